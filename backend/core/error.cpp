@@ -1,0 +1,93 @@
+#include "core/error.h"
+
+#include <array>
+#include <utility>
+
+namespace sluice {
+namespace {
+
+constexpr std::array<std::pair<ErrorCode, const char*>, 14> kNames{{
+    {ErrorCode::Cancelled, "Cancelled"},
+    {ErrorCode::InvalidArgument, "InvalidArgument"},
+    {ErrorCode::DeadlineExceeded, "DeadlineExceeded"},
+    {ErrorCode::NotFound, "NotFound"},
+    {ErrorCode::AlreadyExists, "AlreadyExists"},
+    {ErrorCode::PermissionDenied, "PermissionDenied"},
+    {ErrorCode::ResourceExhausted, "ResourceExhausted"},
+    {ErrorCode::FailedPrecondition, "FailedPrecondition"},
+    {ErrorCode::Aborted, "Aborted"},
+    {ErrorCode::Unavailable, "Unavailable"},
+    {ErrorCode::Unauthenticated, "Unauthenticated"},
+    {ErrorCode::DataLoss, "DataLoss"},
+    {ErrorCode::Internal, "Internal"},
+    {ErrorCode::OutcomeUnknown, "OutcomeUnknown"},
+}};
+
+}  // namespace
+
+QString toString(ErrorCode code)
+{
+    for (const auto& [value, name] : kNames) {
+        if (value == code) {
+            return QString::fromLatin1(name);
+        }
+    }
+    return QStringLiteral("Internal");
+}
+
+ErrorCode errorCodeFromString(const QString& name)
+{
+    for (const auto& [value, text] : kNames) {
+        if (name == QLatin1String(text)) {
+            return value;
+        }
+    }
+    return ErrorCode::Internal;
+}
+
+QJsonObject Error::toJson() const
+{
+    QJsonObject json{{"code", toString(code)},
+                     {"message", message},
+                     {"cause", cause},
+                     {"correction", correction},
+                     {"retryable", retryable},
+                     {"source", source}};
+    if (upstream) {
+        json["upstream"] =
+            QJsonObject{{"system", upstream->system}, {"code", upstream->code}, {"text", upstream->text}};
+    }
+    return json;
+}
+
+Error Error::fromJson(const QJsonObject& json)
+{
+    Error error{.code = errorCodeFromString(json["code"].toString()),
+                .message = json["message"].toString(),
+                .cause = json["cause"].toString(),
+                .correction = json["correction"].toString(),
+                .retryable = json["retryable"].toBool(),
+                .source = json["source"].toString()};
+    if (json.contains("upstream")) {
+        const QJsonObject up = json["upstream"].toObject();
+        error.upstream = Upstream{up["system"].toString(), up["code"].toInt(), up["text"].toString()};
+    }
+    return error;
+}
+
+QString Error::toLine() const
+{
+    QString line = message;
+    if (!cause.isEmpty()) {
+        line += QStringLiteral(": ") + cause;
+    }
+    if (!correction.isEmpty()) {
+        line += (line.endsWith('.') ? QStringLiteral(" ") : QStringLiteral(". ")) + correction;
+    }
+    if (upstream) {
+        line += QStringLiteral(" [%1 %2 %3]").arg(upstream->system).arg(upstream->code).arg(upstream->text);
+    }
+    return line;
+}
+
+}  // namespace sluice

@@ -1,0 +1,58 @@
+# The rules every target of Sluice shares: language level, warnings, sanitizers, and one function per kind of target.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+
+add_library(sluice_options INTERFACE)
+target_include_directories(sluice_options INTERFACE "${PROJECT_SOURCE_DIR}/backend" "${PROJECT_SOURCE_DIR}")
+target_compile_options(sluice_options INTERFACE -Wall -Wextra -Wpedantic -Werror -Wnon-virtual-dtor)
+target_compile_definitions(sluice_options INTERFACE
+  QT_NO_KEYWORDS QT_NO_CAST_TO_ASCII QT_NO_FOREACH QT_DISABLE_DEPRECATED_BEFORE=0x060400
+  SLUICE_VERSION="${PROJECT_VERSION}")
+if(SLUICE_SANITIZE)
+  target_compile_options(sluice_options INTERFACE -fsanitize=${SLUICE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(sluice_options INTERFACE -fsanitize=${SLUICE_SANITIZE})
+endif()
+
+# sluice_library(NAME SOURCES ... DEPENDS ...): static library sluice_NAME. Headers are found as "NAME/header.h".
+function(sluice_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_library(sluice_${name} STATIC ${ARG_SOURCES})
+  set_target_properties(sluice_${name} PROPERTIES AUTOMOC ON)
+  target_link_libraries(sluice_${name} PUBLIC sluice_options ${ARG_DEPENDS})
+endfunction()
+
+# sluice_program(NAME SOURCES ... DEPENDS ...): executable NAME in bin/.
+function(sluice_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES AUTOMOC ON)
+  target_link_libraries(${name} PRIVATE sluice_options ${ARG_DEPENDS})
+endfunction()
+
+# sluice_test(NAME SOURCES ... DEPENDS ... LABELS ... TIMEOUT n): a Qt Test program tst_NAME known to ctest.
+function(sluice_test name)
+  cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "SOURCES;DEPENDS;LABELS" ${ARGN})
+  if(NOT ARG_SOURCES)
+    set(ARG_SOURCES tst_${name}.cpp)
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 60)
+  endif()
+  find_package(Qt6 REQUIRED COMPONENTS Test)
+  add_executable(tst_${name} ${ARG_SOURCES})
+  set_target_properties(tst_${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  target_link_libraries(tst_${name} PRIVATE sluice_options Qt6::Test ${ARG_DEPENDS})
+  target_compile_definitions(tst_${name} PRIVATE
+    SLUICE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" SLUICE_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
+  add_test(NAME ${name} COMMAND tst_${name})
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
+    ENVIRONMENT "QT_QPA_PLATFORM=offscreen;QT_LOGGING_RULES=qt.qpa.*=false")
+  if(ARG_SERIAL)
+    set_tests_properties(${name} PROPERTIES RUN_SERIAL TRUE)
+  endif()
+endfunction()
