@@ -1,0 +1,41 @@
+#pragma once
+
+#include <QtCore/QString>
+#include <QtCore/QUrl>
+
+#include "core/error.h"
+
+namespace sluice::rpc {
+
+/// Where an engine answers. `token` is a secret: it goes into identify and nowhere else.
+struct Endpoint {
+    QUrl url{};
+    qint64 pid{};
+    QString engineId{};
+    QString version{};
+    QString token{};
+};
+
+/// $SLUICE_STATE_DIR, else $XDG_STATE_HOME/sluice/default, else ~/.local/state/sluice/default.
+QString defaultStateDir();
+QString endpointPath(const QString& stateDir);
+QString tokenPath(const QString& stateDir);
+
+/// Engine: makes <stateDir>/token (0600, 32 random bytes in hex) unless there is one. @return its path.
+/// @error FailedPrecondition: there is one that others may read or that belongs to somebody else.
+[[nodiscard]] Result<QString> ensureToken(const QString& stateDir);
+/// Engine: writes <stateDir>/endpoint.json (0600, atomic). The token is not written.
+[[nodiscard]] Result<void> writeEndpoint(const QString& stateDir, const Endpoint& endpoint);
+/// Engine, at its end: removes endpoint.json if it is still the one of `engineId`.
+void removeEndpoint(const QString& stateDir, const QString& engineId);
+
+/// Client: endpoint.json and token of the engine of that state folder.
+/// @error Unavailable: no engine has been started there. FailedPrecondition: a file is not ours, or others may read
+///        it, or it is damaged, or it points somewhere else than this machine.
+[[nodiscard]] Result<Endpoint> findEngine(const QString& stateDir);
+
+/// Text of a small private file: a regular file of this user, mode 0600 or stricter, no symbolic link.
+/// @error NotFound; FailedPrecondition: owner, mode, kind or size (over 64 KiB).
+[[nodiscard]] Result<QByteArray> readPrivateFile(const QString& path);
+
+}  // namespace sluice::rpc
