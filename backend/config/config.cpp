@@ -1,0 +1,215 @@
+#include "config/config.h"
+
+#include <QtCore/QDir>
+#include <QtCore/QFile>
+#include <QtCore/QFileInfo>
+#include <QtCore/QRegularExpression>
+
+#include "yaml/reader.h"
+
+namespace sluice::config {
+namespace {
+
+const QRegularExpression& connectionName()
+{
+    static const QRegularExpression kName(QStringLiteral("^[a-z0-9][a-z0-9._-]{0,62}$"));
+    return kName;
+}
+
+QString readPath(const yaml::Value& value)
+{
+    const QString path = value.text();
+    if (!path.isEmpty() && !path.startsWith('/')) {
+        value.problem(QStringLiteral("'%1' is a relative path").arg(path), QStringLiteral("an absolute path"));
+    }
+    return path;
+}
+
+Connection readConnection(const QString& name, const yaml::Value& value)
+{
+    Connection c{.name = name};
+    if (!connectionName().match(name).hasMatch()) {
+        value.problem(QStringLiteral("'%1' is no connection name").arg(name),
+                      QStringLiteral("small letters, digits, dot, dash, at most 63"));
+    }
+    const yaml::Map map = value.map(QStringLiteral("a map with type and the settings of that type"));
+    c.type = map.required(QStringLiteral("type"), QStringLiteral("ceph, s3 or luigi"))
+                 .oneOf({QStringLiteral("ceph"), QStringLiteral("s3"), QStringLiteral("luigi")}, {});
+    if (c.type == QLatin1String("ceph")) {
+        map.refuseOthers({"type", "conf", "entity", "keyring", "cephPool", "gateways", "pollMs"});
+        c.conf = readPath(map.required(QStringLiteral("conf"), QStringLiteral("the path of a ceph.conf")));
+        c.entity = map.required(QStringLiteral("entity"), QStringLiteral("a cephx entity such as client.sluice")).text();
+        if (!c.entity.isEmpty() && !c.entity.startsWith(QLatin1String("client."))) {
+            map.optional(QStringLiteral("entity"))
+                .problem(QStringLiteral("'%1' is no client entity").arg(c.entity), QStringLiteral("client.NAME"));
+        }
+        c.keyring = readPath(map.required(QStringLiteral("keyring"), QStringLiteral("the path of its keyring")));
+        c.cephPool = map.optional(QStringLiteral("cephPool")).text(QStringLiteral("sluice"));
+        c.gateways = map.optional(QStringLiteral("gateways")).list();
+        c.pollMs = map.optional(QStringLiteral("pollMs")).integer(200, 60'000, 1000);
+    } else if (c.type == QLatin1String("s3")) {
+        map.refuseOthers({"type", "endpoint", "region", "uid", "accessKey", "secret", "secretFile", "perAttemptKeys"});
+        c.endpoint = map.required(QStringLiteral("endpoint"), QStringLiteral("http://host:port")).text();
+        c.region = map.optional(QStringLiteral("region")).text(QStringLiteral("default"));
+        c.uid = map.optional(QStringLiteral("uid")).text();
+        c.secret = map.optional(QStringLiteral("secret")).text(QStringLiteral("s3/") + name);
+        c.secretFile = readPath(map.optional(QStringLiteral("secretFile")));
+        c.perAttemptKeys = map.optional(QStringLiteral("perAttemptKeys")).flag(!c.uid.isEmpty());
+    } else if (c.type == QLatin1String("luigi")) {
+        map.refuseOthers({"type", "url", "program", "pythonPath"});
+        c.url = map.required(QStringLiteral("url"), QStringLiteral("http://host:port of luigid")).text();
+        c.program = map.optional(QStringLiteral("program")).text(QStringLiteral("luigi"));
+        c.pythonPath = readPath(map.optional(QStringLiteral("pythonPath")));
+    }
+    return c;
+}
+
+RoleConfig readRole(const QString& name, const yaml::Value& value)
+{
+    RoleConfig role{.role = name};
+    const yaml::Map map = value.map(QStringLiteral("a map with connection, entity and caps"));
+    map.refuseOthers({"connection", "entity", "caps", "overlap", "keyringFile"});
+    role.connection = map.required(QStringLiteral("connection"), QStringLiteral("a connection of type ceph")).text();
+    role.entity =
+        map.required(QStringLiteral("entity"), QStringLiteral("a cephx entity such as client.ingest")).text();
+    map.required(QStringLiteral("caps"), QStringLiteral("a map of mon, osd, mgr to caps"))
+        .map(QStringLiteral("a map of mon, osd, mgr to caps"))
+        .each([&role](const QString& daemon, const yaml::Value& caps) {
+            if (!QStringList{"mon", "osd", "mgr", "mds"}.contains(daemon)) {
+                caps.problem(QStringLiteral("'%1' takes no caps").arg(daemon), QStringLiteral("mon, osd, mgr or mds"));
+            }
+            role.caps.insert(daemon, caps.text());
+        });
+    role.overlapMs = map.optional(QStringLiteral("overlap")).duration(60'000);
+    role.keyringFile = readPath(map.optional(QStringLiteral("keyringFile")));
+    return role;
+}
+
+void checkReferences(const Config& config, const yaml::Map& root)
+{
+    for (const Connection& c : config.connections) {
+        for (const QString& gateway : c.gateways) {
+            const Connection* other = config.connection(gateway);
+            if (!other || other->type != QLatin1String("s3")) {
+                root.problem(QStringLiteral("connection '%1' names the gateway '%2'").arg(c.name, gateway),
+                             QStringLiteral("a connection of type s3"));
+            }
+        }
+    }
+    for (const RoleConfig& role : config.roles) {
+        const Connection* c = config.connection(role.connection);
+        if (!role.connection.isEmpty() && (!c || c->type != QLatin1String("ceph"))) {
+            root.problem(QStringLiteral("role '%1' names the connection '%2'").arg(role.role, role.connection),
+                         QStringLiteral("a connection of type ceph"));
+        }
+    }
+    if (!config.defaultRole.isEmpty() && !config.role(config.defaultRole)) {
+        root.problem(QStringLiteral("the default role '%1' is not defined").arg(config.defaultRole),
+                     QStringLiteral("one of the roles"));
+    }
+}
+
+}  // namespace
+
+const Connection* Config::connection(const QString& name) const
+{
+    for (const Connection& c : connections) {
+        if (c.name == name) {
+            return &c;
+        }
+    }
+    return nullptr;
+}
+
+const RoleConfig* Config::role(const QString& name) const
+{
+    for (const RoleConfig& r : roles) {
+        if (r.role == name) {
+            return &r;
+        }
+    }
+    return nullptr;
+}
+
+const Connection* Config::clusterOfGateway(const QString& gateway) const
+{
+    for (const Connection& c : connections) {
+        if (c.gateways.contains(gateway)) {
+            return &c;
+        }
+    }
+    return nullptr;
+}
+
+Result<Config> parse(const QString& text, const QString& file)
+{
+    const yaml::Document document(text, file);
+    const yaml::Map root = document.root();
+    Config config;
+    root.refuseOthers({"profile", "connections", "roles", "defaults"});
+
+    const yaml::Map profile =
+        root.optional(QStringLiteral("profile")).map(QStringLiteral("a map with name, colour, production"));
+    profile.refuseOthers({"name", "colour", "production"});
+    config.profile.name = profile.optional(QStringLiteral("name")).text(QStringLiteral("default"));
+    config.profile.colour =
+        profile.optional(QStringLiteral("colour")).oneOf({"plum", "slate", "moss"}, QStringLiteral("slate"));
+    config.profile.production = profile.optional(QStringLiteral("production")).flag(false);
+
+    root.optional(QStringLiteral("connections"))
+        .map(QStringLiteral("a map of connections"))
+        .each([&](const QString& name, const yaml::Value& value) {
+            config.connections.append(readConnection(name, value));
+        });
+    root.optional(QStringLiteral("roles"))
+        .map(QStringLiteral("a map of roles"))
+        .each([&](const QString& name, const yaml::Value& value) { config.roles.append(readRole(name, value)); });
+
+    const yaml::Map defaults =
+        root.optional(QStringLiteral("defaults")).map(QStringLiteral("a map with role, stallAfter, inFlight"));
+    defaults.refuseOthers({"role", "stallAfter", "inFlight", "maxAttempts"});
+    config.defaultRole = defaults.optional(QStringLiteral("role")).text();
+    config.stallAfterMs = defaults.optional(QStringLiteral("stallAfter")).duration(30'000);
+    config.inFlight = static_cast<int>(defaults.optional(QStringLiteral("inFlight")).integer(1, 256, 16));
+    config.maxAttempts = static_cast<int>(defaults.optional(QStringLiteral("maxAttempts")).integer(1, 64, 8));
+
+    checkReferences(config, root);
+    if (auto verdict = document.verdict(QStringLiteral("The configuration")); !verdict) {
+        return fail(verdict.error());
+    }
+    return config;
+}
+
+Result<Config> load(const QString& file)
+{
+    QFile in(file);
+    if (!in.exists()) {
+        return fail(Error{.code = ErrorCode::NotFound,
+                          .message = QStringLiteral("There is no configuration at %1").arg(file),
+                          .cause = QStringLiteral("the file does not exist"),
+                          .correction = QStringLiteral("Write one, or name another with --config."),
+                          .source = QStringLiteral("config")});
+    }
+    if (!in.open(QIODevice::ReadOnly)) {
+        return fail(Error{.code = ErrorCode::PermissionDenied,
+                          .message = QStringLiteral("The configuration %1 cannot be read").arg(file),
+                          .cause = in.errorString(),
+                          .correction = QStringLiteral("Give this user the right to read it."),
+                          .source = QStringLiteral("config")});
+    }
+    return parse(QString::fromUtf8(in.readAll()), file);
+}
+
+QString defaultConfigFile()
+{
+    const QString base = qEnvironmentVariable("XDG_CONFIG_HOME", QDir::homePath() + QStringLiteral("/.config"));
+    return base + QStringLiteral("/sluice/sluice.yaml");
+}
+
+QString defaultStateDir()
+{
+    const QString base = qEnvironmentVariable("XDG_STATE_HOME", QDir::homePath() + QStringLiteral("/.local/state"));
+    return base + QStringLiteral("/sluice/default");
+}
+
+}  // namespace sluice::config

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <QtCore/QJsonObject>
+#include <QtCore/QList>
+#include <QtCore/QString>
+#include <QtCore/QStringList>
+
+#include "model/location.h"
+
+namespace sluice::model {
+
+enum class TaskKind : quint8 { Move, Verify, Luigi, Approve };
+
+QString toString(TaskKind kind);
+TaskKind taskKindFromString(const QString& word);
+
+/// One task of a flow file. Only the members of its kind are filled.
+struct TaskSpec {
+    QString name{};
+    TaskKind kind{TaskKind::Move};
+    QStringList needs{};
+    QString role{};
+    qint64 stallAfterMs{30'000};
+
+    Location from{};
+    Location to{};
+    bool replaceExisting{false};
+    int inFlight{16};
+
+    QString verifyOf{};
+
+    QString luigiConnection{};
+    QString luigiModule{};
+    QString luigiTask{};
+    QJsonObject luigiParams{};
+
+    QString message{};
+
+    QJsonObject toJson() const;
+    static TaskSpec fromJson(const QJsonObject& json);
+};
+
+/// A checked flow: names are unique, needs exist, there is no cycle.
+struct Flow {
+    QString name{};
+    QList<TaskSpec> tasks{};
+};
+
+}  // namespace sluice::model

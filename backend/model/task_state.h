@@ -1,0 +1,27 @@
+#pragma once
+
+#include <QtCore/QString>
+
+namespace sluice::model {
+
+/// States of a task; a run borrows the same words.
+/// waiting → ready → running → verifying → done, or failed, stalled, cancelled.
+enum class TaskState : quint8 { Waiting, Ready, Running, Verifying, Done, Failed, Stalled, Cancelled };
+
+QString toString(TaskState state);
+/// @return Waiting for a word this version does not know.
+TaskState taskStateFromString(const QString& word);
+
+/// No further change comes by itself.
+constexpr bool isFinal(TaskState state)
+{
+    return state == TaskState::Done || state == TaskState::Failed || state == TaskState::Cancelled;
+}
+
+/// Something outside the engine may be at work for this task.
+constexpr bool isActive(TaskState state)
+{
+    return state == TaskState::Running || state == TaskState::Verifying || state == TaskState::Stalled;
+}
+
+}  // namespace sluice::model
