@@ -1,0 +1,38 @@
+#pragma once
+
+#include <QtCore/QJsonObject>
+#include <QtCore/QList>
+#include <QtCore/QString>
+#include <QtCore/QStringList>
+
+namespace sluice::diagnosis {
+
+/// A Ceph pool the task reads from or writes to.
+struct TouchedPool {
+    QString connection{};
+    QString cephPool{};
+    bool destination{};
+};
+
+/// What the stalled task is and touches. Times are wall clock in milliseconds since the epoch.
+struct TaskView {
+    QString id{};
+    QString run{};
+    QString task{};
+    QString kind{};  ///< move, verify, luigi, approve
+    QString state{};
+    QString phase{};  ///< connecting, listing, copying, verifying, committing
+    QString role{};
+    QString entity{};  ///< the cephx entity of the attempt's key generation, e.g. client.ingest.g2
+    QList<TouchedPool> cephPools{};
+    QStringList connections{};
+    qint64 lastProgressAtMs{};
+    qint64 stallAfterMs{};
+    /// The worker's last `blocked` event, empty if there is none: {what, connection, cephPool?, object?, op, tries,
+    /// sinceMs, error, lock?: {name, client, cookie, address}}. The engine may add observedAtMs, when it arrived;
+    /// without it the report counts as made now.
+    QJsonObject blocked{};
+    int tasksBehind{};
+};
+
+}  // namespace sluice::diagnosis

@@ -1,0 +1,144 @@
+#pragma once
+
+#include "core/clock.h"
+#include "core/error.h"
+#include "keys/key_authority.h"
+#include "keys/key_vault.h"
+#include "keys/role_book.h"
+
+#include <QtCore/QJsonObject>
+#include <QtCore/QList>
+#include <QtCore/QObject>
+#include <QtCore/QTimer>
+#include <functional>
+#include <memory>
+
+namespace sluice::keys {
+
+enum class RotationState { Running, Done, Failed, Stopped };
+enum class StepState { Waiting, Running, Done, Failed };
+
+QString toString(RotationState state);
+QString toString(StepState state);
+
+struct RotationStep {
+    QString id{};  ///< census, create, deliver, first-use, overlap, silent, revoke, prove
+    QString title{};
+    QString checkedBy{};
+    StepState state{StepState::Waiting};
+    QString detail{};
+    qint64 atMs{};
+};
+
+/// What a rotation needs from outside. All references must outlive the rotation.
+struct RotationContext {
+    KeyAuthority& authority;
+    KeyVault& vault;
+    HolderCensus holders;
+    /// Makes the state durable, then calls done. An error means: nothing may be done.
+    std::function<void(const QJsonObject& state, Callback<void> done)> save;
+    const Clock& clock;
+    int retryMs{1'000};         ///< first pause after a failure that may pass; doubles up to 30 times this
+    int pollMs{1'000};          ///< how often overlap and silence are looked at
+    qint64 lingerMs{60'000};    ///< sessions still live this long after the overlap are cut off
+    qint64 blocklistS{3'600};
+};
+
+/// One rotation of a role's cephx key: a new entity with equal caps, a time in which both work, then the end of the
+/// old one. It can be dropped at any moment (kill -9 included) and goes on from the last saved state: every step reads
+/// before it acts, and is harmless when done twice. It never takes the last live key.
+/// With `from` = 0 it makes a role's first key: create, deliver, first-use only.
+/// @thread one thread with an event loop. The state and the rows hold names, never keys.
+class Rotation final : public QObject {
+    Q_OBJECT
+
+public:
+    /// @param existingEntities entities of the cluster, so that no number is used twice
+    /// @error FailedPrecondition: the role has no current key, or two keys already work.
+    [[nodiscard]] static Result<std::unique_ptr<Rotation>> begin(const QString& id, const RoleKeys& role,
+                                                                 const QStringList& existingEntities,
+                                                                 RotationContext context);
+    /// The first key of a role; takes over an existing "<entity>.g<N>" whose caps are equal to the configured ones.
+    [[nodiscard]] static Result<std::unique_ptr<Rotation>> first(const QString& id, const RoleKeys& role,
+                                                                 const QStringList& existingEntities,
+                                                                 RotationContext context);
+    /// Goes on from a saved state; `spec` comes from the configuration.
+    /// @error InvalidArgument: not a state of this program.
+    [[nodiscard]] static Result<std::unique_ptr<Rotation>> fromJson(const QJsonObject& state, const RoleSpec& spec,
+                                                                    RotationContext context);
+    ~Rotation() override;
+
+    /// Starts or goes on, also after stop() or a failed step.
+    void run();
+    /// No further effect after the one under way; run() goes on.
+    void stop();
+
+    QString id() const { return m_id; }
+    RotationState state() const { return m_state; }
+    int from() const { return m_from; }
+    int to() const { return m_to; }
+    const RoleKeys& role() const { return m_role; }
+    const QList<RotationStep>& steps() const { return m_steps; }
+    /// Why it failed; empty code Internal and message otherwise.
+    const Error& error() const { return m_error; }
+
+    /// {id, state, from, to, startedAt, steps: [{id, title, state, detail, checkedBy, at}]} of the topic `roles`.
+    QJsonObject rowJson() const;
+    /// All that fromJson needs, with the role's generations.
+    QJsonObject toJson() const;
+
+Q_SIGNALS:
+    /// A row or a generation changed; role() and rowJson() are new.
+    void changed();
+    /// Once, when the state is Done, Failed or Stopped.
+    void ended();
+
+private:
+    Rotation(QString id, RoleKeys role, int from, int to, RotationContext context);
+
+    void makeSteps();
+    void enter();
+    void act();
+    void actCensus();
+    void actCreate();
+    void checkCreated(const Caps& expected);
+    void storeKey(const Caps& expected);
+    void actDeliver();
+    void actFirstUse();
+    void actOverlap();
+    void actSilent();
+    void actRevoke();
+    void removeOld();
+    void blocklistNext(QList<LiveSession> left, int done);
+    void actProve();
+
+    RotationStep& step();
+    bool gone(const Error& error) const;
+    void saved(std::function<void()> next);
+    void finishStep(const QString& detail);
+    void again(int ms, const QString& detail);
+    void trouble(const Error& error);
+    void failStep(const Error& error);
+    template <typename F>
+    auto guarded(F function);
+
+    QString m_id;
+    RoleKeys m_role;
+    int m_from{};
+    int m_to{};
+    RotationContext m_context;
+    RotationState m_state{RotationState::Stopped};
+    QList<RotationStep> m_steps;
+    int m_at{};
+    qint64 m_startedAtMs{};
+    qint64 m_overlapEndsMs{};
+    bool m_createTried{};
+    bool m_stopAsked{};
+    bool m_busy{};
+    int m_tries{};
+    Error m_error;
+    QTimer m_timer;
+    std::shared_ptr<int> m_alive;
+};
+
+}  // namespace sluice::keys

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "core/clock.h"
+#include "core/error.h"
+
+#include <QtCore/QJsonObject>
+#include <QtCore/QObject>
+#include <QtCore/QStringList>
+#include <QtCore/QUrl>
+#include <functional>
+#include <memory>
+
+class QNetworkAccessManager;
+
+namespace sluice::luigi {
+
+struct ConnectorConfig {
+    QString connection{};  ///< name in the configuration, e.g. "luigid"
+    QUrl url{};            ///< http(s) only, e.g. http://127.0.0.1:23400
+    int pollMs{2'000};
+    int deadlineMs{5'000};  ///< of one request, from sending to the last byte
+    qint64 maxBytes{64LL * 1024 * 1024};
+    int maxTasksPerStatus{2'000};  ///< a longer list is not shown, only counted
+};
+
+/// Watches one luigid: its workers and its tasks that are RUNNING, FAILED, DISABLED or PENDING.
+/// Every poll emits `facts` in the shape of the estate, kinds luigi-task, luigi-worker and one `connection` entity
+/// ("<connection>/connection/<connection>": {type, state: starting|up|degraded|down, url, lastContactAt,
+/// staleAfterMs, counts: {status: n}, notListed: {status: n}, error?}). When luigid does not answer, only the
+/// connection entity is emitted and `complete` is empty, so the old facts stay and age.
+/// No value of a secret-looking parameter leaves this class; display names are made anew for the same reason.
+/// @thread any one thread with an event loop; call start, stop and graph there (or through a queued call).
+///         Callbacks come in that thread.      @source luigi 3.8 /api/<method>
+class LuigiConnector final : public QObject {
+    Q_OBJECT
+
+public:
+    using GraphCallback = std::function<void(Result<QJsonObject>)>;
+
+    LuigiConnector(ConnectorConfig config, const Clock& clock, QObject* parent = nullptr);
+    ~LuigiConnector() override;
+
+    Q_INVOKABLE void start();
+    Q_INVOKABLE void stop();
+    /// Polls now, unless a poll is under way.
+    Q_INVOKABLE void pollNow();
+
+    /// All tasks with their edges: {tasks: [{taskId, family, displayName, status, dependsOn: [taskId]}]}.
+    /// @error Unavailable, DeadlineExceeded, ResourceExhausted (larger than maxBytes), Internal (not understood)
+    void graph(GraphCallback callback);
+    /// As graph, of one task and what it needs and is not done.
+    void graphOf(const QString& taskId, GraphCallback callback);
+
+Q_SIGNALS:
+    void facts(const QList<QJsonObject>& entities, const QStringList& complete);
+
+private:
+    struct Poll;
+    using ReplyCallback = std::function<void(Result<QJsonValue>)>;
+
+    void call(const QString& method, const QJsonObject& arguments, ReplyCallback callback);
+    void nextOf(const std::shared_ptr<Poll>& poll);
+    void finish(const std::shared_ptr<Poll>& poll);
+    void finishFailed(const Error& error);
+    QJsonObject connectionEntity(const QString& state, const Error* error) const;
+
+    ConnectorConfig m_config;
+    const Clock& m_clock;
+    QNetworkAccessManager* m_network{};
+    class QTimer* m_timer{};
+    bool m_polling{};
+    bool m_running{};
+    qint64 m_lastContactMs{};
+    QJsonObject m_counts;
+    QJsonObject m_notListed;
+};
+
+}  // namespace sluice::luigi

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "core/clock.h"
+#include "core/error.h"
+
+#include <QtCore/QJsonObject>
+#include <QtCore/QList>
+#include <QtCore/QObject>
+#include <functional>
+
+namespace sluice::luigi {
+
+/// What names a started process beyond doubt, across restarts of the engine: a pid alone may have been reused.
+/// `marker` is the value of SLUICE_ATTEMPT in the environment of the process and of all it starts.
+struct ProcessMark {
+    qint64 pid{};
+    quint64 startTicks{};  ///< field 22 of /proc/<pid>/stat
+    QString bootId{};
+    QString marker{};
+
+    QJsonObject toJson() const;
+    static ProcessMark fromJson(const QJsonObject& json);
+};
+
+/// Reads the start time and boot id of a process that runs now.
+/// @error NotFound: no such process.
+Result<ProcessMark> markOf(qint64 pid, const QString& marker);
+
+/// Pids that belong to the mark and still run: the process itself, its process group, and every process of this
+/// user that carries the marker. Zombies (ended, not yet reaped) do not count.
+QList<qint64> membersOf(const ProcessMark& mark);
+
+/// The proof that nothing of a process group is left.
+struct DeathProof {
+    ProcessMark mark{};
+    QList<qint64> killed{};  ///< pids that were alive at the first look
+    qint64 goneAtMs{};
+
+    QJsonObject toJson() const;
+};
+
+/// Kills the group and whatever carries its marker with SIGKILL, and answers when nothing of it is left.
+/// Works as well on the remains of an earlier engine's child. Calling it twice is harmless.
+/// @error DeadlineExceeded: something is still there after `deadlineMs` (a process in uninterruptible sleep).
+/// @thread one with an event loop; `context` going away drops the callback
+void killGroup(const ProcessMark& mark, const Clock& clock, int deadlineMs, QObject* context,
+               std::function<void(Result<DeathProof>)> callback);
+
+}  // namespace sluice::luigi
