@@ -13,6 +13,7 @@
 
 #include "core/error.h"
 #include "rpc/codec.h"
+#include "rpc/endpoint.h"
 
 QT_FORWARD_DECLARE_CLASS(QTimer)
 QT_FORWARD_DECLARE_CLASS(QWebSocket)
@@ -50,6 +51,8 @@ class Client : public QObject {
     Q_OBJECT
 
 public:
+    static constexpr int kConnectTimeoutMs = 5000;
+
     using Answer = std::function<void(const Result<QJsonObject>&)>;
     using OnChange = std::function<void(const TopicChange&)>;
     using OnError = std::function<void(const Error&)>;
@@ -60,8 +63,12 @@ public:
     /// Wire encoding of the next connection. Default Json.
     void setEncoding(Encoding encoding) { m_encoding = encoding; }
 
-    /// Ends in identified() or in disconnected(). The token is not kept after it was sent.
+    /// Ends in identified() or in disconnected(), after kConnectTimeoutMs at the latest. The token is not kept after
+    /// it was sent.
     void connectTo(const QUrl& url, const QString& token, const QString& clientName);
+    /// As above, and the token is sent only to the engine that the endpoint names: after an engine was killed,
+    /// somebody else may listen on its port.
+    void connectTo(const Endpoint& endpoint, const QString& clientName);
     /// Closes orderly; disconnected() with Cancelled follows if there was a connection.
     void disconnectFromEngine();
     bool isIdentified() const { return m_phase == Phase::Identified; }
@@ -96,32 +103,36 @@ private:
     struct Call;
     struct Feed;
 
+    void open(const QUrl& url);
     void receive(const QByteArray& payload, Encoding encoding);
     void receiveHello(const QJsonObject& params);
     void receiveAnswer(const QJsonObject& message);
     void receiveDelta(const QJsonObject& params);
     void send(const QJsonObject& message);
-    quint64 sendCall(const QString& method, const QJsonObject& params, QObject* context, Answer answer,
-                     int timeoutMs);
-    void startFeed(int subscription);
-    void acceptWindow(int subscription, quint64 generation, const Result<QJsonObject>& answer);
-    void refetch(int subscription);
+    void identify();
+    void openFeed(int feed);
+    void acceptWindow(int feed, quint64 generation, const Result<QJsonObject>& answer);
+    void dropSocket();
     void end(const Error& error);
-    void expireCalls();
+    void expire();
+    void armDeadline();
 
     QWebSocket* m_socket{};
     QTimer* m_deadlines{};
+    qint64 m_connectDeadlineMs{};
     Phase m_phase{Phase::Idle};
     Encoding m_encoding{Encoding::Json};
     QString m_token;
     QString m_clientName;
+    QString m_expectedEngine;
+    QUrl m_url;
     QJsonObject m_hello;
     QJsonObject m_identity;
     quint64 m_nextCall{1};
     int m_nextFeed{1};
     QHash<quint64, Call> m_calls;
     QHash<int, Feed> m_feeds;
-    QHash<QString, int> m_feedOfSubscription;
+    QHash<QString, int> m_feedOfSubscription;  ///< by the engine's name of it
 };
 
 }  // namespace sluice::rpc

@@ -5,7 +5,6 @@
 #include <QtCore/QList>
 #include <QtCore/QObject>
 #include <QtCore/QString>
-#include <memory>
 
 #include "core/error.h"
 #include "rpc/method_table.h"
@@ -82,6 +81,7 @@ private:
     void accept();
     void sessionGone(Session* session, int closeCode);
     void tick();
+    void finishStop();
 
     Options m_options;
     MethodTable& m_table;
@@ -94,6 +94,7 @@ private:
     QList<Session*> m_sessions;
     quint64 m_nextSession{1};
     bool m_stopping{false};
+    bool m_stopped{false};
 };
 
 }  // namespace sluice::rpc

@@ -1,0 +1,521 @@
+#include "rpc/client.h"
+
+#include <QtCore/QJsonArray>
+#include <QtCore/QTimer>
+#include <QtCore/QUuid>
+#include <QtNetwork/QNetworkProxy>
+#include <QtWebSockets/QWebSocket>
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "core/clock.h"
+#include "rpc/close_code.h"
+
+namespace sluice::rpc {
+namespace {
+
+qint64 nowMs()
+{
+    return SystemClock().monotonicMs();
+}
+
+Error callLost(bool changes, const QString& method, bool late)
+{
+    Error error{.code = late ? ErrorCode::DeadlineExceeded : ErrorCode::Unavailable,
+                .message = QStringLiteral("%1 got no answer").arg(method),
+                .cause = late ? QStringLiteral("the engine did not answer in time")
+                              : QStringLiteral("the connection to the engine ended"),
+                .correction = QStringLiteral("Try again."),
+                .retryable = true,
+                .source = QStringLiteral("rpc")};
+    if (changes) {
+        error.code = ErrorCode::OutcomeUnknown;
+        error.correction = QStringLiteral("It may have been carried out: look before you do it again.");
+        error.retryable = false;
+    }
+    return error;
+}
+
+Error notConnected()
+{
+    return Error{.code = ErrorCode::Unavailable,
+                 .message = QStringLiteral("Not connected to an engine"),
+                 .cause = QStringLiteral("the connection ended or was not made yet"),
+                 .correction = QStringLiteral("Connect first."),
+                 .retryable = true,
+                 .source = QStringLiteral("rpc")};
+}
+
+Error noEngine(const QUrl& url, const QString& cause)
+{
+    return Error{.code = ErrorCode::Unavailable,
+                 .message = QStringLiteral("No engine answers at %1").arg(url.toString()),
+                 .cause = cause,
+                 .correction = QStringLiteral("Check that sluiced is running for this state folder, or start it."),
+                 .retryable = true,
+                 .source = QStringLiteral("rpc")};
+}
+
+Error fromMessage(const QJsonObject& error)
+{
+    const QJsonObject data = error["data"].toObject();
+    if (!data.isEmpty()) {
+        return Error::fromJson(data);
+    }
+    return Error{.code = ErrorCode::Internal,
+                 .message = error["message"].toString(),
+                 .source = QStringLiteral("rpc")};
+}
+
+QList<QJsonObject> objects(const QJsonValue& value)
+{
+    QList<QJsonObject> out;
+    const QJsonArray array = value.toArray();
+    out.reserve(array.size());
+    for (const QJsonValue& item : array) {
+        out.append(item.toObject());
+    }
+    return out;
+}
+
+QStringList strings(const QJsonValue& value)
+{
+    QStringList out;
+    const QJsonArray array = value.toArray();
+    for (const QJsonValue& item : array) {
+        out.append(item.toString());
+    }
+    return out;
+}
+
+}  // namespace
+
+struct Client::Call {
+    QString method;
+    QPointer<QObject> context;
+    Answer answer;
+    qint64 deadlineMs{};
+    bool changes{};
+
+    void settle(const Result<QJsonObject>& result) const
+    {
+        if (context && answer) {
+            answer(result);
+        }
+    }
+};
+
+struct Client::Feed {
+    Subscribe what;
+    QPointer<QObject> context;
+    OnChange onChange;
+    OnError onError;
+    QMetaObject::Connection end{};
+    QString subscription{};    ///< the engine's name of it; empty until it answered
+    QString epoch{};
+    quint64 revision{};
+    quint64 generation{};      ///< grows with every request for the window; answers to older ones are void
+    bool waiting{};            ///< for the answer of the latest request
+};
+
+Client::Client(QObject* parent) : QObject(parent), m_deadlines(new QTimer(this))
+{
+    m_deadlines->setSingleShot(true);
+    connect(m_deadlines, &QTimer::timeout, this, &Client::expire);
+}
+
+Client::~Client()
+{
+    m_calls.clear();
+    dropSocket();
+}
+
+QString Client::newRequestId()
+{
+    return QUuid::createUuid().toString(QUuid::WithoutBraces);
+}
+
+void Client::connectTo(const QUrl& url, const QString& token, const QString& clientName)
+{
+    m_token = token;
+    m_clientName = clientName;
+    m_expectedEngine.clear();
+    open(url);
+}
+
+void Client::connectTo(const Endpoint& endpoint, const QString& clientName)
+{
+    m_token = endpoint.token;
+    m_clientName = clientName;
+    m_expectedEngine = endpoint.engineId;
+    open(endpoint.url);
+}
+
+void Client::open(const QUrl& url)
+{
+    dropSocket();
+    m_url = url;
+    m_phase = Phase::Connecting;
+    m_connectDeadlineMs = nowMs() + kConnectTimeoutMs;
+    armDeadline();
+    m_socket = new QWebSocket(QString(), QWebSocketProtocol::VersionLatest, this);
+    m_socket->setProxy(QNetworkProxy::NoProxy);
+    connect(m_socket, &QWebSocket::connected, this, [this] { m_phase = Phase::Hello; });
+    connect(m_socket, &QWebSocket::textMessageReceived, this,
+            [this](const QString& text) { receive(text.toUtf8(), Encoding::Json); });
+    connect(m_socket, &QWebSocket::binaryMessageReceived, this,
+            [this](const QByteArray& bytes) { receive(bytes, Encoding::Cbor); });
+    connect(m_socket, &QWebSocket::disconnected, this, [this] {
+        if (m_phase == Phase::Connecting) {
+            end(noEngine(m_url, m_socket->errorString()));
+            return;
+        }
+        end(errorForClose(m_socket->closeCode(), m_socket->closeReason()));
+    });
+    if (!url.isValid()) {
+        QMetaObject::invokeMethod(
+            m_socket, [this] { end(noEngine(m_url, QStringLiteral("that is no address"))); }, Qt::QueuedConnection);
+        return;
+    }
+    m_socket->open(url);
+}
+
+void Client::disconnectFromEngine()
+{
+    if (m_phase == Phase::Idle) {
+        return;
+    }
+    m_socket->close(QWebSocketProtocol::CloseCodeNormal);
+    end(Error{.code = ErrorCode::Cancelled,
+              .message = QStringLiteral("Disconnected from the engine"),
+              .cause = QStringLiteral("this program closed the connection"),
+              .correction = QStringLiteral("Connect again when you need it."),
+              .source = QStringLiteral("rpc")});
+}
+
+void Client::call(const QString& method, const QJsonObject& params, QObject* context, Answer answer, int timeoutMs)
+{
+    const Call call{.method = method,
+                    .context = context,
+                    .answer = std::move(answer),
+                    .deadlineMs = nowMs() + timeoutMs,
+                    .changes = params.contains(QLatin1String("requestId"))};
+    if (m_phase != Phase::Identified) {
+        QMetaObject::invokeMethod(this, [call] { call.settle(fail(notConnected())); }, Qt::QueuedConnection);
+        return;
+    }
+    const quint64 id = m_nextCall++;
+    m_calls.insert(id, call);
+    armDeadline();
+    send(makeCall(static_cast<qint64>(id), method, params));
+}
+
+int Client::subscribe(const Subscribe& what, QObject* context, OnChange onChange, OnError onError)
+{
+    const int feed = m_nextFeed++;
+    m_feeds.insert(feed, Feed{.what = what,
+                              .context = context,
+                              .onChange = std::move(onChange),
+                              .onError = std::move(onError)});
+    m_feeds[feed].end = connect(context, &QObject::destroyed, this, [this, feed] { unsubscribe(feed); });
+    openFeed(feed);
+    return feed;
+}
+
+void Client::setWindow(int subscription, int offset, int limit)
+{
+    const auto it = m_feeds.find(subscription);
+    if (it == m_feeds.end()) {
+        return;
+    }
+    it->what.offset = offset;
+    it->what.limit = limit;
+    openFeed(subscription);
+}
+
+void Client::unsubscribe(int subscription)
+{
+    const Feed feed = m_feeds.take(subscription);
+    disconnect(feed.end);
+    if (!feed.subscription.isEmpty()) {
+        m_feedOfSubscription.remove(feed.subscription);
+        if (m_phase == Phase::Identified) {
+            call(QStringLiteral("topic.unsubscribe"), {{"subscription", feed.subscription}}, this, {});
+        }
+    }
+}
+
+/// Asks for the feed's window: the first one of a connection by subscribing, later ones by moving it.
+void Client::openFeed(int feed)
+{
+    const auto it = m_feeds.find(feed);
+    if (it == m_feeds.end() || m_phase != Phase::Identified) {
+        return;
+    }
+    const bool first = it->subscription.isEmpty();
+    if (first && it->waiting) {
+        return;  // acceptWindow() sees that the window has moved since
+    }
+    it->waiting = true;
+    const quint64 generation = ++it->generation;
+    QJsonObject params{{"offset", it->what.offset}, {"limit", it->what.limit}};
+    if (first) {
+        params["topic"] = it->what.topic;
+        if (!it->what.filter.isEmpty()) {
+            params["filter"] = it->what.filter;
+        }
+        if (!it->what.fields.isEmpty()) {
+            params["fields"] = QJsonArray::fromStringList(it->what.fields);
+        }
+    } else {
+        params["subscription"] = it->subscription;
+    }
+    const int offset = it->what.offset;
+    const int limit = it->what.limit;
+    call(first ? QStringLiteral("topic.subscribe") : QStringLiteral("topic.window"), params, this,
+         [this, feed, generation, offset, limit](const Result<QJsonObject>& answer) {
+             acceptWindow(feed, generation, answer);
+             const auto now = m_feeds.constFind(feed);
+             if (now != m_feeds.constEnd() && now->generation == generation && answer &&
+                 (now->what.offset != offset || now->what.limit != limit)) {
+                 openFeed(feed);
+             }
+         });
+}
+
+void Client::acceptWindow(int feed, quint64 generation, const Result<QJsonObject>& answer)
+{
+    const auto it = m_feeds.find(feed);
+    if (it == m_feeds.end()) {
+        // Ended while the engine was opening it.
+        if (answer && m_phase == Phase::Identified) {
+            call(QStringLiteral("topic.unsubscribe"), {{"subscription", (*answer)["subscription"]}}, this, {});
+        }
+        return;
+    }
+    if (it->generation != generation) {
+        return;
+    }
+    it->waiting = false;
+    if (!answer) {
+        const OnError onError = it->onError;
+        const bool connectionLost = m_phase != Phase::Identified;
+        if (!connectionLost && it->context && onError) {
+            onError(answer.error());
+        }
+        return;
+    }
+    const QJsonObject& window = *answer;
+    if (it->subscription.isEmpty()) {
+        it->subscription = window["subscription"].toString();
+        m_feedOfSubscription.insert(it->subscription, feed);
+    }
+    it->epoch = window["epoch"].toString();
+    it->revision = static_cast<quint64>(window["revision"].toInteger());
+    const OnChange onChange = it->onChange;
+    if (it->context && onChange) {
+        onChange(TopicChange{.reset = true,
+                             .epoch = it->epoch,
+                             .revision = it->revision,
+                             .total = window["total"].toInt(),
+                             .upserts = objects(window["rows"])});
+    }
+}
+
+void Client::receiveDelta(const QJsonObject& params)
+{
+    const int feed = m_feedOfSubscription.value(params["subscription"].toString(), 0);
+    const auto it = m_feeds.find(feed);
+    if (it == m_feeds.end() || it->waiting) {
+        return;
+    }
+    const auto base = static_cast<quint64>(params["baseRevision"].toInteger());
+    if (params["epoch"].toString() != it->epoch || base != it->revision) {
+        openFeed(feed);
+        return;
+    }
+    it->revision = static_cast<quint64>(params["revision"].toInteger());
+    TopicChange change{.epoch = it->epoch,
+                       .revision = it->revision,
+                       .total = params["total"].toInt(),
+                       .upserts = objects(params["upserts"]),
+                       .removed = strings(params["removed"])};
+    if (params.contains(QLatin1String("order"))) {
+        change.order = strings(params["order"]);
+    }
+    const OnChange onChange = it->onChange;
+    if (it->context && onChange) {
+        onChange(change);
+    }
+}
+
+void Client::receive(const QByteArray& payload, Encoding encoding)
+{
+    const auto message = decode(payload, encoding);
+    if (!message) {
+        m_socket->close(QWebSocketProtocol::CloseCodeProtocolError);
+        end(message.error());
+        return;
+    }
+    const QString method = (*message)["method"].toString();
+    if (method == QLatin1String("hello")) {
+        receiveHello((*message)["params"].toObject());
+    } else if (method == QLatin1String("topic.delta")) {
+        receiveDelta((*message)["params"].toObject());
+    } else if (message->contains(QLatin1String("id"))) {
+        receiveAnswer(*message);
+    }
+}
+
+void Client::receiveHello(const QJsonObject& params)
+{
+    if (m_phase != Phase::Hello) {
+        return;
+    }
+    if (params["protocol"].toInt() != kProtocolVersion) {
+        m_socket->close(QWebSocketProtocol::CloseCodeNormal);
+        end(errorForClose(static_cast<int>(CloseCode::UnsupportedProtocol),
+                          QStringLiteral("the engine speaks protocol %1, this program %2")
+                              .arg(params["protocol"].toInt())
+                              .arg(kProtocolVersion)));
+        return;
+    }
+    if (!m_expectedEngine.isEmpty() && params["engineId"].toString() != m_expectedEngine) {
+        m_socket->close(QWebSocketProtocol::CloseCodeNormal);
+        end(noEngine(m_url, QStringLiteral("another program or engine answers there")));
+        return;
+    }
+    m_hello = params;
+    identify();
+}
+
+void Client::identify()
+{
+    m_phase = Phase::Identifying;
+    QJsonObject params{{"protocol", kProtocolVersion}, {"token", m_token}, {"client", m_clientName}};
+    if (m_encoding == Encoding::Cbor) {
+        params["encoding"] = QStringLiteral("cbor");
+    }
+    m_token.clear();
+    const quint64 id = m_nextCall++;
+    m_calls.insert(id, Call{.method = QStringLiteral("identify"),
+                            .context = this,
+                            .answer =
+                                [this](const Result<QJsonObject>& answer) {
+                                    if (!answer) {
+                                        return;  // the connection has ended, and end() says so
+                                    }
+                                    m_phase = Phase::Identified;
+                                    m_identity = *answer;
+                                    m_identity["engine"] = m_hello["engine"];
+                                    m_identity["engineId"] = m_hello["engineId"];
+                                    const QList<int> feeds = m_feeds.keys();
+                                    for (const int feed : feeds) {
+                                        openFeed(feed);
+                                    }
+                                    Q_EMIT identified(m_identity);
+                                },
+                            .deadlineMs = m_connectDeadlineMs});
+    // identify is always text: what it asks for is only known once it was read.
+    m_socket->sendTextMessage(
+        QString::fromUtf8(encode(makeCall(static_cast<qint64>(id), QStringLiteral("identify"), params), Encoding::Json)));
+}
+
+void Client::receiveAnswer(const QJsonObject& message)
+{
+    const auto it = m_calls.find(static_cast<quint64>(message["id"].toInteger()));
+    if (it == m_calls.end()) {
+        return;
+    }
+    const Call call = *it;
+    m_calls.erase(it);
+    if (message.contains(QLatin1String("error"))) {
+        call.settle(fail(fromMessage(message["error"].toObject())));
+    } else {
+        call.settle(message["result"].toObject());
+    }
+}
+
+void Client::send(const QJsonObject& message)
+{
+    const QByteArray bytes = encode(message, m_encoding);
+    if (m_encoding == Encoding::Cbor) {
+        m_socket->sendBinaryMessage(bytes);
+    } else {
+        m_socket->sendTextMessage(QString::fromUtf8(bytes));
+    }
+}
+
+void Client::dropSocket()
+{
+    m_phase = Phase::Idle;
+    m_identity = {};
+    m_hello = {};
+    m_connectDeadlineMs = 0;
+    if (m_socket) {
+        m_socket->disconnect(this);
+        m_socket->deleteLater();
+        m_socket = nullptr;
+    }
+    m_feedOfSubscription.clear();
+    for (Feed& feed : m_feeds) {
+        feed.subscription.clear();
+        feed.waiting = false;
+        ++feed.generation;
+    }
+    const QHash<quint64, Call> lost = std::exchange(m_calls, {});
+    for (const Call& call : lost) {
+        call.settle(fail(callLost(call.changes, call.method, false)));
+    }
+}
+
+void Client::end(const Error& error)
+{
+    m_token.clear();
+    dropSocket();
+    Q_EMIT disconnected(error);
+}
+
+void Client::expire()
+{
+    const qint64 now = nowMs();
+    if (m_phase != Phase::Identified && m_connectDeadlineMs > 0 && now >= m_connectDeadlineMs) {
+        m_socket->abort();
+        if (m_phase != Phase::Idle) {
+            end(noEngine(m_url, QStringLiteral("nothing was heard within %1 s").arg(kConnectTimeoutMs / 1000)));
+        }
+        return;
+    }
+    QList<Call> late;
+    for (auto it = m_calls.begin(); it != m_calls.end();) {
+        if (now >= it->deadlineMs) {
+            late.append(*it);
+            it = m_calls.erase(it);
+        } else {
+            ++it;
+        }
+    }
+    for (const Call& call : std::as_const(late)) {
+        call.settle(fail(callLost(call.changes, call.method, true)));
+    }
+    armDeadline();
+}
+
+void Client::armDeadline()
+{
+    qint64 next = std::numeric_limits<qint64>::max();
+    if (m_phase != Phase::Identified && m_connectDeadlineMs > 0) {
+        next = m_connectDeadlineMs;
+    }
+    for (const Call& call : std::as_const(m_calls)) {
+        next = std::min(next, call.deadlineMs);
+    }
+    if (next != std::numeric_limits<qint64>::max()) {
+        m_deadlines->start(static_cast<int>(std::clamp<qint64>(next - nowMs(), 0, 3'600'000)));
+    } else {
+        m_deadlines->stop();
+    }
+}
+
+}  // namespace sluice::rpc

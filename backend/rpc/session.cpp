@@ -1,0 +1,411 @@
+#include "rpc/session.h"
+
+#include <QtCore/QElapsedTimer>
+#include <QtCore/QJsonArray>
+#include <QtCore/QPointer>
+#include <QtCore/QStringList>
+#include <QtWebSockets/QWebSocket>
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "core/clock.h"
+#include "core/live_topic.h"
+#include "core/log.h"
+#include "rpc/subscription.h"
+
+namespace sluice::rpc {
+namespace {
+
+constexpr int kMaxTextId = 128;
+constexpr int kMaxClientName = 64;
+/// A delta that took t to make is followed by at least this many t without one.
+constexpr qint64 kRestPerWork = 20;
+
+bool isCallId(const QJsonValue& id)
+{
+    if (id.isString()) {
+        return id.toString().size() <= kMaxTextId;
+    }
+    return id.isDouble() && std::trunc(id.toDouble()) == id.toDouble();
+}
+
+Error invalid(const QString& cause)
+{
+    return Error{.code = ErrorCode::InvalidArgument,
+                 .message = QStringLiteral("The message is no call"),
+                 .cause = cause,
+                 .correction = QStringLiteral("Send {\"jsonrpc\": \"2.0\", \"id\": …, \"method\": …, \"params\": {…}}."),
+                 .source = QStringLiteral("rpc")};
+}
+
+/// For the log: what a stranger sent must not break its lines.
+QString printable(QString text)
+{
+    text.truncate(kMaxClientName);
+    for (QChar& c : text) {
+        if (!c.isPrint()) {
+            c = QLatin1Char('?');
+        }
+    }
+    return text;
+}
+
+}  // namespace
+
+/// Behind every Reply: one answer, and one for sure.
+struct Session::Pending {
+    QPointer<Session> session;
+    QJsonValue id;
+    QString method;
+    bool answered{false};
+
+    ~Pending()
+    {
+        if (!answered) {
+            settle(fail(Error{.code = ErrorCode::Internal,
+                              .message = QStringLiteral("%1 gave no answer").arg(method),
+                              .cause = QStringLiteral("the engine dropped the call"),
+                              .correction = QStringLiteral("Look at the state before you call again."),
+                              .source = QStringLiteral("rpc")}));
+        }
+    }
+
+    void settle(const Result<QJsonObject>& result)
+    {
+        if (answered) {
+            log::warn("rpc", QStringLiteral("second answer to one call of %1 dropped").arg(method));
+            return;
+        }
+        answered = true;
+        if (session) {
+            --session->m_pendingCalls;
+            session->answer(id, result);
+        }
+    }
+};
+
+Session::Session(QString id, QWebSocket* socket, SessionContext context, QObject* parent)
+    : QObject(parent),
+      m_id(std::move(id)),
+      m_socket(socket),
+      m_context(context),
+      m_bucket(context.options.limits.messagesPerSecond, context.options.limits.messageBurst,
+               context.clock.monotonicMs()),
+      m_startedMs(context.clock.monotonicMs())
+{
+    m_socket->setParent(this);
+    // Twice: a message a little over the limit gets our own close code, one far over it is never taken in.
+    m_socket->setMaxAllowedIncomingFrameSize(2 * static_cast<quint64>(context.options.limits.helloBytes));
+    m_socket->setMaxAllowedIncomingMessageSize(2 * static_cast<quint64>(context.options.limits.helloBytes));
+    connect(m_socket, &QWebSocket::textMessageReceived, this,
+            [this](const QString& text) { receive(text.toUtf8(), Encoding::Json); });
+    connect(m_socket, &QWebSocket::binaryMessageReceived, this,
+            [this](const QByteArray& bytes) { receive(bytes, Encoding::Cbor); });
+    connect(m_socket, &QWebSocket::disconnected, this, [this] {
+        const int code = m_closeCode != 0 ? m_closeCode : static_cast<int>(m_socket->closeCode());
+        m_closingSinceMs = m_context.clock.monotonicMs();
+        Q_EMIT closed(this, code);
+    });
+}
+
+Session::~Session()
+{
+    m_socket->disconnect(this);
+}
+
+void Session::start()
+{
+    send(makeNotification(QStringLiteral("hello"), {{"protocol", kProtocolVersion},
+                                                    {"engine", m_context.options.version},
+                                                    {"engineId", m_context.options.engineId}}));
+}
+
+void Session::close(CloseCode code)
+{
+    if (m_closingSinceMs >= 0) {
+        return;
+    }
+    m_closingSinceMs = m_context.clock.monotonicMs();
+    m_closeCode = static_cast<int>(code);
+    for (const Feed& feed : std::as_const(m_feeds)) {
+        delete feed.subscription;
+    }
+    m_feeds.clear();
+    if (code != CloseCode::EngineStops) {
+        log::info("rpc", QStringLiteral("%1 closed: %2 (%3)").arg(m_id, describe(code)).arg(m_closeCode));
+    }
+    m_socket->close(static_cast<QWebSocketProtocol::CloseCode>(code), describe(code));
+}
+
+void Session::tick(qint64 nowMs)
+{
+    const Limits& limits = m_context.options.limits;
+    if (m_closingSinceMs >= 0) {
+        if (nowMs - m_closingSinceMs > limits.closeTimeoutMs) {
+            // Said here and not left to the socket: it may have been dead before it was ours.
+            m_socket->disconnect(this);
+            m_socket->abort();
+            Q_EMIT closed(this, m_closeCode);
+        }
+        return;
+    }
+    if (!m_identified) {
+        if (nowMs - m_startedMs > limits.identifyTimeoutMs) {
+            close(CloseCode::NotIdentified);
+        }
+        return;
+    }
+    const qint64 waiting = m_socket->bytesToWrite();
+    if (waiting > limits.busyBytes) {
+        m_busySinceMs = m_busySinceMs < 0 ? nowMs : m_busySinceMs;
+        if (waiting > limits.fullBytes || nowMs - m_busySinceMs > limits.slowMs) {
+            close(CloseCode::TooSlow);
+        }
+        return;
+    }
+    m_busySinceMs = -1;
+    for (Feed& feed : m_feeds) {
+        if (!feed.subscription->isDirty() || nowMs < feed.notBeforeMs) {
+            continue;
+        }
+        QElapsedTimer work;
+        work.start();
+        const auto delta = feed.subscription->takeDelta();
+        feed.notBeforeMs = nowMs + std::max<qint64>(limits.flushIntervalMs, kRestPerWork * work.elapsed());
+        if (delta) {
+            send(makeNotification(QStringLiteral("topic.delta"), *delta));
+        }
+        if (m_closingSinceMs >= 0 || m_socket->bytesToWrite() > limits.busyBytes) {
+            return;
+        }
+    }
+}
+
+void Session::flushAll()
+{
+    if (m_closingSinceMs >= 0 || m_socket->bytesToWrite() > m_context.options.limits.busyBytes) {
+        return;
+    }
+    for (const Feed& feed : std::as_const(m_feeds)) {
+        if (const auto delta = feed.subscription->takeDelta()) {
+            send(makeNotification(QStringLiteral("topic.delta"), *delta));
+        }
+        if (m_closingSinceMs >= 0) {
+            return;
+        }
+    }
+}
+
+void Session::receive(const QByteArray& payload, Encoding encoding)
+{
+    if (m_closingSinceMs >= 0) {
+        return;
+    }
+    const Limits& limits = m_context.options.limits;
+    if (!m_bucket.take(m_context.clock.monotonicMs())) {
+        close(CloseCode::RateExceeded);
+        return;
+    }
+    if (payload.size() > (m_identified ? limits.messageBytes : limits.helloBytes)) {
+        close(CloseCode::MessageTooLarge);
+        return;
+    }
+    if (encoding == Encoding::Cbor && m_encoding != Encoding::Cbor) {
+        close(CloseCode::Malformed);
+        return;
+    }
+    const auto message = decode(payload, encoding);
+    if (!message) {
+        refuse(QJsonValue::Null, kParseError, message.error());
+        close(CloseCode::Malformed);
+        return;
+    }
+    if (m_identified) {
+        receiveCall(*message);
+    } else {
+        receiveFirst(*message);
+    }
+}
+
+void Session::receiveFirst(const QJsonObject& message)
+{
+    if (message["jsonrpc"] != QLatin1String("2.0") || !isCallId(message["id"]) ||
+        message["method"] != QLatin1String("identify")) {
+        close(CloseCode::NotIdentified);
+        return;
+    }
+    identify(message["id"], message["params"].toObject());
+}
+
+void Session::identify(const QJsonValue& id, const QJsonObject& params)
+{
+    if (params["protocol"].toInt() != kProtocolVersion) {
+        close(CloseCode::UnsupportedProtocol);
+        return;
+    }
+    if (!equalInConstantTime(params["token"].toString().toUtf8(), m_context.token)) {
+        close(CloseCode::BadToken);
+        return;
+    }
+    const Server::Options& options = m_context.options;
+    m_identified = true;
+    m_principal = options.tokenPrincipal;
+    m_encoding = params["encoding"] == QLatin1String("cbor") ? Encoding::Cbor : Encoding::Json;
+    m_socket->setMaxAllowedIncomingFrameSize(2 * static_cast<quint64>(options.limits.messageBytes));
+    m_socket->setMaxAllowedIncomingMessageSize(2 * static_cast<quint64>(options.limits.messageBytes));
+    send(makeResult(id, {{"principal", QJsonObject{{"name", m_principal.name}, {"role", toString(m_principal.role)}}},
+                         {"profile", options.profile},
+                         {"singlePerson", options.singlePerson}}));
+    Q_EMIT identified(m_id, printable(params["client"].toString()));
+}
+
+void Session::receiveCall(const QJsonObject& message)
+{
+    const QJsonValue id = message["id"];
+    const QJsonValue params = message["params"];
+    if (message["jsonrpc"] != QLatin1String("2.0") || !message["method"].isString()) {
+        refuse(isCallId(id) ? id : QJsonValue::Null, kInvalidRequest,
+               invalid(QStringLiteral("jsonrpc is not \"2.0\", or method is no text")));
+        return;
+    }
+    if (!isCallId(id)) {
+        refuse(QJsonValue::Null, kInvalidRequest,
+               invalid(QStringLiteral("id is missing, or neither an integer nor a text of at most %1 characters")
+                           .arg(kMaxTextId)));
+        return;
+    }
+    if (!params.isUndefined() && !params.isObject()) {
+        refuse(id, kInvalidRequest, invalid(QStringLiteral("params is no object")));
+        return;
+    }
+    Request request{.method = message["method"].toString(),
+                    .params = params.toObject(),
+                    .principal = m_principal,
+                    .session = m_id};
+    if (const auto refusal = m_context.table.refuse(request)) {
+        refuse(id, refusal->rpcCode, refusal->error);
+        return;
+    }
+    if (request.method == QLatin1String("identify")) {
+        refuse(id, kInvalidRequest, invalid(QStringLiteral("the client is identified already")));
+    } else if (request.method == QLatin1String("topic.subscribe")) {
+        subscribe(id, request.params);
+    } else if (request.method == QLatin1String("topic.window")) {
+        moveWindow(id, request.params);
+    } else if (request.method == QLatin1String("topic.unsubscribe")) {
+        unsubscribe(id, request.params);
+    } else if (m_pendingCalls >= m_context.options.limits.callsPerSession) {
+        answer(id, fail(Error{.code = ErrorCode::ResourceExhausted,
+                              .message = QStringLiteral("Too many calls at one time"),
+                              .cause = QStringLiteral("%1 calls of this client are unanswered").arg(m_pendingCalls),
+                              .correction = QStringLiteral("Wait for answers, then call again."),
+                              .retryable = true,
+                              .source = QStringLiteral("rpc")}));
+    } else {
+        ++m_pendingCalls;
+        auto pending = std::make_shared<Pending>();
+        pending->session = this;
+        pending->id = id;
+        pending->method = request.method;
+        m_context.table.dispatch(request, [pending](const Result<QJsonObject>& result) { pending->settle(result); });
+    }
+}
+
+void Session::subscribe(const QJsonValue& id, const QJsonObject& params)
+{
+    LiveTopic* topic = m_context.topics.value(params["topic"].toString());
+    if (!topic) {
+        QStringList known = m_context.topics.keys();
+        known.sort();
+        answer(id, fail(Error{.code = ErrorCode::NotFound,
+                              .message = QStringLiteral("There is no topic %1").arg(printable(params["topic"].toString())),
+                              .cause = QStringLiteral("this engine has: %1").arg(known.join(QStringLiteral(", "))),
+                              .correction = QStringLiteral("Subscribe to one of these."),
+                              .source = QStringLiteral("rpc")}));
+        return;
+    }
+    if (m_feeds.size() >= m_context.options.limits.subscriptionsPerSession) {
+        answer(id, fail(Error{.code = ErrorCode::ResourceExhausted,
+                              .message = QStringLiteral("Too many subscriptions"),
+                              .cause = QStringLiteral("this client holds %1").arg(m_feeds.size()),
+                              .correction = QStringLiteral("End one with topic.unsubscribe."),
+                              .source = QStringLiteral("rpc")}));
+        return;
+    }
+    QStringList fields;
+    for (const QJsonValue& field : params["fields"].toArray()) {
+        fields.append(field.toString());
+    }
+    const QString name = QStringLiteral("s%1").arg(m_nextSubscription++);
+    auto* subscription = new Subscription(*topic,
+                                          {.id = name,
+                                           .epoch = m_context.epoch,
+                                           .filter = params["filter"].toObject(),
+                                           .fields = fields,
+                                           .offset = std::max(0, params["offset"].toInt()),
+                                           .limit = clampLimit(params["limit"])},
+                                          this);
+    m_feeds.insert(name, Feed{subscription});
+    answer(id, subscription->open());
+}
+
+void Session::moveWindow(const QJsonValue& id, const QJsonObject& params)
+{
+    const auto it = m_feeds.constFind(params["subscription"].toString());
+    if (it == m_feeds.constEnd()) {
+        answer(id, fail(Error{.code = ErrorCode::NotFound,
+                              .message = QStringLiteral("There is no such subscription"),
+                              .cause = QStringLiteral("it was ended, or belongs to another connection"),
+                              .correction = QStringLiteral("Subscribe again."),
+                              .source = QStringLiteral("rpc")}));
+        return;
+    }
+    answer(id, it->subscription->move(std::max(0, params["offset"].toInt()), clampLimit(params["limit"])));
+}
+
+void Session::unsubscribe(const QJsonValue& id, const QJsonObject& params)
+{
+    const Feed feed = m_feeds.take(params["subscription"].toString());
+    delete feed.subscription;
+    answer(id, QJsonObject{});
+}
+
+void Session::answer(const QJsonValue& id, const Result<QJsonObject>& result)
+{
+    if (result) {
+        send(makeResult(id, *result));
+    } else {
+        refuse(id, kEngineError, result.error());
+    }
+}
+
+void Session::refuse(const QJsonValue& id, int rpcCode, const Error& error)
+{
+    send(makeError(id, rpcCode, error));
+}
+
+void Session::send(const QJsonObject& message)
+{
+    if (m_closingSinceMs >= 0) {
+        return;
+    }
+    const QByteArray bytes = encode(message, m_encoding);
+    if (m_encoding == Encoding::Cbor) {
+        m_socket->sendBinaryMessage(bytes);
+    } else {
+        m_socket->sendTextMessage(QString::fromUtf8(bytes));
+    }
+    if (m_socket->bytesToWrite() > m_context.options.limits.fullBytes) {
+        close(CloseCode::TooSlow);
+    }
+}
+
+int Session::clampLimit(const QJsonValue& limit) const
+{
+    const int rows = m_context.options.limits.windowRows;
+    const double wanted = limit.toDouble();
+    return wanted >= 1 && wanted < rows ? static_cast<int>(wanted) : rows;
+}
+
+}  // namespace sluice::rpc

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <QtCore/QHash>
+#include <QtCore/QJsonObject>
+#include <QtCore/QObject>
+#include <QtCore/QString>
+
+#include "rpc/close_code.h"
+#include "rpc/codec.h"
+#include "rpc/server.h"
+#include "rpc/token_bucket.h"
+
+QT_FORWARD_DECLARE_CLASS(QWebSocket)
+
+namespace sluice::rpc {
+
+class Subscription;
+
+/// What all sessions of a server share. Outlives them.
+struct SessionContext {
+    const Server::Options& options;
+    const MethodTable& table;
+    const QHash<QString, LiveTopic*>& topics;
+    const Clock& clock;
+    const QString& epoch;
+    const QByteArray& token;
+};
+
+/// One connected client: handshake, calls, subscriptions, and what it may cost.
+/// @thread main loop only
+class Session : public QObject {
+    Q_OBJECT
+
+public:
+    /// Takes the socket over.
+    Session(QString id, QWebSocket* socket, SessionContext context, QObject* parent = nullptr);
+    ~Session() override;
+
+    QString id() const { return m_id; }
+    bool isIdentified() const { return m_identified; }
+
+    /// Sends hello.
+    void start();
+    /// Closes with a typed code; closed() follows, after limits.closeTimeoutMs at the latest.
+    void close(CloseCode code);
+    /// Deadlines and deltas. Called every limits.flushIntervalMs.
+    void tick(qint64 nowMs);
+    /// Writes what is due of all subscriptions, without regard to intervals.
+    void flushAll();
+
+Q_SIGNALS:
+    void identified(const QString& session, const QString& clientName);
+    void closed(sluice::rpc::Session* session, int code);
+
+private:
+    struct Feed {
+        Subscription* subscription{};
+        qint64 notBeforeMs{};
+    };
+    struct Pending;
+
+    void receive(const QByteArray& payload, Encoding encoding);
+    void receiveFirst(const QJsonObject& message);
+    void receiveCall(const QJsonObject& message);
+    void identify(const QJsonValue& id, const QJsonObject& params);
+    void subscribe(const QJsonValue& id, const QJsonObject& params);
+    void moveWindow(const QJsonValue& id, const QJsonObject& params);
+    void unsubscribe(const QJsonValue& id, const QJsonObject& params);
+    void answer(const QJsonValue& id, const Result<QJsonObject>& result);
+    void refuse(const QJsonValue& id, int rpcCode, const Error& error);
+    void send(const QJsonObject& message);
+    int clampLimit(const QJsonValue& limit) const;
+
+    QString m_id;
+    QWebSocket* m_socket;
+    SessionContext m_context;
+    Principal m_principal;
+    Encoding m_encoding{Encoding::Json};
+    TokenBucket m_bucket;
+    qint64 m_startedMs;
+    qint64 m_busySinceMs{-1};
+    qint64 m_closingSinceMs{-1};
+    bool m_identified{false};
+    int m_closeCode{0};
+    int m_pendingCalls{0};
+    quint64 m_nextSubscription{1};
+    QHash<QString, Feed> m_feeds;
+};
+
+}  // namespace sluice::rpc

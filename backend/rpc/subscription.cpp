@@ -1,0 +1,183 @@
+#include "rpc/subscription.h"
+
+#include <QtCore/QJsonArray>
+
+#include "core/live_topic.h"
+
+namespace sluice::rpc {
+
+Subscription::Subscription(LiveTopic& topic, Spec spec, QObject* parent)
+    : QObject(parent), m_topic(topic), m_spec(std::move(spec))
+{
+    connect(&topic, &LiveTopic::changed, this, &Subscription::remember);
+}
+
+void Subscription::remember(const QStringList& upserted, const QStringList& removed)
+{
+    for (const QString& id : removed) {
+        m_dirty.insert(id, false);
+    }
+    for (const QString& id : upserted) {
+        m_dirty.insert(id, true);
+    }
+}
+
+QJsonObject Subscription::open()
+{
+    m_dirty.clear();
+    m_topicIds = m_topic.ids();
+    m_members.clear();
+    if (m_spec.filter.isEmpty()) {
+        m_filtered = m_topicIds;
+    } else {
+        m_filtered.clear();
+        for (const QString& id : std::as_const(m_topicIds)) {
+            if (m_topic.matches(id, m_spec.filter)) {
+                m_filtered.append(id);
+                m_members.insert(id);
+            }
+        }
+    }
+    m_revision = m_topic.revision();
+    m_total = static_cast<int>(m_filtered.size());
+    m_window.clear();
+    QJsonArray rows;
+    const QStringList ids = windowIds();
+    for (const QString& id : ids) {
+        const QJsonObject row = m_topic.row(id);
+        if (!row.isEmpty()) {
+            rows.append(project(row));
+            m_window.append(id);
+        }
+    }
+    QJsonObject out = head();
+    out["rows"] = rows;
+    return out;
+}
+
+QJsonObject Subscription::move(int offset, int limit)
+{
+    m_spec.offset = offset;
+    m_spec.limit = limit;
+    return open();
+}
+
+/// Brings m_filtered up to date with the topic.
+void Subscription::refilter()
+{
+    bool changed = false;
+    if (!m_spec.filter.isEmpty()) {
+        for (auto it = m_dirty.constBegin(); it != m_dirty.constEnd(); ++it) {
+            const bool matches = it.value() && m_topic.matches(it.key(), m_spec.filter);
+            if (matches && !m_members.contains(it.key())) {
+                m_members.insert(it.key());
+                changed = true;
+            } else if (!matches && m_members.remove(it.key())) {
+                changed = true;
+            }
+        }
+    }
+    const QStringList now = m_topic.ids();
+    // A topic that keeps its list hands out the same one again; that makes the usual case cost nothing.
+    const bool reordered = now.constData() != m_topicIds.constData() && now != m_topicIds;
+    m_topicIds = now;
+    if (!changed && !reordered) {
+        return;
+    }
+    if (m_spec.filter.isEmpty()) {
+        m_filtered = m_topicIds;
+        return;
+    }
+    m_filtered.clear();
+    for (const QString& id : std::as_const(m_topicIds)) {
+        if (m_members.contains(id)) {
+            m_filtered.append(id);
+        }
+    }
+}
+
+std::optional<QJsonObject> Subscription::takeDelta()
+{
+    if (m_dirty.isEmpty()) {
+        return std::nullopt;
+    }
+    refilter();
+    const QStringList ids = windowIds();
+    const bool moved = ids != m_window;
+    const QSet<QString> held = moved ? QSet<QString>(m_window.cbegin(), m_window.cend()) : QSet<QString>();
+
+    QJsonArray upserts;
+    QStringList window;
+    const auto offer = [&](const QString& id, bool isNew) {
+        if (!isNew && !m_dirty.contains(id)) {
+            window.append(id);
+            return;
+        }
+        const QJsonObject row = m_topic.row(id);
+        if (!row.isEmpty()) {
+            upserts.append(project(row));
+            window.append(id);
+        }
+    };
+    for (const QString& id : ids) {
+        offer(id, moved && !held.contains(id));
+    }
+    m_dirty.clear();
+
+    const bool sameWindow = window == m_window;
+    QJsonArray removed;
+    if (!sameWindow) {
+        const QSet<QString> kept(window.cbegin(), window.cend());
+        for (const QString& id : std::as_const(m_window)) {
+            if (!kept.contains(id)) {
+                removed.append(id);
+            }
+        }
+    }
+    const int total = static_cast<int>(m_filtered.size());
+    if (sameWindow && upserts.isEmpty() && total == m_total) {
+        return std::nullopt;
+    }
+    const quint64 base = m_revision;
+    m_revision = m_topic.revision();
+    m_total = total;
+    QJsonObject out = head();
+    out["baseRevision"] = static_cast<qint64>(base);
+    out["upserts"] = upserts;
+    out["removed"] = removed;
+    if (!sameWindow) {
+        out["order"] = QJsonArray::fromStringList(window);
+        m_window = window;
+    }
+    return out;
+}
+
+QStringList Subscription::windowIds() const
+{
+    return m_filtered.mid(m_spec.offset, m_spec.limit);
+}
+
+QJsonObject Subscription::project(const QJsonObject& row) const
+{
+    if (m_spec.fields.isEmpty()) {
+        return row;
+    }
+    QJsonObject out{{"id", row.value(QLatin1String("id"))}};
+    for (const QString& field : m_spec.fields) {
+        const auto it = row.constFind(field);
+        if (it != row.constEnd()) {
+            out.insert(field, it.value());
+        }
+    }
+    return out;
+}
+
+QJsonObject Subscription::head() const
+{
+    return {{"subscription", m_spec.id},
+            {"epoch", m_spec.epoch},
+            {"revision", static_cast<qint64>(m_revision)},
+            {"total", m_total}};
+}
+
+}  // namespace sluice::rpc
