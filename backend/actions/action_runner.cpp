@@ -1,0 +1,222 @@
+#include "actions/action_runner.h"
+
+#include "core/log.h"
+
+namespace sluice::actions {
+namespace {
+
+constexpr qsizetype kRowsKept = 200;
+
+}  // namespace
+
+struct ActionRunner::Open {
+    QString id{};
+    Action action{};
+    Reply reply{};
+    qint64 auditSeq{};
+};
+
+ActionRunner::ActionRunner(audit::AuditLog& audit, RequestBook& requests, const Clock& clock, QObject* parent)
+    : LiveTopic(parent), m_audit(audit), m_requests(requests), m_clock(clock)
+{
+}
+
+QStringList ActionRunner::ids() const
+{
+    QStringList result;
+    for (const QJsonObject& row : m_rows) {
+        result.append(row["id"].toString());
+    }
+    return result;
+}
+
+QJsonObject ActionRunner::row(const QString& id) const
+{
+    for (const QJsonObject& row : m_rows) {
+        if (row["id"].toString() == id) {
+            return row;
+        }
+    }
+    return {};
+}
+
+void ActionRunner::show(const Open& open, const QString& state, const QString& detail, qint64 auditSeq)
+{
+    QJsonObject row{{"id", open.id},
+                    {"at", toRfc3339(m_clock.nowMs())},
+                    {"action", open.action.method},
+                    {"title", open.action.title},
+                    {"class", open.action.actionClass},
+                    {"principal", open.action.asker.principal},
+                    {"objects", QJsonArray::fromStringList(open.action.objects)},
+                    {"state", state},
+                    {"detail", detail},
+                    {"auditSeq", auditSeq}};
+    for (QJsonObject& old : m_rows) {
+        if (old["id"] == row["id"]) {
+            row["at"] = old["at"];
+            old = row;
+            announce({open.id});
+            return;
+        }
+    }
+    m_rows.prepend(row);
+    QStringList removed;
+    while (m_rows.size() > kRowsKept) {
+        removed.append(m_rows.takeLast()["id"].toString());
+    }
+    announce({open.id}, removed);
+}
+
+void ActionRunner::record(const Open& open, const QString& outcome, const QJsonObject& detail,
+                          std::function<void(Result<audit::Record>)> done)
+{
+    const Action& a = open.action;
+    QJsonObject full = detail;
+    full["actionId"] = open.id;
+    m_audit.append(audit::Record{.principal = a.asker.principal,
+                                 .role = a.asker.role,
+                                 .via = a.asker.via,
+                                 .action = a.method,
+                                 .requestId = a.asker.requestId,
+                                 .planHash = a.planHash,
+                                 .stateHash = a.stateHash,
+                                 .outcome = outcome,
+                                 .reason = a.reason,
+                                 .actionClass = a.actionClass,
+                                 .objects = a.objects,
+                                 .detail = full},
+                   this, std::move(done));
+}
+
+void ActionRunner::run(Action action, Reply reply)
+{
+    if (const auto known = m_requests.find(action.asker.requestId)) {
+        if (known->method != action.method) {
+            reply(fail(Error{.code = ErrorCode::InvalidArgument,
+                             .message = QStringLiteral("The request id %1 was used for %2").arg(action.asker.requestId, known->method),
+                             .cause = QStringLiteral("a request id names one request for ever"),
+                             .correction = QStringLiteral("Send a new request id."),
+                             .source = QStringLiteral("actions")}));
+        } else if (known->stage == RequestBook::Stage::Succeeded) {
+            reply(known->answer);
+        } else if (known->stage == RequestBook::Stage::Failed) {
+            reply(fail(Error::fromJson(known->answer)));
+        } else {
+            reply(fail(Error{.code = ErrorCode::OutcomeUnknown,
+                             .message = QStringLiteral("This request is already under way, or was when the engine ended"),
+                             .cause = QStringLiteral("it was begun as %1 and has no outcome yet").arg(known->action),
+                             .correction = QStringLiteral("Look at the run or role itself before asking again under a new request id."),
+                             .source = QStringLiteral("actions")}));
+        }
+        return;
+    }
+    auto open = std::make_shared<Open>();
+    open->id = m_requests.nextActionId();
+    open->action = std::move(action);
+    open->reply = std::move(reply);
+    const RequestBook::Entry entry{.method = open->action.method, .action = open->id};
+    m_requests.put(open->action.asker.requestId, entry, m_clock.nowMs(), [this, open](const Result<void>& kept) {
+        if (!kept) {
+            open->reply(fail(kept.error()));
+            return;
+        }
+        record(*open, QStringLiteral("intent"), open->action.detail, [this, open](Result<audit::Record> written) {
+            if (!written) {
+                Error error = written.error();
+                error.message = QStringLiteral("Nothing was done: the audit record could not be written");
+                close(open, {}, fail(error));
+                return;
+            }
+            open->auditSeq = written->seq;
+            show(*open, QStringLiteral("executing"), {}, open->auditSeq);
+            execute(open);
+        });
+    });
+}
+
+void ActionRunner::execute(std::shared_ptr<Open> open)
+{
+    if (open->action.answersEarly) {
+        QJsonObject answer = open->action.earlyAnswer;
+        answer["action"] = open->id;
+        std::exchange(open->reply, {})(answer);
+    }
+    open->action.execute([this, open](const Result<QJsonObject>& result) { executed(open, result); });
+}
+
+void ActionRunner::executed(std::shared_ptr<Open> open, const Result<QJsonObject>& result)
+{
+    if (!result) {
+        const bool unknown = result.error().code == ErrorCode::OutcomeUnknown;
+        close(open, unknown ? QStringLiteral("outcome unknown") : QStringLiteral("failed"), result);
+        return;
+    }
+    QJsonObject answer = *result;
+    answer["action"] = open->id;
+    if (!open->action.verify) {
+        close(open, QStringLiteral("verified"), answer);
+        return;
+    }
+    open->action.verify(answer, [this, open, answer](const Result<void>& verified) {
+        if (verified) {
+            close(open, QStringLiteral("verified"), answer);
+        } else {
+            close(open, QStringLiteral("not verified"), fail(verified.error()));
+        }
+    });
+}
+
+void ActionRunner::close(std::shared_ptr<Open> open, const QString& outcome, const Result<QJsonObject>& result)
+{
+    const RequestBook::Entry entry{
+        .stage = result ? RequestBook::Stage::Succeeded : RequestBook::Stage::Failed,
+        .method = open->action.method,
+        .action = open->id,
+        .answer = result ? *result : result.error().toJson()};
+    const auto finish = [this, open, entry, result](qint64 seq, const QString& state) {
+        show(*open, state, result ? QString() : result.error().toLine(), seq);
+        m_requests.put(open->action.asker.requestId, entry, m_clock.nowMs(), [open, result](const Result<void>&) {
+            if (open->reply) {
+                open->reply(result);
+            }
+        });
+    };
+    if (outcome.isEmpty()) {
+        finish(0, QStringLiteral("failed"));
+        return;
+    }
+    QJsonObject detail;
+    if (!result) {
+        detail["error"] = result.error().toJson();
+    } else {
+        detail["answer"] = *result;
+    }
+    record(*open, outcome, detail, [open, finish, outcome](Result<audit::Record> written) {
+        if (!written) {
+            log::error("actions", QStringLiteral("outcome of %1 not recorded: %2").arg(open->id, written.error().toLine()));
+        }
+        finish(written ? written->seq : open->auditSeq, outcome);
+    });
+}
+
+void ActionRunner::note(const Asker& asker, const QString& method, int actionClass, const QStringList& objects,
+                        const QString& outcome, const QJsonObject& detail)
+{
+    m_audit.append(audit::Record{.principal = asker.principal,
+                                 .role = asker.role,
+                                 .via = asker.via,
+                                 .action = method,
+                                 .requestId = asker.requestId,
+                                 .outcome = outcome,
+                                 .actionClass = actionClass,
+                                 .objects = objects,
+                                 .detail = detail},
+                   this, [method](Result<audit::Record> written) {
+                       if (!written) {
+                           log::error("actions", QStringLiteral("%1 not recorded: %2").arg(method, written.error().toLine()));
+                       }
+                   });
+}
+
+}  // namespace sluice::actions

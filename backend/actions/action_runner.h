@@ -1,0 +1,84 @@
+#pragma once
+
+#include <QtCore/QJsonObject>
+#include <QtCore/QList>
+#include <QtCore/QObject>
+#include <QtCore/QString>
+#include <QtCore/QStringList>
+#include <functional>
+
+#include "actions/request_book.h"
+#include "audit/audit_log.h"
+#include "core/clock.h"
+#include "core/error.h"
+#include "core/live_topic.h"
+
+namespace sluice::actions {
+
+/// Who asks, how, and under which request id.
+struct Asker {
+    QString principal{};
+    QString role{};
+    QString via{};
+    QString requestId{};
+};
+
+/// One change, as it is authorised, recorded, carried out and verified.
+struct Action {
+    QString method{};
+    QString title{};
+    int actionClass{1};
+    QStringList objects{};
+    QString planHash{};
+    QString stateHash{};
+    QString reason{};
+    QJsonObject detail{};
+    Asker asker{};
+
+    using Done = std::function<void(const Result<QJsonObject>&)>;
+    /// Carries it out; the result is the answer to the caller. An error with code OutcomeUnknown says it may have happened.
+    std::function<void(Done)> execute{};
+    /// Observes that it worked; nothing means that the answer itself is the proof.
+    std::function<void(const QJsonObject& answer, std::function<void(const Result<void>&)>)> verify{};
+    /// Answer as soon as it is recorded and begun, and finish in the background; then `answerEarly` is the answer's base.
+    bool answersEarly{false};
+    QJsonObject earlyAnswer{};
+};
+
+/// Carries out actions: audit first (no record, no act), then execute, then verify, then close the record.
+/// A request id seen before gets the first answer again.
+/// @thread main loop only
+class ActionRunner final : public LiveTopic {
+    Q_OBJECT
+
+public:
+    using Reply = std::function<void(const Result<QJsonObject>&)>;
+
+    ActionRunner(audit::AuditLog& audit, RequestBook& requests, const Clock& clock, QObject* parent = nullptr);
+
+    void run(Action action, Reply reply);
+    /// A step of an action, or something the engine does by itself: recorded, not asked for.
+    void note(const Asker& asker, const QString& method, int actionClass, const QStringList& objects,
+              const QString& outcome, const QJsonObject& detail);
+
+    // LiveTopic `actions`: newest first, the last 200
+    QString name() const override { return QStringLiteral("actions"); }
+    QStringList ids() const override;
+    QJsonObject row(const QString& id) const override;
+
+private:
+    struct Open;
+    void record(const Open& open, const QString& outcome, const QJsonObject& detail,
+                std::function<void(Result<audit::Record>)> done);
+    void execute(std::shared_ptr<Open> open);
+    void executed(std::shared_ptr<Open> open, const Result<QJsonObject>& result);
+    void close(std::shared_ptr<Open> open, const QString& outcome, const Result<QJsonObject>& result);
+    void show(const Open& open, const QString& state, const QString& detail, qint64 auditSeq);
+
+    audit::AuditLog& m_audit;
+    RequestBook& m_requests;
+    const Clock& m_clock;
+    QList<QJsonObject> m_rows{};
+};
+
+}  // namespace sluice::actions

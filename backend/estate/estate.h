@@ -1,0 +1,70 @@
+#pragma once
+
+#include <QtCore/QHash>
+#include <QtCore/QJsonObject>
+#include <QtCore/QSet>
+#include <QtCore/QString>
+#include <map>
+#include <optional>
+
+#include "core/live_topic.h"
+
+namespace sluice::estate {
+
+/// One thing of one system as it was last seen.
+struct Entity {
+    QString id{};
+    QString connection{};
+    QString kind{};
+    QString name{};
+    QString source{};
+    qint64 observedAtMs{};
+    quint64 revision{};
+    QJsonObject facts{};
+
+    /// Shape: {id, connection, kind, name, source, observedAt, revision, facts}
+    QJsonObject toJson() const;
+    static Entity fromJson(const QJsonObject& json);
+};
+
+QString entityId(const QString& connection, const QString& kind, const QString& name);
+
+/// The one model of everything observed. Facts are never dropped because they are old, only because a newer,
+/// complete list of their kind no longer has them.
+/// @thread main loop only
+class Estate final : public LiveTopic {
+    Q_OBJECT
+
+public:
+    using LiveTopic::LiveTopic;
+
+    QString name() const override { return QStringLiteral("estate"); }
+    QStringList ids() const override;
+    QJsonObject row(const QString& id) const override;
+    bool matches(const QString& id, const QJsonObject& filter) const override;
+
+    /// Takes a batch of one connection. Entities whose facts are equal keep their revision but get the new time.
+    /// `complete` names kinds whose list is complete: others of that kind and connection are removed.
+    /// A batch that names another connection's entity is refused for that entity.
+    void apply(const QString& connection, const QList<Entity>& entities, const QStringList& complete);
+    void upsert(Entity entity);
+    void removeKind(const QString& connection, const QString& kind);
+    /// Puts back what was known before a restart, with its original time.
+    void restore(const QList<Entity>& entities);
+
+    std::optional<Entity> entity(const QString& id) const;
+    QList<Entity> ofKind(const QString& connection, const QString& kind) const;
+    /// Entities of a connection (all if empty) and kind (all if empty), in id order.
+    QList<Entity> list(const QString& connection, const QString& kind) const;
+
+    /// Ids changed or removed since the last call, for persistence.
+    QSet<QString> takeDirty();
+
+private:
+    bool put(Entity entity);
+
+    std::map<QString, Entity> m_entities{};
+    QSet<QString> m_dirty{};
+};
+
+}  // namespace sluice::estate

@@ -1,0 +1,91 @@
+#include "estate/estate_store.h"
+
+#include <QtCore/QJsonDocument>
+#include <QtSql/QSqlQuery>
+
+#include "core/log.h"
+#include "store/database.h"
+
+namespace sluice::estate {
+namespace {
+
+constexpr int kFlushMs = 2000;
+
+struct Change {
+    QString id{};
+    QString json{};  // empty: removed
+};
+
+}  // namespace
+
+QStringList EstateStore::schema()
+{
+    return {QStringLiteral("CREATE TABLE fact (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")};
+}
+
+EstateStore::EstateStore(Estate& estate, store::Database& database, QObject* parent)
+    : QObject(parent), m_estate(estate), m_database(database)
+{
+    m_timer.setInterval(kFlushMs);
+    connect(&m_timer, &QTimer::timeout, this, &EstateStore::flush);
+    m_timer.start();
+}
+
+Result<void> EstateStore::load()
+{
+    QList<Entity> entities;
+    auto read = m_database.readNow([&entities](store::Tx& tx) {
+        return tx.query(QStringLiteral("SELECT body FROM fact"), {}, [&entities](const QSqlQuery& row) {
+            const auto json = QJsonDocument::fromJson(row.value(0).toString().toUtf8()).object();
+            if (!json["id"].toString().isEmpty()) {
+                entities.append(Entity::fromJson(json));
+            }
+            return true;
+        });
+    });
+    if (read) {
+        m_estate.restore(entities);
+    }
+    return read;
+}
+
+void EstateStore::flush()
+{
+    if (m_writing) {
+        return;
+    }
+    const QSet<QString> dirty = m_estate.takeDirty();
+    if (dirty.isEmpty()) {
+        return;
+    }
+    QList<Change> changes;
+    changes.reserve(dirty.size());
+    for (const QString& id : dirty) {
+        const QJsonObject row = m_estate.row(id);
+        changes.append({id, row.isEmpty() ? QString()
+                                          : QString::fromUtf8(QJsonDocument(row).toJson(QJsonDocument::Compact))});
+    }
+    m_writing = true;
+    m_database.write(
+        [changes](store::Tx& tx) -> Result<void> {
+            for (const Change& change : changes) {
+                auto done = change.json.isEmpty()
+                                ? tx.exec(QStringLiteral("DELETE FROM fact WHERE id = ?"), {change.id})
+                                : tx.exec(QStringLiteral("INSERT INTO fact (id, body) VALUES (?, ?) "
+                                                         "ON CONFLICT (id) DO UPDATE SET body = excluded.body"),
+                                          {change.id, change.json});
+                if (!done) {
+                    return done;
+                }
+            }
+            return {};
+        },
+        this, [this](const Result<void>& done) {
+            m_writing = false;
+            if (!done) {
+                log::warn("estate", QStringLiteral("facts not kept: %1").arg(done.error().toLine()));
+            }
+        });
+}
+
+}  // namespace sluice::estate

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <QtCore/QObject>
+#include <QtCore/QStringList>
+#include <QtCore/QTimer>
+
+#include "core/error.h"
+#include "estate/estate.h"
+
+namespace sluice::store {
+class Database;
+}
+
+namespace sluice::estate {
+
+/// Keeps the estate's facts in the state database, so that an engine started in the middle of an outage shows
+/// what was known, with the time it was known. Written behind, every few seconds; facts are observations, so the
+/// last seconds may be lost.
+class EstateStore final : public QObject {
+    Q_OBJECT
+
+public:
+    /// Statements that make its table; part of the state database's migrations.
+    static QStringList schema();
+
+    EstateStore(Estate& estate, store::Database& database, QObject* parent = nullptr);
+    /// Blocking; at start only.
+    Result<void> load();
+    void flush();
+
+private:
+    Estate& m_estate;
+    store::Database& m_database;
+    QTimer m_timer{};
+    bool m_writing{false};
+};
+
+}  // namespace sluice::estate

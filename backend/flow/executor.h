@@ -1,0 +1,86 @@
+#pragma once
+
+#include <QtCore/QJsonObject>
+#include <QtCore/QList>
+#include <QtCore/QString>
+#include <QtCore/QStringList>
+#include <functional>
+
+#include "core/error.h"
+#include "flow/run_store.h"
+#include "model/flow.h"
+#include "store/manifest.h"
+
+namespace sluice::flow {
+
+using Acknowledge = std::function<void(const Result<void>&)>;
+
+/// Names one attempt; a call with the key of an attempt that was fenced since is refused.
+struct AttemptKey {
+    qint64 run{};
+    int task{};
+    int attempt{};
+    qint64 fence{};
+};
+
+/// What an executor tells the flow engine about an attempt.
+/// @thread main loop only
+class AttemptSink {
+public:
+    virtual ~AttemptSink() = default;
+    virtual void started(const AttemptKey& key, qint64 pid, qint64 pidStartedAt) = 0;
+    virtual void phase(const AttemptKey& key, const QString& phase) = 0;
+    virtual void listed(const AttemptKey& key, qint64 objects, qint64 bytes) = 0;
+    /// Shape as the worker's `progress` event: {objectsDone, bytesDone, objectsKept, inFlight, hops}
+    virtual void progress(const AttemptKey& key, const QJsonObject& figures) = 0;
+    virtual void blocked(const AttemptKey& key, const QJsonObject& what) = 0;
+    virtual void unblocked(const AttemptKey& key) = 0;
+    virtual void logLine(const AttemptKey& key, const QString& level, const QString& text) = 0;
+    /// Durable before `done`: this attempt may write with that client instance / S3 key.
+    virtual void client(const AttemptKey& key, const QJsonObject& client, Acknowledge done) = 0;
+    virtual void s3Key(const AttemptKey& key, const QJsonObject& s3Key, Acknowledge done) = 0;
+    /// Durable before `done`. @error Aborted: the attempt was fenced.
+    virtual void commit(const AttemptKey& key, QList<store::ManifestEntry> entries, Acknowledge done) = 0;
+    using Entries = std::function<void(Result<QList<store::ManifestEntry>>)>;
+    virtual void lookup(const AttemptKey& key, const QStringList& names, Entries done) = 0;
+    /// Entries of another task of the run (for verify), by name after `after`.
+    virtual void page(const AttemptKey& key, const QString& ofTask, const QString& after, int limit, Entries done) = 0;
+    virtual void finished(const AttemptKey& key, const QJsonObject& result) = 0;
+    virtual void failed(const AttemptKey& key, const Error& error) = 0;
+    /// The process is reaped. Without finished or failed before it, the attempt is lost.
+    virtual void gone(const AttemptKey& key, const QString& how) = 0;
+};
+
+struct StartOrder {
+    AttemptKey key{};
+    QString run{};
+    model::TaskSpec spec{};
+    /// verify: the move task whose destination is compared
+    model::TaskSpec subject{};
+    bool resume{false};
+};
+
+/// Runs attempts of one kind of task.
+/// @thread main loop only
+class Executor {
+public:
+    virtual ~Executor() = default;
+    /// May it start now? The error says what it waits for; asked again every second.
+    virtual Result<void> admit(const model::TaskSpec& spec, const model::TaskSpec& subject) = 0;
+    virtual void start(const StartOrder& order, AttemptSink& sink) = 0;
+    /// Ends the process of an attempt; `done` comes after it was reaped, or at once if there is none.
+    virtual void kill(const AttemptKey& key, Acknowledge done) = 0;
+};
+
+/// Makes sure that nothing an attempt left behind can still write.
+class Fencer {
+public:
+    virtual ~Fencer() = default;
+    /// Ends a process that outlived its engine, blocklists the attempt's client instances, removes its S3 keys.
+    /// Idempotent. @error Unavailable: a cluster does not answer, so the fence is not proved.
+    virtual void fence(const AttemptRecord& attempt, Acknowledge done) = 0;
+    /// After a good end: only takes back what was made for the attempt.
+    virtual void release(const AttemptRecord& attempt) = 0;
+};
+
+}  // namespace sluice::flow

@@ -1,0 +1,140 @@
+#pragma once
+
+#include <QtCore/QHash>
+#include <QtCore/QObject>
+#include <QtCore/QSet>
+#include <QtCore/QTimer>
+#include <deque>
+#include <map>
+#include <memory>
+
+#include "core/clock.h"
+#include "flow/executor.h"
+#include "flow/manifests.h"
+#include "flow/run.h"
+#include "flow/run_store.h"
+#include "flow/task_log.h"
+#include "flow/transition.h"
+
+namespace sluice::flow {
+
+/// Runs flows. Every transition is acted on only after its commit was acknowledged; a store that cannot write
+/// holds everything where it is. Finds stalls by itself; picks up attempts a killed engine left behind.
+/// @thread main loop only
+class FlowEngine final : public QObject, public AttemptSink {
+    Q_OBJECT
+
+public:
+    struct Options {
+        int maxAttempts{8};
+        QString manifestFolder{};
+        QString logFolder{};
+    };
+
+    FlowEngine(Options options, store::Database& database, Fencer& fencer, const Clock& clock,
+               QObject* parent = nullptr);
+
+    void addExecutor(model::TaskKind kind, Executor& executor);
+    /// Blocking; at start only. Starts nothing yet.
+    Result<void> load();
+    /// Begins to act: recovers open attempts, starts what is ready.
+    void start();
+    /// Orderly end: no new attempts; workers end with their engine.
+    void stop();
+
+    using RunCallback = std::function<void(Result<QString>)>;
+    void submit(const model::Flow& flow, const QString& text, const QString& principal, RunCallback done);
+    void approve(const QString& run, const QString& task, const QString& principal, Acknowledge done);
+    void cancel(const QString& run, Acknowledge done);
+
+    const Run* run(const QString& id) const;
+    const std::map<qint64, std::unique_ptr<Run>>& runs() const { return m_runs; }
+    bool hasWork() const;
+    void setCase(const QString& run, const QString& caseId);
+    Manifests& manifests() { return m_manifests; }
+    TaskLog& taskLog() { return m_log; }
+
+    // Steps of a reset, each idempotent; see backend/engine/reset_service.h for the order.
+    /// Durable: the task's fence is raised, so that nothing the old attempt sends is taken any more.
+    void beginReset(const QString& run, int task, Acknowledge done);
+    void killAttempt(const QString& run, int task, Acknowledge done);
+    void lastAttempt(const QString& run, int task, std::function<void(Result<AttemptRecord>)> done);
+    /// Durable: the task may start again.
+    void finishReset(const QString& run, int task, Acknowledge done);
+
+    // AttemptSink
+    void started(const AttemptKey& key, qint64 pid, qint64 pidStartedAt) override;
+    void phase(const AttemptKey& key, const QString& phase) override;
+    void listed(const AttemptKey& key, qint64 objects, qint64 bytes) override;
+    void progress(const AttemptKey& key, const QJsonObject& figures) override;
+    void blocked(const AttemptKey& key, const QJsonObject& what) override;
+    void unblocked(const AttemptKey& key) override;
+    void logLine(const AttemptKey& key, const QString& level, const QString& text) override;
+    void client(const AttemptKey& key, const QJsonObject& client, Acknowledge done) override;
+    void s3Key(const AttemptKey& key, const QJsonObject& s3Key, Acknowledge done) override;
+    void commit(const AttemptKey& key, QList<store::ManifestEntry> entries, Acknowledge done) override;
+    void lookup(const AttemptKey& key, const QStringList& names, Entries done) override;
+    void page(const AttemptKey& key, const QString& ofTask, const QString& after, int limit, Entries done) override;
+    void finished(const AttemptKey& key, const QJsonObject& result) override;
+    void failed(const AttemptKey& key, const Error& error) override;
+    void gone(const AttemptKey& key, const QString& how) override;
+
+Q_SIGNALS:
+    /// Coalesced, at most 20 times a second.
+    void tasksChanged(const QStringList& ids);
+    void runsChanged(const QStringList& ids);
+    void taskStalled(const QString& run, int task);
+    void taskStateChanged(const QString& run, int task);
+
+private:
+    using TaskRef = std::pair<qint64, int>;
+    using Then = std::function<void()>;
+
+    Run* find(qint64 run);
+    Run* find(const QString& id);
+    /// The task a key speaks for, or null if that attempt was fenced or ended.
+    Task* current(const AttemptKey& key);
+    bool transition(Run& run, int task, TaskEvent event, std::function<void(Task&, AttemptRecord*)> prepare, Then then);
+    void persist(qint64 run, int task, model::TaskState to, bool withAttempt, Then then);
+    void applied(Run& run, int task, model::TaskState to);
+    void afterState(Run& run, int task);
+    void drainQueue(TaskRef ref);
+    void endRunIfDone(Run& run);
+    void saveRun(Run& run);
+    void pump();
+    bool tryStart(Run& run, int task);
+    void launch(Run& run, int task);
+    void recover(const AttemptRecord& record);
+    void fenceAndRequeue(TaskRef ref);
+    void watch();
+    void moved(Run& run, int task);
+    void changed(const Run& run, int task);
+    void flushChanges();
+    void forgetLive(Task& task);
+    model::TaskSpec subjectOf(const Run& run, const model::TaskSpec& spec) const;
+    static AttemptKey keyOf(const AttemptRecord& record);
+
+    Options m_options;
+    RunStore m_store;
+    Fencer& m_fencer;
+    const Clock& m_clock;
+    Manifests m_manifests;
+    TaskLog m_log;
+    QHash<int, Executor*> m_executors{};
+    std::map<qint64, std::unique_ptr<Run>> m_runs{};
+    qint64 m_lastNumber{};
+    QList<AttemptRecord> m_toRecover{};
+    std::map<TaskRef, AttemptRecord> m_attempts{};
+    std::map<TaskRef, int> m_losses{};
+    std::map<TaskRef, std::deque<Then>> m_queued{};
+    std::deque<TaskRef> m_ready{};
+    std::deque<TaskRef> m_notAdmitted{};
+    bool m_running{false};
+    bool m_pumpPlanned{false};
+    QTimer m_watch{};
+    QTimer m_flush{};
+    QSet<QString> m_changedTasks{};
+    QSet<QString> m_changedRuns{};
+};
+
+}  // namespace sluice::flow

@@ -1,0 +1,579 @@
+// The half of FlowEngine that deals with attempts: starting, following, losing, fencing.
+#include <QtCore/QPointer>
+#include <QtCore/QUuid>
+
+#include "core/log.h"
+#include "flow/flow_engine.h"
+
+namespace sluice::flow {
+
+using model::TaskKind;
+using model::TaskState;
+
+namespace {
+
+constexpr int kFenceRetryMs = 2000;
+constexpr int kMaxLosses = 5;
+constexpr qint64 kLossBackoffMs = 500;
+
+Error fenced()
+{
+    return Error{.code = ErrorCode::Aborted,
+                 .message = QStringLiteral("This attempt was fenced"),
+                 .cause = QStringLiteral("a reset or a newer attempt took its place"),
+                 .correction = QStringLiteral("Nothing; the newer attempt carries on."),
+                 .source = QStringLiteral("flow")};
+}
+
+}  // namespace
+
+AttemptKey FlowEngine::keyOf(const AttemptRecord& record)
+{
+    return {record.run, record.task, record.attempt, record.fence};
+}
+
+Task* FlowEngine::current(const AttemptKey& key)
+{
+    Run* run = find(key.run);
+    if (!run || key.task < 0 || key.task >= static_cast<int>(run->tasks.size())) {
+        return nullptr;
+    }
+    Task& task = run->tasks[static_cast<size_t>(key.task)];
+    return task.attempt == key.attempt && task.fence == key.fence && m_attempts.contains({key.run, key.task}) ? &task
+                                                                                                             : nullptr;
+}
+
+model::TaskSpec FlowEngine::subjectOf(const Run& run, const model::TaskSpec& spec) const
+{
+    const int subject = spec.kind == TaskKind::Verify ? run.index.value(spec.verifyOf, -1) : -1;
+    return subject < 0 ? model::TaskSpec{} : run.tasks[static_cast<size_t>(subject)].readSpec();
+}
+
+void FlowEngine::pump()
+{
+    m_pumpPlanned = false;
+    if (!m_running) {
+        return;
+    }
+    while (!m_ready.empty() && static_cast<int>(m_attempts.size()) < m_options.maxAttempts) {
+        const TaskRef ref = m_ready.front();
+        m_ready.pop_front();
+        Run* run = find(ref.first);
+        if (run && !tryStart(*run, ref.second)) {
+            m_notAdmitted.push_back(ref);
+        }
+    }
+}
+
+bool FlowEngine::tryStart(Run& run, int index)
+{
+    Task& task = run.tasks[static_cast<size_t>(index)];
+    if (task.state != TaskState::Ready || task.committing || run.cancelled) {
+        return true;
+    }
+    Executor* executor = m_executors.value(static_cast<int>(task.kind));
+    const model::TaskSpec spec = task.readSpec();
+    const auto admitted = executor ? executor->admit(spec, subjectOf(run, spec))
+                                   : Result<void>(fail(Error{.code = ErrorCode::FailedPrecondition,
+                                                             .message = QStringLiteral("nothing here runs %1 tasks")
+                                                                            .arg(model::toString(task.kind))}));
+    const QString waitsFor = admitted ? QString() : admitted.error().message;
+    if (waitsFor != task.waitsFor) {
+        task.waitsFor = waitsFor;
+        changed(run, index);
+    }
+    if (!admitted) {
+        return false;
+    }
+    launch(run, index);
+    return true;
+}
+
+void FlowEngine::launch(Run& run, int index)
+{
+    const TaskRef ref{run.number, index};
+    m_attempts[ref] = AttemptRecord{.run = run.number, .task = index, .startedAtMs = m_clock.nowMs()};
+    const bool begun = transition(
+        run, index, TaskEvent::Start,
+        [this](Task& task, AttemptRecord* record) {
+            ++task.attempt;
+            ++task.fence;
+            task.error.reset();
+            record->attempt = task.attempt;
+            record->fence = task.fence;
+            task.live = std::make_unique<Live>();
+            task.live->lastProgressMonoMs = m_clock.monotonicMs();
+            task.live->lastProgressAtMs = m_clock.nowMs();
+            task.live->phase = QStringLiteral("starting");
+        },
+        [this, ref] {
+            Run& run = *find(ref.first);
+            Task& task = run.tasks[static_cast<size_t>(ref.second)];
+            if (run.cancelled) {
+                fenceAndRequeue(ref);
+                return;
+            }
+            const model::TaskSpec spec = task.readSpec();
+            StartOrder order{.key = {ref.first, ref.second, task.attempt, task.fence},
+                             .run = run.id,
+                             .spec = spec,
+                             .subject = subjectOf(run, spec),
+                             .resume = task.attempt > 1};
+            Executor* executor = m_executors.value(static_cast<int>(task.kind));
+            if (task.kind != TaskKind::Move) {
+                executor->start(order, *this);
+                return;
+            }
+            // The manifest learns the new fence before the attempt exists, so that an older one cannot commit.
+            m_manifests.with(ref.first, [this, order, executor](Result<store::Manifest*> manifest) {
+                if (!manifest) {
+                    failed(order.key, manifest.error());
+                    return;
+                }
+                (*manifest)->raiseFence(order.spec.name, order.key.fence, this, [this, order, executor](const Result<void>& raised) {
+                    if (!raised) {
+                        failed(order.key, raised.error());
+                    } else if (current(order.key)) {
+                        executor->start(order, *this);
+                    }
+                });
+            });
+        });
+    if (!begun) {
+        m_attempts.erase(ref);
+    }
+}
+
+void FlowEngine::recover(const AttemptRecord& record)
+{
+    Run* run = find(record.run);
+    if (!run) {
+        return;
+    }
+    const TaskRef ref{record.run, record.task};
+    Task& task = run->tasks[static_cast<size_t>(record.task)];
+    m_attempts[ref] = record;
+    task.live = std::make_unique<Live>();
+    task.live->phase = QStringLiteral("fencing the attempt of the engine before");
+    task.live->lastProgressMonoMs = m_clock.monotonicMs();
+    task.live->lastProgressAtMs = m_clock.nowMs();
+    task.live->pid = record.pid;
+    log::info("flow", QStringLiteral("%1: attempt %2 is left over, fencing it").arg(run->taskId(record.task)).arg(record.attempt));
+    if (!task.resetting) {
+        fenceAndRequeue(ref);
+    }
+}
+
+void FlowEngine::fenceAndRequeue(TaskRef ref)
+{
+    const auto it = m_attempts.find(ref);
+    if (it == m_attempts.end() || !m_running) {
+        return;
+    }
+    const AttemptKey key = keyOf(it->second);
+    m_fencer.fence(it->second, [this, ref, key](const Result<void>& done) {
+        Run* run = find(ref.first);
+        const auto again = m_attempts.find(ref);
+        if (!run || again == m_attempts.end() || again->second.attempt != key.attempt) {
+            return;
+        }
+        Task& task = run->tasks[static_cast<size_t>(ref.second)];
+        if (task.resetting) {
+            return;
+        }
+        if (!done) {
+            if (task.live) {
+                task.live->blocked = QJsonObject{{"what", "fence"},
+                                                 {"op", "fence"},
+                                                 {"connection", done.error().source},
+                                                 {"error", done.error().toJson()}};
+                changed(*run, ref.second);
+            }
+            QTimer::singleShot(kFenceRetryMs, this, [this, ref] { fenceAndRequeue(ref); });
+            return;
+        }
+        const TaskEvent event = run->cancelled ? TaskEvent::Cancel : TaskEvent::Reset;
+        transition(*run, ref.second, event,
+                   [this](Task& t, AttemptRecord* record) {
+                       forgetLive(t);
+                       if (record) {
+                           record->open = false;
+                           record->endedAtMs = m_clock.nowMs();
+                           record->outcome = QStringLiteral("fenced");
+                       }
+                   },
+                   {});
+    });
+}
+
+void FlowEngine::watch()
+{
+    const qint64 now = m_clock.monotonicMs();
+    for (const auto& [ref, record] : m_attempts) {
+        Run& run = *find(ref.first);
+        Task& task = run.tasks[static_cast<size_t>(ref.second)];
+        if (task.live && task.state != TaskState::Stalled && isActive(task.state) && !task.resetting &&
+            now - task.live->lastProgressMonoMs >= task.stallAfterMs) {
+            transition(run, ref.second, TaskEvent::Deadline, {}, {});
+        }
+    }
+    for (; !m_notAdmitted.empty(); m_notAdmitted.pop_front()) {
+        m_ready.push_back(m_notAdmitted.front());
+    }
+    pump();
+}
+
+void FlowEngine::moved(Run& run, int index)
+{
+    Task& task = run.tasks[static_cast<size_t>(index)];
+    task.live->lastProgressMonoMs = m_clock.monotonicMs();
+    task.live->lastProgressAtMs = m_clock.nowMs();
+    m_losses.erase({run.number, index});
+    if (task.state == TaskState::Stalled && !task.resetting) {
+        transition(run, index, TaskEvent::Progress, {}, {});
+    }
+}
+
+void FlowEngine::started(const AttemptKey& key, qint64 pid, qint64 pidStartedAt)
+{
+    if (Task* task = current(key)) {
+        task->live->pid = pid;
+        task->live->alive = true;
+        AttemptRecord& record = m_attempts[{key.run, key.task}];
+        record.pid = pid;
+        record.pidStartedAt = pidStartedAt;
+        m_store.saveAttempt(record, this, [](const Result<void>&) {});
+        changed(*find(key.run), key.task);
+    }
+}
+
+void FlowEngine::phase(const AttemptKey& key, const QString& phase)
+{
+    Task* task = current(key);
+    if (!task || !task->live || task->live->phase == phase) {
+        return;
+    }
+    task->live->phase = phase;
+    Run& run = *find(key.run);
+    if (phase != QLatin1String("connecting")) {
+        moved(run, key.task);
+    }
+    if (phase == QLatin1String("verifying")) {
+        transition(run, key.task, TaskEvent::Verify, {}, {});
+    }
+    changed(run, key.task);
+}
+
+void FlowEngine::listed(const AttemptKey& key, qint64 objects, qint64 bytes)
+{
+    Task* task = current(key);
+    if (!task || !task->live) {
+        return;
+    }
+    if (objects != task->live->objectsTotal || bytes != task->live->bytesTotal) {
+        task->live->objectsTotal = objects;
+        task->live->bytesTotal = bytes;
+        moved(*find(key.run), key.task);
+        changed(*find(key.run), key.task);
+    }
+}
+
+void FlowEngine::progress(const AttemptKey& key, const QJsonObject& figures)
+{
+    Task* task = current(key);
+    if (!task || !task->live) {
+        return;
+    }
+    Live& live = *task->live;
+    const qint64 objects = figures["objectsDone"].toInteger();
+    const qint64 bytes = figures["bytesDone"].toInteger();
+    const bool didMove = objects > live.objectsDone || bytes > live.bytesDone;
+    live.objectsDone = objects;
+    live.bytesDone = bytes;
+    live.objectsKept = figures["objectsKept"].toInteger();
+    live.hops = figures["hops"].toObject();
+    live.inFlight.clear();
+    for (const QJsonValue& object : figures["inFlight"].toArray()) {
+        live.inFlight.append(object.toObject());
+    }
+    live.rate.sample(m_clock.monotonicMs(), bytes);
+    if (didMove) {
+        moved(*find(key.run), key.task);
+    }
+    changed(*find(key.run), key.task);
+}
+
+void FlowEngine::blocked(const AttemptKey& key, const QJsonObject& what)
+{
+    Task* task = current(key);
+    if (!task || !task->live) {
+        return;
+    }
+    QJsonObject value = what;
+    const bool same = task->live->blocked["object"] == what["object"] && task->live->blocked["what"] == what["what"];
+    value["since"] = same ? task->live->blocked["since"]
+                          : QJsonValue(toRfc3339(m_clock.nowMs() - what["sinceMs"].toInteger()));
+    task->live->blocked = value;
+    changed(*find(key.run), key.task);
+}
+
+void FlowEngine::unblocked(const AttemptKey& key)
+{
+    Task* task = current(key);
+    if (task && task->live && !task->live->blocked.isEmpty()) {
+        task->live->blocked = {};
+        changed(*find(key.run), key.task);
+    }
+}
+
+void FlowEngine::logLine(const AttemptKey& key, const QString& level, const QString& text)
+{
+    const Run* run = find(key.run);
+    if (run && key.task >= 0 && key.task < static_cast<int>(run->tasks.size())) {
+        m_log.append(run->taskId(key.task), toRfc3339(m_clock.nowMs()), level, text);
+        Task* task = current(key);
+        if (task && task->kind == TaskKind::Luigi && task->live) {
+            moved(*find(key.run), key.task);
+        }
+    }
+}
+
+void FlowEngine::client(const AttemptKey& key, const QJsonObject& client, Acknowledge done)
+{
+    if (!current(key)) {
+        done(fail(fenced()));
+        return;
+    }
+    AttemptRecord& record = m_attempts[{key.run, key.task}];
+    record.clients.append(client);
+    m_store.saveAttempt(record, this, std::move(done));
+}
+
+void FlowEngine::s3Key(const AttemptKey& key, const QJsonObject& s3Key, Acknowledge done)
+{
+    if (!current(key)) {
+        done(fail(fenced()));
+        return;
+    }
+    AttemptRecord& record = m_attempts[{key.run, key.task}];
+    record.s3Keys.append(s3Key);
+    m_store.saveAttempt(record, this, std::move(done));
+}
+
+void FlowEngine::commit(const AttemptKey& key, QList<store::ManifestEntry> entries, Acknowledge done)
+{
+    if (!current(key)) {
+        done(fail(fenced()));
+        return;
+    }
+    const QString task = find(key.run)->tasks[static_cast<size_t>(key.task)].name;
+    for (store::ManifestEntry& entry : entries) {
+        entry.task = task;
+        entry.fence = key.fence;
+    }
+    m_manifests.with(key.run, [this, task, entries = std::move(entries), done](Result<store::Manifest*> manifest) {
+        if (!manifest) {
+            done(fail(manifest.error()));
+            return;
+        }
+        (*manifest)->commit(task, entries, this, done);
+    });
+}
+
+void FlowEngine::lookup(const AttemptKey& key, const QStringList& names, Entries done)
+{
+    if (!current(key)) {
+        done(fail(fenced()));
+        return;
+    }
+    const QString task = find(key.run)->tasks[static_cast<size_t>(key.task)].name;
+    m_manifests.with(key.run, [this, task, names, done](Result<store::Manifest*> manifest) {
+        if (!manifest) {
+            done(fail(manifest.error()));
+        } else {
+            (*manifest)->lookup(task, names, this, done);
+        }
+    });
+}
+
+void FlowEngine::page(const AttemptKey& key, const QString& ofTask, const QString& after, int limit, Entries done)
+{
+    if (!current(key)) {
+        done(fail(fenced()));
+        return;
+    }
+    m_manifests.with(key.run, [this, ofTask, after, limit, done](Result<store::Manifest*> manifest) {
+        if (!manifest) {
+            done(fail(manifest.error()));
+        } else {
+            (*manifest)->page(ofTask, after, limit, this, done);
+        }
+    });
+}
+
+void FlowEngine::finished(const AttemptKey& key, const QJsonObject& result)
+{
+    if (!current(key)) {
+        return;
+    }
+    transition(*find(key.run), key.task, TaskEvent::Finish,
+               [this, result](Task& task, AttemptRecord* record) {
+                   if (task.live) {
+                       Live& live = *task.live;
+                       live.objectsDone = result["objects"].toInteger(live.objectsDone);
+                       live.bytesDone = result["bytes"].toInteger(live.bytesDone);
+                       live.objectsKept = result["kept"].toInteger(live.objectsKept);
+                       live.objectsTotal = result.contains(QLatin1String("objects")) ? live.objectsDone : live.objectsTotal;
+                       live.bytesTotal = result.contains(QLatin1String("bytes")) ? live.bytesDone : live.bytesTotal;
+                       task.figures = Figures{live.objectsTotal, live.bytesTotal, live.objectsDone, live.objectsKept, live.bytesDone};
+                   }
+                   if (record) {
+                       record->open = false;
+                       record->endedAtMs = m_clock.nowMs();
+                       record->outcome = QStringLiteral("done");
+                   }
+               },
+               {});
+}
+
+void FlowEngine::failed(const AttemptKey& key, const Error& error)
+{
+    if (!current(key)) {
+        return;
+    }
+    logLine(key, QStringLiteral("error"), error.toLine());
+    transition(*find(key.run), key.task, TaskEvent::Fail,
+               [this, error](Task& task, AttemptRecord* record) {
+                   task.error = std::make_unique<Error>(error);
+                   if (task.live) {
+                       const Live& live = *task.live;
+                       task.figures = Figures{live.objectsTotal, live.bytesTotal, live.objectsDone, live.objectsKept, live.bytesDone};
+                   }
+                   if (record) {
+                       record->open = false;
+                       record->endedAtMs = m_clock.nowMs();
+                       record->outcome = QStringLiteral("failed");
+                   }
+               },
+               {});
+}
+
+void FlowEngine::gone(const AttemptKey& key, const QString& how)
+{
+    Task* task = current(key);
+    if (!task || task->resetting) {
+        return;
+    }
+    if (task->committing) {
+        m_queued[{key.run, key.task}].push_back([this, key, how] { gone(key, how); });
+        return;
+    }
+    if (!isActive(task->state)) {
+        return;
+    }
+    if (task->live) {
+        task->live->alive = false;
+        task->live->phase = QStringLiteral("lost");
+    }
+    const TaskRef ref{key.run, key.task};
+    const int losses = ++m_losses[ref];
+    logLine(key, QStringLiteral("error"), QStringLiteral("the worker is gone: %1").arg(how));
+    if (losses > kMaxLosses) {
+        failed(key, Error{.code = ErrorCode::Internal,
+                          .message = QStringLiteral("The worker ended %1 times without progress").arg(losses),
+                          .cause = how,
+                          .correction = QStringLiteral("Read the task's log; then reset the run."),
+                          .source = QStringLiteral("worker")});
+        return;
+    }
+    changed(*find(key.run), key.task);
+    QTimer::singleShot(kLossBackoffMs << losses, this, [this, ref, key] {
+        if (current(key)) {
+            fenceAndRequeue(ref);
+        }
+    });
+}
+
+void FlowEngine::beginReset(const QString& runId, int index, Acknowledge done)
+{
+    Run* run = find(runId);
+    Task& task = run->tasks[static_cast<size_t>(index)];
+    const TaskRef ref{run->number, index};
+    if (task.committing) {
+        m_queued[ref].push_back([this, runId, index, done] { beginReset(runId, index, done); });
+        return;
+    }
+    if (!task.resetting) {
+        task.resetting = true;
+        ++task.fence;
+    }
+    task.committing = true;
+    m_store.saveTask(*run, index, task.state, nullptr, this, [this, ref, done](const Result<void>& saved) {
+        Run& run = *find(ref.first);
+        Task& task = run.tasks[static_cast<size_t>(ref.second)];
+        task.committing = false;
+        if (!saved) {
+            task.resetting = false;
+        }
+        changed(run, ref.second);
+        if (!saved || task.kind != TaskKind::Move) {
+            done(saved);
+            drainQueue(ref);
+            return;
+        }
+        m_manifests.with(ref.first, [this, name = task.name, fence = task.fence, done](Result<store::Manifest*> manifest) {
+            if (manifest) {
+                (*manifest)->raiseFence(name, fence, this, done);
+            } else {
+                done(fail(manifest.error()));
+            }
+        });
+        drainQueue(ref);
+    });
+}
+
+void FlowEngine::killAttempt(const QString& runId, int index, Acknowledge done)
+{
+    Run* run = find(runId);
+    const Task& task = run->tasks[static_cast<size_t>(index)];
+    const auto attempt = m_attempts.find({run->number, index});
+    Executor* executor = m_executors.value(static_cast<int>(task.kind));
+    if (attempt == m_attempts.end() || !executor) {
+        done({});
+        return;
+    }
+    executor->kill(keyOf(attempt->second), std::move(done));
+}
+
+void FlowEngine::lastAttempt(const QString& runId, int index, std::function<void(Result<AttemptRecord>)> done)
+{
+    Run* run = find(runId);
+    const auto attempt = m_attempts.find({run->number, index});
+    if (attempt != m_attempts.end()) {
+        done(attempt->second);
+        return;
+    }
+    m_store.loadAttempt(run->number, index, run->tasks[static_cast<size_t>(index)].attempt, this, std::move(done));
+}
+
+void FlowEngine::finishReset(const QString& runId, int index, Acknowledge done)
+{
+    Run* run = find(runId);
+    const bool begun = transition(*run, index, TaskEvent::Reset,
+                                  [this](Task& task, AttemptRecord* record) {
+                                      task.resetting = false;
+                                      task.error.reset();
+                                      forgetLive(task);
+                                      if (record) {
+                                          record->open = false;
+                                          record->endedAtMs = m_clock.nowMs();
+                                          record->outcome = QStringLiteral("reset");
+                                      }
+                                  },
+                                  [done] { done({}); });
+    if (!begun) {
+        done({});
+    }
+}
+
+}  // namespace sluice::flow

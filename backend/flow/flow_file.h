@@ -1,0 +1,33 @@
+#pragma once
+
+#include <QtCore/QList>
+#include <QtCore/QString>
+#include <optional>
+
+#include "model/flow.h"
+#include "yaml/reader.h"
+
+namespace sluice::flow {
+
+/// What a flow file may refer to, and what it leaves out.
+struct FlowContext {
+    QStringList cephConnections{};
+    QStringList s3Connections{};
+    QStringList luigiConnections{};
+    QStringList roles{};
+    QString defaultRole{};
+    qint64 stallAfterMs{30'000};
+    int inFlight{16};
+};
+
+struct FlowFile {
+    /// Present only if there are no problems.
+    std::optional<model::Flow> flow{};
+    QList<yaml::Problem> problems{};
+};
+
+/// Reads and checks a flow file: every mistake with its line and column, not only the first.
+/// @thread any; pure
+FlowFile parseFlow(const QString& text, const QString& file, const FlowContext& context);
+
+}  // namespace sluice::flow

@@ -1,0 +1,192 @@
+#include "flow/run.h"
+
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QSet>
+
+#include "core/clock.h"
+
+namespace sluice::flow {
+
+using model::TaskState;
+
+model::TaskSpec Task::readSpec() const
+{
+    return model::TaskSpec::fromJson(QJsonDocument::fromJson(spec).object());
+}
+
+TaskState Run::state() const
+{
+    const int total = static_cast<int>(tasks.size());
+    if (cancelled) {
+        return TaskState::Cancelled;
+    }
+    if (count(TaskState::Done) == total) {
+        return TaskState::Done;
+    }
+    if (count(TaskState::Stalled) > 0) {
+        return TaskState::Stalled;
+    }
+    if (count(TaskState::Running) > 0) {
+        return TaskState::Running;
+    }
+    if (count(TaskState::Verifying) > 0) {
+        return TaskState::Verifying;
+    }
+    if (count(TaskState::Failed) > 0) {
+        return TaskState::Failed;
+    }
+    return count(TaskState::Ready) > 0 ? TaskState::Ready : TaskState::Waiting;
+}
+
+void Run::setState(int task, TaskState state)
+{
+    Task& t = tasks[static_cast<size_t>(task)];
+    --counts[static_cast<size_t>(t.state)];
+    t.state = state;
+    ++counts[static_cast<size_t>(t.state)];
+}
+
+void Run::connectTasks()
+{
+    counts.fill(0);
+    index.clear();
+    index.reserve(static_cast<qsizetype>(tasks.size()));
+    for (int i = 0; i < static_cast<int>(tasks.size()); ++i) {
+        Task& task = tasks[static_cast<size_t>(i)];
+        index.insert(task.name, i);
+        task.needsLeft = 0;
+        ++counts[static_cast<size_t>(task.state)];
+        for (const int need : task.needs) {
+            tasks[static_cast<size_t>(need)].dependents.append(i);
+            task.needsLeft += tasks[static_cast<size_t>(need)].state == TaskState::Done ? 0 : 1;
+        }
+    }
+}
+
+QString Run::taskId(int task) const
+{
+    return id + '/' + tasks[static_cast<size_t>(task)].name;
+}
+
+QJsonObject runRow(const Run& run, const Clock& clock)
+{
+    qint64 objectsDone = 0, objectsTotal = 0, bytesDone = 0, bytesTotal = 0;
+    double throughput = 0;
+    qint64 eta = -1;
+    bool etaKnown = run.state() == TaskState::Running || run.state() == TaskState::Verifying;
+    const qint64 mono = clock.monotonicMs();
+    for (const Task& task : run.tasks) {
+        if (task.live) {
+            objectsDone += task.live->objectsDone;
+            bytesDone += task.live->bytesDone;
+            objectsTotal += qMax<qint64>(0, task.live->objectsTotal);
+            bytesTotal += qMax<qint64>(0, task.live->bytesTotal);
+            throughput += task.live->rate.perSecond(mono);
+            const qint64 left = task.live->rate.secondsLeft(mono, task.live->bytesTotal);
+            etaKnown = etaKnown && (left >= 0 || task.kind != model::TaskKind::Move);
+            eta = qMax(eta, left);
+        } else {
+            objectsDone += task.figures.objectsDone;
+            bytesDone += task.figures.bytesDone;
+            objectsTotal += qMax<qint64>(0, task.figures.objects);
+            bytesTotal += qMax<qint64>(0, task.figures.bytes);
+        }
+    }
+    QJsonObject counts;
+    for (size_t i = 0; i < run.counts.size(); ++i) {
+        if (run.counts[i] > 0) {
+            counts[model::toString(static_cast<TaskState>(i))] = run.counts[i];
+        }
+    }
+    return {{"id", run.id},
+            {"flow", run.flow},
+            {"state", model::toString(run.state())},
+            {"submittedBy", run.submittedBy},
+            {"submittedAt", toRfc3339(run.submittedAtMs)},
+            {"startedAt", toRfc3339(run.startedAtMs)},
+            {"endedAt", toRfc3339(run.endedAtMs)},
+            {"tasksTotal", static_cast<qint64>(run.tasks.size())},
+            {"tasksDone", run.count(TaskState::Done)},
+            {"counts", counts},
+            {"objectsDone", objectsDone},
+            {"objectsTotal", objectsTotal},
+            {"bytesDone", bytesDone},
+            {"bytesTotal", bytesTotal},
+            {"throughputBps", static_cast<qint64>(throughput)},
+            {"etaSeconds", etaKnown && eta >= 0 ? QJsonValue(eta) : QJsonValue()},
+            {"caseId", run.caseId.isEmpty() ? QJsonValue() : QJsonValue(run.caseId)}};
+}
+
+QJsonObject taskRow(const Run& run, int index, const Clock& clock)
+{
+    const Task& task = run.tasks[static_cast<size_t>(index)];
+    const model::TaskSpec spec = task.readSpec();
+    QJsonArray needs;
+    for (const int need : task.needs) {
+        needs.append(run.tasks[static_cast<size_t>(need)].name);
+    }
+    QJsonObject row{{"id", run.taskId(index)},
+                    {"run", run.id},
+                    {"task", task.name},
+                    {"kind", model::toString(task.kind)},
+                    {"needs", needs},
+                    {"state", model::toString(task.state)},
+                    {"stateSince", toRfc3339(task.stateSinceMs)},
+                    {"attempt", task.attempt},
+                    {"fence", task.fence},
+                    {"role", spec.role},
+                    {"stallAfterMs", task.stallAfterMs},
+                    {"waitsFor", task.waitsFor},
+                    {"approvedBy", task.approvedBy},
+                    {"error", task.error ? QJsonValue(task.error->toJson()) : QJsonValue()},
+                    {"endedAt", isFinal(task.state) ? toRfc3339(task.stateSinceMs) : QString()}};
+    switch (task.kind) {
+    case model::TaskKind::Move:
+        row["from"] = spec.from.toText();
+        row["to"] = spec.to.toText();
+        break;
+    case model::TaskKind::Verify: row["from"] = spec.verifyOf; break;
+    case model::TaskKind::Luigi:
+        row["from"] = spec.luigiModule + '.' + spec.luigiTask;
+        row["to"] = spec.luigiConnection;
+        break;
+    case model::TaskKind::Approve: row["message"] = spec.message; break;
+    }
+    if (!task.live) {
+        row["phase"] = task.state == TaskState::Ready && task.kind == model::TaskKind::Approve
+                           ? QStringLiteral("waits for a person")
+                       : task.resetting ? QStringLiteral("resetting")
+                                        : QString();
+        row["objectsTotal"] = task.figures.objects;
+        row["bytesTotal"] = task.figures.bytes;
+        row["objectsDone"] = task.figures.objectsDone;
+        row["objectsKept"] = task.figures.objectsKept;
+        row["bytesDone"] = task.figures.bytesDone;
+        row["blocked"] = QJsonValue();
+        return row;
+    }
+    const Live& live = *task.live;
+    const qint64 mono = clock.monotonicMs();
+    const qint64 left = live.bytesTotal >= 0 ? live.rate.secondsLeft(mono, live.bytesTotal) : -1;
+    row["phase"] = task.resetting ? QStringLiteral("resetting") : live.phase;
+    row["objectsTotal"] = live.objectsTotal;
+    row["bytesTotal"] = live.bytesTotal;
+    row["objectsDone"] = live.objectsDone;
+    row["objectsKept"] = live.objectsKept;
+    row["bytesDone"] = live.bytesDone;
+    row["throughputBps"] = static_cast<qint64>(live.rate.perSecond(mono));
+    row["etaSeconds"] = left >= 0 ? QJsonValue(left) : QJsonValue();
+    row["lastProgressAt"] = toRfc3339(live.lastProgressAtMs);
+    row["blocked"] = live.blocked.isEmpty() ? QJsonValue() : QJsonValue(live.blocked);
+    row["hops"] = live.hops;
+    QJsonArray inFlight;
+    for (const QJsonObject& object : live.inFlight) {
+        inFlight.append(object);
+    }
+    row["inFlight"] = inFlight;
+    row["worker"] = QJsonObject{{"pid", live.pid}, {"alive", live.alive}};
+    return row;
+}
+
+}  // namespace sluice::flow

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <QtCore/QHash>
+#include <QtCore/QJsonObject>
+#include <QtCore/QList>
+#include <QtCore/QString>
+#include <array>
+#include <memory>
+#include <optional>
+
+#include "core/error.h"
+#include "flow/rate.h"
+#include "model/flow.h"
+#include "model/task_state.h"
+
+namespace sluice {
+class Clock;
+}
+
+namespace sluice::flow {
+
+/// What is known of an attempt while it is at work; gone with the process, rebuilt by the next attempt.
+struct Live {
+    QString phase{};
+    qint64 objectsTotal{-1};
+    qint64 bytesTotal{-1};
+    qint64 objectsDone{};
+    qint64 objectsKept{};
+    qint64 bytesDone{};
+    qint64 lastProgressMonoMs{};
+    qint64 lastProgressAtMs{};
+    QJsonObject blocked{};
+    QJsonObject hops{};
+    QList<QJsonObject> inFlight{};
+    qint64 pid{};
+    bool alive{false};
+    Rate rate{};
+};
+
+/// Figures that outlive the attempt.
+struct Figures {
+    qint64 objects{-1};
+    qint64 bytes{-1};
+    qint64 objectsDone{};
+    qint64 objectsKept{};
+    qint64 bytesDone{};
+};
+
+/// One node of a run. Kept small: a run may have 100,000 of them.
+struct Task {
+    QString name{};
+    model::TaskKind kind{};
+    model::TaskState state{model::TaskState::Waiting};
+    int attempt{};
+    qint64 fence{};
+    qint64 stateSinceMs{};
+    qint64 stallAfterMs{};
+    QList<int> needs{};
+    QList<int> dependents{};
+    int needsLeft{};
+    QByteArray spec{};  // model::TaskSpec as compact JSON
+    Figures figures{};
+    QString approvedBy{};
+    std::unique_ptr<Error> error{};
+    std::unique_ptr<Live> live{};
+    bool committing{false};  // a transition is on its way to the disk
+    bool resetting{false};   // a reset has fenced it and not yet let it start again
+    QString waitsFor{};      // why a ready task does not start
+
+    model::TaskSpec readSpec() const;
+};
+
+/// One execution of a flow.
+struct Run {
+    QString id{};
+    qint64 number{};
+    QString flow{};
+    QString submittedBy{};
+    qint64 submittedAtMs{};
+    qint64 startedAtMs{};
+    qint64 endedAtMs{};
+    bool cancelled{false};
+    QString caseId{};
+    std::vector<Task> tasks{};
+    QHash<QString, int> index{};
+    std::array<int, 8> counts{};  // by model::TaskState
+
+    model::TaskState state() const;
+    int count(model::TaskState state) const { return counts[static_cast<size_t>(state)]; }
+    void setState(int task, model::TaskState state);
+    /// Fills dependents, needsLeft, index and counts from the tasks' needs and states.
+    void connectTasks();
+    QString taskId(int task) const;
+};
+
+/// Row of topic `runs`.
+QJsonObject runRow(const Run& run, const Clock& clock);
+/// Row of topic `tasks`.
+QJsonObject taskRow(const Run& run, int task, const Clock& clock);
+
+}  // namespace sluice::flow
