@@ -15,6 +15,7 @@ import hashlib
 import hmac
 import json
 import os
+import socket
 import struct
 import subprocess
 import sys
@@ -114,22 +115,53 @@ def pools(conf, size, min_size, names):
     cluster.shutdown()
 
 
+def ask_daemon(folder, name, prefix):
+    """What a daemon says of itself over its admin socket; {} when it does not answer."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(5)
+        try:
+            s.connect(f"{folder}/{name}.asok")
+            s.sendall(json.dumps({"prefix": prefix, "format": "json"}).encode() + b"\0")
+            return json.loads(s.makefile("rb").read()[4:])  # four bytes of length come first
+        except (OSError, ValueError):
+            return {}
+
+
+def what_is_missing(cluster):
+    """Why the lab is not ready yet; None when it is.
+
+    After a fault the monitors may answer from a stale state for some seconds: HEALTH_OK is believed only
+    when each monitor and OSD says itself that it takes part, and the manager has counted anew.
+    """
+    folder = cluster.conf_get("run_dir")
+    quorum = [m for m in "abc" if len(ask_daemon(folder, f"mon.{m}", "mon_status").get("quorum", [])) == 3]
+    if len(quorum) < 3:
+        return f"monitors in the quorum: {', '.join(quorum) or 'none'}"
+    osds = [f"osd.{i}" for i in command(cluster, "osd ls")]
+    passive = [osd for osd in osds if ask_daemon(folder, osd, "status").get("state") != "active"]
+    if passive:
+        return f"not active: {', '.join(passive)}"
+    health = command(cluster, "health")
+    if health["status"] != "HEALTH_OK":
+        return f"{health['status']}: {', '.join(health['checks'])}"
+    if not command(cluster, "status")["mgrmap"].get("available"):
+        return "the manager is not active yet"
+    expected = sum(pool["pg_num"] for pool in command(cluster, "osd dump")["pools"])
+    counted = command(cluster, "pg stat")["pg_summary"]["num_pg_by_state"]
+    by_state = {s["name"]: s["num"] for s in counted}
+    if by_state != {"active+clean": expected}:
+        return f"placement groups: {by_state} of {expected}"
+    return None
+
+
 def wait(conf, seconds):
     end = time.monotonic() + seconds
     cluster = connect(conf)
-    while True:
-        health, status = command(cluster, "health", detail="detail"), command(cluster, "status")
-        expected = sum(pool["pg_num"] for pool in command(cluster, "osd dump")["pools"])
-        by_state = {s["state_name"]: s["count"] for s in status["pgmap"].get("pgs_by_state", [])}
-        if (health["status"] == "HEALTH_OK" and status["mgrmap"].get("available")
-                and len(status["quorum_names"]) == 3 and by_state == {"active+clean": expected}):
-            cluster.shutdown()
-            return
+    while missing := what_is_missing(cluster):
         if time.monotonic() > end:
-            sys.exit(f"lab_ceph.py: not healthy after {seconds:.0f} s: {health['status']} "
-                     f"{', '.join(health['checks'])}; placement groups {by_state}; "
-                     f"monitors {status['quorum_names']}; mgr {status['mgrmap'].get('available')}")
+            sys.exit(f"lab_ceph.py: not ready after {seconds:.0f} s: {missing}")
         time.sleep(0.1)
+    cluster.shutdown()
 
 
 def s3user(conf, key_file):
