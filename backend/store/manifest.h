@@ -1,0 +1,70 @@
+#pragma once
+
+#include <QtCore/QList>
+#include <QtCore/QObject>
+#include <QtCore/QString>
+#include <QtCore/QStringList>
+#include <functional>
+#include <memory>
+
+#include "core/error.h"
+
+namespace sluice::store {
+
+class Database;
+
+/// One object that a task has put in place and verified. `crc32c` as Ceph's checksum operation reports it (initial
+/// value 0xffffffff) over the whole object; `version` is the destination's, `srcVersion` the source's; `fence` is the
+/// number of the attempt that committed it.
+struct ManifestEntry {
+    QString task{};
+    QString name{};
+    qint64 size{};
+    quint32 crc32c{};
+    quint64 version{};
+    quint64 srcVersion{};
+    QString etag{};
+    qint64 fence{};
+
+    bool operator==(const ManifestEntry&) const = default;
+};
+
+struct ManifestTotals {
+    qint64 objects{};
+    qint64 bytes{};
+};
+
+/// The manifest of one run, in a file of its own: which objects each task has put in place.
+/// @thread the one it lives on; callbacks come there if their context lives there
+class Manifest final : public QObject {
+    Q_OBJECT
+
+public:
+    using Done = std::function<void(const Result<void>&)>;
+    using Entries = std::function<void(Result<QList<ManifestEntry>>)>;
+
+    /// Blocking; opens or makes the file. May be called on a worker thread and moved.
+    static Result<std::unique_ptr<Manifest>> open(const QString& file);
+    ~Manifest() override;
+
+    /// Adds or replaces `entries` of `task`, all or none. An entry with a higher fence raises the task's fence.
+    /// @error  Aborted: an entry's fence is lower than the task's, so a newer attempt owns the task
+    void commit(const QString& task, QList<ManifestEntry> entries, QObject* context, Done done);
+    /// Once done, nothing with a lower fence is committed any more. Never lowers it.
+    void raiseFence(const QString& task, qint64 fence, QObject* context, Done done);
+    /// Those of `names` that are there, in the order of `names`.
+    void lookup(const QString& task, QStringList names, QObject* context, Entries done);
+    /// At most `limit` entries after `afterName` (empty: from the first), ordered by the bytes of the name.
+    void page(const QString& task, const QString& afterName, int limit, QObject* context, Entries done);
+    void totals(const QString& task, QObject* context, std::function<void(Result<ManifestTotals>)> done);
+    void removeNames(const QString& task, QStringList names, QObject* context, Done done);
+
+    Database& database() { return *m_database; }
+
+private:
+    explicit Manifest(std::unique_ptr<Database> database);
+
+    Database* m_database;  // child of this object, so that it moves to its thread with it
+};
+
+}  // namespace sluice::store
