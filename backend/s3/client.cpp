@@ -1,0 +1,178 @@
+#include "s3/client.h"
+
+#include <QtCore/QDateTime>
+#include <QtCore/QLocale>
+#include <QtCore/QTimeZone>
+#include <QtCore/QUrl>
+
+#include "s3/digest.h"
+#include "s3/error_map.h"
+#include "s3/xml.h"
+
+namespace sluice::s3 {
+namespace {
+
+QString etagOf(const HttpAnswer& answer)
+{
+    return QString::fromUtf8(answer.headers.value("etag")).remove('"');
+}
+
+Headers headersOf(const PutOptions& options)
+{
+    Headers headers;
+    if (options.condition.kind == Condition::Kind::Absent) {
+        headers.emplaceBack("If-None-Match", "*");
+    } else if (options.condition.kind == Condition::Kind::Etag) {
+        headers.emplaceBack("If-Match", '"' + options.condition.etag.toUtf8() + '"');
+    }
+    for (auto at = options.metadata.begin(); at != options.metadata.end(); ++at) {
+        headers.emplaceBack("x-amz-meta-" + at.key().toUtf8(), at.value().toUtf8());
+    }
+    return headers;
+}
+
+}  // namespace
+
+Client::Client(Gateway gateway, Transport& transport, const Clock& clock)
+    : m_gateway(std::move(gateway)), m_transport(transport), m_clock(clock)
+{
+    const QUrl url(m_gateway.endpoint);
+    const bool tls = url.scheme() == QLatin1String("https");
+    m_host = url.host(QUrl::FullyEncoded).toUtf8();
+    if (m_host.contains(':')) {
+        m_host = '[' + m_host + ']';
+    }
+    if (const int port = url.port(tls ? 443 : 80); port != (tls ? 443 : 80)) {
+        m_host += ':' + QByteArray::number(port);
+    }
+    m_origin = (tls ? "https://" : "http://") + m_host;
+}
+
+QString Client::describe(const QString& bucket, const QString& key) const
+{
+    return QStringLiteral("s3://%1/%2").arg(m_gateway.name, key.isEmpty() ? bucket : bucket + '/' + key);
+}
+
+Result<HttpAnswer> Client::object(const Call& call)
+{
+    // With an empty key the address is the bucket's: a PUT would make it, and RGW removes an empty bucket on a DELETE
+    // with a sub-resource it does not know.
+    if (call.bucket.isEmpty() || call.key.isEmpty()) {
+        return fail(Error{.code = ErrorCode::InvalidArgument,
+                          .message = QStringLiteral("An S3 request without bucket or key was not sent"),
+                          .cause = QStringLiteral("'%1' is no object").arg(describe(call.bucket, call.key)),
+                          .correction = QStringLiteral("Name both the bucket and the object"),
+                          .source = QStringLiteral("s3")});
+    }
+    const QByteArray path = '/' + percentEncode(call.bucket.toUtf8()) + '/' + percentEncode(call.key.toUtf8(), true);
+    return perform(call, path, describe(call.bucket, call.key));
+}
+
+Result<HttpAnswer> Client::perform(const Call& call, const QByteArray& path, const QString& what)
+{
+    SigningInput input{.method = call.method,
+                       .path = path,
+                       .query = call.query,
+                       .headers = call.headers,
+                       .payloadHash = sha256(call.body).toHex(),
+                       .timestamp = QDateTime::fromMSecsSinceEpoch(m_clock.nowMs(), Qt::UTC)
+                                        .toString(QStringLiteral("yyyyMMdd'T'HHmmss'Z'"))
+                                        .toLatin1(),
+                       .region = m_gateway.region.toUtf8()};
+    input.headers.emplaceBack("Host", m_host);
+    input.headers.emplaceBack("x-amz-date", input.timestamp);
+    input.headers.emplaceBack("x-amz-content-sha256", input.payloadHash);
+    HttpRequest request{.method = call.method,
+                        .origin = m_origin,
+                        .path = path,
+                        .query = canonicalQuery(call.query),
+                        .headers = input.headers,
+                        .body = call.body,
+                        .maxAnswerBytes = call.maxAnswerBytes};
+    request.headers.emplaceBack("Authorization", authorization(input, m_gateway.credentials));
+    Result<HttpAnswer> answer = m_transport.send(request);
+    if (answer && answer->status >= 300) {
+        return fail(errorOf(*answer, m_gateway.name, what));
+    }
+    return answer;
+}
+
+Result<QString> Client::putObject(const QString& bucket, const QString& key, QByteArrayView body,
+                                  const PutOptions& options)
+{
+    Call call{.method = "PUT", .bucket = bucket, .key = key, .headers = headersOf(options), .body = body};
+    call.headers.emplaceBack("Content-MD5", md5(body).toBase64());
+    call.headers.emplaceBack("Content-Type", "application/octet-stream");
+    return object(call).map(etagOf);
+}
+
+Result<ObjectHead> Client::headObject(const QString& bucket, const QString& key)
+{
+    return object(Call{.method = "HEAD", .bucket = bucket, .key = key}).map([](const HttpAnswer& answer) {
+        ObjectHead head{.sizeBytes = answer.headers.value("content-length").toULongLong(), .etag = etagOf(answer)};
+        const QString text = QString::fromLatin1(answer.headers.value("last-modified"));
+        QDateTime time = QLocale::c().toDateTime(text, QStringLiteral("ddd, dd MMM yyyy HH:mm:ss 'GMT'"));
+        time.setTimeZone(QTimeZone::utc());
+        head.changedAtMs = time.toMSecsSinceEpoch();
+        for (auto at = answer.headers.begin(); at != answer.headers.end(); ++at) {
+            if (at.key().startsWith("x-amz-meta-")) {
+                head.metadata.insert(QString::fromUtf8(at.key().mid(11)), QString::fromUtf8(at.value()));
+            }
+        }
+        return head;
+    });
+}
+
+Result<QByteArray> Client::getRange(const QString& bucket, const QString& key, quint64 offset, quint64 length,
+                                    const QString& etag)
+{
+    if (length == 0) {
+        return QByteArray();
+    }
+    Call call{.method = "GET", .bucket = bucket, .key = key, .maxAnswerBytes = static_cast<qint64>(length)};
+    call.headers.emplaceBack("Range", "bytes=" + QByteArray::number(offset) + '-' + QByteArray::number(offset + length - 1));
+    if (!etag.isEmpty()) {
+        call.headers.emplaceBack("If-Match", '"' + etag.toUtf8() + '"');
+    }
+    return object(call).map([](HttpAnswer&& answer) { return std::move(answer.body); });
+}
+
+Result<ListPage> Client::listObjects(const QString& bucket, const QString& prefix, const QString& next, int limit)
+{
+    Call call{.method = "GET", .bucket = bucket};
+    call.query = {{"list-type", "2"},
+                  {"encoding-type", "url"},
+                  {"prefix", prefix.toUtf8()},
+                  {"max-keys", QByteArray::number(limit)}};
+    if (!next.isEmpty()) {
+        call.query.emplaceBack("continuation-token", next.toUtf8());
+    }
+    return perform(call, '/' + percentEncode(bucket.toUtf8()), describe(bucket, {}))
+        .and_then([](const HttpAnswer& answer) { return parseList(answer.body); });
+}
+
+Result<void> Client::deleteObject(const QString& bucket, const QString& key)
+{
+    return object(Call{.method = "DELETE", .bucket = bucket, .key = key}).map([](const HttpAnswer&) {});
+}
+
+Result<void> Client::createBucket(const QString& bucket)
+{
+    return perform(Call{.method = "PUT", .bucket = bucket}, '/' + percentEncode(bucket.toUtf8()), describe(bucket, {}))
+        .map([](const HttpAnswer&) {});
+}
+
+Result<void> Client::probe()
+{
+    return perform(Call{.method = "GET"}, "/", m_gateway.name).map([](const HttpAnswer&) {});
+}
+
+Result<QByteArray> Client::admin(const QByteArray& method, const QByteArray& path, const Query& query,
+                                 const QString& what)
+{
+    return perform(Call{.method = method, .query = query}, path, what).map([](HttpAnswer&& answer) {
+        return std::move(answer.body);
+    });
+}
+
+}  // namespace sluice::s3

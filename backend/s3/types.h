@@ -1,0 +1,57 @@
+#pragma once
+
+#include <QtCore/QHash>
+#include <QtCore/QList>
+#include <QtCore/QString>
+
+#include "core/error.h"
+
+namespace sluice::s3 {
+
+struct ListedObject {
+    QString key{};
+    quint64 sizeBytes{};
+    /// Without quotes.
+    QString etag{};
+    qint64 changedAtMs{};
+};
+
+struct ListPage {
+    QList<ListedObject> objects{};
+    /// Token of the next page; empty on the last.
+    QString next{};
+};
+
+struct ObjectHead {
+    quint64 sizeBytes{};
+    QString etag{};
+    qint64 changedAtMs{};
+    /// Of x-amz-meta-NAME, names in lower case.
+    QHash<QString, QString> metadata{};
+};
+
+/// A write that is refused with FailedPrecondition if the object is not as expected.
+struct Condition {
+    enum class Kind { None, Absent, Etag };
+    Kind kind{Kind::None};
+    QString etag{};
+};
+
+struct PutOptions {
+    Condition condition{};
+    QHash<QString, QString> metadata{};
+};
+
+struct Upload {
+    QString key{};
+    QString id{};
+};
+
+struct UploadPage {
+    QList<Upload> uploads{};
+    bool last{true};
+    QString nextKey{};
+    QString nextId{};
+};
+
+}  // namespace sluice::s3

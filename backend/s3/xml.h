@@ -1,0 +1,26 @@
+#pragma once
+
+#include <QtCore/QByteArray>
+#include <QtCore/QList>
+#include <QtCore/QString>
+
+#include "s3/types.h"
+
+namespace sluice::s3 {
+
+struct XmlError {
+    QString code{};
+    QString message{};
+};
+
+/// @return empty if the body is no S3 error
+XmlError parseError(const QByteArray& body);
+/// ListBucketResult with encoding-type=url.
+/// @error Internal: the answer is not what S3 describes
+Result<ListPage> parseList(const QByteArray& body);
+/// ListMultipartUploadsResult with encoding-type=url.
+Result<UploadPage> parseUploads(const QByteArray& body);
+/// Text of the first element of that name; empty if there is none.
+QString elementText(const QByteArray& body, const char* name);
+
+}  // namespace sluice::s3
