@@ -1,0 +1,125 @@
+#include "diagnosis/diagnose.h"
+
+#include "diagnosis/chain.h"
+#include "diagnosis/rules.h"
+#include "diagnosis/scene.h"
+
+#include <QtCore/QJsonArray>
+#include <algorithm>
+
+namespace sluice::diagnosis {
+namespace {
+
+int rank(Verdict verdict)
+{
+    switch (verdict) {
+    case Verdict::Confirmed: return 0;
+    case Verdict::Unknown: return 1;
+    case Verdict::Refuted: break;
+    }
+    return 2;
+}
+
+/// Titles without doubles, in order.
+QStringList titlesOf(const QList<Finding>& findings, Verdict verdict)
+{
+    QStringList titles;
+    for (const Finding& finding : findings) {
+        // Alerts elsewhere are many and say nothing about the task: the list shows them, the sentence does not.
+        if (finding.verdict == verdict && finding.rule != QLatin1String("R0") && !titles.contains(finding.title)) {
+            titles.append(finding.title);
+        }
+    }
+    return titles;
+}
+
+QString unknownSummary(const Scene& scene, const QList<Finding>& findings)
+{
+    const QStringList refuted = titlesOf(findings, Verdict::Refuted);
+    QStringList missing;
+    for (const Finding& finding : findings) {
+        if (finding.verdict == Verdict::Unknown && finding.rule != QLatin1String("R0") && !finding.evidence.isEmpty()) {
+            missing.append(QStringLiteral("%1 (%2)").arg(finding.title, finding.evidence.first().text));
+        }
+    }
+    QString summary = QStringLiteral("Unknown: no rule explains why %1 does not move.").arg(scene.task().task);
+    if (!refuted.isEmpty()) {
+        summary += QStringLiteral(" Checked and ruled out: %1.").arg(refuted.join(QStringLiteral(", ")));
+    }
+    if (!missing.isEmpty()) {
+        summary += QStringLiteral(" Missing: %1.").arg(missing.join(QStringLiteral("; ")));
+    }
+    if (scene.blocked().any()) {
+        summary += ' ' + scene.report().text + '.';
+    }
+    return summary;
+}
+
+}  // namespace
+
+Finding notTouched(const QString& rule, const QString& title, const Scene& scene)
+{
+    return {.rule = rule,
+            .title = title,
+            .verdict = Verdict::Refuted,
+            .distance = 9,
+            .evidence = {{.text = QStringLiteral("This task touches no Ceph cluster"),
+                          .source = QStringLiteral("flow"),
+                          .entity = scene.task().id,
+                          .observedAtMs = scene.nowMs()}}};
+}
+
+QJsonObject ChainLink::toJson() const
+{
+    return {{"kind", kind}, {"title", title}, {"lines", QJsonArray::fromStringList(lines)}, {"tone", tone}};
+}
+
+QJsonObject Diagnosis::toJson() const
+{
+    QJsonArray found;
+    for (const Finding& finding : findings) {
+        found.append(finding.toJson());
+    }
+    QJsonArray links;
+    for (const ChainLink& link : chain) {
+        links.append(link.toJson());
+    }
+    return {{"summary", summary},
+            {"rule", rule},
+            {"verdict", toString(verdict)},
+            {"findings", found},
+            {"chain", links},
+            {"remedy", remedy ? QJsonValue(remedy->toJson()) : QJsonValue()}};
+}
+
+Diagnosis diagnose(const TaskView& task, const FactSource& facts, qint64 nowMs)
+{
+    const Scene scene(task, facts, nowMs);
+    Diagnosis diagnosis;
+    QList<Finding>& findings = diagnosis.findings;
+    findings += ruleAdvisoryLock(scene);
+    findings += ruleMinSize(scene);
+    findings += ruleCaps(scene);
+    findings += ruleQuota(scene);
+    findings += ruleOsdsFull(scene);
+    findings += ruleMonQuorum(scene);
+    findings += ruleUnrelatedAlerts(scene, findings);
+    std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
+        return rank(a.verdict) != rank(b.verdict) ? rank(a.verdict) < rank(b.verdict) : a.distance < b.distance;
+    });
+
+    const Finding* cause =
+        !findings.isEmpty() && findings.first().verdict == Verdict::Confirmed ? &findings.first() : nullptr;
+    diagnosis.chain = chainFor(scene, cause, titlesOf(findings, Verdict::Unknown));
+    if (!cause) {
+        diagnosis.summary = unknownSummary(scene, findings);
+        return diagnosis;
+    }
+    diagnosis.rule = cause->rule;
+    diagnosis.verdict = Verdict::Confirmed;
+    diagnosis.remedy = cause->remedy;
+    diagnosis.summary = QStringLiteral("%1. %2").arg(cause->title, cause->correction);
+    return diagnosis;
+}
+
+}  // namespace sluice::diagnosis

@@ -1,0 +1,48 @@
+#include "diagnosis/finding.h"
+
+#include "core/clock.h"
+
+#include <QtCore/QJsonArray>
+
+namespace sluice::diagnosis {
+
+QString toString(Verdict verdict)
+{
+    switch (verdict) {
+    case Verdict::Confirmed: return QStringLiteral("confirmed");
+    case Verdict::Refuted: return QStringLiteral("refuted");
+    case Verdict::Unknown: break;
+    }
+    return QStringLiteral("unknown");
+}
+
+QJsonObject Evidence::toJson() const
+{
+    return {{"text", text}, {"source", source}, {"observedAt", toRfc3339(observedAtMs)}, {"entity", entity}};
+}
+
+QJsonObject Remedy::toJson() const
+{
+    return {{"method", method},
+            {"title", title},
+            {"class", actionClass},
+            {"steps", QJsonArray::fromStringList(steps)}};
+}
+
+QJsonObject Finding::toJson() const
+{
+    QJsonArray items;
+    for (const Evidence& item : evidence) {
+        items.append(item.toJson());
+    }
+    return {{"rule", rule},
+            {"version", version},
+            {"title", title},
+            {"verdict", toString(verdict)},
+            {"distance", distance},
+            {"evidence", items},
+            {"correction", correction},
+            {"remedy", remedy ? QJsonValue(remedy->toJson()) : QJsonValue()}};
+}
+
+}  // namespace sluice::diagnosis

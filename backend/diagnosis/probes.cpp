@@ -1,0 +1,99 @@
+#include "diagnosis/diagnose.h"
+#include "diagnosis/scene.h"
+
+#include <QtCore/QJsonArray>
+
+namespace sluice::diagnosis {
+namespace {
+
+const QString kSessions = QStringLiteral("sessions");
+
+/// The parsed report without judging its age: asking more than needed costs little.
+Blocked reported(const TaskView& task)
+{
+    const QJsonObject& json = task.blocked;
+    return {.what = json["what"].toString(),
+            .connection = json["connection"].toString(),
+            .cephPool = json["cephPool"].toString(),
+            .object = json["object"].toString()};
+}
+
+QStringList clustersOf(const TaskView& task, const Blocked& blocked)
+{
+    QStringList clusters;
+    for (const TouchedPool& touched : task.cephPools) {
+        if (!touched.connection.isEmpty() && !clusters.contains(touched.connection)) {
+            clusters.append(touched.connection);
+        }
+    }
+    if (!blocked.cephPool.isEmpty() && !blocked.connection.isEmpty() && !clusters.contains(blocked.connection)) {
+        clusters.append(blocked.connection);
+    }
+    return clusters;
+}
+
+bool hasObject(const Blocked& blocked)
+{
+    return !blocked.object.isEmpty() && !blocked.cephPool.isEmpty() && !blocked.connection.isEmpty();
+}
+
+}  // namespace
+
+QList<Probe> probesFor(const TaskView& task)
+{
+    const Blocked blocked = reported(task);
+    QList<Probe> probes;
+    for (const QString& cluster : clustersOf(task, blocked)) {
+        probes.append({.method = QStringLiteral("observe.now"), .connection = cluster});
+        const bool here = blocked.connection.isEmpty() || blocked.connection == cluster;
+        const bool rights = blocked.what == QLatin1String("permission") || blocked.what.isEmpty();
+        if (rights && here && !task.entity.isEmpty()) {
+            probes.append({.method = QStringLiteral("auth.get"),
+                           .connection = cluster,
+                           .params = QJsonObject{{"entity", task.entity}}});
+        }
+    }
+    if (hasObject(blocked)) {
+        const QJsonObject object{{"cephPool", blocked.cephPool}, {"object", blocked.object}};
+        probes.append({.method = QStringLiteral("object.pg"), .connection = blocked.connection, .params = object});
+        probes.append({.method = QStringLiteral("lock.list"), .connection = blocked.connection, .params = object});
+        if (blocked.what == QLatin1String("lock")) {
+            probes.append({.method = kSessions, .connection = blocked.connection});
+        }
+    }
+    return probes;
+}
+
+QList<Probe> followUpProbes(const TaskView& task, const FactSource& facts)
+{
+    const Blocked blocked = reported(task);
+    if (!hasObject(blocked)) {
+        return {};
+    }
+    const auto list = facts.fact(
+        idOf(blocked.connection, QStringLiteral("lock-list"), blocked.cephPool + '/' + blocked.object));
+    if (!list) {
+        return {};
+    }
+    QList<Probe> probes;
+    QStringList addresses;
+    for (const QJsonValue& lock : list->facts["locks"].toArray()) {
+        for (const QJsonValue& holder : lock.toObject()["holders"].toArray()) {
+            const QString address = holder.toObject()["address"].toString();
+            if (!address.isEmpty() && !addresses.contains(address)) {
+                addresses.append(address);
+            }
+        }
+    }
+    if (!addresses.isEmpty() && !facts.fact(idOf(blocked.connection, kSessions, blocked.connection))) {
+        probes.append({.method = kSessions, .connection = blocked.connection});
+    }
+    for (const QString& address : addresses.mid(0, 8)) {
+        probes.append({.method = QStringLiteral("blocklist.has"),
+                       .connection = blocked.connection,
+                       .params = QJsonObject{{"address", address}}});
+    }
+    return probes;
+}
+
+}  // namespace sluice::diagnosis

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "diagnosis/finding.h"
+#include "diagnosis/scene.h"
+
+#include <QtCore/QList>
+
+/// The rules: pure functions from what was seen to what it means. One file each; the numbers are those of the
+/// catalogue in the manual. A rule answers with one finding per thing it looked at and never with none, except R0
+/// and R9, which speak only if there is something to say.
+namespace sluice::diagnosis {
+
+/// Alerts that have nothing to do with the task. Needs what the other rules found.
+QList<Finding> ruleUnrelatedAlerts(const Scene& scene, const QList<Finding>& others);
+/// R5: fewer copies up than min_size, so reads and writes wait.
+QList<Finding> ruleMinSize(const Scene& scene);
+/// R9: the OSDs have no space left.
+QList<Finding> ruleOsdsFull(const Scene& scene);
+/// R10: the Ceph pool is at its quota.
+QList<Finding> ruleQuota(const Scene& scene);
+/// R13: no monitor quorum, and the task needs a new session.
+QList<Finding> ruleMonQuorum(const Scene& scene);
+/// R18: somebody else holds an advisory lock on the object.
+QList<Finding> ruleAdvisoryLock(const Scene& scene);
+/// R21: the entity's caps do not allow what the task does.
+QList<Finding> ruleCaps(const Scene& scene);
+
+/// A refuted finding for a task that touches no Ceph cluster.
+Finding notTouched(const QString& rule, const QString& title, const Scene& scene);
+
+}  // namespace sluice::diagnosis

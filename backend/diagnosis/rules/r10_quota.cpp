@@ -1,0 +1,136 @@
+#include "core/units.h"
+#include "diagnosis/rules.h"
+
+namespace sluice::diagnosis {
+namespace {
+
+QString title()
+{
+    return QStringLiteral("Ceph pool quota");
+}
+
+/// "61 % of 2 TiB" or empty without a quota.
+QString usedOf(double used, double quota, bool bytes)
+{
+    if (quota <= 0) {
+        return {};
+    }
+    return QStringLiteral("%1 % of %2")
+        .arg(qRound64(100.0 * used / quota))
+        .arg(bytes ? formatBytes(quota) : formatCount(qint64(quota)) + QStringLiteral(" objects"));
+}
+
+QString usage(const QJsonObject& facts)
+{
+    QStringList parts;
+    const QString bytes = usedOf(facts["storedBytes"].toDouble(), facts["quotaBytes"].toDouble(), true);
+    const QString objects = usedOf(facts["objects"].toDouble(), facts["quotaObjects"].toDouble(), false);
+    if (!bytes.isEmpty()) {
+        parts.append(bytes);
+    }
+    if (!objects.isEmpty()) {
+        parts.append(objects);
+    }
+    return parts.isEmpty() ? QStringLiteral("no quota") : parts.join(QStringLiteral(", "));
+}
+
+bool overQuota(const QJsonObject& facts)
+{
+    const double quotaBytes = facts["quotaBytes"].toDouble();
+    const double quotaObjects = facts["quotaObjects"].toDouble();
+    return (quotaBytes > 0 && facts["storedBytes"].toDouble() >= quotaBytes) ||
+           (quotaObjects > 0 && facts["objects"].toDouble() >= quotaObjects);
+}
+
+Finding ofCephPool(const Scene& scene, const QString& connection, const QString& cephPool)
+{
+    Finding finding{.rule = QStringLiteral("R10"), .title = title(), .distance = 2};
+    const QString id = idOf(connection, QStringLiteral("ceph-pool"), cephPool);
+    const auto fact = scene.freshFact(id);
+    if (!fact) {
+        finding.evidence = {
+            scene.missing(id, QStringLiteral("Usage and quota of Ceph pool %1").arg(cephPool), connection)};
+        return finding;
+    }
+    const QJsonObject& facts = fact->facts;
+    if (!facts.contains(QStringLiteral("fullQuota"))) {
+        finding.evidence = {evidenceOf(*fact, QStringLiteral("The flags of Ceph pool %1 are missing").arg(cephPool))};
+        return finding;
+    }
+    const bool flagged = facts["fullQuota"].toBool();
+    const bool refusedHere = scene.blocked().what == QLatin1String("quota") &&
+                             scene.blocked().connection == connection && scene.blocked().cephPool == cephPool;
+    if (flagged || (refusedHere && overQuota(facts))) {
+        finding.verdict = Verdict::Confirmed;
+        finding.title = QStringLiteral("Ceph pool %1 is at its quota").arg(cephPool);
+        finding.evidence = {
+            evidenceOf(*fact, QStringLiteral("Ceph pool %1 uses %2%3")
+                                  .arg(cephPool, usage(facts), flagged ? QStringLiteral(", flag full_quota") : QString()))};
+        if (facts["maxAvailBytes"].toDouble() > 0) {
+            finding.evidence.append(evidenceOf(
+                *fact, QStringLiteral("It is not the space: %1 are free").arg(formatBytes(facts["maxAvailBytes"].toDouble()))));
+        }
+        finding.evidence.append(scene.report());
+        finding.correction =
+            QStringLiteral("Raise the quota of Ceph pool %1 on %2, or delete what is no longer needed there. Writes go "
+                           "on by themselves.")
+                .arg(cephPool, connection);
+        finding.remedy =
+            Remedy{.title = QStringLiteral("Raise the quota of Ceph pool %1").arg(cephPool),
+                   .actionClass = 1,
+                   .steps = {QStringLiteral("ceph osd pool set-quota %1 max_bytes <more>").arg(cephPool),
+                             QStringLiteral("Check that the flag full_quota of Ceph pool %1 is gone").arg(cephPool)}};
+        return finding;
+    }
+    const bool full = facts["full"].toBool();
+    finding.evidence = {evidenceOf(
+        *fact, QStringLiteral("Ceph pool %1: %2, %3")
+                   .arg(cephPool, usage(facts),
+                        full ? QStringLiteral("full, but not by a quota") : QStringLiteral("no full flag")))};
+    if (refusedHere) {
+        finding.evidence.append(scene.report());
+        return finding;
+    }
+    finding.verdict = Verdict::Refuted;
+    return finding;
+}
+
+}  // namespace
+
+QList<Finding> ruleQuota(const Scene& scene)
+{
+    if (scene.clusters().isEmpty()) {
+        return {notTouched(QStringLiteral("R10"), title(), scene)};
+    }
+    QList<Finding> findings;
+    QStringList seen;
+    const auto look = [&](const QString& connection, const QString& cephPool) {
+        const QString id = idOf(connection, QStringLiteral("ceph-pool"), cephPool);
+        if (!connection.isEmpty() && !cephPool.isEmpty() && !seen.contains(id)) {
+            seen.append(id);
+            findings.append(ofCephPool(scene, connection, cephPool));
+        }
+    };
+    const Blocked& blocked = scene.blocked();
+    if (blocked.what == QLatin1String("quota") || blocked.what == QLatin1String("full")) {
+        look(blocked.connection, blocked.cephPool);
+    }
+    for (const TouchedPool& touched : scene.task().cephPools) {
+        if (touched.destination) {
+            look(touched.connection, touched.cephPool);
+        }
+    }
+    if (findings.isEmpty()) {
+        findings.append({.rule = QStringLiteral("R10"),
+                         .title = title(),
+                         .verdict = Verdict::Refuted,
+                         .distance = 2,
+                         .evidence = {{.text = QStringLiteral("This task writes to no Ceph pool"),
+                                       .source = QStringLiteral("flow"),
+                                       .entity = scene.task().id,
+                                       .observedAtMs = scene.nowMs()}}});
+    }
+    return findings;
+}
+
+}  // namespace sluice::diagnosis

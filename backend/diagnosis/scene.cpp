@@ -1,0 +1,140 @@
+#include "diagnosis/scene.h"
+
+#include "core/clock.h"
+#include "core/units.h"
+
+namespace sluice::diagnosis {
+namespace {
+
+constexpr qint64 kClockSkewMs = 5'000;
+/// Below this a number of milliseconds is a duration, above it a time of day (March 1973).
+constexpr qint64 kFirstWallClockMs = 100'000'000'000;
+
+Blocked parseBlocked(const QJsonObject& json, qint64 nowMs)
+{
+    Blocked blocked{.what = json["what"].toString(),
+                    .connection = json["connection"].toString(),
+                    .cephPool = json["cephPool"].toString(),
+                    .object = json["object"].toString(),
+                    .op = json["op"].toString(),
+                    .error = Error::fromJson(json["error"].toObject())};
+    const qint64 since = json["sinceMs"].toInteger();
+    if (since > 0) {
+        blocked.sinceMs = since >= kFirstWallClockMs ? since : nowMs - since;
+    } else {
+        blocked.sinceMs = fromRfc3339(json["since"].toString());
+    }
+    blocked.observedAtMs = json["observedAtMs"].toInteger(nowMs);
+    const QJsonObject lock = json["lock"].toObject();
+    blocked.lockName = lock["name"].toString();
+    blocked.lockClient = lock["client"].toString();
+    return blocked;
+}
+
+}  // namespace
+
+bool isFresh(qint64 observedAtMs, qint64 nowMs)
+{
+    return observedAtMs > 0 && observedAtMs > nowMs - kFreshMs && observedAtMs <= nowMs + kClockSkewMs;
+}
+
+QString idOf(const QString& connection, const QString& kind, const QString& name)
+{
+    return connection + '/' + kind + '/' + name;
+}
+
+Evidence evidenceOf(const Fact& fact, const QString& text)
+{
+    return evidenceOf(fact, text, fact.source);
+}
+
+Evidence evidenceOf(const Fact& fact, const QString& text, const QString& source)
+{
+    return {.text = text, .source = source, .entity = fact.id, .observedAtMs = fact.observedAtMs};
+}
+
+QString joined(const QStringList& words)
+{
+    if (words.size() < 2) {
+        return words.value(0);
+    }
+    return words.mid(0, words.size() - 1).join(QStringLiteral(", ")) + QStringLiteral(" and ") + words.last();
+}
+
+Scene::Scene(const TaskView& task, const FactSource& facts, qint64 nowMs)
+    : m_task(task), m_facts(facts), m_nowMs(nowMs), m_blocked(parseBlocked(task.blocked, nowMs))
+{
+    if (m_blocked.any() && !isFresh(m_blocked.observedAtMs, nowMs)) {
+        m_blocked = {};
+    }
+    for (const TouchedPool& touched : task.cephPools) {
+        if (!touched.connection.isEmpty() && !m_clusters.contains(touched.connection)) {
+            m_clusters.append(touched.connection);
+        }
+    }
+    if (!m_blocked.cephPool.isEmpty() && !m_blocked.connection.isEmpty() &&
+        !m_clusters.contains(m_blocked.connection)) {
+        m_clusters.append(m_blocked.connection);
+    }
+}
+
+bool Scene::touches(const QString& connection) const
+{
+    return m_clusters.contains(connection) || m_task.connections.contains(connection);
+}
+
+std::optional<Fact> Scene::freshFact(const QString& id) const
+{
+    std::optional<Fact> fact = m_facts.fact(id);
+    if (fact && !fresh(*fact)) {
+        fact.reset();
+    }
+    return fact;
+}
+
+QString Scene::age(qint64 ms) const
+{
+    return formatDuration(m_nowMs - ms);
+}
+
+Evidence Scene::missing(const QString& id, const QString& what, const QString& connection,
+                        const QString& probeMethod) const
+{
+    const std::optional<Fact> fact = m_facts.fact(id);
+    Evidence evidence{.entity = id};
+    if (fact) {
+        evidence.source = fact->source;
+        evidence.observedAtMs = fact->observedAtMs;
+    }
+    if (!probeMethod.isEmpty()) {
+        if (const auto error = freshFact(idOf(connection, QStringLiteral("probe-error"), probeMethod))) {
+            evidence.text = QStringLiteral("%1 could not be read: %2")
+                                .arg(what, error->facts["error"].toObject()["message"].toString());
+            evidence.source = probeMethod;
+            return evidence;
+        }
+    }
+    evidence.text = fact && fact->observedAtMs > 0 && fact->observedAtMs <= m_nowMs
+                        ? QStringLiteral("%1: last read %2 ago, too old to judge by").arg(what, age(fact->observedAtMs))
+                        : QStringLiteral("%1: not read yet").arg(what);
+    return evidence;
+}
+
+Evidence Scene::report() const
+{
+    Evidence evidence{.source = QStringLiteral("move worker"), .entity = m_task.id};
+    if (!m_blocked.any()) {
+        evidence.text = QStringLiteral("The worker does not say what it waits for");
+        return evidence;
+    }
+    const QString message = m_blocked.error.message;
+    evidence.text = message.isEmpty() ? QStringLiteral("The worker waits: %1").arg(m_blocked.what)
+                                      : QStringLiteral("The worker reports: %1").arg(message);
+    if (m_blocked.sinceMs > 0) {
+        evidence.text += QStringLiteral(", for %1").arg(age(m_blocked.sinceMs));
+    }
+    evidence.observedAtMs = m_blocked.observedAtMs;
+    return evidence;
+}
+
+}  // namespace sluice::diagnosis

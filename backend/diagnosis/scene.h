@@ -1,0 +1,68 @@
+#pragma once
+
+#include "core/error.h"
+#include "diagnosis/fact_source.h"
+#include "diagnosis/finding.h"
+#include "diagnosis/task_view.h"
+
+#include <QtCore/QStringList>
+#include <optional>
+
+namespace sluice::diagnosis {
+
+/// What the worker said it waits for, parsed. `what` is empty if it said nothing.
+struct Blocked {
+    QString what{};
+    QString connection{};
+    QString cephPool{};
+    QString object{};
+    QString op{};
+    qint64 sinceMs{};  ///< wall clock
+    qint64 observedAtMs{};
+    Error error{};
+    QString lockName{};
+    QString lockClient{};
+
+    bool any() const { return !what.isEmpty(); }
+};
+
+/// The task, the facts and the time, as the rules see them.
+class Scene {
+public:
+    Scene(const TaskView& task, const FactSource& facts, qint64 nowMs);
+
+    const TaskView& task() const { return m_task; }
+    const FactSource& facts() const { return m_facts; }
+    qint64 nowMs() const { return m_nowMs; }
+    /// The worker's report; empty if it is too old to be believed.
+    const Blocked& blocked() const { return m_blocked; }
+    /// The Ceph clusters the task touches, without doubles.
+    const QStringList& clusters() const { return m_clusters; }
+    bool touches(const QString& connection) const;
+
+    bool fresh(const Fact& fact) const { return isFresh(fact.observedAtMs, m_nowMs); }
+    /// The fact if it is there and fresh.
+    std::optional<Fact> freshFact(const QString& id) const;
+    /// "6 min 12 s" from `ms` to now.
+    QString age(qint64 ms) const;
+    /// A sentence on why there is no fresh fact: never read, too old, or the error of the probe.
+    Evidence missing(const QString& id, const QString& what, const QString& connection,
+                     const QString& probeMethod = {}) const;
+    /// What the worker reported, as evidence.
+    Evidence report() const;
+
+private:
+    const TaskView& m_task;
+    const FactSource& m_facts;
+    qint64 m_nowMs;
+    Blocked m_blocked;
+    QStringList m_clusters;
+};
+
+QString idOf(const QString& connection, const QString& kind, const QString& name);
+Evidence evidenceOf(const Fact& fact, const QString& text);
+Evidence evidenceOf(const Fact& fact, const QString& text, const QString& source);
+/// "a, b and c"
+QString joined(const QStringList& words);
+
+}  // namespace sluice::diagnosis
