@@ -66,7 +66,10 @@ struct ChildChannel::State {
     int wake{-1};
     QHash<QString, Handler> calls{};
     QHash<QString, CastHandler> casts{};
-    std::atomic<bool> begun{false};
+    std::mutex startLock{};
+    enum class Start { Awaited, Running, Done };
+    Start start{Start::Awaited};
+    std::vector<std::pair<Frame, SteadyClock::time_point>> heldBack{};
     std::atomic<bool> leaving{false};
     std::atomic<bool> gone{false};
     std::atomic<int> exitCode{0};
@@ -208,15 +211,53 @@ struct ChildChannel::State {
         }
     }
 
+    /// A call that comes while "start" still runs waits for it.
+    void accept(const Frame& frame, SteadyClock::time_point arrived)
+    {
+        const bool first = frame.method == QLatin1String("start");
+        std::function<void()> job = [this, frame, arrived, first] {
+            const Result<QJsonObject> result = serve(frame, arrived);
+            send(replyFrame(FrameType::Reply, frame.id, result), false);
+            if (first) {
+                startEnded(result.has_value());
+            }
+        };
+        {
+            const std::lock_guard lock(startLock);
+            if (start == Start::Awaited && !first) {
+                job = [this, frame] {
+                    send(replyFrame(FrameType::Reply, frame.id,
+                                    fail(refused(frame.method, QStringLiteral("it was not started yet")))),
+                         false);
+                };
+            } else if (start == Start::Running) {
+                heldBack.emplace_back(frame, arrived);
+                return;
+            } else if (first) {
+                start = Start::Running;
+            }
+        }
+        post(std::move(job));
+    }
+
+    void startEnded(bool well)
+    {
+        std::vector<std::pair<Frame, SteadyClock::time_point>> waiting;
+        {
+            const std::lock_guard lock(startLock);
+            start = well ? Start::Done : Start::Awaited;
+            waiting.swap(heldBack);
+        }
+        for (const auto& [frame, arrived] : waiting) {
+            accept(frame, arrived);
+        }
+    }
+
     Result<QJsonObject> serve(const Frame& frame, SteadyClock::time_point arrived)
     {
         const Handler handler = calls.value(frame.method);
         if (!handler) {
             return fail(refused(frame.method, QStringLiteral("it has no such method")));
-        }
-        const bool first = frame.method == QLatin1String("start");
-        if (!first && !begun) {
-            return fail(refused(frame.method, QStringLiteral("it was not started yet")));
         }
         if (frame.deadlineMs > 0 && SteadyClock::now() - arrived > milliseconds(frame.deadlineMs)) {
             return fail(Error{.code = ErrorCode::DeadlineExceeded,
@@ -227,11 +268,7 @@ struct ChildChannel::State {
                               .source = QStringLiteral("worker")});
         }
         try {
-            Result<QJsonObject> result = handler(frame.body);
-            if (first && result) {
-                begun = true;
-            }
-            return result;
+            return handler(frame.body);
         } catch (const std::exception& problem) {
             return fail(Error{.code = ErrorCode::Internal,
                               .message = QStringLiteral("\"%1\" failed inside the worker").arg(frame.method),
@@ -244,10 +281,7 @@ struct ChildChannel::State {
     void handle(const Frame& frame)
     {
         if (frame.type == FrameType::Call) {
-            const auto arrived = SteadyClock::now();
-            post([this, frame, arrived] {
-                send(replyFrame(FrameType::Reply, frame.id, serve(frame, arrived)), false);
-            });
+            accept(frame, SteadyClock::now());
         } else if (frame.type == FrameType::Cast) {
             if (const CastHandler handler = casts.value(frame.method)) {
                 post([handler, body = frame.body] { handler(body); });

@@ -13,7 +13,8 @@ namespace sluice::worker {
 /// The worker program's end of the socket to its engine. Plain threads and blocking I/O, no event loop: one thread
 /// reads frames and beats, one writes, a small pool runs the handlers of calls.
 ///
-/// Use: construct, register handlers, `run()`. Calls other than "start" are refused until "start" was answered.
+/// Use: construct, register handlers, `run()`. Calls before "start" are refused; calls that come while "start" runs
+/// wait for its end.
 /// When the engine closes its end or dies, the process leaves at once by `_exit(0)`: nothing a worker holds may
 /// outlive its engine.
 class ChildChannel {

@@ -121,6 +121,7 @@ class TestWorkerChildChannel : public QObject {
 private Q_SLOTS:
     void answersCalls();
     void refusesBeforeStart();
+    void callsWaitForStart();
     void callsRunBesideEachOther();
     void exceptionsBecomeErrors();
     void callThatWaitedTooLongIsNotRun();
@@ -177,6 +178,35 @@ void TestWorkerChildChannel::refusesBeforeStart()
     QVERIFY(reply && reply->error);
     QCOMPARE(toString(reply->error->code), toString(ErrorCode::FailedPrecondition));
     QCOMPARE(ran.load(), 0);
+}
+
+void TestWorkerChildChannel::callsWaitForStart()
+{
+    std::atomic<bool> release{false};
+    const Pair pair;
+    EngineEnd engine(pair.engine);
+    ChildChannel channel({.fd = pair.child, .beatEvery = 20ms, .dieWithParent = false, .onGone = [] {}});
+    channel.onCall(QStringLiteral("start"), [&release](const QJsonObject&) -> Result<QJsonObject> {
+        while (!release) {
+            std::this_thread::sleep_for(1ms);
+        }
+        return QJsonObject();
+    });
+    channel.onCall(QStringLiteral("x"), [](const QJsonObject&) -> Result<QJsonObject> { return QJsonObject(); });
+    std::thread thread([&channel] { channel.run(); });
+    engine.call(1, QStringLiteral("start"));
+    engine.call(2, QStringLiteral("x"));
+    QVERIFY(engine.next(true));
+    QVERIFY(engine.next(true));
+    release = true;
+    const auto first = engine.next();
+    const auto second = engine.next();
+    channel.quit(0);
+    thread.join();
+    QVERIFY(first && second);
+    QVERIFY(!first->error && !second->error);
+    QCOMPARE(first->id, 1U);
+    QCOMPARE(second->id, 2U);
 }
 
 void TestWorkerChildChannel::callsRunBesideEachOther()
@@ -422,18 +452,15 @@ void TestWorkerChildChannel::leavesTheProcessWhenTheEngineIsGone()
     const Pair pair;
     const pid_t pid = fork();
     if (pid == 0) {
-        ::close(pair.engine);
-        ChildChannel channel(ChildChannel::Options{.fd = pair.child, .threads = 1});
-        channel.onCall(QStringLiteral("start"), [](const QJsonObject&) -> Result<QJsonObject> {
-            std::this_thread::sleep_for(60s);
-            return QJsonObject();
-        });
-        _exit(99 + channel.run());
+        ::dup2(pair.child, 3);
+        ::execl(WORKER_FAKE, WORKER_FAKE, nullptr);
+        _exit(99);
     }
     ::close(pair.child);
     EngineEnd engine(pair.engine);
     engine.call(1, QStringLiteral("start"));
-    QVERIFY(engine.next(true));
+    engine.call(2, QStringLiteral("sleep"), {{"ms", 60000}});
+    QVERIFY(engine.next());
     engine.close();
     int status = -1;
     bool reaped = false;
