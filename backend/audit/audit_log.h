@@ -16,6 +16,7 @@ class Database;
 namespace sluice::audit {
 
 class HeadFile;
+struct Head;
 
 /// The record of who did what: append-only, each record chained to the one before by its hash, in a file of its own.
 /// Beside it lies FILE.head with the last sequence number and hash, so that cutting off the end is seen.
@@ -63,6 +64,7 @@ private:
     const Clock& m_clock;
     std::unique_ptr<HeadFile> m_headFile;
     store::Database* m_database{nullptr};  // child of this object
+    std::unique_ptr<Head> m_tail{};  // of the chain when it was opened
     QString m_head{};
     qint64 m_count{0};
 };

@@ -28,8 +28,9 @@ struct Migration {
 /// What a work function does its statements with.
 /// A null QString is bound as empty text; an invalid QVariant as NULL. Statements are prepared once and kept by
 /// their text, so values belong in `values`, never in `sql`.
-/// @error  ResourceExhausted: disk full or not writable. AlreadyExists: a constraint. DataLoss: the file is damaged.
-///         Unavailable: another process holds the file. InvalidArgument: the statement itself.
+/// @error  ResourceExhausted: disk full or not writable. AlreadyExists: the key is taken. InvalidArgument: another
+///         constraint. DataLoss: the file is damaged. Unavailable: another process holds the file.
+///         Internal: the statement itself.
 /// @thread valid only inside a work function, on the thread that runs it
 class Tx {
 public:
@@ -49,7 +50,8 @@ private:
 /// that is queued); reads see what is committed when they begin, and only that, to their end.
 /// The destructor writes all that is queued and then closes; answers still on their way reach contexts that live.
 /// @error  of writes: what the work function returned, or ResourceExhausted while the file cannot be written
-///         (then nothing is written at all until a probe succeeds, tried every `probeMs`)
+///         (then nothing is written at all until a probe succeeds, tried every `probeMs`). A group whose last sync
+///         failed is reported as not written; should the process be killed before the next commit, it may be found.
 /// @thread write, read, state and figures: any
 class Database final : public QObject {
     Q_OBJECT
@@ -101,6 +103,9 @@ public:
 
 Q_SIGNALS:
     void stateChanged();
+
+protected:
+    bool event(QEvent* event) override;
 
 private:
     explicit Database(QString file);

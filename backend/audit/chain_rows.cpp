@@ -1,0 +1,151 @@
+#include "audit/chain_rows.h"
+
+#include <QtCore/QJsonDocument>
+#include <QtSql/QSqlQuery>
+#include <limits>
+
+namespace sluice::audit {
+namespace {
+
+Result<std::optional<Head>> headFrom(store::Tx& tx, const QString& sql)
+{
+    std::optional<Head> head;
+    auto read = tx.query(sql, {}, [&head](const QSqlQuery& row) {
+        head = Head{.seq = row.value(0).toLongLong(), .hash = row.value(1).toString()};
+        return false;
+    });
+    if (!read) {
+        return fail(read.error());
+    }
+    return head;
+}
+
+Record recordOf(const QSqlQuery& row)
+{
+    const auto document = QJsonDocument::fromJson(row.value(1).toByteArray());
+    Record record = Record::fromJson(document.object());
+    if (!document.isObject()) {
+        record.outcome = QStringLiteral("unreadable");
+    }
+    record.seq = row.value(0).toLongLong();
+    record.hash = row.value(2).toString();
+    return record;
+}
+
+QString textOf(const Error& error)
+{
+    return error.upstream ? error.upstream->text : error.message;
+}
+
+}  // namespace
+
+QList<store::Migration> chainSchema()
+{
+    return {{.version = 1,
+             .statements = {
+                 QStringLiteral("CREATE TABLE record (seq INTEGER PRIMARY KEY, body BLOB NOT NULL, hash TEXT NOT NULL)"),
+                 QStringLiteral("CREATE TABLE head (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, "
+                                "hash TEXT NOT NULL)"),
+             }}};
+}
+
+Result<std::optional<Head>> readHead(store::Tx& tx)
+{
+    return headFrom(tx, QStringLiteral("SELECT seq, hash FROM head"));
+}
+
+Result<std::optional<Head>> readLast(store::Tx& tx)
+{
+    return headFrom(tx, QStringLiteral("SELECT seq, hash FROM record ORDER BY seq DESC LIMIT 1"));
+}
+
+Result<qint64> readCount(store::Tx& tx)
+{
+    qint64 count = 0;
+    auto read = tx.query(QStringLiteral("SELECT count(*) FROM record"), {}, [&count](const QSqlQuery& row) {
+        count = row.value(0).toLongLong();
+        return false;
+    });
+    if (!read) {
+        return fail(read.error());
+    }
+    return count;
+}
+
+Result<void> insertRecord(store::Tx& tx, const Head& head, const QByteArray& body)
+{
+    auto added = tx.exec(QStringLiteral("INSERT INTO record (seq, body, hash) VALUES (?, ?, ?)"), {head.seq, body, head.hash});
+    if (!added) {
+        return added;
+    }
+    return tx.exec(QStringLiteral("INSERT OR REPLACE INTO head (id, seq, hash) VALUES (1, ?, ?)"), {head.seq, head.hash});
+}
+
+Result<QList<Record>> readRecords(store::Tx& tx, qint64 before, int limit)
+{
+    QList<Record> records;
+    auto read = tx.query(QStringLiteral("SELECT seq, body, hash FROM record WHERE seq < ? ORDER BY seq DESC LIMIT ?"),
+                         {before > 0 ? before : std::numeric_limits<qint64>::max(), std::max(limit, 0)},
+                         [&records](const QSqlQuery& row) {
+                             records.append(recordOf(row));
+                             return true;
+                         });
+    if (!read) {
+        return fail(read.error());
+    }
+    return records;
+}
+
+QString readDamage(store::Tx& tx)
+{
+    QString found = QStringLiteral("the check gives no answer");
+    auto read = tx.query(QStringLiteral("PRAGMA quick_check(1)"), {}, [&found](const QSqlQuery& row) {
+        found = row.value(0).toString().simplified();
+        return false;
+    });
+    if (!read) {
+        return textOf(read.error());
+    }
+    return found == QLatin1String("ok") ? QString() : found;
+}
+
+bool ChainWalk::begin(store::Tx& tx)
+{
+    m_begun = true;
+    const QString damage = readDamage(tx);
+    if (!damage.isEmpty()) {
+        m_check.remark(damage);
+    }
+    const auto inside = readHead(tx);
+    const auto last = readLast(tx);
+    if (!inside || !last) {
+        m_check.unreadable(textOf(inside ? last.error() : inside.error()));
+        return false;
+    }
+    m_inside = *inside;
+    m_end = *last ? (*last)->seq : 0;
+    return true;
+}
+
+bool ChainWalk::step(store::Tx& tx, int records)
+{
+    if (!m_begun && !begin(tx)) {
+        return false;
+    }
+    int seen = 0;
+    bool wanted = true;
+    auto read = tx.query(QStringLiteral("SELECT seq, body, hash FROM record WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?"),
+                         {m_position, m_end, records}, [&](const QSqlQuery& row) {
+                             ++seen;
+                             m_position = row.value(0).toLongLong();
+                             wanted = m_check.feed(m_position, row.value(1).toByteArray(), row.value(2).toString());
+                             return wanted;
+                         });
+    if (!read) {
+        m_check.unreadable(textOf(read.error()));
+        return false;
+    }
+    return wanted && seen == records;
+}
+
+}  // namespace sluice::audit

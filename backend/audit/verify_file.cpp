@@ -1,0 +1,39 @@
+#include <QtCore/QFileInfo>
+#include <limits>
+
+#include "audit/audit_log.h"
+#include "audit/chain_rows.h"
+#include "store/connection.h"
+
+namespace sluice::audit {
+namespace {
+
+constexpr int kBusyTimeoutMs = 5000;
+
+AuditLog::Verification unreadable(const QString& why)
+{
+    return {.ok = false, .records = 0, .head = {}, .firstBadSeq = 0, .why = why};
+}
+
+}  // namespace
+
+AuditLog::Verification AuditLog::verifyFile(const QString& file)
+{
+    if (!QFileInfo(file).isFile()) {
+        return unreadable(QStringLiteral("there is no file %1").arg(file));
+    }
+    auto connection = store::Connection::open(file, store::Connection::Mode::Inspect, kBusyTimeoutMs);
+    if (!connection) {
+        return unreadable(connection.error().toLine());
+    }
+    ChainWalk walk(file);
+    // One view of the file for the whole walk; should that fail, so does the first read.
+    static_cast<void>((*connection)->exec(QStringLiteral("BEGIN")));
+    auto walked = (*connection)->run([&walk](store::Tx& tx) -> Result<void> {
+        walk.step(tx, std::numeric_limits<int>::max());
+        return {};
+    });
+    return walked ? walk.finish() : unreadable(walked.error().toLine());
+}
+
+}  // namespace sluice::audit

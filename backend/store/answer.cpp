@@ -1,0 +1,67 @@
+#include "store/answer.h"
+
+#include <QtCore/QCoreApplication>
+#include <QtCore/QEvent>
+
+namespace sluice::store {
+namespace {
+
+QEvent::Type answerType()
+{
+    static const auto kType = static_cast<QEvent::Type>(QEvent::registerEventType());
+    return kType;
+}
+
+class AnswerEvent final : public QEvent {
+public:
+    explicit AnswerEvent(std::unique_ptr<Answer> answer) : QEvent(answerType()), m_answer(std::move(answer)) {}
+
+private:
+    std::unique_ptr<Answer> m_answer;
+};
+
+}  // namespace
+
+Answer::Answer(QObject* context, Done done) : m_context(context), m_done(std::move(done)) {}
+
+Answer::~Answer()
+{
+    const std::scoped_lock lock(m_mutex);
+}
+
+std::unique_ptr<Answer> Answer::make(QObject* context, Done done)
+{
+    if (!done) {
+        return nullptr;
+    }
+    std::unique_ptr<Answer> answer(new Answer(context, std::move(done)));
+    answer->moveToThread(context->thread());
+    return answer;
+}
+
+void Answer::send(std::unique_ptr<Answer> answer, Result<void> result)
+{
+    if (!answer) {
+        return;
+    }
+    Answer* receiver = answer.get();
+    const std::scoped_lock lock(receiver->m_mutex);
+    receiver->m_result = std::move(result);
+    QCoreApplication::postEvent(receiver, new AnswerEvent(std::move(answer)));
+}
+
+bool Answer::event(QEvent* event)
+{
+    if (event->type() != answerType()) {
+        return QObject::event(event);
+    }
+    {
+        const std::scoped_lock lock(m_mutex);
+    }
+    if (m_context) {
+        m_done(m_result);
+    }
+    return true;
+}
+
+}  // namespace sluice::store

@@ -1,0 +1,175 @@
+#include "store/schema.h"
+
+#include <QtCore/QFile>
+#include <QtCore/QFileInfo>
+#include <cerrno>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "core/log.h"
+
+namespace sluice::store {
+namespace {
+
+Result<void> configure(Connection& connection, const Database::Options& options)
+{
+    QString mode;
+    auto set = connection.query(QStringLiteral("PRAGMA journal_mode = WAL"), {}, [&mode](const QSqlQuery& row) {
+        mode = row.value(0).toString();
+        return false;
+    });
+    if (!set) {
+        return set;
+    }
+    if (mode != QLatin1String("wal")) {
+        return fail(Error{.code = ErrorCode::FailedPrecondition,
+                          .message = QStringLiteral("%1 cannot be used safely").arg(options.file),
+                          .cause = QStringLiteral("Its filesystem offers no shared memory, so there is no write-ahead log"),
+                          .correction = QStringLiteral("Put the state folder on a local filesystem"),
+                          .source = QStringLiteral("store")});
+    }
+    QStringList pragmas{QStringLiteral("PRAGMA synchronous = FULL"), QStringLiteral("PRAGMA wal_autocheckpoint = 1000"),
+                        QStringLiteral("PRAGMA journal_size_limit = 16777216"),
+                        QStringLiteral("PRAGMA cache_size = -8192")};
+    if (options.maxPages > 0) {
+        pragmas.append(QStringLiteral("PRAGMA max_page_count = %1").arg(options.maxPages));
+    }
+    for (const QString& pragma : pragmas) {
+        if (set = connection.exec(pragma); !set) {
+            return set;
+        }
+    }
+    return {};
+}
+
+Result<void> quickCheck(Connection& connection)
+{
+    QString found;
+    auto read = connection.query(QStringLiteral("PRAGMA quick_check(1)"), {}, [&found](const QSqlQuery& row) {
+        found = row.value(0).toString();
+        return false;
+    });
+    if (!read) {
+        return read;
+    }
+    if (found != QLatin1String("ok")) {
+        return fail(Error{.code = ErrorCode::DataLoss,
+                          .message = QStringLiteral("%1 is damaged").arg(connection.file()),
+                          .cause = found,
+                          .correction = QStringLiteral("Keep a copy of the file and restore it from a backup"),
+                          .source = QStringLiteral("store")});
+    }
+    return {};
+}
+
+Result<void> step(Connection& connection, const Migration& migration)
+{
+    QStringList statements{QStringLiteral("BEGIN IMMEDIATE")};
+    statements += migration.statements;
+    statements += QStringLiteral("PRAGMA user_version = %1").arg(migration.version);
+    statements += QStringLiteral("COMMIT");
+    for (const QString& statement : statements) {
+        if (auto done = connection.exec(statement); !done) {
+            // The answer does not matter: without a transaction there is nothing to undo.
+            static_cast<void>(connection.exec(QStringLiteral("ROLLBACK")));
+            return done;
+        }
+    }
+    return {};
+}
+
+Result<void> migrate(Connection& connection, const Database::Options& options)
+{
+    const auto version = connection.integer(QStringLiteral("PRAGMA user_version"));
+    if (!version) {
+        return fail(version.error());
+    }
+    const int known = options.migrations.isEmpty() ? 0 : options.migrations.last().version;
+    if (*version > known) {
+        return fail(Error{.code = ErrorCode::FailedPrecondition,
+                          .message = QStringLiteral("%1 was written by a newer version of Sluice").arg(options.file),
+                          .cause = QStringLiteral("Its schema is version %1; this program knows up to %2").arg(*version).arg(known),
+                          .correction = QStringLiteral("Start the newer version, or restore the backup made before the upgrade"),
+                          .source = QStringLiteral("store")});
+    }
+    int last = 0;
+    for (const Migration& migration : options.migrations) {
+        if (migration.version <= last) {
+            return fail(Error{.code = ErrorCode::Internal,
+                              .message = QStringLiteral("The schema steps of %1 are out of order").arg(options.file),
+                              .cause = QStringLiteral("Step %1 follows step %2").arg(migration.version).arg(last),
+                              .correction = QStringLiteral("Report this as a bug"),
+                              .source = QStringLiteral("store")});
+        }
+        last = migration.version;
+        if (migration.version <= *version) {
+            continue;
+        }
+        if (auto done = step(connection, migration); !done) {
+            return done;
+        }
+        if (*version > 0) {
+            log::info("store", QStringLiteral("%1: schema brought to version %2").arg(options.file).arg(last));
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+QString probeTable()
+{
+    return QStringLiteral("sluice_probe");
+}
+
+Result<void> makeFile(const QString& file)
+{
+    if (QFileInfo::exists(file)) {
+        return {};  // not opened here: closing it again would drop the locks of a connection in this process
+    }
+    const int fd = ::open(QFile::encodeName(file).constData(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        const int code = errno;
+        return code == EEXIST ? Result<void>{} : Result<void>{fail(fileError(code, file))};
+    }
+    ::close(fd);
+    const int folder = ::open(QFile::encodeName(QFileInfo(file).absolutePath()).constData(), O_RDONLY | O_CLOEXEC);
+    if (folder >= 0) {
+        ::fsync(folder);
+        ::close(folder);
+    }
+    return {};
+}
+
+bool endedUncleanly(const QString& file)
+{
+    return QFileInfo(file + QStringLiteral("-wal")).size() > 0;
+}
+
+Result<void> prepareFile(Connection& connection, const Database::Options& options, bool check)
+{
+    if (check) {
+        log::info("store", QStringLiteral("%1 was not closed in order: checking it").arg(options.file));
+        if (auto good = quickCheck(connection); !good) {
+            return good;
+        }
+    }
+    if (auto set = configure(connection, options); !set) {
+        return set;
+    }
+    if (auto done = migrate(connection, options); !done) {
+        return done;
+    }
+    const auto present =
+        connection.integer(QStringLiteral("SELECT count(*) FROM sqlite_schema WHERE name = '%1'").arg(probeTable()));
+    if (!present) {
+        return fail(present.error());
+    }
+    if (*present == 0) {
+        return connection.exec(
+            QStringLiteral("CREATE TABLE %1 (id INTEGER PRIMARY KEY, body BLOB NOT NULL)").arg(probeTable()));
+    }
+    return {};
+}
+
+}  // namespace sluice::store

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "store/connection.h"
+
+namespace sluice::store {
+
+/// Makes an empty file, readable by its owner only, if there is none. Its folder must exist.
+Result<void> makeFile(const QString& file);
+
+/// True if the last program that had the file open did not close it.
+bool endedUncleanly(const QString& file);
+
+/// Sets durability, checks the file if `check`, and brings its schema up to the last of `options.migrations`.
+Result<void> prepareFile(Connection& connection, const Database::Options& options, bool check);
+
+/// Name of the table that probe writes go to.
+QString probeTable();
+
+}  // namespace sluice::store
