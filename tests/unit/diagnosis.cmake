@@ -1,0 +1,12 @@
+sluice_test(diagnosis_rules SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_rules.cpp
+            DEPENDS sluice_diagnosis LABELS unit)
+sluice_test(diagnosis_lock SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_lock.cpp
+            DEPENDS sluice_diagnosis LABELS unit)
+sluice_test(diagnosis_caps SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_caps.cpp
+            DEPENDS sluice_diagnosis LABELS unit)
+sluice_test(diagnosis_probes SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_probes.cpp
+            DEPENDS sluice_diagnosis LABELS unit)
+sluice_test(diagnosis_health SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_health.cpp
+            DEPENDS sluice_diagnosis LABELS unit)
+sluice_test(diagnosis_random SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_random.cpp
+            DEPENDS sluice_diagnosis LABELS unit)

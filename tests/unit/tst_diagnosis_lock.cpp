@@ -1,0 +1,270 @@
+#include "tests/unit/diagnosis_scene.h"
+
+#include <QtTest/QTest>
+
+using namespace sluice;
+using namespace sluice::diagnosis;
+using namespace sluice::diagnosis::test;
+
+class TestDiagnosisLock : public QObject {
+    Q_OBJECT
+
+private:
+    /// The scene of the main job: a foreign client took the lock and died.
+    static FakeFacts locked()
+    {
+        FakeFacts facts = healthyVega();
+        facts.change(kLockList, {{"locks", QJsonArray{lockFact()}}});
+        return facts;
+    }
+    static Diagnosis diagnoseLock(const FakeFacts& facts)
+    {
+        return diagnose(copyTask("lock", "object is locked by client.48213"), facts, kNow);
+    }
+
+private Q_SLOTS:
+    void holderGoneIsConfirmedWithReset()
+    {
+        const Diagnosis d = diagnoseLock(locked());
+        QCOMPARE(d.rule, QStringLiteral("R18"));
+        QVERIFY(d.verdict == Verdict::Confirmed);
+        QVERIFY(d.remedy);
+        QCOMPARE(d.remedy->method, QStringLiteral("flow.reset"));
+        QCOMPARE(d.remedy->actionClass, 2);
+        const Finding r18 = d.findings.first();
+        QCOMPARE(r18.distance, 0);
+        const QString text = textOf(r18);
+        QVERIFY2(text.contains("Lock compact on train/part-05120 is held exclusively by client.48213"), qPrintable(text));
+        QVERIFY2(text.contains("Held for at least 15 min 37 s"), qPrintable(text));
+        QVERIFY2(text.contains("client.48213 has no session on any monitor"), qPrintable(text));
+        bool sourceNamed = false;
+        for (const Evidence& item : r18.evidence) {
+            sourceNamed = sourceNamed || item.source == QLatin1String("sessions of 3 of 3 monitors");
+        }
+        QVERIFY(sourceNamed);
+    }
+
+    void healthAndQuorumAreRefutedWithEvidence()
+    {
+        const Diagnosis d = diagnoseLock(locked());
+        for (const char* rule : {"R5", "R10", "R13", "R21"}) {
+            const Finding finding = findingOf(d, rule);
+            QVERIFY2(finding.verdict == Verdict::Refuted, rule);
+            QVERIFY2(!finding.evidence.isEmpty(), rule);
+            QVERIFY2(!finding.evidence.first().text.isEmpty(), rule);
+        }
+        QVERIFY(textOf(findingOf(d, "R13")).contains("3 of 3 monitors of vega in quorum, leader a"));
+        QVERIFY(textOf(findingOf(d, "R5")).contains("active+clean"));
+    }
+
+    void chainLeadsFromTaskToHolder()
+    {
+        const Diagnosis d = diagnoseLock(locked());
+        QStringList kinds;
+        for (const ChainLink& link : d.chain) {
+            kinds.append(link.kind);
+        }
+        QCOMPARE(kinds, (QStringList{"task", "object", "lock", "holder"}));
+        QCOMPARE(d.chain.at(3).title, kHolder);
+        QCOMPARE(d.chain.at(3).tone, QStringLiteral("warn"));
+        QVERIFY(d.chain.at(3).lines.contains(QStringLiteral("gone, no session left")));
+        QVERIFY(d.chain.at(0).lines.contains(QStringLiteral("4 tasks behind")));
+    }
+
+    void holderAliveByClientIsConfirmedWithoutReset()
+    {
+        FakeFacts facts = locked();
+        facts.change(kSessionsId,
+                     {{"sessions", QJsonArray{QJsonObject{{"mon", "b"}, {"entity", "client.batch"},
+                                                          {"client", kHolder}, {"address", "x"}}}}});
+        const Diagnosis d = diagnoseLock(facts);
+        QCOMPARE(d.rule, QStringLiteral("R18"));
+        QVERIFY2(d.summary.contains("A live client holds a lock"), qPrintable(d.summary));
+        QVERIFY(d.remedy);
+        QVERIFY(d.remedy->method.isEmpty());
+        QCOMPARE(d.remedy->actionClass, 0);
+        QVERIFY(textOf(d.findings.first()).contains("client.batch"));
+    }
+
+    void holderAliveByAddressWhateverTheProtocol()
+    {
+        FakeFacts facts = locked();
+        facts.change(kSessionsId,
+                     {{"sessions", QJsonArray{QJsonObject{{"mon", "c"}, {"entity", "client.batch"},
+                                                          {"client", "client.1"}, {"address", "v1:" + kAddress}}}}});
+        QCOMPARE(diagnoseLock(facts).remedy->method, QString());
+    }
+
+    void sessionSeenByTheObserverIsEnoughForAlive()
+    {
+        FakeFacts facts = healthyVega();
+        QJsonObject lock = lockFact();
+        QJsonObject holder = lock["holders"].toArray().first().toObject();
+        holder["sessionSeen"] = true;
+        lock["holders"] = QJsonArray{holder};
+        facts.change(kLockList, {{"locks", QJsonArray{lock}}});
+        facts.drop(kSessionsId);
+        QVERIFY(diagnoseLock(facts).summary.contains("live client"));
+    }
+
+    void sessionSeenFalseIsNotEnoughForGone()
+    {
+        FakeFacts facts = healthyVega();
+        QJsonObject lock = lockFact();
+        QJsonObject holder = lock["holders"].toArray().first().toObject();
+        holder["sessionSeen"] = false;
+        lock["holders"] = QJsonArray{holder};
+        facts.change(kLockList, {{"locks", QJsonArray{lock}}});
+        facts.drop(kSessionsId);
+        QVERIFY(findingOf(diagnoseLock(facts), "R18").verdict == Verdict::Unknown);
+    }
+
+    void sessionsUnreadable_data()
+    {
+        QTest::addColumn<QString>("how");
+        QTest::newRow("absent") << "absent";
+        QTest::newRow("stale") << "stale";
+        QTest::newRow("no monitor asked") << "none";
+        QTest::newRow("one monitor silent but alive") << "silent";
+        QTest::newRow("one monitor dead, quorum young") << "young";
+    }
+    void sessionsUnreadable()
+    {
+        QFETCH(QString, how);
+        FakeFacts facts = locked();
+        if (how == "absent") {
+            facts.drop(kSessionsId);
+        } else if (how == "stale") {
+            facts.age(kSessionsId, kFreshMs + 1);
+        } else if (how == "none") {
+            facts.change(kSessionsId, {{"mons", QJsonArray{}}});
+        } else {
+            facts.change(kSessionsId, {{"mons", monsAnswered({"a", "b"}, {"c"})}});
+            if (how == "young") {
+                facts.change("vega/mon/c", {{"answers", false}});
+                facts.change(kQuorum, {{"quorumAgeS", 5}});
+            }
+        }
+        const Diagnosis d = diagnoseLock(facts);
+        QVERIFY(findingOf(d, "R18").verdict == Verdict::Unknown);
+        QVERIFY(d.verdict == Verdict::Unknown);
+        QVERIFY(!d.remedy);
+        QVERIFY(d.rule.isEmpty());
+        QVERIFY2(d.summary.startsWith("Unknown"), qPrintable(d.summary));
+        QVERIFY2(textOf(findingOf(d, "R18")).contains("Whether client.48213 is alive is not known"), qPrintable(d.summary));
+    }
+
+    void deadMonitorDoesNotHideThatTheHolderIsGone()
+    {
+        FakeFacts facts = locked();
+        facts.change(kSessionsId, {{"mons", monsAnswered({"a", "b"}, {"c"})}});
+        facts.change("vega/mon/c", {{"answers", false}});
+        const Diagnosis d = diagnoseLock(facts);
+        QCOMPARE(d.rule, QStringLiteral("R18"));
+        bool sourceNamed = false;
+        for (const Evidence& item : d.findings.first().evidence) {
+            sourceNamed = sourceNamed || item.source == QLatin1String("sessions of 2 of 3 monitors");
+        }
+        QVERIFY(sourceNamed);
+    }
+
+    void blocklistedHolderIsGoneWhateverTheSessionsSay()
+    {
+        FakeFacts facts = locked();
+        facts.drop(kSessionsId);
+        facts.put("vega", "blocklisted", kAddress, {{"address", kAddress}, {"listed", true}});
+        const Diagnosis d = diagnoseLock(facts);
+        QCOMPARE(d.rule, QStringLiteral("R18"));
+        QVERIFY(textOf(d.findings.first()).contains("blocklisted"));
+        facts.age("vega/blocklisted/" + kAddress, kFreshMs + 1);
+        QVERIFY(findingOf(diagnoseLock(facts), "R18").verdict == Verdict::Unknown);
+    }
+
+    void notBlocklistedIsSaid()
+    {
+        FakeFacts facts = locked();
+        facts.put("vega", "blocklisted", kAddress, {{"address", kAddress}, {"listed", false}});
+        QVERIFY(textOf(diagnoseLock(facts).findings.first()).contains("is not blocklisted"));
+    }
+
+    void sharedLockWithOneLiveHolderIsAlive()
+    {
+        FakeFacts facts = healthyVega();
+        QJsonObject lock = lockFact();
+        QJsonArray holders = lock["holders"].toArray();
+        holders.append(QJsonObject{{"client", "client.4100"}, {"cookie", "c2"}, {"address", "10.0.0.1:0/1"}});
+        lock["holders"] = holders;
+        lock["exclusive"] = false;
+        facts.change(kLockList, {{"locks", QJsonArray{lock}}});
+        const Diagnosis d = diagnoseLock(facts);
+        QVERIFY(d.summary.contains("live client"));
+        QVERIFY(textOf(d.findings.first()).contains("held shared by client.48213 and client.4100"));
+    }
+
+    void lockGoneMeanwhileIsRefuted()
+    {
+        const Diagnosis d = diagnoseLock(healthyVega());
+        QVERIFY(findingOf(d, "R18").verdict == Verdict::Refuted);
+        QVERIFY(textOf(findingOf(d, "R18")).contains("Nobody holds a lock"));
+        QVERIFY(d.verdict == Verdict::Unknown);
+    }
+
+    void freshListOutranksLockFactsOfTheEstate()
+    {
+        FakeFacts facts = healthyVega();
+        facts.put("vega", "lock", "train/part-05120/compact", lockFact());
+        QVERIFY(findingOf(diagnoseLock(facts), "R18").verdict == Verdict::Refuted);
+        facts.drop(kLockList);
+        QCOMPARE(diagnoseLock(facts).rule, QStringLiteral("R18"));
+    }
+
+    void locksUnreadableSaysWhy()
+    {
+        FakeFacts facts = healthyVega();
+        facts.drop(kLockList);
+        facts.put("vega", "probe-error", "lock.list",
+                  {{"method", "lock.list"}, {"error", QJsonObject{{"message", "timed out after 3 s"}}}});
+        const Diagnosis d = diagnoseLock(facts);
+        QVERIFY(findingOf(d, "R18").verdict == Verdict::Unknown);
+        QVERIFY2(d.summary.contains("timed out after 3 s"), qPrintable(d.summary));
+    }
+
+    void theLockTheWorkerNamedComesFirst()
+    {
+        FakeFacts facts = healthyVega();
+        QJsonObject other = lockFact();
+        other["lock"] = "aaa";
+        other["holders"] = QJsonArray{QJsonObject{{"client", "client.4100"}, {"address", "10.0.0.1:0/1"}}};
+        facts.change(kLockList, {{"locks", QJsonArray{other, lockFact()}}});
+        QCOMPARE(diagnoseLock(facts).remedy->method, QStringLiteral("flow.reset"));
+    }
+
+    void lockOnTheObjectOfATaskRefusedForSomethingElse()
+    {
+        const Diagnosis d = diagnose(copyTask("permission", "not permitted"), locked(), kNow);
+        QVERIFY(findingOf(d, "R18").verdict == Verdict::Refuted);
+    }
+
+    void oldReportOfTheWorkerNamesNothing()
+    {
+        TaskView task = copyTask("lock", "locked");
+        task.blocked["observedAtMs"] = kNow - kFreshMs - 1;
+        const Diagnosis d = diagnose(task, locked(), kNow);
+        QVERIFY(d.verdict == Verdict::Unknown);
+        QVERIFY(findingOf(d, "R18").verdict == Verdict::Unknown);
+    }
+
+    void noAgeWithoutAKnownChange()
+    {
+        FakeFacts facts = healthyVega();
+        QJsonObject lock = lockFact();
+        lock.remove("objectChangedAt");
+        facts.change(kLockList, {{"locks", QJsonArray{lock}}});
+        const Diagnosis d = diagnoseLock(facts);
+        QCOMPARE(d.rule, QStringLiteral("R18"));
+        QVERIFY(!textOf(d.findings.first()).contains("at least"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestDiagnosisLock)
+#include "tst_diagnosis_lock.moc"
