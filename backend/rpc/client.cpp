@@ -11,6 +11,7 @@
 
 #include "core/clock.h"
 #include "rpc/close_code.h"
+#include "rpc/low_delay.h"
 
 namespace sluice::rpc {
 namespace {
@@ -161,7 +162,10 @@ void Client::open(const QUrl& url)
     armDeadline();
     m_socket = new QWebSocket(QString(), QWebSocketProtocol::VersionLatest, this);
     m_socket->setProxy(QNetworkProxy::NoProxy);
-    connect(m_socket, &QWebSocket::connected, this, [this] { m_phase = Phase::Hello; });
+    connect(m_socket, &QWebSocket::connected, this, [this] {
+        m_phase = Phase::Hello;
+        setLowDelay(*m_socket);
+    });
     connect(m_socket, &QWebSocket::textMessageReceived, this,
             [this](const QString& text) { receive(text.toUtf8(), Encoding::Json); });
     connect(m_socket, &QWebSocket::binaryMessageReceived, this,

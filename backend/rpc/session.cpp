@@ -12,6 +12,7 @@
 #include "core/clock.h"
 #include "core/live_topic.h"
 #include "core/log.h"
+#include "rpc/low_delay.h"
 #include "rpc/subscription.h"
 
 namespace sluice::rpc {
@@ -95,6 +96,7 @@ Session::Session(QString id, QWebSocket* socket, SessionContext context, QObject
       m_startedMs(context.clock.monotonicMs())
 {
     m_socket->setParent(this);
+    setLowDelay(*m_socket);
     // Twice: a message a little over the limit gets our own close code, one far over it is never taken in.
     m_socket->setMaxAllowedIncomingFrameSize(2 * static_cast<quint64>(context.options.limits.helloBytes));
     m_socket->setMaxAllowedIncomingMessageSize(2 * static_cast<quint64>(context.options.limits.helloBytes));
