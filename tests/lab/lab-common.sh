@@ -2,7 +2,7 @@
 # Shared by the lab scripts (sourced): paths, progress lines, and processes that are known to be ours.
 
 LAB_PYTHON=/usr/bin/python3 # the system's: python3-rados is built for it
-LAB_T0=${EPOCHREALTIME/[.,]/}
+LAB_T0=${SLUICE_T0:-${EPOCHREALTIME/[.,]/}} # a script may count on from its caller's start
 
 lab_default_dir() { echo "${XDG_STATE_HOME:-${HOME:?HOME is not set: give --dir}/.local/state}/sluice/lab"; }
 lab_cache_dir() { echo "${XDG_CACHE_HOME:-${HOME:?HOME is not set}/.cache}/sluice/lab"; }

@@ -66,6 +66,8 @@ def main():
     verb, lab = sys.argv[1], os.path.realpath(sys.argv[2])
     register = f"/tmp/sluice-lab-ports.{os.getuid()}"
     os.makedirs(register, mode=0o700, exist_ok=True)
+    if os.stat(register).st_uid != os.getuid():
+        sys.exit(f"lab_ports.py: {register} belongs to somebody else")
     with open(f"{register}/lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if verb == "take":
