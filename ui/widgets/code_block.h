@@ -1,0 +1,40 @@
+#pragma once
+
+#include <QtWidgets/QPlainTextEdit>
+
+#include "ui/style/theme.h"
+
+namespace sluice::widgets {
+
+class Button;
+
+/// Exact calls, commands or hand-over text: read only, can be marked, copied with one button, wraps.
+class CodeBlock : public QPlainTextEdit {
+    Q_OBJECT
+
+public:
+    explicit CodeBlock(const style::Theme& theme, QWidget* parent = nullptr);
+
+    void setText(const QString& text);
+    /// Running text in the UI font instead of mono.
+    void setProse(bool on);
+    void setCopyable(bool on);
+
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
+    bool hasHeightForWidth() const override { return true; }
+    int heightForWidth(int width) const override;
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    void refresh();
+
+    const style::Theme& m_theme;
+    bool m_prose{false};
+    QWidget* m_copy{};
+};
+
+}  // namespace sluice::widgets

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <QtWidgets/QListView>
+#include <QtWidgets/QTableView>
+
+#include "ui/style/theme.h"
+
+namespace sluice::widgets {
+
+/// A table as we show it: hairlines between rows, quiet heads, whole rows selected, Tab leaves it, Enter activates,
+/// Ctrl C copies the selected rows as text. Draws its cells with CellDelegate.
+class TableView : public QTableView {
+    Q_OBJECT
+
+public:
+    explicit TableView(const style::Theme& theme, QWidget* parent = nullptr);
+
+    void setDensity(style::Density density);
+    /// As high as its rows, never scrolls: for short tables inside a page that scrolls itself.
+    void setFitRows(bool on);
+    /// The column that takes what is left.
+    void setStretchColumn(int column);
+    /// Selected rows, tab between columns, line per row.
+    QString selectionAsText() const;
+
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
+    void setModel(QAbstractItemModel* model) override;
+
+Q_SIGNALS:
+    /// Enter or a double click on a row.
+    void rowActivated(const QModelIndex& index);
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    const style::Theme& m_theme;
+    bool m_fitRows{false};
+};
+
+/// The list at the left of a page: rows of two lines with shape, name, id (NoteRole, at the right), SecondLineRole and
+/// bar; rows with GroupRole head a group and cannot be picked.
+class SideList : public QListView {
+    Q_OBJECT
+
+public:
+    explicit SideList(const style::Theme& theme, QWidget* parent = nullptr);
+
+Q_SIGNALS:
+    void rowActivated(const QModelIndex& index);
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+};
+
+}  // namespace sluice::widgets
