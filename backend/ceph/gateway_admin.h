@@ -1,0 +1,50 @@
+#pragma once
+
+#include <QtCore/QJsonObject>
+#include <QtCore/QString>
+#include <functional>
+#include <memory>
+
+#include "core/error.h"
+
+namespace sluice::ceph {
+
+/// How to reach one RGW as the worker's administrator of it.
+struct GatewayAccess {
+    QString connection{};
+    QString endpoint{};
+    QString region{};
+    QString accessKey{};
+    QString secretKey{};
+    /// The RGW user whose keys and uploads are managed.
+    QString uid{};
+
+    static GatewayAccess fromJson(const QJsonObject& json)
+    {
+        return {.connection = json["connection"].toString(),
+                .endpoint = json["endpoint"].toString(),
+                .region = json["region"].toString(),
+                .accessKey = json["accessKey"].toString(),
+                .secretKey = json["secretKey"].toString(),
+                .uid = json["uid"].toString()};
+    }
+};
+
+/// What the observer of a cluster asks of that cluster's gateways. Whoever builds the worker program gives it.
+/// @thread implementations are called from several threads at once; every call is bounded to a few seconds
+class GatewayAdmin {
+public:
+    virtual ~GatewayAdmin() = default;
+    /// Does the gateway answer a request of ours? @return milliseconds it took.
+    [[nodiscard]] virtual Result<qint64> probe() = 0;
+    /// Adds a key pair to the user; equal if it is there already.
+    [[nodiscard]] virtual Result<void> createKey(const QString& accessKey, const QString& secretKey) = 0;
+    /// Well if there is no such key.
+    [[nodiscard]] virtual Result<void> removeKey(const QString& accessKey) = 0;
+    /// Aborts the multipart uploads under `prefix`. @return how many.
+    [[nodiscard]] virtual Result<int> abortUploads(const QString& bucket, const QString& prefix) = 0;
+};
+
+using GatewayAdminFactory = std::function<std::unique_ptr<GatewayAdmin>(const GatewayAccess& access)>;
+
+}  // namespace sluice::ceph
