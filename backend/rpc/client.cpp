@@ -177,7 +177,7 @@ void Client::open(const QUrl& url)
         }
         end(errorForClose(m_socket->closeCode(), m_socket->closeReason()));
     });
-    if (!url.isValid()) {
+    if (url.scheme() != QLatin1String("ws") || url.host().isEmpty()) {
         QMetaObject::invokeMethod(
             m_socket, [this] { end(noEngine(m_url, QStringLiteral("that is no address"))); }, Qt::QueuedConnection);
         return;
@@ -190,7 +190,6 @@ void Client::disconnectFromEngine()
     if (m_phase == Phase::Idle) {
         return;
     }
-    m_socket->close(QWebSocketProtocol::CloseCodeNormal);
     end(Error{.code = ErrorCode::Cancelled,
               .message = QStringLiteral("Disconnected from the engine"),
               .cause = QStringLiteral("this program closed the connection"),
@@ -358,7 +357,6 @@ void Client::receive(const QByteArray& payload, Encoding encoding)
 {
     const auto message = decode(payload, encoding);
     if (!message) {
-        m_socket->close(QWebSocketProtocol::CloseCodeProtocolError);
         end(message.error());
         return;
     }
@@ -378,7 +376,6 @@ void Client::receiveHello(const QJsonObject& params)
         return;
     }
     if (params["protocol"].toInt() != kProtocolVersion) {
-        m_socket->close(QWebSocketProtocol::CloseCodeNormal);
         end(errorForClose(static_cast<int>(CloseCode::UnsupportedProtocol),
                           QStringLiteral("the engine speaks protocol %1, this program %2")
                               .arg(params["protocol"].toInt())
@@ -386,7 +383,6 @@ void Client::receiveHello(const QJsonObject& params)
         return;
     }
     if (!m_expectedEngine.isEmpty() && params["engineId"].toString() != m_expectedEngine) {
-        m_socket->close(QWebSocketProtocol::CloseCodeNormal);
         end(noEngine(m_url, QStringLiteral("another program or engine answers there")));
         return;
     }
@@ -459,6 +455,7 @@ void Client::dropSocket()
     m_connectDeadlineMs = 0;
     if (m_socket) {
         m_socket->disconnect(this);
+        m_socket->close();
         m_socket->deleteLater();
         m_socket = nullptr;
     }
@@ -485,10 +482,7 @@ void Client::expire()
 {
     const qint64 now = nowMs();
     if (m_phase != Phase::Identified && m_connectDeadlineMs > 0 && now >= m_connectDeadlineMs) {
-        m_socket->abort();
-        if (m_phase != Phase::Idle) {
-            end(noEngine(m_url, QStringLiteral("nothing was heard within %1 s").arg(kConnectTimeoutMs / 1000)));
-        }
+        end(noEngine(m_url, QStringLiteral("nothing was heard within %1 s").arg(kConnectTimeoutMs / 1000)));
         return;
     }
     QList<Call> late;

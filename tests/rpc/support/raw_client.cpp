@@ -1,11 +1,9 @@
 #include "support/raw_client.h"
 
-#include <QtCore/QCoreApplication>
-#include <QtCore/QElapsedTimer>
-#include <QtCore/QTimer>
 #include <QtWebSockets/QWebSocket>
 
 #include "rpc/close_code.h"
+#include "support/wait.h"
 
 namespace sluice::test {
 
@@ -34,27 +32,6 @@ void RawClient::receive(const QByteArray& payload, rpc::Encoding encoding)
     const auto message = rpc::decode(payload, encoding);
     m_messages.append(message ? *message : QJsonObject{{"unreadable", true}});
 }
-
-namespace {
-
-/// As QTest::qWaitFor, but looks again after every event and not every ten milliseconds.
-template <typename Predicate>
-bool waitFor(Predicate done, int timeoutMs = 5000)
-{
-    QElapsedTimer time;
-    time.start();
-    while (!done()) {
-        if (time.elapsed() > timeoutMs) {
-            return false;
-        }
-        QTimer wake;
-        wake.start(std::max(1, timeoutMs - static_cast<int>(time.elapsed())));
-        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
-    }
-    return true;
-}
-
-}  // namespace
 
 bool RawClient::waitHello()
 {

@@ -2,9 +2,9 @@
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QFile>
-#include <QtTest/QTest>
 
 #include "rpc/endpoint.h"
+#include "support/wait.h"
 
 namespace sluice::test {
 
@@ -104,7 +104,7 @@ void TestEngine::answerLater()
 bool connected(rpc::Client& client, const TestEngine& engine)
 {
     client.connectTo(engine.url(), engine.token(), QStringLiteral("test/1"));
-    return QTest::qWaitFor([&client] { return client.isIdentified(); });
+    return waitFor([&client] { return client.isIdentified(); });
 }
 
 }  // namespace sluice::test
