@@ -1,6 +1,7 @@
 #include "flow/flow_engine.h"
 
 #include <QtCore/QJsonDocument>
+#include <set>
 
 #include "core/log.h"
 #include "store/database.h"

@@ -61,6 +61,10 @@ public:
     void lastAttempt(const QString& run, int task, std::function<void(Result<AttemptRecord>)> done);
     /// Durable: the task may start again.
     void finishReset(const QString& run, int task, Acknowledge done);
+    /// Durable: the reset could not be carried out; the task has failed and may be reset again.
+    void abortReset(const QString& run, int task, const Error& error, Acknowledge done);
+    /// Tasks a reset has fenced and not let go, e.g. because the engine was killed in the middle.
+    QList<std::pair<QString, int>> resetting() const;
 
     // AttemptSink
     void started(const AttemptKey& key, qint64 pid, qint64 pidStartedAt) override;

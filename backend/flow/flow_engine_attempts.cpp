@@ -1,4 +1,5 @@
 // The half of FlowEngine that deals with attempts: starting, following, losing, fencing.
+#include <QtCore/QJsonArray>
 #include <QtCore/QPointer>
 #include <QtCore/QUuid>
 
@@ -574,6 +575,45 @@ void FlowEngine::finishReset(const QString& runId, int index, Acknowledge done)
     if (!begun) {
         done({});
     }
+}
+
+void FlowEngine::abortReset(const QString& runId, int index, const Error& error, Acknowledge done)
+{
+    Run* run = find(runId);
+    Task& task = run->tasks[static_cast<size_t>(index)];
+    if (task.state == TaskState::Failed) {
+        task.resetting = false;
+        task.error = std::make_unique<Error>(error);
+        m_store.saveTask(*run, index, task.state, nullptr, this, std::move(done));
+        changed(*run, index);
+        return;
+    }
+    const bool begun = transition(*run, index, TaskEvent::Fail,
+                                  [this, error](Task& t, AttemptRecord* record) {
+                                      t.resetting = false;
+                                      t.error = std::make_unique<Error>(error);
+                                      if (record) {
+                                          // Kept open: it was not proved dead, so a later start must fence it first.
+                                          record->outcome = QStringLiteral("reset failed");
+                                      }
+                                  },
+                                  [done] { done({}); });
+    if (!begun) {
+        done({});
+    }
+}
+
+QList<std::pair<QString, int>> FlowEngine::resetting() const
+{
+    QList<std::pair<QString, int>> result;
+    for (const auto& [number, run] : m_runs) {
+        for (int i = 0; run->endedAtMs == 0 && i < static_cast<int>(run->tasks.size()); ++i) {
+            if (run->tasks[static_cast<size_t>(i)].resetting) {
+                result.append({run->id, i});
+            }
+        }
+    }
+    return result;
 }
 
 }  // namespace sluice::flow

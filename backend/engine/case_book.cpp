@@ -1,0 +1,215 @@
+#include "engine/case_book.h"
+
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtSql/QSqlQuery>
+
+#include "core/log.h"
+#include "store/database.h"
+
+namespace sluice::engine {
+namespace {
+
+constexpr int kCasesLoaded = 200;
+constexpr qsizetype kTimelineKept = 100;
+
+}  // namespace
+
+QJsonObject Case::toJson() const
+{
+    QJsonArray events;
+    for (const QJsonObject& event : timeline) {
+        events.append(event);
+    }
+    QJsonObject json = diagnosis;
+    json["id"] = id;
+    json["run"] = run;
+    json["tasks"] = QJsonArray::fromStringList(tasks);
+    json["title"] = title;
+    json["phase"] = phase;
+    json["openedAt"] = toRfc3339(openedAtMs);
+    json["closedAt"] = closedAtMs > 0 ? QJsonValue(toRfc3339(closedAtMs)) : QJsonValue();
+    json["lookedAt"] = toRfc3339(lookedAtMs);
+    json["timeline"] = events;
+    if (!json.contains(QLatin1String("findings"))) {
+        json["findings"] = QJsonArray();
+        json["chain"] = QJsonArray();
+        json["remedy"] = QJsonValue();
+        json["summary"] = QStringLiteral("Looking for the cause.");
+        json["rule"] = QString();
+        json["verdict"] = QStringLiteral("unknown");
+    }
+    return json;
+}
+
+Case Case::fromJson(const QJsonObject& json)
+{
+    Case item{.number = json["id"].toString().mid(2).toLongLong(),
+              .id = json["id"].toString(),
+              .run = json["run"].toString(),
+              .tasks = json["tasks"].toVariant().toStringList(),
+              .title = json["title"].toString(),
+              .phase = json["phase"].toString(),
+              .openedAtMs = fromRfc3339(json["openedAt"].toString()),
+              .closedAtMs = fromRfc3339(json["closedAt"].toString()),
+              .lookedAtMs = fromRfc3339(json["lookedAt"].toString()),
+              .diagnosis = json};
+    for (const QJsonValue& event : json["timeline"].toArray()) {
+        item.timeline.append(event.toObject());
+    }
+    return item;
+}
+
+QStringList CaseBook::schema()
+{
+    return {QStringLiteral("CREATE TABLE case_row (number INTEGER PRIMARY KEY, body TEXT NOT NULL)")};
+}
+
+CaseBook::CaseBook(store::Database& database, const Clock& clock, QObject* parent)
+    : LiveTopic(parent), m_database(database), m_clock(clock)
+{
+}
+
+Result<void> CaseBook::load()
+{
+    return m_database.readNow([this](store::Tx& tx) {
+        return tx.query(QStringLiteral("SELECT body FROM case_row ORDER BY number DESC LIMIT ?"), {kCasesLoaded},
+                        [this](const QSqlQuery& row) {
+                            Case item = Case::fromJson(QJsonDocument::fromJson(row.value(0).toString().toUtf8()).object());
+                            m_cases.emplace(item.number, std::move(item));
+                            return true;
+                        });
+    });
+}
+
+Case* CaseBook::find(const QString& id)
+{
+    const auto it = m_cases.find(id.mid(2).toLongLong());
+    return it == m_cases.end() ? nullptr : &it->second;
+}
+
+const Case* CaseBook::openCaseOf(const QString& run) const
+{
+    for (auto it = m_cases.rbegin(); it != m_cases.rend(); ++it) {
+        if (it->second.run == run && it->second.closedAtMs == 0) {
+            return &it->second;
+        }
+    }
+    return nullptr;
+}
+
+int CaseBook::openCount() const
+{
+    return static_cast<int>(std::count_if(m_cases.begin(), m_cases.end(),
+                                          [](const auto& item) { return item.second.closedAtMs == 0; }));
+}
+
+void CaseBook::tell(Case& item, const QString& text)
+{
+    item.timeline.append(QJsonObject{{"at", toRfc3339(m_clock.nowMs())}, {"text", text}});
+    while (item.timeline.size() > kTimelineKept) {
+        item.timeline.removeAt(1);
+    }
+}
+
+QString CaseBook::found(const QString& run, const QString& taskId, const QString& taskName)
+{
+    if (const Case* open = openCaseOf(run)) {
+        Case& item = *find(open->id);
+        if (!item.tasks.contains(taskId)) {
+            item.tasks.append(taskId);
+            tell(item, QStringLiteral("%1 does not move either").arg(taskName));
+            save(item);
+        }
+        return item.id;
+    }
+    const qint64 number = m_cases.empty() ? 1 : m_cases.rbegin()->first + 1;
+    Case item{.number = number,
+              .id = QStringLiteral("C-%1").arg(number),
+              .run = run,
+              .tasks = {taskId},
+              .title = QStringLiteral("%1 does not move").arg(taskName),
+              .openedAtMs = m_clock.nowMs()};
+    tell(item, QStringLiteral("found: %1 made no progress for its deadline").arg(taskName));
+    m_cases.emplace(number, item);
+    save(item);
+    return item.id;
+}
+
+void CaseBook::diagnosed(const QString& id, const diagnosis::Diagnosis& diagnosis)
+{
+    Case* item = find(id);
+    if (!item || item->closedAtMs > 0) {
+        return;
+    }
+    const QString before = item->diagnosis["rule"].toString();
+    const bool first = item->diagnosis.isEmpty();
+    item->diagnosis = diagnosis.toJson();
+    item->lookedAtMs = m_clock.nowMs();
+    const bool early = item->phase == QLatin1String("found") || item->phase == QLatin1String("cause named") ||
+                       item->phase == QLatin1String("decide");
+    if (early) {
+        const bool confirmed = diagnosis.verdict == diagnosis::Verdict::Confirmed;
+        item->phase = !confirmed ? QStringLiteral("found")
+                      : diagnosis.remedy && !diagnosis.remedy->method.isEmpty() ? QStringLiteral("decide")
+                                                                                : QStringLiteral("cause named");
+        if (first || before != diagnosis.rule) {
+            tell(*item, diagnosis.rule.isEmpty() ? QStringLiteral("cause unknown: %1").arg(diagnosis.summary)
+                                                 : QStringLiteral("cause named by %1: %2").arg(diagnosis.rule, diagnosis.summary));
+        }
+    }
+    save(*item);
+}
+
+void CaseBook::setPhase(const QString& id, const QString& phase, const QString& remark)
+{
+    if (Case* item = find(id); item && item->closedAtMs == 0) {
+        item->phase = phase;
+        tell(*item, remark);
+        save(*item);
+    }
+}
+
+void CaseBook::close(const QString& id, const QString& remark)
+{
+    if (Case* item = find(id); item && item->closedAtMs == 0) {
+        item->phase = QStringLiteral("closed");
+        item->closedAtMs = m_clock.nowMs();
+        tell(*item, remark);
+        save(*item);
+    }
+}
+
+QStringList CaseBook::ids() const
+{
+    QStringList open, closed;
+    for (auto it = m_cases.rbegin(); it != m_cases.rend(); ++it) {
+        (it->second.closedAtMs == 0 ? open : closed).append(it->second.id);
+    }
+    return open + closed;
+}
+
+QJsonObject CaseBook::row(const QString& id) const
+{
+    const auto it = m_cases.find(id.mid(2).toLongLong());
+    return it == m_cases.end() || it->second.id != id ? QJsonObject{} : it->second.toJson();
+}
+
+void CaseBook::save(const Case& item)
+{
+    const QString body = QString::fromUtf8(QJsonDocument(item.toJson()).toJson(QJsonDocument::Compact));
+    m_database.write(
+        [number = item.number, body](store::Tx& tx) {
+            return tx.exec(QStringLiteral("INSERT INTO case_row (number, body) VALUES (?, ?) "
+                                          "ON CONFLICT (number) DO UPDATE SET body = excluded.body"),
+                           {number, body});
+        },
+        this, [id = item.id](const Result<void>& saved) {
+            if (!saved) {
+                log::warn("cases", QStringLiteral("%1 not kept: %2").arg(id, saved.error().toLine()));
+            }
+        });
+    announce({item.id});
+}
+
+}  // namespace sluice::engine

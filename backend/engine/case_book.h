@@ -1,0 +1,73 @@
+#pragma once
+
+#include <QtCore/QJsonObject>
+#include <QtCore/QList>
+#include <map>
+
+#include "core/clock.h"
+#include "core/error.h"
+#include "core/live_topic.h"
+#include "diagnosis/diagnose.h"
+
+namespace sluice::store {
+class Database;
+}
+
+namespace sluice::engine {
+
+/// One stop of one run, from found to closed.
+struct Case {
+    qint64 number{};
+    QString id{};
+    QString run{};
+    QStringList tasks{};
+    QString title{};
+    QString phase{"found"};
+    qint64 openedAtMs{};
+    qint64 closedAtMs{};
+    qint64 lookedAtMs{};
+    QJsonObject diagnosis{};
+    QList<QJsonObject> timeline{};
+
+    QJsonObject toJson() const;
+    static Case fromJson(const QJsonObject& json);
+};
+
+/// The cases, open and closed. Topic `cases`: open first, newest first. Kept in the state database.
+/// Phases: found → cause named → decide → carry out → verify → closed.
+/// @thread main loop only
+class CaseBook final : public LiveTopic {
+    Q_OBJECT
+
+public:
+    static QStringList schema();
+
+    CaseBook(store::Database& database, const Clock& clock, QObject* parent = nullptr);
+    /// Blocking; at start only.
+    Result<void> load();
+
+    /// The open case of a run, or null.
+    const Case* openCaseOf(const QString& run) const;
+    /// Opens a case, or adds the task to the run's open one. @return its id
+    QString found(const QString& run, const QString& taskId, const QString& taskName);
+    void diagnosed(const QString& id, const diagnosis::Diagnosis& diagnosis);
+    /// Later phases only; going back to an earlier one is for a reset that failed.
+    void setPhase(const QString& id, const QString& phase, const QString& remark);
+    void close(const QString& id, const QString& remark);
+    int openCount() const;
+
+    QString name() const override { return QStringLiteral("cases"); }
+    QStringList ids() const override;
+    QJsonObject row(const QString& id) const override;
+
+private:
+    Case* find(const QString& id);
+    void save(const Case& item);
+    void tell(Case& item, const QString& text);
+
+    store::Database& m_database;
+    const Clock& m_clock;
+    std::map<qint64, Case> m_cases{};
+};
+
+}  // namespace sluice::engine

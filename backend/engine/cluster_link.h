@@ -1,0 +1,26 @@
+#pragma once
+
+#include <QtCore/QJsonObject>
+#include <QtCore/QString>
+#include <functional>
+
+#include "core/error.h"
+
+namespace sluice::engine {
+
+/// Calls to the observe workers, by connection.
+/// @thread main loop only
+class ClusterLink {
+public:
+    using Reply = std::function<void(const Result<QJsonObject>&)>;
+
+    virtual ~ClusterLink() = default;
+    /// @param mutating a missed deadline is OutcomeUnknown, not DeadlineExceeded
+    /// @error NotFound: no such Ceph connection. Unavailable: its worker is not there at the moment.
+    virtual void call(const QString& connection, const QString& method, const QJsonObject& params, int deadlineMs,
+                      bool mutating, Reply reply) = 0;
+    /// May this engine change anything there? @error FailedPrecondition, saying who holds the cluster lease.
+    virtual Result<void> mayAct(const QString& connection) const = 0;
+};
+
+}  // namespace sluice::engine

@@ -1,0 +1,225 @@
+#include "engine/doctor.h"
+
+#include <QtCore/QJsonArray>
+#include <QtCore/QPointer>
+
+#include "diagnosis/probed_facts.h"
+#include "engine/key_service.h"
+#include "engine/task_views.h"
+
+namespace sluice::engine {
+
+using model::TaskState;
+
+namespace {
+
+constexpr int kWatchMs = 5000;
+constexpr int kProbeMs = 2500;
+constexpr int kFollowUpMs = 1500;
+constexpr size_t kTasksLookedAt = 8;
+
+bool troubled(TaskState state)
+{
+    return state == TaskState::Stalled || state == TaskState::Failed;
+}
+
+}  // namespace
+
+/// One examination of one run.
+struct Doctor::Look {
+    QString run{};
+    QList<diagnosis::TaskView> views{};
+    std::unique_ptr<diagnosis::ProbedFacts> facts{};
+    Done done{};
+    int open{};
+};
+
+Doctor::Doctor(flow::FlowEngine& flow, estate::Estate& estate, ClusterLink& link, CaseBook& cases,
+               const KeyService& keys, const Clock& clock, QObject* parent)
+    : QObject(parent), m_flow(flow), m_facts(estate), m_link(link), m_cases(cases), m_keys(keys), m_clock(clock)
+{
+    connect(&flow, &flow::FlowEngine::taskStalled, this, &Doctor::stalled);
+    connect(&flow, &flow::FlowEngine::taskStateChanged, this, &Doctor::stateChanged);
+    m_watch.setInterval(kWatchMs);
+    connect(&m_watch, &QTimer::timeout, this, &Doctor::watch);
+    m_watch.start();
+}
+
+void Doctor::stalled(const QString& runId, int task)
+{
+    const flow::Run* run = m_flow.run(runId);
+    const QString id = m_cases.found(runId, run->taskId(task), run->tasks[static_cast<size_t>(task)].name);
+    m_flow.setCase(runId, id);
+    examine(runId, [](const Result<QJsonObject>&) {});
+}
+
+void Doctor::stateChanged(const QString& runId, int task)
+{
+    const flow::Run* run = m_flow.run(runId);
+    if (run->tasks[static_cast<size_t>(task)].state == TaskState::Failed) {
+        stalled(runId, task);
+        return;
+    }
+    const Case* open = m_cases.openCaseOf(runId);
+    if (!open || open->phase == QLatin1String("carry out") || open->phase == QLatin1String("verify")) {
+        return;
+    }
+    const bool still = std::any_of(open->tasks.begin(), open->tasks.end(), [run](const QString& taskId) {
+        const int task = run->index.value(taskId.section('/', 1), -1);
+        return task >= 0 && (troubled(run->tasks[static_cast<size_t>(task)].state) || run->tasks[static_cast<size_t>(task)].resetting);
+    });
+    if (!still) {
+        m_cases.close(open->id, run->cancelled ? QStringLiteral("the run was cancelled")
+                                               : QStringLiteral("it moves again without a reset"));
+        m_flow.setCase(runId, {});
+    }
+}
+
+void Doctor::watch()
+{
+    for (const auto& [number, run] : m_flow.runs()) {
+        if (run->endedAtMs == 0 && run->count(TaskState::Stalled) > 0) {
+            for (int i = 0; !m_cases.openCaseOf(run->id) && i < static_cast<int>(run->tasks.size()); ++i) {
+                if (run->tasks[static_cast<size_t>(i)].state == TaskState::Stalled) {
+                    stalled(run->id, i);
+                }
+            }
+            examine(run->id, [](const Result<QJsonObject>&) {});
+        }
+    }
+}
+
+void Doctor::examine(const QString& runId, Done done)
+{
+    const flow::Run* run = m_flow.run(runId);
+    if (!run) {
+        done(fail(Error{.code = ErrorCode::NotFound,
+                        .message = QStringLiteral("There is no run '%1'").arg(runId),
+                        .cause = QStringLiteral("the engine knows no such run"),
+                        .correction = QStringLiteral("See what there is with: sluicectl flow list."),
+                        .source = QStringLiteral("doctor")}));
+        return;
+    }
+    auto look = std::make_shared<Look>();
+    look->run = runId;
+    look->done = std::move(done);
+    look->facts = std::make_unique<diagnosis::ProbedFacts>(m_facts);
+    QSet<QString> kinds;
+    for (int i = 0; i < static_cast<int>(run->tasks.size()) && static_cast<size_t>(look->views.size()) < kTasksLookedAt; ++i) {
+        if (!troubled(run->tasks[static_cast<size_t>(i)].state)) {
+            continue;
+        }
+        const diagnosis::TaskView view = taskView(*run, i, m_keys, m_clock);
+        const QString key = view.blocked["what"].toString() + '|' + view.connections.join(',') + '|' + view.blocked["object"].toString();
+        if (!kinds.contains(key)) {
+            kinds.insert(key);
+            look->views.append(view);
+        }
+    }
+    if (look->views.isEmpty()) {
+        look->done(withoutCase(*run));
+        return;
+    }
+    QList<diagnosis::Probe> probes;
+    for (const diagnosis::TaskView& view : look->views) {
+        probes += diagnosis::probesFor(view);
+    }
+    probe(look, probes, kProbeMs, [this, look] {
+        QList<diagnosis::Probe> more;
+        for (const diagnosis::TaskView& view : look->views) {
+            more += diagnosis::followUpProbes(view, *look->facts);
+        }
+        probe(look, more, kFollowUpMs, [this, look] { conclude(look); });
+    });
+}
+
+void Doctor::probe(std::shared_ptr<Look> look, const QList<diagnosis::Probe>& probes, int deadlineMs,
+                   std::function<void()> then)
+{
+    // One guard call of its own, so that `then` runs once, also when there is nothing to ask.
+    auto open = std::make_shared<qsizetype>(probes.size() + 1);
+    auto over = std::make_shared<bool>(false);
+    const auto finish = [open, over, then] {
+        if (--*open == 0 && !*over) {
+            *over = true;
+            then();
+        }
+    };
+    QTimer::singleShot(deadlineMs, this, [over, then] {
+        if (!*over) {
+            *over = true;
+            then();
+        }
+    });
+    for (const diagnosis::Probe& item : probes) {
+        m_link.call(item.connection, item.method, item.params, deadlineMs, false,
+                    [this, look, item, finish](const Result<QJsonObject>& reply) {
+                        if (reply) {
+                            look->facts->addReply(item, *reply, m_clock.nowMs());
+                        } else {
+                            look->facts->addError(item, reply.error(), m_clock.nowMs());
+                        }
+                        finish();
+                    });
+    }
+    finish();
+}
+
+void Doctor::conclude(std::shared_ptr<Look> look)
+{
+    const flow::Run* run = m_flow.run(look->run);
+    std::optional<diagnosis::Diagnosis> best;
+    for (const diagnosis::TaskView& view : look->views) {
+        diagnosis::Diagnosis one = diagnosis::diagnose(view, *look->facts, m_clock.nowMs());
+        if (!best || (best->verdict != diagnosis::Verdict::Confirmed && one.verdict == diagnosis::Verdict::Confirmed)) {
+            best = std::move(one);
+        }
+    }
+    const Case* open = m_cases.openCaseOf(look->run);
+    const bool anyTrouble = run->count(TaskState::Stalled) + run->count(TaskState::Failed) > 0;
+    if (!open && anyTrouble && run->endedAtMs == 0) {
+        const QString name = look->views.first().task;
+        m_flow.setCase(look->run, m_cases.found(look->run, look->views.first().id, name));
+        open = m_cases.openCaseOf(look->run);
+    }
+    if (!open) {
+        look->done(withoutCase(*run));
+        return;
+    }
+    m_cases.diagnosed(open->id, *best);
+    look->done(m_cases.row(open->id));
+}
+
+QJsonObject Doctor::withoutCase(const flow::Run& run) const
+{
+    QString summary;
+    QStringList waiting;
+    for (const flow::Task& task : run.tasks) {
+        if (task.state == TaskState::Ready) {
+            waiting.append(task.kind == model::TaskKind::Approve
+                               ? QStringLiteral("%1 waits for a person: sluicectl flow approve %2 %1").arg(task.name, run.id)
+                               : QStringLiteral("%1 waits to start%2").arg(task.name, task.waitsFor.isEmpty() ? QString() : QStringLiteral(": ") + task.waitsFor));
+        }
+    }
+    switch (run.state()) {
+    case TaskState::Done: summary = QStringLiteral("The run is done; nothing is wrong."); break;
+    case TaskState::Cancelled: summary = QStringLiteral("The run was cancelled by a person."); break;
+    case TaskState::Running:
+    case TaskState::Verifying: summary = QStringLiteral("The run moves; no task is over its deadline."); break;
+    default: summary = QStringLiteral("Nothing is stalled. ") + waiting.mid(0, 5).join(QStringLiteral("; ")) + '.';
+    }
+    return {{"id", QJsonValue()},
+            {"run", run.id},
+            {"tasks", QJsonArray()},
+            {"title", QStringLiteral("%1 %2").arg(run.id, model::toString(run.state()))},
+            {"phase", QStringLiteral("closed")},
+            {"summary", summary},
+            {"rule", QString()},
+            {"verdict", QStringLiteral("none")},
+            {"findings", QJsonArray()},
+            {"chain", QJsonArray()},
+            {"remedy", QJsonValue()},
+            {"timeline", QJsonArray()}};
+}
+
+}  // namespace sluice::engine

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <QtCore/QHash>
+#include <QtCore/QObject>
+#include <QtCore/QTimer>
+#include <functional>
+
+#include "core/clock.h"
+#include "diagnosis/diagnose.h"
+#include "engine/case_book.h"
+#include "engine/cluster_link.h"
+#include "engine/estate_facts.h"
+#include "flow/flow_engine.h"
+
+namespace sluice::engine {
+
+class KeyService;
+
+/// Finds out why a run does not move: asks the clusters for fresh evidence, applies the rules, keeps the case.
+/// @thread main loop only
+class Doctor final : public QObject {
+    Q_OBJECT
+
+public:
+    using Done = std::function<void(const Result<QJsonObject>&)>;
+
+    Doctor(flow::FlowEngine& flow, estate::Estate& estate, ClusterLink& link, CaseBook& cases, const KeyService& keys,
+           const Clock& clock, QObject* parent = nullptr);
+
+    /// Within five seconds: the row of the run's case, or one of the same shape that says why there is no case.
+    void examine(const QString& run, Done done);
+
+private:
+    struct Look;
+    void stalled(const QString& run, int task);
+    void stateChanged(const QString& run, int task);
+    void watch();
+    void probe(std::shared_ptr<Look> look, const QList<diagnosis::Probe>& probes, int deadlineMs, std::function<void()> then);
+    void conclude(std::shared_ptr<Look> look);
+    QJsonObject withoutCase(const flow::Run& run) const;
+
+    flow::FlowEngine& m_flow;
+    EstateFacts m_facts;
+    ClusterLink& m_link;
+    CaseBook& m_cases;
+    const KeyService& m_keys;
+    const Clock& m_clock;
+    QTimer m_watch{};
+    QSet<QString> m_looking{};
+};
+
+}  // namespace sluice::engine

@@ -1,0 +1,64 @@
+#include "engine/health_watch.h"
+
+#include "diagnosis/health_words.h"
+
+namespace sluice::engine {
+namespace {
+
+constexpr int kLookMs = 1000;
+
+QJsonObject word(const QString& word, const QString& why)
+{
+    return {{"word", word}, {"why", why}};
+}
+
+}  // namespace
+
+HealthWatch::HealthWatch(const config::Config& config, estate::Estate& estate, const Clock& clock, QObject* parent)
+    : QObject(parent), m_config(config), m_estate(estate), m_facts(estate), m_clock(clock)
+{
+    m_timer.setInterval(kLookMs);
+    connect(&m_timer, &QTimer::timeout, this, &HealthWatch::look);
+}
+
+void HealthWatch::start()
+{
+    look();
+    m_timer.start();
+}
+
+QJsonObject HealthWatch::wordsOf(const config::Connection& connection) const
+{
+    if (connection.type == QLatin1String("ceph")) {
+        return diagnosis::healthWords(m_facts, connection.name, m_clock.nowMs()).toJson();
+    }
+    const auto row = m_facts.fact(estate::entityId(connection.name, QStringLiteral("connection"), connection.name));
+    const bool fresh = row && diagnosis::isFresh(row->observedAtMs, m_clock.nowMs());
+    const QString state = row ? row->facts["state"].toString() : QString();
+    const QString why = row ? row->facts["error"].toObject()["message"].toString() : QStringLiteral("never asked");
+    const QJsonObject unknown = word(QStringLiteral("unknown"), QStringLiteral("no fresh answer"));
+    QJsonObject posture = fresh ? word(QStringLiteral("in order"), {}) : unknown;
+    posture["count"] = 0;
+    return {{"availability", !fresh ? unknown
+                             : state == QLatin1String("up")       ? word(QStringLiteral("available"), QStringLiteral("it answers"))
+                             : state == QLatin1String("degraded") ? word(QStringLiteral("partly"), why)
+                             : state == QLatin1String("starting") ? unknown
+                                                                  : word(QStringLiteral("unavailable"), why)},
+            {"redundancy", word(QStringLiteral("single"), QStringLiteral("one instance by design"))},
+            {"posture", posture}};
+}
+
+void HealthWatch::look()
+{
+    for (const config::Connection& connection : m_config.connections) {
+        m_estate.upsert(estate::Entity{.id = estate::entityId(connection.name, QStringLiteral("health"), connection.name),
+                                       .connection = connection.name,
+                                       .kind = QStringLiteral("health"),
+                                       .name = connection.name,
+                                       .source = QStringLiteral("sluiced"),
+                                       .observedAtMs = m_clock.nowMs(),
+                                       .facts = wordsOf(connection)});
+    }
+}
+
+}  // namespace sluice::engine

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <QtCore/QObject>
+#include <QtCore/QTimer>
+
+#include "config/config.h"
+#include "core/clock.h"
+#include "engine/estate_facts.h"
+
+namespace sluice::engine {
+
+/// Keeps the three health words of every connection (kind `health`) in step with the facts and their age.
+/// @thread main loop only
+class HealthWatch final : public QObject {
+    Q_OBJECT
+
+public:
+    HealthWatch(const config::Config& config, estate::Estate& estate, const Clock& clock, QObject* parent = nullptr);
+    void start();
+
+private:
+    void look();
+    QJsonObject wordsOf(const config::Connection& connection) const;
+
+    const config::Config& m_config;
+    estate::Estate& m_estate;
+    EstateFacts m_facts;
+    const Clock& m_clock;
+    QTimer m_timer{};
+};
+
+}  // namespace sluice::engine

@@ -1,0 +1,297 @@
+#include "engine/key_service.h"
+
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtSql/QSqlQuery>
+
+#include "core/canonical_json.h"
+#include "core/log.h"
+#include "core/units.h"
+#include "store/database.h"
+
+namespace sluice::engine {
+namespace {
+
+constexpr int kFirstKeyEveryMs = 1000;
+constexpr int kListMs = 5000;
+
+Error noRole(const QString& role)
+{
+    return Error{.code = ErrorCode::NotFound,
+                 .message = QStringLiteral("There is no role '%1'").arg(role),
+                 .cause = QStringLiteral("the configuration names no such role"),
+                 .correction = QStringLiteral("See the roles with: sluicectl keys list."),
+                 .source = QStringLiteral("keys")};
+}
+
+}  // namespace
+
+QStringList KeyService::schema()
+{
+    return {QStringLiteral("CREATE TABLE key_role (role TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")};
+}
+
+KeyService::KeyService(ClusterLink& link, keys::KeyVault& vault, store::Database& database, const Clock& clock,
+                       QObject* parent)
+    : LiveTopic(parent), m_link(link), m_vault(vault), m_database(database), m_clock(clock)
+{
+    m_holders = [](const QString&, int) { return 0; };
+    m_firstKeys.setInterval(kFirstKeyEveryMs);
+    connect(&m_firstKeys, &QTimer::timeout, this, &KeyService::makeFirstKeys);
+}
+
+void KeyService::addRole(const keys::RoleSpec& spec)
+{
+    m_specs.insert(spec.role, spec);
+    m_book.add(spec);
+}
+
+QString KeyService::connectionOf(const QString& role) const
+{
+    return m_specs.value(role).connection;
+}
+
+bool KeyService::rotating() const
+{
+    return std::any_of(m_active.begin(), m_active.end(), [](const auto& item) {
+        return item.second.rotation->state() == keys::RotationState::Running;
+    });
+}
+
+Result<void> KeyService::load()
+{
+    auto read = m_database.readNow([this](store::Tx& tx) {
+        return tx.query(QStringLiteral("SELECT role, body FROM key_role"), {}, [this](const QSqlQuery& row) {
+            m_saved.insert(row.value(0).toString(), QJsonDocument::fromJson(row.value(1).toString().toUtf8()).object());
+            return true;
+        });
+    });
+    return read;
+}
+
+CephAuthority& KeyService::authorityOf(const QString& connection)
+{
+    auto& slot = m_authorities[connection];
+    if (!slot) {
+        slot = std::make_unique<CephAuthority>(m_link, connection);
+    }
+    return *slot;
+}
+
+keys::RotationContext KeyService::contextFor(const QString& role)
+{
+    return keys::RotationContext{
+        .authority = authorityOf(connectionOf(role)),
+        .vault = m_vault,
+        .holders = m_holders,
+        .save = [this, role](const QJsonObject& state, keys::Callback<void> done) { save(role, state, std::move(done)); },
+        .clock = m_clock};
+}
+
+void KeyService::save(const QString& role, const QJsonObject& state, keys::Callback<void> done)
+{
+    const QString body = QString::fromUtf8(QJsonDocument(state).toJson(QJsonDocument::Compact));
+    m_database.write(
+        [role, body](store::Tx& tx) {
+            return tx.exec(QStringLiteral("INSERT INTO key_role (role, body) VALUES (?, ?) "
+                                          "ON CONFLICT (role) DO UPDATE SET body = excluded.body"),
+                           {role, body});
+        },
+        this, [done = std::move(done)](const Result<void>& saved) { done(saved); });
+}
+
+void KeyService::start()
+{
+    for (auto it = m_saved.begin(); it != m_saved.end(); ++it) {
+        if (!m_specs.contains(it.key())) {
+            continue;
+        }
+        auto rotation = keys::Rotation::fromJson(it.value(), m_specs.value(it.key()), contextFor(it.key()));
+        if (!rotation) {
+            log::error("keys", QStringLiteral("%1: %2").arg(it.key(), rotation.error().toLine()));
+            continue;
+        }
+        m_book.replace((*rotation)->role());
+        m_lastRotation[it.key()] = (*rotation)->rowJson();
+        if ((*rotation)->state() == keys::RotationState::Running) {
+            adopt(it.key(), std::move(rotation), {});
+        }
+    }
+    m_saved.clear();
+    m_firstKeys.start();
+    makeFirstKeys();
+    announce(ids());
+}
+
+void KeyService::makeFirstKeys()
+{
+    for (const QString& role : m_book.withoutKey()) {
+        const bool running = m_active.contains(role) && m_active[role].rotation->state() == keys::RotationState::Running;
+        if (running || m_asking.contains(role) || !m_link.mayAct(connectionOf(role))) {
+            continue;
+        }
+        m_asking.insert(role);
+        entitiesOf(role, [this, role](const Result<QStringList>& entities) {
+            m_asking.remove(role);
+            if (!entities) {
+                log::warn("keys", QStringLiteral("first key of %1 waits: %2").arg(role, entities.error().toLine()));
+                return;
+            }
+            adopt(role,
+                  keys::Rotation::first(QStringLiteral("first-%1").arg(role), m_book.role(role), *entities, contextFor(role)),
+                  [this, role](const Result<QJsonObject>& made) {
+                      if (!made) {
+                          log::error("keys", QStringLiteral("first key of %1: %2").arg(role, made.error().toLine()));
+                      } else if (auto current = m_book.currentOf(role)) {
+                          Q_EMIT firstKeyMade(role, current->entity);
+                      }
+                  });
+        });
+    }
+}
+
+void KeyService::entitiesOf(const QString& role, std::function<void(const Result<QStringList>&)> done)
+{
+    m_link.call(connectionOf(role), QStringLiteral("auth.list"), {}, kListMs, false,
+                [done = std::move(done)](const Result<QJsonObject>& reply) {
+                    if (!reply) {
+                        done(fail(reply.error()));
+                        return;
+                    }
+                    QStringList entities;
+                    for (const QJsonValue& value : (*reply)["entities"].toArray()) {
+                        entities.append(value.isObject() ? value["entity"].toString() : value.toString());
+                    }
+                    done(entities);
+                });
+}
+
+void KeyService::adopt(const QString& role, Result<std::unique_ptr<keys::Rotation>> made,
+                       std::function<void(const Result<QJsonObject>&)> done)
+{
+    if (!made) {
+        if (done) {
+            done(fail(made.error()));
+        }
+        return;
+    }
+    Active& active = m_active[role];
+    if (active.rotation) {
+        active.rotation.release()->deleteLater();
+    }
+    active = Active{.rotation = std::move(*made), .done = std::move(done)};
+    connect(active.rotation.get(), &keys::Rotation::changed, this, [this, role] { follow(role); });
+    connect(active.rotation.get(), &keys::Rotation::ended, this, [this, role] { ended(role); });
+    active.rotation->run();
+    follow(role);
+}
+
+void KeyService::follow(const QString& role)
+{
+    Active& active = m_active[role];
+    m_book.replace(active.rotation->role());
+    m_lastRotation[role] = active.rotation->rowJson();
+    const QList<keys::RotationStep>& steps = active.rotation->steps();
+    for (; active.stepsEnded < steps.size() && (steps[active.stepsEnded].state == keys::StepState::Done);
+         ++active.stepsEnded) {
+        const keys::RotationStep& step = steps[active.stepsEnded];
+        Q_EMIT stepEnded(role, step.id, toString(step.state), step.detail);
+    }
+    announce({role});
+}
+
+void KeyService::ended(const QString& role)
+{
+    follow(role);
+    Active& active = m_active[role];
+    const auto done = std::exchange(active.done, {});
+    if (!done) {
+        return;
+    }
+    if (active.rotation->state() == keys::RotationState::Done) {
+        done(active.rotation->rowJson());
+    } else {
+        done(fail(active.rotation->error()));
+    }
+}
+
+QJsonObject KeyService::row(const QString& id) const
+{
+    if (!m_book.contains(id)) {
+        return {};
+    }
+    QJsonObject row = m_book.role(id).row(m_holders, m_lastRotation.value(id));
+    row["id"] = id;
+    return row;
+}
+
+void KeyService::planRotation(const QString& role, std::function<void(const Result<QJsonObject>&)> done)
+{
+    if (!m_book.contains(role)) {
+        done(fail(noRole(role)));
+        return;
+    }
+    if (auto current = m_book.currentOf(role); !current) {
+        done(fail(current.error()));
+        return;
+    }
+    entitiesOf(role, [this, role, done = std::move(done)](const Result<QStringList>& entities) {
+        if (!entities) {
+            done(fail(entities.error()));
+            return;
+        }
+        auto rotation =
+            keys::Rotation::begin(QStringLiteral("plan"), m_book.role(role), *entities, contextFor(role));
+        if (!rotation) {
+            done(fail(rotation.error()));
+            return;
+        }
+        const keys::RoleKeys& keys = m_book.role(role);
+        const QString from = keys.named((*rotation)->from()).entity;
+        const QString to = keys.named((*rotation)->to()).entity;
+        QJsonArray steps;
+        for (const keys::RotationStep& step : (*rotation)->steps()) {
+            steps.append(QJsonObject{{"id", step.id}, {"title", step.title}, {"checkedBy", step.checkedBy}});
+        }
+        const int holders = m_holders(role, (*rotation)->from());
+        const QJsonObject plan{
+            {"action", "keys.rotate"},
+            {"class", 2},
+            {"role", role},
+            {"connection", keys.spec.connection},
+            {"from", from},
+            {"to", to},
+            {"overlapMs", keys.spec.overlapMs},
+            {"steps", steps},
+            {"touches", QJsonArray{QStringLiteral("%1 attempt(s) hold %2 now; each keeps it until it ends").arg(holders).arg(from)}},
+            {"cannotUndo", QJsonArray{QStringLiteral("After the overlap of %1 the key of %2 is removed; what still uses it is refused.")
+                                          .arg(formatDuration(keys.spec.overlapMs), from)}}};
+        const QJsonObject state{{"generations", m_book.role(role).toJson()}};
+        // Holders come and go without making the plan wrong, so they are not part of its hash.
+        QJsonObject hashed = plan;
+        hashed.remove(QStringLiteral("touches"));
+        done(QJsonObject{{"plan", plan}, {"planHash", sha256Of(hashed)}, {"stateHash", sha256Of(state)}});
+    });
+}
+
+void KeyService::rotate(const QString& role, std::function<void(const Result<QJsonObject>&)> done)
+{
+    if (!m_book.contains(role)) {
+        done(fail(noRole(role)));
+        return;
+    }
+    if (auto may = m_link.mayAct(connectionOf(role)); !may) {
+        done(fail(may.error()));
+        return;
+    }
+    entitiesOf(role, [this, role, done = std::move(done)](const Result<QStringList>& entities) {
+        if (!entities) {
+            done(fail(entities.error()));
+            return;
+        }
+        const QString id = QStringLiteral("K-%1-%2").arg(role).arg(m_clock.nowMs());
+        adopt(role, keys::Rotation::begin(id, m_book.role(role), *entities, contextFor(role)), done);
+    });
+}
+
+}  // namespace sluice::engine

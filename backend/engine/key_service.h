@@ -1,0 +1,92 @@
+#pragma once
+
+#include <QtCore/QHash>
+#include <QtCore/QTimer>
+#include <map>
+#include <memory>
+
+#include "core/clock.h"
+#include "core/live_topic.h"
+#include "engine/ceph_authority.h"
+#include "keys/key_vault.h"
+#include "keys/role_book.h"
+#include "keys/rotation.h"
+
+namespace sluice::store {
+class Database;
+}
+
+namespace sluice::engine {
+
+/// The roles, their key generations and the rotations under way. Topic `roles`.
+/// A role without a key gets its first one as soon as its cluster can be acted on.
+/// @thread main loop only
+class KeyService final : public LiveTopic {
+    Q_OBJECT
+
+public:
+    static QStringList schema();
+
+    KeyService(ClusterLink& link, keys::KeyVault& vault, store::Database& database, const Clock& clock,
+               QObject* parent = nullptr);
+
+    void addRole(const keys::RoleSpec& spec);
+    void setHolders(keys::HolderCensus holders) { m_holders = std::move(holders); }
+    /// Blocking; at start only.
+    Result<void> load();
+    /// Goes on with what a restart interrupted; makes missing first keys.
+    void start();
+
+    bool hasRole(const QString& role) const { return m_book.contains(role); }
+    /// @error as RoleBook::currentOf
+    Result<keys::Generation> currentOf(const QString& role) const { return m_book.currentOf(role); }
+    QString connectionOf(const QString& role) const;
+    bool rotating() const;
+
+    /// {plan, planHash, stateHash}
+    void planRotation(const QString& role, std::function<void(const Result<QJsonObject>&)> done);
+    /// `done` comes when the rotation has ended: the row's rotation, or why it failed.
+    void rotate(const QString& role, std::function<void(const Result<QJsonObject>&)> done);
+
+    QString name() const override { return QStringLiteral("roles"); }
+    QStringList ids() const override { return m_book.roles(); }
+    QJsonObject row(const QString& id) const override;
+
+Q_SIGNALS:
+    /// One step of a rotation was finished; for the audit record.
+    void stepEnded(const QString& role, const QString& step, const QString& state, const QString& detail);
+    void firstKeyMade(const QString& role, const QString& entity);
+
+private:
+    struct Active {
+        std::unique_ptr<keys::Rotation> rotation{};
+        std::function<void(const Result<QJsonObject>&)> done{};
+        int stepsEnded{};
+    };
+    keys::RotationContext contextFor(const QString& role);
+    CephAuthority& authorityOf(const QString& connection);
+    void adopt(const QString& role, Result<std::unique_ptr<keys::Rotation>> made,
+               std::function<void(const Result<QJsonObject>&)> done);
+    void follow(const QString& role);
+    void ended(const QString& role);
+    void makeFirstKeys();
+    void save(const QString& role, const QJsonObject& state, keys::Callback<void> done);
+    void entitiesOf(const QString& role, std::function<void(const Result<QStringList>&)> done);
+
+    ClusterLink& m_link;
+    keys::KeyVault& m_vault;
+    store::Database& m_database;
+    const Clock& m_clock;
+    keys::RoleBook m_book{};
+    QHash<QString, keys::RoleSpec> m_specs{};
+    QHash<QString, QJsonObject> m_saved{};
+    keys::HolderCensus m_holders{};
+    std::map<QString, std::unique_ptr<CephAuthority>> m_authorities{};
+    std::map<QString, Active> m_active{};
+    QHash<QString, QJsonObject> m_lastRotation{};
+    QSet<QString> m_asking{};
+    QTimer m_firstKeys{};
+    int m_rotations{};
+};
+
+}  // namespace sluice::engine

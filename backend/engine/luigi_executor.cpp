@@ -1,0 +1,94 @@
+#include "engine/luigi_executor.h"
+
+#include <QtCore/QJsonObject>
+
+#include "luigi/luigi_run.h"
+
+namespace sluice::engine {
+
+LuigiExecutor::LuigiExecutor(const config::Config& config, QString workFolder, QString engineId, const Clock& clock,
+                             QObject* parent)
+    : QObject(parent), m_config(config), m_workFolder(std::move(workFolder)), m_engineId(std::move(engineId)), m_clock(clock)
+{
+}
+
+LuigiExecutor::~LuigiExecutor() = default;
+
+Result<void> LuigiExecutor::admit(const model::TaskSpec& spec, const model::TaskSpec&)
+{
+    if (!m_config.connection(spec.luigiConnection)) {
+        return fail(Error{.code = ErrorCode::FailedPrecondition,
+                          .message = QStringLiteral("there is no connection %1 any more").arg(spec.luigiConnection)});
+    }
+    return {};
+}
+
+void LuigiExecutor::start(const flow::StartOrder& order, flow::AttemptSink& sink)
+{
+    const config::Connection& connection = *m_config.connection(order.spec.luigiConnection);
+    luigi::LuigiJob job{.program = connection.program,
+                        .module = order.spec.luigiModule,
+                        .family = order.spec.luigiTask,
+                        .schedulerUrl = QUrl(connection.url),
+                        .pythonPath = connection.pythonPath,
+                        .workDir = QStringLiteral("%1/%2-%3-%4").arg(m_workFolder, order.run, order.spec.name).arg(order.key.attempt),
+                        .marker = QStringLiteral("%1/%2/%3/%4").arg(m_engineId, order.run, order.spec.name).arg(order.key.attempt)};
+    for (auto it = order.spec.luigiParams.begin(); it != order.spec.luigiParams.end(); ++it) {
+        job.params.insert(it.key(), it.value().toString());
+    }
+    if (auto checked = luigi::checkJob(job); !checked) {
+        sink.failed(order.key, checked.error());
+        return;
+    }
+    auto run = std::make_unique<luigi::LuigiRun>(job, m_clock);
+    luigi::LuigiRun* raw = run.get();
+    const flow::AttemptKey key = order.key;
+    connect(raw, &luigi::LuigiRun::started, this, [&sink, key](const luigi::ProcessMark& mark) {
+        sink.client(key, QJsonObject{{"process", mark.toJson()}}, [](const Result<void>&) {});
+        sink.started(key, mark.pid, static_cast<qint64>(mark.startTicks));
+        sink.phase(key, QStringLiteral("running"));
+    });
+    connect(raw, &luigi::LuigiRun::logLine, this, [&sink, key](const QString& level, const QString& text) { sink.logLine(key, level, text); });
+    connect(raw, &luigi::LuigiRun::progressed, this, [&sink, key](const luigi::LuigiProgress& progress) {
+        sink.listed(key, progress.tasksTotal, -1);
+        sink.progress(key, QJsonObject{{"objectsDone", progress.tasksDone}});
+    });
+    connect(raw, &luigi::LuigiRun::held, this, [&sink, key](const QString& why) {
+        sink.blocked(key, QJsonObject{{"what", "luigi"}, {"op", "run"}, {"error", Error{.code = ErrorCode::Unavailable, .message = why}.toJson()}});
+    });
+    connect(raw, &luigi::LuigiRun::done, this, [this, &sink, key](const luigi::ExecutionSummary&) {
+        forget(key);
+        sink.finished(key, {});
+    });
+    connect(raw, &luigi::LuigiRun::failed, this, [this, &sink, key](const Error& error) {
+        forget(key);
+        sink.failed(key, error);
+    });
+    m_runs[{key.run, key.task}] = std::move(run);
+    raw->start();
+}
+
+void LuigiExecutor::forget(const flow::AttemptKey& key)
+{
+    const auto it = m_runs.find({key.run, key.task});
+    if (it != m_runs.end()) {
+        // It is in the middle of its signal.
+        it->second.release()->deleteLater();
+        m_runs.erase(it);
+    }
+}
+
+void LuigiExecutor::kill(const flow::AttemptKey& key, flow::Acknowledge done)
+{
+    const auto it = m_runs.find({key.run, key.task});
+    if (it == m_runs.end()) {
+        done({});
+        return;
+    }
+    it->second->kill([this, key, done = std::move(done)](Result<luigi::DeathProof> proof) {
+        forget(key);
+        done(proof ? Result<void>() : Result<void>(fail(proof.error())));
+    });
+}
+
+}  // namespace sluice::engine

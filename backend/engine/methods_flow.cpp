@@ -1,0 +1,228 @@
+#include <QtCore/QPointer>
+#include <QtCore/QThreadPool>
+
+#include <QtCore/QCoreApplication>
+#include <QtCore/QJsonArray>
+
+#include "core/canonical_json.h"
+#include "engine/parts.h"
+#include "flow/flow_file.h"
+#include "rpc/method_table.h"
+
+namespace sluice::engine {
+
+using rpc::Method;
+using rpc::Reply;
+using rpc::Request;
+using rpc::Role;
+
+actions::Asker askerOf(const Request& request)
+{
+    return {.principal = request.principal.name,
+            .role = rpc::toString(request.principal.role),
+            .via = request.principal.via,
+            .requestId = request.requestId};
+}
+
+namespace {
+
+constexpr int kLogLines = 200;
+constexpr int kLogLinesMax = 5000;
+
+flow::FlowContext contextOf(const config::Config& config)
+{
+    flow::FlowContext context{.defaultRole = config.defaultRole, .stallAfterMs = config.stallAfterMs, .inFlight = config.inFlight};
+    for (const config::Connection& connection : config.connections) {
+        (connection.type == QLatin1String("ceph") ? context.cephConnections
+         : connection.type == QLatin1String("s3") ? context.s3Connections
+                                                  : context.luigiConnections)
+            .append(connection.name);
+    }
+    for (const config::RoleConfig& role : config.roles) {
+        context.roles.append(role.role);
+    }
+    return context;
+}
+
+/// Reads a flow file off the main loop; `done` is called on it.
+void readFlow(Engine::Parts* parts, const Request& request, std::function<void(const flow::FlowFile&)> done)
+{
+    QPointer<QObject> home(parts->flow.get());
+    const QString text = request.params["text"].toString();
+    const QString file = request.params["file"].toString(QStringLiteral("flow.yaml"));
+    QThreadPool::globalInstance()->start([home, text, file, context = contextOf(parts->options.config), done = std::move(done)] {
+        const flow::FlowFile read = flow::parseFlow(text, file, context);
+        QMetaObject::invokeMethod(QCoreApplication::instance(), [home, read, done] {
+            if (home) {
+                done(read);
+            }
+        });
+    });
+}
+
+QJsonArray problemsOf(const flow::FlowFile& file)
+{
+    QJsonArray problems;
+    for (const yaml::Problem& problem : file.problems) {
+        problems.append(problem.toJson());
+    }
+    return problems;
+}
+
+void check(Engine::Parts* parts, const Request& request, const Reply& reply)
+{
+    readFlow(parts, request, [reply](const flow::FlowFile& file) {
+        QJsonObject result{{"ok", file.flow.has_value()}, {"errors", problemsOf(file)}};
+        if (file.flow) {
+            result["flow"] = file.flow->name;
+            result["tasks"] = file.flow->tasks.size();
+        }
+        reply(result);
+    });
+}
+
+void submit(Engine::Parts* parts, const Request& request, const Reply& reply)
+{
+    readFlow(parts, request, [parts, request, reply](const flow::FlowFile& file) {
+        if (!file.flow) {
+            QStringList lines;
+            for (const yaml::Problem& problem : file.problems) {
+                lines.append(problem.toLine());
+            }
+            reply(fail(Error{.code = ErrorCode::InvalidArgument,
+                             .message = QStringLiteral("The flow has %1 mistake(s); nothing was stored").arg(file.problems.size()),
+                             .cause = lines.join('\n'),
+                             .correction = QStringLiteral("Correct the file at the places named and submit it again."),
+                             .source = QStringLiteral("flow")}));
+            return;
+        }
+        const QString text = request.params["text"].toString();
+        parts->actions->run(
+            {.method = request.method,
+             .title = QStringLiteral("Submit flow %1").arg(file.flow->name),
+             .actionClass = 1,
+             .objects = {QStringLiteral("flow/") + file.flow->name},
+             .detail = {{"flow", file.flow->name}, {"tasks", file.flow->tasks.size()}, {"sha256", sha256Of(text.toUtf8())}},
+             .asker = askerOf(request),
+             .execute =
+                 [parts, flow = *file.flow, text, name = request.principal.name](actions::Action::Done done) {
+                     parts->flow->submit(flow, text, name, [done](Result<QString> run) {
+                         done(run ? Result<QJsonObject>(QJsonObject{{"run", *run}}) : Result<QJsonObject>(fail(run.error())));
+                     });
+                 }},
+            reply);
+    });
+}
+
+void list(Engine::Parts* parts, const Request&, const Reply& reply)
+{
+    QJsonArray rows;
+    for (const QString& id : parts->runsTopic->ids()) {
+        rows.append(parts->runsTopic->row(id));
+    }
+    reply(QJsonObject{{"runs", rows}});
+}
+
+Error noRun(const QString& run)
+{
+    return Error{.code = ErrorCode::NotFound,
+                 .message = QStringLiteral("There is no run '%1'").arg(run),
+                 .cause = QStringLiteral("the engine knows no such run"),
+                 .correction = QStringLiteral("See what there is with: sluicectl flow list."),
+                 .source = QStringLiteral("flow")};
+}
+
+void show(Engine::Parts* parts, const Request& request, const Reply& reply)
+{
+    const flow::Run* run = parts->flow->run(request.params["run"].toString());
+    if (!run) {
+        reply(fail(noRun(request.params["run"].toString())));
+        return;
+    }
+    // A run of 100,000 tasks is looked at through a window of topic `tasks`; here come the first thousand.
+    constexpr size_t kTasksShown = 1000;
+    QJsonArray tasks;
+    for (size_t i = 0; i < std::min(run->tasks.size(), kTasksShown); ++i) {
+        tasks.append(flow::taskRow(*run, static_cast<int>(i), parts->clock));
+    }
+    reply(QJsonObject{{"run", flow::runRow(*run, parts->clock)}, {"tasks", tasks}, {"tasksTotal", static_cast<qint64>(run->tasks.size())}});
+}
+
+void showLog(Engine::Parts* parts, const Request& request, const Reply& reply)
+{
+    const flow::Run* run = parts->flow->run(request.params["run"].toString());
+    const QString task = request.params["task"].toString();
+    if (!run || !run->index.contains(task)) {
+        reply(fail(noRun(request.params["run"].toString() + '/' + task)));
+        return;
+    }
+    const int lines = qBound(1, request.params["lines"].toInt(kLogLines), kLogLinesMax);
+    parts->flow->taskLog().tail(run->id + '/' + task, lines, [reply](const QList<QJsonObject>& found) {
+        QJsonArray array;
+        for (const QJsonObject& line : found) {
+            array.append(line);
+        }
+        reply(QJsonObject{{"lines", array}});
+    });
+}
+
+actions::Action simpleAction(const Request& request, const QString& title, int actionClass, const QStringList& objects,
+                             std::function<void(flow::Acknowledge)> act)
+{
+    return {.method = request.method,
+            .title = title,
+            .actionClass = actionClass,
+            .objects = objects,
+            .reason = request.params["reason"].toString(),
+            .asker = askerOf(request),
+            .execute = [act = std::move(act)](actions::Action::Done done) {
+                act([done](const Result<void>& result) {
+                    done(result ? Result<QJsonObject>(QJsonObject()) : Result<QJsonObject>(fail(result.error())));
+                });
+            }};
+}
+
+void approve(Engine::Parts* parts, const Request& request, const Reply& reply)
+{
+    const QString run = request.params["run"].toString();
+    const QString task = request.params["task"].toString();
+    parts->actions->run(simpleAction(request, QStringLiteral("Approve %1 of %2").arg(task, run), 1, {run + '/' + task},
+                                     [parts, run, task, name = request.principal.name](flow::Acknowledge done) {
+                                         parts->flow->approve(run, task, name, std::move(done));
+                                     }),
+                        reply);
+}
+
+void cancel(Engine::Parts* parts, const Request& request, const Reply& reply)
+{
+    const QString run = request.params["run"].toString();
+    parts->actions->run(simpleAction(request, QStringLiteral("Cancel %1").arg(run), 2, {run},
+                                     [parts, run](flow::Acknowledge done) { parts->flow->cancel(run, std::move(done)); }),
+                        reply);
+}
+
+}  // namespace
+
+void addFlowMethods(rpc::MethodTable& table, Engine::Parts* parts)
+{
+    using Handler = void (*)(Engine::Parts*, const Request&, const Reply&);
+    const auto with = [parts](Handler handler) {
+        return [parts, handler](const Request& request, Reply reply) { handler(parts, request, reply); };
+    };
+    const QString since = QStringLiteral("0.1");
+    const rpc::Field run{"run", "string", true, "id of a run, e.g. R-1"};
+    const rpc::Field task{"task", "string", true, "name of a task of that run"};
+    const rpc::Field reason{"reason", "string", false, "why; goes into the audit record"};
+    const rpc::Field text{"text", "string", true, "the flow file's text (YAML)"};
+    const rpc::Field file{"file", "string", false, "its name, for messages"};
+    const rpc::Field action{"action", "string", true, "id of the action"};
+    table.add({.name = "flow.check", .role = Role::Viewer, .params = {text, file}, .result = {{"ok", "boolean", true, "no mistake"}, {"errors", "array", true, "{file, line, column, message, expected}"}, {"flow", "string", false, "its name"}, {"tasks", "integer", false, "how many"}}, .since = since, .doc = "Checks a flow file; stores nothing.", .handler = with(check)});
+    table.add({.name = "flow.submit", .role = Role::Operator, .actionClass = 1, .mutation = true, .params = {text, file}, .result = {run, action}, .since = since, .doc = "Submits a flow: a run begins.", .handler = with(submit)});
+    table.add({.name = "flow.list", .role = Role::Viewer, .result = {{"runs", "array", true, "rows of topic runs, newest first"}}, .since = since, .doc = "All runs the engine holds.", .handler = with(list)});
+    table.add({.name = "flow.show", .role = Role::Viewer, .params = {run}, .result = {{"run", "object", true, "row of topic runs"}, {"tasks", "array", true, "the first 1,000 rows of topic tasks"}, {"tasksTotal", "integer", true, "how many there are"}}, .since = since, .doc = "One run with its tasks.", .handler = with(show)});
+    table.add({.name = "flow.log", .role = Role::Viewer, .params = {run, task, {"lines", "integer", false, "the last so many, 200 by default"}}, .result = {{"lines", "array", true, "{at, level, text}, oldest first"}}, .since = since, .doc = "Log of a task's attempts.", .handler = with(showLog)});
+    table.add({.name = "flow.approve", .role = Role::Operator, .actionClass = 1, .mutation = true, .params = {run, task, reason}, .result = {action}, .since = since, .doc = "Lets an approve task go on.", .handler = with(approve)});
+    table.add({.name = "flow.cancel", .role = Role::Operator, .actionClass = 2, .mutation = true, .params = {run, reason}, .result = {action}, .since = since, .doc = "Ends a run: its attempts are killed and fenced; what is stored stays.", .handler = with(cancel)});
+}
+
+}  // namespace sluice::engine

@@ -1,0 +1,370 @@
+#include "engine/move_executor.h"
+
+#include <QtCore/QJsonArray>
+#include <QtCore/QRandomGenerator>
+#include <QtCore/QTimer>
+
+#include "core/log.h"
+#include "engine/attempt_fencer.h"
+#include "engine/move_wire.h"
+#include "worker/worker_process.h"
+
+namespace sluice::engine {
+
+using flow::AttemptKey;
+using model::Location;
+
+namespace {
+
+constexpr int kStartMs = 30'000;
+constexpr int kS3KeyMs = 10'000;
+constexpr int kS3RetryMs = 2000;
+
+QString randomText(int bytes)
+{
+    QByteArray raw(bytes, Qt::Uninitialized);
+    for (char& c : raw) {
+        c = static_cast<char>(QRandomGenerator::system()->bounded(256));
+    }
+    return QString::fromLatin1(raw.toHex());
+}
+
+Error waits(const QString& message)
+{
+    return Error{.code = ErrorCode::FailedPrecondition, .message = message, .retryable = true, .source = QStringLiteral("flow")};
+}
+
+}  // namespace
+
+/// One attempt, from the order to the reaped process.
+struct MoveExecutor::Attempt {
+    flow::StartOrder order{};
+    flow::AttemptSink* sink{};
+    Location from{};
+    Location to{};
+    QString role{};
+    int generation{};
+    QString entity{};
+    QJsonObject clusters{};
+    QJsonObject gateways{};
+    std::unique_ptr<worker::WorkerProcess> worker{};
+    bool ended{false};
+    bool killed{false};
+    QList<flow::Acknowledge> waitingForDeath{};
+};
+
+MoveExecutor::MoveExecutor(QString workerProgram, const config::Config& config, ClusterLink& link, const KeyService& keys,
+                           keys::KeyVault& vault, const Clock& clock, QObject* parent)
+    : QObject(parent),
+      m_program(std::move(workerProgram)),
+      m_config(config),
+      m_link(link),
+      m_keys(keys),
+      m_vault(vault),
+      m_clock(clock)
+{
+}
+
+MoveExecutor::~MoveExecutor() = default;
+
+bool MoveExecutor::isCurrent(const std::shared_ptr<Attempt>& attempt) const
+{
+    const auto it = m_attempts.find({attempt->order.key.run, attempt->order.key.task});
+    return it != m_attempts.end() && it->second == attempt && !attempt->killed;
+}
+
+Result<void> MoveExecutor::admit(const model::TaskSpec& spec, const model::TaskSpec& subject)
+{
+    const model::TaskSpec& move = spec.kind == model::TaskKind::Verify ? subject : spec;
+    bool rados = false;
+    for (const Location* location : {&move.from, &move.to}) {
+        if (location->type == Location::Type::File || (spec.kind == model::TaskKind::Verify && location == &move.from)) {
+            continue;
+        }
+        QString cluster = location->connection;
+        if (location->type == Location::Type::S3) {
+            const config::Connection* owner = m_config.clusterOfGateway(location->connection);
+            cluster = owner ? owner->name : QString();
+        } else {
+            rados = true;
+        }
+        if (cluster.isEmpty()) {
+            continue;
+        }
+        if (auto may = m_link.mayAct(cluster); !may) {
+            return fail(waits(may.error().message));
+        }
+    }
+    if (rados && !m_keys.currentOf(move.role)) {
+        return fail(waits(QStringLiteral("role %1 has no key yet").arg(move.role)));
+    }
+    return {};
+}
+
+void MoveExecutor::start(const flow::StartOrder& order, flow::AttemptSink& sink)
+{
+    auto attempt = std::make_shared<Attempt>();
+    attempt->order = order;
+    attempt->sink = &sink;
+    const bool verify = order.spec.kind == model::TaskKind::Verify;
+    const model::TaskSpec& move = verify ? order.subject : order.spec;
+    attempt->from = move.from;
+    attempt->to = move.to;
+    attempt->role = move.role;
+    m_attempts[{order.key.run, order.key.task}] = attempt;
+    gather(attempt);
+}
+
+void MoveExecutor::refuse(const std::shared_ptr<Attempt>& attempt, const Error& error)
+{
+    attempt->ended = true;
+    m_attempts.erase({attempt->order.key.run, attempt->order.key.task});
+    attempt->sink->failed(attempt->order.key, error);
+}
+
+/// Collects what the worker needs, one secret after the other, then launches it.
+void MoveExecutor::gather(std::shared_ptr<Attempt> attempt)
+{
+    if (!isCurrent(attempt)) {
+        return;
+    }
+    const bool verify = attempt->order.spec.kind == model::TaskKind::Verify;
+    for (const Location* location : {&attempt->from, &attempt->to}) {
+        if (verify && location == &attempt->from) {
+            continue;
+        }
+        if (location->type == Location::Type::Rados && !attempt->clusters.contains(location->connection)) {
+            const auto key = m_keys.currentOf(attempt->role);
+            const config::Connection* cluster = m_config.connection(location->connection);
+            if (!key || !cluster) {
+                refuse(attempt, key ? waits(QStringLiteral("there is no connection %1").arg(location->connection)) : key.error());
+                return;
+            }
+            attempt->generation = key->number;
+            attempt->entity = key->entity;
+            m_vault.get(key->secretName, [this, attempt, connection = location->connection, conf = cluster->conf, entity = key->entity](Result<QByteArray> secret) {
+                if (!isCurrent(attempt)) {
+                    return;
+                }
+                if (!secret) {
+                    refuse(attempt, secret.error());
+                    return;
+                }
+                attempt->clusters[connection] = QJsonObject{{"conf", conf}, {"entity", entity}, {"key", QString::fromLatin1(secret->trimmed())}};
+                gather(attempt);
+            });
+            return;
+        }
+        if (location->type == Location::Type::S3 && !attempt->gateways.contains(location->connection)) {
+            makeS3Key(attempt, location->connection, [this, attempt] { gather(attempt); });
+            return;
+        }
+    }
+    launch(attempt);
+}
+
+void MoveExecutor::makeS3Key(std::shared_ptr<Attempt> attempt, const QString& gateway, std::function<void()> then)
+{
+    const config::Connection* connection = m_config.connection(gateway);
+    const config::Connection* cluster = m_config.clusterOfGateway(gateway);
+    const QJsonObject base{{"endpoint", connection->endpoint}, {"region", connection->region}};
+    if (!cluster || !connection->perAttemptKeys) {
+        m_vault.get(connection->secret, [this, attempt, gateway, base, then](Result<QByteArray> secret) {
+            if (!isCurrent(attempt)) {
+                return;
+            }
+            if (!secret) {
+                refuse(attempt, secret.error());
+                return;
+            }
+            const QList<QByteArray> lines = secret->trimmed().split('\n');
+            QJsonObject full = base;
+            full["accessKey"] = QString::fromLatin1(lines.value(0).trimmed());
+            full["secretKey"] = QString::fromLatin1(lines.value(1).trimmed());
+            attempt->gateways[gateway] = full;
+            then();
+        });
+        return;
+    }
+    // A key of the attempt's own: taking it back is how an S3 attempt is fenced.
+    const QString accessKey = QStringLiteral("SL%1").arg(randomText(9).toUpper());
+    const QString secretKey = randomText(20);
+    const QJsonObject name{{"connection", gateway}, {"accessKey", accessKey}};
+    attempt->sink->s3Key(attempt->order.key, name, [=, this](const Result<void>& kept) {
+        if (!isCurrent(attempt)) {
+            return;
+        }
+        if (!kept) {
+            refuse(attempt, kept.error());
+            return;
+        }
+        QJsonObject params = name;
+        params["secretKey"] = secretKey;
+        m_link.call(cluster->name, QStringLiteral("s3.key.create"), params, kS3KeyMs, true, [=, this](const Result<QJsonObject>& made) {
+            if (!isCurrent(attempt)) {
+                return;
+            }
+            if (!made) {
+                attempt->sink->blocked(attempt->order.key, QJsonObject{{"what", "gateway"}, {"connection", gateway}, {"op", "make key"}, {"error", made.error().toJson()}});
+                if (!made.error().retryable && made.error().code != ErrorCode::Unavailable) {
+                    refuse(attempt, made.error());
+                    return;
+                }
+                // The gateway may come back; until then the task makes no progress and is found stalled.
+                QTimer::singleShot(kS3RetryMs, this, [=, this] {
+                    if (isCurrent(attempt)) {
+                        makeS3Key(attempt, gateway, then);
+                    }
+                });
+                return;
+            }
+            attempt->sink->unblocked(attempt->order.key);
+            QJsonObject full = base;
+            full["accessKey"] = accessKey;
+            full["secretKey"] = secretKey;
+            attempt->gateways[gateway] = full;
+            then();
+        });
+    });
+}
+
+void MoveExecutor::launch(std::shared_ptr<Attempt> attempt)
+{
+    const flow::StartOrder& order = attempt->order;
+    const bool verify = order.spec.kind == model::TaskKind::Verify;
+    const QString label = QStringLiteral("%1/%2 attempt %3").arg(order.run, order.spec.name).arg(order.key.attempt);
+    attempt->worker = std::make_unique<worker::WorkerProcess>(
+        worker::WorkerOptions{.program = m_program, .arguments = {QStringLiteral("move")}, .label = label}, m_clock);
+    worker::WorkerProcess* worker = attempt->worker.get();
+    connect(worker, &worker::WorkerProcess::started, this, [attempt](qint64 pid) {
+        attempt->sink->started(attempt->order.key, pid, processStartTicks(pid));
+    });
+    connect(worker, &worker::WorkerProcess::event, this, [this, attempt](const QString& name, const QJsonObject& p) { onEvent(attempt, name, p); });
+    connect(worker, &worker::WorkerProcess::asked, this,
+            [this, attempt](quint64 id, const QString& method, const QJsonObject& p) { onAsked(attempt, id, method, p); });
+    connect(worker, &worker::WorkerProcess::logLine, this, [attempt](const QString& line) {
+        attempt->sink->logLine(attempt->order.key, QStringLiteral("info"), line);
+    });
+    connect(worker, &worker::WorkerProcess::exited, this, [this, attempt](int code, bool crashed) { onExited(attempt, code, crashed); });
+    worker->start();
+
+    const model::TaskSpec& move = verify ? order.subject : order.spec;
+    const QJsonObject params{{"mode", verify ? "verify" : "copy"},
+                             {"run", order.run},
+                             {"task", order.spec.name},
+                             {"attempt", order.key.attempt},
+                             {"fence", order.key.fence},
+                             {"from", attempt->from.toJson()},
+                             {"to", attempt->to.toJson()},
+                             {"clusters", attempt->clusters},
+                             {"gateways", attempt->gateways},
+                             {"inFlight", move.inFlight},
+                             {"onExisting", move.replaceExisting ? "replace" : "refuse"},
+                             {"resume", order.resume},
+                             {"lockWaitMs", 0}};
+    attempt->clusters = {};
+    attempt->gateways = {};
+    worker->call(QStringLiteral("start"), params, kStartMs, this, [attempt](const Result<QJsonObject>& reply) {
+        if (!reply) {
+            attempt->sink->logLine(attempt->order.key, QStringLiteral("error"), reply.error().toLine());
+        }
+    });
+}
+
+void MoveExecutor::onEvent(const std::shared_ptr<Attempt>& attempt, const QString& name, const QJsonObject& p)
+{
+    const AttemptKey& key = attempt->order.key;
+    if (name == QLatin1String("progress")) {
+        attempt->sink->progress(key, p);
+    } else if (name == QLatin1String("phase")) {
+        attempt->sink->phase(key, p["phase"].toString());
+    } else if (name == QLatin1String("listed")) {
+        attempt->sink->listed(key, p["objects"].toInteger(), p["bytes"].toInteger());
+    } else if (name == QLatin1String("blocked")) {
+        attempt->sink->blocked(key, p);
+    } else if (name == QLatin1String("unblocked")) {
+        attempt->sink->unblocked(key);
+    } else if (name == QLatin1String("log")) {
+        attempt->sink->logLine(key, p["level"].toString(), p["text"].toString());
+    } else if (name == QLatin1String("done")) {
+        attempt->ended = true;
+        attempt->sink->finished(key, p);
+    } else if (name == QLatin1String("failed")) {
+        attempt->ended = true;
+        attempt->sink->failed(key, Error::fromJson(p["error"].toObject()));
+    }
+}
+
+void MoveExecutor::onAsked(const std::shared_ptr<Attempt>& attempt, quint64 id, const QString& method, const QJsonObject& p)
+{
+    const AttemptKey& key = attempt->order.key;
+    const std::weak_ptr<Attempt> weak = attempt;
+    const auto answer = [weak, id](const Result<QJsonObject>& result) {
+        if (const auto alive = weak.lock(); alive && alive->worker) {
+            alive->worker->answer(id, result);
+        }
+    };
+    const auto acknowledge = [answer](const Result<void>& done) {
+        answer(done ? Result<QJsonObject>(QJsonObject()) : Result<QJsonObject>(fail(done.error())));
+    };
+    if (method == QLatin1String("client")) {
+        attempt->sink->client(key, QJsonObject{{"connection", p["connection"]}, {"address", p["address"]}}, acknowledge);
+    } else if (method == QLatin1String("commit")) {
+        attempt->sink->commit(key, entriesFromJson(p["entries"].toArray()), acknowledge);
+    } else if (method == QLatin1String("manifest.lookup")) {
+        attempt->sink->lookup(key, p["names"].toVariant().toStringList(), [answer](const Result<QList<store::ManifestEntry>>& found) {
+            answer(found ? Result<QJsonObject>(QJsonObject{{"entries", entriesByName(*found)}}) : Result<QJsonObject>(fail(found.error())));
+        });
+    } else if (method == QLatin1String("manifest.page")) {
+        const int limit = p["limit"].toInt(1000);
+        attempt->sink->page(key, attempt->order.subject.name, p["after"].toString(), limit, [answer, limit](const Result<QList<store::ManifestEntry>>& found) {
+            answer(found ? Result<QJsonObject>(QJsonObject{{"entries", entriesToJson(*found)}, {"last", found->size() < limit}})
+                         : Result<QJsonObject>(fail(found.error())));
+        });
+    } else {
+        answer(fail(Error{.code = ErrorCode::InvalidArgument, .message = QStringLiteral("the engine answers no '%1'").arg(method), .source = QStringLiteral("worker")}));
+    }
+}
+
+void MoveExecutor::onExited(const std::shared_ptr<Attempt>& attempt, int exitCode, bool crashed)
+{
+    const auto it = m_attempts.find({attempt->order.key.run, attempt->order.key.task});
+    if (it != m_attempts.end() && it->second == attempt) {
+        m_attempts.erase(it);
+    }
+    // The process object is in the middle of its signal.
+    attempt->worker.release()->deleteLater();
+    for (const flow::Acknowledge& done : std::exchange(attempt->waitingForDeath, {})) {
+        done({});
+    }
+    if (!attempt->ended && !attempt->killed) {
+        attempt->sink->gone(attempt->order.key, crashed ? QStringLiteral("ended by a signal") : QStringLiteral("exit code %1").arg(exitCode));
+    }
+}
+
+void MoveExecutor::kill(const AttemptKey& key, flow::Acknowledge done)
+{
+    const auto it = m_attempts.find({key.run, key.task});
+    if (it == m_attempts.end()) {
+        done({});
+        return;
+    }
+    const std::shared_ptr<Attempt> attempt = it->second;
+    attempt->killed = true;
+    if (!attempt->worker) {
+        m_attempts.erase(it);
+        done({});
+        return;
+    }
+    attempt->waitingForDeath.append(std::move(done));
+    attempt->worker->kill();
+}
+
+int MoveExecutor::holders(const QString& role, int generation) const
+{
+    return static_cast<int>(std::count_if(m_attempts.begin(), m_attempts.end(), [&](const auto& item) {
+        return item.second->role == role && item.second->generation == generation;
+    }));
+}
+
+}  // namespace sluice::engine

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <QtCore/QHash>
+#include <QtCore/QObject>
+#include <map>
+#include <memory>
+
+#include "config/config.h"
+#include "core/clock.h"
+#include "engine/cluster_link.h"
+#include "engine/key_service.h"
+#include "flow/executor.h"
+
+namespace sluice::worker {
+class WorkerProcess;
+}
+
+namespace sluice::engine {
+
+/// Runs move and verify tasks: one `sluice-worker move` per attempt, which holds only its role's key.
+/// @thread main loop only
+class MoveExecutor final : public QObject, public flow::Executor {
+    Q_OBJECT
+
+public:
+    MoveExecutor(QString workerProgram, const config::Config& config, ClusterLink& link, const KeyService& keys,
+                 keys::KeyVault& vault, const Clock& clock, QObject* parent = nullptr);
+    ~MoveExecutor() override;
+
+    Result<void> admit(const model::TaskSpec& spec, const model::TaskSpec& subject) override;
+    void start(const flow::StartOrder& order, flow::AttemptSink& sink) override;
+    void kill(const flow::AttemptKey& key, flow::Acknowledge done) override;
+
+    /// How many attempts hold this generation's key now.
+    int holders(const QString& role, int generation) const;
+
+private:
+    struct Attempt;
+    using Id = std::pair<qint64, int>;
+
+    void gather(std::shared_ptr<Attempt> attempt);
+    void makeS3Key(std::shared_ptr<Attempt> attempt, const QString& gateway, std::function<void()> then);
+    void launch(std::shared_ptr<Attempt> attempt);
+    void onEvent(const std::shared_ptr<Attempt>& attempt, const QString& name, const QJsonObject& p);
+    void onAsked(const std::shared_ptr<Attempt>& attempt, quint64 id, const QString& method, const QJsonObject& p);
+    void onExited(const std::shared_ptr<Attempt>& attempt, int exitCode, bool crashed);
+    void refuse(const std::shared_ptr<Attempt>& attempt, const Error& error);
+    bool isCurrent(const std::shared_ptr<Attempt>& attempt) const;
+
+    QString m_program;
+    const config::Config& m_config;
+    ClusterLink& m_link;
+    const KeyService& m_keys;
+    keys::KeyVault& m_vault;
+    const Clock& m_clock;
+    std::map<Id, std::shared_ptr<Attempt>> m_attempts;
+};
+
+}  // namespace sluice::engine

@@ -1,0 +1,285 @@
+#include "engine/observers.h"
+
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtSql/QSqlQuery>
+
+#include "core/log.h"
+#include "keys/secret_store.h"
+#include "store/database.h"
+#include "worker/supervisor.h"
+
+namespace sluice::engine {
+
+using estate::Entity;
+
+namespace {
+
+constexpr int kLeaseMs = 30'000;
+constexpr int kTickMs = 1000;
+constexpr const char* kLeaseObject = "sluice.lease";
+
+}  // namespace
+
+struct Observers::Cluster {
+    const config::Connection* config{};
+    std::unique_ptr<worker::Supervisor> supervisor{};
+    QJsonArray monmap{};
+    QString session{"connecting"};
+    QJsonObject sessionError{};
+    qint64 lastContactMs{};
+    QJsonObject lease{{"state", "none"}};
+    QString version{};
+    bool healthBelieved{false};
+};
+
+QStringList Observers::schema()
+{
+    return {QStringLiteral("CREATE TABLE monmap (connection TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")};
+}
+
+Observers::Observers(QString workerProgram, QString engineId, const config::Config& config, estate::Estate& estate,
+                     keys::SecretStore& secrets, store::Database& database, const Clock& clock, QObject* parent)
+    : QObject(parent),
+      m_program(std::move(workerProgram)),
+      m_engineId(std::move(engineId)),
+      m_config(config),
+      m_estate(estate),
+      m_secrets(secrets),
+      m_database(database),
+      m_clock(clock)
+{
+    for (const config::Connection& connection : m_config.connections) {
+        if (connection.type == QLatin1String("ceph")) {
+            auto cluster = std::make_unique<Cluster>();
+            cluster->config = &connection;
+            m_clusters.emplace(connection.name, std::move(cluster));
+        }
+    }
+    m_tick.setInterval(kTickMs);
+    connect(&m_tick, &QTimer::timeout, this, [this] {
+        for (auto& [name, cluster] : m_clusters) {
+            show(*cluster);
+        }
+    });
+}
+
+Observers::~Observers() = default;
+
+Result<void> Observers::load()
+{
+    return m_database.readNow([this](store::Tx& tx) {
+        return tx.query(QStringLiteral("SELECT connection, body FROM monmap"), {}, [this](const QSqlQuery& row) {
+            const auto it = m_clusters.find(row.value(0).toString());
+            if (it != m_clusters.end()) {
+                it->second->monmap = QJsonDocument::fromJson(row.value(1).toString().toUtf8()).array();
+            }
+            return true;
+        });
+    });
+}
+
+void Observers::start()
+{
+    for (auto& [name, item] : m_clusters) {
+        Cluster& cluster = *item;
+        cluster.supervisor = std::make_unique<worker::Supervisor>(
+            worker::WorkerOptions{.program = m_program, .arguments = {QStringLiteral("observe")}, .label = QStringLiteral("observe ") + name},
+            [this, &cluster] { return startParams(*cluster.config); }, m_clock);
+        worker::Supervisor* supervisor = cluster.supervisor.get();
+        connect(supervisor, &worker::Supervisor::event, this,
+                [this, &cluster](const QString& event, const QJsonObject& params) { onEvent(cluster, event, params); });
+        connect(supervisor, &worker::Supervisor::logLine, this, [name = name](const QString& line) {
+            log::info("observe", name + QStringLiteral(": ") + line);
+        });
+        connect(supervisor, &worker::Supervisor::down, this, [this, &cluster](const Error& error, qint64) {
+            cluster.session = QStringLiteral("lost");
+            cluster.sessionError = error.toJson();
+            cluster.lease = QJsonObject{{"state", "lost"}, {"error", error.toJson()}};
+            log::warn("observe", cluster.config->name + QStringLiteral(": ") + error.toLine());
+            Q_EMIT leaseChanged(cluster.config->name, QStringLiteral("lost"));
+            show(cluster);
+        });
+        supervisor->start();
+        show(cluster);
+    }
+    m_tick.start();
+}
+
+QJsonObject Observers::startParams(const config::Connection& connection)
+{
+    QJsonArray gateways;
+    for (const QString& name : connection.gateways) {
+        const config::Connection* gateway = m_config.connection(name);
+        QJsonObject item{{"connection", name}, {"endpoint", gateway->endpoint}, {"region", gateway->region}, {"uid", gateway->uid}};
+        if (auto secret = m_secrets.get(gateway->secret)) {
+            const QList<QByteArray> lines = secret->trimmed().split('\n');
+            item["accessKey"] = QString::fromLatin1(lines.value(0).trimmed());
+            item["secretKey"] = QString::fromLatin1(lines.value(1).trimmed());
+        } else {
+            log::warn("observe", QStringLiteral("%1: %2").arg(name, secret.error().toLine()));
+        }
+        gateways.append(item);
+    }
+    return {{"connection", connection.name},
+            {"conf", connection.conf},
+            {"entity", connection.entity},
+            {"keyring", connection.keyring},
+            {"monmap", m_clusters.at(connection.name)->monmap},
+            {"pollMs", connection.pollMs},
+            {"gateways", gateways},
+            {"lease", QJsonObject{{"cephPool", connection.cephPool},
+                                  {"object", QLatin1String(kLeaseObject)},
+                                  {"cookie", m_engineId},
+                                  {"durationMs", kLeaseMs},
+                                  {"engineId", m_engineId}}}};
+}
+
+void Observers::onEvent(Cluster& cluster, const QString& name, const QJsonObject& params)
+{
+    if (name == QLatin1String("facts")) {
+        onFacts(cluster, params);
+    } else if (name == QLatin1String("session")) {
+        cluster.session = params["state"].toString();
+        cluster.sessionError = params["error"].toObject();
+        if (cluster.session == QLatin1String("connected")) {
+            cluster.lastContactMs = m_clock.nowMs();
+        }
+        show(cluster);
+    } else if (name == QLatin1String("monmap")) {
+        cluster.monmap = params["mons"].toArray();
+        saveMonmap(cluster);
+    } else if (name == QLatin1String("lease")) {
+        const QString before = cluster.lease["state"].toString();
+        cluster.lease = params;
+        if (before != params["state"].toString()) {
+            log::info("lease", QStringLiteral("%1: %2 %3").arg(cluster.config->name, params["state"].toString(), params["owner"].toString()));
+            Q_EMIT leaseChanged(cluster.config->name, params["state"].toString());
+        }
+        show(cluster);
+    }
+}
+
+void Observers::onFacts(Cluster& cluster, const QJsonObject& params)
+{
+    QList<Entity> entities;
+    for (const QJsonValue& value : params["entities"].toArray()) {
+        QJsonObject json = value.toObject();
+        Entity entity = Entity::fromJson(json);
+        entity.connection = entity.kind == QLatin1String("gateway") ? entity.id.section('/', 0, 0) : cluster.config->name;
+        cluster.lastContactMs = qMax(cluster.lastContactMs, entity.observedAtMs);
+        if (entity.kind == QLatin1String("cluster")) {
+            const QString version = entity.facts["version"].toString();
+            cluster.version = version.isEmpty() ? cluster.version : version;
+            cluster.healthBelieved = entity.facts["healthBelieved"].toBool();
+        }
+        entities.append(std::move(entity));
+    }
+    m_estate.apply(cluster.config->name, entities, params["complete"].toVariant().toStringList());
+    for (const QString& gateway : cluster.config->gateways) {
+        showGateway(cluster, gateway);
+    }
+}
+
+void Observers::saveMonmap(const Cluster& cluster)
+{
+    const QString body = QString::fromUtf8(QJsonDocument(cluster.monmap).toJson(QJsonDocument::Compact));
+    m_database.write(
+        [name = cluster.config->name, body](store::Tx& tx) {
+            return tx.exec(QStringLiteral("INSERT OR REPLACE INTO monmap (connection, body) VALUES (?, ?)"), {name, body});
+        },
+        this, [](const Result<void>&) {});
+}
+
+void Observers::show(Cluster& cluster)
+{
+    const bool connected = cluster.session == QLatin1String("connected");
+    const qint64 staleAfterMs = 5 * cluster.config->pollMs;
+    const bool fresh = m_clock.nowMs() - cluster.lastContactMs < staleAfterMs + 2000;
+    const QString state = connected && fresh && cluster.healthBelieved ? QStringLiteral("up")
+                          : fresh && cluster.lastContactMs > 0         ? QStringLiteral("degraded")
+                          : cluster.lastContactMs == 0                 ? QStringLiteral("starting")
+                                                                       : QStringLiteral("down");
+    const auto may = mayAct(cluster.config->name);
+    QJsonObject facts{{"type", "ceph"},
+                      {"state", state},
+                      {"version", cluster.version},
+                      {"session", cluster.session},
+                      {"lastContactAt", toRfc3339(cluster.lastContactMs)},
+                      {"staleAfterMs", staleAfterMs},
+                      {"lease", cluster.lease},
+                      {"workerPid", cluster.supervisor ? cluster.supervisor->pid() : 0},
+                      {"canAct", may.has_value()},
+                      {"whyNot", may ? QString() : may.error().message}};
+    if (!cluster.sessionError.isEmpty()) {
+        facts["error"] = cluster.sessionError;
+    }
+    const QString& name = cluster.config->name;
+    m_estate.upsert(Entity{.id = estate::entityId(name, QStringLiteral("connection"), name),
+                           .connection = name,
+                           .kind = QStringLiteral("connection"),
+                           .name = name,
+                           .source = QStringLiteral("sluiced"),
+                           .observedAtMs = m_clock.nowMs(),
+                           .facts = facts});
+}
+
+void Observers::showGateway(const Cluster& cluster, const QString& gateway)
+{
+    const auto fact = m_estate.entity(estate::entityId(gateway, QStringLiteral("gateway"), gateway));
+    if (!fact) {
+        return;
+    }
+    QJsonObject facts{{"type", "s3"},
+                      {"state", fact->facts["answers"].toBool() ? "up" : "down"},
+                      {"lastContactAt", toRfc3339(fact->observedAtMs)},
+                      {"staleAfterMs", 10 * cluster.config->pollMs},
+                      {"cluster", cluster.config->name}};
+    if (fact->facts.contains(QLatin1String("error"))) {
+        facts["error"] = fact->facts["error"];
+    }
+    m_estate.upsert(Entity{.id = estate::entityId(gateway, QStringLiteral("connection"), gateway),
+                           .connection = gateway,
+                           .kind = QStringLiteral("connection"),
+                           .name = gateway,
+                           .source = QStringLiteral("sluiced"),
+                           .observedAtMs = fact->observedAtMs,
+                           .facts = facts});
+}
+
+void Observers::call(const QString& connection, const QString& method, const QJsonObject& params, int deadlineMs, bool mutating,
+                     Reply reply)
+{
+    const auto it = m_clusters.find(connection);
+    if (it == m_clusters.end() || !it->second->supervisor) {
+        reply(fail(Error{.code = it == m_clusters.end() ? ErrorCode::NotFound : ErrorCode::Unavailable,
+                         .message = QStringLiteral("There is no Ceph connection '%1'").arg(connection),
+                         .cause = QStringLiteral("the configuration names none, or it is not started yet"),
+                         .correction = QStringLiteral("See the connections with: sluicectl estate."),
+                         .source = connection}));
+        return;
+    }
+    it->second->supervisor->call(method, params, deadlineMs, this, [reply = std::move(reply)](const Result<QJsonObject>& result) { reply(result); },
+                                 mutating ? worker::Effect::Mutates : worker::Effect::Reads);
+}
+
+Result<void> Observers::mayAct(const QString& connection) const
+{
+    const auto it = m_clusters.find(connection);
+    const QString state = it == m_clusters.end() ? QString() : it->second->lease["state"].toString();
+    if (state == QLatin1String("held")) {
+        return {};
+    }
+    const QString owner = it == m_clusters.end() ? QString() : it->second->lease["owner"].toString();
+    return fail(Error{.code = ErrorCode::FailedPrecondition,
+                      .message = state == QLatin1String("other") ? QStringLiteral("%1 is led by another engine: %2").arg(connection, owner)
+                                                                 : QStringLiteral("the lease of %1 is not held").arg(connection),
+                      .cause = state == QLatin1String("other") ? QStringLiteral("only one engine may change a cluster at a time")
+                                                               : QStringLiteral("%1 has not granted it, or does not answer").arg(connection),
+                      .correction = state == QLatin1String("other") ? QStringLiteral("Use that engine, or stop it.")
+                                                                    : QStringLiteral("It is taken as soon as the cluster answers."),
+                      .retryable = true,
+                      .source = connection});
+}
+
+}  // namespace sluice::engine

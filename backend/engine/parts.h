@@ -1,0 +1,80 @@
+#pragma once
+
+#include <QtCore/QLockFile>
+#include <QtCore/QTimer>
+#include <memory>
+
+#include "actions/action_runner.h"
+#include "audit/audit_log.h"
+#include "engine/attempt_fencer.h"
+#include "engine/audit_topic.h"
+#include "engine/case_book.h"
+#include "engine/doctor.h"
+#include "engine/engine.h"
+#include "engine/engine_topic.h"
+#include "engine/health_watch.h"
+#include "engine/key_service.h"
+#include "engine/loop_lag.h"
+#include "engine/luigi_executor.h"
+#include "engine/luigi_watch.h"
+#include "engine/move_executor.h"
+#include "engine/observers.h"
+#include "engine/reset_service.h"
+#include "estate/estate_store.h"
+#include "flow/topics.h"
+#include "keys/secret_store.h"
+#include "rpc/server.h"
+#include "store/database.h"
+
+namespace sluice::engine {
+
+/// All parts of an engine, in the order they are built; destroyed the other way round.
+struct Engine::Parts {
+    EngineOptions options{};
+    const Clock& clock;
+    QString engineId{};
+    QString principal{};
+    qint64 startedAtMs{};
+    std::unique_ptr<QLockFile> lock{};
+    std::unique_ptr<store::Database> database{};
+    std::unique_ptr<audit::AuditLog> audit{};
+    std::unique_ptr<keys::SecretStore> secrets{};
+    std::unique_ptr<keys::ThreadedKeyVault> vault{};
+    std::unique_ptr<estate::Estate> estate{};
+    std::unique_ptr<estate::EstateStore> estateStore{};
+    std::unique_ptr<Observers> observers{};
+    std::unique_ptr<LuigiWatch> luigi{};
+    std::unique_ptr<HealthWatch> health{};
+    std::unique_ptr<KeyService> keys{};
+    std::unique_ptr<AttemptFencer> fencer{};
+    std::unique_ptr<flow::FlowEngine> flow{};
+    std::unique_ptr<MoveExecutor> mover{};
+    std::unique_ptr<LuigiExecutor> luigiExecutor{};
+    std::unique_ptr<CaseBook> cases{};
+    std::unique_ptr<Doctor> doctor{};
+    std::unique_ptr<actions::RequestBook> requests{};
+    std::unique_ptr<actions::ActionRunner> actions{};
+    std::unique_ptr<ResetService> resets{};
+    std::unique_ptr<flow::RunsTopic> runsTopic{};
+    std::unique_ptr<flow::TasksTopic> tasksTopic{};
+    std::unique_ptr<AuditTopic> auditTopic{};
+    std::unique_ptr<EngineTopic> engineTopic{};
+    std::unique_ptr<LoopLag> lag{};
+    std::unique_ptr<rpc::MethodTable> methods{};
+    std::unique_ptr<rpc::Server> server{};
+    QTimer tick{};
+    qint64 idleSinceMs{};
+};
+
+/// Rows of the method table, by theme. `parts` may be null: then only the document is made.
+void addFlowMethods(rpc::MethodTable& table, Engine::Parts* parts);
+void addResetMethods(rpc::MethodTable& table, Engine::Parts* parts);
+void addEstateMethods(rpc::MethodTable& table, Engine::Parts* parts, std::function<QJsonObject()> describe);
+void addKeyMethods(rpc::MethodTable& table, Engine::Parts* parts);
+void addAuditMethods(rpc::MethodTable& table, Engine::Parts* parts);
+void addTopicDocs(rpc::MethodTable& table);
+
+/// Who asks, for the action layer.
+actions::Asker askerOf(const rpc::Request& request);
+
+}  // namespace sluice::engine

@@ -1,0 +1,302 @@
+#include "engine/reset_plan.h"
+
+#include <QtCore/QJsonArray>
+#include <QtCore/QSet>
+
+#include "core/canonical_json.h"
+#include "core/units.h"
+#include "store/manifest.h"
+
+namespace sluice::engine {
+
+using model::TaskState;
+
+namespace {
+
+constexpr int kCallMs = 4000;
+constexpr qsizetype kObjectsLookedAt = 64;
+
+bool resettable(const flow::Task& task)
+{
+    return task.state == TaskState::Stalled || task.state == TaskState::Failed;
+}
+
+}  // namespace
+
+struct ResetPlanner::TaskPlan {
+    int index{};
+    QString name{};
+    QString state{};
+    int attempt{};
+    qint64 fence{};
+    model::TaskSpec spec{};
+    QStringList objects{};  // full names in the destination
+    store::ManifestTotals kept{};
+    QSet<QString> known{};
+    QJsonArray dropped{};
+    QJsonArray locks{};
+    QJsonArray fenced{};
+    QHash<QString, QJsonObject> stats{};
+};
+
+struct ResetPlanner::Planning {
+    QString run{};
+    Done done{};
+    QList<std::shared_ptr<TaskPlan>> tasks{};
+    qsizetype open{};
+    std::optional<Error> error{};
+};
+
+ResetPlanner::ResetPlanner(flow::FlowEngine& flow, ClusterLink& link, QObject* parent)
+    : QObject(parent), m_flow(flow), m_link(link)
+{
+}
+
+void ResetPlanner::plan(const QString& runId, Done done)
+{
+    const flow::Run* run = m_flow.run(runId);
+    if (!run) {
+        done(fail(Error{.code = ErrorCode::NotFound,
+                        .message = QStringLiteral("There is no run '%1'").arg(runId),
+                        .cause = QStringLiteral("the engine knows no such run"),
+                        .correction = QStringLiteral("See what there is with: sluicectl flow list."),
+                        .source = QStringLiteral("reset")}));
+        return;
+    }
+    auto planning = std::make_shared<Planning>();
+    planning->run = runId;
+    planning->done = std::move(done);
+    for (int i = 0; i < static_cast<int>(run->tasks.size()); ++i) {
+        const flow::Task& task = run->tasks[static_cast<size_t>(i)];
+        if (!resettable(task) || run->cancelled) {
+            continue;
+        }
+        auto item = std::make_shared<TaskPlan>();
+        item->index = i;
+        item->name = task.name;
+        item->state = model::toString(task.state);
+        item->attempt = task.attempt;
+        item->fence = task.fence;
+        item->spec = task.readSpec();
+        if (task.live && item->spec.to.type == model::Location::Type::Rados) {
+            QSet<QString> names;
+            if (task.live->blocked["connection"].toString(item->spec.to.connection) == item->spec.to.connection) {
+                names.insert(task.live->blocked["object"].toString());
+            }
+            for (const QJsonObject& object : task.live->inFlight) {
+                names.insert(item->spec.to.prefix + object["name"].toString());
+            }
+            names.remove(QString());
+            names.remove(item->spec.to.prefix);
+            item->objects = QStringList(names.begin(), names.end());
+            item->objects.sort();
+            item->objects = item->objects.mid(0, kObjectsLookedAt);
+        }
+        planning->tasks.append(item);
+    }
+    if (planning->tasks.isEmpty()) {
+        planning->done(fail(Error{.code = ErrorCode::FailedPrecondition,
+                                  .message = QStringLiteral("Run %1 has nothing to reset").arg(runId),
+                                  .cause = QStringLiteral("it is %1, and no task is stalled or failed").arg(model::toString(run->state())),
+                                  .correction = QStringLiteral("Ask why it waits with: sluicectl doctor %1.").arg(runId),
+                                  .source = QStringLiteral("reset")}));
+        return;
+    }
+    planning->open = planning->tasks.size();
+    for (const auto& task : planning->tasks) {
+        planTask(planning, task);
+    }
+}
+
+void ResetPlanner::planTask(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task)
+{
+    m_flow.lastAttempt(planning->run, task->index, [this, planning, task](const Result<flow::AttemptRecord>& attempt) {
+        if (attempt) {
+            for (const QJsonObject& client : attempt->clients) {
+                if (client.contains(QLatin1String("address"))) {
+                    task->fenced.append(client["address"].toString());
+                }
+            }
+        }
+        readTotals(planning, task);
+    });
+}
+
+void ResetPlanner::readTotals(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task)
+{
+    if (task->spec.kind != model::TaskKind::Move) {
+        taskDone(planning);
+        return;
+    }
+    m_flow.manifests().with(m_flow.run(planning->run)->number, [this, planning, task](Result<store::Manifest*> manifest) {
+        if (!manifest) {
+            planning->error = manifest.error();
+            taskDone(planning);
+            return;
+        }
+        (*manifest)->totals(task->name, this, [this, planning, task](Result<store::ManifestTotals> totals) {
+            if (!totals) {
+                planning->error = totals.error();
+                taskDone(planning);
+                return;
+            }
+            task->kept = *totals;
+            readKnown(planning, task);
+        });
+    });
+}
+
+void ResetPlanner::readKnown(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task)
+{
+    if (task->objects.isEmpty()) {
+        taskDone(planning);
+        return;
+    }
+    const qsizetype prefix = task->spec.to.prefix.size();
+    QStringList names;
+    for (const QString& object : task->objects) {
+        names.append(object.mid(prefix));
+    }
+    m_flow.manifests().with(m_flow.run(planning->run)->number, [this, planning, task, names](Result<store::Manifest*> manifest) {
+        if (!manifest) {
+            readObjects(planning, task);
+            return;
+        }
+        (*manifest)->lookup(task->name, names, this, [this, planning, task](Result<QList<store::ManifestEntry>> found) {
+            if (found) {
+                for (const store::ManifestEntry& entry : *found) {
+                    task->known.insert(task->spec.to.prefix + entry.name);
+                }
+            }
+            readObjects(planning, task);
+        });
+    });
+}
+
+void ResetPlanner::readObjects(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task)
+{
+    auto open = std::make_shared<qsizetype>(task->objects.size() * 2);
+    const QString mark = planning->run + '/' + task->name + '/';
+    const auto finish = [this, planning, open] {
+        if (--*open == 0) {
+            taskDone(planning);
+        }
+    };
+    const model::Location& to = task->spec.to;
+    for (const QString& object : task->objects) {
+        const QJsonObject params{{"cephPool", to.cephPool}, {"object", object}};
+        m_link.call(to.connection, QStringLiteral("object.stat"), params, kCallMs, false,
+                    [planning, task, object, mark, finish](const Result<QJsonObject>& stat) {
+                        if (!stat) {
+                            planning->error = stat.error();
+                        } else if ((*stat)["exists"].toBool() && !task->known.contains(object)) {
+                            const bool ours = (*stat)["partialOf"].toString().startsWith(mark);
+                            const bool shell = (*stat)["sizeBytes"].toInteger() == 0 && (*stat)["omapKeys"].toInteger() == 0;
+                            if (ours || shell) {
+                                task->dropped.append(QJsonObject{
+                                    {"object", object},
+                                    {"sizeBytes", (*stat)["sizeBytes"]},
+                                    {"why", ours ? QStringLiteral("an earlier attempt left it half written")
+                                                 : QStringLiteral("it is empty and no manifest names it")}});
+                            }
+                        }
+                        finish();
+                    });
+        m_link.call(to.connection, QStringLiteral("lock.list"), params, kCallMs, false,
+                    [planning, task, object, finish](const Result<QJsonObject>& locks) {
+                        if (!locks) {
+                            if (locks.error().code != ErrorCode::NotFound) {
+                                planning->error = locks.error();
+                            }
+                            finish();
+                            return;
+                        }
+                        for (const QJsonValue& lock : (*locks)["locks"].toArray()) {
+                            for (const QJsonValue& holder : lock["holders"].toArray()) {
+                                const QJsonValue seen = holder["sessionSeen"];
+                                task->locks.append(QJsonObject{{"cephPool", task->spec.to.cephPool},
+                                                               {"connection", task->spec.to.connection},
+                                                               {"object", object},
+                                                               {"lock", lock["lock"]},
+                                                               {"client", holder["client"]},
+                                                               {"cookie", holder["cookie"]},
+                                                               {"address", holder["address"]},
+                                                               {"alive", seen.isBool() ? seen : QJsonValue()}});
+                            }
+                        }
+                        finish();
+                    });
+    }
+}
+
+void ResetPlanner::taskDone(std::shared_ptr<Planning> planning)
+{
+    if (--planning->open > 0) {
+        return;
+    }
+    if (planning->error) {
+        Error error = *planning->error;
+        error.message = QStringLiteral("The reset of %1 cannot be planned: %2").arg(planning->run, error.message);
+        planning->done(fail(error));
+        return;
+    }
+    const QJsonObject plan = compose(*planning);
+    // What is kept may grow while other tasks go on; it never makes the plan wrong.
+    QJsonArray states;
+    for (const auto& task : planning->tasks) {
+        states.append(QJsonObject{{"task", task->name}, {"state", task->state}, {"attempt", task->attempt}, {"fence", task->fence}, {"locks", task->locks}, {"dropped", task->dropped}});
+    }
+    planning->done(QJsonObject{{"plan", plan},
+                               {"planHash", sha256Of(plan)},
+                               {"stateHash", sha256Of(QJsonObject{{"run", planning->run}, {"tasks", states}})}});
+}
+
+QJsonObject ResetPlanner::compose(const Planning& planning)
+{
+    QJsonArray tasks, steps, touches, cannotUndo;
+    qint64 dropped = 0;
+    for (const auto& task : planning.tasks) {
+        tasks.append(QJsonObject{{"task", task->name},
+                                 {"index", task->index},
+                                 {"attempt", task->attempt},
+                                 {"fence", task->fence},
+                                 {"kept", QJsonObject{{"objects", task->kept.objects}, {"bytes", task->kept.bytes}}},
+                                 {"dropped", task->dropped},
+                                 {"locks", task->locks},
+                                 {"fenced", task->fenced},
+                                 {"to", task->spec.to.toJson()}});
+        const auto step = [&](const QString& id, const QString& title, const QString& check) {
+            steps.append(QJsonObject{{"id", task->name + '.' + id}, {"title", title}, {"checkedBy", check}});
+        };
+        step(QStringLiteral("fence"), QStringLiteral("Fence attempt %1 of %2, fence %3 becomes %4").arg(task->attempt).arg(task->name).arg(task->fence).arg(task->fence + 1),
+             task->fenced.isEmpty() ? QStringLiteral("it had no client instance yet") : QStringLiteral("its client instance is in the blocklist"));
+        step(QStringLiteral("dead"), QStringLiteral("Prove attempt %1 dead").arg(task->attempt), QStringLiteral("its process is reaped"));
+        for (const QJsonValue& value : task->locks) {
+            const QJsonObject lock = value.toObject();
+            if (lock["alive"].toBool(true)) {
+                touches.append(QStringLiteral("Lock %1 on %2 is left alone: %3").arg(lock["lock"].toString(), lock["object"].toString(),
+                                   lock["alive"].isBool() ? QStringLiteral("its holder %1 is alive").arg(lock["client"].toString())
+                                                          : QStringLiteral("it is not known whether its holder %1 lives").arg(lock["client"].toString())));
+                continue;
+            }
+            step(QStringLiteral("lock"), QStringLiteral("Blocklist %1 and break lock %2 on %3").arg(lock["client"].toString(), lock["lock"].toString(), lock["object"].toString()),
+                 QStringLiteral("no holder is left"));
+            cannotUndo.append(QStringLiteral("The session of %1 (%2) ends for an hour; if that client comes back, its writes are refused until it connects anew.")
+                                  .arg(lock["client"].toString(), lock["address"].toString()));
+        }
+        for (const QJsonValue& object : task->dropped) {
+            ++dropped;
+            cannotUndo.append(QStringLiteral("%1 (%2) is removed and written again: %3.")
+                                  .arg(object["object"].toString(), formatBytes(object["sizeBytes"].toDouble()), object["why"].toString()));
+        }
+        step(QStringLiteral("start"), QStringLiteral("Start attempt %1 of %2").arg(task->attempt + 1).arg(task->name),
+             task->spec.kind == model::TaskKind::Move
+                 ? QStringLiteral("%1 stored objects are compared with the manifest and kept if equal; first progress within 60 s").arg(formatCount(task->kept.objects))
+                 : QStringLiteral("first progress within 60 s"));
+    }
+    touches.prepend(QStringLiteral("%1 task(s) of %2 start again; %3 object(s) are dropped").arg(planning.tasks.size()).arg(planning.run).arg(dropped));
+    return {{"action", "flow.reset"}, {"class", 2},           {"run", planning.run},        {"tasks", tasks},
+            {"steps", steps},         {"touches", touches},   {"cannotUndo", cannotUndo}};
+}
+
+}  // namespace sluice::engine

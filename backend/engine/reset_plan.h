@@ -1,0 +1,41 @@
+#pragma once
+
+#include <QtCore/QJsonObject>
+#include <QtCore/QObject>
+#include <functional>
+#include <memory>
+
+#include "engine/cluster_link.h"
+#include "flow/flow_engine.h"
+
+namespace sluice::engine {
+
+/// What a reset of a run would do: for each task that does not move or has failed, what is kept, dropped, unlocked
+/// and fenced. Reads the manifest's totals and the few objects that were being written; never the whole manifest.
+/// Shape of the result: {plan: {action, class, run, tasks, steps, touches, cannotUndo}, planHash, stateHash}.
+/// @error NotFound: no such run. FailedPrecondition: nothing to reset.
+/// @thread main loop only
+class ResetPlanner final : public QObject {
+    Q_OBJECT
+
+public:
+    using Done = std::function<void(const Result<QJsonObject>&)>;
+
+    ResetPlanner(flow::FlowEngine& flow, ClusterLink& link, QObject* parent = nullptr);
+    void plan(const QString& run, Done done);
+
+private:
+    struct Planning;
+    struct TaskPlan;
+    void planTask(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task);
+    void readTotals(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task);
+    void readObjects(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task);
+    void readKnown(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task);
+    void taskDone(std::shared_ptr<Planning> planning);
+    static QJsonObject compose(const Planning& planning);
+
+    flow::FlowEngine& m_flow;
+    ClusterLink& m_link;
+};
+
+}  // namespace sluice::engine

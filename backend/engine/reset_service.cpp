@@ -1,0 +1,406 @@
+#include "engine/reset_service.h"
+
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtSql/QSqlQuery>
+
+#include "core/log.h"
+#include "store/database.h"
+
+namespace sluice::engine {
+
+using model::TaskState;
+
+namespace {
+
+constexpr int kReadMs = 5000;
+constexpr int kCallMs = 10'000;
+constexpr int kRetryMs = 2000;
+constexpr qint64 kPatienceMs = 60'000;
+constexpr qint64 kVerifyMs = 60'000;
+constexpr int kVerifyPollMs = 250;
+constexpr qint64 kBlocklistSeconds = 3600;
+
+bool passes(const Error& error)
+{
+    return error.retryable || error.code == ErrorCode::Unavailable || error.code == ErrorCode::DeadlineExceeded ||
+           error.code == ErrorCode::OutcomeUnknown;
+}
+
+}  // namespace
+
+/// One reset under way. `task` and `at` walk through the plan; after a restart they begin anew.
+struct ResetService::Reset {
+    QString run{};
+    QJsonObject plan{};
+    actions::Asker asker{};
+    Done done{};
+    bool carriedOn{false};
+    qsizetype task{};
+    QStringList todo{};  // steps left of the present task
+    QList<QJsonObject> locks{};
+    QList<QJsonObject> drops{};
+    qint64 troubleSinceMs{};
+};
+
+QStringList ResetService::schema()
+{
+    return {QStringLiteral("CREATE TABLE reset (run TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")};
+}
+
+ResetService::ResetService(flow::FlowEngine& flow, flow::Fencer& fencer, ClusterLink& link, CaseBook& cases,
+                           actions::ActionRunner& actions, store::Database& database, const Clock& clock,
+                           QObject* parent)
+    : QObject(parent),
+      m_flow(flow),
+      m_fencer(fencer),
+      m_link(link),
+      m_cases(cases),
+      m_actions(actions),
+      m_database(database),
+      m_clock(clock),
+      m_planner(flow, link)
+{
+}
+
+Result<void> ResetService::load()
+{
+    return m_database.readNow([this](store::Tx& tx) {
+        return tx.query(QStringLiteral("SELECT run, body FROM reset"), {}, [this](const QSqlQuery& row) {
+            m_left.insert(row.value(0).toString(), QJsonDocument::fromJson(row.value(1).toString().toUtf8()).object());
+            return true;
+        });
+    });
+}
+
+void ResetService::start()
+{
+    for (const auto& [run, task] : m_flow.resetting()) {
+        if (!m_left.contains(run)) {
+            m_flow.abortReset(run, task, Error{.code = ErrorCode::Aborted,
+                                               .message = QStringLiteral("A reset was begun and its plan is gone"),
+                                               .cause = QStringLiteral("the engine ended before the plan was kept"),
+                                               .correction = QStringLiteral("Reset the run again."),
+                                               .source = QStringLiteral("reset")},
+                              [](const Result<void>&) {});
+        }
+    }
+    for (auto it = m_left.begin(); it != m_left.end(); ++it) {
+        const QJsonObject body = it.value();
+        auto reset = std::make_shared<Reset>();
+        reset->run = it.key();
+        reset->plan = body["plan"].toObject();
+        reset->asker = {body["principal"].toString(), body["role"].toString(), body["via"].toString(), body["requestId"].toString()};
+        reset->carriedOn = true;
+        reset->done = [this, run = it.key(), asker = reset->asker](const Result<QJsonObject>& result) {
+            m_actions.note(asker, QStringLiteral("flow.reset"), 2, {run},
+                           result ? QStringLiteral("carried on after a restart") : QStringLiteral("failed"),
+                           result ? *result : result.error().toJson());
+        };
+        log::info("reset", QStringLiteral("%1: carrying on a reset that was left in the middle").arg(it.key()));
+        m_underWay.insert(it.key());
+        carryOut(reset);
+    }
+    m_left.clear();
+}
+
+void ResetService::execute(const QString& run, const QString& planHash, const actions::Asker& asker, Done done)
+{
+    if (m_underWay.contains(run)) {
+        done(fail(Error{.code = ErrorCode::FailedPrecondition,
+                        .message = QStringLiteral("A reset of %1 is under way").arg(run),
+                        .cause = QStringLiteral("somebody asked for it a moment ago"),
+                        .correction = QStringLiteral("Wait for it: sluicectl flow show %1 --watch.").arg(run),
+                        .source = QStringLiteral("reset")}));
+        return;
+    }
+    m_underWay.insert(run);
+    m_planner.plan(run, [this, run, planHash, asker, done](const Result<QJsonObject>& planned) {
+        if (!planned || (*planned)["planHash"].toString() != planHash) {
+            m_underWay.remove(run);
+            done(planned ? fail(Error{.code = ErrorCode::FailedPrecondition,
+                                      .message = QStringLiteral("The plan is void"),
+                                      .cause = QStringLiteral("the state of %1 changed after it was shown").arg(run),
+                                      .correction = QStringLiteral("Look at the new plan and decide again."),
+                                      .source = QStringLiteral("reset")})
+                         : fail(planned.error()));
+            return;
+        }
+        auto reset = std::make_shared<Reset>();
+        reset->run = run;
+        reset->plan = (*planned)["plan"].toObject();
+        reset->asker = asker;
+        reset->done = done;
+        if (const Case* open = m_cases.openCaseOf(run)) {
+            m_cases.setPhase(open->id, QStringLiteral("carry out"), QStringLiteral("reset by %1").arg(asker.principal));
+        }
+        keep(reset, [this, reset](const Result<void>& kept) {
+            if (kept) {
+                carryOut(reset);
+            } else {
+                giveUp(reset, kept.error());
+            }
+        });
+    });
+}
+
+void ResetService::keep(std::shared_ptr<Reset> reset, std::function<void(const Result<void>&)> then)
+{
+    const QJsonObject body{{"plan", reset->plan},
+                           {"principal", reset->asker.principal},
+                           {"role", reset->asker.role},
+                           {"via", reset->asker.via},
+                           {"requestId", reset->asker.requestId}};
+    const QString text = QString::fromUtf8(QJsonDocument(body).toJson(QJsonDocument::Compact));
+    m_database.write(
+        [run = reset->run, text](store::Tx& tx) {
+            return tx.exec(QStringLiteral("INSERT OR REPLACE INTO reset (run, body) VALUES (?, ?)"), {run, text});
+        },
+        this, std::move(then));
+}
+
+void ResetService::forget(const QString& run)
+{
+    m_underWay.remove(run);
+    m_database.write([run](store::Tx& tx) { return tx.exec(QStringLiteral("DELETE FROM reset WHERE run = ?"), {run}); }, this,
+                     [](const Result<void>&) {});
+}
+
+QJsonObject ResetService::currentTask(const Reset& reset) const
+{
+    return reset.plan["tasks"].toArray()[reset.task].toObject();
+}
+
+void ResetService::carryOut(std::shared_ptr<Reset> reset)
+{
+    const QJsonArray tasks = reset->plan["tasks"].toArray();
+    if (reset->task >= tasks.size()) {
+        forget(reset->run);
+        reset->done(QJsonObject{{"run", reset->run}, {"tasks", tasks}, {"carriedOut", true}});
+        return;
+    }
+    const QJsonObject task = currentTask(*reset);
+    reset->locks.clear();
+    reset->drops.clear();
+    for (const QJsonValue& lock : task["locks"].toArray()) {
+        if (lock["alive"].isBool() && !lock["alive"].toBool()) {
+            reset->locks.append(lock.toObject());
+        }
+    }
+    for (const QJsonValue& object : task["dropped"].toArray()) {
+        reset->drops.append(object.toObject());
+    }
+    reset->todo = QStringList{"begin", "fence", "kill"};
+    reset->todo += QStringList(reset->locks.size(), QStringLiteral("lock"));
+    reset->todo += QStringList(reset->drops.size(), QStringLiteral("drop"));
+    reset->todo.append(QStringLiteral("start"));
+    step(reset);
+}
+
+void ResetService::step(std::shared_ptr<Reset> reset)
+{
+    if (reset->todo.isEmpty()) {
+        ++reset->task;
+        carryOut(reset);
+        return;
+    }
+    const QString what = reset->todo.first();
+    const QJsonObject task = currentTask(*reset);
+    const int index = task["index"].toInt();
+    const auto simply = [this, reset](const QString& note) {
+        return [this, reset, note](const Result<void>& result) { stepDone(reset, result, note); };
+    };
+    if (what == QLatin1String("begin")) {
+        const flow::Run* run = m_flow.run(reset->run);
+        const flow::Task& now = run->tasks[static_cast<size_t>(index)];
+        if (reset->carriedOn && !now.resetting) {
+            // This task was let go before the restart.
+            reset->todo.clear();
+            step(reset);
+            return;
+        }
+        m_flow.beginReset(reset->run, index, simply(QStringLiteral("attempt.fence")));
+    } else if (what == QLatin1String("fence")) {
+        m_flow.lastAttempt(reset->run, index, [this, reset, simply](const Result<flow::AttemptRecord>& attempt) {
+            if (attempt) {
+                m_fencer.fence(*attempt, simply(QStringLiteral("client.blocklist")));
+            } else {
+                stepDone(reset, attempt.error().code == ErrorCode::NotFound ? Result<void>() : Result<void>(fail(attempt.error())), {});
+            }
+        });
+    } else if (what == QLatin1String("kill")) {
+        m_flow.killAttempt(reset->run, index, simply(QStringLiteral("attempt.kill")));
+    } else if (what == QLatin1String("lock")) {
+        breakLock(reset, reset->locks.first());
+    } else if (what == QLatin1String("drop")) {
+        dropObject(reset, reset->drops.first());
+    } else {
+        m_flow.finishReset(reset->run, index, simply(QStringLiteral("attempt.start")));
+    }
+}
+
+void ResetService::stepDone(std::shared_ptr<Reset> reset, const Result<void>& result, const QString& note)
+{
+    if (!result) {
+        const qint64 now = m_clock.monotonicMs();
+        if (reset->troubleSinceMs == 0) {
+            reset->troubleSinceMs = now;
+        }
+        // A reset carried on after a restart has nobody to report to, so it keeps trying.
+        if (passes(result.error()) && (reset->carriedOn || now - reset->troubleSinceMs < kPatienceMs)) {
+            QTimer::singleShot(kRetryMs, this, [this, reset] { step(reset); });
+        } else {
+            giveUp(reset, result.error());
+        }
+        return;
+    }
+    reset->troubleSinceMs = 0;
+    const QString what = reset->todo.takeFirst();
+    const QJsonObject task = currentTask(*reset);
+    QStringList objects{reset->run + '/' + task["task"].toString()};
+    QJsonObject detail;
+    if (what == QLatin1String("lock")) {
+        const QJsonObject lock = reset->locks.takeFirst();
+        objects.append(QStringLiteral("%1/lock/%2/%3/%4").arg(lock["connection"].toString(), lock["cephPool"].toString(), lock["object"].toString(), lock["lock"].toString()));
+        detail = lock;
+    } else if (what == QLatin1String("drop")) {
+        detail = reset->drops.takeFirst();
+        objects.append(detail["object"].toString());
+    } else if (what == QLatin1String("fence")) {
+        detail["addresses"] = task["fenced"];
+    }
+    if (!note.isEmpty()) {
+        m_actions.note(reset->asker, note, 2, objects, QStringLiteral("verified"), detail);
+    }
+    step(reset);
+}
+
+void ResetService::breakLock(std::shared_ptr<Reset> reset, const QJsonObject& lock)
+{
+    const QString connection = lock["connection"].toString();
+    const QJsonObject where{{"cephPool", lock["cephPool"]}, {"object", lock["object"]}};
+    const auto failed = [this, reset](const Error& error) { stepDone(reset, fail(error), {}); };
+    // The holder is looked up again: a lock taken meanwhile by somebody who lives is not broken.
+    m_link.call(connection, QStringLiteral("lock.list"), where, kReadMs, false, [=, this](const Result<QJsonObject>& listed) {
+        if (!listed) {
+            failed(listed.error());
+            return;
+        }
+        bool held = false;
+        for (const QJsonValue& item : (*listed)["locks"].toArray()) {
+            for (const QJsonValue& holder : item["holders"].toArray()) {
+                held = held || (item["lock"] == lock["lock"] && holder["client"] == lock["client"] && holder["cookie"] == lock["cookie"] && !holder["sessionSeen"].toBool());
+            }
+        }
+        if (!held) {
+            stepDone(reset, {}, QStringLiteral("lock.break"));
+            return;
+        }
+        m_link.call(connection, QStringLiteral("blocklist.add"), {{"address", lock["address"]}, {"expireSeconds", kBlocklistSeconds}}, kCallMs, true,
+                    [=, this](const Result<QJsonObject>& added) {
+                        if (!added) {
+                            failed(added.error());
+                            return;
+                        }
+                        m_link.call(connection, QStringLiteral("lock.break"), lock, kCallMs, true, [=, this](const Result<QJsonObject>& broken) {
+                            if (!broken && broken.error().code != ErrorCode::NotFound) {
+                                failed(broken.error());
+                            } else {
+                                stepDone(reset, {}, QStringLiteral("lock.break"));
+                            }
+                        });
+                    });
+    });
+}
+
+void ResetService::dropObject(std::shared_ptr<Reset> reset, const QJsonObject& object)
+{
+    const QJsonObject to = currentTask(*reset)["to"].toObject();
+    const QString connection = to["connection"].toString();
+    const QJsonObject where{{"cephPool", to["cephPool"]}, {"object", object["object"]}};
+    m_link.call(connection, QStringLiteral("object.stat"), where, kReadMs, false, [=, this](const Result<QJsonObject>& stat) {
+        const bool gone = stat ? !(*stat)["exists"].toBool() : stat.error().code == ErrorCode::NotFound;
+        if (gone || !stat) {
+            stepDone(reset, gone ? Result<void>() : Result<void>(fail(stat.error())), QStringLiteral("object.remove"));
+            return;
+        }
+        if ((*stat)["sizeBytes"] != object["sizeBytes"]) {
+            stepDone(reset, fail(Error{.code = ErrorCode::Aborted,
+                                       .message = QStringLiteral("%1 changed since the plan").arg(object["object"].toString()),
+                                       .cause = QStringLiteral("somebody wrote it; it is not dropped"),
+                                       .correction = QStringLiteral("Look at the new plan and decide again."),
+                                       .source = QStringLiteral("reset")}), {});
+            return;
+        }
+        QJsonObject params = where;
+        params["version"] = (*stat)["version"];
+        m_link.call(connection, QStringLiteral("object.remove"), params, kCallMs, true, [=, this](const Result<QJsonObject>& removed) {
+            const bool done = removed || removed.error().code == ErrorCode::NotFound;
+            stepDone(reset, done ? Result<void>() : Result<void>(fail(removed.error())), QStringLiteral("object.remove"));
+        });
+    });
+}
+
+void ResetService::giveUp(std::shared_ptr<Reset> reset, const Error& error)
+{
+    const QJsonArray tasks = reset->plan["tasks"].toArray();
+    for (qsizetype i = reset->task; i < tasks.size(); ++i) {
+        const int index = tasks[i].toObject()["index"].toInt();
+        const flow::Run* run = m_flow.run(reset->run);
+        if (run->tasks[static_cast<size_t>(index)].resetting) {
+            m_flow.abortReset(reset->run, index, error, [](const Result<void>&) {});
+        }
+    }
+    forget(reset->run);
+    if (const Case* open = m_cases.openCaseOf(reset->run)) {
+        m_cases.setPhase(open->id, QStringLiteral("decide"), QStringLiteral("the reset was not carried out: %1").arg(error.message));
+    }
+    reset->done(fail(error));
+}
+
+void ResetService::verify(const QString& runId, const QJsonObject& answer, std::function<void(const Result<void>&)> done)
+{
+    const Case* open = m_cases.openCaseOf(runId);
+    const QString caseId = open ? open->id : QString();
+    m_cases.setPhase(caseId, QStringLiteral("verify"), QStringLiteral("carried out; watching whether it moves"));
+    auto* timer = new QTimer(this);
+    const qint64 began = m_clock.monotonicMs();
+    const QJsonArray tasks = answer["tasks"].toArray();
+    connect(timer, &QTimer::timeout, this, [=, this] {
+        const flow::Run* run = m_flow.run(runId);
+        QStringList still;
+        const Error* failure = nullptr;
+        for (const QJsonValue& value : tasks) {
+            const flow::Task& task = run->tasks[static_cast<size_t>(value["index"].toInt())];
+            const bool moves = task.live && task.live->objectsDone > 0;
+            const bool runs = task.kind != model::TaskKind::Move && isActive(task.state) && task.state != TaskState::Stalled;
+            if (task.state == TaskState::Failed && task.error) {
+                failure = task.error.get();
+            }
+            if (task.state != TaskState::Done && !(task.attempt > value["attempt"].toInt() && (moves || runs))) {
+                still.append(task.name);
+            }
+        }
+        if (!still.isEmpty() && !failure && m_clock.monotonicMs() - began < kVerifyMs) {
+            return;
+        }
+        timer->stop();
+        timer->deleteLater();
+        if (still.isEmpty()) {
+            m_cases.close(caseId, QStringLiteral("verified: it moves again"));
+            m_flow.setCase(runId, {});
+            done({});
+        } else {
+            m_cases.setPhase(caseId, QStringLiteral("decide"), QStringLiteral("not verified: %1 does not move").arg(still.join(QStringLiteral(", "))));
+            done(fail(failure ? *failure
+                              : Error{.code = ErrorCode::DeadlineExceeded,
+                                      .message = QStringLiteral("The reset is not verified"),
+                                      .cause = QStringLiteral("%1 made no progress within 60 s").arg(still.join(QStringLiteral(", "))),
+                                      .correction = QStringLiteral("Ask why with: sluicectl doctor %1.").arg(runId),
+                                      .source = QStringLiteral("reset")}));
+        }
+    });
+    timer->start(kVerifyPollMs);
+}
+
+}  // namespace sluice::engine
