@@ -20,9 +20,10 @@ die() {
 
 # pid_is_ours PID TEXT: PID is alive (no zombie) and TEXT stands in its command line
 pid_is_ours() {
-  [[ -r /proc/$1/cmdline ]] || return 1
-  ! grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null || return 1
-  tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null | grep -qF -- "$2"
+  {
+    ! grep -q '^State:[[:space:]]*Z' "/proc/$1/status" || return 1
+    tr '\0' ' ' <"/proc/$1/cmdline" | grep -qF -- "$2"
+  } 2>/dev/null # it may end at any moment
 }
 
 # wait_gone PID TEXT SECONDS: true as soon as PID is no longer ours
