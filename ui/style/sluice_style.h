@@ -4,6 +4,7 @@
 
 namespace sluice::style {
 
+class FocusFrame;
 class Theme;
 
 /// Fusion with our focus ring, row bar, hairlines, buttons, inputs, tabs, tables and scroll bars. No style sheets:
@@ -36,6 +37,7 @@ public:
 
 private:
     const Theme& m_theme;
+    FocusFrame* m_focus{};
 };
 
 }  // namespace sluice::style
