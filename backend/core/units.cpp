@@ -71,8 +71,9 @@ qint64 parseDuration(const QString& text)
             continue;
         }
         bool ok = false;
-        const qint64 number = text.chopped(suffix.size()).toLongLong(&ok);
-        if (ok && number >= 0 && number <= 366LL * 86'400'000 / unit.ms) {
+        const QString digits = text.chopped(suffix.size());
+        const qint64 number = digits.toLongLong(&ok);
+        if (ok && digits.front().isDigit() && digits.back().isDigit() && number >= 0 && number <= 366LL * 86'400'000 / unit.ms) {
             return number * unit.ms;
         }
     }

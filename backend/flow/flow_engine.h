@@ -29,6 +29,9 @@ public:
         int maxAttempts{8};
         QString manifestFolder{};
         QString logFolder{};
+        /// Pause before a lost attempt is fenced and started again; doubles with every loss without progress.
+        int lossBackoffMs{500};
+        int fenceRetryMs{2000};
     };
 
     FlowEngine(Options options, store::Database& database, Fencer& fencer, const Clock& clock,

@@ -13,9 +13,7 @@ using model::TaskState;
 
 namespace {
 
-constexpr int kFenceRetryMs = 2000;
 constexpr int kMaxLosses = 5;
-constexpr qint64 kLossBackoffMs = 500;
 
 Error fenced()
 {
@@ -190,7 +188,7 @@ void FlowEngine::fenceAndRequeue(TaskRef ref)
                                                  {"error", done.error().toJson()}};
                 changed(*run, ref.second);
             }
-            QTimer::singleShot(kFenceRetryMs, this, [this, ref] { fenceAndRequeue(ref); });
+            QTimer::singleShot(m_options.fenceRetryMs, this, [this, ref] { fenceAndRequeue(ref); });
             return;
         }
         const TaskEvent event = run->cancelled ? TaskEvent::Cancel : TaskEvent::Reset;
@@ -488,7 +486,7 @@ void FlowEngine::gone(const AttemptKey& key, const QString& how)
         return;
     }
     changed(*find(key.run), key.task);
-    QTimer::singleShot(kLossBackoffMs << losses, this, [this, ref, key] {
+    QTimer::singleShot(m_options.lossBackoffMs << losses, this, [this, ref, key] {
         if (current(key)) {
             fenceAndRequeue(ref);
         }

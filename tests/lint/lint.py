@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Rules of the house that a compiler does not check. Prints FILE:LINE: what, and exits 1 if anything was found.
+
+Usage: lint.py [ROOT]
+"""
+import pathlib
+import re
+import sys
+
+# What a part of backend/ may include, itself and core excepted. Connectors never include each other.
+MAY_INCLUDE = {
+    "core": set(),
+    "yaml": set(),
+    "model": set(),
+    "store": set(),
+    "audit": {"store"},
+    "estate": {"store"},
+    "config": {"yaml"},
+    "worker": set(),
+    "luigi": set(),
+    "diagnosis": set(),
+    "flow": {"yaml", "model", "store"},
+    "actions": {"audit", "store"},
+    "keys": set(),
+    "rpc": set(),
+    "s3": {"ceph"},
+    "ceph": {"worker"},
+    "mover": {"worker", "s3", "model"},
+}
+# The daemon's wiring sees all engine-side parts, and no storage library.
+MAY_INCLUDE["engine"] = set(MAY_INCLUDE) - {"ceph", "mover", "s3"}
+
+STORAGE_PARTS = {"ceph", "mover", "s3"}
+UI_ORDER = ["style", "widgets", "shell", "session", "models", "dialogs", "pages", "wall"]
+MAX_LINES = 500
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
+BANNED = [
+    (re.compile(r"\bprocessEvents\s*\("), "a nested event loop"),
+    (re.compile(r"\bQEventLoop\b"), "a nested event loop"),
+    (re.compile(r"\bwaitFor(ReadyRead|BytesWritten|Connected|Disconnected)\s*\("), "a blocking wait"),
+    (re.compile(r"\b(TODO|FIXME|XXX|HACK)\b"), "a note to self"),
+    (re.compile(r"\bsetStyleSheet\s*\("), "a style sheet"),
+]
+BANNED_IN_TESTS = [
+    (re.compile(r"\bqWait\s*\("), "a sleep instead of a condition"),
+    (re.compile(r"\bQSKIP\b|\bQEXPECT_FAIL\b"), "a test that may not fail"),
+]
+
+
+def sources(root, folder):
+    for path in sorted((root / folder).rglob("*")):
+        if path.suffix in (".h", ".cpp") and path.is_file():
+            yield path
+
+
+def check_backend(root, say):
+    for path in sources(root, "backend"):
+        part = path.relative_to(root / "backend").parts[0]
+        if part not in MAY_INCLUDE:
+            say(path, 1, f"part '{part}' has no rule in tests/lint/lint.py")
+            continue
+        allowed = MAY_INCLUDE[part] | {part, "core"}
+        for number, kind, name in includes(path):
+            first = name.split("/")[0]
+            if kind == '"' and first in MAY_INCLUDE and first not in allowed:
+                say(path, number, f"{part} must not include {first}")
+            if re.match(r"Qt(Widgets|Gui|Svg)/|Q(Widget|Application|Painter)$", name) or name.startswith("ui/"):
+                say(path, number, "backend must not include a widget")
+            if name.startswith("rados/") and part not in STORAGE_PARTS:
+                say(path, number, "librados belongs to the worker side")
+            if name.startswith("curl/") and part != "s3":
+                say(path, number, "libcurl belongs to s3")
+            if name.startswith("spdlog/") and path.name != "log.cpp":
+                say(path, number, "spdlog belongs behind core/log.h")
+
+
+def check_ui(root, say):
+    for path in sources(root, "ui"):
+        part = path.relative_to(root / "ui").parts[0]
+        for number, kind, name in includes(path):
+            pieces = name.split("/")
+            if kind == '"' and pieces[0] in MAY_INCLUDE and pieces[0] not in ("core", "rpc", "model"):
+                say(path, number, f"the console reaches the engine by the protocol only, not by {pieces[0]}")
+            if pieces[0] == "rpc" and part != "session":
+                say(path, number, "only ui/session speaks the protocol")
+            if pieces[0] == "ui" and len(pieces) > 2 and pieces[1] in UI_ORDER and part in UI_ORDER:
+                if part in ("style", "widgets") and UI_ORDER.index(pieces[1]) > UI_ORDER.index(part):
+                    say(path, number, f"ui/{part} must not include ui/{pieces[1]}")
+
+
+def includes(path):
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        match = INCLUDE.match(line)
+        if match:
+            yield number, match.group(1), match.group(2)
+
+
+def check_cycles(root, say):
+    """No header reaches itself through others, within backend/ and ui/."""
+    graph = {}
+    for folder, base in (("backend", root / "backend"), ("ui", root)):
+        for path in sources(root, folder):
+            if path.suffix == ".h":
+                graph[path] = [base / n for _, k, n in includes(path) if k == '"' and (base / n).is_file()]
+    state = {}
+
+    def visit(node, trail):
+        state[node] = 1
+        for target in graph.get(node, []):
+            if state.get(target) == 1:
+                names = " -> ".join(p.name for p in trail[trail.index(target):] + [target]) if target in trail else target.name
+                say(node, 1, f"headers include each other in a circle: {names}")
+            elif target not in state:
+                visit(target, trail + [target])
+        state[node] = 2
+
+    for node in graph:
+        if node not in state:
+            visit(node, [node])
+
+
+def check_text(root, say):
+    for folder in ("backend", "ui", "app", "tests"):
+        for path in sources(root, folder):
+            lines = path.read_text(encoding="utf-8").splitlines()
+            if len(lines) > MAX_LINES and folder != "tests":
+                say(path, MAX_LINES, f"{len(lines)} lines: what is this two of?")
+            if path.suffix == ".h" and "#pragma once" not in lines[:5]:
+                say(path, 1, "no #pragma once at the top")
+            rules = BANNED + (BANNED_IN_TESTS if folder == "tests" else [])
+            for number, line in enumerate(lines, 1):
+                for pattern, what in rules:
+                    if pattern.search(line):
+                        say(path, number, what)
+
+
+def check_mains(root, say):
+    for path in sorted((root / "app").glob("*/main.cpp")):
+        count = len(path.read_text(encoding="utf-8").splitlines())
+        if count >= 100:
+            say(path, count, "a main of 100 lines or more")
+
+
+def main():
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parents[2]).resolve()
+    found = []
+
+    def say(path, number, what):
+        found.append(f"{path.relative_to(root)}:{number}: {what}")
+
+    for check in (check_backend, check_ui, check_cycles, check_text, check_mains):
+        check(root, say)
+    print("\n".join(found) if found else "lint: nothing found")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

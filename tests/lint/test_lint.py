@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""The lint finds what it is meant to find."""
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+LINT = pathlib.Path(__file__).with_name("lint.py")
+
+
+class LintTest(unittest.TestCase):
+    def run_on(self, files):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            for name in ("backend", "ui", "app", "tests"):
+                (root / name).mkdir()
+            for name, text in files.items():
+                path = root / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+            done = subprocess.run([sys.executable, LINT, folder], capture_output=True, text=True)
+            return done.returncode, done.stdout
+
+    def finds(self, files, what):
+        code, out = self.run_on(files)
+        self.assertEqual(code, 1, out)
+        self.assertIn(what, out)
+
+    def test_clean(self):
+        code, out = self.run_on({"backend/core/a.h": "#pragma once\n#include <QtCore/QString>\n"})
+        self.assertEqual(code, 0, out)
+
+    def test_layers(self):
+        self.finds({"backend/luigi/a.cpp": '#include "ceph/b.h"\n'}, "luigi must not include ceph")
+        self.finds({"backend/engine/a.cpp": '#include "mover/b.h"\n'}, "engine must not include mover")
+        self.finds({"backend/flow/a.cpp": "#include <QtWidgets/QWidget>\n"}, "must not include a widget")
+        self.finds({"backend/engine/a.cpp": "#include <rados/librados.hpp>\n"}, "worker side")
+        self.finds({"ui/pages/a.cpp": '#include "flow/run.h"\n'}, "by the protocol only")
+        self.finds({"ui/style/a.h": '#pragma once\n#include "ui/pages/b.h"\n'}, "must not include ui/pages")
+
+    def test_circle(self):
+        self.finds({"backend/core/a.h": '#pragma once\n#include "core/b.h"\n',
+                    "backend/core/b.h": '#pragma once\n#include "core/a.h"\n'}, "circle")
+
+    def test_text(self):
+        self.finds({"backend/core/a.cpp": "void f() { QCoreApplication::processEvents(); }\n"}, "nested event loop")
+        self.finds({"backend/core/a.cpp": "// TO" + "DO later\n"}, "note to self")
+        self.finds({"backend/core/a.h": "int f();\n"}, "no #pragma once")
+        self.finds({"backend/core/a.cpp": "\n" * 501}, "what is this two of")
+        self.finds({"tests/unit/a.cpp": "void f() { QTest::q" + "Wait(5); }\n"}, "sleep instead")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,7 @@
+sluice_test(flow_file DEPENDS sluice_flow LABELS unit)
+sluice_test(flow_transition DEPENDS sluice_flow LABELS unit)
+sluice_test(flow_engine DEPENDS sluice_flow LABELS unit)
+sluice_test(config DEPENDS sluice_config LABELS unit)
+sluice_test(estate DEPENDS sluice_estate LABELS unit)
+sluice_test(actions DEPENDS sluice_actions LABELS unit)
+sluice_test(core DEPENDS sluice_core LABELS unit)

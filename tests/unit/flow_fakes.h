@@ -1,0 +1,64 @@
+#pragma once
+
+#include "core/clock.h"
+#include "flow/executor.h"
+
+/// Working stand-ins for what surrounds the flow engine.
+namespace sluice::test {
+
+class FakeClock final : public Clock {
+public:
+    qint64 nowMs() const override { return 1'700'000'000'000 + ms; }
+    qint64 monotonicMs() const override { return 1000 + ms; }
+    qint64 ms{0};
+};
+
+/// Notes what it is told to start and lets the test speak for the attempt.
+class FakeExecutor final : public flow::Executor {
+public:
+    Result<void> admit(const model::TaskSpec&, const model::TaskSpec&) override { return admission; }
+    void start(const flow::StartOrder& order, flow::AttemptSink& s) override
+    {
+        orders.append(order);
+        sink = &s;
+        if (finishesAtOnce) {
+            s.finished(order.key, {});
+        }
+    }
+    void kill(const flow::AttemptKey& key, flow::Acknowledge done) override
+    {
+        killed.append(key);
+        done({});
+    }
+    const flow::StartOrder* last(const QString& task) const
+    {
+        for (qsizetype i = orders.size() - 1; i >= 0; --i) {
+            if (orders[i].spec.name == task) {
+                return &orders[i];
+            }
+        }
+        return nullptr;
+    }
+
+    Result<void> admission{};
+    bool finishesAtOnce{false};
+    QList<flow::StartOrder> orders{};
+    QList<flow::AttemptKey> killed{};
+    flow::AttemptSink* sink{};
+};
+
+class FakeFencer final : public flow::Fencer {
+public:
+    void fence(const flow::AttemptRecord& attempt, flow::Acknowledge done) override
+    {
+        fenced.append(attempt);
+        done(result);
+    }
+    void release(const flow::AttemptRecord& attempt) override { released.append(attempt); }
+
+    Result<void> result{};
+    QList<flow::AttemptRecord> fenced{};
+    QList<flow::AttemptRecord> released{};
+};
+
+}  // namespace sluice::test

@@ -1,0 +1,168 @@
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QTest>
+
+#include "actions/action_runner.h"
+#include "store/database.h"
+
+using namespace sluice;
+using actions::Action;
+
+class TestActions : public QObject {
+    Q_OBJECT
+
+    std::unique_ptr<QTemporaryDir> m_dir;
+    SystemClock m_clock;
+    std::unique_ptr<store::Database> m_database;
+    std::unique_ptr<audit::AuditLog> m_audit;
+    std::unique_ptr<actions::RequestBook> m_requests;
+    std::unique_ptr<actions::ActionRunner> m_runner;
+    int m_executed{};
+
+    void open()
+    {
+        m_runner.reset();
+        m_requests.reset();
+        m_audit.reset();
+        m_database.reset();
+        m_database = std::move(*store::Database::open({.file = m_dir->filePath("s.db"), .migrations = {{1, actions::RequestBook::schema()}}}));
+        m_audit = std::move(*audit::AuditLog::open(m_dir->filePath("audit.db"), m_clock));
+        m_requests = std::make_unique<actions::RequestBook>(*m_database);
+        QVERIFY(m_requests->load(m_clock.nowMs()).has_value());
+        m_runner = std::make_unique<actions::ActionRunner>(*m_audit, *m_requests, m_clock);
+    }
+
+    Action action(const QString& requestId)
+    {
+        return {.method = "flow.cancel",
+                .title = "Cancel",
+                .actionClass = 2,
+                .objects = {"R-1"},
+                .reason = "because",
+                .asker = {.principal = "anna", .role = "operator", .via = "test", .requestId = requestId},
+                .execute = [this](Action::Done done) {
+                    ++m_executed;
+                    done(QJsonObject{{"n", m_executed}});
+                }};
+    }
+
+    Result<QJsonObject> run(const Action& item)
+    {
+        std::optional<Result<QJsonObject>> answer;
+        m_runner->run(item, [&answer](const Result<QJsonObject>& r) { answer = r; });
+        if (!QTest::qWaitFor([&answer] { return answer.has_value(); })) {
+            return fail(Error{.message = "no answer"});
+        }
+        return *answer;
+    }
+
+    QList<audit::Record> records()
+    {
+        std::optional<QList<audit::Record>> found;
+        m_audit->list(0, 100, m_audit.get(), [&found](Result<QList<audit::Record>> r) { found = *r; });
+        if (!QTest::qWaitFor([&found] { return found.has_value(); })) {
+            return {};
+        }
+        return found.value_or(QList<audit::Record>());
+    }
+
+private Q_SLOTS:
+    void init()
+    {
+        m_dir = std::make_unique<QTemporaryDir>();
+        m_executed = 0;
+        open();
+    }
+
+    void recordsBeforeAndAfter()
+    {
+        const auto answer = run(action("q1"));
+        QVERIFY(answer.has_value());
+        QCOMPARE((*answer)["n"].toInt(), 1);
+        const auto written = records();
+        QCOMPARE(written.size(), 2);
+        QCOMPARE(written[1].outcome, "intent");
+        QCOMPARE(written[0].outcome, "verified");
+        QCOMPARE(written[0].principal, "anna");
+        QCOMPARE(written[1].reason, "because");
+        QCOMPARE(m_runner->row("A-1")["state"].toString(), "verified");
+    }
+
+    void theSameRequestIsCarriedOutOnceAlsoAcrossARestart()
+    {
+        QVERIFY(run(action("q1")).has_value());
+        QCOMPARE((*run(action("q1")))["n"].toInt(), 1);
+        open();
+        QCOMPARE((*run(action("q1")))["n"].toInt(), 1);
+        QCOMPARE(m_executed, 1);
+        Action other = action("q1");
+        other.method = "flow.reset";
+        const auto refused = run(other);
+        QVERIFY(!refused.has_value());
+        QVERIFY(refused.error().code == ErrorCode::InvalidArgument);
+    }
+
+    void aRequestLeftInTheMiddleIsNotSentAgainBlindly()
+    {
+        Action hanging = action("q1");
+        hanging.execute = [this](Action::Done) { ++m_executed; };
+        m_runner->run(hanging, [](const Result<QJsonObject>&) {});
+        QTRY_COMPARE(m_executed, 1);
+        open();
+        const auto answer = run(action("q1"));
+        QVERIFY(!answer.has_value());
+        QVERIFY(answer.error().code == ErrorCode::OutcomeUnknown);
+        QCOMPARE(m_executed, 1);
+    }
+
+    void aFailureIsRecordedAndRepeated()
+    {
+        Action bad = action("q1");
+        bad.execute = [](Action::Done done) { done(fail(Error{.code = ErrorCode::Unavailable, .message = "gone"})); };
+        QVERIFY(!run(bad).has_value());
+        QCOMPARE(records().first().outcome, "failed");
+        const auto again = run(action("q1"));
+        QVERIFY(!again.has_value());
+        QCOMPARE(again.error().message, "gone");
+        QCOMPARE(m_executed, 0);
+    }
+
+    void whatDoesNotVerifyIsNotCalledDone()
+    {
+        Action item = action("q1");
+        item.verify = [](const QJsonObject&, std::function<void(const Result<void>&)> done) {
+            done(fail(Error{.code = ErrorCode::DeadlineExceeded, .message = "does not move"}));
+        };
+        QVERIFY(!run(item).has_value());
+        QCOMPARE(records().first().outcome, "not verified");
+        QCOMPARE(m_runner->row("A-1")["state"].toString(), "not verified");
+    }
+
+    void withoutARecordNothingIsDone()
+    {
+        // Filled up to its last page, the record can take no more.
+        bool closed = false;
+        m_audit->database().write([](store::Tx& tx) { return tx.exec("PRAGMA query_only = 1"); }, this,
+                                  [&closed](const Result<void>&) { closed = true; });
+        QTRY_VERIFY(closed);
+        const auto answer = run(action("q1"));
+        QVERIFY(!answer.has_value());
+        QVERIFY2(answer.error().message.contains("could not be written"), qPrintable(answer.error().toLine()));
+        QCOMPARE(m_executed, 0);
+    }
+
+    void anEarlyAnswerNamesTheAction()
+    {
+        Action item = action("q1");
+        item.answersEarly = true;
+        Action::Done finish;
+        item.execute = [&finish](Action::Done done) { finish = std::move(done); };
+        const auto answer = run(item);
+        QCOMPARE((*answer)["action"].toString(), "A-1");
+        QCOMPARE(m_runner->row("A-1")["state"].toString(), "executing");
+        finish(QJsonObject());
+        QTRY_COMPARE(m_runner->row("A-1")["state"].toString(), "verified");
+    }
+};
+
+QTEST_GUILESS_MAIN(TestActions)
+#include "tst_actions.moc"

@@ -1,0 +1,123 @@
+#include <QtCore/QJsonArray>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QTest>
+
+#include "core/clock.h"
+#include "estate/estate_store.h"
+#include "store/database.h"
+
+using namespace sluice;
+using estate::Entity;
+
+namespace {
+
+Entity osd(const QString& connection, const QString& name, qint64 at, bool up = true)
+{
+    return {.id = estate::entityId(connection, "osd", name),
+            .connection = connection,
+            .kind = "osd",
+            .name = name,
+            .source = "osd tree",
+            .observedAtMs = at,
+            .facts = {{"up", up}}};
+}
+
+}  // namespace
+
+class TestEstate : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void twoClustersMayBothHaveOsdZero()
+    {
+        estate::Estate estate;
+        estate.apply("vega", {osd("vega", "0", 10)}, {"osd"});
+        estate.apply("atlas", {osd("atlas", "0", 10, false)}, {"osd"});
+        QCOMPARE(estate.ids(), (QStringList{"atlas/osd/0", "vega/osd/0"}));
+        QCOMPARE(estate.entity("vega/osd/0")->facts["up"].toBool(), true);
+        QCOMPARE(estate.entity("atlas/osd/0")->facts["up"].toBool(), false);
+        estate.apply("vega", {}, {"osd"});
+        QCOMPARE(estate.ids(), QStringList{"atlas/osd/0"});
+    }
+
+    void refusesFactsOfAnotherConnection()
+    {
+        estate::Estate estate;
+        estate.apply("vega", {osd("atlas", "0", 10)}, {});
+        QVERIFY(estate.ids().isEmpty());
+    }
+
+    void keepsOldFactsUntilACompleteListLacksThem()
+    {
+        estate::Estate estate;
+        estate.apply("vega", {osd("vega", "0", 10), osd("vega", "1", 10)}, {"osd"});
+        estate.apply("vega", {}, {"mon"});
+        QCOMPARE(estate.ids().size(), 2);
+        estate.apply("vega", {osd("vega", "1", 20)}, {});
+        QCOMPARE(estate.ids().size(), 2);
+        QCOMPARE(estate.entity("vega/osd/0")->observedAtMs, 10);
+        QSignalSpy changed(&estate, &LiveTopic::changed);
+        estate.apply("vega", {osd("vega", "1", 30)}, {"osd"});
+        QCOMPARE(changed.count(), 1);
+        QCOMPARE(changed[0][1].toStringList(), QStringList{"vega/osd/0"});
+    }
+
+    void anOlderFactNeverReplacesANewerOne()
+    {
+        estate::Estate estate;
+        estate.apply("vega", {osd("vega", "0", 20, false)}, {});
+        estate.apply("vega", {osd("vega", "0", 10, true)}, {});
+        QCOMPARE(estate.entity("vega/osd/0")->facts["up"].toBool(), false);
+    }
+
+    void revisionMovesOnlyWithTheFacts()
+    {
+        estate::Estate estate;
+        estate.apply("vega", {osd("vega", "0", 10)}, {});
+        const quint64 first = estate.entity("vega/osd/0")->revision;
+        estate.apply("vega", {osd("vega", "0", 11)}, {});
+        QCOMPARE(estate.entity("vega/osd/0")->revision, first);
+        QCOMPARE(estate.entity("vega/osd/0")->observedAtMs, 11);
+        estate.apply("vega", {osd("vega", "0", 12, false)}, {});
+        QVERIFY(estate.entity("vega/osd/0")->revision > first);
+    }
+
+    void filtersWithoutEncoding()
+    {
+        estate::Estate estate;
+        estate.apply("vega", {osd("vega", "0", 10)}, {});
+        QVERIFY(estate.matches("vega/osd/0", {{"connection", "vega"}, {"kind", QJsonArray{"osd", "mon"}}}));
+        QVERIFY(!estate.matches("vega/osd/0", {{"kind", "mon"}}));
+        QVERIFY(!estate.matches("vega/osd/9", {}));
+        QCOMPARE(estate.row("vega/osd/0")["observedAt"].toString(), toRfc3339(10));
+    }
+
+    void knowsAfterARestartWhatItKnewAndWhen()
+    {
+        QTemporaryDir dir;
+        const auto open = [&dir] {
+            return std::move(*store::Database::open({.file = dir.filePath("s.db"), .migrations = {{1, estate::EstateStore::schema()}}}));
+        };
+        {
+            auto database = open();
+            estate::Estate estate;
+            estate::EstateStore store(estate, *database);
+            estate.apply("vega", {osd("vega", "0", 1'700'000'000'123), osd("vega", "1", 1'700'000'000'123)}, {});
+            store.flush();
+            QTRY_VERIFY(database->figures().writes == 1);
+            estate.apply("vega", {osd("vega", "0", 1'700'000'000'999)}, {"osd"});
+            QTRY_VERIFY((store.flush(), database->figures().writes == 2));
+        }
+        auto database = open();
+        estate::Estate estate;
+        estate::EstateStore store(estate, *database);
+        QVERIFY(store.load().has_value());
+        QCOMPARE(estate.ids(), QStringList{"vega/osd/0"});
+        QCOMPARE(estate.entity("vega/osd/0")->observedAtMs, 1'700'000'000'999);
+        QVERIFY(estate.takeDirty().isEmpty());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestEstate)
+#include "tst_estate.moc"

@@ -1,0 +1,328 @@
+#include <QtCore/QJsonArray>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QTest>
+
+#include "flow/flow_engine.h"
+#include "flow/topics.h"
+#include "flow_fakes.h"
+#include "store/database.h"
+
+using namespace sluice;
+using model::TaskState;
+
+namespace {
+
+model::TaskSpec task(const QString& name, const QStringList& needs, model::TaskKind kind = model::TaskKind::Move)
+{
+    model::TaskSpec spec{.name = name, .kind = kind, .needs = needs, .stallAfterMs = 10'000};
+    spec.from = *model::Location::parse("file:/a");
+    spec.to = *model::Location::parse("file:/b");
+    return spec;
+}
+
+}  // namespace
+
+class TestFlowEngine : public QObject {
+    Q_OBJECT
+
+    std::unique_ptr<QTemporaryDir> m_dir;
+    std::unique_ptr<store::Database> m_database;
+    std::unique_ptr<flow::FlowEngine> m_engine;
+    test::FakeClock m_clock;
+    test::FakeExecutor m_executor;
+    test::FakeFencer m_fencer;
+
+    void open()
+    {
+        auto database = store::Database::open({.file = m_dir->filePath("state.db"), .migrations = {{1, flow::RunStore::schema()}}});
+        QVERIFY2(database.has_value(), database ? "" : qPrintable(database.error().toLine()));
+        m_database = std::move(*database);
+        m_engine = std::make_unique<flow::FlowEngine>(
+            flow::FlowEngine::Options{.maxAttempts = 4, .manifestFolder = m_dir->filePath("runs"), .logFolder = m_dir->filePath("logs"), .lossBackoffMs = 5, .fenceRetryMs = 20},
+            *m_database, m_fencer, m_clock);
+        for (const auto kind : {model::TaskKind::Move, model::TaskKind::Verify, model::TaskKind::Luigi}) {
+            m_engine->addExecutor(kind, m_executor);
+        }
+        const auto loaded = m_engine->load();
+        QVERIFY2(loaded.has_value(), loaded ? "" : qPrintable(loaded.error().toLine()));
+        m_engine->start();
+    }
+
+    /// As a kill would: nothing is said good-bye to, and what was committed is all there is.
+    void reopen()
+    {
+        m_engine.reset();
+        m_database.reset();
+        m_executor.orders.clear();
+        open();
+    }
+
+    QString submit(const QList<model::TaskSpec>& tasks)
+    {
+        QString id;
+        m_engine->submit({.name = "f", .tasks = tasks}, "text", "anna", [&id](Result<QString> run) { id = *run; });
+        if (!QTest::qWaitFor([&id] { return !id.isEmpty(); })) {
+            return {};
+        }
+        return id;
+    }
+
+    TaskState state(const QString& run, const QString& name)
+    {
+        const flow::Run* r = m_engine->run(run);
+        return r->tasks[static_cast<size_t>(r->index.value(name))].state;
+    }
+
+    flow::AttemptKey key(const QString& name) { return m_executor.last(name)->key; }
+
+private Q_SLOTS:
+    void init()
+    {
+        m_dir = std::make_unique<QTemporaryDir>();
+        m_clock.ms = 0;
+        m_executor = {};
+        m_fencer = {};
+        open();
+    }
+
+    void cleanup()
+    {
+        m_engine.reset();
+        m_database.reset();
+    }
+
+    void runsADagInOrder()
+    {
+        const QString run = submit({task("a", {}), task("b", {"a"}), task("c", {"a"}), task("d", {"b", "c"})});
+        QTRY_COMPARE(m_executor.orders.size(), 1);
+        QCOMPARE(m_executor.orders[0].spec.name, "a");
+        QVERIFY(!m_executor.orders[0].resume);
+        m_executor.sink->finished(key("a"), {{"objects", 3}, {"bytes", 30}});
+        QTRY_COMPARE(m_executor.orders.size(), 3);
+        m_executor.sink->finished(key("b"), {});
+        QTRY_VERIFY(state(run, "b") == TaskState::Done);
+        QVERIFY(state(run, "d") == TaskState::Waiting);
+        m_executor.sink->finished(key("c"), {});
+        QTRY_VERIFY(m_executor.last("d"));
+        m_executor.sink->finished(key("d"), {});
+        QTRY_VERIFY(m_engine->run(run)->state() == TaskState::Done);
+        QVERIFY(m_engine->run(run)->endedAtMs > 0);
+        QCOMPARE(m_fencer.released.size(), 4);
+        QCOMPARE(m_fencer.fenced.size(), 0);
+        QVERIFY(!m_engine->hasWork());
+    }
+
+    void findsAStallByItselfAndItsEnd()
+    {
+        const QString run = submit({task("a", {})});
+        QTRY_VERIFY(m_executor.last("a"));
+        QSignalSpy stalled(m_engine.get(), &flow::FlowEngine::taskStalled);
+        m_executor.sink->progress(key("a"), {{"objectsDone", 1}, {"bytesDone", 10}});
+        m_clock.ms += 9'000;
+        m_executor.sink->progress(key("a"), {{"objectsDone", 2}, {"bytesDone", 11}});
+        m_clock.ms += 9'900;
+        QVERIFY(!QTest::qWaitFor([&] { return stalled.count() > 0; }, 1200));
+        QVERIFY(state(run, "a") == TaskState::Running);
+        m_executor.sink->progress(key("a"), {{"objectsDone", 2}, {"bytesDone", 11}});
+        m_clock.ms += 200;
+        QTRY_VERIFY(state(run, "a") == TaskState::Stalled);
+        QCOMPARE(stalled.count(), 1);
+        QVERIFY(m_engine->run(run)->state() == TaskState::Stalled);
+        m_executor.sink->progress(key("a"), {{"objectsDone", 3}, {"bytesDone", 12}});
+        QTRY_VERIFY(state(run, "a") == TaskState::Running);
+    }
+
+    void anApprovalWaitsForAPerson()
+    {
+        const QString run = submit({task("gate", {}, model::TaskKind::Approve), task("b", {"gate"})});
+        QTRY_VERIFY(state(run, "gate") == TaskState::Ready);
+        QCOMPARE(m_executor.orders.size(), 0);
+        Result<void> answer = fail(Error{});
+        m_engine->approve(run, "b", "anna", [&answer](const Result<void>& r) { answer = r; });
+        QVERIFY(!answer);
+        QVERIFY(answer.error().code == ErrorCode::FailedPrecondition);
+        m_engine->approve(run, "gate", "anna", [&answer](const Result<void>& r) { answer = r; });
+        QTRY_VERIFY(answer.has_value());
+        QVERIFY(state(run, "gate") == TaskState::Done);
+        QTRY_VERIFY(m_executor.last("b"));
+        reopen();
+        const flow::Run* r = m_engine->run(run);
+        QCOMPARE(r->tasks[0].approvedBy, "anna");
+    }
+
+    void aKilledEngineFencesWhatItLeftBeforeItStartsAgain()
+    {
+        const QString run = submit({task("a", {})});
+        QTRY_VERIFY(m_executor.last("a"));
+        bool kept = false;
+        m_executor.sink->client(key("a"), {{"connection", "vega"}, {"address", "127.0.0.1:0/77"}}, [&kept](const Result<void>& r) { kept = r.has_value(); });
+        QTRY_VERIFY(kept);
+        m_fencer.result = fail(Error{.code = ErrorCode::Unavailable, .message = "no monitor", .retryable = true});
+        reopen();
+        QTRY_VERIFY(!m_fencer.fenced.isEmpty());
+        QCOMPARE(m_fencer.fenced[0].clients.size(), 1);
+        QCOMPARE(m_fencer.fenced[0].clients[0]["address"].toString(), "127.0.0.1:0/77");
+        QCOMPARE(m_executor.orders.size(), 0);
+        m_fencer.result = {};
+        QTRY_VERIFY_WITH_TIMEOUT(m_executor.last("a"), 10'000);
+        QCOMPARE(key("a").attempt, 2);
+        QVERIFY(key("a").fence > 1);
+        QVERIFY(m_executor.last("a")->resume);
+        QVERIFY(state(run, "a") == TaskState::Running);
+    }
+
+    void aFencedAttemptIsNotListenedTo()
+    {
+        const QString run = submit({task("a", {})});
+        QTRY_VERIFY(m_executor.last("a"));
+        const flow::AttemptKey old = key("a");
+        m_executor.sink->gone(old, "killed");
+        QTRY_COMPARE_WITH_TIMEOUT(m_executor.orders.size(), 2, 10'000);
+        m_executor.sink->finished(old, {});
+        m_executor.sink->progress(old, {{"objectsDone", 99}});
+        Result<void> commit{};
+        m_executor.sink->commit(old, {{.name = "x"}}, [&commit](const Result<void>& r) { commit = r; });
+        QTRY_VERIFY(!commit);
+        QVERIFY(commit.error().code == ErrorCode::Aborted);
+        QVERIFY(state(run, "a") == TaskState::Running);
+        Result<void> fresh = fail(Error{});
+        m_executor.sink->commit(key("a"), {{.name = "x", .size = 5}}, [&fresh](const Result<void>& r) { fresh = r; });
+        QTRY_VERIFY(fresh.has_value());
+    }
+
+    void givesUpOnAWorkerThatAlwaysDies()
+    {
+        const QString run = submit({task("a", {})});
+        for (int i = 1; i <= 6; ++i) {
+            QTRY_COMPARE_WITH_TIMEOUT(m_executor.orders.size(), i, 40'000);
+            m_executor.sink->gone(key("a"), "signal 11");
+        }
+        QTRY_VERIFY(state(run, "a") == TaskState::Failed);
+        QVERIFY(m_engine->run(run)->tasks[0].error->message.contains("without progress"));
+    }
+
+    void resetFencesKillsAndStartsAgain()
+    {
+        const QString run = submit({task("a", {})});
+        QTRY_VERIFY(m_executor.last("a"));
+        const flow::AttemptKey old = key("a");
+        m_clock.ms += 11'000;
+        QTRY_VERIFY(state(run, "a") == TaskState::Stalled);
+        int step = 0;
+        m_engine->beginReset(run, 0, [&](const Result<void>& r) { step += r ? 1 : 100; });
+        QTRY_COMPARE(step, 1);
+        Result<void> commit{};
+        m_executor.sink->commit(old, {{.name = "late"}}, [&commit](const Result<void>& r) { commit = r; });
+        QTRY_VERIFY(!commit);
+        m_engine->killAttempt(run, 0, [&](const Result<void>& r) { step += r ? 1 : 100; });
+        QTRY_COMPARE(step, 2);
+        QCOMPARE(m_executor.killed.size(), 1);
+        QCOMPARE(m_engine->resetting().size(), 1);
+        reopen();
+        QCOMPARE(m_engine->resetting().size(), 1);
+        QCOMPARE(m_executor.orders.size(), 0);
+        m_engine->finishReset(run, 0, [&](const Result<void>& r) { step += r ? 1 : 100; });
+        QTRY_COMPARE(step, 3);
+        QTRY_VERIFY(m_executor.last("a"));
+        QVERIFY(key("a").fence > old.fence);
+        QCOMPARE(key("a").attempt, 2);
+        QVERIFY(m_engine->resetting().isEmpty());
+    }
+
+    void aFailedTaskCanBeReset()
+    {
+        const QString run = submit({task("a", {})});
+        QTRY_VERIFY(m_executor.last("a"));
+        m_executor.sink->failed(key("a"), Error{.code = ErrorCode::PermissionDenied, .message = "refused"});
+        QTRY_VERIFY(state(run, "a") == TaskState::Failed);
+        reopen();
+        QCOMPARE(m_engine->run(run)->tasks[0].error->message, "refused");
+        QCOMPARE(m_executor.orders.size(), 0);
+        int step = 0;
+        m_engine->beginReset(run, 0, [&](const Result<void>& r) { step += r ? 1 : 100; });
+        QTRY_COMPARE(step, 1);
+        m_engine->finishReset(run, 0, [&](const Result<void>& r) { step += r ? 1 : 100; });
+        QTRY_COMPARE(step, 2);
+        QTRY_VERIFY(m_executor.last("a"));
+        QVERIFY(!m_engine->run(run)->tasks[0].error);
+    }
+
+    void cancelKillsFencesAndStays()
+    {
+        const QString run = submit({task("a", {}), task("b", {"a"})});
+        QTRY_VERIFY(m_executor.last("a"));
+        bool done = false;
+        m_engine->cancel(run, [&done](const Result<void>& r) { done = r.has_value(); });
+        QTRY_VERIFY(done);
+        QTRY_VERIFY(state(run, "a") == TaskState::Cancelled);
+        QTRY_VERIFY(state(run, "b") == TaskState::Cancelled);
+        QCOMPARE(m_executor.killed.size(), 1);
+        QCOMPARE(m_fencer.fenced.size(), 1);
+        QTRY_VERIFY(m_engine->run(run)->endedAtMs > 0);
+        reopen();
+        QVERIFY(m_engine->run(run)->state() == TaskState::Cancelled);
+        QCOMPARE(m_executor.orders.size(), 0);
+    }
+
+    void waitsWithAReasonUntilAdmitted()
+    {
+        m_executor.admission = fail(Error{.message = "the lease of vega is not held"});
+        const QString run = submit({task("a", {})});
+        QTRY_COMPARE(m_engine->run(run)->tasks[0].waitsFor, "the lease of vega is not held");
+        m_executor.admission = {};
+        QTRY_VERIFY(m_executor.last("a"));
+        QVERIFY(m_engine->run(run)->tasks[0].waitsFor.isEmpty());
+    }
+
+    void neverRunsMoreAttemptsThanAllowed()
+    {
+        QList<model::TaskSpec> tasks;
+        for (int i = 0; i < 10; ++i) {
+            tasks.append(task(QString("t%1").arg(i), {}));
+        }
+        const QString run = submit(tasks);
+        QTRY_COMPARE(m_executor.orders.size(), 4);
+        m_executor.sink->finished(m_executor.orders[0].key, {});
+        QTRY_COMPARE(m_executor.orders.size(), 5);
+        QVERIFY(m_engine->run(run)->count(TaskState::Running) == 4);
+    }
+
+    void rowsSayWhatIsKnown()
+    {
+        flow::TasksTopic topic(*m_engine, m_clock);
+        QSignalSpy changed(&topic, &LiveTopic::changed);
+        const QString run = submit({task("a", {}), task("b", {"a"})});
+        QTRY_VERIFY(m_executor.last("a"));
+        m_executor.sink->listed(key("a"), 10, 1000);
+        m_executor.sink->blocked(key("a"), {{"what", "lock"}, {"object", "part-1"}, {"sinceMs", 5000}});
+        QTRY_VERIFY(changed.count() > 0);
+        const QJsonObject row = topic.row(run + "/a");
+        QCOMPARE(row["state"].toString(), "running");
+        QCOMPARE(row["objectsTotal"].toInt(), 10);
+        QCOMPARE(row["blocked"].toObject()["object"].toString(), "part-1");
+        QCOMPARE(row["blocked"].toObject()["since"].toString(), toRfc3339(m_clock.nowMs() - 5000));
+        QCOMPARE(topic.row(run + "/b")["needs"].toArray()[0].toString(), "a");
+        QVERIFY(topic.matches(run + "/a", {{"run", run}}));
+        QVERIFY(!topic.matches("R-11/a", {{"run", "R-1"}}));
+        QVERIFY(topic.row("R-9/x").isEmpty());
+        m_executor.sink->unblocked(key("a"));
+        QVERIFY(topic.row(run + "/a")["blocked"].isNull());
+    }
+
+    void logsAreReadBack()
+    {
+        const QString run = submit({task("a", {})});
+        QTRY_VERIFY(m_executor.last("a"));
+        for (int i = 0; i < 20; ++i) {
+            m_executor.sink->logLine(key("a"), "info", QString("line %1").arg(i));
+        }
+        QList<QJsonObject> lines;
+        m_engine->taskLog().tail(run + "/a", 5, [&lines](const QList<QJsonObject>& found) { lines = found; });
+        QTRY_COMPARE(lines.size(), 5);
+        QCOMPARE(lines.last()["text"].toString(), "line 19");
+    }
+};
+
+QTEST_GUILESS_MAIN(TestFlowEngine)
+#include "tst_flow_engine.moc"

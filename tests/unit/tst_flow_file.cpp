@@ -1,0 +1,134 @@
+#include <QtTest/QTest>
+
+#include "flow/flow_file.h"
+
+using namespace sluice;
+
+namespace {
+
+const char* const kGood =
+    "flow: nightly-train\n"
+    "tasks:\n"
+    "  land:\n"
+    "    move: { from: \"file:/data/landing\", to: \"rados://vega/landing\" }\n"
+    "    stallAfter: 5s\n"
+    "  copy:\n"
+    "    needs: [land]\n"
+    "    move: { from: \"rados://vega/landing\", to: \"rados://vega/train\", onExisting: replace, inFlight: 32 }\n"
+    "  features:\n"
+    "    needs: [copy]\n"
+    "    luigi: { connection: luigid, module: lab, task: Features, params: { date: \"2026-01-01\" } }\n"
+    "  gate: { needs: [features], approve: { message: \"Publish?\" } }\n"
+    "  check: { needs: [gate], verify: { of: copy } }\n"
+    "  publish: { needs: [check], move: { from: \"rados://vega/train\", to: \"s3://rgw.vega/catalog/train\" } }\n";
+
+flow::FlowContext context()
+{
+    return {.cephConnections = {"vega"},
+            .s3Connections = {"rgw.vega"},
+            .luigiConnections = {"luigid"},
+            .roles = {"ingest"},
+            .defaultRole = "ingest",
+            .stallAfterMs = 30'000,
+            .inFlight = 16};
+}
+
+}  // namespace
+
+class TestFlowFile : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void readsAWholeFlow()
+    {
+        const auto file = flow::parseFlow(kGood, "f.yaml", context());
+        QVERIFY2(file.flow.has_value(), file.problems.isEmpty() ? "" : qPrintable(file.problems.first().toLine()));
+        QCOMPARE(file.flow->name, "nightly-train");
+        QCOMPARE(file.flow->tasks.size(), 6);
+        const model::TaskSpec& land = file.flow->tasks[0];
+        QCOMPARE(land.name, "land");
+        QCOMPARE(land.stallAfterMs, 5000);
+        QCOMPARE(land.role, "ingest");
+        const model::TaskSpec& copy = file.flow->tasks[1];
+        QCOMPARE(copy.inFlight, 32);
+        QVERIFY(copy.replaceExisting);
+        QCOMPARE(copy.needs, QStringList{"land"});
+        QCOMPARE(copy.to.toText(), "rados://vega/train");
+        QCOMPARE(file.flow->tasks[2].luigiParams["date"].toString(), "2026-01-01");
+        QCOMPARE(file.flow->tasks[4].verifyOf, "copy");
+        QCOMPARE(file.flow->tasks[5].to.bucket, "catalog");
+    }
+
+    void specsSurviveARoundTrip()
+    {
+        const auto file = flow::parseFlow(kGood, "f.yaml", context());
+        for (const model::TaskSpec& spec : file.flow->tasks) {
+            QCOMPARE(model::TaskSpec::fromJson(spec.toJson()).toJson(), spec.toJson());
+        }
+    }
+
+    void namesEveryMistakeWithItsPlace_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<int>("line");
+        QTest::addColumn<int>("column");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("no yaml") << "flow: [a\ntasks: x" << 2 << 6 << "no YAML";
+        QTest::newRow("list on top") << "- a" << 1 << 1 << "map at the top";
+        QTest::newRow("no flow name") << "tasks:\n  a: { approve: { message: x } }" << 1 << 1 << "'flow' is missing";
+        QTest::newRow("unknown key") << "flow: f\nowner: me\ntasks:\n  a: { approve: { message: x } }" << 2 << 1 << "'owner' is not known";
+        QTest::newRow("misspelt task key") << "flow: f\ntasks:\n  a:\n    approve: { message: x }\n    neds: [b]" << 5 << 5 << "'neds' is not known";
+        QTest::newRow("task twice") << "flow: f\ntasks:\n  a: { approve: { message: x } }\n  a: { approve: { message: x } }" << 4 << 3 << "twice";
+        QTest::newRow("nothing to do") << "flow: f\ntasks:\n  a: { needs: [] }" << 3 << 3 << "does nothing";
+        QTest::newRow("two kinds") << "flow: f\ntasks:\n  a: { approve: { message: x }, verify: { of: a } }" << 3 << 3 << "at once";
+        QTest::newRow("missing need") << "flow: f\ntasks:\n  a: { needs: [b], approve: { message: x } }" << 3 << 3 << "needs 'b', which is not there";
+        QTest::newRow("circle") << "flow: f\ntasks:\n  a: { needs: [b], approve: { message: x } }\n  b: { needs: [a], approve: { message: x } }" << 3 << 3 << "circle: a needs b needs a";
+        QTest::newRow("no location") << "flow: f\ntasks:\n  a:\n    move:\n      from: ftp://x\n      to: rados://vega/p" << 5 << 13 << "starts with none of";
+        QTest::newRow("relative path") << "flow: f\ntasks:\n  a:\n    move:\n      from: file:data\n      to: rados://vega/p" << 5 << 13 << "absolute";
+        QTest::newRow("unknown connection") << "flow: f\ntasks:\n  a:\n    move:\n      from: file:/d\n      to: rados://atlas/p" << 6 << 11 << "no Ceph connection 'atlas'";
+        QTest::newRow("unknown role") << "flow: f\ntasks:\n  a:\n    role: boss\n    move: { from: file:/d, to: rados://vega/p }" << 4 << 11 << "no role 'boss'";
+        QTest::newRow("bad duration") << "flow: f\ntasks:\n  a:\n    stallAfter: soon\n    approve: { message: x }" << 4 << 17 << "'soon'";
+        QTest::newRow("verify of nothing") << "flow: f\ntasks:\n  a: { verify: { of: b } }" << 3 << 3 << "no move task";
+        QTest::newRow("verify before move") << "flow: f\ntasks:\n  m: { move: { from: file:/d, to: rados://vega/p } }\n  v: { verify: { of: m } }" << 4 << 3 << "may run before";
+        QTest::newRow("same place") << "flow: f\ntasks:\n  a:\n    move: { from: rados://vega/p, to: rados://vega/p }" << 4 << 11 << "same place";
+        QTest::newRow("bad enum") << "flow: f\ntasks:\n  a:\n    move: { from: file:/d, to: rados://vega/p, onExisting: maybe }" << 4 << 60 << "'maybe'";
+    }
+
+    void namesEveryMistakeWithItsPlace()
+    {
+        QFETCH(QString, text);
+        QFETCH(int, line);
+        QFETCH(int, column);
+        QFETCH(QString, says);
+        const auto file = flow::parseFlow(text, "f.yaml", context());
+        QVERIFY(!file.flow.has_value());
+        QVERIFY(!file.problems.isEmpty());
+        const yaml::Problem& first = file.problems.first();
+        QVERIFY2((first.message + first.expected).contains(says), qPrintable(first.toLine()));
+        QCOMPARE(first.line, line);
+        QCOMPARE(first.column, column);
+        QVERIFY2(!first.expected.isEmpty(), qPrintable(first.toLine()));
+    }
+
+    void reportsAllMistakesNotOnlyTheFirst()
+    {
+        const auto file = flow::parseFlow("flow: f\ntasks:\n  a: { needs: [x], approve: { } }\n  b: { stallAfter: no, approve: { message: m } }\n", "f.yaml", context());
+        QCOMPARE(file.problems.size(), 3);
+    }
+
+    void survivesGarbage()
+    {
+        QByteArray text = kGood;
+        quint32 seed = 12345;
+        for (int i = 0; i < 3000; ++i) {
+            seed = seed * 1664525 + 1013904223;
+            QByteArray bad = text;
+            bad[static_cast<qsizetype>(seed % static_cast<quint32>(bad.size()))] = static_cast<char>(seed >> 24);
+            const auto file = flow::parseFlow(QString::fromUtf8(bad), "f.yaml", context());
+            QCOMPARE(file.flow.has_value(), file.problems.isEmpty());
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestFlowFile)
+#include "tst_flow_file.moc"

@@ -1,0 +1,87 @@
+#include <QtTest/QTest>
+
+#include "flow/rate.h"
+#include "flow/transition.h"
+
+using namespace sluice;
+using flow::TaskEvent;
+using model::TaskState;
+
+namespace {
+
+constexpr TaskState kStates[] = {TaskState::Waiting, TaskState::Ready,  TaskState::Running, TaskState::Verifying,
+                                 TaskState::Done,    TaskState::Failed, TaskState::Stalled, TaskState::Cancelled};
+constexpr TaskEvent kEvents[] = {TaskEvent::NeedsMet, TaskEvent::Start, TaskEvent::Verify, TaskEvent::Deadline, TaskEvent::Progress,
+                                 TaskEvent::Finish,   TaskEvent::Fail,  TaskEvent::Cancel, TaskEvent::Reset};
+
+}  // namespace
+
+class TestFlowTransition : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void doneAndCancelledAreTheEnd()
+    {
+        for (const TaskEvent event : kEvents) {
+            QVERIFY(!flow::next(TaskState::Done, event));
+            QVERIFY(!flow::next(TaskState::Cancelled, event));
+        }
+    }
+
+    void onlyAResetLeavesFailed()
+    {
+        for (const TaskEvent event : kEvents) {
+            const auto to = flow::next(TaskState::Failed, event);
+            QCOMPARE(to.has_value(), event == TaskEvent::Reset);
+        }
+        QVERIFY(flow::next(TaskState::Failed, TaskEvent::Reset) == TaskState::Ready);
+    }
+
+    void nothingStartsBeforeItsNeedsAreMet()
+    {
+        QVERIFY(!flow::next(TaskState::Waiting, TaskEvent::Start));
+        QVERIFY(!flow::next(TaskState::Waiting, TaskEvent::Finish));
+        QVERIFY(flow::next(TaskState::Waiting, TaskEvent::NeedsMet) == TaskState::Ready);
+        QVERIFY(flow::next(TaskState::Ready, TaskEvent::Start) == TaskState::Running);
+    }
+
+    void aStalledTaskThatMovesRunsAgain()
+    {
+        QVERIFY(flow::next(TaskState::Running, TaskEvent::Deadline) == TaskState::Stalled);
+        QVERIFY(flow::next(TaskState::Verifying, TaskEvent::Deadline) == TaskState::Stalled);
+        QVERIFY(flow::next(TaskState::Stalled, TaskEvent::Progress) == TaskState::Running);
+        QVERIFY(!flow::next(TaskState::Running, TaskEvent::Progress));
+    }
+
+    void everyOpenStateCanBeCancelled()
+    {
+        for (const TaskState state : kStates) {
+            QCOMPARE(flow::next(state, TaskEvent::Cancel).has_value(), !isFinal(state));
+        }
+    }
+
+    void wordsRoundTrip()
+    {
+        for (const TaskState state : kStates) {
+            QVERIFY(model::taskStateFromString(model::toString(state)) == state);
+        }
+    }
+
+    void rateLooksAtTenSeconds()
+    {
+        flow::Rate rate;
+        QCOMPARE(rate.perSecond(0), 0.0);
+        for (int i = 0; i <= 20; ++i) {
+            rate.sample(i * 1000, i * 100);
+        }
+        QCOMPARE(rate.perSecond(20'000), 100.0);
+        QCOMPARE(rate.secondsLeft(20'000, 3000), 10);
+        QCOMPARE(rate.perSecond(31'000), 0.0);
+        QCOMPARE(rate.secondsLeft(31'000, 3000), -1);
+        rate.sample(32'000, 0);
+        QCOMPARE(rate.perSecond(32'000), 0.0);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestFlowTransition)
+#include "tst_flow_transition.moc"
