@@ -11,6 +11,7 @@
 #include <memory>
 
 class QNetworkAccessManager;
+class QTimer;
 
 namespace sluice::luigi {
 
@@ -67,7 +68,7 @@ private:
     ConnectorConfig m_config;
     const Clock& m_clock;
     QNetworkAccessManager* m_network{};
-    class QTimer* m_timer{};
+    QTimer* m_timer{};
     bool m_polling{};
     bool m_running{};
     qint64 m_lastContactMs{};

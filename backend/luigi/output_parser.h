@@ -46,6 +46,8 @@ public:
     const ExecutionSummary& summary() const { return m_summary; }
     /// The last Python exception, redacted: "RuntimeError: boom". Empty if there was none.
     QString lastException() const { return m_lastException; }
+    /// What argparse refused: "unrecognized arguments: …". Empty if it refused nothing.
+    QString usageError() const { return m_usageError; }
     bool schedulerUnreachable() const { return m_schedulerUnreachable; }
 
 private:
@@ -56,6 +58,7 @@ private:
     ExecutionSummary m_summary;
     QHash<QString, QString> m_status;
     QString m_lastException;
+    QString m_usageError;
     bool m_schedulerUnreachable{};
     bool m_inSummary{};
     bool m_inTraceback{};

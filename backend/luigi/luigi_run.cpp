@@ -1,0 +1,418 @@
+#include "luigi/luigi_run.h"
+
+#include "luigi/facts.h"
+#include "luigi/redact.h"
+
+#include <QtCore/QCoreApplication>
+#include <QtCore/QDir>
+#include <QtCore/QFile>
+#include <QtCore/QFileInfo>
+#include <QtCore/QProcessEnvironment>
+#include <QtCore/QRegularExpression>
+#include <QtCore/QTimer>
+#include <algorithm>
+#include <csignal>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+namespace sluice::luigi {
+namespace {
+
+constexpr int kKillDeadlineMs = 10'000;
+constexpr int kMostHeldMs = 15'000;
+/// Without permission to run this often, it is not a task that just ends elsewhere: a person should look.
+constexpr int kMostNotGranted = 30;
+constexpr int kMostLine = 4'096;
+constexpr int kMostBuffer = 1 << 20;
+
+/// Exit codes of the generated configuration. Luigi exits with the highest that applies, so the one that only asks
+/// for patience is the lowest.
+enum LuigiExit {
+    kDone = 0,
+    kArgparse = 2,
+    kAlreadyRunning = 10,
+    kMissingData = 20,
+    kNotRun = 25,
+    kTaskFailed = 30,
+    kSchedulingError = 35,
+    kUnhandled = 40,
+};
+
+Error invalid(const QString& message, const QString& cause, const QString& correction)
+{
+    return {.code = ErrorCode::InvalidArgument,
+            .message = message,
+            .cause = cause,
+            .correction = correction,
+            .source = QStringLiteral("luigi")};
+}
+
+bool matchesAll(const QString& text, const char* pattern)
+{
+    return QRegularExpression(QRegularExpression::anchoredPattern(QLatin1String(pattern))).match(text).hasMatch();
+}
+
+QString levelOf(const QString& line)
+{
+    if (line.startsWith(QLatin1String("ERROR")) || line.startsWith(QLatin1String("CRITICAL"))) {
+        return QStringLiteral("error");
+    }
+    return line.startsWith(QLatin1String("WARNING")) ? QStringLiteral("warn") : QStringLiteral("info");
+}
+
+/// A line without secrets. Ids of tasks carry the values of their first parameters, whatever these are called, so of an
+/// id only its two ends stay.
+QString publicLine(const QString& line)
+{
+    static const QRegularExpression taskId(QStringLiteral("\\b([A-Za-z][\\w.]*?)_\\w*_([0-9a-f]{10})\\b"));
+    return redactText(QString(line).replace(taskId, QStringLiteral("\\1_\\2")));
+}
+
+QProcessEnvironment environmentFor(const LuigiJob& job, const QString& config)
+{
+    const QProcessEnvironment whole = QProcessEnvironment::systemEnvironment();
+    QProcessEnvironment reduced;
+    for (const char* name : {"PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "USER", "LOGNAME"}) {
+        const QString key = QLatin1String(name);
+        if (whole.contains(key)) {
+            reduced.insert(key, whole.value(key));
+        }
+    }
+    for (auto it = job.environment.begin(); it != job.environment.end(); ++it) {
+        reduced.insert(it.key(), it.value());
+    }
+    if (!job.pythonPath.isEmpty()) {
+        reduced.insert(QStringLiteral("PYTHONPATH"), job.pythonPath);
+    }
+    reduced.insert(QStringLiteral("PYTHONUNBUFFERED"), QStringLiteral("1"));
+    reduced.insert(QStringLiteral("LUIGI_CONFIG_PATH"), config);
+    reduced.insert(QStringLiteral("SLUICE_ATTEMPT"), job.marker);
+    return reduced;
+}
+
+/// Makes the private folder and puts the configuration there.
+Result<QString> prepare(const LuigiJob& job)
+{
+    const QString path = QDir(job.workDir).filePath(QStringLiteral("luigi.cfg"));
+    QFile file(path);
+    if (!QDir().mkpath(job.workDir) ||
+        !QFile::setPermissions(job.workDir, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner) ||
+        !file.open(QIODevice::WriteOnly | QIODevice::Truncate) || file.write(luigiConfig()) < 0) {
+        return fail({.code = ErrorCode::Unavailable,
+                     .message = QStringLiteral("The folder of the Luigi attempt cannot be made"),
+                     .cause = QStringLiteral("%1: %2").arg(job.workDir, file.errorString()),
+                     .correction = QStringLiteral("Free space in the state folder and see that it can be written."),
+                     .retryable = true,
+                     .source = QStringLiteral("luigi")});
+    }
+    return path;
+}
+
+}  // namespace
+
+Result<void> checkJob(const LuigiJob& job)
+{
+    if (!matchesAll(job.module, "[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)*")) {
+        return fail(invalid(QStringLiteral("“%1” is not a Python module").arg(job.module),
+                            QStringLiteral("a module name has letters, digits, _ and dots"),
+                            QStringLiteral("Correct luigi.module in the flow file.")));
+    }
+    if (!matchesAll(job.family, "[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)*")) {
+        return fail(invalid(QStringLiteral("“%1” is not a Luigi task").arg(job.family),
+                            QStringLiteral("a task name has letters, digits, _ and dots"),
+                            QStringLiteral("Correct luigi.task in the flow file.")));
+    }
+    for (auto it = job.params.begin(); it != job.params.end(); ++it) {
+        if (!matchesAll(it.key(), "[A-Za-z_]\\w*")) {
+            return fail(invalid(QStringLiteral("“%1” is not a Luigi parameter").arg(it.key()),
+                                QStringLiteral("a parameter name has letters, digits and _"),
+                                QStringLiteral("Correct luigi.params in the flow file.")));
+        }
+        // "key" alone is what many tasks call the name of an object; it is hidden in views, but may be passed.
+        if (looksSecret(it.key()) && it.key().compare(QLatin1String("key"), Qt::CaseInsensitive) != 0) {
+            return fail(invalid(QStringLiteral("Parameter “%1” looks like a secret").arg(it.key()),
+                                QStringLiteral("parameters are passed on the command line, which every user of the "
+                                               "machine can read"),
+                                QStringLiteral("Let the task read it from a file or from its own configuration.")));
+        }
+        if (it.value().contains(QChar::Null)) {
+            return fail(invalid(QStringLiteral("The value of parameter “%1” cannot be passed").arg(it.key()),
+                                QStringLiteral("it contains a zero character"),
+                                QStringLiteral("Correct luigi.params in the flow file.")));
+        }
+    }
+    if (job.program.isEmpty() || job.workDir.isEmpty() || job.marker.isEmpty() || !job.schedulerUrl.isValid()) {
+        return fail(invalid(QStringLiteral("The Luigi connection is not complete"),
+                            QStringLiteral("program and url are needed"),
+                            QStringLiteral("Set program and url of the connection.")));
+    }
+    return {};
+}
+
+QStringList luigiArguments(const LuigiJob& job)
+{
+    QStringList arguments{QStringLiteral("--module"), job.module, job.family};
+    for (auto it = job.params.begin(); it != job.params.end(); ++it) {
+        // With the task's name in front: argparse takes "--n" for the beginning of "--no-lock".
+        const QString flag = QStringLiteral("--") + QString(job.family + '-' + it.key()).replace('_', '-');
+        arguments.append(it.value().isEmpty() ? flag : flag + '=' + it.value());
+    }
+    arguments.append({QStringLiteral("--scheduler-url"), publicUrl(job.schedulerUrl)});
+    return arguments;
+}
+
+QByteArray luigiConfig()
+{
+    return "[core]\n"
+           "log_level = INFO\n"
+           // Two attempts of one command line are told apart by the engine and by luigid, not by a file in /tmp.
+           "no_lock = true\n"
+           "rpc-retry-attempts = 10\n"
+           "rpc-retry-wait = 1\n"
+           "[worker]\n"
+           "send_failure_email = false\n"
+           "[retcode]\n"
+           "already_running = 10\n"
+           "missing_data = 20\n"
+           "not_run = 25\n"
+           "task_failed = 30\n"
+           "scheduling_error = 35\n"
+           "unhandled_exception = 40\n";
+}
+
+LuigiRun::LuigiRun(LuigiJob job, const Clock& clock, QObject* parent)
+    : QObject(parent), m_job(std::move(job)), m_clock(clock), m_parser(std::make_unique<OutputParser>(m_job.family))
+{
+}
+
+LuigiRun::~LuigiRun()
+{
+    if (m_process && m_process->state() != QProcess::NotRunning) {
+        m_process->disconnect(this);
+        if (m_process->processId() > 1) {
+            ::kill(-pid_t(m_process->processId()), SIGKILL);
+            ::kill(pid_t(m_process->processId()), SIGKILL);
+        }
+        // Reaped when it is dead, without waiting for that here.
+        QProcess* process = m_process.release();
+        process->setParent(QCoreApplication::instance());
+        connect(process, &QProcess::finished, process, &QObject::deleteLater);
+    }
+}
+
+const LuigiProgress& LuigiRun::progress() const
+{
+    return m_parser->progress();
+}
+
+void LuigiRun::start()
+{
+    Result<void> checked = checkJob(m_job);
+    if (!checked) {
+        QMetaObject::invokeMethod(
+            this, [this, error = checked.error()] { conclude(fail(error)); }, Qt::QueuedConnection);
+        return;
+    }
+    QMetaObject::invokeMethod(this, &LuigiRun::spawn, Qt::QueuedConnection);
+}
+
+void LuigiRun::spawn()
+{
+    if (m_killed || m_over) {
+        return;
+    }
+    const Result<QString> config = prepare(m_job);
+    if (!config) {
+        conclude(fail(config.error()));
+        return;
+    }
+    m_parser = std::make_unique<OutputParser>(m_job.family);
+    m_buffer.clear();
+    m_process = std::make_unique<QProcess>();
+    m_process->setProcessChannelMode(QProcess::MergedChannels);
+    m_process->setWorkingDirectory(m_job.workDir);
+    m_process->setProcessEnvironment(environmentFor(m_job, *config));
+    m_process->setProgram(m_job.program);
+    m_process->setArguments(luigiArguments(m_job));
+    m_process->setStandardInputFile(QProcess::nullDevice());
+    const pid_t engine = getpid();
+    m_process->setChildProcessModifier([engine] {
+        // Between fork and exec: system calls only.
+        ::setsid();
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (::getppid() != engine) {
+            ::_exit(127);
+        }
+        ::signal(SIGPIPE, SIG_DFL);
+    });
+    connect(m_process.get(), &QProcess::started, this, [this] { Q_EMIT started(m_mark); });
+    connect(m_process.get(), &QProcess::readyRead, this, [this] { readLines(false); });
+    connect(m_process.get(), &QProcess::finished, this, &LuigiRun::ended);
+    connect(m_process.get(), &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
+        if (error != QProcess::FailedToStart) {
+            return;
+        }
+        conclude(fail(Error{.code = ErrorCode::FailedPrecondition,
+                            .message = QStringLiteral("Luigi cannot be started"),
+                            .cause = QStringLiteral("%1: %2").arg(m_job.program, m_process->errorString()),
+                            .correction = QStringLiteral("Install Luigi, or correct program of the connection."),
+                            .source = QStringLiteral("luigi")}));
+    });
+    m_process->start();
+    // Known from the fork on: a kill() before the exec must find it, and its environment is not there yet.
+    const auto mark = markOf(m_process->processId(), m_job.marker);
+    m_mark = mark ? *mark : ProcessMark{.marker = m_job.marker};
+}
+
+void LuigiRun::readLines(bool last)
+{
+    m_buffer += m_process->readAll();
+    qsizetype from = 0;
+    for (;;) {
+        qsizetype end = m_buffer.indexOf('\n', from);
+        if (end < 0) {
+            if ((!last && m_buffer.size() - from < kMostBuffer) || from >= m_buffer.size()) {
+                break;
+            }
+            end = m_buffer.size();
+        }
+        const QString line = QString::fromUtf8(m_buffer.constData() + from, std::min<qsizetype>(end - from, kMostLine));
+        from = std::min<qsizetype>(end + 1, m_buffer.size());
+        const bool moved = m_parser->feed(line);
+        if (!line.trimmed().isEmpty() && !line.contains(QLatin1String("UnconsumedParameterWarning")) &&
+            line != QLatin1String("  warnings.warn(")) {
+            Q_EMIT logLine(levelOf(line), publicLine(line));
+        }
+        if (moved) {
+            Q_EMIT progressed(m_parser->progress());
+        }
+    }
+    m_buffer.remove(0, from);
+}
+
+void LuigiRun::ended(int exitCode, QProcess::ExitStatus status)
+{
+    readLines(true);
+    if (m_killed) {
+        return;
+    }
+    const int code = status == QProcess::CrashExit ? -exitCode : exitCode;
+    // What Luigi started may outlive it; only an empty group is the end of an attempt.
+    killGroup(m_mark, m_clock, kKillDeadlineMs, this, [this, code](Result<DeathProof> proof) {
+        if (m_killed) {
+            return;
+        }
+        if (!proof) {
+            conclude(fail(proof.error()));
+            return;
+        }
+        const ExecutionSummary& summary = m_parser->summary();
+        if (code == kDone && (!summary.seen || summary.smiles)) {
+            conclude(summary);
+            return;
+        }
+        if (code == kAlreadyRunning || (code == kNotRun && m_heldTries < kMostNotGranted)) {
+            ++m_heldTries;
+            Q_EMIT held(code == kAlreadyRunning
+                            ? QStringLiteral("another Luigi worker runs this task, or died a moment ago")
+                            : QStringLiteral("luigid does not let it run: what it needs is in use, or it is disabled "
+                                             "after too many failures"));
+            const int pause = std::min(kMostHeldMs, m_job.heldRetryMs * std::min(m_heldTries, 5));
+            QTimer::singleShot(pause, this, &LuigiRun::spawn);
+            return;
+        }
+        conclude(fail(errorFor(code)));
+    });
+}
+
+Error LuigiRun::errorFor(int code) const
+{
+    const ExecutionSummary& summary = m_parser->summary();
+    const QString exception = m_parser->lastException();
+    Error error{.code = ErrorCode::Aborted,
+                .message = QStringLiteral("Luigi task %1 failed").arg(m_job.family),
+                .cause = exception.isEmpty() ? summary.verdict : exception,
+                .correction = QStringLiteral("See the log of the task, correct the cause, then reset the run: what is "
+                                             "complete is not done again."),
+                .source = QStringLiteral("luigi"),
+                .upstream = Upstream{QStringLiteral("luigi"), code, summary.verdict}};
+    if (code < 0) {
+        error.message = QStringLiteral("Luigi ended by signal %1").arg(-code);
+        error.cause = QStringLiteral("the process was killed from outside, or ran out of memory");
+        error.retryable = true;
+        return error;
+    }
+    switch (code) {
+    case kMissingData:
+        error.code = ErrorCode::FailedPrecondition;
+        error.message = QStringLiteral("Luigi task %1 lacks its input").arg(m_job.family);
+        error.cause = QStringLiteral("%1 external dependencies are missing").arg(summary.missingData);
+        error.correction = QStringLiteral("Provide the input named in the log, then reset the run.");
+        break;
+    case kNotRun:
+        error.code = ErrorCode::ResourceExhausted;
+        error.message = QStringLiteral("luigid does not let %1 run").arg(m_job.family);
+        error.cause = QStringLiteral("what it needs is in use, or the task is disabled after too many failures");
+        error.correction = QStringLiteral("See the task in the list of luigid: free what it needs or enable it again, "
+                                          "then reset the run.");
+        error.retryable = true;
+        break;
+    case kSchedulingError: error.message = QStringLiteral("Luigi could not schedule %1").arg(m_job.family); break;
+    case kUnhandled:
+        if (m_parser->schedulerUnreachable()) {
+            error.code = ErrorCode::Unavailable;
+            error.message = QStringLiteral("Luigi does not reach its scheduler");
+            error.cause = QStringLiteral("no connection to %1").arg(publicUrl(m_job.schedulerUrl));
+            error.correction = QStringLiteral("Start luigid, then reset the run.");
+            error.retryable = true;
+        }
+        break;
+    case kArgparse:
+    case 1:
+        // Both end before the task is known: a wrong parameter, or a module or task that is not there.
+        error.code = ErrorCode::InvalidArgument;
+        error.message = QStringLiteral("Luigi does not take %1 of module %2").arg(m_job.family, m_job.module);
+        error.cause = !m_parser->usageError().isEmpty() ? m_parser->usageError()
+                      : !exception.isEmpty()            ? exception
+                                                        : QStringLiteral("see the last line of its log");
+        error.correction = QStringLiteral("Correct module, task and params in the flow file, or pythonPath of the "
+                                          "connection. A switch is written with an empty value.");
+        break;
+    default: break;
+    }
+    return error;
+}
+
+void LuigiRun::conclude(Result<ExecutionSummary> result)
+{
+    if (m_over || m_killed) {
+        return;
+    }
+    m_over = true;
+    if (result) {
+        Q_EMIT done(*result);
+    } else {
+        Q_EMIT failed(result.error());
+    }
+}
+
+void LuigiRun::kill(std::function<void(Result<DeathProof>)> callback)
+{
+    m_killed = true;
+    const ProcessMark mark = m_mark.marker.isEmpty() ? ProcessMark{.marker = m_job.marker} : m_mark;
+    killGroup(mark, m_clock, kKillDeadlineMs, this, [this, callback](Result<DeathProof> proof) {
+        if (!m_process || m_process->state() == QProcess::NotRunning || !proof) {
+            callback(std::move(proof));
+            return;
+        }
+        // Dead, but not yet reaped: the proof is whole when the parent has seen its end.
+        connect(m_process.get(), &QProcess::stateChanged, this,
+                [callback, proof = std::move(proof)](QProcess::ProcessState state) {
+                    if (state == QProcess::NotRunning) {
+                        callback(proof);
+                    }
+                });
+    });
+}
+
+}  // namespace sluice::luigi

@@ -1,0 +1,346 @@
+#include "luigi/connector.h"
+
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QThread>
+#include <QtCore/QUrlQuery>
+#include <QtNetwork/QTcpServer>
+#include <QtNetwork/QTcpSocket>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QTest>
+#include <functional>
+
+using namespace sluice;
+using namespace sluice::luigi;
+
+Q_DECLARE_METATYPE(QList<QJsonObject>)
+
+/// A luigid that answers what the test says: method and arguments in, HTTP body out.
+class FakeLuigid : public QObject {
+    Q_OBJECT
+
+public:
+    std::function<QByteArray(const QString&, const QJsonObject&)> answer;
+    QByteArray status{"200 OK"};
+    QByteArray headers;
+    bool silent{};
+    QStringList asked;
+    QByteArray lastRequest;
+
+    FakeLuigid()
+    {
+        m_server.listen(QHostAddress::LocalHost);
+        connect(&m_server, &QTcpServer::newConnection, this, [this] {
+            QTcpSocket* socket = m_server.nextPendingConnection();
+            connect(socket, &QTcpSocket::readyRead, this, [this, socket] { read(socket); });
+        });
+    }
+    QUrl url() const { return QUrl(QStringLiteral("http://127.0.0.1:%1").arg(m_server.serverPort())); }
+    void close() { m_server.close(); }
+
+private:
+    void read(QTcpSocket* socket)
+    {
+        lastRequest = socket->readAll();
+        if (silent) {
+            return;
+        }
+        const QUrl url(QString::fromLatin1(lastRequest.split(' ').value(1)));
+        const QString method = url.path().mid(5);
+        const QByteArray data = QUrlQuery(url).queryItemValue("data", QUrl::FullyDecoded).toUtf8();
+        asked.append(method);
+        const QByteArray body = answer(method, QJsonDocument::fromJson(data).object());
+        socket->write("HTTP/1.1 " + status + "\r\nContent-Type: application/json\r\n" + headers + "Content-Length: " +
+                      QByteArray::number(body.size()) + "\r\n\r\n" + body);
+    }
+
+    QTcpServer m_server;
+};
+
+class TestLuigiConnector : public QObject {
+    Q_OBJECT
+
+private:
+    SystemClock m_clock;
+
+    static ConnectorConfig configFor(const FakeLuigid& luigid)
+    {
+        return {.connection = QStringLiteral("luigid"), .url = luigid.url(), .pollMs = 20, .deadlineMs = 2'000};
+    }
+    static QByteArray usual(const QString& method, const QJsonObject& arguments)
+    {
+        if (method == "worker_list") {
+            return R"({"response": [{"name": "w1", "state": "active", "last_active": 1795258592.6}]})";
+        }
+        if (method == "task_list" && arguments["status"] == "RUNNING") {
+            return R"({"response": {"A_1_0123456789": {"name": "A", "status": "RUNNING", "params": {"token": "t0psecret"}}}})";
+        }
+        if (method == "graph" || method == "dep_graph") {
+            return R"({"response": {"A_1_0123456789": {"name": "A", "status": "RUNNING", "deps": []}}})";
+        }
+        return R"({"response": {}})";
+    }
+    static QJsonObject connectionOf(const QList<QJsonObject>& entities)
+    {
+        for (const QJsonObject& entity : entities) {
+            if (entity["kind"] == "connection") {
+                return entity["facts"].toObject();
+            }
+        }
+        return {};
+    }
+    static QString stateOf(const QSignalSpy& spy)
+    {
+        return spy.isEmpty() ? QString() : connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["state"].toString();
+    }
+
+private Q_SLOTS:
+    void initTestCase() { qRegisterMetaType<QList<QJsonObject>>(); }
+
+    void factsOfOneRound()
+    {
+        FakeLuigid luigid;
+        luigid.answer = usual;
+        LuigiConnector connector(configFor(luigid), m_clock);
+        QSignalSpy spy(&connector, &LuigiConnector::facts);
+        connector.start();
+        QCOMPARE(stateOf(spy), QStringLiteral("starting"));
+        QTRY_COMPARE(stateOf(spy), QStringLiteral("up"));
+        const auto entities = spy.at(1).at(0).value<QList<QJsonObject>>();
+        QCOMPARE(spy.at(1).at(1).toStringList(), (QStringList{"luigi-task", "luigi-worker"}));
+        QStringList ids;
+        for (const QJsonObject& entity : entities) {
+            ids.append(entity["id"].toString());
+        }
+        QCOMPARE(ids, (QStringList{"luigid/luigi-worker/w1", "luigid/luigi-task/A_0123456789", "luigid/connection/luigid"}));
+        QVERIFY2(luigid.lastRequest.contains("gzip"), luigid.lastRequest);
+        QCOMPARE(connectionOf(entities)["counts"].toObject()["RUNNING"].toInt(), 1);
+        QCOMPARE(luigid.asked.mid(0, 5),
+                 (QStringList{"worker_list", "task_list", "task_list", "task_list", "task_list"}));
+        QTRY_VERIFY(luigid.asked.size() >= 10);  // it goes on by itself
+        connector.stop();
+    }
+    void longListsAreCountedNotShown()
+    {
+        FakeLuigid luigid;
+        QJsonObject asked;
+        luigid.answer = [&](const QString& method, const QJsonObject& arguments) {
+            if (method == "task_list" && arguments["status"] == "PENDING") {
+                asked = arguments;
+                return QByteArray(R"({"response": {"num_tasks": 12345}})");
+            }
+            return usual(method, arguments);
+        };
+        LuigiConnector connector(configFor(luigid), m_clock);
+        QSignalSpy spy(&connector, &LuigiConnector::facts);
+        connector.start();
+        QTRY_COMPARE(stateOf(spy), QStringLiteral("up"));
+        const QJsonObject facts = connectionOf(spy.last().at(0).value<QList<QJsonObject>>());
+        QCOMPARE(facts["notListed"].toObject()["PENDING"].toInt(), 12345);
+        QCOMPARE(facts["counts"].toObject()["PENDING"].toInt(), 12345);
+        QVERIFY(!facts["notListed"].toObject().contains("RUNNING"));
+        QCOMPARE(asked["limit"].toBool(), true);
+        QCOMPARE(asked["max_shown_tasks"].toInt(), 2'000);
+        connector.stop();
+    }
+    void downThenUpThenDegraded()
+    {
+        FakeLuigid luigid;
+        luigid.answer = usual;
+        luigid.status = "500 Internal Server Error";
+        LuigiConnector connector(configFor(luigid), m_clock);
+        QSignalSpy spy(&connector, &LuigiConnector::facts);
+        connector.start();
+        QTRY_COMPARE(stateOf(spy), QStringLiteral("down"));
+        QVERIFY(spy.last().at(1).toStringList().isEmpty());  // nothing is removed because luigid is away
+        QCOMPARE(spy.last().at(0).value<QList<QJsonObject>>().size(), 1);
+        const QJsonObject error =
+            connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["error"].toObject();
+        QCOMPARE(error["code"].toString(), QStringLiteral("Unavailable"));
+        QVERIFY(error["cause"].toString().contains("HTTP 500"));
+        QVERIFY(!error["correction"].toString().isEmpty());
+        luigid.status = "200 OK";
+        QTRY_COMPARE(stateOf(spy), QStringLiteral("up"));
+        luigid.status = "500 Internal Server Error";
+        QTRY_COMPARE(stateOf(spy), QStringLiteral("degraded"));
+        connector.stop();
+    }
+    void nobodyThere()
+    {
+        FakeLuigid luigid;
+        const ConnectorConfig config = configFor(luigid);
+        luigid.close();
+        LuigiConnector connector(config, m_clock);
+        QSignalSpy spy(&connector, &LuigiConnector::facts);
+        connector.start();
+        QTRY_COMPARE(stateOf(spy), QStringLiteral("down"));
+        const QJsonObject error = connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["error"].toObject();
+        QVERIFY2(error["cause"].toString().contains("no connection to http://127.0.0.1:"), qPrintable(error["cause"].toString()));
+        connector.stop();
+    }
+    void aHungLuigidMeetsItsDeadline()
+    {
+        FakeLuigid luigid;
+        luigid.silent = true;
+        ConnectorConfig config = configFor(luigid);
+        config.deadlineMs = 50;
+        LuigiConnector connector(config, m_clock);
+        QSignalSpy spy(&connector, &LuigiConnector::facts);
+        connector.start();
+        QTRY_COMPARE(stateOf(spy), QStringLiteral("down"));
+        QCOMPARE(connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["error"].toObject()["code"].toString(),
+                 QStringLiteral("DeadlineExceeded"));
+        connector.stop();
+    }
+    void tooLargeIsCutOff()
+    {
+        FakeLuigid luigid;
+        luigid.answer = [](const QString&, const QJsonObject&) { return QByteArray(300'000, ' '); };
+        ConnectorConfig config = configFor(luigid);
+        config.maxBytes = 100'000;
+        LuigiConnector connector(config, m_clock);
+        QSignalSpy spy(&connector, &LuigiConnector::facts);
+        connector.start();
+        QTRY_COMPARE(stateOf(spy), QStringLiteral("down"));
+        QCOMPARE(connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["error"].toObject()["code"].toString(),
+                 QStringLiteral("ResourceExhausted"));
+        connector.stop();
+    }
+    void compressedAnswers()
+    {
+        FakeLuigid luigid;
+        luigid.answer = [](const QString& method, const QJsonObject& arguments) {
+            return qCompress(usual(method, arguments)).mid(4);
+        };
+        luigid.headers = "Content-Encoding: deflate\r\n";
+        LuigiConnector connector(configFor(luigid), m_clock);
+        QSignalSpy spy(&connector, &LuigiConnector::facts);
+        connector.start();
+        QTRY_COMPARE(stateOf(spy), QStringLiteral("up"));
+        connector.stop();
+    }
+    void garbage_data()
+    {
+        QTest::addColumn<QByteArray>("body");
+        QTest::newRow("html") << QByteArray("<html>404</html>");
+        QTest::newRow("array") << QByteArray("[1,2]");
+        QTest::newRow("no response") << QByteArray("{\"x\":1}");
+        QTest::newRow("cut") << QByteArray("{\"response\": {\"A\": ");
+    }
+    void garbage()
+    {
+        QFETCH(QByteArray, body);
+        FakeLuigid luigid;
+        luigid.answer = [&](const QString&, const QJsonObject&) { return body; };
+        LuigiConnector connector(configFor(luigid), m_clock);
+        QSignalSpy spy(&connector, &LuigiConnector::facts);
+        connector.start();
+        QTRY_COMPARE(stateOf(spy), QStringLiteral("down"));
+        QCOMPARE(connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["error"].toObject()["code"].toString(),
+                 QStringLiteral("Internal"));
+        connector.stop();
+    }
+    void oddShapesDoNoHarm()
+    {
+        FakeLuigid luigid;
+        luigid.answer = [](const QString& method, const QJsonObject&) {
+            return method == "worker_list" ? QByteArray(R"({"response": {"a": 1}})")
+                                           : QByteArray(R"({"response": {"A": 5, "B": null, "C": [1]}})");
+        };
+        LuigiConnector connector(configFor(luigid), m_clock);
+        QSignalSpy spy(&connector, &LuigiConnector::facts);
+        connector.start();
+        QTRY_COMPARE(stateOf(spy), QStringLiteral("up"));
+        connector.stop();
+    }
+    void onlyHttp()
+    {
+        ConnectorConfig config{.connection = "luigid", .url = QUrl("file:///etc/passwd"), .pollMs = 20};
+        LuigiConnector connector(config, m_clock);
+        QSignalSpy spy(&connector, &LuigiConnector::facts);
+        connector.start();
+        QTRY_COMPARE(stateOf(spy), QStringLiteral("down"));
+        QCOMPARE(connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["error"].toObject()["code"].toString(),
+                 QStringLiteral("InvalidArgument"));
+        connector.stop();
+    }
+    void passwordOfTheUrlIsNotShown()
+    {
+        FakeLuigid luigid;
+        ConnectorConfig config = configFor(luigid);
+        config.url.setUserName("lab");
+        config.url.setPassword("hunter2");
+        luigid.close();
+        LuigiConnector connector(config, m_clock);
+        QSignalSpy spy(&connector, &LuigiConnector::facts);
+        connector.start();
+        QTRY_COMPARE(stateOf(spy), QStringLiteral("down"));
+        for (const QJsonObject& entity : spy.last().at(0).value<QList<QJsonObject>>()) {
+            QVERIFY(!QJsonDocument(entity).toJson().contains("hunter2"));
+        }
+        connector.stop();
+    }
+    void graphs()
+    {
+        FakeLuigid luigid;
+        QJsonObject asked;
+        luigid.answer = [&](const QString& method, const QJsonObject& arguments) {
+            if (method == "dep_graph") {
+                asked = arguments;
+            }
+            return usual(method, arguments);
+        };
+        LuigiConnector connector(configFor(luigid), m_clock);
+        connector.start();
+        int answers = 0;
+        const auto check = [&](Result<QJsonObject> graph) {
+            QVERIFY(graph.has_value());
+            QCOMPARE((*graph)["tasks"].toArray().size(), 1);
+            ++answers;
+        };
+        connector.graph(check);
+        connector.graphOf("A_1_0123456789", check);
+        QTRY_COMPARE(answers, 2);
+        QCOMPARE(asked["task_id"].toString(), QStringLiteral("A_1_0123456789"));
+        QCOMPARE(asked["include_done"].toBool(true), false);
+        connector.stop();
+    }
+    void graphOfADeadLuigidIsAnError()
+    {
+        FakeLuigid luigid;
+        LuigiConnector connector(configFor(luigid), m_clock);
+        int errors = 0;
+        connector.graph([&](Result<QJsonObject> graph) { errors += graph ? 0 : 1; });  // not started yet
+        QTRY_COMPARE(errors, 1);
+    }
+    void livesInAThreadOfItsOwn()
+    {
+        FakeLuigid luigid;
+        luigid.answer = usual;
+        QThread thread;
+        auto* connector = new LuigiConnector(configFor(luigid), m_clock);
+        connector->moveToThread(&thread);
+        connect(&thread, &QThread::finished, connector, &QObject::deleteLater);
+        QSignalSpy spy(connector, &LuigiConnector::facts);
+        thread.start();
+        QMetaObject::invokeMethod(connector, "start", Qt::QueuedConnection);
+        QTRY_COMPARE(stateOf(spy), QStringLiteral("up"));
+        thread.quit();
+        QVERIFY(thread.wait(5'000));
+    }
+    void stopMeansSilence()
+    {
+        FakeLuigid luigid;
+        luigid.answer = usual;
+        LuigiConnector connector(configFor(luigid), m_clock);
+        QSignalSpy spy(&connector, &LuigiConnector::facts);
+        connector.start();
+        connector.stop();
+        QTRY_VERIFY(luigid.asked.contains("worker_list"));
+        QTRY_VERIFY(luigid.asked.size() >= 5);
+        QCOMPARE(spy.size(), 1);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestLuigiConnector)
+#include "tst_luigi_connector.moc"
