@@ -1,0 +1,3 @@
+foreach(name store_write store_read store_schema store_manifest)
+  sluice_test(${name} DEPENDS sluice_store LABELS unit)
+endforeach()

@@ -1,0 +1,191 @@
+#include <QtCore/QFileInfo>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QTest>
+#include <sys/stat.h>
+
+#include "store_wait.h"
+
+using namespace sluice;
+using namespace sluice::test;
+using store::Database;
+using store::Migration;
+using store::Tx;
+
+namespace {
+
+const Migration kFirst{.version = 1, .statements = {"CREATE TABLE item (id INTEGER PRIMARY KEY, text TEXT NOT NULL)"}};
+const Migration kSecond{.version = 2,
+                        .statements = {"ALTER TABLE item ADD COLUMN length INTEGER NOT NULL DEFAULT 0",
+                                       "UPDATE item SET length = length(text)"}};
+const Migration kThird{.version = 3, .statements = {"CREATE INDEX item_length ON item (length)"}};
+
+mode_t modeOf(const QString& file)
+{
+    struct stat info {};
+    return ::stat(QFile::encodeName(file).constData(), &info) == 0 ? info.st_mode & 0777 : 0;
+}
+
+}  // namespace
+
+class TestStoreSchema : public QObject {
+    Q_OBJECT
+
+    std::unique_ptr<QTemporaryDir> m_folder{};
+    QString m_file{};
+
+    Result<std::unique_ptr<Database>> open(const QList<Migration>& migrations)
+    {
+        return Database::open({.file = m_file, .migrations = migrations});
+    }
+
+    /// A closed file of version 1 with one row.
+    void makeFirstVersion()
+    {
+        auto database = open({kFirst});
+        QVERIFY(database);
+        QVERIFY(writeNow(**database, "INSERT INTO item (id, text) VALUES (1, 'four')"));
+    }
+
+    void overwrite(qint64 offset, const QByteArray& bytes)
+    {
+        QFile file(m_file);
+        QVERIFY(file.open(QIODevice::ReadWrite));
+        QVERIFY(file.seek(offset));
+        QCOMPARE(file.write(bytes), bytes.size());
+    }
+
+private Q_SLOTS:
+    void init()
+    {
+        m_folder = std::make_unique<QTemporaryDir>();
+        m_file = m_folder->filePath("state.db");
+    }
+
+    void aNewFileGetsEveryStepAndIsPrivate()
+    {
+        auto database = open({kFirst, kSecond, kThird});
+        QVERIFY(database);
+        QCOMPARE(valueOf(**database, "PRAGMA user_version").toInt(), 3);
+        QCOMPARE(valueOf(**database, "PRAGMA journal_mode").toString(), QString("wal"));
+        QVERIFY(writeNow(**database, "INSERT INTO item (id, text, length) VALUES (1, 'a', 1)"));
+        QCOMPARE(modeOf(m_file), mode_t(0600));
+        QCOMPARE(modeOf(m_file + "-wal"), mode_t(0600));
+    }
+
+    void writesAreSyncedAtEachCommit()
+    {
+        auto database = open({kFirst});
+        int level = -1;
+        QVERIFY(writeNow(**database, [&level](Tx& tx) {
+            return tx.query("PRAGMA synchronous", {}, [&level](const QSqlQuery& row) {
+                level = row.value(0).toInt();
+                return false;
+            });
+        }));
+        QCOMPARE(level, 2);
+    }
+
+    void aFileOfTheFirstVersionIsUpgraded()
+    {
+        makeFirstVersion();
+        auto database = open({kFirst, kSecond, kThird});
+        QVERIFY(database);
+        QCOMPARE(valueOf(**database, "PRAGMA user_version").toInt(), 3);
+        QCOMPARE(valueOf(**database, "SELECT length FROM item WHERE id = 1").toInt(), 4);
+    }
+
+    void aStepThatFailsLeavesTheFileAsItWas()
+    {
+        makeFirstVersion();
+        const Migration broken{.version = 2, .statements = {kSecond.statements.first(), "INSERT INTO nowhere VALUES (1)"}};
+        auto failed = open({kFirst, broken});
+        QVERIFY(!failed);
+        QVERIFY(failed.error().upstream->text.contains("nowhere"));
+        {
+            auto asBefore = open({kFirst});
+            QVERIFY(asBefore);
+            QCOMPARE(valueOf(**asBefore, "SELECT count(*) FROM pragma_table_info('item')").toInt(), 2);
+        }
+        QVERIFY(open({kFirst, kSecond}));
+    }
+
+    void aNewerFileIsRefusedAndLeftAlone()
+    {
+        {
+            auto newer = open({kFirst, kSecond, kThird});
+            QVERIFY(newer);
+        }
+        auto refused = open({kFirst, kSecond});
+        QVERIFY(!refused);
+        QCOMPARE(codeOf(refused), QString("FailedPrecondition"));
+        QVERIFY(refused.error().message.contains(m_file));
+        QVERIFY(refused.error().cause.contains("version 3"));
+        QVERIFY(!refused.error().correction.isEmpty());
+        auto again = open({kFirst, kSecond, kThird});
+        QVERIFY(again);
+        QCOMPARE(valueOf(**again, "PRAGMA user_version").toInt(), 3);
+    }
+
+    void stepsOutOfOrderAreRefused()
+    {
+        auto refused = open({kSecond, kFirst});
+        QVERIFY(!refused);
+        QCOMPARE(codeOf(refused), QString("Internal"));
+    }
+
+    void aMissingFolderIsNamed()
+    {
+        m_file = m_folder->filePath("nowhere/state.db");
+        auto refused = open({kFirst});
+        QVERIFY(!refused);
+        QCOMPARE(codeOf(refused), QString("NotFound"));
+        QVERIFY(refused.error().message.contains("nowhere"));
+    }
+
+    void anotherKindOfFileIsRefused()
+    {
+        QFile file(m_file);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(QByteArray("profile: { name: lab }\n").repeated(400));
+        file.close();
+        auto refused = open({kFirst});
+        QVERIFY(!refused);
+        QCOMPARE(codeOf(refused), QString("DataLoss"));
+        QVERIFY(refused.error().message.contains("not a database"));
+    }
+
+    void aFileThatWasNotClosedIsChecked()
+    {
+        makeFirstVersion();
+        // The root page of the table, and a log as a killed program leaves it.
+        overwrite(4096, QByteArray(4096, '\x5a'));
+        QFile log(m_file + "-wal");
+        QVERIFY(log.open(QIODevice::WriteOnly));
+        log.write(QByteArray(100, '\0'));
+        log.close();
+        auto refused = open({kFirst});
+        QVERIFY(!refused);
+        QCOMPARE(codeOf(refused), QString("DataLoss"));
+        QVERIFY(refused.error().message.contains(m_file));
+    }
+
+    void aDamagedPageStopsWritingForGood()
+    {
+        makeFirstVersion();
+        overwrite(4096, QByteArray(4096, '\x5a'));
+        auto database = open({kFirst});
+        QVERIFY(database);
+        const auto read = (*database)->readNow([](Tx& tx) { return tx.exec("SELECT * FROM item"); });
+        QVERIFY(!read);
+        QCOMPARE(codeOf(read), QString("DataLoss"));
+        const auto written = writeNow(**database, "INSERT INTO item (id, text) VALUES (2, 'x')");
+        QVERIFY(!written);
+        QCOMPARE(codeOf(written), QString("DataLoss"));
+        QVERIFY(!(*database)->state().writable);
+        QVERIFY((*database)->state().why.contains("damaged"));
+        QCOMPARE(codeOf(writeNow(**database, "CREATE TABLE other (id INTEGER)")), QString("DataLoss"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestStoreSchema)
+#include "tst_store_schema.moc"
