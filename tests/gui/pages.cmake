@@ -1,0 +1,5 @@
+# An engine in memory with rows, for the tests of models and pages.
+add_library(sluice_fake_engine STATIC fake_engine.cpp fake_engine_rows.cpp)
+set_target_properties(sluice_fake_engine PROPERTIES AUTOMOC ON)
+target_include_directories(sluice_fake_engine PUBLIC "${CMAKE_CURRENT_SOURCE_DIR}")
+target_link_libraries(sluice_fake_engine PUBLIC sluice_options sluice_ui_session)

@@ -1,0 +1,195 @@
+#include <QtTest/QAbstractItemModelTester>
+#include <QtTest/QTest>
+
+#include "fake_engine_rows.h"
+#include "ui/models/columns.h"
+#include "ui/models/marks.h"
+#include "ui/models/roles.h"
+#include "ui/models/words.h"
+#include "ui/session/row.h"
+#include "ui/session/session.h"
+
+using namespace sluice;
+using session::LiveTable;
+
+/// Every column spec over realistic rows, under the model tester.
+class TestColumns : public QObject {
+    Q_OBJECT
+
+private:
+    test::FakeClock m_clock{test::kSceneMs};
+
+    static QString cell(const LiveTable& table, const QString& id, const QString& column)
+    {
+        for (int i = 0; i < table.columns().size(); ++i) {
+            if (table.columns()[i].id == column) {
+                return table.index(table.rowOf(id), i).data().toString();
+            }
+        }
+        return QStringLiteral("no such column");
+    }
+
+    static style::StateWord state(const LiveTable& table, const QString& id, const QString& column)
+    {
+        for (int i = 0; i < table.columns().size(); ++i) {
+            if (table.columns()[i].id == column) {
+                return table.index(table.rowOf(id), i).data(session::StateRole).value<style::StateWord>();
+            }
+        }
+        return {};
+    }
+
+    static LiveTable::Filter kind(const QString& kind)
+    {
+        return [kind](const QJsonObject& row) { return session::str(row, u"kind") == kind; };
+    }
+
+private Q_SLOTS:
+    void runsAndTasks()
+    {
+        test::FakeEngine engine(m_clock);
+        test::sceneStalled(engine, test::kSceneMs);
+        engine.connectAs("a", "operator");
+        session::Session session(engine, m_clock);
+        LiveTable runs(&session.runs(), session.ticker(), models::runColumns());
+        QAbstractItemModelTester runTester(&runs, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        runs.setFilter(models::runInProgress);
+        runs.setOrder(models::runBefore);
+        QTRY_COMPARE(runs.shownIds(), QStringList({"R-4", "R-5"}));
+        QCOMPARE(cell(runs, "R-5", "tasks"), QString("5 of 7"));
+        QCOMPARE(cell(runs, "R-5", "throughput"), QString("188 MiB/s"));
+        QCOMPARE(cell(runs, "R-5", "ends"), QString("03:21"));
+        QCOMPARE(cell(runs, "R-4", "ends"), QString("not known"));
+        QCOMPARE(state(runs, "R-4", "state").tone, style::Tone::Warn);
+        QCOMPARE(state(runs, "R-4", "state").word, QString("stalled"));
+
+        LiveTable tasks(&session.tasks("R-4"), session.ticker(), models::taskColumns());
+        QAbstractItemModelTester taskTester(&tasks, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        QTRY_COMPARE(tasks.rowCount(), 6);
+        QCOMPARE(cell(tasks, "R-4/copy-train", "objects"), QString("7,439 of 7,440"));
+        QCOMPARE(cell(tasks, "R-4/copy-train", "says"),
+                 QString("part-05120 refused 147 times: lock compact is held by client.48213"));
+        QCOMPARE(cell(tasks, "R-4/features", "says"), QString("waiting, Luigi task"));
+        QCOMPARE(models::taskLine(session.tasks("R-4").row("R-4/copy-train"), test::kSceneMs), QString("stalled 6 min 12 s"));
+        QCOMPARE(models::taskLine(session.tasks("R-4").row("R-4/gate"), test::kSceneMs), QString("waiting, then a person"));
+    }
+
+    void estate()
+    {
+        test::FakeEngine engine(m_clock);
+        test::sceneQuorumLost(engine, test::kSceneMs);
+        engine.connectAs("a", "operator");
+        session::Session session(engine, m_clock);
+        LiveTable health(&session.estate(), session.ticker(), models::healthColumns(session), models::estateTraits(session));
+        QAbstractItemModelTester healthTester(&health, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        health.setFilter(kind("connection"));
+        health.setRelated(models::connectionOfHealth);
+        QTRY_COMPARE(health.rowCount(), 3);
+        const QString vega = "vega/connection/vega";
+        QCOMPARE(cell(health, vega, "availability"), QString("partly"));
+        QCOMPARE(state(health, vega, "redundancy").tone, style::Tone::Neutral);
+        QCOMPARE(cell(health, vega, "redundancy"), QString("unknown"));
+        QCOMPARE(cell(health, vega, "age"), QString("2 min 14 s"));
+        QCOMPARE(state(health, "rgw.vega/connection/rgw.vega", "availability").tone, style::Tone::Ok);
+
+        LiveTable osds(&session.estate(), session.ticker(), models::osdColumns(session), models::estateTraits(session));
+        QAbstractItemModelTester osdTester(&osds, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        osds.setFilter(kind("osd"));
+        QCOMPARE(osds.rowCount(), 3);
+        QVERIFY(osds.index(0, 0).data(session::StaleRole).toBool());
+        QVERIFY(state(osds, "vega/osd/0", "state").tone != style::Tone::Ok);  // never a false green
+
+        LiveTable mons(&session.estate(), session.ticker(), models::monColumns(), models::estateTraits(session));
+        QAbstractItemModelTester monTester(&mons, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        mons.setFilter(kind("mon"));
+        QCOMPARE(state(mons, "vega/mon/b", "state").tone, style::Tone::Crit);
+        QCOMPARE(cell(mons, "vega/mon/b", "state"), QString("no answer"));
+        QCOMPARE(cell(mons, "vega/mon/b", "probe"), QString("connection refused"));
+        QCOMPARE(cell(mons, "vega/mon/a", "probe"), QString("0.4 ms"));
+
+        LiveTable cephPools(&session.estate(), session.ticker(), models::cephPoolColumns(session), models::estateTraits(session));
+        QAbstractItemModelTester poolTester(&cephPools, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        cephPools.setFilter(kind("ceph-pool"));
+        QCOMPARE(cell(cephPools, "vega/ceph-pool/train", "copies"), QString("3 / 2"));
+        QCOMPARE(cell(cephPools, "vega/ceph-pool/train", "quota"), QString("60 %"));
+        QCOMPARE(cell(cephPools, "vega/ceph-pool/.mgr", "quota"), QString("no quota"));
+        QVERIFY(state(cephPools, "vega/ceph-pool/train", "writes").tone != style::Tone::Ok);
+        engine.change("estate", "vega/ceph-pool/train",
+                      {{"observedAt", toRfc3339(test::kSceneMs)},
+                       {"facts", QJsonObject{{"fullQuota", true}, {"full", true}, {"quotaBytes", 100}, {"storedBytes", 100}}}});
+        QTRY_COMPARE(cell(cephPools, "vega/ceph-pool/train", "writes"), QString("no, quota used up"));
+        QCOMPARE(state(cephPools, "vega/ceph-pool/train", "writes").tone, style::Tone::Crit);
+
+        LiveTable checks(&session.estate(), session.ticker(), models::checkColumns(session), models::estateTraits(session));
+        QAbstractItemModelTester checkTester(&checks, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        checks.setFilter(kind("health-check"));
+        QCOMPARE(checks.rowCount(), 1);
+    }
+
+    void rolesAndGenerations()
+    {
+        test::FakeEngine engine(m_clock);
+        test::sceneRotation(engine, test::kSceneMs);
+        engine.connectAs("a", "operator");
+        session::Session session(engine, m_clock);
+        LiveTable roles(&session.roles(), session.ticker(), models::roleColumns());
+        QAbstractItemModelTester tester(&roles, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        QTRY_COMPARE(roles.rowCount(), 2);
+        QCOMPARE(cell(roles, "vega/role/ingest", "current"), QString("g2"));
+        QCOMPARE(cell(roles, "vega/role/ingest", "older"), QString("g1 previous"));
+        QCOMPARE(cell(roles, "vega/role/ingest", "rotation"), QString("step 4 of 8"));
+        QCOMPARE(cell(roles, "vega/role/train", "rotation"), QString("none"));
+        QCOMPARE(cell(roles, "vega/role/train", "age"), QString("9 d 0 h"));
+
+        session::LiveRows generations;
+        generations.replace(models::generationRows(session.roles().row("vega/role/train")));
+        LiveTable table(&generations, session.ticker(), models::generationColumns());
+        QAbstractItemModelTester tableTester(&table, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        QCOMPARE(table.shownIds(), QStringList({"5", "4"}));
+        QCOMPARE(cell(table, "5", "revoked"), QString("no"));
+    }
+
+    void actionsAndAudit()
+    {
+        test::FakeEngine engine(m_clock);
+        test::sceneStalled(engine, test::kSceneMs);
+        engine.connectAs("a", "operator");
+        session::Session session(engine, m_clock);
+        LiveTable actions(&session.actions(), session.ticker(), models::actionColumns());
+        QAbstractItemModelTester actionTester(&actions, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        actions.setOrder(models::newerAction);
+        QTRY_COMPARE(actions.shownIds(), QStringList({"A-4", "A-3", "A-2", "A-1"}));
+        QCOMPARE(state(actions, "A-1", "state").tone, style::Tone::Crit);
+        QCOMPARE(cell(actions, "A-4", "action"), QString("Approve approve-copy of R-5"));
+
+        LiveTable audit(&session.audit(), session.ticker(), models::auditColumns());
+        QAbstractItemModelTester auditTester(&audit, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        audit.setOrder(models::newerRecord);
+        QTRY_COMPARE(audit.rowCount(), 16);
+        QCOMPARE(audit.shownIds().first(), QString("16"));
+        QCOMPARE(cell(audit, "7", "outcome"), QString("not verified"));
+        audit.setSearch("operator B cancel");
+        QCOMPARE(audit.shownIds(), QStringList({"7", "6"}));
+    }
+
+    void sentences()
+    {
+        test::FakeEngine engine(m_clock);
+        test::sceneStalled(engine, test::kSceneMs);
+        const QJsonObject item = engine.row("cases", "C-1");
+        QCOMPARE(models::causeText(item), QString("A client that is gone still holds a lock on part-05120"));
+        QCOMPARE(models::ruleText(models::leadingFinding(item)), QString("R18 version 3"));
+        QCOMPARE(models::oldestEvidence(models::leadingFinding(item)), test::kSceneMs - 4000);
+        QCOMPARE(models::causeText({}), QString("not looked for yet"));
+        const QString text = models::handOverText(item, engine.row("runs", "R-4"), engine.rows("actions").mid(0, 1));
+        QVERIFY(text.contains("C-1: copy-train does not move (nightly-train R-4), opened 03:08:06 UTC."));
+        QVERIFY(text.contains("Ruled out: Ceph pool health, Ceph pool quota, Monitor quorum"));
+        QVERIFY(text.contains("record 14"));
+        QVERIFY(text.contains("Still open"));
+        QCOMPARE(models::asOfText(test::kSceneMs - 134'000, test::kSceneMs), QString("as of 03:11:54, 2 min 14 s old"));
+        QCOMPARE(models::classWord(2), QString("class 2 disruptive"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestColumns)
+#include "tst_columns.moc"

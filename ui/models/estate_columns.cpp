@@ -1,0 +1,286 @@
+#include <QtCore/QCoreApplication>
+
+#include "core/units.h"
+#include "ui/models/columns.h"
+#include "ui/models/marks.h"
+#include "ui/models/words.h"
+#include "ui/session/row.h"
+#include "ui/session/session.h"
+
+namespace sluice::models {
+namespace {
+
+using session::facts;
+using session::num;
+using session::str;
+using session::time;
+
+/// For connections that do not say how old their facts may get.
+constexpr qint64 kUsualStaleAfterMs = 15'000;
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("sluice::models", text);
+}
+
+QString typeWord(const QString& type)
+{
+    return type == QLatin1String("ceph")    ? QStringLiteral("Ceph")
+           : type == QLatin1String("s3")    ? QStringLiteral("RGW")
+           : type == QLatin1String("luigi") ? QStringLiteral("Luigi")
+                                            : type;
+}
+
+qint64 staleAfterMs(session::Session& session, const QJsonObject& row)
+{
+    const qint64 known = num(facts(session.estateRow(str(row, u"connection"), QStringLiteral("connection"))),
+                             u"staleAfterMs");
+    return known > 0 ? known : kUsualStaleAfterMs;
+}
+
+Column::Text age(session::Session&)
+{
+    return [](const QJsonObject& row, qint64 nowMs) { return ageText(time(row, u"observedAt"), nowMs); };
+}
+
+/// The newest of what is known of a connection: its last contact.
+qint64 contactOf(const QJsonObject& connection)
+{
+    return time(facts(connection), u"lastContactAt");
+}
+
+Column healthColumn(session::Session& session, const QString& key, const QString& title)
+{
+    const auto mark = [&session, key](const QJsonObject& connection) {
+        const QJsonObject health = session.estateRow(str(connection, u"connection"), QStringLiteral("health"));
+        return health.isEmpty() ? connectionHealth(connection, key)
+                                : healthMark(health, key, isStale(session, health));
+    };
+    return {.id = key,
+            .title = title,
+            .toolTip = [mark](const QJsonObject& connection, qint64) { return mark(connection).meaning; },
+            .state = mark};
+}
+
+double quotaFraction(const QJsonObject& f)
+{
+    const qint64 quota = num(f, u"quotaBytes");
+    return quota <= 0 ? -1 : static_cast<double>(num(f, u"storedBytes")) / static_cast<double>(quota);
+}
+
+}  // namespace
+
+bool isStale(session::Session& session, const QJsonObject& row)
+{
+    const qint64 at = time(row, u"observedAt");
+    return at > 0 && session.ticker().ageMs(at) > staleAfterMs(session, row);
+}
+
+RowTraits estateTraits(session::Session& session)
+{
+    return {.observedAt = QStringLiteral("observedAt"),
+            .staleAfterMs = [&session](const QJsonObject& row) { return staleAfterMs(session, row); }};
+}
+
+QString connectionOfHealth(const QJsonObject& row)
+{
+    const QString connection = str(row, u"connection");
+    return str(row, u"kind") == QLatin1String("health") ? connection + QStringLiteral("/connection/") + connection
+                                                        : QString();
+}
+
+QList<Column> healthColumns(session::Session& session)
+{
+    return {
+        {.id = QStringLiteral("connection"),
+         .title = tr("Connection"),
+         .text = [](const QJsonObject& row, qint64) { return str(row, u"connection"); },
+         .note = [](const QJsonObject& row, qint64) {
+             return (typeWord(str(facts(row), u"type")) + ' ' + str(facts(row), u"version")).trimmed();
+         },
+         .toolTip = [](const QJsonObject& row, qint64) {
+             const QJsonObject error = session::obj(facts(row), u"error");
+             return error.isEmpty() ? QString() : Error::fromJson(error).toLine();
+         },
+         .name = true},
+        healthColumn(session, QStringLiteral("availability"), tr("Availability")),
+        healthColumn(session, QStringLiteral("redundancy"), tr("Redundancy")),
+        healthColumn(session, QStringLiteral("posture"), tr("Posture")),
+        {.id = QStringLiteral("age"),
+         .title = tr("Age"),
+         .text = [](const QJsonObject& row, qint64 nowMs) {
+             const QString age = ageText(contactOf(row), nowMs);
+             return age.isEmpty() ? tr("never") : age;
+         },
+         .sortKey = [](const QJsonObject& row) { return contactOf(row); },
+         .right = true,
+         .quiet = true,
+         .ages = true},
+    };
+}
+
+QList<Column> cephPoolColumns(session::Session& session)
+{
+    return {
+        {.id = QStringLiteral("cephPool"),
+         .title = tr("Ceph pool"),
+         .text = [](const QJsonObject& row, qint64) { return str(row, u"name"); },
+         .note = [](const QJsonObject& row, qint64) { return str(facts(row), u"application"); },
+         .name = true},
+        {.id = QStringLiteral("copies"),
+         .title = tr("Copies"),
+         .text = [](const QJsonObject& row, qint64) {
+             return QStringLiteral("%1 / %2").arg(num(facts(row), u"size")).arg(num(facts(row), u"minSize"));
+         },
+         .toolTip = [](const QJsonObject& row, qint64) {
+             return tr("%1 copies are kept; below %2 writes wait")
+                 .arg(num(facts(row), u"size"))
+                 .arg(num(facts(row), u"minSize"));
+         },
+         .sortKey = [](const QJsonObject& row) { return num(facts(row), u"size"); }},
+        {.id = QStringLiteral("pgs"),
+         .title = tr("PGs"),
+         .text = [](const QJsonObject& row, qint64) { return formatCount(num(facts(row), u"pgNum")); },
+         .sortKey = [](const QJsonObject& row) { return num(facts(row), u"pgNum"); },
+         .right = true},
+        {.id = QStringLiteral("objects"),
+         .title = tr("Objects"),
+         .text = [](const QJsonObject& row, qint64) { return formatCount(num(facts(row), u"objects")); },
+         .sortKey = [](const QJsonObject& row) { return num(facts(row), u"objects"); },
+         .right = true},
+        {.id = QStringLiteral("stored"),
+         .title = tr("Stored"),
+         .text = [](const QJsonObject& row, qint64) {
+             return formatBytes(static_cast<double>(num(facts(row), u"storedBytes")));
+         },
+         .sortKey = [](const QJsonObject& row) { return num(facts(row), u"storedBytes"); },
+         .figure = true},
+        {.id = QStringLiteral("quota"),
+         .title = tr("Quota used"),
+         .text = [](const QJsonObject& row, qint64) {
+             const double used = quotaFraction(facts(row));
+             return used < 0 ? tr("no quota") : tr("%1 %").arg(qRound(used * 100));
+         },
+         .toolTip = [](const QJsonObject& row, qint64) {
+             const qint64 quota = num(facts(row), u"quotaBytes");
+             return quota <= 0 ? QString() : tr("of %1").arg(formatBytes(static_cast<double>(quota)));
+         },
+         .fraction = [](const QJsonObject& row) { return quotaFraction(facts(row)); },
+         .sortKey = [](const QJsonObject& row) { return quotaFraction(facts(row)); },
+         .tone = [](const QJsonObject& row) {
+             return quotaFraction(facts(row)) > 0.9 ? style::Tone::Warn : style::Tone::Neutral;
+         }},
+        {.id = QStringLiteral("writes"),
+         .title = tr("Takes writes"),
+         .state = [&session](const QJsonObject& row) {
+             const QJsonObject f = facts(row);
+             StateWord word{.word = tr("yes"), .glyph = style::Glyph::DiscCheck, .tone = style::Tone::Ok, .known = true};
+             if (f.value(QLatin1String("fullQuota")).toBool()) {
+                 word = {.word = tr("no, quota used up"), .glyph = style::Glyph::SquareLid, .tone = style::Tone::Crit, .known = true};
+             } else if (f.value(QLatin1String("full")).toBool()) {
+                 word = {.word = tr("no, full"), .glyph = style::Glyph::SquareLid, .tone = style::Tone::Crit, .known = true};
+             } else if (f.value(QLatin1String("nearFull")).toBool()) {
+                 word = {.word = tr("yes, near full"), .glyph = style::Glyph::DiscLid, .tone = style::Tone::Warn, .known = true};
+             }
+             return isStale(session, row) ? style::staleWord(word) : word;
+         }},
+        {.id = QStringLiteral("room"),
+         .title = tr("Room left"),
+         .text = [](const QJsonObject& row, qint64) {
+             return formatBytes(static_cast<double>(num(facts(row), u"maxAvailBytes")));
+         },
+         .sortKey = [](const QJsonObject& row) { return num(facts(row), u"maxAvailBytes"); },
+         .figure = true},
+    };
+}
+
+QList<Column> osdColumns(session::Session& session)
+{
+    return {
+        {.id = QStringLiteral("osd"),
+         .title = tr("OSD"),
+         .text = [](const QJsonObject& row, qint64) { return QStringLiteral("osd.%1").arg(str(row, u"name")); },
+         .sortKey = [](const QJsonObject& row) { return num(facts(row), u"osdId"); },
+         .name = true},
+        {.id = QStringLiteral("state"),
+         .title = tr("State"),
+         .state = [&session](const QJsonObject& row) { return osdMark(row, isStale(session, row)); }},
+        {.id = QStringLiteral("host"),
+         .title = tr("Host"),
+         .text = [](const QJsonObject& row, qint64) { return str(facts(row), u"host"); }},
+        {.id = QStringLiteral("used"),
+         .title = tr("Used"),
+         .text = [](const QJsonObject& row, qint64) {
+             return tr("%1 of %2").arg(formatBytes(static_cast<double>(num(facts(row), u"usedBytes"))),
+                                       formatBytes(static_cast<double>(num(facts(row), u"totalBytes"))));
+         },
+         .fraction = [](const QJsonObject& row) {
+             const qint64 total = num(facts(row), u"totalBytes");
+             return total <= 0 ? -1.0 : static_cast<double>(num(facts(row), u"usedBytes")) / static_cast<double>(total);
+         },
+         .sortKey = [](const QJsonObject& row) { return num(facts(row), u"usedBytes"); },
+         .tone = [](const QJsonObject&) { return style::Tone::Neutral; }},
+        {.id = QStringLiteral("pgs"),
+         .title = tr("PGs"),
+         .text = [](const QJsonObject& row, qint64) { return formatCount(num(facts(row), u"pgCount")); },
+         .sortKey = [](const QJsonObject& row) { return num(facts(row), u"pgCount"); },
+         .right = true},
+        {.id = QStringLiteral("age"), .title = tr("Age"), .text = age(session), .right = true, .quiet = true, .ages = true},
+    };
+}
+
+QList<Column> monColumns()
+{
+    return {
+        {.id = QStringLiteral("mon"),
+         .title = tr("Mon"),
+         .text = [](const QJsonObject& row, qint64) { return str(row, u"name"); },
+         .toolTip = [](const QJsonObject& row, qint64) {
+             return (str(facts(row), u"addrV2") + '\n' + str(facts(row), u"addrV1")).trimmed();
+         },
+         .name = true},
+        {.id = QStringLiteral("state"), .title = tr("State"), .state = monMark},
+        {.id = QStringLiteral("probe"),
+         .title = tr("Probe"),
+         .text = [](const QJsonObject& row, qint64) {
+             const QJsonObject f = facts(row);
+             if (!f.value(QLatin1String("answers")).toBool()) {
+                 const QJsonValue error = f.value(QLatin1String("error"));
+                 const QString text = error.isObject() ? str(error.toObject(), u"cause") : error.toString();
+                 return text.isEmpty() ? tr("no answer") : text;
+             }
+             return tr("%1 ms").arg(QString::number(f.value(QLatin1String("probeMs")).toDouble(), 'g', 3));
+         },
+         .sortKey = [](const QJsonObject& row) { return facts(row).value(QLatin1String("probeMs")).toDouble(); },
+         .right = true},
+        {.id = QStringLiteral("age"),
+         .title = tr("Age"),
+         .text = [](const QJsonObject& row, qint64 nowMs) { return ageText(time(row, u"observedAt"), nowMs); },
+         .right = true,
+         .quiet = true,
+         .ages = true},
+    };
+}
+
+QList<Column> checkColumns(session::Session& session)
+{
+    return {
+        {.id = QStringLiteral("check"),
+         .title = tr("Check"),
+         .text = [](const QJsonObject& row, qint64) { return str(row, u"name"); },
+         .state = [&session](const QJsonObject& row) {
+             StateWord word = isStale(session, row) ? style::staleWord(checkMark(row)) : checkMark(row);
+             word.word = str(row, u"name");
+             return word;
+         }},
+        {.id = QStringLiteral("summary"),
+         .title = tr("What it says"),
+         .text = [](const QJsonObject& row, qint64) { return str(facts(row), u"summary"); },
+         .toolTip = [](const QJsonObject& row, qint64) {
+             return session::strings(facts(row), u"detail").join('\n');
+         }},
+        {.id = QStringLiteral("age"), .title = tr("Age"), .text = age(session), .right = true, .quiet = true, .ages = true},
+    };
+}
+
+}  // namespace sluice::models

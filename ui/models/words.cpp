@@ -1,0 +1,274 @@
+#include "ui/models/words.h"
+
+#include <QtCore/QCoreApplication>
+#include <QtCore/QStringList>
+#include <algorithm>
+
+#include "core/units.h"
+#include "ui/session/row.h"
+#include "ui/style/state_words.h"
+
+namespace sluice::models {
+namespace {
+
+using session::arr;
+using session::clockText;
+using session::has;
+using session::minuteText;
+using session::num;
+using session::obj;
+using session::str;
+using session::time;
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("sluice::models", text);
+}
+
+QString taskStateWord(const QString& state)
+{
+    return style::stateWord(style::Domain::Task, state).word;
+}
+
+int percent(qint64 done, qint64 total)
+{
+    return total <= 0 ? -1 : static_cast<int>(100 * done / total);
+}
+
+}  // namespace
+
+QString taskKindWord(const QString& kind)
+{
+    if (kind == QLatin1String("luigi")) {
+        return tr("Luigi task");
+    }
+    if (kind == QLatin1String("approve")) {
+        return tr("approval");
+    }
+    return kind == QLatin1String("move") ? tr("move") : kind == QLatin1String("verify") ? tr("verify") : kind;
+}
+
+QString classWord(int actionClass)
+{
+    switch (actionClass) {
+    case 0: return tr("class 0 read");
+    case 1: return tr("class 1 reversible");
+    case 2: return tr("class 2 disruptive");
+    case 3: return tr("class 3 destructive");
+    default: return tr("class %1").arg(actionClass);
+    }
+}
+
+QString ofText(qint64 done, qint64 total)
+{
+    return total > 0 ? tr("%1 of %2").arg(formatCount(done), formatCount(total)) : formatCount(done);
+}
+
+QString ageText(qint64 thenMs, qint64 nowMs)
+{
+    return thenMs <= 0 ? QString() : formatDuration(std::max<qint64>(0, nowMs - thenMs));
+}
+
+QString asOfText(qint64 thenMs, qint64 nowMs)
+{
+    return thenMs <= 0 ? tr("never read")
+                       : tr("as of %1, %2 old").arg(clockText(thenMs), ageText(thenMs, nowMs));
+}
+
+QString taskLine(const QJsonObject& task, qint64 nowMs)
+{
+    const QString state = str(task, u"state");
+    const qint64 since = time(task, u"stateSince");
+    const QString kind = str(task, u"kind");
+    if (state == QLatin1String("stalled")) {
+        const qint64 progress = time(task, u"lastProgressAt");
+        return tr("stalled %1").arg(ageText(progress > 0 ? progress : since, nowMs));
+    }
+    if (state == QLatin1String("running") || state == QLatin1String("verifying")) {
+        const QString word = taskStateWord(state);
+        const int done = percent(num(task, u"bytesDone"), num(task, u"bytesTotal"));
+        return done >= 0 ? tr("%1, %2 %").arg(word).arg(done)
+                         : tr("%1 %2").arg(word, ageText(since, nowMs));
+    }
+    if (state == QLatin1String("ready") && kind == QLatin1String("approve")) {
+        return tr("waits for a person");
+    }
+    if (state == QLatin1String("ready") && !str(task, u"waitsFor").isEmpty()) {
+        return tr("ready, waits for %1").arg(str(task, u"waitsFor"));
+    }
+    if (state == QLatin1String("waiting")) {
+        return kind == QLatin1String("approve") ? tr("waiting, then a person")
+                                                : tr("waiting, %1").arg(taskKindWord(kind));
+    }
+    if (state == QLatin1String("done")) {
+        const QString by = str(task, u"approvedBy");
+        if (!by.isEmpty()) {
+            return tr("approved by %1").arg(by);
+        }
+        const qint64 attempts = num(task, u"attempt");
+        return attempts > 1 ? tr("done %1, attempt %2").arg(minuteText(since)).arg(attempts)
+                            : tr("done %1").arg(minuteText(since));
+    }
+    if (state == QLatin1String("failed")) {
+        const QString message = str(obj(task, u"error"), u"message");
+        return message.isEmpty() ? tr("failed %1").arg(minuteText(since)) : tr("failed: %1").arg(message);
+    }
+    return taskStateWord(state);
+}
+
+QString blockedText(const QJsonObject& task)
+{
+    const QJsonObject blocked = obj(task, u"blocked");
+    if (blocked.isEmpty()) {
+        return {};
+    }
+    const QString what = str(blocked, u"what");
+    const QString object = str(blocked, u"object");
+    const QString connection = str(blocked, u"connection");
+    const QString cephPool = str(blocked, u"cephPool");
+    const qint64 tries = num(blocked, u"tries");
+    const QString refused = tries > 0 ? tr("refused %1 times").arg(formatCount(tries)) : tr("refused");
+    if (what == QLatin1String("lock")) {
+        const QJsonObject lock = obj(blocked, u"lock");
+        const QString holder = str(lock, u"client");
+        const QString name = str(lock, u"name");
+        if (!holder.isEmpty()) {
+            return tr("%1 %2: lock %3 is held by %4").arg(object, refused, name, holder);
+        }
+        return tr("%1 %2: somebody else holds a lock on it").arg(object, refused);
+    }
+    if (what == QLatin1String("connect")) {
+        return tr("No session with %1 yet").arg(connection);
+    }
+    if (what == QLatin1String("full") || what == QLatin1String("quota")) {
+        return what == QLatin1String("full") ? tr("%1 of %2 is full").arg(cephPool, connection)
+                                             : tr("The quota of %1 on %2 is used up").arg(cephPool, connection);
+    }
+    if (what == QLatin1String("permission")) {
+        return tr("%1 refuses: the key may not do this").arg(connection);
+    }
+    const QString message = str(obj(blocked, u"error"), u"message");
+    return message.isEmpty() ? tr("%1 %2 (%3)").arg(object.isEmpty() ? connection : object, refused, what) : message;
+}
+
+QString endsText(const QJsonObject& run, qint64 nowMs)
+{
+    const qint64 ended = time(run, u"endedAt");
+    if (ended > 0) {
+        return minuteText(ended);
+    }
+    return has(run, u"etaSeconds") ? minuteText(nowMs + num(run, u"etaSeconds") * 1000) : tr("not known");
+}
+
+QString runLine(const QJsonObject& run, qint64 nowMs)
+{
+    const QString state = str(run, u"state");
+    const QString done = ofText(num(run, u"tasksDone"), num(run, u"tasksTotal"));
+    if (state == QLatin1String("stalled")) {
+        return tr("%1, no progress").arg(done);
+    }
+    if (state == QLatin1String("failed")) {
+        return tr("%1, failed").arg(done);
+    }
+    const qint64 ended = time(run, u"endedAt");
+    if (ended > 0) {
+        const qint64 started = time(run, u"startedAt");
+        return started > 0 ? tr("%1, %2").arg(minuteText(ended), formatDuration(ended - started)) : minuteText(ended);
+    }
+    const qint64 ready = num(obj(run, u"counts"), u"ready");
+    if (state == QLatin1String("ready") && ready > 0) {
+        return tr("%1, ready").arg(done);
+    }
+    Q_UNUSED(nowMs)
+    return done;
+}
+
+QString actionTitle(const QJsonObject& action)
+{
+    const QString title = str(action, u"title");
+    if (!title.isEmpty()) {
+        return title;
+    }
+    return session::strings(action, u"objects").join(QStringLiteral(", ")) + ' ' + str(action, u"action");
+}
+
+QJsonObject leadingFinding(const QJsonObject& caseRow)
+{
+    QJsonObject first;
+    const QJsonArray findings = arr(caseRow, u"findings");
+    for (const QJsonValue& value : findings) {
+        const QJsonObject finding = value.toObject();
+        if (str(finding, u"verdict") == QLatin1String("confirmed")) {
+            return finding;
+        }
+        if (first.isEmpty()) {
+            first = finding;
+        }
+    }
+    return first;
+}
+
+QString causeText(const QJsonObject& caseRow)
+{
+    const QJsonObject finding = leadingFinding(caseRow);
+    if (str(finding, u"verdict") == QLatin1String("confirmed")) {
+        return str(finding, u"title");
+    }
+    return finding.isEmpty() ? tr("not looked for yet") : tr("no rule confirms a cause");
+}
+
+QString ruleText(const QJsonObject& finding)
+{
+    const QString rule = str(finding, u"rule");
+    return rule.isEmpty() ? QString() : tr("%1 version %2").arg(rule).arg(num(finding, u"version"));
+}
+
+qint64 oldestEvidence(const QJsonObject& finding)
+{
+    qint64 oldest = 0;
+    const QJsonArray evidence = arr(finding, u"evidence");
+    for (const QJsonValue& value : evidence) {
+        const qint64 at = time(value.toObject(), u"observedAt");
+        if (at > 0 && (oldest == 0 || at < oldest)) {
+            oldest = at;
+        }
+    }
+    return oldest;
+}
+
+QString handOverText(const QJsonObject& caseRow, const QJsonObject& run, const QList<QJsonObject>& actions)
+{
+    QStringList lines;
+    lines << tr("%1: %2 (%3 %4), opened %5 UTC.")
+                 .arg(str(caseRow, u"id"), str(caseRow, u"title"), str(run, u"flow"), str(caseRow, u"run"),
+                      clockText(time(caseRow, u"openedAt")));
+    if (!str(caseRow, u"summary").isEmpty()) {
+        lines << str(caseRow, u"summary");
+    }
+    const QJsonObject finding = leadingFinding(caseRow);
+    if (!finding.isEmpty()) {
+        lines << tr("Cause: %1 (%2).").arg(causeText(caseRow), ruleText(finding));
+    }
+    QStringList refuted;
+    const QJsonArray findings = arr(caseRow, u"findings");
+    for (const QJsonValue& value : findings) {
+        if (str(value.toObject(), u"verdict") == QLatin1String("refuted")) {
+            refuted << str(value.toObject(), u"title");
+        }
+    }
+    if (!refuted.isEmpty()) {
+        lines << tr("Ruled out: %1.").arg(refuted.join(QStringLiteral(", ")));
+    }
+    for (const QJsonObject& action : actions) {
+        lines << tr("%1 UTC: %2 by %3, %4 (record %5).")
+                     .arg(clockText(time(action, u"at")), actionTitle(action), str(action, u"principal"),
+                          str(action, u"state"))
+                     .arg(num(action, u"auditSeq"));
+    }
+    const qint64 closed = time(caseRow, u"closedAt");
+    lines << (closed > 0 ? tr("Closed %1 UTC.").arg(clockText(closed))
+                         : tr("Still open, phase: %1.").arg(str(caseRow, u"phase")));
+    return lines.join('\n');
+}
+
+}  // namespace sluice::models

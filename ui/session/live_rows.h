@@ -1,0 +1,58 @@
+#pragma once
+
+#include <QtCore/QHash>
+#include <QtCore/QJsonObject>
+#include <QtCore/QList>
+#include <QtCore/QObject>
+#include <QtCore/QStringList>
+#include <optional>
+
+#include "core/error.h"
+
+namespace sluice::session {
+
+class EngineClient;
+
+/// The rows of one subscription, kept: old rows stay when the engine is gone, and a fresh snapshot is turned into
+/// the smallest change, so that nothing that shows these rows ever starts anew.
+/// @thread main loop
+class LiveRows : public QObject {
+    Q_OBJECT
+
+public:
+    LiveRows(EngineClient& client, const QString& topic, const QJsonObject& filter, QObject* parent = nullptr);
+    /// Without a subscription: rows that were worked out here, given to replace().
+    explicit LiveRows(QObject* parent = nullptr);
+
+    /// All rows anew, each with its "id"; what is equal is not announced.
+    void replace(const QList<QJsonObject>& rows);
+
+    const QString& topic() const { return m_topic; }
+    /// False until the first snapshot is there.
+    bool isLoaded() const { return m_loaded; }
+    /// Set while the engine refuses this subscription.
+    const std::optional<Error>& error() const { return m_error; }
+    /// In the order of the topic.
+    const QStringList& ids() const { return m_ids; }
+    bool contains(const QString& id) const { return m_rows.contains(id); }
+    /// Empty if there is none of that id.
+    QJsonObject row(const QString& id) const { return m_rows.value(id); }
+    QList<QJsonObject> rows() const;
+    qsizetype size() const { return m_ids.size(); }
+
+Q_SIGNALS:
+    /// `upserted` and `removed` name ids; both may be empty on the first snapshot of an empty topic.
+    void changed(const QStringList& upserted, const QStringList& removed);
+    void failed(const sluice::Error& error);
+
+private:
+    void takeDelta(const QList<QJsonObject>& upserts, const QStringList& removed, const QStringList& order);
+
+    QString m_topic{};
+    QHash<QString, QJsonObject> m_rows{};
+    QStringList m_ids{};
+    std::optional<Error> m_error{};
+    bool m_loaded{false};
+};
+
+}  // namespace sluice::session

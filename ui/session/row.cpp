@@ -1,0 +1,37 @@
+#include "ui/session/row.h"
+
+#include <QtCore/QDateTime>
+#include <QtCore/QTimeZone>
+
+#include "core/clock.h"
+
+namespace sluice::session {
+
+qint64 time(const QJsonObject& row, QStringView key)
+{
+    const QString text = str(row, key);
+    return text.isEmpty() ? 0 : fromRfc3339(text);
+}
+
+QStringList strings(const QJsonObject& row, QStringView key)
+{
+    QStringList list;
+    const QJsonArray values = arr(row, key);
+    list.reserve(values.size());
+    for (const QJsonValue& value : values) {
+        list.append(value.toString());
+    }
+    return list;
+}
+
+QString clockText(qint64 ms)
+{
+    return ms <= 0 ? QString() : QDateTime::fromMSecsSinceEpoch(ms, Qt::UTC).toString(QStringLiteral("HH:mm:ss"));
+}
+
+QString minuteText(qint64 ms)
+{
+    return ms <= 0 ? QString() : QDateTime::fromMSecsSinceEpoch(ms, Qt::UTC).toString(QStringLiteral("HH:mm"));
+}
+
+}  // namespace sluice::session

@@ -1,0 +1,123 @@
+#include "ui/session/session.h"
+
+#include "ui/session/row.h"
+
+namespace sluice::session {
+namespace {
+
+constexpr qsizetype kRunsKept = 8;
+
+}  // namespace
+
+Session::Session(EngineClient& client, const Clock& clock, QObject* parent)
+    : QObject(parent), m_client(client), m_ticker(clock)
+{
+    const auto rows = [this](const char* topic) {
+        return new LiveRows(m_client, QString::fromLatin1(topic), {}, this);
+    };
+    m_engine = rows("engine");
+    m_estate = rows("estate");
+    m_runs = rows("runs");
+    m_cases = rows("cases");
+    m_roles = rows("roles");
+    m_actions = rows("actions");
+    m_audit = rows("audit");
+}
+
+LiveRows& Session::tasks(const QString& run)
+{
+    m_tasksUsed.removeOne(run);
+    m_tasksUsed.prepend(run);
+    if (LiveRows* known = m_tasks.value(run)) {
+        return *known;
+    }
+    while (m_tasksUsed.size() > kRunsKept) {
+        if (LiveRows* old = m_tasks.take(m_tasksUsed.takeLast())) {
+            old->deleteLater();
+        }
+    }
+    auto* rows = new LiveRows(m_client, QStringLiteral("tasks"), {{QStringLiteral("run"), run}}, this);
+    m_tasks.insert(run, rows);
+    return *rows;
+}
+
+QJsonObject Session::engineRow() const
+{
+    return m_engine->row(QStringLiteral("engine"));
+}
+
+QJsonObject Session::estateRow(const QString& connection, const QString& kind, const QString& name) const
+{
+    return m_estate->row(connection + '/' + kind + '/' + (name.isEmpty() ? connection : name));
+}
+
+QList<QJsonObject> Session::estateOf(const QString& kind, const QString& connection) const
+{
+    QList<QJsonObject> list;
+    for (const QString& id : m_estate->ids()) {
+        const QJsonObject row = m_estate->row(id);
+        if (str(row, u"kind") == kind && (connection.isEmpty() || str(row, u"connection") == connection)) {
+            list.append(row);
+        }
+    }
+    return list;
+}
+
+QList<QJsonObject> Session::openCases() const
+{
+    QList<QJsonObject> list;
+    for (const QJsonObject& row : m_cases->rows()) {
+        if (str(row, u"phase") != QLatin1String("closed")) {
+            list.append(row);
+        }
+    }
+    return list;
+}
+
+QJsonObject Session::openCaseOf(const QString& run) const
+{
+    for (const QJsonObject& row : openCases()) {
+        if (str(row, u"run") == run) {
+            return row;
+        }
+    }
+    return {};
+}
+
+QStringList Session::connections() const
+{
+    QStringList names;
+    for (const QJsonObject& row : estateOf(QStringLiteral("connection"))) {
+        names.append(str(row, u"connection"));
+    }
+    return names;
+}
+
+QString Session::whyNoChanges(const QString& connection) const
+{
+    const Link link = m_client.link();
+    if (link.state != LinkState::Connected) {
+        return link.state == LinkState::Connecting
+                   ? tr("The engine does not answer yet")
+                   : tr("The engine has not been reachable since %1").arg(clockText(link.sinceMs));
+    }
+    const QString role = str(link.principal, u"role");
+    if (role == QLatin1String("viewer")) {
+        return tr("You are a viewer; changes need an operator");
+    }
+    const QJsonObject engine = engineRow();
+    if (!engine.isEmpty() && !engine.value(QLatin1String("acting")).toBool(true)) {
+        const QString why = str(engine, u"notActingWhy");
+        return why.isEmpty() ? tr("The engine does not act now") : why;
+    }
+    if (!connection.isEmpty()) {
+        const QJsonObject known = facts(estateRow(connection, QStringLiteral("connection")));
+        if (!known.isEmpty() && !known.value(QLatin1String("canAct")).toBool(true)) {
+            const QString why = str(known, u"whyNot");
+            return why.isEmpty() ? tr("No changes on %1 now").arg(connection) : why;
+        }
+    }
+    return {};
+}
+
+}  // namespace sluice::session

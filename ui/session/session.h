@@ -1,0 +1,66 @@
+#pragma once
+
+#include <QtCore/QHash>
+#include <QtCore/QObject>
+
+#include "ui/session/engine_client.h"
+#include "ui/session/live_rows.h"
+#include "ui/session/ticker.h"
+
+namespace sluice::session {
+
+/// What the pages share: the client, one copy of each topic, and the time.
+/// @thread main loop
+class Session : public QObject {
+    Q_OBJECT
+
+public:
+    /// Both outlive the session.
+    Session(EngineClient& client, const Clock& clock, QObject* parent = nullptr);
+
+    EngineClient& client() { return m_client; }
+    Ticker& ticker() { return m_ticker; }
+    qint64 nowMs() const { return m_ticker.nowMs(); }
+
+    LiveRows& engine() { return *m_engine; }
+    LiveRows& estate() { return *m_estate; }
+    LiveRows& runs() { return *m_runs; }
+    LiveRows& cases() { return *m_cases; }
+    LiveRows& roles() { return *m_roles; }
+    LiveRows& actions() { return *m_actions; }
+    LiveRows& audit() { return *m_audit; }
+    /// Tasks of one run; subscribed on first use, the few last used runs are kept.
+    LiveRows& tasks(const QString& run);
+
+    /// The engine's own row; empty before it was heard of.
+    QJsonObject engineRow() const;
+    /// The row of `kind` of a connection whose name is the connection's, e.g. ("vega", "health").
+    QJsonObject estateRow(const QString& connection, const QString& kind, const QString& name = {}) const;
+    /// Estate rows of one kind, of all connections if `connection` is empty.
+    QList<QJsonObject> estateOf(const QString& kind, const QString& connection = {}) const;
+    /// The open case of a run; empty if there is none.
+    QJsonObject openCaseOf(const QString& run) const;
+    /// Open cases, newest first.
+    QList<QJsonObject> openCases() const;
+    /// Names of the connections, in the engine's order.
+    QStringList connections() const;
+
+    /// Why nothing may be changed now; empty if changes are possible. In words for a person.
+    /// @param connection empty: any
+    QString whyNoChanges(const QString& connection = {}) const;
+
+private:
+    EngineClient& m_client;
+    Ticker m_ticker;
+    LiveRows* m_engine{};
+    LiveRows* m_estate{};
+    LiveRows* m_runs{};
+    LiveRows* m_cases{};
+    LiveRows* m_roles{};
+    LiveRows* m_actions{};
+    LiveRows* m_audit{};
+    QHash<QString, LiveRows*> m_tasks{};
+    QStringList m_tasksUsed{};
+};
+
+}  // namespace sluice::session
