@@ -1,0 +1,79 @@
+#include "case_text.h"
+
+#include <QtCore/QJsonArray>
+
+#include "words.h"
+
+namespace sluice::ctl {
+namespace {
+
+QString evidenceText(const QJsonObject& evidence, qint64 nowMs)
+{
+    QString source = evidence["source"].toString();
+    if (!evidence["observedAt"].toString().isEmpty()) {
+        source += (source.isEmpty() ? QString() : QStringLiteral(", ")) + ago(evidence["observedAt"].toString(), nowMs);
+    }
+    return QStringLiteral("      %1%2\n").arg(evidence["text"].toString(),
+                                              source.isEmpty() ? QString() : QStringLiteral("  [%1]").arg(source));
+}
+
+QString findingText(const QJsonObject& finding, qint64 nowMs)
+{
+    const QString verdict = finding["verdict"].toString();
+    const QString mark = verdict == QLatin1String("confirmed") ? QStringLiteral("●")
+                         : verdict == QLatin1String("refuted") ? QStringLiteral("○")
+                                                               : QStringLiteral("?");
+    QString out = QStringLiteral("  %1 %2  %3  %4\n").arg(mark, verdict.leftJustified(9), finding["rule"].toString(),
+                                                          finding["title"].toString());
+    for (const QJsonValue& evidence : finding["evidence"].toArray()) {
+        out += evidenceText(evidence.toObject(), nowMs);
+    }
+    if (verdict == QLatin1String("confirmed") && !finding["correction"].toString().isEmpty()) {
+        out += QStringLiteral("      do: %1\n").arg(finding["correction"].toString());
+    }
+    return out;
+}
+
+QString remedyText(const QJsonObject& remedy, const QString& run)
+{
+    QString out = QStringLiteral("\nRemedy: %1 (class %2)\n").arg(remedy["title"].toString()).arg(remedy["class"].toInt());
+    int n = 0;
+    for (const QJsonValue& step : remedy["steps"].toArray()) {
+        out += QStringLiteral("  %1. %2\n").arg(++n).arg(step.isObject() ? step["title"].toString() : step.toString());
+    }
+    if (remedy["method"] == QLatin1String("flow.reset")) {
+        out += QStringLiteral("  See its plan: sluicectl flow reset %1\n").arg(run);
+    }
+    return out;
+}
+
+}  // namespace
+
+QString caseText(const QJsonObject& row, qint64 nowMs)
+{
+    const QString id = row["id"].toString();
+    const QString run = row["run"].toString();
+    QString out;
+    if (id.isEmpty()) {
+        out = QStringLiteral("%1: no case\n").arg(run);
+    } else {
+        out = QStringLiteral("%1  %2  (%3, opened %4)\n").arg(id, row["title"].toString(), row["phase"].toString(),
+                                                             ago(row["openedAt"].toString(), nowMs));
+    }
+    if (!row["summary"].toString().isEmpty()) {
+        out += row["summary"].toString() + '\n';
+    }
+    const QJsonArray findings = row["findings"].toArray();
+    if (!findings.isEmpty()) {
+        out += QStringLiteral("\nCauses, nearest to the job first\n");
+        for (const QJsonValue& finding : findings) {
+            out += findingText(finding.toObject(), nowMs);
+        }
+    }
+    if (row["remedy"].isObject()) {
+        out += remedyText(row["remedy"].toObject(), run);
+    }
+    return out;
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,108 @@
+#include <QtCore/QJsonDocument>
+
+#include "command.h"
+#include "context.h"
+#include "core/units.h"
+#include "live_view.h"
+#include "table.h"
+#include "words.h"
+
+namespace sluice::ctl {
+namespace {
+
+QString engineText(const QJsonObject& row, Style style, qint64 nowMs)
+{
+    const QJsonObject profile = row["profile"].toObject();
+    Table table({});
+    table.add({"engine", row["engineId"].toString()});
+    table.add({"version", row["version"].toString()});
+    table.add({"started", style == Style::Screen ? ago(row["startedAt"].toString(), nowMs) : row["startedAt"].toString()});
+    table.add({"profile", profile["name"].toString() + (profile["production"].toBool() ? ", PRODUCTION" : "")});
+    table.add({"people", row["singlePerson"].toBool() ? "one: there is no second person to approve" : "several"});
+    table.add({"acts", row["acting"].toBool() ? "yes" : "NO: " + row["notActingWhy"].toString()});
+    if (style == Style::Screen) {
+        table.add({"loop lag", QStringLiteral("%1 ms (p99)").arg(row["loopLagP99Ms"].toDouble(), 0, 'f', 1)});
+    }
+    table.add({"audit", QStringLiteral("%1 records, head %2").arg(formatCount(row["auditRecords"].toInteger()),
+                                                                  orDash(row["auditHead"].toString()))});
+    return table.text();
+}
+
+/// Values that look like JSON scalars are meant as such; everything else is text.
+QJsonValue filterValue(const QString& text)
+{
+    const QJsonValue value = QJsonDocument::fromJson('[' + text.toUtf8() + ']')[0];
+    return value.isBool() || value.isDouble() || value.isNull() ? value : QJsonValue(text);
+}
+
+bool subscriptionOf(Context& context, rpc::Subscribe* what)
+{
+    *what = {.topic = context.argument(0)};
+    for (const QString& given : context.arguments().options.value(QStringLiteral("filter"))) {
+        if (!given.contains('=') || given.startsWith('=')) {
+            context.explain(Error{.code = ErrorCode::InvalidArgument,
+                                  .message = QStringLiteral("--filter is not NAME=VALUE: %1").arg(given),
+                                  .source = QStringLiteral("sluicectl")});
+            context.finish(ExitCode::Usage);
+            return false;
+        }
+        what->filter[given.section('=', 0, 0)] = filterValue(given.section('=', 1));
+    }
+    what->fields = context.arguments().value(QStringLiteral("fields")).split(',', Qt::SkipEmptyParts);
+    return context.number(QStringLiteral("limit"), 0, &what->limit);
+}
+
+}  // namespace
+
+void runEngine(Context& context)
+{
+    if (context.watch()) {
+        new LiveView(context, {.topics = {{.topic = QStringLiteral("engine")}},
+                               .text = [&context](const LiveView::Rows& rows, Style style) {
+                                   return engineText(rows.first().row(QStringLiteral("engine")), style, context.nowMs());
+                               }});
+        return;
+    }
+    context.call(QStringLiteral("engine.info"), {}, [&context](const QJsonObject& answer) {
+        if (context.json()) {
+            context.printJson(answer);
+        } else {
+            const QJsonValue row = answer["engine"];
+            context.print(engineText(row.isObject() ? row.toObject() : answer, Style::Screen, context.nowMs()));
+        }
+        context.finish(ExitCode::Ok);
+    });
+}
+
+void runWatch(Context& context)
+{
+    rpc::Subscribe what;
+    if (!subscriptionOf(context, &what)) {
+        return;
+    }
+    const bool once = context.arguments().has(QStringLiteral("once"));
+    context.client().subscribe(
+        what, &context,
+        [&context, once](const rpc::TopicChange& change) {
+            for (const QJsonObject& row : change.upserts) {
+                if (context.json()) {
+                    context.printJson(row);
+                } else {
+                    context.print(row["id"].toString() + ' ' + compactJson(row) + '\n');
+                }
+            }
+            for (const QString& id : change.removed) {
+                if (context.json()) {
+                    context.printJson({{"id", id}, {"removed", true}});
+                } else {
+                    context.print('-' + id + '\n');
+                }
+            }
+            if (once) {
+                context.finish(ExitCode::Ok);
+            }
+        },
+        [&context](const Error& error) { context.finish(error); });
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,124 @@
+#include <QtCore/QFile>
+#include <QtCore/QJsonArray>
+
+#include "command.h"
+#include "context.h"
+#include "run_text.h"
+
+namespace sluice::ctl {
+namespace {
+
+constexpr qint64 kMaxFile = 15 * 1024 * 1024;  // the engine takes messages of 16 MiB
+
+/// Ends the command if the file cannot be read.
+bool readFile(Context& context, QJsonObject* params)
+{
+    const QString name = context.argument(0);
+    QFile file(name);
+    const bool open = name == QLatin1String("-") ? file.open(stdin, QIODevice::ReadOnly) : file.open(QIODevice::ReadOnly);
+    Error error{.code = ErrorCode::InvalidArgument,
+                .message = QStringLiteral("%1 cannot be read").arg(name),
+                .cause = file.errorString(),
+                .correction = QStringLiteral("Name a flow file, or - for standard input."),
+                .source = QStringLiteral("sluicectl")};
+    if (!open) {
+        context.finish(error);
+        return false;
+    }
+    const QByteArray text = file.read(kMaxFile + 1);
+    if (text.isEmpty() && file.error() != QFile::NoError) {
+        error.cause = file.errorString();
+        context.finish(error);
+        return false;
+    }
+    if (text.size() > kMaxFile) {
+        error.cause = QStringLiteral("it is larger than 15 MiB");
+        context.finish(error);
+        return false;
+    }
+    *params = {{"text", QString::fromUtf8(text)}, {"file", name == QLatin1String("-") ? QStringLiteral("<stdin>") : name}};
+    return true;
+}
+
+QString problemLine(const QJsonObject& problem)
+{
+    const QString expected = problem["expected"].toString();
+    return QStringLiteral("%1:%2:%3: %4%5\n")
+        .arg(problem["file"].toString())
+        .arg(problem["line"].toInt())
+        .arg(problem["column"].toInt())
+        .arg(problem["message"].toString(),
+             expected.isEmpty() ? QString() : QStringLiteral(" (expected %1)").arg(expected));
+}
+
+QString problemLines(const QJsonObject& answer)
+{
+    QString out;
+    for (const QJsonValue& problem : answer["errors"].toArray()) {
+        out += problemLine(problem.toObject());
+    }
+    return out;
+}
+
+void submit(Context& context, const QJsonObject& params)
+{
+    context.change(QStringLiteral("flow.submit"), params, [&context](const QJsonObject& answer) {
+        const QString run = answer["run"].toString();
+        if (context.watch()) {
+            watchRun(context, run);
+            return;
+        }
+        if (context.json()) {
+            context.printJson(answer);
+        } else {
+            context.print(run + '\n');
+        }
+        context.finish(ExitCode::Ok);
+    });
+}
+
+}  // namespace
+
+void runFlowCheck(Context& context)
+{
+    QJsonObject params;
+    if (!readFile(context, &params)) {
+        return;
+    }
+    context.call(QStringLiteral("flow.check"), params, [&context](const QJsonObject& answer) {
+        const bool ok = answer["ok"].toBool();
+        if (context.json()) {
+            context.printJson(answer);
+        } else if (ok) {
+            context.print(QStringLiteral("%1 is right: flow %2, %3 tasks\n")
+                              .arg(context.argument(0), answer["flow"].toString())
+                              .arg(answer["tasks"].toInteger()));
+        } else {
+            context.print(problemLines(answer));
+        }
+        context.finish(ok ? ExitCode::Ok : ExitCode::Refused);
+    });
+}
+
+void runFlowSubmit(Context& context)
+{
+    QJsonObject params;
+    if (!readFile(context, &params)) {
+        return;
+    }
+    // Checked first, so that a mistake is shown at its place; the engine checks again when it stores.
+    context.call(QStringLiteral("flow.check"), params, [&context, params](const QJsonObject& answer) {
+        if (answer["ok"].toBool()) {
+            submit(context, params);
+            return;
+        }
+        if (context.json()) {
+            context.printJson(answer);
+        }
+        context.remark(problemLines(answer));
+        context.remark(QStringLiteral("sluicectl: nothing was stored\n"));
+        context.finish(ExitCode::Refused);
+    });
+}
+
+}  // namespace sluice::ctl

@@ -1,0 +1,79 @@
+#include "cmd_plans.h"
+
+#include "command.h"
+#include "follow_action.h"
+#include "plan_text.h"
+#include "run_text.h"
+
+namespace sluice::ctl {
+namespace {
+
+bool decided(const Context& context)
+{
+    return context.arguments().has(QStringLiteral("yes")) || context.arguments().has(QStringLiteral("expect"));
+}
+
+void carryOut(Context& context, const PlannedChange& change, const QString& planHash)
+{
+    QJsonObject params = change.params;
+    params["planHash"] = planHash;
+    context.change(change.method, params,
+                   [begun = change.begun](const QJsonObject& answer) { begun(answer["action"].toString()); });
+}
+
+}  // namespace
+
+void planThenChange(Context& context, PlannedChange change)
+{
+    context.call(change.planMethod, change.params, [&context, change](const QJsonObject& answer) {
+        const QString hash = answer["planHash"].toString();
+        if (context.json()) {
+            context.printJson(answer);
+        } else {
+            context.print(planText(answer));
+        }
+        if (!decided(context)) {
+            context.remark(QStringLiteral("Nothing was done. To do it: %1 --yes\n").arg(change.again));
+            context.finish(ExitCode::Ok);
+            return;
+        }
+        const QString expected = context.arguments().value(QStringLiteral("expect"));
+        if (!expected.isEmpty() && expected != hash) {
+            context.finish(Error{.code = ErrorCode::FailedPrecondition,
+                                 .message = QStringLiteral("The plan is not the expected one; nothing was done"),
+                                 .cause = QStringLiteral("the state changed since, its hash is now %1").arg(hash),
+                                 .correction = QStringLiteral("Read the new plan and decide again."),
+                                 .source = QStringLiteral("sluicectl")});
+            return;
+        }
+        carryOut(context, change, hash);
+    });
+}
+
+void finishWithAction(Context& context, ExitCode code, const QJsonObject& row)
+{
+    if (context.json() && !row.isEmpty()) {
+        context.printJson({{"action", row}});
+    }
+    context.finish(code);
+}
+
+void runFlowReset(Context& context)
+{
+    const QString run = context.argument(0);
+    planThenChange(context, {.planMethod = QStringLiteral("flow.plan_reset"),
+                             .method = QStringLiteral("flow.reset"),
+                             .params = {{"run", run}},
+                             .again = QStringLiteral("sluicectl flow reset ") + run,
+                             .begun = [&context, run](const QString& action) {
+                                 new FollowAction(context, action, [&context, run](ExitCode code, const QJsonObject& row) {
+                                     if (code == ExitCode::Ok && context.watch()) {
+                                         watchRun(context, run);
+                                     } else {
+                                         finishWithAction(context, code, row);
+                                     }
+                                 });
+                             }});
+}
+
+}  // namespace sluice::ctl

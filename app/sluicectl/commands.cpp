@@ -1,0 +1,137 @@
+#include "command.h"
+
+namespace sluice::ctl {
+namespace {
+
+const Option kReason{"reason", "TEXT", "why; goes into the audit record"};
+const Option kRequestId{"request-id", "ID",
+                        "the id of this change: with the same id it is done once, however often it is sent"};
+const Option kYes{"yes", "", "do what the plan says"};
+const Option kExpect{"expect", "HASH", "do it only if the plan is still the one with this hash (--yes implied)"};
+
+QList<Command> makeCommands()
+{
+    return {
+        {.name = "estate",
+         .summary = "what is there, how healthy, how old is each fact",
+         .help = "Shows every connection with its three words of health, and every entity that was observed, with the "
+                 "age of what is known of it. Facts that are old are marked, never hidden.",
+         .options = {{"connection", "NAME", "only of this connection"}, {"kind", "KIND", "only of this kind, e.g. osd"}},
+         .watchable = true,
+         .run = runEstate},
+        {.name = "flow check",
+         .arguments = {"FILE"},
+         .summary = "find every mistake in a flow file",
+         .help = "Prints each mistake as FILE:LINE:COLUMN: message (expected …) and ends with 4 if there is one. Nothing "
+                 "is stored. FILE may be - for standard input.",
+         .run = runFlowCheck},
+        {.name = "flow submit",
+         .arguments = {"FILE"},
+         .summary = "start a run of a flow",
+         .help = "Prints the id of the run. A file with a mistake is refused as by 'flow check', and nothing is stored. "
+                 "With --watch the run is shown until it ends.",
+         .options = {kRequestId},
+         .watchable = true,
+         .run = runFlowSubmit},
+        {.name = "flow list", .summary = "all runs, newest first", .watchable = true, .run = runFlowList},
+        {.name = "flow show",
+         .arguments = {"RUN"},
+         .summary = "one run: states, progress, throughput, time left",
+         .help = "With --watch it is shown until it has ended: 0 if all is done, 1 if it failed or was cancelled.",
+         .watchable = true,
+         .run = runFlowShow},
+        {.name = "flow log",
+         .arguments = {"RUN", "TASK"},
+         .summary = "log of a task's attempts",
+         .options = {{"lines", "N", "the last N lines. Default 100"}},
+         .run = runFlowLog},
+        {.name = "flow approve",
+         .arguments = {"RUN", "TASK"},
+         .summary = "let an approval gate go on",
+         .options = {kReason, kRequestId},
+         .run = runFlowApprove},
+        {.name = "flow cancel",
+         .arguments = {"RUN"},
+         .summary = "end a run; what is stored stays",
+         .options = {kReason, kRequestId},
+         .run = runFlowCancel},
+        {.name = "flow reset",
+         .arguments = {"RUN"},
+         .summary = "fence what hangs, keep what verifies, start again from there",
+         .help = "Without --yes the plan is shown and nothing is done: what is kept, what is dropped, which locks are "
+                 "broken and which clients fenced. With --yes the plan is made afresh, shown, carried out and verified; "
+                 "if anything changed in between, nothing is done. Ends with 5 if it was done but could not be "
+                 "verified. With --watch the run is shown afterwards.",
+         .options = {kYes, kExpect, kReason, kRequestId},
+         .watchable = true,
+         .run = runFlowReset},
+        {.name = "doctor",
+         .arguments = {"RUN"},
+         .summary = "why a run does not move: causes with evidence, and the smallest safe fix",
+         .help = "Collects fresh evidence first, which takes up to five seconds. Causes are ranked by how directly they "
+                 "touch the job; refuted ones are listed too, with what refutes them. Where evidence is missing it says "
+                 "unknown.",
+         .run = runDoctor},
+        {.name = "keys list",
+         .summary = "roles with their key generations; never a key",
+         .watchable = true,
+         .run = runKeysList},
+        {.name = "keys rotate",
+         .arguments = {"ROLE"},
+         .summary = "a new key for a role, an overlap, then the old one is revoked",
+         .help = "Without --yes the plan is shown and nothing is done. With --yes the steps are shown as they are done, "
+                 "until the rotation has ended; it goes on in the engine if this command is interrupted.",
+         .options = {kYes,
+                     kExpect,
+                     {"no-wait", "", "end as soon as it is begun"},
+                     kReason,
+                     kRequestId},
+         .run = runKeysRotate},
+        {.name = "audit verify",
+         .summary = "check the chain of audit records",
+         .help = "Ends with 0 if the chain holds and with 5 if it does not; the first bad record is named. With --file "
+                 "a file is checked without an engine.",
+         .options = {{"file", "FILE", "this audit file, without an engine"}},
+         .online = false,
+         .run = runAuditVerify},
+        {.name = "audit list",
+         .summary = "who did what, newest first",
+         .options = {{"limit", "N", "at most N records. Default 50"}, {"before", "SEQ", "only records before this one"}},
+         .run = runAuditList},
+        {.name = "engine", .summary = "the engine itself: version, profile, whether it may act", .watchable = true,
+         .run = runEngine},
+        {.name = "watch",
+         .arguments = {"TOPIC"},
+         .summary = "rows of a topic as they change, one line each",
+         .help = "Topics: estate, runs, tasks, cases, roles, actions, audit, engine. Each line is the id of a row and the "
+                 "row as JSON; a row that left is a line with a minus. Ends with the connection.",
+         .options = {{"filter", "NAME=VALUE", "only rows with that value; may be given several times"},
+                     {"fields", "A,B,…", "only these members"},
+                     {"limit", "N", "only the first N rows"},
+                     {"once", "", "show the rows as they are now, then end"}},
+         .run = runWatch},
+    };
+}
+
+}  // namespace
+
+const QList<Command>& commands()
+{
+    static const QList<Command> kCommands = makeCommands();
+    return kCommands;
+}
+
+QList<Option> commonOptions(bool watchable)
+{
+    QList<Option> options{
+        {"state-dir", "DIR", "state folder of the engine. Default $SLUICE_STATE_DIR, else ~/.local/state/sluice/default"},
+        {"json", "", "print JSON, one value per line"},
+        {"help", "", "this text"},
+    };
+    if (watchable) {
+        options.insert(2, {"watch", "", "go on showing it as it changes"});
+    }
+    return options;
+}
+
+}  // namespace sluice::ctl

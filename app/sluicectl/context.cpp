@@ -1,0 +1,160 @@
+#include "context.h"
+
+#include <QtCore/QCoreApplication>
+#include <QtCore/QDir>
+#include <cstdio>
+
+#include "rpc/endpoint.h"
+#include "words.h"
+
+namespace sluice::ctl {
+namespace {
+
+void write(FILE* stream, const QString& text)
+{
+    const QByteArray bytes = text.toUtf8();
+    std::fwrite(bytes.constData(), 1, static_cast<size_t>(bytes.size()), stream);
+    std::fflush(stream);
+}
+
+QString indented(const QString& label, const QString& text)
+{
+    return text.isEmpty() ? QString()
+                          : QStringLiteral("  %1: %2\n").arg(label, QString(text).replace('\n', QStringLiteral("\n       ")));
+}
+
+}  // namespace
+
+void printError(const Error& error)
+{
+    QString text = QStringLiteral("sluicectl: ") + error.message + '\n';
+    text += indented(QStringLiteral("why"), error.cause);
+    text += indented(QStringLiteral(" do"), error.correction);
+    if (error.upstream) {
+        text += QStringLiteral("  %1: %2 %3\n").arg(error.upstream->system).arg(error.upstream->code).arg(error.upstream->text);
+    }
+    write(stderr, harmless(text));
+}
+
+Context::Context(Arguments arguments, QObject* parent) : QObject(parent), m_arguments(std::move(arguments))
+{
+    connect(&m_client, &rpc::Client::disconnected, this, [this](const Error& error) {
+        if (!m_finished) {
+            explain(error);
+            finish(error.code == ErrorCode::Unavailable ? ExitCode::Unreachable : exitCodeOf(error));
+        }
+    });
+}
+
+QString Context::stateDir() const
+{
+    return QDir(m_arguments.value(QStringLiteral("state-dir"), rpc::defaultStateDir())).absolutePath();
+}
+
+void Context::start()
+{
+    if (!m_arguments.command->online) {
+        m_arguments.command->run(*this);
+        return;
+    }
+    connectThen([this] { m_arguments.command->run(*this); });
+}
+
+void Context::connectThen(std::function<void()> then)
+{
+    const auto endpoint = rpc::findEngine(stateDir());
+    if (!endpoint) {
+        explain(endpoint.error());
+        finish(endpoint.error().code == ErrorCode::Unavailable ? ExitCode::Unreachable : ExitCode::Refused);
+        return;
+    }
+    connect(&m_client, &rpc::Client::identified, this, [then = std::move(then)] { then(); });
+    m_client.connectTo(*endpoint, QStringLiteral("sluicectl/" SLUICE_VERSION));
+}
+
+void Context::call(const QString& method, const QJsonObject& params, std::function<void(const QJsonObject&)> then,
+                   int timeoutMs)
+{
+    m_client.call(
+        method, params, this,
+        [this, then = std::move(then)](const Result<QJsonObject>& answer) {
+            if (m_finished) {
+                return;
+            }
+            if (answer) {
+                then(*answer);
+            } else if (m_client.isIdentified() || answer.error().code == ErrorCode::OutcomeUnknown) {
+                finish(answer.error());
+            }
+            // Otherwise the connection has ended, and disconnected() says why.
+        },
+        timeoutMs);
+}
+
+void Context::change(const QString& method, QJsonObject params, std::function<void(const QJsonObject&)> then)
+{
+    params["requestId"] = m_arguments.value(QStringLiteral("request-id"), rpc::Client::newRequestId());
+    if (m_arguments.has(QStringLiteral("reason"))) {
+        params["reason"] = m_arguments.value(QStringLiteral("reason"));
+    }
+    call(method, params, std::move(then));
+}
+
+bool Context::number(const QString& option, int otherwise, int* value)
+{
+    *value = otherwise;
+    if (!m_arguments.has(option)) {
+        return true;
+    }
+    bool ok = false;
+    *value = m_arguments.value(option).toInt(&ok);
+    if (!ok || *value <= 0) {
+        explain(Error{.code = ErrorCode::InvalidArgument,
+                      .message = QStringLiteral("--%1 is no positive number: %2").arg(option, m_arguments.value(option)),
+                      .source = QStringLiteral("sluicectl")});
+        finish(ExitCode::Usage);
+        return false;
+    }
+    return true;
+}
+
+void Context::print(const QString& text)
+{
+    write(stdout, harmless(text));
+}
+
+void Context::printJson(const QJsonObject& object)
+{
+    write(stdout, compactJson(object) + '\n');
+}
+
+void Context::remark(const QString& text)
+{
+    write(stderr, harmless(text));
+}
+
+void Context::explain(const Error& error)
+{
+    if (json()) {
+        printJson({{"error", error.toJson()}});
+    }
+    printError(error);
+}
+
+void Context::finish(ExitCode code)
+{
+    if (!m_finished) {
+        m_finished = true;
+        QCoreApplication::exit(static_cast<int>(code));
+    }
+}
+
+void Context::finish(const Error& error)
+{
+    if (!m_finished) {
+        explain(error);
+        finish(exitCodeOf(error));
+    }
+}
+
+}  // namespace sluice::ctl

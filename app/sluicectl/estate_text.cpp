@@ -1,0 +1,197 @@
+#include "estate_text.h"
+
+#include <QtCore/QHash>
+#include <QtCore/QJsonArray>
+#include <QtCore/QMap>
+#include <QtCore/QStringList>
+
+#include "core/clock.h"
+#include "core/units.h"
+#include "table.h"
+#include "words.h"
+
+namespace sluice::ctl {
+namespace {
+
+constexpr qint64 kStaleAfterMs = 15'000;
+
+QString yes(const QJsonValue& value, const QString& word, const QString& otherwise)
+{
+    return value.isBool() ? (value.toBool() ? word : otherwise) : QStringLiteral("?");
+}
+
+QString bytes(const QJsonValue& value)
+{
+    return value.isDouble() ? formatBytes(value.toDouble()) : QStringLiteral("?");
+}
+
+QString count(const QJsonValue& value)
+{
+    return value.isDouble() ? formatCount(value.toInteger()) : QStringLiteral("?");
+}
+
+QString cluster(const QJsonObject& f)
+{
+    const QString health = f["health"].toString();
+    return QStringLiteral("%1%2, OSDs %3 up %4 in of %5, mgr %6")
+        .arg(orDash(health), f["healthBelieved"].toBool(true) ? QString() : QStringLiteral(" (not believed)"),
+             count(f["osdsUp"]), count(f["osdsIn"]), count(f["osdsTotal"]),
+             f["mgrAvailable"].toBool() ? f["mgrName"].toString() : QStringLiteral("none"));
+}
+
+QString monQuorum(const QJsonObject& f)
+{
+    QString text = QStringLiteral("%1, in: %2").arg(yes(f["quorate"], "quorate", "QUORUM LOST"),
+                                                    orDash(joined(f["inQuorum"], QStringLiteral(" "))));
+    if (!f["outside"].toArray().isEmpty()) {
+        text += QStringLiteral(", out: ") + joined(f["outside"], QStringLiteral(" "));
+    }
+    return text + QStringLiteral(", needs %1 of %2").arg(count(f["needed"]), count(f["total"]));
+}
+
+QString mon(const QJsonObject& f)
+{
+    QString text = orDash(f["state"].toString());
+    if (f["answers"].toBool() && f["probeMs"].isDouble()) {
+        text += QStringLiteral(", answers in %1 ms").arg(f["probeMs"].toInteger());
+    }
+    const QJsonValue error = f["error"];
+    const QString why = error.isObject() ? error["message"].toString() : error.toString();
+    return why.isEmpty() ? text : text + QStringLiteral(": ") + why;
+}
+
+QString osd(const QJsonObject& f)
+{
+    return QStringLiteral("%1 %2 on %3, %4 of %5, %6 PGs")
+        .arg(yes(f["up"], "up", "DOWN"), yes(f["in"], "in", "out"), orDash(f["host"].toString()), bytes(f["usedBytes"]),
+             bytes(f["totalBytes"]), count(f["pgCount"]));
+}
+
+QString cephPool(const QJsonObject& f)
+{
+    QString text = QStringLiteral("%1 objects, %2 stored, size %3/%4")
+                       .arg(count(f["objects"]), bytes(f["storedBytes"]), count(f["size"]), count(f["minSize"]));
+    if (f["quotaBytes"].toDouble() > 0) {
+        text += QStringLiteral(", quota %1").arg(bytes(f["quotaBytes"]));
+    }
+    if (f["quotaObjects"].toDouble() > 0) {
+        text += QStringLiteral(", quota %1 objects").arg(count(f["quotaObjects"]));
+    }
+    return text + (f["full"].toBool() || f["fullQuota"].toBool() ? QStringLiteral(", FULL")
+                   : f["nearFull"].toBool()                      ? QStringLiteral(", nearly full")
+                                                                 : QString());
+}
+
+QString pgSummary(const QJsonObject& f)
+{
+    QStringList states;
+    const QJsonObject byState = f["byState"].toObject();
+    for (auto it = byState.begin(); it != byState.end(); ++it) {
+        states.append(QStringLiteral("%1 %2").arg(count(*it), it.key()));
+    }
+    return QStringLiteral("%1 PGs: %2").arg(count(f["total"]), orDash(states.join(QStringLiteral(", "))));
+}
+
+QString lock(const QJsonObject& f)
+{
+    QStringList holders;
+    for (const QJsonValue& holder : f["holders"].toArray()) {
+        holders.append(QStringLiteral("%1 at %2").arg(holder["client"].toString(), holder["address"].toString()));
+    }
+    return QStringLiteral("%1, held by %2").arg(f["exclusive"].toBool() ? "exclusive" : "shared",
+                                                orDash(holders.join(QStringLiteral(", "))));
+}
+
+QString gateway(const QJsonObject& f)
+{
+    return QStringLiteral("%1 %2").arg(f["endpoint"].toString(), yes(f["answers"], "answers", "DOES NOT ANSWER"));
+}
+
+QString whatOf(const QString& kind, const QJsonObject& f)
+{
+    using Describe = QString (*)(const QJsonObject&);
+    static const QHash<QString, Describe> kDescribe{
+        {"cluster", cluster}, {"mon-quorum", monQuorum}, {"mon", mon},   {"osd", osd},
+        {"ceph-pool", cephPool}, {"pg-summary", pgSummary}, {"lock", lock}, {"gateway", gateway},
+    };
+    if (const Describe describe = kDescribe.value(kind)) {
+        return describe(f);
+    }
+    if (kind == QLatin1String("health-check")) {
+        return QStringLiteral("%1: %2").arg(f["severity"].toString(), f["summary"].toString());
+    }
+    return plainFacts(f);
+}
+
+QString connectionText(const QString& name, const QJsonObject& c, const QJsonObject& health, Style style, qint64 nowMs)
+{
+    QString out = QStringLiteral("%1  %2 %3  %4").arg(name, c["type"].toString(), c["version"].toString(),
+                                                      orDash(c["state"].toString()));
+    if (c.contains(QLatin1String("canAct"))) {
+        out += c["canAct"].toBool() ? QStringLiteral("  may act")
+                                    : QStringLiteral("  read-only: %1").arg(c["whyNot"].toString());
+    }
+    if (style == Style::Screen) {
+        out += QStringLiteral("  last contact %1").arg(ago(c["lastContactAt"].toString(), nowMs));
+    }
+    const QJsonValue error = c["error"];
+    const QString why = error.isObject() ? Error::fromJson(error.toObject()).toLine() : error.toString();
+    out += '\n' + (why.isEmpty() ? QString() : QStringLiteral("  %1\n").arg(why));
+    if (!health.isEmpty()) {
+        Table table({});
+        for (const char* word : {"availability", "redundancy", "posture"}) {
+            const QJsonObject value = health[word].toObject();
+            table.add({QStringLiteral("  ") + word, orDash(value["word"].toString()), value["why"].toString()});
+        }
+        out += table.text();
+    }
+    return out;
+}
+
+}  // namespace
+
+QString estateText(const QList<QJsonObject>& entities, Style style, qint64 nowMs)
+{
+    struct Connection {
+        QJsonObject facts{};
+        QJsonObject health{};
+        QList<QJsonObject> entities{};
+    };
+    QMap<QString, Connection> connections;
+    for (const QJsonObject& entity : entities) {
+        Connection& connection = connections[entity["connection"].toString()];
+        const QString kind = entity["kind"].toString();
+        if (kind == QLatin1String("connection")) {
+            connection.facts = entity["facts"].toObject();
+        } else if (kind == QLatin1String("health")) {
+            connection.health = entity["facts"].toObject();
+        } else {
+            connection.entities.append(entity);
+        }
+    }
+    if (connections.isEmpty()) {
+        return QStringLiteral("Nothing is known yet. Are there connections in the engine's configuration?\n");
+    }
+    QString out;
+    for (auto it = connections.constBegin(); it != connections.constEnd(); ++it) {
+        const QJsonObject& facts = it->facts;
+        out += out.isEmpty() ? QString() : QStringLiteral("\n");
+        out += connectionText(it.key(), facts, it->health, style, nowMs);
+        const qint64 staleAfter = facts["staleAfterMs"].toInteger(kStaleAfterMs);
+        Table table(style == Style::Screen ? QStringList{"  KIND", "NAME", "WHAT", "AGE"} : QStringList{});
+        for (const QJsonObject& entity : it->entities) {
+            const QString at = entity["observedAt"].toString();
+            const bool old = nowMs - fromRfc3339(at) > staleAfter;
+            // Among lines that are printed once, only turning old is news, not growing older.
+            const QString age = style == Style::Screen ? since(at, nowMs) + (old ? QStringLiteral(", old") : QString())
+                                : old                  ? QStringLiteral("old, of ") + at
+                                                       : QString();
+            table.add({QStringLiteral("  ") + entity["kind"].toString(), entity["name"].toString(),
+                       whatOf(entity["kind"].toString(), entity["facts"].toObject()), age});
+        }
+        out += table.isEmpty() ? QString() : table.text();
+    }
+    return out;
+}
+
+}  // namespace sluice::ctl

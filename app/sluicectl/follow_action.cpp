@@ -1,0 +1,94 @@
+#include "follow_action.h"
+
+#include <QtCore/QJsonArray>
+
+namespace sluice::ctl {
+namespace {
+
+/// An action that the engine does not show for this long is one it does not know any more.
+constexpr int kUnknownMs = 10'000;
+
+}  // namespace
+
+FollowAction::FollowAction(Context& context, const QString& action, Then then)
+    : QObject(&context), m_context(context), m_id(action), m_then(std::move(then))
+{
+    m_unknown.setSingleShot(true);
+    connect(&m_unknown, &QTimer::timeout, this, [this] {
+        m_context.explain(Error{.code = ErrorCode::OutcomeUnknown,
+                                .message = QStringLiteral("What became of %1 is not known").arg(m_id),
+                                .cause = QStringLiteral("the engine does not show this action"),
+                                .correction = QStringLiteral("Look into the record: sluicectl audit list."),
+                                .source = QStringLiteral("sluicectl")});
+        end(ExitCode::NotProven, {});
+    });
+    m_unknown.start(kUnknownMs);
+    context.client().subscribe(
+        {.topic = QStringLiteral("actions"), .filter = {{"id", action}}}, this,
+        [this](const rpc::TopicChange& change) {
+            for (const QJsonObject& row : change.upserts) {
+                this->action(row);
+            }
+        },
+        [this](const Error& error) { m_context.finish(error); });
+}
+
+void FollowAction::showStepsOf(const QString& role)
+{
+    m_context.client().subscribe({.topic = QStringLiteral("roles"), .filter = {{"role", role}}}, this,
+                                 [this](const rpc::TopicChange& change) {
+                                     for (const QJsonObject& row : change.upserts) {
+                                         rotation(row["rotation"].toObject());
+                                     }
+                                 });
+}
+
+void FollowAction::action(const QJsonObject& row)
+{
+    m_unknown.stop();
+    const QString state = row["state"].toString();
+    const QString line = QStringLiteral("%1 %2%3").arg(m_id, state, row["detail"].toString().isEmpty()
+                                                                        ? QString()
+                                                                        : QStringLiteral(": ") + row["detail"].toString());
+    if (line != m_lastLine && !m_ended) {
+        m_lastLine = line;
+        if (!m_context.json()) {
+            m_context.print(line + '\n');
+        }
+    }
+    if (state == QLatin1String("verified")) {
+        end(ExitCode::Ok, row);
+    } else if (state == QLatin1String("failed")) {
+        end(ExitCode::Failed, row);
+    } else if (state == QLatin1String("not verified") || state == QLatin1String("outcome unknown")) {
+        end(ExitCode::NotProven, row);
+    }
+}
+
+void FollowAction::rotation(const QJsonObject& row)
+{
+    const QJsonArray steps = row["steps"].toArray();
+    for (const QJsonValue& value : steps) {
+        const QJsonObject step = value.toObject();
+        const QString state = step["state"].toString();
+        const QString key = row["id"].toString() + step["id"].toString() + state;
+        if (state == QLatin1String("waiting") || m_steps.contains(key) || m_ended || m_context.json()) {
+            continue;
+        }
+        m_steps.insert(key);
+        const QString detail = step["detail"].toString();
+        m_context.print(QStringLiteral("  %1  %2%3\n").arg(state.leftJustified(7), step["title"].toString(),
+                                                           detail.isEmpty() ? QString() : QStringLiteral(": ") + detail));
+    }
+}
+
+void FollowAction::end(ExitCode code, const QJsonObject& row)
+{
+    if (!m_ended) {
+        m_ended = true;
+        m_unknown.stop();
+        m_then(code, row);
+    }
+}
+
+}  // namespace sluice::ctl

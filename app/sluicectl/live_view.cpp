@@ -1,0 +1,132 @@
+#include "live_view.h"
+
+#include <QtCore/QStringList>
+#include <cstdio>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "words.h"
+
+namespace sluice::ctl {
+namespace {
+
+constexpr int kScreenMs = 200;
+constexpr int kLinesMs = 500;
+
+struct Size {
+    int rows{24};
+    int columns{80};
+};
+
+Size terminalSize()
+{
+    winsize size{};
+    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 1 && size.ws_col > 1) {
+        return {size.ws_row, size.ws_col};
+    }
+    return {};
+}
+
+}  // namespace
+
+LiveView::LiveView(Context& context, Spec spec)
+    : QObject(&context), m_context(context), m_spec(std::move(spec)), m_terminal(::isatty(STDOUT_FILENO) == 1)
+{
+    m_soon.setSingleShot(true);
+    m_soon.setInterval(m_terminal ? kScreenMs : kLinesMs);
+    connect(&m_soon, &QTimer::timeout, this, &LiveView::draw);
+    if (m_terminal && !context.json()) {
+        connect(&m_everySecond, &QTimer::timeout, this, &LiveView::draw);
+        m_everySecond.start(1000);
+    }
+    m_rows.resize(m_spec.topics.size());
+    for (qsizetype topic = 0; topic < m_spec.topics.size(); ++topic) {
+        m_missing.insert(topic);
+        context.client().subscribe(
+            m_spec.topics.at(topic), this,
+            [this, topic](const rpc::TopicChange& change) { changed(topic, change); },
+            [this](const Error& error) { m_context.finish(error); });
+    }
+}
+
+void LiveView::changed(qsizetype topic, const rpc::TopicChange& change)
+{
+    m_rows[topic].apply(change);
+    m_missing.remove(topic);
+    if (m_context.json()) {
+        const QString name = m_spec.topics.at(topic).topic;
+        for (const QJsonObject& row : change.upserts) {
+            m_context.printJson({{"topic", name}, {"row", row}});
+        }
+        for (const QString& id : change.removed) {
+            m_context.printJson({{"topic", name}, {"removed", id}});
+        }
+    }
+    const bool over = m_missing.isEmpty() && m_spec.ended && m_spec.ended(m_rows);
+    if (over || (m_missing.isEmpty() && m_printed.isEmpty() && !m_cleared)) {
+        draw();
+    } else if (!m_soon.isActive()) {
+        m_soon.start();
+    }
+}
+
+void LiveView::draw()
+{
+    if (!m_missing.isEmpty() || m_context.isFinished()) {
+        return;
+    }
+    if (!m_context.json()) {
+        if (m_terminal) {
+            drawScreen(m_spec.text(m_rows, Style::Screen));
+        } else {
+            printNewLines(m_spec.text(m_rows, Style::Lines));
+        }
+    }
+    const auto end = m_spec.ended ? m_spec.ended(m_rows) : std::nullopt;
+    if (end) {
+        m_context.finish(*end);
+    }
+}
+
+void LiveView::drawScreen(const QString& text)
+{
+    const Size size = terminalSize();
+    QStringList lines = harmless(text).split('\n');
+    if (!lines.isEmpty() && lines.last().isEmpty()) {
+        lines.removeLast();
+    }
+    if (lines.size() > size.rows - 1) {
+        const auto hidden = lines.size() - (size.rows - 2);
+        lines = lines.mid(0, size.rows - 2);
+        lines.append(QStringLiteral("… %1 more lines").arg(hidden));
+    }
+    QString out = m_cleared ? QStringLiteral("\x1b[H") : QStringLiteral("\x1b[2J\x1b[H");
+    m_cleared = true;
+    for (const QString& line : std::as_const(lines)) {
+        out += line.left(size.columns - 1) + QStringLiteral("\x1b[K\n");
+    }
+    out += QStringLiteral("\x1b[J");
+    std::fputs(out.toUtf8().constData(), stdout);
+    std::fflush(stdout);
+}
+
+void LiveView::printNewLines(const QString& text)
+{
+    QSet<QString> now;
+    QString out;
+    const QStringList lines = text.split('\n', Qt::SkipEmptyParts);
+    for (const QString& line : lines) {
+        // Columns move when other rows change; that alone makes no line new.
+        const QString plain = line.simplified();
+        now.insert(plain);
+        if (!m_printed.contains(plain)) {
+            out += line + '\n';
+        }
+    }
+    m_printed = now;
+    if (!out.isEmpty()) {
+        m_context.print(out);
+    }
+}
+
+}  // namespace sluice::ctl

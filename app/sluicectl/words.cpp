@@ -1,0 +1,87 @@
+#include "words.h"
+
+#include <QtCore/QDateTime>
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QStringList>
+#include <cmath>
+
+#include "core/clock.h"
+#include "core/units.h"
+
+namespace sluice::ctl {
+
+QString since(const QString& rfc3339, qint64 nowMs)
+{
+    const qint64 at = fromRfc3339(rfc3339);
+    return at <= 0 ? QStringLiteral("-") : formatDuration(nowMs - at);
+}
+
+QString ago(const QString& rfc3339, qint64 nowMs)
+{
+    const qint64 at = fromRfc3339(rfc3339);
+    return at <= 0 ? QStringLiteral("never") : formatDuration(nowMs - at) + QStringLiteral(" ago");
+}
+
+QString when(const QString& rfc3339, qint64 nowMs)
+{
+    const qint64 at = fromRfc3339(rfc3339);
+    if (at <= 0) {
+        return QStringLiteral("-");
+    }
+    const QDateTime time = QDateTime::fromMSecsSinceEpoch(at, Qt::UTC);
+    const bool today = time.date() == QDateTime::fromMSecsSinceEpoch(nowMs, Qt::UTC).date();
+    return time.toString(today ? QStringLiteral("HH:mm:ss'Z'") : QStringLiteral("yyyy-MM-dd HH:mm:ss'Z'"));
+}
+
+QString percent(double done, double of)
+{
+    return of <= 0 ? QStringLiteral("-") : QStringLiteral("%1 %").arg(std::floor(100 * std::min(done / of, 1.0)));
+}
+
+QString eta(const QJsonValue& seconds)
+{
+    return seconds.isDouble() ? formatDuration(static_cast<qint64>(seconds.toDouble() * 1000)) : QStringLiteral("-");
+}
+
+QString orDash(const QString& text)
+{
+    return text.isEmpty() ? QStringLiteral("-") : text;
+}
+
+QString joined(const QJsonValue& array, const QString& separator)
+{
+    QStringList texts;
+    for (const QJsonValue& item : array.toArray()) {
+        texts.append(item.isString() ? item.toString() : item.toVariant().toString());
+    }
+    return texts.join(separator);
+}
+
+QString plainFacts(const QJsonObject& facts)
+{
+    QStringList texts;
+    for (auto it = facts.begin(); it != facts.end(); ++it) {
+        if (it->isString() || it->isDouble() || it->isBool()) {
+            texts.append(it.key() + '=' + it->toVariant().toString());
+        }
+    }
+    return texts.join(' ');
+}
+
+QString compactJson(const QJsonObject& object)
+{
+    return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact));
+}
+
+QString harmless(QString text)
+{
+    for (QChar& c : text) {
+        if (c.category() == QChar::Other_Control && c != '\n' && c != '\t') {
+            c = QLatin1Char('?');
+        }
+    }
+    return text;
+}
+
+}  // namespace sluice::ctl

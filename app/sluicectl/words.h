@@ -1,0 +1,28 @@
+#pragma once
+
+#include <QtCore/QJsonObject>
+#include <QtCore/QString>
+
+namespace sluice::ctl {
+
+/// "12 s ago", "never" for no time.
+QString ago(const QString& rfc3339, qint64 nowMs);
+/// Duration since then: "12 s"; "-" for no time.
+QString since(const QString& rfc3339, qint64 nowMs);
+/// "03:14:08" of today, else "2026-01-01 03:14:08"; in UTC with a Z. "-" for no time.
+QString when(const QString& rfc3339, qint64 nowMs);
+/// "45 %"; "-" if `of` is not known.
+QString percent(double done, double of);
+/// "4 min 3 s"; "-" for null.
+QString eta(const QJsonValue& seconds);
+/// "-" for nothing.
+QString orDash(const QString& text);
+/// The strings of an array, joined.
+QString joined(const QJsonValue& array, const QString& separator);
+/// Members as name=value, for what has no text of its own.
+QString plainFacts(const QJsonObject& facts);
+QString compactJson(const QJsonObject& object);
+/// Without control characters: what comes from outside must not steer the terminal. Keeps line breaks.
+QString harmless(QString text);
+
+}  // namespace sluice::ctl
