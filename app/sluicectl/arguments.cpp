@@ -88,7 +88,7 @@ Result<Split> splitWords(const QStringList& words)
                 return fail(usage(QStringLiteral("--%1 takes no value").arg(name), hint));
             }
         } else if (!option->value.isEmpty()) {
-            if (++i >= words.size()) {
+            if (++i >= words.size() || words.at(i).startsWith(QLatin1String("--"))) {
                 return fail(usage(QStringLiteral("--%1 wants %2").arg(name, option->value), hint));
             }
             value = words.at(i);

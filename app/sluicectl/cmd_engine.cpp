@@ -1,3 +1,4 @@
+#include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 
 #include "command.h"
@@ -28,11 +29,11 @@ QString engineText(const QJsonObject& row, Style style, qint64 nowMs)
     return table.text();
 }
 
-/// Values that look like JSON scalars are meant as such; everything else is text.
+/// What looks like a number or a switch may be that or a text: "0" is the name of an OSD, 0 a class.
 QJsonValue filterValue(const QString& text)
 {
     const QJsonValue value = QJsonDocument::fromJson('[' + text.toUtf8() + ']')[0];
-    return value.isBool() || value.isDouble() || value.isNull() ? value : QJsonValue(text);
+    return value.isBool() || value.isDouble() ? QJsonValue(QJsonArray{value, text}) : QJsonValue(text);
 }
 
 bool subscriptionOf(Context& context, rpc::Subscribe* what)

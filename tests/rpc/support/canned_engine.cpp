@@ -1,0 +1,177 @@
+#include "support/canned_engine.h"
+
+#include <QtCore/QDateTime>
+
+#include "core/clock.h"
+
+namespace sluice::test {
+namespace {
+
+QString ago(qint64 seconds)
+{
+    return toRfc3339(QDateTime::currentMSecsSinceEpoch() - seconds * 1000);
+}
+
+QJsonObject entity(const QString& kind, const QString& name, const QJsonObject& facts, qint64 age = 1)
+{
+    return {{"id", QStringLiteral("vega/%1/%2").arg(kind, name)},
+            {"connection", "vega"},
+            {"kind", kind},
+            {"name", name},
+            {"source", "canned"},
+            {"observedAt", ago(age)},
+            {"facts", facts},
+            {"revision", 1}};
+}
+
+}  // namespace
+
+CannedEngine::CannedEngine()
+{
+    for (const char* name : {"estate", "runs", "tasks", "cases", "roles", "actions", "audit", "engine"}) {
+        m_topics.insert(name, &m_engine.addTopic(name));
+    }
+    add("engine.info", {}, false, QJsonObject{{"engine", engineRow()}});
+    add("estate.list", {}, false, QJsonObject{{"entities", entities()}});
+    add("flow.check", {"text"}, false, QJsonObject{{"ok", true}, {"flow", "nightly-train"}, {"tasks", 6}, {"errors", QJsonArray()}});
+    add("flow.submit", {"text"}, true, QJsonObject{{"run", "R-1"}, {"action", "A-1"}});
+    add("flow.list", {}, false, QJsonObject{{"runs", QJsonArray{run("running", 2)}}});
+    add("flow.show", {"run"}, false,
+        QJsonObject{{"run", run("stalled", 1)},
+                    {"tasks", QJsonArray{task("land", "done"), task("copy-train", "stalled"), task("gate", "running")}},
+                    {"tasksTotal", 3}});
+    add("flow.log", {"run", "task"}, false,
+        QJsonObject{{"lines", QJsonArray{QJsonObject{{"at", ago(5)}, {"level", "info"}, {"text", "listed 12 objects"}}}}});
+    add("flow.approve", {"run", "task"}, true, QJsonObject{{"action", "A-2"}});
+    add("flow.cancel", {"run"}, true, QJsonObject{{"action", "A-3"}});
+    add("flow.plan_reset", {"run"}, false, resetPlan());
+    add("flow.reset", {"run", "planHash"}, true, QJsonObject{{"action", "A-7"}});
+    add("doctor.run", {"run"}, false, QJsonObject{{"case", caseRow()}});
+    add("keys.list", {}, false, QJsonObject{{"roles", QJsonArray{role()}}});
+    add("keys.plan_rotate", {"role"}, false, rotatePlan());
+    add("keys.rotate", {"role", "planHash"}, true, QJsonObject{{"action", "A-7"}});
+    add("audit.list", {}, false,
+        QJsonObject{{"records", QJsonArray{QJsonObject{{"seq", 41}, {"time", ago(3)}, {"principal", "ada"}, {"action", "flow.reset"}, {"class", 2}, {"objects", QJsonArray{"R-1", "R-1/copy-train"}}, {"outcome", "verified"}}}}});
+    add("audit.verify", {}, false, QJsonObject{{"ok", true}, {"records", 41}, {"head", "ab12"}});
+}
+
+void CannedEngine::add(const QString& name, const QStringList& required, bool mutation, const Result<QJsonObject>& usual)
+{
+    QList<rpc::Field> params;
+    for (const QString& field : required) {
+        params.append({field, "string", true, "canned"});
+    }
+    m_answers.insert(name, usual);
+    m_engine.table().add({.name = name, .mutation = mutation, .params = params,
+                          .handler = [this, name](const rpc::Request& request, const rpc::Reply& reply) {
+                              m_calls[name].append(request.params);
+                              reply(m_answers.value(name));
+                          }});
+}
+
+QJsonObject CannedEngine::run(const QString& state, int done)
+{
+    return {{"id", "R-1"},         {"flow", "nightly-train"}, {"state", state},
+            {"submittedBy", "ada"}, {"submittedAt", ago(60)},  {"startedAt", ago(59)},
+            {"endedAt", QJsonValue::Null}, {"tasksTotal", 3}, {"tasksDone", done},
+            {"counts", QJsonObject{{"done", done}}}, {"objectsDone", 5}, {"objectsTotal", 10},
+            {"bytesDone", 512 * 1024}, {"bytesTotal", 1024 * 1024}, {"throughputBps", 65536},
+            {"etaSeconds", 8}, {"caseId", state == "stalled" ? QJsonValue("C-1") : QJsonValue()},
+            {"connections", QJsonArray{"vega"}}};
+}
+
+QJsonObject CannedEngine::task(const QString& name, const QString& state)
+{
+    QJsonObject row{{"id", "R-1/" + name}, {"run", "R-1"}, {"task", name}, {"kind", name == "gate" ? "approve" : "move"},
+                    {"needs", QJsonArray()}, {"state", state}, {"stateSince", ago(12)}, {"attempt", 1}, {"fence", 1},
+                    {"objectsTotal", 10}, {"objectsDone", 5}, {"bytesTotal", 1024 * 1024}, {"bytesDone", 512 * 1024},
+                    {"throughputBps", 0}, {"etaSeconds", QJsonValue::Null}, {"blocked", QJsonValue::Null},
+                    {"error", QJsonValue::Null}};
+    if (state == "stalled") {
+        row["blocked"] = QJsonObject{{"what", "lock"}, {"object", "train/7"}, {"tries", 9},
+                                     {"error", QJsonObject{{"message", "train/7 is locked by client.4711"}}}};
+    }
+    if (name == "gate") {
+        row["message"] = "Publish?";
+        row["objectsTotal"] = 0;
+        row["bytesTotal"] = 0;
+    }
+    return row;
+}
+
+QJsonObject CannedEngine::action(const QString& state, const QString& detail)
+{
+    return {{"id", "A-7"}, {"at", ago(1)}, {"action", "flow.reset"}, {"class", 2}, {"principal", "ada"},
+            {"objects", QJsonArray{"R-1"}}, {"state", state}, {"detail", detail}, {"auditSeq", 41}};
+}
+
+QJsonObject CannedEngine::resetPlan()
+{
+    const QJsonObject lock{{"cephPool", "train"}, {"object", "train/7"}, {"lock", "sluice"}, {"client", "client.4711"},
+                           {"address", "127.0.0.1:0/42"}, {"alive", false}};
+    const QJsonObject task{{"task", "copy-train"}, {"attempt", 1}, {"fence", 1},
+                           {"kept", QJsonObject{{"objects", 6}, {"bytes", 6291456}}},
+                           {"dropped", QJsonArray{QJsonObject{{"object", "train/8"}, {"sizeBytes", 4194304}, {"why", "half written"}}}},
+                           {"locks", QJsonArray{lock}}, {"fenced", QJsonArray{"127.0.0.1:0/99"}}};
+    return {{"plan", QJsonObject{{"action", "flow.reset"}, {"class", 2}, {"run", "R-1"}, {"tasks", QJsonArray{task}},
+                                 {"steps", QJsonArray{QJsonObject{{"id", "fence"}, {"title", "Fence attempt 1"}, {"checkedBy", "blocklist"}}}},
+                                 {"touches", QJsonArray{"one task starts again"}},
+                                 {"cannotUndo", QJsonArray{"train/8 is removed"}}}},
+            {"planHash", "p1"},
+            {"stateHash", "s1"}};
+}
+
+QJsonObject CannedEngine::rotatePlan()
+{
+    return {{"plan", QJsonObject{{"action", "keys.rotate"}, {"class", 2}, {"role", "ingest"}, {"from", "client.ingest.g1"},
+                                 {"to", "client.ingest.g2"}, {"overlapMs", 10000},
+                                 {"steps", QJsonArray{QJsonObject{{"id", "create"}, {"title", "Make client.ingest.g2"}, {"checkedBy", "auth get"}}}},
+                                 {"touches", QJsonArray{"client.ingest"}}, {"cannotUndo", QJsonArray()}}},
+            {"planHash", "p2"},
+            {"stateHash", "s2"}};
+}
+
+QJsonObject CannedEngine::role(const QJsonObject& rotation)
+{
+    const QJsonObject generation{{"generation", 1}, {"entity", "client.ingest.g1"}, {"state", "current"},
+                                 {"createdAt", ago(7200)}, {"firstUseAt", ago(7100)}, {"revokedAt", QJsonValue::Null}, {"holders", 2}};
+    return {{"id", "vega/role/ingest"}, {"role", "ingest"}, {"connection", "vega"}, {"entity", "client.ingest"},
+            {"overlapMs", 10000}, {"generations", QJsonArray{generation}},
+            {"rotation", rotation.isEmpty() ? QJsonValue() : QJsonValue(rotation)}};
+}
+
+QJsonObject CannedEngine::caseRow()
+{
+    const QJsonObject lock{{"rule", "R18"}, {"version", 1}, {"title", "train/7 is locked by a client that is gone"}, {"verdict", "confirmed"}, {"distance", 0},
+                           {"evidence", QJsonArray{QJsonObject{{"text", "no monitor has a session of client.4711"}, {"source", "ceph sessions"}, {"observedAt", ago(2)}, {"entity", "vega/lock/train/train/7/sluice"}}}},
+                           {"correction", "Break the lock."}};
+    const QJsonObject quorum{{"rule", "R5"}, {"version", 1}, {"title", "Monitor quorum is lost"}, {"verdict", "refuted"}, {"distance", 3},
+                             {"evidence", QJsonArray{QJsonObject{{"text", "3 of 3 monitors in quorum"}, {"source", "ceph quorum"}, {"observedAt", ago(1)}, {"entity", "vega/mon-quorum/vega"}}}},
+                             {"correction", ""}};
+    return {{"id", "C-1"}, {"run", "R-1"}, {"tasks", QJsonArray{"R-1/copy-train"}}, {"title", "copy-train does not move"},
+            {"openedAt", ago(180)}, {"closedAt", QJsonValue::Null}, {"phase", "decide"},
+            {"summary", "A dead client holds a lock."}, {"rule", "R18"}, {"verdict", "confirmed"},
+            {"findings", QJsonArray{lock, quorum}}, {"chain", QJsonArray()},
+            {"remedy", QJsonObject{{"method", "flow.reset"}, {"title", "Reset the run"}, {"class", 2}, {"steps", QJsonArray{"fence", "break the lock"}}}},
+            {"timeline", QJsonArray()}};
+}
+
+QJsonObject CannedEngine::engineRow()
+{
+    return {{"id", "engine"}, {"version", "0.1.0"}, {"engineId", "e-test"}, {"startedAt", ago(3600)},
+            {"profile", QJsonObject{{"name", "lab"}, {"colour", "plum"}, {"production", false}}}, {"singlePerson", true},
+            {"acting", false}, {"notActingWhy", "the disk is full"}, {"loopLagP99Ms", 1.5}, {"auditRecords", 41}, {"auditHead", "ab12"}};
+}
+
+QJsonArray CannedEngine::entities()
+{
+    return {entity("connection", "vega", {{"type", "ceph"}, {"state", "degraded"}, {"version", "16.2.15"}, {"lastContactAt", ago(1)}, {"staleAfterMs", 10000}, {"canAct", false}, {"whyNot", "engine e-2 holds the lease"}}),
+            entity("health", "vega", {{"availability", QJsonObject{{"word", "partly"}, {"why", "no monitor quorum"}}}, {"redundancy", QJsonObject{{"word", "unknown"}, {"why", ""}}}, {"posture", QJsonObject{{"word", "urgent"}, {"count", 1}, {"why", "MON_DOWN"}}}}),
+            entity("mon-quorum", "vega", {{"quorate", false}, {"needed", 2}, {"total", 3}, {"inQuorum", QJsonArray{"a"}}, {"outside", QJsonArray{"b", "c"}}}),
+            entity("mon", "b", {{"answers", false}, {"inQuorum", false}, {"state", "no answer"}, {"error", "connection refused"}}),
+            entity("osd", "0", {{"osdId", 0}, {"up", true}, {"in", true}, {"host", "h1"}, {"usedBytes", 1048576}, {"totalBytes", 10485760}, {"pgCount", 33}}, 372),
+            entity("ceph-pool", "landing", {{"objects", 12345}, {"storedBytes", 1048576}, {"size", 3}, {"minSize", 2}, {"quotaBytes", 0}, {"quotaObjects", 0}, {"full", false}, {"fullQuota", false}, {"nearFull", false}}),
+            entity("thing-of-tomorrow", "x\x1b[31my", {{"answer", 42}, {"word", "yes"}})};
+}
+
+}  // namespace sluice::test

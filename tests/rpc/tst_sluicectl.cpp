@@ -1,0 +1,630 @@
+#include <QtCore/QFile>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QProcess>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QTest>
+#include <cstdlib>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "audit/audit_log.h"
+#include "rpc/endpoint.h"
+#include "support/canned_engine.h"
+#include "support/schema.h"
+#include "support/wait.h"
+
+using namespace sluice;
+using namespace sluice::test;
+
+namespace {
+
+/// One start of sluicectl; the loop goes on, so that the engine in this process can answer it.
+class Ctl {
+public:
+    explicit Ctl(const QStringList& arguments, const QByteArray& input = {})
+    {
+        m_process.setProgram(QStringLiteral(SLUICE_BIN_DIR "/sluicectl"));
+        m_process.setArguments(arguments);
+        QObject::connect(&m_process, &QProcess::readyReadStandardOutput, [this] { m_out += m_process.readAllStandardOutput(); });
+        QObject::connect(&m_process, &QProcess::readyReadStandardError, [this] { m_err += m_process.readAllStandardError(); });
+        m_process.start();
+        if (!input.isEmpty()) {
+            m_process.write(input);
+        }
+        m_process.closeWriteChannel();
+    }
+    ~Ctl()
+    {
+        m_process.kill();
+        m_process.waitForFinished();
+    }
+
+    /// The exit code; -1 if it does not end or crashes.
+    int code()
+    {
+        const bool ended = waitFor([this] { return m_process.state() == QProcess::NotRunning; }, 15'000);
+        m_out += m_process.readAllStandardOutput();
+        m_err += m_process.readAllStandardError();
+        return ended && m_process.exitStatus() == QProcess::NormalExit ? m_process.exitCode() : -1;
+    }
+    QString out() const { return QString::fromUtf8(m_out); }
+    QString err() const { return QString::fromUtf8(m_err); }
+    QJsonObject json() const { return QJsonDocument::fromJson(m_out).object(); }
+    bool waitOut(const QString& text)
+    {
+        return waitFor([&] { return out().contains(text) || m_process.state() == QProcess::NotRunning; }) && out().contains(text);
+    }
+
+private:
+    QProcess m_process;
+    QByteArray m_out;
+    QByteArray m_err;
+};
+
+Error refused()
+{
+    return {.code = ErrorCode::FailedPrecondition, .message = "The plan is void", .cause = "the state changed",
+            .correction = "Look again.", .source = "actions"};
+}
+
+}  // namespace
+
+class TestSluicectl : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void cannedRowsFollowTheSchema();
+    void usage_data();
+    void usage();
+    void help_data();
+    void help();
+    void noEngine();
+    void deadEngine();
+    void wrongToken();
+    void errorsOfTheEngine();
+    void estate();
+    void flowCheck();
+    void flowSubmit();
+    void flowListShowLog();
+    void flowApproveCancel();
+    void flowShowWatched();
+    void watchOnATerminal();
+    void watchEndsWithTheEngine();
+    void resetShowsItsPlan();
+    void resetCarriesOut_data();
+    void resetCarriesOut();
+    void resetThenWatch();
+    void resetRefused();
+    void doctor();
+    void keysList();
+    void keysRotate();
+    void auditOfTheEngine();
+    void auditOfAFile();
+    void engineInfo();
+    void watchTopic();
+
+private:
+    QStringList on(const QStringList& words) const { return words + QStringList{"--state-dir", m_engine->stateDir()}; }
+
+    std::unique_ptr<CannedEngine> m_engine;
+};
+
+void TestSluicectl::init()
+{
+    m_engine = std::make_unique<CannedEngine>();
+    QVERIFY(m_engine->start());
+}
+
+void TestSluicectl::cannedRowsFollowTheSchema()
+{
+    const Schema schema("rows.schema.json");
+    QCOMPARE(schema.problems("runs", CannedEngine::run("running", 1)), QStringList());
+    QCOMPARE(schema.problems("tasks", CannedEngine::task("land", "stalled")), QStringList());
+    QCOMPARE(schema.problems("cases", CannedEngine::caseRow()), QStringList());
+    QCOMPARE(schema.problems("roles", CannedEngine::role()), QStringList());
+    QCOMPARE(schema.problems("actions", CannedEngine::action("verified")), QStringList());
+    QCOMPARE(schema.problems("engine", CannedEngine::engineRow()), QStringList());
+    for (const QJsonValue& entity : CannedEngine::entities()) {
+        QCOMPARE(schema.problems("estate", entity), QStringList());
+    }
+}
+
+void TestSluicectl::usage_data()
+{
+    QTest::addColumn<QStringList>("words");
+    QTest::addColumn<QString>("said");
+    QTest::newRow("nothing") << QStringList{} << "no command";
+    QTest::newRow("unknown") << QStringList{"fly"} << "there is no command 'fly'";
+    QTest::newRow("half a command") << QStringList{"flow"} << "there is no command 'flow'";
+    QTest::newRow("unknown second word") << QStringList{"flow", "fly"} << "there is no command 'flow fly'";
+    QTest::newRow("unknown option") << QStringList{"estate", "--fast"} << "there is no option --fast";
+    QTest::newRow("option of another command") << QStringList{"estate", "--yes"} << "'estate' has no option --yes";
+    QTest::newRow("cannot be watched") << QStringList{"doctor", "R-1", "--watch"} << "'doctor' has no option --watch";
+    QTest::newRow("argument missing") << QStringList{"flow", "log", "R-1"} << "TASK is missing";
+    QTest::newRow("argument too many") << QStringList{"flow", "show", "R-1", "R-2"} << "'R-2' is too much";
+    QTest::newRow("value missing") << QStringList{"estate", "--kind"} << "--kind wants KIND";
+    QTest::newRow("value too many") << QStringList{"estate", "--json=yes"} << "--json takes no value";
+    QTest::newRow("short option") << QStringList{"estate", "-x"} << "there is no option -x";
+    QTest::newRow("no number") << QStringList{"flow", "log", "R-1", "t", "--lines", "many"} << "--lines is no positive number";
+    QTest::newRow("no filter") << QStringList{"watch", "runs", "--filter", "x"} << "--filter is not NAME=VALUE";
+    QTest::newRow("help on nothing") << QStringList{"help", "fly"} << "there is no command 'fly'";
+}
+
+void TestSluicectl::usage()
+{
+    QFETCH(QStringList, words);
+    QFETCH(QString, said);
+    Ctl ctl(words.isEmpty() ? words : on(words));
+    QCOMPARE(ctl.code(), 2);
+    QVERIFY2(ctl.err().contains(said), qPrintable(ctl.err()));
+    QCOMPARE(ctl.out(), QString());
+}
+
+void TestSluicectl::help_data()
+{
+    QTest::addColumn<QStringList>("words");
+    QTest::addColumn<QString>("said");
+    QTest::newRow("all") << QStringList{"--help"} << "flow submit FILE";
+    QTest::newRow("all, short") << QStringList{"-h"} << "exit";
+    QTest::newRow("help") << QStringList{"help"} << "audit verify";
+    QTest::newRow("group") << QStringList{"flow", "--help"} << "flow cancel RUN";
+    QTest::newRow("version") << QStringList{"--version"} << "sluicectl 0.";
+    for (const char* command : {"estate", "flow check", "flow submit", "flow list", "flow show", "flow log", "flow approve",
+                                "flow cancel", "flow reset", "doctor", "keys list", "keys rotate", "audit verify",
+                                "audit list", "engine", "watch"}) {
+        QTest::newRow(command) << QString(command).split(' ') + QStringList{"--help"}
+                               << QStringLiteral("Usage: sluicectl ") + command;
+    }
+}
+
+void TestSluicectl::help()
+{
+    QFETCH(QStringList, words);
+    QFETCH(QString, said);
+    Ctl ctl(words);
+    QCOMPARE(ctl.code(), 0);
+    QVERIFY2(ctl.out().contains(said == "exit" ? "3 no engine" : said), qPrintable(ctl.out()));
+    QCOMPARE(ctl.err(), QString());
+}
+
+void TestSluicectl::noEngine()
+{
+    QTemporaryDir dir;
+    for (const QStringList& words : {QStringList{"estate"}, QStringList{"flow", "list", "--watch"}, QStringList{"audit", "verify"}}) {
+        Ctl ctl(words + QStringList{"--state-dir", dir.path()});
+        QCOMPARE(ctl.code(), 3);
+        QVERIFY(ctl.err().contains("sluiced --state-dir " + dir.path()));
+    }
+    Ctl ctl({"estate", "--json", "--state-dir", dir.path()});
+    QCOMPARE(ctl.code(), 3);
+    QCOMPARE(ctl.json()["error"].toObject()["code"].toString(), QStringLiteral("Unavailable"));
+}
+
+void TestSluicectl::deadEngine()
+{
+    QTemporaryDir dir;
+    QVERIFY(rpc::ensureToken(dir.path()));
+    QVERIFY(rpc::writeEndpoint(dir.path(), {QUrl("ws://127.0.0.1:1"), 1, "e-gone", "0.1", {}}));
+    Ctl ctl({"estate", "--state-dir", dir.path()});
+    QCOMPARE(ctl.code(), 3);
+    QVERIFY2(ctl.err().contains("No engine answers at ws://127.0.0.1:1"), qPrintable(ctl.err()));
+}
+
+void TestSluicectl::wrongToken()
+{
+    QFile::remove(rpc::tokenPath(m_engine->stateDir()));
+    QVERIFY(rpc::ensureToken(m_engine->stateDir()));
+    Ctl ctl(on({"estate"}));
+    QCOMPARE(ctl.code(), 4);
+    QVERIFY(ctl.err().contains("refused the token"));
+}
+
+void TestSluicectl::errorsOfTheEngine()
+{
+    const QList<QPair<ErrorCode, int>> codes{
+        {ErrorCode::NotFound, 4},         {ErrorCode::PermissionDenied, 4}, {ErrorCode::FailedPrecondition, 4},
+        {ErrorCode::InvalidArgument, 4},  {ErrorCode::Aborted, 4},          {ErrorCode::OutcomeUnknown, 5},
+        {ErrorCode::Internal, 1},         {ErrorCode::DeadlineExceeded, 1}, {ErrorCode::Unavailable, 1}};
+    for (const auto& [code, exit] : codes) {
+        m_engine->answer("doctor.run", fail(Error{.code = code, .message = "No luck", .cause = "bad\x1b]0;x\x07 weather",
+                                                  .correction = "Wait.", .upstream = Upstream{"ceph", -2, "ENOENT"}}));
+        Ctl ctl(on({"doctor", "R-1"}));
+        QCOMPARE(ctl.code(), exit);
+        QCOMPARE(ctl.err(), QStringLiteral("sluicectl: No luck\n  why: bad?]0;x? weather\n   do: Wait.\n  ceph: -2 ENOENT\n"));
+        Ctl json(on({"doctor", "R-1", "--json"}));
+        QCOMPARE(json.code(), exit);
+        QCOMPARE(json.json()["error"].toObject()["code"].toString(), toString(code));
+    }
+}
+
+void TestSluicectl::estate()
+{
+    Ctl ctl(on({"estate"}));
+    QCOMPARE(ctl.code(), 0);
+    const QString out = ctl.out();
+    for (const char* text : {"vega  ceph 16.2.15  degraded  read-only: engine e-2 holds the lease", "availability  partly",
+                             "no monitor quorum", "QUORUM LOST, in: a, out: b c, needs 2 of 3", "no answer: connection refused",
+                             "up in on h1, 1 MiB of 10 MiB, 33 PGs", "6 min 12 s, old", "12,345 objects, 1 MiB stored, size 3/2",
+                             "x?[31my", "answer=42 word=yes"}) {
+        QVERIFY2(out.contains(text), qPrintable(QStringLiteral("no '%1' in\n%2").arg(text, out)));
+    }
+    QCOMPARE(m_engine->calls("estate.list").last(), QJsonObject());
+
+    Ctl json(on({"estate", "--json", "--kind", "osd", "--connection=vega"}));
+    QCOMPARE(json.code(), 0);
+    QCOMPARE(json.json()["entities"].toArray().size(), CannedEngine::entities().size());
+    QCOMPARE(m_engine->calls("estate.list").last(), (QJsonObject{{"kind", "osd"}, {"connection", "vega"}}));
+
+    for (const QJsonValue& entity : CannedEngine::entities()) {
+        m_engine->topic("estate").set({entity.toObject()});
+    }
+    Ctl watched(on({"estate", "--watch", "--kind", "mon"}));
+    QVERIFY(watched.waitOut("no answer"));
+    QVERIFY(!watched.out().contains("OSD"));
+    QJsonObject mon = CannedEngine::entities().at(3).toObject();
+    mon["facts"] = QJsonObject{{"state", "peon"}, {"answers", true}, {"probeMs", 2}};
+    m_engine->topic("estate").set({mon});
+    QVERIFY(watched.waitOut("peon, answers in 2 ms"));
+}
+
+void TestSluicectl::flowCheck()
+{
+    QTemporaryDir dir;
+    const QString file = dir.filePath("flow.yaml");
+    QFile out(file);
+    QVERIFY(out.open(QIODevice::WriteOnly));
+    out.write("flow: näh\n");
+    out.close();
+    Ctl good(on({"flow", "check", file}));
+    QCOMPARE(good.code(), 0);
+    QCOMPARE(good.out(), file + " is right: flow nightly-train, 6 tasks\n");
+    QCOMPARE(m_engine->calls("flow.check").last(), (QJsonObject{{"text", "flow: näh\n"}, {"file", file}}));
+
+    m_engine->answer("flow.check",
+                     QJsonObject{{"ok", false},
+                                 {"errors", QJsonArray{QJsonObject{{"file", file}, {"line", 3}, {"column", 7}, {"message", "no such task 'lnad'"}, {"expected", "land"}},
+                                                       QJsonObject{{"file", file}, {"line", 9}, {"column", 1}, {"message", "tasks form a ring"}, {"expected", ""}}}}});
+    Ctl bad(on({"flow", "check", file}));
+    QCOMPARE(bad.code(), 4);
+    QCOMPARE(bad.out(), QStringLiteral("%1:3:7: no such task 'lnad' (expected land)\n%1:9:1: tasks form a ring\n").arg(file));
+    Ctl json(on({"flow", "check", "--json", file}));
+    QCOMPARE(json.code(), 4);
+    QCOMPARE(json.json()["errors"].toArray().size(), 2);
+
+    Ctl piped(on({"flow", "check", "-"}), "flow: from a pipe\n");
+    QCOMPARE(piped.code(), 4);
+    QCOMPARE(m_engine->calls("flow.check").last(), (QJsonObject{{"text", "flow: from a pipe\n"}, {"file", "<stdin>"}}));
+
+    Ctl missing(on({"flow", "check", dir.filePath("none.yaml")}));
+    QCOMPARE(missing.code(), 4);
+    QVERIFY(missing.err().contains("none.yaml cannot be read"));
+    Ctl folder(on({"flow", "check", dir.path()}));
+    QCOMPARE(folder.code(), 4);
+}
+
+void TestSluicectl::flowSubmit()
+{
+    Ctl good(on({"flow", "submit", "-", "--request-id", "mine"}), "flow: x\n");
+    QCOMPARE(good.code(), 0);
+    QCOMPARE(good.out(), QStringLiteral("R-1\n"));
+    QCOMPARE(m_engine->calls("flow.submit").last()["requestId"].toString(), QStringLiteral("mine"));
+    Ctl again(on({"flow", "submit", "-"}), "flow: x\n");
+    QCOMPARE(again.code(), 0);
+    Ctl third(on({"flow", "submit", "-"}), "flow: x\n");
+    QCOMPARE(third.code(), 0);
+    QVERIFY(m_engine->calls("flow.submit").at(1)["requestId"] != m_engine->calls("flow.submit").at(2)["requestId"]);
+
+    m_engine->answer("flow.check", QJsonObject{{"ok", false}, {"errors", QJsonArray{QJsonObject{{"file", "f"}, {"line", 1}, {"column", 2}, {"message", "bad"}, {"expected", "good"}}}}});
+    Ctl bad(on({"flow", "submit", "-"}), "flow: x\n");
+    QCOMPARE(bad.code(), 4);
+    QVERIFY(bad.err().contains("f:1:2: bad (expected good)\n"));
+    QVERIFY(bad.err().contains("nothing was stored"));
+    QCOMPARE(m_engine->calls("flow.submit").size(), 3);
+}
+
+void TestSluicectl::flowListShowLog()
+{
+    Ctl list(on({"flow", "list"}));
+    QCOMPARE(list.code(), 0);
+    QVERIFY(list.out().contains("R-1  nightly-train  running  2/3    50 %, 512 KiB of 1 MiB  64 KiB/s  8 s"));
+    m_engine->answer("flow.list", QJsonObject{{"runs", QJsonArray()}});
+    Ctl none(on({"flow", "list"}));
+    QCOMPARE(none.code(), 0);
+    QVERIFY(none.out().contains("sluicectl flow submit"));
+
+    Ctl show(on({"flow", "show", "R-1"}));
+    QCOMPARE(show.code(), 0);
+    for (const char* text : {"R-1  nightly-train  stalled  1/3 tasks", "Case C-1 is open: sluicectl doctor R-1",
+                             "blocked (lock): train/7 is locked by client.4711", "sluicectl flow approve R-1 gate", "Publish?"}) {
+        QVERIFY2(show.out().contains(text), qPrintable(show.out()));
+    }
+    Ctl json(on({"flow", "show", "R-1", "--json"}));
+    QCOMPARE(json.code(), 0);
+    QCOMPARE(json.json()["tasks"].toArray().size(), 3);
+
+    Ctl log(on({"flow", "log", "R-1", "land", "--lines", "7"}));
+    QCOMPARE(log.code(), 0);
+    QVERIFY(log.out().contains("info   listed 12 objects"));
+    QCOMPARE(m_engine->calls("flow.log").last(), (QJsonObject{{"run", "R-1"}, {"task", "land"}, {"lines", 7}}));
+}
+
+void TestSluicectl::flowApproveCancel()
+{
+    Ctl approve(on({"flow", "approve", "R-1", "gate", "--reason", "looks right"}));
+    QCOMPARE(approve.code(), 0);
+    QCOMPARE(approve.out(), QStringLiteral("gate of R-1 is approved\n"));
+    const QJsonObject sent = m_engine->calls("flow.approve").last();
+    QCOMPARE(sent["reason"].toString(), QStringLiteral("looks right"));
+    QVERIFY(!sent["requestId"].toString().isEmpty());
+    Ctl cancel(on({"flow", "cancel", "R-1", "--json"}));
+    QCOMPARE(cancel.code(), 0);
+    QCOMPARE(cancel.json()["action"].toString(), QStringLiteral("A-3"));
+}
+
+void TestSluicectl::flowShowWatched()
+{
+    for (const auto& [state, code] : {std::pair{"done", 0}, {"failed", 1}, {"cancelled", 1}}) {
+        m_engine->topic("runs").set({CannedEngine::run("running", 0)});
+        m_engine->topic("tasks").set({CannedEngine::task("land", "running")});
+        Ctl ctl(on({"flow", "show", "R-1", "--watch"}));
+        QVERIFY(ctl.waitOut("land  move  running"));
+        m_engine->topic("tasks").set({CannedEngine::task("land", "done")});
+        QVERIFY(ctl.waitOut("land  move  done"));
+        m_engine->topic("runs").set({CannedEngine::run(state, 1)});
+        QCOMPARE(ctl.code(), code);
+        QVERIFY(ctl.out().contains(QStringLiteral("R-1  nightly-train  %1  1/3 tasks").arg(state)));
+        QCOMPARE(ctl.out().count("land  move  running"), 1);  // printed when new, not again
+        QVERIFY(!ctl.out().contains('\x1b'));
+    }
+    m_engine->topic("runs").set({CannedEngine::run("done", 3)});
+    Ctl json(on({"flow", "show", "R-1", "--watch", "--json"}));
+    QCOMPARE(json.code(), 0);
+    const QStringList lines = json.out().split('\n', Qt::SkipEmptyParts);
+    QVERIFY(!lines.isEmpty());
+    for (const QString& line : lines) {
+        QVERIFY(QJsonDocument::fromJson(line.toUtf8()).object().contains("topic"));
+    }
+    m_engine->answer("flow.show", fail(Error{.code = ErrorCode::NotFound, .message = "There is no run 'R-9'"}));
+    Ctl unknown(on({"flow", "show", "R-9", "--watch"}));
+    QCOMPARE(unknown.code(), 4);
+}
+
+void TestSluicectl::watchOnATerminal()
+{
+    const int master = ::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
+    QVERIFY(master >= 0);
+    QVERIFY(::grantpt(master) == 0 && ::unlockpt(master) == 0);
+    // Held open, or reading fails while the program has not opened it yet.
+    const int slave = ::open(::ptsname(master), O_RDWR | O_NOCTTY);
+    m_engine->topic("runs").set({CannedEngine::run("running", 0)});
+    QProcess process;
+    process.setStandardOutputFile(QString::fromLocal8Bit(::ptsname(master)));
+    process.start(QStringLiteral(SLUICE_BIN_DIR "/sluicectl"), on({"flow", "show", "R-1", "--watch"}));
+    QByteArray screen;
+    const auto read = [&] {
+        char buffer[4096];
+        for (ssize_t n = 0; (n = ::read(master, buffer, sizeof(buffer))) > 0;) {
+            screen.append(buffer, n);
+        }
+        return screen;
+    };
+    QTRY_VERIFY(read().contains("running"));
+    QVERIFY(screen.startsWith("\x1b[2J\x1b[H"));
+    QTRY_VERIFY(read().count("\x1b[H") > 1);  // ages go on, so it is drawn again without any change
+    m_engine->topic("runs").set({CannedEngine::run("done", 3)});
+    QTRY_COMPARE(process.state(), QProcess::NotRunning);
+    QCOMPARE(process.exitCode(), 0);
+    QVERIFY(read().contains("3/3 tasks"));
+    ::close(slave);
+    ::close(master);
+}
+
+void TestSluicectl::watchEndsWithTheEngine()
+{
+    m_engine->topic("runs").set({CannedEngine::run("running", 0)});
+    Ctl ctl(on({"flow", "list", "--watch"}));
+    QVERIFY(ctl.waitOut("R-1"));
+    m_engine->engine().server().stop();
+    QCOMPARE(ctl.code(), 3);
+    QVERIFY(ctl.err().contains("The engine stops"));
+}
+
+void TestSluicectl::resetShowsItsPlan()
+{
+    Ctl ctl(on({"flow", "reset", "R-1"}));
+    QCOMPARE(ctl.code(), 0);
+    for (const char* text : {"Plan: flow.reset R-1 (class 2, disruptive)", "keeps   6 objects, 6 MiB", "drops   train/8, 4 MiB: half written",
+                             "lock    sluice on train/7, held by client.4711 at 127.0.0.1:0/42 (gone: broken)", "fences  127.0.0.1:0/99",
+                             "1.  Fence attempt 1  checked by: blocklist", "Cannot be undone\n  - train/8 is removed", "Plan hash p1"}) {
+        QVERIFY2(ctl.out().contains(text), qPrintable(ctl.out()));
+    }
+    QVERIFY(ctl.err().contains("Nothing was done. To do it: sluicectl flow reset R-1 --yes"));
+    QCOMPARE(m_engine->calls("flow.reset").size(), 0);
+}
+
+void TestSluicectl::resetCarriesOut_data()
+{
+    QTest::addColumn<QString>("state");
+    QTest::addColumn<int>("code");
+    QTest::newRow("verified") << "verified" << 0;
+    QTest::newRow("failed") << "failed" << 1;
+    QTest::newRow("not verified") << "not verified" << 5;
+    QTest::newRow("outcome unknown") << "outcome unknown" << 5;
+}
+
+void TestSluicectl::resetCarriesOut()
+{
+    QFETCH(QString, state);
+    QFETCH(int, code);
+    m_engine->topic("actions").set({CannedEngine::action("executing", "fencing attempt 1")});
+    Ctl ctl(on({"flow", "reset", "R-1", "--yes", "--reason", "stuck"}));
+    QVERIFY(ctl.waitOut("A-7 executing: fencing attempt 1"));
+    const QJsonObject sent = m_engine->calls("flow.reset").first();
+    QCOMPARE(sent["planHash"].toString(), QStringLiteral("p1"));
+    QCOMPARE(sent["reason"].toString(), QStringLiteral("stuck"));
+    QVERIFY(!sent["requestId"].toString().isEmpty());
+    m_engine->topic("actions").set({CannedEngine::action(state, "that was it")});
+    QCOMPARE(ctl.code(), code);
+    QVERIFY(ctl.out().contains("A-7 " + state + ": that was it"));
+    QVERIFY(ctl.out().startsWith("Plan: "));
+}
+
+void TestSluicectl::resetThenWatch()
+{
+    m_engine->topic("actions").set({CannedEngine::action("verified")});
+    m_engine->topic("runs").set({CannedEngine::run("running", 1)});
+    Ctl ctl(on({"flow", "reset", "R-1", "--yes", "--watch"}));
+    QVERIFY(ctl.waitOut("R-1  nightly-train  running"));
+    m_engine->topic("runs").set({CannedEngine::run("done", 3)});
+    QCOMPARE(ctl.code(), 0);
+}
+
+void TestSluicectl::resetRefused()
+{
+    Ctl other(on({"flow", "reset", "R-1", "--expect", "p0"}));
+    QCOMPARE(other.code(), 4);
+    QCOMPARE(m_engine->calls("flow.reset").size(), 0);
+    m_engine->answer("flow.reset", fail(refused()));
+    Ctl ctl(on({"flow", "reset", "R-1", "--expect", "p1"}));
+    QCOMPARE(ctl.code(), 4);
+    QVERIFY(ctl.err().contains("The plan is void"));
+    QCOMPARE(m_engine->calls("flow.reset").size(), 1);
+}
+
+void TestSluicectl::doctor()
+{
+    Ctl ctl(on({"doctor", "R-1"}));
+    QCOMPARE(ctl.code(), 0);
+    for (const char* text : {"C-1  copy-train does not move  (decide, opened 3 min ago)", "A dead client holds a lock.",
+                             "● confirmed  R18  train/7 is locked by a client that is gone",
+                             "no monitor has a session of client.4711  [ceph sessions, 2 s ago]", "do: Break the lock.",
+                             "○ refuted    R5  Monitor quorum is lost", "3 of 3 monitors in quorum", "Remedy: Reset the run (class 2)",
+                             "See its plan: sluicectl flow reset R-1"}) {
+        QVERIFY2(ctl.out().contains(text), qPrintable(ctl.out()));
+    }
+    Ctl json(on({"doctor", "R-1", "--json"}));
+    QCOMPARE(json.code(), 0);
+    QCOMPARE(json.json()["case"].toObject()["findings"].toArray().size(), 2);
+}
+
+void TestSluicectl::keysList()
+{
+    Ctl ctl(on({"keys", "list"}));
+    QCOMPARE(ctl.code(), 0);
+    QVERIFY2(ctl.out().contains("ingest  vega        1           client.ingest.g1  current  2 h 0 min"), qPrintable(ctl.out()));
+}
+
+void TestSluicectl::keysRotate()
+{
+    Ctl plan(on({"keys", "rotate", "ingest"}));
+    QCOMPARE(plan.code(), 0);
+    QVERIFY2(plan.out().contains("Plan: keys.rotate ingest, from client.ingest.g1 to client.ingest.g2 (class 2"), qPrintable(plan.out()));
+    QVERIFY(plan.err().contains("sluicectl keys rotate ingest --yes"));
+    QCOMPARE(m_engine->calls("keys.rotate").size(), 0);
+
+    const auto rotation = [](const QString& state) {
+        return QJsonObject{{"id", "K-1"}, {"state", "running"}, {"from", 1}, {"to", 2},
+                           {"steps", QJsonArray{QJsonObject{{"id", "create"}, {"title", "Make client.ingest.g2"}, {"state", state}, {"detail", "caps are equal"}},
+                                                QJsonObject{{"id", "revoke"}, {"title", "Revoke client.ingest.g1"}, {"state", "waiting"}}}}};
+    };
+    m_engine->topic("actions").set({CannedEngine::action("executing")});
+    m_engine->topic("roles").set({CannedEngine::role(rotation("running"))});
+    Ctl ctl(on({"keys", "rotate", "ingest", "--yes"}));
+    QVERIFY(ctl.waitOut("running  Make client.ingest.g2: caps are equal"));
+    m_engine->topic("roles").set({CannedEngine::role(rotation("done"))});
+    QVERIFY(ctl.waitOut("done     Make client.ingest.g2: caps are equal"));
+    m_engine->topic("actions").set({CannedEngine::action("verified")});
+    QCOMPARE(ctl.code(), 0);
+    QVERIFY(!ctl.out().contains("waiting"));
+    QCOMPARE(m_engine->calls("keys.rotate").first()["planHash"].toString(), QStringLiteral("p2"));
+
+    Ctl begun(on({"keys", "rotate", "ingest", "--yes", "--no-wait"}));
+    QCOMPARE(begun.code(), 0);
+    QVERIFY(begun.out().contains("A-7 has begun"));
+}
+
+void TestSluicectl::auditOfTheEngine()
+{
+    Ctl list(on({"audit", "list", "--limit", "5", "--before", "42"}));
+    QCOMPARE(list.code(), 0);
+    QVERIFY2(list.out().contains("ada  flow.reset  2      verified  R-1 R-1/copy-train"), qPrintable(list.out()));
+    QCOMPARE(m_engine->calls("audit.list").last(), (QJsonObject{{"limit", 5}, {"before", 42}}));
+    Ctl good(on({"audit", "verify"}));
+    QCOMPARE(good.code(), 0);
+    QCOMPARE(good.out(), QStringLiteral("The chain holds: 41 records, head ab12\n"));
+    m_engine->answer("audit.verify", QJsonObject{{"ok", false}, {"records", 41}, {"head", "ab12"}, {"firstBad", QJsonObject{{"seq", 7}, {"why", "the hash is wrong"}}}});
+    Ctl bad(on({"audit", "verify"}));
+    QCOMPARE(bad.code(), 5);
+    QCOMPARE(bad.out(), QStringLiteral("The chain does NOT hold. Record 7: the hash is wrong\n"));
+}
+
+void TestSluicectl::auditOfAFile()
+{
+    QTemporaryDir dir;
+    const QString file = dir.filePath("audit.db");
+    {
+        const SystemClock clock;
+        auto log = audit::AuditLog::open(file, clock);
+        QVERIFY2(log, log ? "" : qPrintable(log.error().toLine()));
+        int written = 0;
+        for (int i = 0; i < 3; ++i) {
+            (*log)->append({.principal = "ada-the-first", .action = "flow.submit", .outcome = "verified"}, this,
+                           [&](const Result<audit::Record>& record) { written += record ? 1 : 0; });
+        }
+        QTRY_COMPARE(written, 3);
+    }
+    Ctl good({"audit", "verify", "--file", file});
+    QCOMPARE(good.code(), 0);
+    QVERIFY2(good.out().contains("The chain holds: 3 records"), qPrintable(good.out()));
+
+    QFile bytes(file);
+    QVERIFY(bytes.open(QIODevice::ReadWrite));
+    QByteArray text = bytes.readAll();
+    QVERIFY(text.contains("ada-the-first"));
+    text.replace("ada-the-first", "eve-the-first");
+    bytes.seek(0);
+    bytes.write(text);
+    bytes.close();
+    Ctl bad({"audit", "verify", "--file", file, "--json"});
+    QCOMPARE(bad.code(), 5);
+    QCOMPARE(bad.json()["firstBad"].toObject()["seq"].toInt(), 1);
+
+    Ctl missing({"audit", "verify", "--file", dir.filePath("none.db")});
+    QCOMPARE(missing.code(), 4);
+    QVERIFY(!QFile::exists(dir.filePath("none.db")));
+}
+
+void TestSluicectl::engineInfo()
+{
+    Ctl ctl(on({"engine"}));
+    QCOMPARE(ctl.code(), 0);
+    for (const char* text : {"e-test", "0.1.0", "1 h 0 min ago", "lab", "there is no second person", "NO: the disk is full", "1.5 ms (p99)", "41 records, head ab12"}) {
+        QVERIFY2(ctl.out().contains(text), qPrintable(ctl.out()));
+    }
+}
+
+void TestSluicectl::watchTopic()
+{
+    RowsTopic& tasks = m_engine->topic("tasks");
+    tasks.set({CannedEngine::task("land", "running"), CannedEngine::task("copy-train", "waiting")});
+    Ctl once(on({"watch", "tasks", "--once", "--filter", "state=running", "--fields", "task,state"}));
+    QCOMPARE(once.code(), 0);
+    QCOMPARE(once.out(), QStringLiteral("R-1/land {\"id\":\"R-1/land\",\"state\":\"running\",\"task\":\"land\"}\n"));
+    Ctl number(on({"watch", "tasks", "--once", "--filter", "attempt=1", "--fields", "task", "--json"}));
+    QCOMPARE(number.code(), 0);
+    QCOMPARE(number.out().count('\n'), 2);
+
+    Ctl ctl(on({"watch", "tasks", "--filter", "state=running"}));
+    QVERIFY(ctl.waitOut("R-1/land "));
+    tasks.set({CannedEngine::task("copy-train", "running")});
+    QVERIFY(ctl.waitOut("R-1/copy-train "));
+    tasks.set({CannedEngine::task("land", "done")});
+    QVERIFY(ctl.waitOut("-R-1/land\n"));
+    Ctl unknown(on({"watch", "none"}));
+    QCOMPARE(unknown.code(), 4);
+    QVERIFY(unknown.err().contains("this engine has: actions, audit,"));
+}
+
+QTEST_GUILESS_MAIN(TestSluicectl)
+#include "tst_sluicectl.moc"
