@@ -41,20 +41,26 @@ QVariant bound(const QVariant& value)
 
 Result<void> Tx::exec(const QString& sql, const QVariantList& values)
 {
-    return m_connection.exec(sql, values);
+    return query(sql, values, {});
 }
 
 Result<void> Tx::query(const QString& sql, const QVariantList& values,
                        const std::function<bool(const QSqlQuery&)>& eachRow)
 {
+    if (const Error* error = m_connection.spent()) {
+        return fail(*error);
+    }
     return m_connection.query(sql, values, eachRow);
 }
 
-Connection::Connection(QString name, QString file) : m_name(std::move(name)), m_file(std::move(file)) {}
+Connection::Connection(QString name, QString file, Mode mode)
+    : m_name(std::move(name)), m_file(std::move(file)), m_mode(mode)
+{
+}
 
 Result<std::unique_ptr<Connection>> Connection::open(const QString& file, Mode mode, int busyTimeoutMs)
 {
-    std::unique_ptr<Connection> connection(new Connection(nextName(), file));
+    std::unique_ptr<Connection> connection(new Connection(nextName(), file, mode));
     QSqlDatabase database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), connection->m_name);
     // A file closed in order has no log beside it and can be read without making one.
     const bool immutable = mode == Mode::Inspect && !QFileInfo::exists(file + QStringLiteral("-wal"));

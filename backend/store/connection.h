@@ -37,6 +37,9 @@ public:
         Trouble trouble{Trouble::None};
         Error error{};
     };
+    /// While a writing connection has met trouble, works get this error for everything: the transaction may be gone,
+    /// and a statement would be committed by itself.
+    const Error* spent() const { return m_mode == Mode::ReadWrite && m_met.trouble != Trouble::None ? &m_met.error : nullptr; }
     Met takeTrouble() { return std::exchange(m_met, {}); }
 
 private:
@@ -45,12 +48,13 @@ private:
         bool inUse{false};
     };
 
-    Connection(QString name, QString file);
+    Connection(QString name, QString file, Mode mode);
     Result<std::shared_ptr<Statement>> prepared(const QString& sql);
     tl::unexpected<Error> failed(const QSqlError& error);
 
     QString m_name;
     QString m_file;
+    Mode m_mode;
     std::unordered_map<QString, std::shared_ptr<Statement>> m_statements{};
     Met m_met{};
 };

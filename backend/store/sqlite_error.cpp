@@ -99,6 +99,9 @@ Trouble troubleOf(const QSqlError& error)
     case kCannotOpen: return Trouble::Disk;
     case kCorrupt:
     case kNotADatabase: return Trouble::Damaged;
+    case kBusy:
+    case kNoMemory:
+    case kInterrupt: return Trouble::Transaction;
     default: return Trouble::None;
     }
 }

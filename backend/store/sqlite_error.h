@@ -8,11 +8,12 @@ class QSqlError;
 
 namespace sluice::store {
 
-/// What a failed statement means for the file as a whole.
+/// What a failed statement means beyond itself; the worse is the greater.
 enum class Trouble {
     None,
-    Disk,     ///< nothing can be written for now: full, read-only, input/output error
-    Damaged,  ///< the file's content is not what SQLite wrote
+    Transaction,  ///< SQLite may have undone the transaction under way
+    Disk,         ///< nothing can be written for now: full, read-only, input/output error
+    Damaged,      ///< the file's content is not what SQLite wrote
 };
 
 /// @return Trouble::None also for errors of the statement itself

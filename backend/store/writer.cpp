@@ -154,12 +154,9 @@ void Writer::writeGroup()
         done = commit();
     }
     const Connection::Met met = m_connection->takeTrouble();
-    if (met.trouble != Trouble::None) {
-        done = fail(met.error);  // also when a work function hid it: the transaction may be gone already
-    }
     if (!done) {
         undo();
-        if (met.trouble != Trouble::None) {
+        if (met.trouble >= Trouble::Disk) {
             setTrouble(met.trouble, met.error);
         }
         refuse(std::move(group), done.error());
@@ -198,6 +195,9 @@ Result<void> Writer::runOne(Item& item)
         return begun;
     }
     item.result = m_connection->run(item.work);
+    if (const Error* error = m_connection->spent()) {
+        return fail(*error);  // whatever the work made of it
+    }
     if (!item.result) {
         if (auto undone = m_connection->exec(QStringLiteral("ROLLBACK TO work")); !undone) {
             return fail(item.result.error());  // SQLite has undone the whole transaction
@@ -256,7 +256,7 @@ void Writer::probe()
         if (auto done = m_connection->exec(statement); !done) {
             const Connection::Met met = m_connection->takeTrouble();
             undo();
-            if (met.trouble != Trouble::None) {
+            if (met.trouble >= Trouble::Disk) {
                 setTrouble(met.trouble, met.error);
             }
             return;

@@ -1,0 +1,5 @@
+sluice_test(store_kill DEPENDS sluice_store sluice_audit LABELS unit fault TIMEOUT 180)
+sluice_test(store_full DEPENDS sluice_store sluice_audit LABELS unit fault TIMEOUT 120)
+foreach(name store_kill store_full)
+  target_include_directories(tst_${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/unit")
+endforeach()
