@@ -1,0 +1,76 @@
+#pragma once
+
+#include <QtCore/QJsonObject>
+#include <QtCore/QString>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "core/error.h"
+
+namespace sluice::ceph {
+
+class RadosSession;
+
+/// Who may change a cluster: the engine whose advisory lock is on one agreed object. It expires by itself.
+struct LeaseTerms {
+    QString cephPool{};
+    QString object{};
+    /// Equal to `engineId`, or beginning with it and ':'.
+    QString cookie{};
+    QString engineId{};
+    qint64 durationMs{};
+
+    static LeaseTerms fromJson(const QJsonObject& json);
+};
+
+/// Takes the lease and keeps it, renewing it every third of its duration from a thread of its own, so that nothing
+/// else the worker does can let it run out. A lease of an earlier life of the same engine is broken and taken: the
+/// engine starts a worker only after the one before was proved dead.
+class LeaseKeeper {
+public:
+    /// The session of now, or nothing.
+    using SessionSource = std::function<std::shared_ptr<RadosSession>()>;
+    /// Shape: {state: held|other|none|lost, owner?, until?, error?}; called from the keeper's thread whenever state,
+    /// owner or end changes. "lost" comes before the lease runs out at the cluster.
+    using Report = std::function<void(const QJsonObject& lease)>;
+    /// The session's instance was fenced: it can never hold a lock again.
+    using Fenced = std::function<void(const std::shared_ptr<RadosSession>& session)>;
+
+    LeaseKeeper(LeaseTerms terms, SessionSource session, Report report, Fenced fenced);
+    ~LeaseKeeper();
+
+    /// Try now. @thread any
+    void poke();
+
+private:
+    struct Outcome {
+        bool held{};
+        bool fenced{};
+        QString owner{};
+        qint64 untilMs{};
+        Error error{};
+    };
+
+    void loop();
+    Outcome take(RadosSession& session, bool mayBreak);
+    void tell(const QString& state, const Outcome& outcome);
+
+    LeaseTerms m_terms;
+    SessionSource m_session;
+    Report m_report;
+    Fenced m_fenced;
+    bool m_held{false};
+    std::chrono::steady_clock::time_point m_safeUntil{};
+    QJsonObject m_told{};
+    std::mutex m_lock{};
+    std::condition_variable m_changed{};
+    bool m_stop{false};
+    bool m_poked{false};
+    std::thread m_thread{};
+};
+
+}  // namespace sluice::ceph

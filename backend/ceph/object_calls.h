@@ -1,0 +1,50 @@
+#pragma once
+
+#include <QtCore/QJsonObject>
+#include <QtCore/QList>
+#include <QtCore/QString>
+#include <QtCore/QStringList>
+
+#include "ceph/access_facts.h"
+#include "ceph/facts.h"
+#include "core/error.h"
+
+namespace sluice::ceph {
+
+class RadosSession;
+
+/// What the observer does to single objects when it is asked to. All block for up to 3 s per operation.
+/// @thread any
+
+/// Who has sessions with the monitors, and how many of them told.
+struct SessionCensus {
+    QList<MonSession> sessions{};
+    /// Monitors that told.
+    QStringList told{};
+    int answered{};
+    int total{};
+};
+
+/// The `lock` facts of one object, those without holders left out. Nothing if there is no such object.
+[[nodiscard]] Result<QList<Fact>> listLocks(const RadosSession& session, const QString& cephPool,
+                                            const QString& object, const SessionCensus& census);
+
+/// @error NotFound: that holder has no such lock (any more).
+[[nodiscard]] Result<void> breakLock(const RadosSession& session, const QString& cephPool, const QString& object,
+                                     const QString& lock, const QString& client, const QString& cookie);
+
+/// {exists, sizeBytes, version, changedAt, partialOf?, xattrs:[names], omapKeys}; {exists: false} if there is none.
+/// omapKeys counts up to 10,000.
+[[nodiscard]] Result<QJsonObject> statObject(const RadosSession& session, const QString& cephPool,
+                                             const QString& object);
+
+/// Removes the object if it is still of that version and nobody holds a lock on it; a lock taken meanwhile changes
+/// the version too.
+/// @error NotFound; Aborted: another version; FailedPrecondition: locked.
+[[nodiscard]] Result<void> removeObject(const RadosSession& session, const QString& cephPool, const QString& object,
+                                        quint64 version);
+
+/// The `object-pg` fact; its state is empty if the manager does not answer.
+[[nodiscard]] Result<Fact> locateObject(const RadosSession& session, const QString& cephPool, const QString& object);
+
+}  // namespace sluice::ceph

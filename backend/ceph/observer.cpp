@@ -1,0 +1,308 @@
+#include "ceph/observer.h"
+
+#include <algorithm>
+
+#include "ceph/access_calls.h"
+#include "ceph/access_facts.h"
+#include "ceph/storage_facts.h"
+#include "core/clock.h"
+
+namespace sluice::ceph {
+namespace {
+
+using std::chrono::milliseconds;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr milliseconds kShortestPause{50};
+constexpr int kStoragePolls = 2;
+constexpr int kRareTurns = 5;
+
+const QStringList& monitorKinds()
+{
+    static const QStringList kinds{QStringLiteral("cluster"), QStringLiteral("mon-quorum"), QStringLiteral("mon"),
+                                   QStringLiteral("pg-summary")};
+    return kinds;
+}
+
+bool anyOf(const QStringList& asked, const QStringList& kinds)
+{
+    return asked.isEmpty() ||
+           std::any_of(asked.begin(), asked.end(), [&kinds](const QString& kind) { return kinds.contains(kind); });
+}
+
+}  // namespace
+
+Observer::Observer(worker::ChildChannel& channel, GatewayAdminFactory makeGatewayAdmin)
+    : m_channel(channel), m_makeGatewayAdmin(std::move(makeGatewayAdmin))
+{
+}
+
+Observer::~Observer()
+{
+    if (m_session) {
+        m_session->stop();
+    }
+}
+
+Observer::Reply Observer::start(const Params& params)
+{
+    if (m_monitors) {
+        return fail(Error{.code = ErrorCode::FailedPrecondition,
+                          .message = QStringLiteral("The observer runs already"),
+                          .cause = QStringLiteral("one worker observes one cluster"),
+                          .correction = QStringLiteral("Start another worker"),
+                          .source = QStringLiteral("ceph")});
+    }
+    for (const char* needed : {"connection", "conf", "entity"}) {
+        if (params[QLatin1String(needed)].toString().isEmpty()) {
+            return fail(Error{.code = ErrorCode::InvalidArgument,
+                              .message = QStringLiteral("The observer cannot start"),
+                              .cause = QStringLiteral("\"%1\" is missing").arg(QLatin1String(needed)),
+                              .correction = QStringLiteral("Check this connection in sluice.yaml"),
+                              .source = QStringLiteral("ceph")});
+        }
+    }
+    m_connection = params["connection"].toString();
+    m_poll = milliseconds(std::clamp<qint64>(params["pollMs"].toInteger(1000), 100, 60'000));
+    const ClusterAccess access{.conf = params["conf"].toString(),
+                               .entity = params["entity"].toString(),
+                               .keyring = params["keyring"].toString(),
+                               .key = params["key"].toString()};
+    const QJsonArray gateways = params["gateways"].toArray();
+    for (const QJsonValue& value : gateways) {
+        const GatewayAccess gateway = GatewayAccess::fromJson(value.toObject());
+        if (m_makeGatewayAdmin) {
+            m_gateways[gateway.connection] = {.access = gateway, .admin = m_makeGatewayAdmin(gateway)};
+        }
+    }
+    m_monitors = std::make_unique<MonWatch>(
+        m_connection, access, monmapFromCache(params["monmap"].toArray()), [this](const QJsonArray& mons) {
+            m_channel.event(QStringLiteral("monmap"), {{"mons", mons}});
+        });
+    m_session = std::make_unique<SessionKeeper>(
+        access, [this](const QJsonObject& session) { m_channel.event(QStringLiteral("session"), session); });
+    m_storageLoop = std::make_unique<LoopThread>([this] {
+        const auto begun = SteadyClock::now();
+        lookAtStorage(false);
+        return pauseSince(begun, kStoragePolls);
+    });
+    if (!m_gateways.empty()) {
+        m_gatewayLoop = std::make_unique<LoopThread>([this] {
+            const auto begun = SteadyClock::now();
+            lookAtGateways();
+            return pauseSince(begun, kStoragePolls);
+        });
+    }
+    m_monitorLoop = std::make_unique<LoopThread>([this] {
+        const auto begun = SteadyClock::now();
+        lookAtMonitors();
+        return pauseSince(begun, 1);
+    });
+    const LeaseTerms terms = LeaseTerms::fromJson(params["lease"].toObject());
+    if (!terms.cephPool.isEmpty() && terms.durationMs > 0) {
+        m_lease = std::make_unique<LeaseKeeper>(
+            terms, [this] { return m_session->session(); },
+            [this](const QJsonObject& lease) { m_channel.event(QStringLiteral("lease"), lease); },
+            [this](const std::shared_ptr<RadosSession>& session) { m_session->replace(session); });
+    }
+    m_session->start([this] {
+        m_monitorLoop->poke();
+        if (m_lease) {
+            m_lease->poke();
+        }
+    });
+    return QJsonObject();
+}
+
+void Observer::lookAtMonitors()
+{
+    const std::lock_guard turn(m_monitorsTurn);
+    const std::shared_ptr<RadosSession> session = m_session->session();
+    const MonWatch::Seen seen = m_monitors->look(session.get());
+    const bool believed = !seen.status.isEmpty();
+    if (session && believed) {
+        m_session->answered();
+    } else if (session && seen.silence) {
+        m_session->silent(*seen.silence);
+    }
+    if (believed) {
+        const std::lock_guard lock(m_lock);
+        m_fsid = seen.status["fsid"].toString();
+    }
+    QList<Fact> facts = seen.facts;
+    QStringList complete{QStringLiteral("mon-quorum"), QStringLiteral("mon")};
+    Fact cluster = clusterFact(m_connection, seen.status, believed, extras());
+    if (believed) {
+        facts.append(pgSummary(m_connection, seen.status));
+    } else {
+        const std::lock_guard lock(m_lock);
+        cluster.source = QStringLiteral("monitor probes");
+        cluster.facts["fsid"] = m_fsid;
+    }
+    facts.append(cluster);
+    emitFacts(facts, complete);
+    if (!m_believed.exchange(believed) && believed) {
+        m_storageLoop->poke();
+    }
+}
+
+void Observer::lookAtStorage(bool everything)
+{
+    const std::lock_guard turn(m_storageTurn);
+    const std::shared_ptr<RadosSession> session = m_session->session();
+    if (!session || !m_believed) {
+        return;
+    }
+    const auto ask = [&session](const char* command, QJsonObject arguments = {}) {
+        arguments["prefix"] = QLatin1String(command);
+        return session->monJson(arguments, {.what = QStringLiteral("read \"%1\"").arg(QLatin1String(command))});
+    };
+    QList<Fact> facts;
+    QStringList complete;
+    const auto take = [&facts, &complete](const char* kind, const QList<Fact>& list) {
+        facts += list;
+        complete.append(QLatin1String(kind));
+    };
+    const Result<QJsonObject> dump = ask("osd dump");
+    const Result<QJsonObject> mgr = ask("mgr stat");
+    const bool mgrServes = mgr && (*mgr)["available"].toBool();
+    if (dump) {
+        take("ceph-pool", cephPoolFacts(*dump, ask("df", {{"detail", "detail"}}).value_or(QJsonObject())));
+    }
+    if (const Result<QJsonObject> tree = ask("osd tree")) {
+        // The manager serves `osd df`: without one the question would only run into its deadline.
+        take("osd", osdFacts(*tree, mgrServes ? ask("osd df").value_or(QJsonObject()) : QJsonObject()));
+    }
+    if (const Result<QJsonObject> health = ask("health", {{"detail", "detail"}})) {
+        take("health-check", healthChecks(*health));
+    }
+    QString version;
+    if (everything || m_storageTurns % kRareTurns == 0) {
+        if (const Result<QJsonObject> auth = ask("auth ls")) {
+            take("auth-entity", authEntities(*auth));
+        }
+        version = clusterVersion(ask("versions").value_or(QJsonObject()));
+    }
+    // What was read between the loss of the quorum and its discovery is not of now.
+    if (m_monitors->majorityRefuses() || !m_believed) {
+        return;
+    }
+    ++m_storageTurns;
+    {
+        const std::lock_guard lock(m_lock);
+        m_extras.flags = dump ? clusterFlags(*dump) : m_extras.flags;
+        m_extras.mgrName = mgr ? (*mgr)["active_name"].toString() : m_extras.mgrName;
+        m_extras.version = version.isEmpty() ? m_extras.version : version;
+    }
+    emitFacts(facts, complete);
+}
+
+void Observer::lookAtGateways()
+{
+    const std::lock_guard turn(m_gatewaysTurn);
+    for (const auto& [name, gateway] : m_gateways) {
+        const Result<qint64> took = gateway.admin->probe();
+        Fact fact{.kind = QStringLiteral("gateway"),
+                  .name = name,
+                  .source = gateway.access.endpoint,
+                  .facts = {{"endpoint", gateway.access.endpoint},
+                            {"answers", took.has_value()},
+                            {"probeMs", took.value_or(0)}}};
+        if (!took) {
+            fact.facts["error"] = took.error().toJson();
+        }
+        emitEntities({entity(name, fact)}, {});
+    }
+}
+
+Observer::Reply Observer::observeNow(const Params& params)
+{
+    const QStringList kinds = params["kinds"].toVariant().toStringList();
+    const bool auth = kinds.contains(QLatin1String("auth-entity"));
+    if (anyOf(kinds, monitorKinds())) {
+        lookAtMonitors();
+    }
+    if (auth || anyOf(kinds, {QStringLiteral("osd"), QStringLiteral("ceph-pool"), QStringLiteral("health-check")})) {
+        lookAtStorage(auth || kinds.isEmpty());
+    }
+    if (anyOf(kinds, {QStringLiteral("gateway")})) {
+        lookAtGateways();
+    }
+    return QJsonObject();
+}
+
+Observer::Reply Observer::listLocksOf(RadosSession& session, const QString& cephPool, const QString& object)
+{
+    const Result<QList<Fact>> found = listLocks(session, cephPool, object, census(session));
+    if (!found) {
+        return fail(found.error());
+    }
+    QJsonArray locks;
+    QJsonArray entities;
+    for (const Fact& fact : *found) {
+        locks.append(fact.facts);
+        entities.append(entity(m_connection, fact));
+    }
+    QJsonArray all;
+    {
+        // The engine keeps what was said of other objects, so it is told all that is known when one changes.
+        const std::lock_guard lock(m_lock);
+        m_locks[cephPool + '/' + object] = entities;
+        for (const auto& [key, known] : m_locks) {
+            for (const QJsonValue& value : known) {
+                all.append(value);
+            }
+        }
+        if (entities.isEmpty()) {
+            m_locks.erase(cephPool + '/' + object);
+        }
+    }
+    emitEntities(all, {QStringLiteral("lock")});
+    return QJsonObject{{"locks", locks}};
+}
+
+SessionCensus Observer::census(const RadosSession& session) const
+{
+    return takeCensus(session, m_monitors->answering(), int(m_monitors->names().size()));
+}
+
+ClusterExtras Observer::extras() const
+{
+    const std::lock_guard lock(m_lock);
+    ClusterExtras extras = m_extras;
+    extras.sessionState = m_session->state();
+    return extras;
+}
+
+QJsonObject Observer::entity(const QString& connection, const Fact& fact) const
+{
+    return {{"id", QStringLiteral("%1/%2/%3").arg(connection, fact.kind, fact.name)},
+            {"kind", fact.kind},
+            {"name", fact.name},
+            {"source", fact.source},
+            {"observedAt", toRfc3339(SystemClock().nowMs())},
+            {"facts", fact.facts}};
+}
+
+void Observer::emitFacts(const QList<Fact>& facts, const QStringList& complete)
+{
+    QJsonArray entities;
+    for (const Fact& fact : facts) {
+        entities.append(entity(m_connection, fact));
+    }
+    emitEntities(entities, complete);
+}
+
+void Observer::emitEntities(const QJsonArray& entities, const QStringList& complete)
+{
+    m_channel.event(QStringLiteral("facts"),
+                    {{"entities", entities}, {"complete", QJsonArray::fromStringList(complete)}});
+}
+
+milliseconds Observer::pauseSince(SteadyClock::time_point begun, int polls) const
+{
+    const auto took = std::chrono::duration_cast<milliseconds>(SteadyClock::now() - begun);
+    return std::max(kShortestPause, m_poll * polls - took);
+}
+
+}  // namespace sluice::ceph

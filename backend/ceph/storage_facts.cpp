@@ -1,0 +1,173 @@
+#include "ceph/storage_facts.h"
+
+#include <QtCore/QHash>
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QRegularExpression>
+
+namespace sluice::ceph {
+namespace {
+
+/// What CRUSH writes where it found no OSD.
+constexpr qint64 kNoOsd = 0x7fffffff;
+constexpr qint64 kKiB = 1024;
+
+bool isInternal(const QString& name, const QString& application)
+{
+    static const QRegularExpression ofRgw(
+        QStringLiteral("\\.rgw\\.(log|control|meta|otp|buckets\\.index|buckets\\.non-ec)$"));
+    return name.startsWith('.') || name == QLatin1String("device_health_metrics") ||
+           application == QLatin1String("mgr") || application == QLatin1String("mgr_devicehealth") ||
+           ofRgw.match(name).hasMatch();
+}
+
+QJsonArray osdList(const QJsonValue& value)
+{
+    QJsonArray list;
+    const QJsonArray all = value.toArray();
+    for (const QJsonValue& osd : all) {
+        if (osd.toInteger() >= 0 && osd.toInteger() != kNoOsd) {
+            list.append(osd);
+        }
+    }
+    return list;
+}
+
+}  // namespace
+
+QList<Fact> osdFacts(const QJsonObject& osdTree, const QJsonObject& osdDf)
+{
+    QHash<int, QString> hostOf;
+    const QJsonArray nodes = osdTree["nodes"].toArray();
+    for (const QJsonValue& node : nodes) {
+        if (node["type"].toString() == QLatin1String("host")) {
+            const QJsonArray children = node["children"].toArray();
+            for (const QJsonValue& child : children) {
+                hostOf.insert(child.toInt(), node["name"].toString());
+            }
+        }
+    }
+    QHash<int, QJsonObject> usage;
+    const QJsonArray used = osdDf["nodes"].toArray();
+    for (const QJsonValue& node : used) {
+        usage.insert(node["id"].toInt(), node.toObject());
+    }
+    QList<Fact> facts;
+    const auto add = [&](const QJsonArray& list) {
+        for (const QJsonValue& node : list) {
+            if (node["type"].toString() != QLatin1String("osd")) {
+                continue;
+            }
+            const int id = node["id"].toInt();
+            QJsonObject json{{"osdId", id},
+                             {"up", node["status"].toString() == QLatin1String("up")},
+                             {"in", node["reweight"].toDouble() > 0},
+                             {"host", hostOf.value(id)},
+                             {"crushWeight", node["crush_weight"].toDouble()}};
+            if (const auto found = usage.constFind(id); found != usage.constEnd()) {
+                json["usedBytes"] = (*found)["kb_used"].toInteger() * kKiB;
+                json["totalBytes"] = (*found)["kb"].toInteger() * kKiB;
+                json["pgCount"] = (*found)["pgs"].toInt();
+            }
+            facts.append({.kind = QStringLiteral("osd"),
+                          .name = QString::number(id),
+                          .source = QStringLiteral("osd tree, osd df"),
+                          .facts = json});
+        }
+    };
+    add(nodes);
+    add(osdTree["stray"].toArray());
+    return facts;
+}
+
+QList<Fact> cephPoolFacts(const QJsonObject& osdDump, const QJsonObject& df)
+{
+    QHash<int, QJsonObject> stats;
+    const QJsonArray counted = df["pools"].toArray();
+    for (const QJsonValue& value : counted) {
+        stats.insert(value["id"].toInt(), value["stats"].toObject());
+    }
+    QList<Fact> facts;
+    const QJsonArray all = osdDump["pools"].toArray();
+    for (const QJsonValue& value : all) {
+        const QString name = value["pool_name"].toString();
+        const int id = value["pool"].toInt();
+        const QStringList applications = value["application_metadata"].toObject().keys();
+        const QStringList flags = value["flags_names"].toString().split(',', Qt::SkipEmptyParts);
+        QJsonObject json{{"poolId", id},
+                         {"size", value["size"].toInt()},
+                         {"minSize", value["min_size"].toInt()},
+                         {"pgNum", value["pg_num"].toInt()},
+                         {"application", applications.join(',')},
+                         {"quotaBytes", value["quota_max_bytes"].toInteger()},
+                         {"quotaObjects", value["quota_max_objects"].toInteger()},
+                         {"flags", QJsonArray::fromStringList(flags)},
+                         {"full", flags.contains(QLatin1String("full"))},
+                         {"fullQuota", flags.contains(QLatin1String("full_quota"))},
+                         {"nearFull", flags.contains(QLatin1String("nearfull"))},
+                         {"internal", isInternal(name, applications.value(0))}};
+        if (const auto found = stats.constFind(id); found != stats.constEnd()) {
+            json["storedBytes"] = (*found)["stored"].toInteger();
+            json["usedBytes"] = (*found)["bytes_used"].toInteger();
+            json["objects"] = (*found)["objects"].toInteger();
+            json["maxAvailBytes"] = (*found)["max_avail"].toInteger();
+        }
+        facts.append({.kind = QStringLiteral("ceph-pool"),
+                      .name = name,
+                      .source = QStringLiteral("osd dump, df detail"),
+                      .facts = json});
+    }
+    return facts;
+}
+
+QStringList clusterFlags(const QJsonObject& osdDump)
+{
+    QStringList flags;
+    const QJsonArray set = osdDump["flags_set"].toArray();
+    for (const QJsonValue& flag : set) {
+        flags.append(flag.toString());
+    }
+    return flags;
+}
+
+Fact objectPg(const QString& cephPool, const QString& object, const QJsonObject& osdMap, const QJsonObject& pgBrief,
+              const QJsonObject& osdDump)
+{
+    const QString pgId = osdMap["pgid"].toString();
+    QJsonObject json{{"cephPool", cephPool},
+                     {"object", object},
+                     {"pgId", pgId},
+                     {"state", QString()},
+                     {"acting", osdList(osdMap["acting"])},
+                     {"up", osdList(osdMap["up"])}};
+    const QJsonArray pgs = pgBrief["pg_stats"].toArray();
+    for (const QJsonValue& pg : pgs) {
+        if (pg["pgid"].toString() == pgId) {
+            json["state"] = pg["state"].toString();
+        }
+    }
+    const QJsonArray all = osdDump["pools"].toArray();
+    for (const QJsonValue& value : all) {
+        if (value["pool_name"].toString() == cephPool) {
+            json["size"] = value["size"].toInt();
+            json["minSize"] = value["min_size"].toInt();
+        }
+    }
+    return {.kind = QStringLiteral("object-pg"),
+            .name = cephPool + '/' + object,
+            .source = QStringLiteral("osd map, pg dump"),
+            .facts = json};
+}
+
+QStringList blocklistAddresses(const QByteArray& answer)
+{
+    QStringList addresses;
+    const qsizetype end = answer.indexOf(']');
+    const QJsonArray entries = QJsonDocument::fromJson(answer.left(end + 1)).array();
+    for (const QJsonValue& entry : entries) {
+        addresses.append(entry["addr"].toString());
+    }
+    return addresses;
+}
+
+}  // namespace sluice::ceph

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <QtCore/QByteArray>
+#include <QtCore/QJsonObject>
+#include <QtCore/QList>
+#include <QtCore/QStringList>
+
+#include "ceph/facts.h"
+
+namespace sluice::ceph {
+
+/// One `osd` fact per OSD of `osd tree`.
+/// @param osdDf answer of `osd df`, empty if the manager does not serve it: then usedBytes, totalBytes and pgCount
+///        are left out
+QList<Fact> osdFacts(const QJsonObject& osdTree, const QJsonObject& osdDf);
+
+/// One `ceph-pool` fact per Ceph pool. `internal` are those Ceph and RGW keep for themselves.
+/// @param osdDump pools, flags, quotas   @param df answer of `df detail`; bytes of storedBytes and maxAvailBytes are
+///        before replication, those of usedBytes after it
+QList<Fact> cephPoolFacts(const QJsonObject& osdDump, const QJsonObject& df);
+
+/// Flags of the whole cluster: "noout", "full", …
+QStringList clusterFlags(const QJsonObject& osdDump);
+
+/// The `object-pg` fact of one object: where it lives, and in which state its PG is.
+/// @param osdMap answer of `osd map`   @param pgBrief answer of `pg dump` with pgs_brief, may be empty (no state then)
+Fact objectPg(const QString& cephPool, const QString& object, const QJsonObject& osdMap, const QJsonObject& pgBrief,
+              const QJsonObject& osdDump);
+
+/// Addresses on the blocklist. The answer is not one JSON text but two arrays, one after the other: single addresses,
+/// then ranges.
+/// @source `ceph osd blocklist ls --format json`
+QStringList blocklistAddresses(const QByteArray& answer);
+
+}  // namespace sluice::ceph
