@@ -1,5 +1,7 @@
 #include "actions/action_runner.h"
 
+#include <QtCore/QJsonArray>
+
 #include "core/log.h"
 
 namespace sluice::actions {

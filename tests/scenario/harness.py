@@ -1,0 +1,320 @@
+"""What the scenarios share: a real laboratory, a real engine, and sluicectl as the only way in.
+
+Nothing here sleeps for a fixed time: everything waits for a condition, with a limit and a name.
+"""
+import contextlib
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LAB = ROOT / "tests" / "lab"
+BIN = pathlib.Path(os.environ.get("SLUICE_BIN_DIR", ROOT / "build" / "release" / "bin"))
+POLL_S = 0.1
+
+
+def wait_until(condition, what, seconds=30):
+    """Calls `condition` until it returns something true; returns that."""
+    end = time.monotonic() + seconds
+    while True:
+        found = condition()
+        if found:
+            return found
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {seconds} s: {what}")
+        time.sleep(POLL_S)
+
+
+class Ctl(Exception):
+    """sluicectl ended with another code than 0."""
+
+    def __init__(self, args, code, out, err):
+        super().__init__(f"sluicectl {' '.join(args)}: exit {code}\n{out}\n{err}")
+        self.code, self.out, self.err = code, out, err
+
+
+class Engine:
+    """One sluiced with a state folder of its own."""
+
+    def __init__(self, config, state):
+        self.config, self.state, self.process = config, pathlib.Path(state), None
+
+    def start(self, *arguments, seconds=15):
+        self.state.mkdir(parents=True, exist_ok=True)
+        log = open(self.state / "engine.out", "ab")
+        self.process = subprocess.Popen(
+            [BIN / "sluiced", "--config", self.config, "--state-dir", self.state, *arguments],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        log.close()
+        wait_until(self.answers, "the engine answers", seconds)
+        return self
+
+    def answers(self):
+        if self.process.poll() is not None:
+            raise AssertionError("sluiced ended: " + (self.state / "engine.out").read_text()[-2000:])
+        try:
+            if json.loads((self.state / "endpoint.json").read_text())["pid"] != self.process.pid:
+                return False
+            self.ctl("engine")
+            return True
+        except (OSError, ValueError, Ctl):
+            return False
+
+    def kill9(self):
+        self.process.kill()
+        self.process.wait()
+        self.process = None
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                raise AssertionError("sluiced did not end within 15 s of SIGTERM")
+        self.process = None
+
+    def ctl(self, *arguments, timeout=60):
+        """One JSON value of `sluicectl ARGS --json`; raises Ctl on another exit code than 0."""
+        done = subprocess.run([BIN / "sluicectl", *arguments, "--json", "--state-dir", self.state],
+                              capture_output=True, text=True, timeout=timeout, check=False)
+        if done.returncode != 0:
+            raise Ctl([str(a) for a in arguments], done.returncode, done.stdout, done.stderr)
+        lines = [line for line in done.stdout.splitlines() if line.strip()]
+        return json.loads(lines[-1]) if lines else {}
+
+    # what scenarios ask for
+
+    def submit(self, flow_file):
+        return self.ctl("flow", "submit", str(flow_file))["run"]
+
+    def run(self, run):
+        return self.ctl("flow", "show", run)["run"]
+
+    def task(self, run, name):
+        for row in self.ctl("flow", "show", run)["tasks"]:
+            if row["task"] == name:
+                return row
+        raise AssertionError(f"{run} has no task {name}")
+
+    def wait_task(self, run, name, *states, seconds=60):
+        def reached():
+            row = self.task(run, name)
+            if row["state"] in states:
+                return row
+            if row["state"] == "failed":
+                raise AssertionError(f"{name} failed: {json.dumps(row.get('error'))}")
+            return None
+        return wait_until(reached, f"{run}/{name} is {' or '.join(states)}", seconds)
+
+    def wait_run(self, run, *states, seconds=90):
+        try:
+            return wait_until(lambda: (lambda row: row if row["state"] in states else None)(self.run(run)),
+                              f"{run} is {' or '.join(states)}", seconds)
+        except AssertionError as e:
+            raise AssertionError(f"{e}\n{json.dumps(self.ctl('flow', 'show', run), indent=1)[:6000]}") from None
+
+    def doctor(self, run):
+        return self.ctl("doctor", run)["case"]
+
+    def finding(self, case, rule):
+        for item in case["findings"]:
+            if item["rule"] == rule:
+                return item
+        return None
+
+    def estate(self, kind=None, connection=None):
+        arguments = ["estate"]
+        if kind:
+            arguments += ["--kind", kind]
+        if connection:
+            arguments += ["--connection", connection]
+        return self.ctl(*arguments)["entities"]
+
+    def fact(self, entity_id):
+        connection, kind = entity_id.split("/")[:2]
+        for row in self.estate(kind, connection):
+            if row["id"] == entity_id:
+                return row
+        return None
+
+    def wait_lease(self, connection="vega", seconds=30):
+        wait_until(lambda: (self.fact(f"{connection}/connection/{connection}") or {}).get("facts", {}).get("canAct"),
+                   f"the lease of {connection} is held", seconds)
+
+    def wait_keys(self, *roles, seconds=30):
+        def ready():
+            rows = {row["role"]: row for row in self.ctl("keys", "list")["roles"]}
+            return all(any(g["state"] == "current" for g in rows.get(role, {}).get("generations", [])) for role in roles)
+        wait_until(ready, f"roles {roles} have a key", seconds)
+
+    def workers(self):
+        """Pids of the engine's children that run `sluice-worker move`."""
+        found = []
+        for entry in pathlib.Path("/proc").iterdir():
+            if entry.name.isdigit():
+                with contextlib.suppress(OSError):
+                    command = (entry / "cmdline").read_bytes().split(b"\0")
+                    parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                    if b"move" in command and command[0].endswith(b"sluice-worker") and self.process and parent == self.process.pid:
+                        found.append(int(entry.name))
+        return found
+
+
+class Scenario(unittest.TestCase):
+    """Brings up one laboratory for all tests of a class."""
+
+    with_luigi = False
+    with_rgw = True
+    pools = ()
+
+    @classmethod
+    def setUpClass(cls):
+        cls.dir = pathlib.Path(tempfile.mkdtemp(prefix="sl-", dir="/tmp"))
+        try:
+            if cls.with_luigi:
+                cls.lab_run("sluice-lab", "--dir", cls.dir, "up")
+            else:
+                cls.lab_run("ceph-lab", "--dir", cls.dir, "up", *(() if cls.with_rgw else ("--no-rgw",)))
+            cls.env = cls.read_env("sluice-lab" if cls.with_luigi else "ceph-lab")
+            if cls.pools:
+                cls.lab_run("ceph-lab", "--dir", cls.dir, "pool", *cls.pools)
+        except BaseException:
+            cls.tearDownClass()
+            raise
+
+    @classmethod
+    def tearDownClass(cls):
+        subprocess.run([LAB / "sluice-lab", "--dir", cls.dir, "down"], capture_output=True, check=False)
+        shutil.rmtree(cls.dir, ignore_errors=True)
+
+    @classmethod
+    def lab_run(cls, tool, *arguments):
+        done = subprocess.run([LAB / tool, *map(str, arguments)], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise AssertionError(f"{tool} {' '.join(map(str, arguments))}: exit {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done.stdout
+
+    @classmethod
+    def read_env(cls, tool):
+        env = {}
+        for line in cls.lab_run(tool, "--dir", cls.dir, "env").splitlines():
+            match = re.match(r"export (\w+)=(.*)", line)
+            if match:
+                env[match.group(1)] = match.group(2).strip("'\"")
+        return env
+
+    def setUp(self):
+        self.engines = []
+
+    def tearDown(self):
+        failed = any(error for _, error in getattr(self._outcome, "errors", []) if error) if hasattr(self._outcome, "errors") else False
+        for engine in self.engines:
+            if failed and (engine.state / "engine.out").exists():
+                sys.stderr.write(f"--- {engine.state}/engine.out\n" + (engine.state / "engine.out").read_text()[-4000:])
+            engine.stop()
+
+    def engine(self, name="state", **overrides):
+        config = self.dir / f"{name}.yaml"
+        config.write_text(self.config(**overrides))
+        engine = Engine(config, self.dir / name)
+        self.engines.append(engine)
+        return engine
+
+    def config(self, stall_after="5s", overlap="3s", extra_connections="", extra_roles=""):
+        env = self.env
+        gateway = ""
+        if self.with_rgw:
+            gateway = (f"  rgw.vega: {{ type: s3, endpoint: \"{env['SLUICE_LAB_S3_ENDPOINT']}\", uid: lab, "
+                       f"secretFile: \"{env['SLUICE_LAB_S3_KEY_FILE']}\" }}\n")
+        luigi = ""
+        if self.with_luigi and env.get("SLUICE_LAB_LUIGI_URL"):
+            luigi = (f"  luigid: {{ type: luigi, url: \"{env['SLUICE_LAB_LUIGI_URL']}\", program: \"{env['SLUICE_LAB_LUIGI_PROGRAM']}\", "
+                     f"pythonPath: \"{env['SLUICE_LAB_LUIGI_PYTHONPATH']}\" }}\n")
+        return (f"profile: {{ name: scenario, colour: moss }}\n"
+                f"connections:\n"
+                f"  vega: {{ type: ceph, conf: \"{env['CEPH_CONF']}\", entity: client.sluice, keyring: \"{env['SLUICE_LAB_KEYRING']}\", "
+                f"cephPool: sluice, gateways: [{'rgw.vega' if self.with_rgw else ''}], pollMs: 500 }}\n"
+                f"{gateway}{luigi}{extra_connections}"
+                f"roles:\n"
+                f"  ingest: {{ connection: vega, entity: client.ingest, overlap: {overlap}, caps: {{ mon: \"allow r\", osd: \"allow rwx\" }} }}\n"
+                f"{extra_roles}"
+                f"defaults: {{ role: ingest, stallAfter: {stall_after}, inFlight: 16 }}\n")
+
+    def ceph(self, *names):
+        self.lab_run("ceph-lab", "--dir", self.dir, *names)
+
+    def flow(self, name, tasks):
+        """Writes a flow file. `tasks`: lines of YAML below `tasks:`."""
+        path = self.dir / f"{name}.yaml"
+        path.write_text(f"flow: {name}\ntasks:\n" + "".join(f"  {line}\n" for line in tasks))
+        return path
+
+    def make_files(self, folder, count, size, seed=1):
+        """Files with bytes of their own, the same every time. Returns {relative name: bytes digest}."""
+        path = self.dir / folder
+        path.mkdir(parents=True, exist_ok=True)
+        digests = {}
+        for i in range(count):
+            block = hashlib.sha256(f"{seed}/{i}".encode()).digest()
+            data = (block * (size // len(block) + 1))[:size]
+            (path / f"part-{i:05}").write_bytes(data)
+            digests[f"part-{i:05}"] = hashlib.sha256(data).hexdigest()
+        return digests
+
+    @contextlib.contextmanager
+    def rados(self):
+        import rados  # Debian's python3-rados
+        cluster = rados.Rados(conffile=self.env["CEPH_CONF"], name="client.admin")
+        cluster.connect(timeout=20)
+        try:
+            yield cluster
+        finally:
+            cluster.shutdown()
+
+    def pool_digests(self, pool, prefix=""):
+        """{object name without prefix: sha256 of its bytes}"""
+        with self.rados() as cluster, cluster.open_ioctx(pool) as ioctx:
+            found = {}
+            for item in ioctx.list_objects():
+                if item.key.startswith(prefix):
+                    size, _ = ioctx.stat(item.key)
+                    digest, offset = hashlib.sha256(), 0
+                    while offset < size:
+                        piece = ioctx.read(item.key, 4 << 20, offset)
+                        digest.update(piece)
+                        offset += len(piece)
+                    found[item.key[len(prefix):]] = digest.hexdigest()
+            return found
+
+    def lock_and_die(self, pool, name, lock="compact"):
+        """A foreign client takes the exclusive lock and is killed: the lock stays. Returns its client id."""
+        program = (
+            "import rados,sys,time\n"
+            "c=rados.Rados(conffile=sys.argv[1],name='client.admin'); c.connect(timeout=20)\n"
+            "i=c.open_ioctx(sys.argv[2]); i.lock_exclusive(sys.argv[3],sys.argv[4],'foreign-cookie','a batch job')\n"
+            "print('client.%d' % c.get_instance_id(),flush=True); sys.stdin.read()\n")
+        holder = subprocess.Popen([sys.executable, "-c", program, self.env["CEPH_CONF"], pool, name, lock],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        client = holder.stdout.readline().strip()
+        holder.send_signal(signal.SIGKILL)
+        holder.wait()
+        holder.stdout.close()
+        holder.stdin.close()
+        self.assertTrue(client.startswith("client."), "the foreign client took its lock")
+        return client
+
+
+def main():
+    unittest.main(verbosity=2)

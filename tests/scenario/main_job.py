@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""The main job: a flow of six tasks, a foreign lock in its way, the doctor, the reset, equal bytes, the record."""
+import hashlib
+import json
+import sys
+
+from harness import Ctl, Scenario, main, wait_until
+
+
+class MainJob(Scenario):
+    with_luigi = True
+
+    def test_main_job(self):
+        if not self.env.get("SLUICE_LAB_LUIGI_URL"):
+            print("SKIPPED main_job: Luigi cannot be installed here (PyPI is out of reach)")
+            sys.exit(77)
+        digests = self.make_files("landing", 300, 256 * 1024)
+        flow = self.flow("nightly-train", [
+            f"land: {{ move: {{ from: \"file:{self.dir}/landing\", to: \"rados://vega/landing\" }} }}",
+            "copy-train: { needs: [land], move: { from: \"rados://vega/landing\", to: \"rados://vega/train\" }, stallAfter: 4s }",
+            "features: { needs: [copy-train], luigi: { connection: luigid, module: sluice_lab, task: Features, params: "
+            f"{{ date: \"2026-01-01\", out: \"{self.dir}/features\", seconds: \"0.2\" }} }} }}",
+            "gate: { needs: [features], approve: { message: \"Publish?\" } }",
+            "check: { needs: [gate], verify: { of: copy-train } }",
+            "publish: { needs: [check], move: { from: \"rados://vega/train\", to: \"s3://rgw.vega/catalog/nightly/\" } }",
+        ])
+        engine = self.engine().start()
+        engine.wait_lease()
+        engine.wait_keys("ingest")
+        checked = engine.ctl("flow", "check", str(flow))
+        self.assertTrue(checked["ok"])
+        self.assertEqual(checked["tasks"], 6)
+
+        # The foreign client comes first for one object, so that the copy meets its lock while it is under way.
+        holder = self.lock_and_die("train", "part-00150")
+        run = engine.submit(flow)
+        stalled = engine.wait_run(run, "stalled", seconds=60)
+        self.assertEqual(engine.task(run, "copy-train")["state"], "stalled")
+        self.assertTrue(stalled["caseId"])
+
+        case = engine.doctor(run)
+        self.assertEqual(case["rule"], "R18", json.dumps(case, indent=1))
+        lock = engine.finding(case, "R18")
+        self.assertEqual(lock["verdict"], "confirmed")
+        told = json.dumps(lock)
+        for word in (holder, "compact", "part-00150"):
+            self.assertIn(word, told)
+        for rule in ("R5", "R13", "R10"):
+            refuted = engine.finding(case, rule)
+            self.assertIsNotNone(refuted, rule)
+            self.assertEqual(refuted["verdict"], "refuted", json.dumps(refuted))
+            self.assertTrue(refuted["evidence"], rule)
+        self.assertEqual(case["remedy"]["method"], "flow.reset")
+
+        plan = engine.ctl("flow", "reset", run)
+        [task] = plan["plan"]["tasks"]
+        self.assertEqual(task["task"], "copy-train")
+        self.assertEqual(task["kept"]["objects"], 299)
+        self.assertEqual([d["object"] for d in task["dropped"]], ["part-00150"])
+        self.assertEqual(task["locks"][0]["client"], holder)
+        self.assertEqual(engine.task(run, "copy-train")["state"], "stalled", "a plan changes nothing")
+
+        engine.ctl("flow", "reset", run, "--yes", timeout=120)
+        copied = engine.wait_task(run, "copy-train", "done", seconds=60)
+        self.assertEqual(copied["attempt"], 2)
+        self.assertGreaterEqual(copied["objectsKept"], 299)
+
+        wait_until(lambda: engine.task(run, "gate")["phase"] == "waits for a person", "the gate waits", 60)
+        self.assertEqual(engine.task(run, "check")["state"], "waiting")
+        engine.ctl("flow", "approve", run, "gate")
+        engine.wait_run(run, "done", seconds=90)
+
+        self.assertEqual(self.pool_digests("landing"), digests)
+        self.assertEqual(self.pool_digests("train"), digests)
+        self.assertEqual(self.published(engine), digests)
+
+        verified = engine.ctl("audit", "verify")
+        self.assertTrue(verified["ok"])
+        records = engine.ctl("audit", "list", "--limit", "200")["records"]
+        told = [(r["action"], r["outcome"]) for r in records]
+        for entry in (("flow.submit", "verified"), ("flow.reset", "intent"), ("lock.break", "verified"), ("client.blocklist", "verified"),
+                      ("object.remove", "verified"), ("flow.reset", "verified"), ("flow.approve", "verified")):
+            self.assertIn(entry, told)
+        reset = next(r for r in records if r["action"] == "flow.reset" and r["outcome"] == "intent")
+        self.assertEqual(reset["planHash"], plan["planHash"])
+        self.assertTrue(reset["principal"])
+        closed = engine.doctor(run)
+        self.assertEqual(closed["phase"], "closed")
+
+        self.secrets_stay_home(engine)
+        self.tampering_is_named(engine, next(r["seq"] for r in records if r["action"] == "flow.approve"))
+
+    def published(self, engine):
+        """What lies in the bucket, fetched by a flow of its own."""
+        fetch = self.flow("fetch", [
+            f"fetch: {{ move: {{ from: \"s3://rgw.vega/catalog/nightly/\", to: \"file:{self.dir}/fetched\" }} }}"])
+        engine.wait_run(engine.submit(fetch), "done", seconds=60)
+        folder = self.dir / "fetched"
+        return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+                for path in folder.rglob("*") if path.is_file()}
+
+    def secrets_stay_home(self, engine):
+        """No key of the laboratory or of a role stands in a log, the store or the record."""
+        secrets = []
+        for path in (engine.state / "secrets").rglob("*"):
+            if path.is_file():
+                self.assertEqual(path.stat().st_mode & 0o077, 0, path)
+                secrets += [word for word in path.read_text().split() if len(word) >= 16]
+        secrets.append((engine.state / "token").read_text().strip())
+        self.assertGreaterEqual(len(secrets), 3)
+        looked = 0
+        for path in engine.state.rglob("*"):
+            if path.is_file() and "secrets" not in path.parts and path.name != "token":
+                data = path.read_bytes()
+                looked += 1
+                for secret in secrets:
+                    self.assertNotIn(secret.encode(), data, path)
+        self.assertGreater(looked, 5)
+
+    def tampering_is_named(self, engine, seq):
+        engine.stop()
+        path = engine.state / "audit.db"
+        self.assertTrue(engine_offline(engine, path)["ok"])
+        data = path.read_bytes()
+        at = data.index(b'"action":"flow.approve"') + len(b'"action":"')
+        path.write_bytes(data[:at] + b"F" + data[at + 1:])
+        with self.assertRaises(Ctl) as refused:
+            engine_offline(engine, path)
+        found = json.loads(refused.exception.out.splitlines()[-1])
+        self.assertFalse(found["ok"])
+        self.assertLessEqual(found["firstBad"]["seq"], seq)
+        self.assertTrue(found["firstBad"]["why"])
+
+
+def engine_offline(engine, path):
+    return engine.ctl("audit", "verify", "--file", str(path))
+
+
+if __name__ == "__main__":
+    main()

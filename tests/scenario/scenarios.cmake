@@ -1,0 +1,18 @@
+# Each scenario is one program with a laboratory of its own; exit 77 says that it cannot run here and why.
+function(sluice_scenario name timeout)
+  add_test(NAME scenario_${name} COMMAND /usr/bin/python3 "${CMAKE_CURRENT_SOURCE_DIR}/${name}.py")
+  set_tests_properties(scenario_${name} PROPERTIES LABELS scenario TIMEOUT ${timeout} SKIP_RETURN_CODE 77
+    RUN_SERIAL TRUE ENVIRONMENT "SLUICE_BIN_DIR=${CMAKE_BINARY_DIR}/bin;PYTHONDONTWRITEBYTECODE=1")
+endfunction()
+
+if(TARGET sluiced AND TARGET sluicectl AND TARGET sluice-worker)
+  sluice_scenario(main_job 240)
+  sluice_scenario(two_monitors 180)
+  sluice_scenario(zombie 180)
+  sluice_scenario(cold_start 180)
+  sluice_scenario(crashes 420)
+  sluice_scenario(rules 300)
+  sluice_scenario(keys 180)
+  sluice_scenario(bad_input 240)
+  sluice_scenario(two_clusters 120)
+endif()

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Two of three monitors stop while one task copies and another has not connected yet."""
+import json
+import time
+
+from harness import Scenario, main, wait_until
+
+
+class TwoMonitors(Scenario):
+    with_rgw = False
+
+    def test_what_goes_on_and_what_does_not(self):
+        digests = self.make_files("landing", 4000, 64 * 1024)
+        self.make_files("late", 20, 64 * 1024, seed=2)
+        flow = self.flow("two", [
+            f"copying: {{ move: {{ from: \"file:{self.dir}/landing\", to: \"rados://vega/landing\", inFlight: 2 }}, stallAfter: 8s }}",
+            "gate: { approve: { message: \"Now?\" } }",
+            f"late: {{ needs: [gate], move: {{ from: \"file:{self.dir}/late\", to: \"rados://vega/train\" }}, stallAfter: 3s }}",
+        ])
+        engine = self.engine().start()
+        engine.wait_lease()
+        engine.wait_keys("ingest")
+        run = engine.submit(flow)
+        wait_until(lambda: engine.task(run, "copying")["objectsDone"] > 100, "the copy is under way")
+        pools_before = {row["id"]: row["observedAt"] for row in engine.estate("ceph-pool")}
+        self.assertTrue(pools_before)
+
+        began = time.monotonic()
+        self.ceph("kill", "mon.b", "mon.c")
+        quorum = wait_until(lambda: (lambda q: q if q and q["facts"]["quorate"] is False else None)(engine.fact("vega/mon-quorum/vega")),
+                            "the loss of quorum is shown", 10)
+        print(f"quorum lost shown after {time.monotonic() - began:.1f} s")
+        self.assertEqual(sorted(quorum["facts"]["outside"]), ["b", "c"])
+        mons = {row["facts"]["name"]: row["facts"] for row in engine.estate("mon")}
+        self.assertFalse(mons["b"]["answers"])
+        self.assertTrue(mons["a"]["answers"])
+        words = engine.fact("vega/health/vega")["facts"]
+        self.assertEqual(words["availability"]["word"], "partly", json.dumps(words))
+        self.assertEqual(words["redundancy"]["word"], "unknown")
+
+        engine.ctl("flow", "approve", run, "gate")
+        engine.wait_task(run, "late", "stalled", seconds=20)
+        asked = time.monotonic()
+        case = engine.doctor(run)
+        took = time.monotonic() - asked
+        print(f"the doctor answered after {took:.1f} s")
+        self.assertLess(took, 5.5)
+        self.assertEqual(case["rule"], "R13", json.dumps(case, indent=1)[:4000])
+        self.assertEqual(case["tasks"], [f"{run}/late"])
+        told = json.dumps(engine.finding(case, "R13"))
+        self.assertIn("b", told)
+
+        # What copies goes on: it is not stalled, and it finishes without the monitors.
+        before = engine.task(run, "copying")
+        self.assertIn(before["state"], ("running", "verifying", "done"), json.dumps(before))
+        if before["state"] == "running":
+            wait_until(lambda: engine.task(run, "copying")["objectsDone"] > before["objectsDone"], "the copy goes on without quorum", 20)
+        # The last facts stay, with the age they have.
+        pools_after = {row["id"]: row["observedAt"] for row in engine.estate("ceph-pool")}
+        self.assertEqual(pools_after.keys(), pools_before.keys())
+
+        self.ceph("start", "mon.b", "mon.c")
+        engine.wait_task(run, "late", "done", seconds=60)
+        engine.wait_run(run, "done", seconds=120)
+        self.assertEqual(engine.task(run, "late")["attempt"], 1, "it went on by itself")
+        self.assertEqual(engine.task(run, "copying")["attempt"], 1)
+        self.assertEqual(self.pool_digests("landing"), digests)
+        wait_until(lambda: engine.fact("vega/mon-quorum/vega")["facts"]["quorate"], "quorum is shown again", 20)
+        self.assertEqual(engine.doctor(run)["phase"], "closed")
+
+
+if __name__ == "__main__":
+    main()
