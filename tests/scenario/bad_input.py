@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""Bad input and broken surroundings: a clear error each, nothing stored or lost, and the run can be reset."""
+import json
+import os
+import socket
+import subprocess
+
+from harness import BIN, Ctl, Scenario, main, wait_until
+
+
+class BadInput(Scenario):
+    with_rgw = True
+
+    def setUp(self):
+        super().setUp()
+        self.e = self.engine(self.id().rsplit(".", 1)[1], stall_after="3s").start()
+
+    def copy(self, name, source, target, more=""):
+        return self.flow(name, [f"copy: {{ move: {{ from: \"{source}\", to: \"{target}\"{more} }} }}"])
+
+    def failure(self, run):
+        wait_until(lambda: self.e.task(run, "copy")["state"] in ("failed", "stalled"), f"{run} stops", 60)
+        row = self.e.task(run, "copy")
+        return row["error"] or row["blocked"]["error"]
+
+    def assertClear(self, error):
+        for part in ("message", "cause", "correction"):
+            self.assertTrue(error[part], json.dumps(error))
+
+    def test_a_wrong_flow_file_names_the_place_and_stores_nothing(self):
+        path = self.dir / "wrong.yaml"
+        path.write_text("flow: x\ntasks:\n  a:\n    needs: [b]\n    move: { from: nowhere, to: \"rados://vega/landing\" }\n")
+        done = subprocess.run([BIN / "sluicectl", "flow", "check", path, "--state-dir", self.e.state], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 4)
+        self.assertIn(f"{path}:5:19:", done.stdout + done.stderr)
+        self.assertIn("expected", done.stdout + done.stderr)
+        with self.assertRaises(Ctl) as refused:
+            self.e.submit(path)
+        self.assertEqual(refused.exception.code, 4)
+        self.assertEqual(self.e.ctl("flow", "list")["runs"], [])
+
+    def test_an_unknown_pool(self):
+        self.make_files("some", 5, 1000)
+        self.e.wait_keys("ingest")
+        run = self.e.submit(self.copy("pool", f"file:{self.dir}/some", "rados://vega/nosuchpool"))
+        error = self.failure(run)
+        self.assertClear(error)
+        self.assertIn("nosuchpool", json.dumps(error))
+        self.ceph("pool", "nosuchpool")
+        self.e.ctl("flow", "reset", run, "--yes", timeout=120)
+        self.e.wait_run(run, "done", seconds=60)
+
+    def test_a_refused_key(self):
+        self.make_files("some", 5, 1000)
+        self.e.wait_keys("ingest")
+        [name] = [r["name"] for r in wait_until(lambda: [r for r in self.e.estate("auth-entity") if r["facts"]["entity"].startswith("client.ingest.")], "the role's entity", 30)]
+        key = self.e.state / "secrets" / "cephx" / "vega"
+        [path] = key.iterdir()
+        good = path.read_bytes()
+        path.write_bytes(b"AQAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAAAA==")
+        run = self.e.submit(self.copy("key", f"file:{self.dir}/some", "rados://vega/landing/key/"))
+        self.assertClear(self.failure(run))
+        path.write_bytes(good)
+        os.chmod(path, 0o600)
+        self.e.ctl("flow", "reset", run, "--yes", timeout=120)
+        self.e.wait_run(run, "done", seconds=60)
+        self.assertTrue(name)
+
+    def test_a_dead_gateway(self):
+        self.make_files("some", 5, 1000)
+        self.e.wait_keys("ingest")
+        self.ceph("kill", "rgw")
+        run = self.e.submit(self.copy("gateway", f"file:{self.dir}/some", "s3://rgw.vega/catalog/dead/"))
+        self.e.wait_run(run, "stalled", "failed", seconds=60)
+        self.assertClear(self.failure(run))
+        self.ceph("start", "rgw")
+        wait_until(lambda: (self.e.fact("rgw.vega/gateway/rgw.vega") or {}).get("facts", {}).get("answers"), "the gateway answers", 40)
+        if self.e.run(run)["state"] == "failed":
+            self.e.ctl("flow", "reset", run, "--yes", timeout=120)
+        self.e.wait_run(run, "done", seconds=90)
+
+    def test_an_existing_object_is_not_overwritten(self):
+        files = self.make_files("some", 5, 1000)
+        self.e.wait_keys("ingest")
+        with self.rados() as cluster, cluster.open_ioctx("train") as ioctx:
+            ioctx.write_full("there/part-00002", b"somebody's data")
+        run = self.e.submit(self.copy("there", f"file:{self.dir}/some", "rados://vega/train/there/"))
+        error = self.failure(run)
+        self.assertClear(error)
+        self.assertIn("part-00002", json.dumps(error))
+        with self.rados() as cluster, cluster.open_ioctx("train") as ioctx:
+            self.assertEqual(ioctx.read("there/part-00002"), b"somebody's data")
+            ioctx.remove_object("there/part-00002")
+        self.e.ctl("flow", "reset", run, "--yes", timeout=120)
+        self.e.wait_run(run, "done", seconds=60)
+        self.assertEqual(self.pool_digests("train", "there/"), files)
+
+    def test_garbage_is_closed_and_the_engine_goes_on(self):
+        url = json.loads((self.e.state / "endpoint.json").read_text())["url"]
+        port = int(url.rsplit(":", 1)[1])
+        for garbage in (b"\0" * 4096, b"GET / HTTP/1.1\r\n\r\n", os.urandom(65536), b"{" * 10000):
+            with socket.create_connection(("127.0.0.1", port), timeout=5) as s:
+                s.sendall(garbage)
+                s.settimeout(3)
+                try:
+                    s.recv(4096)
+                except OSError:
+                    pass
+        self.assertEqual(self.e.ctl("engine")["engine"]["id"], "engine")
+        token = self.e.state / "token"
+        right = token.read_text()
+        token.write_text("0" * 64)
+        with self.assertRaises(Ctl) as refused:
+            self.e.ctl("engine")
+        self.assertIn(refused.exception.code, (3, 4))
+        token.write_text(right)
+        self.assertTrue(self.e.ctl("engine"))
+
+    def test_a_second_engine_may_look_but_not_act(self):
+        self.e.wait_lease()
+        other = self.engine("other").start()
+        row = wait_until(lambda: (lambda f: f if f and f["facts"]["lease"].get("state") == "other" else None)(other.fact("vega/connection/vega")),
+                         "the other engine is named", 30)
+        self.assertFalse(row["facts"]["canAct"])
+        self.assertTrue(row["facts"]["whyNot"])
+        self.assertTrue(other.estate("ceph-pool"))
+
+
+if __name__ == "__main__":
+    main()
