@@ -38,8 +38,7 @@ ConfSections parseConf(QString text)
     QString section = QStringLiteral("global");
     const QStringList lines = text.split('\n');
     for (const QString& raw : lines) {
-        // mon_host lists may be separated by ';', which starts a comment only at the start of a line or after a blank.
-        const QString line = raw.trimmed().startsWith(';') ? QString() : withoutComment(raw).trimmed();
+        const QString line = withoutComment(raw).trimmed();
         if (line.startsWith('[') && line.endsWith(']') && !line.contains('=')) {
             section = line.mid(1, line.size() - 2).trimmed();
         } else if (const qsizetype equals = line.indexOf('='); equals > 0) {

@@ -263,7 +263,8 @@ Observer::Reply Observer::listLocksOf(RadosSession& session, const QString& ceph
 
 SessionCensus Observer::census(const RadosSession& session) const
 {
-    return takeCensus(session, m_monitors->answering(), int(m_monitors->names().size()));
+    // A monitor outside a quorum lets nobody in to ask it: that would only run into the deadline.
+    return takeCensus(session, m_believed ? m_monitors->answering() : QStringList(), int(m_monitors->names().size()));
 }
 
 ClusterExtras Observer::extras() const

@@ -1,0 +1,333 @@
+#include <errno.h>
+
+#include <QtCore/QJsonArray>
+#include <QtTest/QTest>
+
+#include "ceph/access_facts.h"
+#include "ceph/rados_error.h"
+#include "ceph/status_facts.h"
+#include "ceph/storage_facts.h"
+#include "ceph_fixtures.h"
+
+using namespace sluice;
+using namespace sluice::ceph;
+
+namespace {
+
+QJsonObject factsOf(const QList<Fact>& facts, const QString& name)
+{
+    for (const Fact& fact : facts) {
+        if (fact.name == name) {
+            return fact.facts;
+        }
+    }
+    return {};
+}
+
+QJsonObject fixture(const char* name)
+{
+    return cephJson(QLatin1String(name));
+}
+
+}  // namespace
+
+class TestCephFacts : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void clusterHealthy();
+    void clusterWithoutQuorum();
+    void pgSummaries();
+    void inactivePgsAreCounted();
+    void healthOk();
+    void healthDegraded();
+    void version();
+    void osds();
+    void osdsWithoutManager();
+    void osdOutAndDown();
+    void cephPools();
+    void cephPoolFlags();
+    void flags();
+    void objectPlacement();
+    void objectPlacementWithoutManager();
+    void blocklist();
+    void entitiesWithoutKeys();
+    void sessions();
+    void errors_data();
+    void errors();
+    void timeoutOfAChangeIsUnknown();
+    void connectErrors();
+};
+
+void TestCephFacts::clusterHealthy()
+{
+    const QJsonObject status = fixture("status.healthy");
+    QVERIFY(hasMonQuorum(status));
+    const Fact fact = clusterFact(QStringLiteral("vega"), status, true,
+                                  {.version = QStringLiteral("16.2.15"),
+                                   .mgrName = QStringLiteral("x"),
+                                   .flags = {QStringLiteral("noout")},
+                                   .sessionState = QStringLiteral("connected")});
+    QCOMPARE(fact.kind, QStringLiteral("cluster"));
+    QCOMPARE(fact.name, QStringLiteral("vega"));
+    QCOMPARE(fact.facts["health"].toString(), QStringLiteral("HEALTH_OK"));
+    QCOMPARE(fact.facts["healthBelieved"].toBool(), true);
+    QCOMPARE(fact.facts["osdsUp"].toInt(), 3);
+    QCOMPARE(fact.facts["osdsIn"].toInt(), 3);
+    QCOMPARE(fact.facts["osdsTotal"].toInt(), 3);
+    QCOMPARE(fact.facts["mgrAvailable"].toBool(), true);
+    QCOMPARE(fact.facts["flags"].toArray(), QJsonArray{"noout"});
+    QCOMPARE(fact.facts["fsid"].toString().size(), 36);
+}
+
+void TestCephFacts::clusterWithoutQuorum()
+{
+    QVERIFY(!hasMonQuorum(fixture("status.noquorum")));
+    const Fact fact = clusterFact(QStringLiteral("vega"), {}, false, {.sessionState = QStringLiteral("lost")});
+    QCOMPARE(fact.facts["healthBelieved"].toBool(true), false);
+    QVERIFY2(!fact.facts.contains("health"), "a stale health is no fact");
+    QVERIFY(!fact.facts.contains("osdsUp"));
+}
+
+void TestCephFacts::pgSummaries()
+{
+    const QJsonObject well = pgSummary(QStringLiteral("vega"), fixture("status.healthy")).facts;
+    QCOMPARE(well["total"].toInt(), 72);
+    QCOMPARE(well["byState"].toObject(), (QJsonObject{{"active+clean", 72}}));
+    QCOMPARE(well["undersized"].toInt(), 0);
+    const QJsonObject ill = pgSummary(QStringLiteral("vega"), fixture("status.degraded")).facts;
+    QCOMPARE(ill["undersized"].toInt(), 72);
+    QCOMPARE(ill["inactive"].toInt(), 0);
+    QCOMPARE(ill["degradedObjects"].toInt(), 226);
+}
+
+void TestCephFacts::inactivePgsAreCounted()
+{
+    const QJsonObject status{
+        {"pgmap", QJsonObject{{"num_pgs", 10},
+                              {"unfound_objects", 2},
+                              {"misplaced_objects", 7},
+                              {"pgs_by_state", QJsonArray{QJsonObject{{"state_name", "active+clean"}, {"count", 5}},
+                                                          QJsonObject{{"state_name", "undersized+degraded+peered"}, {"count", 3}},
+                                                          QJsonObject{{"state_name", "down"}, {"count", 2}}}}}}};
+    const QJsonObject facts = pgSummary(QStringLiteral("vega"), status).facts;
+    QCOMPARE(facts["inactive"].toInt(), 5);
+    QCOMPARE(facts["undersized"].toInt(), 3);
+    QCOMPARE(facts["unfoundObjects"].toInt(), 2);
+    QCOMPARE(facts["misplacedObjects"].toInt(), 7);
+}
+
+void TestCephFacts::healthOk()
+{
+    QVERIFY(healthChecks(fixture("health.healthy")).isEmpty());
+}
+
+void TestCephFacts::healthDegraded()
+{
+    const QList<Fact> checks = healthChecks(fixture("health.degraded"));
+    QStringList names;
+    for (const Fact& check : checks) {
+        names << check.name;
+    }
+    QCOMPARE(names, (QStringList{"MON_DOWN", "OSD_DOWN", "OSD_HOST_DOWN", "PG_DEGRADED"}));
+    const QJsonObject mon = factsOf(checks, QStringLiteral("MON_DOWN"));
+    QCOMPARE(mon["severity"].toString(), QStringLiteral("HEALTH_WARN"));
+    QCOMPARE(mon["summary"].toString(), QStringLiteral("1/3 mons down, quorum a,b"));
+    QVERIFY(mon["detail"].toArray().first().toString().startsWith(QLatin1String("mon.c")));
+    const QJsonObject pgs = factsOf(checks, QStringLiteral("PG_DEGRADED"));
+    QCOMPARE(pgs["detail"].toArray().size(), 50);
+    QVERIFY(pgs["detailTotal"].toInt() >= 50);
+}
+
+void TestCephFacts::version()
+{
+    QCOMPARE(clusterVersion(fixture("versions.healthy")), QStringLiteral("16.2.15"));
+    const QJsonObject mixed{{"overall", QJsonObject{{"ceph version 16.2.15 (618f) pacific (stable)", 3},
+                                                    {"ceph version 18.2.7 (aaaa) reef (stable)", 1}}}};
+    QCOMPARE(clusterVersion(mixed), QStringLiteral("16.2.15, 18.2.7"));
+    QCOMPARE(clusterVersion({}), QString());
+}
+
+void TestCephFacts::osds()
+{
+    const QList<Fact> facts = osdFacts(fixture("osd_tree.healthy"), fixture("osd_df.healthy"));
+    QCOMPARE(facts.size(), 3);
+    const QJsonObject osd = factsOf(facts, QStringLiteral("1"));
+    QCOMPARE(osd["osdId"].toInt(-1), 1);
+    QCOMPARE(osd["up"].toBool(), true);
+    QCOMPARE(osd["in"].toBool(), true);
+    QCOMPARE(osd["host"].toString(), QStringLiteral("host-1"));
+    QCOMPARE(osd["totalBytes"].toInteger(), 2LL * 1024 * 1024 * 1024);
+    QCOMPARE(osd["pgCount"].toInt(), 72);
+    QVERIFY(osd["crushWeight"].toDouble() > 0.09);
+}
+
+void TestCephFacts::osdsWithoutManager()
+{
+    const QJsonObject osd = factsOf(osdFacts(fixture("osd_tree.healthy"), {}), QStringLiteral("0"));
+    QCOMPARE(osd["up"].toBool(), true);
+    QVERIFY2(!osd.contains("usedBytes"), "not known is not zero");
+}
+
+void TestCephFacts::osdOutAndDown()
+{
+    const QList<Fact> facts = osdFacts(fixture("osd_tree.degraded"), {});
+    QCOMPARE(factsOf(facts, QStringLiteral("2"))["up"].toBool(true), false);
+    QCOMPARE(factsOf(facts, QStringLiteral("2"))["in"].toBool(), true);
+    const QJsonObject tree{{"nodes", QJsonArray{}},
+                           {"stray", QJsonArray{QJsonObject{{"id", 7}, {"type", "osd"}, {"status", "down"}, {"reweight", 0}}}}};
+    const QJsonObject stray = factsOf(osdFacts(tree, {}), QStringLiteral("7"));
+    QCOMPARE(stray["in"].toBool(true), false);
+    QCOMPARE(stray["host"].toString(), QString());
+}
+
+void TestCephFacts::cephPools()
+{
+    const QList<Fact> facts = cephPoolFacts(fixture("osd_dump.healthy"), fixture("df.healthy"));
+    QCOMPARE(facts.size(), 9);
+    const QJsonObject landing = factsOf(facts, QStringLiteral("landing"));
+    QCOMPARE(landing["size"].toInt(), 3);
+    QCOMPARE(landing["minSize"].toInt(), 2);
+    QCOMPARE(landing["pgNum"].toInt(), 8);
+    QCOMPARE(landing["application"].toString(), QStringLiteral("rados"));
+    QCOMPARE(landing["internal"].toBool(true), false);
+    QCOMPARE(landing["full"].toBool(true), false);
+    QVERIFY(landing["maxAvailBytes"].toInteger() > 1'000'000'000);
+    QVERIFY(landing.contains("storedBytes"));
+    QCOMPARE(factsOf(facts, QStringLiteral(".rgw.root"))["internal"].toBool(), true);
+    QCOMPARE(factsOf(facts, QStringLiteral("default.rgw.log"))["internal"].toBool(), true);
+}
+
+void TestCephFacts::cephPoolFlags()
+{
+    const QJsonObject dump{{"pools", QJsonArray{QJsonObject{{"pool", 4},
+                                                            {"pool_name", "train"},
+                                                            {"flags_names", "hashpspool,full,full_quota,nearfull"},
+                                                            {"quota_max_bytes", 1048576},
+                                                            {"quota_max_objects", 10}}}}};
+    const QJsonObject train = factsOf(cephPoolFacts(dump, {}), QStringLiteral("train"));
+    QCOMPARE(train["full"].toBool(), true);
+    QCOMPARE(train["fullQuota"].toBool(), true);
+    QCOMPARE(train["nearFull"].toBool(), true);
+    QCOMPARE(train["quotaBytes"].toInteger(), 1048576);
+    QCOMPARE(train["quotaObjects"].toInteger(), 10);
+    QVERIFY(!train.contains("objects"));
+}
+
+void TestCephFacts::flags()
+{
+    QVERIFY(clusterFlags(fixture("osd_dump.healthy")).contains(QLatin1String("sortbitwise")));
+}
+
+void TestCephFacts::objectPlacement()
+{
+    const QJsonObject dump = fixture("osd_dump.degraded");
+    const QJsonObject map{{"pgid", "2.0"}, {"up", QJsonArray{0, 1}}, {"acting", QJsonArray{0, 1, 2147483647}}};
+    const Fact fact = objectPg(QStringLiteral("landing"), QStringLiteral("part-0001"), map, fixture("pg_brief.degraded"), dump);
+    QCOMPARE(fact.name, QStringLiteral("landing/part-0001"));
+    QCOMPARE(fact.facts["state"].toString(), QStringLiteral("active+undersized+degraded"));
+    QCOMPARE(fact.facts["acting"].toArray(), (QJsonArray{0, 1}));
+    QCOMPARE(fact.facts["size"].toInt(), 3);
+    QCOMPARE(fact.facts["minSize"].toInt(), 2);
+}
+
+void TestCephFacts::objectPlacementWithoutManager()
+{
+    const Fact fact = objectPg(QStringLiteral("landing"), QStringLiteral("part-0001"), fixture("osd_map.healthy"), {},
+                               fixture("osd_dump.healthy"));
+    QCOMPARE(fact.facts["state"].toString(), QString());
+    QCOMPARE(fact.facts["acting"].toArray().size(), 3);
+}
+
+void TestCephFacts::blocklist()
+{
+    QCOMPARE(blocklistAddresses(cephBytes(QStringLiteral("blocklist.healthy.txt"))), QStringList{"127.0.0.1:0/3710147553"});
+    QVERIFY(blocklistAddresses("[][]").isEmpty());
+    QVERIFY(blocklistAddresses("").isEmpty());
+    QCOMPARE(blocklistAddresses("[{\"addr\":\"a:0/1\"}][{\"range\":\"10.0.0.0/8\"}]"), QStringList{"a:0/1"});
+}
+
+void TestCephFacts::entitiesWithoutKeys()
+{
+    QJsonObject dump = fixture("auth_ls.healthy");
+    QJsonArray list = dump["auth_dump"].toArray();
+    for (qsizetype i = 0; i < list.size(); ++i) {
+        QJsonObject entity = list[i].toObject();
+        entity["key"] = QStringLiteral("AQDsecret==");
+        list[i] = entity;
+    }
+    dump["auth_dump"] = list;
+    const QList<Fact> facts = authEntities(dump);
+    QVERIFY(facts.size() > 5);
+    QVERIFY(factsOf(facts, QStringLiteral("client.sluice"))["caps"].toObject()["mon"].toString().startsWith(QLatin1String("allow r")));
+    for (const Fact& fact : facts) {
+        QCOMPARE(fact.facts.keys(), (QStringList{"caps", "entity"}));
+        QVERIFY(!QJsonDocument(fact.facts).toJson().contains("secret"));
+    }
+}
+
+void TestCephFacts::sessions()
+{
+    const QList<MonSession> all = clientSessions(QStringLiteral("a"), cephBytes(QStringLiteral("sessions.healthy.json")));
+    bool found = false;
+    for (const MonSession& session : all) {
+        QVERIFY(session.client.startsWith(QLatin1String("client.")));
+        if (session.entity == QLatin1String("client.sluice")) {
+            found = true;
+            QVERIFY(session.address.startsWith(QLatin1String("127.0.0.1:0/")));
+            QCOMPARE(session.mon, QStringLiteral("a"));
+        }
+    }
+    QVERIFY(found);
+    QVERIFY(clientSessions(QStringLiteral("a"), "no json").isEmpty());
+}
+
+void TestCephFacts::errors_data()
+{
+    QTest::addColumn<int>("rc");
+    QTest::addColumn<QString>("code");
+    QTest::addColumn<bool>("retryable");
+    QTest::newRow("osd caps") << -EPERM << "PermissionDenied" << false;
+    QTest::newRow("mon caps") << -EACCES << "PermissionDenied" << false;
+    QTest::newRow("not there") << -ENOENT << "NotFound" << false;
+    QTest::newRow("lock held") << -EBUSY << "FailedPrecondition" << false;
+    QTest::newRow("timeout") << -ETIMEDOUT << "DeadlineExceeded" << true;
+    QTest::newRow("quota") << -EDQUOT << "ResourceExhausted" << true;
+    QTest::newRow("full") << -ENOSPC << "ResourceExhausted" << true;
+    QTest::newRow("moved on") << -ERANGE << "Aborted" << false;
+    QTest::newRow("fenced") << -ESHUTDOWN << "Aborted" << false;
+    QTest::newRow("other") << -EIO << "Internal" << false;
+}
+
+void TestCephFacts::errors()
+{
+    QFETCH(int, rc);
+    QFETCH(QString, code);
+    QFETCH(bool, retryable);
+    const Error error = radosError(rc, {.what = QStringLiteral("read it")}, QStringLiteral("upstream said"));
+    QCOMPARE(toString(error.code), code);
+    QCOMPARE(error.retryable, retryable);
+    QVERIFY(error.message.contains(QLatin1String("read it")));
+    QVERIFY(error.cause.contains(QLatin1String("upstream said")));
+    QVERIFY(!error.correction.isEmpty());
+    QCOMPARE(error.upstream->code, rc);
+}
+
+void TestCephFacts::timeoutOfAChangeIsUnknown()
+{
+    const Error error = radosError(-ETIMEDOUT, {.what = QStringLiteral("break the lock"), .mutates = true});
+    QCOMPARE(toString(error.code), toString(ErrorCode::OutcomeUnknown));
+    QVERIFY(!error.retryable);
+}
+
+void TestCephFacts::connectErrors()
+{
+    QCOMPARE(toString(connectError(-EACCES, QStringLiteral("client.x")).code), toString(ErrorCode::Unauthenticated));
+    QCOMPARE(toString(connectError(-ENOENT, QStringLiteral("client.x")).code), toString(ErrorCode::Unauthenticated));
+    const Error late = connectError(-ETIMEDOUT, QStringLiteral("client.x"));
+    QCOMPARE(toString(late.code), toString(ErrorCode::Unavailable));
+    QVERIFY(late.retryable);
+}
+
+QTEST_GUILESS_MAIN(TestCephFacts)
+#include "tst_ceph_facts.moc"

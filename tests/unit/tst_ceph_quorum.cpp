@@ -1,0 +1,176 @@
+#include <QtCore/QJsonArray>
+#include <QtTest/QTest>
+
+#include "ceph/quorum.h"
+#include "ceph_fixtures.h"
+
+using namespace sluice::ceph;
+
+namespace {
+
+QuorumEvidence labEvidence(const QString& state)
+{
+    const QJsonObject status = cephJson(QStringLiteral("quorum_status.") + state);
+    QuorumEvidence evidence{.monmap = monmapFromJson(status["monmap"].toObject()), .quorumStatus = status};
+    for (const MonEntry& mon : evidence.monmap) {
+        evidence.answers.insert(mon.name, {.answers = true, .probeMs = 1});
+    }
+    return evidence;
+}
+
+MonAnswer refused()
+{
+    return {.refused = true, .error = QStringLiteral("Connection refused")};
+}
+
+Fact factOf(const QList<Fact>& facts, const QString& kind, const QString& name)
+{
+    for (const Fact& fact : facts) {
+        if (fact.kind == kind && fact.name == name) {
+            return fact;
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+class TestCephQuorum : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void healthy();
+    void oneDown();
+    void majorityRefusesWhileSurvivorStillBelieves();
+    void silenceIsNotRefusal();
+    void statusWithoutQuorum();
+    void pingsWithoutSession();
+    void pingsWithoutQuorum();
+    void nobodyAnswers();
+    void nothingKnown();
+};
+
+void TestCephQuorum::healthy()
+{
+    const QuorumEvidence evidence = labEvidence(QStringLiteral("healthy"));
+    const QuorumView view = judgeQuorum(evidence);
+    QVERIFY(view.quorate);
+    QCOMPARE(view.total, 3);
+    QCOMPARE(view.needed, 2);
+    QCOMPARE(view.leader, QStringLiteral("a"));
+    QVERIFY(view.outside.isEmpty());
+    const QList<Fact> facts = quorumFacts(QStringLiteral("vega"), evidence, view, QStringLiteral("2026-01-01T00:00:00.000Z"));
+    QCOMPARE(facts.size(), 4);
+    const Fact quorum = factOf(facts, QStringLiteral("mon-quorum"), QStringLiteral("vega"));
+    QCOMPARE(quorum.facts["quorate"].toBool(), true);
+    QVERIFY(!quorum.facts.contains("lostSince"));
+    QVERIFY(quorum.facts["quorumAgeS"].toInt() > 0);
+    const Fact leader = factOf(facts, QStringLiteral("mon"), QStringLiteral("a"));
+    QCOMPARE(leader.facts["state"].toString(), QStringLiteral("leader"));
+    QCOMPARE(leader.facts["addrV1"].toString(), QStringLiteral("127.0.0.1:31283"));
+    QCOMPARE(factOf(facts, QStringLiteral("mon"), QStringLiteral("c")).facts["state"].toString(), QStringLiteral("peon"));
+}
+
+void TestCephQuorum::oneDown()
+{
+    QuorumEvidence evidence = labEvidence(QStringLiteral("degraded"));
+    evidence.answers[QStringLiteral("c")] = refused();
+    const QuorumView view = judgeQuorum(evidence);
+    QVERIFY(view.quorate);
+    QCOMPARE(view.inQuorum, (QStringList{"a", "b"}));
+    QCOMPARE(view.outside, QStringList{"c"});
+    QCOMPARE(view.absent, QStringList{"c"});
+    const Fact gone = factOf(quorumFacts(QStringLiteral("vega"), evidence, view, {}), QStringLiteral("mon"), QStringLiteral("c"));
+    QCOMPARE(gone.facts["state"].toString(), QStringLiteral("no answer"));
+    QCOMPARE(gone.facts["inQuorum"].toBool(), false);
+    QCOMPARE(gone.facts["error"].toString(), QStringLiteral("Connection refused"));
+}
+
+void TestCephQuorum::majorityRefusesWhileSurvivorStillBelieves()
+{
+    // In the first seconds the survivor answers as if nothing had happened.
+    QuorumEvidence evidence = labEvidence(QStringLiteral("healthy"));
+    evidence.answers[QStringLiteral("b")] = refused();
+    evidence.answers[QStringLiteral("c")] = refused();
+    const QuorumView view = judgeQuorum(evidence);
+    QVERIFY(!view.quorate);
+    QVERIFY(view.inQuorum.isEmpty());
+    QCOMPARE(view.absent, (QStringList{"b", "c"}));
+    QVERIFY(view.why.contains(QLatin1String("b, c")));
+    const QList<Fact> facts = quorumFacts(QStringLiteral("vega"), evidence, view, QStringLiteral("2026-01-01T00:00:00.000Z"));
+    const Fact quorum = factOf(facts, QStringLiteral("mon-quorum"), QStringLiteral("vega"));
+    QCOMPARE(quorum.facts["lostSince"].toString(), QStringLiteral("2026-01-01T00:00:00.000Z"));
+    QCOMPARE(quorum.facts["leader"].toString(), QString());
+    QCOMPARE(factOf(facts, QStringLiteral("mon"), QStringLiteral("a")).facts["answers"].toBool(), true);
+    QCOMPARE(factOf(facts, QStringLiteral("mon"), QStringLiteral("a")).facts["inQuorum"].toBool(), false);
+}
+
+void TestCephQuorum::silenceIsNotRefusal()
+{
+    QuorumEvidence evidence = labEvidence(QStringLiteral("healthy"));
+    evidence.answers[QStringLiteral("b")] = {.error = QStringLiteral("no answer in time")};
+    evidence.answers[QStringLiteral("c")] = {.error = QStringLiteral("no answer in time")};
+    const QuorumView view = judgeQuorum(evidence);
+    QVERIFY2(view.quorate, "our network may be at fault; the monitors' own word counts");
+    QCOMPARE(view.absent, (QStringList{"b", "c"}));
+}
+
+void TestCephQuorum::statusWithoutQuorum()
+{
+    QuorumEvidence evidence = labEvidence(QStringLiteral("healthy"));
+    evidence.quorumStatus = cephJson(QStringLiteral("status.noquorum"));
+    const QuorumView view = judgeQuorum(evidence);
+    QVERIFY(!view.quorate);
+    QCOMPARE(view.outside, (QStringList{"a", "b", "c"}));
+    QCOMPARE(view.ageS, 0);
+}
+
+void TestCephQuorum::pingsWithoutSession()
+{
+    QuorumEvidence evidence = labEvidence(QStringLiteral("healthy"));
+    evidence.quorumStatus.reset();
+    QJsonObject status = cephJson(QStringLiteral("ping.noquorum"))["mon_status"].toObject();
+    status["state"] = QStringLiteral("peon");
+    status["quorum"] = QJsonArray{0, 2};
+    evidence.answers[QStringLiteral("a")].monStatus = status;
+    const QuorumView view = judgeQuorum(evidence);
+    QVERIFY(view.quorate);
+    QCOMPARE(view.inQuorum, (QStringList{"a", "c"}));
+    QCOMPARE(view.outside, QStringList{"b"});
+}
+
+void TestCephQuorum::pingsWithoutQuorum()
+{
+    QuorumEvidence evidence = labEvidence(QStringLiteral("healthy"));
+    evidence.quorumStatus.reset();
+    const QJsonObject status = cephJson(QStringLiteral("ping.noquorum"))["mon_status"].toObject();
+    evidence.answers[QStringLiteral("a")].monStatus = status;
+    const QuorumView view = judgeQuorum(evidence);
+    QVERIFY(!view.quorate);
+    const QList<Fact> facts = quorumFacts(QStringLiteral("vega"), evidence, view, {});
+    QCOMPARE(factOf(facts, QStringLiteral("mon"), QStringLiteral("a")).facts["state"].toString(), QStringLiteral("probing"));
+    QCOMPARE(factOf(facts, QStringLiteral("mon"), QStringLiteral("b")).facts["state"].toString(), QStringLiteral("unknown"));
+    QCOMPARE(factOf(facts, QStringLiteral("mon-quorum"), QStringLiteral("vega")).source, QStringLiteral("monitor probes"));
+}
+
+void TestCephQuorum::nobodyAnswers()
+{
+    QuorumEvidence evidence = labEvidence(QStringLiteral("healthy"));
+    evidence.quorumStatus.reset();
+    evidence.answers.clear();
+    const QuorumView view = judgeQuorum(evidence);
+    QVERIFY(!view.quorate);
+    QCOMPARE(view.absent.size(), 3);
+    QCOMPARE(view.why, QStringLiteral("no monitor answers"));
+}
+
+void TestCephQuorum::nothingKnown()
+{
+    const QuorumView view = judgeQuorum({});
+    QVERIFY(!view.quorate);
+    QCOMPARE(view.total, 0);
+    QCOMPARE(quorumFacts(QStringLiteral("vega"), {}, view, {}).size(), 1);
+}
+
+QTEST_GUILESS_MAIN(TestCephQuorum)
+#include "tst_ceph_quorum.moc"
