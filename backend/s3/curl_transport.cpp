@@ -112,6 +112,7 @@ Result<HttpAnswer> CurlTransport::send(const HttpRequest& request)
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(m_timeouts.connectMs));
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(m_timeouts.wholeMs));
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(m_timeouts.stallSeconds));
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
@@ -173,7 +174,8 @@ Error CurlTransport::describe(int curlCode, const HttpRequest& request, const ch
         error.code = ErrorCode::DeadlineExceeded;
         error.message = QStringLiteral("The gateway %1 did not answer in time").arg(m_system);
         error.cause = QStringLiteral("no byte came for %1 s; a gateway waits like this while its Ceph pool cannot be "
-                                     "written").arg(m_timeouts.stallSeconds);
+                                     "written")
+                          .arg(m_timeouts.stallSeconds);
         error.correction = QStringLiteral("Look at the health of the cluster behind the gateway");
         break;
     case CURLE_FILESIZE_EXCEEDED:

@@ -12,6 +12,8 @@ struct Timeouts {
     int connectMs{3000};
     /// No byte in either direction for that long ends the request.
     int stallSeconds{30};
+    /// The whole request; 0: as long as bytes move.
+    int wholeMs{0};
 };
 
 /// HTTP over libcurl: keeps connections for reuse, one per call at work; drops a connection after an error answer to a

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "mover/move_host.h"
+#include "mover/object_copy.h"
+#include "mover/progress.h"
+#include "mover/stop_flag.h"
+
+namespace sluice::mover {
+
+/// Hands verified objects to the host in batches and counts them as done once it says they are durable.
+/// @thread any
+class Committer {
+public:
+    /// All must outlive the committer.
+    Committer(MoveHost& host, Progress& progress, StopFlag& stop);
+    /// Waits for the answers that are out; what was not committed by `flush` is not committed.
+    ~Committer();
+    Committer(const Committer&) = delete;
+    Committer& operator=(const Committer&) = delete;
+
+    /// Waits while many are waiting already.
+    void add(CopiedObject object);
+    /// Waits until everything added is durable, or a batch was refused.
+    void flush();
+
+private:
+    void work();
+    void send(std::vector<CopiedObject> batch);
+    void answered(const std::vector<CopiedObject>& batch, qint64 sinceUs, const Result<QJsonObject>& answer);
+
+    MoveHost& m_host;
+    Progress& m_progress;
+    StopFlag& m_stop;
+    std::mutex m_mutex{};
+    std::condition_variable m_changed{};
+    std::vector<CopiedObject> m_waiting{};
+    int m_out{0};
+    bool m_flushing{false};
+    bool m_ending{false};
+    bool m_failed{false};
+    std::thread m_thread;
+};
+
+}  // namespace sluice::mover

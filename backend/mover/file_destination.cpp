@@ -1,0 +1,247 @@
+#include "mover/file_destination.h"
+
+#include <QtCore/QDir>
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <cstdio>
+
+namespace sluice::mover {
+namespace {
+
+const QString kLook = QStringLiteral("look");
+const QString kWrite = QStringLiteral("write");
+const QString kVerify = QStringLiteral("verify");
+
+struct Place {
+    int root{};
+    int staging{};
+    QString path{};
+    QList<QByteArray> parts{};
+};
+
+class FileWriter final : public ObjectWriter {
+public:
+    FileWriter(Place place, QByteArray staged, Fd fd, Existing existing)
+        : m_place(std::move(place)), m_staged(std::move(staged)), m_fd(std::move(fd)), m_existing(std::move(existing))
+    {
+    }
+    ~FileWriter() override
+    {
+        if (!m_renamed) {
+            ::unlinkat(m_place.staging, m_staged.constData(), 0);
+        }
+    }
+
+    quint64 chunkBytes() const override { return kFileChunkBytes; }
+
+    Result<void> write(const QByteArray& chunk, ObjectContext& context) override
+    {
+        return persist(context, kWrite, [&]() -> Try<void> {
+            const qint64 since = ObjectContext::nowUs();
+            const ObjectContext::Step step(context, kWrite, {.object = m_place.path});
+            qsizetype done = 0;
+            while (done < chunk.size()) {
+                const ssize_t count = ::pwrite(m_fd.get(), chunk.data() + done, static_cast<size_t>(chunk.size() - done),
+                                               static_cast<off_t>(m_written) + done);
+                if (count < 0 && errno != EINTR) {
+                    context.refused();
+                    return hinder(fileHindrance(errno, m_place.path, kWrite));
+                }
+                done += count > 0 ? count : 0;
+            }
+            m_written += static_cast<quint64>(chunk.size());
+            context.passed(Hop::Write, since);
+            return {};
+        });
+    }
+
+    Result<Stored> finish(quint32 crc, ObjectContext& context) override
+    {
+        return persist(context, kVerify, [&] { return readBack(crc, context); }).and_then([&] {
+            return persist(context, kWrite, [&] { return giveName(context); });
+        });
+    }
+
+private:
+    Try<void> readBack(quint32 crc, ObjectContext& context)
+    {
+        const qint64 since = ObjectContext::nowUs();
+        const ObjectContext::Step step(context, kVerify, {.object = m_place.path});
+        if (::fsync(m_fd.get()) != 0) {
+            return hinder(fileHindrance(errno, m_place.path, kVerify));
+        }
+        // so that the bytes come from the disk
+        ::posix_fadvise(m_fd.get(), 0, 0, POSIX_FADV_DONTNEED);
+        const auto found = checksumOfFile(m_fd.get(), m_written, m_place.path, kVerify);
+        if (!found) {
+            return hinder(found.error());
+        }
+        if (*found != crc) {
+            return hinder(otherBytes(m_place.path, crc, *found));
+        }
+        context.passed(Hop::Verify, since);
+        return {};
+    }
+
+    Try<Stored> giveName(ObjectContext& context)
+    {
+        const ObjectContext::Step step(context, kWrite, {.object = m_place.path});
+        const Folder folder = openFolder(m_place.root, m_place.parts, true);
+        if (folder.error != 0) {
+            return hinder(fileHindrance(folder.error, m_place.path, kWrite));
+        }
+        const char* name = m_place.parts.last().constData();
+        struct stat there{};
+        if (!m_renamed) {
+            const bool isThere = ::fstatat(folder.fd.get(), name, &there, AT_SYMLINK_NOFOLLOW) == 0;
+            if (isThere != m_existing.exists || (isThere && versionOf(there) != m_existing.version)) {
+                context.refused();
+                return hinder(moved(m_place.path));
+            }
+            const unsigned flags = m_existing.exists ? 0 : RENAME_NOREPLACE;
+            if (::renameat2(m_place.staging, m_staged.constData(), folder.fd.get(), name, flags) != 0) {
+                if (errno == EEXIST && !m_existing.exists) {
+                    context.refused();
+                    return hinder(moved(m_place.path));
+                }
+                return hinder(fileHindrance(errno, m_place.path, kWrite));
+            }
+        }
+        m_renamed = true;
+        struct stat mine{};
+        if (::fsync(folder.fd.get()) != 0 || ::fstat(m_fd.get(), &mine) != 0) {
+            return hinder(fileHindrance(errno, m_place.path, kWrite));
+        }
+        if (::fstatat(folder.fd.get(), name, &there, AT_SYMLINK_NOFOLLOW) != 0 || there.st_ino != mine.st_ino) {
+            return hinder(overwritten(m_place.path, QStringLiteral("another file has its name now")));
+        }
+        return Stored{.version = versionOf(mine), .etag = {}};
+    }
+
+    Place m_place;
+    QByteArray m_staged;
+    Fd m_fd;
+    Existing m_existing;
+    quint64 m_written{0};
+    bool m_renamed{false};
+};
+
+}  // namespace
+
+FileDestination::FileDestination(QString root, Fd rootFd, QByteArray stagingName, Fd staging)
+    : m_root(std::move(root)),
+      m_rootFd(std::move(rootFd)),
+      m_stagingName(std::move(stagingName)),
+      m_staging(std::move(staging))
+{
+}
+
+FileDestination::~FileDestination()
+{
+    // only succeed when nothing is left in them
+    const QByteArray staging = QByteArray(kStagingFolder) + '/' + m_stagingName;
+    ::unlinkat(m_rootFd.get(), staging.constData(), AT_REMOVEDIR);
+    ::unlinkat(m_rootFd.get(), kStagingFolder, AT_REMOVEDIR);
+}
+
+Result<std::unique_ptr<FileDestination>> FileDestination::open(const QString& root, const QString& task,
+                                                               ObjectContext& context)
+{
+    const QByteArray stagingName = task.toUtf8();
+    const QString staging = root + '/' + QLatin1String(kStagingFolder) + '/' + task;
+    return persist(context, QStringLiteral("connect"), [&]() -> Try<std::unique_ptr<FileDestination>> {
+        QDir(staging).removeRecursively();
+        if (!QDir().mkpath(staging)) {
+            return hinder(fileHindrance(errno == 0 ? EACCES : errno, staging, QStringLiteral("connect")));
+        }
+        Fd rootFd(::open(root.toUtf8().constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        Fd stagingFd(::open(staging.toUtf8().constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        if (!rootFd.valid() || !stagingFd.valid()) {
+            return hinder(fileHindrance(errno, staging, QStringLiteral("connect")));
+        }
+        return std::unique_ptr<FileDestination>(
+            new FileDestination(root, std::move(rootFd), stagingName, std::move(stagingFd)));
+    });
+}
+
+Result<Existing> FileDestination::look(const QString& name, ObjectContext& context)
+{
+    const auto parts = pathParts(name);
+    if (!parts) {
+        return fail(parts.error());
+    }
+    const QString path = m_root + '/' + name;
+    return persist(context, kLook, [&]() -> Try<Existing> {
+        const ObjectContext::Step step(context, kLook, {.object = path});
+        const Folder folder = openFolder(m_rootFd.get(), *parts, false);
+        if (folder.error == ENOENT) {
+            return Existing{};
+        }
+        if (folder.error != 0) {
+            return hinder(fileHindrance(folder.error, path, kLook));
+        }
+        struct stat status{};
+        if (::fstatat(folder.fd.get(), parts->last().constData(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+            if (errno == ENOENT) {
+                return Existing{};
+            }
+            return hinder(fileHindrance(errno, path, kLook));
+        }
+        if (!S_ISREG(status.st_mode)) {
+            return hinder(fileHindrance(EEXIST, path, kLook));
+        }
+        return Existing{.exists = true,
+                        .sizeBytes = static_cast<quint64>(status.st_size),
+                        .version = versionOf(status)};
+    });
+}
+
+Result<quint32> FileDestination::checksum(const QString& name, const Existing& existing, ObjectContext& context)
+{
+    const auto parts = pathParts(name);
+    if (!parts) {
+        return fail(parts.error());
+    }
+    const QString path = m_root + '/' + name;
+    return persist(context, kVerify, [&]() -> Try<quint32> {
+        const qint64 since = ObjectContext::nowUs();
+        const ObjectContext::Step step(context, kVerify, {.object = path});
+        const Folder folder = openFolder(m_rootFd.get(), *parts, false);
+        const Fd fd(folder.error != 0 ? -1
+                                      : ::openat(folder.fd.get(), parts->last().constData(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+        struct stat status{};
+        if (!fd.valid() || ::fstat(fd.get(), &status) != 0) {
+            return hinder(fileHindrance(folder.error != 0 ? folder.error : errno, path, kVerify));
+        }
+        if (versionOf(status) != existing.version || static_cast<quint64>(status.st_size) != existing.sizeBytes) {
+            return hinder(moved(path));
+        }
+        auto crc = checksumOfFile(fd.get(), existing.sizeBytes, path, kVerify);
+        if (crc) {
+            context.passed(Hop::Verify, since);
+        }
+        return crc;
+    });
+}
+
+Result<std::unique_ptr<ObjectWriter>> FileDestination::open(const QString& name, SourceObject&, const Existing& existing,
+                                                            ObjectContext& context)
+{
+    auto parts = pathParts(name);
+    if (!parts) {
+        return fail(parts.error());
+    }
+    Place place{.root = m_rootFd.get(), .staging = m_staging.get(), .path = m_root + '/' + name, .parts = *parts};
+    const QByteArray staged = QByteArray::number(m_counter++);
+    return persist(context, kWrite, [&]() -> Try<std::unique_ptr<ObjectWriter>> {
+        Fd fd(::openat(place.staging, staged.constData(), O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666));
+        if (!fd.valid()) {
+            return hinder(fileHindrance(errno, place.path, kWrite));
+        }
+        return std::make_unique<FileWriter>(place, staged, std::move(fd), existing);
+    });
+}
+
+}  // namespace sluice::mover

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "mover/ends.h"
+
+namespace sluice::mover {
+
+/// Folder inside a destination where files lie until they are verified.
+inline constexpr char kStagingFolder[] = ".sluice-staged";
+inline constexpr quint64 kFileChunkBytes = 8 * 1024 * 1024;
+
+/// Owns a file descriptor.
+class Fd {
+public:
+    explicit Fd(int fd = -1) : m_fd(fd) {}
+    ~Fd() { reset(); }
+    Fd(Fd&& other) noexcept : m_fd(std::exchange(other.m_fd, -1)) {}
+    Fd& operator=(Fd&& other) noexcept
+    {
+        reset(std::exchange(other.m_fd, -1));
+        return *this;
+    }
+    int get() const { return m_fd; }
+    bool valid() const { return m_fd >= 0; }
+    void reset(int fd = -1)
+    {
+        if (m_fd >= 0) {
+            ::close(m_fd);
+        }
+        m_fd = fd;
+    }
+
+private:
+    int m_fd;
+};
+
+/// What an errno means: no room, a quota, a missing right may go away.
+Hindrance fileHindrance(int error, const QString& path, const QString& op);
+
+/// The parts of an object's name as folders and a file below a root.
+/// @error InvalidArgument: it cannot be a file name ("..", an empty part, a part of more than 255 bytes, …)
+Result<QList<QByteArray>> pathParts(const QString& name);
+
+/// The folder that holds the file, opened without following a link on the way.
+/// @return -ENOENT if there is none and it is not to be made
+struct Folder {
+    Fd fd{};
+    int error{0};
+};
+Folder openFolder(int root, const QList<QByteArray>& parts, bool make);
+
+/// Time of the last change in nanoseconds; changes whenever the contents do.
+quint64 versionOf(const struct stat& status);
+/// @error Aborted: the file became shorter
+Try<QByteArray> readAt(int fd, quint64 offset, quint64 length, const QString& path, const QString& op);
+Try<quint32> checksumOfFile(int fd, quint64 sizeBytes, const QString& path, const QString& op);
+
+}  // namespace sluice::mover

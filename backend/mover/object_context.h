@@ -1,0 +1,95 @@
+#pragma once
+
+#include <QtCore/QString>
+#include <functional>
+
+#include "core/clock.h"
+#include "core/error.h"
+#include "mover/blockage.h"
+#include "mover/budget.h"
+#include "mover/progress.h"
+#include "mover/stop_flag.h"
+
+namespace sluice::mover {
+
+/// What the objects of one move share.
+struct MoveContext {
+    Progress& progress;
+    StopFlag& stop;
+    const Clock& clock;
+    qint64 lockWaitMs{0};
+};
+
+/// One object at work: reports what it does, and waits for what blocks it.
+/// @thread one at a time
+class ObjectContext {
+public:
+    /// @param parking called with true before and false after a wait, so that the place of a waiting object can be
+    ///        given to another
+    ObjectContext(MoveContext& move, QString name, std::function<void(bool parked)> parking = {});
+    ~ObjectContext();
+    ObjectContext(const ObjectContext&) = delete;
+    ObjectContext& operator=(const ObjectContext&) = delete;
+
+    const QString& name() const { return m_name; }
+    /// Waits the back-off of this blockage.
+    /// @error Cancelled: the move has stopped. FailedPrecondition: the lock was waited for long enough.
+    [[nodiscard]] Result<void> pause(const Blockage& blockage);
+    /// What blocked that operation does so no more.
+    void cleared(const QString& op);
+    void clearedAll();
+    bool stopped() const { return m_move.stop.raised(); }
+    void movedBytes(quint64 bytesOfObject) { m_move.progress.moved(m_id, bytesOfObject); }
+    void refused() { m_move.progress.refused(); }
+
+    /// An operation under way, for as long as it lives; its time counts for the hop when it ends well.
+    class Step {
+    public:
+        Step(ObjectContext& context, const QString& op, const OpPlace& place);
+        ~Step();
+        Step(const Step&) = delete;
+        Step& operator=(const Step&) = delete;
+
+    private:
+        ObjectContext& m_context;
+    };
+    /// Microseconds on a clock that never goes back.
+    static qint64 nowUs();
+    void passed(Hop hop, qint64 sinceUs) { m_move.progress.passed(hop, nowUs() - sinceUs); }
+
+private:
+    MoveContext& m_move;
+    QString m_name;
+    std::function<void(bool)> m_parking;
+    Progress::Id m_id;
+    std::optional<Blockage> m_blockage{};
+    int m_tries{0};
+    qint64 m_blockedSinceMs{0};
+};
+
+/// Calls `attempt` until it succeeds or fails for good, and waits in between.
+template <typename Attempt>
+auto persist(ObjectContext& context, const QString& op, Attempt&& attempt)
+    -> Result<typename std::invoke_result_t<Attempt>::value_type>
+{
+    for (;;) {
+        auto outcome = attempt();
+        if (outcome) {
+            context.cleared(op);
+            if constexpr (std::is_void_v<typename decltype(outcome)::value_type>) {
+                return {};
+            } else {
+                return std::move(*outcome);
+            }
+        }
+        if (const Error* error = std::get_if<Error>(&outcome.error())) {
+            context.cleared(op);
+            return fail(*error);
+        }
+        if (const auto waited = context.pause(std::get<Blockage>(outcome.error())); !waited) {
+            return fail(waited.error());
+        }
+    }
+}
+
+}  // namespace sluice::mover

@@ -1,0 +1,262 @@
+#include "mover/object_copy.h"
+
+#include <algorithm>
+
+namespace sluice::mover {
+namespace {
+
+constexpr quint64 kReadBytes = 8 * 1024 * 1024;
+
+Error existsAlready(const QString& name, const Existing& existing)
+{
+    Error error{.code = ErrorCode::AlreadyExists,
+                .message = QStringLiteral("'%1' exists at the destination and differs from the source").arg(name),
+                .cause = QStringLiteral("it has %1 bytes, and the task may not replace what exists").arg(existing.sizeBytes),
+                .correction = QStringLiteral("Remove it, choose another destination, or set onExisting: replace"),
+                .source = QStringLiteral("mover")};
+    if (!existing.partialOf.isEmpty()) {
+        error.message = QStringLiteral("'%1' exists at the destination as the unfinished copy of another task").arg(name);
+        error.cause = QStringLiteral("%1 began it").arg(existing.partialOf);
+    }
+    return error;
+}
+
+/// The next piece of a source, assembled from reads of a moderate size.
+Result<QByteArray> readPiece(SourceObject& source, quint64 offset, quint64 length, ObjectContext& context)
+{
+    if (length <= kReadBytes) {
+        return source.read(offset, length, context);
+    }
+    QByteArray piece;
+    piece.reserve(static_cast<qsizetype>(length));
+    while (static_cast<quint64>(piece.size()) < length) {
+        const quint64 done = static_cast<quint64>(piece.size());
+        const auto part = source.read(offset + done, std::min(kReadBytes, length - done), context);
+        if (!part) {
+            return part;
+        }
+        piece += *part;
+    }
+    return piece;
+}
+
+}  // namespace
+
+Plan planFor(const Existing& existing, quint64 sourceBytes, const QString& name, const MoveRequest& request)
+{
+    if (!existing.exists) {
+        return Plan::Create;
+    }
+    if (existing.shell) {
+        return Plan::Overwrite;
+    }
+    const Plan otherwise = request.mayReplace(name) ? Plan::Overwrite : Plan::Refuse;
+    if (!existing.partialOf.isEmpty()) {
+        return request.ownsMark(existing.partialOf) ? Plan::Overwrite : otherwise;
+    }
+    return existing.sizeBytes == sourceBytes ? Plan::Compare : otherwise;
+}
+
+ObjectCopy::ObjectCopy(const MoveRequest& request, SourceEnd& source, DestinationEnd& destination)
+    : m_request(request), m_source(source), m_destination(destination)
+{
+}
+
+Result<CopiedObject> ObjectCopy::run(const ListedObject& listed, const std::optional<KnownObject>& known,
+                                     ObjectContext& context)
+{
+    if (known) {
+        auto kept = keepKnown(listed, *known, context);
+        if (!kept) {
+            return fail(kept.error());
+        }
+        if (*kept) {
+            return std::move(**kept);
+        }
+    }
+    bool looked = known.has_value() || m_request.resume || !m_destination.createsExclusively();
+    for (;;) {
+        auto copied = once(listed, looked, context);
+        if (copied || !isMoved(copied.error())) {
+            if (copied) {
+                context.movedBytes(copied->sizeBytes);
+            }
+            return copied;
+        }
+        if (context.stopped()) {
+            return copied;
+        }
+        looked = true;
+    }
+}
+
+/// What the manifest knows is kept if the destination still is as it was committed, and the source still is, or holds
+/// the same bytes.
+Result<std::optional<CopiedObject>> ObjectCopy::keepKnown(const ListedObject& listed, const KnownObject& known,
+                                                          ObjectContext& context)
+{
+    const auto existing = m_destination.look(listed.name, context);
+    if (!existing) {
+        return fail(existing.error());
+    }
+    const bool same = existing->exists && existing->partialOf.isEmpty() && existing->sizeBytes == known.sizeBytes &&
+                      existing->version == known.version && existing->etag == known.etag;
+    if (!same || listed.sizeBytes != known.sizeBytes) {
+        return std::optional<CopiedObject>();
+    }
+    if (known.sourceVersion == 0 || known.sourceVersion != listed.version) {
+        const auto source = m_source.open(listed, context);
+        if (!source) {
+            return fail(source.error());
+        }
+        const auto crc = (*source)->checksum(context);
+        if (!crc) {
+            return fail(crc.error());
+        }
+        if (*crc != known.crc) {
+            return std::optional<CopiedObject>();
+        }
+    }
+    context.movedBytes(known.sizeBytes);
+    return CopiedObject{.name = listed.name,
+                        .sizeBytes = known.sizeBytes,
+                        .crc = known.crc,
+                        .version = known.version,
+                        .sourceVersion = listed.version,
+                        .etag = known.etag,
+                        .kept = true};
+}
+
+Result<CopiedObject> ObjectCopy::once(const ListedObject& listed, bool looked, ObjectContext& context)
+{
+    const auto source = m_source.open(listed, context);
+    if (!source) {
+        return fail(source.error());
+    }
+    Existing existing;
+    if (looked) {
+        auto there = m_destination.look(listed.name, context);
+        if (!there) {
+            return fail(there.error());
+        }
+        existing = std::move(*there);
+    }
+    Plan plan = planFor(existing, (*source)->sizeBytes(), listed.name, m_request);
+    if (plan == Plan::Compare) {
+        const auto equal = compare(listed.name, **source, existing, context);
+        if (!equal) {
+            return fail(equal.error());
+        }
+        if (*equal) {
+            return CopiedObject{.name = listed.name,
+                                .sizeBytes = existing.sizeBytes,
+                                .crc = **equal,
+                                .version = existing.version,
+                                .sourceVersion = (*source)->version(),
+                                .etag = existing.etag,
+                                .kept = true};
+        }
+        plan = m_request.mayReplace(listed.name) ? Plan::Overwrite : Plan::Refuse;
+    }
+    if (existing.locked) {
+        context.refused();
+        if (const auto waited = context.pause(*existing.locked); !waited) {
+            return fail(waited.error());
+        }
+        return fail(moved(listed.name));
+    }
+    if (plan == Plan::Refuse) {
+        return fail(existsAlready(listed.name, existing));
+    }
+    auto copied = transfer(listed.name, **source, existing, context);
+    if (copied) {
+        copied->replaced = existing.exists && !existing.shell && existing.partialOf.isEmpty();
+    }
+    return copied;
+}
+
+Result<std::optional<quint32>> ObjectCopy::compare(const QString& name, SourceObject& source, const Existing& existing,
+                                                   ObjectContext& context)
+{
+    const bool attributes = m_destination.keepsAttributes() && source.hasAttributes();
+    if (attributes && source.attributes() != existing.attributes) {
+        return std::optional<quint32>();
+    }
+    const auto here = source.checksum(context);
+    if (!here) {
+        return fail(here.error());
+    }
+    const auto there = m_destination.checksum(name, existing, context);
+    if (!there) {
+        return fail(there.error());
+    }
+    if (*here != *there) {
+        return std::optional<quint32>();
+    }
+    if (attributes && (source.hasOmap() || existing.hasOmap)) {
+        const auto equal = m_destination.equalOmap(name, source, context);
+        if (!equal) {
+            return fail(equal.error());
+        }
+        if (!*equal) {
+            return std::optional<quint32>();
+        }
+    }
+    return std::optional(*here);
+}
+
+Result<CopiedObject> ObjectCopy::transfer(const QString& name, SourceObject& source, const Existing& existing,
+                                          ObjectContext& context)
+{
+    if (!m_destination.copiesDirectly()) {
+        return stream(name, source, existing, context);
+    }
+    return m_destination.direct(name, source, existing, context).map([&](const DirectCopy& copy) {
+        return CopiedObject{.name = name,
+                            .sizeBytes = copy.sizeBytes,
+                            .crc = copy.crc,
+                            .version = copy.stored.version,
+                            .sourceVersion = copy.sourceVersion,
+                            .etag = copy.stored.etag};
+    });
+}
+
+Result<CopiedObject> ObjectCopy::stream(const QString& name, SourceObject& source, const Existing& existing,
+                                        ObjectContext& context)
+{
+    const auto writer = m_destination.open(name, source, existing, context);
+    if (!writer) {
+        return fail(writer.error());
+    }
+    const quint64 size = source.sizeBytes();
+    quint32 crc = kCrc32cStart;
+    quint64 done = 0;
+    do {
+        const auto piece = readPiece(source, done, std::min((*writer)->chunkBytes(), size - done), context);
+        if (!piece) {
+            return fail(piece.error());
+        }
+        crc = crc32c(crc, *piece);
+        // before the last piece, for after it the object looks finished
+        if (done + static_cast<quint64>(piece->size()) == size) {
+            if (const auto confirmed = source.confirm(crc, context); !confirmed) {
+                return fail(confirmed.error());
+            }
+        }
+        if (const auto written = (*writer)->write(*piece, context); !written) {
+            return fail(written.error());
+        }
+        done += static_cast<quint64>(piece->size());
+        context.movedBytes(done);
+    } while (done < size);
+    return (*writer)->finish(crc, context).map([&](const Stored& stored) {
+        return CopiedObject{.name = name,
+                            .sizeBytes = size,
+                            .crc = crc,
+                            .version = stored.version,
+                            .sourceVersion = source.version(),
+                            .etag = stored.etag};
+    });
+}
+
+}  // namespace sluice::mover

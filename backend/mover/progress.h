@@ -1,0 +1,112 @@
+#pragma once
+
+#include <QtCore/QJsonObject>
+#include <QtCore/QString>
+#include <QtCore/QStringList>
+#include <array>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "core/clock.h"
+#include "mover/blockage.h"
+
+namespace sluice::mover {
+
+class MoveHost;
+
+enum class Hop { List, Read, Write, Verify, Commit };
+
+/// Where an operation waits for an answer; enough to say what it waits for if none comes.
+struct OpPlace {
+    QString connection{};
+    QString cephPool{};
+    /// The whole name there.
+    QString object{};
+};
+
+/// Counts and latencies of a move, and what each object at work is doing; says so to the host.
+/// @thread any
+class Progress {
+public:
+    using Id = quint64;
+
+    explicit Progress(const Clock& clock);
+
+    void listed(qint64 objects, qint64 bytes);
+    void listingDone();
+
+    Id begin(const QString& name);
+    void end(Id id);
+    /// An operation starts; an empty one ends it.
+    void op(Id id, const QString& op, const OpPlace& place);
+    /// So many bytes of the object are through; never counts a byte of an object twice.
+    void moved(Id id, quint64 bytesOfObject);
+    void passed(Hop hop, qint64 microseconds);
+    void refused();
+    void committed(qint64 objects, qint64 kept, qint64 replaced);
+
+    void block(Id id, const Blockage& blockage, int tries);
+    void unblock(Id id);
+
+    /// An operation without an answer, and nothing else known that blocks it.
+    struct Waiting {
+        Id id{};
+        QString op{};
+        OpPlace place{};
+    };
+    std::vector<Waiting> waitingLongerThan(qint64 ms) const;
+    /// Why an operation has no answer yet; forgotten when the operation ends.
+    void waitsFor(Id id, const Blockage& blockage);
+
+    struct Totals {
+        qint64 objects{};
+        qint64 bytes{};
+        qint64 kept{};
+        qint64 replaced{};
+    };
+    Totals totals() const;
+
+    /// Emits `listed`, `progress`, `blocked` and `unblocked` as far as there is something to say. Call it every 250 ms
+    /// from one thread.
+    void report(MoveHost& host);
+
+private:
+    struct Active {
+        QString name{};
+        QString op{};
+        OpPlace place{};
+        qint64 opSinceMs{};
+        quint64 bytesMoved{};
+        std::optional<Blockage> blockage{};
+        bool waits{false};
+        int tries{};
+        qint64 blockedSinceMs{};
+        qint64 saidAtMs{};
+    };
+    struct HopCount {
+        qint64 passed{};
+        std::array<quint32, 512> recent{};
+    };
+    void clearBlockage(Active& active);
+    QJsonObject progressJson() const;
+    QJsonObject hopJson(Hop hop) const;
+    QJsonObject blockedJson(const Active& active, qint64 now) const;
+
+    const Clock& m_clock;
+    mutable std::mutex m_mutex{};
+    std::map<Id, Active> m_active{};
+    Id m_nextId{1};
+    std::array<HopCount, 5> m_hops{};
+    qint64 m_refused{0};
+    qint64 m_listedObjects{0};
+    qint64 m_listedBytes{0};
+    bool m_listingDone{false};
+    bool m_listedNews{false};
+    Totals m_totals{};
+    bool m_news{false};
+    QStringList m_unblocked{};
+};
+
+}  // namespace sluice::mover

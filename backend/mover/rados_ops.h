@@ -1,0 +1,85 @@
+#pragma once
+
+#include <rados/librados.hpp>
+
+#include "mover/ends.h"
+
+/// What both rados ends are made of. All calls wait for the cluster, as long as it takes.
+namespace sluice::mover {
+
+inline constexpr quint64 kRadosChunkBytes = 8 * 1024 * 1024;
+/// Attributes of that name are the locks of Ceph's lock class.
+inline constexpr char kLockPrefix[] = "lock.";
+inline constexpr char kPartialAttribute[] = "sluice.partial";
+
+/// One Ceph pool of one cluster, with the prefix of the location.
+struct RadosPlace {
+    QString connection{};
+    QString cephPool{};
+    QString prefix{};
+    librados::IoCtx io{};
+
+    std::string oid(const QString& name) const { return (prefix + name).toStdString(); }
+    OpPlace at(const QString& name) const { return {.connection = connection, .cephPool = cephPool, .object = prefix + name}; }
+    /// rados://CONNECTION/CEPHPOOL/OBJECT
+    QString text(const QString& name) const { return QStringLiteral("rados://%1/%2/%3").arg(connection, cephPool, prefix + name); }
+};
+
+/// @return the operation's code; `version` is the object's after a write or at a read, unchanged on failure
+int execute(librados::IoCtx& io, const std::string& oid, librados::ObjectWriteOperation& op, quint64* version = nullptr);
+int execute(librados::IoCtx& io, const std::string& oid, librados::ObjectReadOperation& op, quint64* version = nullptr);
+
+/// What a negative code means: quota, full, a missing right and time-outs may go away; -108 is the fence.
+Hindrance hindranceOf(int code, const OpPlace& place, const QString& op);
+
+/// Whether the object is not at the version that was asserted, or is not there, or is there already.
+inline bool guardFailed(int code) { return code == -ERANGE || code == -EOVERFLOW || code == -EEXIST || code == -ENOENT; }
+
+QByteArray bytesOf(librados::bufferlist& list);
+librados::bufferlist listOf(QByteArrayView bytes);
+
+using RawAttributes = std::map<std::string, librados::bufferlist>;
+
+/// Without locks and without the mover's own mark.
+Attributes userAttributes(RawAttributes& raw);
+bool isLock(const std::string& attribute);
+bool hasLocks(const RawAttributes& raw);
+QString markOf(RawAttributes& raw);
+
+struct RadosState {
+    bool exists{false};
+    uint64_t sizeBytes{};
+    quint64 version{};
+    RawAttributes raw{};
+    bool hasOmap{false};
+};
+/// Size, version, attributes of one moment. An absent object is no error.
+Try<RadosState> readState(RadosPlace& place, const QString& name, ObjectContext& context, const QString& op);
+
+/// Somebody who holds one of the locks now; nothing if their holders are gone or expired.
+Try<std::optional<LockHolder>> holderOf(RadosPlace& place, const QString& name, RawAttributes& raw,
+                                        ObjectContext& context, const QString& op);
+Blockage lockedBy(const RadosPlace& place, const QString& name, const LockHolder& holder);
+
+/// Adds the checksum of the whole object to a read.
+struct ChecksumResult {
+    librados::bufferlist out{};
+    int code{0};
+    /// @return nothing if the answer is not what a checksum looks like
+    std::optional<quint32> value(quint32 start);
+};
+void addChecksum(librados::ObjectReadOperation& op, quint32 start, quint64 offset, quint64 length, ChecksumResult* result);
+
+/// Checksum of the object at exactly that version, computed by the OSDs: piece by piece, or `inOne` operation, which
+/// nothing can come between but which costs an OSD the memory of the whole object.
+/// @error moved(): it has another version by now
+Try<quint32> checksumAt(RadosPlace& place, const QString& name, quint64 version, quint64 sizeBytes, bool inOne,
+                        ObjectContext& context, const QString& op);
+
+/// Checksum over header, keys and values of an omap.
+Result<quint32> omapChecksum(RadosPlace& place, const QString& name, ObjectContext& context, const QString& op);
+Result<OmapPage> omapPageOf(RadosPlace& place, const QString& name, const QByteArray& after, ObjectContext& context,
+                            const QString& op);
+Result<QByteArray> omapHeaderOf(RadosPlace& place, const QString& name, ObjectContext& context, const QString& op);
+
+}  // namespace sluice::mover

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "mover/s3_place.h"
+
+namespace sluice::mover {
+
+inline constexpr quint64 kS3SinglePutBytes = 64 * 1024 * 1024;
+
+/// 16 MiB, or as much as keeps the object within 10,000 parts.
+quint64 s3PartBytes(quint64 sizeBytes);
+
+/// What both writers do at the end.
+class S3Writer : public ObjectWriter {
+public:
+    S3Writer(S3Place& place, QString name, quint64 sizeBytes, Existing existing, bool readBack);
+
+protected:
+    /// @param etag that the gateway must show for what was written
+    Result<Stored> verify(const QString& etag, quint32 crc, ObjectContext& context);
+    s3::PutOptions options() const;
+    /// Asks the gateway until it answers. @error moved(): the condition of a write does not hold
+    template <typename Call>
+    auto ask(ObjectContext& context, Call&& call)
+    {
+        const QString op = QStringLiteral("write");
+        return persist(context, op, [&]() -> Try<typename std::invoke_result_t<Call>::value_type> {
+            const qint64 since = ObjectContext::nowUs();
+            const ObjectContext::Step step(context, op, m_place.at(m_name));
+            auto answer = call();
+            if (!answer) {
+                context.refused();
+                if (answer.error().code == ErrorCode::FailedPrecondition) {
+                    return hinder(moved(m_place.text(m_name)));
+                }
+                return hinder(s3Hindrance(answer.error(), m_place.at(m_name), op));
+            }
+            context.passed(Hop::Write, since);
+            return std::move(*answer);
+        });
+    }
+
+    S3Place& m_place;
+    QString m_name;
+    quint64 m_sizeBytes;
+    Existing m_existing;
+    bool m_readBack;
+};
+
+/// Collects the object and puts it in one request, on the condition that nobody changed what was there.
+class S3PutWriter final : public S3Writer {
+public:
+    using S3Writer::S3Writer;
+    quint64 chunkBytes() const override { return kS3SinglePutBytes; }
+    Result<void> write(const QByteArray& chunk, ObjectContext& context) override;
+    Result<Stored> finish(quint32 crc, ObjectContext& context) override;
+
+private:
+    QByteArray m_bytes{};
+};
+
+/// Sends part after part; the upload is aborted if it is not completed.
+class S3MultipartWriter final : public S3Writer {
+public:
+    using S3Writer::S3Writer;
+    ~S3MultipartWriter() override;
+    quint64 chunkBytes() const override { return s3PartBytes(m_sizeBytes); }
+    Result<void> write(const QByteArray& chunk, ObjectContext& context) override;
+    Result<Stored> finish(quint32 crc, ObjectContext& context) override;
+
+private:
+    Result<void> checkUnchanged(ObjectContext& context);
+
+    QString m_upload{};
+    QStringList m_etags{};
+    QList<QByteArray> m_md5s{};
+};
+
+}  // namespace sluice::mover

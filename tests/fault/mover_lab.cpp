@@ -1,0 +1,235 @@
+#include "mover_lab.h"
+
+#include <QtCore/QFile>
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QProcess>
+#include <QtCore/QRandomGenerator>
+
+#include "model/location.h"
+
+using namespace sluice;
+
+namespace {
+
+const QString kCephLab = QStringLiteral(SLUICE_SOURCE_DIR "/tests/lab/ceph-lab");
+
+}  // namespace
+
+MoverLab::MoverLab()
+{
+    const QString running = qEnvironmentVariable("SLUICE_TEST_LAB_DIR");
+    m_own = running.isEmpty();
+    m_dir = m_own ? m_folder.path() : running;
+}
+
+MoverLab::~MoverLab()
+{
+    if (m_rados) {
+        m_rados->shutdown();
+    }
+    if (m_own) {
+        lab({QStringLiteral("down")});
+    }
+}
+
+int MoverLab::lab(const QStringList& arguments)
+{
+    QProcess process;
+    process.setProcessChannelMode(QProcess::MergedChannels);
+    process.setStandardOutputFile(m_folder.filePath(QStringLiteral("lab.log")), QIODevice::Append);
+    process.start(kCephLab, QStringList{QStringLiteral("--dir"), m_dir} + arguments);
+    return process.waitForFinished(180'000) ? process.exitCode() : -1;
+}
+
+QString MoverLab::up()
+{
+    if (m_own && lab({QStringLiteral("up"), QStringLiteral("--store"), QStringLiteral("memstore")}) != 0) {
+        QFile log(m_folder.filePath(QStringLiteral("lab.log")));
+        return log.open(QIODevice::ReadOnly) ? QString::fromUtf8(log.readAll()) : QStringLiteral("no log");
+    }
+    QProcess env;
+    env.start(kCephLab, {QStringLiteral("--dir"), m_dir, QStringLiteral("env")});
+    env.waitForFinished();
+    QMap<QString, QString> values;
+    for (const QString& line : QString::fromUtf8(env.readAllStandardOutput()).split('\n')) {
+        values.insert(line.section(' ', 1).section('=', 0, 0), line.section('=', 1));
+    }
+    m_conf = values[QStringLiteral("CEPH_CONF")];
+    m_endpoint = values[QStringLiteral("SLUICE_LAB_S3_ENDPOINT")];
+    QFile keys(values[QStringLiteral("SLUICE_LAB_S3_KEY_FILE")]);
+    if (!keys.open(QIODevice::ReadOnly)) {
+        return QStringLiteral("no S3 keys in %1").arg(keys.fileName());
+    }
+    m_accessKey = keys.readLine().trimmed();
+    m_secretKey = keys.readLine().trimmed();
+    m_rados = std::make_unique<librados::Rados>();
+    m_rados->init2("client.admin", "ceph", 0);
+    m_rados->conf_read_file(m_conf.toUtf8().constData());
+    if (const int code = m_rados->connect(); code < 0) {
+        return QStringLiteral("client.admin: %1").arg(code);
+    }
+    m_transport = std::make_unique<s3::CurlTransport>(QStringLiteral("rgw.vega"), s3::Timeouts{});
+    m_s3 = std::make_unique<s3::Client>(s3::Gateway{.name = QStringLiteral("rgw.vega"),
+                                                    .endpoint = m_endpoint,
+                                                    .credentials = {.accessKey = m_accessKey, .secretKey = m_secretKey}},
+                                        *m_transport, m_clock);
+    if (!m_own) {
+        for (const char* cephPool : {"landing", "train", "publish"}) {
+            librados::IoCtx left = io(QString::fromUtf8(cephPool));
+            clear(left);
+        }
+    }
+    return {};
+}
+
+void MoverLab::makeBucket(const QString& bucket)
+{
+    static_cast<void>(m_s3->createBucket(bucket));
+    for (;;) {
+        const auto page = m_s3->listObjects(bucket, {});
+        if (!page || page->objects.isEmpty()) {
+            return;
+        }
+        for (const s3::ListedObject& object : page->objects) {
+            static_cast<void>(m_s3->deleteObject(bucket, object.key));
+        }
+    }
+}
+
+librados::IoCtx MoverLab::io(const QString& cephPool)
+{
+    librados::IoCtx io;
+    if (m_rados->ioctx_create(cephPool.toUtf8().constData(), io) < 0) {
+        command({{"prefix", "osd pool create"}, {"pool", cephPool}, {"pg_num", 4}, {"pgp_num", 4}});
+        command({{"prefix", "osd pool application enable"}, {"pool", cephPool}, {"app", "rados"}});
+        m_rados->wait_for_latest_osdmap();
+        m_rados->ioctx_create(cephPool.toUtf8().constData(), io);
+    }
+    return io;
+}
+
+int MoverLab::command(const QJsonObject& request, QByteArray* out)
+{
+    QJsonObject json = request;
+    json["format"] = QStringLiteral("json");
+    librados::bufferlist answer;
+    std::string words;
+    const int code = m_rados->mon_command(QJsonDocument(json).toJson(QJsonDocument::Compact).toStdString(), {}, &answer, &words);
+    if (out) {
+        *out = QByteArray(answer.c_str(), static_cast<qsizetype>(answer.length()));
+    }
+    return code;
+}
+
+QString MoverLab::entity(const QString& name, const QString& osdCaps)
+{
+    const QJsonArray caps{"mon", "allow r", "osd", osdCaps};
+    QByteArray out;
+    if (command({{"prefix", "auth get-or-create"}, {"entity", name}, {"caps", caps}}, &out) != 0) {
+        command({{"prefix", "auth caps"}, {"entity", name}, {"caps", caps}});
+        command({{"prefix", "auth get"}, {"entity", name}}, &out);
+    }
+    return QJsonDocument::fromJson(out).array().first()["key"].toString();
+}
+
+QJsonObject MoverLab::order(const QString& from, const QString& to, const QString& run)
+{
+    const QString key = entity(QStringLiteral("client.mover"), QStringLiteral("allow rwx"));
+    return {{"mode", "copy"},
+            {"run", run},
+            {"task", "copy"},
+            {"attempt", 1},
+            {"fence", 1},
+            {"from", model::Location::parse(from)->toJson()},
+            {"to", model::Location::parse(to)->toJson()},
+            {"clusters", QJsonObject{{"vega", QJsonObject{{"conf", m_conf}, {"entity", "client.mover"}, {"key", key}}}}},
+            {"gateways", QJsonObject{{"rgw.vega", QJsonObject{{"endpoint", m_endpoint},
+                                                              {"region", "default"},
+                                                              {"accessKey", QString::fromUtf8(m_accessKey)},
+                                                              {"secretKey", QString::fromUtf8(m_secretKey)}}}}},
+            {"inFlight", 16},
+            {"onExisting", "refuse"},
+            {"resume", false}};
+}
+
+QByteArray MoverLab::bytes(qsizetype size, quint32 seed)
+{
+    QByteArray out((size + 3) / 4 * 4, Qt::Uninitialized);
+    QRandomGenerator(seed).fillRange(reinterpret_cast<quint32*>(out.data()), out.size() / 4);
+    out.truncate(size);
+    return out;
+}
+
+void MoverLab::write(librados::IoCtx& io, const QString& name, const QByteArray& bytes)
+{
+    constexpr qsizetype kPiece = 32 * 1024 * 1024;
+    librados::bufferlist first;
+    first.append(bytes.constData(), static_cast<unsigned>(std::min(kPiece, bytes.size())));
+    io.write_full(name.toStdString(), first);
+    for (qsizetype at = kPiece; at < bytes.size(); at += kPiece) {
+        librados::bufferlist list;
+        const auto length = static_cast<unsigned>(std::min(kPiece, bytes.size() - at));
+        list.append(bytes.constData() + at, length);
+        io.write(name.toStdString(), list, length, static_cast<uint64_t>(at));
+    }
+}
+
+QByteArray MoverLab::read(librados::IoCtx& io, const QString& name)
+{
+    uint64_t size = 0;
+    if (io.stat(name.toStdString(), &size, nullptr) < 0) {
+        return {};
+    }
+    QByteArray out("");
+    while (static_cast<uint64_t>(out.size()) < size) {
+        librados::bufferlist list;
+        if (io.read(name.toStdString(), list, 32 * 1024 * 1024, static_cast<uint64_t>(out.size())) <= 0) {
+            return {};
+        }
+        out.append(list.c_str(), static_cast<qsizetype>(list.length()));
+    }
+    return out;
+}
+
+QStringList MoverLab::list(librados::IoCtx& io, const QString& prefix)
+{
+    QStringList names;
+    for (auto at = io.nobjects_begin(); at != io.nobjects_end(); ++at) {
+        const QString name = QString::fromStdString(at->get_oid());
+        if (name.startsWith(prefix)) {
+            names.append(name);
+        }
+    }
+    names.sort();
+    return names;
+}
+
+void MoverLab::clear(librados::IoCtx& io, const QString& prefix)
+{
+    for (const QString& name : list(io, prefix)) {
+        io.remove(name.toStdString());
+    }
+}
+
+bool MoverLab::isLocked(librados::IoCtx& io, const QString& name, const QString& lock)
+{
+    int exclusive = 0;
+    std::string tag;
+    std::list<librados::locker_t> holders;
+    return io.list_lockers(name.toStdString(), lock.toStdString(), &exclusive, &tag, &holders) >= 0 && !holders.empty();
+}
+
+std::map<std::string, librados::bufferlist> MoverLab::omap(librados::IoCtx& io, const std::string& name)
+{
+    std::map<std::string, librados::bufferlist> all;
+    bool more = true;
+    while (more) {
+        std::map<std::string, librados::bufferlist> page;
+        if (io.omap_get_vals2(name, all.empty() ? std::string() : all.rbegin()->first, 1000, &page, &more) < 0) {
+            break;
+        }
+        all.merge(page);
+    }
+    return all;
+}

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <QtCore/QJsonObject>
+#include <QtCore/QString>
+#include <QtCore/QTemporaryDir>
+#include <memory>
+#include <rados/librados.hpp>
+
+#include "core/clock.h"
+#include "s3/client.h"
+#include "s3/curl_transport.h"
+
+/// A Ceph laboratory of its own, and a client.admin in it. With SLUICE_TEST_LAB_DIR in the environment a laboratory
+/// that runs already is used and left alone.
+class MoverLab {
+public:
+    MoverLab();
+    ~MoverLab();
+
+    /// @return empty, or what went wrong
+    QString up();
+    /// tests/lab/ceph-lab with these arguments. @return its exit code
+    int lab(const QStringList& arguments);
+
+    librados::Rados& rados() { return *m_rados; }
+    librados::IoCtx io(const QString& cephPool);
+    /// @return code of the monitors
+    int command(const QJsonObject& request, QByteArray* out = nullptr);
+    /// Makes the entity, or gives it other caps. @return its key
+    QString entity(const QString& name, const QString& osdCaps);
+    sluice::s3::Client& s3() { return *m_s3; }
+    /// An empty one.
+    void makeBucket(const QString& bucket);
+
+    /// Parameters of `start` for a copy between two locations, as client.mover.
+    QJsonObject order(const QString& from, const QString& to, const QString& run = QStringLiteral("R-1"));
+    const QString& conf() const { return m_conf; }
+
+    /// Bytes that cannot be guessed from their length.
+    static QByteArray bytes(qsizetype size, quint32 seed);
+    static void write(librados::IoCtx& io, const QString& name, const QByteArray& bytes);
+    /// Null if there is none.
+    static QByteArray read(librados::IoCtx& io, const QString& name);
+    static QStringList list(librados::IoCtx& io, const QString& prefix = {});
+    static void clear(librados::IoCtx& io, const QString& prefix = {});
+    static std::map<std::string, librados::bufferlist> omap(librados::IoCtx& io, const std::string& name);
+    static bool isLocked(librados::IoCtx& io, const QString& name, const QString& lock);
+
+private:
+    QTemporaryDir m_folder{QStringLiteral("/tmp/mvlab.XXXXXX")};
+    QString m_dir{};
+    bool m_own{true};
+    QString m_conf{};
+    QString m_endpoint{};
+    QByteArray m_accessKey{};
+    QByteArray m_secretKey{};
+    std::unique_ptr<librados::Rados> m_rados{};
+    sluice::SystemClock m_clock{};
+    std::unique_ptr<sluice::s3::CurlTransport> m_transport{};
+    std::unique_ptr<sluice::s3::Client> m_s3{};
+};
