@@ -6,6 +6,12 @@ namespace sluice::style {
 
 /// Colour means state and nothing else. Ok and Neutral are quiet: their word is not coloured.
 enum class Tone { Ok, Progress, Warn, Crit, Neutral };
+
+inline constexpr bool isQuiet(Tone tone)
+{
+    return tone == Tone::Ok || tone == Tone::Neutral;
+}
+
 /// From the deepest to the highest: Inset, Window, Pane, Raised. Hover and Selected lie on top of any of them.
 enum class Surface { Window, Pane, Inset, Raised, Hover, Selected, Scrim };
 enum class Ink { Primary, Secondary, Tertiary, Disabled, OnAccent };

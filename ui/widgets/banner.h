@@ -3,9 +3,6 @@
 #include "ui/style/theme.h"
 #include "ui/widgets/themed_widget.h"
 
-class QAction;
-class QHBoxLayout;
-
 namespace sluice::widgets {
 
 class TextLabel;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QtCore/QList>
+#include <QtCore/QStringList>
 
 #include "ui/style/state_words.h"
 #include "ui/widgets/item_widget.h"
@@ -49,13 +50,17 @@ public:
     int heightForWidth(int width) const override;
 
 protected:
+    QString partToolTip(int part) const override;
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     struct Columns;
-    Columns columns() const;
+    Columns columns(int width) const;
+    int evidenceHeight(const CauseEvidence& evidence, const Columns& columns) const;
     bool isOpen(int part) const;
     int rowHeight(int part, int width) const;
+    void paintVerdict(QPainter& painter, const CauseRow& cause, const QRectF& line, const Columns& columns) const;
     void paintOpen(QPainter& painter, int part, const QRect& rect) const;
     void paintClosed(QPainter& painter, int part, const QRect& rect) const;
 

@@ -47,9 +47,6 @@ public:
     QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
 
 private:
-    void paintLine(QPainter* painter, const QModelIndex& index, const QRectF& rect) const;
-    void paintTwoLines(QPainter* painter, const QModelIndex& index, const QRectF& rect) const;
-
     const style::Theme& m_theme;
 };
 

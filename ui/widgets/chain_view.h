@@ -41,6 +41,7 @@ public:
     QSize minimumSizeHint() const override;
 
 protected:
+    QString partToolTip(int part) const override;
     void paintEvent(QPaintEvent* event) override;
     bool focusNextPrevChild(bool next) override;
 

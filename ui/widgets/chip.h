@@ -29,6 +29,7 @@ protected:
 
 private:
     QString word() const;
+    void refresh();
 
     const style::Theme& m_theme;
     style::StateWord m_state{};

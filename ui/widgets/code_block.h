@@ -26,15 +26,17 @@ public:
     int heightForWidth(int width) const override;
 
 protected:
-    void paintEvent(QPaintEvent* event) override;
+    bool event(QEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
 
 private:
     void refresh();
 
     const style::Theme& m_theme;
     bool m_prose{false};
-    QWidget* m_copy{};
+    Button* m_copy{};
 };
 
 }  // namespace sluice::widgets

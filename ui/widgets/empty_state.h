@@ -6,8 +6,6 @@
 #include "ui/style/state_words.h"
 #include "ui/widgets/themed_widget.h"
 
-class QLabel;
-
 namespace sluice::widgets {
 
 class Button;
@@ -25,7 +23,7 @@ public:
     void setChecked(const QString& checked);
     /// {"58 rules", "read 2 s ago"}
     void setFigures(const QList<std::pair<QString, QString>>& figures);
-    /// A commands or a file to copy, in mono; empty: none.
+    /// A command or a file to copy, in mono; empty: none.
     void setCode(const QString& code);
     /// Empty: no button.
     void setAction(const QString& text);
@@ -48,6 +46,7 @@ private:
     struct Places;
     Places places(int width) const;
     void refresh();
+    void placeAction();
 
     style::StateWord m_state{};
     QString m_headline{};

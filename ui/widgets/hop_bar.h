@@ -37,6 +37,7 @@ public:
     QSize minimumSizeHint() const override;
 
 protected:
+    QString partToolTip(int part) const override;
     void paintEvent(QPaintEvent* event) override;
 
 private:

@@ -25,6 +25,8 @@ public:
     /// Off: nothing can be picked and the widget takes no focus; its parts are still read out. Off at the start.
     void setInteractive(bool on);
     bool isInteractive() const { return m_interactive; }
+    /// A single click activates, not only a double click; for what looks like a switch or a link.
+    void setSingleClick(bool on) { m_singleClick = on; }
 
 Q_SIGNALS:
     void currentPartChanged(int part);
@@ -33,12 +35,15 @@ Q_SIGNALS:
 protected:
     /// To be called when the parts were replaced.
     void partsChanged();
+    /// Shown by the pointer over a part; nothing by default.
+    virtual QString partToolTip(int part) const;
     void paintPartFocus(QPainter& painter, const QRectF& rect, qreal radius) const;
     /// @return the part an arrow key leads to, or `from`. The default walks the order of the parts.
     virtual int neighbour(int from, int key) const;
 
     bool event(QEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
     void mouseDoubleClickEvent(QMouseEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;
     void leaveEvent(QEvent* event) override;
@@ -50,6 +55,7 @@ private:
     int m_current{-1};
     int m_hovered{-1};
     bool m_interactive{false};
+    bool m_singleClick{false};
 };
 
 }  // namespace sluice::widgets

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <QtCore/QHash>
 #include <QtCore/QList>
 
 #include "ui/style/theme.h"
@@ -18,8 +17,7 @@ struct KeyValue {
     style::Tone tone{style::Tone::Neutral};
 };
 
-/// Facts as two columns: grey names, values. Values can be marked with the mouse and copied; long ones elide in the
-/// middle and stand whole in the tool tip.
+/// Facts as two columns: grey names, values. The context menu copies; long values stand whole in the tool tip.
 class KeyValues : public ThemedWidget {
     Q_OBJECT
 

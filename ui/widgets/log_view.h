@@ -36,6 +36,7 @@ protected:
 
 private:
     void refresh();
+    int columnWidth(QString LogLine::*column) const;
 
     const style::Theme& m_theme;
     QList<LogLine> m_lines{};

@@ -5,6 +5,8 @@
 
 namespace sluice::widgets {
 
+class TextBlock;
+
 /// A remark with a bar at its left: a strong sentence, then the rest in grey. "What cannot be undone", or an alarm
 /// that was ruled out.
 class NoteBar : public ThemedWidget {
@@ -23,8 +25,11 @@ public:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
+    TextBlock block() const;
+
     QString m_strong{};
     QString m_rest{};
     style::Tone m_tone{style::Tone::Neutral};

@@ -21,8 +21,8 @@ struct OsdTile {
 };
 
 /// The CRUSH tree as tiles: a row of tiles per host, hosts side by side where they fit, use in percent as six steps
-/// of one colour, and a shape instead of the figure where an OSD is not up and in. Above 200 OSDs a bar per host,
-/// above 2,000 a bar per rack. Parts are the tiles, or the bars.
+/// of one colour, and a shape instead of the figure where an OSD is not up and in. Up to nine OSDs are small cards
+/// with words, above 200 there is a bar per host, above 2,000 a bar per rack. Parts are the cards, tiles or bars.
 class OsdTiles : public ItemWidget {
     Q_OBJECT
 
@@ -42,26 +42,39 @@ public:
     int heightForWidth(int width) const override;
 
 protected:
+    QString partToolTip(int part) const override;
     void paintEvent(QPaintEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     int neighbour(int from, int key) const override;
 
 private:
+    enum class Form { Cards, Tiles, Bars };
     struct Group {
         QString name{};
         QString rack{};
         QList<int> tiles{};
     };
+    /// Where everything stands at one width. `parts` are tiles or, for bars, groups.
     struct Placed {
         QList<QRect> groups{};
         QList<QRect> parts{};
+        int legendTop{};
         int height{};
     };
-    bool asBars() const;
+    Form form() const;
+    void regroup();
     Placed place(int width) const;
+    Placed placeCards(int width) const;
+    Placed placeTiles(int width) const;
+    Placed placeBars(int width) const;
+    style::StateWord stateOf(const OsdTile& tile) const;
+    double meanUse(const Group& group) const;
+    int exceptionsIn(const Group& group) const;
+    void paintCard(QPainter& painter, const OsdTile& tile, const QRectF& rect) const;
     void paintTile(QPainter& painter, const OsdTile& tile, const QRectF& rect) const;
+    void paintGroupHead(QPainter& painter, const Group& group, const QRectF& rect) const;
     void paintGroupBar(QPainter& painter, const Group& group, const QRectF& rect) const;
-    void paintLegend(QPainter& painter, const QRectF& rect) const;
+    void paintLegend(QPainter& painter) const;
 
     QList<OsdTile> m_osds{};
     QList<Group> m_groups{};

@@ -38,6 +38,7 @@ public:
     int heightForWidth(int width) const override;
 
 protected:
+    QString partToolTip(int part) const override;
     void paintEvent(QPaintEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
 

@@ -31,6 +31,7 @@ protected:
 
 private:
     int presentPart() const;
+    qreal partWidth(int part) const;
     style::StateWord stateOf(int part) const;
 
     QString m_phase{};

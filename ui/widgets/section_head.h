@@ -30,6 +30,7 @@ protected:
 
 private:
     void refresh();
+    qreal titleWidth() const;
 
     QString m_title{};
     QString m_count{};

@@ -29,6 +29,9 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
+    void choose(int part);
+    int partWidth(int part) const;
+
     QStringList m_choices{};
     int m_choice{0};
 };

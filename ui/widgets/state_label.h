@@ -34,6 +34,8 @@ protected:
 private:
     void refresh();
     int glyphSize() const;
+    QFont wordFont() const;
+    style::Type detailType() const;
 
     style::StateWord m_state{};
     QString m_detail{};

@@ -7,8 +7,11 @@
 
 namespace sluice::widgets {
 
+class TextBlock;
+
 struct StepRow {
     style::StateWord state{};
+    /// Calls and ids between backquotes are set in mono.
     QString title{};
     /// "checked by: entry in the OSD map"
     QString detail{};
@@ -37,11 +40,16 @@ public:
     int heightForWidth(int width) const override;
 
 protected:
+    QString partToolTip(int part) const override;
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
+    int side() const;
+    int textWidthOf(int part, int width) const;
     int stepHeight(int part, int width) const;
-    QRect textRect(int part, const QRect& row) const;
+    TextBlock titleOf(int part) const;
+    TextBlock detailOf(int part) const;
 
     QList<StepRow> m_steps{};
     bool m_boxed{true};

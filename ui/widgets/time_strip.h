@@ -38,7 +38,9 @@ public:
     QSize minimumSizeHint() const override;
 
 protected:
+    QString partToolTip(int part) const override;
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     struct Label {
@@ -47,6 +49,7 @@ private:
     };
     double xOf(qint64 atMs) const;
     QList<Label> labels() const;
+    int labelRows() const;
     void paintSpans(QPainter& painter) const;
 
     QList<TimeMark> m_marks{};

@@ -1,0 +1,268 @@
+#include "ui/widgets/table_view.h"
+
+#include <QtGui/QClipboard>
+#include <QtGui/QGuiApplication>
+#include <QtGui/QKeyEvent>
+#include <QtGui/QMouseEvent>
+#include <QtGui/QPainter>
+#include <QtWidgets/QHeaderView>
+#include <QtWidgets/QScrollBar>
+#include <algorithm>
+
+#include "ui/style/paint.h"
+#include "ui/widgets/cell_delegate.h"
+
+namespace sluice::widgets {
+
+using namespace style;
+
+namespace {
+
+bool isEnter(const QKeyEvent& event)
+{
+    return event.key() == Qt::Key_Return || event.key() == Qt::Key_Enter;
+}
+
+}  // namespace
+
+TableView::TableView(const Theme& theme, QWidget* parent) : QTableView(parent), m_theme(theme)
+{
+    setFrameShape(QFrame::NoFrame);
+    setShowGrid(false);
+    setWordWrap(false);
+    setTabKeyNavigation(false);
+    setSelectionBehavior(QAbstractItemView::SelectRows);
+    setSelectionMode(QAbstractItemView::ExtendedSelection);
+    setEditTriggers(QAbstractItemView::NoEditTriggers);
+    setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+    setItemDelegate(new CellDelegate(theme, this));
+    setCornerButtonEnabled(false);
+    verticalHeader()->hide();
+    verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    verticalHeader()->setMinimumSectionSize(kRowCompact);
+    horizontalHeader()->setHighlightSections(false);
+    horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    horizontalHeader()->setMinimumSectionSize(40);
+    horizontalHeader()->setFixedHeight(kTableHead);
+    horizontalHeader()->setFocusPolicy(Qt::NoFocus);
+    viewport()->setMouseTracking(true);
+    setDensity(Density::Normal);
+    connect(&theme, &Theme::changed, viewport(), qOverload<>(&QWidget::update));
+    connect(this, &QAbstractItemView::doubleClicked, this, &TableView::rowActivated);
+}
+
+void TableView::setDensity(Density density)
+{
+    verticalHeader()->setDefaultSectionSize(style::rowHeight(density));
+    updateGeometry();
+}
+
+void TableView::setFitRows(bool on)
+{
+    m_fitRows = on;
+    setVerticalScrollBarPolicy(on ? Qt::ScrollBarAlwaysOff : Qt::ScrollBarAsNeeded);
+    setHorizontalScrollBarPolicy(on ? Qt::ScrollBarAlwaysOff : Qt::ScrollBarAsNeeded);
+    setSizePolicy(QSizePolicy::Expanding, on ? QSizePolicy::Fixed : QSizePolicy::Expanding);
+    updateGeometry();
+}
+
+void TableView::setStretchColumn(int column)
+{
+    m_stretchColumn = column;
+    applyStretch();
+}
+
+void TableView::applyStretch()
+{
+    if (m_stretchColumn >= 0 && m_stretchColumn < horizontalHeader()->count()) {
+        horizontalHeader()->setSectionResizeMode(m_stretchColumn, QHeaderView::Stretch);
+    }
+}
+
+void TableView::setModel(QAbstractItemModel* model)
+{
+    QTableView::setModel(model);
+    applyStretch();
+    if (model == nullptr) {
+        return;
+    }
+    const auto again = [this] {
+        applyStretch();
+        updateGeometry();
+    };
+    connect(model, &QAbstractItemModel::rowsInserted, this, again);
+    connect(model, &QAbstractItemModel::rowsRemoved, this, again);
+    connect(model, &QAbstractItemModel::modelReset, this, again);
+    connect(model, &QAbstractItemModel::columnsInserted, this, again);
+}
+
+void TableView::keyboardSearch(const QString& search)
+{
+    Q_UNUSED(search)
+}
+
+QString TableView::selectionAsText() const
+{
+    if (selectionModel() == nullptr) {
+        return {};
+    }
+    QModelIndexList rows = selectionModel()->selectedRows();
+    std::sort(rows.begin(), rows.end());
+    QStringList lines;
+    for (const QModelIndex& row : std::as_const(rows)) {
+        QStringList cells;
+        for (int column = 0; column < model()->columnCount(); ++column) {
+            if (isColumnHidden(column)) {
+                continue;
+            }
+            const QModelIndex cell = row.siblingAtColumn(column);
+            QString text = cell.data(Qt::DisplayRole).toString();
+            if (text.isEmpty() && cell.data(StateRole).canConvert<StateWord>()) {
+                text = cell.data(StateRole).value<StateWord>().word;
+            }
+            const QString note = cell.data(NoteRole).toString();
+            cells.append(note.isEmpty() ? text : text + QLatin1Char(' ') + note);
+        }
+        lines.append(cells.join(QLatin1Char('\t')));
+    }
+    return lines.join(QLatin1Char('\n'));
+}
+
+QSize TableView::sizeHint() const
+{
+    if (!m_fitRows || model() == nullptr) {
+        return QTableView::sizeHint();
+    }
+    const int head = horizontalHeader()->isHidden() ? 0 : kTableHead;
+    return {480, head + verticalHeader()->length()};
+}
+
+QSize TableView::minimumSizeHint() const
+{
+    return m_fitRows ? QSize(200, sizeHint().height()) : QSize(200, kTableHead + 3 * kRowNormal);
+}
+
+void TableView::keyPressEvent(QKeyEvent* event)
+{
+    if (isEnter(*event) && currentIndex().isValid()) {
+        Q_EMIT rowActivated(currentIndex());
+        return;
+    }
+    if (event->matches(QKeySequence::Copy)) {
+        QGuiApplication::clipboard()->setText(selectionAsText());
+        return;
+    }
+    if (event->key() == Qt::Key_Escape) {
+        event->ignore();
+        return;
+    }
+    QTableView::keyPressEvent(event);
+}
+
+bool TableView::viewportEvent(QEvent* event)
+{
+    if (event->type() == QEvent::MouseMove) {
+        setHoveredRow(rowAt(static_cast<QMouseEvent*>(event)->position().toPoint().y()));
+    } else if (event->type() == QEvent::Leave) {
+        setHoveredRow(-1);
+    }
+    return QTableView::viewportEvent(event);
+}
+
+void TableView::setHoveredRow(int row)
+{
+    if (row != m_hovered) {
+        m_hovered = row;
+        viewport()->update();
+    }
+}
+
+void TableView::focusInEvent(QFocusEvent* event)
+{
+    if (event->reason() != Qt::MouseFocusReason && model() != nullptr && !currentIndex().isValid() && model()->rowCount() > 0) {
+        setCurrentIndex(model()->index(0, 0));
+    }
+    QTableView::focusInEvent(event);
+    viewport()->update();
+}
+
+void TableView::focusOutEvent(QFocusEvent* event)
+{
+    QTableView::focusOutEvent(event);
+    viewport()->update();
+}
+
+void TableView::paintEvent(QPaintEvent* event)
+{
+    {
+        QPainter painter(viewport());
+        paintRows(painter);
+    }
+    QTableView::paintEvent(event);
+    QPainter painter(viewport());
+    paintLines(painter);
+}
+
+void TableView::paintRows(QPainter& painter) const
+{
+    if (model() == nullptr || m_hovered < 0 || m_hovered >= model()->rowCount()) {
+        return;
+    }
+    painter.fillRect(0, rowViewportPosition(m_hovered), viewport()->width(), QTableView::rowHeight(m_hovered),
+                     m_theme.surface(Surface::Hover));
+}
+
+void TableView::paintLines(QPainter& painter) const
+{
+    if (model() == nullptr) {
+        return;
+    }
+    const int rows = model()->rowCount();
+    const int first = std::max(0, rowAt(0));
+    for (int row = first; row < rows; ++row) {
+        const QRectF line(0, rowViewportPosition(row), viewport()->width(), QTableView::rowHeight(row));
+        if (line.top() > viewport()->height()) {
+            break;
+        }
+        if (row + 1 < rows || !m_fitRows) {
+            paintHairline(painter, line, Qt::BottomEdge, m_theme.line(Line::Hairline));
+        }
+        if (selectionModel()->isRowSelected(row)) {
+            painter.fillRect(QRectF(line.left(), line.top(), kSelectionBar, line.height()),
+                             hasFocus() ? m_theme.accent(Accent::Base) : m_theme.line(Line::Control));
+        }
+    }
+}
+
+SideList::SideList(const Theme& theme, QWidget* parent) : QListView(parent)
+{
+    setFrameShape(QFrame::NoFrame);
+    setEditTriggers(QAbstractItemView::NoEditTriggers);
+    setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setItemDelegate(new CellDelegate(theme, this));
+    setMouseTracking(true);
+    setMinimumWidth(180);
+    connect(&theme, &Theme::changed, viewport(), qOverload<>(&QWidget::update));
+    connect(this, &QAbstractItemView::doubleClicked, this, &SideList::rowActivated);
+}
+
+void SideList::keyboardSearch(const QString& search)
+{
+    Q_UNUSED(search)
+}
+
+void SideList::keyPressEvent(QKeyEvent* event)
+{
+    if (isEnter(*event) && currentIndex().isValid()) {
+        Q_EMIT rowActivated(currentIndex());
+        return;
+    }
+    if (event->key() == Qt::Key_Escape) {
+        event->ignore();
+        return;
+    }
+    QListView::keyPressEvent(event);
+}
+
+}  // namespace sluice::widgets
