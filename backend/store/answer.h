@@ -4,7 +4,6 @@
 #include <QtCore/QPointer>
 #include <functional>
 #include <memory>
-#include <mutex>
 
 #include "core/error.h"
 
@@ -19,7 +18,6 @@ public:
     using Done = std::function<void(const Result<void>&)>;
 
     static std::unique_ptr<Answer> make(QObject* context, Done done);
-    ~Answer() override;
 
     static void send(std::unique_ptr<Answer> answer, Result<void> result);
 
@@ -29,8 +27,6 @@ protected:
 private:
     Answer(QObject* context, Done done);
 
-    // Held while the event is posted: it orders what the sender wrote before what the receiver reads.
-    std::mutex m_mutex{};
     QPointer<QObject> m_context;
     Done m_done;
     Result<void> m_result{};

@@ -33,7 +33,10 @@ Result<std::unique_ptr<Database>> Database::open(Options options)
     database->m_reader = std::make_unique<Reader>(options.file, options.busyTimeoutMs);
     // The thread is joined before `self` ends, and the event is posted to wherever `self` lives then.
     database->m_writer = std::make_unique<Writer>(
-        std::move(options), [self] { QCoreApplication::postEvent(self, new QEvent(stateType())); });
+        std::move(options), [self] {
+            const std::scoped_lock lock(self->m_mutex);
+            QCoreApplication::postEvent(self, new QEvent(stateType()));
+        });
     if (auto started = database->m_writer->start(); !started) {
         return fail(started.error());
     }
@@ -42,6 +45,9 @@ Result<std::unique_ptr<Database>> Database::open(Options options)
 
 bool Database::event(QEvent* event)
 {
+    {
+        const std::scoped_lock lock(m_mutex);  // orders what the writing thread did before what is read here
+    }
     if (event->type() == stateType()) {
         Q_EMIT stateChanged();
         return true;

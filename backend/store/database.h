@@ -7,6 +7,7 @@
 #include <QtCore/QVariant>
 #include <functional>
 #include <memory>
+#include <mutex>
 
 #include "core/error.h"
 
@@ -111,6 +112,7 @@ private:
     explicit Database(QString file);
 
     QString m_file;
+    std::mutex m_mutex{};
     std::unique_ptr<Writer> m_writer;
     std::unique_ptr<Reader> m_reader;
 };

@@ -1,6 +1,7 @@
 #include <QtCore/QTemporaryDir>
 #include <QtCore/QThread>
 #include <QtTest/QTest>
+#include <thread>
 
 #include "store/manifest.h"
 #include "store_wait.h"
@@ -189,12 +190,11 @@ private Q_SLOTS:
     {
         m_manifest.reset();
         QThread* home = QThread::currentThread();
-        std::unique_ptr<QThread> thread(QThread::create([this, home] {
+        std::thread thread([this, home] {
             m_manifest = std::move(*Manifest::open(file()));
             m_manifest->moveToThread(home);
-        }));
-        thread->start();
-        QVERIFY(thread->wait());
+        });
+        thread.join();
         QVERIFY(commit({entry("a", 1, 1)}));
         QCOMPARE(m_manifest->database().thread(), home);
         QCOMPARE(totals().objects, 1);
