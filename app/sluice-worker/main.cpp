@@ -23,9 +23,7 @@ constexpr int kUsage = 64;
 sluice::ceph::GatewayAdminFactory gatewayAdmins()
 {
 #ifdef SLUICE_WITH_GATEWAY_ADMIN
-    return [](const sluice::ceph::GatewayAccess& access) -> std::unique_ptr<sluice::ceph::GatewayAdmin> {
-        return std::make_unique<sluice::s3::GatewayAdminClient>(access);
-    };
+    return sluice::s3::GatewayAdminClient::factory();
 #else
     return {};
 #endif

@@ -4,6 +4,7 @@
 
 #include <QtCore/QFile>
 #include <QtCore/QJsonArray>
+#include <utility>
 
 #include "ceph/mon_prober.h"
 #include "ceph/status_facts.h"
@@ -52,7 +53,7 @@ Error noQuorum(const QuorumView& quorum)
 }  // namespace
 
 MonWatch::MonWatch(QString connection, ClusterAccess access, const Monmap& cached, MonmapReport report)
-    : m_connection(std::move(connection)), m_access(std::move(access)), m_report(std::move(report)), m_monmap(cached)
+    : m_connection(std::move(connection)), m_access(std::move(access)), m_report(std::move(report)), m_monmap(cached), m_reported(cached)
 {
     if (m_monmap.isEmpty()) {
         m_monmap = readConf();
@@ -91,19 +92,21 @@ Monmap MonWatch::readConf() const
 
 bool MonWatch::adopt(const Monmap& monmap, qint64 epoch)
 {
+    bool changed = false;
+    bool news = false;
     {
         const std::lock_guard lock(m_lock);
         if (monmap.isEmpty() || epoch < m_epoch) {
             return false;
         }
         m_epoch = epoch;
-        if (m_monmap == monmap) {
-            return false;
-        }
-        m_monmap = monmap;
+        changed = std::exchange(m_monmap, monmap) != monmap;
+        news = std::exchange(m_reported, monmap) != monmap;
     }
-    m_report(monmapToCache(monmap));
-    return true;
+    if (news) {
+        m_report(monmapToCache(monmap));
+    }
+    return changed;
 }
 
 bool MonWatch::adoptFromPings(const QHash<QString, MonAnswer>& answers)

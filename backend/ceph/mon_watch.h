@@ -60,6 +60,8 @@ private:
     qint64 m_lostSinceMs{0};
     mutable std::mutex m_lock{};
     Monmap m_monmap{};
+    /// What the engine's cache has.
+    Monmap m_reported{};
     qint64 m_epoch{-1};
     QStringList m_answering{};
 };

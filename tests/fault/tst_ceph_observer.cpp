@@ -1,0 +1,443 @@
+#include <QtCore/QDir>
+#include <QtCore/QElapsedTimer>
+#include <QtCore/QFile>
+#include <QtCore/QRegularExpression>
+#include <QtCore/QStandardPaths>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QTest>
+
+#include "ceph_observer_lab.h"
+
+using namespace sluice;
+using namespace sluice::worker;
+
+namespace {
+
+constexpr int kHealMs = 30'000;
+
+QJsonObject firstLock(const Result<QJsonObject>& listed)
+{
+    return listed ? listed->value("locks").toArray().first().toObject() : QJsonObject();
+}
+
+QJsonObject firstHolder(const Result<QJsonObject>& listed)
+{
+    return firstLock(listed)["holders"].toArray().first().toObject();
+}
+
+}  // namespace
+
+class TestCephObserver : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void cleanupTestCase();
+    void init();
+
+    void twoClustersWithTheSameOsd();
+    void factsOfAHealthyCluster();
+    void wrongKeyIsNamed();
+    void locksAreListedAndBroken();
+    void lockedObjectIsNotRemoved();
+    void blocklist();
+    void entitiesAndKeys();
+    void observeNowTellsBeforeItReplies();
+    void leaseHasOneHolder();
+    void leaseOfAnEarlierLifeIsTaken();
+    void fencedObserverComesBack();
+    void quorumLostAndBack();
+    void frozenMonitors();
+    void coldStartWithoutQuorum();
+
+private:
+    QTemporaryDir m_dir{QDir::tempPath() + QStringLiteral("/sl-XXXXXX")};
+    std::unique_ptr<Lab> m_vega{};
+    std::unique_ptr<Lab> m_lyra{};
+};
+
+void TestCephObserver::initTestCase()
+{
+    if (QStandardPaths::findExecutable(QStringLiteral("ceph-mon")).isEmpty()) {
+        QSKIP("the daemons of Ceph are not installed");
+    }
+    QVERIFY(m_dir.isValid());
+    m_vega = std::make_unique<Lab>(m_dir.filePath(QStringLiteral("v")));
+    m_lyra = std::make_unique<Lab>(m_dir.filePath(QStringLiteral("l")));
+    m_vega->beginUp();
+    m_lyra->beginUp();
+    QVERIFY2(m_vega->endUp(), m_vega->upOutput().constData());
+    QVERIFY2(m_lyra->endUp(), m_lyra->upOutput().constData());
+}
+
+void TestCephObserver::cleanupTestCase()
+{
+    m_vega.reset();
+    m_lyra.reset();
+}
+
+void TestCephObserver::init()
+{
+    if (!m_vega) {
+        QSKIP("no laboratory");
+    }
+}
+
+void TestCephObserver::twoClustersWithTheSameOsd()
+{
+    Observed vega(QStringLiteral("vega"), *m_vega);
+    Observed lyra(QStringLiteral("lyra"), *m_lyra);
+    QVERIFY(vega.start());
+    QVERIFY(lyra.start());
+    QTRY_VERIFY_WITH_TIMEOUT(vega.entities.contains(QStringLiteral("vega/osd/0")), 5000);
+    QTRY_VERIFY_WITH_TIMEOUT(lyra.entities.contains(QStringLiteral("lyra/osd/0")), 5000);
+    for (auto it = vega.entities.begin(); it != vega.entities.end(); ++it) {
+        QVERIFY2(it.key().startsWith(QLatin1String("vega/")), qPrintable(it.key()));
+        QCOMPARE(it.value()["id"].toString(), it.key());
+    }
+    for (auto it = lyra.entities.begin(); it != lyra.entities.end(); ++it) {
+        QVERIFY2(it.key().startsWith(QLatin1String("lyra/")), qPrintable(it.key()));
+    }
+    const QString fsidOfVega = vega.facts(QStringLiteral("vega/cluster/vega"))["fsid"].toString();
+    QVERIFY(!fsidOfVega.isEmpty());
+    QVERIFY(fsidOfVega != lyra.facts(QStringLiteral("lyra/cluster/lyra"))["fsid"].toString());
+}
+
+void TestCephObserver::factsOfAHealthyCluster()
+{
+    Observed vega(QStringLiteral("vega"), *m_vega);
+    QElapsedTimer timer;
+    timer.start();
+    QVERIFY(vega.start());
+    QTRY_VERIFY_WITH_TIMEOUT(vega.entities.contains(QStringLiteral("vega/auth-entity/client.sluice")), 5000);
+    QCOMPARE(vega.session["state"].toString(), QStringLiteral("connected"));
+    QVERIFY(vega.quorate(QStringLiteral("vega")));
+    QTRY_COMPARE_WITH_TIMEOUT(vega.facts(QStringLiteral("vega/cluster/vega"))["version"].toString().isEmpty(), false, 5000);
+    const QJsonObject cluster = vega.facts(QStringLiteral("vega/cluster/vega"));
+    QCOMPARE(cluster["healthBelieved"].toBool(), true);
+    QCOMPARE(cluster["osdsUp"].toInt(), 3);
+    const QJsonObject osd = vega.facts(QStringLiteral("vega/osd/2"));
+    QCOMPARE(osd["up"].toBool(), true);
+    QVERIFY(osd["totalBytes"].toInteger() > 0);
+    QVERIFY(vega.entities.contains(QStringLiteral("vega/mon/c")));
+    QVERIFY(vega.entities.contains(QStringLiteral("vega/ceph-pool/landing")));
+    QVERIFY(vega.entities.contains(QStringLiteral("vega/pg-summary/vega")));
+    const qint64 observed = fromRfc3339(vega.entities[QStringLiteral("vega/osd/2")]["observedAt"].toString());
+    QVERIFY(qAbs(SystemClock().nowMs() - observed) < 5000);
+    QCOMPARE(vega.monmap.size(), 3);
+
+    QFile keyring(m_vega->keyring());
+    QVERIFY(keyring.open(QIODevice::ReadOnly));
+    const QString key = QRegularExpression(QStringLiteral("key = (\\S+)")).match(QString::fromUtf8(keyring.readAll())).captured(1);
+    QVERIFY(key.size() > 30);
+    QVERIFY2(!vega.everything.contains(key.toLatin1()), "no fact may hold a key");
+}
+
+void TestCephObserver::wrongKeyIsNamed()
+{
+    Observed vega(QStringLiteral("vega"), *m_vega);
+    vega.params.remove(QStringLiteral("keyring"));
+    vega.params["key"] = QStringLiteral("AQDwrongwrongAAAwrongwrongwrongwrongwrong==").left(38) + QStringLiteral("==");
+    QVERIFY(vega.start());
+    QTRY_VERIFY_WITH_TIMEOUT(vega.session.contains("error"), 8000);
+    QCOMPARE(vega.session["state"].toString(), QStringLiteral("connecting"));
+    QVERIFY(!vega.session["error"].toObject()["correction"].toString().isEmpty());
+    QTRY_VERIFY2_WITH_TIMEOUT(vega.quorate(QStringLiteral("vega")), "the monitors tell of the quorum without a session", 5000);
+    QCOMPARE(vega.facts(QStringLiteral("vega/cluster/vega"))["healthBelieved"].toBool(true), false);
+    const auto locks = vega.call(QStringLiteral("lock.list"), {{"cephPool", "train"}, {"object", "x"}});
+    QVERIFY(!locks);
+    QCOMPARE(toString(locks.error().code), toString(ErrorCode::Unavailable));
+}
+
+void TestCephObserver::locksAreListedAndBroken()
+{
+    Observed vega(QStringLiteral("vega"), *m_vega);
+    QVERIFY(vega.start());
+    QTRY_COMPARE_WITH_TIMEOUT(vega.leaseState(), QStringLiteral("held"), 8000);
+    QTRY_VERIFY_WITH_TIMEOUT(vega.quorate(QStringLiteral("vega")), 5000);
+    QVERIFY(m_vega->rados({"-p", "train", "lock", "get", "part-1", "job", "--lock-cookie", "attempt-7", "--lock-description", "nightly"}));
+
+    const QJsonObject where{{"cephPool", "train"}, {"object", "part-1"}};
+    const auto listed = vega.call(QStringLiteral("lock.list"), where);
+    QVERIFY(listed);
+    QCOMPARE(listed->value("locks").toArray().size(), 1);
+    const QJsonObject holder = firstHolder(listed);
+    QCOMPARE(firstLock(listed)["lock"].toString(), QStringLiteral("job"));
+    QCOMPARE(firstLock(listed)["exclusive"].toBool(), true);
+    QCOMPARE(holder["cookie"].toString(), QStringLiteral("attempt-7"));
+    QCOMPARE(holder["description"].toString(), QStringLiteral("nightly"));
+    QVERIFY(holder["sessionSeen"].isBool());
+    QCOMPARE(holder["sessionSeen"].toBool(true), false);
+    QVERIFY(vega.entities.contains(QStringLiteral("vega/lock/train/part-1/job")));
+
+    const auto own = vega.call(QStringLiteral("lock.list"), {{"cephPool", "sluice"}, {"object", "sluice.lease"}});
+    QVERIFY(own);
+    const QJsonObject self = firstHolder(own);
+    QCOMPARE(self["sessionSeen"].toBool(), true);
+    QVERIFY(!self["onMons"].toArray().isEmpty());
+    QVERIFY2(vega.entities.contains(QStringLiteral("vega/lock/train/part-1/job")), "another object's locks stay");
+
+    QJsonObject what = where;
+    what["lock"] = QStringLiteral("job");
+    what["client"] = holder["client"];
+    what["cookie"] = holder["cookie"];
+    QVERIFY(vega.call(QStringLiteral("lock.break"), what, Effect::Mutates));
+    const auto again = vega.call(QStringLiteral("lock.break"), what, Effect::Mutates);
+    QVERIFY(!again);
+    QCOMPARE(toString(again.error().code), toString(ErrorCode::NotFound));
+    QVERIFY(vega.call(QStringLiteral("lock.list"), where)->value("locks").toArray().isEmpty());
+    QVERIFY(!vega.entities.contains(QStringLiteral("vega/lock/train/part-1/job")));
+}
+
+void TestCephObserver::lockedObjectIsNotRemoved()
+{
+    Observed vega(QStringLiteral("vega"), *m_vega);
+    QVERIFY(vega.start());
+    QTRY_COMPARE_WITH_TIMEOUT(vega.session["state"].toString(), QStringLiteral("connected"), 5000);
+    QVERIFY(m_vega->rados({"-p", "train", "put", "part-2", m_vega->conf()}));
+    QVERIFY(m_vega->rados({"-p", "train", "setxattr", "part-2", "sluice.partial", "R-1/copy/1/7"}));
+    QVERIFY(m_vega->rados({"-p", "train", "setomapval", "part-2", "k", "v"}));
+    QVERIFY(m_vega->rados({"-p", "train", "lock", "get", "part-2", "job", "--lock-cookie", "c"}));
+    QJsonObject where{{"cephPool", "train"}, {"object", "part-2"}};
+    const auto stat = vega.call(QStringLiteral("object.stat"), where);
+    QVERIFY(stat);
+    QCOMPARE(stat->value("exists").toBool(), true);
+    QCOMPARE(stat->value("sizeBytes").toInteger(), QFile(m_vega->conf()).size());
+    QCOMPARE(stat->value("partialOf").toString(), QStringLiteral("R-1/copy/1/7"));
+    QCOMPARE(stat->value("omapKeys").toInt(), 1);
+    QVERIFY(stat->value("xattrs").toArray().contains(QStringLiteral("lock.job")));
+
+    where["version"] = stat->value("version");
+    const auto locked = vega.call(QStringLiteral("object.remove"), where, Effect::Mutates);
+    QVERIFY(!locked);
+    QCOMPARE(toString(locked.error().code), toString(ErrorCode::FailedPrecondition));
+    const auto holder = firstHolder(vega.call(QStringLiteral("lock.list"), where));
+    QVERIFY(vega.call(QStringLiteral("lock.break"),
+                      {{"cephPool", "train"}, {"object", "part-2"}, {"lock", "job"}, {"client", holder["client"]}, {"cookie", "c"}},
+                      Effect::Mutates));
+    const auto moved = vega.call(QStringLiteral("object.remove"), where, Effect::Mutates);
+    QVERIFY2(!moved, "breaking the lock changed the version");
+    QCOMPARE(toString(moved.error().code), toString(ErrorCode::Aborted));
+    where["version"] = vega.call(QStringLiteral("object.stat"), where)->value("version");
+    QVERIFY(vega.call(QStringLiteral("object.remove"), where, Effect::Mutates));
+    QCOMPARE(vega.call(QStringLiteral("object.stat"), where)->value("exists").toBool(true), false);
+
+    const auto pg = vega.call(QStringLiteral("object.pg"), where);
+    QVERIFY(pg);
+    QCOMPARE(pg->value("state").toString(), QStringLiteral("active+clean"));
+    QCOMPARE(pg->value("acting").toArray().size(), 3);
+}
+
+void TestCephObserver::blocklist()
+{
+    Observed vega(QStringLiteral("vega"), *m_vega);
+    QVERIFY(vega.start());
+    QTRY_COMPARE_WITH_TIMEOUT(vega.session["state"].toString(), QStringLiteral("connected"), 5000);
+    const QString address = QStringLiteral("127.0.0.1:0/4242");
+    QCOMPARE(vega.call(QStringLiteral("blocklist.has"), {{"address", address}})->value("listed").toBool(true), false);
+    const auto added = vega.call(QStringLiteral("blocklist.add"), {{"address", address}, {"expireSeconds", 60}}, Effect::Mutates);
+    QVERIFY(added);
+    QVERIFY(added->value("epoch").toInt() > 0);
+    QCOMPARE(vega.call(QStringLiteral("blocklist.has"), {{"address", address}})->value("listed").toBool(), true);
+    const auto wrong = vega.call(QStringLiteral("blocklist.add"), {{"address", "127.0.0.1"}, {"expireSeconds", 60}}, Effect::Mutates);
+    QVERIFY2(!wrong, "a whole host is no client instance");
+    QCOMPARE(toString(wrong.error().code), toString(ErrorCode::InvalidArgument));
+}
+
+void TestCephObserver::entitiesAndKeys()
+{
+    Observed vega(QStringLiteral("vega"), *m_vega);
+    QVERIFY(vega.start());
+    QTRY_COMPARE_WITH_TIMEOUT(vega.session["state"].toString(), QStringLiteral("connected"), 5000);
+    const QJsonObject caps{{"mon", "allow r"}, {"osd", "allow rwx pool=landing, allow rwx pool=train"}};
+    const QJsonObject entity{{"entity", "client.ingest.g1"}, {"caps", caps}};
+    const auto made = vega.call(QStringLiteral("auth.create"), entity, Effect::Mutates);
+    QVERIFY(made);
+    QCOMPARE(made->value("created").toBool(), true);
+    const QString key = made->value("key").toString();
+    QVERIFY(key.size() > 30);
+    const auto again = vega.call(QStringLiteral("auth.create"), entity, Effect::Mutates);
+    QCOMPARE(again->value("created").toBool(true), false);
+    QCOMPARE(again->value("key").toString(), key);
+    const auto other = vega.call(QStringLiteral("auth.create"), {{"entity", "client.ingest.g1"}, {"caps", QJsonObject{{"mon", "allow r"}}}},
+                                 Effect::Mutates);
+    QVERIFY(!other);
+    QCOMPARE(toString(other.error().code), toString(ErrorCode::AlreadyExists));
+
+    QCOMPARE(vega.call(QStringLiteral("auth.get"), entity)->value("caps").toObject(), caps);
+    QVERIFY(QJsonDocument(*vega.call(QStringLiteral("auth.list"), {})).toJson().contains("client.ingest.g1"));
+    QCOMPARE(vega.call(QStringLiteral("key.probe"), {{"entity", "client.ingest.g1"}, {"key", key}})->value("ok").toBool(), true);
+    QVERIFY(vega.call(QStringLiteral("auth.remove"), entity, Effect::Mutates));
+    QVERIFY2(vega.call(QStringLiteral("auth.remove"), entity, Effect::Mutates), "removing twice is well");
+    const auto dead = vega.call(QStringLiteral("key.probe"), {{"entity", "client.ingest.g1"}, {"key", key}});
+    QVERIFY(dead);
+    QCOMPARE(dead->value("ok").toBool(true), false);
+    QVERIFY(dead->contains("error"));
+    const auto gone = vega.call(QStringLiteral("auth.get"), entity);
+    QVERIFY(!gone);
+    QCOMPARE(toString(gone.error().code), toString(ErrorCode::NotFound));
+    for (const char* kept : {"client.admin", "client.sluice", "osd.0", "client."}) {
+        const auto refused = vega.call(QStringLiteral("auth.remove"), {{"entity", kept}}, Effect::Mutates);
+        QVERIFY2(!refused, kept);
+        QCOMPARE(toString(refused.error().code), toString(ErrorCode::InvalidArgument));
+    }
+    QVERIFY2(!vega.everything.contains(key.toLatin1()), "no event may hold a key");
+}
+
+void TestCephObserver::observeNowTellsBeforeItReplies()
+{
+    Observed vega(QStringLiteral("vega"), *m_vega);
+    vega.params["pollMs"] = 60'000;
+    QVERIFY(vega.start());
+    QTRY_VERIFY_WITH_TIMEOUT(vega.entities.contains(QStringLiteral("vega/auth-entity/client.sluice")), 5000);
+    const int osds = vega.timesSaid[QStringLiteral("osd")];
+    const int mons = vega.timesSaid[QStringLiteral("mon")];
+    QVERIFY(vega.call(QStringLiteral("observe.now"), {}));
+    QCOMPARE(vega.timesSaid[QStringLiteral("osd")], osds + 3);
+    QCOMPARE(vega.timesSaid[QStringLiteral("mon")], mons + 3);
+    QVERIFY(vega.call(QStringLiteral("observe.now"), {{"kinds", QJsonArray{"mon"}}}));
+    QCOMPARE(vega.timesSaid[QStringLiteral("osd")], osds + 3);
+    QCOMPARE(vega.timesSaid[QStringLiteral("mon")], mons + 6);
+}
+
+void TestCephObserver::leaseHasOneHolder()
+{
+    Observed first(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-1"));
+    QVERIFY(first.start());
+    QTRY_COMPARE_WITH_TIMEOUT(first.leaseState(), QStringLiteral("held"), 8000);
+    Observed second(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-2"));
+    QVERIFY(second.start());
+    QTRY_COMPARE_WITH_TIMEOUT(second.leaseState(), QStringLiteral("other"), 5000);
+    QCOMPARE(second.lease["owner"].toString(), QStringLiteral("engine-1"));
+    QVERIFY(!second.lease["until"].toString().isEmpty());
+    // It is renewed beyond its first end.
+    const qint64 firstEnd = fromRfc3339(first.lease["until"].toString());
+    QTRY_VERIFY_WITH_TIMEOUT(SystemClock().nowMs() > firstEnd + 500, 8000);
+    QCOMPARE(first.leaseState(), QStringLiteral("held"));
+    QVERIFY(!second.leaseStates.contains(QStringLiteral("held")));
+    first.worker.kill();
+    QTRY_COMPARE_WITH_TIMEOUT(second.leaseState(), QStringLiteral("held"), 10'000);
+}
+
+void TestCephObserver::leaseOfAnEarlierLifeIsTaken()
+{
+    Observed first(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-2"));
+    QVERIFY(first.start());
+    QTRY_COMPARE_WITH_TIMEOUT(first.leaseState(), QStringLiteral("held"), 10'000);
+    QSignalSpy exited(&first.worker, &WorkerProcess::exited);
+    first.worker.kill();
+    QVERIFY(exited.wait());
+    Observed next(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-2"));
+    QVERIFY(next.start());
+    QTRY_COMPARE_WITH_TIMEOUT(next.leaseState(), QStringLiteral("held"), 2000);
+    QVERIFY(!next.leaseStates.contains(QStringLiteral("other")));
+}
+
+void TestCephObserver::fencedObserverComesBack()
+{
+    Observed vega(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-2"));
+    QVERIFY(vega.start());
+    QTRY_COMPARE_WITH_TIMEOUT(vega.leaseState(), QStringLiteral("held"), 10'000);
+    const auto own = vega.call(QStringLiteral("lock.list"), {{"cephPool", "sluice"}, {"object", "sluice.lease"}});
+    QVERIFY(own);
+    const QString address = firstHolder(own)["address"].toString();
+    QVERIFY(vega.call(QStringLiteral("blocklist.add"), {{"address", address}, {"expireSeconds", 120}}, Effect::Mutates));
+    QTRY_VERIFY_WITH_TIMEOUT(vega.leaseStates.contains(QStringLiteral("lost")), 8000);
+    QTRY_COMPARE_WITH_TIMEOUT(vega.leaseState(), QStringLiteral("held"), 10'000);
+    QVERIFY(vega.call(QStringLiteral("object.stat"), {{"cephPool", "train"}, {"object", "nothing"}}));
+}
+
+void TestCephObserver::quorumLostAndBack()
+{
+    Observed vega(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-2"));
+    QVERIFY(vega.start());
+    QTRY_VERIFY_WITH_TIMEOUT(vega.entities.contains(QStringLiteral("vega/auth-entity/client.sluice")), 8000);
+    QElapsedTimer timer;
+    timer.start();
+    QVERIFY(m_vega->run({"kill", "mon.b", "mon.c"}));
+    QTRY_VERIFY_WITH_TIMEOUT(!vega.quorate(QStringLiteral("vega")), 5000);
+    qInfo("quorum lost after %lld ms", timer.elapsed());
+    const QJsonObject quorum = vega.facts(QStringLiteral("vega/mon-quorum/vega"));
+    QCOMPARE(quorum["absent"].toArray(), (QJsonArray{"b", "c"}));
+    QVERIFY(!quorum["lostSince"].toString().isEmpty());
+    QCOMPARE(vega.facts(QStringLiteral("vega/mon/b"))["state"].toString(), QStringLiteral("no answer"));
+    QCOMPARE(vega.facts(QStringLiteral("vega/mon/a"))["answers"].toBool(), true);
+    QCOMPARE(vega.facts(QStringLiteral("vega/cluster/vega"))["healthBelieved"].toBool(true), false);
+    QTRY_COMPARE_WITH_TIMEOUT(vega.session["state"].toString(), QStringLiteral("lost"), 3000);
+
+    // The survivor notices by itself after its lease; until then and after, nothing else is said to be fresh.
+    const int osds = vega.timesSaid[QStringLiteral("osd")];
+    const int clusters = vega.timesSaid[QStringLiteral("cluster")];
+    QTRY_COMPARE_WITH_TIMEOUT(vega.facts(QStringLiteral("vega/mon/a"))["state"].toString(), QStringLiteral("probing"), 12'000);
+    QVERIFY(vega.timesSaid[QStringLiteral("cluster")] > clusters);
+    QCOMPARE(vega.timesSaid[QStringLiteral("osd")], osds);
+    QCOMPARE(vega.facts(QStringLiteral("vega/mon-quorum/vega"))["lostSince"].toString(), quorum["lostSince"].toString());
+    QCOMPARE(vega.facts(QStringLiteral("vega/osd/0"))["up"].toBool(), true);
+
+    QVERIFY(m_vega->run({"start", "mon.b", "mon.c"}));
+    timer.start();
+    QTRY_VERIFY_WITH_TIMEOUT(vega.quorate(QStringLiteral("vega")), kHealMs);
+    QTRY_COMPARE_WITH_TIMEOUT(vega.session["state"].toString(), QStringLiteral("connected"), kHealMs);
+    qInfo("back after %lld ms", timer.elapsed());
+    QTRY_VERIFY_WITH_TIMEOUT(vega.timesSaid[QStringLiteral("osd")] > osds, 5000);
+    QTRY_COMPARE_WITH_TIMEOUT(vega.leaseState(), QStringLiteral("held"), 10'000);
+}
+
+void TestCephObserver::frozenMonitors()
+{
+    Observed vega(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-2"));
+    QVERIFY(vega.start());
+    QTRY_VERIFY_WITH_TIMEOUT(vega.entities.contains(QStringLiteral("vega/auth-entity/client.sluice")), 8000);
+    QVERIFY(m_vega->run({"pause", "mon.a", "mon.b"}));
+    QTRY_VERIFY_WITH_TIMEOUT(!vega.facts(QStringLiteral("vega/mon/a"))["answers"].toBool(true), 8000);
+    QTRY_VERIFY_WITH_TIMEOUT(!vega.quorate(QStringLiteral("vega")), 15'000);
+    QVERIFY(m_vega->run({"cont", "mon.a", "mon.b"}));
+    QTRY_VERIFY_WITH_TIMEOUT(vega.quorate(QStringLiteral("vega")), kHealMs);
+    QTRY_COMPARE_WITH_TIMEOUT(vega.session["state"].toString(), QStringLiteral("connected"), kHealMs);
+}
+
+void TestCephObserver::coldStartWithoutQuorum()
+{
+    {
+        Observed before(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-2"));
+        QVERIFY(before.start());
+        QTRY_VERIFY_WITH_TIMEOUT(before.quorate(QStringLiteral("vega")), 8000);
+        QVERIFY(m_vega->run({"kill", "mon.b", "mon.c"}));
+        QTRY_COMPARE_WITH_TIMEOUT(before.facts(QStringLiteral("vega/mon/a"))["state"].toString(), QStringLiteral("probing"), 15'000);
+    }
+    // A ceph.conf that names no monitor and knows one address only.
+    QFile full(m_vega->conf());
+    QVERIFY(full.open(QIODevice::ReadOnly));
+    QString text = QString::fromUtf8(full.readAll());
+    text.remove(QRegularExpression(QStringLiteral("\\[mon\\.[abc]\\]\n[^\\[]*(\\[v2[^\n]*\n)")));
+    QVERIFY(!text.contains(QLatin1String("[mon.b]")));
+    text.replace(QRegularExpression(QStringLiteral("mon_host = (\\[[^\\]]*\\])[^\n]*")), QStringLiteral("mon_host = \\1"));
+    text.replace(QRegularExpression(QStringLiteral("mon_initial_members[^\n]*")), QString());
+    QFile small(m_dir.filePath(QStringLiteral("small.conf")));
+    QVERIFY(small.open(QIODevice::WriteOnly));
+    small.write(text.toUtf8());
+    small.close();
+
+    for (const QString& conf : {m_vega->conf(), small.fileName()}) {
+        Observed vega(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-2"));
+        vega.params["conf"] = conf;
+        QVERIFY(vega.start());
+        QTRY_VERIFY2_WITH_TIMEOUT(vega.entities.contains(QStringLiteral("vega/mon/b")), qPrintable(conf), 5000);
+        QVERIFY(!vega.quorate(QStringLiteral("vega")));
+        QCOMPARE(vega.facts(QStringLiteral("vega/mon-quorum/vega"))["absent"].toArray(), (QJsonArray{"b", "c"}));
+        QCOMPARE(vega.facts(QStringLiteral("vega/mon-quorum/vega"))["total"].toInt(), 3);
+        QCOMPARE(vega.facts(QStringLiteral("vega/mon/b"))["answers"].toBool(true), false);
+        QCOMPARE(vega.session["state"].toString(), QStringLiteral("connecting"));
+        if (conf == small.fileName()) {
+            QCOMPARE(vega.monmap.size(), 3);
+            QVERIFY(m_vega->run({"start", "mon.b", "mon.c"}));
+            QTRY_COMPARE_WITH_TIMEOUT(vega.session["state"].toString(), QStringLiteral("connected"), kHealMs);
+            QTRY_VERIFY_WITH_TIMEOUT(vega.entities.contains(QStringLiteral("vega/osd/0")), 8000);
+            QVERIFY(vega.quorate(QStringLiteral("vega")));
+        }
+    }
+}
+
+QTEST_GUILESS_MAIN(TestCephObserver)
+#include "tst_ceph_observer.moc"
