@@ -26,7 +26,7 @@ public:
 QByteArray keyringText(const QString& entity, const QByteArray& key);
 
 /// A KeyVault over a SecretStore that does the disk's work in a thread of its own, one call after the other.
-/// Callbacks come in the thread this object lives in; destroying it drops those not yet called.
+/// Callbacks come in the thread this object lives in; destroying it waits for the work and drops the callbacks.
 class ThreadedKeyVault final : public QObject, public KeyVault {
     Q_OBJECT
 

@@ -32,8 +32,8 @@ struct Generation {
     qint64 firstUseAtMs{};
     qint64 revokedAtMs{};
 
-    bool live() const { return state == GenerationState::Current || state == GenerationState::Previous ||
-                               state == GenerationState::Retiring; }
+    /// It works: current, previous or retiring.
+    bool live() const { return state != GenerationState::Next && state != GenerationState::Revoked; }
     QJsonObject toJson() const;
     static Generation fromJson(const QJsonObject& json);
 };

@@ -12,6 +12,7 @@
 #include <QtCore/QTimer>
 #include <functional>
 #include <memory>
+#include <utility>
 
 namespace sluice::keys {
 
@@ -41,7 +42,7 @@ struct RotationContext {
     int retryMs{1'000};         ///< first pause after a failure that may pass; doubles up to 30 times this
     int pollMs{1'000};          ///< how often overlap and silence are looked at
     qint64 lingerMs{60'000};    ///< sessions still live this long after the overlap are cut off
-    qint64 blocklistS{3'600};
+    qint64 blocklistS{7'200};   ///< longer than a ticket of the old key can live
 };
 
 /// One rotation of a role's cephx key: a new entity with equal caps, a time in which both work, then the end of the
@@ -79,7 +80,7 @@ public:
     int to() const { return m_to; }
     const RoleKeys& role() const { return m_role; }
     const QList<RotationStep>& steps() const { return m_steps; }
-    /// Why it failed; empty code Internal and message otherwise.
+    /// Why it failed; without a message if it did not.
     const Error& error() const { return m_error; }
 
     /// {id, state, from, to, startedAt, steps: [{id, title, state, detail, checkedBy, at}]} of the topic `roles`.
@@ -90,7 +91,7 @@ public:
 Q_SIGNALS:
     /// A row or a generation changed; role() and rowJson() are new.
     void changed();
-    /// Once, when the state is Done, Failed or Stopped.
+    /// Each time it has come to a halt: Done, Failed or Stopped, and that is written down.
     void ended();
 
 private:
@@ -101,26 +102,43 @@ private:
     void act();
     void actCensus();
     void actCreate();
-    void checkCreated(const Caps& expected);
-    void storeKey(const Caps& expected);
+    void createWith(const Caps& expected);
+    void storeKey(const Caps& expected, const QByteArray& key);
     void actDeliver();
     void actFirstUse();
     void actOverlap();
     void actSilent();
     void actRevoke();
-    void removeOld();
-    void blocklistNext(QList<LiveSession> left, int done);
+    void proveNewKey(std::function<void()> next);
+    void removeOld(const QStringList& addresses);
+    void blocklistOld(QStringList addresses);
+    void blocklistNext(const QStringList& addresses, int done);
     void actProve();
 
-    RotationStep& step();
-    bool gone(const Error& error) const;
+    RotationStep& step() { return m_steps[m_at]; }
+    Generation& oldOne() { return *m_role.generation(m_from); }
+    Generation& newOne() { return *m_role.generation(m_to); }
+    /// Makes the present state durable, then goes on; without that nothing is done.
     void saved(std::function<void()> next);
     void finishStep(const QString& detail);
+    void goTo(const QString& stepId, const QString& detail);
+    /// Looks again after a pause.
     void again(int ms, const QString& detail);
+    /// A failure that may pass is met again later; any other fails the step.
     void trouble(const Error& error);
     void failStep(const Error& error);
+    void halt(RotationState state);
+
+    /// Wraps a callback so that it does nothing once the rotation is gone.
     template <typename F>
-    auto guarded(F function);
+    auto guarded(F function)
+    {
+        return [alive = std::weak_ptr<int>(m_alive), function = std::move(function)](auto&&... arguments) {
+            if (!alive.expired()) {
+                function(std::forward<decltype(arguments)>(arguments)...);
+            }
+        };
+    }
 
     QString m_id;
     RoleKeys m_role;
@@ -132,9 +150,11 @@ private:
     int m_at{};
     qint64 m_startedAtMs{};
     qint64 m_overlapEndsMs{};
-    bool m_createTried{};
+    bool m_createTried{};    ///< so an entity of this name may be ours
+    QStringList m_cutOff;    ///< addresses with a session of the old key, noted before the entity is removed
+    bool m_active{};         ///< a step is being worked on or waited for
     bool m_stopAsked{};
-    bool m_busy{};
+    bool m_runAsked{};  ///< while it comes to a halt
     int m_tries{};
     Error m_error;
     QTimer m_timer;

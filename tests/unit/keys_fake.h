@@ -1,0 +1,374 @@
+#pragma once
+
+#include "keys/rotation.h"
+
+#include <QtCore/QCoreApplication>
+#include <QtCore/QHash>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QMap>
+#include <QtCore/QSet>
+#include <QtCore/QTimer>
+#include <algorithm>
+#include <functional>
+
+/// A cluster with keys, a secret store and a durable state, all in memory. Each call can be made to fail, and the
+/// program can be made to die at each of them: then nothing more happens until the test starts it anew.
+namespace sluice::keys::test {
+
+class FakeClock final : public Clock {
+public:
+    qint64 now{1'767'237'248'000};
+    qint64 nowMs() const override { return now; }
+    qint64 monotonicMs() const override { return now; }
+};
+
+enum class Fault {
+    None,
+    Unavailable,        ///< nothing was done, may pass
+    Refused,            ///< nothing was done, will not pass
+    UnknownNotDone,     ///< outcome unknown, nothing was done
+    UnknownDone,        ///< outcome unknown, it was done
+    CrashBefore,        ///< the program dies before the effect
+    CrashAfter,         ///< the program dies after the effect, before it hears of it
+};
+
+inline Error faultError(Fault fault)
+{
+    switch (fault) {
+    case Fault::Unavailable:
+        return {.code = ErrorCode::Unavailable, .message = "no monitor answers", .retryable = true};
+    case Fault::Refused: return {.code = ErrorCode::PermissionDenied, .message = "not permitted"};
+    default: return {.code = ErrorCode::OutcomeUnknown, .message = "no answer in time"};
+    }
+}
+
+struct World : QObject {
+    FakeClock clock;
+    /// What runs through here is counted; the fault strikes at call number `faultAt` (from 1).
+    int calls{};
+    int faultAt{};
+    Fault fault{Fault::None};
+    bool dead{};
+    std::function<void()> onDeath;
+    QStringList journal;
+
+    struct Entity {
+        Caps caps{};
+        QByteArray key{};
+    };
+    QMap<QString, Entity> entities;
+    QList<LiveSession> sessions;
+    int monsAnswered{3};
+    QStringList blocklisted;
+    QSet<QString> refusedEntities;
+    bool unreachable{};
+    QMap<QString, QByteArray> secrets;
+    QMap<QString, QByteArray> files;
+    QJsonObject durable;
+    int holdersOfOld{};
+    int keysMade{};
+
+    int live(const QString& stem) const
+    {
+        int n = 0;
+        for (auto it = entities.begin(); it != entities.end(); ++it) {
+            n += it.key().startsWith(stem) && !refusedEntities.contains(it.key()) ? 1 : 0;
+        }
+        return n;
+    }
+
+    /// Runs `effect` and hands its result to the callback, later, unless the fault says otherwise.
+    template <typename T>
+    void call(const QString& what, std::function<Result<T>()> effect, Callback<T> callback, bool changes)
+    {
+        if (dead) {
+            return;
+        }
+        ++calls;
+        journal.append(what);
+        const Fault now = calls == faultAt ? fault : Fault::None;
+        if (now == Fault::CrashBefore || now == Fault::CrashAfter) {
+            if (now == Fault::CrashAfter) {
+                (void)effect();
+            }
+            die();
+            return;
+        }
+        Result<T> result = fail(faultError(now));
+        if (now == Fault::None) {
+            result = effect();
+        } else if (now == Fault::UnknownDone) {
+            (void)effect();
+            result = fail(faultError(changes ? now : Fault::Unavailable));
+        } else if (now == Fault::UnknownNotDone && !changes) {
+            result = fail(faultError(Fault::Unavailable));
+        }
+        QTimer::singleShot(0, this, [this, callback, result, born = generation] {
+            if (born == generation) {
+                callback(result);
+            }
+        });
+    }
+    void die()
+    {
+        dead = true;
+        ++generation;
+        QTimer::singleShot(0, this, [this] { onDeath(); });
+    }
+    /// After a new start nothing of the old program answers.
+    int generation{};
+};
+
+class FakeAuthority final : public KeyAuthority {
+public:
+    explicit FakeAuthority(World& world) : m_world(world) {}
+
+    void createEntity(const QString& entity, const Caps& caps, Callback<CreatedKey> callback) override
+    {
+        m_world.call<CreatedKey>(
+            "create " + entity,
+            [this, entity, caps]() -> Result<CreatedKey> {
+                const bool there = m_world.entities.contains(entity);
+                if (there && !sameCaps(m_world.entities[entity].caps, caps)) {
+                    return fail({.code = ErrorCode::AlreadyExists, .message = "exists with other caps"});
+                }
+                if (!there) {
+                    m_world.entities[entity] = {
+                        caps, "KEY-" + entity.toUtf8() + '-' + QByteArray::number(++m_world.keysMade)};
+                }
+                return CreatedKey{m_world.entities[entity].key, !there};
+            },
+            std::move(callback), true);
+    }
+    void capsOf(const QString& entity, Callback<std::optional<Caps>> callback) override
+    {
+        m_world.call<std::optional<Caps>>(
+            "caps " + entity,
+            [this, entity]() -> Result<std::optional<Caps>> {
+                const auto it = m_world.entities.find(entity);
+                return it == m_world.entities.end() ? std::optional<Caps>() : std::optional<Caps>(it->caps);
+            },
+            std::move(callback), false);
+    }
+    void removeEntity(const QString& entity, Callback<void> callback) override
+    {
+        m_world.call<void>(
+            "remove " + entity,
+            [this, entity]() -> Result<void> {
+                m_world.entities.remove(entity);
+                return {};
+            },
+            std::move(callback), true);
+    }
+    void sessionsOf(const QString& entity, Callback<SessionCensus> callback) override
+    {
+        m_world.call<SessionCensus>(
+            "sessions " + entity,
+            [this, entity]() -> Result<SessionCensus> {
+                SessionCensus census{.monsAnswered = m_world.monsAnswered, .monsTotal = 3};
+                for (const LiveSession& session : m_world.sessions) {
+                    if (session.entity == entity && !m_world.blocklisted.contains(session.address)) {
+                        census.sessions.append(session);
+                    }
+                }
+                return census;
+            },
+            std::move(callback), false);
+    }
+    void blocklist(const QString& address, qint64, Callback<void> callback) override
+    {
+        m_world.call<void>(
+            "blocklist " + address,
+            [this, address]() -> Result<void> {
+                if (!m_world.blocklisted.contains(address)) {
+                    m_world.blocklisted.append(address);
+                }
+                return {};
+            },
+            std::move(callback), true);
+    }
+    void probe(const QString& entity, const QByteArray& key, Callback<ProbeOutcome> callback) override
+    {
+        m_world.call<ProbeOutcome>(
+            "probe " + entity,
+            [this, entity, key]() -> Result<ProbeOutcome> {
+                if (m_world.unreachable) {
+                    return ProbeOutcome::Unreachable;
+                }
+                const auto it = m_world.entities.find(entity);
+                const bool good = it != m_world.entities.end() && it->key == key && !m_world.refusedEntities.contains(entity);
+                return good ? ProbeOutcome::Accepted : ProbeOutcome::Refused;
+            },
+            std::move(callback), false);
+    }
+
+private:
+    World& m_world;
+};
+
+class FakeVault final : public KeyVault {
+public:
+    explicit FakeVault(World& world) : m_world(world) {}
+
+    void put(const QString& name, const QByteArray& secret, Callback<void> callback) override
+    {
+        m_world.call<void>(
+            "put " + name,
+            [this, name, secret]() -> Result<void> {
+                m_world.secrets[name] = secret;
+                return {};
+            },
+            std::move(callback), true);
+    }
+    void get(const QString& name, Callback<QByteArray> callback) override
+    {
+        m_world.call<QByteArray>(
+            "get " + name,
+            [this, name]() -> Result<QByteArray> {
+                const auto it = m_world.secrets.find(name);
+                if (it == m_world.secrets.end()) {
+                    return fail({.code = ErrorCode::NotFound, .message = "no such secret"});
+                }
+                return *it;
+            },
+            std::move(callback), false);
+    }
+    void remove(const QString& name, Callback<void> callback) override
+    {
+        m_world.call<void>(
+            "forget " + name,
+            [this, name]() -> Result<void> {
+                m_world.secrets.remove(name);
+                return {};
+            },
+            std::move(callback), true);
+    }
+    void deliver(const QString& path, const QString& entity, const QByteArray& key, Callback<void> callback) override
+    {
+        m_world.call<void>(
+            "deliver " + path,
+            [this, path, entity, key]() -> Result<void> {
+                m_world.files[path] = keyringText(entity, key);
+                return {};
+            },
+            std::move(callback), true);
+    }
+
+private:
+    World& m_world;
+};
+
+inline RoleSpec ingestSpec()
+{
+    return {.role = "ingest",
+            .connection = "vega",
+            .entity = "client.ingest",
+            .caps = {{"mon", "allow r"}, {"osd", "allow rwx pool=landing, allow rwx pool=train"}},
+            .overlapMs = 10'000,
+            .keyringFile = "/run/sidecar/keyring"};
+}
+
+/// Role ingest with g1 in use, in the book and in the cluster.
+inline RoleKeys roleWithFirstKey(World& world)
+{
+    RoleKeys role{.spec = ingestSpec()};
+    Generation first = role.named(1);
+    first.state = GenerationState::Current;
+    first.createdAtMs = first.firstUseAtMs = 1'000;
+    role.generations = {first};
+    world.entities["client.ingest.g1"] = {ingestSpec().caps, "KEY-client.ingest.g1-0"};
+    world.secrets[first.secretName] = "KEY-client.ingest.g1-0";
+    return role;
+}
+
+/// A program that runs one rotation in the world, can die and be started again.
+class Program {
+public:
+    explicit Program(World& world) : m_world(world), m_authority(world), m_vault(world)
+    {
+        m_world.onDeath = [this] { m_rotation.reset(); };
+    }
+    ~Program() { m_world.onDeath = [] {}; }
+
+    RotationContext context()
+    {
+        return {.authority = m_authority,
+                .vault = m_vault,
+                .holders = [this](const QString&, int generation) { return generation == 1 ? m_world.holdersOfOld : 0; },
+                .save =
+                    [this](const QJsonObject& state, Callback<void> done) {
+                        m_world.call<void>(
+                            "save",
+                            [this, state]() -> Result<void> {
+                                m_world.durable = state;
+                                return {};
+                            },
+                            std::move(done), true);
+                    },
+                .clock = m_world.clock,
+                .retryMs = 0,
+                .pollMs = 0,
+                .lingerMs = 5'000};
+    }
+    void begin(const RoleKeys& role)
+    {
+        start(Rotation::begin("K-1", role, m_world.entities.keys(), context()));
+        m_world.durable = m_rotation->toJson();
+        m_rotation->run();
+    }
+    void first(const RoleKeys& role)
+    {
+        start(Rotation::first("K-1", role, m_world.entities.keys(), context()));
+        m_world.durable = m_rotation->toJson();
+        m_rotation->run();
+    }
+    /// As after kill -9: only what was durable is known.
+    void resume()
+    {
+        m_rotation.reset();
+        m_world.dead = false;
+        const QJsonObject text = QJsonDocument::fromJson(QJsonDocument(m_world.durable).toJson()).object();
+        start(Rotation::fromJson(text, ingestSpec(), context()));
+        m_rotation->run();
+    }
+    /// A person presses "go on".
+    void run()
+    {
+        m_ended = false;
+        m_rotation->run();
+    }
+    Rotation* operator->() { return m_rotation.get(); }
+    explicit operator bool() const { return m_rotation != nullptr; }
+    bool over() const { return m_world.dead || m_ended; }
+    /// Turns the loop until the rotation is over or dead, or `until` holds. Time goes on by `stepMs` a turn.
+    bool turn(const std::function<bool()>& until = {}, qint64 stepMs = 50)
+    {
+        for (int i = 0; i < 20'000; ++i) {
+            if (until ? until() : over()) {
+                return true;
+            }
+            m_world.clock.now += stepMs;
+            QCoreApplication::processEvents(QEventLoop::AllEvents);
+        }
+        return false;
+    }
+
+private:
+    void start(Result<std::unique_ptr<Rotation>> rotation)
+    {
+        if (!rotation) {
+            qFatal("%s", qPrintable(rotation.error().toLine()));
+        }
+        m_rotation = std::move(*rotation);
+        m_ended = m_rotation->state() == RotationState::Done;
+        QObject::connect(m_rotation.get(), &Rotation::ended, &m_world, [this] { m_ended = true; });
+    }
+
+    World& m_world;
+    FakeAuthority m_authority;
+    FakeVault m_vault;
+    std::unique_ptr<Rotation> m_rotation;
+    bool m_ended{};
+};
+
+}  // namespace sluice::keys::test
