@@ -1,16 +1,13 @@
 #include "rpc/session.h"
 
 #include <QtCore/QElapsedTimer>
-#include <QtCore/QJsonArray>
 #include <QtCore/QPointer>
-#include <QtCore/QStringList>
 #include <QtWebSockets/QWebSocket>
 #include <algorithm>
 #include <cmath>
 #include <memory>
 
 #include "core/clock.h"
-#include "core/live_topic.h"
 #include "core/log.h"
 #include "rpc/low_delay.h"
 #include "rpc/subscription.h"
@@ -19,7 +16,6 @@ namespace sluice::rpc {
 namespace {
 
 constexpr int kMaxTextId = 128;
-constexpr int kMaxClientName = 64;
 /// A delta that took t to make is followed by at least this many t without one.
 constexpr qint64 kRestPerWork = 20;
 
@@ -38,18 +34,6 @@ Error invalid(const QString& cause)
                  .cause = cause,
                  .correction = QStringLiteral("Send {\"jsonrpc\": \"2.0\", \"id\": …, \"method\": …, \"params\": {…}}."),
                  .source = QStringLiteral("rpc")};
-}
-
-/// For the log: what a stranger sent must not break its lines.
-QString printable(QString text)
-{
-    text.truncate(kMaxClientName);
-    for (QChar& c : text) {
-        if (!c.isPrint()) {
-            c = QLatin1Char('?');
-        }
-    }
-    return text;
 }
 
 }  // namespace
@@ -259,7 +243,7 @@ void Session::identify(const QJsonValue& id, const QJsonObject& params)
     send(makeResult(id, {{"principal", QJsonObject{{"name", m_principal.name}, {"role", toString(m_principal.role)}}},
                          {"profile", options.profile},
                          {"singlePerson", options.singlePerson}}));
-    Q_EMIT identified(m_id, printable(params["client"].toString()));
+    Q_EMIT identified(m_id, printableName(params["client"].toString()));
 }
 
 void Session::receiveCall(const QJsonObject& message)
@@ -314,65 +298,6 @@ void Session::receiveCall(const QJsonObject& message)
     }
 }
 
-void Session::subscribe(const QJsonValue& id, const QJsonObject& params)
-{
-    LiveTopic* topic = m_context.topics.value(params["topic"].toString());
-    if (!topic) {
-        QStringList known = m_context.topics.keys();
-        known.sort();
-        answer(id, fail(Error{.code = ErrorCode::NotFound,
-                              .message = QStringLiteral("There is no topic %1").arg(printable(params["topic"].toString())),
-                              .cause = QStringLiteral("this engine has: %1").arg(known.join(QStringLiteral(", "))),
-                              .correction = QStringLiteral("Subscribe to one of these."),
-                              .source = QStringLiteral("rpc")}));
-        return;
-    }
-    if (m_feeds.size() >= m_context.options.limits.subscriptionsPerSession) {
-        answer(id, fail(Error{.code = ErrorCode::ResourceExhausted,
-                              .message = QStringLiteral("Too many subscriptions"),
-                              .cause = QStringLiteral("this client holds %1").arg(m_feeds.size()),
-                              .correction = QStringLiteral("End one with topic.unsubscribe."),
-                              .source = QStringLiteral("rpc")}));
-        return;
-    }
-    QStringList fields;
-    for (const QJsonValue& field : params["fields"].toArray()) {
-        fields.append(field.toString());
-    }
-    const QString name = QStringLiteral("s%1").arg(m_nextSubscription++);
-    auto* subscription = new Subscription(*topic,
-                                          {.id = name,
-                                           .epoch = m_context.epoch,
-                                           .filter = params["filter"].toObject(),
-                                           .fields = fields,
-                                           .offset = std::max(0, params["offset"].toInt()),
-                                           .limit = clampLimit(params["limit"])},
-                                          this);
-    m_feeds.insert(name, Feed{subscription});
-    answer(id, subscription->open());
-}
-
-void Session::moveWindow(const QJsonValue& id, const QJsonObject& params)
-{
-    const auto it = m_feeds.constFind(params["subscription"].toString());
-    if (it == m_feeds.constEnd()) {
-        answer(id, fail(Error{.code = ErrorCode::NotFound,
-                              .message = QStringLiteral("There is no such subscription"),
-                              .cause = QStringLiteral("it was ended, or belongs to another connection"),
-                              .correction = QStringLiteral("Subscribe again."),
-                              .source = QStringLiteral("rpc")}));
-        return;
-    }
-    answer(id, it->subscription->move(std::max(0, params["offset"].toInt()), clampLimit(params["limit"])));
-}
-
-void Session::unsubscribe(const QJsonValue& id, const QJsonObject& params)
-{
-    const Feed feed = m_feeds.take(params["subscription"].toString());
-    delete feed.subscription;
-    answer(id, QJsonObject{});
-}
-
 void Session::answer(const QJsonValue& id, const Result<QJsonObject>& result)
 {
     if (result) {
@@ -401,13 +326,6 @@ void Session::send(const QJsonObject& message)
     if (m_socket->bytesToWrite() > m_context.options.limits.fullBytes) {
         close(CloseCode::TooSlow);
     }
-}
-
-int Session::clampLimit(const QJsonValue& limit) const
-{
-    const int rows = m_context.options.limits.windowRows;
-    const double wanted = limit.toDouble();
-    return wanted >= 1 && wanted < rows ? static_cast<int>(wanted) : rows;
 }
 
 }  // namespace sluice::rpc

@@ -26,6 +26,9 @@ struct SessionContext {
     const QByteArray& token;
 };
 
+/// For logs and messages: what a stranger sent must not break their lines.
+QString printableName(QString text);
+
 /// One connected client: handshake, calls, subscriptions, and what it may cost.
 /// @thread main loop only
 class Session : public QObject {

@@ -1,0 +1,23 @@
+#include "flow/flow_file.h"
+#include "fuzz_targets.h"
+#include "promise.h"
+
+namespace sluice::fuzz {
+
+void flowFile(const QByteArray& input)
+{
+    const flow::FlowContext context{.cephConnections = {"vega"},
+                                    .s3Connections = {"rgw.vega"},
+                                    .luigiConnections = {"luigid"},
+                                    .roles = {"ingest"},
+                                    .defaultRole = "ingest"};
+    const QString text = QString::fromUtf8(input);
+    const flow::FlowFile file = flow::parseFlow(text, QStringLiteral("fuzz.yaml"), context);
+    promise(file.flow.has_value() == file.problems.isEmpty(), "a flow or at least one mistake");
+    for (const yaml::Problem& problem : file.problems) {
+        promise(problem.line >= 1 && problem.column >= 1, "a mistake has a place");
+        promise(!problem.message.isEmpty(), "a mistake says what it is");
+    }
+}
+
+}  // namespace sluice::fuzz
