@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Bad input and broken surroundings: a clear error each, nothing stored or lost, and the run can be reset."""
 import json
 import os

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Three in the morning: quorum is lost, the engine was killed and starts again."""
 import time
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """kill -9 of the engine at random points of a running flow and of a reset: nothing acknowledged is lost."""
 import random
 import time

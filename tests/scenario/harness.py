@@ -305,7 +305,7 @@ class Scenario(unittest.TestCase):
             "c=rados.Rados(conffile=sys.argv[1],name='client.admin'); c.connect(timeout=20)\n"
             "i=c.open_ioctx(sys.argv[2]); i.lock_exclusive(sys.argv[3],sys.argv[4],'foreign-cookie','a batch job')\n"
             "print('client.%d' % c.get_instance_id(),flush=True); sys.stdin.read()\n")
-        holder = subprocess.Popen([sys.executable, "-c", program, self.env["CEPH_CONF"], pool, name, lock],
+        holder = subprocess.Popen(["/usr/bin/python3", "-c", program, self.env["CEPH_CONF"], pool, name, lock],
                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         client = holder.stdout.readline().strip()
         holder.send_signal(signal.SIGKILL)

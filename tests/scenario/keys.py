@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """A role's key is rotated while an attempt works with the old one: nobody is locked out, and the old key ends."""
 import json
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """The main job: a flow of six tasks, a foreign lock in its way, the doctor, the reset, equal bytes, the record."""
 import hashlib
 import json

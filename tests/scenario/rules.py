@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Each rule provoked for real: R5, R10, R13 (see two_monitors.py), R18 with a holder that lives, R21, and none."""
 import json
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Two Ceph clusters, both with an osd.0: every id carries its connection."""
 import pathlib
 import shutil

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Two of three monitors stop while one task copies and another has not connected yet."""
 import json
 import time

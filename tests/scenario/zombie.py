@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """A worker that was stopped, replaced, and wakes up again: the cluster refuses its writes."""
 import os
 import pathlib
