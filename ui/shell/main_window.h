@@ -3,7 +3,6 @@
 #include <QtCore/QList>
 #include <QtCore/QPointer>
 #include <QtWidgets/QMainWindow>
-#include <array>
 
 #include "core/clock.h"
 #include "ui/shell/page.h"
@@ -60,7 +59,6 @@ Q_SIGNALS:
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;
-    bool event(QEvent* event) override;
 
 private:
     struct Entry {

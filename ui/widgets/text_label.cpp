@@ -51,9 +51,9 @@ void TextLabel::setTone(Tone tone)
     refresh();
 }
 
-void TextLabel::setElideMiddle(bool on)
+void TextLabel::setElide(Qt::TextElideMode mode)
 {
-    m_elide = on;
+    m_elide = mode;
     updateGeometry();
     update();
 }
@@ -74,7 +74,7 @@ QSize TextLabel::sizeHint() const
 
 QSize TextLabel::minimumSizeHint() const
 {
-    if (!m_elide) {
+    if (m_elide == Qt::ElideNone) {
         return wordWrap() ? QLabel::minimumSizeHint() : sizeHint();
     }
     return {40, sizeHint().height()};
@@ -82,7 +82,7 @@ QSize TextLabel::minimumSizeHint() const
 
 void TextLabel::paintEvent(QPaintEvent* event)
 {
-    if (!m_elide) {
+    if (m_elide == Qt::ElideNone) {
         QLabel::paintEvent(event);
         return;
     }
@@ -90,7 +90,7 @@ void TextLabel::paintEvent(QPaintEvent* event)
     const bool cut = textWidth(font(), text()) > width();
     setToolTip(cut ? text() : QString());
     paintText(painter, QRectF(rect()), text(), font(), palette().color(QPalette::WindowText), alignment(),
-              Qt::ElideMiddle);
+              m_elide);
 }
 
 }  // namespace sluice::widgets

@@ -19,8 +19,9 @@ public:
     void setWeight(style::Weight weight);
     /// The ink of a state's word instead.
     void setTone(style::Tone tone);
-    /// One line that gives way: keeps both ends and elides between, with the whole text as tool tip.
-    void setElideMiddle(bool on);
+    /// One line that gives way, with the whole text as tool tip; ids elide in the middle, sentences at the right.
+    void setElide(Qt::TextElideMode mode);
+    void setElideMiddle(bool on) { setElide(on ? Qt::ElideMiddle : Qt::ElideNone); }
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
@@ -37,7 +38,7 @@ private:
     style::Weight m_weight;
     style::Tone m_tone{style::Tone::Neutral};
     bool m_toned{false};
-    bool m_elide{false};
+    Qt::TextElideMode m_elide{Qt::ElideNone};
 };
 
 }  // namespace sluice::widgets

@@ -1,0 +1,151 @@
+#include "ui/shell/header_strip.h"
+
+#include <QtGui/QPainter>
+#include <QtWidgets/QHBoxLayout>
+#include <algorithm>
+
+#include "core/units.h"
+#include "ui/shell/find_box.h"
+#include "ui/shell/header_item.h"
+#include "ui/style/icons.h"
+#include "ui/style/paint.h"
+#include "ui/widgets/text_label.h"
+
+namespace sluice::shell {
+
+using namespace style;
+
+namespace {
+
+constexpr int kMark = 22;
+constexpr int kProfileMark = 10;
+constexpr int kNarrow = 1080;
+constexpr int kVeryNarrow = 860;
+constexpr int kFindLeast = 140;
+
+}  // namespace
+
+HeaderStrip::HeaderStrip(const Theme& theme, const ShellState& state, QWidget* parent)
+    : ThemedWidget(theme, parent),
+      m_state(state),
+      m_profile(new widgets::TextLabel(theme, Type::Body, Ink::Primary, this)),
+      m_kind(new widgets::TextLabel(theme, Type::Small, Ink::Tertiary, this)),
+      m_find(new FindBox(theme, this)),
+      m_engine(new HeaderItem(theme, this)),
+      m_cases(new HeaderItem(theme, this)),
+      m_facts(new HeaderItem(theme, this)),
+      m_lock(new HeaderItem(theme, this)),
+      m_who(new HeaderItem(theme, this))
+{
+    setFixedHeight(kHeader);
+    m_profile->setWeight(Weight::SemiBold);
+    m_facts->setIconName(QStringLiteral("clock"));
+    m_who->setIconName(QStringLiteral("user"));
+    m_who->setStrong(true);
+    m_cases->setPressable(true);
+    m_lock->setPressable(true);
+    m_engine->setGlyph(Glyph::SquareX, Tone::Crit);
+    m_engine->hide();
+
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(kRail + 12 + kProfileMark + 8, 0, 4, 1);
+    row->setSpacing(0);
+    row->addWidget(m_profile);
+    row->addSpacing(12);
+    row->addWidget(m_kind);
+    row->addSpacing(28);
+    row->addWidget(m_find);
+    row->addStretch(1);
+    for (HeaderItem* item : {m_engine, m_cases, m_facts, m_lock, m_who}) {
+        row->addWidget(item);
+    }
+    connect(m_cases, &QAbstractButton::clicked, this, [this] { Q_EMIT casesPressed(m_state.values().caseId); });
+    connect(m_lock, &QAbstractButton::clicked, this, &HeaderStrip::changeLockPressed);
+}
+
+void HeaderStrip::refresh(qint64 nowMs)
+{
+    m_nowMs = nowMs;
+    const ShellValues& values = m_state.values();
+    m_profile->setText(values.profileName);
+    m_kind->setText(values.profileKind);
+    m_engine->setVisible(!values.engineTrouble.isEmpty());
+    m_engine->setWords(values.engineTrouble, {}, Tone::Crit);
+    refreshCases();
+    refreshFacts();
+    refreshLock();
+    m_who->setWords(values.who, width() < kNarrow ? QString() : values.role);
+    m_who->setToolTip(values.role);
+    m_who->setVisible(!values.who.isEmpty());
+    m_cases->setRuled(m_engine->isVisibleTo(this));
+    m_engine->setRuled(false);
+    foldForWidth();
+    update();
+}
+
+void HeaderStrip::refreshCases()
+{
+    const int open = m_state.values().openCases;
+    m_cases->setGlyph(open > 0 ? Glyph::DiamondBang : Glyph::DiscCheck, open > 0 ? Tone::Warn : Tone::Ok);
+    m_cases->setWords(open > 0 ? tr("%n open case(s)", "", open) : tr("No open case"), {},
+                      open > 0 ? Tone::Warn : Tone::Neutral);
+}
+
+void HeaderStrip::refreshFacts()
+{
+    const ShellValues& values = m_state.values();
+    if (values.oldestFactAtMs <= 0) {
+        m_facts->setWords(tr("No fact yet"));
+        return;
+    }
+    const qint64 age = std::max<qint64>(0, m_nowMs - values.oldestFactAtMs);
+    const bool stale = values.oldestFactStaleAfterMs > 0 && age > values.oldestFactStaleAfterMs;
+    m_facts->setWords(tr("Oldest fact %1").arg(formatDuration(age)), {}, stale ? Tone::Warn : Tone::Neutral);
+}
+
+void HeaderStrip::refreshLock()
+{
+    const ChangeLock& lock = m_state.values().changes;
+    const bool allowed = lock.kind == ChangeLock::Kind::Allowed;
+    QString text = lock.text;
+    if (text.isEmpty()) {
+        text = allowed ? tr("Changes allowed") : tr("Read only");
+    }
+    if (lock.untilMs > 0) {
+        const qint64 minutes = std::max<qint64>(0, lock.untilMs - m_nowMs) / 60000;
+        text = tr("%1, %2 min left").arg(text).arg(minutes);
+    }
+    m_lock->setIconName(allowed ? QStringLiteral("lock-open") : QStringLiteral("lock"));
+    m_lock->setWords(text, {}, lock.kind == ChangeLock::Kind::Blocked ? Tone::Warn : Tone::Neutral);
+    m_lock->setToolTip(lock.toolTip);
+}
+
+void HeaderStrip::foldForWidth()
+{
+    m_kind->setVisible(width() >= kNarrow && !m_kind->text().isEmpty());
+    m_facts->setVisible(width() >= kVeryNarrow);
+    m_find->setFixedWidth(std::clamp(kFindField - (kNarrow - width()), kFindLeast, kFindField));
+}
+
+void HeaderStrip::resizeEvent(QResizeEvent* event)
+{
+    ThemedWidget::resizeEvent(event);
+    foldForWidth();
+}
+
+void HeaderStrip::paintEvent(QPaintEvent* event)
+{
+    Q_UNUSED(event)
+    QPainter painter(this);
+    painter.fillRect(rect(), theme().surface(Surface::Window));
+    paintHairline(painter, QRectF(rect()), Qt::BottomEdge, theme().line(Line::Hairline));
+    const QRectF corner(0, 0, kRail, height());
+    paintHairline(painter, corner, Qt::RightEdge, theme().line(Line::Hairline));
+    paintIcon(painter, QStringLiteral("sluice"), theme().accent(Accent::Base), corner, kMark);
+    const QRectF mark(kRail + 12, (height() - kProfileMark) / 2.0, kProfileMark, kProfileMark);
+    paintBox(painter, mark, kRadiusMark, theme().profile(m_state.values().profileColour), {});
+    const qreal rule = m_find->x() - 14;
+    paintHairline(painter, QRectF(rule, 13, 1, height() - 27), Qt::LeftEdge, theme().line(Line::Strong));
+}
+
+}  // namespace sluice::shell
