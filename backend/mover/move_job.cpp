@@ -102,23 +102,27 @@ private:
             if (location.type != Location::Type::Rados || m_clusters.contains(location.connection)) {
                 continue;
             }
-            auto cluster = RadosCluster::connect(m_request.clusters[location.connection], context);
+            auto cluster = RadosCluster::connect(
+                m_request.clusters[location.connection],
+                [this](const RadosCluster::Instance& instance) { return announce(instance); }, context);
             if (!cluster) {
                 return fail(cluster.error());
             }
-            // durable before the first write, so that a later attempt can fence this one
-            const auto known = m_host.ask(QStringLiteral("client"),
-                                          {{"connection", location.connection},
-                                           {"address", (*cluster)->address()},
-                                           {"instanceId", static_cast<qint64>((*cluster)->instanceId())}});
-            if (!known) {
-                return fail(known.error());
-            }
-            m_host.log(QStringLiteral("info"), QStringLiteral("connected to %1 as %2")
-                                                   .arg(location.connection, (*cluster)->address()));
             m_clusters.emplace(location.connection, std::move(*cluster));
         }
         return {};
+    }
+
+    /// Durable before the first write, so that a later attempt can fence this one.
+    Result<void> announce(const RadosCluster::Instance& instance)
+    {
+        return m_host.ask(QStringLiteral("client"), {{"connection", instance.connection},
+                                                     {"address", instance.address},
+                                                     {"instanceId", static_cast<qint64>(instance.id)}})
+            .map([&](const QJsonObject&) {
+                m_host.log(QStringLiteral("info"),
+                           QStringLiteral("connected to %1 as %2").arg(instance.connection, instance.address));
+            });
     }
 
     bool direct() const
@@ -175,7 +179,7 @@ private:
     Progress m_progress{m_clock};
     StopFlag m_stop{};
     MoveContext m_move{.progress = m_progress, .stop = m_stop, .clock = m_clock, .lockWaitMs = m_request.lockWaitMs};
-    std::map<QString, std::unique_ptr<RadosCluster>> m_clusters{};
+    std::map<QString, std::shared_ptr<RadosCluster>> m_clusters{};
     std::mutex m_mutex{};
     std::condition_variable m_changed{};
     bool m_finished{false};

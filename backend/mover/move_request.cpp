@@ -1,6 +1,7 @@
 #include "mover/move_request.h"
 
 #include <QtCore/QJsonArray>
+#include <QtCore/QStringList>
 
 namespace sluice::mover {
 namespace {
@@ -121,7 +122,9 @@ QString MoveRequest::mark() const
 
 bool MoveRequest::ownsMark(const QString& mark) const
 {
-    return mark.startsWith(run + '/' + task + '/') && mark.count('/') == run.count('/') + task.count('/') + 3;
+    const QString start = run + '/' + task + '/';
+    const QStringList numbers = mark.mid(start.size()).split('/');
+    return mark.startsWith(start) && numbers.size() == 2 && numbers[1].toLongLong() <= fence;
 }
 
 }  // namespace sluice::mover

@@ -54,7 +54,7 @@ struct MoveRequest {
     static Result<MoveRequest> fromJson(const QJsonObject& params);
     /// The value of the attribute `sluice.partial` on what this attempt has not finished: run/task/attempt/fence.
     QString mark() const;
-    /// Whether a mark was made by this or another attempt of the same task of the same run.
+    /// Whether a mark was made by this or an earlier attempt of the same task of the same run.
     bool ownsMark(const QString& mark) const;
     bool mayReplace(const QString& name) const { return replaceAll || replace.contains(name); }
 };

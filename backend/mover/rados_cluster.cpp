@@ -59,18 +59,17 @@ Error notConnected(const ClusterAccess& access, int code)
 
 }  // namespace
 
-RadosCluster::RadosCluster(QString connection, std::unique_ptr<librados::Rados> rados)
-    : m_connection(std::move(connection)), m_rados(std::move(rados))
+RadosCluster::RadosCluster(ClusterAccess access, Announce announce, std::shared_ptr<librados::Rados> rados)
+    : m_access(std::move(access)), m_announce(std::move(announce)), m_rados(std::move(rados))
 {
 }
 
-RadosCluster::~RadosCluster() = default;
-
-Result<std::unique_ptr<RadosCluster>> RadosCluster::connect(const ClusterAccess& access, ObjectContext& context)
+Result<std::shared_ptr<RadosCluster>> RadosCluster::connect(const ClusterAccess& access, Announce announce,
+                                                            ObjectContext& context)
 {
     const QString op = QStringLiteral("connect");
-    auto rados = persist(context, op, [&]() -> Try<std::unique_ptr<librados::Rados>> {
-        auto handle = std::make_unique<librados::Rados>();
+    auto rados = persist(context, op, [&]() -> Try<std::shared_ptr<librados::Rados>> {
+        auto handle = std::make_shared<librados::Rados>();
         if (const int code = configure(*handle, access); code < 0) {
             return hinder(unreadableConf(access, code));
         }
@@ -86,37 +85,110 @@ Result<std::unique_ptr<RadosCluster>> RadosCluster::connect(const ClusterAccess&
     if (!rados) {
         return fail(rados.error());
     }
-    return std::unique_ptr<RadosCluster>(new RadosCluster(access.connection, std::move(*rados)));
+    std::shared_ptr<RadosCluster> cluster(new RadosCluster(access, std::move(announce), std::move(*rados)));
+    if (const auto announced = cluster->announce(*cluster->m_rados); !announced) {
+        return fail(announced.error());
+    }
+    return cluster;
 }
 
-QString RadosCluster::address() const
+Result<void> RadosCluster::announce(const librados::Rados& rados) const
 {
-    return QString::fromStdString(m_rados->get_addrs());
+    return m_announce({.connection = m_access.connection,
+                       .address = QString::fromStdString(rados.get_addrs()),
+                       .id = const_cast<librados::Rados&>(rados).get_instance_id()});
 }
 
-quint64 RadosCluster::instanceId() const
+std::shared_ptr<librados::Rados> RadosCluster::handle() const
 {
-    return m_rados->get_instance_id();
+    const std::lock_guard lock(m_mutex);
+    return m_rados;
 }
+
+void RadosCluster::renew()
+{
+    using std::chrono::steady_clock;
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_renewing || steady_clock::now() - m_connectedAt < m_renewAfter) {
+            return;
+        }
+        m_renewing = true;
+    }
+    auto fresh = std::make_shared<librados::Rados>();
+    const bool connected = configure(*fresh, m_access) == 0 && fresh->connect() == 0 && announce(*fresh);
+    const std::lock_guard lock(m_mutex);
+    if (connected) {
+        m_rados = std::move(fresh);
+    }
+    m_renewing = false;
+    m_connectedAt = steady_clock::now();
+    m_renewAfter = std::min(m_renewAfter * 2, std::chrono::seconds(60));
+}
+
+namespace {
+
+class ClusterPool final : public PoolSource {
+public:
+    ClusterPool(std::shared_ptr<RadosCluster> cluster, std::string name) : m_cluster(std::move(cluster)), m_name(std::move(name)) {}
+
+    /// @return code of librados
+    int open()
+    {
+        const std::lock_guard lock(m_mutex);
+        return openLocked();
+    }
+
+    std::shared_ptr<PoolIo> io() override
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_io->rados != m_cluster->handle()) {
+            openLocked();
+        }
+        return m_io;
+    }
+
+    void refused() override { m_cluster->renew(); }
+
+private:
+    int openLocked()
+    {
+        auto fresh = std::make_shared<PoolIo>(PoolIo{.rados = m_cluster->handle()});
+        const int code = fresh->rados->ioctx_create(m_name.c_str(), fresh->io);
+        if (code == 0) {
+            fresh->io.set_pool_full_try();
+            m_io = std::move(fresh);
+        }
+        return code;
+    }
+
+    std::shared_ptr<RadosCluster> m_cluster;
+    std::string m_name;
+    std::mutex m_mutex{};
+    std::shared_ptr<PoolIo> m_io{};
+};
+
+}  // namespace
 
 Result<RadosPlace> RadosCluster::place(const QString& cephPool, const QString& prefix, ObjectContext& context)
 {
-    return persist(context, QStringLiteral("connect"), [&]() -> Try<RadosPlace> {
-        RadosPlace place{.connection = m_connection, .cephPool = cephPool, .prefix = prefix};
-        const ObjectContext::Step step(context, QStringLiteral("connect"), place.at(QString()));
-        const int code = m_rados->ioctx_create(cephPool.toUtf8().constData(), place.io);
+    const QString op = QStringLiteral("connect");
+    return persist(context, op, [&]() -> Try<RadosPlace> {
+        const auto pool = std::make_shared<ClusterPool>(shared_from_this(), cephPool.toStdString());
+        const RadosPlace place{.connection = connection(), .cephPool = cephPool, .prefix = prefix, .pool = pool};
+        const ObjectContext::Step step(context, op, place.at(QString()));
+        const int code = pool->open();
         if (code == -ENOENT) {
             return hinder(Error{.code = ErrorCode::NotFound,
-                                .message = QStringLiteral("There is no Ceph pool '%1' in %2").arg(cephPool, m_connection),
+                                .message = QStringLiteral("There is no Ceph pool '%1' in %2").arg(cephPool, connection()),
                                 .cause = QStringLiteral("it was never made, or it was removed"),
                                 .correction = QStringLiteral("Make the Ceph pool, or correct its name in the flow"),
                                 .source = QStringLiteral("ceph"),
-                                .upstream = Upstream{.system = m_connection, .code = code, .text = {}}});
+                                .upstream = Upstream{.system = connection(), .code = code, .text = {}}});
         }
         if (code < 0) {
-            return hinder(hindranceOf(code, place.at(QString()), QStringLiteral("connect")));
+            return hinder(hindranceOf(code, place.at(QString()), op));
         }
-        place.io.set_pool_full_try();
         return place;
     });
 }

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <rados/librados.hpp>
 
 #include "mover/move_request.h"
@@ -9,27 +12,46 @@
 
 namespace sluice::mover {
 
-/// One connected client instance of a Ceph cluster, for data: its operations wait as long as it takes.
+/// A connection to a Ceph cluster for data: its operations wait as long as it takes.
+/// The rights of a key travel in tickets that live for an hour, so after an operation was refused the connection is made
+/// anew now and then, as a new client instance.
 /// @thread any
-class RadosCluster {
+class RadosCluster : public std::enable_shared_from_this<RadosCluster> {
 public:
-    /// Tries until it is connected; each try is a fresh handle and lasts 3 s at most.
-    /// @error InvalidArgument: the configuration file cannot be read. Cancelled: the move has stopped.
-    static Result<std::unique_ptr<RadosCluster>> connect(const ClusterAccess& access, ObjectContext& context);
-    ~RadosCluster();
+    struct Instance {
+        QString connection{};
+        /// As the blocklist names it: address:port/nonce.
+        QString address{};
+        quint64 id{};
+    };
+    /// Makes it durable that an instance may write from now on.
+    using Announce = std::function<Result<void>(const Instance& instance)>;
 
-    const QString& connection() const { return m_connection; }
-    /// As the blocklist names it: address:port/nonce.
-    QString address() const;
-    quint64 instanceId() const;
+    /// Tries until it is connected; each try is a fresh handle and lasts 3 s at most.
+    /// @error InvalidArgument: the configuration file cannot be read. Cancelled: the move has stopped. What `announce`
+    ///        returns.
+    static Result<std::shared_ptr<RadosCluster>> connect(const ClusterAccess& access, Announce announce,
+                                                         ObjectContext& context);
+
+    const QString& connection() const { return m_access.connection; }
     /// @error NotFound: no such Ceph pool
     Result<RadosPlace> place(const QString& cephPool, const QString& prefix, ObjectContext& context);
 
-private:
-    RadosCluster(QString connection, std::unique_ptr<librados::Rados> rados);
+    std::shared_ptr<librados::Rados> handle() const;
+    /// Connects anew if the last time was long enough ago: 5 s, then twice as long each time up to a minute.
+    void renew();
 
-    QString m_connection;
-    std::unique_ptr<librados::Rados> m_rados;
+private:
+    RadosCluster(ClusterAccess access, Announce announce, std::shared_ptr<librados::Rados> rados);
+    Result<void> announce(const librados::Rados& rados) const;
+
+    const ClusterAccess m_access;
+    const Announce m_announce;
+    mutable std::mutex m_mutex{};
+    std::shared_ptr<librados::Rados> m_rados;
+    bool m_renewing{false};
+    std::chrono::steady_clock::time_point m_connectedAt{std::chrono::steady_clock::now()};
+    std::chrono::seconds m_renewAfter{4};
 };
 
 /// A handle that gives up after `seconds` in everything it does; for looking, not for data.

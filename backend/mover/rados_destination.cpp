@@ -91,7 +91,7 @@ Try<quint64> RadosDestination::copyOnce(const QString& name, RadosSourceObject& 
     } else {
         op.create(true);
     }
-    op.copy_from(source.oid(), source.place().io, source.version(), 0);
+    op.copy_from(source.oid(), source.place().io()->io, source.version(), 0);
     // locks are attributes: they came along with the copy
     for (const std::string& lock : source.locks()) {
         op.rmxattr(lock.c_str());
@@ -100,7 +100,7 @@ Try<quint64> RadosDestination::copyOnce(const QString& name, RadosSourceObject& 
     int code = 0;
     {
         const ObjectContext::Step step(context, kWrite, m_place.at(name));
-        code = execute(m_place.io, m_place.oid(name), op, &version);
+        code = m_place.execute(name, op, &version);
     }
     if (code < 0) {
         context.refused();
@@ -109,7 +109,7 @@ Try<quint64> RadosDestination::copyOnce(const QString& name, RadosSourceObject& 
         return hinder(moved(m_place.text(name)));
     }
     if (code < 0) {
-        return hinder(hindranceOf(code, m_place.at(name), kWrite));
+        return hinder(m_place.hindrance(code, name, kWrite));
     }
     context.passed(Hop::Write, since);
     return version;

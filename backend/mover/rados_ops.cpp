@@ -116,6 +116,26 @@ Hindrance hindranceOf(int code, const OpPlace& place, const QString& op)
     }
 }
 
+Hindrance RadosPlace::hindrance(int code, const QString& name, const QString& op) const
+{
+    if (code == -EPERM || code == -EACCES) {
+        pool->refused();
+    }
+    return hindranceOf(code, at(name), op);
+}
+
+int RadosPlace::execute(const QString& name, librados::ObjectWriteOperation& op, quint64* version) const
+{
+    const std::shared_ptr<PoolIo> handle = io();
+    return mover::execute(handle->io, oid(name), op, version);
+}
+
+int RadosPlace::execute(const QString& name, librados::ObjectReadOperation& op, quint64* version) const
+{
+    const std::shared_ptr<PoolIo> handle = io();
+    return mover::execute(handle->io, oid(name), op, version);
+}
+
 QByteArray bytesOf(librados::bufferlist& list)
 {
     return list.length() == 0 ? QByteArray("") : QByteArray(list.c_str(), static_cast<qsizetype>(list.length()));
@@ -170,13 +190,13 @@ Try<RadosState> readState(RadosPlace& place, const QString& name, ObjectContext&
     int code = 0;
     {
         const ObjectContext::Step step(context, op, place.at(name));
-        code = execute(place.io, place.oid(name), read, &state.version);
+        code = place.execute(name, read, &state.version);
     }
     if (code == -ENOENT) {
         return RadosState{};
     }
     if (code < 0) {
-        return hinder(hindranceOf(code, place.at(name), op));
+        return hinder(place.hindrance(code, name, op));
     }
     state.exists = true;
     state.hasOmap = !keys.empty();
@@ -206,13 +226,13 @@ Try<std::optional<LockHolder>> holderOf(RadosPlace& place, const QString& name, 
         int code = 0;
         {
             const ObjectContext::Step step(context, op, place.at(name));
-            code = place.io.list_lockers(place.oid(name), lock, &exclusive, &tag, &holders);
+            code = place.io()->io.list_lockers(place.oid(name), lock, &exclusive, &tag, &holders);
         }
         if (code == -ENOENT) {
             continue;
         }
         if (code < 0) {
-            return hinder(hindranceOf(code, place.at(name), op));
+            return hinder(place.hindrance(code, name, op));
         }
         if (!holders.empty()) {
             const librados::locker_t& first = holders.front();
@@ -283,17 +303,17 @@ Try<quint32> checksumPiece(RadosPlace& place, const QString& name, quint64 versi
     int code = 0;
     {
         const ObjectContext::Step step(context, op, place.at(name));
-        code = execute(place.io, place.oid(name), read);
+        code = place.execute(name, read);
     }
     if (guardFailed(code)) {
         return hinder(moved(place.text(name)));
     }
     if (code < 0) {
-        return hinder(hindranceOf(code, place.at(name), op));
+        return hinder(place.hindrance(code, name, op));
     }
     const auto crc = result.value(start);
     if (!crc) {
-        return hinder(hindranceOf(-EINVAL, place.at(name), op));
+        return hinder(place.hindrance(-EINVAL, name, op));
     }
     return *crc;
 }
@@ -329,10 +349,10 @@ Result<OmapPage> omapPageOf(RadosPlace& place, const QString& name, const QByteA
         read.omap_get_vals2(after.toStdString(), kOmapPairs, &values, &more, nullptr);
         {
             const ObjectContext::Step step(context, op, place.at(name));
-            code = execute(place.io, place.oid(name), read);
+            code = place.execute(name, read);
         }
         if (code < 0) {
-            return hinder(hindranceOf(code, place.at(name), op));
+            return hinder(place.hindrance(code, name, op));
         }
         OmapPage page{.pairs = {}, .last = !more || values.empty()};
         for (auto& [key, value] : values) {
@@ -351,10 +371,10 @@ Result<QByteArray> omapHeaderOf(RadosPlace& place, const QString& name, ObjectCo
         int code = 0;
         {
             const ObjectContext::Step step(context, op, place.at(name));
-            code = execute(place.io, place.oid(name), read);
+            code = place.execute(name, read);
         }
         if (code < 0) {
-            return hinder(hindranceOf(code, place.at(name), op));
+            return hinder(place.hindrance(code, name, op));
         }
         return bytesOf(header);
     });

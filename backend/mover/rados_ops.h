@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <rados/librados.hpp>
 
 #include "mover/ends.h"
@@ -12,17 +13,38 @@ inline constexpr quint64 kRadosChunkBytes = 8 * 1024 * 1024;
 inline constexpr char kLockPrefix[] = "lock.";
 inline constexpr char kPartialAttribute[] = "sluice.partial";
 
+/// A Ceph pool through one client instance, which lives as long as an operation uses it.
+struct PoolIo {
+    std::shared_ptr<librados::Rados> rados{};
+    librados::IoCtx io{};
+};
+
+/// Gives the current handle of a Ceph pool.
+/// @thread any
+class PoolSource {
+public:
+    virtual ~PoolSource() = default;
+    virtual std::shared_ptr<PoolIo> io() = 0;
+    /// An operation was refused for want of a right.
+    virtual void refused() = 0;
+};
+
 /// One Ceph pool of one cluster, with the prefix of the location.
 struct RadosPlace {
     QString connection{};
     QString cephPool{};
     QString prefix{};
-    librados::IoCtx io{};
+    std::shared_ptr<PoolSource> pool{};
 
     std::string oid(const QString& name) const { return (prefix + name).toStdString(); }
     OpPlace at(const QString& name) const { return {.connection = connection, .cephPool = cephPool, .object = prefix + name}; }
     /// rados://CONNECTION/CEPHPOOL/OBJECT
     QString text(const QString& name) const { return QStringLiteral("rados://%1/%2/%3").arg(connection, cephPool, prefix + name); }
+    std::shared_ptr<PoolIo> io() const { return pool->io(); }
+    /// As hindranceOf.
+    Hindrance hindrance(int code, const QString& name, const QString& op) const;
+    int execute(const QString& name, librados::ObjectWriteOperation& op, quint64* version = nullptr) const;
+    int execute(const QString& name, librados::ObjectReadOperation& op, quint64* version = nullptr) const;
 };
 
 /// @return the operation's code; `version` is the object's after a write or at a read, unchanged on failure

@@ -57,7 +57,7 @@ Try<void> RadosSourceObject::openOnce(const ListedObject& listed, Fetch fetch, O
     int code = 0;
     {
         const ObjectContext::Step step(context, kRead, m_place.at(m_name));
-        code = execute(m_place.io, oid(), read, &m_state.version);
+        code = m_place.execute(m_name, read, &m_state.version);
     }
     if (code == -ENOENT) {
         return hinder(Error{.code = ErrorCode::NotFound,
@@ -67,7 +67,7 @@ Try<void> RadosSourceObject::openOnce(const ListedObject& listed, Fetch fetch, O
                             .source = QStringLiteral("mover")});
     }
     if (code < 0) {
-        return hinder(hindranceOf(code, m_place.at(m_name), kRead));
+        return hinder(m_place.hindrance(code, m_name, kRead));
     }
     m_state.exists = true;
     m_state.hasOmap = !keys.empty();
@@ -123,13 +123,13 @@ Try<QByteArray> RadosSourceObject::readOnce(quint64 offset, quint64 length, Obje
     int code = 0;
     {
         const ObjectContext::Step step(context, kRead, m_place.at(m_name));
-        code = execute(m_place.io, oid(), read);
+        code = m_place.execute(m_name, read);
     }
     if (guardFailed(code)) {
         return hinder(moved(m_place.text(m_name)));
     }
     if (code < 0) {
-        return hinder(hindranceOf(code, m_place.at(m_name), kRead));
+        return hinder(m_place.hindrance(code, m_name, kRead));
     }
     if (bytes.length() != length) {
         return hinder(sourceChanged(m_place.text(m_name), QStringLiteral("it became shorter")));
@@ -205,10 +205,11 @@ Try<QList<ListedObject>> RadosSource::page(librados::ObjectCursor& cursor, Objec
     int code = 0;
     {
         const ObjectContext::Step step(context, kList, m_place.at(QString()));
-        code = m_place.io.object_list(cursor, m_place.io.object_list_end(), kListed, {}, &items, &next);
+        const std::shared_ptr<PoolIo> handle = m_place.io();
+        code = handle->io.object_list(cursor, handle->io.object_list_end(), kListed, {}, &items, &next);
     }
     if (code < 0) {
-        return hinder(hindranceOf(code, m_place.at(QString()), kList));
+        return hinder(m_place.hindrance(code, QString(), kList));
     }
     QList<ListedObject> objects;
     const std::string prefix = m_place.prefix.toStdString();
@@ -238,6 +239,7 @@ void RadosSource::measure(QList<ListedObject>& objects, ObjectContext& context)
         uint64_t size{0};
     };
     constexpr qsizetype kAtOnce = 64;
+    const std::shared_ptr<PoolIo> handle = m_place.io();
     for (qsizetype begin = 0; begin < objects.size(); begin += kAtOnce) {
         const qsizetype end = std::min(objects.size(), begin + kAtOnce);
         std::vector<One> ones(static_cast<size_t>(end - begin));
@@ -247,7 +249,7 @@ void RadosSource::measure(QList<ListedObject>& objects, ObjectContext& context)
             one.completion = librados::Rados::aio_create_completion();
             librados::ObjectReadOperation stat;
             stat.stat2(&one.size, nullptr, nullptr);
-            if (m_place.io.aio_operate(m_place.oid(objects[i].name), one.completion, &stat, nullptr) < 0) {
+            if (handle->io.aio_operate(m_place.oid(objects[i].name), one.completion, &stat, nullptr) < 0) {
                 one.completion->release();
                 one.completion = nullptr;
             }
@@ -270,8 +272,9 @@ void RadosSource::measure(QList<ListedObject>& objects, ObjectContext& context)
 
 Result<void> RadosSource::list(const Sink& sink, ObjectContext& context)
 {
-    librados::ObjectCursor cursor = m_place.io.object_list_begin();
-    while (!m_place.io.object_list_is_end(cursor)) {
+    const std::shared_ptr<PoolIo> handle = m_place.io();
+    librados::ObjectCursor cursor = handle->io.object_list_begin();
+    while (!handle->io.object_list_is_end(cursor)) {
         auto objects = persist(context, kList, [&] { return page(cursor, context); });
         if (!objects) {
             return fail(objects.error());

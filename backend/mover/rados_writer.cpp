@@ -46,7 +46,7 @@ Try<void> RadosWriter::applyOnce(librados::ObjectWriteOperation& op, ObjectConte
     int code = 0;
     {
         const ObjectContext::Step step(context, kWrite, m_place.at(m_name));
-        code = execute(m_place.io, m_place.oid(m_name), op, &m_version);
+        code = m_place.execute(m_name, op, &m_version);
     }
     if (guardFailed(code)) {
         context.refused();
@@ -54,7 +54,7 @@ Try<void> RadosWriter::applyOnce(librados::ObjectWriteOperation& op, ObjectConte
     }
     if (code < 0) {
         context.refused();
-        return hinder(hindranceOf(code, m_place.at(m_name), kWrite));
+        return hinder(m_place.hindrance(code, m_name, kWrite));
     }
     m_started = true;
     context.passed(Hop::Write, since);
