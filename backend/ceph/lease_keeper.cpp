@@ -69,12 +69,32 @@ LeaseKeeper::LeaseKeeper(LeaseTerms terms, SessionSource session, Report report,
 
 LeaseKeeper::~LeaseKeeper()
 {
+    endLoop();
+}
+
+void LeaseKeeper::endLoop()
+{
     {
         const std::lock_guard lock(m_lock);
         m_stop = true;
     }
     m_changed.notify_all();
-    m_thread.join();
+    if (m_thread.joinable()) {
+        m_thread.join();
+    }
+}
+
+void LeaseKeeper::giveUp()
+{
+    endLoop();
+    const std::shared_ptr<RadosSession> session = m_session();
+    if (!m_held || !session) {
+        return;
+    }
+    if (Result<librados::IoCtx> io = session->openPool(m_terms.cephPool)) {
+        io->unlock(m_terms.object.toStdString(), kLockName, m_terms.cookie.toStdString());
+    }
+    m_held = false;
 }
 
 void LeaseKeeper::poke()

@@ -45,6 +45,8 @@ public:
 
     /// Try now. @thread any
     void poke();
+    /// Ends the keeping and hands the lease back, so that another engine need not wait for its end. Once; blocking.
+    void giveUp();
 
 private:
     struct Outcome {
@@ -56,6 +58,7 @@ private:
     };
 
     void loop();
+    void endLoop();
     Outcome take(RadosSession& session, bool mayBreak);
     void tell(const QString& state, const Outcome& outcome);
 

@@ -55,6 +55,12 @@ void Observer::onSessionCall(const QString& method, const QStringList& needed,
 void Observer::registerCalls()
 {
     m_channel.onCall(QStringLiteral("start"), [this](const Params& params) { return start(params); });
+    m_channel.onCall(QStringLiteral("lease.release"), [this](const Params&) -> Reply {
+        if (m_lease) {
+            m_lease->giveUp();
+        }
+        return QJsonObject();
+    });
     m_channel.onCall(QStringLiteral("observe.now"), [this](const Params& params) { return observeNow(params); });
     registerObjectCalls();
     registerAccessCalls();

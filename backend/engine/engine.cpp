@@ -299,7 +299,10 @@ void Engine::stop()
         Q_EMIT finished();
         return;
     }
-    connect(m->server.get(), &rpc::Server::stopped, this, &Engine::finished);
+    connect(m->server.get(), &rpc::Server::stopped, this, [this] {
+        connect(m->observers.get(), &Observers::stopped, this, &Engine::finished, Qt::QueuedConnection);
+        m->observers->stop();
+    });
     m->server->stop();
 }
 

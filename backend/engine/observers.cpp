@@ -17,6 +17,7 @@ namespace {
 
 constexpr int kLeaseMs = 30'000;
 constexpr int kTickMs = 1000;
+constexpr int kReleaseMs = 3000;
 constexpr const char* kLeaseObject = "sluice.lease";
 
 }  // namespace
@@ -104,6 +105,26 @@ void Observers::start()
         show(cluster);
     }
     m_tick.start();
+}
+
+void Observers::stop()
+{
+    m_tick.stop();
+    auto open = std::make_shared<qsizetype>(1);
+    const auto finish = [this, open] {
+        if (--*open == 0) {
+            Q_EMIT stopped();
+        }
+    };
+    for (auto& [name, cluster] : m_clusters) {
+        if (cluster->lease["state"].toString() == QLatin1String("held")) {
+            ++*open;
+            cluster->lease = QJsonObject{{"state", "none"}};
+            cluster->supervisor->call(QStringLiteral("lease.release"), {}, kReleaseMs, this, [finish](const Result<QJsonObject>&) { finish(); },
+                                      worker::Effect::Mutates);
+        }
+    }
+    finish();
 }
 
 QJsonObject Observers::startParams(const config::Connection& connection)

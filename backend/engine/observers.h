@@ -39,6 +39,8 @@ public:
     /// Blocking; at start only: the monitor maps of the last life.
     Result<void> load();
     void start();
+    /// Hands the leases back and ends the workers; stopped() comes after that, at most three seconds later.
+    void stop();
 
     void call(const QString& connection, const QString& method, const QJsonObject& params, int deadlineMs, bool mutating,
               Reply reply) override;

@@ -9,7 +9,7 @@
 namespace sluice::estate {
 namespace {
 
-constexpr int kFlushMs = 2000;
+constexpr int kFlushMs = 500;
 
 struct Change {
     QString id{};

@@ -14,8 +14,8 @@ class Database;
 namespace sluice::estate {
 
 /// Keeps the estate's facts in the state database, so that an engine started in the middle of an outage shows
-/// what was known, with the time it was known. Written behind, every few seconds; facts are observations, so the
-/// last seconds may be lost.
+/// what was known, with the time it was known. Written behind, twice a second; facts are observations, so the
+/// last moment may be lost.
 class EstateStore final : public QObject {
     Q_OBJECT
 

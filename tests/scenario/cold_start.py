@@ -20,7 +20,7 @@ class ColdStart(Scenario):
         engine = self.engine().start()
         engine.wait_lease()
         wait_until(lambda: engine.estate("ceph-pool") and engine.estate("osd"), "Ceph pools and OSDs are known")
-        # Facts are written behind, every two seconds.
+        # Facts are written behind; a newer one says that the older was.
         before = engine.fact("vega/ceph-pool/landing")
         wait_until(lambda: engine.fact("vega/ceph-pool/landing")["observedAt"] > before["observedAt"], "a newer fact")
         self.ceph("kill", "mon.a", "mon.c")

@@ -196,6 +196,8 @@ class Scenario(unittest.TestCase):
 
     @classmethod
     def tearDownClass(cls):
+        if os.environ.get("KEEP"):
+            return
         subprocess.run([LAB / "sluice-lab", "--dir", cls.dir, "down"], capture_output=True, check=False)
         shutil.rmtree(cls.dir, ignore_errors=True)
 
