@@ -35,6 +35,10 @@ QStringList titlesOf(const QList<Finding>& findings, Verdict verdict)
 
 QString unknownSummary(const Scene& scene, const QList<Finding>& findings)
 {
+    if (scene.blocked().what == QLatin1String("failed")) {
+        // It says itself what went wrong; no rule has to explain it.
+        return QStringLiteral("%1 failed. %2").arg(scene.task().task, scene.blocked().error.toLine());
+    }
     const QStringList refuted = titlesOf(findings, Verdict::Refuted);
     QStringList missing;
     for (const Finding& finding : findings) {

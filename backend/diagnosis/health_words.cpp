@@ -130,6 +130,9 @@ HealthWord posture(const Cluster& cluster, const Fact& quorum)
     QStringList checks;
     bool urgent = status->facts["health"].toString() == QLatin1String("HEALTH_ERR");
     for (const Fact& check : cluster.freshOf(QStringLiteral("health-check"))) {
+        if (check.facts["muted"].toBool()) {
+            continue;
+        }
         checks.append(check.facts["check"].toString(check.name));
         urgent = urgent || check.facts["severity"].toString() == QLatin1String("HEALTH_ERR");
     }

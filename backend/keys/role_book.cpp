@@ -56,8 +56,8 @@ QJsonObject Generation::toJson() const
 {
     return {{"number", number},           {"entity", entity},
             {"secretName", secretName},   {"state", toString(state)},
-            {"createdAtMs", createdAtMs}, {"firstUseAtMs", firstUseAtMs},
-            {"revokedAtMs", revokedAtMs}};
+            {"createTried", createTried}, {"createdAtMs", createdAtMs},
+            {"firstUseAtMs", firstUseAtMs}, {"revokedAtMs", revokedAtMs}};
 }
 
 Generation Generation::fromJson(const QJsonObject& json)
@@ -66,6 +66,7 @@ Generation Generation::fromJson(const QJsonObject& json)
             .entity = json["entity"].toString(),
             .secretName = json["secretName"].toString(),
             .state = stateFromString(json["state"].toString()),
+            .createTried = json["createTried"].toBool(),
             .createdAtMs = json["createdAtMs"].toInteger(),
             .firstUseAtMs = json["firstUseAtMs"].toInteger(),
             .revokedAtMs = json["revokedAtMs"].toInteger()};

@@ -28,6 +28,7 @@ struct Generation {
     QString entity{};      ///< client.ingest.g2
     QString secretName{};  ///< cephx/vega/ingest.g2
     GenerationState state{GenerationState::Next};
+    bool createTried{};  ///< so an entity of this name may be ours
     qint64 createdAtMs{};
     qint64 firstUseAtMs{};
     qint64 revokedAtMs{};

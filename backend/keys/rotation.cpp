@@ -99,16 +99,24 @@ Result<std::unique_ptr<Rotation>> Rotation::begin(const QString& id, const RoleK
         return fail(precondition(role, QStringLiteral("it has no key yet"),
                                  QStringLiteral("Wait until its first key is made; see the page Keys.")));
     }
-    for (const Generation& one : role.generations) {
-        if (one.number != used->number && one.state != GenerationState::Revoked) {
-            return fail(precondition(role, QStringLiteral("generation %1 is not revoked yet").arg(one.number),
-                                     QStringLiteral("Let the rotation that is under way come to its end.")));
-        }
-    }
     RoleKeys keys = role;
-    const int to = keys.nextNumber(existingEntities);
-    const int from = used->number;
-    keys.generations.append(keys.named(to));
+    int from = used->number;
+    int to = 0;
+    for (const Generation& one : role.generations) {
+        if (one.number == used->number || one.state == GenerationState::Revoked) {
+            continue;
+        }
+        if (to > 0) {
+            return fail(precondition(role, QStringLiteral("more than two of its generations are not revoked"),
+                                     QStringLiteral("Remove what nobody uses with “ceph auth rm”, then see the page Keys.")));
+        }
+        from = one.live() ? one.number : used->number;
+        to = one.live() ? used->number : one.number;
+    }
+    if (to == 0) {
+        to = keys.nextNumber(existingEntities);
+        keys.generations.append(keys.named(to));
+    }
     return std::unique_ptr<Rotation>(new Rotation(id, std::move(keys), from, to, std::move(context)));
 }
 
@@ -126,10 +134,10 @@ Result<std::unique_ptr<Rotation>> Rotation::first(const QString& id, const RoleK
     const int existing = keys.highestExisting(existingEntities);
     const bool takeOver = existing > 0 && !keys.generation(existing);
     const int to = takeOver ? existing : keys.nextNumber(existingEntities);
-    keys.generations.append(keys.named(to));
-    auto rotation = std::unique_ptr<Rotation>(new Rotation(id, std::move(keys), 0, to, std::move(context)));
-    rotation->m_createTried = takeOver;
-    return rotation;
+    Generation made = keys.named(to);
+    made.createTried = takeOver;
+    keys.generations.append(made);
+    return std::unique_ptr<Rotation>(new Rotation(id, std::move(keys), 0, to, std::move(context)));
 }
 
 Result<std::unique_ptr<Rotation>> Rotation::fromJson(const QJsonObject& state, const RoleSpec& spec,
@@ -175,7 +183,6 @@ Result<std::unique_ptr<Rotation>> Rotation::fromJson(const QJsonObject& state, c
     rotation->m_state = *rotationState;
     rotation->m_startedAtMs = state["startedAtMs"].toInteger();
     rotation->m_overlapEndsMs = state["overlapEndsMs"].toInteger();
-    rotation->m_createTried = state["createTried"].toBool();
     for (const QJsonValue& address : state["cutOff"].toArray()) {
         rotation->m_cutOff.append(address.toString());
     }
@@ -200,7 +207,6 @@ QJsonObject Rotation::toJson() const
                      {"at", m_at},
                      {"startedAtMs", m_startedAtMs},
                      {"overlapEndsMs", m_overlapEndsMs},
-                     {"createTried", m_createTried},
                      {"cutOff", QJsonArray::fromStringList(m_cutOff)},
                      {"steps", steps},
                      {"role", m_role.toJson()}};

@@ -54,8 +54,10 @@ class Rotation final : public QObject {
     Q_OBJECT
 
 public:
+    /// Where an earlier rotation was broken off, this one takes it up: with its unused key, or with the old key that
+    /// still works beside the current one.
     /// @param existingEntities entities of the cluster, so that no number is used twice
-    /// @error FailedPrecondition: the role has no current key, or two keys already work.
+    /// @error FailedPrecondition: the role has no current key, or more than two generations are alive.
     [[nodiscard]] static Result<std::unique_ptr<Rotation>> begin(const QString& id, const RoleKeys& role,
                                                                  const QStringList& existingEntities,
                                                                  RotationContext context);
@@ -150,7 +152,6 @@ private:
     int m_at{};
     qint64 m_startedAtMs{};
     qint64 m_overlapEndsMs{};
-    bool m_createTried{};    ///< so an entity of this name may be ours
     QStringList m_cutOff;    ///< addresses with a session of the old key, noted before the entity is removed
     bool m_active{};         ///< a step is being worked on or waited for
     bool m_stopAsked{};

@@ -66,12 +66,14 @@ void Rotation::actCreate()
         createWith(m_role.spec.caps);
         return;
     }
-    m_context.authority.capsOf(oldOne().entity, guarded([this](const Result<std::optional<Caps>>& caps) {
+    // One that is in use already is the model for itself: the old one may be gone by now.
+    const QString model = newOne().live() ? newOne().entity : oldOne().entity;
+    m_context.authority.capsOf(model, guarded([this, model](const Result<std::optional<Caps>>& caps) {
         if (!caps) {
             trouble(caps.error());
         } else if (!*caps) {
             failStep(stepError(ErrorCode::FailedPrecondition, m_role.spec,
-                               QStringLiteral("%1 does not exist any more").arg(oldOne().entity),
+                               QStringLiteral("%1 does not exist any more").arg(model),
                                QStringLiteral("somebody removed the key in use"),
                                QStringLiteral("Create it again with its caps, or give the role a new first key.")));
         } else {
@@ -88,7 +90,7 @@ void Rotation::createWith(const Caps& expected)
             trouble(found.error());
             return;
         }
-        if (*found && !m_createTried) {
+        if (*found && !newOne().createTried) {
             failStep(stepError(ErrorCode::AlreadyExists, m_role.spec,
                                QStringLiteral("%1 exists already").arg(entity),
                                QStringLiteral("it was not made by this rotation, so its key may be known to others"),
@@ -103,7 +105,7 @@ void Rotation::createWith(const Caps& expected)
                                    .arg(entity, capsText(expected))));
             return;
         }
-        m_createTried = true;
+        newOne().createTried = true;
         saved([this, entity, expected] {
             m_context.authority.createEntity(
                 entity, expected, guarded([this, expected](const Result<CreatedKey>& made) {

@@ -144,6 +144,9 @@ private Q_SLOTS:
         QCOMPARE(posture.why, QStringLiteral("A, B, C and 1 more"));
         facts.change("vega/health-check/A", {{"severity", "HEALTH_ERR"}});
         QCOMPARE(healthWords(facts, "vega", kNow).posture.word, QStringLiteral("urgent"));
+        facts.change("vega/health-check/A", {{"muted", true}});
+        QCOMPARE(healthWords(facts, "vega", kNow).posture.word, QStringLiteral("to fix"));
+        QCOMPARE(healthWords(facts, "vega", kNow).posture.count, 3);
     }
     void twoOfThreeMonitorsIsUrgent()
     {

@@ -242,6 +242,18 @@ private Q_SLOTS:
         QVERIFY2(d.summary.contains("The worker does not say what it waits for"), qPrintable(d.summary));
         QCOMPARE(d.chain.last().kind, QStringLiteral("unknown"));
     }
+    void aFailedTaskSaysItself()
+    {
+        TaskView task = copyTask();
+        task.state = "failed";
+        task.blocked = {{"what", "failed"},
+                        {"error", Error{.message = "part-1 changed during the copy", .cause = "somebody wrote it",
+                                        .correction = "Reset the run"}.toJson()}};
+        const Diagnosis d = diagnose(task, healthyVega(), kNow);
+        QVERIFY(d.verdict == Verdict::Unknown);
+        QCOMPARE(d.summary,
+                 QStringLiteral("copy-train failed. part-1 changed during the copy: somebody wrote it. Reset the run"));
+    }
     void aLuigiTaskTouchesNoCluster()
     {
         TaskView task{.id = "R-1/features", .run = "R-1", .task = "features", .kind = "luigi", .state = "stalled",

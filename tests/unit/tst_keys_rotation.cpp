@@ -444,16 +444,80 @@ private Q_SLOTS:
         QCOMPARE(states(program->role()), (QStringList{"g1 revoked", "g2 current"}));
     }
 
+    void brokenOffBeforeTheNewKeyWasUsed()
+    {
+        World world;
+        const RoleKeys role = roleWithFirstKey(world);
+        world.refusedEntities.insert("client.ingest.g2");
+        Program program(world);
+        program.begin(role);
+        QVERIFY(program.turn());
+        QCOMPARE(toString(program->state()), QStringLiteral("failed"));
+        const RoleKeys left = program->role();
+        world.refusedEntities.clear();
+        program.begin(left);
+        QVERIFY(program.turn());
+        QCOMPARE(toString(program->state()), QStringLiteral("done"));
+        QCOMPARE(states(program->role()), (QStringList{"g1 revoked", "g2 current"}));
+        QCOMPARE(world.keysMade, 1);
+        QCOMPARE(world.entities.keys(), (QStringList{"client.ingest.g2"}));
+    }
+    void brokenOffWhileBothKeysWork()
+    {
+        World world;
+        Program program(world);
+        program.begin(roleWithFirstKey(world));
+        QVERIFY(waitsWith(program, "overlap", "both keys"));
+        program->stop();
+        QVERIFY(program.turn());
+        const RoleKeys left = program->role();
+        QCOMPARE(states(left), (QStringList{"g1 previous", "g2 current"}));
+        program.begin(left);
+        QCOMPARE(program->from(), 1);
+        QCOMPARE(program->to(), 2);
+        QVERIFY(program.turn());
+        QCOMPARE(states(program->role()), (QStringList{"g1 revoked", "g2 current"}));
+        QCOMPARE(world.entities.keys(), (QStringList{"client.ingest.g2"}));
+    }
+    void brokenOffAfterTheOldKeyWasRemoved()
+    {
+        World world;
+        world.sessions = {session("client.ingest.g1", "10.0.0.9:0/1")};
+        Program program(world);
+        program.begin(roleWithFirstKey(world));
+        QVERIFY(program.turn([&] {
+            if (world.journal.last() == "remove client.ingest.g1" && world.faultAt == 0) {
+                // removal, its check, the sessions, the note, then the blocklist
+                world.faultAt = world.calls + 4;
+                world.fault = Fault::Refused;
+            }
+            return program.over();
+        }));
+        QCOMPARE(world.journal.filter("blocklist").size(), 1);
+        QCOMPARE(toString(program->state()), QStringLiteral("failed"));
+        QVERIFY(world.blocklisted.isEmpty());
+        const RoleKeys left = program->role();
+        QCOMPARE(states(left), (QStringList{"g1 retiring", "g2 current"}));
+        world.secrets.remove("cephx/vega/ingest.g2");  // and the store lost the key in use
+        program.begin(left);
+        QVERIFY(program.turn());
+        QCOMPARE(toString(program->state()), QStringLiteral("done"));
+        QCOMPARE(states(program->role()), (QStringList{"g1 revoked", "g2 current"}));
+        QCOMPARE(world.blocklisted, (QStringList{"10.0.0.9:0/1"}));
+        QCOMPARE(world.secrets.value("cephx/vega/ingest.g2"), world.entities["client.ingest.g2"].key);
+    }
     void whoMayNotBegin()
     {
         World world;
         Program program(world);
         QVERIFY(!Rotation::begin("K-1", {.spec = ingestSpec()}, {}, program.context()));
-        RoleKeys two = roleWithFirstKey(world);
-        Generation other = two.named(2);
-        other.state = GenerationState::Previous;
-        two.generations.append(other);
-        const auto refused = Rotation::begin("K-1", two, {}, program.context());
+        RoleKeys three = roleWithFirstKey(world);
+        for (const int number : {2, 3}) {
+            Generation other = three.named(number);
+            other.state = GenerationState::Previous;
+            three.generations.append(other);
+        }
+        const auto refused = Rotation::begin("K-1", three, {}, program.context());
         QVERIFY(!refused);
         QCOMPARE(int(refused.error().code), int(ErrorCode::FailedPrecondition));
         QVERIFY(!refused.error().correction.isEmpty());
