@@ -1,5 +1,7 @@
 #include "engine/health_watch.h"
 
+#include <algorithm>
+
 #include "diagnosis/health_words.h"
 
 namespace sluice::engine {
@@ -19,6 +21,18 @@ HealthWatch::HealthWatch(const config::Config& config, estate::Estate& estate, c
 {
     m_timer.setInterval(kLookMs);
     connect(&m_timer, &QTimer::timeout, this, &HealthWatch::look);
+    // A lost quorum must not stand beside yesterday's green for even a second.
+    m_soon.setSingleShot(true);
+    m_soon.setInterval(0);
+    connect(&m_soon, &QTimer::timeout, this, &HealthWatch::look);
+    connect(&estate, &LiveTopic::changed, this, [this](const QStringList& upserted, const QStringList&) {
+        const bool matters = std::any_of(upserted.begin(), upserted.end(), [](const QString& id) {
+            return id.contains(QLatin1String("/mon-quorum/")) || id.contains(QLatin1String("/pg-summary/"));
+        });
+        if (matters && m_timer.isActive()) {
+            m_soon.start();
+        }
+    });
 }
 
 void HealthWatch::start()

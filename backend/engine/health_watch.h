@@ -27,6 +27,7 @@ private:
     EstateFacts m_facts;
     const Clock& m_clock;
     QTimer m_timer{};
+    QTimer m_soon{};
 };
 
 }  // namespace sluice::engine

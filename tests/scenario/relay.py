@@ -52,12 +52,12 @@ def carry(outer):
 def main():
     if sys.argv[1:] != ["move"]:
         os.execv(REAL, [REAL, *sys.argv[1:]])
-    outer = socket.socket(fileno=os.dup(3))
-    os.close(3)
+    outer = socket.socket(fileno=os.dup(3))  # 3 stays taken until the worker's own socket lies there
     if os.fork() == 0:
         carry(outer)
         os._exit(0)
     outer.close()
+    os.close(3)
     signal.pause()
 
 

@@ -34,8 +34,8 @@ class TwoMonitors(Scenario):
         mons = {row["facts"]["name"]: row["facts"] for row in engine.estate("mon")}
         self.assertFalse(mons["b"]["answers"])
         self.assertTrue(mons["a"]["answers"])
+        wait_until(lambda: engine.fact("vega/health/vega")["facts"]["availability"]["word"] == "partly", "the word is partly", 3)
         words = engine.fact("vega/health/vega")["facts"]
-        self.assertEqual(words["availability"]["word"], "partly", json.dumps(words))
         self.assertEqual(words["redundancy"]["word"], "unknown")
 
         engine.ctl("flow", "approve", run, "gate")
