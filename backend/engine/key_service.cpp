@@ -13,6 +13,7 @@ namespace sluice::engine {
 namespace {
 
 constexpr int kFirstKeyEveryMs = 1000;
+constexpr qint64 kFirstKeyPauseMs = 30'000;
 constexpr int kListMs = 5000;
 
 Error noRole(const QString& role)
@@ -127,7 +128,7 @@ void KeyService::makeFirstKeys()
 {
     for (const QString& role : m_book.withoutKey()) {
         const bool running = m_active.contains(role) && m_active[role].rotation->state() == keys::RotationState::Running;
-        if (running || m_asking.contains(role) || !m_link.mayAct(connectionOf(role))) {
+        if (running || m_asking.contains(role) || m_clock.monotonicMs() < m_firstKeyNotBeforeMs.value(role) || !m_link.mayAct(connectionOf(role))) {
             continue;
         }
         m_asking.insert(role);
@@ -141,6 +142,7 @@ void KeyService::makeFirstKeys()
                   keys::Rotation::first(QStringLiteral("first-%1").arg(role), m_book.role(role), *entities, contextFor(role)),
                   [this, role](const Result<QJsonObject>& made) {
                       if (!made) {
+                          m_firstKeyNotBeforeMs[role] = m_clock.monotonicMs() + kFirstKeyPauseMs;
                           log::error("keys", QStringLiteral("first key of %1: %2").arg(role, made.error().toLine()));
                       } else if (auto current = m_book.currentOf(role)) {
                           Q_EMIT firstKeyMade(role, current->entity);

@@ -85,6 +85,7 @@ private:
     std::map<QString, Active> m_active{};
     QHash<QString, QJsonObject> m_lastRotation{};
     QSet<QString> m_asking{};
+    QHash<QString, qint64> m_firstKeyNotBeforeMs{};
     QTimer m_firstKeys{};
     int m_rotations{};
 };

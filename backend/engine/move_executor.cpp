@@ -204,9 +204,11 @@ void MoveExecutor::makeS3Key(std::shared_ptr<Attempt> attempt, const QString& ga
             if (!isCurrent(attempt)) {
                 return;
             }
-            if (!made) {
+            // The same name is asked for again, so a key that an unanswered call did make is no trouble.
+            if (!made && made.error().code != ErrorCode::AlreadyExists) {
                 attempt->sink->blocked(attempt->order.key, QJsonObject{{"what", "gateway"}, {"connection", gateway}, {"op", "make key"}, {"error", made.error().toJson()}});
-                if (!made.error().retryable && made.error().code != ErrorCode::Unavailable) {
+                const ErrorCode code = made.error().code;
+                if (!made.error().retryable && code != ErrorCode::Unavailable && code != ErrorCode::OutcomeUnknown) {
                     refuse(attempt, made.error());
                     return;
                 }

@@ -39,6 +39,7 @@ constexpr std::array kKnown{
           "Raise the user's bucket limit"},
     Known{"BucketAlreadyExists", ErrorCode::AlreadyExists, false, "somebody owns a bucket of that name",
           "Choose another name"},
+    Known{"KeyExists", ErrorCode::AlreadyExists, false, "there is a key of that name", "Choose another name"},
     Known{"BucketNotEmpty", ErrorCode::FailedPrecondition, false, "there are objects in the bucket",
           "Remove the objects first"},
     Known{"PreconditionFailed", ErrorCode::FailedPrecondition, false, "somebody else changed the object meanwhile",

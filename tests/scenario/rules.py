@@ -37,8 +37,12 @@ class Rules(Scenario):
             raise AssertionError(f"{e}\n{json.dumps(self.e.doctor(run), indent=1)[:6000]}") from None
 
     def test_r10_quota(self):
+        with self.rados() as cluster, cluster.open_ioctx("quota") as ioctx:
+            for i in range(30):
+                ioctx.write_full(f"there-{i}", b"x")
         self.ceph("ceph", "osd", "pool", "set-quota", "quota", "max_objects", "20")
-        run = self.submit("quota", "quota")
+        wait_until(lambda: (self.e.fact("vega/ceph-pool/quota") or {}).get("facts", {}).get("fullQuota"), "the Ceph pool is full by its quota", 30)
+        run = self.submit("quota", "quota", prefix="/in/")
         case = self.stalled_case(run, "R10")
         finding = self.e.finding(case, "R10")
         self.assertEqual(finding["verdict"], "confirmed")
@@ -46,7 +50,7 @@ class Rules(Scenario):
         self.assertEqual(self.e.finding(case, "R13")["verdict"], "refuted")
         self.ceph("ceph", "osd", "pool", "set-quota", "quota", "max_objects", "0")
         self.e.wait_run(run, "done", seconds=60)
-        self.assertEqual(self.pool_digests("quota"), self.files)
+        self.assertEqual(self.pool_digests("quota", "in/"), self.files)
         self.assertEqual(self.e.task(run, "copy")["attempt"], 1, "it went on by itself")
 
     def test_r21_caps(self):
@@ -61,6 +65,7 @@ class Rules(Scenario):
             self.e.ctl("flow", "reset", run, "--yes", timeout=120)
         self.e.wait_run(run, "done", seconds=60)
         self.assertEqual(self.pool_digests("denied"), self.files)
+        self.ceph("ceph", "auth", "caps", "client.narrow.g1", "mon", "allow r", "osd", "allow r pool=denied")
 
     def test_r5_min_size(self):
         run = self.submit("minsize", "small")

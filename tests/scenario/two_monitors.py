@@ -9,6 +9,17 @@ from harness import Scenario, main, wait_until
 class TwoMonitors(Scenario):
     with_rgw = False
 
+    def refuses_new_sessions(self):
+        import rados
+        client = rados.Rados(conffile=self.env["CEPH_CONF"], name="client.admin", conf={"client_mount_timeout": "2"})
+        try:
+            client.connect(timeout=2)
+            return False
+        except rados.Error:
+            return True
+        finally:
+            client.shutdown()
+
     def test_what_goes_on_and_what_does_not(self):
         digests = self.make_files("landing", 4000, 64 * 1024)
         self.make_files("late", 20, 64 * 1024, seed=2)
@@ -38,6 +49,8 @@ class TwoMonitors(Scenario):
         words = engine.fact("vega/health/vega")["facts"]
         self.assertEqual(words["redundancy"]["word"], "unknown")
 
+        # The surviving monitor serves new sessions until its own lease has run out.
+        wait_until(self.refuses_new_sessions, "new sessions are impossible", 30)
         engine.ctl("flow", "approve", run, "gate")
         engine.wait_task(run, "late", "stalled", seconds=20)
         asked = time.monotonic()
