@@ -1,36 +1,15 @@
 #pragma once
 
-#include <QtCore/QHash>
 #include <QtCore/QList>
 #include <QtCore/QStringList>
 #include <QtWidgets/QAbstractScrollArea>
 #include <memory>
-#include <vector>
 
-#include "ui/style/state_words.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/dag_node.h"
 #include "ui/widgets/parts.h"
 
 namespace sluice::widgets {
-
-/// One task in the graph.
-struct DagNode {
-    QString id{};
-    QString name{};
-    /// A state of style::Domain::Task.
-    QString state{};
-    /// The second line: "stalled 6 min 12 s", "running, 62 %".
-    QString detail{};
-    /// 0 to 1; negative: no bar.
-    double fraction{-1};
-    /// What is known of it is old.
-    bool stale{false};
-    QStringList needs{};
-
-    bool operator==(const DagNode&) const = default;
-};
-
-struct DagScene;
 
 /// The graph of a run: layered from left to right, live states, level of detail down to a density picture, up to
 /// 100,000 tasks. The layout is made in another thread when the structure changes and never because a state did.
