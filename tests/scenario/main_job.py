@@ -87,6 +87,8 @@ class MainJob(Scenario):
         closed = engine.doctor(run)
         self.assertEqual(closed["phase"], "closed")
 
+        figures = engine.ctl("engine")["engine"]
+        print(f"loop lag p99 {figures['loopLagP99Ms']} ms (max {figures['loopLagMaxMs']}), commit p99 {figures['commitP99Ms']} ms")
         self.secrets_stay_home(engine)
         self.tampering_is_named(engine, next(r["seq"] for r in records if r["action"] == "flow.approve"))
 
