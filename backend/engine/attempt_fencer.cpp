@@ -72,9 +72,9 @@ void AttemptFencer::nextStep(std::shared_ptr<Work> work)
         const QJsonObject key = attempt.s3Keys[work->key++];
         const config::Connection* cluster = m_config.clusterOfGateway(key["connection"].toString());
         m_link.call(cluster ? cluster->name : QString(), QStringLiteral("s3.key.remove"), key, kCallMs, true,
-                    [this, work](const Result<QJsonObject>& reply) {
+                    [this, work, key](const Result<QJsonObject>& reply) {
                         if (reply || reply.error().code == ErrorCode::NotFound) {
-                            nextStep(work);
+                            abortUploads(work, key);
                         } else {
                             work->done(fail(reply.error()));
                         }
@@ -86,6 +86,26 @@ void AttemptFencer::nextStep(std::shared_ptr<Work> work)
         return;
     }
     work->done({});
+}
+
+/// With the key gone nothing can be added to an upload of the attempt; what is left of it only takes up space.
+void AttemptFencer::abortUploads(std::shared_ptr<Work> work, const QJsonObject& key)
+{
+    // Without a prefix the uploads could be anybody's: those are left alone.
+    if (key["bucket"].toString().isEmpty() || key["prefix"].toString().isEmpty()) {
+        nextStep(work);
+        return;
+    }
+    const config::Connection* cluster = m_config.clusterOfGateway(key["connection"].toString());
+    m_link.call(cluster ? cluster->name : QString(), QStringLiteral("s3.uploads.abort"),
+                {{"connection", key["connection"]}, {"bucket", key["bucket"]}, {"prefix", key["prefix"]}}, kCallMs, true,
+                [this, work](const Result<QJsonObject>& reply) {
+                    if (reply || reply.error().code == ErrorCode::NotFound) {
+                        nextStep(work);
+                    } else {
+                        work->done(fail(reply.error()));
+                    }
+                });
 }
 
 void AttemptFencer::blocklist(std::shared_ptr<Work> work, const QString& connection, const QString& address)

@@ -24,6 +24,7 @@ private:
     struct Work;
     void nextStep(std::shared_ptr<Work> work);
     void endProcess(std::shared_ptr<Work> work);
+    void abortUploads(std::shared_ptr<Work> work, const QJsonObject& key);
     void blocklist(std::shared_ptr<Work> work, const QString& connection, const QString& address);
 
     ClusterLink& m_link;

@@ -189,7 +189,11 @@ void MoveExecutor::makeS3Key(std::shared_ptr<Attempt> attempt, const QString& ga
     // A key of the attempt's own: taking it back is how an S3 attempt is fenced.
     const QString accessKey = QStringLiteral("SL%1").arg(randomText(9).toUpper());
     const QString secretKey = randomText(20);
-    const QJsonObject name{{"connection", gateway}, {"accessKey", accessKey}};
+    QJsonObject name{{"connection", gateway}, {"accessKey", accessKey}};
+    if (attempt->to.type == Location::Type::S3 && attempt->to.connection == gateway) {
+        name["bucket"] = attempt->to.bucket;
+        name["prefix"] = attempt->to.prefix;
+    }
     attempt->sink->s3Key(attempt->order.key, name, [=, this](const Result<void>& kept) {
         if (!isCurrent(attempt)) {
             return;

@@ -1,0 +1,38 @@
+#!/usr/bin/python3
+"""A copy into S3 is killed in the middle: its key is taken back, the next attempt finishes, every byte is there."""
+import hashlib
+import json
+import os
+import signal
+import subprocess
+
+from harness import Scenario, main, wait_until
+
+
+class S3Fence(Scenario):
+    def test_kill_and_go_on(self):
+        digests = self.make_files("landing", 600, 128 * 1024)
+        engine = self.engine(stall_after="4s").start()
+        engine.wait_keys("ingest")
+        wait_until(lambda: (engine.fact("rgw.vega/gateway/rgw.vega") or {}).get("facts", {}).get("answers"), "the gateway answers")
+        run = engine.submit(self.flow("publish", [
+            f"publish: {{ move: {{ from: \"file:{self.dir}/landing\", to: \"s3://rgw.vega/catalog/fenced/\", inFlight: 2 }} }}"]))
+        wait_until(lambda: engine.task(run, "publish")["objectsDone"] > 20, "the copy is under way")
+        [pid] = engine.workers()
+        os.kill(pid, signal.SIGKILL)
+        row = engine.wait_task(run, "publish", "done", seconds=90)
+        self.assertEqual(row["attempt"], 2)
+        self.assertGreater(row["objectsKept"], 0)
+        fetch = self.flow("fetch", [f"fetch: {{ move: {{ from: \"s3://rgw.vega/catalog/fenced/\", to: \"file:{self.dir}/back\" }} }}"])
+        engine.wait_run(engine.submit(fetch), "done", seconds=60)
+        back = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (self.dir / "back").rglob("*") if path.is_file()}
+        self.assertEqual(back, digests)
+        # No key of an attempt is left at the gateway: only the laboratory's own.
+        told = subprocess.run(["radosgw-admin", "-c", self.env["CEPH_CONF"], "-n", "client.rgw.vega", "user", "info", "--uid=lab"],
+                              capture_output=True, text=True, check=True).stdout
+        keys = json.loads(told)["keys"]
+        self.assertEqual([key["access_key"][:2] == "SL" for key in keys].count(True), 0, "attempts' keys were taken back")
+
+
+if __name__ == "__main__":
+    main()
