@@ -48,7 +48,7 @@ QString note(const QJsonObject& task)
         return QStringLiteral("blocked (%1): %2").arg(blocked["what"].toString(), text);
     }
     if (task["kind"] == QLatin1String("approve") && task["approvedBy"].toString().isEmpty() &&
-        state == QLatin1String("running")) {
+        (state == QLatin1String("ready") || state == QLatin1String("running"))) {
         return QStringLiteral("%1 — sluicectl flow approve %2 %3")
             .arg(task["message"].toString(), task["run"].toString(), task["task"].toString());
     }

@@ -38,7 +38,7 @@ CannedEngine::CannedEngine()
     add("flow.list", {}, false, QJsonObject{{"runs", QJsonArray{run("running", 2)}}});
     add("flow.show", {"run"}, false,
         QJsonObject{{"run", run("stalled", 1)},
-                    {"tasks", QJsonArray{task("land", "done"), task("copy-train", "stalled"), task("gate", "running")}},
+                    {"tasks", QJsonArray{task("land", "done"), task("copy-train", "stalled"), task("gate", "ready")}},
                     {"tasksTotal", 3}});
     add("flow.log", {"run", "task"}, false,
         QJsonObject{{"lines", QJsonArray{QJsonObject{{"at", ago(5)}, {"level", "info"}, {"text", "listed 12 objects"}}}}});
