@@ -59,7 +59,8 @@ Column healthColumn(session::Session& session, const QString& key, const QString
     return {.id = key,
             .title = title,
             .toolTip = [mark](const QJsonObject& connection, qint64) { return mark(connection).meaning; },
-            .state = mark};
+            .state = mark,
+            .width = key == QLatin1String("posture") ? 96 : 108};
 }
 
 double quotaFraction(const QJsonObject& f)
@@ -115,7 +116,8 @@ QList<Column> healthColumns(session::Session& session)
          .sortKey = [](const QJsonObject& row) { return contactOf(row); },
          .right = true,
          .quiet = true,
-         .ages = true},
+         .ages = true,
+         .width = 84},
     };
 }
 
@@ -137,24 +139,28 @@ QList<Column> cephPoolColumns(session::Session& session)
                  .arg(num(facts(row), u"size"))
                  .arg(num(facts(row), u"minSize"));
          },
-         .sortKey = [](const QJsonObject& row) { return num(facts(row), u"size"); }},
+         .sortKey = [](const QJsonObject& row) { return num(facts(row), u"size"); },
+         .width = 64},
         {.id = QStringLiteral("pgs"),
          .title = tr("PGs"),
          .text = [](const QJsonObject& row, qint64) { return formatCount(num(facts(row), u"pgNum")); },
          .sortKey = [](const QJsonObject& row) { return num(facts(row), u"pgNum"); },
-         .right = true},
+         .right = true,
+         .width = 52},
         {.id = QStringLiteral("objects"),
          .title = tr("Objects"),
          .text = [](const QJsonObject& row, qint64) { return formatCount(num(facts(row), u"objects")); },
          .sortKey = [](const QJsonObject& row) { return num(facts(row), u"objects"); },
-         .right = true},
+         .right = true,
+         .width = 72},
         {.id = QStringLiteral("stored"),
          .title = tr("Stored"),
          .text = [](const QJsonObject& row, qint64) {
              return formatBytes(static_cast<double>(num(facts(row), u"storedBytes")));
          },
          .sortKey = [](const QJsonObject& row) { return num(facts(row), u"storedBytes"); },
-         .figure = true},
+         .figure = true,
+         .width = 84},
         {.id = QStringLiteral("quota"),
          .title = tr("Quota used"),
          .text = [](const QJsonObject& row, qint64) {
@@ -169,7 +175,8 @@ QList<Column> cephPoolColumns(session::Session& session)
          .sortKey = [](const QJsonObject& row) { return quotaFraction(facts(row)); },
          .tone = [](const QJsonObject& row) {
              return quotaFraction(facts(row)) > 0.9 ? style::Tone::Warn : style::Tone::Neutral;
-         }},
+         },
+         .width = 112},
         {.id = QStringLiteral("writes"),
          .title = tr("Takes writes"),
          .state = [&session](const QJsonObject& row) {
@@ -183,14 +190,16 @@ QList<Column> cephPoolColumns(session::Session& session)
                  word = {.word = tr("yes, near full"), .glyph = style::Glyph::DiscLid, .tone = style::Tone::Warn, .known = true};
              }
              return isStale(session, row) ? style::staleWord(word) : word;
-         }},
+         },
+         .width = 134},
         {.id = QStringLiteral("room"),
          .title = tr("Room left"),
          .text = [](const QJsonObject& row, qint64) {
              return formatBytes(static_cast<double>(num(facts(row), u"maxAvailBytes")));
          },
          .sortKey = [](const QJsonObject& row) { return num(facts(row), u"maxAvailBytes"); },
-         .figure = true},
+         .figure = true,
+         .width = 84},
     };
 }
 
@@ -201,10 +210,12 @@ QList<Column> osdColumns(session::Session& session)
          .title = tr("OSD"),
          .text = [](const QJsonObject& row, qint64) { return QStringLiteral("osd.%1").arg(str(row, u"name")); },
          .sortKey = [](const QJsonObject& row) { return num(facts(row), u"osdId"); },
-         .name = true},
+         .name = true,
+         .width = 72},
         {.id = QStringLiteral("state"),
          .title = tr("State"),
-         .state = [&session](const QJsonObject& row) { return osdMark(row, isStale(session, row)); }},
+         .state = [&session](const QJsonObject& row) { return osdMark(row, isStale(session, row)); },
+         .width = 100},
         {.id = QStringLiteral("host"),
          .title = tr("Host"),
          .text = [](const QJsonObject& row, qint64) { return str(facts(row), u"host"); }},
@@ -219,13 +230,15 @@ QList<Column> osdColumns(session::Session& session)
              return total <= 0 ? -1.0 : static_cast<double>(num(facts(row), u"usedBytes")) / static_cast<double>(total);
          },
          .sortKey = [](const QJsonObject& row) { return num(facts(row), u"usedBytes"); },
-         .tone = [](const QJsonObject&) { return style::Tone::Neutral; }},
+         .tone = [](const QJsonObject&) { return style::Tone::Neutral; },
+         .width = 210},
         {.id = QStringLiteral("pgs"),
          .title = tr("PGs"),
          .text = [](const QJsonObject& row, qint64) { return formatCount(num(facts(row), u"pgCount")); },
          .sortKey = [](const QJsonObject& row) { return num(facts(row), u"pgCount"); },
-         .right = true},
-        {.id = QStringLiteral("age"), .title = tr("Age"), .text = age(session), .right = true, .quiet = true, .ages = true},
+         .right = true,
+         .width = 52},
+        {.id = QStringLiteral("age"), .title = tr("Age"), .text = age(session), .right = true, .quiet = true, .ages = true, .width = 84},
     };
 }
 
@@ -238,7 +251,8 @@ QList<Column> monColumns()
          .toolTip = [](const QJsonObject& row, qint64) {
              return (str(facts(row), u"addrV2") + '\n' + str(facts(row), u"addrV1")).trimmed();
          },
-         .name = true},
+         .name = true,
+         .width = 48},
         {.id = QStringLiteral("state"), .title = tr("State"), .state = monMark},
         {.id = QStringLiteral("probe"),
          .title = tr("Probe"),
@@ -252,13 +266,15 @@ QList<Column> monColumns()
              return tr("%1 ms").arg(QString::number(f.value(QLatin1String("probeMs")).toDouble(), 'g', 3));
          },
          .sortKey = [](const QJsonObject& row) { return facts(row).value(QLatin1String("probeMs")).toDouble(); },
-         .right = true},
+         .right = true,
+         .width = 84},
         {.id = QStringLiteral("age"),
          .title = tr("Age"),
          .text = [](const QJsonObject& row, qint64 nowMs) { return ageText(time(row, u"observedAt"), nowMs); },
          .right = true,
          .quiet = true,
-         .ages = true},
+         .ages = true,
+         .width = 60},
     };
 }
 
@@ -272,14 +288,15 @@ QList<Column> checkColumns(session::Session& session)
              StateWord word = isStale(session, row) ? style::staleWord(checkMark(row)) : checkMark(row);
              word.word = str(row, u"name");
              return word;
-         }},
+         },
+         .width = 230},
         {.id = QStringLiteral("summary"),
          .title = tr("What it says"),
          .text = [](const QJsonObject& row, qint64) { return str(facts(row), u"summary"); },
          .toolTip = [](const QJsonObject& row, qint64) {
              return session::strings(facts(row), u"detail").join('\n');
          }},
-        {.id = QStringLiteral("age"), .title = tr("Age"), .text = age(session), .right = true, .quiet = true, .ages = true},
+        {.id = QStringLiteral("age"), .title = tr("Age"), .text = age(session), .right = true, .quiet = true, .ages = true, .width = 84},
     };
 }
 

@@ -73,7 +73,8 @@ QList<Column> roleColumns()
          .name = true},
         {.id = QStringLiteral("connection"),
          .title = tr("Connection"),
-         .text = [](const QJsonObject& role, qint64) { return str(role, u"connection"); }},
+         .text = [](const QJsonObject& role, qint64) { return str(role, u"connection"); },
+         .width = 96},
         {.id = QStringLiteral("current"),
          .title = tr("Current"),
          .state = [](const QJsonObject& role) {
@@ -84,7 +85,8 @@ QList<Column> roleColumns()
              StateWord word = generationMark(QStringLiteral("current"));
              word.word = QStringLiteral("g%1").arg(num(current, u"generation"));
              return word;
-         }},
+         },
+         .width = 80},
         {.id = QStringLiteral("older"),
          .title = tr("Still works"),
          .text = [](const QJsonObject& role, qint64) {
@@ -96,7 +98,8 @@ QList<Column> roleColumns()
                  }
              }
              return older.isEmpty() ? tr("none") : older.join(QStringLiteral(", "));
-         }},
+         },
+         .width = 120},
         {.id = QStringLiteral("age"),
          .title = tr("Key age"),
          .text = [](const QJsonObject& role, qint64 nowMs) {
@@ -104,13 +107,15 @@ QList<Column> roleColumns()
          },
          .sortKey = [](const QJsonObject& role) { return time(currentGeneration(role), u"createdAt"); },
          .right = true,
-         .ages = true},
+         .ages = true,
+         .width = 88},
         {.id = QStringLiteral("holders"),
          .title = tr("Holders"),
          .text = [](const QJsonObject& role, qint64) { return formatCount(num(currentGeneration(role), u"holders")); },
          .toolTip = [](const QJsonObject&, qint64) { return tr("Attempts that use the current key now"); },
          .sortKey = [](const QJsonObject& role) { return num(currentGeneration(role), u"holders"); },
-         .right = true},
+         .right = true,
+         .width = 68},
         {.id = QStringLiteral("rotation"),
          .title = tr("Rotation"),
          .state = [](const QJsonObject& role) {
@@ -123,7 +128,8 @@ QList<Column> roleColumns()
                  word.word = tr("step %1 of %2").arg(std::min(progress.done + 1, progress.total)).arg(progress.total);
              }
              return word;
-         }},
+         },
+         .width = 130},
     };
 }
 
@@ -144,19 +150,21 @@ QList<Column> generationColumns()
              word.word = tr("g%1 %2").arg(num(row, u"generation")).arg(word.word);
              return word;
          },
-         .sortKey = [](const QJsonObject& row) { return num(row, u"generation"); }},
+         .sortKey = [](const QJsonObject& row) { return num(row, u"generation"); },
+         .width = 124},
         {.id = QStringLiteral("entity"),
          .title = tr("Entity"),
          .text = [](const QJsonObject& row, qint64) { return str(row, u"entity"); },
          .mono = true},
-        {.id = QStringLiteral("created"), .title = tr("Created"), .text = when("createdAt", tr("unknown"))},
-        {.id = QStringLiteral("firstUse"), .title = tr("First use"), .text = when("firstUseAt", tr("not yet"))},
-        {.id = QStringLiteral("revoked"), .title = tr("Revoked"), .text = when("revokedAt", tr("no"))},
+        {.id = QStringLiteral("created"), .title = tr("Created"), .text = when("createdAt", tr("unknown")), .width = 78},
+        {.id = QStringLiteral("firstUse"), .title = tr("First use"), .text = when("firstUseAt", tr("not yet")), .width = 78},
+        {.id = QStringLiteral("revoked"), .title = tr("Revoked"), .text = when("revokedAt", tr("no")), .width = 78},
         {.id = QStringLiteral("holders"),
          .title = tr("Holders"),
          .text = [](const QJsonObject& row, qint64) { return formatCount(num(row, u"holders")); },
          .sortKey = [](const QJsonObject& row) { return num(row, u"holders"); },
-         .right = true},
+         .right = true,
+         .width = 68},
     };
 }
 

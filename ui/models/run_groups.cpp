@@ -62,6 +62,11 @@ QString RunGroups::firstRun() const
     return {};
 }
 
+int RunGroups::shownRuns() const
+{
+    return static_cast<int>(std::count_if(m_keys.begin(), m_keys.end(), [](const QString& key) { return !key.startsWith(kHead); }));
+}
+
 bool RunGroups::accepts(const QString& id) const
 {
     const QJsonObject run = m_runs.row(id);

@@ -27,6 +27,8 @@ public:
     QModelIndex indexOf(const QString& run) const;
     /// The first run of the list; empty if there is none.
     QString firstRun() const;
+    /// How many runs are shown, heads not counted.
+    int shownRuns() const;
 
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;

@@ -236,6 +236,19 @@ qint64 oldestEvidence(const QJsonObject& finding)
     return oldest;
 }
 
+QString sentence(const QStringList& parts)
+{
+    QStringList list;
+    for (QString part : parts) {
+        part = part.trimmed();
+        if (part.isEmpty()) {
+            continue;
+        }
+        list << (part.endsWith('.') ? part : part + '.');
+    }
+    return list.join(' ');
+}
+
 QString handOverText(const QJsonObject& caseRow, const QJsonObject& run, const QList<QJsonObject>& actions)
 {
     QStringList lines;

@@ -2,6 +2,7 @@
 
 #include <QtCore/QJsonObject>
 #include <QtCore/QString>
+#include <QtCore/QStringList>
 
 /// The sentences of the window, made from rows. Everything passes through tr().
 namespace sluice::models {
@@ -39,6 +40,9 @@ QString ruleText(const QJsonObject& finding);
 qint64 oldestEvidence(const QJsonObject& finding);
 /// The confirmed finding of a case, or the first; empty if it has none.
 QJsonObject leadingFinding(const QJsonObject& caseRow);
+
+/// The parts that say something, each with its full stop: "It timed out. Start mon b."
+QString sentence(const QStringList& parts);
 
 /// A text to hand a case over with: what, when, why, what was done, what is left. Names records, never secrets.
 QString handOverText(const QJsonObject& caseRow, const QJsonObject& run, const QList<QJsonObject>& actions);

@@ -57,6 +57,8 @@ struct Column {
     bool quiet{};
     /// The text changes as time passes.
     bool ages{};
+    /// Logical pixels; 0: what is left is for this column.
+    int width{};
 };
 
 /// What a table knows of a row beyond its columns.

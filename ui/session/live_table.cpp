@@ -53,6 +53,12 @@ void LiveTable::setOrder(Less less)
     refresh();
 }
 
+void LiveTable::setLimit(int rows)
+{
+    m_limit = rows;
+    refresh();
+}
+
 void LiveTable::setHeld(bool held)
 {
     m_held = held;
@@ -137,7 +143,8 @@ void LiveTable::refresh()
         }
     }
     m_unordered = false;
-    arrange(inOrder(std::move(wanted)));
+    wanted = inOrder(std::move(wanted));
+    arrange(m_limit > 0 ? wanted.mid(0, m_limit) : wanted);
 }
 
 void LiveTable::apply(const QStringList& upserted, const QStringList& removed)
@@ -152,7 +159,8 @@ void LiveTable::apply(const QStringList& upserted, const QStringList& removed)
             }
         }
         for (const QString& id : upserted) {
-            if (!wanted.contains(id) && accepts(id)) {
+            const bool room = m_limit == 0 || wanted.size() < m_limit;
+            if (room && !wanted.contains(id) && accepts(id)) {
                 wanted.append(id);
             }
         }

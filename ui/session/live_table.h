@@ -34,6 +34,8 @@ public:
     void setSearch(const QString& text);
     /// The order while no column is sorted by; default: the order of the topic.
     void setOrder(Less less);
+    /// Shows the first `rows` of them; 0: all.
+    void setLimit(int rows);
     void setHeld(bool held);
     /// Names the shown row that also changes when `row`, itself not shown, does; empty: none.
     void setRelated(std::function<QString(const QJsonObject& row)> related) { m_related = std::move(related); }
@@ -74,6 +76,7 @@ private:
     int m_sortColumn{-1};
     Qt::SortOrder m_sortOrder{Qt::AscendingOrder};
     QStringList m_ids{};
+    int m_limit{0};
     bool m_held{false};
     bool m_unordered{false};
 };

@@ -25,6 +25,7 @@ public:
     LiveRows& engine() { return *m_engine; }
     LiveRows& estate() { return *m_estate; }
     LiveRows& runs() { return *m_runs; }
+    const LiveRows& runs() const { return *m_runs; }
     LiveRows& cases() { return *m_cases; }
     LiveRows& roles() { return *m_roles; }
     LiveRows& actions() { return *m_actions; }

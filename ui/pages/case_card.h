@@ -1,0 +1,51 @@
+#pragma once
+
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonObject>
+
+#include "ui/widgets/themed_widget.h"
+
+namespace sluice::widgets {
+class Button;
+class ChainView;
+class StateLabel;
+class TextLabel;
+struct ChainCard;
+}
+
+namespace sluice::pages {
+
+/// The cards of a case's chain, for ChainView.
+QList<widgets::ChainCard> chainCards(const QJsonObject& caseRow);
+
+/// An open case on the page Now: what is wrong, the way from the task to the cause, the cause, the next safe step.
+class CaseCard final : public widgets::ThemedWidget {
+    Q_OBJECT
+
+public:
+    explicit CaseCard(const style::Theme& theme, QWidget* parent = nullptr);
+
+    /// @param first the one that key C opens
+    void setCase(const QJsonObject& caseRow, const QJsonObject& run, int waitingBehind, bool first, qint64 nowMs);
+    const QString& caseId() const { return m_id; }
+
+Q_SIGNALS:
+    void openRequested(const QString& caseId);
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    QString m_id{};
+    QJsonArray m_links{};
+    widgets::StateLabel* m_title{};
+    widgets::TextLabel* m_taken{};
+    widgets::TextLabel* m_sentence{};
+    widgets::ChainView* m_chain{};
+    widgets::TextLabel* m_cause{};
+    widgets::TextLabel* m_rule{};
+    widgets::TextLabel* m_step{};
+    widgets::Button* m_open{};
+};
+
+}  // namespace sluice::pages

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <QtCore/QJsonObject>
+
+#include "ui/dialogs/dialogs.h"
+
+namespace sluice::session {
+class Session;
+}
+
+/// The changes a person can ask for, put into words.
+namespace sluice::pages {
+
+/// Why a run cannot be reset now although changes are possible in general: a connection it writes to does not allow
+/// them, or a reset is under way. Empty if it can.
+QString whyNoReset(const session::Session& session, const QString& run);
+
+dialogs::ChangeRequest resetRequest(session::Session& session, const QString& run);
+dialogs::ChangeRequest cancelRequest(session::Session& session, const QString& run);
+dialogs::ChangeRequest approveRequest(session::Session& session, const QJsonObject& task);
+dialogs::ChangeRequest rotateRequest(const QJsonObject& role);
+
+}  // namespace sluice::pages

@@ -1,0 +1,90 @@
+#include "ui/pages/live_page.h"
+
+#include <QtGui/QAction>
+
+#include "ui/models/words.h"
+#include "ui/session/row.h"
+
+namespace sluice::pages {
+
+using session::LinkState;
+
+LivePage::LivePage(const PageContext& context, QWidget* parent) : Page(parent), m_context(context)
+{
+    setBackgroundRole(QPalette::Base);
+    setAutoFillBackground(true);
+    m_soon.setSingleShot(true);
+    m_soon.setInterval(0);
+    connect(&m_soon, &QTimer::timeout, this, [this] {
+        if (m_touched && isVisible()) {
+            m_touched = false;
+            refresh();
+            Q_EMIT headChanged();
+        }
+    });
+    connect(&client(), &session::EngineClient::linkChanged, this, &LivePage::touch);
+    connect(&session().ticker(), &session::Ticker::ticked, this, [this] {
+        if (isVisible()) {
+            tick();
+        }
+    });
+}
+
+void LivePage::follow(session::LiveRows& rows)
+{
+    connect(&rows, &session::LiveRows::changed, this, &LivePage::touch);
+    connect(&rows, &session::LiveRows::failed, this, &LivePage::touch);
+}
+
+void LivePage::touch()
+{
+    m_touched = true;
+    if (isVisible() && !m_soon.isActive()) {
+        m_soon.start();
+    }
+}
+
+void LivePage::showEvent(QShowEvent* event)
+{
+    Page::showEvent(event);
+    m_touched = false;
+    refresh();
+    Q_EMIT headChanged();
+}
+
+QList<shell::PageBanner> LivePage::banners() const
+{
+    QList<shell::PageBanner> list;
+    const session::Link link = m_context.session.client().link();
+    if (link.state == LinkState::Lost) {
+        list.append({.id = QStringLiteral("engine"),
+                     .tone = style::Tone::Crit,
+                     .headline = tr("The engine has not been reachable since %1 UTC. What you see was known then.")
+                                     .arg(session::clockText(link.sinceMs)),
+                     .detail = models::sentence({link.error.message, link.error.cause, link.error.correction})});
+    }
+    return list + pageBanners();
+}
+
+void LivePage::triggerBanner(const QString& id)
+{
+    Q_UNUSED(id)
+}
+
+QAction* LivePage::addAction(const QString& text, const QKeySequence& shortcut, std::function<void()> triggered)
+{
+    auto* action = new QAction(text, this);
+    action->setShortcut(shortcut);
+    action->setShortcutContext(Qt::WindowShortcut);
+    connect(action, &QAction::triggered, this, [run = std::move(triggered)] { run(); });
+    QWidget::addAction(action);
+    return action;
+}
+
+void LivePage::setAvailable(QAction* action, const QString& whyNot)
+{
+    action->setEnabled(whyNot.isEmpty());
+    action->setToolTip(whyNot);
+}
+
+}  // namespace sluice::pages

@@ -1,0 +1,328 @@
+#include "ui/pages/now_page.h"
+
+#include "core/units.h"
+#include "ui/models/columns.h"
+#include "ui/models/words.h"
+#include "ui/pages/case_card.h"
+#include "ui/pages/layout.h"
+#include "ui/session/live_table.h"
+#include "ui/session/row.h"
+#include "ui/widgets/empty_state.h"
+#include "ui/widgets/note_bar.h"
+#include "ui/widgets/section.h"
+#include "ui/widgets/section_head.h"
+#include "ui/widgets/table_view.h"
+#include "ui/widgets/text_label.h"
+
+namespace sluice::pages {
+
+using session::LiveTable;
+using session::num;
+using session::str;
+using style::Ink;
+using style::Type;
+
+namespace {
+
+constexpr int kRightWidth = 540;
+constexpr int kActionsShown = 8;
+constexpr qint64 kHourMs = 3'600'000;
+
+widgets::TableView* fitTable(const PageContext& context, LiveTable& table, const QString& name, QWidget* parent)
+{
+    auto* view = new widgets::TableView(context.theme, parent);
+    view->setObjectName(name);
+    view->setFitRows(true);
+    bindTable(*view, table, context.dialogs);
+    return view;
+}
+
+}  // namespace
+
+NowPage::NowPage(const PageContext& context, QWidget* parent) : LivePage(context, parent)
+{
+    setObjectName(QStringLiteral("now"));
+    auto* row = plain<QHBoxLayout>(this);
+    row->addWidget(buildLeft(), 1);
+    row->addWidget(buildRight());
+    addAction(tr("Open case"), QKeySequence(Qt::Key_C), [this] {
+        if (!m_cards.isEmpty() && m_cards.first()->isVisible()) {
+            Q_EMIT openRequested(QStringLiteral("case"), m_cards.first()->caseId());
+        }
+    });
+    for (session::LiveRows* rows : {&session().cases(), &session().runs(), &session().estate(), &session().actions(),
+                                    &session().engine()}) {
+        follow(*rows);
+    }
+}
+
+QWidget* NowPage::buildLeft()
+{
+    auto* scroll = new ScrollColumn(this);
+    m_needs = new widgets::Section(theme(), tr("Needs you"), scroll);
+    m_needs->setRuled(false);
+    m_casesLoading = new Skeleton(theme(), 5, style::kRowNormal, m_needs);
+    m_needs->addWidget(m_casesLoading);
+    m_quiet = new widgets::EmptyState(theme(), m_needs);
+    m_quiet->setObjectName(QStringLiteral("quiet"));
+    m_needs->addWidget(m_quiet);
+    scroll->content()->addWidget(m_needs);
+
+    m_runsSection = new widgets::Section(theme(), tr("Runs in progress"), scroll);
+    m_runsSection->setRuled(false);
+    m_runsSection->content()->setContentsMargins(12, 0, 12, 0);
+    m_runs = new LiveTable(&session().runs(), session().ticker(), models::runColumns(), {}, this);
+    m_runs->setFilter([](const QJsonObject& run) {
+        return models::runInProgress(run) && str(run, u"state") != QLatin1String("failed");
+    });
+    m_runs->setOrder(models::runBefore);
+    m_runsView = fitTable(context(), *m_runs, QStringLiteral("runs"), m_runsSection);
+    connect(m_runsView, &widgets::TableView::rowActivated, this, [this](const QModelIndex& index) {
+        Q_EMIT openRequested(QStringLiteral("run"), index.data(session::IdRole).toString());
+    });
+    m_runsSection->addWidget(m_runsView);
+    m_noRuns = new widgets::TextLabel(theme(), Type::Body, Ink::Secondary, m_runsSection);
+    m_noRuns->setContentsMargins(8, 4, 8, 4);
+    m_runsSection->addWidget(m_noRuns);
+    m_runsLoading = new Skeleton(theme(), 4, style::kRowNormal, m_runsSection);
+    m_runsSection->addWidget(m_runsLoading);
+    scroll->content()->addWidget(m_runsSection);
+    scroll->content()->addStretch(1);
+    return scroll;
+}
+
+QWidget* NowPage::buildRight()
+{
+    auto* panel = new SidePanel(theme(), Qt::LeftEdge, this);
+    panel->setFixedWidth(kRightWidth);
+    auto* column = plain<QVBoxLayout>(panel);
+    column->setContentsMargins(1, 0, 0, 0);
+    auto* scroll = new ScrollColumn(panel);
+    column->addWidget(scroll);
+
+    m_healthSection = new widgets::Section(theme(), tr("Health"), scroll);
+    m_healthSection->setRuled(false);
+    m_healthSection->content()->setContentsMargins(12, 0, 12, 0);
+    m_healthSection->head()->setNote(tr("3 words per connection"));
+    m_health = new LiveTable(&session().estate(), session().ticker(), models::healthColumns(session()),
+                             models::estateTraits(session()), this);
+    m_health->setFilter([](const QJsonObject& row) { return str(row, u"kind") == QLatin1String("connection"); });
+    m_health->setRelated(models::connectionOfHealth);
+    m_healthView = fitTable(context(), *m_health, QStringLiteral("health"), m_healthSection);
+    connect(m_healthView, &widgets::TableView::rowActivated, this, [this](const QModelIndex& index) {
+        Q_EMIT openRequested(QStringLiteral("entity"), index.data(session::IdRole).toString());
+    });
+    m_healthSection->addWidget(m_healthView);
+    m_healthLoading = new Skeleton(theme(), 4, style::kRowNormal, m_healthSection);
+    m_healthSection->addWidget(m_healthLoading);
+    m_noConnections = new widgets::EmptyState(theme(), m_healthSection);
+    m_noConnections->setBoxed(false);
+    m_noConnections->setHeadline(tr("No connection in this profile"));
+    m_noConnections->setChecked(tr("Add a cluster to the engine's configuration and start the engine again:"));
+    m_noConnections->setCode(QStringLiteral("connections:\n  vega: { type: ceph, conf: /etc/ceph/ceph.conf }"));
+    m_healthSection->addWidget(m_noConnections);
+    m_troubles = new QWidget(m_healthSection);
+    plain<QVBoxLayout>(m_troubles)->setSpacing(8);
+    m_troubles->layout()->setContentsMargins(8, 8, 8, 0);
+    m_healthSection->addWidget(m_troubles);
+    m_healthNote = new widgets::NoteBar(theme(), m_healthSection);
+    m_healthNote->setObjectName(QStringLiteral("healthNote"));
+    auto* noteRow = plain<QHBoxLayout>();
+    noteRow->setContentsMargins(8, 8, 8, 0);
+    noteRow->addWidget(m_healthNote);
+    m_healthSection->content()->addLayout(noteRow);
+    scroll->content()->addWidget(m_healthSection);
+
+    m_actionsSection = new widgets::Section(theme(), tr("Last actions"), scroll);
+    m_actionsSection->setRuled(false);
+    m_actionsSection->content()->setContentsMargins(12, 0, 12, 0);
+    m_actionsSection->head()->setNote(tr("times in UTC"));
+    m_actions = new LiveTable(&session().actions(), session().ticker(), models::actionColumns(), {}, this);
+    m_actions->setOrder(models::newerAction);
+    m_actions->setLimit(kActionsShown);
+    m_actionsView = fitTable(context(), *m_actions, QStringLiteral("actions"), m_actionsSection);
+    connect(m_actionsView, &widgets::TableView::rowActivated, this, [this](const QModelIndex& index) {
+        const qint64 seq = num(index.data(session::RowRole).toJsonObject(), u"auditSeq");
+        Q_EMIT openRequested(QStringLiteral("record"), QString::number(seq));
+    });
+    m_actionsSection->addWidget(m_actionsView);
+    m_noActions = new widgets::TextLabel(theme(), tr("Nothing was changed through this engine yet."), Type::Body,
+                                         Ink::Secondary, m_actionsSection);
+    m_noActions->setContentsMargins(8, 4, 8, 4);
+    m_actionsSection->addWidget(m_noActions);
+    scroll->content()->addWidget(m_actionsSection);
+    scroll->content()->addStretch(1);
+    return panel;
+}
+
+QString NowPage::title() const
+{
+    return tr("Now");
+}
+
+QString NowPage::subtitle() const
+{
+    if (!session().cases().isLoaded()) {
+        return {};
+    }
+    const qsizetype open = session().openCases().size();
+    int moving = 0;
+    for (const QJsonObject& run : session().runs().rows()) {
+        const QString state = str(run, u"state");
+        moving += state == QLatin1String("running") || state == QLatin1String("verifying") ? 1 : 0;
+    }
+    const QString needs = open == 0   ? tr("All quiet.")
+                          : open == 1 ? tr("1 thing needs you.")
+                                      : tr("%1 things need you.").arg(open);
+    const QString moves = moving == 0   ? tr("No run moves.")
+                          : moving == 1 ? tr("1 run moves.")
+                                        : tr("%1 runs move.").arg(moving);
+    return needs + ' ' + moves;
+}
+
+QList<shell::KeyHint> NowPage::keyHints() const
+{
+    QList<shell::KeyHint> hints{{tr("Enter"), tr("open")}};
+    if (!session().openCases().isEmpty()) {
+        hints.append({QStringLiteral("C"), tr("open case")});
+    }
+    hints.append({tr("Ctrl K"), tr("find")});
+    return hints;
+}
+
+void NowPage::activate()
+{
+    m_runsView->setFocus();
+}
+
+void NowPage::refresh()
+{
+    refreshCases();
+    refreshRuns();
+    refreshHealth();
+    refreshActions();
+}
+
+void NowPage::tick()
+{
+    refreshCases();
+}
+
+void NowPage::refreshCases()
+{
+    const QList<QJsonObject> open = session().openCases();
+    const bool loaded = session().cases().isLoaded();
+    m_casesLoading->setVisible(!loaded);
+    m_quiet->setVisible(loaded && open.isEmpty());
+    m_needs->head()->setCount(loaded ? QString::number(open.size()) : QString());
+    while (m_cards.size() < open.size()) {
+        auto* card = new CaseCard(theme(), m_needs);
+        connect(card, &CaseCard::openRequested, this,
+                [this](const QString& id) { Q_EMIT openRequested(QStringLiteral("case"), id); });
+        m_needs->addWidget(card);
+        m_cards.append(card);
+    }
+    while (m_cards.size() > open.size()) {
+        delete m_cards.takeLast();
+    }
+    for (qsizetype i = 0; i < open.size(); ++i) {
+        const QJsonObject run = session().runs().row(str(open[i], u"run"));
+        const int waiting = static_cast<int>(num(session::obj(run, u"counts"), u"waiting"));
+        m_cards[i]->setCase(open[i], run, waiting, i == 0, nowMs());
+    }
+    if (!loaded || !open.isEmpty()) {
+        return;
+    }
+    m_quiet->setHeadline(tr("Nothing needs you"), style::stateWord(style::Domain::Task, u"done"));
+    qint64 oldest = 0;
+    for (const QJsonObject& row : session().estateOf(QStringLiteral("connection"))) {
+        const qint64 at = session::time(session::facts(row), u"lastContactAt");
+        oldest = oldest == 0 || (at > 0 && at < oldest) ? at : oldest;
+    }
+    int ended = 0, failed = 0, running = 0;
+    for (const QJsonObject& run : session().runs().rows()) {
+        ended += str(run, u"state") == QLatin1String("done") ? 1 : 0;
+        failed += str(run, u"state") == QLatin1String("failed") ? 1 : 0;
+        running += models::runInProgress(run) && str(run, u"state") != QLatin1String("failed") ? 1 : 0;
+    }
+    m_quiet->setFigures({{tr("%1 connections").arg(session().connections().size()),
+                          oldest > 0 ? tr("oldest answer %1 ago").arg(models::ageText(oldest, nowMs())) : tr("none asked")},
+                         {tr("%1 facts").arg(formatCount(session().estate().size())), tr("in the estate")},
+                         {tr("%1 runs").arg(running), tr("in progress, none stalled")},
+                         {tr("%1 runs").arg(ended), failed == 0 ? tr("done, 0 failed") : tr("done, %1 failed").arg(failed)}});
+}
+
+void NowPage::refreshRuns()
+{
+    const bool loaded = session().runs().isLoaded();
+    const int count = m_runs->rowCount();
+    m_runsLoading->setVisible(!loaded);
+    m_runsView->setVisible(loaded && count > 0);
+    m_noRuns->setVisible(loaded && count == 0);
+    m_noRuns->setText(tr("No run is in progress. Submit a flow on the page Flows."));
+    m_runsSection->head()->setCount(loaded ? QString::number(count) : QString());
+    int ended = 0, failed = 0;
+    for (const QJsonObject& run : session().runs().rows()) {
+        const qint64 at = session::time(run, u"endedAt");
+        if (at > 0 && nowMs() - at < kHourMs) {
+            ++ended;
+        }
+        failed += str(run, u"state") == QLatin1String("failed") ? 1 : 0;
+    }
+    m_runsSection->head()->setNote(loaded ? tr("%1 ended in the last hour, %2 failed").arg(ended).arg(failed) : QString());
+}
+
+void NowPage::refreshHealth()
+{
+    const bool loaded = session().estate().isLoaded();
+    const int count = m_health->rowCount();
+    m_healthLoading->setVisible(!loaded);
+    m_healthView->setVisible(loaded && count > 0);
+    m_noConnections->setVisible(loaded && count == 0);
+    qDeleteAll(m_troubles->findChildren<widgets::NoteBar*>(QString(), Qt::FindDirectChildrenOnly));
+    int troubles = 0;
+    for (const QJsonObject& row : session().estateOf(QStringLiteral("connection"))) {
+        const QJsonObject json = session::obj(session::facts(row), u"error");
+        if (json.isEmpty() || str(json, u"message").isEmpty()) {
+            continue;
+        }
+        const Error error = Error::fromJson(json);
+        auto* note = new widgets::NoteBar(theme(), m_troubles);
+        note->setTone(str(session::facts(row), u"state") == QLatin1String("down") ? style::Tone::Crit : style::Tone::Warn);
+        note->setTexts(tr("%1: %2.").arg(str(row, u"connection"), error.message),
+                       models::sentence({error.cause, error.correction}));
+        m_troubles->layout()->addWidget(note);
+        ++troubles;
+    }
+    m_troubles->setVisible(troubles > 0);
+    const QString alert = refutedAlert();
+    if (!alert.isEmpty()) {
+        m_healthNote->setTexts(alert, tr("It does not touch any stalled task (R0)."));
+    } else if (troubles == 0 && count > 0) {
+        m_healthNote->setTexts(QString(), count == 1 ? tr("The connection answers within its deadline.")
+                                                     : tr("All %1 connections answer within their deadline.").arg(count));
+    }
+    m_healthNote->setVisible(loaded && count > 0 && (!alert.isEmpty() || troubles == 0));
+}
+
+QString NowPage::refutedAlert() const
+{
+    for (const QJsonObject& item : session().openCases()) {
+        const QJsonArray findings = session::arr(item, u"findings");
+        for (const QJsonValue& value : findings) {
+            const QJsonObject finding = value.toObject();
+            if (str(finding, u"rule") == QLatin1String("R0") && str(finding, u"verdict") == QLatin1String("refuted")) {
+                return str(finding, u"title") + '.';
+            }
+        }
+    }
+    return {};
+}
+
+void NowPage::refreshActions()
+{
+    m_actionsView->setVisible(m_actions->rowCount() > 0);
+    m_noActions->setVisible(session().actions().isLoaded() && m_actions->rowCount() == 0);
+}
+
+}  // namespace sluice::pages

@@ -1,0 +1,324 @@
+#include "ui/pages/run_panel.h"
+
+#include <QtGui/QPainter>
+#include <QtWidgets/QStackedWidget>
+#include <algorithm>
+
+#include "ui/models/columns.h"
+#include "ui/models/marks.h"
+#include "ui/models/words.h"
+#include "ui/pages/layout.h"
+#include "ui/session/live_table.h"
+#include "ui/session/row.h"
+#include "ui/session/session.h"
+#include "ui/widgets/button.h"
+#include "ui/widgets/chip.h"
+#include "ui/widgets/table_view.h"
+#include "ui/widgets/text_label.h"
+#include "ui/widgets/themed_widget.h"
+
+namespace sluice::pages {
+
+using session::num;
+using session::str;
+using style::Ink;
+using style::Type;
+using widgets::ButtonLook;
+
+namespace {
+
+constexpr int kHeadHeight = 44;
+constexpr int kFootHeight = 44;
+constexpr double kZoomStep = 1.25;
+
+/// What a dashed amber line in the graph means.
+class Legend final : public widgets::ThemedWidget {
+public:
+    explicit Legend(const style::Theme& theme, QWidget* parent) : ThemedWidget(theme, parent)
+    {
+        setFixedSize(28, 16);
+    }
+
+protected:
+    void paintEvent(QPaintEvent*) override
+    {
+        QPainter painter(this);
+        QPen pen(theme().shape(style::Tone::Warn), 1.5, Qt::CustomDashLine);
+        pen.setDashPattern({3, 2});
+        painter.setPen(pen);
+        painter.drawLine(QPointF(0, height() / 2.0), QPointF(width(), height() / 2.0));
+    }
+};
+
+widgets::DagNode nodeOf(const QJsonObject& task, qint64 nowMs)
+{
+    const QString state = str(task, u"state");
+    const qint64 total = num(task, u"bytesTotal");
+    const bool active = state == QLatin1String("running") || state == QLatin1String("verifying") ||
+                        state == QLatin1String("stalled");
+    return {.id = str(task, u"id"),
+            .name = str(task, u"task"),
+            .state = state,
+            .detail = models::taskLine(task, nowMs),
+            .fraction = active && total > 0 ? static_cast<double>(num(task, u"bytesDone")) / static_cast<double>(total)
+                                            : -1,
+            .needs = {}};
+}
+
+}  // namespace
+
+RunPanel::RunPanel(const PageContext& context, QWidget* parent) : QWidget(parent), m_context(context)
+{
+    auto* column = plain<QVBoxLayout>(this);
+    column->addWidget(buildHead());
+    m_stack = new QStackedWidget(this);
+    m_graph = new widgets::DagView(context.theme, m_stack);
+    m_graph->setObjectName(QStringLiteral("graph"));
+    connect(m_graph, &widgets::DagView::currentNodeChanged, this, [this](const QString& id) {
+        if (!id.isEmpty()) {
+            pick(id);
+        }
+    });
+    connect(m_graph, &widgets::DagView::nodeActivated, this, &RunPanel::taskActivated);
+    m_stack->addWidget(m_graph);
+    m_table = new session::LiveTable(nullptr, context.session.ticker(), models::taskColumns(), {}, this);
+    m_view = new widgets::TableView(context.theme, m_stack);
+    m_view->setObjectName(QStringLiteral("tasks"));
+    bindTable(*m_view, *m_table, context.dialogs);
+    connect(m_view->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
+        if (index.isValid()) {
+            pick(index.data(session::IdRole).toString());
+        }
+    });
+    connect(m_view, &widgets::TableView::rowActivated, this,
+            [this](const QModelIndex& index) { Q_EMIT taskActivated(index.data(session::IdRole).toString()); });
+    m_stack->addWidget(m_view);
+    column->addWidget(m_stack, 1);
+    m_foot = buildFoot();
+    column->addWidget(m_foot);
+}
+
+QWidget* RunPanel::buildHead()
+{
+    auto* head = new QWidget(this);
+    head->setFixedHeight(kHeadHeight);
+    auto* row = plain<QHBoxLayout>(head);
+    row->setContentsMargins(style::kPagePadding, 0, style::kPagePadding, 0);
+    row->setSpacing(8);
+    m_flow = new widgets::TextLabel(m_context.theme, Type::Body, Ink::Primary, head);
+    m_flow->setWeight(style::Weight::SemiBold);
+    m_about = new widgets::TextLabel(m_context.theme, Type::Body, Ink::Secondary, head);
+    m_chipRow = new QWidget(head);
+    plain<QHBoxLayout>(m_chipRow)->setSpacing(6);
+    m_cancel = new widgets::Button(m_context.theme, tr("Cancel run…"), ButtonLook::Quiet, head);
+    m_cancel->setObjectName(QStringLiteral("cancelRun"));
+    connect(m_cancel, &QPushButton::clicked, this, &RunPanel::cancelRequested);
+    row->addWidget(m_flow);
+    row->addWidget(m_about);
+    row->addStretch(1);
+    row->addWidget(m_chipRow);
+    row->addWidget(m_cancel);
+    return head;
+}
+
+QWidget* RunPanel::buildFoot()
+{
+    auto* foot = new QWidget(this);
+    foot->setFixedHeight(kFootHeight);
+    auto* row = plain<QHBoxLayout>(foot);
+    row->setContentsMargins(style::kPagePadding, 0, style::kPagePadding, 8);
+    row->setSpacing(8);
+    m_legend = new QWidget(foot);
+    auto* legend = plain<QHBoxLayout>(m_legend);
+    legend->setSpacing(8);
+    legend->addWidget(new Legend(m_context.theme, m_legend));
+    legend->addWidget(new widgets::TextLabel(m_context.theme, tr("waits behind the stalled task"), Type::Small,
+                                             Ink::Secondary, m_legend));
+    row->addWidget(m_legend);
+    row->addStretch(1);
+    const auto button = [this, foot, row](const QString& icon, const QString& name, auto action) {
+        auto* made = new widgets::Button(m_context.theme, QString(), ButtonLook::Outline, foot);
+        made->setIconName(icon);
+        made->setAccessibleName(name);
+        made->setToolTip(name);
+        made->setFocusPolicy(Qt::TabFocus);
+        connect(made, &QPushButton::clicked, this, action);
+        row->addWidget(made);
+        return made;
+    };
+    button(QStringLiteral("minus"), tr("Zoom out"), [this] { m_graph->setZoom(m_graph->zoom() / kZoomStep); });
+    m_zoom = new widgets::TextLabel(m_context.theme, Type::Body, Ink::Secondary, foot);
+    m_zoom->setAlignment(Qt::AlignCenter);
+    m_zoom->setFixedWidth(52);
+    row->addWidget(m_zoom);
+    button(QStringLiteral("plus"), tr("Zoom in"), [this] { m_graph->setZoom(m_graph->zoom() * kZoomStep); });
+    button(QStringLiteral("fit"), tr("Fit the graph"), [this] { m_graph->fit(); });
+    const auto show = [this](double zoom) { m_zoom->setText(tr("%1 %").arg(qRound(zoom * 100))); };
+    connect(m_graph, &widgets::DagView::zoomChanged, this, show);
+    show(m_graph->zoom());
+    return foot;
+}
+
+void RunPanel::setRun(const QString& run)
+{
+    if (run == m_run) {
+        return;
+    }
+    if (m_tasks != nullptr) {
+        m_tasks->disconnect(this);
+    }
+    m_run = run;
+    m_task.clear();
+    m_tasks = run.isEmpty() ? nullptr : &m_context.session.tasks(run);
+    m_table->setRows(m_tasks);
+    m_graph->setNodes({});
+    if (m_tasks != nullptr) {
+        connect(m_tasks, &session::LiveRows::changed, this, [this] { refresh(); });
+    }
+    refresh();
+}
+
+void RunPanel::setCurrentTask(const QString& task)
+{
+    m_task = task;
+    m_graph->setCurrentNode(task);
+    const int row = m_table->rowOf(task);
+    if (row >= 0 && m_view->currentIndex().row() != row) {
+        m_view->selectRow(row);
+    }
+    Q_EMIT taskPicked(task);
+}
+
+void RunPanel::pick(const QString& task)
+{
+    if (task != m_task) {
+        setCurrentTask(task);
+    }
+}
+
+QString RunPanel::taskToPick() const
+{
+    QString best;
+    int rank = 0;
+    for (const QJsonObject& task : m_tasks->rows()) {
+        const bool asks = str(task, u"kind") == QLatin1String("approve") && str(task, u"state") == QLatin1String("ready");
+        const int now = asks ? -1 : style::stateRank(str(task, u"state"));
+        if (best.isEmpty() || now < rank) {
+            best = str(task, u"id");
+            rank = now;
+        }
+    }
+    return best;
+}
+
+void RunPanel::showTable(bool on)
+{
+    m_stack->setCurrentIndex(on ? 1 : 0);
+    m_foot->setVisible(!on);
+    focusTasks();
+}
+
+void RunPanel::focusTasks()
+{
+    m_stack->currentWidget()->setFocus();
+}
+
+void RunPanel::refresh()
+{
+    const QJsonObject run = m_context.session.runs().row(m_run);
+    m_flow->setText(str(run, u"flow"));
+    const qint64 started = session::time(run, u"startedAt");
+    m_about->setText(run.isEmpty() ? QString()
+                     : started > 0 ? tr("%1, started %2 by %3").arg(m_run, session::clockText(started), str(run, u"submittedBy"))
+                                   : tr("%1, submitted by %2").arg(m_run, str(run, u"submittedBy")));
+    const QString state = str(run, u"state");
+    const bool over = state == QLatin1String("done") || state == QLatin1String("cancelled");
+    m_cancel->setVisible(!run.isEmpty() && !over);
+    const QString whyNot = m_context.session.whyNoChanges();
+    m_cancel->setAvailable(whyNot.isEmpty(), whyNot);
+    refreshChips(run);
+    refreshGraph();
+    if (m_tasks != nullptr && (m_task.isEmpty() || !m_tasks->contains(m_task)) && m_tasks->size() > 0) {
+        setCurrentTask(taskToPick());
+    }
+}
+
+void RunPanel::refreshChips(const QJsonObject& run)
+{
+    const QJsonObject counts = session::obj(run, u"counts");
+    QStringList states = counts.keys();
+    std::sort(states.begin(), states.end(), [](const QString& a, const QString& b) {
+        return style::stateRank(a) < style::stateRank(b);
+    });
+    for (auto it = m_chips.begin(); it != m_chips.end();) {
+        if (states.contains(it.key())) {
+            ++it;
+        } else {
+            delete it.value();
+            it = m_chips.erase(it);
+        }
+    }
+    for (const QString& state : states) {
+        widgets::Chip*& chip = m_chips[state];
+        if (chip == nullptr) {
+            chip = new widgets::Chip(m_context.theme, m_chipRow);
+            chip->setCheckable(true);
+            chip->setState(style::stateWord(style::Domain::Task, state));
+            connect(chip, &QAbstractButton::toggled, this, [this] {
+                QStringList lit;
+                for (auto it = m_chips.cbegin(); it != m_chips.cend(); ++it) {
+                    if (it.value()->isChecked()) {
+                        lit << it.key();
+                    }
+                }
+                m_graph->setHighlightedStates(lit);
+                m_table->setFilter(lit.isEmpty() ? session::LiveTable::Filter()
+                                                 : [lit](const QJsonObject& task) { return lit.contains(str(task, u"state")); });
+            });
+        }
+        chip->setCount(QString::number(num(counts, state)));
+        m_chipRow->layout()->removeWidget(chip);
+        m_chipRow->layout()->addWidget(chip);
+    }
+    m_legend->setVisible(counts.contains(QLatin1String("stalled")) && counts.contains(QLatin1String("waiting")));
+}
+
+void RunPanel::refreshGraph()
+{
+    if (m_tasks == nullptr) {
+        return;
+    }
+    QList<widgets::DagNode> nodes;
+    const qint64 now = m_context.session.nowMs();
+    for (const QJsonObject& task : m_tasks->rows()) {
+        widgets::DagNode node = nodeOf(task, now);
+        for (const QString& need : session::strings(task, u"needs")) {
+            node.needs << m_run + '/' + need;
+        }
+        nodes.append(node);
+    }
+    m_graph->setNodes(nodes);
+}
+
+void RunPanel::tick()
+{
+    if (m_tasks == nullptr) {
+        return;
+    }
+    // Only what says how long it lasts changes with the second.
+    QList<widgets::DagNode> nodes;
+    for (const QJsonObject& task : m_tasks->rows()) {
+        const QString state = str(task, u"state");
+        if (state != QLatin1String("stalled") && state != QLatin1String("running") && state != QLatin1String("verifying")) {
+            continue;
+        }
+        widgets::DagNode node = nodeOf(task, m_context.session.nowMs());
+        for (const QString& need : session::strings(task, u"needs")) {
+            node.needs << m_run + '/' + need;
+        }
+        nodes.append(node);
+    }
+    m_graph->updateNodes(nodes);
+}
+
+}  // namespace sluice::pages

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <QtCore/QHash>
+#include <QtWidgets/QWidget>
+
+#include "ui/pages/page_context.h"
+#include "ui/widgets/dag_view.h"
+
+class QStackedWidget;
+
+namespace sluice::session {
+class LiveRows;
+class LiveTable;
+}
+namespace sluice::widgets {
+class Button;
+class Chip;
+class TableView;
+class TextLabel;
+}
+
+namespace sluice::pages {
+
+/// One run: its head with the counts of its states, and its tasks as graph or table.
+class RunPanel final : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit RunPanel(const PageContext& context, QWidget* parent = nullptr);
+
+    /// Empty: nothing is shown. The task that needs a person is picked, or the one that moves.
+    void setRun(const QString& run);
+    const QString& run() const { return m_run; }
+    void setCurrentTask(const QString& task);
+    const QString& currentTask() const { return m_task; }
+    void showTable(bool on);
+    /// Rows of the run or its tasks changed.
+    void refresh();
+    void tick();
+    void focusTasks();
+    widgets::DagView* graph() const { return m_graph; }
+
+Q_SIGNALS:
+    /// Task id, e.g. "R-1/land"; empty when none.
+    void taskPicked(const QString& task);
+    void taskActivated(const QString& task);
+    void cancelRequested();
+
+private:
+    QWidget* buildHead();
+    QWidget* buildFoot();
+    void refreshChips(const QJsonObject& run);
+    void refreshGraph();
+    QString taskToPick() const;
+    void pick(const QString& task);
+
+    PageContext m_context;
+    QString m_run{};
+    QString m_task{};
+    session::LiveRows* m_tasks{};
+    widgets::TextLabel* m_flow{};
+    widgets::TextLabel* m_about{};
+    widgets::Button* m_cancel{};
+    QWidget* m_chipRow{};
+    QHash<QString, widgets::Chip*> m_chips{};
+    QStackedWidget* m_stack{};
+    widgets::DagView* m_graph{};
+    session::LiveTable* m_table{};
+    widgets::TableView* m_view{};
+    QWidget* m_foot{};
+    QWidget* m_legend{};
+    widgets::TextLabel* m_zoom{};
+};
+
+}  // namespace sluice::pages

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "ui/pages/live_page.h"
+
+class QStackedWidget;
+
+namespace sluice::widgets {
+class EmptyState;
+class KeyValues;
+class NoteBar;
+class SearchField;
+class Section;
+class SummaryStrip;
+struct SummaryCell;
+}
+
+namespace sluice::pages {
+
+class ClusterView;
+
+/// One tab per Ceph cluster and gateway: three health words, figures, then the parts of the cluster.
+class StoragePage final : public LivePage {
+    Q_OBJECT
+
+public:
+    explicit StoragePage(const PageContext& context, QWidget* parent = nullptr);
+
+    void showConnection(const QString& connection);
+
+    QString title() const override;
+    QList<shell::PageTab> tabs() const override;
+    QString currentTab() const override { return m_connection; }
+    void setCurrentTab(const QString& id) override { showConnection(id); }
+    QString headNote() const override;
+    QWidget* headWidget() override;
+    QList<shell::KeyHint> keyHints() const override;
+    void triggerBanner(const QString& id) override;
+    void activate() override;
+
+protected:
+    void refresh() override;
+    void tick() override;
+    QList<shell::PageBanner> pageBanners() const override;
+
+private:
+    QWidget* buildGateway();
+    QStringList storageConnections() const;
+    QString typeOf(const QString& connection) const;
+    /// The open case about this cluster's monitors; empty if there is none.
+    QJsonObject quorumCase() const;
+    void refreshStrip();
+    widgets::SummaryCell usedCell() const;
+    widgets::SummaryCell objectsCell() const;
+    void refreshGateway();
+
+    QString m_connection{};
+    widgets::SearchField* m_search{};
+    widgets::SummaryStrip* m_strip{};
+    QStackedWidget* m_stack{};
+    ClusterView* m_cluster{};
+    widgets::KeyValues* m_gateway{};
+    widgets::NoteBar* m_gatewayNote{};
+    widgets::Section* m_gatewaySection{};
+    widgets::EmptyState* m_empty{};
+};
+
+}  // namespace sluice::pages
