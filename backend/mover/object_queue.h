@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 
@@ -28,20 +29,20 @@ public:
         if (m_closed) {
             return false;
         }
-        m_objects.push_back(std::move(object));
+        m_objects.push_back(std::make_unique<QueuedObject>(std::move(object)));
         m_changed.notify_all();
         return true;
     }
 
     /// Waits for an object. @return nothing once the queue is closed and empty
-    std::optional<QueuedObject> pop()
+    std::unique_ptr<QueuedObject> pop()
     {
         std::unique_lock lock(m_mutex);
         m_changed.wait(lock, [this] { return m_closed || !m_objects.empty(); });
         if (m_objects.empty()) {
-            return std::nullopt;
+            return nullptr;
         }
-        QueuedObject object = std::move(m_objects.front());
+        std::unique_ptr<QueuedObject> object = std::move(m_objects.front());
         m_objects.pop_front();
         m_changed.notify_all();
         return object;
@@ -68,7 +69,7 @@ private:
     const size_t m_limit;
     std::mutex m_mutex{};
     std::condition_variable m_changed{};
-    std::deque<QueuedObject> m_objects{};
+    std::deque<std::unique_ptr<QueuedObject>> m_objects{};
     bool m_closed{false};
 };
 
