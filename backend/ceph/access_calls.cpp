@@ -20,7 +20,7 @@ Result<void> mayChange(const QString& entity, const QString& ownEntity)
     }
     return fail(Error{.code = ErrorCode::InvalidArgument,
                       .message = QStringLiteral("Sluice does not change the entity \"%1\"").arg(entity),
-                      .cause = QStringLiteral("only clients' entities are changed, never client.admin or Sluice's own"),
+                      .cause = QStringLiteral("only entities of clients are changed, never client.admin or its own"),
                       .correction = QStringLiteral("Name an entity client.NAME that belongs to a role"),
                       .source = QStringLiteral("ceph")});
 }
@@ -133,7 +133,8 @@ Result<QJsonObject> authCreate(const RadosSession& session, const QString& entit
         return Error{.code = ErrorCode::AlreadyExists,
                      .message = QStringLiteral("Cannot make the entity %1").arg(entity),
                      .cause = QStringLiteral("it exists with other caps"),
-                     .correction = QStringLiteral("Remove it, or make the role's caps equal to: ceph auth get %1").arg(entity),
+                     .correction = QStringLiteral("Remove it, or give the role the caps of: ceph auth get %1")
+                                       .arg(entity),
                      .source = QStringLiteral("ceph")};
     };
     if (before && (*before)["caps"].toObject() != caps) {

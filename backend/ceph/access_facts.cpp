@@ -44,7 +44,8 @@ QList<MonSession> clientSessions(const QString& mon, const QByteArray& answer)
         sessions.append({.mon = mon,
                          .entity = value["entity_name"].toString(),
                          .client = QStringLiteral("client.%1").arg(value["global_id"].toInteger()),
-                         .address = QStringLiteral("%1/%2").arg(addr["addr"].toString()).arg(addr["nonce"].toInteger())});
+                         .address = addr["addr"].toString() + '/' +
+                                    QString::number(addr["nonce"].toInteger())});
     }
     return sessions;
 }

@@ -14,6 +14,8 @@
 namespace sluice::ceph {
 namespace {
 
+using std::chrono::milliseconds;
+
 constexpr const char* kLockName = "sluice.lease";
 constexpr qint64 kRetryMs = 1000;
 constexpr qint64 kWatchMs = 2000;
@@ -74,6 +76,7 @@ LeaseKeeper::~LeaseKeeper()
 
 void LeaseKeeper::endLoop()
 {
+    const std::lock_guard ending(m_ending);
     {
         const std::lock_guard lock(m_lock);
         m_stop = true;
@@ -88,9 +91,10 @@ void LeaseKeeper::giveUp()
 {
     endLoop();
     const std::shared_ptr<RadosSession> session = m_session();
-    if (!m_held || !session) {
+    if (!session) {
         return;
     }
+    // Even a lease that counts as lost may still be there: this only ever takes away the instance's own lock.
     if (Result<librados::IoCtx> io = session->openPool(m_terms.cephPool)) {
         io->unlock(m_terms.object.toStdString(), kLockName, m_terms.cookie.toStdString());
     }
@@ -124,7 +128,8 @@ void LeaseKeeper::loop()
         const bool hadIt = m_held;
         if (outcome.held) {
             m_held = true;
-            m_safeUntil = begun + std::chrono::milliseconds(m_terms.durationMs - std::min(kAttemptMs, m_terms.durationMs / 3));
+            const qint64 reserveMs = std::min(kAttemptMs, m_terms.durationMs / 3);
+            m_safeUntil = begun + milliseconds(m_terms.durationMs - reserveMs);
             waitMs = std::max<qint64>(m_terms.durationMs / 3, 100);
             tell(QStringLiteral("held"), outcome);
         } else if (!outcome.owner.isEmpty() || outcome.fenced) {
@@ -137,7 +142,7 @@ void LeaseKeeper::loop()
             }
             waitMs = kWatchMs;
         } else if (hadIt && std::chrono::steady_clock::now() < m_safeUntil) {
-            const auto left = std::chrono::ceil<std::chrono::milliseconds>(m_safeUntil - std::chrono::steady_clock::now());
+            const auto left = std::chrono::ceil<milliseconds>(m_safeUntil - std::chrono::steady_clock::now());
             waitMs = std::min<qint64>(kRetryMs, left.count());
         } else {
             m_held = false;
@@ -151,7 +156,7 @@ void LeaseKeeper::loop()
             m_fenced(session);
         }
         std::unique_lock lock(m_lock);
-        m_changed.wait_for(lock, std::chrono::milliseconds(waitMs), [this] { return m_stop || m_poked; });
+        m_changed.wait_for(lock, milliseconds(waitMs), [this] { return m_stop || m_poked; });
         if (m_stop) {
             return;
         }
@@ -168,7 +173,8 @@ LeaseKeeper::Outcome LeaseKeeper::take(RadosSession& session, bool mayBreak)
     }
     const std::string object = m_terms.object.toStdString();
     const qint64 askedAtMs = SystemClock().nowMs();
-    timeval duration{.tv_sec = time_t(m_terms.durationMs / 1000), .tv_usec = suseconds_t(m_terms.durationMs % 1000 * 1000)};
+    timeval duration{.tv_sec = time_t(m_terms.durationMs / 1000),
+                     .tv_usec = suseconds_t(m_terms.durationMs % 1000 * 1000)};
     int rc = io->lock_exclusive(object, kLockName, m_terms.cookie.toStdString(), describe(m_terms).toStdString(),
                                 &duration, LIBRADOS_LOCK_FLAG_MAY_RENEW);
     if (rc == 0) {

@@ -45,7 +45,8 @@ public:
 
     /// Try now. @thread any
     void poke();
-    /// Ends the keeping and hands the lease back, so that another engine need not wait for its end. Once; blocking.
+    /// Ends the keeping and hands the lease back, so that another engine need not wait for its end. Blocks for up to
+    /// some seconds; it is not taken again. @thread any
     void giveUp();
 
 private:
@@ -73,6 +74,7 @@ private:
     std::condition_variable m_changed{};
     bool m_stop{false};
     bool m_poked{false};
+    std::mutex m_ending{};
     std::thread m_thread{};
 };
 

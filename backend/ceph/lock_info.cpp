@@ -126,8 +126,8 @@ LockHolder readHolder(Reader& reader)
     const qsizetype idEnd = reader.open();
     const quint8 type = reader.number<quint8>();
     const qint64 number = reader.number<qint64>();
-    holder.client = QStringLiteral("%1.%2").arg(type == kClientType ? QStringLiteral("client") : QString::number(type))
-                        .arg(number);
+    const QString kind = type == kClientType ? QStringLiteral("client") : QString::number(type);
+    holder.client = QStringLiteral("%1.%2").arg(kind).arg(number);
     holder.cookie = reader.text();
     reader.close(idEnd);
     const qsizetype infoEnd = reader.open();

@@ -188,7 +188,8 @@ QHash<QString, MonAnswer> probeMonitors(const Monmap& monmap, std::chrono::milli
 
 Result<QJsonObject> pingMonitor(const MonAddress& v1Address)
 {
-    const RadosCall call{.what = QStringLiteral("ping the monitor at %1").arg(v1Address.toText()), .toMonitors = true};
+    const RadosCall call{.what = QStringLiteral("ping the monitor at %1").arg(v1Address.toText()),
+                         .toMonitors = true};
     rados_t handle = nullptr;
     int rc = rados_create2(&handle, "ceph", "client.sluice", 0);
     if (rc < 0) {

@@ -53,7 +53,11 @@ Error noQuorum(const QuorumView& quorum)
 }  // namespace
 
 MonWatch::MonWatch(QString connection, ClusterAccess access, const Monmap& cached, MonmapReport report)
-    : m_connection(std::move(connection)), m_access(std::move(access)), m_report(std::move(report)), m_monmap(cached), m_reported(cached)
+    : m_connection(std::move(connection)),
+      m_access(std::move(access)),
+      m_report(std::move(report)),
+      m_monmap(cached),
+      m_reported(cached)
 {
     if (m_monmap.isEmpty()) {
         m_monmap = readConf();

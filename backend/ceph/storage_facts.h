@@ -23,7 +23,8 @@ QList<Fact> cephPoolFacts(const QJsonObject& osdDump, const QJsonObject& df);
 QStringList clusterFlags(const QJsonObject& osdDump);
 
 /// The `object-pg` fact of one object: where it lives, and in which state its PG is.
-/// @param osdMap answer of `osd map`   @param pgBrief answer of `pg dump` with pgs_brief, may be empty (no state then)
+/// @param osdMap answer of `osd map`
+/// @param pgBrief answer of `pg dump` with pgs_brief, may be empty (no state then)
 Fact objectPg(const QString& cephPool, const QString& object, const QJsonObject& osdMap, const QJsonObject& pgBrief,
               const QJsonObject& osdDump);
 

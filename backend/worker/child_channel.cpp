@@ -12,15 +12,14 @@
 #include <QtCore/QHash>
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
-#include <deque>
 #include <future>
 #include <map>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "worker/frame.h"
+#include "worker/frame_writer.h"
+#include "worker/work_pool.h"
 
 namespace sluice::worker {
 namespace {
@@ -29,7 +28,6 @@ using SteadyClock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr qsizetype kMaxQueuedBytes = 8 * 1024 * 1024;
-constexpr milliseconds kWriterPoll{200};
 
 Error noAnswer(const QString& method)
 {
@@ -74,24 +72,13 @@ struct ChildChannel::State {
     std::atomic<bool> gone{false};
     std::atomic<int> exitCode{0};
 
-    std::mutex outLock{};
-    std::condition_variable outChanged{};
-    std::deque<QByteArray> out{};
-    qsizetype outBytes{0};
-    bool outClosed{false};
-
-    std::mutex poolLock{};
-    std::condition_variable poolChanged{};
-    std::deque<std::function<void()>> jobs{};
-    bool poolClosed{false};
-
     std::mutex askLock{};
     std::map<quint64, PendingAsk> asks{};
     quint64 nextAsk{1};
 
     FrameDecoder decoder{};
-    std::thread writer{};
-    std::vector<std::thread> pool{};
+    std::unique_ptr<FrameWriter> writer{};
+    std::unique_ptr<WorkPool> pool{};
 
     void poke() const
     {
@@ -108,7 +95,7 @@ struct ChildChannel::State {
             ::_exit(0);
         }
         leaving = true;
-        outChanged.notify_all();
+        writer->abandon();
         poke();
         options.onGone();
     }
@@ -122,94 +109,12 @@ struct ChildChannel::State {
                 bytes = encode(replyFrame(FrameType::Reply, frame.id, fail(bytes.error())));
             }
         }
-        if (!bytes) {
-            return;
-        }
-        std::unique_lock lock(outLock);
-        if (mayWait) {
-            outChanged.wait(lock, [this] { return outBytes < kMaxQueuedBytes || gone || outClosed; });
-        }
-        outBytes += bytes->size();
-        out.push_back(std::move(*bytes));
-        lock.unlock();
-        outChanged.notify_all();
-    }
-
-    void post(std::function<void()> job)
-    {
-        {
-            const std::lock_guard lock(poolLock);
-            jobs.push_back(std::move(job));
-        }
-        poolChanged.notify_one();
-    }
-
-    void writeLoop()
-    {
-        for (;;) {
-            QByteArray bytes;
-            {
-                std::unique_lock lock(outLock);
-                outChanged.wait(lock, [this] { return !out.empty() || outClosed || gone; });
-                if (gone || out.empty()) {
-                    return;
-                }
-                bytes = std::move(out.front());
-                out.pop_front();
-            }
-            const qsizetype size = bytes.size();
-            if (!writeAll(bytes)) {
-                engineGone();
-                return;
-            }
-            wipe(bytes);
-            {
-                const std::lock_guard lock(outLock);
-                outBytes -= size;
-            }
-            outChanged.notify_all();
+        if (bytes) {
+            writer->send(std::move(*bytes), mayWait);
         }
     }
 
-    bool writeAll(const QByteArray& bytes)
-    {
-        qsizetype done = 0;
-        while (done < bytes.size()) {
-            const ssize_t n = ::send(options.fd, bytes.constData() + done, size_t(bytes.size() - done),
-                                     MSG_NOSIGNAL | MSG_DONTWAIT);
-            if (n > 0) {
-                done += n;
-            } else if (n < 0 && errno == EINTR) {
-                continue;
-            } else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-                pollfd entry{.fd = options.fd, .events = POLLOUT, .revents = 0};
-                ::poll(&entry, 1, int(kWriterPoll.count()));
-                if (gone) {
-                    return false;
-                }
-            } else {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    void poolLoop()
-    {
-        for (;;) {
-            std::function<void()> job;
-            {
-                std::unique_lock lock(poolLock);
-                poolChanged.wait(lock, [this] { return !jobs.empty() || poolClosed; });
-                if (jobs.empty()) {
-                    return;
-                }
-                job = std::move(jobs.front());
-                jobs.pop_front();
-            }
-            job();
-        }
-    }
+    void post(std::function<void()> job) { pool->post(std::move(job)); }
 
     /// A call that comes while "start" still runs waits for it.
     void accept(const Frame& frame, SteadyClock::time_point arrived)
@@ -391,30 +296,15 @@ ChildChannel::ChildChannel(Options options) : m_state(std::make_unique<State>(st
     if (state->options.dieWithParent) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     }
-    state->writer = std::thread([state] { state->writeLoop(); });
-    for (int i = 0; i < std::max(1, state->options.threads); ++i) {
-        state->pool.emplace_back([state] { state->poolLoop(); });
-    }
+    state->writer = std::make_unique<FrameWriter>(state->options.fd, kMaxQueuedBytes, [state] { state->engineGone(); });
+    state->pool = std::make_unique<WorkPool>(state->options.threads);
 }
 
 ChildChannel::~ChildChannel()
 {
-    State* const state = m_state.get();
-    {
-        const std::lock_guard lock(state->poolLock);
-        state->poolClosed = true;
-    }
-    state->poolChanged.notify_all();
-    for (std::thread& thread : state->pool) {
-        thread.join();
-    }
-    {
-        const std::lock_guard lock(state->outLock);
-        state->outClosed = true;
-    }
-    state->outChanged.notify_all();
-    state->writer.join();
-    ::close(state->wake);
+    m_state->pool->finish();
+    m_state->writer->finish();
+    ::close(m_state->wake);
 }
 
 void ChildChannel::onCall(const QString& method, Handler handler)
@@ -450,8 +340,7 @@ int ChildChannel::run()
             state->readOnce();
         }
     }
-    std::unique_lock lock(state->outLock);
-    state->outChanged.wait(lock, [state] { return state->outBytes == 0 || state->gone; });
+    state->writer->flush();
     return state->exitCode;
 }
 

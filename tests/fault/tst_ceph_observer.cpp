@@ -45,6 +45,7 @@ private Q_SLOTS:
     void entitiesAndKeys();
     void observeNowTellsBeforeItReplies();
     void leaseHasOneHolder();
+    void leaseHandedBackIsTakenAtOnce();
     void leaseOfAnEarlierLifeIsTaken();
     void fencedObserverComesBack();
     void quorumLostAndBack();
@@ -318,6 +319,22 @@ void TestCephObserver::leaseHasOneHolder()
     QVERIFY(!second.leaseStates.contains(QStringLiteral("held")));
     first.worker.kill();
     QTRY_COMPARE_WITH_TIMEOUT(second.leaseState(), QStringLiteral("held"), 10'000);
+}
+
+void TestCephObserver::leaseHandedBackIsTakenAtOnce()
+{
+    Observed first(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-1"));
+    QJsonObject lease = first.params["lease"].toObject();
+    lease["durationMs"] = 60'000;
+    first.params["lease"] = lease;
+    QVERIFY(first.start());
+    QTRY_COMPARE_WITH_TIMEOUT(first.leaseState(), QStringLiteral("held"), 10'000);
+    Observed second(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-2"));
+    QVERIFY(second.start());
+    QTRY_COMPARE_WITH_TIMEOUT(second.leaseState(), QStringLiteral("other"), 5000);
+    QVERIFY(first.call(QStringLiteral("lease.release"), {}, Effect::Mutates));
+    QVERIFY2(first.call(QStringLiteral("lease.release"), {}, Effect::Mutates), "giving back twice is well");
+    QTRY_COMPARE_WITH_TIMEOUT(second.leaseState(), QStringLiteral("held"), 6000);
 }
 
 void TestCephObserver::leaseOfAnEarlierLifeIsTaken()

@@ -38,10 +38,10 @@ public:
     {
         send(Frame{.type = FrameType::Call, .id = id, .method = method, .body = params, .deadlineMs = deadlineMs});
     }
-    /// The next frame that is no beat; nothing after 5 s.
+    /// The next frame that is no beat; nothing after 20 s.
     std::optional<Frame> next(bool beats = false)
     {
-        timeval limit{.tv_sec = 5, .tv_usec = 0};
+        timeval limit{.tv_sec = 20, .tv_usec = 0};
         setsockopt(m_fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
         for (;;) {
             auto frame = m_decoder.next();

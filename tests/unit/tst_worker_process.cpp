@@ -15,12 +15,15 @@ using namespace sluice::worker;
 
 namespace {
 
+/// The machine may be busy, and sanitizers make starting a program slow.
+constexpr int kPatienceMs = 30'000;
+
 WorkerOptions fakeOptions(const QStringList& arguments = {})
 {
     return {.program = QStringLiteral(WORKER_FAKE),
             .arguments = arguments,
             .label = QStringLiteral("observe vega"),
-            .beatTimeoutMs = 2000,
+            .beatTimeoutMs = 20'000,
             .graceMs = 300};
 }
 
@@ -62,7 +65,7 @@ private Q_SLOTS:
 
 private:
     Result<QJsonObject> callOn(WorkerProcess& worker, const QString& method, const QJsonObject& params = {},
-                               qint64 deadlineMs = 5000, Effect effect = Effect::Reads);
+                               qint64 deadlineMs = 20'000, Effect effect = Effect::Reads);
 
     SystemClock m_clock{};
 };
@@ -73,7 +76,7 @@ Result<QJsonObject> TestWorkerProcess::callOn(WorkerProcess& worker, const QStri
     std::optional<Result<QJsonObject>> got;
     worker.call(method, params, deadlineMs, this, [&got](const Result<QJsonObject>& result) { got = result; },
                 effect);
-    if (!QTest::qWaitFor([&got] { return got.has_value(); }, 10000)) {
+    if (!QTest::qWaitFor([&got] { return got.has_value(); }, kPatienceMs)) {
         return fail(Error{.code = ErrorCode::Internal, .message = QStringLiteral("the callback never came")});
     }
     return *got;
@@ -144,7 +147,7 @@ void TestWorkerProcess::overdueCallEndsTheWorker()
     worker.start();
     QVERIFY(callOn(worker, QStringLiteral("start")));
     QVERIFY(!callOn(worker, QStringLiteral("sleep"), {{"ms", 60000}}, 50));
-    QVERIFY(exited.wait());
+    QTRY_COMPARE_WITH_TIMEOUT(exited.size(), 1, kPatienceMs);
     QCOMPARE(exited[0][1].toBool(), true);
     QVERIFY(lines.last()[0].toString().contains(QLatin1String("sleep")));
 }
@@ -170,12 +173,12 @@ void TestWorkerProcess::changingCallOfACrashedWorkerIsUnknown()
 void TestWorkerProcess::noHeartbeatEndsTheWorker()
 {
     WorkerOptions options = fakeOptions();
-    options.beatTimeoutMs = 400;
+    options.beatTimeoutMs = 2000;
     WorkerProcess worker(options, m_clock);
     QSignalSpy exited(&worker, &WorkerProcess::exited);
     worker.start();
     QVERIFY(callOn(worker, QStringLiteral("start")));
-    QVERIFY2(!exited.wait(800), "a beating worker lives on");
+    QVERIFY2(!exited.wait(3000), "a beating worker lives on");
     const auto frozen = callOn(worker, QStringLiteral("freeze"), {}, 60000);
     QVERIFY(!frozen);
     QVERIFY(frozen.error().cause.contains(QLatin1String("heartbeat")));
@@ -189,7 +192,7 @@ void TestWorkerProcess::garbageEndsTheWorker()
     worker.start();
     QVERIFY(callOn(worker, QStringLiteral("start")));
     QVERIFY(!callOn(worker, QStringLiteral("garbage"), {}, 60000));
-    QTRY_COMPARE(exited.size(), 1);
+    QTRY_COMPARE_WITH_TIMEOUT(exited.size(), 1, kPatienceMs);
 }
 
 void TestWorkerProcess::exitedMeansReaped()
@@ -205,7 +208,7 @@ void TestWorkerProcess::exitedMeansReaped()
     QVERIFY(pid > 0);
     QVERIFY(exists(pid));
     worker.kill();
-    QVERIFY(exited.wait());
+    QTRY_COMPARE_WITH_TIMEOUT(exited.size(), 1, kPatienceMs);
     QVERIFY(!existed);
     QCOMPARE(worker.pid(), 0);
     QCOMPARE(exited.size(), 1);
@@ -222,7 +225,7 @@ void TestWorkerProcess::lastFramesArriveBeforeExited()
     worker.start();
     QVERIFY(callOn(worker, QStringLiteral("start")));
     worker.call(QStringLiteral("finish"), {}, 5000, this, [](const Result<QJsonObject>&) {});
-    QTRY_VERIFY(!order.isEmpty() && order.last().startsWith(QLatin1String("exited")));
+    QTRY_VERIFY_WITH_TIMEOUT(!order.isEmpty() && order.last().startsWith(QLatin1String("exited")), kPatienceMs);
     QCOMPARE(order.size(), 102);
     QCOMPARE(order[100], QStringLiteral("done"));
     QCOMPARE(order[101], QStringLiteral("exited 1 0"));
@@ -252,7 +255,7 @@ void TestWorkerProcess::castsArrive()
     QSignalSpy events(&worker, &WorkerProcess::event);
     worker.start();
     worker.cast(QStringLiteral("shout"), {{"n", 4}});
-    QVERIFY(events.wait());
+    QVERIFY(events.wait(kPatienceMs));
     QCOMPARE(events[0][1].toJsonObject()["n"].toInt(), 4);
 }
 
@@ -263,11 +266,11 @@ void TestWorkerProcess::logLinesComeWhole()
     worker.start();
     QVERIFY(callOn(worker, QStringLiteral("start")));
     QVERIFY(callOn(worker, QStringLiteral("log"), {{"text", "first line"}}));
-    QTRY_COMPARE(lines.size(), 2);
+    QTRY_COMPARE_WITH_TIMEOUT(lines.size(), 2, kPatienceMs);
     QCOMPARE(lines[0][0].toString(), QStringLiteral("first line"));
     QCOMPARE(lines[1][0].toString(), QStringLiteral("second line"));
     worker.kill();
-    QTRY_COMPARE(lines.size(), 3);
+    QTRY_COMPARE_WITH_TIMEOUT(lines.size(), 3, kPatienceMs);
     QCOMPARE(lines[2][0].toString(), QStringLiteral("rest"));
 }
 
@@ -281,7 +284,7 @@ void TestWorkerProcess::secretsAreInNoLine()
     QVERIFY(callOn(worker, QStringLiteral("start"), {{"key", "AQDsecretkey=="}}));
     const auto failed = callOn(worker, QStringLiteral("sleep"), {{"ms", 60000}, {"secretKey", "s3cr3t"}}, 50);
     QVERIFY(!failed);
-    QVERIFY(exited.wait());
+    QTRY_COMPARE_WITH_TIMEOUT(exited.size(), 1, kPatienceMs);
     QVERIFY(!all.isEmpty());
     all += failed.error().toLine();
     QVERIFY(!all.contains(QLatin1String("AQDsecretkey")));
@@ -298,7 +301,7 @@ void TestWorkerProcess::noSuchProgram()
     const auto result = callOn(worker, QStringLiteral("start"));
     QVERIFY(!result);
     QCOMPARE(toString(result.error().code), toString(ErrorCode::Unavailable));
-    QTRY_COMPARE(exited.size(), 1);
+    QTRY_COMPARE_WITH_TIMEOUT(exited.size(), 1, kPatienceMs);
     QCOMPARE(exited[0][0].toInt(), -1);
     QCOMPARE(exited[0][1].toBool(), true);
 }
@@ -349,10 +352,10 @@ void TestWorkerProcess::supervisorStartsAgain()
     QSignalSpy up(&supervisor, &Supervisor::up);
     QSignalSpy down(&supervisor, &Supervisor::down);
     supervisor.start();
-    QVERIFY(up.wait());
+    QVERIFY(up.wait(kPatienceMs));
     const qint64 first = supervisor.pid();
     QVERIFY(::kill(pid_t(first), SIGKILL) == 0);
-    QVERIFY(up.wait());
+    QVERIFY(up.wait(kPatienceMs));
     QCOMPARE(down.size(), 1);
     QCOMPARE(down[0][1].toLongLong(), 200);
     QVERIFY(supervisor.pid() != first);
@@ -360,7 +363,7 @@ void TestWorkerProcess::supervisorStartsAgain()
     supervisor.call(QStringLiteral("about"), {}, 5000, this, [&life](const Result<QJsonObject>& result) {
         life = result->value("started").toObject()["life"].toInt();
     });
-    QTRY_VERIFY(life.has_value());
+    QTRY_VERIFY_WITH_TIMEOUT(life.has_value(), kPatienceMs);
     QCOMPARE(*life, 2);
 }
 
@@ -371,7 +374,7 @@ void TestWorkerProcess::supervisorBacksOff()
         Supervisor::Pace{.firstDelayMs = 10, .longestDelayMs = 50});
     QSignalSpy down(&supervisor, &Supervisor::down);
     supervisor.start();
-    QTRY_VERIFY(down.size() >= 5);
+    QTRY_VERIFY_WITH_TIMEOUT(down.size() >= 5, kPatienceMs);
     QList<qint64> delays;
     for (int i = 0; i < 5; ++i) {
         delays << down[i][1].toLongLong();
@@ -387,7 +390,7 @@ void TestWorkerProcess::supervisorTellsWhenStartIsRefused()
     QSignalSpy up(&supervisor, &Supervisor::up);
     QSignalSpy down(&supervisor, &Supervisor::down);
     supervisor.start();
-    QVERIFY(down.wait());
+    QVERIFY(down.wait(kPatienceMs));
     QCOMPARE(up.size(), 0);
     QCOMPARE(qvariant_cast<Error>(down[0][0]).message, QStringLiteral("not with these"));
 }
@@ -399,10 +402,10 @@ void TestWorkerProcess::supervisorStops()
     QSignalSpy up(&supervisor, &Supervisor::up);
     QSignalSpy stopped(&supervisor, &Supervisor::stopped);
     supervisor.start();
-    QVERIFY(up.wait());
+    QVERIFY(up.wait(kPatienceMs));
     const qint64 pid = supervisor.pid();
     supervisor.stop();
-    QVERIFY(stopped.wait());
+    QVERIFY(stopped.wait(kPatienceMs));
     QVERIFY(!exists(pid));
     QVERIFY2(!up.wait(200), "no other is started");
 }
@@ -418,7 +421,7 @@ void TestWorkerProcess::supervisorCallsFailWhileDown()
         error = result.error();
     });
     within = false;
-    QTRY_VERIFY(error.has_value());
+    QTRY_VERIFY_WITH_TIMEOUT(error.has_value(), kPatienceMs);
     QCOMPARE(toString(error->code), toString(ErrorCode::Unavailable));
     QVERIFY(!error->correction.isEmpty());
 }
