@@ -54,7 +54,7 @@ public:
     Blockage judge(const Progress::Waiting& waiting) const
     {
         const auto access = m_request.clusters.constFind(waiting.place.connection);
-        if (access != m_request.clusters.constEnd() && !waiting.place.cephPool.isEmpty()) {
+        if (access != m_request.clusters.constEnd()) {
             return judgeHang(waiting, *access);
         }
         return Blockage{.what = Obstacle::Timeout,

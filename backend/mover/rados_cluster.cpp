@@ -6,6 +6,7 @@ namespace sluice::mover {
 namespace {
 
 constexpr int kConnectSeconds = 3;
+const QString kConnect = QStringLiteral("connect");
 
 int configure(librados::Rados& rados, const ClusterAccess& access)
 {
@@ -37,7 +38,9 @@ Error unreadableConf(const ClusterAccess& access, int code)
                  .upstream = Upstream{.system = access.connection, .code = code, .text = {}}};
 }
 
-Error notConnected(const ClusterAccess& access, int code)
+}  // namespace
+
+Blockage notConnected(const ClusterAccess& access, int code)
 {
     Error error{.code = ErrorCode::Unavailable,
                 .message = QStringLiteral("The cluster %1 cannot be reached").arg(access.connection),
@@ -54,10 +57,8 @@ Error notConnected(const ClusterAccess& access, int code)
         error.cause = QStringLiteral("the entity is unknown or its key is another one by now");
         error.correction = QStringLiteral("Renew the key of the role");
     }
-    return error;
+    return Blockage{.what = Obstacle::Connect, .connection = access.connection, .op = kConnect, .error = error};
 }
-
-}  // namespace
 
 RadosCluster::RadosCluster(ClusterAccess access, Announce announce, std::shared_ptr<librados::Rados> rados)
     : m_access(std::move(access)), m_announce(std::move(announce)), m_rados(std::move(rados))
@@ -67,18 +68,15 @@ RadosCluster::RadosCluster(ClusterAccess access, Announce announce, std::shared_
 Result<std::shared_ptr<RadosCluster>> RadosCluster::connect(const ClusterAccess& access, Announce announce,
                                                             ObjectContext& context)
 {
-    const QString op = QStringLiteral("connect");
-    auto rados = persist(context, op, [&]() -> Try<std::shared_ptr<librados::Rados>> {
+    auto rados = persist(context, kConnect, [&]() -> Try<std::shared_ptr<librados::Rados>> {
         auto handle = std::make_shared<librados::Rados>();
         if (const int code = configure(*handle, access); code < 0) {
             return hinder(unreadableConf(access, code));
         }
-        const int code = handle->connect();
-        if (code < 0) {
-            return hinder(Blockage{.what = Obstacle::Connect,
-                                   .connection = access.connection,
-                                   .op = op,
-                                   .error = notConnected(access, code)});
+        // while a monitor quorum falls apart this can take ten times as long as a try should
+        const ObjectContext::Step step(context, kConnect, {.connection = access.connection});
+        if (const int code = handle->connect(); code < 0) {
+            return hinder(notConnected(access, code));
         }
         return handle;
     });
@@ -172,11 +170,10 @@ private:
 
 Result<RadosPlace> RadosCluster::place(const QString& cephPool, const QString& prefix, ObjectContext& context)
 {
-    const QString op = QStringLiteral("connect");
-    return persist(context, op, [&]() -> Try<RadosPlace> {
+    return persist(context, kConnect, [&]() -> Try<RadosPlace> {
         const auto pool = std::make_shared<ClusterPool>(shared_from_this(), cephPool.toStdString());
         const RadosPlace place{.connection = connection(), .cephPool = cephPool, .prefix = prefix, .pool = pool};
-        const ObjectContext::Step step(context, op, place.at(QString()));
+        const ObjectContext::Step step(context, kConnect, place.at(QString()));
         const int code = pool->open();
         if (code == -ENOENT) {
             return hinder(Error{.code = ErrorCode::NotFound,
@@ -187,7 +184,7 @@ Result<RadosPlace> RadosCluster::place(const QString& cephPool, const QString& p
                                 .upstream = Upstream{.system = connection(), .code = code, .text = {}}});
         }
         if (code < 0) {
-            return hinder(hindranceOf(code, place.at(QString()), op));
+            return hinder(hindranceOf(code, place.at(QString()), kConnect));
         }
         return place;
     });

@@ -54,6 +54,9 @@ private:
     std::chrono::seconds m_renewAfter{4};
 };
 
+/// What to say while there is no connection; `code` as librados gave it.
+Blockage notConnected(const ClusterAccess& access, int code);
+
 /// A handle that gives up after `seconds` in everything it does; for looking, not for data.
 /// @return a negative code if it cannot connect
 int connectQuickly(librados::Rados& rados, const ClusterAccess& access, int seconds);

@@ -38,6 +38,9 @@ Blockage judgeHang(const Progress::Waiting& waiting, const ClusterAccess& access
                                      .correction = QStringLiteral("Look at the state of its placement group and its OSDs"),
                                      .retryable = true,
                                      .source = QStringLiteral("ceph")}};
+    if (waiting.op == QLatin1String("connect")) {
+        return notConnected(access, -ETIMEDOUT);
+    }
     librados::Rados rados;
     if (connectQuickly(rados, access, kSeconds) < 0) {
         blockage.error.cause = QStringLiteral("it is not known why: the monitors do not answer either");

@@ -93,11 +93,13 @@ private:
 
     void startAnother()
     {
-        if (m_started < 4 * m_atOnce) {
+        if (m_started < m_atOnce + kMostParked) {
             ++m_started;
             m_threads.emplace_back(m_work);
         }
     }
+
+    static constexpr size_t kMostParked = 112;
 
     Budget m_places;
     const size_t m_atOnce;

@@ -42,9 +42,9 @@ int MoverLab::lab(const QStringList& arguments)
     return process.waitForFinished(180'000) ? process.exitCode() : -1;
 }
 
-QString MoverLab::up()
+QString MoverLab::up(const QString& store)
 {
-    if (m_own && lab({QStringLiteral("up"), QStringLiteral("--store"), QStringLiteral("memstore")}) != 0) {
+    if (m_own && lab({QStringLiteral("up"), QStringLiteral("--store"), store}) != 0) {
         QFile log(m_folder.filePath(QStringLiteral("lab.log")));
         return log.open(QIODevice::ReadOnly) ? QString::fromUtf8(log.readAll()) : QStringLiteral("no log");
     }
@@ -232,4 +232,13 @@ std::map<std::string, librados::bufferlist> MoverLab::omap(librados::IoCtx& io, 
         all.merge(page);
     }
     return all;
+}
+
+bool MoverLab::answersNewClients() const
+{
+    librados::Rados rados;
+    rados.init2("client.admin", "ceph", 0);
+    rados.conf_read_file(m_conf.toUtf8().constData());
+    rados.conf_set("client_mount_timeout", "1");
+    return rados.connect() == 0;
 }

@@ -18,7 +18,7 @@ public:
     ~MoverLab();
 
     /// @return empty, or what went wrong
-    QString up();
+    QString up(const QString& store = QStringLiteral("memstore"));
     /// tests/lab/ceph-lab with these arguments. @return its exit code
     int lab(const QStringList& arguments);
 
@@ -26,6 +26,8 @@ public:
     librados::IoCtx io(const QString& cephPool);
     /// @return code of the monitors
     int command(const QJsonObject& request, QByteArray* out = nullptr);
+    /// Whether somebody new gets a session within a second.
+    bool answersNewClients() const;
     /// Makes the entity, or gives it other caps. @return its key
     QString entity(const QString& name, const QString& osdCaps);
     sluice::s3::Client& s3() { return *m_s3; }
