@@ -87,8 +87,8 @@ void HeaderStrip::refreshCases()
 {
     const int open = m_state.values().openCases;
     m_cases->setGlyph(open > 0 ? Glyph::DiamondBang : Glyph::DiscCheck, open > 0 ? Tone::Warn : Tone::Ok);
-    m_cases->setWords(open > 0 ? tr("%n open case(s)", "", open) : tr("No open case"), {},
-                      open > 0 ? Tone::Warn : Tone::Neutral);
+    const QString words = open == 0 ? tr("No open case") : open == 1 ? tr("1 open case") : tr("%1 open cases").arg(open);
+    m_cases->setWords(words, {}, open > 0 ? Tone::Warn : Tone::Neutral);
 }
 
 void HeaderStrip::refreshFacts()
@@ -130,7 +130,7 @@ void HeaderStrip::foldForWidth()
 void HeaderStrip::resizeEvent(QResizeEvent* event)
 {
     ThemedWidget::resizeEvent(event);
-    foldForWidth();
+    refresh(m_nowMs);
 }
 
 void HeaderStrip::paintEvent(QPaintEvent* event)

@@ -122,7 +122,7 @@ void HeadTabs::paintEvent(QPaintEvent* event)
 
 PageHead::PageHead(const Theme& theme, QWidget* parent)
     : ThemedWidget(theme, parent),
-      m_parent(new Button(theme, {}, ButtonLook::Quiet, this)),
+      m_parent(new Button(theme, {}, ButtonLook::Link, this)),
       m_slash(new TextLabel(theme, QStringLiteral("/"), Type::Body, Ink::Tertiary, this)),
       m_title(new TextLabel(theme, Type::Title, Ink::Primary, this)),
       m_subtitle(new TextLabel(theme, Type::Body, Ink::Secondary, this)),
@@ -132,6 +132,7 @@ PageHead::PageHead(const Theme& theme, QWidget* parent)
       m_buttons(new QHBoxLayout)
 {
     setFixedHeight(kPageHead);
+    m_slash->setContentsMargins(8, 0, 10, 0);
     m_subtitle->setElide(Qt::ElideRight);
     m_note->setElide(Qt::ElideRight);
     m_title->setElide(Qt::ElideMiddle);
@@ -141,7 +142,6 @@ PageHead::PageHead(const Theme& theme, QWidget* parent)
     row->setSpacing(0);
     row->addWidget(m_parent);
     row->addWidget(m_slash);
-    row->addSpacing(4);
     row->addWidget(m_title, 0);
     row->addSpacing(14);
     row->addWidget(m_subtitle, 2);
@@ -177,7 +177,7 @@ void PageHead::show(Page* page)
     m_note->setVisible(!page->headNote().isEmpty());
     showOwnWidget(page->headWidget());
     showActions(page->actions());
-    layout()->setContentsMargins(page->parentTitle().isEmpty() ? kPagePadding : kPagePadding - 8, 0, kPagePadding, 0);
+    layout()->setContentsMargins(page->parentTitle().isEmpty() ? kPagePadding : kPagePadding - 2, 0, kPagePadding, 0);
 }
 
 void PageHead::showOwnWidget(QWidget* widget)

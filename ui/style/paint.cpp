@@ -13,8 +13,10 @@ namespace sluice::style {
 namespace {
 
 constexpr qreal kKeyCapHeight = 18;
-constexpr qreal kHatchStep = 5;
-constexpr qreal kHatchWidth = 1.25;
+constexpr qreal kHatchStep = 5.5;
+constexpr qreal kHatchWidth = 1.1;
+/// How far a stroke leans over one pixel of height.
+constexpr qreal kHatchLean = 0.65;
 
 qreal devicePixel(const QPainter& painter)
 {
@@ -96,10 +98,10 @@ void paintHatch(QPainter& painter, const QRectF& rect, const QColor& ink, const 
     }
     painter.setRenderHint(QPainter::Antialiasing, true);
     painter.setPen(QPen(ink, kHatchWidth, Qt::SolidLine, Qt::FlatCap));
-    const qreal height = rect.height();
+    const qreal lean = rect.height() * kHatchLean;
     QList<QLineF> lines;
-    for (qreal x = rect.left() - height; x < rect.right() + kHatchStep; x += kHatchStep) {
-        lines.append(QLineF(x, rect.bottom(), x + height, rect.top()));
+    for (qreal x = rect.left() - lean; x < rect.right() + kHatchStep; x += kHatchStep) {
+        lines.append(QLineF(x, rect.bottom(), x + lean, rect.top()));
     }
     painter.drawLines(lines);
     painter.restore();

@@ -291,6 +291,10 @@ QSize SluiceStyle::sizeFromContents(ContentsType type, const QStyleOption* optio
             const int arrow = header.sortIndicator != QStyleOptionHeader::None ? 16 : 0;
             return {int(text) + 1 + 2 * kCellPadding + arrow, kTableHead};
         }
+        case CT_ItemViewItem: {
+            const QSize base = QProxyStyle::sizeFromContents(type, option, size, widget);
+            return {base.width(), std::max(kRowCompact, base.height())};
+        }
         case CT_ToolButton:
             return size.expandedTo({kHitMinimum, kHitMinimum}) + QSize(4, 0);
         case CT_ProgressBar:

@@ -17,16 +17,18 @@ struct TypeRole {
     int pixelSize{};
     int lineHeight{};
     Weight weight{Weight::Regular};
+    /// Larger letters stand closer.
+    qreal spacing{};
 };
 
 constexpr std::array<TypeRole, 7> kRoles{{
-    {11, 16, Weight::Regular},
-    {12, 16, Weight::Regular},
-    {13, 20, Weight::Regular},
-    {15, 20, Weight::SemiBold},
-    {18, 24, Weight::SemiBold},
-    {22, 28, Weight::SemiBold},
-    {12, 18, Weight::Regular},
+    {11, 16, Weight::Regular, 0},
+    {12, 16, Weight::Regular, 0},
+    {13, 20, Weight::Regular, 0},
+    {15, 20, Weight::SemiBold, -0.08},
+    {18, 24, Weight::SemiBold, -0.2},
+    {22, 28, Weight::SemiBold, -0.3},
+    {12, 18, Weight::Regular, 0},
 }};
 
 template <typename E>
@@ -172,6 +174,9 @@ QFont Theme::font(Type type, Weight weight) const
     font.setWeight(weight == Weight::Regular  ? QFont::Normal
                    : weight == Weight::Medium ? QFont::Medium
                                               : QFont::DemiBold);
+    if (kRoles[at(type)].spacing != 0) {
+        font.setLetterSpacing(QFont::AbsoluteSpacing, kRoles[at(type)].spacing);
+    }
     font.setHintingPreference(QFont::PreferNoHinting);
     return font;
 }

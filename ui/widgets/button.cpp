@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kPadding = 12;
 constexpr int kQuietPadding = 8;
+constexpr int kLinkPadding = 2;
 constexpr int kGap = 8;
 
 }  // namespace
@@ -74,10 +75,19 @@ void Button::followAction(QAction* action)
     follow();
 }
 
+QFont Button::wordFont() const
+{
+    return m_theme.font(Type::Body, m_look == ButtonLook::Link ? Weight::Regular : Weight::Medium);
+}
+
+int Button::padding() const
+{
+    return m_look == ButtonLook::Link ? kLinkPadding : m_look == ButtonLook::Quiet ? kQuietPadding : kPadding;
+}
+
 QSize Button::sizeHint() const
 {
-    qreal width = 2 * (m_look == ButtonLook::Quiet ? kQuietPadding : kPadding);
-    width += textWidth(m_theme.font(Type::Body, Weight::Medium), text());
+    qreal width = 2 * padding() + textWidth(wordFont(), text());
     if (!m_icon.isEmpty()) {
         width += kIconButton + (text().isEmpty() ? 0 : kGap);
     }
@@ -98,20 +108,23 @@ void Button::paintEvent(QPaintEvent* event)
     QPainter painter(this);
     QStyleOptionButton option;
     initStyleOption(&option);
-    option.features.setFlag(QStyleOptionButton::Flat, m_look == ButtonLook::Quiet);
+    option.features.setFlag(QStyleOptionButton::Flat, m_look == ButtonLook::Quiet || m_look == ButtonLook::Link);
     option.features.setFlag(QStyleOptionButton::DefaultButton, m_look == ButtonLook::Primary);
-    style()->drawPrimitive(QStyle::PE_PanelButtonCommand, &option, &painter, this);
+    if (m_look != ButtonLook::Link) {
+        style()->drawPrimitive(QStyle::PE_PanelButtonCommand, &option, &painter, this);
+    }
 
     const bool solid = m_look == ButtonLook::Primary && isEnabled();
-    const QColor ink = m_theme.ink(!isEnabled() ? Ink::Tertiary : solid ? Ink::OnAccent : Ink::Primary);
+    const bool link = m_look == ButtonLook::Link && !underMouse();
+    const QColor ink = m_theme.ink(!isEnabled() ? Ink::Tertiary : solid ? Ink::OnAccent : link ? Ink::Secondary : Ink::Primary);
     QRectF area(rect());
-    qreal content = sizeHint().width() - 2 * (m_look == ButtonLook::Quiet ? kQuietPadding : kPadding);
+    const qreal content = sizeHint().width() - 2 * padding();
     qreal x = std::round(area.left() + (area.width() - content) / 2);
     if (!m_icon.isEmpty()) {
         paintIcon(painter, m_icon, ink, QRectF(x, area.top(), kIconButton, area.height()), kIconButton);
         x += kIconButton + kGap;
     }
-    const QFont font = m_theme.font(Type::Body, Weight::Medium);
+    const QFont font = wordFont();
     const qreal width = textWidth(font, text());
     paintText(painter, QRectF(x, area.top(), width + 1, area.height()), text(), font, ink, Qt::AlignLeft, Qt::ElideNone);
     x += width + kGap;

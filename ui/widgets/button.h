@@ -8,8 +8,8 @@ class QAction;
 
 namespace sluice::widgets {
 
-/// Primary: the one main action of a page. Outline: the others. Quiet: text alone.
-enum class ButtonLook { Primary, Outline, Quiet };
+/// Primary: the one main action of a page. Outline: the others. Quiet: text alone. Link: a word in a line of words.
+enum class ButtonLook { Primary, Outline, Quiet, Link };
 
 /// A button with an icon of ours and the key that does the same beside its word. When it is disabled, `reason` says
 /// why: as tool tip and in the accessible description; the page shows it beside the button too.
@@ -39,11 +39,13 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
+    QFont wordFont() const;
+    int padding() const;
+
     const style::Theme& m_theme;
     ButtonLook m_look;
     QString m_icon{};
     QString m_key{};
-    QString m_ownToolTip{};
 };
 
 }  // namespace sluice::widgets

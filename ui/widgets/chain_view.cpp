@@ -16,6 +16,7 @@ constexpr int kArrow = 28;
 constexpr int kPad = 12;
 constexpr int kKindHeight = 18;
 constexpr int kTitleHeight = 22;
+constexpr int kTitleGap = 2;
 constexpr int kLineHeight = 17;
 constexpr int kNarrowest = 128;
 constexpr int kKindIcon = 14;
@@ -54,7 +55,7 @@ int ChainView::cardHeight() const
     }
     lines = m_compact ? std::min<qsizetype>(1, lines) : lines;
     const int pad = m_compact ? 8 : kPad;
-    return 2 * pad + kKindHeight + kTitleHeight + int(lines) * kLineHeight;
+    return 2 * pad + kKindHeight + kTitleHeight + (m_compact ? 0 : kTitleGap) + int(lines) * kLineHeight;
 }
 
 QRect ChainView::partRect(int part) const
@@ -178,7 +179,7 @@ void ChainView::paintCard(QPainter& painter, int part) const
     }
     paintText(painter, line, card.title, title, theme().ink(Ink::Primary), Qt::AlignLeft, Qt::ElideMiddle);
 
-    line.moveTop(line.bottom());
+    line.moveTop(line.bottom() + (m_compact ? 0 : kTitleGap));
     line.setHeight(kLineHeight);
     const qsizetype lines = m_compact ? std::min<qsizetype>(1, card.lines.size()) : card.lines.size();
     for (qsizetype i = 0; i < lines; ++i) {

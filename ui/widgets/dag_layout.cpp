@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "ui/widgets/dag_order.h"
 
@@ -11,13 +12,17 @@ namespace sluice::widgets {
 namespace {
 
 constexpr int kCoordinateSweeps = 6;
-constexpr int kMostColumns = 8;
+constexpr int kMostColumns = 48;
 /// Long edges beyond this many dummies are drawn straight.
 constexpr size_t kDummiesPerNode = 4;
 constexpr size_t kDummiesAtLeast = 200'000;
 /// Keeps a node where it is when nothing pulls at it.
 constexpr double kInertia = 0.05;
 constexpr double kDummyWeight = 4;
+constexpr double kRounding = 1e-6;
+/// Between a folded layer and its neighbours, for the bundle of their edges.
+constexpr double kFoldGap = 120;
+constexpr double kFoldGapPerColumn = 20;
 
 bool stopped(const std::atomic_bool* stop)
 {
@@ -132,6 +137,18 @@ public:
         }
     }
 
+    /// Puts the nodes on a grid of half a row, so that chains run straight: every layer as a whole on full or on half
+    /// rows, whichever is nearer. Order and distances stay.
+    void snap()
+    {
+        shiftToGrid();
+        for (size_t layer = 0; layer < m_order.layers.size(); ++layer) {
+            if (m_columns[layer] == 1) {
+                snapLayer(layer);
+            }
+        }
+    }
+
     double at(int node) const { return m_at[static_cast<size_t>(node)]; }
     /// The column inside a folded layer.
     int columnOf(int node) const { return m_column.empty() ? 0 : m_column[static_cast<size_t>(node)]; }
@@ -172,6 +189,56 @@ private:
                 m_column[static_cast<size_t>(node)] = index % columns;
                 ++index;
             }
+        }
+    }
+
+    /// Moves everything by less than half a row to where most nodes already stand on half rows (circular mean).
+    void shiftToGrid()
+    {
+        const double half = m_metrics.rowStep / 2;
+        double x = 0;
+        double y = 0;
+        for (int node = 0; node < m_realCount; ++node) {
+            const double angle = 2 * std::numbers::pi * m_at[static_cast<size_t>(node)] / half;
+            x += std::cos(angle);
+            y += std::sin(angle);
+        }
+        const double shift = std::atan2(y, x) / (2 * std::numbers::pi) * half;
+        for (double& at : m_at) {
+            at -= shift;
+        }
+    }
+
+    void snapLayer(size_t layer)
+    {
+        const std::vector<int>& nodes = m_order.layers[layer];
+        double bestShift = std::numeric_limits<double>::max();
+        std::vector<double> best;
+        std::vector<double> snapped(nodes.size());
+        for (const double phase : {0.0, 0.5}) {
+            double shift = 0;
+            double low = std::numeric_limits<double>::lowest();
+            for (size_t i = 0; i < nodes.size(); ++i) {
+                const double wish = m_at[static_cast<size_t>(nodes[i])];
+                if (nodes[i] >= m_realCount) {
+                    snapped[i] = std::max(wish, low + m_metrics.lane / 2);
+                    low = snapped[i] + m_metrics.lane / 2;
+                    continue;
+                }
+                double row = std::round(wish / m_metrics.rowStep - phase);
+                const double least = (low + m_metrics.rowStep / 2) / m_metrics.rowStep - phase;
+                row = std::max(row, std::ceil(least - kRounding));
+                snapped[i] = (row + phase) * m_metrics.rowStep;
+                low = snapped[i] + m_metrics.rowStep / 2;
+                shift += std::abs(snapped[i] - wish);
+            }
+            if (shift < bestShift - kRounding) {
+                bestShift = shift;
+                best = snapped;
+            }
+        }
+        for (size_t i = 0; i < nodes.size(); ++i) {
+            m_at[static_cast<size_t>(nodes[i])] = best[i];
         }
     }
 
@@ -332,6 +399,7 @@ DagPlan layoutDag(const DagShape& shape, const DagMetrics& metrics, const std::a
     const std::vector<int> columns = columnsOf(order, shape.count, metrics);
     Coordinates coordinates(order, shape.count, metrics, columns);
     coordinates.settle(stop);
+    coordinates.snap();
     if (stopped(stop)) {
         return {};
     }
@@ -340,7 +408,8 @@ DagPlan layoutDag(const DagShape& shape, const DagMetrics& metrics, const std::a
     const double columnStep = metrics.nodeWidth + 12;
     std::vector<double> left(columns.size(), 0);
     for (size_t layer = 1; layer < columns.size(); ++layer) {
-        left[layer] = left[layer - 1] + metrics.layerStep + (columns[layer - 1] - 1) * columnStep;
+        const int folded = std::max(columns[layer], columns[layer - 1]);
+        left[layer] = left[layer - 1] + metrics.layerStep + (columns[layer - 1] - 1) * columnStep + (folded > 1 ? kFoldGap + folded * kFoldGapPerColumn : 0);
     }
     double top = std::numeric_limits<double>::max();
     double bottom = std::numeric_limits<double>::lowest();

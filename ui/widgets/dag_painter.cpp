@@ -18,9 +18,9 @@ namespace {
 
 constexpr double kRadius = 4;
 constexpr double kBarHeight = 3;
-constexpr double kGlyphLeft = 10;
-constexpr double kTextLeft = 29;
-constexpr double kTextRight = 6;
+constexpr double kGlyphLeft = 9;
+constexpr double kTextLeft = 26;
+constexpr double kTextRight = 4;
 constexpr int kGlyph = 12;
 constexpr double kArrow = 5;
 constexpr double kDim = 0.3;
@@ -263,8 +263,10 @@ void DagPainter::paintDensity(QPainter& painter, const QRectF& viewport, const D
             exceptions.push_back(i);
         }
     }
-    const QColor quiet = mixed(m_theme.surface(Surface::Pane), m_theme.shape(Tone::Neutral), 0.55);
-    const std::array<QColor, 6> colours{QColor(), quiet, m_theme.shape(Tone::Ok), m_theme.shape(Tone::Progress),
+    // What is done takes less ink, what waits least of all.
+    const QColor quiet = mixed(m_theme.surface(Surface::Inset), m_theme.shape(Tone::Neutral), 0.4);
+    const QColor done = mixed(m_theme.surface(Surface::Inset), m_theme.shape(Tone::Ok), 0.6);
+    const std::array<QColor, 6> colours{QColor(), quiet, done, m_theme.shape(Tone::Progress),
                                         m_theme.shape(Tone::Warn), m_theme.shape(Tone::Crit)};
     std::array<QList<QRectF>, 6> batches;
     for (int row = 0; row < rows; ++row) {
@@ -275,7 +277,7 @@ void DagPainter::paintDensity(QPainter& painter, const QRectF& viewport, const D
                 ++end;
             }
             if (own > 0) {
-                batches[own].append(QRectF(viewport.left() + column * kCell, viewport.top() + row * kCell, (end - column) * kCell, kCell * 0.75));
+                batches[own].append(QRectF(viewport.left() + column * kCell, viewport.top() + row * kCell, (end - column) * kCell, kCell));
             }
             column = end;
         }

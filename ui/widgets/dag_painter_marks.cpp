@@ -12,6 +12,7 @@ namespace {
 
 /// More lines than this cannot be told apart and cost time.
 constexpr size_t kEdgeBudget = 6000;
+constexpr qsizetype kCrowd = 600;
 constexpr double kDoneLine = 2.5;
 
 enum Batch { DoneLines, RunningBlocks, CheckedBlocks, Outlines, Dots, BatchCount };
@@ -38,7 +39,9 @@ void DagPainter::paintThinEdges(QPainter& painter, const QRectF& viewport, const
     }
     const bool smooth = painter.testRenderHint(QPainter::Antialiasing);
     painter.setRenderHint(QPainter::Antialiasing, smooth && plain.size() < int(kEdgeBudget / 4));
-    painter.setPen(QPen(m_theme.line(Line::Hairline), 1));
+    QColor faint = m_theme.line(Line::Strong);
+    faint.setAlphaF(plain.size() > kCrowd ? 0.25F : 0.6F);
+    painter.setPen(QPen(faint, 1));
     painter.drawLines(plain);
     painter.setPen(QPen(m_theme.shape(Tone::Crit), 1));
     painter.drawLines(red);

@@ -192,7 +192,7 @@ void PgBar::paintEvent(QPaintEvent* event)
         const bool exception = !m_stale && !isQuiet(part.tone) && part.tone != Tone::Progress;
         const qreal width =
             paintText(painter, text, legendText(i), font,
-                      exception ? theme().word(part.tone) : theme().ink(Ink::Primary), Qt::AlignLeft, Qt::ElideNone);
+                      exception ? theme().word(part.tone) : theme().ink(m_stale ? Ink::Secondary : Ink::Primary), Qt::AlignLeft, Qt::ElideNone);
         text.setLeft(text.left() + width + 6);
         paintText(painter, text, formatCount(part.count), font, theme().ink(Ink::Tertiary), Qt::AlignLeft, Qt::ElideNone);
         if (i == currentPart() && hasFocus()) {

@@ -62,7 +62,10 @@ void TextLabel::refresh()
 {
     setFont(m_theme.font(m_type, m_weight));
     QPalette palette = this->palette();
-    palette.setColor(QPalette::WindowText, m_toned ? m_theme.word(m_tone) : m_theme.ink(m_ink));
+    const QColor ink = m_toned ? m_theme.word(m_tone) : m_theme.ink(m_ink);
+    // On a pane, whose background is Base, Qt takes Text instead of WindowText.
+    palette.setColor(QPalette::WindowText, ink);
+    palette.setColor(QPalette::Text, ink);
     setPalette(palette);
 }
 

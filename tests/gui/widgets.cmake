@@ -1,0 +1,7 @@
+sluice_program(sluice-gallery
+  SOURCES gallery/main.cpp gallery/samples.cpp gallery/sheets_controls.cpp gallery/sheets_case.cpp
+          gallery/sheets_storage.cpp gallery/sheets_flow.cpp gallery/sheets_window.cpp
+  DEPENDS sluice_ui_shell)
+add_test(NAME gallery COMMAND sluice-gallery "${CMAKE_CURRENT_BINARY_DIR}/gallery-pictures")
+set_tests_properties(gallery PROPERTIES LABELS gui TIMEOUT 60
+  ENVIRONMENT "QT_QPA_PLATFORM=offscreen;QT_LOGGING_RULES=qt.qpa.*=false")
