@@ -1,0 +1,67 @@
+#include <QtCore/QCommandLineParser>
+#include <QtWidgets/QApplication>
+#include <memory>
+
+#include "core/clock.h"
+#include "rpc/endpoint.h"
+#include "screenshots.h"
+#include "ui/dialogs/window_dialogs.h"
+#include "ui/pages/console.h"
+#include "ui/pages/page_context.h"
+#include "ui/session/engine_launcher.h"
+#include "ui/session/rpc_engine_client.h"
+#include "ui/session/session.h"
+#include "ui/shell/main_window.h"
+#include "ui/style/theme.h"
+
+namespace {
+
+sluice::style::ThemeMode modeOf(const QString& name)
+{
+    return name == QLatin1String("light")  ? sluice::style::ThemeMode::Light
+           : name == QLatin1String("dark") ? sluice::style::ThemeMode::Dark
+                                           : sluice::style::ThemeMode::System;
+}
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    QApplication app(argc, argv);
+    QApplication::setApplicationName(QStringLiteral("sluice"));
+    QApplication::setApplicationVersion(QStringLiteral(SLUICE_VERSION));
+    QCommandLineParser parser;
+    parser.setApplicationDescription(QStringLiteral("Sluice, the operations console for data pipelines on replicated storage."));
+    parser.addHelpOption();
+    parser.addVersionOption();
+    parser.addOptions({{"state-dir", "State folder of the engine.", "dir", sluice::rpc::defaultStateDir()},
+                       {"config", "Configuration for a private engine, if none is running.", "file"},
+                       {"theme", "light, dark or system.", "name", "system"},
+                       {"screenshots", "Write every page as a PNG into this folder, and end.", "dir"}});
+    parser.process(app);
+    const QString shots = parser.value(QStringLiteral("screenshots"));
+    const QString theme = shots.isEmpty() || parser.isSet(QStringLiteral("theme")) ? parser.value(QStringLiteral("theme")) : QStringLiteral("light");
+
+    const sluice::SystemClock clock;
+    sluice::style::Theme look(modeOf(theme));
+    look.applyTo(app);
+    sluice::session::ProcessEngineLauncher launcher(QApplication::applicationDirPath());
+    sluice::session::RpcEngineClient client({.stateDir = parser.value(QStringLiteral("state-dir")),
+                                             .configFile = parser.value(QStringLiteral("config")),
+                                             .clientName = QStringLiteral("sluice/" SLUICE_VERSION)},
+                                            clock, &launcher);
+    sluice::session::Session session(client, clock);
+    sluice::dialogs::WindowDialogs dialogs(look, client, session.ticker());
+    sluice::pages::Console console({look, session, dialogs}, clock);
+    client.start();
+    console.window().show();
+
+    std::unique_ptr<sluice::app::Screenshots> screenshots;
+    if (!shots.isEmpty()) {
+        screenshots = std::make_unique<sluice::app::Screenshots>(console, session, shots, theme);
+        QObject::connect(screenshots.get(), &sluice::app::Screenshots::finished, &app,
+                         [](bool written) { QApplication::exit(written ? 0 : 1); });
+        screenshots->start();
+    }
+    return QApplication::exec();
+}
