@@ -21,6 +21,13 @@ Error planVoid(const QString& what)
                  .source = QStringLiteral("actions")};
 }
 
+/// A change that somebody asked for and that was not begun is recorded too.
+void refuse(Engine::Parts* parts, const Request& request, const QString& object, const Error& error, const Reply& reply)
+{
+    parts->actions->note(askerOf(request), request.method, 2, {object}, QStringLiteral("refused"), {{"error", error.toJson()}});
+    reply(fail(error));
+}
+
 void reset(Engine::Parts* parts, const Request& request, const Reply& reply)
 {
     const QString run = request.params["run"].toString();
@@ -51,11 +58,11 @@ void reset(Engine::Parts* parts, const Request& request, const Reply& reply)
         return;
     }
     // Looked at before anything is recorded, so that a void plan is refused at once; execute looks again.
-    parts->resets->planner().plan(run, [go, planHash, run, reply](const Result<QJsonObject>& planned) {
+    parts->resets->planner().plan(run, [parts, request, go, planHash, run, reply](const Result<QJsonObject>& planned) {
         if (!planned) {
-            reply(fail(planned.error()));
+            refuse(parts, request, run, planned.error(), reply);
         } else if ((*planned)["planHash"].toString() != planHash) {
-            reply(fail(planVoid(run)));
+            refuse(parts, request, run, planVoid(run), reply);
         } else {
             go(*planned);
         }
@@ -84,11 +91,12 @@ void rotate(Engine::Parts* parts, const Request& request, const Reply& reply)
         go({});
         return;
     }
-    parts->keys->planRotation(role, [go, planHash, role, reply](const Result<QJsonObject>& planned) {
+    parts->keys->planRotation(role, [parts, request, go, planHash, role, reply](const Result<QJsonObject>& planned) {
+        const QString object = QStringLiteral("role/") + role;
         if (!planned) {
-            reply(fail(planned.error()));
+            refuse(parts, request, object, planned.error(), reply);
         } else if ((*planned)["planHash"].toString() != planHash) {
-            reply(fail(planVoid(QStringLiteral("role ") + role)));
+            refuse(parts, request, object, planVoid(QStringLiteral("role ") + role), reply);
         } else {
             go(*planned);
         }

@@ -110,9 +110,14 @@ void FlowEngine::submit(const model::Flow& flow, const QString& text, const QStr
     run->submittedAtMs = m_clock.nowMs();
     run->startedAtMs = run->submittedAtMs;
     QHash<QString, int> index;
+    QSet<QString> connections;
     for (const model::TaskSpec& spec : flow.tasks) {
         index.insert(spec.name, static_cast<int>(index.size()));
+        connections.unite({spec.from.connection, spec.to.connection, spec.luigiConnection});
     }
+    connections.remove(QString());
+    run->connections = QStringList(connections.begin(), connections.end());
+    run->connections.sort();
     run->tasks.reserve(static_cast<size_t>(flow.tasks.size()));
     for (const model::TaskSpec& spec : flow.tasks) {
         Task task;

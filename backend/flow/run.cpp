@@ -115,6 +115,7 @@ QJsonObject runRow(const Run& run, const Clock& clock)
             {"bytesTotal", bytesTotal},
             {"throughputBps", static_cast<qint64>(throughput)},
             {"etaSeconds", etaKnown && eta >= 0 ? QJsonValue(eta) : QJsonValue()},
+            {"connections", QJsonArray::fromStringList(run.connections)},
             {"caseId", run.caseId.isEmpty() ? QJsonValue() : QJsonValue(run.caseId)}};
 }
 

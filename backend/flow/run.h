@@ -4,6 +4,7 @@
 #include <QtCore/QJsonObject>
 #include <QtCore/QList>
 #include <QtCore/QString>
+#include <QtCore/QStringList>
 #include <array>
 #include <memory>
 #include <optional>
@@ -81,6 +82,8 @@ struct Run {
     qint64 endedAtMs{};
     bool cancelled{false};
     QString caseId{};
+    /// Names of the connections its tasks touch, sorted.
+    QStringList connections{};
     std::vector<Task> tasks{};
     QHash<QString, int> index{};
     std::array<int, 8> counts{};  // by model::TaskState

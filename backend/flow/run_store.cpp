@@ -97,8 +97,8 @@ const char* const kAttemptColumns =
 
 Result<void> insertRun(Tx& tx, const QVariantList& values)
 {
-    return tx.exec(QStringLiteral("INSERT INTO run (number, flow, body, submitted_by, submitted, started, ended, cancelled, finished) "
-                                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+    return tx.exec(QStringLiteral("INSERT INTO run (number, flow, body, connections, submitted_by, submitted, started, ended, "
+                                  "cancelled, finished) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
                    values);
 }
 
@@ -108,7 +108,7 @@ QStringList RunStore::schema()
 {
     return {
         QStringLiteral("CREATE TABLE run (number INTEGER PRIMARY KEY, flow TEXT NOT NULL, body TEXT NOT NULL, "
-                       "submitted_by TEXT NOT NULL, submitted INTEGER NOT NULL, started INTEGER NOT NULL, "
+                       "connections TEXT NOT NULL, submitted_by TEXT NOT NULL, submitted INTEGER NOT NULL, started INTEGER NOT NULL, "
                        "ended INTEGER NOT NULL, cancelled INTEGER NOT NULL, finished INTEGER NOT NULL)"),
         QStringLiteral("CREATE TABLE task (run INTEGER NOT NULL, task INTEGER NOT NULL, name TEXT NOT NULL, kind INTEGER NOT NULL, "
                        "needs TEXT NOT NULL, spec TEXT NOT NULL, stall_after INTEGER NOT NULL, state INTEGER NOT NULL, "
@@ -127,7 +127,7 @@ Result<RunStore::Loaded> RunStore::load()
     Loaded loaded;
     auto read = m_database.readNow([&loaded](Tx& tx) -> Result<void> {
         auto runs = tx.query(
-            QStringLiteral("SELECT number, flow, submitted_by, submitted, started, ended, cancelled FROM run WHERE finished = 0 OR "
+            QStringLiteral("SELECT number, flow, submitted_by, submitted, started, ended, cancelled, connections FROM run WHERE finished = 0 OR "
                            "number > (SELECT coalesce(max(number), 0) FROM run) - ? ORDER BY number"),
             {kFinishedRunsLoaded}, [&loaded](const QSqlQuery& row) {
                 auto run = std::make_unique<Run>();
@@ -139,6 +139,7 @@ Result<RunStore::Loaded> RunStore::load()
                 run->startedAtMs = row.value(4).toLongLong();
                 run->endedAtMs = row.value(5).toLongLong();
                 run->cancelled = row.value(6).toInt() != 0;
+                run->connections = row.value(7).toString().split(' ', Qt::SkipEmptyParts);
                 loaded.lastNumber = qMax(loaded.lastNumber, run->number);
                 loaded.runs.emplace(run->number, std::move(run));
                 return true;
@@ -186,7 +187,7 @@ Result<RunStore::Loaded> RunStore::load()
 
 void RunStore::addRun(const Run& run, const QString& text, QObject* context, Done done)
 {
-    QVariantList values{run.number, run.flow, text, run.submittedBy, run.submittedAtMs, run.startedAtMs, run.endedAtMs, 0, 0};
+    QVariantList values{run.number, run.flow, text, run.connections.join(' '), run.submittedBy, run.submittedAtMs, run.startedAtMs, run.endedAtMs, 0, 0};
     QList<QVariantList> tasks;
     tasks.reserve(static_cast<qsizetype>(run.tasks.size()));
     for (int i = 0; i < static_cast<int>(run.tasks.size()); ++i) {

@@ -1,7 +1,7 @@
 #include "ui/session/row.h"
 
 #include <QtCore/QDateTime>
-#include <QtCore/QTimeZone>
+#include <QtCore/QLocale>
 
 #include "core/clock.h"
 
@@ -27,6 +27,18 @@ QStringList strings(const QJsonObject& row, QStringView key)
 QString clockText(qint64 ms)
 {
     return ms <= 0 ? QString() : QDateTime::fromMSecsSinceEpoch(ms, Qt::UTC).toString(QStringLiteral("HH:mm:ss"));
+}
+
+QString whenText(qint64 ms, qint64 nowMs)
+{
+    if (ms <= 0) {
+        return {};
+    }
+    const QDateTime then = QDateTime::fromMSecsSinceEpoch(ms, Qt::UTC);
+    if (then.date() == QDateTime::fromMSecsSinceEpoch(nowMs, Qt::UTC).date()) {
+        return clockText(ms);
+    }
+    return QLocale(QLocale::English).toString(then, QStringLiteral("d MMM HH:mm"));
 }
 
 QString minuteText(qint64 ms)

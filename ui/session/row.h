@@ -48,6 +48,8 @@ QStringList strings(const QJsonObject& row, QStringView key);
 
 /// "03:14:08" in UTC; empty for 0.
 QString clockText(qint64 ms);
+/// "03:14:08" in UTC, with the day in front if it is another one than today: "15 Nov 03:14"; empty for 0.
+QString whenText(qint64 ms, qint64 nowMs);
 /// "03:14" in UTC; empty for 0.
 QString minuteText(qint64 ms);
 

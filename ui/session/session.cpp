@@ -1,5 +1,7 @@
 #include "ui/session/session.h"
 
+#include <algorithm>
+
 #include "ui/session/row.h"
 
 namespace sluice::session {
@@ -86,8 +88,13 @@ QJsonObject Session::openCaseOf(const QString& run) const
 
 QStringList Session::connections() const
 {
+    QList<QJsonObject> rows = estateOf(QStringLiteral("connection"));
+    // Clusters before what stands in front of them.
+    std::stable_partition(rows.begin(), rows.end(), [](const QJsonObject& row) {
+        return row["facts"].toObject()["type"].toString() == QLatin1String("ceph");
+    });
     QStringList names;
-    for (const QJsonObject& row : estateOf(QStringLiteral("connection"))) {
+    for (const QJsonObject& row : rows) {
         names.append(str(row, u"connection"));
     }
     return names;
