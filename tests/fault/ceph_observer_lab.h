@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QtCore/QFile>
 #include <QtCore/QHash>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
@@ -27,10 +28,14 @@ public:
         }
     }
 
-    void beginUp()
+    void beginUp(bool withGateway)
     {
         m_made = true;
-        m_up.start(QStringLiteral(CEPH_LAB), {QStringLiteral("--dir"), m_dir, QStringLiteral("up"), QStringLiteral("--no-rgw")});
+        QStringList arguments{QStringLiteral("--dir"), m_dir, QStringLiteral("up")};
+        if (!withGateway) {
+            arguments << QStringLiteral("--no-rgw");
+        }
+        m_up.start(QStringLiteral(CEPH_LAB), arguments);
     }
     bool endUp() { return m_up.waitForFinished(120'000) && m_up.exitCode() == 0; }
     QByteArray upOutput() { return m_up.readAllStandardError(); }
@@ -48,6 +53,26 @@ public:
         QProcess process;
         process.start(QStringLiteral("rados"), QStringList{"-c", conf(), "-n", "client.admin", "-k", adminKeyring()} + arguments);
         return process.waitForFinished(30'000) && process.exitCode() == 0;
+    }
+    /// Parameters of the lab's gateway as "start" takes them.
+    QJsonObject gateway() const
+    {
+        QProcess process;
+        process.start(QStringLiteral(CEPH_LAB), {QStringLiteral("--dir"), m_dir, QStringLiteral("env")});
+        process.waitForFinished(30'000);
+        const QString environment = QString::fromUtf8(process.readAllStandardOutput());
+        const auto value = [&environment](const QString& name) {
+            return environment.section(name + '=', 1).section('\n', 0, 0);
+        };
+        QFile keys(value(QStringLiteral("SLUICE_LAB_S3_KEY_FILE")));
+        const bool opened = keys.open(QIODevice::ReadOnly);
+        const QStringList lines = opened ? QString::fromUtf8(keys.readAll()).split('\n') : QStringList();
+        return {{"connection", "rgw.vega"},
+                {"endpoint", value(QStringLiteral("SLUICE_LAB_S3_ENDPOINT"))},
+                {"region", "default"},
+                {"uid", "lab"},
+                {"accessKey", lines.value(0)},
+                {"secretKey", lines.value(1)}};
     }
     QString conf() const { return m_dir + QStringLiteral("/ceph/ceph.conf"); }
     QString keyring() const { return m_dir + QStringLiteral("/ceph/keyring.client.sluice"); }

@@ -43,6 +43,7 @@ private Q_SLOTS:
     void lockedObjectIsNotRemoved();
     void blocklist();
     void entitiesAndKeys();
+    void gatewayIsProbedAndAdministered();
     void observeNowTellsBeforeItReplies();
     void leaseHasOneHolder();
     void leaseHandedBackIsTakenAtOnce();
@@ -66,8 +67,8 @@ void TestCephObserver::initTestCase()
     QVERIFY(m_dir.isValid());
     m_vega = std::make_unique<Lab>(m_dir.filePath(QStringLiteral("v")));
     m_lyra = std::make_unique<Lab>(m_dir.filePath(QStringLiteral("l")));
-    m_vega->beginUp();
-    m_lyra->beginUp();
+    m_vega->beginUp(true);
+    m_lyra->beginUp(false);
     QVERIFY2(m_vega->endUp(), m_vega->upOutput().constData());
     QVERIFY2(m_lyra->endUp(), m_lyra->upOutput().constData());
 }
@@ -284,6 +285,31 @@ void TestCephObserver::entitiesAndKeys()
         QCOMPARE(toString(refused.error().code), toString(ErrorCode::InvalidArgument));
     }
     QVERIFY2(!vega.everything.contains(key.toLatin1()), "no event may hold a key");
+}
+
+void TestCephObserver::gatewayIsProbedAndAdministered()
+{
+    Observed vega(QStringLiteral("vega"), *m_vega);
+    const QJsonObject gateway = m_vega->gateway();
+    QVERIFY(!gateway["secretKey"].toString().isEmpty());
+    vega.params["gateways"] = QJsonArray{gateway};
+    QVERIFY(vega.start());
+    const QString id = QStringLiteral("rgw.vega/gateway/rgw.vega");
+    QTRY_VERIFY_WITH_TIMEOUT(vega.facts(id)["answers"].toBool(), 10'000);
+    QCOMPARE(vega.facts(id)["endpoint"], gateway["endpoint"]);
+    const QJsonObject pair{{"connection", "rgw.vega"}, {"accessKey", "SLUICETESTKEY0001"}, {"secretKey", "0123456789abcdefSECRET"}};
+    QVERIFY(vega.call(QStringLiteral("s3.key.create"), pair, Effect::Mutates));
+    QVERIFY(vega.call(QStringLiteral("s3.uploads.abort"), {{"connection", "rgw.vega"}, {"bucket", "catalog"}, {"prefix", ""}},
+                      Effect::Mutates));
+    QVERIFY(vega.call(QStringLiteral("s3.key.remove"), pair, Effect::Mutates));
+    const auto other = vega.call(QStringLiteral("s3.key.remove"), {{"connection", "rgw.lyra"}, {"accessKey", "X"}}, Effect::Mutates);
+    QVERIFY(!other);
+    QCOMPARE(toString(other.error().code), toString(ErrorCode::NotFound));
+    QVERIFY(m_vega->run({"kill", "rgw"}));
+    QTRY_VERIFY_WITH_TIMEOUT(!vega.facts(id)["answers"].toBool(true), 10'000);
+    QVERIFY(!vega.facts(id)["error"].toObject()["correction"].toString().isEmpty());
+    QVERIFY(!vega.everything.contains("0123456789abcdefSECRET"));
+    QVERIFY(!vega.everything.contains(gateway["secretKey"].toString().toLatin1()));
 }
 
 void TestCephObserver::observeNowTellsBeforeItReplies()
