@@ -39,7 +39,8 @@ Result<Ends> readEnds(store::Database& database)
     return ends;
 }
 
-/// Appends behind the head of the log, or behind `floor` if that is further: a log that lost its end keeps the gap.
+/// Appends behind the head of the log, or behind `floor` if that is further: a log that lost its end keeps
+/// the gap.
 Result<Record> appendTo(store::Tx& tx, Record record, const Head& floor)
 {
     const auto inside = readHead(tx);
@@ -75,7 +76,8 @@ void verifyStep(store::Database& database, QObject* context, const std::shared_p
             verifying->more = verifying->walk.step(tx, kRecordsPerStep);
             return {};
         },
-        context, [alive, receiver, verifying](const Result<void>& read) {
+        context,
+        [alive, receiver, verifying](const Result<void>& read) {
             if (!read) {
                 verifying->done(fail(read.error()));
             } else if (!verifying->more) {
@@ -83,11 +85,12 @@ void verifyStep(store::Database& database, QObject* context, const std::shared_p
             } else if (alive) {
                 verifyStep(*alive, receiver, verifying);
             } else {
-                verifying->done(fail(Error{.code = ErrorCode::Cancelled,
-                                           .message = QStringLiteral("The audit log was closed while it was checked"),
-                                           .correction = QStringLiteral("Start the engine and check again"),
-                                           .retryable = true,
-                                           .source = QStringLiteral("audit")}));
+                verifying->done(
+                    fail(Error{.code = ErrorCode::Cancelled,
+                               .message = QStringLiteral("The audit log was closed while it was checked"),
+                               .correction = QStringLiteral("Start the engine and check again"),
+                               .retryable = true,
+                               .source = QStringLiteral("audit")}));
             }
         });
 }
@@ -112,9 +115,10 @@ Result<std::unique_ptr<AuditLog>> AuditLog::open(const QString& file, const Cloc
         return fail(headFile.error());
     }
     std::unique_ptr<AuditLog> log(new AuditLog(clock, std::move(*headFile)));
-    auto database = store::Database::open({.file = file,
-                                           .migrations = chainSchema(),
-                                           .afterCommit = [head = log->m_headFile.get()] { head->settle(); }});
+    auto database = store::Database::open(
+        {.file = file, .migrations = chainSchema(), .afterCommit = [head = log->m_headFile.get()] {
+             head->settle();
+         }});
     if (!database) {
         return fail(database.error());
     }
@@ -157,7 +161,8 @@ void AuditLog::append(Record record, QObject* context, std::function<void(Result
             headFile->prepare(Head{kept->seq, kept->hash});
             return {};
         },
-        this, [this, kept, receiver, done = std::move(done)](const Result<void>& written) {
+        this,
+        [this, kept, receiver, done = std::move(done)](const Result<void>& written) {
             if (written) {
                 m_head = kept->hash;
                 ++m_count;
@@ -169,7 +174,8 @@ void AuditLog::append(Record record, QObject* context, std::function<void(Result
         });
 }
 
-void AuditLog::list(qint64 before, int limit, QObject* context, std::function<void(Result<QList<Record>>)> done)
+void AuditLog::list(qint64 before, int limit, QObject* context,
+                    std::function<void(Result<QList<Record>>)> done)
 {
     auto found = std::make_shared<QList<Record>>();
     m_database->read(
@@ -181,7 +187,8 @@ void AuditLog::list(qint64 before, int limit, QObject* context, std::function<vo
             *found = std::move(*records);
             return {};
         },
-        context, [found, done = std::move(done)](const Result<void>& read) {
+        context,
+        [found, done = std::move(done)](const Result<void>& read) {
             done(read ? Result<QList<Record>>(std::move(*found)) : Result<QList<Record>>(fail(read.error())));
         });
 }
@@ -189,7 +196,8 @@ void AuditLog::list(qint64 before, int limit, QObject* context, std::function<vo
 void AuditLog::verify(QObject* context, std::function<void(Result<Verification>)> done)
 {
     // The head file is read before the log, so it cannot be ahead of what the log shows.
-    auto verifying = std::make_shared<Verifying>(Verifying{ChainWalk(m_database->file()), true, std::move(done)});
+    auto verifying =
+        std::make_shared<Verifying>(Verifying{ChainWalk(m_database->file()), true, std::move(done)});
     verifyStep(*m_database, context ? context : this, verifying);
 }
 

@@ -18,15 +18,16 @@ namespace sluice::audit {
 class HeadFile;
 struct Head;
 
-/// The record of who did what: append-only, each record chained to the one before by its hash, in a file of its own.
-/// Beside it lies FILE.head with the last sequence number and hash, so that cutting off the end is seen.
+/// The record of who did what: append-only, each record chained to the one before by its hash, in a file of
+/// its own. Beside it lies FILE.head with the last sequence number and hash, so that cutting off the end is
+/// seen.
 /// @thread the one it lives on; contexts live there too
 class AuditLog final : public QObject {
     Q_OBJECT
 
 public:
-    /// What a walk along the chain found. `firstBadSeq` is 0 if the chain holds, or if the file is damaged where no
-    /// record lies. `why` may hold a remark when `ok` is true (no head file).
+    /// What a walk along the chain found. `firstBadSeq` is 0 if the chain holds, or if the file is damaged
+    /// where no record lies. `why` may hold a remark when `ok` is true (no head file).
     struct Verification {
         bool ok{};
         qint64 records{};
@@ -39,7 +40,8 @@ public:
     static Result<std::unique_ptr<AuditLog>> open(const QString& file, const Clock& clock);
     ~AuditLog() override;
 
-    /// Assigns seq, time, prev and hash; the record is durable when `done` is called. Order is the order of calls.
+    /// Assigns seq, time, prev and hash; the record is durable when `done` is called. Order is the order of
+    /// calls.
     /// @error  ResourceExhausted: the log cannot be written, so nothing that needs a record may be done
     void append(Record record, QObject* context, std::function<void(Result<Record>)> done);
     /// Newest first, only those with seq < `before` (0: from the newest).
@@ -64,7 +66,7 @@ private:
     const Clock& m_clock;
     std::unique_ptr<HeadFile> m_headFile;
     store::Database* m_database{nullptr};  // child of this object
-    std::unique_ptr<Head> m_tail{};  // of the chain when it was opened
+    std::unique_ptr<Head> m_tail{};        // of the chain when it was opened
     QString m_head{};
     qint64 m_count{0};
 };

@@ -18,13 +18,19 @@ void ChainCheck::accuse(qint64 seq, const QString& why)
 void ChainCheck::settle(const QString& nextPrev)
 {
     if (m_doubt == Doubt::Bytes) {
-        accuse(m_last, nextPrev == m_lastSum
-                           ? QStringLiteral("the stored hash of record %1 was changed").arg(m_last)
-                           : QStringLiteral("the body of record %1 was changed: its bytes do not give its hash").arg(m_last));
+        accuse(m_last,
+               nextPrev == m_lastSum
+                   ? QStringLiteral("the stored hash of record %1 was changed").arg(m_last)
+                   : QStringLiteral("the body of record %1 was changed: its bytes do not give its hash")
+                         .arg(m_last));
     } else if (m_doubt == Doubt::Link && nextPrev == m_lastHash) {
-        accuse(m_last - 1, QStringLiteral("record %1 was rewritten: the next one names another hash as its previous").arg(m_last - 1));
+        accuse(m_last - 1,
+               QStringLiteral("record %1 was rewritten: the next one names another hash as its previous")
+                   .arg(m_last - 1));
     } else if (m_doubt == Doubt::Link) {
-        accuse(m_last, QStringLiteral("record %1 was rewritten: its previous hash is not that of record %2").arg(m_last).arg(m_last - 1));
+        accuse(m_last, QStringLiteral("record %1 was rewritten: its previous hash is not that of record %2")
+                           .arg(m_last)
+                           .arg(m_last - 1));
     }
     m_doubt = Doubt::None;
 }
@@ -49,15 +55,17 @@ bool ChainCheck::feed(qint64 seq, const QByteArray& body, const QString& hash)
     if (sum != hash) {
         m_doubt = Doubt::Bytes;
     } else if (json["seq"].toInteger() != seq) {
-        accuse(seq, QStringLiteral("record %1 is out of order: in its place lies what was written as record %2")
-                        .arg(seq)
-                        .arg(json["seq"].toInteger()));
+        accuse(seq,
+               QStringLiteral("record %1 is out of order: in its place lies what was written as record %2")
+                   .arg(seq)
+                   .arg(json["seq"].toInteger()));
     } else if (prev != m_lastHash && seq == 1) {
         accuse(seq, QStringLiteral("record 1 was rewritten: it names a record before it"));
     } else if (prev != m_lastHash) {
         m_doubt = Doubt::Link;
     } else if (m_kept && m_kept->seq == seq && m_kept->hash != hash) {
-        accuse(seq, QStringLiteral("record %1 was rewritten: the head file keeps another hash for it").arg(seq));
+        accuse(seq,
+               QStringLiteral("record %1 was rewritten: the head file keeps another hash for it").arg(seq));
     }
     m_last = seq;
     m_lastHash = hash;
@@ -80,15 +88,19 @@ void ChainCheck::checkEnd(const std::optional<Head>& inside)
     }
     const qint64 expected = std::max(inside ? inside->seq : 0, m_kept ? m_kept->seq : 0);
     if (expected > m_last) {
-        accuse(m_last + 1, QStringLiteral("the log was cut off: records %1 to %2 are missing at its end").arg(m_last + 1).arg(expected));
+        accuse(m_last + 1, QStringLiteral("the log was cut off: records %1 to %2 are missing at its end")
+                               .arg(m_last + 1)
+                               .arg(expected));
     } else if (!inside) {
         if (m_last > 0) {
             accuse(0, QStringLiteral("the log has lost its head row"));
         }
     } else if (inside->seq < m_last) {
-        accuse(inside->seq + 1, QStringLiteral("record %1 was added behind the head of the log").arg(inside->seq + 1));
+        accuse(inside->seq + 1,
+               QStringLiteral("record %1 was added behind the head of the log").arg(inside->seq + 1));
     } else if (inside->hash != m_lastHash) {
-        accuse(m_last, QStringLiteral("record %1 was rewritten: the head of the log is another hash").arg(m_last));
+        accuse(m_last,
+               QStringLiteral("record %1 was rewritten: the head of the log is another hash").arg(m_last));
     } else if (!m_damage.isEmpty()) {
         accuse(0, QStringLiteral("the file is damaged, though every record can be read: %1").arg(m_damage));
     }
@@ -100,7 +112,8 @@ AuditLog::Verification ChainCheck::finish(const std::optional<Head>& inside)
     m_found.ok = !m_decided;
     m_found.head = m_lastHash;
     if (m_found.ok && !m_kept && m_last > 0) {
-        m_found.why = QStringLiteral("there is no head file, so a cut at the end of the log would not be seen");
+        m_found.why =
+            QStringLiteral("there is no head file, so a cut at the end of the log would not be seen");
     }
     return m_found;
 }

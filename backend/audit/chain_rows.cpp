@@ -41,12 +41,14 @@ QString textOf(const Error& error)
 
 QList<store::Migration> chainSchema()
 {
-    return {{.version = 1,
-             .statements = {
-                 QStringLiteral("CREATE TABLE record (seq INTEGER PRIMARY KEY, body BLOB NOT NULL, hash TEXT NOT NULL)"),
-                 QStringLiteral("CREATE TABLE head (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, "
-                                "hash TEXT NOT NULL)"),
-             }}};
+    return {
+        {.version = 1,
+         .statements = {
+             QStringLiteral(
+                 "CREATE TABLE record (seq INTEGER PRIMARY KEY, body BLOB NOT NULL, hash TEXT NOT NULL)"),
+             QStringLiteral("CREATE TABLE head (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, "
+                            "hash TEXT NOT NULL)"),
+         }}};
 }
 
 Result<std::optional<Head>> readHead(store::Tx& tx)
@@ -74,22 +76,25 @@ Result<qint64> readCount(store::Tx& tx)
 
 Result<void> insertRecord(store::Tx& tx, const Head& head, const QByteArray& body)
 {
-    auto added = tx.exec(QStringLiteral("INSERT INTO record (seq, body, hash) VALUES (?, ?, ?)"), {head.seq, body, head.hash});
+    auto added = tx.exec(QStringLiteral("INSERT INTO record (seq, body, hash) VALUES (?, ?, ?)"),
+                         {head.seq, body, head.hash});
     if (!added) {
         return added;
     }
-    return tx.exec(QStringLiteral("INSERT OR REPLACE INTO head (id, seq, hash) VALUES (1, ?, ?)"), {head.seq, head.hash});
+    return tx.exec(QStringLiteral("INSERT OR REPLACE INTO head (id, seq, hash) VALUES (1, ?, ?)"),
+                   {head.seq, head.hash});
 }
 
 Result<QList<Record>> readRecords(store::Tx& tx, qint64 before, int limit)
 {
     QList<Record> records;
-    auto read = tx.query(QStringLiteral("SELECT seq, body, hash FROM record WHERE seq < ? ORDER BY seq DESC LIMIT ?"),
-                         {before > 0 ? before : std::numeric_limits<qint64>::max(), std::max(limit, 0)},
-                         [&records](const QSqlQuery& row) {
-                             records.append(recordOf(row));
-                             return true;
-                         });
+    auto read =
+        tx.query(QStringLiteral("SELECT seq, body, hash FROM record WHERE seq < ? ORDER BY seq DESC LIMIT ?"),
+                 {before > 0 ? before : std::numeric_limits<qint64>::max(), std::max(limit, 0)},
+                 [&records](const QSqlQuery& row) {
+                     records.append(recordOf(row));
+                     return true;
+                 });
     if (!read) {
         return fail(read.error());
     }
@@ -134,13 +139,14 @@ bool ChainWalk::step(store::Tx& tx, int records)
     }
     int seen = 0;
     bool wanted = true;
-    auto read = tx.query(QStringLiteral("SELECT seq, body, hash FROM record WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?"),
-                         {m_position, m_end, records}, [&](const QSqlQuery& row) {
-                             ++seen;
-                             m_position = row.value(0).toLongLong();
-                             wanted = m_check.feed(m_position, row.value(1).toByteArray(), row.value(2).toString());
-                             return wanted;
-                         });
+    auto read = tx.query(
+        QStringLiteral("SELECT seq, body, hash FROM record WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?"),
+        {m_position, m_end, records}, [&](const QSqlQuery& row) {
+            ++seen;
+            m_position = row.value(0).toLongLong();
+            wanted = m_check.feed(m_position, row.value(1).toByteArray(), row.value(2).toString());
+            return wanted;
+        });
     if (!read) {
         m_check.unreadable(textOf(read.error()));
         return false;

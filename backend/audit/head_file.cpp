@@ -21,7 +21,8 @@ const char* const kPrefix = "sluice-audit-head 1 ";
 
 QByteArray lineOf(const Head& head)
 {
-    const QByteArray line = QByteArray(kPrefix) + QByteArray::number(head.seq).rightJustified(kSeqLength, '0') + ' ' +
+    const QByteArray line = QByteArray(kPrefix) +
+                            QByteArray::number(head.seq).rightJustified(kSeqLength, '0') + ' ' +
                             head.hash.toLatin1() + ' ';
     return line + sha256Of(line).left(kSumLength).toLatin1() + '\n';
 }
@@ -83,7 +84,9 @@ void HeadFile::write(const Head& head)
     const ssize_t written = ::pwrite(m_fd, line.constData(), static_cast<size_t>(line.size()), 0);
     const bool failed = written != line.size();
     if (failed && !m_failed) {
-        log::warn("audit", QStringLiteral("%1 cannot be written: a cut at the end of the log would be seen later").arg(m_path));
+        log::warn("audit",
+                  QStringLiteral("%1 cannot be written: a cut at the end of the log would be seen later")
+                      .arg(m_path));
     }
     m_failed = failed;
 }

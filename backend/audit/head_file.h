@@ -16,8 +16,8 @@ struct Head {
     bool operator==(const Head&) const = default;
 };
 
-/// The file beside an audit log that keeps its head: one line of fixed length, overwritten in place after each
-/// commit and not synced, so it may lag behind the log, never lead.
+/// The file beside an audit log that keeps its head: one line of fixed length, overwritten in place after
+/// each commit and not synced, so it may lag behind the log, never lead.
 /// @thread write: one at a time
 class HeadFile {
 public:

@@ -10,8 +10,8 @@
 namespace sluice::audit {
 
 /// One entry of the audit log, version 1 of its form: resources/docs/audit-record.md.
-/// `detail` holds only text, integers, booleans, lists and objects of these; `time` is RFC 3339 in UTC; the hashes are
-/// lower-case hex SHA-256. No member may ever hold a secret.
+/// `detail` holds only text, integers, booleans, lists and objects of these; `time` is RFC 3339 in UTC; the
+/// hashes are lower-case hex SHA-256. No member may ever hold a secret.
 struct Record {
     qint64 seq{};
     QString time{};

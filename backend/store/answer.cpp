@@ -13,8 +13,8 @@ QEvent::Type answerType()
     return kType;
 }
 
-/// Held while an event is posted and taken before its content is looked at. The locks inside Qt give the same order,
-/// but ThreadSanitizer does not see those.
+/// Held while an event is posted and taken before its content is looked at. The locks inside Qt give the same
+/// order, but ThreadSanitizer does not see those.
 std::mutex& handOver()
 {
     static std::mutex mutex;
@@ -23,7 +23,9 @@ std::mutex& handOver()
 
 class AnswerEvent final : public QEvent {
 public:
-    explicit AnswerEvent(std::unique_ptr<Answer> answer) : QEvent(answerType()), m_answer(std::move(answer)) {}
+    explicit AnswerEvent(std::unique_ptr<Answer> answer) : QEvent(answerType()), m_answer(std::move(answer))
+    {
+    }
 
 private:
     std::unique_ptr<Answer> m_answer;

@@ -9,9 +9,9 @@
 
 namespace sluice::store {
 
-/// Carries the outcome of one call from a store's thread to the thread of the caller's context, and calls `done`
-/// there if the context still lives. Made by the caller, while the context certainly lives.
-/// The pending event owns it, so it ends with its event, delivered or not.
+/// Carries the outcome of one call from a store's thread to the thread of the caller's context, and calls
+/// `done` there if the context still lives. Made by the caller, while the context certainly lives. The
+/// pending event owns it, so it ends with its event, delivered or not.
 /// @thread made on any; sent on any, once; called on the context's
 class Answer final : public QObject {
 public:

@@ -65,8 +65,9 @@ Result<std::unique_ptr<Connection>> Connection::open(const QString& file, Mode m
     // A file closed in order has no log beside it and can be read without making one.
     const bool immutable = mode == Mode::Inspect && !QFileInfo::exists(file + QStringLiteral("-wal"));
     database.setConnectOptions(optionsOf(mode, immutable, busyTimeoutMs));
-    database.setDatabaseName(
-        immutable ? QUrl::fromLocalFile(file).toString(QUrl::FullyEncoded) + QStringLiteral("?immutable=1") : file);
+    database.setDatabaseName(immutable ? QUrl::fromLocalFile(file).toString(QUrl::FullyEncoded) +
+                                             QStringLiteral("?immutable=1")
+                                       : file);
     if (!database.open()) {
         return connection->failed(database.lastError());
     }

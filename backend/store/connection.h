@@ -37,9 +37,12 @@ public:
         Trouble trouble{Trouble::None};
         Error error{};
     };
-    /// While a writing connection has met trouble, works get this error for everything: the transaction may be gone,
-    /// and a statement would be committed by itself.
-    const Error* spent() const { return m_mode == Mode::ReadWrite && m_met.trouble != Trouble::None ? &m_met.error : nullptr; }
+    /// While a writing connection has met trouble, works get this error for everything: the transaction may
+    /// be gone, and a statement would be committed by itself.
+    const Error* spent() const
+    {
+        return m_mode == Mode::ReadWrite && m_met.trouble != Trouble::None ? &m_met.error : nullptr;
+    }
     Met takeTrouble() { return std::exchange(m_met, {}); }
 
 private:

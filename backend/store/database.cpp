@@ -32,11 +32,10 @@ Result<std::unique_ptr<Database>> Database::open(Options options)
     Database* self = database.get();
     database->m_reader = std::make_unique<Reader>(options.file, options.busyTimeoutMs);
     // The thread is joined before `self` ends, and the event is posted to wherever `self` lives then.
-    database->m_writer = std::make_unique<Writer>(
-        std::move(options), [self] {
-            const std::scoped_lock lock(self->m_mutex);
-            QCoreApplication::postEvent(self, new QEvent(stateType()));
-        });
+    database->m_writer = std::make_unique<Writer>(std::move(options), [self] {
+        const std::scoped_lock lock(self->m_mutex);
+        QCoreApplication::postEvent(self, new QEvent(stateType()));
+    });
     if (auto started = database->m_writer->start(); !started) {
         return fail(started.error());
     }
@@ -62,7 +61,8 @@ void Database::write(Work work, QObject* context, Done done)
 
 void Database::read(Work work, QObject* context, Done done)
 {
-    auto answer = std::make_shared<std::unique_ptr<Answer>>(Answer::make(context ? context : this, std::move(done)));
+    auto answer =
+        std::make_shared<std::unique_ptr<Answer>>(Answer::make(context ? context : this, std::move(done)));
     m_reader->add(std::move(work),
                   [answer](Result<void> result) { Answer::send(std::move(*answer), std::move(result)); });
 }

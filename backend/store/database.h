@@ -19,19 +19,19 @@ class Connection;
 class Writer;
 class Reader;
 
-/// One step of a file's schema. Steps are given in ascending order of `version` (1, 2, …); each is applied in a
-/// transaction of its own, and the file remembers the last one (PRAGMA user_version).
+/// One step of a file's schema. Steps are given in ascending order of `version` (1, 2, …); each is applied in
+/// a transaction of its own, and the file remembers the last one (PRAGMA user_version).
 struct Migration {
     int version{};
     QStringList statements{};
 };
 
 /// What a work function does its statements with.
-/// A null QString is bound as empty text; an invalid QVariant as NULL. Statements are prepared once and kept by
-/// their text, so values belong in `values`, never in `sql`.
-/// @error  ResourceExhausted: disk full or not writable. AlreadyExists: the key is taken. InvalidArgument: another
-///         constraint. DataLoss: the file is damaged. Unavailable: another process holds the file.
-///         Internal: the statement itself.
+/// A null QString is bound as empty text; an invalid QVariant as NULL. Statements are prepared once and kept
+/// by their text, so values belong in `values`, never in `sql`.
+/// @error  ResourceExhausted: disk full or not writable. AlreadyExists: the key is taken.
+///         InvalidArgument: another constraint. DataLoss: the file is damaged.
+///         Unavailable: another process holds the file. Internal: the statement itself.
 /// @thread valid only inside a work function, on the thread that runs it
 class Tx {
 public:
@@ -46,13 +46,15 @@ private:
     Connection& m_connection;
 };
 
-/// One SQLite file: a thread that writes, a thread that reads (started by the first read), each with its own connection.
-/// Writes are taken in the order of the calls and made durable in groups (WAL, synchronous=FULL: one sync for all
-/// that is queued); reads see what is committed when they begin, and only that, to their end.
-/// The destructor writes all that is queued and then closes; answers still on their way reach contexts that live.
+/// One SQLite file: a thread that writes, a thread that reads (started by the first read), each with its own
+/// connection. Writes are taken in the order of the calls and made durable in groups (WAL, synchronous=FULL:
+/// one sync for all that is queued); reads see what is committed when they begin, and only that, to their
+/// end. The destructor writes all that is queued and then closes; answers still on their way reach contexts
+/// that live.
 /// @error  of writes: what the work function returned, or ResourceExhausted while the file cannot be written
-///         (then nothing is written at all until a probe succeeds, tried every `probeMs`). A group whose last sync
-///         failed is reported as not written; should the process be killed before the next commit, it may be found.
+///         (then nothing is written at all until a probe succeeds, tried every `probeMs`). A group whose last
+///         sync failed is reported as not written; should the process be killed before the next commit, it
+///         may be found.
 /// @thread write, read, state and figures: any
 class Database final : public QObject {
     Q_OBJECT
@@ -71,16 +73,16 @@ public:
     using Work = std::function<Result<void>(Tx&)>;
     using Done = std::function<void(const Result<void>&)>;
 
-    /// Blocking: for start-up. Makes the file (0600) if there is none, checks it if it was not closed in order,
-    /// and brings its schema up to date.
+    /// Blocking: for start-up. Makes the file (0600) if there is none, checks it if it was not closed in
+    /// order, and brings its schema up to date.
     /// @error  FailedPrecondition: written by a newer version. DataLoss: the file is damaged.
     ///         Unavailable, PermissionDenied, NotFound, ResourceExhausted: it cannot be opened.
     static Result<std::unique_ptr<Database>> open(Options options);
     ~Database() override;
 
-    /// Queues `work`. `done` is called once on the thread of `context`, after the commit that holds the work, in the
-    /// order of the calls; never if `context` is gone by then. Without a context it is called on this object's thread.
-    /// A work that fails is undone alone; the others of its group are committed.
+    /// Queues `work`. `done` is called once on the thread of `context`, after the commit that holds the work,
+    /// in the order of the calls; never if `context` is gone by then. Without a context it is called on this
+    /// object's thread. A work that fails is undone alone; the others of its group are committed.
     void write(Work work, QObject* context, Done done);
     void read(Work work, QObject* context, Done done);
     /// Blocking: for start-up and tests.

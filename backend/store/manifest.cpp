@@ -8,8 +8,9 @@
 namespace sluice::store {
 namespace {
 
-const QString kColumns = QStringLiteral("SELECT name, size, crc32c, version, src_version, etag, fence FROM entry "
-                                        "WHERE task = (SELECT id FROM task WHERE name = ?) ");
+const QString kColumns = QStringLiteral(
+    "SELECT name, size, crc32c, version, src_version, etag, fence FROM entry "
+    "WHERE task = (SELECT id FROM task WHERE name = ?) ");
 
 QList<Migration> migrations()
 {
@@ -17,9 +18,10 @@ QList<Migration> migrations()
              .statements = {
                  QStringLiteral("CREATE TABLE task (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, "
                                 "fence INTEGER NOT NULL)"),
-                 QStringLiteral("CREATE TABLE entry (task INTEGER NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, "
-                                "crc32c INTEGER NOT NULL, version INTEGER NOT NULL, src_version INTEGER NOT NULL, "
-                                "etag TEXT NOT NULL, fence INTEGER NOT NULL, PRIMARY KEY (task, name)) WITHOUT ROWID"),
+                 QStringLiteral(
+                     "CREATE TABLE entry (task INTEGER NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, "
+                     "crc32c INTEGER NOT NULL, version INTEGER NOT NULL, src_version INTEGER NOT NULL, "
+                     "etag TEXT NOT NULL, fence INTEGER NOT NULL, PRIMARY KEY (task, name)) WITHOUT ROWID"),
              }}};
 }
 
@@ -49,25 +51,31 @@ Result<TaskRow> taskRow(Tx& tx, const QString& task)
 
 Result<void> raise(Tx& tx, qint64 id, qint64 fence)
 {
-    return tx.exec(QStringLiteral("UPDATE task SET fence = ? WHERE id = ? AND fence < ?"), {fence, id, fence});
+    return tx.exec(QStringLiteral("UPDATE task SET fence = ? WHERE id = ? AND fence < ?"),
+                   {fence, id, fence});
 }
 
 Error outdated(const QString& task, qint64 fence, qint64 current)
 {
-    return Error{.code = ErrorCode::Aborted,
-                 .message = QStringLiteral("A newer attempt owns task %1").arg(task),
-                 .cause = QStringLiteral("The commit carries fence %1; the task's fence is %2").arg(fence).arg(current),
-                 .correction = QStringLiteral("Nothing to do: this attempt was replaced, and the newer one checks what it left"),
-                 .source = QStringLiteral("store")};
+    return Error{
+        .code = ErrorCode::Aborted,
+        .message = QStringLiteral("A newer attempt owns task %1").arg(task),
+        .cause =
+            QStringLiteral("The commit carries fence %1; the task's fence is %2").arg(fence).arg(current),
+        .correction =
+            QStringLiteral("Nothing to do: this attempt was replaced, and the newer one checks what it left"),
+        .source = QStringLiteral("store")};
 }
 
 Result<void> upsert(Tx& tx, qint64 task, const ManifestEntry& entry)
 {
     // SQLite's integers are signed; versions keep their 64 bits.
-    return tx.exec(QStringLiteral("INSERT OR REPLACE INTO entry (task, name, size, crc32c, version, src_version, etag, fence) "
-                                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
-                   {task, entry.name, entry.size, static_cast<qint64>(entry.crc32c), static_cast<qint64>(entry.version),
-                    static_cast<qint64>(entry.srcVersion), entry.etag, entry.fence});
+    return tx.exec(
+        QStringLiteral(
+            "INSERT OR REPLACE INTO entry (task, name, size, crc32c, version, src_version, etag, fence) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+        {task, entry.name, entry.size, static_cast<qint64>(entry.crc32c), static_cast<qint64>(entry.version),
+         static_cast<qint64>(entry.srcVersion), entry.etag, entry.fence});
 }
 
 ManifestEntry entryOf(const QString& task, const QSqlQuery& row)
@@ -148,10 +156,11 @@ void Manifest::lookup(const QString& task, QStringList names, QObject* context, 
     m_database->read(
         [task, names = std::move(names), found](Tx& tx) -> Result<void> {
             for (const QString& name : names) {
-                auto read = tx.query(kColumns + QStringLiteral("AND name = ?"), {task, name}, [&](const QSqlQuery& row) {
-                    found->append(entryOf(task, row));
-                    return false;
-                });
+                auto read = tx.query(kColumns + QStringLiteral("AND name = ?"), {task, name},
+                                     [&](const QSqlQuery& row) {
+                                         found->append(entryOf(task, row));
+                                         return false;
+                                     });
                 if (!read) {
                     return read;
                 }
@@ -183,7 +192,8 @@ void Manifest::totals(const QString& task, QObject* context, std::function<void(
             return tx.query(QStringLiteral("SELECT count(*), coalesce(sum(size), 0) FROM entry "
                                            "WHERE task = (SELECT id FROM task WHERE name = ?)"),
                             {task}, [&](const QSqlQuery& row) {
-                                *found = {.objects = row.value(0).toLongLong(), .bytes = row.value(1).toLongLong()};
+                                *found = {.objects = row.value(0).toLongLong(),
+                                          .bytes = row.value(1).toLongLong()};
                                 return false;
                             });
         },
@@ -195,9 +205,10 @@ void Manifest::removeNames(const QString& task, QStringList names, QObject* cont
     m_database->write(
         [task, names = std::move(names)](Tx& tx) -> Result<void> {
             for (const QString& name : names) {
-                auto removed = tx.exec(QStringLiteral("DELETE FROM entry WHERE task = (SELECT id FROM task WHERE name = ?) "
-                                                      "AND name = ?"),
-                                       {task, name});
+                auto removed = tx.exec(
+                    QStringLiteral("DELETE FROM entry WHERE task = (SELECT id FROM task WHERE name = ?) "
+                                   "AND name = ?"),
+                    {task, name});
                 if (!removed) {
                     return removed;
                 }

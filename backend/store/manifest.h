@@ -13,9 +13,9 @@ namespace sluice::store {
 
 class Database;
 
-/// One object that a task has put in place and verified. `crc32c` as Ceph's checksum operation reports it (initial
-/// value 0xffffffff) over the whole object; `version` is the destination's, `srcVersion` the source's; `fence` is the
-/// number of the attempt that committed it.
+/// One object that a task has put in place and verified. `crc32c` as Ceph's checksum operation reports it
+/// (initial value 0xffffffff) over the whole object; `version` is the destination's, `srcVersion` the
+/// source's; `fence` is the number of the attempt that committed it.
 struct ManifestEntry {
     QString task{};
     QString name{};
@@ -47,7 +47,8 @@ public:
     static Result<std::unique_ptr<Manifest>> open(const QString& file);
     ~Manifest() override;
 
-    /// Adds or replaces `entries` of `task`, all or none. An entry with a higher fence raises the task's fence.
+    /// Adds or replaces `entries` of `task`, all or none. An entry with a higher fence raises the task's
+    /// fence.
     /// @error  Aborted: an entry's fence is lower than the task's, so a newer attempt owns the task
     void commit(const QString& task, QList<ManifestEntry> entries, QObject* context, Done done);
     /// Once done, nothing with a lower fence is committed any more. Never lowers it.

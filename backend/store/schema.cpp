@@ -14,23 +14,25 @@ namespace {
 Result<void> configure(Connection& connection, const Database::Options& options)
 {
     QString mode;
-    auto set = connection.query(QStringLiteral("PRAGMA journal_mode = WAL"), {}, [&mode](const QSqlQuery& row) {
-        mode = row.value(0).toString();
-        return false;
-    });
+    auto set =
+        connection.query(QStringLiteral("PRAGMA journal_mode = WAL"), {}, [&mode](const QSqlQuery& row) {
+            mode = row.value(0).toString();
+            return false;
+        });
     if (!set) {
         return set;
     }
     if (mode != QLatin1String("wal")) {
-        return fail(Error{.code = ErrorCode::FailedPrecondition,
-                          .message = QStringLiteral("%1 cannot be used safely").arg(options.file),
-                          .cause = QStringLiteral("Its filesystem offers no shared memory, so there is no write-ahead log"),
-                          .correction = QStringLiteral("Put the state folder on a local filesystem"),
-                          .source = QStringLiteral("store")});
+        return fail(Error{
+            .code = ErrorCode::FailedPrecondition,
+            .message = QStringLiteral("%1 cannot be used safely").arg(options.file),
+            .cause = QStringLiteral("Its filesystem offers no shared memory, so there is no write-ahead log"),
+            .correction = QStringLiteral("Put the state folder on a local filesystem"),
+            .source = QStringLiteral("store")});
     }
-    QStringList pragmas{QStringLiteral("PRAGMA synchronous = FULL"), QStringLiteral("PRAGMA wal_autocheckpoint = 1000"),
-                        QStringLiteral("PRAGMA journal_size_limit = 16777216"),
-                        QStringLiteral("PRAGMA cache_size = -8192")};
+    QStringList pragmas{
+        QStringLiteral("PRAGMA synchronous = FULL"), QStringLiteral("PRAGMA wal_autocheckpoint = 4000"),
+        QStringLiteral("PRAGMA journal_size_limit = 33554432"), QStringLiteral("PRAGMA cache_size = -8192")};
     if (options.maxPages > 0) {
         pragmas.append(QStringLiteral("PRAGMA max_page_count = %1").arg(options.maxPages));
     }
@@ -53,11 +55,12 @@ Result<void> quickCheck(Connection& connection)
         return read;
     }
     if (found != QLatin1String("ok")) {
-        return fail(Error{.code = ErrorCode::DataLoss,
-                          .message = QStringLiteral("%1 is damaged").arg(connection.file()),
-                          .cause = found,
-                          .correction = QStringLiteral("Keep a copy of the file and restore it from a backup"),
-                          .source = QStringLiteral("store")});
+        return fail(
+            Error{.code = ErrorCode::DataLoss,
+                  .message = QStringLiteral("%1 is damaged").arg(connection.file()),
+                  .cause = found,
+                  .correction = QStringLiteral("Keep a copy of the file and restore it from a backup"),
+                  .source = QStringLiteral("store")});
     }
     return {};
 }
@@ -86,20 +89,25 @@ Result<void> migrate(Connection& connection, const Database::Options& options)
     }
     const int known = options.migrations.isEmpty() ? 0 : options.migrations.last().version;
     if (*version > known) {
-        return fail(Error{.code = ErrorCode::FailedPrecondition,
-                          .message = QStringLiteral("%1 was written by a newer version of Sluice").arg(options.file),
-                          .cause = QStringLiteral("Its schema is version %1; this program knows up to %2").arg(*version).arg(known),
-                          .correction = QStringLiteral("Start the newer version, or restore the backup made before the upgrade"),
-                          .source = QStringLiteral("store")});
+        return fail(Error{
+            .code = ErrorCode::FailedPrecondition,
+            .message = QStringLiteral("%1 was written by a newer version of Sluice").arg(options.file),
+            .cause = QStringLiteral("Its schema is version %1; this program knows up to %2")
+                         .arg(*version)
+                         .arg(known),
+            .correction =
+                QStringLiteral("Start the newer version, or restore the backup made before the upgrade"),
+            .source = QStringLiteral("store")});
     }
     int last = 0;
     for (const Migration& migration : options.migrations) {
         if (migration.version <= last) {
-            return fail(Error{.code = ErrorCode::Internal,
-                              .message = QStringLiteral("The schema steps of %1 are out of order").arg(options.file),
-                              .cause = QStringLiteral("Step %1 follows step %2").arg(migration.version).arg(last),
-                              .correction = QStringLiteral("Report this as a bug"),
-                              .source = QStringLiteral("store")});
+            return fail(
+                Error{.code = ErrorCode::Internal,
+                      .message = QStringLiteral("The schema steps of %1 are out of order").arg(options.file),
+                      .cause = QStringLiteral("Step %1 follows step %2").arg(migration.version).arg(last),
+                      .correction = QStringLiteral("Report this as a bug"),
+                      .source = QStringLiteral("store")});
         }
         last = migration.version;
         if (migration.version <= *version) {
@@ -109,7 +117,8 @@ Result<void> migrate(Connection& connection, const Database::Options& options)
             return done;
         }
         if (*version > 0) {
-            log::info("store", QStringLiteral("%1: schema brought to version %2").arg(options.file).arg(last));
+            log::info("store",
+                      QStringLiteral("%1: schema brought to version %2").arg(options.file).arg(last));
         }
     }
     return {};
@@ -133,7 +142,8 @@ Result<void> makeFile(const QString& file)
         return code == EEXIST ? Result<void>{} : Result<void>{fail(fileError(code, file))};
     }
     ::close(fd);
-    const int folder = ::open(QFile::encodeName(QFileInfo(file).absolutePath()).constData(), O_RDONLY | O_CLOEXEC);
+    const int folder =
+        ::open(QFile::encodeName(QFileInfo(file).absolutePath()).constData(), O_RDONLY | O_CLOEXEC);
     if (folder >= 0) {
         ::fsync(folder);
         ::close(folder);
@@ -160,8 +170,8 @@ Result<void> prepareFile(Connection& connection, const Database::Options& option
     if (auto done = migrate(connection, options); !done) {
         return done;
     }
-    const auto present =
-        connection.integer(QStringLiteral("SELECT count(*) FROM sqlite_schema WHERE name = '%1'").arg(probeTable()));
+    const auto present = connection.integer(
+        QStringLiteral("SELECT count(*) FROM sqlite_schema WHERE name = '%1'").arg(probeTable()));
     if (!present) {
         return fail(present.error());
     }

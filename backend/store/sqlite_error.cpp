@@ -30,7 +30,8 @@ int codeOf(const QSqlError& error)
     return error.nativeErrorCode().toInt();
 }
 
-Error about(ErrorCode code, const QString& message, const QString& cause, const QString& correction, bool retryable)
+Error about(ErrorCode code, const QString& message, const QString& cause, const QString& correction,
+            bool retryable)
 {
     return Error{.code = code,
                  .message = message,
@@ -43,48 +44,62 @@ Error about(ErrorCode code, const QString& message, const QString& cause, const 
 Error classify(int code, const QString& file)
 {
     switch (code & 0xff) {
-    case kFull:
-        return about(ErrorCode::ResourceExhausted, QStringLiteral("%1 cannot be written").arg(file),
-                     QStringLiteral("The disk is full"),
-                     QStringLiteral("Free space on that filesystem; writing goes on by itself within seconds"), true);
-    case kIoError:
-        return about(ErrorCode::ResourceExhausted, QStringLiteral("%1 cannot be written").arg(file),
-                     QStringLiteral("The disk reports an input/output error, or has no room for an auxiliary file"),
-                     QStringLiteral("Look at the system log and at the free space; writing goes on by itself when the disk does"),
-                     true);
-    case kReadOnly:
-    case kCannotOpen:
-        return about(ErrorCode::ResourceExhausted, QStringLiteral("%1 cannot be written").arg(file),
-                     QStringLiteral("The file or its folder is read-only or cannot be opened"),
-                     QStringLiteral("Check owner, mode and mount options of the folder, and the limit of open files"), true);
-    case kCorrupt:
-        return about(ErrorCode::DataLoss, QStringLiteral("%1 is damaged").arg(file),
-                     QStringLiteral("A page of the file is not what was written"),
-                     QStringLiteral("Stop the engine, keep a copy of the file, and restore it from a backup"), false);
-    case kNotADatabase:
-        return about(ErrorCode::DataLoss, QStringLiteral("%1 is not a database").arg(file),
-                     QStringLiteral("Its first bytes are not those of an SQLite file"),
-                     QStringLiteral("Move it away, or restore it from a backup"), false);
-    case kBusy:
-    case kLocked:
-        return about(ErrorCode::Unavailable, QStringLiteral("%1 is held by another process").arg(file),
-                     QStringLiteral("Another program has it locked"),
-                     QStringLiteral("End that program; only one engine may use a state folder"), true);
-    case kNoMemory:
-        return about(ErrorCode::ResourceExhausted, QStringLiteral("No memory to use %1").arg(file),
-                     QStringLiteral("SQLite could not allocate memory"), QStringLiteral("Give the process more memory"), true);
-    case kInterrupt:
-        return about(ErrorCode::Cancelled, QStringLiteral("Work on %1 was interrupted").arg(file), {}, {}, true);
-    case kConstraint:
-        if (code == kConstraintPrimaryKey || code == kConstraintUnique || code == kConstraintRowId) {
-            return about(ErrorCode::AlreadyExists, QStringLiteral("There is such a row already"),
-                         QStringLiteral("Its key is taken in %1").arg(file), QStringLiteral("Use another key"), false);
-        }
-        return about(ErrorCode::InvalidArgument, QStringLiteral("The row does not fit its table"),
-                     QStringLiteral("A constraint in %1 refuses it").arg(file), QStringLiteral("Report this as a bug"), false);
-    default:
-        return about(ErrorCode::Internal, QStringLiteral("A statement on %1 failed").arg(file),
-                     QStringLiteral("SQLite refuses the statement"), QStringLiteral("Report this as a bug"), false);
+        case kFull:
+            return about(
+                ErrorCode::ResourceExhausted, QStringLiteral("%1 cannot be written").arg(file),
+                QStringLiteral("The disk is full"),
+                QStringLiteral("Free space on that filesystem; writing goes on by itself within seconds"),
+                true);
+        case kIoError:
+            return about(ErrorCode::ResourceExhausted, QStringLiteral("%1 cannot be written").arg(file),
+                         QStringLiteral(
+                             "The disk reports an input/output error, or has no room for an auxiliary file"),
+                         QStringLiteral("Look at the system log and at the free space; writing goes on by "
+                                        "itself when the disk does"),
+                         true);
+        case kReadOnly:
+        case kCannotOpen:
+            return about(
+                ErrorCode::ResourceExhausted, QStringLiteral("%1 cannot be written").arg(file),
+                QStringLiteral("The file or its folder is read-only or cannot be opened"),
+                QStringLiteral(
+                    "Check owner, mode and mount options of the folder, and the limit of open files"),
+                true);
+        case kCorrupt:
+            return about(
+                ErrorCode::DataLoss, QStringLiteral("%1 is damaged").arg(file),
+                QStringLiteral("A page of the file is not what was written"),
+                QStringLiteral("Stop the engine, keep a copy of the file, and restore it from a backup"),
+                false);
+        case kNotADatabase:
+            return about(ErrorCode::DataLoss, QStringLiteral("%1 is not a database").arg(file),
+                         QStringLiteral("Its first bytes are not those of an SQLite file"),
+                         QStringLiteral("Move it away, or restore it from a backup"), false);
+        case kBusy:
+        case kLocked:
+            return about(ErrorCode::Unavailable, QStringLiteral("%1 is held by another process").arg(file),
+                         QStringLiteral("Another program has it locked"),
+                         QStringLiteral("End that program; only one engine may use a state folder"), true);
+        case kNoMemory:
+            return about(ErrorCode::ResourceExhausted, QStringLiteral("No memory to use %1").arg(file),
+                         QStringLiteral("SQLite could not allocate memory"),
+                         QStringLiteral("Give the process more memory"), true);
+        case kInterrupt:
+            return about(ErrorCode::Cancelled, QStringLiteral("Work on %1 was interrupted").arg(file), {}, {},
+                         true);
+        case kConstraint:
+            if (code == kConstraintPrimaryKey || code == kConstraintUnique || code == kConstraintRowId) {
+                return about(ErrorCode::AlreadyExists, QStringLiteral("There is such a row already"),
+                             QStringLiteral("Its key is taken in %1").arg(file),
+                             QStringLiteral("Use another key"), false);
+            }
+            return about(ErrorCode::InvalidArgument, QStringLiteral("The row does not fit its table"),
+                         QStringLiteral("A constraint in %1 refuses it").arg(file),
+                         QStringLiteral("Report this as a bug"), false);
+        default:
+            return about(ErrorCode::Internal, QStringLiteral("A statement on %1 failed").arg(file),
+                         QStringLiteral("SQLite refuses the statement"),
+                         QStringLiteral("Report this as a bug"), false);
     }
 }
 
@@ -93,16 +108,16 @@ Error classify(int code, const QString& file)
 Trouble troubleOf(const QSqlError& error)
 {
     switch (codeOf(error) & 0xff) {
-    case kFull:
-    case kIoError:
-    case kReadOnly:
-    case kCannotOpen: return Trouble::Disk;
-    case kCorrupt:
-    case kNotADatabase: return Trouble::Damaged;
-    case kBusy:
-    case kNoMemory:
-    case kInterrupt: return Trouble::Transaction;
-    default: return Trouble::None;
+        case kFull:
+        case kIoError:
+        case kReadOnly:
+        case kCannotOpen: return Trouble::Disk;
+        case kCorrupt:
+        case kNotADatabase: return Trouble::Damaged;
+        case kBusy:
+        case kNoMemory:
+        case kInterrupt: return Trouble::Transaction;
+        default: return Trouble::None;
     }
 }
 
@@ -120,20 +135,20 @@ Error fileError(int code, const QString& file)
                         QString::fromLocal8Bit(std::strerror(code)),
                         QStringLiteral("Check the path, its owner and its mode"), false);
     switch (code) {
-    case ENOENT:
-        error.code = ErrorCode::NotFound;
-        error.correction = QStringLiteral("Make the folder, or name another one");
-        break;
-    case EACCES:
-    case EPERM:
-    case EROFS: error.code = ErrorCode::PermissionDenied; break;
-    case ENOSPC:
-    case EDQUOT:
-        error.code = ErrorCode::ResourceExhausted;
-        error.correction = QStringLiteral("Free space on that filesystem");
-        error.retryable = true;
-        break;
-    default: break;
+        case ENOENT:
+            error.code = ErrorCode::NotFound;
+            error.correction = QStringLiteral("Make the folder, or name another one");
+            break;
+        case EACCES:
+        case EPERM:
+        case EROFS: error.code = ErrorCode::PermissionDenied; break;
+        case ENOSPC:
+        case EDQUOT:
+            error.code = ErrorCode::ResourceExhausted;
+            error.correction = QStringLiteral("Free space on that filesystem");
+            error.retryable = true;
+            break;
+        default: break;
     }
     error.upstream = Upstream{.system = QStringLiteral("system"), .code = code, .text = error.cause};
     return error;

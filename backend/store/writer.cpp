@@ -162,7 +162,8 @@ void Writer::writeGroup()
         refuse(std::move(group), done.error());
         return;
     }
-    const auto works = std::count_if(group.begin(), group.end(), [](const Item& item) { return item.result.has_value(); });
+    const auto works =
+        std::count_if(group.begin(), group.end(), [](const Item& item) { return item.result.has_value(); });
     count(SteadyClock::now() - begin, static_cast<size_t>(works));
     if (m_options.afterCommit) {
         m_options.afterCommit();
@@ -246,7 +247,9 @@ void Writer::probe()
     static_cast<void>(m_connection->takeTrouble());
     const QStringList statements{
         QStringLiteral("BEGIN IMMEDIATE"),
-        QStringLiteral("INSERT OR REPLACE INTO %1 (id, body) VALUES (1, randomblob(%2))").arg(probeTable()).arg(kProbeBytes),
+        QStringLiteral("INSERT OR REPLACE INTO %1 (id, body) VALUES (1, randomblob(%2))")
+            .arg(probeTable())
+            .arg(kProbeBytes),
         QStringLiteral("COMMIT"),
         QStringLiteral("BEGIN IMMEDIATE"),
         QStringLiteral("DELETE FROM %1").arg(probeTable()),

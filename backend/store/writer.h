@@ -15,10 +15,10 @@ namespace sluice::store {
 
 /// The thread that writes one file.
 ///
-/// It takes what is queued, up to 512 works or 2 ms of them, runs each in a savepoint of one transaction, commits,
-/// and then sends the answers. While a commit waits for the disk the next group gathers, so there is no idle wait.
-/// When the disk is full or fails, the whole group fails, and so does all that follows, until a probe of 64 KiB
-/// is durable. A damaged file is not written again.
+/// It takes what is queued, up to 512 works or 2 ms of them, runs each in a savepoint of one transaction,
+/// commits, and then sends the answers. While a commit waits for the disk the next group gathers, so there is
+/// no idle wait. When the disk is full or fails, the whole group fails, and so does all that follows, until a
+/// probe of 64 KiB is durable. A damaged file is not written again.
 /// @thread add, state and figures: any
 class Writer {
 public:

@@ -25,8 +25,8 @@ class SmallDisk {
 public:
     SmallDisk()
     {
-        m_mounted = m_folder.isValid() &&
-                    ::mount("tmpfs", QFile::encodeName(m_folder.path()).constData(), "tmpfs", 0, "size=2m") == 0;
+        m_mounted = m_folder.isValid() && ::mount("tmpfs", QFile::encodeName(m_folder.path()).constData(),
+                                                  "tmpfs", 0, "size=2m") == 0;
         m_error = m_mounted ? 0 : errno;
     }
     ~SmallDisk()
@@ -61,11 +61,12 @@ private:
 
 Result<std::unique_ptr<Database>> openItems(const QString& file, qint64 maxPages = 0)
 {
-    return Database::open({.file = file,
-                           .migrations = {{.version = 1,
-                                           .statements = {"CREATE TABLE item (id INTEGER PRIMARY KEY, text TEXT NOT NULL)"}}},
-                           .probeMs = kProbeMs,
-                           .maxPages = maxPages});
+    return Database::open(
+        {.file = file,
+         .migrations = {{.version = 1,
+                         .statements = {"CREATE TABLE item (id INTEGER PRIMARY KEY, text TEXT NOT NULL)"}}},
+         .probeMs = kProbeMs,
+         .maxPages = maxPages});
 }
 
 Result<void> writeItem(Database& database, int id)
@@ -101,7 +102,8 @@ class TestStoreFull : public QObject {
         // Reading goes on, and what was acknowledged is there.
         QCOMPARE(valueOf(database, "SELECT count(*) FROM item").toInt(), acknowledged);
         // Nothing passes, however small, so that nobody acts on half of a state.
-        QCOMPARE(codeOf(writeNow(database, "UPDATE item SET text = 'y' WHERE id = 0")), QString("ResourceExhausted"));
+        QCOMPARE(codeOf(writeNow(database, "UPDATE item SET text = 'y' WHERE id = 0")),
+                 QString("ResourceExhausted"));
     }
 
 private Q_SLOTS:
@@ -139,18 +141,24 @@ private Q_SLOTS:
         Gate gate;
         QList<bool> good;
         const auto keep = [&good](const Result<void>& done) { good.append(done.has_value()); };
-        (*opened)->write([&gate](store::Tx&) -> Result<void> { return gate.pass() ? Result<void>{} : Result<void>{fail(noAnswer())}; },
-                         this, {});
+        (*opened)->write(
+            [&gate](store::Tx&) -> Result<void> {
+                return gate.pass() ? Result<void>{} : Result<void>{fail(noAnswer())};
+            },
+            this, {});
         // The work that meets the full disk hides it; the group must not count as written all the same.
         (*opened)->write(
             [](store::Tx& tx) -> Result<void> {
                 for (int id = 0; id < 1000; ++id) {
-                    static_cast<void>(tx.exec("INSERT INTO item (id, text) VALUES (?, ?)", {id, QString(2000, 'x')}));
+                    static_cast<void>(
+                        tx.exec("INSERT INTO item (id, text) VALUES (?, ?)", {id, QString(2000, 'x')}));
                 }
                 return {};
             },
             this, keep);
-        (*opened)->write([](store::Tx& tx) { return tx.exec("INSERT INTO item (id, text) VALUES (5000, 'x')"); }, this, keep);
+        (*opened)->write(
+            [](store::Tx& tx) { return tx.exec("INSERT INTO item (id, text) VALUES (5000, 'x')"); }, this,
+            keep);
         gate.open();
         QTRY_COMPARE_WITH_TIMEOUT(good.size(), 2, kPatienceMs);
         QCOMPARE(good.first(), false);

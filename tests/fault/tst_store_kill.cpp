@@ -22,11 +22,12 @@ constexpr int kUnderWay = 40;
 
 Result<std::unique_ptr<Database>> openState(const QString& folder)
 {
-    return Database::open({.file = folder + "/state.db",
-                           .migrations = {{.version = 1,
-                                           .statements = {"CREATE TABLE item (id INTEGER PRIMARY KEY, text TEXT NOT NULL)",
-                                                          "CREATE TABLE total (id INTEGER PRIMARY KEY, items INTEGER NOT NULL)",
-                                                          "INSERT INTO total VALUES (1, 0)"}}}});
+    return Database::open(
+        {.file = folder + "/state.db",
+         .migrations = {{.version = 1,
+                         .statements = {"CREATE TABLE item (id INTEGER PRIMARY KEY, text TEXT NOT NULL)",
+                                        "CREATE TABLE total (id INTEGER PRIMARY KEY, items INTEGER NOT NULL)",
+                                        "INSERT INTO total VALUES (1, 0)"}}}});
 }
 
 QString nameOf(qint64 number)
@@ -34,8 +35,8 @@ QString nameOf(qint64 number)
     return QStringLiteral("object-%1").arg(number, 9, 10, QLatin1Char('0'));
 }
 
-/// The helper: writes without end to a state file, a manifest and an audit log, and says on stdout, one line each,
-/// what was acknowledged.
+/// The program that is killed: writes without end to a state file, a manifest and an audit log, and says on
+/// stdout, one line each, what was acknowledged.
 class EndlessWriter : public QObject {
 public:
     EndlessWriter(const QString& folder, qint64 first) : m_next(first)
@@ -67,7 +68,8 @@ private:
                 auto done = tx.exec("INSERT INTO item (id, text) VALUES (?, ?)", {id, QString(200, 'x')});
                 return done ? tx.exec("UPDATE total SET items = items + 1") : done;
             },
-            this, [this, id](const Result<void>& done) {
+            this,
+            [this, id](const Result<void>& done) {
                 if (done) {
                     say("item " + QByteArray::number(id));
                     writeItem();
@@ -149,7 +151,8 @@ class TestStoreKill : public QObject {
             });
         }));
         for (const qint64 id : m_acknowledged.items) {
-            QVERIFY2(there.contains(id), qPrintable(QStringLiteral("item %1 was acknowledged and is lost").arg(id)));
+            QVERIFY2(there.contains(id),
+                     qPrintable(QStringLiteral("item %1 was acknowledged and is lost").arg(id)));
         }
         // Both statements of a work, or none.
         QCOMPARE(valueOf(**opened, "SELECT items FROM total").toLongLong(), there.size());
@@ -179,7 +182,9 @@ class TestStoreKill : public QObject {
         const auto found = verifyNow(**log);
         QVERIFY2(found.ok && found.why.isEmpty(), qPrintable(found.why));
         for (auto it = m_acknowledged.records.cbegin(); it != m_acknowledged.records.cend(); ++it) {
-            QCOMPARE(valueOf((*log)->database(), "SELECT hash FROM record WHERE seq = ?", {it.key()}).toString(), it.value());
+            QCOMPARE(
+                valueOf((*log)->database(), "SELECT hash FROM record WHERE seq = ?", {it.key()}).toString(),
+                it.value());
         }
     }
 
@@ -212,9 +217,9 @@ private Q_SLOTS:
             QCOMPARE(writer.exitStatus(), QProcess::CrashExit);
             output += writer.readAllStandardOutput();
             note(output);
-            qInfo("round %d: killed after %d ms, %lld items, %lld entries, %lld records acknowledged so far", round, lifeMs,
-                  qlonglong(m_acknowledged.items.size()), qlonglong(m_acknowledged.names.size()),
-                  qlonglong(m_acknowledged.records.size()));
+            qInfo("round %d: killed after %d ms, %lld items, %lld entries, %lld records acknowledged so far",
+                  round, lifeMs, qlonglong(m_acknowledged.items.size()),
+                  qlonglong(m_acknowledged.names.size()), qlonglong(m_acknowledged.records.size()));
             checkState();
             checkManifest();
             checkAudit();

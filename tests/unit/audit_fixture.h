@@ -34,7 +34,8 @@ inline audit::Record recordNumber(int i)
 
 inline Result<audit::Record> appendNow(audit::AuditLog& log, const audit::Record& record)
 {
-    return await<Result<audit::Record>>([&](QObject* context, auto done) { log.append(record, context, done); });
+    return await<Result<audit::Record>>(
+        [&](QObject* context, auto done) { log.append(record, context, done); });
 }
 
 inline audit::AuditLog::Verification verifyNow(audit::AuditLog& log)

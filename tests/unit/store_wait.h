@@ -8,7 +8,7 @@
 
 #include "store/database.h"
 
-/// Helpers for tests of what answers later.
+/// What tests of later answers share.
 namespace sluice::test {
 
 constexpr int kPatienceMs = 30000;
@@ -32,7 +32,8 @@ T await(Start start)
     QObject context;
     std::optional<T> answer;
     start(&context, [&answer](const T& value) { answer = value; });
-    return QTest::qWaitFor([&answer] { return answer.has_value(); }, kPatienceMs) ? *answer : T(fail(noAnswer()));
+    return QTest::qWaitFor([&answer] { return answer.has_value(); }, kPatienceMs) ? *answer
+                                                                                  : T(fail(noAnswer()));
 }
 
 inline Result<void> writeNow(store::Database& database, const store::Database::Work& work)

@@ -29,7 +29,8 @@ class TestAuditLog : public QObject {
     }
     QList<Record> list(qint64 before, int limit)
     {
-        return await<Result<QList<Record>>>([&](QObject* c, auto done) { m_log->list(before, limit, c, done); })
+        return await<Result<QList<Record>>>(
+                   [&](QObject* c, auto done) { m_log->list(before, limit, c, done); })
             .value_or(QList<Record>{});
     }
 
@@ -52,7 +53,8 @@ private Q_SLOTS:
         QFile document(QStringLiteral(SLUICE_SOURCE_DIR "/resources/docs/audit-record.md"));
         QVERIFY(document.open(QIODevice::ReadOnly));
         const QString text = QString::fromUtf8(document.readAll());
-        static const QRegularExpression example("```json\\n(\\{.*\\})\\n```\\n[^`]*```\\n([0-9a-f]{64})\\n```");
+        static const QRegularExpression example(
+            "```json\\n(\\{.*\\})\\n```\\n[^`]*```\\n([0-9a-f]{64})\\n```");
         auto matches = example.globalMatch(text);
         QString prev = audit::noPrevious();
         int found = 0;
@@ -98,13 +100,16 @@ private Q_SLOTS:
     {
         Record record = recordNumber(1);
         record.reason = QString::fromUtf8("Grüße \"quoted\" \\ \n\x01 🐋");
-        record.detail = {{"nested", QJsonObject{{"b", true}, {"a", 9007199254740992.0}}}, {"none", QJsonValue::Null}};
+        record.detail = {{"nested", QJsonObject{{"b", true}, {"a", 9007199254740992.0}}},
+                         {"none", QJsonValue::Null}};
         const auto appended = appendNow(*m_log, record);
         QVERIFY(appended);
-        const QByteArray body = valueOf(m_log->database(), "SELECT body FROM record WHERE seq = 1").toByteArray();
+        const QByteArray body =
+            valueOf(m_log->database(), "SELECT body FROM record WHERE seq = 1").toByteArray();
         QCOMPARE(body, appended->canonicalBody());
         QVERIFY(body.contains("\"v\":1"));
-        QCOMPARE(valueOf(m_log->database(), "SELECT hash FROM record WHERE seq = 1").toString(), sha256Of(body));
+        QCOMPARE(valueOf(m_log->database(), "SELECT hash FROM record WHERE seq = 1").toString(),
+                 sha256Of(body));
         const Record read = list(0, 1).value(0);
         QCOMPARE(read.reason, record.reason);
         QCOMPARE(read.toJson(), appended->toJson());
@@ -184,12 +189,14 @@ private Q_SLOTS:
         Result<AuditLog::Verification> found = fail(noAnswer());
         int answered = 0;
         for (int i = 1; i <= 4500; ++i) {
-            m_log->append(recordNumber(i), this, [&answered](const Result<Record>& done) { answered += done.has_value(); });
+            m_log->append(recordNumber(i), this,
+                          [&answered](const Result<Record>& done) { answered += done.has_value(); });
         }
         QTRY_COMPARE_WITH_TIMEOUT(answered, 4500, kPatienceMs);
         m_log->verify(this, [&found](const Result<AuditLog::Verification>& verified) { found = verified; });
         for (int i = 1; i <= 200; ++i) {
-            m_log->append(recordNumber(i), this, [&answered](const Result<Record>& done) { answered += done.has_value(); });
+            m_log->append(recordNumber(i), this,
+                          [&answered](const Result<Record>& done) { answered += done.has_value(); });
         }
         QTRY_VERIFY_WITH_TIMEOUT(found.has_value(), kPatienceMs);
         QVERIFY2(found->ok, qPrintable(found->why));

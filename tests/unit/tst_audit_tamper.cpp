@@ -58,7 +58,9 @@ class TestAuditTamper : public QObject {
         auto connection = store::Connection::open(file(), store::Connection::Mode::ReadWrite, 1000);
         QVERIFY(connection);
         const QByteArray body = record.canonicalBody();
-        QVERIFY((*connection)->exec("UPDATE record SET body = ?, hash = ? WHERE seq = ?", {body, sha256Of(body), seq}));
+        QVERIFY(
+            (*connection)
+                ->exec("UPDATE record SET body = ?, hash = ? WHERE seq = ?", {body, sha256Of(body), seq}));
     }
 
     void expectBad(qint64 seq, const QString& why)
@@ -129,7 +131,8 @@ private Q_SLOTS:
     {
         for (const qint64 seq : {qint64(1), kVictim, qint64(kRecords)}) {
             // The hash follows its body within the row.
-            const QByteArray row = m_records.at(seq - 1).canonicalBody() + m_records.at(seq - 1).hash.toLatin1();
+            const QByteArray row =
+                m_records.at(seq - 1).canonicalBody() + m_records.at(seq - 1).hash.toLatin1();
             const qsizetype at = m_pristine.indexOf(row) + row.size() - 64;
             QVERIFY(at > 64);
             for (qsizetype i = 0; i < 64; ++i) {
@@ -137,7 +140,8 @@ private Q_SLOTS:
                 changed[at + i] = static_cast<char>(changed.at(at + i) ^ 0x02);
                 QVERIFY(setContent(file(), changed));
                 const auto found = AuditLog::verifyFile(file());
-                QVERIFY2(!found.ok && found.firstBadSeq == seq && found.why.contains("stored hash"), qPrintable(found.why));
+                QVERIFY2(!found.ok && found.firstBadSeq == seq && found.why.contains("stored hash"),
+                         qPrintable(found.why));
             }
         }
     }
@@ -168,7 +172,8 @@ private Q_SLOTS:
             QVERIFY(setContent(file(), m_pristine.left(size)));
             const auto found = AuditLog::verifyFile(file());
             // What is cut may be an empty page without a record.
-            QVERIFY2(found.ok ? found.records == kRecords && found.head == m_records.last().hash : !found.why.isEmpty(),
+            QVERIFY2(found.ok ? found.records == kRecords && found.head == m_records.last().hash
+                              : !found.why.isEmpty(),
                      qPrintable(QString::number(size)));
             sound += found.ok;
         }

@@ -38,15 +38,18 @@ class TestStoreManifest : public QObject {
     QString file() const { return m_folder->filePath("R-1.db"); }
     Result<void> commit(const QList<ManifestEntry>& entries, const QString& task = "copy")
     {
-        return await<Result<void>>([&](QObject* c, auto done) { m_manifest->commit(task, entries, c, done); });
+        return await<Result<void>>(
+            [&](QObject* c, auto done) { m_manifest->commit(task, entries, c, done); });
     }
     Result<void> raiseFence(qint64 fence)
     {
-        return await<Result<void>>([&](QObject* c, auto done) { m_manifest->raiseFence("copy", fence, c, done); });
+        return await<Result<void>>(
+            [&](QObject* c, auto done) { m_manifest->raiseFence("copy", fence, c, done); });
     }
     Result<void> remove(const QStringList& names)
     {
-        return await<Result<void>>([&](QObject* c, auto done) { m_manifest->removeNames("copy", names, c, done); });
+        return await<Result<void>>(
+            [&](QObject* c, auto done) { m_manifest->removeNames("copy", names, c, done); });
     }
     Entries page(const QString& after, int limit, const QString& task = "copy")
     {
@@ -58,7 +61,8 @@ class TestStoreManifest : public QObject {
     }
     ManifestTotals totals(const QString& task = "copy")
     {
-        const auto found = await<Result<ManifestTotals>>([&](QObject* c, auto done) { m_manifest->totals(task, c, done); });
+        const auto found =
+            await<Result<ManifestTotals>>([&](QObject* c, auto done) { m_manifest->totals(task, c, done); });
         return found.value_or(ManifestTotals{-1, -1});
     }
 
@@ -153,7 +157,10 @@ private Q_SLOTS:
         for (int i = 0; i < 25; ++i) {
             names.append(QStringLiteral("dir/%1").arg(i));
         }
-        names << "Z" << "z" << "\u00e9" << QStringLiteral("a'b\"c%_*") << QString::fromUcs4(U"\U0001F40B") << "\uffee" << " ";
+        names << "Z"
+              << "z"
+              << "\u00e9" << QStringLiteral("a'b\"c%_*") << QString::fromUcs4(U"\U0001F40B") << "\uffee"
+              << " ";
         QList<ManifestEntry> entries;
         for (const QString& name : names) {
             entries.append(entry(name, 1, 1));

@@ -20,12 +20,14 @@ private Q_SLOTS:
         m_folder = std::make_unique<QTemporaryDir>();
         auto opened = Database::open(
             {.file = m_folder->filePath("state.db"),
-             .migrations = {{.version = 1,
-                             .statements = {"CREATE TABLE item (id INTEGER PRIMARY KEY, text TEXT, body BLOB)"}}}});
+             .migrations = {
+                 {.version = 1,
+                  .statements = {"CREATE TABLE item (id INTEGER PRIMARY KEY, text TEXT, body BLOB)"}}}});
         QVERIFY(opened);
         m_database = std::move(*opened);
         for (int i = 1; i <= 5; ++i) {
-            QVERIFY(writeNow(*m_database, "INSERT INTO item (id, text) VALUES (?, ?)", {i, QString::number(i)}));
+            QVERIFY(
+                writeNow(*m_database, "INSERT INTO item (id, text) VALUES (?, ?)", {i, QString::number(i)}));
         }
     }
 
@@ -76,7 +78,8 @@ private Q_SLOTS:
     {
         int rows = 0;
         QVERIFY(m_database->readNow([&rows](Tx& tx) {
-            return tx.query("SELECT id FROM item ORDER BY id", {}, [&rows](const QSqlQuery&) { return ++rows < 2; });
+            return tx.query("SELECT id FROM item ORDER BY id", {},
+                            [&rows](const QSqlQuery&) { return ++rows < 2; });
         }));
         QCOMPARE(rows, 2);
     }
@@ -88,10 +91,13 @@ private Q_SLOTS:
         QVERIFY(m_database->readNow([&](Tx& tx) {
             return tx.query(sql, {0}, [&](const QSqlQuery& outer) {
                 seen.append(outer.value(0).toInt());
-                return tx.query(sql, {outer.value(0)}, [&seen](const QSqlQuery& inner) {
-                             seen.append(inner.value(0).toInt() * 10);
-                             return true;
-                         }).has_value();
+                return tx
+                    .query(sql, {outer.value(0)},
+                           [&seen](const QSqlQuery& inner) {
+                               seen.append(inner.value(0).toInt() * 10);
+                               return true;
+                           })
+                    .has_value();
             });
         }));
         QCOMPARE(seen, QList<int>({1, 20, 30, 2, 30, 40}));
@@ -114,13 +120,19 @@ private Q_SLOTS:
     void valuesKeepTheirKind()
     {
         const QByteArray bytes("\0\xff\x01", 3);
-        QVERIFY(writeNow(*m_database, "INSERT INTO item (id, text, body) VALUES (?, ?, ?)", {10, QString(), bytes}));
+        QVERIFY(writeNow(*m_database, "INSERT INTO item (id, text, body) VALUES (?, ?, ?)",
+                         {10, QString(), bytes}));
         QVERIFY(writeNow(*m_database, "INSERT INTO item (id, text) VALUES (?, ?)", {11, QVariant()}));
-        QVERIFY(writeNow(*m_database, "INSERT INTO item (id, text) VALUES (?, ?)", {12, QStringLiteral("'); DROP TABLE item; --")}));
-        QCOMPARE(valueOf(*m_database, "SELECT typeof(text) || length(text) FROM item WHERE id = 10").toString(), QString("text0"));
+        QVERIFY(writeNow(*m_database, "INSERT INTO item (id, text) VALUES (?, ?)",
+                         {12, QStringLiteral("'); DROP TABLE item; --")}));
+        QCOMPARE(
+            valueOf(*m_database, "SELECT typeof(text) || length(text) FROM item WHERE id = 10").toString(),
+            QString("text0"));
         QCOMPARE(valueOf(*m_database, "SELECT body FROM item WHERE id = 10").toByteArray(), bytes);
-        QCOMPARE(valueOf(*m_database, "SELECT typeof(text) FROM item WHERE id = 11").toString(), QString("null"));
-        QCOMPARE(valueOf(*m_database, "SELECT text FROM item WHERE id = 12").toString(), QString("'); DROP TABLE item; --"));
+        QCOMPARE(valueOf(*m_database, "SELECT typeof(text) FROM item WHERE id = 11").toString(),
+                 QString("null"));
+        QCOMPARE(valueOf(*m_database, "SELECT text FROM item WHERE id = 12").toString(),
+                 QString("'); DROP TABLE item; --"));
         const qint64 big = std::numeric_limits<qint64>::max();
         QCOMPARE(valueOf(*m_database, "SELECT ?", {big}).toLongLong(), big);
     }

@@ -13,7 +13,8 @@ using store::Tx;
 
 namespace {
 
-const Migration kFirst{.version = 1, .statements = {"CREATE TABLE item (id INTEGER PRIMARY KEY, text TEXT NOT NULL)"}};
+const Migration kFirst{.version = 1,
+                       .statements = {"CREATE TABLE item (id INTEGER PRIMARY KEY, text TEXT NOT NULL)"}};
 const Migration kSecond{.version = 2,
                         .statements = {"ALTER TABLE item ADD COLUMN length INTEGER NOT NULL DEFAULT 0",
                                        "UPDATE item SET length = length(text)"}};
@@ -97,7 +98,8 @@ private Q_SLOTS:
     void aStepThatFailsLeavesTheFileAsItWas()
     {
         makeFirstVersion();
-        const Migration broken{.version = 2, .statements = {kSecond.statements.first(), "INSERT INTO nowhere VALUES (1)"}};
+        const Migration broken{.version = 2,
+                               .statements = {kSecond.statements.first(), "INSERT INTO nowhere VALUES (1)"}};
         auto failed = open({kFirst, broken});
         QVERIFY(!failed);
         QVERIFY(failed.error().upstream->text.contains("nowhere"));

@@ -31,7 +31,9 @@ class TestStoreWrite : public QObject {
     {
         return Database::open(
             {.file = m_folder->filePath("state.db"),
-             .migrations = {{.version = 1, .statements = {"CREATE TABLE item (id INTEGER PRIMARY KEY, text TEXT NOT NULL)"}}},
+             .migrations =
+                 {{.version = 1,
+                   .statements = {"CREATE TABLE item (id INTEGER PRIMARY KEY, text TEXT NOT NULL)"}}},
              .busyTimeoutMs = busyTimeoutMs});
     }
 
@@ -39,7 +41,10 @@ class TestStoreWrite : public QObject {
     void hold(Gate& gate)
     {
         m_database->write(
-            [&gate](Tx&) -> Result<void> { return gate.pass() ? Result<void>{} : Result<void>{fail(noAnswer())}; }, this, {});
+            [&gate](Tx&) -> Result<void> {
+                return gate.pass() ? Result<void>{} : Result<void>{fail(noAnswer())};
+            },
+            this, {});
     }
 
 private Q_SLOTS:
@@ -64,8 +69,11 @@ private Q_SLOTS:
         int answered = 0;
         constexpr int kWrites = 400;
         for (int i = 0; i < kWrites; ++i) {
-            m_database->write([i](Tx& tx) { return tx.exec(kInsert, {i, "x"}); }, this,
-                              [&answered](const Result<void>& done) { answered += done.has_value(); });
+            m_database->write(
+                [i](Tx& tx) {
+                    return tx.exec(kInsert, {i, "x"});
+                },
+                this, [&answered](const Result<void>& done) { answered += done.has_value(); });
         }
         QVERIFY(m_database->figures().queued >= quint64(kWrites - 1));
         gate.open();
@@ -115,10 +123,15 @@ private Q_SLOTS:
         // Another connection sees the row as soon as the answer is there.
         bool seen = false;
         bool answered = false;
-        m_database->write([](Tx& tx) { return tx.exec(kInsert, {1, "x"}); }, this, [&](const Result<void>&) {
-            seen = valueOf(*m_database, "SELECT count(*) FROM item").toInt() == 1;
-            answered = true;
-        });
+        m_database->write(
+            [](Tx& tx) {
+                return tx.exec(kInsert, {1, "x"});
+            },
+            this,
+            [&](const Result<void>&) {
+                seen = valueOf(*m_database, "SELECT count(*) FROM item").toInt() == 1;
+                answered = true;
+            });
         QTRY_VERIFY(answered);
         QVERIFY(seen);
     }
@@ -149,7 +162,8 @@ private Q_SLOTS:
         QCOMPARE(codeOf(results[1]), QString("AlreadyExists"));
         QVERIFY(results[1].error().upstream.has_value());
         QVERIFY(results[2]);
-        QCOMPARE(valueOf(*m_database, "SELECT group_concat(id || text) FROM (SELECT * FROM item ORDER BY id)").toString(),
+        QCOMPARE(valueOf(*m_database, "SELECT group_concat(id || text) FROM (SELECT * FROM item ORDER BY id)")
+                     .toString(),
                  QString("1first,3third"));
         QVERIFY(m_database->state().writable);
     }
@@ -169,8 +183,11 @@ private Q_SLOTS:
         hold(gate);
         bool called = false;
         auto context = std::make_unique<QObject>();
-        m_database->write([](Tx& tx) { return tx.exec(kInsert, {1, "x"}); }, context.get(),
-                          [&called](const Result<void>&) { called = true; });
+        m_database->write(
+            [](Tx& tx) {
+                return tx.exec(kInsert, {1, "x"});
+            },
+            context.get(), [&called](const Result<void>&) { called = true; });
         context.reset();
         gate.open();
         QVERIFY(writeNow(*m_database, kInsert, {2, "after"}));
@@ -186,8 +203,11 @@ private Q_SLOTS:
         context->moveToThread(&thread);
         connect(&thread, &QThread::finished, context, &QObject::deleteLater);
         std::atomic<QThread*> calledOn{nullptr};
-        m_database->write([](Tx& tx) { return tx.exec(kInsert, {1, "x"}); }, context,
-                          [&calledOn](const Result<void>&) { calledOn = QThread::currentThread(); });
+        m_database->write(
+            [](Tx& tx) {
+                return tx.exec(kInsert, {1, "x"});
+            },
+            context, [&calledOn](const Result<void>&) { calledOn = QThread::currentThread(); });
         QTRY_VERIFY(calledOn.load() != nullptr);
         QCOMPARE(calledOn.load(), &thread);
         calledOn = nullptr;
@@ -201,8 +221,11 @@ private Q_SLOTS:
     void withoutAContextTheAnswerComesOnTheDatabasesThread()
     {
         QThread* calledOn = nullptr;
-        m_database->write([](Tx& tx) { return tx.exec(kInsert, {1, "x"}); }, nullptr,
-                          [&calledOn](const Result<void>&) { calledOn = QThread::currentThread(); });
+        m_database->write(
+            [](Tx& tx) {
+                return tx.exec(kInsert, {1, "x"});
+            },
+            nullptr, [&calledOn](const Result<void>&) { calledOn = QThread::currentThread(); });
         QTRY_COMPARE(calledOn, QThread::currentThread());
     }
 
@@ -211,8 +234,11 @@ private Q_SLOTS:
         int answered = 0;
         constexpr int kWrites = 200;
         for (int i = 0; i < kWrites; ++i) {
-            m_database->write([i](Tx& tx) { return tx.exec(kInsert, {i, "x"}); }, this,
-                              [&answered](const Result<void>& done) { answered += done.has_value(); });
+            m_database->write(
+                [i](Tx& tx) {
+                    return tx.exec(kInsert, {i, "x"});
+                },
+                this, [&answered](const Result<void>& done) { answered += done.has_value(); });
         }
         m_database.reset();
         QTRY_COMPARE(answered, kWrites);
@@ -230,7 +256,11 @@ private Q_SLOTS:
         for (int t = 0; t < kThreads; ++t) {
             threads.emplace_back([this, t] {
                 for (int i = 0; i < kEach; ++i) {
-                    m_database->write([id = t * kEach + i](Tx& tx) { return tx.exec(kInsert, {id, "x"}); }, nullptr, {});
+                    m_database->write(
+                        [id = t * kEach + i](Tx& tx) {
+                            return tx.exec(kInsert, {id, "x"});
+                        },
+                        nullptr, {});
                 }
             });
         }
@@ -248,8 +278,12 @@ private Q_SLOTS:
         auto other = std::move(*open());
         Gate gate;
         Gate held;
-        other->write([&](Tx&) -> Result<void> { held.open(); return gate.pass() ? Result<void>{} : Result<void>{fail(noAnswer())}; },
-                     this, {});
+        other->write(
+            [&](Tx&) -> Result<void> {
+                held.open();
+                return gate.pass() ? Result<void>{} : Result<void>{fail(noAnswer())};
+            },
+            this, {});
         QVERIFY(held.pass());
         const auto refused = writeNow(*m_database, kInsert, {1, "x"});
         gate.open();
