@@ -61,6 +61,12 @@ void HeaderItem::setStrong(bool on)
     updateGeometry();
 }
 
+void HeaderItem::setCompact(bool on)
+{
+    m_compact = on;
+    update();
+}
+
 void HeaderItem::setPressable(bool on)
 {
     setFocusPolicy(on ? Qt::StrongFocus : Qt::NoFocus);
@@ -81,6 +87,9 @@ QFont HeaderItem::wordFont() const
 
 QSize HeaderItem::sizeHint() const
 {
+    if (m_compact) {
+        return {2 * kPad + kGlyphState, kButton};
+    }
     qreal width = 2 * kPad + textWidth(wordFont(), text());
     if (m_glyph != Glyph::None || !m_icon.isEmpty()) {
         width += kGlyphState + kGap;
@@ -112,6 +121,9 @@ void HeaderItem::paintEvent(QPaintEvent* event)
     } else if (!m_icon.isEmpty()) {
         paintIcon(painter, m_icon, ink, mark, kIconButton);
         x += kGlyphState + kGap;
+    }
+    if (m_compact) {
+        return;
     }
     x += paintText(painter, QRectF(x, box.top(), box.right() - x, box.height()), text(), wordFont(), ink, Qt::AlignLeft,
                    Qt::ElideNone);

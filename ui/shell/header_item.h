@@ -19,6 +19,8 @@ public:
     /// @param tone Warn and Crit colour the words
     void setWords(const QString& words, const QString& quiet = {}, style::Tone tone = style::Tone::Neutral);
     void setStrong(bool on);
+    /// Shape or icon alone; the words stay in the accessible name and the tool tip.
+    void setCompact(bool on);
     /// Off: a fact that leads nowhere; it takes no focus.
     void setPressable(bool on);
     void setRuled(bool on);
@@ -39,6 +41,7 @@ private:
     QString m_icon{};
     QString m_quiet{};
     bool m_strong{false};
+    bool m_compact{false};
     bool m_ruled{true};
 };
 

@@ -1,7 +1,6 @@
 #include "ui/shell/header_strip.h"
 
 #include <QtGui/QPainter>
-#include <QtWidgets/QHBoxLayout>
 #include <algorithm>
 
 #include "core/units.h"
@@ -19,9 +18,11 @@ namespace {
 
 constexpr int kMark = 22;
 constexpr int kProfileMark = 10;
-constexpr int kNarrow = 1080;
-constexpr int kVeryNarrow = 860;
+constexpr int kNarrowest = 720;
+constexpr int kMostProfile = 200;
+constexpr int kFindGap = 28;
 constexpr int kFindLeast = 140;
+constexpr int kRightPad = 4;
 
 }  // namespace
 
@@ -39,6 +40,7 @@ HeaderStrip::HeaderStrip(const Theme& theme, const ShellState& state, QWidget* p
 {
     setFixedHeight(kHeader);
     m_profile->setWeight(Weight::SemiBold);
+    m_profile->setElide(Qt::ElideMiddle);
     m_facts->setIconName(QStringLiteral("clock"));
     m_who->setIconName(QStringLiteral("user"));
     m_who->setStrong(true);
@@ -47,18 +49,6 @@ HeaderStrip::HeaderStrip(const Theme& theme, const ShellState& state, QWidget* p
     m_engine->setGlyph(Glyph::SquareX, Tone::Crit);
     m_engine->hide();
 
-    auto* row = new QHBoxLayout(this);
-    row->setContentsMargins(kRail + 12 + kProfileMark + 8, 0, 4, 1);
-    row->setSpacing(0);
-    row->addWidget(m_profile);
-    row->addSpacing(12);
-    row->addWidget(m_kind);
-    row->addSpacing(28);
-    row->addWidget(m_find);
-    row->addStretch(1);
-    for (HeaderItem* item : {m_engine, m_cases, m_facts, m_lock, m_who}) {
-        row->addWidget(item);
-    }
     connect(m_cases, &QAbstractButton::clicked, this, [this] { Q_EMIT casesPressed(m_state.values().caseId); });
     connect(m_lock, &QAbstractButton::clicked, this, &HeaderStrip::changeLockPressed);
 }
@@ -74,12 +64,11 @@ void HeaderStrip::refresh(qint64 nowMs)
     refreshCases();
     refreshFacts();
     refreshLock();
-    m_who->setWords(values.who, width() < kNarrow ? QString() : values.role);
-    m_who->setToolTip(values.role);
+    m_who->setToolTip(values.who + QStringLiteral(", ") + values.role);
     m_who->setVisible(!values.who.isEmpty());
     m_cases->setRuled(m_engine->isVisibleTo(this));
     m_engine->setRuled(false);
-    foldForWidth();
+    place();
     update();
 }
 
@@ -101,6 +90,7 @@ void HeaderStrip::refreshFacts()
     const qint64 age = std::max<qint64>(0, m_nowMs - values.oldestFactAtMs);
     const bool stale = values.oldestFactStaleAfterMs > 0 && age > values.oldestFactStaleAfterMs;
     m_facts->setWords(tr("Oldest fact %1").arg(formatDuration(age)), {}, stale ? Tone::Warn : Tone::Neutral);
+    m_facts->setToolTip(m_facts->accessibleName());
 }
 
 void HeaderStrip::refreshLock()
@@ -117,14 +107,63 @@ void HeaderStrip::refreshLock()
     }
     m_lock->setIconName(allowed ? QStringLiteral("lock-open") : QStringLiteral("lock"));
     m_lock->setWords(text, {}, lock.kind == ChangeLock::Kind::Blocked ? Tone::Warn : Tone::Neutral);
-    m_lock->setToolTip(lock.toolTip);
+    m_lock->setToolTip(lock.toolTip.isEmpty() ? text : lock.toolTip);
 }
 
-void HeaderStrip::foldForWidth()
+QSize HeaderStrip::sizeHint() const
 {
-    m_kind->setVisible(width() >= kNarrow && !m_kind->text().isEmpty());
-    m_facts->setVisible(width() >= kVeryNarrow);
-    m_find->setFixedWidth(std::clamp(kFindField - (kNarrow - width()), kFindLeast, kFindField));
+    return {kWindowMinWidth, kHeader};
+}
+
+QSize HeaderStrip::minimumSizeHint() const
+{
+    return {kNarrowest, kHeader};
+}
+
+int HeaderStrip::takenAtRight() const
+{
+    int taken = kRightPad;
+    for (const HeaderItem* item : {m_engine, m_cases, m_facts, m_lock, m_who}) {
+        taken += item->isHidden() ? 0 : item->sizeHint().width();
+    }
+    return taken;
+}
+
+void HeaderStrip::place()
+{
+    const ShellValues& values = m_state.values();
+    const int left = kRail + 12 + kProfileMark + 8;
+    const int profile = std::min(m_profile->sizeHint().width(), kMostProfile);
+    int kind = values.profileKind.isEmpty() ? 0 : 12 + m_kind->sizeHint().width();
+    m_who->setWords(values.who, values.role);
+    for (HeaderItem* item : {m_facts, m_lock, m_who}) {
+        item->setCompact(false);
+    }
+    const auto room = [&] { return width() - left - profile - kind - kFindGap - takenAtRight() - 12; };
+    if (room() < kFindField) {
+        kind = 0;
+    }
+    if (room() < kFindField) {
+        m_who->setWords(values.who);
+    }
+    for (HeaderItem* item : {m_facts, m_lock, m_who}) {
+        if (room() < kFindLeast) {
+            item->setCompact(true);
+        }
+    }
+    m_profile->setGeometry(left, 0, profile, height() - 1);
+    m_kind->setVisible(kind > 0);
+    m_kind->setGeometry(left + profile + 12, 0, m_kind->sizeHint().width(), height() - 1);
+    m_find->setGeometry(left + profile + kind + kFindGap, (height() - 1 - kInput) / 2, std::clamp(room(), kFindLeast, kFindField), kInput);
+    int x = width() - kRightPad;
+    for (HeaderItem* item : {m_who, m_lock, m_facts, m_cases, m_engine}) {
+        if (item->isHidden()) {
+            continue;
+        }
+        const int own = item->sizeHint().width();
+        x -= own;
+        item->setGeometry(x, (height() - 1 - kButton) / 2, own, kButton);
+    }
 }
 
 void HeaderStrip::resizeEvent(QResizeEvent* event)

@@ -3,8 +3,6 @@
 #include "ui/shell/shell_state.h"
 #include "ui/widgets/themed_widget.h"
 
-class QHBoxLayout;
-
 namespace sluice::widgets {
 class TextLabel;
 }
@@ -20,6 +18,9 @@ class HeaderStrip : public widgets::ThemedWidget {
 
 public:
     HeaderStrip(const style::Theme& theme, const ShellState& state, QWidget* parent = nullptr);
+
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
 
     FindBox* find() const { return m_find; }
     void refresh(qint64 nowMs);
@@ -37,7 +38,9 @@ private:
     void refreshCases();
     void refreshFacts();
     void refreshLock();
-    void foldForWidth();
+    /// Places everything; where it is narrow, gives up the least needed words first.
+    void place();
+    int takenAtRight() const;
 
     const ShellState& m_state;
     qint64 m_nowMs{};

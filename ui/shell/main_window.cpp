@@ -238,6 +238,7 @@ void MainWindow::refreshBanners()
         if (i >= m_banners->count()) {
             auto* fresh = new widgets::Banner(m_theme, m_head->parentWidget());
             m_banners->addWidget(fresh);
+            fresh->show();
             connect(fresh, &widgets::Banner::actionTriggered, this, [this, fresh] {
                 m_current->triggerBanner(fresh->property("bannerId").toString());
             });

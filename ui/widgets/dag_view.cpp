@@ -275,12 +275,12 @@ void DagView::Private::refreshVisible()
 
 DagView::DagView(const Theme& theme, QWidget* parent) : QAbstractScrollArea(parent), d(std::make_unique<Private>(theme, this))
 {
+    makePartsAccessible(this, QAccessible::Graphic);
+    setAccessibleName(tr("Tasks of the run"));
     setFrameShape(QFrame::NoFrame);
     setFocusPolicy(Qt::StrongFocus);
     viewport()->setMouseTracking(true);
     viewport()->setAutoFillBackground(false);
-    setAccessibleName(tr("Tasks of the run"));
-    makePartsAccessible(this, QAccessible::Graphic);
     d->zoomBar->hide();
     connect(&theme, &Theme::changed, this, [this] {
         d->minimapStale = true;

@@ -116,7 +116,7 @@ QRect TimeStrip::partRect(int part) const
     if (label.shown && label.rect.top() < kLabelTop + kLabelRow) {
         rect = rect.united(label.rect);
     }
-    return rect.toAlignedRect();
+    return rect.toAlignedRect().intersected(this->rect());
 }
 
 QString TimeStrip::partName(int part) const
