@@ -26,6 +26,7 @@ public:
         m_listener.listen(QHostAddress::LocalHost);
         connect(&m_listener, &QWebSocketServer::newConnection, this, [this] {
             m_socket = m_listener.nextPendingConnection();
+            m_socket->setParent(this);
             connect(m_socket, &QWebSocket::textMessageReceived, this, [this](const QString& text) {
                 m_received.append(*decode(text.toUtf8(), Encoding::Json));
             });
