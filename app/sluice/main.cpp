@@ -37,13 +37,12 @@ int main(int argc, char** argv)
     parser.addOptions({{"state-dir", "State folder of the engine.", "dir", sluice::rpc::defaultStateDir()},
                        {"config", "Configuration for a private engine, if none is running.", "file"},
                        {"theme", "light, dark or system.", "name", "system"},
-                       {"screenshots", "Write every page as a PNG into this folder, and end.", "dir"}});
+                       {"screenshots", "Write every page as a PNG into this folder, light and dark, and end.", "dir"}});
     parser.process(app);
     const QString shots = parser.value(QStringLiteral("screenshots"));
-    const QString theme = shots.isEmpty() || parser.isSet(QStringLiteral("theme")) ? parser.value(QStringLiteral("theme")) : QStringLiteral("light");
 
     const sluice::SystemClock clock;
-    sluice::style::Theme look(modeOf(theme));
+    sluice::style::Theme look(modeOf(parser.value(QStringLiteral("theme"))));
     look.applyTo(app);
     sluice::session::ProcessEngineLauncher launcher(QApplication::applicationDirPath());
     sluice::session::RpcEngineClient client({.stateDir = parser.value(QStringLiteral("state-dir")),
@@ -58,7 +57,11 @@ int main(int argc, char** argv)
 
     std::unique_ptr<sluice::app::Screenshots> screenshots;
     if (!shots.isEmpty()) {
-        screenshots = std::make_unique<sluice::app::Screenshots>(console, session, shots, theme);
+        QStringList themes{QStringLiteral("light"), QStringLiteral("dark")};
+        if (parser.isSet(QStringLiteral("theme"))) {
+            themes = QStringList{look.isDark() ? QStringLiteral("dark") : QStringLiteral("light")};
+        }
+        screenshots = std::make_unique<sluice::app::Screenshots>(console, session, look, shots, themes);
         QObject::connect(screenshots.get(), &sluice::app::Screenshots::finished, &app,
                          [](bool written) { QApplication::exit(written ? 0 : 1); });
         screenshots->start();

@@ -8,6 +8,7 @@
 #include "ui/session/session.h"
 #include "ui/session/live_rows.h"
 #include "ui/shell/main_window.h"
+#include "ui/style/theme.h"
 
 namespace sluice::app {
 namespace {
@@ -20,9 +21,14 @@ constexpr int kHeight = 900;
 
 }  // namespace
 
-Screenshots::Screenshots(pages::Console& console, session::Session& session, QString folder, QString theme,
-                         QObject* parent)
-    : QObject(parent), m_console(console), m_session(session), m_folder(std::move(folder)), m_theme(std::move(theme))
+Screenshots::Screenshots(pages::Console& console, session::Session& session, style::Theme& look, QString folder,
+                         QStringList themes, QObject* parent)
+    : QObject(parent),
+      m_console(console),
+      m_session(session),
+      m_look(look),
+      m_folder(std::move(folder)),
+      m_themes(std::move(themes))
 {
     m_timer.setInterval(kStepMs);
     connect(&m_timer, &QTimer::timeout, this, &Screenshots::step);
@@ -31,9 +37,19 @@ Screenshots::Screenshots(pages::Console& console, session::Session& session, QSt
 void Screenshots::start()
 {
     m_console.window().resize(kWidth, kHeight);
-    m_left = QStringList{"now", "flows", "storage", "keys", "audit", "case"};
+    nextTheme();
     m_since.start();
     m_timer.start();
+}
+
+void Screenshots::nextTheme()
+{
+    m_theme = m_themes.takeFirst();
+    m_look.setMode(m_theme == QLatin1String("dark") ? style::ThemeMode::Dark : style::ThemeMode::Light);
+    m_left = QStringList{"now", "flows", "storage", "keys", "audit"};
+    if (!m_session.openCases().isEmpty()) {
+        m_left.append(QStringLiteral("case"));
+    }
 }
 
 bool Screenshots::ready() const
@@ -44,11 +60,17 @@ bool Screenshots::ready() const
 
 void Screenshots::step()
 {
-    if (m_shown.isEmpty() && !ready() && m_since.elapsed() < kPatienceMs) {
-        return;
-    }
-    if (!m_shown.isEmpty()) {
+    if (m_shown.isEmpty()) {
+        if (!ready() && m_since.elapsed() < kPatienceMs) {
+            return;
+        }
+        m_themes.prepend(m_theme);
+        nextTheme();
+    } else {
         m_written = save(m_shown) && m_written;
+    }
+    if (m_left.isEmpty() && !m_themes.isEmpty()) {
+        nextTheme();
     }
     if (m_left.isEmpty()) {
         m_timer.stop();
@@ -65,14 +87,7 @@ void Screenshots::show(const QString& page)
         m_console.open(QStringLiteral("page"), page);
         return;
     }
-    const QList<QJsonObject> open = m_session.openCases();
-    if (open.isEmpty()) {
-        m_shown.clear();
-        m_timer.stop();
-        Q_EMIT finished(m_written);
-        return;
-    }
-    m_console.open(QStringLiteral("case"), open.first()["id"].toString());
+    m_console.open(QStringLiteral("case"), {});
 }
 
 bool Screenshots::save(const QString& page)

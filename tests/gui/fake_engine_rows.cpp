@@ -119,6 +119,15 @@ constexpr const char* kQuietRuns = R"([
   "throughputBps":0,"etaSeconds":null,"caseId":null,"connections":["vega"]}
 ])";
 
+constexpr const char* kQuietTasks = R"([
+ {"id":"R-3/land","run":"R-3","task":"land","kind":"move","needs":[],"state":"done","stateSince":"@-8800s","attempt":1,"fence":1,"phase":"","role":"ingest","from":"file:/data/landing","to":"rados://vega/landing","objectsTotal":7440,"objectsDone":7440,"objectsKept":0,"bytesTotal":499155730,"bytesDone":499155730,"stallAfterMs":10000,"blocked":null,"error":null,"message":"","approvedBy":"","endedAt":"@-8800s"},
+ {"id":"R-3/copy-train","run":"R-3","task":"copy-train","kind":"move","needs":["land"],"state":"done","stateSince":"@-8600s","attempt":1,"fence":2,"phase":"","role":"ingest","from":"rados://vega/landing","to":"rados://vega/train","objectsTotal":7440,"objectsDone":7440,"objectsKept":0,"bytesTotal":499155730,"bytesDone":499155730,"stallAfterMs":10000,"blocked":null,"error":null,"message":"","approvedBy":"","endedAt":"@-8600s"},
+ {"id":"R-3/features","run":"R-3","task":"features","kind":"luigi","needs":["copy-train"],"state":"done","stateSince":"@-8400s","attempt":1,"fence":3,"phase":"","role":"ingest","from":"lab_pipeline.Features","to":"luigid","objectsTotal":7440,"objectsDone":7440,"objectsKept":0,"bytesTotal":499155730,"bytesDone":499155730,"stallAfterMs":10000,"blocked":null,"error":null,"message":"","approvedBy":"","endedAt":"@-8400s"},
+ {"id":"R-3/gate","run":"R-3","task":"gate","kind":"approve","needs":["features"],"state":"done","stateSince":"@-8200s","attempt":1,"fence":4,"phase":"","role":"ingest","from":"","to":"","objectsTotal":7440,"objectsDone":7440,"objectsKept":0,"bytesTotal":499155730,"bytesDone":499155730,"stallAfterMs":10000,"blocked":null,"error":null,"message":"Publish?","approvedBy":"operator A","endedAt":"@-8200s"},
+ {"id":"R-3/check","run":"R-3","task":"check","kind":"verify","needs":["gate"],"state":"done","stateSince":"@-8000s","attempt":1,"fence":5,"phase":"","role":"ingest","from":"copy-train","to":"","objectsTotal":7440,"objectsDone":7440,"objectsKept":0,"bytesTotal":499155730,"bytesDone":499155730,"stallAfterMs":10000,"blocked":null,"error":null,"message":"","approvedBy":"","endedAt":"@-8000s"},
+ {"id":"R-3/publish","run":"R-3","task":"publish","kind":"move","needs":["check"],"state":"done","stateSince":"@-7800s","attempt":1,"fence":6,"phase":"","role":"ingest","from":"rados://vega/train","to":"s3://rgw.vega/catalog/nightly/","objectsTotal":7440,"objectsDone":7440,"objectsKept":0,"bytesTotal":499155730,"bytesDone":499155730,"stallAfterMs":10000,"blocked":null,"error":null,"message":"","approvedBy":"","endedAt":"@-7800s"}
+])";
+
 constexpr const char* kStalledRuns = R"([
  {"id":"R-5","flow":"clicks-hourly","state":"running","submittedBy":"operator A","submittedAt":"@-600s","startedAt":"@-599s","endedAt":"",
   "tasksTotal":7,"tasksDone":5,"counts":{"done":5,"running":1,"waiting":1},"objectsDone":9120,"objectsTotal":12000,"bytesDone":91200000000,"bytesTotal":120000000000,
@@ -326,7 +335,7 @@ void sceneQuiet(FakeEngine& engine, qint64 nowMs)
     engine.setRows(QStringLiteral("engine"), rowsOf(kEngine, nowMs));
     engine.setRows(QStringLiteral("estate"), rowsOf(kConnections, nowMs) + rowsOf(kCluster, nowMs));
     engine.setRows(QStringLiteral("runs"), rowsOf(kQuietRuns, nowMs));
-    engine.setRows(QStringLiteral("tasks"), {});
+    engine.setRows(QStringLiteral("tasks"), rowsOf(kQuietTasks, nowMs));
     engine.setRows(QStringLiteral("cases"), {});
     engine.setRows(QStringLiteral("roles"), rowsOf(kRoles, nowMs));
     engine.setRows(QStringLiteral("actions"), rowsOf(kActions, nowMs));
@@ -337,7 +346,7 @@ void sceneStalled(FakeEngine& engine, qint64 nowMs)
 {
     sceneQuiet(engine, nowMs);
     engine.setRows(QStringLiteral("runs"), rowsOf(kStalledRuns, nowMs) + rowsOf(kQuietRuns, nowMs));
-    engine.setRows(QStringLiteral("tasks"), rowsOf(kTasks, nowMs));
+    engine.setRows(QStringLiteral("tasks"), rowsOf(kTasks, nowMs) + rowsOf(kQuietTasks, nowMs));
     engine.setRows(QStringLiteral("cases"), rowsOf(kCase, nowMs));
 }
 

@@ -165,7 +165,7 @@ private Q_SLOTS:
             QFile file(stateDir + "/args");
             return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()).trimmed() : QString();
         };
-        QTRY_COMPARE(args(), QStringLiteral("--state-dir %1 --config /c.yaml").arg(stateDir));
+        QTRY_COMPARE(args(), QStringLiteral("--state-dir %1 --private --config /c.yaml").arg(stateDir));
     }
 };
 

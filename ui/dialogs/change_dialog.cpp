@@ -226,7 +226,8 @@ void ChangeDialog::showPlan(const QJsonObject& plan)
     for (const QString& text : forever) {
         auto* note = new widgets::NoteBar(theme(), m_undo);
         note->setTone(style::Tone::Warn);
-        note->setTexts(text.section(QStringLiteral("; "), 0, 0), text.section(QStringLiteral("; "), 1));
+        const auto [strong, rest] = splitRemark(text);
+        note->setTexts(strong, rest);
         m_undo->layout()->addWidget(note);
     }
     tick();

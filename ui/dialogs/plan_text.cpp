@@ -83,6 +83,18 @@ QList<std::pair<QString, QString>> planFigures(const QJsonObject& plan)
     return {};
 }
 
+std::pair<QString, QString> splitRemark(const QString& text)
+{
+    for (const QString& between : {QStringLiteral("; "), QStringLiteral(". ")}) {
+        const qsizetype at = text.indexOf(between);
+        if (at > 0) {
+            const QString rest = text.mid(at + 2);
+            return {text.left(at) + '.', rest.left(1).toUpper() + rest.mid(1)};
+        }
+    }
+    return {text, QString()};
+}
+
 QString planAsText(const QString& title, const QJsonObject& plan)
 {
     QStringList lines{title};

@@ -60,7 +60,14 @@ Column healthColumn(session::Session& session, const QString& key, const QString
             .title = title,
             .toolTip = [mark](const QJsonObject& connection, qint64) { return mark(connection).meaning; },
             .state = mark,
-            .width = key == QLatin1String("posture") ? 96 : 108};
+            .width = key == QLatin1String("posture") ? 94 : 104};
+}
+
+/// An error as the observer writes it: a text, or an Error.
+QString errorText(const QJsonObject& f)
+{
+    const QJsonValue error = f.value(QLatin1String("error"));
+    return error.isObject() ? Error::fromJson(error.toObject()).toLine() : error.toString();
 }
 
 double quotaFraction(const QJsonObject& f)
@@ -117,7 +124,7 @@ QList<Column> healthColumns(session::Session& session)
          .right = true,
          .quiet = true,
          .ages = true,
-         .width = 84},
+         .width = 76},
     };
 }
 
@@ -176,7 +183,7 @@ QList<Column> cephPoolColumns(session::Session& session)
          .tone = [](const QJsonObject& row) {
              return quotaFraction(facts(row)) > 0.9 ? style::Tone::Warn : style::Tone::Neutral;
          },
-         .width = 112},
+         .width = 136},
         {.id = QStringLiteral("writes"),
          .title = tr("Takes writes"),
          .state = [&session](const QJsonObject& row) {
@@ -252,29 +259,24 @@ QList<Column> monColumns()
              return (str(facts(row), u"addrV2") + '\n' + str(facts(row), u"addrV1")).trimmed();
          },
          .name = true,
-         .width = 48},
+         .width = 44},
         {.id = QStringLiteral("state"), .title = tr("State"), .state = monMark},
         {.id = QStringLiteral("probe"),
          .title = tr("Probe"),
          .text = [](const QJsonObject& row, qint64) {
              const QJsonObject f = facts(row);
              if (!f.value(QLatin1String("answers")).toBool()) {
-                 const QJsonValue error = f.value(QLatin1String("error"));
-                 const QString text = error.isObject() ? str(error.toObject(), u"cause") : error.toString();
-                 return text.isEmpty() ? tr("no answer") : text;
+                 const QString error = errorText(f);
+                 return error.contains(QLatin1String("refused"), Qt::CaseInsensitive) ? tr("refused")
+                        : error.contains(QLatin1String("time"), Qt::CaseInsensitive)  ? tr("timed out")
+                                                                                      : tr("none");
              }
              return tr("%1 ms").arg(QString::number(f.value(QLatin1String("probeMs")).toDouble(), 'g', 3));
          },
+         .toolTip = [](const QJsonObject& row, qint64) { return errorText(facts(row)); },
          .sortKey = [](const QJsonObject& row) { return facts(row).value(QLatin1String("probeMs")).toDouble(); },
          .right = true,
-         .width = 84},
-        {.id = QStringLiteral("age"),
-         .title = tr("Age"),
-         .text = [](const QJsonObject& row, qint64 nowMs) { return ageText(time(row, u"observedAt"), nowMs); },
-         .right = true,
-         .quiet = true,
-         .ages = true,
-         .width = 60},
+         .width = 76},
     };
 }
 
@@ -289,7 +291,7 @@ QList<Column> checkColumns(session::Session& session)
              word.word = str(row, u"name");
              return word;
          },
-         .width = 230},
+         .width = 330},
         {.id = QStringLiteral("summary"),
          .title = tr("What it says"),
          .text = [](const QJsonObject& row, qint64) { return str(facts(row), u"summary"); },

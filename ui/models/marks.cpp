@@ -75,7 +75,7 @@ StateWord actionMark(const QString& state)
 
 StateWord auditMark(const QString& outcome)
 {
-    return stateWord(Domain::Audit, outcome);
+    return stateWord(Domain::Audit, outcome == QLatin1String("intent") ? QStringLiteral("requested") : outcome);
 }
 
 StateWord findingMark(const QString& verdict)

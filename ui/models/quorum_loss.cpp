@@ -45,14 +45,26 @@ bool touches(const QJsonObject& task, const QString& connection)
     return (str(task, u"from") + '/').contains(place) || (str(task, u"to") + '/').contains(place);
 }
 
+/// Tasks are followed run by run, so only the newest unfinished runs of a connection are looked at.
+constexpr int kRunsLookedAt = 4;
+
+QStringList unfinishedRunsOn(const session::Session& session, const QString& connection)
+{
+    QStringList runs;
+    for (const QJsonObject& run : session.runs().rows()) {
+        const QStringList known = session::strings(run, u"connections");
+        if (time(run, u"endedAt") == 0 && (known.isEmpty() || known.contains(connection)) && runs.size() < kRunsLookedAt) {
+            runs << str(run, u"id");
+        }
+    }
+    return runs;
+}
+
 /// The first task of the unfinished runs on this connection that `wanted` accepts.
 QJsonObject taskOn(session::Session& session, const QString& connection,
                    const std::function<bool(const QJsonObject&)>& wanted)
 {
-    for (const QString& run : session.runs().ids()) {
-        if (time(session.runs().row(run), u"endedAt") > 0) {
-            continue;
-        }
+    for (const QString& run : unfinishedRunsOn(session, connection)) {
         for (const QJsonObject& task : session.tasks(run).rows()) {
             if (touches(task, connection) && wanted(task)) {
                 return task;
@@ -106,10 +118,8 @@ QString monQuorumSentence(const session::Session& session, const QString& connec
 RunsOn runsOn(session::Session& session, const QString& connection)
 {
     RunsOn result;
-    for (const QString& run : session.runs().ids()) {
-        if (time(session.runs().row(run), u"endedAt") > 0) {
-            continue;
-        }
+    for (const QString& run : unfinishedRunsOn(session, connection)) {
+        result.seen << run;
         bool going = false, waiting = false;
         for (const QJsonObject& task : session.tasks(run).rows()) {
             if (touches(task, connection)) {
@@ -177,7 +187,7 @@ QList<session::Column> whatStillWorksColumns()
          .title = tr("What"),
          .text = [](const QJsonObject& row, qint64) { return str(row, u"what"); },
          .name = true,
-         .width = 230},
+         .width = 262},
         {.id = QStringLiteral("state"),
          .title = tr("State"),
          .state = [](const QJsonObject& row) {

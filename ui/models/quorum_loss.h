@@ -21,6 +21,8 @@ QList<session::Column> whatStillWorksColumns();
 
 /// Runs of which a task moves data through the connection now, and runs of which one waits for it.
 struct RunsOn {
+    /// All that were looked at.
+    QStringList seen{};
     QStringList going{};
     QStringList waiting{};
 };

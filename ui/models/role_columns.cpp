@@ -137,9 +137,9 @@ QList<Column> generationColumns()
 {
     const auto when = [](const char* key, const QString& never) {
         const QString name = QString::fromLatin1(key);
-        return [name, never](const QJsonObject& row, qint64) {
+        return [name, never](const QJsonObject& row, qint64 nowMs) {
             const qint64 at = time(row, name);
-            return at > 0 ? session::clockText(at) : never;
+            return at > 0 ? session::whenText(at, nowMs) : never;
         };
     };
     return {
@@ -156,9 +156,9 @@ QList<Column> generationColumns()
          .title = tr("Entity"),
          .text = [](const QJsonObject& row, qint64) { return str(row, u"entity"); },
          .mono = true},
-        {.id = QStringLiteral("created"), .title = tr("Created"), .text = when("createdAt", tr("unknown")), .width = 78},
-        {.id = QStringLiteral("firstUse"), .title = tr("First use"), .text = when("firstUseAt", tr("not yet")), .width = 78},
-        {.id = QStringLiteral("revoked"), .title = tr("Revoked"), .text = when("revokedAt", tr("no")), .width = 78},
+        {.id = QStringLiteral("created"), .title = tr("Created"), .text = when("createdAt", tr("unknown")), .width = 110},
+        {.id = QStringLiteral("firstUse"), .title = tr("First use"), .text = when("firstUseAt", tr("not yet")), .width = 110},
+        {.id = QStringLiteral("revoked"), .title = tr("Revoked"), .text = when("revokedAt", tr("no")), .width = 110},
         {.id = QStringLiteral("holders"),
          .title = tr("Holders"),
          .text = [](const QJsonObject& row, qint64) { return formatCount(num(row, u"holders")); },

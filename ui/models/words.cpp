@@ -59,6 +59,11 @@ QString classWord(int actionClass)
     }
 }
 
+QString counted(qint64 count, const QString& one, const QString& many)
+{
+    return count == 1 ? one : many.arg(formatCount(count));
+}
+
 QString ofText(qint64 done, qint64 total)
 {
     return total > 0 ? tr("%1 of %2").arg(formatCount(done), formatCount(total)) : formatCount(done);
@@ -244,7 +249,9 @@ QString sentence(const QStringList& parts)
         if (part.isEmpty()) {
             continue;
         }
-        list << (part.endsWith('.') ? part : part + '.');
+        part[0] = part[0].toUpper();
+        const bool ended = part.endsWith('.') || part.endsWith('!') || part.endsWith('?');
+        list << (ended ? part : part + '.');
     }
     return list.join(' ');
 }

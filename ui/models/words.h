@@ -12,6 +12,8 @@ QString taskKindWord(const QString& kind);
 /// "class 2 disruptive"
 QString classWord(int actionClass);
 
+/// `one` for 1, otherwise `many` with the count in it.
+QString counted(qint64 count, const QString& one, const QString& many);
 /// "7 of 14"; for a total that is not known "7".
 QString ofText(qint64 done, qint64 total);
 /// "3 s", "2 min 14 s" since a time; empty without a time.

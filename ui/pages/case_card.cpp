@@ -103,10 +103,17 @@ CaseCard::CaseCard(const style::Theme& theme, QWidget* parent) : ThemedWidget(th
     column->setContentsMargins(16, 14, 16, 14);
     column->setSpacing(4);
     auto* head = plain<QHBoxLayout>();
-    m_title = new widgets::StateLabel(theme, this);
-    m_title->setType(Type::Lead);
+    head->setSpacing(8);
+    m_mark = new widgets::StateLabel(theme, this);
+    m_mark->setType(Type::Lead);
+    m_mark->setGlyphOnly(true);
+    m_title = new widgets::TextLabel(theme, Type::Lead, Ink::Primary, this);
+    m_run = new widgets::TextLabel(theme, Type::Body, Ink::Secondary, this);
     m_taken = new widgets::TextLabel(theme, Type::Small, Ink::Tertiary, this);
-    head->addWidget(m_title, 1);
+    head->addWidget(m_mark);
+    head->addWidget(m_title);
+    head->addWidget(m_run);
+    head->addStretch(1);
     head->addWidget(m_taken, 0, Qt::AlignVCenter);
     column->addLayout(head);
     m_sentence = new widgets::TextLabel(theme, Type::Body, Ink::Secondary, this);
@@ -146,10 +153,9 @@ CaseCard::CaseCard(const style::Theme& theme, QWidget* parent) : ThemedWidget(th
 void CaseCard::setCase(const QJsonObject& caseRow, const QJsonObject& run, int waitingBehind, bool first, qint64 nowMs)
 {
     m_id = str(caseRow, u"id");
-    style::StateWord word = style::stateWord(style::Domain::Task, u"stalled");
-    m_title->setState(word);
+    m_mark->setState(style::stateWord(style::Domain::Task, u"stalled"));
     m_title->setText(str(caseRow, u"title"));
-    m_title->setDetail(tr("%1 %2").arg(str(caseRow, u"run"), str(run, u"flow")));
+    m_run->setText(tr("%1 %2").arg(str(caseRow, u"run"), str(run, u"flow")));
     m_taken->setText(tr("case %1, open for %2")
                          .arg(m_id, models::ageText(session::time(caseRow, u"openedAt"), nowMs)));
     QString sentence = str(caseRow, u"summary");

@@ -38,7 +38,9 @@ protected:
 private:
     QString m_id{};
     QJsonArray m_links{};
-    widgets::StateLabel* m_title{};
+    widgets::StateLabel* m_mark{};
+    widgets::TextLabel* m_title{};
+    widgets::TextLabel* m_run{};
     widgets::TextLabel* m_taken{};
     widgets::TextLabel* m_sentence{};
     widgets::ChainView* m_chain{};

@@ -53,6 +53,11 @@ CaseStepPanel::CaseStepPanel(const PageContext& context, QWidget* parent) : QWid
     m_head->setObjectName(QStringLiteral("stepHead"));
     m_class = new widgets::ClassMark(theme, m_head);
     m_head->addWidget(m_class);
+    m_title = new widgets::TextLabel(theme, Type::Body, Ink::Primary, scroll);
+    m_title->setObjectName(QStringLiteral("stepTitle"));
+    m_title->setWeight(style::Weight::Medium);
+    m_title->setWordWrap(true);
+    m_title->setContentsMargins(0, 0, 0, 8);
     m_steps = new widgets::StepList(theme, scroll);
     m_steps->setObjectName(QStringLiteral("caseSteps"));
     m_trouble = new widgets::NoteBar(theme, scroll);
@@ -68,6 +73,7 @@ CaseStepPanel::CaseStepPanel(const PageContext& context, QWidget* parent) : QWid
     m_notes = new QWidget(scroll);
     plain<QVBoxLayout>(m_notes)->setSpacing(8);
     column->addWidget(m_head);
+    column->addWidget(m_title);
     column->addWidget(m_steps);
     column->addSpacing(8);
     column->addWidget(m_trouble);
@@ -166,7 +172,8 @@ void CaseStepPanel::setNotes(const QString& title, const QStringList& texts)
     for (const QString& text : texts) {
         auto* note = new widgets::NoteBar(m_context.theme, m_notes);
         note->setTone(style::Tone::Warn);
-        note->setTexts(text.section(QStringLiteral("; "), 0, 0), text.section(QStringLiteral("; "), 1));
+        const auto [strong, rest] = dialogs::splitRemark(text);
+        note->setTexts(strong, rest);
         m_notes->layout()->addWidget(note);
     }
 }
@@ -184,15 +191,19 @@ void CaseStepPanel::showPlan()
             rows.append({.state = todo, .title = step});
         }
     }
-    m_head->setTitle(tr("Next safe step: %1").arg(str(remedy, u"title")));
-    m_head->setCount({});
+    m_head->setTitle(tr("Next safe step"));
+    m_head->setCount(rows.isEmpty() ? QString() : rows.size() == 1 ? tr("1 step") : tr("%1 steps").arg(rows.size()));
+    m_title->setText(str(remedy, u"title"));
+    m_title->setVisible(true);
     m_class->setVisible(true);
     m_class->setActionClass(static_cast<int>(num(remedy, u"class")));
     m_steps->setSteps(rows);
     m_steps->setVisible(!rows.isEmpty());
     m_trouble->setVisible(!m_planError.isEmpty());
     m_trouble->setTexts(tr("There is no plan now."), m_planError);
-    const auto figures = dialogs::planFigures(m_plan);
+    // Three fit side by side here; which task it is stands above.
+    const auto all = dialogs::planFigures(m_plan);
+    const auto figures = all.size() > 3 ? all.mid(1) : all;
     m_figures->setFigures(figures);
     QStringList touches = session::strings(m_plan, u"touches").mid(1);
     m_touches->setText(touches.join('\n'));
@@ -207,8 +218,10 @@ void CaseStepPanel::showPlan()
 void CaseStepPanel::showOutside(const QJsonObject& remedy)
 {
     const bool known = !remedy.isEmpty();
-    m_head->setTitle(known ? tr("Next safe step: %1").arg(str(remedy, u"title")) : tr("No next safe step is known"));
+    m_head->setTitle(known ? tr("Next safe step") : tr("No next safe step is known"));
     m_head->setCount({});
+    m_title->setText(str(remedy, u"title"));
+    m_title->setVisible(known);
     m_class->setVisible(known);
     m_class->setActionClass(static_cast<int>(num(remedy, u"class")));
     QList<widgets::StepRow> rows;
@@ -242,6 +255,7 @@ void CaseStepPanel::showCarried()
     }
     m_head->setTitle(m_reset.seq > 0 ? tr("Reset with fencing") : tr("It went on by itself"));
     m_head->setCount(m_reset.seq > 0 ? tr("%1 of %2 done").arg(m_reset.stepsDone).arg(m_reset.steps.size()) : QString());
+    m_title->setVisible(false);
     m_class->setVisible(m_reset.seq > 0);
     m_class->setActionClass(2);
     m_steps->setSteps(rows);

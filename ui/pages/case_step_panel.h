@@ -59,6 +59,7 @@ private:
 
     widgets::SectionHead* m_head{};
     widgets::ClassMark* m_class{};
+    widgets::TextLabel* m_title{};
     widgets::StepList* m_steps{};
     widgets::SectionHead* m_touchHead{};
     widgets::FigureRow* m_figures{};

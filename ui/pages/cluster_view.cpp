@@ -70,7 +70,7 @@ QWidget* ClusterView::buildLeft()
     auto* scroll = new ScrollColumn(this);
     m_monSection = new widgets::Section(theme, tr("Monitor quorum"), scroll);
     auto* monRow = plain<QHBoxLayout>();
-    monRow->setSpacing(20);
+    monRow->setSpacing(12);
     m_ring = new widgets::QuorumRing(theme, m_monSection);
     m_ring->setObjectName(QStringLiteral("ring"));
     m_ring->setInteractive(true);

@@ -51,6 +51,7 @@ void FlowsPage::build()
     m_list->setObjectName(QStringLiteral("runList"));
     m_list->setModel(m_groups);
     m_list->setAccessibleName(tr("Runs"));
+    m_list->setMinimumWidth(200);
     connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& index) {
         const QString run = index.data(session::IdRole).toString();
         if (!run.isEmpty() && run != m_run->run()) {
@@ -85,7 +86,7 @@ void FlowsPage::build()
     right->setStretchFactor(0, 1);
     right->setCollapsible(0, false);
     right->setCollapsible(1, false);
-    right->setSizes({440, 372});
+    right->setSizes({396, 416});
     auto* all = new QSplitter(Qt::Horizontal, this);
     all->addWidget(m_list);
     all->addWidget(right);
@@ -198,7 +199,7 @@ void FlowsPage::refresh()
     m_stack->setCurrentIndex(!loaded ? 2 : none ? 1 : 0);
     m_empty->setHeadline(tr("No run yet"));
     m_empty->setChecked(tr("The engine was asked for all its runs. Write a flow as YAML and submit it:"));
-    m_empty->setCode(QStringLiteral("flow: first\ntasks:\n  land: { move: { from: \"file:/data/landing\", to: \"rados://vega/landing\" } }"));
+    m_empty->setCode(QStringLiteral("{ flow: first, tasks: { land: { move: { from: \"file:/data/landing\", to: \"rados://vega/landing\" } } } }"));
     const QString whyNot = session().whyNoChanges();
     m_empty->setAction(whyNot.isEmpty() ? tr("Submit flow…") : QString());
     setAvailable(m_submit, whyNot);

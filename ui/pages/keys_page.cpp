@@ -47,7 +47,7 @@ KeysPage::KeysPage(const PageContext& context, QWidget* parent) : LivePage(conte
     m_search->setObjectName(QStringLiteral("filter"));
     m_search->setPlaceholderText(tr("role, connection or entity"));
     m_search->setAccessibleName(tr("Filter the roles"));
-    m_search->setFixedWidth(220);
+    m_search->setFixedWidth(256);
     m_search->hide();
     auto* board = new QWidget(this);
     auto* row = plain<QHBoxLayout>(board);
@@ -62,7 +62,7 @@ KeysPage::KeysPage(const PageContext& context, QWidget* parent) : LivePage(conte
     m_empty->setBoxed(false);
     m_empty->setHeadline(tr("No role yet"));
     m_empty->setChecked(tr("The engine's configuration names no role. A role owns the keys that runs use; add one and start the engine again:"));
-    m_empty->setCode(QStringLiteral("roles:\n  ingest: { connection: vega, entity: client.ingest, overlap: 1h,\n            caps: { mon: \"allow r\", osd: \"allow rwx pool=landing\" } }"));
+    m_empty->setCode(QStringLiteral("roles: { ingest: { connection: vega, entity: client.ingest, overlap: 1h, caps: { mon: \"allow r\", osd: \"allow rwx pool=landing\" } } }"));
     column->addWidget(m_empty);
     column->addStretch(1);
     auto* loading = new QWidget(this);
@@ -262,7 +262,7 @@ void KeysPage::refreshRole()
     const QString why = whyNotRotate();
     setAvailable(m_rotate, why);
     m_rotate->setText(row.isEmpty() ? tr("Rotate…") : tr("Rotate %1…").arg(str(row, u"role")));
-    m_whyNot->setText(why.isEmpty() || row.isEmpty() ? QString() : tr("Rotate waits: %1.").arg(why));
+    m_whyNot->setText(why.isEmpty() || row.isEmpty() ? QString() : why + '.');
     m_whyNot->setVisible(!m_whyNot->text().isEmpty());
     refreshRotation(row);
 }
@@ -316,7 +316,8 @@ void KeysPage::refreshRotation(const QJsonObject& role)
                                  tr("Go on with Rotate…, it begins at this step. The key that was in use still works, so nothing has to go back."));
     } else if (progress.state == QLatin1String("running")) {
         m_rotationNote->setTone(style::Tone::Neutral);
-        m_rotationNote->setTexts(QString(), tr("It goes on by itself, also when this window is closed. The last live key of a role is never revoked."));
+        m_rotationNote->setTexts(tr("It goes on by itself, also when this window is closed."),
+                                 tr("The last live key of a role is never revoked."));
     } else {
         m_rotationNote->setTone(style::Tone::Ok);
         m_rotationNote->setTexts(progress.state == QLatin1String("done") ? tr("The rotation is done.") : tr("The rotation is %1.").arg(word.word),

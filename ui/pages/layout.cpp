@@ -38,6 +38,13 @@ QSize ScrollColumn::minimumSizeHint() const
     return {widget()->minimumSizeHint().width(), 120};
 }
 
+void ScrollColumn::resizeEvent(QResizeEvent* event)
+{
+    // What does not fit gives way inside of the column; nothing hides behind its edge.
+    widget()->setMaximumWidth(viewport()->width());
+    QScrollArea::resizeEvent(event);
+}
+
 SidePanel::SidePanel(const style::Theme& theme, Qt::Edge edge, QWidget* parent)
     : QWidget(parent), m_theme(theme), m_edge(edge)
 {

@@ -13,6 +13,7 @@ LivePage::LivePage(const PageContext& context, QWidget* parent) : Page(parent), 
 {
     setBackgroundRole(QPalette::Base);
     setAutoFillBackground(true);
+    setFocusPolicy(Qt::ClickFocus);
     m_soon.setSingleShot(true);
     m_soon.setInterval(0);
     connect(&m_soon, &QTimer::timeout, this, [this] {

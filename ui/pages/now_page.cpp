@@ -119,7 +119,7 @@ QWidget* NowPage::buildRight()
     m_noConnections->setBoxed(false);
     m_noConnections->setHeadline(tr("No connection in this profile"));
     m_noConnections->setChecked(tr("Add a cluster to the engine's configuration and start the engine again:"));
-    m_noConnections->setCode(QStringLiteral("connections:\n  vega: { type: ceph, conf: /etc/ceph/ceph.conf }"));
+    m_noConnections->setCode(QStringLiteral("connections: { vega: { type: ceph, conf: /etc/ceph/ceph.conf } }"));
     m_healthSection->addWidget(m_noConnections);
     m_troubles = new QWidget(m_healthSection);
     plain<QVBoxLayout>(m_troubles)->setSpacing(8);
@@ -171,7 +171,8 @@ QString NowPage::subtitle() const
         const QString state = str(run, u"state");
         moving += state == QLatin1String("running") || state == QLatin1String("verifying") ? 1 : 0;
     }
-    const QString needs = open == 0   ? tr("All quiet.")
+    const QString needs = session().connections().isEmpty() ? tr("No connection in this profile.")
+                          : open == 0                       ? tr("All quiet.")
                           : open == 1 ? tr("1 thing needs you.")
                                       : tr("%1 things need you.").arg(open);
     const QString moves = moving == 0   ? tr("No run moves.")
@@ -192,7 +193,11 @@ QList<shell::KeyHint> NowPage::keyHints() const
 
 void NowPage::activate()
 {
-    m_runsView->setFocus();
+    QWidget* first = this;
+    for (QWidget* view : std::initializer_list<QWidget*>{m_healthView, m_runsView}) {
+        first = view->isVisibleTo(this) ? view : first;
+    }
+    first->setFocus();
 }
 
 void NowPage::refresh()
@@ -201,6 +206,9 @@ void NowPage::refresh()
     refreshRuns();
     refreshHealth();
     refreshActions();
+    if (hasFocus()) {
+        activate();
+    }
 }
 
 void NowPage::tick()
@@ -233,6 +241,12 @@ void NowPage::refreshCases()
     if (!loaded || !open.isEmpty()) {
         return;
     }
+    const qsizetype connections = session().connections().size();
+    if (connections == 0) {
+        m_quiet->setHeadline(tr("Nothing is watched yet"), style::stateWord(style::Domain::Task, u"unknown"));
+        m_quiet->setFigures({});
+        return;
+    }
     m_quiet->setHeadline(tr("Nothing needs you"), style::stateWord(style::Domain::Task, u"done"));
     qint64 oldest = 0;
     for (const QJsonObject& row : session().estateOf(QStringLiteral("connection"))) {
@@ -245,11 +259,11 @@ void NowPage::refreshCases()
         failed += str(run, u"state") == QLatin1String("failed") ? 1 : 0;
         running += models::runInProgress(run) && str(run, u"state") != QLatin1String("failed") ? 1 : 0;
     }
-    m_quiet->setFigures({{tr("%1 connections").arg(session().connections().size()),
+    m_quiet->setFigures({{models::counted(connections, tr("1 connection"), tr("%1 connections")),
                           oldest > 0 ? tr("oldest answer %1 ago").arg(models::ageText(oldest, nowMs())) : tr("none asked")},
                          {tr("%1 facts").arg(formatCount(session().estate().size())), tr("in the estate")},
-                         {tr("%1 runs").arg(running), tr("in progress, none stalled")},
-                         {tr("%1 runs").arg(ended), failed == 0 ? tr("done, 0 failed") : tr("done, %1 failed").arg(failed)}});
+                         {models::counted(running, tr("1 run"), tr("%1 runs")), tr("in progress, none stalled")},
+                         {models::counted(ended, tr("1 run"), tr("%1 runs")), failed == 0 ? tr("done, 0 failed") : tr("done, %1 failed").arg(failed)}});
 }
 
 void NowPage::refreshRuns()
@@ -299,8 +313,8 @@ void NowPage::refreshHealth()
     if (!alert.isEmpty()) {
         m_healthNote->setTexts(alert, tr("It does not touch any stalled task (R0)."));
     } else if (troubles == 0 && count > 0) {
-        m_healthNote->setTexts(QString(), count == 1 ? tr("The connection answers within its deadline.")
-                                                     : tr("All %1 connections answer within their deadline.").arg(count));
+        m_healthNote->setTexts(count == 1 ? tr("The connection answers within its deadline.")
+                                          : tr("All %1 connections answer within their deadline.").arg(count));
     }
     m_healthNote->setVisible(loaded && count > 0 && (!alert.isEmpty() || troubles == 0));
 }

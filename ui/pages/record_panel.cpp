@@ -18,6 +18,17 @@ using session::num;
 using session::str;
 using widgets::KeyValue;
 
+namespace {
+
+/// The block as high as its text is laid out in it.
+void showWhole(widgets::CodeBlock& block)
+{
+    const int lines = static_cast<int>(block.document()->size().height());
+    block.setMinimumHeight(lines * block.fontMetrics().lineSpacing() + block.fontMetrics().height() + 12);
+}
+
+}  // namespace
+
 QString shortHash(const QString& hash)
 {
     return hash.size() < 12 ? hash
@@ -112,6 +123,7 @@ void RecordPanel::setRecord(const QJsonObject& record, const QJsonObject& before
     body.remove(QStringLiteral("id"));
     const QByteArray bytes = canonicalJson(body);
     m_body->setText(QString::fromUtf8(bytes));
+    showWhole(*m_body);
     const QString hash = str(record, u"hash");
     const bool holds = sha256Of(bytes) == hash;
     const bool linked = before.isEmpty() || str(before, u"hash") == str(record, u"prev");
@@ -130,7 +142,7 @@ void RecordPanel::setRecord(const QJsonObject& record, const QJsonObject& before
     }
     chain.append({.key = formatCount(seq),
                   .value = shortHash(hash),
-                  .note = holds ? tr("this one, worked out again: equal") : tr("this one, worked out again: not equal"),
+                  .note = holds ? tr("checked here: equal") : tr("checked here: not equal"),
                   .mono = true,
                   .tone = holds ? style::Tone::Neutral : style::Tone::Crit});
     if (!after.isEmpty()) {

@@ -1,6 +1,5 @@
 #include "ui/pages/run_panel.h"
 
-#include <QtGui/QPainter>
 #include <QtWidgets/QStackedWidget>
 #include <algorithm>
 
@@ -15,7 +14,6 @@
 #include "ui/widgets/chip.h"
 #include "ui/widgets/table_view.h"
 #include "ui/widgets/text_label.h"
-#include "ui/widgets/themed_widget.h"
 
 namespace sluice::pages {
 
@@ -28,27 +26,6 @@ using widgets::ButtonLook;
 namespace {
 
 constexpr int kHeadHeight = 44;
-constexpr int kFootHeight = 44;
-constexpr double kZoomStep = 1.25;
-
-/// What a dashed amber line in the graph means.
-class Legend final : public widgets::ThemedWidget {
-public:
-    explicit Legend(const style::Theme& theme, QWidget* parent) : ThemedWidget(theme, parent)
-    {
-        setFixedSize(28, 16);
-    }
-
-protected:
-    void paintEvent(QPaintEvent*) override
-    {
-        QPainter painter(this);
-        QPen pen(theme().shape(style::Tone::Warn), 1.5, Qt::CustomDashLine);
-        pen.setDashPattern({3, 2});
-        painter.setPen(pen);
-        painter.drawLine(QPointF(0, height() / 2.0), QPointF(width(), height() / 2.0));
-    }
-};
 
 widgets::DagNode nodeOf(const QJsonObject& task, qint64 nowMs)
 {
@@ -94,8 +71,6 @@ RunPanel::RunPanel(const PageContext& context, QWidget* parent) : QWidget(parent
             [this](const QModelIndex& index) { Q_EMIT taskActivated(index.data(session::IdRole).toString()); });
     m_stack->addWidget(m_view);
     column->addWidget(m_stack, 1);
-    m_foot = buildFoot();
-    column->addWidget(m_foot);
 }
 
 QWidget* RunPanel::buildHead()
@@ -121,44 +96,6 @@ QWidget* RunPanel::buildHead()
     return head;
 }
 
-QWidget* RunPanel::buildFoot()
-{
-    auto* foot = new QWidget(this);
-    foot->setFixedHeight(kFootHeight);
-    auto* row = plain<QHBoxLayout>(foot);
-    row->setContentsMargins(style::kPagePadding, 0, style::kPagePadding, 8);
-    row->setSpacing(8);
-    m_legend = new QWidget(foot);
-    auto* legend = plain<QHBoxLayout>(m_legend);
-    legend->setSpacing(8);
-    legend->addWidget(new Legend(m_context.theme, m_legend));
-    legend->addWidget(new widgets::TextLabel(m_context.theme, tr("waits behind the stalled task"), Type::Small,
-                                             Ink::Secondary, m_legend));
-    row->addWidget(m_legend);
-    row->addStretch(1);
-    const auto button = [this, foot, row](const QString& icon, const QString& name, auto action) {
-        auto* made = new widgets::Button(m_context.theme, QString(), ButtonLook::Outline, foot);
-        made->setIconName(icon);
-        made->setAccessibleName(name);
-        made->setToolTip(name);
-        made->setFocusPolicy(Qt::TabFocus);
-        connect(made, &QPushButton::clicked, this, action);
-        row->addWidget(made);
-        return made;
-    };
-    button(QStringLiteral("minus"), tr("Zoom out"), [this] { m_graph->setZoom(m_graph->zoom() / kZoomStep); });
-    m_zoom = new widgets::TextLabel(m_context.theme, Type::Body, Ink::Secondary, foot);
-    m_zoom->setAlignment(Qt::AlignCenter);
-    m_zoom->setFixedWidth(52);
-    row->addWidget(m_zoom);
-    button(QStringLiteral("plus"), tr("Zoom in"), [this] { m_graph->setZoom(m_graph->zoom() * kZoomStep); });
-    button(QStringLiteral("fit"), tr("Fit the graph"), [this] { m_graph->fit(); });
-    const auto show = [this](double zoom) { m_zoom->setText(tr("%1 %").arg(qRound(zoom * 100))); };
-    connect(m_graph, &widgets::DagView::zoomChanged, this, show);
-    show(m_graph->zoom());
-    return foot;
-}
-
 void RunPanel::setRun(const QString& run)
 {
     if (run == m_run) {
@@ -169,13 +106,18 @@ void RunPanel::setRun(const QString& run)
     }
     m_run = run;
     m_task.clear();
-    m_tasks = run.isEmpty() ? nullptr : &m_context.session.tasks(run);
-    m_table->setRows(m_tasks);
     m_graph->setNodes({});
-    if (m_tasks != nullptr) {
-        connect(m_tasks, &session::LiveRows::changed, this, [this] { refresh(); });
-    }
+    followTasks();
     refresh();
+}
+
+void RunPanel::followTasks()
+{
+    m_tasks = m_run.isEmpty() ? nullptr : &m_context.session.tasks(m_run);
+    m_table->setRows(m_tasks);
+    if (m_tasks != nullptr) {
+        connect(m_tasks, &session::LiveRows::changed, this, &RunPanel::refresh);
+    }
 }
 
 void RunPanel::setCurrentTask(const QString& task)
@@ -214,7 +156,6 @@ QString RunPanel::taskToPick() const
 void RunPanel::showTable(bool on)
 {
     m_stack->setCurrentIndex(on ? 1 : 0);
-    m_foot->setVisible(!on);
     focusTasks();
 }
 
@@ -225,6 +166,9 @@ void RunPanel::focusTasks()
 
 void RunPanel::refresh()
 {
+    if (m_tasks == nullptr && !m_run.isEmpty()) {
+        followTasks();
+    }
     const QJsonObject run = m_context.session.runs().row(m_run);
     m_flow->setText(str(run, u"flow"));
     const qint64 started = session::time(run, u"startedAt");
@@ -280,7 +224,6 @@ void RunPanel::refreshChips(const QJsonObject& run)
         m_chipRow->layout()->removeWidget(chip);
         m_chipRow->layout()->addWidget(chip);
     }
-    m_legend->setVisible(counts.contains(QLatin1String("stalled")) && counts.contains(QLatin1String("waiting")));
 }
 
 void RunPanel::refreshGraph()

@@ -1,15 +1,16 @@
 #pragma once
 
 #include <QtCore/QHash>
+#include <QtCore/QPointer>
 #include <QtWidgets/QWidget>
 
 #include "ui/pages/page_context.h"
+#include "ui/session/live_rows.h"
 #include "ui/widgets/dag_view.h"
 
 class QStackedWidget;
 
 namespace sluice::session {
-class LiveRows;
 class LiveTable;
 }
 namespace sluice::widgets {
@@ -48,7 +49,7 @@ Q_SIGNALS:
 
 private:
     QWidget* buildHead();
-    QWidget* buildFoot();
+    void followTasks();
     void refreshChips(const QJsonObject& run);
     void refreshGraph();
     QString taskToPick() const;
@@ -57,7 +58,7 @@ private:
     PageContext m_context;
     QString m_run{};
     QString m_task{};
-    session::LiveRows* m_tasks{};
+    QPointer<session::LiveRows> m_tasks{};
     widgets::TextLabel* m_flow{};
     widgets::TextLabel* m_about{};
     widgets::Button* m_cancel{};
@@ -67,9 +68,6 @@ private:
     widgets::DagView* m_graph{};
     session::LiveTable* m_table{};
     widgets::TableView* m_view{};
-    QWidget* m_foot{};
-    QWidget* m_legend{};
-    widgets::TextLabel* m_zoom{};
 };
 
 }  // namespace sluice::pages

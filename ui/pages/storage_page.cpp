@@ -60,7 +60,7 @@ StoragePage::StoragePage(const PageContext& context, QWidget* parent) : LivePage
     m_empty->setBoxed(false);
     m_empty->setHeadline(tr("No cluster in this profile"));
     m_empty->setChecked(tr("The engine's configuration names no Ceph cluster and no gateway. Add one and start the engine again:"));
-    m_empty->setCode(QStringLiteral("connections:\n  vega: { type: ceph, conf: /etc/ceph/ceph.conf, entity: client.sluice }"));
+    m_empty->setCode(QStringLiteral("connections: { vega: { type: ceph, conf: /etc/ceph/ceph.conf, entity: client.sluice } }"));
     emptyColumn->addWidget(m_empty);
     emptyColumn->addStretch(1);
     m_stack->addWidget(empty);
@@ -319,6 +319,9 @@ void StoragePage::refreshStrip()
     if (typeOf(m_connection) == QLatin1String("ceph")) {
         if (models::monQuorumLost(session(), m_connection)) {
             const models::RunsOn runs = models::runsOn(session(), m_connection);
+            for (const QString& run : runs.seen) {
+                connect(&session().tasks(run), &session::LiveRows::changed, this, &StoragePage::touch, Qt::UniqueConnection);
+            }
             cells.append({.figure = runs.going.size() == 1 ? tr("1 run goes on") : tr("%1 runs go on").arg(runs.going.size()),
                           .detail = runs.going.isEmpty() ? tr("no open session is used")
                                                          : tr("%1 on open sessions").arg(runs.going.join(QStringLiteral(", "))),

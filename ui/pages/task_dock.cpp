@@ -80,8 +80,14 @@ QWidget* TaskDock::buildHead()
     m_state = new widgets::StateLabel(m_context.theme, head);
     m_state->setObjectName(QStringLiteral("taskState"));
     m_state->setType(Type::Lead);
+    m_state->setGlyphOnly(true);
+    m_name = new widgets::TextLabel(m_context.theme, Type::Lead, Ink::Primary, head);
+    m_name->setObjectName(QStringLiteral("taskName"));
+    m_line = new widgets::TextLabel(m_context.theme, Type::Body, Ink::Secondary, head);
+    m_line->setObjectName(QStringLiteral("taskLine"));
+    m_line->setWeight(style::Weight::Medium);
     m_kind = new widgets::TextLabel(m_context.theme, Type::Body, Ink::Tertiary, head);
-    m_why = new widgets::TextLabel(m_context.theme, Type::Small, Ink::Secondary, head);
+    m_kind->setElideMiddle(true);
     m_approve = new widgets::Button(m_context.theme, tr("Approve…"), ButtonLook::Primary, head);
     m_approve->setObjectName(QStringLiteral("approve"));
     m_approve->setKeyCap(QStringLiteral("A"));
@@ -95,9 +101,9 @@ QWidget* TaskDock::buildHead()
     m_case->setKeyCap(QStringLiteral("C"));
     connect(m_case, &QPushButton::clicked, this, [this] { Q_EMIT openCaseRequested(m_caseId); });
     row->addWidget(m_state);
-    row->addWidget(m_kind);
-    row->addStretch(1);
-    row->addWidget(m_why);
+    row->addWidget(m_name);
+    row->addWidget(m_line);
+    row->addWidget(m_kind, 1);
     row->addWidget(m_approve);
     row->addWidget(m_reset);
     row->addWidget(m_case);
@@ -157,8 +163,7 @@ void TaskDock::setTask(const QJsonObject& task, const Offers& offers)
     m_approve->setAvailable(offers.whyNotApprove.isEmpty(), offers.whyNotApprove);
     m_reset->setVisible(offers.reset);
     m_reset->setAvailable(offers.whyNotReset.isEmpty(), offers.whyNotReset);
-    m_why->setText(offers.approve ? offers.whyNotApprove : offers.reset ? offers.whyNotReset : QString());
-    m_why->setVisible(!m_why->text().isEmpty());
+    m_whyNot = offers.approve ? offers.whyNotApprove : offers.reset ? offers.whyNotReset : QString();
     refresh();
     if (!sameTask) {
         m_log->setLines({});
@@ -174,8 +179,13 @@ void TaskDock::refresh()
     const qint64 now = m_context.session.nowMs();
     const style::StateWord mark = models::taskMark(m_task);
     m_state->setState(mark);
-    m_state->setText(str(m_task, u"task"));
-    m_state->setDetail(models::taskLine(m_task, now));
+    m_name->setText(str(m_task, u"task"));
+    m_line->setText(models::taskLine(m_task, now));
+    if (style::isQuiet(mark.tone)) {
+        m_line->setInk(Ink::Secondary);
+    } else {
+        m_line->setTone(mark.tone);
+    }
     m_kind->setText(kindLine(m_task));
     m_facts->setRows(factsOf(m_task, now));
     const qint64 total = num(m_task, u"bytesTotal");
@@ -196,13 +206,14 @@ void TaskDock::refresh()
     if (!error.isEmpty()) {
         const Error failed = Error::fromJson(error);
         m_note->setTone(style::Tone::Crit);
-        m_note->setTexts(failed.message + '.', models::sentence({failed.cause, failed.correction}));
+        m_note->setTexts(models::sentence({failed.message}), models::sentence({failed.cause, failed.correction, m_whyNot}));
     } else if (!blocked.isEmpty()) {
         m_note->setTone(style::Tone::Warn);
-        m_note->setTexts(blocked + '.', models::sentence({str(obj(obj(m_task, u"blocked"), u"error"), u"cause")}));
+        const QString cause = str(obj(obj(m_task, u"blocked"), u"error"), u"cause");
+        m_note->setTexts(models::sentence({blocked}), models::sentence({blocked.contains(cause) ? QString() : cause, m_whyNot}));
     } else if (!begun) {
         m_note->setTone(style::Tone::Neutral);
-        m_note->setTexts(QString(), tr("Nothing has started yet: %1.").arg(models::taskLine(m_task, now)));
+        m_note->setTexts(tr("Nothing has started yet: %1.").arg(models::taskLine(m_task, now)), models::sentence({m_whyNot}));
     }
     m_note->setVisible(!error.isEmpty() || !blocked.isEmpty() || !begun);
     m_wayHead->setVisible(m_hops->isVisibleTo(this) || m_note->isVisibleTo(this));

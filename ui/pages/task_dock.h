@@ -66,8 +66,10 @@ private:
     QString m_logOf{};
     int m_ticks{0};
     widgets::StateLabel* m_state{};
+    widgets::TextLabel* m_name{};
+    widgets::TextLabel* m_line{};
     widgets::TextLabel* m_kind{};
-    widgets::TextLabel* m_why{};
+    QString m_whyNot{};
     widgets::Button* m_approve{};
     widgets::Button* m_reset{};
     widgets::Button* m_case{};

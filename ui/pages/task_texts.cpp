@@ -61,6 +61,7 @@ QList<Hop> hopsOf(const QJsonObject& task, qint64 nowMs)
     const bool over = state == QLatin1String("done");
     const QString gate = blocked.isEmpty() ? QString() : gateOf(blocked);
     QList<Hop> list;
+    bool closed = false;
     for (const char* name : {"connect", "list", "read", "write", "verify", "commit"}) {
         const QString id = QString::fromLatin1(name);
         const QJsonObject figures = obj(hops, id);
@@ -85,6 +86,10 @@ QList<Hop> hopsOf(const QJsonObject& task, qint64 nowMs)
                 hop.figures.append({TaskDock::tr("oldest"), formatDuration(std::max<qint64>(0, nowMs - since))});
             }
         }
+        if (closed) {
+            hop.water = Hop::Water::Dry;
+        }
+        closed = closed || id == gate;
         list.append(hop);
     }
     return list;

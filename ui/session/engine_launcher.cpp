@@ -26,7 +26,7 @@ Result<qint64> ProcessEngineLauncher::launch(const QString& stateDir, const QStr
     QFile::setPermissions(stateDir, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
     QProcess process;
     process.setProgram(program);
-    QStringList arguments{QStringLiteral("--state-dir"), stateDir};
+    QStringList arguments{QStringLiteral("--state-dir"), stateDir, QStringLiteral("--private")};
     if (!configFile.isEmpty()) {
         arguments << QStringLiteral("--config") << configFile;
     }

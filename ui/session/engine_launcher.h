@@ -6,8 +6,8 @@
 
 namespace sluice::session {
 
-/// Starts a private engine that outlives the window: its own session, no terminal, output into
-/// <stateDir>/logs/sluiced.out. Whether it answers is seen by its endpoint, not here; a second engine on the same
+/// Starts a private engine that outlives the window for as long as it has work: its own session, no terminal, output
+/// into <stateDir>/logs/sluiced.out. Whether it answers is seen by its endpoint, not here; a second engine on the same
 /// state folder ends by itself.
 class EngineLauncher {
 public:

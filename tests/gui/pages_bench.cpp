@@ -1,0 +1,81 @@
+#include "pages_bench.h"
+
+#include <QtCore/QDir>
+#include <QtCore/QTemporaryDir>
+#include <QtGui/QPainter>
+#include <QtWidgets/QApplication>
+#include <QtWidgets/QDialog>
+
+namespace sluice::test {
+
+PagesBench::PagesBench(Scene scene, bool connected, style::ThemeMode mode)
+    : theme(mode), console({theme, session, dialogs}, clock)
+{
+    theme.applyTo(*qApp);
+    if (scene != nullptr) {
+        scene(engine, kSceneMs);
+    }
+    answerAll(engine, kSceneMs);
+    if (connected) {
+        engine.connectAs(QStringLiteral("operator A"), QStringLiteral("operator"));
+    }
+    window().resize(1440, 900);
+    window().show();
+    if (!QTest::qWaitForWindowActive(&window())) {
+        qFatal("the window does not come up");
+    }
+    QTest::qWait(0);
+    QCoreApplication::processEvents();
+}
+
+void PagesBench::key(Qt::Key key, Qt::KeyboardModifiers modifiers)
+{
+    QWidget* target = QApplication::activeModalWidget() ? QApplication::activeModalWidget()->focusWidget()
+                                                        : window().focusWidget();
+    if (target == nullptr) {
+        target = QApplication::activeModalWidget() ? QApplication::activeModalWidget() : &window();
+    }
+    QTest::keyClick(target, key, modifiers);
+}
+
+QDialog* PagesBench::dialog()
+{
+    for (QWidget* widget : QApplication::topLevelWidgets()) {
+        auto* dialog = qobject_cast<QDialog*>(widget);
+        if (dialog != nullptr && dialog->isVisible()) {
+            return dialog;
+        }
+    }
+    return nullptr;
+}
+
+void PagesBench::shoot(const QString& name)
+{
+    static QTemporaryDir own;
+    QCoreApplication::processEvents();
+    QPixmap picture = window().grab();
+    if (QDialog* open = dialog()) {
+        QPainter painter(&picture);
+        const QPixmap front = open->grab();
+        painter.drawPixmap(open->geometry().topLeft() - window().geometry().topLeft(), front);
+        painter.setPen(theme.line(style::Line::Strong));
+        painter.drawRect(QRect(open->geometry().topLeft() - window().geometry().topLeft(), front.size()).adjusted(-1, -1, 0, 0));
+    }
+    const QString folder = qEnvironmentVariable("SLUICE_SCREENSHOTS", own.path());
+    QDir().mkpath(folder);
+    const QString file = QDir(folder).filePath(name + QStringLiteral(".png"));
+    QVERIFY2(picture.save(file), qPrintable(file));
+    const QImage image = picture.toImage();
+    QVERIFY(image.width() >= 1120 && image.height() >= 700);
+    // Not one colour: something was drawn.
+    const QRgb first = image.pixel(4, 4);
+    int other = 0;
+    for (int y = 0; y < image.height(); y += 16) {
+        for (int x = 0; x < image.width(); x += 16) {
+            other += image.pixel(x, y) != first ? 1 : 0;
+        }
+    }
+    QVERIFY(other > 500);
+}
+
+}  // namespace sluice::test
