@@ -24,6 +24,7 @@ PagesBench::PagesBench(Scene scene, bool connected, style::ThemeMode mode)
     if (!QTest::qWaitForWindowActive(&window())) {
         qFatal("the window does not come up");
     }
+    // Layout requests are posted; nothing tells that all were served.
     QTest::qWait(0);
     QCoreApplication::processEvents();
 }

@@ -243,6 +243,7 @@ private Q_SLOTS:
         m_view->setNodes(nightlyRun().mid(0, 3));
         QVERIFY(!m_view->isLayingOut());
         QCOMPARE(m_view->nodeCount(), 3);
+        // Nothing tells that it stays as it is: a moment must pass.
         QTest::qWait(0);
         QCOMPARE(m_view->nodeCount(), 3);
     }

@@ -43,6 +43,7 @@ private Q_SLOTS:
                 bench.console.open(QStringLiteral("page"), id);
             }
             QCOMPARE(bench.page()->objectName(), id);
+            // The picture is taken when what was posted has been drawn; nothing tells when.
             QTest::qWait(60);
             bench.shoot(name + '-' + id);
         }
