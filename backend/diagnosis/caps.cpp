@@ -92,7 +92,8 @@ bool applies(const Grant& grant, const NeededRight& needed)
         return false;
     }
     // Sluice writes to the default namespace, whose name is empty.
-    if (grant.namespaceGiven && !grant.radosNamespace.isEmpty() && grant.radosNamespace != QLatin1String("*")) {
+    if (grant.namespaceGiven && !grant.radosNamespace.isEmpty() &&
+        grant.radosNamespace != QLatin1String("*")) {
         return false;
     }
     return grant.prefix.isEmpty() || needed.object.isEmpty() || needed.object.startsWith(grant.prefix);

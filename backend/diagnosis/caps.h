@@ -15,8 +15,8 @@ struct NeededRight {
 
 /// What caps say about one needed right.
 struct CapsAnswer {
-    QString missing{};       ///< letters not granted
-    bool conditional{};      ///< a grant depends on what is not known here (tag, network, profile)
+    QString missing{};   ///< letters not granted
+    bool conditional{};  ///< a grant depends on what is not known here (tag, network, profile)
     bool allowed() const { return missing.isEmpty(); }
 };
 

@@ -1,10 +1,10 @@
 #include "diagnosis/chain.h"
 
+#include <QtCore/QJsonArray>
+
 #include "core/clock.h"
 #include "core/units.h"
 #include "diagnosis/lock_evidence.h"
-
-#include <QtCore/QJsonArray>
 
 namespace sluice::diagnosis {
 namespace {
@@ -57,7 +57,8 @@ void addLock(const Scene& scene, QList<ChainLink>& chain)
     ChainLink link{.kind = QStringLiteral("lock"), .title = lock.name, .tone = kNeutral};
     link.lines.append(lock.exclusive ? QStringLiteral("exclusive") : QStringLiteral("shared"));
     if (lock.objectChangedAtMs > 0 && lock.objectChangedAtMs <= scene.nowMs()) {
-        link.lines.append(QStringLiteral("object last changed %1").arg(toRfc3339(lock.objectChangedAtMs).mid(11, 8)));
+        link.lines.append(
+            QStringLiteral("object last changed %1").arg(toRfc3339(lock.objectChangedAtMs).mid(11, 8)));
         link.lines.append(QStringLiteral("held at least %1").arg(scene.age(lock.objectChangedAtMs)));
     }
     chain.append(link);
@@ -68,9 +69,9 @@ void addLock(const Scene& scene, QList<ChainLink>& chain)
         if (!holder.entity.isEmpty()) {
             card.lines.append(QStringLiteral("entity %1").arg(holder.entity));
         }
-        card.lines.append(alive                              ? QStringLiteral("alive, has a session")
+        card.lines.append(alive                       ? QStringLiteral("alive, has a session")
                           : holder.life == Life::Gone ? QStringLiteral("gone, no session left")
-                                                             : QStringLiteral("alive or gone: not known"));
+                                                      : QStringLiteral("alive or gone: not known"));
         chain.append(card);
     }
 }
@@ -89,12 +90,13 @@ void addPg(const Scene& scene, QList<ChainLink>& chain)
             acting.append(QStringLiteral("osd.%1").arg(osd.toInt()));
         }
     }
-    chain.append({.kind = QStringLiteral("pg"),
-                  .title = QStringLiteral("PG %1").arg(pg->facts["pgId"].toString()),
-                  .lines = {pg->facts["state"].toString(),
-                            QStringLiteral("%1 of %2 copies up").arg(acting.size()).arg(pg->facts["size"].toInt()),
-                            QStringLiteral("min_size %1").arg(pg->facts["minSize"].toInt())},
-                  .tone = kCrit});
+    chain.append(
+        {.kind = QStringLiteral("pg"),
+         .title = QStringLiteral("PG %1").arg(pg->facts["pgId"].toString()),
+         .lines = {pg->facts["state"].toString(),
+                   QStringLiteral("%1 of %2 copies up").arg(acting.size()).arg(pg->facts["size"].toInt()),
+                   QStringLiteral("min_size %1").arg(pg->facts["minSize"].toInt())},
+         .tone = kCrit});
     ChainLink osds{.kind = QStringLiteral("osd"), .tone = kCrit};
     QStringList names;
     for (const Fact& osd : scene.facts().ofKind(blocked.connection, QStringLiteral("osd"))) {

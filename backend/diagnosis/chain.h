@@ -1,9 +1,9 @@
 #pragma once
 
+#include <QtCore/QList>
+
 #include "diagnosis/diagnose.h"
 #include "diagnosis/scene.h"
-
-#include <QtCore/QList>
 
 namespace sluice::diagnosis {
 

@@ -1,11 +1,11 @@
 #include "diagnosis/diagnose.h"
 
+#include <QtCore/QJsonArray>
+#include <algorithm>
+
 #include "diagnosis/chain.h"
 #include "diagnosis/rules.h"
 #include "diagnosis/scene.h"
-
-#include <QtCore/QJsonArray>
-#include <algorithm>
 
 namespace sluice::diagnosis {
 namespace {
@@ -13,9 +13,12 @@ namespace {
 int rank(Verdict verdict)
 {
     switch (verdict) {
-    case Verdict::Confirmed: return 0;
-    case Verdict::Unknown: return 1;
-    case Verdict::Refuted: break;
+        case Verdict::Confirmed:
+            return 0;
+        case Verdict::Unknown:
+            return 1;
+        case Verdict::Refuted:
+            break;
     }
     return 2;
 }
@@ -25,8 +28,10 @@ QStringList titlesOf(const QList<Finding>& findings, Verdict verdict)
 {
     QStringList titles;
     for (const Finding& finding : findings) {
-        // Alerts elsewhere are many and say nothing about the task: the list shows them, the sentence does not.
-        if (finding.verdict == verdict && finding.rule != QLatin1String("R0") && !titles.contains(finding.title)) {
+        // Alerts elsewhere are many and say nothing about the task: the list shows them, the sentence does
+        // not.
+        if (finding.verdict == verdict && finding.rule != QLatin1String("R0") &&
+            !titles.contains(finding.title)) {
             titles.append(finding.title);
         }
     }
@@ -42,11 +47,13 @@ QString unknownSummary(const Scene& scene, const QList<Finding>& findings)
     const QStringList refuted = titlesOf(findings, Verdict::Refuted);
     QStringList missing;
     for (const Finding& finding : findings) {
-        if (finding.verdict == Verdict::Unknown && finding.rule != QLatin1String("R0") && !finding.evidence.isEmpty()) {
+        if (finding.verdict == Verdict::Unknown && finding.rule != QLatin1String("R0") &&
+            !finding.evidence.isEmpty()) {
             missing.append(QStringLiteral("%1 (%2)").arg(finding.title, finding.evidence.first().text));
         }
     }
-    QString summary = QStringLiteral("Unknown: no rule explains why %1 does not move.").arg(scene.task().task);
+    QString summary =
+        QStringLiteral("Unknown: no rule explains why %1 does not move.").arg(scene.task().task);
     if (!refuted.isEmpty()) {
         summary += QStringLiteral(" Checked and ruled out: %1.").arg(refuted.join(QStringLiteral(", ")));
     }
@@ -109,7 +116,8 @@ Diagnosis diagnose(const TaskView& task, const FactSource& facts, qint64 nowMs)
     findings += ruleMonQuorum(scene);
     findings += ruleUnrelatedAlerts(scene, findings);
     std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
-        return rank(a.verdict) != rank(b.verdict) ? rank(a.verdict) < rank(b.verdict) : a.distance < b.distance;
+        return rank(a.verdict) != rank(b.verdict) ? rank(a.verdict) < rank(b.verdict)
+                                                  : a.distance < b.distance;
     });
 
     const Finding* cause =

@@ -1,14 +1,14 @@
 #pragma once
 
-#include "diagnosis/fact_source.h"
-#include "diagnosis/finding.h"
-#include "diagnosis/task_view.h"
-
 #include <QtCore/QJsonObject>
 #include <QtCore/QList>
 #include <QtCore/QString>
 #include <QtCore/QStringList>
 #include <optional>
+
+#include "diagnosis/fact_source.h"
+#include "diagnosis/finding.h"
+#include "diagnosis/task_view.h"
 
 namespace sluice::diagnosis {
 
@@ -23,9 +23,10 @@ struct ChainLink {
     QJsonObject toJson() const;
 };
 
-/// All that is known about why one task does not move. Findings are ordered: confirmed, unknown, refuted; among
-/// equals the one nearest to the task's own object first. `rule`, `verdict` and `remedy` are those of the first
-/// confirmed finding; without one, rule is empty, verdict Unknown, and the summary says what is missing.
+/// All that is known about why one task does not move. Findings are ordered: confirmed, unknown, refuted;
+/// among equals the one nearest to the task's own object first. `rule`, `verdict` and `remedy` are those of
+/// the first confirmed finding; without one, rule is empty, verdict Unknown, and the summary says what is
+/// missing.
 struct Diagnosis {
     QList<Finding> findings{};
     QList<ChainLink> chain{};
@@ -34,7 +35,8 @@ struct Diagnosis {
     Verdict verdict{Verdict::Unknown};
     std::optional<Remedy> remedy{};
 
-    /// Shape: {summary, rule, verdict, findings, chain, remedy|null}: the members of a case row of these names.
+    /// Shape: {summary, rule, verdict, findings, chain, remedy|null}: the members of a case row of these
+    /// names.
     QJsonObject toJson() const;
 };
 
@@ -52,8 +54,8 @@ QList<Probe> probesFor(const TaskView& task);
 /// What to ask after the first answers are in, e.g. whether a lock's holder still has a session.
 QList<Probe> followUpProbes(const TaskView& task, const FactSource& facts);
 
-/// Pure: the same facts and time give the same diagnosis. Never guesses: a rule whose evidence is missing or older
-/// than kFreshMs says unknown.
+/// Pure: the same facts and time give the same diagnosis. Never guesses: a rule whose evidence is missing or
+/// older than kFreshMs says unknown.
 Diagnosis diagnose(const TaskView& task, const FactSource& facts, qint64 nowMs);
 
 }  // namespace sluice::diagnosis

@@ -1,17 +1,20 @@
 #include "diagnosis/finding.h"
 
-#include "core/clock.h"
-
 #include <QtCore/QJsonArray>
+
+#include "core/clock.h"
 
 namespace sluice::diagnosis {
 
 QString toString(Verdict verdict)
 {
     switch (verdict) {
-    case Verdict::Confirmed: return QStringLiteral("confirmed");
-    case Verdict::Refuted: return QStringLiteral("refuted");
-    case Verdict::Unknown: break;
+        case Verdict::Confirmed:
+            return QStringLiteral("confirmed");
+        case Verdict::Refuted:
+            return QStringLiteral("refuted");
+        case Verdict::Unknown:
+            break;
     }
     return QStringLiteral("unknown");
 }

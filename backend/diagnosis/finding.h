@@ -38,7 +38,8 @@ struct Remedy {
 };
 
 /// What one rule says about one stalled task. `distance` is how far the cause is from the task's own object:
-/// 0 the object itself, 1 what carries it (placement group, entity), 2 its Ceph pool, 3 its cluster, 9 elsewhere.
+/// 0 the object itself, 1 what carries it (placement group, entity), 2 its Ceph pool, 3 its cluster, 9
+/// elsewhere.
 struct Finding {
     QString rule{};
     int version{1};
@@ -49,7 +50,8 @@ struct Finding {
     QString correction{};
     std::optional<Remedy> remedy{};
 
-    /// Shape: {rule, version, title, verdict, distance, evidence, correction, remedy (null if there is none)}.
+    /// Shape: {rule, version, title, verdict, distance, evidence, correction, remedy (null if there is
+    /// none)}.
     QJsonObject toJson() const;
 };
 

@@ -1,10 +1,10 @@
 #include "diagnosis/health_words.h"
 
-#include "core/units.h"
-#include "diagnosis/scene.h"
-
 #include <QtCore/QJsonArray>
 #include <algorithm>
+
+#include "core/units.h"
+#include "diagnosis/scene.h"
 
 namespace sluice::diagnosis {
 namespace {
@@ -17,7 +17,10 @@ struct Cluster {
     QString connection;
     qint64 nowMs;
 
-    std::optional<Fact> one(const QString& kind) const { return facts.fact(idOf(connection, kind, connection)); }
+    std::optional<Fact> one(const QString& kind) const
+    {
+        return facts.fact(idOf(connection, kind, connection));
+    }
     bool fresh(const std::optional<Fact>& fact) const { return fact && isFresh(fact->observedAtMs, nowMs); }
     QList<Fact> freshOf(const QString& kind) const
     {
@@ -46,7 +49,8 @@ HealthWord availability(const Cluster& cluster, const Fact& pgs)
     if (cluster.fresh(status)) {
         for (const QJsonValue& flag : status->facts["flags"].toArray()) {
             const QString name = flag.toString();
-            if (name == QLatin1String("pauserd") || name == QLatin1String("pausewr") || name == QLatin1String("full")) {
+            if (name == QLatin1String("pauserd") || name == QLatin1String("pausewr") ||
+                name == QLatin1String("full")) {
                 trouble.append(QStringLiteral("flag %1 is set").arg(name));
             }
         }
@@ -60,7 +64,9 @@ HealthWord availability(const Cluster& cluster, const Fact& pgs)
         return {QStringLiteral("unavailable"), QStringLiteral("None of %1 PGs is active").arg(total)};
     }
     if (inactive > 0) {
-        trouble.prepend(QStringLiteral("%1 of %2 PGs are not active: reads and writes there wait").arg(inactive).arg(total));
+        trouble.prepend(QStringLiteral("%1 of %2 PGs are not active: reads and writes there wait")
+                            .arg(inactive)
+                            .arg(total));
     }
     for (const Fact& cephPool : cluster.freshOf(QStringLiteral("ceph-pool"))) {
         if (cephPool.facts["full"].toBool() || cephPool.facts["fullQuota"].toBool()) {
@@ -82,7 +88,8 @@ HealthWord redundancy(const Cluster& cluster, const Fact& pgs)
     const qint64 degraded = pgs.facts["degradedObjects"].toInteger();
     const qint64 unfound = pgs.facts["unfoundObjects"].toInteger();
     if (unfound > 0) {
-        return {QStringLiteral("lost"), QStringLiteral("%1 objects have no copy that can be found").arg(formatCount(unfound))};
+        return {QStringLiteral("lost"),
+                QStringLiteral("%1 objects have no copy that can be found").arg(formatCount(unfound))};
     }
     int smallest = 0;
     QStringList single;
@@ -105,15 +112,19 @@ HealthWord redundancy(const Cluster& cluster, const Fact& pgs)
         // Objects can be degraded while their PG has all its OSDs: then only the catching up is missing.
         const int lostCopies = undersized > 0 ? std::max(down, 1) : 1;
         const int left = smallest > 0 ? smallest - lostCopies : 0;
-        const QString what = undersized > 0 ? QStringLiteral("%1 PGs have too few copies").arg(undersized)
-                                            : QStringLiteral("%1 objects have too few copies").arg(formatCount(degraded));
+        const QString what =
+            undersized > 0 ? QStringLiteral("%1 PGs have too few copies").arg(undersized)
+                           : QStringLiteral("%1 objects have too few copies").arg(formatCount(degraded));
         if (smallest > 0 && left >= 2) {
-            return {QStringLiteral("reduced"), QStringLiteral("%1, at least %2 copies are left").arg(what).arg(left)};
+            return {QStringLiteral("reduced"),
+                    QStringLiteral("%1, at least %2 copies are left").arg(what).arg(left)};
         }
-        return {QStringLiteral("none left"), QStringLiteral("%1, perhaps one copy or none is left").arg(what)};
+        return {QStringLiteral("none left"),
+                QStringLiteral("%1, perhaps one copy or none is left").arg(what)};
     }
     if (!single.isEmpty()) {
-        return {QStringLiteral("single"), QStringLiteral("Ceph pool %1 keeps one copy only").arg(joined(single))};
+        return {QStringLiteral("single"),
+                QStringLiteral("Ceph pool %1 keeps one copy only").arg(joined(single))};
     }
     if (smallest == 0) {
         return {kUnknown, QStringLiteral("The sizes of the Ceph pools: not read yet")};
@@ -145,8 +156,9 @@ HealthWord posture(const Cluster& cluster, const Fact& quorum)
     }
     const int count = int(checks.size());
     if (count == 0) {
-        return urgent ? HealthWord{QStringLiteral("urgent"), QStringLiteral("The cluster says HEALTH_ERR"), 1}
-                      : HealthWord{QStringLiteral("in order"), QStringLiteral("No health check is raised"), 0};
+        return urgent
+                   ? HealthWord{QStringLiteral("urgent"), QStringLiteral("The cluster says HEALTH_ERR"), 1}
+                   : HealthWord{QStringLiteral("in order"), QStringLiteral("No health check is raised"), 0};
     }
     QString why = checks.mid(0, 3).join(QStringLiteral(", "));
     if (count > 3) {
@@ -162,7 +174,9 @@ HealthWord posture(const Cluster& cluster, const Fact& quorum)
 
 QJsonObject HealthWords::toJson() const
 {
-    const auto plain = [](const HealthWord& word) { return QJsonObject{{"word", word.word}, {"why", word.why}}; };
+    const auto plain = [](const HealthWord& word) {
+        return QJsonObject{{"word", word.word}, {"why", word.why}};
+    };
     return {{"availability", plain(availability)},
             {"redundancy", plain(redundancy)},
             {"posture", QJsonObject{{"word", posture.word}, {"count", posture.count}, {"why", posture.why}}}};

@@ -1,13 +1,14 @@
 #pragma once
 
-#include "diagnosis/fact_source.h"
-
 #include <QtCore/QJsonObject>
 #include <QtCore/QString>
 
+#include "diagnosis/fact_source.h"
+
 namespace sluice::diagnosis {
 
-/// A word and the one sentence that justifies it. `count` is used by posture only: how many things want fixing.
+/// A word and the one sentence that justifies it. `count` is used by posture only: how many things want
+/// fixing.
 struct HealthWord {
     QString word{};
     QString why{};
@@ -25,7 +26,8 @@ struct HealthWords {
     QJsonObject toJson() const;
 };
 
-/// Pure. Old facts never give a good word: without fresh facts a word is "unknown" and says what was last known.
+/// Pure. Old facts never give a good word: without fresh facts a word is "unknown" and says what was last
+/// known.
 HealthWords healthWords(const FactSource& facts, const QString& connection, qint64 nowMs);
 
 }  // namespace sluice::diagnosis

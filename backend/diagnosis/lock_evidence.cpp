@@ -1,9 +1,9 @@
 #include "diagnosis/lock_evidence.h"
 
-#include "core/clock.h"
-
 #include <QtCore/QJsonArray>
 #include <algorithm>
+
+#include "core/clock.h"
 
 namespace sluice::diagnosis {
 namespace {
@@ -28,8 +28,8 @@ SessionView sessionView(const Scene& scene, const QString& connection)
     const auto fact = scene.freshFact(id);
     if (!fact) {
         view.whyNot = scene
-                          .missing(id, QStringLiteral("The sessions on the monitors of %1").arg(connection), connection,
-                                   QStringLiteral("sessions"))
+                          .missing(id, QStringLiteral("The sessions on the monitors of %1").arg(connection),
+                                   connection, QStringLiteral("sessions"))
                           .text;
         return view;
     }
@@ -53,7 +53,8 @@ SessionView sessionView(const Scene& scene, const QString& connection)
         view.whyNot = QStringLiteral("No monitor of %1 was asked").arg(connection);
         return view;
     }
-    view.whyNot = QStringLiteral("Monitor %1 of %2 did not tell its sessions").arg(joined(silent), connection);
+    view.whyNot =
+        QStringLiteral("Monitor %1 of %2 did not tell its sessions").arg(joined(silent), connection);
     const auto quorum = scene.freshFact(idOf(connection, QStringLiteral("mon-quorum"), connection));
     const bool settled = quorum && quorum->facts["quorate"].toBool() &&
                          quorum->facts["quorumAgeS"].toDouble() >= kSettledQuorumS;
@@ -72,8 +73,9 @@ void judge(const Scene& scene, const QString& connection, const SessionView& vie
     const auto blocklisted = scene.freshFact(blocklistId);
     if (blocklisted && blocklisted->facts["listed"].toBool()) {
         holder.life = Life::Gone;
-        holder.why.append(evidenceOf(*blocklisted, QStringLiteral("Address %1 is blocklisted: this client cannot write")
-                                                       .arg(holder.address)));
+        holder.why.append(evidenceOf(
+            *blocklisted,
+            QStringLiteral("Address %1 is blocklisted: this client cannot write").arg(holder.address)));
         return;
     }
     QStringList mons;
@@ -103,10 +105,11 @@ void judge(const Scene& scene, const QString& connection, const SessionView& vie
     if (view.read && view.conclusive) {
         holder.life = Life::Gone;
         holder.why.append(evidenceOf(
-            view.fact, QStringLiteral("%1 has no session on any monitor: it is gone").arg(holder.client), view.source));
+            view.fact, QStringLiteral("%1 has no session on any monitor: it is gone").arg(holder.client),
+            view.source));
         if (blocklisted) {
-            holder.why.append(
-                evidenceOf(*blocklisted, QStringLiteral("Address %1 is not blocklisted").arg(holder.address)));
+            holder.why.append(evidenceOf(
+                *blocklisted, QStringLiteral("Address %1 is not blocklisted").arg(holder.address)));
         }
         return;
     }

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "diagnosis/scene.h"
-
 #include <QtCore/QList>
 #include <QtCore/QString>
+
+#include "diagnosis/scene.h"
 
 namespace sluice::diagnosis {
 

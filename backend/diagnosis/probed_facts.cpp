@@ -1,8 +1,8 @@
 #include "diagnosis/probed_facts.h"
 
-#include "diagnosis/scene.h"
-
 #include <QtCore/QJsonArray>
+
+#include "diagnosis/scene.h"
 
 namespace sluice::diagnosis {
 

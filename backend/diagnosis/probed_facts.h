@@ -1,19 +1,19 @@
 #pragma once
 
+#include <QtCore/QHash>
+
 #include "core/error.h"
 #include "diagnosis/diagnose.h"
 #include "diagnosis/fact_source.h"
 
-#include <QtCore/QHash>
-
 namespace sluice::diagnosis {
 
 /// The estate with the replies of probes laid over it. A reply becomes these facts:
-///   lock.list      <c>/lock-list/<cephPool>/<object>   {cephPool, object, locks}, and each lock as kind `lock`
-///   sessions       <c>/sessions/<c>                    {mons, sessions}
-///   object.pg      <c>/object-pg/<cephPool>/<object>   as the observe worker's fact
-///   auth.get       <c>/auth-entity/<entity>            {entity, caps}; an error NotFound: {entity, missing: true}
-///   blocklist.has  <c>/blocklisted/<address>           {address, listed}
+///   lock.list      <c>/lock-list/<cephPool>/<object>   {cephPool, object, locks}, and each lock as kind
+///   `lock` sessions       <c>/sessions/<c>                    {mons, sessions} object.pg
+///   <c>/object-pg/<cephPool>/<object>   as the observe worker's fact auth.get       <c>/auth-entity/<entity>
+///   {entity, caps}; an error NotFound: {entity, missing: true} blocklist.has  <c>/blocklisted/<address>
+///   {address, listed}
 /// An error becomes <c>/probe-error/<method> {method, params, error}, so that "unknown" can say why.
 /// observe.now brings its facts through the estate and adds nothing here.
 /// @note `base` must outlive this.

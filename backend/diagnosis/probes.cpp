@@ -1,7 +1,7 @@
+#include <QtCore/QJsonArray>
+
 #include "diagnosis/diagnose.h"
 #include "diagnosis/scene.h"
-
-#include <QtCore/QJsonArray>
 
 namespace sluice::diagnosis {
 namespace {
@@ -26,7 +26,8 @@ QStringList clustersOf(const TaskView& task, const Blocked& blocked)
             clusters.append(touched.connection);
         }
     }
-    if (!blocked.cephPool.isEmpty() && !blocked.connection.isEmpty() && !clusters.contains(blocked.connection)) {
+    if (!blocked.cephPool.isEmpty() && !blocked.connection.isEmpty() &&
+        !clusters.contains(blocked.connection)) {
         clusters.append(blocked.connection);
     }
     return clusters;
@@ -55,8 +56,10 @@ QList<Probe> probesFor(const TaskView& task)
     }
     if (hasObject(blocked)) {
         const QJsonObject object{{"cephPool", blocked.cephPool}, {"object", blocked.object}};
-        probes.append({.method = QStringLiteral("object.pg"), .connection = blocked.connection, .params = object});
-        probes.append({.method = QStringLiteral("lock.list"), .connection = blocked.connection, .params = object});
+        probes.append(
+            {.method = QStringLiteral("object.pg"), .connection = blocked.connection, .params = object});
+        probes.append(
+            {.method = QStringLiteral("lock.list"), .connection = blocked.connection, .params = object});
         if (blocked.what == QLatin1String("lock")) {
             probes.append({.method = kSessions, .connection = blocked.connection});
         }

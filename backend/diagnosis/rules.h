@@ -1,13 +1,13 @@
 #pragma once
 
+#include <QtCore/QList>
+
 #include "diagnosis/finding.h"
 #include "diagnosis/scene.h"
 
-#include <QtCore/QList>
-
 /// The rules: pure functions from what was seen to what it means. One file each; the numbers are those of the
-/// catalogue in the manual. A rule answers with one finding per thing it looked at and never with none, except R0
-/// and R9, which speak only if there is something to say.
+/// catalogue in the manual. A rule answers with one finding per thing it looked at and never with none,
+/// except R0 and R9, which speak only if there is something to say.
 namespace sluice::diagnosis {
 
 /// Alerts that have nothing to do with the task. Needs what the other rules found.

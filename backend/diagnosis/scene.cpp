@@ -114,9 +114,10 @@ Evidence Scene::missing(const QString& id, const QString& what, const QString& c
             return evidence;
         }
     }
-    evidence.text = fact && fact->observedAtMs > 0 && fact->observedAtMs <= m_nowMs
-                        ? QStringLiteral("%1: last read %2 ago, too old to judge by").arg(what, age(fact->observedAtMs))
-                        : QStringLiteral("%1: not read yet").arg(what);
+    evidence.text =
+        fact && fact->observedAtMs > 0 && fact->observedAtMs <= m_nowMs
+            ? QStringLiteral("%1: last read %2 ago, too old to judge by").arg(what, age(fact->observedAtMs))
+            : QStringLiteral("%1: not read yet").arg(what);
     return evidence;
 }
 

@@ -1,12 +1,12 @@
 #pragma once
 
+#include <QtCore/QStringList>
+#include <optional>
+
 #include "core/error.h"
 #include "diagnosis/fact_source.h"
 #include "diagnosis/finding.h"
 #include "diagnosis/task_view.h"
-
-#include <QtCore/QStringList>
-#include <optional>
 
 namespace sluice::diagnosis {
 

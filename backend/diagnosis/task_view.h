@@ -28,9 +28,9 @@ struct TaskView {
     QStringList connections{};
     qint64 lastProgressAtMs{};
     qint64 stallAfterMs{};
-    /// The worker's last `blocked` event, empty if there is none: {what, connection, cephPool?, object?, op, tries,
-    /// sinceMs, error, lock?: {name, client, cookie, address}}. The engine may add observedAtMs, when it arrived;
-    /// without it the report counts as made now. For a task that failed: {what: "failed", error}.
+    /// The worker's last `blocked` event, empty if there is none: {what, connection, cephPool?, object?, op,
+    /// tries, sinceMs, error, lock?: {name, client, cookie, address}}. The engine may add observedAtMs, when
+    /// it arrived; without it the report counts as made now. For a task that failed: {what: "failed", error}.
     QJsonObject blocked{};
     int tasksBehind{};
 };

@@ -33,8 +33,9 @@ ProbeOutcome probeOutcome(const QJsonObject& reply)
         return ProbeOutcome::Accepted;
     }
     const ErrorCode code = errorCodeFromString(reply["error"].toObject()["code"].toString());
-    return code == ErrorCode::PermissionDenied || code == ErrorCode::Unauthenticated ? ProbeOutcome::Refused
-                                                                                     : ProbeOutcome::Unreachable;
+    return code == ErrorCode::PermissionDenied || code == ErrorCode::Unauthenticated
+               ? ProbeOutcome::Refused
+               : ProbeOutcome::Unreachable;
 }
 
 }  // namespace sluice::keys

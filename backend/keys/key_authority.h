@@ -1,7 +1,5 @@
 #pragma once
 
-#include "core/error.h"
-
 #include <QtCore/QByteArray>
 #include <QtCore/QJsonObject>
 #include <QtCore/QList>
@@ -9,6 +7,8 @@
 #include <QtCore/QString>
 #include <functional>
 #include <optional>
+
+#include "core/error.h"
 
 namespace sluice::keys {
 
@@ -18,8 +18,8 @@ using Caps = QMap<QString, QString>;
 template <typename T>
 using Callback = std::function<void(Result<T>)>;
 
-/// Same services and, word for word in order, the same caps; white space and commas only separate. Empty caps equal
-/// absent ones.
+/// Same services and, word for word in order, the same caps; white space and commas only separate. Empty caps
+/// equal absent ones.
 bool sameCaps(const Caps& a, const Caps& b);
 
 struct CreatedKey {
@@ -54,7 +54,8 @@ enum class ProbeOutcome {
 ProbeOutcome probeOutcome(const QJsonObject& reply);
 
 /// The cluster's keeper of keys. All calls answer exactly once, later, in the thread of the caller.
-/// A call that changes something and timed out answers OutcomeUnknown and is read back, never repeated blindly.
+/// A call that changes something and timed out answers OutcomeUnknown and is read back, never repeated
+/// blindly.
 class KeyAuthority {
 public:
     virtual ~KeyAuthority() = default;

@@ -18,7 +18,8 @@ ThreadedKeyVault::ThreadedKeyVault(std::unique_ptr<SecretStore> store, QObject* 
 ThreadedKeyVault::~ThreadedKeyVault()
 {
     // Behind the work that is queued: what was asked for is done, only nobody is told.
-    QMetaObject::invokeMethod(m_hands, [this] { m_thread.quit(); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        m_hands, [this] { m_thread.quit(); }, Qt::QueuedConnection);
     m_thread.wait();
     delete m_hands;
 }
@@ -54,7 +55,8 @@ void ThreadedKeyVault::remove(const QString& name, Callback<void> callback)
 void ThreadedKeyVault::deliver(const QString& path, const QString& entity, const QByteArray& key,
                                Callback<void> callback)
 {
-    run<void>([path, entity, key] { return writePrivateFile(path, keyringText(entity, key)); }, std::move(callback));
+    run<void>([path, entity, key] { return writePrivateFile(path, keyringText(entity, key)); },
+              std::move(callback));
 }
 
 }  // namespace sluice::keys

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "core/error.h"
-#include "keys/key_authority.h"
-#include "keys/secret_store.h"
-
 #include <QtCore/QObject>
 #include <QtCore/QThread>
 #include <memory>
+
+#include "core/error.h"
+#include "keys/key_authority.h"
+#include "keys/secret_store.h"
 
 namespace sluice::keys {
 
@@ -26,7 +26,8 @@ public:
 QByteArray keyringText(const QString& entity, const QByteArray& key);
 
 /// A KeyVault over a SecretStore that does the disk's work in a thread of its own, one call after the other.
-/// Callbacks come in the thread this object lives in; destroying it waits for the work and drops the callbacks.
+/// Callbacks come in the thread this object lives in; destroying it waits for the work and drops the
+/// callbacks.
 class ThreadedKeyVault final : public QObject, public KeyVault {
     Q_OBJECT
 

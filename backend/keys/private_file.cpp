@@ -1,12 +1,13 @@
 #include "keys/private_file.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <QtCore/QFile>
 #include <QtCore/QRandomGenerator>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace sluice::keys {
 namespace {
@@ -20,14 +21,16 @@ bool isPrivate(const struct stat& info)
 
 Error tooOpen(const QString& path, const struct stat& info)
 {
-    const QString cause = info.st_uid != geteuid()
-                              ? QStringLiteral("it belongs to user %1").arg(info.st_uid)
-                              : QStringLiteral("its mode is %1").arg(info.st_mode & 07777, 4, 8, QLatin1Char('0'));
+    const QString cause =
+        info.st_uid != geteuid()
+            ? QStringLiteral("it belongs to user %1").arg(info.st_uid)
+            : QStringLiteral("its mode is %1").arg(info.st_mode & 07777, 4, 8, QLatin1Char('0'));
     return {.code = ErrorCode::PermissionDenied,
             .message = QStringLiteral("The secret at %1 is not private").arg(path),
             .cause = cause,
-            .correction = QStringLiteral("Make it the engine's own with mode 0600 (folders 0700), after finding out who "
-                                         "could read it: such a secret should be replaced."),
+            .correction = QStringLiteral(
+                "Make it the engine's own with mode 0600 (folders 0700), after finding out who "
+                "could read it: such a secret should be replaced."),
             .source = QStringLiteral("secrets")};
 }
 
@@ -68,34 +71,39 @@ Fd& Fd::operator=(Fd&& other) noexcept
 
 Error fileError(int code, const QString& what, const QString& path)
 {
-    Error error{.code = ErrorCode::Unavailable,
-                .message = QStringLiteral("A secret cannot be %1").arg(what),
-                .cause = QStringLiteral("%1: %2").arg(path, QString::fromLocal8Bit(::strerror(code))),
-                .correction = QStringLiteral("See that the state folder is there and can be written by the engine."),
-                .source = QStringLiteral("secrets"),
-                .upstream = Upstream{QStringLiteral("errno"), code, QString::fromLocal8Bit(::strerror(code))}};
+    Error error{
+        .code = ErrorCode::Unavailable,
+        .message = QStringLiteral("A secret cannot be %1").arg(what),
+        .cause = QStringLiteral("%1: %2").arg(path, QString::fromLocal8Bit(::strerror(code))),
+        .correction = QStringLiteral("See that the state folder is there and can be written by the engine."),
+        .source = QStringLiteral("secrets"),
+        .upstream = Upstream{QStringLiteral("errno"), code, QString::fromLocal8Bit(::strerror(code))}};
     switch (code) {
-    case ENOENT:
-        error.code = ErrorCode::NotFound;
-        error.message = QStringLiteral("There is no such secret");
-        error.correction = QStringLiteral("Store it first, or correct its name in the configuration.");
-        break;
-    case ENOSPC:
-    case EDQUOT:
-        error.code = ErrorCode::ResourceExhausted;
-        error.correction = QStringLiteral("Free space where the state folder lies.");
-        error.retryable = true;
-        break;
-    case ELOOP:
-    case ENOTDIR:
-    case EISDIR:
-        error.code = ErrorCode::PermissionDenied;
-        error.correction = QStringLiteral("A symbolic link or a wrong kind of file stands there: remove it.");
-        break;
-    case EACCES:
-    case EPERM:
-    case EROFS: error.code = ErrorCode::PermissionDenied; break;
-    default: error.retryable = true;
+        case ENOENT:
+            error.code = ErrorCode::NotFound;
+            error.message = QStringLiteral("There is no such secret");
+            error.correction = QStringLiteral("Store it first, or correct its name in the configuration.");
+            break;
+        case ENOSPC:
+        case EDQUOT:
+            error.code = ErrorCode::ResourceExhausted;
+            error.correction = QStringLiteral("Free space where the state folder lies.");
+            error.retryable = true;
+            break;
+        case ELOOP:
+        case ENOTDIR:
+        case EISDIR:
+            error.code = ErrorCode::PermissionDenied;
+            error.correction =
+                QStringLiteral("A symbolic link or a wrong kind of file stands there: remove it.");
+            break;
+        case EACCES:
+        case EPERM:
+        case EROFS:
+            error.code = ErrorCode::PermissionDenied;
+            break;
+        default:
+            error.retryable = true;
     }
     return error;
 }
@@ -130,8 +138,8 @@ Result<Fd> openPrivateFolder(const QString& root, const QStringList& below, bool
 
 Result<QByteArray> readPrivateFile(int folder, const QString& name)
 {
-    const Fd file(
-        ::openat(folder, QFile::encodeName(name).constData(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+    const Fd file(::openat(folder, QFile::encodeName(name).constData(),
+                           O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
     if (!file.valid()) {
         return fail(fileError(errno, QStringLiteral("read"), name));
     }

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "core/error.h"
-
 #include <QtCore/QByteArray>
 #include <QtCore/QString>
 #include <QtCore/QStringList>
 #include <utility>
+
+#include "core/error.h"
 
 /// Small files of this user only, reached without following symbolic links. Blocking system calls.
 namespace sluice::keys {
@@ -32,14 +32,15 @@ private:
 /// An Error from errno; `what` says what was tried, `path` where.
 Error fileError(int code, const QString& what, const QString& path);
 
-/// Opens folder by folder from `root` on and checks that each is private. Missing ones below the root are made if
-/// `create`.
+/// Opens folder by folder from `root` on and checks that each is private. Missing ones below the root are
+/// made if `create`.
 [[nodiscard]] Result<Fd> openPrivateFolder(const QString& root, const QStringList& below, bool create);
 
 /// @error NotFound; PermissionDenied: of another owner, readable by others, or no regular file.
 [[nodiscard]] Result<QByteArray> readPrivateFile(int folder, const QString& name);
 
-/// Writes a temporary file beside it, then renames. What stands there already must be private, or is not touched.
+/// Writes a temporary file beside it, then renames. What stands there already must be private, or is not
+/// touched.
 [[nodiscard]] Result<void> replacePrivateFile(int folder, const QString& name, const QByteArray& bytes,
                                               bool mustBePrivate);
 

@@ -1,11 +1,11 @@
 #include "keys/role_book.h"
 
-#include "core/clock.h"
-
 #include <QtCore/QJsonArray>
 #include <algorithm>
 #include <array>
 #include <utility>
+
+#include "core/clock.h"
 
 namespace sluice::keys {
 namespace {
@@ -54,10 +54,14 @@ QString toString(GenerationState state)
 
 QJsonObject Generation::toJson() const
 {
-    return {{"number", number},           {"entity", entity},
-            {"secretName", secretName},   {"state", toString(state)},
-            {"createTried", createTried}, {"createdAtMs", createdAtMs},
-            {"firstUseAtMs", firstUseAtMs}, {"revokedAtMs", revokedAtMs}};
+    return {{"number", number},
+            {"entity", entity},
+            {"secretName", secretName},
+            {"state", toString(state)},
+            {"createTried", createTried},
+            {"createdAtMs", createdAtMs},
+            {"firstUseAtMs", firstUseAtMs},
+            {"revokedAtMs", revokedAtMs}};
 }
 
 Generation Generation::fromJson(const QJsonObject& json)
@@ -143,11 +147,13 @@ Result<void> RoleKeys::mayRevoke(int number) const
     } else {
         return {};
     }
-    return fail({.code = ErrorCode::FailedPrecondition,
-                 .message = QStringLiteral("Generation %1 of role %2 is not revoked").arg(number).arg(spec.role),
-                 .cause = cause,
-                 .correction = QStringLiteral("Rotate the role first: the last live key of a role is never taken away."),
-                 .source = spec.connection});
+    return fail(
+        {.code = ErrorCode::FailedPrecondition,
+         .message = QStringLiteral("Generation %1 of role %2 is not revoked").arg(number).arg(spec.role),
+         .cause = cause,
+         .correction =
+             QStringLiteral("Rotate the role first: the last live key of a role is never taken away."),
+         .source = spec.connection});
 }
 
 QJsonObject RoleKeys::toJson() const
@@ -226,21 +232,24 @@ Result<Generation> RoleBook::currentOf(const QString& role) const
 {
     const auto it = m_roles.find(role);
     if (it == m_roles.end()) {
-        return fail({.code = ErrorCode::NotFound,
-                     .message = QStringLiteral("There is no role %1").arg(role),
-                     .cause = QStringLiteral("the configuration names: %1").arg(roles().join(QStringLiteral(", "))),
-                     .correction = QStringLiteral("Correct the role in the flow file or add it to the configuration."),
-                     .source = QStringLiteral("keys")});
+        return fail(
+            {.code = ErrorCode::NotFound,
+             .message = QStringLiteral("There is no role %1").arg(role),
+             .cause = QStringLiteral("the configuration names: %1").arg(roles().join(QStringLiteral(", "))),
+             .correction =
+                 QStringLiteral("Correct the role in the flow file or add it to the configuration."),
+             .source = QStringLiteral("keys")});
     }
     if (const Generation* used = it->current()) {
         return *used;
     }
-    return fail({.code = ErrorCode::FailedPrecondition,
-                 .message = QStringLiteral("Role %1 has no key yet").arg(role),
-                 .cause = QStringLiteral("its first key is made when %1 answers").arg(it->spec.connection),
-                 .correction = QStringLiteral("Wait until %1 answers; see the page Keys.").arg(it->spec.connection),
-                 .retryable = true,
-                 .source = it->spec.connection});
+    return fail(
+        {.code = ErrorCode::FailedPrecondition,
+         .message = QStringLiteral("Role %1 has no key yet").arg(role),
+         .cause = QStringLiteral("its first key is made when %1 answers").arg(it->spec.connection),
+         .correction = QStringLiteral("Wait until %1 answers; see the page Keys.").arg(it->spec.connection),
+         .retryable = true,
+         .source = it->spec.connection});
 }
 
 QJsonObject RoleBook::toJson() const

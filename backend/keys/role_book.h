@@ -1,14 +1,14 @@
 #pragma once
 
-#include "core/error.h"
-#include "keys/key_authority.h"
-
 #include <QtCore/QJsonObject>
 #include <QtCore/QList>
 #include <QtCore/QMap>
 #include <QtCore/QString>
 #include <QtCore/QStringList>
 #include <functional>
+
+#include "core/error.h"
+#include "keys/key_authority.h"
 
 namespace sluice::keys {
 
@@ -22,7 +22,8 @@ enum class GenerationState {
 
 QString toString(GenerationState state);
 
-/// One key of a role. Times are wall clock in milliseconds, 0 = not yet. The key itself is in the secret store.
+/// One key of a role. Times are wall clock in milliseconds, 0 = not yet. The key itself is in the secret
+/// store.
 struct Generation {
     int number{};
     QString entity{};      ///< client.ingest.g2
@@ -66,7 +67,8 @@ struct RoleKeys {
     Generation named(int number) const;
     /// The next number never used: above the book's and above any "<entity>.g<N>" among `existingEntities`.
     int nextNumber(const QStringList& existingEntities) const;
-    /// The highest existing "<entity>.g<N>", 0 if there is none: what an engine that lost its state finds again.
+    /// The highest existing "<entity>.g<N>", 0 if there is none: what an engine that lost its state finds
+    /// again.
     int highestExisting(const QStringList& existingEntities) const;
     /// @error FailedPrecondition: it is the last live key of the role, or still the current one.
     [[nodiscard]] Result<void> mayRevoke(int number) const;

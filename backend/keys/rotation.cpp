@@ -1,10 +1,10 @@
 #include "keys/rotation.h"
 
-#include "core/units.h"
-
 #include <QtCore/QJsonArray>
 #include <algorithm>
 #include <array>
+
+#include "core/units.h"
 
 namespace sluice::keys {
 namespace {
@@ -54,8 +54,13 @@ QString toString(StepState state)
 }
 
 Rotation::Rotation(QString id, RoleKeys role, int from, int to, RotationContext context)
-    : m_id(std::move(id)), m_role(std::move(role)), m_from(from), m_to(to), m_context(std::move(context)),
-      m_startedAtMs(m_context.clock.nowMs()), m_alive(std::make_shared<int>(0))
+    : m_id(std::move(id)),
+      m_role(std::move(role)),
+      m_from(from),
+      m_to(to),
+      m_context(std::move(context)),
+      m_startedAtMs(m_context.clock.nowMs()),
+      m_alive(std::make_shared<int>(0))
 {
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &Rotation::act);
@@ -78,21 +83,26 @@ void Rotation::makeSteps()
     add("create", QStringLiteral("Create %1").arg(m_role.named(m_to).entity),
         m_from > 0 ? QStringLiteral("caps equal to %1, compared word by word").arg(oldName)
                    : QStringLiteral("caps equal to the configuration, compared word by word"));
-    add("deliver", QStringLiteral("Deliver %1").arg(newName), QStringLiteral("read back from the secret store, mode 0600"));
-    add("first-use", QStringLiteral("First use seen"), QStringLiteral("a new connection with %1 is accepted").arg(newName));
+    add("deliver", QStringLiteral("Deliver %1").arg(newName),
+        QStringLiteral("read back from the secret store, mode 0600"));
+    add("first-use", QStringLiteral("First use seen"),
+        QStringLiteral("a new connection with %1 is accepted").arg(newName));
     if (m_from > 0) {
         add("overlap", QStringLiteral("Overlap"),
             QStringLiteral("both keys work for %1").arg(formatDuration(m_role.spec.overlapMs)));
         add("silent", QStringLiteral("Old key silent"),
             QStringLiteral("no attempt holds %1, no session of it on any monitor").arg(oldName));
         add("revoke", QStringLiteral("Revoke %1").arg(oldName),
-            QStringLiteral("%1 is proved to work before; entity removed, live sessions blocklisted").arg(newName));
-        add("prove", QStringLiteral("Prove it"), QStringLiteral("a new connection with %1 is refused").arg(oldName));
+            QStringLiteral("%1 is proved to work before; entity removed, live sessions blocklisted")
+                .arg(newName));
+        add("prove", QStringLiteral("Prove it"),
+            QStringLiteral("a new connection with %1 is refused").arg(oldName));
     }
 }
 
 Result<std::unique_ptr<Rotation>> Rotation::begin(const QString& id, const RoleKeys& role,
-                                                  const QStringList& existingEntities, RotationContext context)
+                                                  const QStringList& existingEntities,
+                                                  RotationContext context)
 {
     const Generation* used = role.current();
     if (!used) {
@@ -107,8 +117,9 @@ Result<std::unique_ptr<Rotation>> Rotation::begin(const QString& id, const RoleK
             continue;
         }
         if (to > 0) {
-            return fail(precondition(role, QStringLiteral("more than two of its generations are not revoked"),
-                                     QStringLiteral("Remove what nobody uses with “ceph auth rm”, then see the page Keys.")));
+            return fail(precondition(
+                role, QStringLiteral("more than two of its generations are not revoked"),
+                QStringLiteral("Remove what nobody uses with “ceph auth rm”, then see the page Keys.")));
         }
         from = one.live() ? one.number : used->number;
         to = one.live() ? used->number : one.number;
@@ -121,7 +132,8 @@ Result<std::unique_ptr<Rotation>> Rotation::begin(const QString& id, const RoleK
 }
 
 Result<std::unique_ptr<Rotation>> Rotation::first(const QString& id, const RoleKeys& role,
-                                                  const QStringList& existingEntities, RotationContext context)
+                                                  const QStringList& existingEntities,
+                                                  RotationContext context)
 {
     RoleKeys keys = role;
     for (const Generation& one : keys.generations) {
@@ -144,11 +156,12 @@ Result<std::unique_ptr<Rotation>> Rotation::fromJson(const QJsonObject& state, c
                                                      RotationContext context)
 {
     const auto bad = [&](const QString& what) {
-        return fail(Error{.code = ErrorCode::InvalidArgument,
-                          .message = QStringLiteral("A saved rotation of role %1 cannot be read").arg(spec.role),
-                          .cause = what,
-                          .correction = QStringLiteral("Both keys stay valid. See which are used, then rotate again."),
-                          .source = spec.connection});
+        return fail(Error{
+            .code = ErrorCode::InvalidArgument,
+            .message = QStringLiteral("A saved rotation of role %1 cannot be read").arg(spec.role),
+            .cause = what,
+            .correction = QStringLiteral("Both keys stay valid. See which are used, then rotate again."),
+            .source = spec.connection});
     };
     RoleKeys role{.spec = spec};
     role.restore(state["role"].toObject());
@@ -303,7 +316,8 @@ void Rotation::saved(std::function<void()> next)
 {
     m_context.save(toJson(), guarded([this, next = std::move(next)](const Result<void>& written) {
                        if (!written) {
-                           // Nothing may be done that is not written down; what was done before stays as it is.
+                           // Nothing may be done that is not written down; what was done before stays as it
+                           // is.
                            failStep(written.error());
                            return;
                        }
@@ -378,7 +392,8 @@ void Rotation::halt(RotationState state)
     m_context.save(toJson(), guarded([this](const Result<void>& written) {
                        m_active = false;
                        if (!written && m_state == RotationState::Done) {
-                           // The work is done; only the note is missing. The last step is harmless when done again.
+                           // The work is done; only the note is missing. The last step is harmless when done
+                           // again.
                            m_state = RotationState::Failed;
                            m_error = written.error();
                        }

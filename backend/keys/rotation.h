@@ -1,11 +1,5 @@
 #pragma once
 
-#include "core/clock.h"
-#include "core/error.h"
-#include "keys/key_authority.h"
-#include "keys/key_vault.h"
-#include "keys/role_book.h"
-
 #include <QtCore/QJsonObject>
 #include <QtCore/QList>
 #include <QtCore/QObject>
@@ -13,6 +7,12 @@
 #include <functional>
 #include <memory>
 #include <utility>
+
+#include "core/clock.h"
+#include "core/error.h"
+#include "keys/key_authority.h"
+#include "keys/key_vault.h"
+#include "keys/role_book.h"
 
 namespace sluice::keys {
 
@@ -39,35 +39,37 @@ struct RotationContext {
     /// Makes the state durable, then calls done. An error means: nothing may be done.
     std::function<void(const QJsonObject& state, Callback<void> done)> save;
     const Clock& clock;
-    int retryMs{1'000};         ///< first pause after a failure that may pass; doubles up to 30 times this
-    int pollMs{1'000};          ///< how often overlap and silence are looked at
-    qint64 lingerMs{60'000};    ///< sessions still live this long after the overlap are cut off
-    qint64 blocklistS{7'200};   ///< longer than a ticket of the old key can live
+    int retryMs{1'000};        ///< first pause after a failure that may pass; doubles up to 30 times this
+    int pollMs{1'000};         ///< how often overlap and silence are looked at
+    qint64 lingerMs{60'000};   ///< sessions still live this long after the overlap are cut off
+    qint64 blocklistS{7'200};  ///< longer than a ticket of the old key can live
 };
 
-/// One rotation of a role's cephx key: a new entity with equal caps, a time in which both work, then the end of the
-/// old one. It can be dropped at any moment (kill -9 included) and goes on from the last saved state: every step reads
-/// before it acts, and is harmless when done twice. It never takes the last live key.
-/// With `from` = 0 it makes a role's first key: create, deliver, first-use only.
+/// One rotation of a role's cephx key: a new entity with equal caps, a time in which both work, then the end
+/// of the old one. It can be dropped at any moment (kill -9 included) and goes on from the last saved state:
+/// every step reads before it acts, and is harmless when done twice. It never takes the last live key. With
+/// `from` = 0 it makes a role's first key: create, deliver, first-use only.
 /// @thread one thread with an event loop. The state and the rows hold names, never keys.
 class Rotation final : public QObject {
     Q_OBJECT
 
 public:
-    /// Where an earlier rotation was broken off, this one takes it up: with its unused key, or with the old key that
-    /// still works beside the current one.
+    /// Where an earlier rotation was broken off, this one takes it up: with its unused key, or with the old
+    /// key that still works beside the current one.
     /// @param existingEntities entities of the cluster, so that no number is used twice
     /// @error FailedPrecondition: the role has no current key, or more than two generations are alive.
     [[nodiscard]] static Result<std::unique_ptr<Rotation>> begin(const QString& id, const RoleKeys& role,
                                                                  const QStringList& existingEntities,
                                                                  RotationContext context);
-    /// The first key of a role; takes over an existing "<entity>.g<N>" whose caps are equal to the configured ones.
+    /// The first key of a role; takes over an existing "<entity>.g<N>" whose caps are equal to the configured
+    /// ones.
     [[nodiscard]] static Result<std::unique_ptr<Rotation>> first(const QString& id, const RoleKeys& role,
                                                                  const QStringList& existingEntities,
                                                                  RotationContext context);
     /// Goes on from a saved state; `spec` comes from the configuration.
     /// @error InvalidArgument: not a state of this program.
-    [[nodiscard]] static Result<std::unique_ptr<Rotation>> fromJson(const QJsonObject& state, const RoleSpec& spec,
+    [[nodiscard]] static Result<std::unique_ptr<Rotation>> fromJson(const QJsonObject& state,
+                                                                    const RoleSpec& spec,
                                                                     RotationContext context);
     ~Rotation() override;
 
@@ -85,7 +87,8 @@ public:
     /// Why it failed; without a message if it did not.
     const Error& error() const { return m_error; }
 
-    /// {id, state, from, to, startedAt, steps: [{id, title, state, detail, checkedBy, at}]} of the topic `roles`.
+    /// {id, state, from, to, startedAt, steps: [{id, title, state, detail, checkedBy, at}]} of the topic
+    /// `roles`.
     QJsonObject rowJson() const;
     /// All that fromJson needs, with the role's generations.
     QJsonObject toJson() const;
@@ -152,8 +155,8 @@ private:
     int m_at{};
     qint64 m_startedAtMs{};
     qint64 m_overlapEndsMs{};
-    QStringList m_cutOff;    ///< addresses with a session of the old key, noted before the entity is removed
-    bool m_active{};         ///< a step is being worked on or waited for
+    QStringList m_cutOff;  ///< addresses with a session of the old key, noted before the entity is removed
+    bool m_active{};       ///< a step is being worked on or waited for
     bool m_stopAsked{};
     bool m_runAsked{};  ///< while it comes to a halt
     int m_tries{};

@@ -9,7 +9,11 @@ constexpr int kMostRefusals = 10;
 Error stepError(ErrorCode code, const RoleSpec& spec, const QString& message, const QString& cause,
                 const QString& correction)
 {
-    return {.code = code, .message = message, .cause = cause, .correction = correction, .source = spec.connection};
+    return {.code = code,
+            .message = message,
+            .cause = cause,
+            .correction = correction,
+            .source = spec.connection};
 }
 
 QString capsText(const Caps& caps)
@@ -46,18 +50,19 @@ QStringList addressesOf(const SessionCensus& census)
 
 void Rotation::actCensus()
 {
-    m_context.authority.sessionsOf(oldOne().entity, guarded([this](const Result<SessionCensus>& census) {
-        if (!census) {
-            trouble(census.error());
-            return;
-        }
-        const int attempts = m_context.holders(m_role.spec.role, m_from);
-        finishStep(QStringLiteral("%1 and %2 hold g%3, %4 asked")
-                       .arg(countOf(attempts, "attempt", "attempts"),
-                            countOf(addressesOf(*census).size(), "session", "sessions"))
-                       .arg(m_from)
-                       .arg(monsOf(*census)));
-    }));
+    m_context.authority.sessionsOf(
+        oldOne().entity, guarded([this](const Result<SessionCensus>& census) {
+            if (!census) {
+                trouble(census.error());
+                return;
+            }
+            const int attempts = m_context.holders(m_role.spec.role, m_from);
+            finishStep(QStringLiteral("%1 and %2 hold g%3, %4 asked")
+                           .arg(countOf(attempts, "attempt", "attempts"),
+                                countOf(addressesOf(*census).size(), "session", "sessions"))
+                           .arg(m_from)
+                           .arg(monsOf(*census)));
+        }));
 }
 
 void Rotation::actCreate()
@@ -68,144 +73,163 @@ void Rotation::actCreate()
     }
     // One that is in use already is the model for itself: the old one may be gone by now.
     const QString model = newOne().live() ? newOne().entity : oldOne().entity;
-    m_context.authority.capsOf(model, guarded([this, model](const Result<std::optional<Caps>>& caps) {
-        if (!caps) {
-            trouble(caps.error());
-        } else if (!*caps) {
-            failStep(stepError(ErrorCode::FailedPrecondition, m_role.spec,
-                               QStringLiteral("%1 does not exist any more").arg(model),
-                               QStringLiteral("somebody removed the key in use"),
-                               QStringLiteral("Create it again with its caps, or give the role a new first key.")));
-        } else {
-            createWith(**caps);
-        }
-    }));
+    m_context.authority.capsOf(
+        model, guarded([this, model](const Result<std::optional<Caps>>& caps) {
+            if (!caps) {
+                trouble(caps.error());
+            } else if (!*caps) {
+                failStep(stepError(
+                    ErrorCode::FailedPrecondition, m_role.spec,
+                    QStringLiteral("%1 does not exist any more").arg(model),
+                    QStringLiteral("somebody removed the key in use"),
+                    QStringLiteral("Create it again with its caps, or give the role a new first key.")));
+            } else {
+                createWith(**caps);
+            }
+        }));
 }
 
 void Rotation::createWith(const Caps& expected)
 {
     const QString entity = newOne().entity;
-    m_context.authority.capsOf(entity, guarded([this, entity, expected](const Result<std::optional<Caps>>& found) {
-        if (!found) {
-            trouble(found.error());
-            return;
-        }
-        if (*found && !newOne().createTried) {
-            failStep(stepError(ErrorCode::AlreadyExists, m_role.spec,
-                               QStringLiteral("%1 exists already").arg(entity),
-                               QStringLiteral("it was not made by this rotation, so its key may be known to others"),
-                               QStringLiteral("Remove it with “ceph auth rm %1” if nobody uses it, then go on.").arg(entity)));
-            return;
-        }
-        if (*found && !sameCaps(**found, expected)) {
-            failStep(stepError(ErrorCode::FailedPrecondition, m_role.spec,
-                               QStringLiteral("The caps of %1 differ").arg(entity),
-                               QStringLiteral("it has %1, expected %2").arg(capsText(**found), capsText(expected)),
-                               QStringLiteral("Correct them with “ceph auth caps %1 %2”, then go on.")
-                                   .arg(entity, capsText(expected))));
-            return;
-        }
-        newOne().createTried = true;
-        saved([this, entity, expected] {
-            m_context.authority.createEntity(
-                entity, expected, guarded([this, expected](const Result<CreatedKey>& made) {
-                    if (!made) {
-                        trouble(made.error());
-                    } else {
-                        storeKey(expected, made->key);
-                    }
-                }));
-        });
-    }));
+    m_context.authority.capsOf(
+        entity, guarded([this, entity, expected](const Result<std::optional<Caps>>& found) {
+            if (!found) {
+                trouble(found.error());
+                return;
+            }
+            if (*found && !newOne().createTried) {
+                failStep(stepError(
+                    ErrorCode::AlreadyExists, m_role.spec, QStringLiteral("%1 exists already").arg(entity),
+                    QStringLiteral("it was not made by this rotation, so its key may be known to others"),
+                    QStringLiteral("Remove it with “ceph auth rm %1” if nobody uses it, then go on.")
+                        .arg(entity)));
+                return;
+            }
+            if (*found && !sameCaps(**found, expected)) {
+                failStep(stepError(
+                    ErrorCode::FailedPrecondition, m_role.spec,
+                    QStringLiteral("The caps of %1 differ").arg(entity),
+                    QStringLiteral("it has %1, expected %2").arg(capsText(**found), capsText(expected)),
+                    QStringLiteral("Correct them with “ceph auth caps %1 %2”, then go on.")
+                        .arg(entity, capsText(expected))));
+                return;
+            }
+            newOne().createTried = true;
+            saved([this, entity, expected] {
+                m_context.authority.createEntity(entity, expected,
+                                                 guarded([this, expected](const Result<CreatedKey>& made) {
+                                                     if (!made) {
+                                                         trouble(made.error());
+                                                     } else {
+                                                         storeKey(expected, made->key);
+                                                     }
+                                                 }));
+            });
+        }));
 }
 
 void Rotation::storeKey(const Caps& expected, const QByteArray& key)
 {
     const QString entity = newOne().entity;
-    m_context.authority.capsOf(entity, guarded([this, entity, expected, key](const Result<std::optional<Caps>>& caps) {
-        if (!caps) {
-            trouble(caps.error());
-            return;
-        }
-        if (!*caps || !sameCaps(**caps, expected)) {
-            failStep(stepError(ErrorCode::FailedPrecondition, m_role.spec,
-                               QStringLiteral("The caps of %1 are not as asked").arg(entity),
-                               QStringLiteral("it has %1, expected %2")
-                                   .arg(*caps ? capsText(**caps) : QStringLiteral("none"), capsText(expected)),
-                               QStringLiteral("See who changed them, correct them, then go on.")));
-            return;
-        }
-        m_context.vault.put(newOne().secretName, key, guarded([this](const Result<void>& stored) {
-            if (!stored) {
-                trouble(stored.error());
+    m_context.authority.capsOf(
+        entity, guarded([this, entity, expected, key](const Result<std::optional<Caps>>& caps) {
+            if (!caps) {
+                trouble(caps.error());
                 return;
             }
-            if (newOne().createdAtMs == 0) {
-                newOne().createdAtMs = m_context.clock.nowMs();
+            if (!*caps || !sameCaps(**caps, expected)) {
+                failStep(
+                    stepError(ErrorCode::FailedPrecondition, m_role.spec,
+                              QStringLiteral("The caps of %1 are not as asked").arg(entity),
+                              QStringLiteral("it has %1, expected %2")
+                                  .arg(*caps ? capsText(**caps) : QStringLiteral("none"), capsText(expected)),
+                              QStringLiteral("See who changed them, correct them, then go on.")));
+                return;
             }
-            finishStep(m_from > 0 ? QStringLiteral("caps equal to g%1, compared word by word").arg(m_from)
-                                  : QStringLiteral("caps as configured, compared word by word"));
+            m_context.vault.put(
+                newOne().secretName, key, guarded([this](const Result<void>& stored) {
+                    if (!stored) {
+                        trouble(stored.error());
+                        return;
+                    }
+                    if (newOne().createdAtMs == 0) {
+                        newOne().createdAtMs = m_context.clock.nowMs();
+                    }
+                    finishStep(m_from > 0
+                                   ? QStringLiteral("caps equal to g%1, compared word by word").arg(m_from)
+                                   : QStringLiteral("caps as configured, compared word by word"));
+                }));
         }));
-    }));
 }
 
 void Rotation::actDeliver()
 {
-    m_context.vault.get(newOne().secretName, guarded([this](const Result<QByteArray>& key) {
-        if (!key && key.error().code == ErrorCode::NotFound) {
-            goTo(QStringLiteral("create"), {});
-            return;
-        }
-        if (!key) {
-            trouble(key.error());
-            return;
-        }
-        const QString path = m_role.spec.keyringFile;
-        if (path.isEmpty()) {
-            finishStep(QStringLiteral("in the secret store; new attempts get it from there"));
-            return;
-        }
-        m_context.vault.deliver(path, newOne().entity, *key, guarded([this, path](const Result<void>& written) {
-            if (!written) {
-                trouble(written.error());
+    m_context.vault.get(
+        newOne().secretName, guarded([this](const Result<QByteArray>& key) {
+            if (!key && key.error().code == ErrorCode::NotFound) {
+                goTo(QStringLiteral("create"), {});
                 return;
             }
-            finishStep(QStringLiteral("in the secret store and in %1, mode 0600").arg(path));
+            if (!key) {
+                trouble(key.error());
+                return;
+            }
+            const QString path = m_role.spec.keyringFile;
+            if (path.isEmpty()) {
+                finishStep(QStringLiteral("in the secret store; new attempts get it from there"));
+                return;
+            }
+            m_context.vault.deliver(
+                path, newOne().entity, *key, guarded([this, path](const Result<void>& written) {
+                    if (!written) {
+                        trouble(written.error());
+                        return;
+                    }
+                    finishStep(QStringLiteral("in the secret store and in %1, mode 0600").arg(path));
+                }));
         }));
-    }));
 }
 
 void Rotation::proveNewKey(std::function<void()> next)
 {
-    m_context.vault.get(newOne().secretName, guarded([this, next = std::move(next)](const Result<QByteArray>& key) {
-        if (!key) {
-            trouble(key.error());
-            return;
-        }
-        m_context.authority.probe(
-            newOne().entity, *key, guarded([this, next](const Result<ProbeOutcome>& outcome) {
-                if (!outcome) {
-                    trouble(outcome.error());
-                    return;
-                }
-                switch (*outcome) {
-                case ProbeOutcome::Accepted: next(); return;
-                case ProbeOutcome::Unreachable:
-                    again(m_context.retryMs, QStringLiteral("nobody answers the probe of g%1, will try again").arg(m_to));
-                    return;
-                case ProbeOutcome::Refused:
-                    if (++m_tries < kMostRefusals) {
-                        again(m_context.retryMs, QStringLiteral("g%1 is refused so far, will try again").arg(m_to));
+    m_context.vault.get(
+        newOne().secretName, guarded([this, next = std::move(next)](const Result<QByteArray>& key) {
+            if (!key) {
+                trouble(key.error());
+                return;
+            }
+            m_context.authority.probe(
+                newOne().entity, *key, guarded([this, next](const Result<ProbeOutcome>& outcome) {
+                    if (!outcome) {
+                        trouble(outcome.error());
                         return;
                     }
-                    failStep(stepError(ErrorCode::PermissionDenied, m_role.spec,
-                                       QStringLiteral("%1 is refused").arg(newOne().entity),
-                                       QStringLiteral("the cluster does not accept the new key"),
-                                       QStringLiteral("Both generations are kept. See whether somebody replaced the key, "
-                                                      "then go on.")));
-                }
-            }));
-    }));
+                    switch (*outcome) {
+                        case ProbeOutcome::Accepted:
+                            next();
+                            return;
+                        case ProbeOutcome::Unreachable:
+                            again(
+                                m_context.retryMs,
+                                QStringLiteral("nobody answers the probe of g%1, will try again").arg(m_to));
+                            return;
+                        case ProbeOutcome::Refused:
+                            if (++m_tries < kMostRefusals) {
+                                again(m_context.retryMs,
+                                      QStringLiteral("g%1 is refused so far, will try again").arg(m_to));
+                                return;
+                            }
+                            failStep(stepError(
+                                ErrorCode::PermissionDenied, m_role.spec,
+                                QStringLiteral("%1 is refused").arg(newOne().entity),
+                                QStringLiteral("the cluster does not accept the new key"),
+                                QStringLiteral(
+                                    "Both generations are kept. See whether somebody replaced the key, "
+                                    "then go on.")));
+                    }
+                }));
+        }));
 }
 
 void Rotation::actFirstUse()
@@ -241,34 +265,37 @@ void Rotation::actSilent()
 {
     const int attempts = m_context.holders(m_role.spec.role, m_from);
     if (attempts > 0) {
-        again(m_context.pollMs,
-              QStringLiteral("%1 still %2 g%3")
-                  .arg(countOf(attempts, "attempt", "attempts"), attempts == 1 ? QStringLiteral("holds") : QStringLiteral("hold"))
-                  .arg(m_from));
+        again(m_context.pollMs, QStringLiteral("%1 still %2 g%3")
+                                    .arg(countOf(attempts, "attempt", "attempts"),
+                                         attempts == 1 ? QStringLiteral("holds") : QStringLiteral("hold"))
+                                    .arg(m_from));
         return;
     }
-    m_context.authority.sessionsOf(oldOne().entity, guarded([this](const Result<SessionCensus>& census) {
-        if (!census) {
-            trouble(census.error());
-            return;
-        }
-        if (!census->complete()) {
-            again(m_context.pollMs, QStringLiteral("only %1 told their sessions").arg(monsOf(*census)));
-            return;
-        }
-        const qsizetype live = addressesOf(*census).size();
-        if (live > 0 && m_context.clock.nowMs() < m_overlapEndsMs + m_context.lingerMs) {
-            again(m_context.pollMs, QStringLiteral("%1 of g%2 on %3")
-                                        .arg(countOf(live, "session", "sessions"))
-                                        .arg(m_from)
-                                        .arg(monsOf(*census)));
-            return;
-        }
-        finishStep(live == 0 ? QStringLiteral("no attempt, no session of g%1 on %2").arg(m_from).arg(monsOf(*census))
-                             : QStringLiteral("no attempt; %1 of g%2 did not end and will be cut off")
-                                   .arg(countOf(live, "session", "sessions"))
-                                   .arg(m_from));
-    }));
+    m_context.authority.sessionsOf(
+        oldOne().entity, guarded([this](const Result<SessionCensus>& census) {
+            if (!census) {
+                trouble(census.error());
+                return;
+            }
+            if (!census->complete()) {
+                again(m_context.pollMs, QStringLiteral("only %1 told their sessions").arg(monsOf(*census)));
+                return;
+            }
+            const qsizetype live = addressesOf(*census).size();
+            if (live > 0 && m_context.clock.nowMs() < m_overlapEndsMs + m_context.lingerMs) {
+                again(m_context.pollMs, QStringLiteral("%1 of g%2 on %3")
+                                            .arg(countOf(live, "session", "sessions"))
+                                            .arg(m_from)
+                                            .arg(monsOf(*census)));
+                return;
+            }
+            finishStep(
+                live == 0
+                    ? QStringLiteral("no attempt, no session of g%1 on %2").arg(m_from).arg(monsOf(*census))
+                    : QStringLiteral("no attempt; %1 of g%2 did not end and will be cut off")
+                          .arg(countOf(live, "session", "sessions"))
+                          .arg(m_from));
+        }));
 }
 
 void Rotation::actRevoke()
@@ -283,71 +310,76 @@ void Rotation::actRevoke()
     }
     // What the book says is not enough to take a key away: the cluster itself must accept the other one, now.
     proveNewKey([this] {
-        m_context.authority.sessionsOf(oldOne().entity, guarded([this](const Result<SessionCensus>& census) {
-            if (!census) {
-                trouble(census.error());
-                return;
-            }
-            if (!census->complete()) {
-                again(m_context.pollMs, QStringLiteral("only %1 told their sessions").arg(monsOf(*census)));
-                return;
-            }
-            for (const QString& address : addressesOf(*census)) {
-                if (!m_cutOff.contains(address)) {
-                    m_cutOff.append(address);
+        m_context.authority.sessionsOf(
+            oldOne().entity, guarded([this](const Result<SessionCensus>& census) {
+                if (!census) {
+                    trouble(census.error());
+                    return;
                 }
-            }
-            saved([this] { removeOld(m_cutOff); });
-        }));
+                if (!census->complete()) {
+                    again(m_context.pollMs,
+                          QStringLiteral("only %1 told their sessions").arg(monsOf(*census)));
+                    return;
+                }
+                for (const QString& address : addressesOf(*census)) {
+                    if (!m_cutOff.contains(address)) {
+                        m_cutOff.append(address);
+                    }
+                }
+                saved([this] { removeOld(m_cutOff); });
+            }));
     });
 }
 
 void Rotation::removeOld(const QStringList& addresses)
 {
     // Read first: an earlier try whose outcome was not seen may have done it.
-    m_context.authority.capsOf(oldOne().entity, guarded([this, addresses](const Result<std::optional<Caps>>& caps) {
-        if (!caps) {
-            trouble(caps.error());
-            return;
-        }
-        if (!*caps) {
-            blocklistOld(addresses);
-            return;
-        }
-        if (++m_tries > kMostRefusals) {
-            failStep(stepError(ErrorCode::FailedPrecondition, m_role.spec,
-                               QStringLiteral("%1 cannot be removed").arg(oldOne().entity),
-                               QStringLiteral("the cluster takes the call, but the entity stays"),
-                               QStringLiteral("See whether somebody makes it anew, then go on.")));
-            return;
-        }
-        m_context.authority.removeEntity(oldOne().entity, guarded([this, addresses](const Result<void>& removed) {
-            if (!removed && removed.error().code != ErrorCode::NotFound) {
-                trouble(removed.error());
+    m_context.authority.capsOf(
+        oldOne().entity, guarded([this, addresses](const Result<std::optional<Caps>>& caps) {
+            if (!caps) {
+                trouble(caps.error());
                 return;
             }
-            removeOld(addresses);
+            if (!*caps) {
+                blocklistOld(addresses);
+                return;
+            }
+            if (++m_tries > kMostRefusals) {
+                failStep(stepError(ErrorCode::FailedPrecondition, m_role.spec,
+                                   QStringLiteral("%1 cannot be removed").arg(oldOne().entity),
+                                   QStringLiteral("the cluster takes the call, but the entity stays"),
+                                   QStringLiteral("See whether somebody makes it anew, then go on.")));
+                return;
+            }
+            m_context.authority.removeEntity(
+                oldOne().entity, guarded([this, addresses](const Result<void>& removed) {
+                    if (!removed && removed.error().code != ErrorCode::NotFound) {
+                        trouble(removed.error());
+                        return;
+                    }
+                    removeOld(addresses);
+                }));
         }));
-    }));
 }
 
 void Rotation::blocklistOld(QStringList addresses)
 {
     // A session may have been opened between the last look and the removal.
-    m_context.authority.sessionsOf(oldOne().entity, guarded([this, addresses](const Result<SessionCensus>& census) {
-        if (!census) {
-            trouble(census.error());
-            return;
-        }
-        QStringList all = addresses;
-        for (const QString& address : addressesOf(*census)) {
-            if (!all.contains(address)) {
-                all.append(address);
-            }
-        }
-        m_cutOff = all;
-        saved([this, all] { blocklistNext(all, 0); });
-    }));
+    m_context.authority.sessionsOf(oldOne().entity,
+                                   guarded([this, addresses](const Result<SessionCensus>& census) {
+                                       if (!census) {
+                                           trouble(census.error());
+                                           return;
+                                       }
+                                       QStringList all = addresses;
+                                       for (const QString& address : addressesOf(*census)) {
+                                           if (!all.contains(address)) {
+                                               all.append(address);
+                                           }
+                                       }
+                                       m_cutOff = all;
+                                       saved([this, all] { blocklistNext(all, 0); });
+                                   }));
 }
 
 void Rotation::blocklistNext(const QStringList& addresses, int done)
@@ -355,7 +387,8 @@ void Rotation::blocklistNext(const QStringList& addresses, int done)
     if (done == addresses.size()) {
         oldOne().state = GenerationState::Revoked;
         oldOne().revokedAtMs = m_context.clock.nowMs();
-        finishStep(QStringLiteral("entity removed, %1 blocklisted").arg(countOf(done, "session", "sessions")));
+        finishStep(
+            QStringLiteral("entity removed, %1 blocklisted").arg(countOf(done, "session", "sessions")));
         return;
     }
     m_context.authority.blocklist(addresses.at(done), m_context.blocklistS,
@@ -370,56 +403,66 @@ void Rotation::blocklistNext(const QStringList& addresses, int done)
 
 void Rotation::actProve()
 {
-    m_context.vault.get(oldOne().secretName, guarded([this](const Result<QByteArray>& key) {
-        if (!key && key.error().code == ErrorCode::NotFound) {
-            // Forgotten after the proof, before that was noted; the entity's absence is what remains to be seen.
-            m_context.authority.capsOf(oldOne().entity, guarded([this](const Result<std::optional<Caps>>& caps) {
-                if (!caps) {
-                    trouble(caps.error());
-                } else if (*caps) {
-                    failStep(stepError(ErrorCode::FailedPrecondition, m_role.spec,
-                                       QStringLiteral("%1 exists again").arg(oldOne().entity),
-                                       QStringLiteral("somebody made it anew after it was revoked"),
-                                       QStringLiteral("Remove it, then go on.")));
-                } else {
-                    finishStep(QStringLiteral("%1 is gone, its key is forgotten").arg(oldOne().entity));
-                }
-            }));
-            return;
-        }
-        if (!key) {
-            trouble(key.error());
-            return;
-        }
-        m_context.authority.probe(oldOne().entity, *key, guarded([this](const Result<ProbeOutcome>& outcome) {
-            if (!outcome) {
-                trouble(outcome.error());
+    m_context.vault.get(
+        oldOne().secretName, guarded([this](const Result<QByteArray>& key) {
+            if (!key && key.error().code == ErrorCode::NotFound) {
+                // Forgotten after the proof, before that was noted; the entity's absence is what remains to
+                // be seen.
+                m_context.authority.capsOf(
+                    oldOne().entity, guarded([this](const Result<std::optional<Caps>>& caps) {
+                        if (!caps) {
+                            trouble(caps.error());
+                        } else if (*caps) {
+                            failStep(stepError(ErrorCode::FailedPrecondition, m_role.spec,
+                                               QStringLiteral("%1 exists again").arg(oldOne().entity),
+                                               QStringLiteral("somebody made it anew after it was revoked"),
+                                               QStringLiteral("Remove it, then go on.")));
+                        } else {
+                            finishStep(
+                                QStringLiteral("%1 is gone, its key is forgotten").arg(oldOne().entity));
+                        }
+                    }));
                 return;
             }
-            if (*outcome == ProbeOutcome::Unreachable) {
-                again(m_context.retryMs, QStringLiteral("nobody answers the probe of g%1, will try again").arg(m_from));
+            if (!key) {
+                trouble(key.error());
                 return;
             }
-            if (*outcome == ProbeOutcome::Accepted) {
-                if (++m_tries < kMostRefusals) {
-                    again(m_context.retryMs, QStringLiteral("g%1 is still accepted, will try again").arg(m_from));
-                    return;
-                }
-                failStep(stepError(ErrorCode::FailedPrecondition, m_role.spec,
-                                   QStringLiteral("%1 still works").arg(oldOne().entity),
-                                   QStringLiteral("the cluster accepts the key that was revoked"),
-                                   QStringLiteral("See whether somebody made the entity anew, remove it, then go on.")));
-                return;
-            }
-            m_context.vault.remove(oldOne().secretName, guarded([this](const Result<void>& removed) {
-                if (!removed) {
-                    trouble(removed.error());
-                    return;
-                }
-                finishStep(QStringLiteral("a new connection with g%1 was refused").arg(m_from));
-            }));
+            m_context.authority.probe(
+                oldOne().entity, *key, guarded([this](const Result<ProbeOutcome>& outcome) {
+                    if (!outcome) {
+                        trouble(outcome.error());
+                        return;
+                    }
+                    if (*outcome == ProbeOutcome::Unreachable) {
+                        again(m_context.retryMs,
+                              QStringLiteral("nobody answers the probe of g%1, will try again").arg(m_from));
+                        return;
+                    }
+                    if (*outcome == ProbeOutcome::Accepted) {
+                        if (++m_tries < kMostRefusals) {
+                            again(m_context.retryMs,
+                                  QStringLiteral("g%1 is still accepted, will try again").arg(m_from));
+                            return;
+                        }
+                        failStep(stepError(
+                            ErrorCode::FailedPrecondition, m_role.spec,
+                            QStringLiteral("%1 still works").arg(oldOne().entity),
+                            QStringLiteral("the cluster accepts the key that was revoked"),
+                            QStringLiteral(
+                                "See whether somebody made the entity anew, remove it, then go on.")));
+                        return;
+                    }
+                    m_context.vault.remove(
+                        oldOne().secretName, guarded([this](const Result<void>& removed) {
+                            if (!removed) {
+                                trouble(removed.error());
+                                return;
+                            }
+                            finishStep(QStringLiteral("a new connection with g%1 was refused").arg(m_from));
+                        }));
+                }));
         }));
-    }));
 }
 
 }  // namespace sluice::keys

@@ -1,14 +1,15 @@
 #include "keys/secret_store.h"
 
-#include "keys/private_file.h"
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <QtCore/QDir>
 #include <QtCore/QFileInfo>
 #include <QtCore/QRegularExpression>
 #include <cerrno>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include "keys/private_file.h"
 
 namespace sluice::keys {
 namespace {
@@ -18,8 +19,8 @@ constexpr int kMostName = 200;
 
 void sweep(const QString& folder, int depth)
 {
-    const auto entries = QDir(folder).entryInfoList(
-        QDir::Files | QDir::Dirs | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot);
+    const auto entries = QDir(folder).entryInfoList(QDir::Files | QDir::Dirs | QDir::Hidden | QDir::System |
+                                                    QDir::NoDotAndDotDot);
     for (const QFileInfo& entry : entries) {
         if (entry.isSymLink()) {
             continue;
@@ -34,7 +35,8 @@ void sweep(const QString& folder, int depth)
 
 void collect(const QString& folder, const QString& prefix, int depth, QStringList& names)
 {
-    for (const QFileInfo& entry : QDir(folder).entryInfoList(QDir::Files | QDir::Dirs | QDir::NoDotAndDotDot)) {
+    for (const QFileInfo& entry :
+         QDir(folder).entryInfoList(QDir::Files | QDir::Dirs | QDir::NoDotAndDotDot)) {
         if (entry.isSymLink()) {
             continue;
         }
@@ -63,7 +65,8 @@ Result<void> checkSecretName(const QString& name)
     }
     return fail({.code = ErrorCode::InvalidArgument,
                  .message = QStringLiteral("“%1” cannot be the name of a secret").arg(name.left(kMostName)),
-                 .cause = QStringLiteral("a name is one to four parts joined by /, each of letters, digits, . _ and -"),
+                 .cause = QStringLiteral(
+                     "a name is one to four parts joined by /, each of letters, digits, . _ and -"),
                  .correction = QStringLiteral("Choose a name like s3/rgw.vega."),
                  .source = QStringLiteral("secrets")});
 }
@@ -160,11 +163,12 @@ Result<void> writePrivateFile(const QString& path, const QByteArray& bytes)
         return fail(fileError(errno, QStringLiteral("delivered"), folder));
     }
     if ((stat.st_uid != geteuid() && stat.st_uid != 0) || (stat.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-        return fail({.code = ErrorCode::PermissionDenied,
-                     .message = QStringLiteral("The key is not delivered to %1").arg(path),
-                     .cause = QStringLiteral("others may write to the folder %1").arg(folder),
-                     .correction = QStringLiteral("Give the folder to the engine's user, mode 0755 or narrower."),
-                     .source = QStringLiteral("secrets")});
+        return fail(
+            {.code = ErrorCode::PermissionDenied,
+             .message = QStringLiteral("The key is not delivered to %1").arg(path),
+             .cause = QStringLiteral("others may write to the folder %1").arg(folder),
+             .correction = QStringLiteral("Give the folder to the engine's user, mode 0755 or narrower."),
+             .source = QStringLiteral("secrets")});
     }
     return replacePrivateFile(opened.get(), info.fileName(), bytes, false);
 }

@@ -1,7 +1,5 @@
 #include "luigi/connector.h"
 
-#include "luigi/facts.h"
-
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QTimer>
@@ -12,6 +10,8 @@
 #include <QtNetwork/QNetworkRequest>
 #include <algorithm>
 #include <array>
+
+#include "luigi/facts.h"
 
 namespace sluice::luigi {
 namespace {
@@ -81,17 +81,18 @@ void LuigiConnector::pollNow()
     }
     m_polling = true;
     const auto poll = std::make_shared<Poll>();
-    call(QStringLiteral("worker_list"), {{"include_running", false}}, [this, poll](Result<QJsonValue> answer) {
-        if (!answer) {
-            finishFailed(answer.error());
-            return;
-        }
-        const qint64 now = m_clock.nowMs();
-        for (const QJsonValue& worker : answer->toArray()) {
-            poll->entities.append(workerEntity(m_config.connection, worker.toObject(), now));
-        }
-        nextOf(poll);
-    });
+    call(QStringLiteral("worker_list"), {{"include_running", false}},
+         [this, poll](Result<QJsonValue> answer) {
+             if (!answer) {
+                 finishFailed(answer.error());
+                 return;
+             }
+             const qint64 now = m_clock.nowMs();
+             for (const QJsonValue& worker : answer->toArray()) {
+                 poll->entities.append(workerEntity(m_config.connection, worker.toObject(), now));
+             }
+             nextOf(poll);
+         });
 }
 
 void LuigiConnector::nextOf(const std::shared_ptr<Poll>& poll)
@@ -149,7 +150,8 @@ void LuigiConnector::finishFailed(const Error& error)
     }
     const qint64 silentMs = m_clock.nowMs() - m_lastContactMs;
     const bool recent = m_lastContactMs > 0 && silentMs < std::max(kLeastStaleMs, 3 * m_config.pollMs);
-    Q_EMIT facts({connectionEntity(recent ? QStringLiteral("degraded") : QStringLiteral("down"), &error)}, {});
+    Q_EMIT facts({connectionEntity(recent ? QStringLiteral("degraded") : QStringLiteral("down"), &error)},
+                 {});
     m_timer->start(m_config.pollMs);
 }
 
@@ -225,45 +227,53 @@ void LuigiConnector::call(const QString& method, const QJsonObject& arguments, R
             reply->abort();
         }
     });
-    connect(reply, &QNetworkReply::finished, this, [this, reply, cut, method, callback = std::move(callback)] {
-        reply->deleteLater();
-        if (*cut == Cut::Deadline) {
-            callback(fail(makeError(ErrorCode::DeadlineExceeded, m_config.connection,
-                                    QStringLiteral("no answer to %1 in %2 ms").arg(method).arg(m_config.deadlineMs),
-                                    QStringLiteral("See whether luigid is busy with a very long list of tasks."))));
-            return;
-        }
-        if (*cut == Cut::Size) {
-            Error error = makeError(
-                ErrorCode::ResourceExhausted, m_config.connection,
-                QStringLiteral("the answer to %1 is larger than %2 bytes").arg(method).arg(m_config.maxBytes),
-                QStringLiteral("Let luigid forget finished tasks sooner (remove_delay)."));
-            error.retryable = false;
-            callback(fail(error));
-            return;
-        }
-        const int status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
-        if (reply->error() != QNetworkReply::NoError || status != 200) {
-            Error error = makeError(ErrorCode::Unavailable, m_config.connection,
-                                    status > 0 ? QStringLiteral("%1 was answered with HTTP %2").arg(method).arg(status)
-                                               : QStringLiteral("no connection to %1").arg(publicUrl(m_config.url)),
-                                    QStringLiteral("Start luigid, or correct url of this connection."));
-            error.upstream = Upstream{QStringLiteral("luigid"), status > 0 ? status : int(reply->error()),
-                                      status > 0 ? reply->attribute(QNetworkRequest::HttpReasonPhraseAttribute).toString()
-                                                 : QStringLiteral("network error")};
-            callback(fail(error));
-            return;
-        }
-        QJsonParseError parse;
-        const QJsonDocument document = QJsonDocument::fromJson(reply->readAll(), &parse);
-        if (parse.error != QJsonParseError::NoError || !document.object().contains(QStringLiteral("response"))) {
-            callback(fail(makeError(ErrorCode::Internal, m_config.connection,
-                                    QStringLiteral("the answer to %1 is not luigid's JSON").arg(method),
-                                    QStringLiteral("See whether url of this connection leads to a luigid."))));
-            return;
-        }
-        callback(document.object().value(QStringLiteral("response")));
-    });
+    connect(
+        reply, &QNetworkReply::finished, this, [this, reply, cut, method, callback = std::move(callback)] {
+            reply->deleteLater();
+            if (*cut == Cut::Deadline) {
+                callback(fail(
+                    makeError(ErrorCode::DeadlineExceeded, m_config.connection,
+                              QStringLiteral("no answer to %1 in %2 ms").arg(method).arg(m_config.deadlineMs),
+                              QStringLiteral("See whether luigid is busy with a very long list of tasks."))));
+                return;
+            }
+            if (*cut == Cut::Size) {
+                Error error =
+                    makeError(ErrorCode::ResourceExhausted, m_config.connection,
+                              QStringLiteral("the answer to %1 is larger than %2 bytes")
+                                  .arg(method)
+                                  .arg(m_config.maxBytes),
+                              QStringLiteral("Let luigid forget finished tasks sooner (remove_delay)."));
+                error.retryable = false;
+                callback(fail(error));
+                return;
+            }
+            const int status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
+            if (reply->error() != QNetworkReply::NoError || status != 200) {
+                Error error = makeError(
+                    ErrorCode::Unavailable, m_config.connection,
+                    status > 0 ? QStringLiteral("%1 was answered with HTTP %2").arg(method).arg(status)
+                               : QStringLiteral("no connection to %1").arg(publicUrl(m_config.url)),
+                    QStringLiteral("Start luigid, or correct url of this connection."));
+                error.upstream = Upstream{
+                    QStringLiteral("luigid"), status > 0 ? status : int(reply->error()),
+                    status > 0 ? reply->attribute(QNetworkRequest::HttpReasonPhraseAttribute).toString()
+                               : QStringLiteral("network error")};
+                callback(fail(error));
+                return;
+            }
+            QJsonParseError parse;
+            const QJsonDocument document = QJsonDocument::fromJson(reply->readAll(), &parse);
+            if (parse.error != QJsonParseError::NoError ||
+                !document.object().contains(QStringLiteral("response"))) {
+                callback(
+                    fail(makeError(ErrorCode::Internal, m_config.connection,
+                                   QStringLiteral("the answer to %1 is not luigid's JSON").arg(method),
+                                   QStringLiteral("See whether url of this connection leads to a luigid."))));
+                return;
+            }
+            callback(document.object().value(QStringLiteral("response")));
+        });
 }
 
 }  // namespace sluice::luigi

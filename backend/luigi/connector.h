@@ -1,14 +1,14 @@
 #pragma once
 
-#include "core/clock.h"
-#include "core/error.h"
-
 #include <QtCore/QJsonObject>
 #include <QtCore/QObject>
 #include <QtCore/QStringList>
 #include <QtCore/QUrl>
 #include <functional>
 #include <memory>
+
+#include "core/clock.h"
+#include "core/error.h"
 
 class QNetworkAccessManager;
 class QTimer;
@@ -25,7 +25,8 @@ struct ConnectorConfig {
 };
 
 /// Watches one luigid: its workers and its tasks that are RUNNING, FAILED, DISABLED or PENDING.
-/// Every poll emits `facts` in the shape of the estate, kinds luigi-task, luigi-worker and one `connection` entity
+/// Every poll emits `facts` in the shape of the estate, kinds luigi-task, luigi-worker and one `connection`
+/// entity
 /// ("<connection>/connection/<connection>": {type, state: starting|up|degraded|down, url, lastContactAt,
 /// staleAfterMs, counts: {status: n}, notListed: {status: n}, error?}). When luigid does not answer, only the
 /// connection entity is emitted and `complete` is empty, so the old facts stay and age.
@@ -47,7 +48,8 @@ public:
     Q_INVOKABLE void pollNow();
 
     /// All tasks with their edges: {tasks: [{taskId, family, displayName, status, dependsOn: [taskId]}]}.
-    /// @error Unavailable, DeadlineExceeded, ResourceExhausted (larger than maxBytes), Internal (not understood)
+    /// @error Unavailable, DeadlineExceeded, ResourceExhausted (larger than maxBytes), Internal (not
+    /// understood)
     void graph(GraphCallback callback);
     /// As graph, of one task and what it needs and is not done.
     void graphOf(const QString& taskId, GraphCallback callback);

@@ -1,11 +1,11 @@
 #include "luigi/facts.h"
 
+#include <QtCore/QJsonArray>
+#include <QtCore/QRegularExpression>
+
 #include "core/canonical_json.h"
 #include "core/clock.h"
 #include "luigi/redact.h"
-
-#include <QtCore/QJsonArray>
-#include <QtCore/QRegularExpression>
 
 namespace sluice::luigi {
 namespace {
@@ -75,7 +75,8 @@ QString shortTaskId(const QString& taskId, const QString& family)
     return family + '_' + hash;
 }
 
-QJsonObject taskEntity(const QString& connection, const QString& taskId, const QJsonObject& task, qint64 nowMs)
+QJsonObject taskEntity(const QString& connection, const QString& taskId, const QJsonObject& task,
+                       qint64 nowMs)
 {
     const QString family = familyOf(taskId, task);
     const QJsonObject raw = task["params"].toObject();
@@ -105,11 +106,13 @@ QJsonObject taskEntity(const QString& connection, const QString& taskId, const Q
         {"lastUpdatedAt", timeOf(task["last_updated"])},
         {"params", params},
         {"statusMessage", cut(redactText(task["status_message"].toString(), secrets))},
-        {"progressPercent", task["progress_percentage"].isDouble() ? task["progress_percentage"] : QJsonValue()},
+        {"progressPercent",
+         task["progress_percentage"].isDouble() ? task["progress_percentage"] : QJsonValue()},
         {"priority", task["priority"].toInt()},
         {"needs", needs},
         {"reEnableable", task["re_enable_able"].toBool()}};
-    return entity(connection, QStringLiteral("luigi-task"), shortId, QStringLiteral("luigid task_list"), nowMs, facts);
+    return entity(connection, QStringLiteral("luigi-task"), shortId, QStringLiteral("luigid task_list"),
+                  nowMs, facts);
 }
 
 QJsonObject workerEntity(const QString& connection, const QJsonObject& worker, qint64 nowMs)
@@ -125,7 +128,8 @@ QJsonObject workerEntity(const QString& connection, const QJsonObject& worker, q
                             {"running", worker["num_running"].toInt()},
                             {"pending", worker["num_pending"].toInt()},
                             {"processes", worker["workers"].toInt()}};
-    return entity(connection, QStringLiteral("luigi-worker"), name, QStringLiteral("luigid worker_list"), nowMs, facts);
+    return entity(connection, QStringLiteral("luigi-worker"), name, QStringLiteral("luigid worker_list"),
+                  nowMs, facts);
 }
 
 QJsonObject graphOfAnswer(const QJsonObject& answer)
@@ -139,11 +143,12 @@ QJsonObject graphOfAnswer(const QJsonObject& answer)
             const QString id = dependency.toString();
             dependsOn.append(shortTaskId(id, familyOf(id, answer[id].toObject())));
         }
-        tasks.append(QJsonObject{{"taskId", shortTaskId(it.key(), family)},
-                                 {"family", family},
-                                 {"displayName", displayName(family, redactParams(task["params"].toObject()))},
-                                 {"status", task["status"].toString(QStringLiteral("UNKNOWN"))},
-                                 {"dependsOn", dependsOn}});
+        tasks.append(
+            QJsonObject{{"taskId", shortTaskId(it.key(), family)},
+                        {"family", family},
+                        {"displayName", displayName(family, redactParams(task["params"].toObject()))},
+                        {"status", task["status"].toString(QStringLiteral("UNKNOWN"))},
+                        {"dependsOn", dependsOn}});
     }
     return {{"tasks", tasks}};
 }

@@ -1,7 +1,7 @@
 #include "luigi/luigi_run.h"
 
-#include "luigi/facts.h"
-#include "luigi/redact.h"
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QDir>
@@ -12,8 +12,9 @@
 #include <QtCore/QTimer>
 #include <algorithm>
 #include <csignal>
-#include <sys/prctl.h>
-#include <unistd.h>
+
+#include "luigi/facts.h"
+#include "luigi/redact.h"
 
 namespace sluice::luigi {
 namespace {
@@ -25,8 +26,8 @@ constexpr int kMostNotGranted = 30;
 constexpr int kMostLine = 4'096;
 constexpr int kMostBuffer = 1 << 20;
 
-/// Exit codes of the generated configuration. Luigi exits with the highest that applies, so the one that only asks
-/// for patience is the lowest.
+/// Exit codes of the generated configuration. Luigi exits with the highest that applies, so the one that only
+/// asks for patience is the lowest.
 enum LuigiExit {
     kDone = 0,
     kArgparse = 2,
@@ -49,7 +50,9 @@ Error invalid(const QString& message, const QString& cause, const QString& corre
 
 bool matchesAll(const QString& text, const char* pattern)
 {
-    return QRegularExpression(QRegularExpression::anchoredPattern(QLatin1String(pattern))).match(text).hasMatch();
+    return QRegularExpression(QRegularExpression::anchoredPattern(QLatin1String(pattern)))
+        .match(text)
+        .hasMatch();
 }
 
 QString levelOf(const QString& line)
@@ -60,8 +63,8 @@ QString levelOf(const QString& line)
     return line.startsWith(QLatin1String("WARNING")) ? QStringLiteral("warn") : QStringLiteral("info");
 }
 
-/// A line without secrets. Ids of tasks carry the values of their first parameters, whatever these are called, so of an
-/// id only its two ends stay.
+/// A line without secrets. Ids of tasks carry the values of their first parameters, whatever these are
+/// called, so of an id only its two ends stay.
 QString publicLine(const QString& line)
 {
     static const QRegularExpression taskId(QStringLiteral("\\b([A-Za-z][\\w.]*?)_\\w*_([0-9a-f]{10})\\b"));
@@ -72,7 +75,8 @@ QProcessEnvironment environmentFor(const LuigiJob& job, const QString& config)
 {
     const QProcessEnvironment whole = QProcessEnvironment::systemEnvironment();
     QProcessEnvironment reduced;
-    for (const char* name : {"PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "USER", "LOGNAME"}) {
+    for (const char* name :
+         {"PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "USER", "LOGNAME"}) {
         const QString key = QLatin1String(name);
         if (whole.contains(key)) {
             reduced.insert(key, whole.value(key));
@@ -98,12 +102,13 @@ Result<QString> prepare(const LuigiJob& job)
     if (!QDir().mkpath(job.workDir) ||
         !QFile::setPermissions(job.workDir, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner) ||
         !file.open(QIODevice::WriteOnly | QIODevice::Truncate) || file.write(luigiConfig()) < 0) {
-        return fail({.code = ErrorCode::Unavailable,
-                     .message = QStringLiteral("The folder of the Luigi attempt cannot be made"),
-                     .cause = QStringLiteral("%1: %2").arg(job.workDir, file.errorString()),
-                     .correction = QStringLiteral("Free space in the state folder and see that it can be written."),
-                     .retryable = true,
-                     .source = QStringLiteral("luigi")});
+        return fail(
+            {.code = ErrorCode::Unavailable,
+             .message = QStringLiteral("The folder of the Luigi attempt cannot be made"),
+             .cause = QStringLiteral("%1: %2").arg(job.workDir, file.errorString()),
+             .correction = QStringLiteral("Free space in the state folder and see that it can be written."),
+             .retryable = true,
+             .source = QStringLiteral("luigi")});
     }
     return path;
 }
@@ -128,12 +133,14 @@ Result<void> checkJob(const LuigiJob& job)
                                 QStringLiteral("a parameter name has letters, digits and _"),
                                 QStringLiteral("Correct luigi.params in the flow file.")));
         }
-        // "key" alone is what many tasks call the name of an object; it is hidden in views, but may be passed.
+        // "key" alone is what many tasks call the name of an object; it is hidden in views, but may be
+        // passed.
         if (looksSecret(it.key()) && it.key().compare(QLatin1String("key"), Qt::CaseInsensitive) != 0) {
-            return fail(invalid(QStringLiteral("Parameter “%1” looks like a secret").arg(it.key()),
-                                QStringLiteral("parameters are passed on the command line, which every user of the "
-                                               "machine can read"),
-                                QStringLiteral("Let the task read it from a file or from its own configuration.")));
+            return fail(
+                invalid(QStringLiteral("Parameter “%1” looks like a secret").arg(it.key()),
+                        QStringLiteral("parameters are passed on the command line, which every user of the "
+                                       "machine can read"),
+                        QStringLiteral("Let the task read it from a file or from its own configuration.")));
         }
         if (it.value().contains(QChar::Null)) {
             return fail(invalid(QStringLiteral("The value of parameter “%1” cannot be passed").arg(it.key()),
@@ -141,7 +148,8 @@ Result<void> checkJob(const LuigiJob& job)
                                 QStringLiteral("Correct luigi.params in the flow file.")));
         }
     }
-    if (job.program.isEmpty() || job.workDir.isEmpty() || job.marker.isEmpty() || !job.schedulerUrl.isValid()) {
+    if (job.program.isEmpty() || job.workDir.isEmpty() || job.marker.isEmpty() ||
+        !job.schedulerUrl.isValid()) {
         return fail(invalid(QStringLiteral("The Luigi connection is not complete"),
                             QStringLiteral("program and url are needed"),
                             QStringLiteral("Set program and url of the connection.")));
@@ -165,7 +173,8 @@ QByteArray luigiConfig()
 {
     return "[core]\n"
            "log_level = INFO\n"
-           // Two attempts of one command line are told apart by the engine and by luigid, not by a file in /tmp.
+           // Two attempts of one command line are told apart by the engine and by luigid, not by a file in
+           // /tmp.
            "no_lock = true\n"
            "rpc-retry-attempts = 10\n"
            "rpc-retry-wait = 1\n"
@@ -181,7 +190,10 @@ QByteArray luigiConfig()
 }
 
 LuigiRun::LuigiRun(LuigiJob job, const Clock& clock, QObject* parent)
-    : QObject(parent), m_job(std::move(job)), m_clock(clock), m_parser(std::make_unique<OutputParser>(m_job.family))
+    : QObject(parent),
+      m_job(std::move(job)),
+      m_clock(clock),
+      m_parser(std::make_unique<OutputParser>(m_job.family))
 {
 }
 
@@ -252,11 +264,12 @@ void LuigiRun::spawn()
         if (error != QProcess::FailedToStart) {
             return;
         }
-        conclude(fail(Error{.code = ErrorCode::FailedPrecondition,
-                            .message = QStringLiteral("Luigi cannot be started"),
-                            .cause = QStringLiteral("%1: %2").arg(m_job.program, m_process->errorString()),
-                            .correction = QStringLiteral("Install Luigi, or correct program of the connection."),
-                            .source = QStringLiteral("luigi")}));
+        conclude(
+            fail(Error{.code = ErrorCode::FailedPrecondition,
+                       .message = QStringLiteral("Luigi cannot be started"),
+                       .cause = QStringLiteral("%1: %2").arg(m_job.program, m_process->errorString()),
+                       .correction = QStringLiteral("Install Luigi, or correct program of the connection."),
+                       .source = QStringLiteral("luigi")}));
     });
     m_process->start();
     // Known from the fork on: a kill() before the exec must find it, and its environment is not there yet.
@@ -276,7 +289,8 @@ void LuigiRun::readLines(bool last)
             }
             end = m_buffer.size();
         }
-        const QString line = QString::fromUtf8(m_buffer.constData() + from, std::min<qsizetype>(end - from, kMostLine));
+        const QString line =
+            QString::fromUtf8(m_buffer.constData() + from, std::min<qsizetype>(end - from, kMostLine));
         from = std::min<qsizetype>(end + 1, m_buffer.size());
         const bool moved = m_parser->feed(line);
         if (!line.trimmed().isEmpty() && !line.contains(QLatin1String("UnconsumedParameterWarning")) &&
@@ -313,10 +327,11 @@ void LuigiRun::ended(int exitCode, QProcess::ExitStatus status)
         }
         if (code == kAlreadyRunning || (code == kNotRun && m_heldTries < kMostNotGranted)) {
             ++m_heldTries;
-            Q_EMIT held(code == kAlreadyRunning
-                            ? QStringLiteral("another Luigi worker runs this task, or died a moment ago")
-                            : QStringLiteral("luigid does not let it run: what it needs is in use, or it is disabled "
-                                             "after too many failures"));
+            Q_EMIT held(
+                code == kAlreadyRunning
+                    ? QStringLiteral("another Luigi worker runs this task, or died a moment ago")
+                    : QStringLiteral("luigid does not let it run: what it needs is in use, or it is disabled "
+                                     "after too many failures"));
             const int pause = std::min(kMostHeldMs, m_job.heldRetryMs * std::min(m_heldTries, 5));
             QTimer::singleShot(pause, this, &LuigiRun::spawn);
             return;
@@ -332,8 +347,9 @@ Error LuigiRun::errorFor(int code) const
     Error error{.code = ErrorCode::Aborted,
                 .message = QStringLiteral("Luigi task %1 failed").arg(m_job.family),
                 .cause = exception.isEmpty() ? summary.verdict : exception,
-                .correction = QStringLiteral("See the log of the task, correct the cause, then reset the run: what is "
-                                             "complete is not done again."),
+                .correction =
+                    QStringLiteral("See the log of the task, correct the cause, then reset the run: what is "
+                                   "complete is not done again."),
                 .source = QStringLiteral("luigi"),
                 .upstream = Upstream{QStringLiteral("luigi"), code, summary.verdict}};
     if (code < 0) {
@@ -343,42 +359,49 @@ Error LuigiRun::errorFor(int code) const
         return error;
     }
     switch (code) {
-    case kMissingData:
-        error.code = ErrorCode::FailedPrecondition;
-        error.message = QStringLiteral("Luigi task %1 lacks its input").arg(m_job.family);
-        error.cause = QStringLiteral("%1 external dependencies are missing").arg(summary.missingData);
-        error.correction = QStringLiteral("Provide the input named in the log, then reset the run.");
-        break;
-    case kNotRun:
-        error.code = ErrorCode::ResourceExhausted;
-        error.message = QStringLiteral("luigid does not let %1 run").arg(m_job.family);
-        error.cause = QStringLiteral("what it needs is in use, or the task is disabled after too many failures");
-        error.correction = QStringLiteral("See the task in the list of luigid: free what it needs or enable it again, "
-                                          "then reset the run.");
-        error.retryable = true;
-        break;
-    case kSchedulingError: error.message = QStringLiteral("Luigi could not schedule %1").arg(m_job.family); break;
-    case kUnhandled:
-        if (m_parser->schedulerUnreachable()) {
-            error.code = ErrorCode::Unavailable;
-            error.message = QStringLiteral("Luigi does not reach its scheduler");
-            error.cause = QStringLiteral("no connection to %1").arg(publicUrl(m_job.schedulerUrl));
-            error.correction = QStringLiteral("Start luigid, then reset the run.");
+        case kMissingData:
+            error.code = ErrorCode::FailedPrecondition;
+            error.message = QStringLiteral("Luigi task %1 lacks its input").arg(m_job.family);
+            error.cause = QStringLiteral("%1 external dependencies are missing").arg(summary.missingData);
+            error.correction = QStringLiteral("Provide the input named in the log, then reset the run.");
+            break;
+        case kNotRun:
+            error.code = ErrorCode::ResourceExhausted;
+            error.message = QStringLiteral("luigid does not let %1 run").arg(m_job.family);
+            error.cause =
+                QStringLiteral("what it needs is in use, or the task is disabled after too many failures");
+            error.correction = QStringLiteral(
+                "See the task in the list of luigid: free what it needs or enable it again, "
+                "then reset the run.");
             error.retryable = true;
-        }
-        break;
-    case kArgparse:
-    case 1:
-        // Both end before the task is known: a wrong parameter, or a module or task that is not there.
-        error.code = ErrorCode::InvalidArgument;
-        error.message = QStringLiteral("Luigi does not take %1 of module %2").arg(m_job.family, m_job.module);
-        error.cause = !m_parser->usageError().isEmpty() ? m_parser->usageError()
-                      : !exception.isEmpty()            ? exception
-                                                        : QStringLiteral("see the last line of its log");
-        error.correction = QStringLiteral("Correct module, task and params in the flow file, or pythonPath of the "
-                                          "connection. A switch is written with an empty value.");
-        break;
-    default: break;
+            break;
+        case kSchedulingError:
+            error.message = QStringLiteral("Luigi could not schedule %1").arg(m_job.family);
+            break;
+        case kUnhandled:
+            if (m_parser->schedulerUnreachable()) {
+                error.code = ErrorCode::Unavailable;
+                error.message = QStringLiteral("Luigi does not reach its scheduler");
+                error.cause = QStringLiteral("no connection to %1").arg(publicUrl(m_job.schedulerUrl));
+                error.correction = QStringLiteral("Start luigid, then reset the run.");
+                error.retryable = true;
+            }
+            break;
+        case kArgparse:
+        case 1:
+            // Both end before the task is known: a wrong parameter, or a module or task that is not there.
+            error.code = ErrorCode::InvalidArgument;
+            error.message =
+                QStringLiteral("Luigi does not take %1 of module %2").arg(m_job.family, m_job.module);
+            error.cause = !m_parser->usageError().isEmpty() ? m_parser->usageError()
+                          : !exception.isEmpty()            ? exception
+                                                            : QStringLiteral("see the last line of its log");
+            error.correction = QStringLiteral(
+                "Correct module, task and params in the flow file, or pythonPath of the "
+                "connection. A switch is written with an empty value.");
+            break;
+        default:
+            break;
     }
     return error;
 }

@@ -1,16 +1,16 @@
 #pragma once
 
-#include "core/clock.h"
-#include "core/error.h"
-#include "luigi/output_parser.h"
-#include "luigi/process_group.h"
-
 #include <QtCore/QMap>
 #include <QtCore/QObject>
 #include <QtCore/QProcess>
 #include <QtCore/QUrl>
 #include <functional>
 #include <memory>
+
+#include "core/clock.h"
+#include "core/error.h"
+#include "luigi/output_parser.h"
+#include "luigi/process_group.h"
 
 namespace sluice::luigi {
 
@@ -22,14 +22,17 @@ struct LuigiJob {
     QMap<QString, QString> params{};
     QUrl schedulerUrl{};
     QString pythonPath{};
-    QString workDir{};  ///< private folder of this attempt (0700, made if absent): the generated luigi.cfg lies there
-    QString marker{};   ///< names the attempt among all engines of this machine: "<engine state id>/R-1/features/2"
+    QString workDir{};  ///< private folder of this attempt (0700, made if absent): the generated luigi.cfg
+                        ///< lies there
+    QString marker{};   ///< names the attempt among all engines of this machine: "<engine state
+                        ///< id>/R-1/features/2"
     QMap<QString, QString> environment{};  ///< added to the reduced environment
     int heldRetryMs{2'000};  ///< pause before trying again while another Luigi worker holds the task
 };
 
 /// Checks names and values before anything is started.
-/// @error InvalidArgument: a bad module, task or parameter name, or a parameter that looks like a secret (argv is
+/// @error InvalidArgument: a bad module, task or parameter name, or a parameter that looks like a secret
+/// (argv is
 ///        readable by every user of the machine).
 Result<void> checkJob(const LuigiJob& job);
 
@@ -41,9 +44,9 @@ QByteArray luigiConfig();
 
 /// Runs one Luigi task by starting `luigi` as a child and follows it.
 /// The child leads a process group of its own, dies with the engine (PR_SET_PDEATHSIG), and gets a reduced
-/// environment. If another Luigi worker holds the task (one that died a moment ago, say), it waits and tries again.
-/// Starting the same job again after a crash is safe: Luigi skips targets that exist.
-/// Order of signals: started (again after each retry), then logLine, progressed and held in any number, then exactly
+/// environment. If another Luigi worker holds the task (one that died a moment ago, say), it waits and tries
+/// again. Starting the same job again after a crash is safe: Luigi skips targets that exist. Order of
+/// signals: started (again after each retry), then logLine, progressed and held in any number, then exactly
 /// one of done and failed, after which the whole process group is gone. After kill() none of these comes; the
 /// callback of kill() is the end.
 /// @thread the main thread of the engine only: PR_SET_PDEATHSIG is bound to the thread that starts the child.
@@ -56,7 +59,8 @@ public:
     ~LuigiRun() override;
 
     void start();
-    /// Kills the process group; answers with the proof that nothing of it is left (also if it had ended before).
+    /// Kills the process group; answers with the proof that nothing of it is left (also if it had ended
+    /// before).
     void kill(std::function<void(Result<DeathProof>)> callback);
 
     const LuigiProgress& progress() const;

@@ -1,9 +1,9 @@
 #include "luigi/output_parser.h"
 
+#include <QtCore/QRegularExpression>
+
 #include "luigi/facts.h"
 #include "luigi/redact.h"
-
-#include <QtCore/QRegularExpression>
 
 namespace sluice::luigi {
 

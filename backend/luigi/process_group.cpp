@@ -1,5 +1,8 @@
 #include "luigi/process_group.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QFutureWatcher>
@@ -11,9 +14,7 @@
 #include <chrono>
 #include <csignal>
 #include <memory>
-#include <sys/stat.h>
 #include <thread>
-#include <unistd.h>
 
 namespace sluice::luigi {
 namespace {
@@ -44,7 +45,8 @@ std::optional<ProcStat> statOf(qint64 pid)
     if (fields.size() < 20) {
         return std::nullopt;
     }
-    return ProcStat{fields[0].isEmpty() ? '?' : fields[0].at(0), fields[2].toLongLong(), fields[19].toULongLong()};
+    return ProcStat{fields[0].isEmpty() ? '?' : fields[0].at(0), fields[2].toLongLong(),
+                    fields[19].toULongLong()};
 }
 
 bool ended(const ProcStat& stat)
@@ -70,7 +72,8 @@ bool carries(qint64 pid, const QString& marker)
 bool isMine(qint64 pid)
 {
     struct stat info {};
-    return ::stat(QByteArray("/proc/" + QByteArray::number(pid)).constData(), &info) == 0 && info.st_uid == geteuid();
+    return ::stat(QByteArray("/proc/" + QByteArray::number(pid)).constData(), &info) == 0 &&
+           info.st_uid == geteuid();
 }
 
 /// Kills until nothing is left or the time is up. Runs in a pool thread.
@@ -94,15 +97,16 @@ Result<DeathProof> killAndWait(const ProcessMark& mark, const Clock& clock, int 
             for (const qint64 pid : members) {
                 pids.append(QString::number(pid));
             }
-            return fail({.code = ErrorCode::DeadlineExceeded,
-                         .message = QStringLiteral("A Luigi process cannot be ended"),
-                         .cause = QStringLiteral("pid %1 still there %2 ms after SIGKILL")
-                                      .arg(pids.join(QStringLiteral(", ")))
-                                      .arg(deadlineMs),
-                         .correction = QStringLiteral("It waits for a disk or a mount in the kernel: see what, or "
-                                                      "restart the host. No new attempt starts before it is gone."),
-                         .retryable = true,
-                         .source = QStringLiteral("luigi")});
+            return fail(
+                {.code = ErrorCode::DeadlineExceeded,
+                 .message = QStringLiteral("A Luigi process cannot be ended"),
+                 .cause = QStringLiteral("pid %1 still there %2 ms after SIGKILL")
+                              .arg(pids.join(QStringLiteral(", ")))
+                              .arg(deadlineMs),
+                 .correction = QStringLiteral("It waits for a disk or a mount in the kernel: see what, or "
+                                              "restart the host. No new attempt starts before it is gone."),
+                 .retryable = true,
+                 .source = QStringLiteral("luigi")});
         }
         for (const qint64 pid : members) {
             ::kill(pid_t(pid), SIGKILL);
@@ -115,10 +119,8 @@ Result<DeathProof> killAndWait(const ProcessMark& mark, const Clock& clock, int 
 
 QJsonObject ProcessMark::toJson() const
 {
-    return {{"pid", pid},
-            {"startTicks", QString::number(startTicks)},
-            {"bootId", bootId},
-            {"marker", marker}};
+    return {
+        {"pid", pid}, {"startTicks", QString::number(startTicks)}, {"bootId", bootId}, {"marker", marker}};
 }
 
 ProcessMark ProcessMark::fromJson(const QJsonObject& json)
@@ -144,7 +146,8 @@ QList<qint64> membersOf(const ProcessMark& mark)
 {
     QList<qint64> members;
     const bool sameBoot = !mark.bootId.isEmpty() && mark.bootId == bootId();
-    // While the leader itself is there (even as a zombie), its pid and with it the group's number cannot be reused.
+    // While the leader itself is there (even as a zombie), its pid and with it the group's number cannot be
+    // reused.
     const auto leader = sameBoot && mark.pid > 0 ? statOf(mark.pid) : std::nullopt;
     const bool groupIsOurs = leader && leader->startTicks == mark.startTicks;
     const QStringList entries = QDir(QStringLiteral("/proc")).entryList(QDir::Dirs | QDir::NoDotAndDotDot);
@@ -178,10 +181,11 @@ void killGroup(const ProcessMark& mark, const Clock& clock, int deadlineMs, QObj
                std::function<void(Result<DeathProof>)> callback)
 {
     auto* watcher = new QFutureWatcher<Result<DeathProof>>(context);
-    QObject::connect(watcher, &QFutureWatcherBase::finished, context, [watcher, callback = std::move(callback)] {
-        watcher->deleteLater();
-        callback(watcher->future().result());
-    });
+    QObject::connect(watcher, &QFutureWatcherBase::finished, context,
+                     [watcher, callback = std::move(callback)] {
+                         watcher->deleteLater();
+                         callback(watcher->future().result());
+                     });
     const auto promise = std::make_shared<QPromise<Result<DeathProof>>>();
     watcher->setFuture(promise->future());
     promise->start();

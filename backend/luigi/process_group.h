@@ -1,17 +1,17 @@
 #pragma once
 
-#include "core/clock.h"
-#include "core/error.h"
-
 #include <QtCore/QJsonObject>
 #include <QtCore/QList>
 #include <QtCore/QObject>
 #include <functional>
 
+#include "core/clock.h"
+#include "core/error.h"
+
 namespace sluice::luigi {
 
-/// What names a started process beyond doubt, across restarts of the engine: a pid alone may have been reused.
-/// `marker` is the value of SLUICE_ATTEMPT in the environment of the process and of all it starts.
+/// What names a started process beyond doubt, across restarts of the engine: a pid alone may have been
+/// reused. `marker` is the value of SLUICE_ATTEMPT in the environment of the process and of all it starts.
 struct ProcessMark {
     qint64 pid{};
     quint64 startTicks{};  ///< field 22 of /proc/<pid>/stat
@@ -26,8 +26,8 @@ struct ProcessMark {
 /// @error NotFound: no such process.
 Result<ProcessMark> markOf(qint64 pid, const QString& marker);
 
-/// Pids that belong to the mark and still run: the process itself, its process group, and every process of this
-/// user that carries the marker. Zombies (ended, not yet reaped) do not count.
+/// Pids that belong to the mark and still run: the process itself, its process group, and every process of
+/// this user that carries the marker. Zombies (ended, not yet reaped) do not count.
 QList<qint64> membersOf(const ProcessMark& mark);
 
 /// The proof that nothing of a process group is left.

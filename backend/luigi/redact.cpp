@@ -25,10 +25,10 @@ QStringList wordsOf(const QString& name)
 
 bool looksSecret(const QString& name)
 {
-    static const QSet<QString> kWords{QStringLiteral("key"),  QStringLiteral("keys"), QStringLiteral("pwd"),
-                                      QStringLiteral("pass"), QStringLiteral("auth"), QStringLiteral("apikey"),
-                                      QStringLiteral("accesskey"), QStringLiteral("secretkey"),
-                                      QStringLiteral("privatekey")};
+    static const QSet<QString> kWords{
+        QStringLiteral("key"),       QStringLiteral("keys"),      QStringLiteral("pwd"),
+        QStringLiteral("pass"),      QStringLiteral("auth"),      QStringLiteral("apikey"),
+        QStringLiteral("accesskey"), QStringLiteral("secretkey"), QStringLiteral("privatekey")};
     const QStringList words = wordsOf(name);
     for (const QString& word : words) {
         if (kWords.contains(word)) {
@@ -58,8 +58,8 @@ QString redactText(const QString& text, const QStringList& known)
     static const QRegularExpression pair(
         QStringLiteral("([A-Za-z_][A-Za-z0-9_.-]*)(\\s*[=:]\\s*)(\"[^\"]*\"?|'[^']*'?|[^\\s,;)&\"']+)"));
     static const QRegularExpression user(QStringLiteral("://[^/\\s@]*@"));
-    static const QRegularExpression bearer(
-        QStringLiteral("\\b(bearer|basic)\\s+[A-Za-z0-9._~+/=-]{8,}"), QRegularExpression::CaseInsensitiveOption);
+    static const QRegularExpression bearer(QStringLiteral("\\b(bearer|basic)\\s+[A-Za-z0-9._~+/=-]{8,}"),
+                                           QRegularExpression::CaseInsensitiveOption);
     QString clean = text;
     for (const QString& secret : known) {
         if (secret.size() >= kLeastKnown) {

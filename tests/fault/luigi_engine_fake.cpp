@@ -1,12 +1,12 @@
-#include "core/clock.h"
-#include "luigi/luigi_run.h"
-
 #include <QtCore/QCoreApplication>
 #include <QtCore/QJsonDocument>
 #include <cstdio>
 
-/// An engine that only starts one Luigi task: luigi_engine_fake PROGRAM WORKDIR MARKER. Prints the process mark, then
-/// every log line, and waits to be killed.
+#include "core/clock.h"
+#include "luigi/luigi_run.h"
+
+/// An engine that only starts one Luigi task: luigi_engine_fake PROGRAM WORKDIR MARKER. Prints the process
+/// mark, then every log line, and waits to be killed.
 int main(int argc, char** argv)
 {
     QCoreApplication app(argc, argv);
@@ -24,9 +24,10 @@ int main(int argc, char** argv)
         std::fputc('\n', stdout);
         std::fflush(stdout);
     };
-    QObject::connect(&run, &sluice::luigi::LuigiRun::started, &app, [&](const sluice::luigi::ProcessMark& mark) {
-        print(QJsonDocument(mark.toJson()).toJson(QJsonDocument::Compact));
-    });
+    QObject::connect(&run, &sluice::luigi::LuigiRun::started, &app,
+                     [&](const sluice::luigi::ProcessMark& mark) {
+                         print(QJsonDocument(mark.toJson()).toJson(QJsonDocument::Compact));
+                     });
     QObject::connect(&run, &sluice::luigi::LuigiRun::logLine, &app,
                      [&](const QString&, const QString& text) { print(text.toUtf8()); });
     run.start();

@@ -1,13 +1,13 @@
-#include "tests/unit/keys_fake.h"
-
 #include <QtTest/QTest>
+
+#include "tests/unit/keys_fake.h"
 
 using namespace sluice;
 using namespace sluice::keys;
 using namespace sluice::keys::test;
 
-/// The rotation dies, and each call fails, at every single point of its way. However it goes, a working key is never
-/// missing and the end is the same.
+/// The rotation dies, and each call fails, at every single point of its way. However it goes, a working key
+/// is never missing and the end is the same.
 class TestKeysCrash : public QObject {
     Q_OBJECT
 
@@ -40,7 +40,8 @@ private:
     }
     static void prepare(World& world)
     {
-        world.sessions = {{.mon = "a", .entity = "client.ingest.g1", .client = "client.1", .address = "10.0.0.9:0/1"}};
+        world.sessions = {
+            {.mon = "a", .entity = "client.ingest.g1", .client = "client.1", .address = "10.0.0.9:0/1"}};
     }
     static int callsOfAQuietRun()
     {
@@ -55,16 +56,20 @@ private Q_SLOTS:
     void everyPoint_data()
     {
         QTest::addColumn<int>("fault");
-        QTest::newRow("dies before the effect") << int(Fault::CrashBefore);
-        QTest::newRow("dies after the effect") << int(Fault::CrashAfter);
-        QTest::newRow("fails, may pass") << int(Fault::Unavailable);
-        QTest::newRow("outcome unknown, not done") << int(Fault::UnknownNotDone);
-        QTest::newRow("outcome unknown, done") << int(Fault::UnknownDone);
-        QTest::newRow("refused") << int(Fault::Refused);
+        QTest::addColumn<bool>("forgetful");
+        QTest::newRow("dies before the effect") << int(Fault::CrashBefore) << false;
+        QTest::newRow("dies after the effect") << int(Fault::CrashAfter) << false;
+        QTest::newRow("dies after the effect, sessions of the removed are not listed")
+            << int(Fault::CrashAfter) << true;
+        QTest::newRow("fails, may pass") << int(Fault::Unavailable) << false;
+        QTest::newRow("outcome unknown, not done") << int(Fault::UnknownNotDone) << false;
+        QTest::newRow("outcome unknown, done") << int(Fault::UnknownDone) << true;
+        QTest::newRow("refused") << int(Fault::Refused) << false;
     }
     void everyPoint()
     {
         QFETCH(int, fault);
+        QFETCH(bool, forgetful);
         const int quiet = callsOfAQuietRun();
         QVERIFY(quiet > 40);
         int struck = 0;
@@ -72,6 +77,7 @@ private Q_SLOTS:
             const QByteArray context = "call " + QByteArray::number(at);
             World world;
             prepare(world);
+            world.forgetsSessionsOfTheRemoved = forgetful;
             world.faultAt = at;
             world.fault = Fault(fault);
             Program program(world);
@@ -113,7 +119,8 @@ private Q_SLOTS:
         const int quiet = callsOfAQuietRun();
         for (int at = 1; at <= quiet; at += 3) {
             for (int later = 1; later <= 12; later += 4) {
-                const QByteArray context = "calls " + QByteArray::number(at) + " and " + QByteArray::number(later) + " later";
+                const QByteArray context =
+                    "calls " + QByteArray::number(at) + " and " + QByteArray::number(later) + " later";
                 World world;
                 prepare(world);
                 world.faultAt = at;

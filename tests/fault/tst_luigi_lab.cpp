@@ -1,6 +1,3 @@
-#include "luigi/connector.h"
-#include "luigi/luigi_run.h"
-
 #include <QtCore/QFile>
 #include <QtCore/QJsonArray>
 #include <QtCore/QProcess>
@@ -8,6 +5,9 @@
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
+
+#include "luigi/connector.h"
+#include "luigi/luigi_run.h"
 
 using namespace sluice;
 using namespace sluice::luigi;
@@ -100,8 +100,8 @@ private Q_SLOTS:
 
     void runsToTheEndAndIsSeen()
     {
-        LuigiConnector connector({.connection = "luigid", .url = QUrl(m_env["SLUICE_LAB_LUIGI_URL"]), .pollMs = 100},
-                                 m_clock);
+        LuigiConnector connector(
+            {.connection = "luigid", .url = QUrl(m_env["SLUICE_LAB_LUIGI_URL"]), .pollMs = 100}, m_clock);
         QSignalSpy facts(&connector, &LuigiConnector::facts);
         connector.start();
         QTRY_COMPARE(factsOf(facts, "connection")["state"].toString(), QStringLiteral("up"));
@@ -110,9 +110,10 @@ private Q_SLOTS:
         QSignalSpy done(&run, &LuigiRun::done);
         QSignalSpy failed(&run, &LuigiRun::failed);
         run.start();
-        QTRY_COMPARE_WITH_TIMEOUT(factsOf(facts, "luigi-task", "Extract")["status"].toString(), QStringLiteral("RUNNING"),
-                                  30'000);
-        QTRY_VERIFY_WITH_TIMEOUT(factsOf(facts, "luigi-task", "Extract")["progressPercent"].toInt() > 0, 30'000);
+        QTRY_COMPARE_WITH_TIMEOUT(factsOf(facts, "luigi-task", "Extract")["status"].toString(),
+                                  QStringLiteral("RUNNING"), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(factsOf(facts, "luigi-task", "Extract")["progressPercent"].toInt() > 0,
+                                 30'000);
         QCOMPARE(factsOf(facts, "luigi-worker")["state"].toString(), QStringLiteral("active"));
 
         int edges = -1;
@@ -196,8 +197,8 @@ private Q_SLOTS:
     }
     void luigidGone()
     {
-        LuigiConnector connector({.connection = "luigid", .url = QUrl(m_env["SLUICE_LAB_LUIGI_URL"]), .pollMs = 100},
-                                 m_clock);
+        LuigiConnector connector(
+            {.connection = "luigid", .url = QUrl(m_env["SLUICE_LAB_LUIGI_URL"]), .pollMs = 100}, m_clock);
         QSignalSpy facts(&connector, &LuigiConnector::facts);
         connector.start();
         QTRY_COMPARE(factsOf(facts, "connection")["state"].toString(), QStringLiteral("up"));

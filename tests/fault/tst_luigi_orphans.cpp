@@ -1,11 +1,11 @@
-#include "luigi/process_group.h"
-
 #include <QtCore/QFile>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QProcess>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 #include <csignal>
+
+#include "luigi/process_group.h"
 
 using namespace sluice;
 using namespace sluice::luigi;
@@ -103,7 +103,8 @@ private Q_SLOTS:
         QTRY_COMPARE(engine.state(), QProcess::NotRunning);
         std::optional<Result<DeathProof>> proof;
         QObject context;
-        killGroup(mark, m_clock, 5'000, &context, [&](Result<DeathProof> result) { proof = std::move(result); });
+        killGroup(mark, m_clock, 5'000, &context,
+                  [&](Result<DeathProof> result) { proof = std::move(result); });
         QTRY_VERIFY(proof.has_value());
         QVERIFY(proof->has_value());
         QVERIFY(membersOf(mark).isEmpty());
@@ -114,7 +115,8 @@ private Q_SLOTS:
         bool called = false;
         {
             QObject context;
-            killGroup({.marker = marker()}, m_clock, 1'000, &context, [&](Result<DeathProof>) { called = true; });
+            killGroup({.marker = marker()}, m_clock, 1'000, &context,
+                      [&](Result<DeathProof>) { called = true; });
         }
         std::optional<Result<DeathProof>> other;
         QObject context;

@@ -1,15 +1,16 @@
 #pragma once
 
+#include <QtCore/QJsonArray>
+#include <QtCore/QMap>
+#include <algorithm>
+
 #include "core/clock.h"
 #include "diagnosis/diagnose.h"
 #include "diagnosis/fact_source.h"
 #include "diagnosis/scene.h"
 
-#include <QtCore/QJsonArray>
-#include <QtCore/QMap>
-#include <algorithm>
-
-/// A Ceph cluster "vega" as facts, healthy to begin with, and a copy task on it. Tests bend one thing at a time.
+/// A Ceph cluster "vega" as facts, healthy to begin with, and a copy task on it. Tests bend one thing at a
+/// time.
 namespace sluice::diagnosis::test {
 
 inline constexpr qint64 kNow = 1'767'237'248'000;  // 2026-01-01T03:14:08Z
@@ -99,40 +100,70 @@ inline FakeFacts healthyVega()
 {
     FakeFacts facts;
     facts.put("vega", "cluster", "vega",
-              {{"health", "HEALTH_OK"}, {"healthBelieved", true}, {"mgrAvailable", true},
-               {"osdsUp", 3}, {"osdsIn", 3}, {"osdsTotal", 3}, {"flags", QJsonArray{}}});
+              {{"health", "HEALTH_OK"},
+               {"healthBelieved", true},
+               {"mgrAvailable", true},
+               {"osdsUp", 3},
+               {"osdsIn", 3},
+               {"osdsTotal", 3},
+               {"flags", QJsonArray{}}});
     facts.put("vega", "mon-quorum", "vega",
-              {{"quorate", true}, {"needed", 2}, {"total", 3}, {"leader", "a"}, {"quorumAgeS", 600},
-               {"inQuorum", QJsonArray{"a", "b", "c"}}, {"outside", QJsonArray{}}});
+              {{"quorate", true},
+               {"needed", 2},
+               {"total", 3},
+               {"leader", "a"},
+               {"quorumAgeS", 600},
+               {"inQuorum", QJsonArray{"a", "b", "c"}},
+               {"outside", QJsonArray{}}});
     for (const QString& mon : {QStringLiteral("a"), QStringLiteral("b"), QStringLiteral("c")}) {
         facts.put("vega", "mon", mon, {{"name", mon}, {"answers", true}, {"inQuorum", true}});
     }
     for (int osd = 0; osd < 3; ++osd) {
         facts.put("vega", "osd", QString::number(osd),
-                  {{"osdId", osd}, {"up", true}, {"in", true}, {"host", QStringLiteral("host-%1").arg(osd)},
-                   {"usedBytes", 100.0 * (osd + 1)}, {"totalBytes", 1000.0}});
+                  {{"osdId", osd},
+                   {"up", true},
+                   {"in", true},
+                   {"host", QStringLiteral("host-%1").arg(osd)},
+                   {"usedBytes", 100.0 * (osd + 1)},
+                   {"totalBytes", 1000.0}});
     }
     for (const QString& cephPool : {QStringLiteral("landing"), QStringLiteral("train")}) {
         facts.put("vega", "ceph-pool", cephPool,
-                  {{"size", 2}, {"minSize", 2}, {"storedBytes", 610.0}, {"objects", 10}, {"quotaBytes", 0},
-                   {"quotaObjects", 0}, {"maxAvailBytes", 4096.0 * 1024 * 1024}, {"full", false},
-                   {"fullQuota", false}, {"internal", false}});
+                  {{"size", 2},
+                   {"minSize", 2},
+                   {"storedBytes", 610.0},
+                   {"objects", 10},
+                   {"quotaBytes", 0},
+                   {"quotaObjects", 0},
+                   {"maxAvailBytes", 4096.0 * 1024 * 1024},
+                   {"full", false},
+                   {"fullQuota", false},
+                   {"internal", false}});
     }
-    facts.put("vega", "pg-summary", "vega",
-              {{"total", 64}, {"inactive", 0}, {"undersized", 0}, {"degradedObjects", 0}, {"unfoundObjects", 0}});
+    facts.put(
+        "vega", "pg-summary", "vega",
+        {{"total", 64}, {"inactive", 0}, {"undersized", 0}, {"degradedObjects", 0}, {"unfoundObjects", 0}});
     facts.put("vega", "object-pg", "train/part-05120",
-              {{"cephPool", "train"}, {"object", kObject}, {"pgId", "7.1c"}, {"state", "active+clean"},
-               {"acting", QJsonArray{1, 2}}, {"up", QJsonArray{1, 2}}, {"size", 2}, {"minSize", 2}});
+              {{"cephPool", "train"},
+               {"object", kObject},
+               {"pgId", "7.1c"},
+               {"state", "active+clean"},
+               {"acting", QJsonArray{1, 2}},
+               {"up", QJsonArray{1, 2}},
+               {"size", 2},
+               {"minSize", 2}});
     facts.put("vega", "lock-list", "train/part-05120",
               {{"cephPool", "train"}, {"object", kObject}, {"locks", QJsonArray{}}});
     facts.put("vega", "sessions", "vega",
               {{"mons", monsAnswered({"a", "b", "c"})},
-               {"sessions", QJsonArray{QJsonObject{{"mon", "a"}, {"entity", "client.sluice"},
-                                                   {"client", "client.4100"}, {"address", "10.0.0.1:0/1"}}}}});
-    facts.put("vega", "auth-entity", "client.ingest.g1",
-              {{"entity", "client.ingest.g1"},
-               {"caps", QJsonObject{{"mon", "allow r"},
-                                    {"osd", "allow rwx pool=landing, allow rwx pool=train"}}}});
+               {"sessions", QJsonArray{QJsonObject{{"mon", "a"},
+                                                   {"entity", "client.sluice"},
+                                                   {"client", "client.4100"},
+                                                   {"address", "10.0.0.1:0/1"}}}}});
+    facts.put(
+        "vega", "auth-entity", "client.ingest.g1",
+        {{"entity", "client.ingest.g1"},
+         {"caps", QJsonObject{{"mon", "allow r"}, {"osd", "allow rwx pool=landing, allow rwx pool=train"}}}});
     return facts;
 }
 
@@ -153,8 +184,10 @@ inline TaskView copyTask(const QString& what = {}, const QString& message = {})
                   .stallAfterMs = 30'000,
                   .tasksBehind = 4};
     if (!what.isEmpty()) {
-        task.blocked = {{"what", what}, {"connection", "vega"}, {"op", "write"}, {"tries", 9}, {"sinceMs", 372'000},
-                        {"error", QJsonObject{{"code", "Aborted"}, {"message", message}}}};
+        task.blocked = {
+            {"what", what},       {"connection", "vega"},
+            {"op", "write"},      {"tries", 9},
+            {"sinceMs", 372'000}, {"error", QJsonObject{{"code", "Aborted"}, {"message", message}}}};
         if (what != QLatin1String("connect")) {
             task.blocked["cephPool"] = "train";
             task.blocked["object"] = kObject;

@@ -1,7 +1,5 @@
 #pragma once
 
-#include "keys/rotation.h"
-
 #include <QtCore/QCoreApplication>
 #include <QtCore/QHash>
 #include <QtCore/QJsonDocument>
@@ -11,8 +9,10 @@
 #include <algorithm>
 #include <functional>
 
-/// A cluster with keys, a secret store and a durable state, all in memory. Each call can be made to fail, and the
-/// program can be made to die at each of them: then nothing more happens until the test starts it anew.
+#include "keys/rotation.h"
+
+/// A cluster with keys, a secret store and a durable state, all in memory. Each call can be made to fail, and
+/// the program can be made to die at each of them: then nothing more happens until the test starts it anew.
 namespace sluice::keys::test {
 
 class FakeClock final : public Clock {
@@ -24,21 +24,23 @@ public:
 
 enum class Fault {
     None,
-    Unavailable,        ///< nothing was done, may pass
-    Refused,            ///< nothing was done, will not pass
-    UnknownNotDone,     ///< outcome unknown, nothing was done
-    UnknownDone,        ///< outcome unknown, it was done
-    CrashBefore,        ///< the program dies before the effect
-    CrashAfter,         ///< the program dies after the effect, before it hears of it
+    Unavailable,     ///< nothing was done, may pass
+    Refused,         ///< nothing was done, will not pass
+    UnknownNotDone,  ///< outcome unknown, nothing was done
+    UnknownDone,     ///< outcome unknown, it was done
+    CrashBefore,     ///< the program dies before the effect
+    CrashAfter,      ///< the program dies after the effect, before it hears of it
 };
 
 inline Error faultError(Fault fault)
 {
     switch (fault) {
-    case Fault::Unavailable:
-        return {.code = ErrorCode::Unavailable, .message = "no monitor answers", .retryable = true};
-    case Fault::Refused: return {.code = ErrorCode::PermissionDenied, .message = "not permitted"};
-    default: return {.code = ErrorCode::OutcomeUnknown, .message = "no answer in time"};
+        case Fault::Unavailable:
+            return {.code = ErrorCode::Unavailable, .message = "no monitor answers", .retryable = true};
+        case Fault::Refused:
+            return {.code = ErrorCode::PermissionDenied, .message = "not permitted"};
+        default:
+            return {.code = ErrorCode::OutcomeUnknown, .message = "no answer in time"};
     }
 }
 
@@ -62,6 +64,7 @@ struct World : QObject {
     QStringList blocklisted;
     QSet<QString> refusedEntities;
     bool unreachable{};
+    bool forgetsSessionsOfTheRemoved{};
     QMap<QString, QByteArray> secrets;
     QMap<QString, QByteArray> files;
     QJsonObject durable;
@@ -166,6 +169,9 @@ public:
             "sessions " + entity,
             [this, entity]() -> Result<SessionCensus> {
                 SessionCensus census{.monsAnswered = m_world.monsAnswered, .monsTotal = 3};
+                if (m_world.forgetsSessionsOfTheRemoved && !m_world.entities.contains(entity)) {
+                    return census;
+                }
                 for (const LiveSession& session : m_world.sessions) {
                     if (session.entity == entity && !m_world.blocklisted.contains(session.address)) {
                         census.sessions.append(session);
@@ -196,7 +202,8 @@ public:
                     return ProbeOutcome::Unreachable;
                 }
                 const auto it = m_world.entities.find(entity);
-                const bool good = it != m_world.entities.end() && it->key == key && !m_world.refusedEntities.contains(entity);
+                const bool good = it != m_world.entities.end() && it->key == key &&
+                                  !m_world.refusedEntities.contains(entity);
                 return good ? ProbeOutcome::Accepted : ProbeOutcome::Refused;
             },
             std::move(callback), false);
@@ -243,7 +250,8 @@ public:
             },
             std::move(callback), true);
     }
-    void deliver(const QString& path, const QString& entity, const QByteArray& key, Callback<void> callback) override
+    void deliver(const QString& path, const QString& entity, const QByteArray& key,
+                 Callback<void> callback) override
     {
         m_world.call<void>(
             "deliver " + path,
@@ -288,13 +296,17 @@ public:
     {
         m_world.onDeath = [this] { m_rotation.reset(); };
     }
-    ~Program() { m_world.onDeath = [] {}; }
+    ~Program()
+    {
+        m_world.onDeath = [] {};
+    }
 
     RotationContext context()
     {
         return {.authority = m_authority,
                 .vault = m_vault,
-                .holders = [this](const QString&, int generation) { return generation == 1 ? m_world.holdersOfOld : 0; },
+                .holders = [this](const QString&,
+                                  int generation) { return generation == 1 ? m_world.holdersOfOld : 0; },
                 .save =
                     [this](const QJsonObject& state, Callback<void> done) {
                         m_world.call<void>(

@@ -1,7 +1,7 @@
+#include <QtTest/QTest>
+
 #include "diagnosis/caps.h"
 #include "tests/unit/diagnosis_scene.h"
-
-#include <QtTest/QTest>
 
 using namespace sluice;
 using namespace sluice::diagnosis;
@@ -18,27 +18,90 @@ private Q_SLOTS:
         QTest::addColumn<QString>("letters");
         QTest::addColumn<QString>("missing");
         QTest::addColumn<bool>("conditional");
-        QTest::newRow("empty") << "" << "train" << "rw" << "rw" << false;
-        QTest::newRow("all") << "allow *" << "train" << "rwx" << "" << false;
-        QTest::newRow("everywhere") << "allow rw" << "train" << "rw" << "" << false;
-        QTest::newRow("this one") << "allow rwx pool=train" << "train" << "rw" << "" << false;
-        QTest::newRow("blank for equals") << "allow rwx pool train" << "train" << "rw" << "" << false;
-        QTest::newRow("quoted") << "allow rwx pool=\"train\"" << "train" << "rw" << "" << false;
-        QTest::newRow("another") << "allow rwx pool=landing" << "train" << "rw" << "rw" << false;
-        QTest::newRow("second grant") << "allow r pool=landing, allow rw pool=train" << "train" << "rw" << "" << false;
-        QTest::newRow("semicolon") << "allow r pool=landing; allow rw pool=train" << "train" << "rw" << "" << false;
-        QTest::newRow("letters add up") << "allow r pool=train, allow w pool=train" << "train" << "rw" << "" << false;
-        QTest::newRow("read only") << "allow r pool=train" << "train" << "rw" << "w" << false;
-        QTest::newRow("locks need x") << "allow rw pool=train" << "train" << "rwx" << "x" << false;
-        QTest::newRow("prefix that fits") << "allow rw pool=train object_prefix part-" << "train" << "rw" << "" << false;
-        QTest::newRow("prefix that does not") << "allow rw object_prefix rbd_" << "train" << "rw" << "rw" << false;
-        QTest::newRow("default namespace") << "allow rw pool=train namespace=" << "train" << "rw" << "" << false;
-        QTest::newRow("other namespace") << "allow rw pool=train namespace=x" << "train" << "rw" << "rw" << false;
-        QTest::newRow("profile") << "profile rbd pool=train" << "train" << "rw" << "rw" << true;
-        QTest::newRow("tag") << "allow rw tag cephfs data=x" << "train" << "rw" << "rw" << true;
-        QTest::newRow("network") << "allow rw network 10.0.0.0/8" << "train" << "rw" << "rw" << true;
-        QTest::newRow("profile, but plainly allowed too") << "profile rbd, allow rw" << "train" << "rw" << "" << false;
-        QTest::newRow("garbage") << "=,;allow ,allow =" << "train" << "r" << "r" << true;
+        QTest::newRow("empty") << ""
+                               << "train"
+                               << "rw"
+                               << "rw" << false;
+        QTest::newRow("all") << "allow *"
+                             << "train"
+                             << "rwx"
+                             << "" << false;
+        QTest::newRow("everywhere") << "allow rw"
+                                    << "train"
+                                    << "rw"
+                                    << "" << false;
+        QTest::newRow("this one") << "allow rwx pool=train"
+                                  << "train"
+                                  << "rw"
+                                  << "" << false;
+        QTest::newRow("blank for equals") << "allow rwx pool train"
+                                          << "train"
+                                          << "rw"
+                                          << "" << false;
+        QTest::newRow("quoted") << "allow rwx pool=\"train\""
+                                << "train"
+                                << "rw"
+                                << "" << false;
+        QTest::newRow("another") << "allow rwx pool=landing"
+                                 << "train"
+                                 << "rw"
+                                 << "rw" << false;
+        QTest::newRow("second grant") << "allow r pool=landing, allow rw pool=train"
+                                      << "train"
+                                      << "rw"
+                                      << "" << false;
+        QTest::newRow("semicolon") << "allow r pool=landing; allow rw pool=train"
+                                   << "train"
+                                   << "rw"
+                                   << "" << false;
+        QTest::newRow("letters add up") << "allow r pool=train, allow w pool=train"
+                                        << "train"
+                                        << "rw"
+                                        << "" << false;
+        QTest::newRow("read only") << "allow r pool=train"
+                                   << "train"
+                                   << "rw"
+                                   << "w" << false;
+        QTest::newRow("locks need x") << "allow rw pool=train"
+                                      << "train"
+                                      << "rwx"
+                                      << "x" << false;
+        QTest::newRow("prefix that fits") << "allow rw pool=train object_prefix part-"
+                                          << "train"
+                                          << "rw"
+                                          << "" << false;
+        QTest::newRow("prefix that does not") << "allow rw object_prefix rbd_"
+                                              << "train"
+                                              << "rw"
+                                              << "rw" << false;
+        QTest::newRow("default namespace") << "allow rw pool=train namespace="
+                                           << "train"
+                                           << "rw"
+                                           << "" << false;
+        QTest::newRow("other namespace") << "allow rw pool=train namespace=x"
+                                         << "train"
+                                         << "rw"
+                                         << "rw" << false;
+        QTest::newRow("profile") << "profile rbd pool=train"
+                                 << "train"
+                                 << "rw"
+                                 << "rw" << true;
+        QTest::newRow("tag") << "allow rw tag cephfs data=x"
+                             << "train"
+                             << "rw"
+                             << "rw" << true;
+        QTest::newRow("network") << "allow rw network 10.0.0.0/8"
+                                 << "train"
+                                 << "rw"
+                                 << "rw" << true;
+        QTest::newRow("profile, but plainly allowed too") << "profile rbd, allow rw"
+                                                          << "train"
+                                                          << "rw"
+                                                          << "" << false;
+        QTest::newRow("garbage") << "=,;allow ,allow ="
+                                 << "train"
+                                 << "r"
+                                 << "r" << true;
     }
     void osdCaps()
     {
@@ -74,15 +137,20 @@ private Q_SLOTS:
     void lackIsShownAsDiff()
     {
         FakeFacts facts = healthyVega();
-        facts.change(kAuth, {{"caps", QJsonObject{{"mon", "allow r"}, {"osd", "allow rwx pool=landing"}, {"mgr", "allow r"}}}});
+        facts.change(
+            kAuth,
+            {{"caps",
+              QJsonObject{{"mon", "allow r"}, {"osd", "allow rwx pool=landing"}, {"mgr", "allow r"}}}});
         const Diagnosis d = diagnose(copyTask("permission", "write not permitted"), facts, kNow);
         QCOMPARE(d.rule, QStringLiteral("R21"));
         const QString text = textOf(d.findings.first());
         QVERIFY2(text.contains("has    osd: allow rwx pool=landing\n"), qPrintable(text));
-        QVERIFY2(text.contains("needs  osd: allow rwx pool=landing, allow rw pool=train\n"), qPrintable(text));
+        QVERIFY2(text.contains("needs  osd: allow rwx pool=landing, allow rw pool=train\n"),
+                 qPrintable(text));
         QVERIFY2(text.contains("missing “rw” on Ceph pool train"), qPrintable(text));
-        QVERIFY2(text.contains("ceph auth caps client.ingest.g1 mon 'allow r' osd 'allow rwx pool=landing, allow rw "
-                               "pool=train' mgr 'allow r'"),
+        QVERIFY2(text.contains(
+                     "ceph auth caps client.ingest.g1 mon 'allow r' osd 'allow rwx pool=landing, allow rw "
+                     "pool=train' mgr 'allow r'"),
                  qPrintable(text));
         QCOMPARE(d.chain.last().kind, QStringLiteral("auth-entity"));
     }
@@ -107,8 +175,10 @@ private Q_SLOTS:
     void sourceNeedsOnlyRead()
     {
         FakeFacts facts = healthyVega();
-        facts.change(kAuth, {{"caps", QJsonObject{{"mon", "allow r"}, {"osd", "allow r pool=landing, allow rw pool=train"}}}});
-        QVERIFY(findingOf(diagnose(copyTask("permission", "denied"), facts, kNow), "R21").verdict == Verdict::Unknown);
+        facts.change(kAuth, {{"caps", QJsonObject{{"mon", "allow r"},
+                                                  {"osd", "allow r pool=landing, allow rw pool=train"}}}});
+        QVERIFY(findingOf(diagnose(copyTask("permission", "denied"), facts, kNow), "R21").verdict ==
+                Verdict::Unknown);
     }
     void enoughCapsButRefusedIsUnknown()
     {
@@ -120,7 +190,8 @@ private Q_SLOTS:
     void entityGone()
     {
         FakeFacts facts = healthyVega();
-        facts.put("vega", "auth-entity", "client.ingest.g1", {{"entity", "client.ingest.g1"}, {"missing", true}});
+        facts.put("vega", "auth-entity", "client.ingest.g1",
+                  {{"entity", "client.ingest.g1"}, {"missing", true}});
         const Diagnosis d = diagnose(copyTask("permission", "denied"), facts, kNow);
         QCOMPARE(d.rule, QStringLiteral("R21"));
         QCOMPARE(d.remedy->method, QStringLiteral("flow.reset"));
@@ -132,11 +203,14 @@ private Q_SLOTS:
         FakeFacts facts = healthyVega();
         facts.change(kAuth, {{"caps", QJsonObject{}}});
         facts.age(kAuth, kFreshMs + 1);
-        QVERIFY(findingOf(diagnose(copyTask("permission", "denied"), facts, kNow), "R21").verdict == Verdict::Unknown);
+        QVERIFY(findingOf(diagnose(copyTask("permission", "denied"), facts, kNow), "R21").verdict ==
+                Verdict::Unknown);
         facts.drop(kAuth);
-        QVERIFY(findingOf(diagnose(copyTask("permission", "denied"), facts, kNow), "R21").verdict == Verdict::Unknown);
+        QVERIFY(findingOf(diagnose(copyTask("permission", "denied"), facts, kNow), "R21").verdict ==
+                Verdict::Unknown);
         facts.put("vega", "auth-entity", "client.ingest.g1", {});
-        QVERIFY(findingOf(diagnose(copyTask("permission", "denied"), facts, kNow), "R21").verdict == Verdict::Unknown);
+        QVERIFY(findingOf(diagnose(copyTask("permission", "denied"), facts, kNow), "R21").verdict ==
+                Verdict::Unknown);
         TaskView task = copyTask("permission", "denied");
         task.entity.clear();
         QVERIFY(findingOf(diagnose(task, healthyVega(), kNow), "R21").verdict == Verdict::Unknown);
@@ -144,8 +218,10 @@ private Q_SLOTS:
     void profilesAreNotJudged()
     {
         FakeFacts facts = healthyVega();
-        facts.change(kAuth, {{"caps", QJsonObject{{"mon", "profile rbd"}, {"osd", "profile rbd pool=train"}}}});
-        QVERIFY(findingOf(diagnose(copyTask("permission", "denied"), facts, kNow), "R21").verdict == Verdict::Unknown);
+        facts.change(kAuth,
+                     {{"caps", QJsonObject{{"mon", "profile rbd"}, {"osd", "profile rbd pool=train"}}}});
+        QVERIFY(findingOf(diagnose(copyTask("permission", "denied"), facts, kNow), "R21").verdict ==
+                Verdict::Unknown);
     }
     void aGatewaysRefusalIsNotCephx()
     {

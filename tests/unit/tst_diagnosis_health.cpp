@@ -1,7 +1,7 @@
+#include <QtTest/QTest>
+
 #include "diagnosis/health_words.h"
 #include "tests/unit/diagnosis_scene.h"
-
-#include <QtTest/QTest>
 
 using namespace sluice;
 using namespace sluice::diagnosis;
@@ -107,8 +107,9 @@ private Q_SLOTS:
         for (int osd = 0; osd < osdsDown; ++osd) {
             facts.change(QStringLiteral("vega/osd/%1").arg(osd), {{"up", false}});
         }
-        facts.change("vega/pg-summary/vega",
-                     {{"undersized", undersized}, {"degradedObjects", degraded}, {"unfoundObjects", unfound}});
+        facts.change(
+            "vega/pg-summary/vega",
+            {{"undersized", undersized}, {"degradedObjects", degraded}, {"unfoundObjects", unfound}});
         QCOMPARE(words(facts).at(1), word);
     }
     void internalCephPoolsDoNotCount()

@@ -1,6 +1,6 @@
-#include "tests/unit/diagnosis_scene.h"
-
 #include <QtTest/QTest>
+
+#include "tests/unit/diagnosis_scene.h"
 
 using namespace sluice;
 using namespace sluice::diagnosis;
@@ -34,7 +34,8 @@ private Q_SLOTS:
         const Finding r18 = d.findings.first();
         QCOMPARE(r18.distance, 0);
         const QString text = textOf(r18);
-        QVERIFY2(text.contains("Lock compact on train/part-05120 is held exclusively by client.48213"), qPrintable(text));
+        QVERIFY2(text.contains("Lock compact on train/part-05120 is held exclusively by client.48213"),
+                 qPrintable(text));
         QVERIFY2(text.contains("Held for at least 15 min 37 s"), qPrintable(text));
         QVERIFY2(text.contains("client.48213 has no session on any monitor"), qPrintable(text));
         bool sourceNamed = false;
@@ -74,9 +75,11 @@ private Q_SLOTS:
     void holderAliveByClientIsConfirmedWithoutReset()
     {
         FakeFacts facts = locked();
-        facts.change(kSessionsId,
-                     {{"sessions", QJsonArray{QJsonObject{{"mon", "b"}, {"entity", "client.batch"},
-                                                          {"client", kHolder}, {"address", "x"}}}}});
+        facts.change(
+            kSessionsId,
+            {{"sessions",
+              QJsonArray{QJsonObject{
+                  {"mon", "b"}, {"entity", "client.batch"}, {"client", kHolder}, {"address", "x"}}}}});
         const Diagnosis d = diagnoseLock(facts);
         QCOMPARE(d.rule, QStringLiteral("R18"));
         QVERIFY2(d.summary.contains("A live client holds a lock"), qPrintable(d.summary));
@@ -89,9 +92,10 @@ private Q_SLOTS:
     void holderAliveByAddressWhateverTheProtocol()
     {
         FakeFacts facts = locked();
-        facts.change(kSessionsId,
-                     {{"sessions", QJsonArray{QJsonObject{{"mon", "c"}, {"entity", "client.batch"},
-                                                          {"client", "client.1"}, {"address", "v1:" + kAddress}}}}});
+        facts.change(kSessionsId, {{"sessions", QJsonArray{QJsonObject{{"mon", "c"},
+                                                                       {"entity", "client.batch"},
+                                                                       {"client", "client.1"},
+                                                                       {"address", "v1:" + kAddress}}}}});
         QCOMPARE(diagnoseLock(facts).remedy->method, QString());
     }
 
@@ -151,7 +155,8 @@ private Q_SLOTS:
         QVERIFY(!d.remedy);
         QVERIFY(d.rule.isEmpty());
         QVERIFY2(d.summary.startsWith("Unknown"), qPrintable(d.summary));
-        QVERIFY2(textOf(findingOf(d, "R18")).contains("Whether client.48213 is alive is not known"), qPrintable(d.summary));
+        QVERIFY2(textOf(findingOf(d, "R18")).contains("Whether client.48213 is alive is not known"),
+                 qPrintable(d.summary));
     }
 
     void deadMonitorDoesNotHideThatTheHolderIsGone()

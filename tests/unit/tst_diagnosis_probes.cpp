@@ -1,7 +1,7 @@
+#include <QtTest/QTest>
+
 #include "diagnosis/probed_facts.h"
 #include "tests/unit/diagnosis_scene.h"
-
-#include <QtTest/QTest>
 
 using namespace sluice;
 using namespace sluice::diagnosis;
@@ -74,7 +74,11 @@ private Q_SLOTS:
         facts.addReply({"sessions", "vega", {}},
                        {{"mons", monsAnswered({"a", "b", "c"})}, {"sessions", QJsonArray{}}}, kNow - 100);
         facts.addReply({"object.pg", "vega", object},
-                       {{"pgId", "7.1c"}, {"state", "active+clean"}, {"acting", QJsonArray{1, 2}}, {"size", 2}, {"minSize", 2}},
+                       {{"pgId", "7.1c"},
+                        {"state", "active+clean"},
+                        {"acting", QJsonArray{1, 2}},
+                        {"size", 2},
+                        {"minSize", 2}},
                        kNow - 100);
         facts.addReply({"blocklist.has", "vega", {{"address", kAddress}}}, {{"listed", false}}, kNow - 100);
         facts.addReply({"auth.get", "vega", {{"entity", "client.ingest.g1"}}},
@@ -92,7 +96,8 @@ private Q_SLOTS:
     {
         FakeFacts base = healthyVega();
         ProbedFacts facts(base);
-        facts.addReply({"auth.get", "vega", {{"entity", "client.ingest.g1"}}}, {{"caps", QJsonObject{}}}, kNow);
+        facts.addReply({"auth.get", "vega", {{"entity", "client.ingest.g1"}}}, {{"caps", QJsonObject{}}},
+                       kNow);
         QCOMPARE(facts.ofKind("vega", "auth-entity").size(), 1);
         QCOMPARE(facts.fact(kAuth)->facts["caps"].toObject(), QJsonObject());
     }
@@ -100,7 +105,8 @@ private Q_SLOTS:
     {
         FakeFacts base = healthyVega();
         ProbedFacts facts(base);
-        facts.addError({"auth.get", "vega", {{"entity", "client.ingest.g1"}}}, Error{.code = ErrorCode::NotFound}, kNow);
+        facts.addError({"auth.get", "vega", {{"entity", "client.ingest.g1"}}},
+                       Error{.code = ErrorCode::NotFound}, kNow);
         QVERIFY(facts.fact(kAuth)->facts["missing"].toBool());
     }
     void errorsSayWhyItIsUnknown()
@@ -113,7 +119,8 @@ private Q_SLOTS:
                        Error{.code = ErrorCode::DeadlineExceeded, .message = "no answer in 3 s"}, kNow);
         const Diagnosis d = diagnose(copyTask("lock", "locked"), facts, kNow);
         QVERIFY(findingOf(d, "R18").verdict == Verdict::Unknown);
-        QVERIFY2(textOf(findingOf(d, "R18")).contains("no answer in 3 s"), qPrintable(textOf(findingOf(d, "R18"))));
+        QVERIFY2(textOf(findingOf(d, "R18")).contains("no answer in 3 s"),
+                 qPrintable(textOf(findingOf(d, "R18"))));
     }
 };
 

@@ -1,9 +1,9 @@
-#include "diagnosis/health_words.h"
-#include "tests/unit/diagnosis_scene.h"
-
 #include <QtCore/QJsonDocument>
 #include <QtCore/QRandomGenerator>
 #include <QtTest/QTest>
+
+#include "diagnosis/health_words.h"
+#include "tests/unit/diagnosis_scene.h"
 
 using namespace sluice;
 using namespace sluice::diagnosis;
@@ -17,31 +17,40 @@ private:
     static QJsonValue anyValue(QRandomGenerator& random, int depth)
     {
         switch (random.bounded(depth > 2 ? 7 : 9)) {
-        case 0: return QJsonValue();
-        case 1: return random.bounded(2) == 1;
-        case 2: return random.bounded(-5, 70);
-        case 3: return random.generateDouble() * 1e19 - 1e18;
-        case 4: return QString();
-        case 5: return QStringList{"a", "client.48213", "active+clean", "HEALTH_ERR", "allow rw pool=train", "=,=",
-                                   "2026-01-01T00:00:00Z"}
+            case 0:
+                return QJsonValue();
+            case 1:
+                return random.bounded(2) == 1;
+            case 2:
+                return random.bounded(-5, 70);
+            case 3:
+                return random.generateDouble() * 1e19 - 1e18;
+            case 4:
+                return QString();
+            case 5:
+                return QStringList{
+                    "a",   "client.48213",        "active+clean", "HEALTH_ERR", "allow rw pool=train",
+                    "=,=", "2026-01-01T00:00:00Z"}
                     .at(random.bounded(7));
-        case 6: return QStringLiteral("\u0000\u2028x").repeated(random.bounded(3));
-        case 7: {
-            QJsonArray array;
-            for (int i = random.bounded(4); i > 0; --i) {
-                array.append(anyValue(random, depth + 1));
-            }
-            return array;
-        }
-        default: {
-            QJsonObject object;
-            for (const char* key : {"client", "address", "mon", "answered", "holders", "osd", "message"}) {
-                if (random.bounded(2) == 1) {
-                    object[QLatin1String(key)] = anyValue(random, depth + 1);
+            case 6:
+                return QStringLiteral("\u0000\u2028x").repeated(random.bounded(3));
+            case 7: {
+                QJsonArray array;
+                for (int i = random.bounded(4); i > 0; --i) {
+                    array.append(anyValue(random, depth + 1));
                 }
+                return array;
             }
-            return object;
-        }
+            default: {
+                QJsonObject object;
+                for (const char* key :
+                     {"client", "address", "mon", "answered", "holders", "osd", "message"}) {
+                    if (random.bounded(2) == 1) {
+                        object[QLatin1String(key)] = anyValue(random, depth + 1);
+                    }
+                }
+                return object;
+            }
         }
     }
 
@@ -78,7 +87,8 @@ private:
     static QList<TaskView> everyTask()
     {
         QList<TaskView> tasks;
-        for (const char* what : {"", "connect", "lock", "full", "quota", "min_size", "permission", "gateway", "timeout"}) {
+        for (const char* what :
+             {"", "connect", "lock", "full", "quota", "min_size", "permission", "gateway", "timeout"}) {
             tasks.append(copyTask(QLatin1String(what), "something"));
             tasks.last().phase = "connecting";
             tasks.append(copyTask(QLatin1String(what), "something"));
@@ -106,7 +116,9 @@ private Q_SLOTS:
             QVERIFY2(d.findings.size() >= 4, context);
             int last = 0;
             for (const Finding& finding : d.findings) {
-                const int rank = finding.verdict == Verdict::Confirmed ? 0 : finding.verdict == Verdict::Unknown ? 1 : 2;
+                const int rank = finding.verdict == Verdict::Confirmed ? 0
+                                 : finding.verdict == Verdict::Unknown ? 1
+                                                                       : 2;
                 QVERIFY2(rank >= last, context);
                 last = rank;
                 QVERIFY2(!finding.title.isEmpty() && !finding.evidence.isEmpty(), context);
@@ -115,7 +127,8 @@ private Q_SLOTS:
             QCOMPARE(d.verdict == Verdict::Confirmed, !d.rule.isEmpty());
             QVERIFY2(d.verdict == Verdict::Confirmed || !d.remedy, context);
             // The same question has the same answer.
-            QCOMPARE(QJsonDocument(diagnose(task, facts, kNow).toJson()).toJson(), QJsonDocument(d.toJson()).toJson());
+            QCOMPARE(QJsonDocument(diagnose(task, facts, kNow).toJson()).toJson(),
+                     QJsonDocument(d.toJson()).toJson());
             (void)healthWords(facts, "vega", kNow).toJson();
             (void)probesFor(task);
             (void)followUpProbes(task, facts);
@@ -155,7 +168,8 @@ private Q_SLOTS:
         }
     }
 
-    /// Taking evidence away may turn confirmed into unknown, but never into another confirmed cause of the same rule.
+    /// Taking evidence away may turn confirmed into unknown, but never into another confirmed cause of the
+    /// same rule.
     void lessEvidenceNeverConfirmsMore()
     {
         const FakeFacts whole = healthyVega();
@@ -165,7 +179,8 @@ private Q_SLOTS:
                 FakeFacts less = whole;
                 less.drop(id);
                 const Diagnosis after = diagnose(task, less, kNow);
-                QVERIFY2(before.verdict == Verdict::Confirmed || after.verdict != Verdict::Confirmed, qPrintable(id));
+                QVERIFY2(before.verdict == Verdict::Confirmed || after.verdict != Verdict::Confirmed,
+                         qPrintable(id));
             }
         }
     }

@@ -1,7 +1,7 @@
-#include "tests/unit/diagnosis_scene.h"
-
 #include <QtCore/QJsonDocument>
 #include <QtTest/QTest>
+
+#include "tests/unit/diagnosis_scene.h"
 
 using namespace sluice;
 using namespace sluice::diagnosis;
@@ -19,8 +19,9 @@ private:
                   {{"quorate", false}, {"needed", 2}, {"total", 3}, {"lostSince", toRfc3339(kNow - 40'000)}});
         facts.put("vega", "mon", "a", {{"name", "a"}, {"answers", true}, {"state", "probing"}});
         facts.put("vega", "mon", "b", {{"name", "b"}, {"answers", false}, {"error", "connection refused"}});
-        facts.put("vega", "mon", "c",
-                  {{"name", "c"}, {"answers", false}, {"error", QJsonObject{{"message", "connection refused"}}}});
+        facts.put(
+            "vega", "mon", "c",
+            {{"name", "c"}, {"answers", false}, {"error", QJsonObject{{"message", "connection refused"}}}});
         return facts;
     }
 
@@ -80,7 +81,8 @@ private Q_SLOTS:
         facts.change(kPgId, {{"minSize", 0}, {"acting", QJsonArray{1}}, {"state", "peered"}});
         QCOMPARE(diagnose(copyTask("min_size", "hangs"), facts, kNow).rule, QStringLiteral("R5"));
         facts.drop(kPool);
-        QVERIFY(findingOf(diagnose(copyTask("min_size", "hangs"), facts, kNow), "R5").verdict == Verdict::Unknown);
+        QVERIFY(findingOf(diagnose(copyTask("min_size", "hangs"), facts, kNow), "R5").verdict ==
+                Verdict::Unknown);
     }
     void inactiveWithEnoughCopiesIsAnotherCause()
     {
@@ -94,7 +96,8 @@ private Q_SLOTS:
     {
         FakeFacts facts = healthyVega();
         facts.change(kPgId, {{"acting", QJsonValue()}});
-        QVERIFY(findingOf(diagnose(copyTask("timeout", "hangs"), facts, kNow), "R5").verdict == Verdict::Unknown);
+        QVERIFY(findingOf(diagnose(copyTask("timeout", "hangs"), facts, kNow), "R5").verdict ==
+                Verdict::Unknown);
     }
 
     // R10 and R9
@@ -237,7 +240,8 @@ private Q_SLOTS:
         QVERIFY(d.verdict == Verdict::Unknown);
         QVERIFY(d.rule.isEmpty());
         QVERIFY(!d.remedy);
-        QVERIFY2(d.summary.startsWith("Unknown: no rule explains why copy-train does not move."), qPrintable(d.summary));
+        QVERIFY2(d.summary.startsWith("Unknown: no rule explains why copy-train does not move."),
+                 qPrintable(d.summary));
         QVERIFY2(d.summary.contains("Checked and ruled out"), qPrintable(d.summary));
         QVERIFY2(d.summary.contains("The worker does not say what it waits for"), qPrintable(d.summary));
         QCOMPARE(d.chain.last().kind, QStringLiteral("unknown"));
@@ -247,16 +251,23 @@ private Q_SLOTS:
         TaskView task = copyTask();
         task.state = "failed";
         task.blocked = {{"what", "failed"},
-                        {"error", Error{.message = "part-1 changed during the copy", .cause = "somebody wrote it",
-                                        .correction = "Reset the run"}.toJson()}};
+                        {"error", Error{.message = "part-1 changed during the copy",
+                                        .cause = "somebody wrote it",
+                                        .correction = "Reset the run"}
+                                      .toJson()}};
         const Diagnosis d = diagnose(task, healthyVega(), kNow);
         QVERIFY(d.verdict == Verdict::Unknown);
         QCOMPARE(d.summary,
-                 QStringLiteral("copy-train failed. part-1 changed during the copy: somebody wrote it. Reset the run"));
+                 QStringLiteral(
+                     "copy-train failed. part-1 changed during the copy: somebody wrote it. Reset the run"));
     }
     void aLuigiTaskTouchesNoCluster()
     {
-        TaskView task{.id = "R-1/features", .run = "R-1", .task = "features", .kind = "luigi", .state = "stalled",
+        TaskView task{.id = "R-1/features",
+                      .run = "R-1",
+                      .task = "features",
+                      .kind = "luigi",
+                      .state = "stalled",
                       .connections = {"luigid"}};
         const Diagnosis d = diagnose(task, healthyVega(), kNow);
         QVERIFY(d.verdict == Verdict::Unknown);
@@ -300,7 +311,8 @@ private Q_SLOTS:
     {
         FakeFacts facts = healthyVega();
         facts.change(kPool, {{"fullQuota", true}, {"full", true}});
-        facts.put("vega", "health-check", "POOL_FULL", {{"check", "POOL_FULL"}, {"summary", "1 pool(s) full"}});
+        facts.put("vega", "health-check", "POOL_FULL",
+                  {{"check", "POOL_FULL"}, {"summary", "1 pool(s) full"}});
         const Diagnosis d = diagnose(copyTask("quota", "EDQUOT"), facts, kNow);
         QCOMPARE(d.rule, QStringLiteral("R10"));
         QVERIFY(findingOf(d, "R0").rule.isEmpty());
@@ -309,7 +321,8 @@ private Q_SLOTS:
     {
         FakeFacts facts = healthyVega();
         facts.put("vega", "health-check", "OSD_DOWN", {{"check", "OSD_DOWN"}}, kNow - 60'000);
-        QVERIFY(findingOf(diagnose(copyTask("lock", "locked"), facts, kNow), "R0").verdict == Verdict::Unknown);
+        QVERIFY(findingOf(diagnose(copyTask("lock", "locked"), facts, kNow), "R0").verdict ==
+                Verdict::Unknown);
     }
 
     // Order
@@ -324,6 +337,19 @@ private Q_SLOTS:
         QCOMPARE(d.findings.at(1).rule, QStringLiteral("R10"));
         QCOMPARE(d.findings.last().rule, QStringLiteral("R0"));
         QVERIFY(d.findings.last().verdict == Verdict::Refuted);
+    }
+    void amongEqualsTheNearerFirst()
+    {
+        FakeFacts facts = healthyVega();
+        facts.put("atlas", "health-check", "OSD_DOWN", {{"check", "OSD_DOWN"}});
+        facts.put("vega", "health-check", "RECENT_CRASH", {{"check", "RECENT_CRASH"}});
+        QStringList alerts;
+        for (const Finding& finding : diagnose(copyTask("lock", "locked"), facts, kNow).findings) {
+            if (finding.rule == QLatin1String("R0")) {
+                alerts.append(finding.title);
+            }
+        }
+        QCOMPARE(alerts, (QStringList{"vega: RECENT_CRASH", "atlas: OSD_DOWN"}));
     }
     void jsonShape()
     {

@@ -1,8 +1,8 @@
-#include "keys/role_book.h"
-
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtTest/QTest>
+
+#include "keys/role_book.h"
 
 using namespace sluice;
 using namespace sluice::keys;
@@ -13,7 +13,8 @@ class TestKeysRoleBook : public QObject {
 private:
     static RoleKeys role(const QList<std::pair<int, GenerationState>>& generations)
     {
-        RoleKeys keys{.spec = {.role = "ingest", .connection = "vega", .entity = "client.ingest", .overlapMs = 10'000}};
+        RoleKeys keys{
+            .spec = {.role = "ingest", .connection = "vega", .entity = "client.ingest", .overlapMs = 10'000}};
         for (const auto& [number, state] : generations) {
             Generation one = keys.named(number);
             one.state = state;
@@ -29,13 +30,20 @@ private Q_SLOTS:
         QTest::addColumn<QString>("a");
         QTest::addColumn<QString>("b");
         QTest::addColumn<bool>("same");
-        QTest::newRow("equal") << "allow rw pool=a" << "allow rw pool=a" << true;
-        QTest::newRow("blanks") << "allow  rw pool=a" << " allow rw pool=a " << true;
-        QTest::newRow("commas") << "allow r pool=a,allow rw pool=b" << "allow r pool=a, allow rw pool=b" << true;
-        QTest::newRow("letters") << "allow rw pool=a" << "allow rwx pool=a" << false;
-        QTest::newRow("order") << "allow r pool=a, allow rw pool=b" << "allow rw pool=b, allow r pool=a" << false;
-        QTest::newRow("more") << "allow r" << "allow r, allow rw pool=b" << false;
-        QTest::newRow("empty") << "" << " " << true;
+        QTest::newRow("equal") << "allow rw pool=a"
+                               << "allow rw pool=a" << true;
+        QTest::newRow("blanks") << "allow  rw pool=a"
+                                << " allow rw pool=a " << true;
+        QTest::newRow("commas") << "allow r pool=a,allow rw pool=b"
+                                << "allow r pool=a, allow rw pool=b" << true;
+        QTest::newRow("letters") << "allow rw pool=a"
+                                 << "allow rwx pool=a" << false;
+        QTest::newRow("order") << "allow r pool=a, allow rw pool=b"
+                               << "allow rw pool=b, allow r pool=a" << false;
+        QTest::newRow("more") << "allow r"
+                              << "allow r, allow rw pool=b" << false;
+        QTest::newRow("empty") << ""
+                               << " " << true;
     }
     void capsWordByWord()
     {
@@ -74,8 +82,9 @@ private Q_SLOTS:
     {
         QCOMPARE(role({}).nextNumber({}), 1);
         QCOMPARE(role({{1, GenerationState::Revoked}, {2, GenerationState::Current}}).nextNumber({}), 3);
-        const QStringList existing{"client.ingest",     "client.ingest.g4", "client.ingest.g04", "client.ingest.gx",
-                                   "client.ingest2.g9", "client.other.g8",  "client.ingest.g-7", "client.ingest.g0"};
+        const QStringList existing{"client.ingest",     "client.ingest.g4",  "client.ingest.g04",
+                                   "client.ingest.gx",  "client.ingest2.g9", "client.other.g8",
+                                   "client.ingest.g-7", "client.ingest.g0"};
         QCOMPARE(role({{2, GenerationState::Current}}).nextNumber(existing), 5);
         QCOMPARE(role({}).highestExisting(existing), 4);
     }
@@ -118,7 +127,8 @@ private Q_SLOTS:
     }
     void rows()
     {
-        const RoleKeys keys = role({{1, GenerationState::Revoked}, {2, GenerationState::Current}, {3, GenerationState::Next}});
+        const RoleKeys keys =
+            role({{1, GenerationState::Revoked}, {2, GenerationState::Current}, {3, GenerationState::Next}});
         const QJsonObject row = keys.row({}, {});
         QVERIFY(row["rotation"].isNull());
         QCOMPARE(row["generations"].toArray().size(), 2);  // one that is only being made is no generation yet
@@ -148,12 +158,18 @@ private Q_SLOTS:
         RoleBook elsewhere;
         elsewhere.add({.role = "ingest", .connection = "atlas", .entity = "client.ingest"});
         elsewhere.restore(book.toJson());
-        QCOMPARE(elsewhere.withoutKey(), (QStringList{"ingest"}));  // keys of another cluster are not its keys
+        QCOMPARE(elsewhere.withoutKey(),
+                 (QStringList{"ingest"}));  // keys of another cluster are not its keys
     }
     void generationsSurviveJson()
     {
-        Generation one{.number = 2, .entity = "e", .secretName = "s", .state = GenerationState::Retiring,
-                       .createdAtMs = 1'767'237'248'001, .firstUseAtMs = 2, .revokedAtMs = 3};
+        Generation one{.number = 2,
+                       .entity = "e",
+                       .secretName = "s",
+                       .state = GenerationState::Retiring,
+                       .createdAtMs = 1'767'237'248'001,
+                       .firstUseAtMs = 2,
+                       .revokedAtMs = 3};
         const Generation back = Generation::fromJson(one.toJson());
         QCOMPARE(back.toJson(), one.toJson());
         QVERIFY(back.live());

@@ -1,8 +1,8 @@
-#include "tests/unit/keys_fake.h"
-
 #include <QtCore/QJsonArray>
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
+
+#include "tests/unit/keys_fake.h"
 
 using namespace sluice;
 using namespace sluice::keys;
@@ -57,7 +57,8 @@ private Q_SLOTS:
         QVERIFY(world.blocklisted.isEmpty());
         for (const RotationStep& step : program->steps()) {
             QCOMPARE(toString(step.state), QStringLiteral("done"));
-            QVERIFY2(!step.detail.isEmpty() && !step.title.isEmpty() && !step.checkedBy.isEmpty(), qPrintable(step.id));
+            QVERIFY2(!step.detail.isEmpty() && !step.title.isEmpty() && !step.checkedBy.isEmpty(),
+                     qPrintable(step.id));
             QVERIFY(step.atMs > 0);
         }
         QVERIFY(stepState(program, "create").contains("caps equal to g1, compared word by word"));
@@ -76,8 +77,9 @@ private Q_SLOTS:
                 effects.append(entry);
             }
         }
-        QCOMPARE(effects, (QStringList{"create client.ingest.g2", "put cephx/vega/ingest.g2", "deliver /run/sidecar/keyring",
-                                       "probe client.ingest.g2", "remove client.ingest.g1", "blocklist 10.0.0.9:0/1",
+        QCOMPARE(effects, (QStringList{"create client.ingest.g2", "put cephx/vega/ingest.g2",
+                                       "deliver /run/sidecar/keyring", "probe client.ingest.g2",
+                                       "remove client.ingest.g1", "blocklist 10.0.0.9:0/1",
                                        "probe client.ingest.g1", "forget cephx/vega/ingest.g1"}));
         for (qsizetype i = 0; i < world.journal.size(); ++i) {
             if (world.journal[i].startsWith("create") || world.journal[i].startsWith("remove")) {
@@ -107,7 +109,8 @@ private Q_SLOTS:
         world.holdersOfOld = 2;
         program.begin(roleWithFirstKey(world));
         QVERIFY(waitsWith(program, "overlap", "both keys work until"));
-        const QJsonObject row = program->role().row([](const QString&, int g) { return g; }, program->rowJson());
+        const QJsonObject row =
+            program->role().row([](const QString&, int g) { return g; }, program->rowJson());
         QCOMPARE(row["id"].toString(), QStringLiteral("vega/role/ingest"));
         QCOMPARE(row["entity"].toString(), QStringLiteral("client.ingest.g2"));
         const QJsonArray generations = row["generations"].toArray();
@@ -116,7 +119,8 @@ private Q_SLOTS:
         QCOMPARE(generations.at(0).toObject()["holders"].toInt(), 1);
         QCOMPARE(generations.at(1).toObject()["state"].toString(), QStringLiteral("current"));
         QCOMPARE(generations.at(1).toObject().keys(),
-                 (QStringList{"createdAt", "entity", "firstUseAt", "generation", "holders", "revokedAt", "state"}));
+                 (QStringList{"createdAt", "entity", "firstUseAt", "generation", "holders", "revokedAt",
+                              "state"}));
         const QJsonObject rotation = row["rotation"].toObject();
         QCOMPARE(rotation.keys(), (QStringList{"from", "id", "startedAt", "state", "steps", "to"}));
         QCOMPARE(rotation["state"].toString(), QStringLiteral("running"));
@@ -124,8 +128,9 @@ private Q_SLOTS:
         for (const QJsonValue& step : rotation["steps"].toArray()) {
             steps.append(step.toObject()["id"].toString() + ' ' + step.toObject()["state"].toString());
         }
-        QCOMPARE(steps, (QStringList{"census done", "create done", "deliver done", "first-use done", "overlap running",
-                                     "silent waiting", "revoke waiting", "prove waiting"}));
+        QCOMPARE(steps,
+                 (QStringList{"census done", "create done", "deliver done", "first-use done",
+                              "overlap running", "silent waiting", "revoke waiting", "prove waiting"}));
     }
     void overlapIsKept()
     {
@@ -161,8 +166,9 @@ private Q_SLOTS:
     {
         World world;
         Program program(world);
-        world.sessions = {session("client.ingest.g1", "10.0.0.9:0/1"), session("client.ingest.g1", "10.0.0.9:0/2"),
-                          session("client.ingest.g1", "10.0.0.9:0/2"), session("client.other", "10.0.0.8:0/3")};
+        world.sessions = {
+            session("client.ingest.g1", "10.0.0.9:0/1"), session("client.ingest.g1", "10.0.0.9:0/2"),
+            session("client.ingest.g1", "10.0.0.9:0/2"), session("client.other", "10.0.0.8:0/3")};
         program.begin(roleWithFirstKey(world));
         QVERIFY(waitsWith(program, "overlap", "both keys"));
         world.clock.now += 10'000;
@@ -171,7 +177,8 @@ private Q_SLOTS:
         QVERIFY(program.turn());
         QCOMPARE(toString(program->state()), QStringLiteral("done"));
         QCOMPARE(world.blocklisted, (QStringList{"10.0.0.9:0/1", "10.0.0.9:0/2"}));
-        QVERIFY2(stepState(program, "revoke").contains("2 sessions blocklisted"), qPrintable(stepState(program, "revoke")));
+        QVERIFY2(stepState(program, "revoke").contains("2 sessions blocklisted"),
+                 qPrintable(stepState(program, "revoke")));
     }
     void aSessionThatEndsIsNotCutOff()
     {
@@ -527,16 +534,26 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("key");
         QTest::addColumn<QString>("value");
-        QTest::newRow("format") << "format" << "2";
-        QTest::newRow("state") << "state" << "\"dancing\"";
-        QTest::newRow("to") << "to" << "9";
-        QTest::newRow("from") << "from" << "9";
-        QTest::newRow("same") << "to" << "1";
-        QTest::newRow("at") << "at" << "99";
-        QTest::newRow("at negative") << "at" << "-1";
-        QTest::newRow("steps") << "steps" << "[]";
-        QTest::newRow("steps of what") << "steps" << "{}";
-        QTest::newRow("role") << "role" << "null";
+        QTest::newRow("format") << "format"
+                                << "2";
+        QTest::newRow("state") << "state"
+                               << "\"dancing\"";
+        QTest::newRow("to") << "to"
+                            << "9";
+        QTest::newRow("from") << "from"
+                              << "9";
+        QTest::newRow("same") << "to"
+                              << "1";
+        QTest::newRow("at") << "at"
+                            << "99";
+        QTest::newRow("at negative") << "at"
+                                     << "-1";
+        QTest::newRow("steps") << "steps"
+                               << "[]";
+        QTest::newRow("steps of what") << "steps"
+                                       << "{}";
+        QTest::newRow("role") << "role"
+                              << "null";
     }
     void badStates()
     {

@@ -1,14 +1,15 @@
-#include "keys/key_vault.h"
-#include "keys/secret_store.h"
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 #include <csignal>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include "keys/key_vault.h"
+#include "keys/secret_store.h"
 
 using namespace sluice;
 using namespace sluice::keys;
@@ -24,7 +25,10 @@ private:
         struct stat info {};
         return ::lstat(QFile::encodeName(path).constData(), &info) == 0 ? int(info.st_mode & 07777) : -1;
     }
-    static void chmodTo(const QString& path, int mode) { QCOMPARE(::chmod(QFile::encodeName(path).constData(), mode_t(mode)), 0); }
+    static void chmodTo(const QString& path, int mode)
+    {
+        QCOMPARE(::chmod(QFile::encodeName(path).constData(), mode_t(mode)), 0);
+    }
     FileSecretStore opened()
     {
         auto store = FileSecretStore::open(folder());
@@ -71,9 +75,10 @@ private Q_SLOTS:
     void badNames_data()
     {
         QTest::addColumn<QString>("name");
-        for (const char* name : {"", "/", "/a", "a/", "a//b", "..", "../x", "a/../b", ".hidden", "a/.b", "a b",
-                                 "ä", "a/b/c/d/e", ".tmp-1", "a\\b"}) {
-            QTest::newRow(qPrintable(QStringLiteral("“%1”").arg(QLatin1String(name)))) << QString::fromUtf8(name);
+        for (const char* name : {"", "/", "/a", "a/", "a//b", "..", "../x", "a/../b", ".hidden", "a/.b",
+                                 "a b", "ä", "a/b/c/d/e", ".tmp-1", "a\\b"}) {
+            QTest::newRow(qPrintable(QStringLiteral("“%1”").arg(QLatin1String(name))))
+                << QString::fromUtf8(name);
         }
         QTest::newRow("line end") << "a\n";
         QTest::newRow("two lines") << "a\nb";
@@ -226,7 +231,8 @@ private Q_SLOTS:
         QVERIFY(!writePrivateFile(m_dir->filePath("absent/keyring"), "x"));
         QVERIFY(QDir().mkpath(m_dir->filePath("open")));
         chmodTo(m_dir->filePath("open"), 0777);
-        QCOMPARE(int(writePrivateFile(m_dir->filePath("open/keyring"), "x").error().code), int(ErrorCode::PermissionDenied));
+        QCOMPARE(int(writePrivateFile(m_dir->filePath("open/keyring"), "x").error().code),
+                 int(ErrorCode::PermissionDenied));
     }
 
     void vaultWorksInItsThread()
@@ -239,11 +245,14 @@ private Q_SLOTS:
             sameThread = sameThread && QThread::currentThread() == thread();
         };
         vault.put("a", "x", [&](Result<void> done) { note(done ? "put" : "put failed"); });
-        vault.get("a", [&](Result<QByteArray> got) { note(got ? "got " + *got : QStringLiteral("get failed")); });
-        vault.deliver(m_dir->filePath("keyring"), "client.x", "KEY==",
-                      [&](Result<void> done) { note(done ? "delivered" : "deliver failed"); });
+        vault.get("a",
+                  [&](Result<QByteArray> got) { note(got ? "got " + *got : QStringLiteral("get failed")); });
+        vault.deliver(m_dir->filePath("keyring"), "client.x",
+                      "KEY==", [&](Result<void> done) { note(done ? "delivered" : "deliver failed"); });
         vault.remove("a", [&](Result<void> done) { note(done ? "removed" : "remove failed"); });
-        vault.get("a", [&](Result<QByteArray> got) { note(got ? QStringLiteral("still there") : toString(got.error().code)); });
+        vault.get("a", [&](Result<QByteArray> got) {
+            note(got ? QStringLiteral("still there") : toString(got.error().code));
+        });
         QVERIFY(seen.isEmpty());
         QTRY_COMPARE(seen, (QStringList{"put", "got x", "delivered", "removed", "NotFound"}));
         QVERIFY(sameThread);

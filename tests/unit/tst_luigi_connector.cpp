@@ -1,5 +1,3 @@
-#include "luigi/connector.h"
-
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QThread>
@@ -9,6 +7,8 @@
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
 #include <functional>
+
+#include "luigi/connector.h"
 
 using namespace sluice;
 using namespace sluice::luigi;
@@ -50,8 +50,8 @@ private:
         const QByteArray data = QUrlQuery(url).queryItemValue("data", QUrl::FullyDecoded).toUtf8();
         asked.append(method);
         const QByteArray body = answer(method, QJsonDocument::fromJson(data).object());
-        socket->write("HTTP/1.1 " + status + "\r\nContent-Type: application/json\r\n" + headers + "Content-Length: " +
-                      QByteArray::number(body.size()) + "\r\n\r\n" + body);
+        socket->write("HTTP/1.1 " + status + "\r\nContent-Type: application/json\r\n" + headers +
+                      "Content-Length: " + QByteArray::number(body.size()) + "\r\n\r\n" + body);
     }
 
     QTcpServer m_server;
@@ -65,7 +65,8 @@ private:
 
     static ConnectorConfig configFor(const FakeLuigid& luigid)
     {
-        return {.connection = QStringLiteral("luigid"), .url = luigid.url(), .pollMs = 20, .deadlineMs = 2'000};
+        return {
+            .connection = QStringLiteral("luigid"), .url = luigid.url(), .pollMs = 20, .deadlineMs = 2'000};
     }
     static QByteArray usual(const QString& method, const QJsonObject& arguments)
     {
@@ -91,7 +92,8 @@ private:
     }
     static QString stateOf(const QSignalSpy& spy)
     {
-        return spy.isEmpty() ? QString() : connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["state"].toString();
+        return spy.isEmpty() ? QString()
+                             : connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["state"].toString();
     }
 
 private Q_SLOTS:
@@ -112,7 +114,8 @@ private Q_SLOTS:
         for (const QJsonObject& entity : entities) {
             ids.append(entity["id"].toString());
         }
-        QCOMPARE(ids, (QStringList{"luigid/luigi-worker/w1", "luigid/luigi-task/A_0123456789", "luigid/connection/luigid"}));
+        QCOMPARE(ids, (QStringList{"luigid/luigi-worker/w1", "luigid/luigi-task/A_0123456789",
+                                   "luigid/connection/luigid"}));
         QVERIFY2(luigid.lastRequest.contains("gzip"), luigid.lastRequest);
         QCOMPARE(connectionOf(entities)["counts"].toObject()["RUNNING"].toInt(), 1);
         QCOMPARE(luigid.asked.mid(0, 5),
@@ -174,8 +177,10 @@ private Q_SLOTS:
         QSignalSpy spy(&connector, &LuigiConnector::facts);
         connector.start();
         QTRY_COMPARE(stateOf(spy), QStringLiteral("down"));
-        const QJsonObject error = connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["error"].toObject();
-        QVERIFY2(error["cause"].toString().contains("no connection to http://127.0.0.1:"), qPrintable(error["cause"].toString()));
+        const QJsonObject error =
+            connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["error"].toObject();
+        QVERIFY2(error["cause"].toString().contains("no connection to http://127.0.0.1:"),
+                 qPrintable(error["cause"].toString()));
         connector.stop();
     }
     void aHungLuigidMeetsItsDeadline()
@@ -188,8 +193,9 @@ private Q_SLOTS:
         QSignalSpy spy(&connector, &LuigiConnector::facts);
         connector.start();
         QTRY_COMPARE(stateOf(spy), QStringLiteral("down"));
-        QCOMPARE(connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["error"].toObject()["code"].toString(),
-                 QStringLiteral("DeadlineExceeded"));
+        QCOMPARE(
+            connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["error"].toObject()["code"].toString(),
+            QStringLiteral("DeadlineExceeded"));
         connector.stop();
     }
     void tooLargeIsCutOff()
@@ -202,8 +208,9 @@ private Q_SLOTS:
         QSignalSpy spy(&connector, &LuigiConnector::facts);
         connector.start();
         QTRY_COMPARE(stateOf(spy), QStringLiteral("down"));
-        QCOMPARE(connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["error"].toObject()["code"].toString(),
-                 QStringLiteral("ResourceExhausted"));
+        QCOMPARE(
+            connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["error"].toObject()["code"].toString(),
+            QStringLiteral("ResourceExhausted"));
         connector.stop();
     }
     void compressedAnswers()
@@ -236,8 +243,9 @@ private Q_SLOTS:
         QSignalSpy spy(&connector, &LuigiConnector::facts);
         connector.start();
         QTRY_COMPARE(stateOf(spy), QStringLiteral("down"));
-        QCOMPARE(connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["error"].toObject()["code"].toString(),
-                 QStringLiteral("Internal"));
+        QCOMPARE(
+            connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["error"].toObject()["code"].toString(),
+            QStringLiteral("Internal"));
         connector.stop();
     }
     void oddShapesDoNoHarm()
@@ -260,8 +268,9 @@ private Q_SLOTS:
         QSignalSpy spy(&connector, &LuigiConnector::facts);
         connector.start();
         QTRY_COMPARE(stateOf(spy), QStringLiteral("down"));
-        QCOMPARE(connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["error"].toObject()["code"].toString(),
-                 QStringLiteral("InvalidArgument"));
+        QCOMPARE(
+            connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["error"].toObject()["code"].toString(),
+            QStringLiteral("InvalidArgument"));
         connector.stop();
     }
     void passwordOfTheUrlIsNotShown()

@@ -1,9 +1,9 @@
-#include "luigi/facts.h"
-#include "luigi/redact.h"
-
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtTest/QTest>
+
+#include "luigi/facts.h"
+#include "luigi/redact.h"
 
 using namespace sluice::luigi;
 
@@ -18,12 +18,13 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("name");
         QTest::addColumn<bool>("secret");
-        for (const char* name : {"password", "db_password", "dbPassword", "PASSWD", "pwd", "secret", "clientSecret",
-                                 "api_token", "refreshToken", "key", "api_key", "accessKey", "s3-secret-key",
-                                 "credentials", "passphrase", "auth"}) {
+        for (const char* name : {"password", "db_password", "dbPassword", "PASSWD", "pwd", "secret",
+                                 "clientSecret", "api_token", "refreshToken", "key", "api_key", "accessKey",
+                                 "s3-secret-key", "credentials", "passphrase", "auth"}) {
             QTest::newRow(name) << QString(name) << true;
         }
-        for (const char* name : {"date", "bucket", "keyboard", "monkey", "author", "compass", "secs", "region", "path"}) {
+        for (const char* name :
+             {"date", "bucket", "keyboard", "monkey", "author", "compass", "secs", "region", "path"}) {
             QTest::newRow(name) << QString(name) << false;
         }
     }
@@ -37,13 +38,20 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("text");
         QTest::addColumn<QString>("clean");
-        QTest::newRow("plain") << "step 3 of 10, date=2026-01-01" << "step 3 of 10, date=2026-01-01";
-        QTest::newRow("pair") << "Login(user=a, password=hunter2, x=1)" << "Login(user=a, password=(hidden), x=1)";
-        QTest::newRow("quoted") << "secret_key: \"a b c\" end" << "secret_key: (hidden) end";
-        QTest::newRow("open quote") << "token='abc def" << "token=(hidden)";
-        QTest::newRow("url") << "http://lab:hunter2@host/x" << "http://(hidden)@host/x";
-        QTest::newRow("bearer") << "Authorization: Bearer abcdefgh123" << "Authorization: Bearer (hidden)";
-        QTest::newRow("two") << "token=a1 password=b2" << "token=(hidden) password=(hidden)";
+        QTest::newRow("plain") << "step 3 of 10, date=2026-01-01"
+                               << "step 3 of 10, date=2026-01-01";
+        QTest::newRow("pair") << "Login(user=a, password=hunter2, x=1)"
+                              << "Login(user=a, password=(hidden), x=1)";
+        QTest::newRow("quoted") << "secret_key: \"a b c\" end"
+                                << "secret_key: (hidden) end";
+        QTest::newRow("open quote") << "token='abc def"
+                                    << "token=(hidden)";
+        QTest::newRow("url") << "http://lab:hunter2@host/x"
+                             << "http://(hidden)@host/x";
+        QTest::newRow("bearer") << "Authorization: Bearer abcdefgh123"
+                                << "Authorization: Bearer (hidden)";
+        QTest::newRow("two") << "token=a1 password=b2"
+                             << "token=(hidden) password=(hidden)";
     }
     void texts()
     {
@@ -65,7 +73,8 @@ private Q_SLOTS:
             "time_running": 1795258590.664595, "start_time": 1795258590.6533043, "last_updated": 1795258590.6645935,
             "params": {"date": "2026-05-01", "half": "morning"}, "name": "Extract", "priority": 3,
             "resources": {"gpu": 2}, "tracking_url": null, "status_message": "step 4 of 10",
-            "progress_percentage": 30, "accepts_messages": false})json"), 1795258591000);
+            "progress_percentage": 30, "accepts_messages": false})json"),
+                                           1795258591000);
         QCOMPARE(row["id"].toString(), QStringLiteral("luigid/luigi-task/Extract_c0c00bf689"));
         QCOMPARE(row["kind"].toString(), QStringLiteral("luigi-task"));
         QCOMPARE(row["connection"].toString(), QStringLiteral("luigid"));
@@ -81,11 +90,13 @@ private Q_SLOTS:
     }
     void aSecretParameterLeavesNoTrace()
     {
-        const QJsonObject row = taskEntity("luigid", "Wants_2026_01_02_hunter2secret_ed8aef77b3", json(R"json({
+        const QJsonObject row =
+            taskEntity("luigid", "Wants_2026_01_02_hunter2secret_ed8aef77b3", json(R"json({
             "display_name": "Wants(date=2026-01-02, password=hunter2secret)", "status": "FAILED",
             "workers": ["w for hunter2secret"], "worker_running": null, "params":
             {"date": "2026-01-02", "password": "hunter2secret"}, "name": "Wants",
-            "status_message": "login with hunter2secret refused"})json"), 1);
+            "status_message": "login with hunter2secret refused"})json"),
+                       1);
         const QByteArray whole = QJsonDocument(row).toJson();
         QVERIFY2(!whole.contains("hunter2"), whole.constData());
         QVERIFY(whole.contains("2026-01-02"));
@@ -95,19 +106,25 @@ private Q_SLOTS:
     {
         // A missing dependency has the text UNKNOWN for a time, and no name.
         const QJsonObject facts =
-            taskEntity("l", "Ghost_1_0123456789", json(R"json({"status": "UNKNOWN", "start_time": "UNKNOWN"})json"), 1)["facts"].toObject();
+            taskEntity("l", "Ghost_1_0123456789",
+                       json(R"json({"status": "UNKNOWN", "start_time": "UNKNOWN"})json"), 1)["facts"]
+                .toObject();
         QCOMPARE(facts["scheduledAt"].toString(), QString());
         QCOMPARE(facts["family"].toString(), QStringLiteral("Ghost"));
         QVERIFY(facts["progressPercent"].isNull());
         // An id a task made itself is hashed.
-        const QString name = taskEntity("l", "my-own-id", json(R"json({"name": "Own"})json"), 1)["name"].toString();
+        const QString name =
+            taskEntity("l", "my-own-id", json(R"json({"name": "Own"})json"), 1)["name"].toString();
         QVERIFY2(name.startsWith("Own_") && !name.contains("my-own"), qPrintable(name));
-        QCOMPARE(taskEntity("l", "x", {}, 1)["facts"].toObject()["status"].toString(), QStringLiteral("UNKNOWN"));
+        QCOMPARE(taskEntity("l", "x", {}, 1)["facts"].toObject()["status"].toString(),
+                 QStringLiteral("UNKNOWN"));
     }
     void longTextsAreCut()
     {
         const QJsonObject facts =
-            taskEntity("l", "A_1_0123456789", {{"name", "A"}, {"status_message", QString(100'000, 'x')}}, 1)["facts"].toObject();
+            taskEntity("l", "A_1_0123456789", {{"name", "A"}, {"status_message", QString(100'000, 'x')}},
+                       1)["facts"]
+                .toObject();
         QVERIFY(facts["statusMessage"].toString().size() < 600);
     }
     void worker()
@@ -115,7 +132,8 @@ private Q_SLOTS:
         const QJsonObject row = workerEntity("luigid", json(R"json({"name": "Worker(salt=8, pid=29836)",
             "last_active": 1795258592.6549747, "started": 1795258590.653257, "state": "active", "workers": 1,
             "host": "lab1", "username": "lab", "pid": 29836, "num_running": 1, "num_pending": 2,
-            "first_task": "Login_hunter2_0123456789"})json"), 1);
+            "first_task": "Login_hunter2_0123456789"})json"),
+                                             1);
         QCOMPARE(row["id"].toString(), QStringLiteral("luigid/luigi-worker/Worker(salt=8, pid=29836)"));
         QCOMPARE(row["facts"].toObject()["running"].toInt(), 1);
         QCOMPARE(row["facts"].toObject()["pid"].toInt(), 29836);
@@ -132,13 +150,15 @@ private Q_SLOTS:
                 "params": {"token": "t0psecret"}, "deps": []}})json"));
         const QJsonArray tasks = out["tasks"].toArray();
         QCOMPARE(tasks.size(), 2);
-        QCOMPARE(tasks.at(1).toObject()["dependsOn"].toArray(), (QJsonArray{"Extract_6cd950274c", "Gone_1111111111"}));
+        QCOMPARE(tasks.at(1).toObject()["dependsOn"].toArray(),
+                 (QJsonArray{"Extract_6cd950274c", "Gone_1111111111"}));
         QVERIFY(!QJsonDocument(out).toJson().contains("t0psecret"));
         QVERIFY(graphOfAnswer({})["tasks"].toArray().isEmpty());
     }
     void urls()
     {
-        QCOMPARE(publicUrl(QUrl("http://lab:hunter2@127.0.0.1:1/?x=y#z")), QStringLiteral("http://127.0.0.1:1"));
+        QCOMPARE(publicUrl(QUrl("http://lab:hunter2@127.0.0.1:1/?x=y#z")),
+                 QStringLiteral("http://127.0.0.1:1"));
     }
 };
 

@@ -1,7 +1,7 @@
-#include "luigi/output_parser.h"
-
 #include <QtCore/QFile>
 #include <QtTest/QTest>
+
+#include "luigi/output_parser.h"
 
 using namespace sluice::luigi;
 
@@ -41,14 +41,19 @@ private Q_SLOTS:
     void progressMovesStepByStep()
     {
         OutputParser parser("Features");
-        QVERIFY(parser.feed("INFO: Informed scheduler that task   Features_2026_01_01_9806e499bd   has status   PENDING"));
+        QVERIFY(parser.feed(
+            "INFO: Informed scheduler that task   Features_2026_01_01_9806e499bd   has status   PENDING"));
         QVERIFY(!parser.feed("INFO: Done scheduling tasks"));
-        QVERIFY(parser.feed("INFO: [pid 1] Worker Worker(salt=1, pid=1) running   Features(date=2026-01-01, password=x1y2z3)"));
+        QVERIFY(
+            parser.feed("INFO: [pid 1] Worker Worker(salt=1, pid=1) running   Features(date=2026-01-01, "
+                        "password=x1y2z3)"));
         QCOMPARE(parser.progress().current, QStringLiteral("Features(date=2026-01-01, password=(hidden))"));
-        QVERIFY(parser.feed("INFO: Informed scheduler that task   Features_2026_01_01_9806e499bd   has status   DONE"));
+        QVERIFY(parser.feed(
+            "INFO: Informed scheduler that task   Features_2026_01_01_9806e499bd   has status   DONE"));
         QCOMPARE(parser.progress().tasksDone, 1);
         QVERIFY(parser.progress().current.isEmpty());
-        QVERIFY(!parser.feed("INFO: Informed scheduler that task   Features_2026_01_01_9806e499bd   has status   DONE"));
+        QVERIFY(!parser.feed(
+            "INFO: Informed scheduler that task   Features_2026_01_01_9806e499bd   has status   DONE"));
     }
     void alreadyComplete()
     {
@@ -67,8 +72,10 @@ private Q_SLOTS:
         QCOMPARE(parser.progress().tasksFailed, 2);
         QCOMPARE(parser.progress().tasksTotal, 3);
         QCOMPARE(parser.lastException(),
-                 QStringLiteral("RuntimeError: Extract was told to fail: column 'price' is missing in 3 of 40 files"));
-        QCOMPARE(parser.summary().verdict, QStringLiteral("This progress looks :( because there were failed tasks"));
+                 QStringLiteral(
+                     "RuntimeError: Extract was told to fail: column 'price' is missing in 3 of 40 files"));
+        QCOMPARE(parser.summary().verdict,
+                 QStringLiteral("This progress looks :( because there were failed tasks"));
     }
     void missingData()
     {
@@ -128,7 +135,8 @@ private Q_SLOTS:
         parser.feed("Traceback (most recent call last):");
         parser.feed("  File \"x.py\", line 1");
         parser.feed("botocore.exceptions.ClientError: secret_key=abcdef12345 refused");
-        QCOMPARE(parser.lastException(), QStringLiteral("botocore.exceptions.ClientError: secret_key=(hidden) refused"));
+        QCOMPARE(parser.lastException(),
+                 QStringLiteral("botocore.exceptions.ClientError: secret_key=(hidden) refused"));
     }
 };
 

@@ -1,10 +1,10 @@
-#include "luigi/luigi_run.h"
-
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
 #include <csignal>
+
+#include "luigi/luigi_run.h"
 
 using namespace sluice;
 using namespace sluice::luigi;
@@ -38,8 +38,8 @@ private:
     /// A script that writes a recording and ends with a code.
     LuigiJob jobOf(const QString& recording, int code)
     {
-        return jobOf("cat " SLUICE_SOURCE_DIR "/tests/unit/luigi_recordings/" + recording.toUtf8() + ".txt >&2\nexit " +
-                     QByteArray::number(code) + "\n");
+        return jobOf("cat " SLUICE_SOURCE_DIR "/tests/unit/luigi_recordings/" + recording.toUtf8() +
+                     ".txt >&2\nexit " + QByteArray::number(code) + "\n");
     }
     QString read(const QString& name)
     {
@@ -58,9 +58,9 @@ private Q_SLOTS:
         job.family = "My_Task";
         job.params = {{"start_date", "2026-01-01"}, {"verbose", ""}, {"n", "-1"}};
         job.schedulerUrl = QUrl("http://lab:hunter2@127.0.0.1:1");
-        QCOMPARE(luigiArguments(job),
-                 (QStringList{"--module", "lab", "My_Task", "--My-Task-n=-1", "--My-Task-start-date=2026-01-01",
-                              "--My-Task-verbose", "--scheduler-url", "http://127.0.0.1:1"}));
+        QCOMPARE(luigiArguments(job), (QStringList{"--module", "lab", "My_Task", "--My-Task-n=-1",
+                                                   "--My-Task-start-date=2026-01-01", "--My-Task-verbose",
+                                                   "--scheduler-url", "http://127.0.0.1:1"}));
     }
     void badJobs_data()
     {
@@ -68,14 +68,37 @@ private Q_SLOTS:
         QTest::addColumn<QString>("family");
         QTest::addColumn<QString>("param");
         QTest::addColumn<QString>("value");
-        QTest::newRow("module") << "os; rm" << "T" << "a" << "";
-        QTest::newRow("module as option") << "--help" << "T" << "a" << "";
-        QTest::newRow("module with line end") << "lab\n" << "T" << "a" << "";
-        QTest::newRow("task") << "lab" << "T T" << "a" << "";
-        QTest::newRow("param") << "lab" << "T" << "a=b" << "";
-        QTest::newRow("secret") << "lab" << "T" << "db_password" << "x";
-        QTest::newRow("access key") << "lab" << "T" << "access_key" << "x";
-        QTest::newRow("zero") << "lab" << "T" << "a" << QString(QChar::Null);
+        QTest::newRow("module") << "os; rm"
+                                << "T"
+                                << "a"
+                                << "";
+        QTest::newRow("module as option") << "--help"
+                                          << "T"
+                                          << "a"
+                                          << "";
+        QTest::newRow("module with line end") << "lab\n"
+                                              << "T"
+                                              << "a"
+                                              << "";
+        QTest::newRow("task") << "lab"
+                              << "T T"
+                              << "a"
+                              << "";
+        QTest::newRow("param") << "lab"
+                               << "T"
+                               << "a=b"
+                               << "";
+        QTest::newRow("secret") << "lab"
+                                << "T"
+                                << "db_password"
+                                << "x";
+        QTest::newRow("access key") << "lab"
+                                    << "T"
+                                    << "access_key"
+                                    << "x";
+        QTest::newRow("zero") << "lab"
+                              << "T"
+                              << "a" << QString(QChar::Null);
     }
     void badJobs()
     {
@@ -142,8 +165,9 @@ private Q_SLOTS:
     void whatTheChildGets()
     {
         qputenv("SLUICE_TEST_SECRET", "hunter2");
-        LuigiJob job = jobOf("env > env.txt\ntr '\\0' '\\n' < /proc/$$/cmdline > argv.txt\npwd > pwd.txt\n"
-                             "cut -d' ' -f5,6 /proc/$$/stat > group.txt\necho $$ > pid.txt\nexit 0\n");
+        LuigiJob job = jobOf(
+            "env > env.txt\ntr '\\0' '\\n' < /proc/$$/cmdline > argv.txt\npwd > pwd.txt\n"
+            "cut -d' ' -f5,6 /proc/$$/stat > group.txt\necho $$ > pid.txt\nexit 0\n");
         job.environment = {{"LAB_OUT", "/tmp/x"}};
         LuigiRun run(job, m_clock);
         QSignalSpy done(&run, &LuigiRun::done);
@@ -170,12 +194,18 @@ private Q_SLOTS:
         QTest::addColumn<int>("expected");
         QTest::addColumn<bool>("retryable");
         QTest::addColumn<QString>("said");
-        QTest::newRow("task") << "task_failed" << 30 << int(ErrorCode::Aborted) << false << "column 'price' is missing";
-        QTest::newRow("task, exit codes not honoured") << "task_failed" << 0 << int(ErrorCode::Aborted) << false << "price";
-        QTest::newRow("input") << "missing_data" << 20 << int(ErrorCode::FailedPrecondition) << false << "1 external";
-        QTest::newRow("scheduling") << "scheduling_error" << 35 << int(ErrorCode::Aborted) << false << "cannot stat";
-        QTest::newRow("luigid away") << "scheduler_unreachable" << 40 << int(ErrorCode::Unavailable) << true << "no connection";
-        QTest::newRow("module") << "no_module" << 1 << int(ErrorCode::InvalidArgument) << false << "No module named 'nope'";
+        QTest::newRow("task") << "task_failed" << 30 << int(ErrorCode::Aborted) << false
+                              << "column 'price' is missing";
+        QTest::newRow("task, exit codes not honoured")
+            << "task_failed" << 0 << int(ErrorCode::Aborted) << false << "price";
+        QTest::newRow("input") << "missing_data" << 20 << int(ErrorCode::FailedPrecondition) << false
+                               << "1 external";
+        QTest::newRow("scheduling") << "scheduling_error" << 35 << int(ErrorCode::Aborted) << false
+                                    << "cannot stat";
+        QTest::newRow("luigid away") << "scheduler_unreachable" << 40 << int(ErrorCode::Unavailable) << true
+                                     << "no connection";
+        QTest::newRow("module") << "no_module" << 1 << int(ErrorCode::InvalidArgument) << false
+                                << "No module named 'nope'";
         QTest::newRow("parameter") << "unknown_parameter" << 2 << int(ErrorCode::InvalidArgument) << false
                                    << "unrecognized arguments: --Features-nope=1";
         QTest::newRow("anything") << "already_complete" << 77 << int(ErrorCode::Aborted) << false << "";
@@ -261,7 +291,9 @@ private Q_SLOTS:
     }
     void longAndBrokenLines()
     {
-        LuigiRun run(jobOf("head -c 3000000 /dev/zero | tr '\\0' 'x'; printf '\\377\\376\\n\\n\\nlast'; exit 0\n"), m_clock);
+        LuigiRun run(
+            jobOf("head -c 3000000 /dev/zero | tr '\\0' 'x'; printf '\\377\\376\\n\\n\\nlast'; exit 0\n"),
+            m_clock);
         QSignalSpy done(&run, &LuigiRun::done);
         QSignalSpy log(&run, &LuigiRun::logLine);
         run.start();

@@ -1,7 +1,7 @@
-#include "diagnosis/rules.h"
-
 #include <QtCore/QSet>
 #include <algorithm>
+
+#include "diagnosis/rules.h"
 
 namespace sluice::diagnosis {
 namespace {
@@ -31,18 +31,28 @@ QString ruleFor(const QString& check)
 /// Alerts about how things are set up, which stop no reading or writing by themselves.
 bool isPosture(const QString& check)
 {
-    static const QSet<QString> kExact{
-        QStringLiteral("POOL_APP_NOT_ENABLED"), QStringLiteral("POOL_NO_REDUNDANCY"),
-        QStringLiteral("POOL_TOO_FEW_PGS"),     QStringLiteral("POOL_TOO_MANY_PGS"),
-        QStringLiteral("POOL_PG_NUM_NOT_POWER_OF_TWO"), QStringLiteral("TOO_MANY_PGS"),
-        QStringLiteral("TOO_FEW_PGS"),          QStringLiteral("TOO_FEW_OSDS"),
-        QStringLiteral("RECENT_CRASH"),         QStringLiteral("RECENT_MGR_MODULE_CRASH"),
-        QStringLiteral("TELEMETRY_CHANGED"),    QStringLiteral("DAEMON_OLD_VERSION"),
-        QStringLiteral("OSD_NEARFULL"),         QStringLiteral("MON_DISK_LOW"),
-        QStringLiteral("MON_MSGR2_NOT_ENABLED"), QStringLiteral("MGR_DOWN"),
-        QStringLiteral("MGR_MODULE_ERROR"),     QStringLiteral("MGR_MODULE_DEPENDENCY"),
-        QStringLiteral("OBJECT_MISPLACED"),     QStringLiteral("BLUESTORE_NO_PER_POOL_OMAP"),
-        QStringLiteral("BLUESTORE_NO_PER_PG_OMAP"), QStringLiteral("BLUESTORE_LEGACY_STATFS")};
+    static const QSet<QString> kExact{QStringLiteral("POOL_APP_NOT_ENABLED"),
+                                      QStringLiteral("POOL_NO_REDUNDANCY"),
+                                      QStringLiteral("POOL_TOO_FEW_PGS"),
+                                      QStringLiteral("POOL_TOO_MANY_PGS"),
+                                      QStringLiteral("POOL_PG_NUM_NOT_POWER_OF_TWO"),
+                                      QStringLiteral("TOO_MANY_PGS"),
+                                      QStringLiteral("TOO_FEW_PGS"),
+                                      QStringLiteral("TOO_FEW_OSDS"),
+                                      QStringLiteral("RECENT_CRASH"),
+                                      QStringLiteral("RECENT_MGR_MODULE_CRASH"),
+                                      QStringLiteral("TELEMETRY_CHANGED"),
+                                      QStringLiteral("DAEMON_OLD_VERSION"),
+                                      QStringLiteral("OSD_NEARFULL"),
+                                      QStringLiteral("MON_DISK_LOW"),
+                                      QStringLiteral("MON_MSGR2_NOT_ENABLED"),
+                                      QStringLiteral("MGR_DOWN"),
+                                      QStringLiteral("MGR_MODULE_ERROR"),
+                                      QStringLiteral("MGR_MODULE_DEPENDENCY"),
+                                      QStringLiteral("OBJECT_MISPLACED"),
+                                      QStringLiteral("BLUESTORE_NO_PER_POOL_OMAP"),
+                                      QStringLiteral("BLUESTORE_NO_PER_PG_OMAP"),
+                                      QStringLiteral("BLUESTORE_LEGACY_STATFS")};
     return kExact.contains(check) || check.startsWith(QLatin1String("AUTH_INSECURE_")) ||
            check.startsWith(QLatin1String("CEPHADM_")) || check.startsWith(QLatin1String("OLD_CRUSH_"));
 }
@@ -52,9 +62,9 @@ std::optional<Verdict> verdictOf(const QString& rule, const QString& connection,
 {
     std::optional<Verdict> verdict;
     for (const Finding& finding : others) {
-        const bool here = std::any_of(finding.evidence.begin(), finding.evidence.end(), [&](const Evidence& item) {
-            return item.entity.startsWith(connection + '/');
-        });
+        const bool here =
+            std::any_of(finding.evidence.begin(), finding.evidence.end(),
+                        [&](const Evidence& item) { return item.entity.startsWith(connection + '/'); });
         if (finding.rule != rule || !here) {
             continue;
         }
@@ -87,11 +97,13 @@ QList<Finding> ruleUnrelatedAlerts(const Scene& scene, const QList<Finding>& oth
                 evidenceOf(alert, QStringLiteral("This task does not touch %1").arg(alert.connection),
                            QStringLiteral("flow")));
         } else if (!scene.fresh(alert)) {
-            finding.evidence.append(evidenceOf(alert, QStringLiteral("Last read %1 ago, too old to judge by")
-                                                          .arg(scene.age(alert.observedAtMs))));
+            finding.evidence.append(evidenceOf(
+                alert,
+                QStringLiteral("Last read %1 ago, too old to judge by").arg(scene.age(alert.observedAtMs))));
         } else if (isPosture(check)) {
             finding.verdict = Verdict::Refuted;
-            finding.evidence.append(evidenceOf(alert, QStringLiteral("This alert stops no reading or writing")));
+            finding.evidence.append(
+                evidenceOf(alert, QStringLiteral("This alert stops no reading or writing")));
         } else {
             const QString rule = ruleFor(check);
             const auto verdict = rule.isEmpty() ? std::nullopt : verdictOf(rule, alert.connection, others);
@@ -103,10 +115,11 @@ QList<Finding> ruleUnrelatedAlerts(const Scene& scene, const QList<Finding>& oth
                 finding.evidence.append(
                     evidenceOf(alert, QStringLiteral("It does not reach this task: see %1").arg(rule)));
             } else {
-                finding.evidence.append(
-                    evidenceOf(alert, rule.isEmpty()
-                                          ? QStringLiteral("No rule of this version looks into this alert")
-                                          : QStringLiteral("Whether it reaches this task is not known: see %1").arg(rule)));
+                finding.evidence.append(evidenceOf(
+                    alert,
+                    rule.isEmpty()
+                        ? QStringLiteral("No rule of this version looks into this alert")
+                        : QStringLiteral("Whether it reaches this task is not known: see %1").arg(rule)));
             }
         }
         findings.append(finding);

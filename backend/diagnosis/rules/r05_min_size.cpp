@@ -1,6 +1,6 @@
-#include "diagnosis/rules.h"
-
 #include <QtCore/QJsonArray>
+
+#include "diagnosis/rules.h"
 
 namespace sluice::diagnosis {
 namespace {
@@ -39,8 +39,9 @@ DownOsds downOsds(const Scene& scene, const QString& connection)
         const QString name = QStringLiteral("osd.%1").arg(osd.name);
         const QString host = osd.facts["host"].toString();
         down.names.append(name);
-        down.steps.append(host.isEmpty() ? QStringLiteral("Start the daemon of %1").arg(name)
-                                         : QStringLiteral("Start the daemon of %1 on host %2").arg(name, host));
+        down.steps.append(host.isEmpty()
+                              ? QStringLiteral("Start the daemon of %1").arg(name)
+                              : QStringLiteral("Start the daemon of %1 on host %2").arg(name, host));
         down.evidence.append(evidenceOf(osd, QStringLiteral("%1 of %2 is down").arg(name, connection)));
     }
     return down;
@@ -66,11 +67,12 @@ Finding fromSummary(const Scene& scene, const QString& connection, const Evidenc
         return finding;
     }
     finding.evidence = {
-        evidenceOf(*summary, inactive < 0 ? QStringLiteral("The count of inactive PGs of %1 is missing").arg(connection)
-                                          : QStringLiteral("%1 of %2 PGs of %3 do not serve reads and writes")
-                                                .arg(inactive)
-                                                .arg(total)
-                                                .arg(connection)),
+        evidenceOf(*summary,
+                   inactive < 0 ? QStringLiteral("The count of inactive PGs of %1 is missing").arg(connection)
+                                : QStringLiteral("%1 of %2 PGs of %3 do not serve reads and writes")
+                                      .arg(inactive)
+                                      .arg(total)
+                                      .arg(connection)),
         whyNotObject};
     return finding;
 }
@@ -97,10 +99,11 @@ Finding ofObject(const Scene& scene)
         minSize = cephPool ? cephPool->facts["minSize"].toInt() : 0;
     }
     const bool active = state.split('+').contains(QStringLiteral("active"));
-    finding.evidence = {evidenceOf(*pg, QStringLiteral("Object %1 lies in PG %2, state %3, %4 copies up, min_size %5")
-                                            .arg(where, pgId, state.isEmpty() ? QStringLiteral("not known") : state)
-                                            .arg(up)
-                                            .arg(minSize > 0 ? QString::number(minSize) : QStringLiteral("not known")))};
+    finding.evidence = {
+        evidenceOf(*pg, QStringLiteral("Object %1 lies in PG %2, state %3, %4 copies up, min_size %5")
+                            .arg(where, pgId, state.isEmpty() ? QStringLiteral("not known") : state)
+                            .arg(up)
+                            .arg(minSize > 0 ? QString::number(minSize) : QStringLiteral("not known")))};
     if (minSize <= 0 || !pg->facts["acting"].isArray()) {
         return finding;
     }
@@ -110,24 +113,27 @@ Finding ofObject(const Scene& scene)
         finding.title = QStringLiteral("Too few copies of %1 are up").arg(blocked.object);
         finding.evidence += down.evidence.mid(0, 4);
         finding.evidence.append(scene.report());
-        const QString whom = down.names.isEmpty() ? QStringLiteral("an OSD that holds this PG") : joined(down.names);
-        finding.correction = QStringLiteral("Start %1. Reads and writes go on by themselves once %2 copies are up.")
-                                 .arg(whom)
-                                 .arg(minSize);
-        finding.remedy = Remedy{.title = QStringLiteral("Start %1 of %2").arg(whom, blocked.connection),
-                                .actionClass = 1,
-                                .steps = down.steps + QStringList{QStringLiteral("Check that PG %1 is active").arg(pgId)}};
+        const QString whom =
+            down.names.isEmpty() ? QStringLiteral("an OSD that holds this PG") : joined(down.names);
+        finding.correction =
+            QStringLiteral("Start %1. Reads and writes go on by themselves once %2 copies are up.")
+                .arg(whom)
+                .arg(minSize);
+        finding.remedy =
+            Remedy{.title = QStringLiteral("Start %1 of %2").arg(whom, blocked.connection),
+                   .actionClass = 1,
+                   .steps = down.steps + QStringList{QStringLiteral("Check that PG %1 is active").arg(pgId)}};
         return finding;
     }
     if (active) {
         finding.verdict = Verdict::Refuted;
         return finding;
     }
-    finding.evidence.append(
-        evidenceOf(*pg, state.isEmpty()
-                            ? QStringLiteral("The state of PG %1 is missing").arg(pgId)
-                            : QStringLiteral("PG %1 does not serve, although enough copies are up: not this cause")
-                                  .arg(pgId)));
+    finding.evidence.append(evidenceOf(
+        *pg, state.isEmpty()
+                 ? QStringLiteral("The state of PG %1 is missing").arg(pgId)
+                 : QStringLiteral("PG %1 does not serve, although enough copies are up: not this cause")
+                       .arg(pgId)));
     return finding;
 }
 
@@ -139,7 +145,8 @@ QList<Finding> ruleMinSize(const Scene& scene)
         return {notTouched(QStringLiteral("R5"), title(), scene)};
     }
     const Blocked& blocked = scene.blocked();
-    const bool objectKnown = !blocked.object.isEmpty() && !blocked.cephPool.isEmpty() && !blocked.connection.isEmpty();
+    const bool objectKnown =
+        !blocked.object.isEmpty() && !blocked.cephPool.isEmpty() && !blocked.connection.isEmpty();
     QList<Finding> findings;
     if (objectKnown) {
         findings.append(ofObject(scene));

@@ -1,6 +1,5 @@
-#include "diagnosis/rules.h"
-
 #include "core/units.h"
+#include "diagnosis/rules.h"
 
 namespace sluice::diagnosis {
 namespace {
@@ -41,16 +40,17 @@ QList<Finding> ruleOsdsFull(const Scene& scene)
             return;
         }
         said.append(connection);
-        Finding finding{.rule = QStringLiteral("R9"),
-                        .title = QStringLiteral("The OSDs of %1 are full").arg(connection),
-                        .verdict = Verdict::Confirmed,
-                        .distance = 2,
-                        .evidence = {evidenceOf(
-                            *fact, QStringLiteral("Ceph pool %1 has the flag full without full_quota").arg(cephPool))}};
+        Finding finding{
+            .rule = QStringLiteral("R9"),
+            .title = QStringLiteral("The OSDs of %1 are full").arg(connection),
+            .verdict = Verdict::Confirmed,
+            .distance = 2,
+            .evidence = {evidenceOf(
+                *fact, QStringLiteral("Ceph pool %1 has the flag full without full_quota").arg(cephPool))}};
         finding.evidence += fullestOsd(scene, connection);
         finding.evidence.append(scene.report());
-        finding.correction =
-            QStringLiteral("Delete data that is not needed or add OSDs. Writes go on by themselves once there is space.");
+        finding.correction = QStringLiteral(
+            "Delete data that is not needed or add OSDs. Writes go on by themselves once there is space.");
         finding.remedy = Remedy{.title = QStringLiteral("Free space on %1").arg(connection),
                                 .actionClass = 2,
                                 .steps = {QStringLiteral("Find what may be deleted, or add OSDs"),

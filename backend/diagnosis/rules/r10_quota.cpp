@@ -54,7 +54,8 @@ Finding ofCephPool(const Scene& scene, const QString& connection, const QString&
     }
     const QJsonObject& facts = fact->facts;
     if (!facts.contains(QStringLiteral("fullQuota"))) {
-        finding.evidence = {evidenceOf(*fact, QStringLiteral("The flags of Ceph pool %1 are missing").arg(cephPool))};
+        finding.evidence = {
+            evidenceOf(*fact, QStringLiteral("The flags of Ceph pool %1 are missing").arg(cephPool))};
         return finding;
     }
     const bool flagged = facts["fullQuota"].toBool();
@@ -63,23 +64,27 @@ Finding ofCephPool(const Scene& scene, const QString& connection, const QString&
     if (flagged || (refusedHere && overQuota(facts))) {
         finding.verdict = Verdict::Confirmed;
         finding.title = QStringLiteral("Ceph pool %1 is at its quota").arg(cephPool);
-        finding.evidence = {
-            evidenceOf(*fact, QStringLiteral("Ceph pool %1 uses %2%3")
-                                  .arg(cephPool, usage(facts), flagged ? QStringLiteral(", flag full_quota") : QString()))};
+        finding.evidence = {evidenceOf(
+            *fact,
+            QStringLiteral("Ceph pool %1 uses %2%3")
+                .arg(cephPool, usage(facts), flagged ? QStringLiteral(", flag full_quota") : QString()))};
         if (facts["maxAvailBytes"].toDouble() > 0) {
-            finding.evidence.append(evidenceOf(
-                *fact, QStringLiteral("It is not the space: %1 are free").arg(formatBytes(facts["maxAvailBytes"].toDouble()))));
+            finding.evidence.append(
+                evidenceOf(*fact, QStringLiteral("It is not the space: %1 are free")
+                                      .arg(formatBytes(facts["maxAvailBytes"].toDouble()))));
         }
         finding.evidence.append(scene.report());
         finding.correction =
-            QStringLiteral("Raise the quota of Ceph pool %1 on %2, or delete what is no longer needed there. Writes go "
-                           "on by themselves.")
+            QStringLiteral(
+                "Raise the quota of Ceph pool %1 on %2, or delete what is no longer needed there. Writes go "
+                "on by themselves.")
                 .arg(cephPool, connection);
-        finding.remedy =
-            Remedy{.title = QStringLiteral("Raise the quota of Ceph pool %1").arg(cephPool),
-                   .actionClass = 1,
-                   .steps = {QStringLiteral("ceph osd pool set-quota %1 max_bytes <more>").arg(cephPool),
-                             QStringLiteral("Check that the flag full_quota of Ceph pool %1 is gone").arg(cephPool)}};
+        finding.remedy = Remedy{
+            .title = QStringLiteral("Raise the quota of Ceph pool %1").arg(cephPool),
+            .actionClass = 1,
+            .steps = {
+                QStringLiteral("ceph osd pool set-quota %1 max_bytes <more>").arg(cephPool),
+                QStringLiteral("Check that the flag full_quota of Ceph pool %1 is gone").arg(cephPool)}};
         return finding;
     }
     const bool full = facts["full"].toBool();

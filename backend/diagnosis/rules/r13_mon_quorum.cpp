@@ -1,8 +1,8 @@
-#include "core/clock.h"
-#include "diagnosis/rules.h"
-
 #include <QtCore/QJsonArray>
 #include <algorithm>
+
+#include "core/clock.h"
+#include "diagnosis/rules.h"
 
 namespace sluice::diagnosis {
 namespace {
@@ -41,11 +41,12 @@ Monitors monitorsOf(const Scene& scene, const QString& connection)
             continue;
         }
         monitors.silent.append(mon.name);
-        const QString error = mon.facts["error"].isObject() ? mon.facts["error"].toObject()["message"].toString()
-                                                            : mon.facts["error"].toString();
-        monitors.evidence.append(
-            evidenceOf(mon, error.isEmpty() ? QStringLiteral("Monitor %1 does not answer").arg(mon.name)
-                                            : QStringLiteral("Monitor %1 does not answer: %2").arg(mon.name, error)));
+        const QString error = mon.facts["error"].isObject()
+                                  ? mon.facts["error"].toObject()["message"].toString()
+                                  : mon.facts["error"].toString();
+        monitors.evidence.append(evidenceOf(
+            mon, error.isEmpty() ? QStringLiteral("Monitor %1 does not answer").arg(mon.name)
+                                 : QStringLiteral("Monitor %1 does not answer: %2").arg(mon.name, error)));
     }
     return monitors;
 }
@@ -57,12 +58,13 @@ Finding lost(const Scene& scene, const QString& connection, const Fact& quorum)
     const int needed = quorum.facts["needed"].toInt();
     const Monitors monitors = monitorsOf(scene, connection);
     const qint64 since = fromRfc3339(quorum.facts["lostSince"].toString());
-    QString said = total > 0 ? QStringLiteral("%1 has no monitor quorum: %2 of %3 monitors answer, %4 are needed")
-                                   .arg(connection)
-                                   .arg(std::min(total, monitors.answering))
-                                   .arg(total)
-                                   .arg(needed)
-                             : QStringLiteral("%1 has no monitor quorum").arg(connection);
+    QString said = total > 0
+                       ? QStringLiteral("%1 has no monitor quorum: %2 of %3 monitors answer, %4 are needed")
+                             .arg(connection)
+                             .arg(std::min(total, monitors.answering))
+                             .arg(total)
+                             .arg(needed)
+                       : QStringLiteral("%1 has no monitor quorum").arg(connection);
     if (since > 0 && since <= scene.nowMs()) {
         said += QStringLiteral(", for %1").arg(scene.age(since));
     }
@@ -71,7 +73,8 @@ Finding lost(const Scene& scene, const QString& connection, const Fact& quorum)
 
     if (needsSession(scene, connection)) {
         finding.verdict = Verdict::Confirmed;
-        finding.title = QStringLiteral("%1 has no monitor quorum, and this task needs a new session").arg(connection);
+        finding.title =
+            QStringLiteral("%1 has no monitor quorum, and this task needs a new session").arg(connection);
         finding.evidence.append(scene.report());
         QStringList names;
         QStringList steps;
@@ -81,17 +84,19 @@ Finding lost(const Scene& scene, const QString& connection, const Fact& quorum)
         }
         const QString whom = names.isEmpty() ? QStringLiteral("the missing monitors") : joined(names);
         finding.correction =
-            QStringLiteral("Start %1. The task connects by itself when %2 monitors agree again; nothing needs a reset.")
+            QStringLiteral(
+                "Start %1. The task connects by itself when %2 monitors agree again; nothing needs a reset.")
                 .arg(whom, needed > 0 ? QString::number(needed) : QStringLiteral("enough"));
-        finding.remedy = Remedy{.title = QStringLiteral("Start %1 of %2").arg(whom, connection),
-                                .actionClass = 1,
-                                .steps = steps + QStringList{QStringLiteral("Check that the monitors have a quorum")}};
+        finding.remedy =
+            Remedy{.title = QStringLiteral("Start %1 of %2").arg(whom, connection),
+                   .actionClass = 1,
+                   .steps = steps + QStringList{QStringLiteral("Check that the monitors have a quorum")}};
         return finding;
     }
     if (scene.blocked().what == QLatin1String("timeout")) {
-        finding.evidence.append(
-            evidenceOf(quorum, QStringLiteral("This task has its session, but an operation timed out: if an OSD went "
-                                              "away meanwhile, no monitor could tell the clients")));
+        finding.evidence.append(evidenceOf(
+            quorum, QStringLiteral("This task has its session, but an operation timed out: if an OSD went "
+                                   "away meanwhile, no monitor could tell the clients")));
         return finding;
     }
     if (scene.task().phase.isEmpty() && !scene.blocked().any()) {
@@ -114,7 +119,8 @@ Finding ofCluster(const Scene& scene, const QString& connection)
         finding.evidence = {
             scene.missing(id, QStringLiteral("The monitor quorum of %1").arg(connection), connection)};
         if (quorum) {
-            finding.evidence.first().text = QStringLiteral("The monitor quorum of %1 is not known").arg(connection);
+            finding.evidence.first().text =
+                QStringLiteral("The monitor quorum of %1 is not known").arg(connection);
         }
         return finding;
     }
@@ -123,11 +129,12 @@ Finding ofCluster(const Scene& scene, const QString& connection)
     }
     const QString leader = quorum->facts["leader"].toString();
     finding.verdict = Verdict::Refuted;
-    finding.evidence = {
-        evidenceOf(*quorum, QStringLiteral("%1 of %2 monitors of %3 in quorum%4")
-                                .arg(quorum->facts["inQuorum"].toArray().size())
-                                .arg(quorum->facts["total"].toInt())
-                                .arg(connection, leader.isEmpty() ? QString() : QStringLiteral(", leader %1").arg(leader)))};
+    finding.evidence = {evidenceOf(
+        *quorum,
+        QStringLiteral("%1 of %2 monitors of %3 in quorum%4")
+            .arg(quorum->facts["inQuorum"].toArray().size())
+            .arg(quorum->facts["total"].toInt())
+            .arg(connection, leader.isEmpty() ? QString() : QStringLiteral(", leader %1").arg(leader)))};
     return finding;
 }
 

@@ -21,11 +21,11 @@ QString clientsOf(const HeldLock& lock)
 void addLock(const Scene& scene, const HeldLock& lock, Finding& finding)
 {
     const Blocked& blocked = scene.blocked();
-    finding.evidence.append(evidenceOf(lock.fact, QStringLiteral("Lock %1 on %2/%3 is held %4 by %5")
-                                                      .arg(lock.name, blocked.cephPool, blocked.object,
-                                                           lock.exclusive ? QStringLiteral("exclusively")
-                                                                          : QStringLiteral("shared"),
-                                                           clientsOf(lock))));
+    finding.evidence.append(evidenceOf(
+        lock.fact, QStringLiteral("Lock %1 on %2/%3 is held %4 by %5")
+                       .arg(lock.name, blocked.cephPool, blocked.object,
+                            lock.exclusive ? QStringLiteral("exclusively") : QStringLiteral("shared"),
+                            clientsOf(lock))));
     if (lock.objectChangedAtMs > 0 && lock.objectChangedAtMs <= scene.nowMs()) {
         finding.evidence.append(
             evidenceOf(lock.fact, QStringLiteral("Held for at least %1: the object has not changed since")
@@ -55,34 +55,41 @@ void conclude(const Scene& scene, const HeldLock& lock, Finding& finding)
 {
     const QString object = scene.blocked().object;
     switch (lock.life()) {
-    case Life::Gone:
-        finding.verdict = Verdict::Confirmed;
-        finding.title = QStringLiteral("A client that is gone still holds a lock on %1").arg(object);
-        finding.correction =
-            QStringLiteral("Reset the task: it fences the holder, breaks the lock and keeps every object that verifies.");
-        finding.remedy = resetRemedy(scene, lock);
-        return;
-    case Life::Alive: {
-        const auto alive = std::find_if(lock.holders.begin(), lock.holders.end(),
-                                        [](const LockHolder& holder) { return holder.life == Life::Alive; });
-        const QString who = alive->entity.isEmpty() ? alive->client
-                                                    : QStringLiteral("%1 (%2)").arg(alive->client, alive->entity);
-        finding.verdict = Verdict::Confirmed;
-        finding.title = QStringLiteral("A live client holds a lock on %1").arg(object);
-        finding.correction = QStringLiteral("Ask whoever runs %1 at %2 to finish or to release the lock. The task goes "
-                                            "on by itself after that; breaking the lock of a live client loses its work.")
-                                 .arg(who, alive->address);
-        finding.remedy = Remedy{.title = QStringLiteral("Talk to the holder of the lock"),
-                                .actionClass = 0,
-                                .steps = {QStringLiteral("Find who runs %1 at %2").arg(who, alive->address),
-                                          QStringLiteral("Ask for lock %1 on %2 to be released").arg(lock.name, object),
-                                          QStringLiteral("Check that the object has no lock")}};
-        return;
-    }
-    case Life::Unknown:
-        finding.title = QStringLiteral("A lock on %1, its holder alive or gone").arg(object);
-        finding.correction = QStringLiteral("Ask again once the monitors tell their sessions: a lock is broken only when "
-                                            "its holder is known to be gone.");
+        case Life::Gone:
+            finding.verdict = Verdict::Confirmed;
+            finding.title = QStringLiteral("A client that is gone still holds a lock on %1").arg(object);
+            finding.correction = QStringLiteral(
+                "Reset the task: it fences the holder, breaks the lock and keeps every object that "
+                "verifies.");
+            finding.remedy = resetRemedy(scene, lock);
+            return;
+        case Life::Alive: {
+            const auto alive =
+                std::find_if(lock.holders.begin(), lock.holders.end(),
+                             [](const LockHolder& holder) { return holder.life == Life::Alive; });
+            const QString who = alive->entity.isEmpty()
+                                    ? alive->client
+                                    : QStringLiteral("%1 (%2)").arg(alive->client, alive->entity);
+            finding.verdict = Verdict::Confirmed;
+            finding.title = QStringLiteral("A live client holds a lock on %1").arg(object);
+            finding.correction =
+                QStringLiteral(
+                    "Ask whoever runs %1 at %2 to finish or to release the lock. The task goes "
+                    "on by itself after that; breaking the lock of a live client loses its work.")
+                    .arg(who, alive->address);
+            finding.remedy = Remedy{
+                .title = QStringLiteral("Talk to the holder of the lock"),
+                .actionClass = 0,
+                .steps = {QStringLiteral("Find who runs %1 at %2").arg(who, alive->address),
+                          QStringLiteral("Ask for lock %1 on %2 to be released").arg(lock.name, object),
+                          QStringLiteral("Check that the object has no lock")}};
+            return;
+        }
+        case Life::Unknown:
+            finding.title = QStringLiteral("A lock on %1, its holder alive or gone").arg(object);
+            finding.correction = QStringLiteral(
+                "Ask again once the monitors tell their sessions: a lock is broken only when "
+                "its holder is known to be gone.");
     }
 }
 
