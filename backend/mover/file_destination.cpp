@@ -68,7 +68,7 @@ private:
     Try<void> readBack(quint32 crc, ObjectContext& context)
     {
         const qint64 since = ObjectContext::nowUs();
-        const ObjectContext::Step step(context, kVerify, {.object = m_place.path});
+        const ObjectContext::Step step(context, kVerify, {.object = m_place.path, .bytes = m_written});
         if (::fsync(m_fd.get()) != 0) {
             return hinder(fileHindrance(errno, m_place.path, kVerify));
         }
@@ -207,7 +207,7 @@ Result<quint32> FileDestination::checksum(const QString& name, const Existing& e
     const QString path = m_root + '/' + name;
     return persist(context, kVerify, [&]() -> Try<quint32> {
         const qint64 since = ObjectContext::nowUs();
-        const ObjectContext::Step step(context, kVerify, {.object = path});
+        const ObjectContext::Step step(context, kVerify, {.object = path, .bytes = existing.sizeBytes});
         const Folder folder = openFolder(m_rootFd.get(), *parts, false);
         const Fd fd(folder.error != 0 ? -1
                                       : ::openat(folder.fd.get(), parts->last().constData(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));

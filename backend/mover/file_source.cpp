@@ -23,7 +23,7 @@ public:
     {
         return persist(context, kRead, [&] {
             const qint64 since = ObjectContext::nowUs();
-            const ObjectContext::Step step(context, kRead, {.object = m_path});
+            const ObjectContext::Step step(context, kRead, {.object = m_path, .bytes = length});
             auto bytes = readAt(m_fd.get(), offset, length, m_path, kRead);
             if (bytes) {
                 context.passed(Hop::Read, since);

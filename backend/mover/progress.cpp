@@ -13,6 +13,7 @@ constexpr int kInFlightShown = 32;
 constexpr qint64 kBlockedEveryMs = 1000;
 /// A lock that is gone again within that time is not worth a word.
 constexpr qint64 kBlockedAfterMs = 200;
+constexpr quint64 kSlowestBytesPerMs = 4000;
 
 const char* nameOf(Hop hop)
 {
@@ -149,7 +150,7 @@ std::vector<Progress::Waiting> Progress::waitingLongerThan(qint64 ms) const
     std::vector<Waiting> waiting;
     for (const auto& [id, active] : m_active) {
         if (!active.op.isEmpty() && (!active.blockage || active.waits) &&
-            m_clock.monotonicMs() - active.opSinceMs >= ms) {
+            m_clock.monotonicMs() - active.opSinceMs >= ms + static_cast<qint64>(active.place.bytes / kSlowestBytesPerMs)) {
             waiting.push_back({.id = id, .op = active.op, .place = active.place});
         }
     }

@@ -24,6 +24,8 @@ struct OpPlace {
     QString cephPool{};
     /// The whole name there.
     QString object{};
+    /// That move in the operation, for which it may take its time: 4 MB a second are not yet too slow.
+    quint64 bytes{};
 };
 
 /// Counts and latencies of a move, and what each object at work is doing; says so to the host.
@@ -50,7 +52,7 @@ public:
     void block(Id id, const Blockage& blockage, int tries);
     void unblock(Id id);
 
-    /// An operation without an answer, and nothing else known that blocks it.
+    /// An operation that takes longer than it should, and nothing else known that blocks it.
     struct Waiting {
         Id id{};
         QString op{};

@@ -99,7 +99,7 @@ Try<quint64> RadosDestination::copyOnce(const QString& name, RadosSourceObject& 
     quint64 version = 0;
     int code = 0;
     {
-        const ObjectContext::Step step(context, kWrite, m_place.at(name));
+        const ObjectContext::Step step(context, kWrite, m_place.at(name, source.sizeBytes()));
         code = m_place.execute(name, op, &version);
     }
     if (code < 0) {

@@ -302,7 +302,7 @@ Try<quint32> checksumPiece(RadosPlace& place, const QString& name, quint64 versi
     addChecksum(read, start, offset, length, &result);
     int code = 0;
     {
-        const ObjectContext::Step step(context, op, place.at(name));
+        const ObjectContext::Step step(context, op, place.at(name, length));
         code = place.execute(name, read);
     }
     if (guardFailed(code)) {

@@ -37,7 +37,10 @@ struct RadosPlace {
     std::shared_ptr<PoolSource> pool{};
 
     std::string oid(const QString& name) const { return (prefix + name).toStdString(); }
-    OpPlace at(const QString& name) const { return {.connection = connection, .cephPool = cephPool, .object = prefix + name}; }
+    OpPlace at(const QString& name, quint64 bytes = 0) const
+    {
+        return {.connection = connection, .cephPool = cephPool, .object = prefix + name, .bytes = bytes};
+    }
     /// rados://CONNECTION/CEPHPOOL/OBJECT
     QString text(const QString& name) const { return QStringLiteral("rados://%1/%2/%3").arg(connection, cephPool, prefix + name); }
     std::shared_ptr<PoolIo> io() const { return pool->io(); }

@@ -41,6 +41,8 @@ int runMove(worker::ChildChannel& channel)
     channel.onCall(QStringLiteral("start"), [&](const QJsonObject& params) -> Result<QJsonObject> {
         auto request = MoveRequest::fromJson(params);
         if (!request) {
+            host.event(QStringLiteral("failed"), {{"error", request.error().toJson()}});
+            channel.quit(1);
             return fail(request.error());
         }
         if (started.exchange(true)) {

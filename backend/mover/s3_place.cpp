@@ -55,7 +55,7 @@ Result<quint32> checksumOfS3(S3Place& place, const QString& name, quint64 sizeBy
     quint32 crc = kCrc32cStart;
     for (quint64 at = 0; at < sizeBytes; at += kReadBytes) {
         const auto bytes = persist(context, op, [&]() -> Try<QByteArray> {
-            const ObjectContext::Step step(context, op, place.at(name));
+            const ObjectContext::Step step(context, op, place.at(name, kReadBytes));
             auto part = place.client().getRange(place.bucket(), place.key(name), at, std::min(kReadBytes, sizeBytes - at), etag);
             if (!part && (part.error().code == ErrorCode::FailedPrecondition || part.error().code == ErrorCode::NotFound ||
                           part.error().code == ErrorCode::InvalidArgument)) {

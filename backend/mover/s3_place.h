@@ -16,7 +16,10 @@ public:
     const QString& bucket() const { return m_bucket; }
     QString key(const QString& name) const { return m_prefix + name; }
     const QString& prefix() const { return m_prefix; }
-    OpPlace at(const QString& name) const { return {.connection = m_connection, .object = m_bucket + '/' + m_prefix + name}; }
+    OpPlace at(const QString& name, quint64 bytes = 0) const
+    {
+        return {.connection = m_connection, .object = m_bucket + '/' + m_prefix + name, .bytes = bytes};
+    }
     QString text(const QString& name) const { return QStringLiteral("s3://%1/%2/%3").arg(m_connection, m_bucket, m_prefix + name); }
 
 private:

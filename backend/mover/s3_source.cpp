@@ -48,7 +48,7 @@ private:
     Try<QByteArray> readOnce(quint64 offset, quint64 length, ObjectContext& context)
     {
         const qint64 since = ObjectContext::nowUs();
-        const ObjectContext::Step step(context, kRead, m_place.at(m_listed.name));
+        const ObjectContext::Step step(context, kRead, m_place.at(m_listed.name, length));
         auto bytes = m_place.client().getRange(m_place.bucket(), m_place.key(m_listed.name), offset, length, m_listed.etag);
         if (!bytes && bytes.error().code == ErrorCode::FailedPrecondition) {
             return hinder(sourceChanged(m_place.text(m_listed.name), QStringLiteral("it has another ETag than when it was "

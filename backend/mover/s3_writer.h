@@ -25,7 +25,7 @@ protected:
         const QString op = QStringLiteral("write");
         return persist(context, op, [&]() -> Try<typename std::invoke_result_t<Call>::value_type> {
             const qint64 since = ObjectContext::nowUs();
-            const ObjectContext::Step step(context, op, m_place.at(m_name));
+            const ObjectContext::Step step(context, op, m_place.at(m_name, std::min(m_sizeBytes, kS3SinglePutBytes)));
             auto answer = call();
             if (!answer) {
                 context.refused();

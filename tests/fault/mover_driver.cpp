@@ -39,9 +39,8 @@ void MoverDriver::start()
 {
     m_process->start();
     m_process->call(QStringLiteral("start"), m_order, 5000, this, [this](const Result<QJsonObject>& reply) {
-        if (!reply) {
+        if (!reply && failed.isEmpty()) {
             failed = QJsonObject{{"error", reply.error().toJson()}};
-            m_process->kill();
         }
     });
 }

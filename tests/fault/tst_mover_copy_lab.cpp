@@ -423,21 +423,29 @@ void TestMoverCopyLab::verifyFindsWhatWasChanged()
 
 void TestMoverCopyLab::changedSourceIsReported()
 {
-    // a file that is appended to while it is read; slowed down by holding the worker between two pieces
+    // a file that is appended to while it is read; the worker is held as soon as a piece has landed
     QTemporaryDir folder;
     writeFile(folder.filePath("f"), MoverLab::bytes(100 * 1024 * 1024, 1));
     MoverDriver file(m_lab.order("file:" + folder.path(), "rados://vega/train/cs-"));
     file.start();
-    QVERIFY2(file.waitBytes(1), file.story().constData());
+    QVERIFY2(file.waitEvent("phase", 3), file.story().constData());
+    librados::IoCtx to = m_lab.io("train");
+    uint64_t landed = 0;
+    time_t when = 0;
+    const QDeadlineTimer deadline(10'000);
+    while (to.stat("cs-f", &landed, &when) != 0 || landed == 0) {
+        QVERIFY2(!deadline.hasExpired(), file.story().constData());
+    }
+    ::kill(static_cast<pid_t>(file.pid()), SIGSTOP);
     QFile appended(folder.filePath("f"));
     QVERIFY(appended.open(QIODevice::Append));
     appended.write("more");
     appended.close();
+    ::kill(static_cast<pid_t>(file.pid()), SIGCONT);
     FAILED(file);
     QCOMPARE(file.error("code"), QStringLiteral("Aborted"));
     QCOMPARE(file.failed["object"].toString(), QStringLiteral("f"));
     QVERIFY(file.error("message").contains("source"));
-    librados::IoCtx to = m_lab.io("train");
     std::map<std::string, librados::bufferlist> attributes;
     to.getxattrs("cs-f", attributes);
     QVERIFY2(attributes.count("sluice.partial") == 1, "what is torn must not look finished");

@@ -363,6 +363,7 @@ void TestMoverTroubleLab::badOrders()
     MoverDriver driver(m_lab.order(from, to));
     driver.start();
     FAILED(driver);
+    QCOMPARE(driver.exitCode(), 1);
     QCOMPARE(driver.error("code"), QStringLiteral("InvalidArgument"));
     QVERIFY(!driver.error("cause").isEmpty() && !driver.error("correction").isEmpty());
 }

@@ -8,10 +8,25 @@
 
 namespace sluice::test {
 
-PagesBench::PagesBench(Scene scene, bool connected, style::ThemeMode mode)
-    : theme(mode), console({theme, session, dialogs}, clock)
+namespace {
+
+/// One for the whole program: the style of the application keeps it.
+style::Theme& sharedTheme(style::ThemeMode mode)
 {
-    theme.applyTo(*qApp);
+    static style::Theme* const theme = [] {
+        auto* made = new style::Theme(style::ThemeMode::Light);
+        made->applyTo(*qApp);
+        return made;
+    }();
+    theme->setMode(mode);
+    return *theme;
+}
+
+}  // namespace
+
+PagesBench::PagesBench(Scene scene, bool connected, style::ThemeMode mode)
+    : theme(sharedTheme(mode)), console({theme, session, dialogs}, clock)
+{
     if (scene != nullptr) {
         scene(engine, kSceneMs);
     }

@@ -51,7 +51,7 @@ public:
 
     FakeClock clock{kSceneMs};
     FakeEngine engine{clock};
-    style::Theme theme;
+    style::Theme& theme;
     session::Session session{engine, clock};
     PickedFiles dialogs{theme, engine, session.ticker()};
     pages::Console console;

@@ -33,9 +33,11 @@ class Keys(Scenario):
         engine.wait_run(run, "done", seconds=90)
         self.assertEqual(engine.task(run, "copy")["attempt"], 1, "the attempt that held the old key was not cut off")
         self.assertEqual(self.pool_digests("landing"), digests)
-        entities = {row["facts"]["entity"] for row in wait_until(lambda: engine.estate("auth-entity"), "entities are known")}
-        self.assertIn(new, entities)
-        wait_until(lambda: old not in {r["facts"]["entity"] for r in engine.estate("auth-entity")}, "the old entity is gone", 30)
+
+        def entities():
+            return {r["facts"]["entity"] for r in engine.estate("auth-entity")}
+        wait_until(lambda: new in entities(), "the new entity is known", 30)
+        wait_until(lambda: old not in entities(), "the old entity is gone", 30)
 
         told = [(r["action"], r["outcome"]) for r in engine.ctl("audit", "list", "--limit", "200")["records"]]
         self.assertIn(("keys.rotate", "intent"), told)

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <QtCore/QEventLoop>
+#include <QtCore/QTimer>
 #include <QtSql/QSqlQuery>
 #include <QtTest/QTest>
 #include <condition_variable>
@@ -26,14 +28,22 @@ QString codeOf(const Result<T>& result)
 }
 
 /// Starts a call that answers once with a T, and waits for the answer.
+/// The event loop runs meanwhile; QTest's own waiting would look only every 10 ms.
 template <typename T, typename Start>
 T await(Start start)
 {
     QObject context;
+    QEventLoop loop;
     std::optional<T> answer;
-    start(&context, [&answer](const T& value) { answer = value; });
-    return QTest::qWaitFor([&answer] { return answer.has_value(); }, kPatienceMs) ? *answer
-                                                                                  : T(fail(noAnswer()));
+    start(&context, [&](const T& value) {
+        answer = value;
+        loop.quit();
+    });
+    QTimer::singleShot(kPatienceMs, &loop, &QEventLoop::quit);
+    if (!answer) {
+        loop.exec();
+    }
+    return answer ? *answer : T(fail(noAnswer()));
 }
 
 inline Result<void> writeNow(store::Database& database, const store::Database::Work& work)

@@ -1,0 +1,690 @@
+#include <QtCore/QTemporaryDir>
+#include <QtGui/QAction>
+#include <QtGui/QClipboard>
+#include <QtGui/QGuiApplication>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QTest>
+#include <QtWidgets/QDialog>
+#include <QtWidgets/QLineEdit>
+#include <QtWidgets/QListView>
+
+#include "pages_bench.h"
+#include "ui/session/column.h"
+#include "ui/session/row.h"
+#include "ui/shell/find_box.h"
+#include "ui/shell/page.h"
+#include "ui/widgets/button.h"
+#include "ui/widgets/chain_view.h"
+#include "ui/widgets/code_block.h"
+#include "ui/widgets/dag_view.h"
+#include "ui/widgets/empty_state.h"
+#include "ui/widgets/hop_bar.h"
+#include "ui/widgets/item_widget.h"
+#include "ui/widgets/log_view.h"
+#include "ui/widgets/note_bar.h"
+#include "ui/widgets/section.h"
+#include "ui/widgets/state_label.h"
+#include "ui/widgets/table_view.h"
+#include "ui/widgets/text_label.h"
+
+using namespace sluice;
+using session::str;
+using test::PagesBench;
+
+namespace {
+
+QStringList partNames(widgets::ItemWidget* widget)
+{
+    QStringList names;
+    for (int part = 0; part < widget->partCount(); ++part) {
+        names << widget->partName(part);
+    }
+    return names;
+}
+
+QStringList rowTexts(const QTableView* view)
+{
+    QStringList rows;
+    for (int row = 0; row < view->model()->rowCount(); ++row) {
+        QStringList cells;
+        for (int column = 0; column < view->model()->columnCount(); ++column) {
+            cells << view->model()->index(row, column).data().toString();
+        }
+        rows << cells.join('|');
+    }
+    return rows;
+}
+
+QStringList bannerTexts(const shell::Page* page)
+{
+    QStringList texts;
+    for (const shell::PageBanner& banner : page->banners()) {
+        texts << banner.headline;
+    }
+    return texts;
+}
+
+}  // namespace
+
+/// The real window on an engine in memory, driven by keyboard and mouse.
+class TestPages : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void numberKeysLeadToThePages()
+    {
+        PagesBench b(test::sceneStalled);
+        QCOMPARE(b.page()->objectName(), QString("now"));
+        const QList<std::pair<Qt::Key, QString>> keys{{Qt::Key_2, "flows"}, {Qt::Key_3, "storage"}, {Qt::Key_5, "keys"}, {Qt::Key_7, "audit"}, {Qt::Key_1, "now"}};
+        for (const auto& [key, name] : keys) {
+            b.key(key);
+            QCOMPARE(b.page()->objectName(), name);
+        }
+        for (const Qt::Key missing : {Qt::Key_4, Qt::Key_6, Qt::Key_8}) {
+            b.key(missing);
+            QCOMPARE(b.page()->objectName(), QString("now"));
+        }
+    }
+
+    void nowSaysWhatNeedsAPerson()
+    {
+        PagesBench b(test::sceneStalled);
+        QTRY_COMPARE(b.page()->subtitle(), QString("1 thing needs you. 1 run moves."));
+        QCOMPARE(rowTexts(b.child<QTableView>("runs")),
+                 QStringList({"stalled|nightly-train|1 of 6|0 B/s|not known|vega, rgw.vega, luigid",
+                              "running|clicks-hourly|5 of 7|188 MiB/s|03:21|vega"}));
+        QCOMPARE(rowTexts(b.child<QTableView>("health")).value(0), QString("vega|available|full|in order|2 s"));
+        // The loud alarm is seen to be ruled out.
+        QVERIFY(b.child<widgets::NoteBar>("healthNote")->accessibleName().contains("does not touch any stalled task (R0)"));
+        b.clock.advance(1000);
+        b.session.ticker().fire();
+        QCOMPARE(rowTexts(b.child<QTableView>("health")).value(0), QString("vega|available|full|in order|3 s"));
+
+        // A row of the runs leads to its run, by keyboard.
+        b.child<QTableView>("runs")->setFocus();
+        b.key(Qt::Key_Down);
+        b.key(Qt::Key_Return);
+        QCOMPARE(b.page()->objectName(), QString("flows"));
+        QTRY_COMPARE(b.child<widgets::TextLabel>("taskName")->text(), QString("copy-holdout"));
+    }
+
+    void flowsFollowsATask()
+    {
+        PagesBench b(test::sceneStalled);
+        b.key(Qt::Key_2);
+        auto* graph = b.child<widgets::DagView>("graph");
+        QTRY_COMPARE(graph->nodeCount(), 6);
+        QTRY_COMPARE(graph->currentNode(), QString("R-4/copy-train"));
+        QCOMPARE(graph->waitingBehind("R-4/copy-train"), 4);
+        auto* name = b.child<widgets::TextLabel>("taskName");
+        auto* line = b.child<widgets::TextLabel>("taskLine");
+        QCOMPARE(name->text(), QString("copy-train"));
+        QCOMPARE(line->text(), QString("stalled 6 min 12 s"));
+        const QStringList hops = partNames(b.child<widgets::HopBar>("hops"));
+        QVERIFY2(hops.value(3).contains("Write") && hops.value(3).contains("refused"), qPrintable(hops.value(3)));
+        QTRY_VERIFY(b.child<widgets::LogView>("log")->plainText().contains("lock compact, client.48213, try 147"));
+        QVERIFY(b.child<widgets::Button>("openCase")->isVisible());
+
+        // Left along the edge: the task before; the dock follows.
+        graph->setFocus();
+        b.key(Qt::Key_Left);
+        QCOMPARE(graph->currentNode(), QString("R-4/land"));
+        QTRY_COMPARE(name->text(), QString("land"));
+        QVERIFY(!b.child<widgets::Button>("openCase")->isVisible());
+        // With the mouse: another one.
+        QTest::mouseClick(graph->viewport(), Qt::LeftButton, {}, graph->nodeRect("R-4/gate").center());
+        QTRY_COMPARE(name->text(), QString("gate"));
+
+        // What changes in the engine changes here, and the picked task stays picked.
+        b.engine.change("tasks", "R-4/gate", {{"state", "ready"}});
+        QTRY_COMPARE(line->text(), QString("waits for a person"));
+        QCOMPARE(graph->currentNode(), QString("R-4/gate"));
+        QVERIFY(b.child<widgets::Button>("approve")->isVisible());
+        b.shoot("flows-gate");
+    }
+
+    void flowsFiltersTheRuns()
+    {
+        PagesBench b(test::sceneStalled);
+        b.key(Qt::Key_2);
+        auto* list = b.child<QListView>("runList");
+        QTRY_COMPARE(list->model()->rowCount(), 7);
+        b.key(Qt::Key_Slash);
+        auto* filter = b.window().findChild<QLineEdit*>("filter");
+        QTRY_VERIFY(filter->hasFocus());
+        QTest::keyClicks(filter, "clicks");
+        QCOMPARE(list->model()->rowCount(), 2);
+        QTest::keyClick(filter, Qt::Key_Return);
+        auto* graph = b.child<widgets::DagView>("graph");
+        QTRY_COMPARE(graph->nodeCount(), 7);
+        // Digits typed into a field do not change the page.
+        b.key(Qt::Key_Slash);
+        QTest::keyClicks(filter, "3");
+        QCOMPARE(b.page()->objectName(), QString("flows"));
+    }
+
+    void flowsShowsTheTasksAsATable()
+    {
+        PagesBench b(test::sceneStalled);
+        b.key(Qt::Key_2);
+        auto* view = b.window().findChild<widgets::ItemWidget*>("view");
+        view->activatePart(1);
+        auto* tasks = b.child<QTableView>("tasks");
+        QTRY_VERIFY(tasks->isVisible());
+        QTRY_COMPARE(tasks->model()->rowCount(), 6);
+        QVERIFY(rowTexts(tasks).value(1).startsWith("stalled|copy-train|7,439 of 7,440|476 MiB"));
+        b.shoot("flows-table");
+    }
+
+    void submitShowsEveryMistakeAndThenSubmits()
+    {
+        QTemporaryDir dir;
+        const auto write = [&dir](const QString& name, const QByteArray& text) {
+            QFile file(dir.filePath(name));
+            return file.open(QIODevice::WriteOnly) && file.write(text) == text.size() ? file.fileName() : QString();
+        };
+        PagesBench b(test::sceneStalled);
+        b.key(Qt::Key_2);
+        b.key(Qt::Key_N, Qt::ControlModifier);
+        QDialog* dialog = b.dialog();
+        QVERIFY(dialog);
+        auto* go = dialog->findChild<widgets::Button*>("go");
+        QVERIFY(!go->isEnabled());
+        QCOMPARE(go->toolTip(), QString("Submit waits for a flow file"));
+
+        b.dialogs.flowFile = write("bad.yaml", "flow: nightly-train\ntasks:\n  land:      { role: ingest }\n");
+        QTest::mouseClick(dialog->findChild<widgets::Button*>("open"), Qt::LeftButton);
+        auto* mistakes = dialog->findChild<QTableView*>("mistakes");
+        QTRY_VERIFY(mistakes->isVisible());
+        QCOMPARE(rowTexts(mistakes), QStringList{"3:12|task 'land' has no kind|one of move, luigi, approve, verify"});
+        QVERIFY(!go->isEnabled());
+        QCOMPARE(go->toolTip(), QString("Submit waits until the file has no mistake"));
+        QVERIFY(dialog->findChild<widgets::CodeBlock*>()->toPlainText().contains("→    3    land:"));
+        b.shoot("submit-mistake");
+        b.key(Qt::Key_Return, Qt::ControlModifier);
+        QVERIFY(b.engine.callsOf("flow.submit").isEmpty());
+
+        const QByteArray good = "flow: nightly-train\ntasks:\n  land: { move: { from: \"file:/a\", to: \"rados://vega/landing\" } }\n";
+        b.dialogs.flowFile = write("good.yaml", good);
+        QTest::mouseClick(dialog->findChild<widgets::Button*>("open"), Qt::LeftButton);
+        QTRY_VERIFY(go->isEnabled());
+        QVERIFY(!mistakes->isVisible());
+        QVERIFY(dialog->findChild<widgets::StateLabel*>("verdict")->accessibleName().contains("6 tasks, no mistake"));
+        QCOMPARE(go->text(), QString("Submit nightly-train"));
+        b.shoot("submit-good");
+        b.key(Qt::Key_Return, Qt::ControlModifier);
+        QTRY_VERIFY(!b.dialog());
+        const QList<QJsonObject> sent = b.engine.callsOf("flow.submit");
+        QCOMPARE(sent.size(), 1);
+        QCOMPARE(str(sent[0], u"text"), QString::fromUtf8(good));
+        QCOMPARE(str(sent[0], u"file"), QString("good.yaml"));
+        QVERIFY(!str(sent[0], u"requestId").isEmpty());
+        // The new run is picked as soon as it is there.
+        b.engine.put("runs", test::rowsOf(R"([{"id":"R-7","flow":"nightly-train","state":"ready","submittedBy":"operator A","submittedAt":"@-1s","startedAt":"","endedAt":"","tasksTotal":1,"tasksDone":0,"counts":{"ready":1}}])", test::kSceneMs).first());
+        QTRY_COMPARE(b.child<QListView>("runList")->currentIndex().data(session::IdRole).toString(), QString("R-7"));
+    }
+
+    void submitSaysWhyAFileCannotBeRead()
+    {
+        PagesBench b(test::sceneEmpty);
+        b.key(Qt::Key_2);
+        b.key(Qt::Key_N, Qt::ControlModifier);
+        b.dialogs.flowFile = "/no/such/flow.yaml";
+        QTest::mouseClick(b.dialog()->findChild<widgets::Button*>("open"), Qt::LeftButton);
+        auto* error = b.dialog()->findChild<widgets::NoteBar*>("error");
+        QTRY_VERIFY(error->isVisible());
+        QVERIFY2(error->accessibleName().contains("/no/such/flow.yaml cannot be read"), qPrintable(error->accessibleName()));
+        b.key(Qt::Key_Escape);
+        QTRY_VERIFY(!b.dialog());
+        QVERIFY(b.engine.callsOf("flow.check").isEmpty());
+    }
+
+    void approveLetsTheRunGoOn()
+    {
+        PagesBench b(test::sceneStalled);
+        b.engine.change("tasks", "R-4/gate", {{"state", "ready"}});
+        b.key(Qt::Key_2);
+        // A task that waits for a person is picked before one that is stalled.
+        QTRY_COMPARE(b.child<widgets::TextLabel>("taskName")->text(), QString("gate"));
+        b.key(Qt::Key_A);
+        QVERIFY(b.dialog());
+        auto* reason = b.dialog()->findChild<QLineEdit*>("reason");
+        QVERIFY(reason->hasFocus());
+        QTest::keyClicks(reason, "looked at it");
+        b.shoot("approve");
+        b.key(Qt::Key_Return, Qt::ControlModifier);
+        QTRY_VERIFY(!b.dialog());
+        const QJsonObject sent = b.engine.callsOf("flow.approve").value(0);
+        QCOMPARE(str(sent, u"run"), QString("R-4"));
+        QCOMPARE(str(sent, u"task"), QString("gate"));
+        QCOMPARE(str(sent, u"reason"), QString("looked at it"));
+        QVERIFY(!str(sent, u"requestId").isEmpty());
+    }
+
+    void cancelShowsWhatEnds()
+    {
+        PagesBench b(test::sceneStalled);
+        b.key(Qt::Key_2);
+        QTRY_VERIFY(b.child<widgets::Button>("cancelRun")->isVisible());
+        QTest::mouseClick(b.child<widgets::Button>("cancelRun"), Qt::LeftButton);
+        QVERIFY(b.dialog());
+        QVERIFY(b.dialog()->findChild<widgets::Button*>("cancel")->hasFocus());
+        QCOMPARE(rowTexts(b.dialog()->findChild<QTableView*>("steps")),
+                 QStringList({"1|Kill and fence attempt 1 of copy-train|its process is reaped, its client fenced",
+                              "2|Mark R-4 as cancelled|no attempt of it is left"}));
+        b.shoot("cancel-run");
+        QTest::mouseClick(b.dialog()->findChild<widgets::Button*>("go"), Qt::LeftButton);
+        QTRY_VERIFY(!b.dialog());
+        QCOMPARE(str(b.engine.callsOf("flow.cancel").value(0), u"run"), QString("R-4"));
+    }
+
+    void resetThroughTheCase()
+    {
+        PagesBench b(test::sceneStalled);
+        QTRY_COMPARE(b.page()->subtitle(), QString("1 thing needs you. 1 run moves."));
+        b.key(Qt::Key_C);
+        QCOMPARE(b.page()->objectName(), QString("case"));
+        QCOMPARE(b.page()->title(), QString("C-1 copy-train does not move"));
+        QVERIFY(partNames(b.child<widgets::ItemWidget>("phases")).value(2).contains("Decide"));
+        const QStringList chain = partNames(b.child<widgets::ItemWidget>("chain"));
+        QCOMPARE(chain.size(), 4);
+        QVERIFY2(chain[3].contains("client.48213"), qPrintable(chain[3]));
+        const QStringList causes = partNames(b.child<widgets::ItemWidget>("causes"));
+        QCOMPARE(causes.size(), 6);
+        QVERIFY2(causes[0].contains("confirmed") && causes[0].contains("part-05120"), qPrintable(causes[0]));
+        QVERIFY2(causes[4].contains("Monitor quorum") && causes[4].contains("refuted"), qPrintable(causes[4]));
+        auto* steps = b.child<widgets::ItemWidget>("caseSteps");
+        QTRY_COMPARE(steps->partCount(), 4);
+        QVERIFY(partNames(steps)[2].contains("checked by: no holder is left"));
+
+        // Enter on the one button: the plan, with Cancel first; Escape changes nothing.
+        auto* preview = b.child<widgets::Button>("preview");
+        QVERIFY(preview->hasFocus());
+        b.key(Qt::Key_Return);
+        QVERIFY(b.dialog());
+        auto* go = b.dialog()->findChild<widgets::Button*>("go");
+        QTRY_VERIFY(go->isEnabled());
+        QCOMPARE(go->text(), QString("Reset 1 task"));
+        QVERIFY(b.dialog()->findChild<widgets::Button*>("cancel")->hasFocus());
+        QCOMPARE(b.dialog()->findChild<QTableView*>("steps")->model()->rowCount(), 4);
+        b.key(Qt::Key_Escape);
+        QTRY_VERIFY(!b.dialog());
+        QVERIFY(b.engine.callsOf("flow.reset").isEmpty());
+
+        b.key(Qt::Key_R);
+        QVERIFY(b.dialog());
+        go = b.dialog()->findChild<widgets::Button*>("go");
+        QTRY_VERIFY(go->isEnabled());
+        QTest::keyClicks(b.dialog()->findChild<QLineEdit*>("reason"), "holder is gone");
+        b.shoot("reset-confirm");
+        b.key(Qt::Key_Return, Qt::ControlModifier);
+        QTRY_VERIFY(!b.dialog());
+        const QList<QJsonObject> sent = b.engine.callsOf("flow.reset");
+        QCOMPARE(sent.size(), 1);
+        QCOMPARE(str(sent[0], u"run"), QString("R-4"));
+        QCOMPARE(str(sent[0], u"planHash"), QString("plan-1"));
+        QCOMPARE(str(sent[0], u"reason"), QString("holder is gone"));
+        QVERIFY(!str(sent[0], u"requestId").isEmpty());
+
+        carryOut(b);
+    }
+
+    void aVoidPlanSaysWhatChanged()
+    {
+        PagesBench b(test::sceneStalled);
+        b.console.open("case", "C-1");
+        QTRY_VERIFY(b.child<widgets::Button>("preview")->isEnabled());
+        b.engine.answer("flow.reset", [](const QJsonObject&) -> Result<QJsonObject> {
+            return fail({.code = ErrorCode::FailedPrecondition, .message = "The plan is void", .cause = "the state of R-4 changed"});
+        });
+        b.key(Qt::Key_R);
+        auto* go = b.dialog()->findChild<widgets::Button*>("go");
+        QTRY_VERIFY(go->isEnabled());
+        b.engine.answer("flow.plan_reset", [](const QJsonObject&) -> Result<QJsonObject> {
+            return QJsonObject{{"planHash", "plan-2"},
+                               {"plan", QJsonObject{{"action", "flow.reset"}, {"run", "R-4"}, {"steps", QJsonArray{QJsonObject{{"id", "copy-train.fence"}, {"title", "Fence attempt 2 of copy-train, fence 9 becomes 10"}, {"checkedBy", "its client instance is in the blocklist"}}}}}}};
+        });
+        b.key(Qt::Key_Return, Qt::ControlModifier);
+        auto* note = b.dialog()->findChild<widgets::NoteBar*>("void");
+        QTRY_VERIFY(note->isVisible());
+        QVERIFY(note->accessibleName().contains("The plan is void"));
+        QVERIFY(note->accessibleName().contains("new: Fence attempt 2"));
+        QVERIFY(note->accessibleName().contains("no longer: Prove attempt 1 dead"));
+        QVERIFY(b.dialog()->findChild<widgets::Button*>("cancel")->hasFocus());
+        b.shoot("reset-void");
+        b.engine.answer("flow.reset", [](const QJsonObject&) -> Result<QJsonObject> { return QJsonObject{{"action", "A-12"}}; });
+        b.key(Qt::Key_Return, Qt::ControlModifier);
+        QTRY_VERIFY(!b.dialog());
+        QCOMPARE(str(b.engine.callsOf("flow.reset").last(), u"planHash"), QString("plan-2"));
+    }
+
+    void anUnknownOutcomeIsNotSentAgain()
+    {
+        PagesBench b(test::sceneStalled);
+        b.console.open("case", "C-1");
+        QTRY_VERIFY(b.child<widgets::Button>("preview")->isEnabled());
+        b.engine.answer("flow.reset", [](const QJsonObject&) -> Result<QJsonObject> {
+            return fail({.code = ErrorCode::OutcomeUnknown, .message = "The connection broke after the request was sent"});
+        });
+        b.key(Qt::Key_R);
+        auto* go = b.dialog()->findChild<widgets::Button*>("go");
+        QTRY_VERIFY(go->isEnabled());
+        b.key(Qt::Key_Return, Qt::ControlModifier);
+        QTRY_VERIFY(b.dialog()->findChild<widgets::NoteBar*>("error")->isVisible());
+        QVERIFY(!go->isEnabled());
+        QCOMPARE(b.dialog()->findChild<widgets::Button*>("cancel")->text(), QString("Close"));
+        b.key(Qt::Key_Return, Qt::ControlModifier);
+        QCOMPARE(b.engine.callsOf("flow.reset").size(), 1);
+        b.shoot("reset-unknown");
+        b.key(Qt::Key_Escape);
+        QTRY_VERIFY(!b.dialog());
+    }
+
+    void lookAgainAsksTheEngine()
+    {
+        PagesBench b(test::sceneStalled);
+        b.console.open("case", "C-1");
+        b.key(Qt::Key_L);
+        QTRY_COMPARE(b.engine.callsOf("doctor.run").size(), 1);
+        QCOMPARE(str(b.engine.callsOf("doctor.run").value(0), u"run"), QString("R-4"));
+        b.key(Qt::Key_H);
+        auto* text = b.child<widgets::CodeBlock>("handOver");
+        QTRY_VERIFY(text->isVisible());
+        QVERIFY(text->toPlainText().contains("Ruled out: Ceph pool health"));
+        QCOMPARE(QGuiApplication::clipboard()->text(), text->toPlainText());
+        b.shoot("case-hand-over");
+        // Back to where it came from.
+        b.key(Qt::Key_Escape);
+        QTRY_COMPARE(b.page()->objectName(), QString("now"));
+    }
+
+    void rotateAKey()
+    {
+        PagesBench b(test::sceneStalled);
+        b.key(Qt::Key_5);
+        auto* roles = b.child<QTableView>("roles");
+        QTRY_COMPARE(roles->model()->rowCount(), 2);
+        QTRY_COMPARE(rowTexts(roles).value(0), QString("ingest|vega|g1|none|4 d 0 h|2|none"));
+        b.key(Qt::Key_R);
+        QVERIFY(b.dialog());
+        auto* go = b.dialog()->findChild<widgets::Button*>("go");
+        QTRY_VERIFY(go->isEnabled());
+        QCOMPARE(go->text(), QString("Rotate key of ingest"));
+        QCOMPARE(b.dialog()->findChild<QTableView*>("steps")->model()->rowCount(), 8);
+        b.shoot("rotate-confirm");
+        b.key(Qt::Key_Return, Qt::ControlModifier);
+        QTRY_VERIFY(!b.dialog());
+        const QJsonObject sent = b.engine.callsOf("keys.rotate").value(0);
+        QCOMPARE(str(sent, u"role"), QString("ingest"));
+        QCOMPARE(str(sent, u"planHash"), QString("plan-r1"));
+
+        // It begins: the steps are shown, and there is nothing to rotate now, which is said.
+        test::sceneRotation(b.engine, test::kSceneMs);
+        auto* steps = b.child<widgets::ItemWidget>("rotation");
+        QTRY_COMPARE(steps->partCount(), 8);
+        QVERIFY(partNames(steps)[0].contains("2 attempts"));
+        QCOMPARE(b.child<widgets::StateLabel>("rotationState")->text(), QString("step 4 of 8"));
+        QTRY_COMPARE(b.child<widgets::TextLabel>("whyNotRotate")->text(), QString("A rotation of ingest is under way."));
+        b.key(Qt::Key_R);
+        QVERIFY(!b.dialog());
+        QCOMPARE(rowTexts(b.child<QTableView>("generations")).size(), 2);
+    }
+
+    void verifyTheChain()
+    {
+        PagesBench b(test::sceneStalled);
+        b.key(Qt::Key_7);
+        auto* verdict = b.child<widgets::TextLabel>("chainVerdict");
+        QTRY_COMPARE(verdict->text(), QString("Chain not verified yet"));
+        b.key(Qt::Key_V);
+        QTRY_COMPARE(verdict->text(), QString("Chain intact"));
+        QVERIFY(b.page()->banners().isEmpty());
+        QVERIFY(b.child<widgets::CodeBlock>("recordBody")->toPlainText().startsWith("{\"action\":\"keys.rotate\""));
+        b.shoot("audit-intact");
+
+        b.engine.answer("audit.verify", [](const QJsonObject&) -> Result<QJsonObject> {
+            return QJsonObject{{"ok", false}, {"records", 16}, {"head", "41f7"}, {"firstBad", QJsonObject{{"seq", 7}, {"why", "its hash is not that of its bytes"}}}};
+        });
+        b.key(Qt::Key_V);
+        QTRY_COMPARE(verdict->text(), QString("Chain broken"));
+        QTRY_COMPARE(bannerTexts(b.page()), QStringList{"The audit chain is broken at record 7."});
+        auto* records = b.child<QTableView>("records");
+        QTRY_COMPARE(records->currentIndex().data(session::IdRole).toString(), QString("7"));
+        b.shoot("audit-broken");
+    }
+
+    void aRecordThatDoesNotMatchItsHashIsSaid()
+    {
+        PagesBench b(test::sceneStalled);
+        b.engine.change("audit", "9", {{"principal", "somebody else"}});
+        b.console.open("record", "9");
+        auto* note = b.child<widgets::NoteBar>("recordNote");
+        QTRY_VERIFY(note->isVisible());
+        QVERIFY(note->accessibleName().contains("does not have the hash it carries"));
+        b.console.open("record", "10");
+        QTRY_VERIFY(!note->isVisible());
+    }
+
+    void searchTheAudit()
+    {
+        PagesBench b(test::sceneStalled);
+        b.key(Qt::Key_7);
+        auto* records = b.child<QTableView>("records");
+        QTRY_COMPARE(records->model()->rowCount(), 16);
+        b.key(Qt::Key_Slash);
+        auto* search = b.window().findChild<QLineEdit*>("search");
+        QTRY_VERIFY(search->hasFocus());
+        QTest::keyClicks(search, "operator B cancel");
+        QCOMPARE(records->model()->rowCount(), 2);
+        search->clear();
+        QTest::keyClicks(search, "no such thing");
+        auto* none = b.child<widgets::EmptyState>("noRecord");
+        QTRY_VERIFY(none->isVisible());
+        QVERIFY(!records->isVisible());
+        b.shoot("audit-none");
+        Q_EMIT none->actionTriggered();
+        QTRY_COMPARE(records->model()->rowCount(), 16);
+        QTRY_VERIFY(records->isVisible());
+    }
+
+    void quorumLostSaysWhatStillWorks()
+    {
+        PagesBench b(test::sceneQuorumLost);
+        b.key(Qt::Key_3);
+        QTRY_COMPARE(bannerTexts(b.page()), QStringList{"Monitor quorum lost: 1 of 3 monitors answers, 2 are needed. Out: b, c."});
+        const QStringList strip = partNames(b.child<widgets::ItemWidget>("strip"));
+        QVERIFY2(strip[0].contains("partly"), qPrintable(strip[0]));
+        QVERIFY2(strip[1].contains("unknown"), qPrintable(strip[1]));
+        QTRY_VERIFY(partNames(b.child<widgets::ItemWidget>("strip"))[3].contains("1 run goes on"));
+        QTRY_COMPARE(rowTexts(b.child<QTableView>("works")).value(0), QString("Reads and writes of open sessions|go on|R-5/copy-holdout copies, 188 MiB/s|1 s"));
+        QVERIFY(rowTexts(b.child<QTableView>("works")).value(1).startsWith("New sessions|impossible|R-6/copy-labels tried 21 times"));
+        QCOMPARE(rowTexts(b.child<QTableView>("mons")), QStringList({"a|probing|0.4 ms", "b|no answer|refused", "c|no answer|refused"}));
+        // Old facts stay, with their age, and are never green.
+        QVERIFY(rowTexts(b.child<QTableView>("cephPools")).value(1).contains("unknown"));
+        int stale = 0;
+        for (widgets::Section* section : b.page()->findChildren<widgets::Section*>()) {
+            stale += section->isStale() && section->isVisible() ? 1 : 0;
+        }
+        QCOMPARE(stale, 4);
+        // The case is one key away; a reset waits, and says why.
+        b.key(Qt::Key_C);
+        QCOMPARE(b.page()->title(), QString("C-2 copy-labels does not move"));
+        b.key(Qt::Key_2);
+        b.console.open("run", "R-6");
+        auto* reset = b.child<widgets::Button>("reset");
+        QTRY_VERIFY(reset->isVisible());
+        QVERIFY(!reset->isEnabled());
+        QVERIFY2(reset->toolTip().contains("lease of vega ended"), qPrintable(reset->toolTip()));
+        QTRY_VERIFY(b.child<widgets::NoteBar>("taskNote")->accessibleName().contains("lease of vega ended"));
+        b.key(Qt::Key_R);
+        QVERIFY(!b.dialog());
+    }
+
+    void quorumComesBackByItself()
+    {
+        PagesBench b(test::sceneQuorumLost);
+        b.key(Qt::Key_3);
+        QTRY_COMPARE(b.page()->banners().size(), 1);
+        test::sceneStalled(b.engine, test::kSceneMs);
+        QTRY_VERIFY(b.page()->banners().isEmpty());
+        QTRY_VERIFY(!b.child<QTableView>("works")->isVisible());
+        QTRY_COMPARE(rowTexts(b.child<QTableView>("mons")).value(0), QString("a|leader|0.4 ms"));
+    }
+
+    void aLostEngineLeavesWhatWasKnown()
+    {
+        PagesBench b(test::sceneStalled);
+        b.key(Qt::Key_2);
+        QTRY_COMPARE(b.child<widgets::DagView>("graph")->nodeCount(), 6);
+        b.clock.advance(30'000);
+        b.engine.lose({.code = ErrorCode::Unavailable, .message = "the connection was closed", .correction = "Start sluiced."});
+        QTRY_COMPARE(bannerTexts(b.page()), QStringList{"The engine has not been reachable since 03:14:38 UTC. What you see was known then."});
+        QCOMPARE(b.child<widgets::DagView>("graph")->nodeCount(), 6);
+        QCOMPARE(b.child<QListView>("runList")->model()->rowCount(), 7);
+        const shell::PageAction submit = b.page()->actions().value(0);
+        QVERIFY(!submit.action->isEnabled());
+        QVERIFY(submit.action->toolTip().contains("not been reachable"));
+        b.session.ticker().fire();
+        b.shoot("engine-lost");
+        b.key(Qt::Key_3);
+        QTRY_VERIFY(b.page()->findChildren<widgets::Section*>().first()->isStale());
+        b.engine.connectAs("operator A", "operator");
+        QTRY_VERIFY(b.page()->banners().isEmpty());
+    }
+
+    void beforeTheFirstRowsThereIsASkeleton()
+    {
+        PagesBench b(nullptr, false);
+        b.shoot("connecting-now");
+        QVERIFY(!b.child<QTableView>("runs")->isVisible());
+        QVERIFY(!b.child<widgets::EmptyState>("quiet")->isVisible());
+        test::sceneQuiet(b.engine, test::kSceneMs);
+        b.engine.connectAs("operator A", "operator");
+        QTRY_VERIFY(b.child<widgets::EmptyState>("quiet")->isVisible());
+    }
+
+    void emptyPagesSayWhatToDo()
+    {
+        PagesBench b(test::sceneEmpty);
+        QTRY_COMPARE(b.page()->subtitle(), QString("No connection in this profile. No run moves."));
+        b.key(Qt::Key_2);
+        QTRY_VERIFY(b.child<widgets::EmptyState>("noRuns")->isVisible());
+        b.key(Qt::Key_3);
+        QTRY_VERIFY(b.child<widgets::EmptyState>("noCluster")->isVisible());
+        b.key(Qt::Key_5);
+        QTRY_VERIFY(b.child<widgets::EmptyState>("noRoles")->isVisible());
+        b.key(Qt::Key_7);
+        QTRY_VERIFY(b.child<widgets::EmptyState>("noRecord")->isVisible());
+    }
+
+    void viewersAreToldWhy()
+    {
+        PagesBench b(test::sceneStalled);
+        b.engine.connectAs("guest", "viewer");
+        b.console.open("case", "C-1");
+        auto* preview = b.child<widgets::Button>("preview");
+        QTRY_VERIFY(!preview->isEnabled());
+        QCOMPARE(b.child<widgets::TextLabel>("whyNotPreview")->text(), QString("You are a viewer; changes need an operator"));
+        b.key(Qt::Key_R);
+        QVERIFY(!b.dialog());
+    }
+
+    void ctrlKFindsThings()
+    {
+        PagesBench b(test::sceneStalled);
+        QTRY_COMPARE(b.session.estate().size() > 10, true);
+        b.key(Qt::Key_K, Qt::ControlModifier);
+        auto* find = b.window().findChild<shell::FindBox*>();
+        QTRY_VERIFY(find->hasFocus());
+        QTest::keyClicks(find, "osd.1");
+        QCOMPARE(find->list()->hits().value(0).id, QString("vega/osd/1"));
+        QTest::keyClick(find, Qt::Key_Return);
+        QTRY_COMPARE(b.page()->objectName(), QString("storage"));
+        b.key(Qt::Key_K, Qt::ControlModifier);
+        QTest::keyClicks(find, "C-1");
+        b.shoot("find");
+        QTest::keyClick(find, Qt::Key_Return);
+        QTRY_COMPARE(b.page()->objectName(), QString("case"));
+        b.key(Qt::Key_K, Qt::ControlModifier);
+        QTest::keyClicks(find, "R-5");
+        QTest::keyClick(find, Qt::Key_Return);
+        QTRY_COMPARE(b.page()->objectName(), QString("flows"));
+    }
+
+    void theGatewayHasATabOfItsOwn()
+    {
+        PagesBench b(test::sceneQuiet);
+        b.key(Qt::Key_3);
+        QTRY_COMPARE(b.page()->tabs().size(), 2);
+        b.page()->setCurrentTab("rgw.vega");
+        QTRY_VERIFY(b.child<QWidget>("gateway")->isVisible());
+        b.shoot("storage-gateway");
+    }
+
+    void theSmallestWindowStillHoldsEverything()
+    {
+        PagesBench b(test::sceneStalled);
+        b.window().resize(1120, 700);
+        for (const char* page : {"now", "flows", "storage", "keys", "audit"}) {
+            b.console.open("page", page);
+            // Layout requests are posted; nothing tells that all were served.
+            QTest::qWait(0);
+            QVERIFY2(b.window().width() == 1120 && b.window().height() == 700, page);
+            b.shoot(QStringLiteral("small-%1").arg(page));
+        }
+        b.console.open("case", "C-1");
+        QCOMPARE(b.window().size(), QSize(1120, 700));
+        b.shoot("small-case");
+    }
+
+private:
+    /// The engine carries the reset out; the case shows each step, then whether it worked, then that it is closed.
+    static void carryOut(PagesBench& b)
+    {
+        const QJsonObject plan = b.engine.callsOf("flow.plan_reset").isEmpty() ? QJsonObject() : planOf(b);
+        const auto record = [&b](int seq, const QString& action, const QString& outcome, const QStringList& objects, const QJsonObject& detail) {
+            b.clock.advance(1000);
+            b.engine.put("audit", {{"id", QString::number(seq)}, {"seq", seq}, {"time", toRfc3339(b.clock.nowMs())}, {"principal", "operator A"}, {"role", "operator"},
+                                   {"action", action}, {"class", 2}, {"objects", QJsonArray::fromStringList(objects)}, {"requestId", "req-reset"},
+                                   {"outcome", outcome}, {"reason", "holder is gone"}, {"detail", detail}, {"prev", ""}, {"hash", ""}});
+        };
+        record(17, "flow.reset", "intent", {"R-4", "R-4/copy-train"}, {{"plan", plan}});
+        b.engine.change("cases", "C-1", {{"phase", "carry out"}});
+        auto* steps = b.child<widgets::ItemWidget>("caseSteps");
+        QTRY_VERIFY(partNames(steps).value(0).contains("running"));
+        record(18, "attempt.fence", "verified", {"R-4/copy-train"}, {});
+        record(19, "client.blocklist", "verified", {"R-4/copy-train"}, {});
+        record(20, "attempt.kill", "verified", {"R-4/copy-train"}, {});
+        QTRY_VERIFY(partNames(steps).value(1).contains("03:14:12"));
+        QVERIFY(partNames(steps).value(2).contains("running"));
+        b.shoot("case-carry-out");
+        record(21, "lock.break", "verified", {"R-4/copy-train", "vega/lock/train/part-05120/compact"}, {});
+        record(22, "object.remove", "verified", {"R-4/copy-train", "part-05120"}, {});
+        record(23, "attempt.start", "verified", {"R-4/copy-train"}, {});
+        b.engine.change("cases", "C-1", {{"phase", "verify"}});
+        b.engine.change("tasks", "R-4/copy-train", {{"state", "running"}, {"attempt", 2}, {"fence", 8}, {"objectsDone", 7440}, {"blocked", QJsonValue()}, {"lastProgressAt", toRfc3339(b.clock.nowMs())}});
+        b.engine.change("runs", "R-4", {{"state", "running"}});
+        auto* outcome = b.child<QTableView>("outcome");
+        QTRY_COMPARE(rowTexts(outcome).value(0), QString("Attempt of copy-train|1, fence 7|2|2, fence 8|verified"));
+        QTRY_COMPARE(rowTexts(outcome).value(2), QString("Objects stored by copy-train|7,439|7,439 or more|7,440 of 7,440|verified"));
+        QCOMPARE(rowTexts(outcome).value(3), QString("Holders of lock compact|1, client.48213 is gone|0|0|verified"));
+        QVERIFY(b.child<widgets::CodeBlock>("handOver")->isVisible());
+        b.shoot("case-verify");
+        record(24, "flow.reset", "verified", {"R-4", "R-4/copy-train"}, {});
+        b.engine.change("cases", "C-1", {{"phase", "closed"}, {"closedAt", toRfc3339(b.clock.nowMs())}});
+        QTRY_VERIFY(b.page()->subtitle().contains("closed 03:14:16"));
+        QVERIFY(!b.child<widgets::Button>("preview")->isVisible());
+        b.shoot("case-closed");
+    }
+
+    static QJsonObject planOf(PagesBench& b)
+    {
+        QJsonObject plan;
+        b.engine.call("flow.plan_reset", {}, &b.engine, [&plan](const Result<QJsonObject>& reply) { plan = reply->value("plan").toObject(); });
+        [&plan] { QTRY_VERIFY(!plan.isEmpty()); }();
+        return plan;
+    }
+};
+
+QTEST_MAIN(TestPages)
+#include "tst_pages.moc"

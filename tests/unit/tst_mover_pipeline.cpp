@@ -1,0 +1,303 @@
+#include <QtTest/QtTest>
+
+#include "mover/pipeline.h"
+#include "mover/verify_run.h"
+#include "mover_fakes.h"
+
+using namespace sluice;
+using namespace sluice::mover;
+
+namespace {
+
+MoveRequest requestOf(bool resume = false)
+{
+    return {.run = "R-1", .task = "copy", .attempt = 1, .fence = 1, .inFlight = 8, .resume = resume};
+}
+
+struct Bench {
+    explicit Bench(int objects, qsizetype size = 2500)
+    {
+        for (int i = 0; i < objects; ++i) {
+            source.objects.insert(QStringLiteral("o%1").arg(i, 5, 10, QLatin1Char('0')), QByteArray(size, static_cast<char>('a' + i % 26)));
+        }
+    }
+    void run(const MoveRequest& request, quint64 budgetBytes = Pipeline::kBudgetBytes)
+    {
+        Pipeline(request, {.source = source, .destination = destination}, around.host, around.move, budgetBytes).run();
+    }
+    bool equal() const
+    {
+        if (destination.objects.keys() != source.objects.keys()) {
+            return false;
+        }
+        for (auto at = source.objects.begin(); at != source.objects.end(); ++at) {
+            if (destination.objects[at.key()].bytes != at.value()) {
+                return false;
+            }
+        }
+        return true;
+    }
+    QString failure() const { return around.stop.failure() ? toString(around.stop.failure()->error.code) : QString(); }
+    fake::MemorySource source{};
+    fake::MemoryDestination destination{};
+    fake::Surroundings around{};
+};
+
+}  // namespace
+
+class TestMoverPipeline : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void copiesEverything();
+    void commitsInBatches();
+    void neverMoreAtOnceThanAllowed();
+    void budgetBoundsWhatIsInMemory();
+    void keepsWhatTheManifestKnows();
+    void looksAgainAtWhatTheManifestKnowsWrongly();
+    void lockedObjectsDoNotHoldUpOthers();
+    void destinationThatMovesIsLookedAtAgain();
+    void quotaIsWaitedFor();
+    void failureStopsTheRest();
+    void changedSourceLeavesNothingFinished();
+    void listingFailure();
+    void refusedCommit();
+    void stopsWhileBlocked();
+    void emptySource();
+    void verifyAgainstManifest();
+};
+
+void TestMoverPipeline::copiesEverything()
+{
+    Bench bench(1000);
+    bench.source.objects["empty"] = QByteArray("");
+    bench.run(requestOf());
+    QCOMPARE(bench.failure(), QString());
+    QVERIFY(bench.equal());
+    const auto totals = bench.around.progress.totals();
+    QCOMPARE(totals.objects, 1001);
+    QCOMPARE(totals.bytes, 2500 * 1000);
+    QCOMPARE(totals.kept, 0);
+    QCOMPARE(bench.around.host.manifest.size(), 1001);
+    const QJsonObject entry = bench.around.host.manifest["o00003"];
+    QCOMPARE(entry["size"].toInteger(), 2500);
+    QCOMPARE(static_cast<quint32>(entry["crc32c"].toInteger()), crc32c(kCrc32cStart, bench.source.objects["o00003"]));
+    QCOMPARE(entry["version"].toInteger(), 1);
+    QCOMPARE(entry["srcVersion"].toInteger(), 1);
+    QStringList phases;
+    for (const QJsonObject& phase : bench.around.host.events("phase")) {
+        phases.append(phase["phase"].toString());
+    }
+    QCOMPARE(phases, QStringList({"listing", "copying", "committing"}));
+}
+
+void TestMoverPipeline::commitsInBatches()
+{
+    Bench bench(2000, 10);
+    bench.run(requestOf());
+    QVERIFY(bench.around.host.largestBatch > 1);
+    QVERIFY(bench.around.host.largestBatch <= 256);
+    QCOMPARE(bench.around.host.manifest.size(), 2000);
+}
+
+void TestMoverPipeline::neverMoreAtOnceThanAllowed()
+{
+    Bench bench(300);
+    bench.destination.beforeWrite = [](const QString&) { QThread::msleep(1); };
+    bench.run(requestOf());
+    QVERIFY(bench.equal());
+    QVERIFY2(bench.destination.mostWriting > 4 && bench.destination.mostWriting <= 8,
+             QByteArray::number(bench.destination.mostWriting).constData());
+}
+
+void TestMoverPipeline::budgetBoundsWhatIsInMemory()
+{
+    Bench bench(100, 1000);
+    bench.source.objects["huge"] = QByteArray(50'000, 'h');  // more than the budget: alone
+    bench.destination.beforeWrite = [](const QString&) { QThread::msleep(1); };
+    bench.run(requestOf(), 3000);
+    QVERIFY(bench.equal());
+    QVERIFY2(bench.destination.mostWriting <= 3, QByteArray::number(bench.destination.mostWriting).constData());
+}
+
+void TestMoverPipeline::keepsWhatTheManifestKnows()
+{
+    Bench bench(700);
+    bench.run(requestOf());
+    QVERIFY(bench.equal());
+    Bench again(700);
+    again.source.objects["new"] = "new";
+    for (auto at = bench.destination.objects.begin(); at != bench.destination.objects.end(); ++at) {
+        again.destination.objects.insert(at.key(), at.value());
+    }
+    again.around.host.manifest = bench.around.host.manifest;
+    again.run(requestOf(true));
+    QCOMPARE(again.failure(), QString());
+    QVERIFY(again.equal());
+    QCOMPARE(again.around.progress.totals().kept, 700);
+    QCOMPARE(again.around.progress.totals().objects, 701);
+    // the source's version is as it was: no byte of the kept ones is read
+    QCOMPARE(again.source.opened.load(), 1);
+    QVERIFY(again.around.host.lookUps >= 2);
+}
+
+void TestMoverPipeline::looksAgainAtWhatTheManifestKnowsWrongly()
+{
+    Bench bench(5);
+    bench.run(requestOf());
+    bench.source.objects["o00001"] = QByteArray(2500, 'Z');                 // same size, other bytes
+    bench.around.host.manifest["o00001"]["srcVersion"] = 0;
+    bench.destination.objects["o00002"] = {.bytes = "other", .version = 9};  // overwritten since
+    bench.destination.objects.remove("o00003");
+    MoveRequest request = requestOf(true);
+    request.replaceAll = true;
+    bench.run(request);
+    QCOMPARE(bench.failure(), QString());
+    QVERIFY(bench.equal());
+    QCOMPARE(bench.around.progress.totals().kept, 2);
+    QCOMPARE(bench.around.progress.totals().replaced, 2);
+}
+
+void TestMoverPipeline::lockedObjectsDoNotHoldUpOthers()
+{
+    Bench bench(200);
+    for (int i = 0; i < 20; ++i) {  // more than may be at work at once
+        const QString name = bench.source.objects.keys()[i];
+        bench.destination.locked.insert(name);
+        bench.destination.objects[name] = {.version = 1, .shell = true};
+    }
+    std::thread unlock([&] {
+        while (bench.around.progress.totals().objects < 180 && !bench.around.stop.raised()) {
+            QThread::msleep(5);
+        }
+        const std::lock_guard lock(bench.destination.mutex);
+        bench.destination.locked.clear();
+    });
+    bench.run(requestOf());
+    unlock.join();
+    QCOMPARE(bench.failure(), QString());
+    QVERIFY(bench.equal());
+}
+
+void TestMoverPipeline::destinationThatMovesIsLookedAtAgain()
+{
+    Bench bench(20);
+    QSet<QString> appeared;
+    bench.destination.beforeWrite = [&](const QString& name) {
+        const std::lock_guard lock(bench.destination.mutex);
+        if (name == "o00004" && !appeared.contains(name)) {  // somebody is quicker, with the same bytes
+            appeared.insert(name);
+            bench.destination.objects[name] = {.bytes = bench.source.objects[name], .version = 7};
+        }
+        if (name == "o00005" && !appeared.contains(name)) {  // or with others
+            appeared.insert(name);
+            bench.destination.objects[name] = {.bytes = "mine", .version = 7};
+        }
+    };
+    bench.run(requestOf());
+    QCOMPARE(bench.failure(), QStringLiteral("AlreadyExists"));
+    QCOMPARE(bench.around.stop.failure()->object, QStringLiteral("o00005"));
+    QCOMPARE(bench.destination.objects["o00005"].bytes, QByteArray("mine"));
+    QCOMPARE(bench.destination.objects["o00004"].version, 7u);
+}
+
+void TestMoverPipeline::quotaIsWaitedFor()
+{
+    Bench bench(10);
+    bench.destination.full["o00002"] = 2;
+    bench.run(requestOf());
+    QCOMPARE(bench.failure(), QString());
+    QVERIFY(bench.equal());
+}
+
+void TestMoverPipeline::failureStopsTheRest()
+{
+    Bench bench(5000, 100);
+    bench.destination.objects["o00010"] = {.bytes = "differs", .version = 1};
+    bench.destination.beforeWrite = [](const QString&) { QThread::usleep(200); };
+    bench.run(requestOf());
+    QCOMPARE(bench.failure(), QStringLiteral("AlreadyExists"));
+    QCOMPARE(bench.around.stop.failure()->object, QStringLiteral("o00010"));
+    QVERIFY(bench.destination.objects.size() < 5000);
+    // what was verified before is committed all the same
+    QCOMPARE(bench.around.host.manifest.size(), bench.destination.objects.size() - 1);
+}
+
+void TestMoverPipeline::changedSourceLeavesNothingFinished()
+{
+    Bench bench(3);
+    bench.source.changed.insert("o00001");
+    bench.run(requestOf());
+    QCOMPARE(bench.failure(), QStringLiteral("Aborted"));
+    QCOMPARE(bench.around.stop.failure()->object, QStringLiteral("o00001"));
+    QVERIFY(!bench.destination.objects.contains("o00001"));
+}
+
+void TestMoverPipeline::listingFailure()
+{
+    Bench bench(3);
+    bench.source.listFails = Error{.code = ErrorCode::NotFound, .message = QStringLiteral("no such folder")};
+    bench.run(requestOf());
+    QCOMPARE(bench.failure(), QStringLiteral("NotFound"));
+}
+
+void TestMoverPipeline::refusedCommit()
+{
+    Bench bench(3000, 10);
+    bench.around.host.refusal = Error{.code = ErrorCode::Aborted, .message = QStringLiteral("fenced")};
+    bench.run(requestOf());
+    QCOMPARE(bench.failure(), QStringLiteral("Aborted"));
+    QCOMPARE(bench.around.progress.totals().objects, 0);
+}
+
+void TestMoverPipeline::stopsWhileBlocked()
+{
+    Bench bench(4);
+    bench.destination.locked = {"o00000", "o00001", "o00002", "o00003"};
+    for (const QString& name : std::as_const(bench.destination.locked)) {
+        bench.destination.objects[name] = {.version = 1, .shell = true};
+    }
+    std::thread stop([&] {
+        QThread::msleep(100);
+        bench.around.stop.raise(Error{.code = ErrorCode::Internal, .message = QStringLiteral("enough")});
+    });
+    QElapsedTimer timer;
+    timer.start();
+    bench.run(requestOf());
+    stop.join();
+    QVERIFY(timer.elapsed() < 5000);
+    QCOMPARE(bench.failure(), QStringLiteral("Internal"));
+}
+
+void TestMoverPipeline::emptySource()
+{
+    Bench bench(0);
+    bench.run(requestOf());
+    QCOMPARE(bench.failure(), QString());
+    QCOMPARE(bench.around.progress.totals().objects, 0);
+}
+
+void TestMoverPipeline::verifyAgainstManifest()
+{
+    Bench bench(10);
+    bench.run(requestOf());
+    const auto verify = [&] {
+        fake::Surroundings around;
+        around.host.manifest = bench.around.host.manifest;
+        const MoveRequest request = requestOf();
+        VerifyRun(request, bench.destination, around.host, around.move).run();
+        return around.stop.failure() ? around.stop.failure()->error.cause : QStringLiteral("%1 good").arg(around.progress.totals().objects);
+    };
+    QCOMPARE(verify(), QStringLiteral("10 good"));
+    bench.destination.objects["o00003"].version = 99;  // a lock came and went
+    QCOMPARE(verify(), QStringLiteral("10 good"));
+    bench.destination.objects["o00004"].bytes[7] = '!';
+    QVERIFY(verify().contains("'o00004': its checksum is"));
+    bench.destination.objects.remove("o00005");
+    QVERIFY(verify().contains("'o00005': it is gone"));
+    bench.destination.objects["o00006"].mark = "R-2/other/1/1";
+    QVERIFY(verify().contains("'o00006': R-2/other/1/1 began"));
+}
+
+QTEST_GUILESS_MAIN(TestMoverPipeline)
+#include "tst_mover_pipeline.moc"
