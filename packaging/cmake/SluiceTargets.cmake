@@ -20,12 +20,36 @@ if(SLUICE_SANITIZE)
   target_link_options(sluice_options INTERFACE -fsanitize=${SLUICE_SANITIZE})
 endif()
 
+# Qt's headers are most of what a compiler reads here; parsed once, a cold build takes two thirds of its time.
+option(SLUICE_PCH "Precompile the headers of Qt and of the standard library" ON)
+# sluice_precompile(TARGET DEPENDS...): gives the target the headers of what it depends on.
+function(sluice_precompile target)
+  if(NOT SLUICE_PCH)
+    return()
+  endif()
+  set(kind core)
+  set(modules Qt6::Core)
+  if("${ARGN}" MATCHES "Qt6::Widgets|sluice_ui_(style|widgets|shell|dialogs|pages|models)|sluice_pages_bench")
+    set(kind widgets)
+    set(modules Qt6::Widgets)
+  endif()
+  if(NOT TARGET sluice_pch_${kind})
+    add_library(sluice_pch_${kind} OBJECT "${PROJECT_SOURCE_DIR}/packaging/cmake/pch.cpp")
+    target_link_libraries(sluice_pch_${kind} PRIVATE sluice_options ${modules})
+    target_compile_options(sluice_pch_${kind} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+    target_precompile_headers(sluice_pch_${kind} PRIVATE "${PROJECT_SOURCE_DIR}/packaging/cmake/pch_${kind}.h")
+  endif()
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+  target_precompile_headers(${target} REUSE_FROM sluice_pch_${kind})
+endfunction()
+
 # sluice_library(NAME SOURCES ... DEPENDS ...): static library sluice_NAME. Headers are found as "NAME/header.h".
 function(sluice_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
   add_library(sluice_${name} STATIC ${ARG_SOURCES})
   set_target_properties(sluice_${name} PROPERTIES AUTOMOC ON)
   target_link_libraries(sluice_${name} PUBLIC sluice_options ${ARG_DEPENDS})
+  sluice_precompile(sluice_${name} ${ARG_DEPENDS})
 endfunction()
 
 # sluice_program(NAME SOURCES ... DEPENDS ...): executable NAME in bin/.
@@ -34,6 +58,7 @@ function(sluice_program name)
   add_executable(${name} ${ARG_SOURCES})
   set_target_properties(${name} PROPERTIES AUTOMOC ON)
   target_link_libraries(${name} PRIVATE sluice_options ${ARG_DEPENDS})
+  sluice_precompile(${name} ${ARG_DEPENDS})
 endfunction()
 
 # sluice_test(NAME SOURCES ... DEPENDS ... LABELS ... TIMEOUT n): a Qt Test program tst_NAME known to ctest.
@@ -49,6 +74,7 @@ function(sluice_test name)
   add_executable(tst_${name} ${ARG_SOURCES})
   set_target_properties(tst_${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   target_link_libraries(tst_${name} PRIVATE sluice_options Qt6::Test ${ARG_DEPENDS})
+  sluice_precompile(tst_${name} ${ARG_DEPENDS})
   target_compile_definitions(tst_${name} PRIVATE
     SLUICE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" SLUICE_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
   add_test(NAME ${name} COMMAND tst_${name})
