@@ -1,5 +1,6 @@
 #include "mover_lab.h"
 
+#include <QtCore/QDeadlineTimer>
 #include <QtCore/QFile>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
@@ -190,6 +191,19 @@ QByteArray MoverLab::read(librados::IoCtx& io, const QString& name)
         out.append(list.c_str(), static_cast<qsizetype>(list.length()));
     }
     return out;
+}
+
+bool MoverLab::waitStored(librados::IoCtx& io, const QString& name)
+{
+    uint64_t size = 0;
+    time_t when = 0;
+    const QDeadlineTimer deadline(10'000);
+    while (io.stat(name.toStdString(), &size, &when) != 0 || size == 0) {
+        if (deadline.hasExpired()) {
+            return false;
+        }
+    }
+    return true;
 }
 
 QStringList MoverLab::list(librados::IoCtx& io, const QString& prefix)

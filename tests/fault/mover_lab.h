@@ -43,6 +43,8 @@ public:
     static void write(librados::IoCtx& io, const QString& name, const QByteArray& bytes);
     /// Null if there is none.
     static QByteArray read(librados::IoCtx& io, const QString& name);
+    /// Waits until something is stored under that name. @return false after 10 s without
+    static bool waitStored(librados::IoCtx& io, const QString& name);
     static QStringList list(librados::IoCtx& io, const QString& prefix = {});
     static void clear(librados::IoCtx& io, const QString& prefix = {});
     static std::map<std::string, librados::bufferlist> omap(librados::IoCtx& io, const std::string& name);

@@ -430,12 +430,7 @@ void TestMoverCopyLab::changedSourceIsReported()
     file.start();
     QVERIFY2(file.waitEvent("phase", 3), file.story().constData());
     librados::IoCtx to = m_lab.io("train");
-    uint64_t landed = 0;
-    time_t when = 0;
-    const QDeadlineTimer deadline(10'000);
-    while (to.stat("cs-f", &landed, &when) != 0 || landed == 0) {
-        QVERIFY2(!deadline.hasExpired(), file.story().constData());
-    }
+    QVERIFY2(MoverLab::waitStored(to, "cs-f"), file.story().constData());
     ::kill(static_cast<pid_t>(file.pid()), SIGSTOP);
     QFile appended(folder.filePath("f"));
     QVERIFY(appended.open(QIODevice::Append));

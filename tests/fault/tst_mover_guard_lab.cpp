@@ -288,7 +288,7 @@ void TestMoverGuardLab::overwrittenWhileWriting()
     const QString from = source(true, "ow-", {{"x", MoverLab::bytes(100'000'000, 3)}});
     MoverDriver driver(m_lab.order(from, "rados://vega/train/ow-"));
     driver.start();
-    QVERIFY2(driver.waitBytes(1), driver.story().constData());
+    QVERIFY2(driver.waitEvent("phase", 3) && MoverLab::waitStored(to, "ow-x"), driver.story().constData());
     ::kill(static_cast<pid_t>(driver.pid()), SIGSTOP);
     MoverLab::write(to, "ow-x", "mine");
     ::kill(static_cast<pid_t>(driver.pid()), SIGCONT);
