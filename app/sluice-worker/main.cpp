@@ -7,38 +7,14 @@
 #include <unistd.h>
 
 #include "ceph/run_observer.h"
-#include "worker/child_channel.h"
-#ifdef SLUICE_WITH_GATEWAY_ADMIN
-#include "s3/gateway_admin_client.h"
-#endif
-#ifdef SLUICE_WITH_MOVER
 #include "mover/run_move.h"
-#endif
+#include "s3/gateway_admin_client.h"
+#include "worker/child_channel.h"
 
 namespace {
 
 constexpr int kEngineFd = 3;
 constexpr int kUsage = 64;
-
-sluice::ceph::GatewayAdminFactory gatewayAdmins()
-{
-#ifdef SLUICE_WITH_GATEWAY_ADMIN
-    return sluice::s3::GatewayAdminClient::factory();
-#else
-    return {};
-#endif
-}
-
-int runMove(sluice::worker::ChildChannel& channel)
-{
-#ifdef SLUICE_WITH_MOVER
-    return sluice::mover::runMove(channel);
-#else
-    static_cast<void>(channel);
-    fputs("sluice-worker: this build cannot move data: it was made without the mover\n", stderr);
-    return kUsage;
-#endif
-}
 
 bool isSocket(int fd)
 {
@@ -64,7 +40,8 @@ int main(int argc, char** argv)
     int code = 0;
     {
         sluice::worker::ChildChannel channel;
-        code = observe ? sluice::ceph::runObserver(channel, gatewayAdmins()) : runMove(channel);
+        code = observe ? sluice::ceph::runObserver(channel, sluice::s3::GatewayAdminClient::factory())
+                       : sluice::mover::runMove(channel);
     }
     // librados may still wait for a cluster that is gone; nothing here is worth waiting for.
     ::_exit(code);

@@ -1,5 +1,3 @@
-if(TARGET sluice_mover)
-  sluice_test(mover_parts DEPENDS sluice_mover LABELS "unit;threads")
-  sluice_test(mover_pipeline SOURCES tst_mover_pipeline.cpp mover_fakes.h DEPENDS sluice_mover LABELS "unit;threads")
-  sluice_test(mover_files SOURCES tst_mover_files.cpp mover_fakes.h DEPENDS sluice_mover LABELS "unit;threads")
-endif()
+sluice_test(mover_parts DEPENDS sluice_mover LABELS "unit;threads")
+sluice_test(mover_pipeline SOURCES tst_mover_pipeline.cpp mover_fakes.h DEPENDS sluice_mover LABELS "unit;threads")
+sluice_test(mover_files SOURCES tst_mover_files.cpp mover_fakes.h DEPENDS sluice_mover LABELS "unit;threads")

@@ -1,4 +1,2 @@
-if(TARGET sluice_s3)
-  sluice_test(s3_signer DEPENDS sluice_s3 LABELS unit)
-  sluice_test(s3_client SOURCES tst_s3_client.cpp s3_fake_gateway.h DEPENDS sluice_s3 Qt6::Network LABELS unit)
-endif()
+sluice_test(s3_signer DEPENDS sluice_s3 LABELS unit)
+sluice_test(s3_client SOURCES tst_s3_client.cpp s3_fake_gateway.h DEPENDS sluice_s3 Qt6::Network LABELS unit)
