@@ -7,6 +7,10 @@ LAB_T0=${SLUICE_T0:-${EPOCHREALTIME/[.,]/}} # a script may count on from its cal
 lab_default_dir() { echo "${XDG_STATE_HOME:-${HOME:?HOME is not set: give --dir}/.local/state}/sluice/lab"; }
 lab_cache_dir() { echo "${XDG_CACHE_HOME:-${HOME:?HOME is not set}/.cache}/sluice/lab"; }
 
+# A lab's folder is known by this file in it: nothing else is ever removed.
+lab_mark() { mkdir -p "$1" && : >"$1/.sluice-lab"; }
+lab_marked() { [[ -e $1/.sluice-lab || -e $1/ceph/lab.env ]]; }
+
 # say TEXT...: a progress line with the seconds since the start
 say() {
   local ms=$(((${EPOCHREALTIME/[.,]/} - LAB_T0) / 1000))

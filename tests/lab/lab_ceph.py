@@ -5,6 +5,7 @@ lab_ceph.py keyrings DIR OSDS           one 0600 keyring per entity, and one wit
 lab_ceph.py bootstrap CONF OSDS DIR     OSD ids and the CRUSH tree, once there is a monitor quorum
 lab_ceph.py pools CONF SIZE MIN NAME... Ceph pools of 8 placement groups; existing ones stay as they are
 lab_ceph.py wait CONF SECONDS           until HEALTH_OK, the manager is there, every placement group is clean
+lab_ceph.py lock CONF POOL OBJECT       a client takes the exclusive lock `compact` and is killed
 lab_ceph.py s3user CONF KEYFILE         the RGW user `lab`; its access and secret key into KEYFILE, two lines
 lab_ceph.py bucket ENDPOINT KEYFILE NAME
 """
@@ -15,6 +16,7 @@ import hashlib
 import hmac
 import json
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -167,6 +169,20 @@ def wait(conf, seconds):
     cluster.shutdown()
 
 
+def lock(conf, pool, name):
+    """The client is a process of its own, which ends by SIGKILL: nobody gives the lock back."""
+    child = os.fork()
+    if child == 0:
+        cluster = connect(conf)
+        with cluster.open_ioctx(pool) as ioctx:
+            ioctx.lock_exclusive(name, "compact", "nightly-compaction", "a job of somebody else")
+        print(f"client.{cluster.get_instance_id()} holds the lock compact on {pool}/{name} and is dead", flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    if not os.WIFSIGNALED(status):
+        sys.exit(f"lab_ceph.py: {pool}/{name} could not be locked")
+
+
 def s3user(conf, key_file):
     def admin(*arguments):
         return subprocess.run(["radosgw-admin", "-c", conf, "-n", "client.rgw.vega", *arguments],
@@ -216,6 +232,8 @@ def main():
         pools(rest[0], int(rest[1]), int(rest[2]), rest[3:])
     elif verb == "wait":
         wait(rest[0], float(rest[1]))
+    elif verb == "lock":
+        lock(*rest)
     elif verb == "s3user":
         s3user(rest[0], rest[1])
     elif verb == "bucket":

@@ -74,6 +74,9 @@ def main():
             print(take(lab, register))
         else:
             release(lab, register)
+            if os.listdir(register) == ["lock"]:
+                os.unlink(f"{register}/lock")
+                os.rmdir(register)
 
 
 main()

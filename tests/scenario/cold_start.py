@@ -2,7 +2,7 @@
 """Three in the morning: quorum is lost, the engine was killed and starts again."""
 import time
 
-from harness import Scenario, main, wait_until
+from harness import Scenario, figure, main, wait_until
 
 
 class ColdStart(Scenario):
@@ -36,7 +36,7 @@ class ColdStart(Scenario):
         self.assertEqual(len(engine.estate("osd")), 3)
         wait_until(self.absent_named(engine, ["a", "c"]), "the absent monitors are named", 5)
         took = time.monotonic() - began
-        print(f"old facts and absent monitors after {took:.1f} s")
+        figure(f"cold start: old facts and absent monitors after {took:.1f} s")
         self.assertLess(took, 6)
         wait_until(lambda: engine.fact("vega/health/vega")["facts"]["availability"]["word"] != "available", "no false green", 2)
         words = engine.fact("vega/health/vega")["facts"]
@@ -47,7 +47,7 @@ class ColdStart(Scenario):
         began = time.monotonic()
         fresh.start(seconds=5)
         wait_until(self.absent_named(fresh, ["a", "c"]), "the absent monitors are named from ceph.conf alone", 6)
-        print(f"from ceph.conf alone after {time.monotonic() - began:.1f} s")
+        figure(f"cold start: from ceph.conf alone after {time.monotonic() - began:.1f} s")
         self.assertEqual(fresh.estate("ceph-pool"), [], "nothing is invented")
         self.ceph("start", "mon.a", "mon.c")
         wait_until(lambda: (engine.fact("vega/mon-quorum/vega") or {}).get("facts", {}).get("quorate"), "quorum is back", 30)

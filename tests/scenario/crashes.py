@@ -1,11 +1,14 @@
 #!/usr/bin/python3
 """kill -9 of the engine at random points of a running flow and of a reset: nothing acknowledged is lost."""
 import random
+import subprocess
 import time
 
-from harness import Scenario, main, wait_until
+from harness import BIN, Scenario, figure, main, wait_until
 
 KILLS = 20
+FIRST_RESET = 6  # from there on every other kill hits a reset
+CHECK = "check: { needs: [copy], verify: { of: copy } }"
 
 
 class Crashes(Scenario):
@@ -20,47 +23,58 @@ class Crashes(Scenario):
         digests = self.make_files("landing", 1500, 48 * 1024)
         engine = self.engine(stall_after="3s").start()
         engine.wait_keys("ingest")
-        holder = self.lock_and_die("train", "part-00700")
-        flow = self.flow("crash", [
-            f"land: {{ move: {{ from: \"file:{self.dir}/landing\", to: \"rados://vega/landing\", inFlight: 2 }} }}",
-            "copy: { needs: [land], move: { from: \"rados://vega/landing\", to: \"rados://vega/train\", inFlight: 2 } }",
-            "check: { needs: [copy], verify: { of: copy } }",
-        ])
-        run = engine.submit(flow)
+        self.lock_and_die("train", "0-part-00700")
+        land = f"land: {{ move: {{ from: \"file:{self.dir}/landing\", to: \"rados://vega/landing\", inFlight: 2 }} }}"
+        runs = [engine.submit(self.flow("crash-0", [land, self.copy(0, "[land]"), CHECK]))]
         dice = random.Random(20260101)
         seen_records = 0
-        resets = 0
         for kill in range(KILLS):
-            if engine.run(run)["state"] == "stalled" and resets < 8:
-                # Half of the kills that find the run stalled hit a reset that was just begun.
-                resets += 1
-                plan = engine.ctl("flow", "reset", run)
-                self.assertTrue(plan["planHash"])
-                reset = self.begin_reset(engine, run)
-                self.pause(engine, dice.uniform(0.0, 0.6))
+            if kill >= FIRST_RESET and (kill - FIRST_RESET) % 2 == 0:
+                self.stalled_run(engine, runs)
+                reset = self.begin_reset(engine, runs[-1])
+                self.pause(engine, dice.uniform(0.1, 0.7))
                 engine.kill9()
-                reset.wait()
-                reset.stdout.close()
-                reset.stderr.close()
+                reset.communicate()
             else:
                 self.pause(engine, dice.uniform(0.05, 1.5))
                 engine.kill9()
             engine.start()
-            self.assertEqual(engine.run(run)["id"], run, f"kill {kill}: the run is there")
+            for run in runs:
+                self.assertEqual(engine.run(run)["id"], run, f"kill {kill}: the run is there")
             verified = engine.ctl("audit", "verify")
             self.assertTrue(verified["ok"], f"kill {kill}: {verified}")
             self.assertGreaterEqual(verified["records"], seen_records, "no acknowledged record is lost")
             seen_records = verified["records"]
         engine.wait_lease()
-        wait_until(lambda: self.helped(engine, run), "the run is done", 150)
+        wait_until(lambda: self.helped(engine, runs[-1]), "the last run is done", 150)
+        for run in runs:
+            self.assertEqual(engine.run(run)["state"], "done", run)
         self.assertEqual(self.pool_digests("landing"), digests)
-        self.assertEqual(self.pool_digests("train"), digests)
-        self.assertEqual(engine.run(run)["tasksDone"], 3)
-        print(f"{KILLS} kills, {resets} of them during a reset, holder {holder}, {seen_records} audit records")
+        for number in range(len(runs)):
+            self.assertEqual(self.pool_digests("train", f"{number}-"), digests, f"copy {number}")
+        told = engine.ctl("audit", "list", "--limit", "1000")["records"]
+        cut = [r for r in told if r["action"] == "flow.reset" and r["outcome"].startswith("carried on")]
+        begun = [r for r in told if r["action"] == "flow.reset" and r["outcome"] == "intent"]
+        self.assertGreaterEqual(len(begun), 5, "resets were under way when the engine was killed")
+        self.assertTrue(cut, "at least one reset was cut in the middle and carried on")
+        figure(f"crashes: {KILLS} kills, {len(begun)} resets begun, {len(cut)} of them cut in the middle and carried on, "
+               f"{len(runs)} runs, {seen_records} audit records")
+
+    def copy(self, number, needs):
+        return (f"copy: {{ needs: {needs}, move: {{ from: \"rados://vega/landing\", to: \"rados://vega/train/{number}-\", "
+                "inFlight: 8, onExisting: replace } }")
+
+    def stalled_run(self, engine, runs):
+        """Waits until the last run is stalled; when it is done, the next one meets a lock of its own."""
+        state = wait_until(lambda: (lambda s: s if s in ("stalled", "done") else None)(engine.run(runs[-1])["state"]),
+                           f"{runs[-1]} is stalled or done", 90)
+        if state == "done":
+            number = len(runs)
+            self.lock_and_die("train", f"{number}-part-00700")
+            runs.append(engine.submit(self.flow(f"crash-{number}", [self.copy(number, "[]"), CHECK])))
+            engine.wait_run(runs[-1], "stalled", seconds=60)
 
     def begin_reset(self, engine, run):
-        import subprocess
-        from harness import BIN
         return subprocess.Popen([BIN / "sluicectl", "flow", "reset", run, "--yes", "--json", "--state-dir", engine.state],
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 

@@ -15,7 +15,7 @@ class TwoClusters(Scenario):
     def setUpClass(cls):
         super().setUpClass()
         cls.vega = (cls.dir, cls.env)
-        cls.other_dir = pathlib.Path(tempfile.mkdtemp(prefix="sl-", dir="/tmp"))
+        cls.other_dir = pathlib.Path(tempfile.mkdtemp(prefix="sl-"))
         try:
             cls.lab_run("ceph-lab", "--dir", cls.other_dir, "up", "--no-rgw", "--osds", "3")
             cls.dir = cls.other_dir
