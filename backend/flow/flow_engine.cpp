@@ -26,6 +26,15 @@ Error noSuch(const QString& what, const QString& name)
                  .source = QStringLiteral("flow")};
 }
 
+Error hasEnded(const Run& run)
+{
+    return Error{.code = ErrorCode::FailedPrecondition,
+                 .message = QStringLiteral("Run %1 has ended").arg(run.id),
+                 .cause = QStringLiteral("it is %1").arg(model::toString(run.state())),
+                 .correction = QStringLiteral("There is nothing to cancel."),
+                 .source = QStringLiteral("flow")};
+}
+
 }  // namespace
 
 FlowEngine::FlowEngine(Options options, store::Database& database, Fencer& fencer, const Clock& clock, QObject* parent)
@@ -67,8 +76,9 @@ void FlowEngine::start()
     m_watch.start();
     std::set<TaskRef> recovering;
     for (const AttemptRecord& record : std::exchange(m_toRecover, {})) {
-        recovering.insert({record.run, record.task});
-        recover(record);
+        if (recover(record)) {
+            recovering.insert({record.run, record.task});
+        }
     }
     for (auto& [number, run] : m_runs) {
         if (run->endedAtMs > 0) {
@@ -188,22 +198,16 @@ void FlowEngine::cancel(const QString& runId, Acknowledge done)
 {
     Run* run = find(runId);
     if (!run || run->endedAtMs > 0) {
-        done(fail(run ? Error{.code = ErrorCode::FailedPrecondition,
-                              .message = QStringLiteral("Run %1 has ended").arg(runId),
-                              .cause = QStringLiteral("it is %1").arg(model::toString(run->state())),
-                              .correction = QStringLiteral("There is nothing to cancel."),
-                              .source = QStringLiteral("flow")}
-                      : noSuch(QStringLiteral("run"), runId)));
+        done(fail(run ? hasEnded(*run) : noSuch(QStringLiteral("run"), runId)));
         return;
     }
-    run->cancelled = true;
-    m_store.saveRun(*run, this, [this, number = run->number, done = std::move(done)](const Result<void>& saved) {
+    m_store.saveCancelled(run->number, this, [this, number = run->number, done = std::move(done)](const Result<void>& saved) {
         Run* run = find(number);
-        if (!saved) {
-            run->cancelled = false;
-            done(fail(saved.error()));
+        if (!saved || run->endedAtMs > 0) {
+            done(fail(saved ? hasEnded(*run) : saved.error()));
             return;
         }
+        run->cancelled = true;
         for (int i = 0; i < static_cast<int>(run->tasks.size()); ++i) {
             const TaskRef ref{number, i};
             const auto attempt = m_attempts.find(ref);
@@ -214,6 +218,7 @@ void FlowEngine::cancel(const QString& runId, Acknowledge done)
             Executor* executor = m_executors.value(static_cast<int>(run->tasks[static_cast<size_t>(i)].kind));
             executor->kill(keyOf(attempt->second), [this, ref](const Result<void>&) { fenceAndRequeue(ref); });
         }
+        endRunIfDone(*run);
         done({});
     });
 }
@@ -221,6 +226,24 @@ void FlowEngine::cancel(const QString& runId, Acknowledge done)
 const Run* FlowEngine::run(const QString& id) const
 {
     return const_cast<FlowEngine*>(this)->find(id);
+}
+
+QList<AttemptRecord> FlowEngine::openAttempts(const QString& runId) const
+{
+    const Run* found = run(runId);
+    QList<AttemptRecord> open;
+    if (!found) {
+        return open;
+    }
+    const TaskRef from{found->number, 0};
+    const TaskRef to{found->number + 1, 0};
+    for (auto it = m_attempts.lower_bound(from); it != m_attempts.lower_bound(to); ++it) {
+        open.append(it->second);
+    }
+    for (auto it = m_leftovers.lower_bound(from); it != m_leftovers.lower_bound(to); ++it) {
+        open.append(it->second);
+    }
+    return open;
 }
 
 bool FlowEngine::hasWork() const
@@ -333,6 +356,7 @@ void FlowEngine::afterState(Run& run, int index)
     case TaskState::Failed:
     case TaskState::Cancelled:
         forgetLive(task);
+        task.waitsFor.clear();
         if (const auto attempt = m_attempts.find(ref); attempt != m_attempts.end()) {
             if (task.state == TaskState::Done) {
                 m_fencer.release(attempt->second);
@@ -366,7 +390,10 @@ void FlowEngine::drainQueue(TaskRef ref)
 
 void FlowEngine::endRunIfDone(Run& run)
 {
-    const int open = static_cast<int>(run.tasks.size()) - run.count(TaskState::Done) - run.count(TaskState::Cancelled);
+    // A failed task may still be reset, unless the run was cancelled.
+    const int ended = run.count(TaskState::Done) + run.count(TaskState::Cancelled) +
+                      (run.cancelled ? run.count(TaskState::Failed) : 0);
+    const int open = static_cast<int>(run.tasks.size()) - ended;
     if (open == 0 && run.endedAtMs == 0) {
         run.endedAtMs = m_clock.nowMs();
         saveRun(run);

@@ -51,6 +51,8 @@ public:
     void cancel(const QString& run, Acknowledge done);
 
     const Run* run(const QString& id) const;
+    /// Attempts of a run that are not proved to have ended.
+    QList<AttemptRecord> openAttempts(const QString& run) const;
     const std::map<qint64, std::unique_ptr<Run>>& runs() const { return m_runs; }
     bool hasWork() const;
     void setCase(const QString& run, const QString& caseId);
@@ -58,8 +60,11 @@ public:
     TaskLog& taskLog() { return m_log; }
 
     // Steps of a reset, each idempotent; see backend/engine/reset_service.h for the order.
+    /// Before start(): a reset that was promised and had not begun claims its task, so that nothing else starts it.
+    void claimForReset(const QString& run, int task, int attempt, qint64 fence);
     /// Durable: the task's fence is raised, so that nothing the old attempt sends is taken any more.
-    void beginReset(const QString& run, int task, Acknowledge done);
+    /// @error FailedPrecondition: the task is not stalled or failed any more, or not in the planned attempt.
+    void beginReset(const QString& run, int task, int attempt, qint64 fence, Acknowledge done);
     void killAttempt(const QString& run, int task, Acknowledge done);
     void lastAttempt(const QString& run, int task, std::function<void(Result<AttemptRecord>)> done);
     /// Durable: the task may start again.
@@ -79,6 +84,7 @@ public:
     void logLine(const AttemptKey& key, const QString& level, const QString& text) override;
     void client(const AttemptKey& key, const QJsonObject& client, Acknowledge done) override;
     void s3Key(const AttemptKey& key, const QJsonObject& s3Key, Acknowledge done) override;
+    void uploads(const AttemptKey& key, const QList<QJsonObject>& open, Acknowledge done) override;
     void commit(const AttemptKey& key, QList<store::ManifestEntry> entries, Acknowledge done) override;
     void lookup(const AttemptKey& key, const QStringList& names, Entries done) override;
     void page(const AttemptKey& key, const QString& ofTask, const QString& after, int limit, Entries done) override;
@@ -111,8 +117,19 @@ private:
     void pump();
     bool tryStart(Run& run, int task);
     void launch(Run& run, int task);
-    void recover(const AttemptRecord& record);
+    /// The manifest learns the new fence before the attempt exists, so that an older one cannot commit.
+    void launchMove(const StartOrder& order);
+    /// Hands the attempt to its executor, unless it was ended while its start was being written.
+    void hand(const StartOrder& order);
+    bool hasPlace() const;
+    QString placesTaken() const;
+    void tellWhoWaits();
+    /// @return whether the task's present attempt is taken up again
+    bool recover(const AttemptRecord& record);
     void fenceAndRequeue(TaskRef ref);
+    /// An attempt that is not its task's present one: only fenced and closed, it holds no place.
+    void fenceLeftover(const AttemptRecord& record);
+    void letGo(Run& run, int task, Acknowledge done);
     void watch();
     void moved(Run& run, int task);
     void changed(const Run& run, int task);
@@ -132,7 +149,14 @@ private:
     qint64 m_lastNumber{};
     QList<AttemptRecord> m_toRecover{};
     std::map<TaskRef, AttemptRecord> m_attempts{};
-    std::map<TaskRef, int> m_losses{};
+    /// Workers lost one after the other, and how far the best of them came.
+    struct Losses {
+        int count{};
+        qint64 objects{};
+        qint64 bytes{};
+    };
+    std::map<TaskRef, Losses> m_losses{};
+    std::map<TaskRef, QList<AttemptRecord>> m_leftovers{};
     std::map<TaskRef, std::deque<Then>> m_queued{};
     std::deque<TaskRef> m_ready{};
     std::deque<TaskRef> m_notAdmitted{};

@@ -1,7 +1,5 @@
-// The half of FlowEngine that deals with attempts: starting, following, losing, fencing.
+// The part of FlowEngine that deals with attempts under way: following, losing, fencing.
 #include <QtCore/QJsonArray>
-#include <QtCore/QPointer>
-#include <QtCore/QUuid>
 
 #include "core/log.h"
 #include "flow/flow_engine.h"
@@ -42,115 +40,17 @@ Task* FlowEngine::current(const AttemptKey& key)
                                                                                                              : nullptr;
 }
 
-model::TaskSpec FlowEngine::subjectOf(const Run& run, const model::TaskSpec& spec) const
-{
-    const int subject = spec.kind == TaskKind::Verify ? run.index.value(spec.verifyOf, -1) : -1;
-    return subject < 0 ? model::TaskSpec{} : run.tasks[static_cast<size_t>(subject)].readSpec();
-}
-
-void FlowEngine::pump()
-{
-    m_pumpPlanned = false;
-    if (!m_running) {
-        return;
-    }
-    while (!m_ready.empty() && static_cast<int>(m_attempts.size()) < m_options.maxAttempts) {
-        const TaskRef ref = m_ready.front();
-        m_ready.pop_front();
-        Run* run = find(ref.first);
-        if (run && !tryStart(*run, ref.second)) {
-            m_notAdmitted.push_back(ref);
-        }
-    }
-}
-
-bool FlowEngine::tryStart(Run& run, int index)
-{
-    Task& task = run.tasks[static_cast<size_t>(index)];
-    if (task.state != TaskState::Ready || task.committing || run.cancelled) {
-        return true;
-    }
-    Executor* executor = m_executors.value(static_cast<int>(task.kind));
-    const model::TaskSpec spec = task.readSpec();
-    const auto admitted = executor ? executor->admit(spec, subjectOf(run, spec))
-                                   : Result<void>(fail(Error{.code = ErrorCode::FailedPrecondition,
-                                                             .message = QStringLiteral("nothing here runs %1 tasks")
-                                                                            .arg(model::toString(task.kind))}));
-    const QString waitsFor = admitted ? QString() : admitted.error().message;
-    if (waitsFor != task.waitsFor) {
-        task.waitsFor = waitsFor;
-        changed(run, index);
-    }
-    if (!admitted) {
-        return false;
-    }
-    launch(run, index);
-    return true;
-}
-
-void FlowEngine::launch(Run& run, int index)
-{
-    const TaskRef ref{run.number, index};
-    m_attempts[ref] = AttemptRecord{.run = run.number, .task = index, .startedAtMs = m_clock.nowMs()};
-    const bool begun = transition(
-        run, index, TaskEvent::Start,
-        [this](Task& task, AttemptRecord* record) {
-            ++task.attempt;
-            ++task.fence;
-            task.error.reset();
-            record->attempt = task.attempt;
-            record->fence = task.fence;
-            task.live = std::make_unique<Live>();
-            task.live->lastProgressMonoMs = m_clock.monotonicMs();
-            task.live->lastProgressAtMs = m_clock.nowMs();
-            task.live->phase = QStringLiteral("starting");
-        },
-        [this, ref] {
-            Run& run = *find(ref.first);
-            Task& task = run.tasks[static_cast<size_t>(ref.second)];
-            if (run.cancelled) {
-                fenceAndRequeue(ref);
-                return;
-            }
-            const model::TaskSpec spec = task.readSpec();
-            StartOrder order{.key = {ref.first, ref.second, task.attempt, task.fence},
-                             .run = run.id,
-                             .spec = spec,
-                             .subject = subjectOf(run, spec),
-                             .resume = task.attempt > 1};
-            Executor* executor = m_executors.value(static_cast<int>(task.kind));
-            if (task.kind != TaskKind::Move) {
-                executor->start(order, *this);
-                return;
-            }
-            // The manifest learns the new fence before the attempt exists, so that an older one cannot commit.
-            m_manifests.with(ref.first, [this, order, executor](Result<store::Manifest*> manifest) {
-                if (!manifest) {
-                    failed(order.key, manifest.error());
-                    return;
-                }
-                (*manifest)->raiseFence(order.spec.name, order.key.fence, this, [this, order, executor](const Result<void>& raised) {
-                    if (!raised) {
-                        failed(order.key, raised.error());
-                    } else if (current(order.key)) {
-                        executor->start(order, *this);
-                    }
-                });
-            });
-        });
-    if (!begun) {
-        m_attempts.erase(ref);
-    }
-}
-
-void FlowEngine::recover(const AttemptRecord& record)
+bool FlowEngine::recover(const AttemptRecord& record)
 {
     Run* run = find(record.run);
-    if (!run) {
-        return;
-    }
     const TaskRef ref{record.run, record.task};
-    Task& task = run->tasks[static_cast<size_t>(record.task)];
+    Task* present = run ? &run->tasks[static_cast<size_t>(record.task)] : nullptr;
+    if (!present || !isActive(present->state) || present->attempt != record.attempt) {
+        m_leftovers[ref].append(record);
+        fenceLeftover(record);
+        return false;
+    }
+    Task& task = *present;
     m_attempts[ref] = record;
     task.live = std::make_unique<Live>();
     task.live->phase = QStringLiteral("fencing the attempt of the engine before");
@@ -161,6 +61,31 @@ void FlowEngine::recover(const AttemptRecord& record)
     if (!task.resetting) {
         fenceAndRequeue(ref);
     }
+    return true;
+}
+
+void FlowEngine::fenceLeftover(const AttemptRecord& record)
+{
+    if (!m_running) {
+        return;
+    }
+    m_fencer.fence(record, [this, record](const Result<void>& done) {
+        if (!done) {
+            QTimer::singleShot(m_options.fenceRetryMs, this, [this, record] { fenceLeftover(record); });
+            return;
+        }
+        AttemptRecord ended = record;
+        ended.open = false;
+        ended.endedAtMs = m_clock.nowMs();
+        ended.outcome = record.outcome.isEmpty() ? QStringLiteral("fenced") : record.outcome;
+        // Should it not be kept, the next engine fences it once more.
+        m_store.saveAttempt(ended, this, [](const Result<void>&) {});
+        const auto it = m_leftovers.find({record.run, record.task});
+        it->second.removeIf([&record](const AttemptRecord& other) { return other.attempt == record.attempt; });
+        if (it->second.isEmpty()) {
+            m_leftovers.erase(it);
+        }
+    });
 }
 
 void FlowEngine::fenceAndRequeue(TaskRef ref)
@@ -220,6 +145,11 @@ void FlowEngine::watch()
         m_ready.push_back(m_notAdmitted.front());
     }
     pump();
+    tellWhoWaits();
+    m_manifests.closeIdle([this](qint64 run) {
+        const auto attempt = m_attempts.lower_bound({run, 0});
+        return attempt != m_attempts.end() && attempt->first.first == run;
+    });
 }
 
 void FlowEngine::moved(Run& run, int index)
@@ -227,7 +157,6 @@ void FlowEngine::moved(Run& run, int index)
     Task& task = run.tasks[static_cast<size_t>(index)];
     task.live->lastProgressMonoMs = m_clock.monotonicMs();
     task.live->lastProgressAtMs = m_clock.nowMs();
-    m_losses.erase({run.number, index});
     if (task.state == TaskState::Stalled && !task.resetting) {
         transition(run, index, TaskEvent::Progress, {}, {});
     }
@@ -235,7 +164,8 @@ void FlowEngine::moved(Run& run, int index)
 
 void FlowEngine::started(const AttemptKey& key, qint64 pid, qint64 pidStartedAt)
 {
-    if (Task* task = current(key)) {
+    Task* task = current(key);
+    if (task && task->live) {
         task->live->pid = pid;
         task->live->alive = true;
         AttemptRecord& record = m_attempts[{key.run, key.task}];
@@ -297,6 +227,11 @@ void FlowEngine::progress(const AttemptKey& key, const QJsonObject& figures)
     }
     live.rate.sample(m_clock.monotonicMs(), bytes);
     if (didMove) {
+        // Only what no lost attempt had reached is new: each one counts again what it finds stored.
+        const auto losses = m_losses.find({key.run, key.task});
+        if (losses != m_losses.end() && (objects > losses->second.objects || bytes > losses->second.bytes)) {
+            m_losses.erase(losses);
+        }
         moved(*find(key.run), key.task);
     }
     changed(*find(key.run), key.task);
@@ -344,7 +279,9 @@ void FlowEngine::client(const AttemptKey& key, const QJsonObject& client, Acknow
         return;
     }
     AttemptRecord& record = m_attempts[{key.run, key.task}];
-    record.clients.append(client);
+    if (!record.clients.contains(client)) {
+        record.clients.append(client);
+    }
     m_store.saveAttempt(record, this, std::move(done));
 }
 
@@ -355,7 +292,21 @@ void FlowEngine::s3Key(const AttemptKey& key, const QJsonObject& s3Key, Acknowle
         return;
     }
     AttemptRecord& record = m_attempts[{key.run, key.task}];
-    record.s3Keys.append(s3Key);
+    if (!record.s3Keys.contains(s3Key)) {
+        record.s3Keys.append(s3Key);
+    }
+    m_store.saveAttempt(record, this, std::move(done));
+}
+
+void FlowEngine::uploads(const AttemptKey& key, const QList<QJsonObject>& open, Acknowledge done)
+{
+    if (!current(key)) {
+        done(fail(fenced()));
+        return;
+    }
+    AttemptRecord& record = m_attempts[{key.run, key.task}];
+    record.s3Keys.removeIf([](const QJsonObject& item) { return item.contains(QLatin1String("uploadId")); });
+    record.s3Keys += open;
     m_store.saveAttempt(record, this, std::move(done));
 }
 
@@ -470,12 +421,15 @@ void FlowEngine::gone(const AttemptKey& key, const QString& how)
     if (!isActive(task->state)) {
         return;
     }
+    const TaskRef ref{key.run, key.task};
+    Losses& lost = m_losses[ref];
+    const int losses = ++lost.count;
     if (task->live) {
         task->live->alive = false;
         task->live->phase = QStringLiteral("lost");
+        lost.objects = qMax(lost.objects, task->live->objectsDone);
+        lost.bytes = qMax(lost.bytes, task->live->bytesDone);
     }
-    const TaskRef ref{key.run, key.task};
-    const int losses = ++m_losses[ref];
     logLine(key, QStringLiteral("error"), QStringLiteral("the worker is gone: %1").arg(how));
     if (losses > kMaxLosses) {
         failed(key, Error{.code = ErrorCode::Internal,

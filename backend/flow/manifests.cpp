@@ -25,14 +25,20 @@ QString Manifests::file(qint64 run) const
 void Manifests::with(qint64 run, Ready ready)
 {
     Slot& slot = m_slots[run];
+    slot.asked = true;
     if (slot.manifest) {
         ready(slot.manifest.get());
         return;
     }
     slot.waiting.append(std::move(ready));
-    if (slot.waiting.size() > 1) {
-        return;
+    if (!slot.busy) {
+        open(run);
     }
+}
+
+void Manifests::open(qint64 run)
+{
+    m_slots[run].busy = true;
     QThread* home = thread();
     QPointer<Manifests> self(this);
     QThreadPool::globalInstance()->start([self, home, run, name = file(run)] {
@@ -55,9 +61,13 @@ void Manifests::with(qint64 run, Ready ready)
 
 void Manifests::opened(qint64 run, const Result<std::shared_ptr<store::Manifest>>& manifest)
 {
-    const QList<Ready> waiting = std::exchange(m_slots[run].waiting, {});
+    Slot& slot = m_slots[run];
+    slot.busy = false;
+    const QList<Ready> waiting = std::exchange(slot.waiting, {});
     if (manifest) {
-        m_slots[run].manifest = *manifest;
+        slot.manifest = *manifest;
+    } else {
+        m_slots.remove(run);
     }
     for (const Ready& ready : waiting) {
         ready(manifest ? Result<store::Manifest*>(manifest->get()) : Result<store::Manifest*>(fail(manifest.error())));
@@ -67,8 +77,44 @@ void Manifests::opened(qint64 run, const Result<std::shared_ptr<store::Manifest>
 void Manifests::close(qint64 run)
 {
     const auto it = m_slots.find(run);
-    if (it != m_slots.end() && it->waiting.isEmpty()) {
-        m_slots.erase(it);
+    if (it == m_slots.end() || !it->manifest) {
+        return;
+    }
+    it->busy = true;
+    std::shared_ptr<store::Manifest> manifest = std::exchange(it->manifest, {});
+    // Its end joins its threads and writes a checkpoint; no loop must run it meanwhile.
+    manifest->moveToThread(nullptr);
+    QPointer<Manifests> self(this);
+    m_closing.start([self, run, manifest = std::move(manifest)]() mutable {
+        manifest.reset();
+        QMetaObject::invokeMethod(QCoreApplication::instance(), [self, run] {
+            if (self) {
+                self->closed(run);
+            }
+        });
+    });
+}
+
+void Manifests::closed(qint64 run)
+{
+    // Opened again only now, so that nothing is written through the old file after it.
+    if (m_slots[run].waiting.isEmpty()) {
+        m_slots.remove(run);
+    } else {
+        open(run);
+    }
+}
+
+void Manifests::closeIdle(const std::function<bool(qint64 run)>& inUse)
+{
+    QList<qint64> idle;
+    for (auto it = m_slots.begin(); it != m_slots.end(); ++it) {
+        if (!std::exchange(it->asked, false) && !inUse(it.key())) {
+            idle.append(it.key());
+        }
+    }
+    for (const qint64 run : idle) {
+        close(run);
     }
 }
 

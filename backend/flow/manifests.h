@@ -4,6 +4,7 @@
 #include <QtCore/QList>
 #include <QtCore/QObject>
 #include <QtCore/QString>
+#include <QtCore/QThreadPool>
 #include <functional>
 #include <memory>
 
@@ -15,7 +16,7 @@ class Manifest;
 
 namespace sluice::flow {
 
-/// The manifests of the runs at work, opened when first needed, off the main loop.
+/// The manifests of the runs at work, opened when first needed; opened and closed off the main loop.
 /// @thread main loop only
 class Manifests final : public QObject {
     Q_OBJECT
@@ -25,19 +26,28 @@ public:
 
     explicit Manifests(QString folder, QObject* parent = nullptr);
     ~Manifests() override;
+    /// The manifest may be used during the call; what was asked of it by then is still answered if it is closed.
     void with(qint64 run, Ready ready);
     void close(qint64 run);
+    /// Closes those that nobody asked for since the last call and that `inUse` does not know.
+    void closeIdle(const std::function<bool(qint64 run)>& inUse);
+    int openCount() const { return static_cast<int>(m_slots.size()); }
     QString file(qint64 run) const;
 
 private:
     struct Slot {
         std::shared_ptr<store::Manifest> manifest{};
         QList<Ready> waiting{};
+        bool busy{false};   // being opened or closed
+        bool asked{false};  // since the last closeIdle
     };
+    void open(qint64 run);
+    void closed(qint64 run);
     void opened(qint64 run, const Result<std::shared_ptr<store::Manifest>>& manifest);
 
     QString m_folder;
     QHash<qint64, Slot> m_slots{};
+    QThreadPool m_closing{};  // last: its end waits for what is being closed
 };
 
 }  // namespace sluice::flow

@@ -250,6 +250,12 @@ void RunStore::saveRun(const Run& run, QObject* context, Done done)
         context, std::move(done));
 }
 
+void RunStore::saveCancelled(qint64 run, QObject* context, Done done)
+{
+    m_database.write([run](Tx& tx) { return tx.exec(QStringLiteral("UPDATE run SET cancelled = 1 WHERE number = ?"), {run}); },
+                     context, std::move(done));
+}
+
 void RunStore::saveAttempt(const AttemptRecord& attempt, QObject* context, Done done)
 {
     m_database.write([attempt](Tx& tx) { return writeAttempt(tx, attempt); }, context, std::move(done));

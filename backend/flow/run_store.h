@@ -27,7 +27,8 @@ struct AttemptRecord {
     qint64 pidStartedAt{};
     /// [{connection, address}] of the storage client instances this attempt may write with
     QList<QJsonObject> clients{};
-    /// [{connection, accessKey}] of S3 keys made for this attempt (names, not secrets)
+    /// [{connection, accessKey}] of S3 keys made for this attempt (names, not secrets), then
+    /// [{connection, bucket, key, uploadId}] of the uploads it has open
     QList<QJsonObject> s3Keys{};
     qint64 startedAtMs{};
     qint64 endedAtMs{};
@@ -57,6 +58,7 @@ public:
     void saveTask(const Run& run, int task, model::TaskState state, const AttemptRecord* attempt, QObject* context,
                   Done done);
     void saveRun(const Run& run, QObject* context, Done done);
+    void saveCancelled(qint64 run, QObject* context, Done done);
     void saveAttempt(const AttemptRecord& attempt, QObject* context, Done done);
     void loadAttempt(qint64 run, int task, int attempt, QObject* context,
                      std::function<void(Result<AttemptRecord>)> done);

@@ -1,5 +1,6 @@
 sluice_test(flow_file DEPENDS sluice_flow LABELS unit)
 sluice_test(flow_transition DEPENDS sluice_flow LABELS unit)
+sluice_test(flow_attempts DEPENDS sluice_flow LABELS unit)
 sluice_test(flow_engine DEPENDS sluice_flow LABELS unit)
 sluice_test(config DEPENDS sluice_config LABELS unit)
 sluice_test(estate DEPENDS sluice_estate LABELS unit)

@@ -52,11 +52,12 @@ public:
     void fence(const flow::AttemptRecord& attempt, flow::Acknowledge done) override
     {
         fenced.append(attempt);
-        done(result);
+        done(onlyAttempt == 0 || attempt.attempt == onlyAttempt ? result : Result<void>());
     }
     void release(const flow::AttemptRecord& attempt) override { released.append(attempt); }
 
     Result<void> result{};
+    int onlyAttempt{0};  // 0: result is the answer for all
     QList<flow::AttemptRecord> fenced{};
     QList<flow::AttemptRecord> released{};
 };

@@ -1,96 +1,18 @@
 #include <QtCore/QJsonArray>
-#include <QtCore/QTemporaryDir>
 #include <QtTest/QSignalSpy>
-#include <QtTest/QTest>
 
-#include "flow/flow_engine.h"
 #include "flow/topics.h"
-#include "flow_fakes.h"
-#include "store/database.h"
+#include "flow_scene.h"
 
 using namespace sluice;
 using model::TaskState;
 
-namespace {
-
-model::TaskSpec task(const QString& name, const QStringList& needs, model::TaskKind kind = model::TaskKind::Move)
-{
-    model::TaskSpec spec{.name = name, .kind = kind, .needs = needs, .stallAfterMs = 10'000};
-    spec.from = *model::Location::parse("file:/a");
-    spec.to = *model::Location::parse("file:/b");
-    return spec;
-}
-
-}  // namespace
-
-class TestFlowEngine : public QObject {
+class TestFlowEngine : public QObject, private test::FlowScene {
     Q_OBJECT
 
-    std::unique_ptr<QTemporaryDir> m_dir;
-    std::unique_ptr<store::Database> m_database;
-    std::unique_ptr<flow::FlowEngine> m_engine;
-    test::FakeClock m_clock;
-    test::FakeExecutor m_executor;
-    test::FakeFencer m_fencer;
-
-    void open()
-    {
-        auto database = store::Database::open({.file = m_dir->filePath("state.db"), .migrations = {{1, flow::RunStore::schema()}}});
-        QVERIFY2(database.has_value(), database ? "" : qPrintable(database.error().toLine()));
-        m_database = std::move(*database);
-        m_engine = std::make_unique<flow::FlowEngine>(
-            flow::FlowEngine::Options{.maxAttempts = 4, .manifestFolder = m_dir->filePath("runs"), .logFolder = m_dir->filePath("logs"), .lossBackoffMs = 5, .fenceRetryMs = 20},
-            *m_database, m_fencer, m_clock);
-        for (const auto kind : {model::TaskKind::Move, model::TaskKind::Verify, model::TaskKind::Luigi}) {
-            m_engine->addExecutor(kind, m_executor);
-        }
-        const auto loaded = m_engine->load();
-        QVERIFY2(loaded.has_value(), loaded ? "" : qPrintable(loaded.error().toLine()));
-        m_engine->start();
-    }
-
-    /// As a kill would: nothing is said good-bye to, and what was committed is all there is.
-    void reopen()
-    {
-        m_engine.reset();
-        m_database.reset();
-        m_executor.orders.clear();
-        open();
-    }
-
-    QString submit(const QList<model::TaskSpec>& tasks)
-    {
-        QString id;
-        m_engine->submit({.name = "f", .tasks = tasks}, "text", "anna", [&id](Result<QString> run) { id = *run; });
-        if (!QTest::qWaitFor([&id] { return !id.isEmpty(); })) {
-            return {};
-        }
-        return id;
-    }
-
-    TaskState state(const QString& run, const QString& name)
-    {
-        const flow::Run* r = m_engine->run(run);
-        return r->tasks[static_cast<size_t>(r->index.value(name))].state;
-    }
-
-    flow::AttemptKey key(const QString& name) { return m_executor.last(name)->key; }
-
 private Q_SLOTS:
-    void init()
-    {
-        m_dir = std::make_unique<QTemporaryDir>();
-        m_clock.ms = 0;
-        m_executor = {};
-        m_fencer = {};
-        open();
-    }
-
-    void cleanup()
-    {
-        m_engine.reset();
-        m_database.reset();
-    }
+    void init() { begin(); }
+    void cleanup() { end(); }
 
     void runsADagInOrder()
     {
@@ -196,6 +118,7 @@ private Q_SLOTS:
         const QString run = submit({task("a", {})});
         for (int i = 1; i <= 6; ++i) {
             QTRY_COMPARE_WITH_TIMEOUT(m_executor.orders.size(), i, 40'000);
+            m_executor.sink->phase(key("a"), "listing");
             m_executor.sink->gone(key("a"), "signal 11");
         }
         QTRY_VERIFY(state(run, "a") == TaskState::Failed);
@@ -210,7 +133,7 @@ private Q_SLOTS:
         m_clock.ms += 11'000;
         QTRY_VERIFY(state(run, "a") == TaskState::Stalled);
         int step = 0;
-        m_engine->beginReset(run, 0, [&](const Result<void>& r) { step += r ? 1 : 100; });
+        m_engine->beginReset(run, 0, 1, 1, [&](const Result<void>& r) { step += r ? 1 : 100; });
         QTRY_COMPARE(step, 1);
         Result<void> commit{};
         m_executor.sink->commit(old, {{.name = "late"}}, [&commit](const Result<void>& r) { commit = r; });
@@ -240,7 +163,7 @@ private Q_SLOTS:
         QCOMPARE(m_engine->run(run)->tasks[0].error->message, "refused");
         QCOMPARE(m_executor.orders.size(), 0);
         int step = 0;
-        m_engine->beginReset(run, 0, [&](const Result<void>& r) { step += r ? 1 : 100; });
+        m_engine->beginReset(run, 0, 1, 1, [&](const Result<void>& r) { step += r ? 1 : 100; });
         QTRY_COMPARE(step, 1);
         m_engine->finishReset(run, 0, [&](const Result<void>& r) { step += r ? 1 : 100; });
         QTRY_COMPARE(step, 2);

@@ -1,0 +1,211 @@
+// Attempts that are lost, hang, are left over or are ended while they begin.
+#include "flow_scene.h"
+
+using namespace sluice;
+using model::TaskState;
+
+class TestFlowAttempts : public QObject, private test::FlowScene {
+    Q_OBJECT
+
+    /// Row of an attempt, as the next engine would find it.
+    flow::AttemptRecord kept(const QString& run, int attempt)
+    {
+        std::optional<flow::AttemptRecord> record;
+        flow::RunStore store(*m_database);
+        store.loadAttempt(m_engine->run(run)->number, 0, attempt, m_engine.get(), [&record](Result<flow::AttemptRecord> found) {
+            record = found ? *found : flow::AttemptRecord{.outcome = "not found"};
+        });
+        return QTest::qWaitFor([&record] { return record.has_value(); }) ? *record : flow::AttemptRecord{};
+    }
+
+    void keep(flow::AttemptRecord record)
+    {
+        flow::RunStore store(*m_database);
+        bool done = false;
+        store.saveAttempt(record, m_engine.get(), [&done](const Result<void>& saved) { done = saved.has_value(); });
+        QTRY_VERIFY(done);
+    }
+
+private Q_SLOTS:
+    void init() { begin(); }
+    void cleanup() { end(); }
+
+    void aWorkerThatListsAndDiesIsGivenUp()
+    {
+        const QString run = submit({task("a", {})});
+        for (int i = 1; i <= 6; ++i) {
+            QTRY_COMPARE_WITH_TIMEOUT(m_executor.orders.size(), i, 40'000);
+            m_executor.sink->phase(key("a"), "listing");
+            m_executor.sink->listed(key("a"), 10, 100);
+            m_executor.sink->phase(key("a"), "copying");
+            m_executor.sink->progress(key("a"), {{"objectsDone", 3}, {"objectsKept", i == 1 ? 0 : 3}, {"bytesDone", 30}});
+            m_executor.sink->gone(key("a"), "signal 11");
+        }
+        QTRY_VERIFY(state(run, "a") == TaskState::Failed);
+        QVERIFY(taskOf(run, "a").error->message.contains("without progress"));
+    }
+
+    void aWorkerThatGetsFurtherEachTimeIsNotGivenUp()
+    {
+        const QString run = submit({task("a", {})});
+        for (int i = 1; i <= 8; ++i) {
+            QTRY_COMPARE_WITH_TIMEOUT(m_executor.orders.size(), i, 40'000);
+            m_executor.sink->progress(key("a"), {{"objectsDone", i}, {"objectsKept", i - 1}, {"bytesDone", i * 10}});
+            m_executor.sink->gone(key("a"), "signal 11");
+        }
+        QTRY_COMPARE_WITH_TIMEOUT(m_executor.orders.size(), 9, 40'000);
+        QVERIFY(state(run, "a") == TaskState::Running);
+    }
+
+    void stalledAttemptsLeaveTheirPlaces()
+    {
+        QList<model::TaskSpec> tasks;
+        for (int i = 0; i < 4; ++i) {
+            tasks.append(task(QString("t%1").arg(i), {}));
+        }
+        const QString hung = submit(tasks);
+        QTRY_COMPARE(m_executor.orders.size(), 4);
+        const QString other = submit({task("a", {})});
+        QTRY_COMPARE(taskOf(other, "a").waitsFor, "all 4 places are taken by " + hung);
+        m_clock.ms += 11'000;
+        QTRY_VERIFY(m_engine->run(hung)->count(TaskState::Stalled) == 4);
+        QTRY_VERIFY(m_executor.last("a"));
+        QVERIFY(taskOf(other, "a").waitsFor.isEmpty());
+    }
+
+    void hangingAttemptsAreNotMadeWithoutEnd()
+    {
+        QList<model::TaskSpec> tasks;
+        for (int i = 0; i < 20; ++i) {
+            tasks.append(task(QString("t%1").arg(i), {}));
+        }
+        const QString run = submit(tasks);
+        for (int begun = 4; begun <= 16; begun += 4) {
+            QTRY_COMPARE(m_executor.orders.size(), begun);
+            m_clock.ms += 11'000;
+            QTRY_COMPARE(m_engine->run(run)->count(TaskState::Stalled), begun);
+        }
+        QTRY_COMPARE(taskOf(run, "t19").waitsFor, "all 4 places are taken by " + run);
+        QCOMPARE(m_executor.orders.size(), 16);
+    }
+
+    void aLeftoverOfAFailedTaskIsFencedAndNothingElse()
+    {
+        const QString run = submit({task("a", {})});
+        QTRY_VERIFY(m_executor.last("a"));
+        failTask("a");
+        QTRY_VERIFY(state(run, "a") == TaskState::Failed);
+        flow::AttemptRecord record = kept(run, 1);
+        record.open = true;
+        record.outcome = "reset failed";
+        keep(record);
+        m_fencer.result = fail(Error{.code = ErrorCode::Unavailable, .message = "no monitor"});
+        reopen();
+        QTRY_VERIFY(m_fencer.fenced.size() > 1);
+        QCOMPARE(m_engine->openAttempts(run).size(), 1);
+        m_fencer.result = {};
+        QTRY_VERIFY(m_engine->openAttempts(run).isEmpty());
+        QTRY_VERIFY(!kept(run, 1).open);
+        QCOMPARE(kept(run, 1).outcome, "reset failed");
+        QVERIFY(state(run, "a") == TaskState::Failed);
+        QCOMPARE(m_executor.orders.size(), 0);
+    }
+
+    void nothingStartsBesideALeftover()
+    {
+        const QString run = submit({task("a", {})});
+        QTRY_VERIFY(m_executor.last("a"));
+        m_executor.sink->gone(key("a"), "killed");
+        QTRY_COMPARE_WITH_TIMEOUT(key("a").attempt, 2, 10'000);
+        flow::AttemptRecord record = kept(run, 1);
+        record.open = true;
+        keep(record);
+        const qsizetype before = m_fencer.fenced.size();
+        m_fencer.result = fail(Error{.code = ErrorCode::Unavailable, .message = "no monitor"});
+        m_fencer.onlyAttempt = 1;
+        reopen();
+        QTRY_VERIFY(m_fencer.fenced.size() > before);
+        QTRY_COMPARE(taskOf(run, "a").waitsFor, "an earlier attempt is still being fenced");
+        m_fencer.result = {};
+        QTRY_VERIFY(m_executor.last("a"));
+        QCOMPARE(key("a").attempt, 3);
+    }
+
+    void aRunIsCancelledOnceItIsWritten()
+    {
+        const QString run = submit({task("a", {})});
+        QTRY_VERIFY(m_executor.last("a"));
+        bool done = false;
+        m_engine->cancel(run, [&done](const Result<void>& r) { done = r.has_value(); });
+        QVERIFY(!m_engine->run(run)->cancelled);
+        QTRY_VERIFY(done);
+        QVERIFY(m_engine->run(run)->cancelled);
+    }
+
+    void aCancelledRunWithAFailedTaskEnds()
+    {
+        const QString run = submit({task("a", {}), task("b", {"a"})});
+        QTRY_VERIFY(m_executor.last("a"));
+        failTask("a");
+        QTRY_VERIFY(state(run, "a") == TaskState::Failed);
+        QVERIFY(m_engine->hasWork());
+        m_engine->cancel(run, [](const Result<void>&) {});
+        QTRY_VERIFY(m_engine->run(run)->endedAtMs > 0);
+        QVERIFY(state(run, "a") == TaskState::Failed);
+        QVERIFY(state(run, "b") == TaskState::Cancelled);
+        QVERIFY(!m_engine->hasWork());
+    }
+
+    void theManifestOfARunThatRestsIsClosed()
+    {
+        const QString run = submit({task("a", {})});
+        QTRY_VERIFY(m_executor.last("a"));
+        QCOMPARE(m_engine->manifests().openCount(), 1);
+        failTask("a");
+        QTRY_VERIFY(state(run, "a") == TaskState::Failed);
+        QTRY_COMPARE(m_engine->manifests().openCount(), 0);
+        bool opened = false;
+        m_engine->manifests().with(m_engine->run(run)->number, [&opened](Result<store::Manifest*> m) { opened = m.has_value(); });
+        QTRY_VERIFY(opened);
+    }
+
+    void aManifestAskedForWhileItIsClosedOpensAgain()
+    {
+        flow::Manifests manifests(m_dir->filePath("more"));
+        int answered = 0;
+        bool opened = false;
+        manifests.with(1, [&](Result<store::Manifest*> manifest) {
+            opened = true;
+            (*manifest)->commit("a", {{.task = "a", .name = "x", .size = 1, .fence = 1}}, &manifests,
+                                [&answered](const Result<void>& done) { answered += done ? 1 : 100; });
+        });
+        QTRY_VERIFY(opened);
+        manifests.close(1);
+        qint64 found = 0;
+        manifests.with(1, [&](Result<store::Manifest*> manifest) {
+            (*manifest)->totals("a", &manifests, [&found](Result<store::ManifestTotals> totals) { found = totals->objects; });
+        });
+        QTRY_COMPARE(found, 1);
+        QCOMPARE(answered, 1);
+    }
+
+    void aCancelWhileTheAttemptBeginsStartsNothing()
+    {
+        const QString run = submit({task("a", {})});
+        QTRY_VERIFY(state(run, "a") == TaskState::Running);
+        // The manifest is still being opened: the executor has not heard of the attempt.
+        QVERIFY(!m_executor.last("a"));
+        const flow::Task& begun = taskOf(run, "a");
+        const flow::AttemptKey key{m_engine->run(run)->number, 0, begun.attempt, begun.fence};
+        m_engine->cancel(run, [](const Result<void>&) {});
+        QTRY_VERIFY(m_engine->run(run)->cancelled);
+        m_engine->started(key, 1, 1);
+        QTRY_VERIFY(m_engine->run(run)->endedAtMs > 0);
+        QVERIFY(state(run, "a") == TaskState::Cancelled);
+        QTRY_COMPARE(m_engine->manifests().openCount(), 0);
+        QVERIFY(!m_executor.last("a"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestFlowAttempts)
+#include "tst_flow_attempts.moc"
