@@ -8,6 +8,7 @@ from harness import Ctl, Scenario, main, wait_until
 
 class DiskFull(Scenario):
     with_rgw = False
+    pools = ("held",)
 
     def test_stops_acting_and_goes_on(self):
         state = self.dir / "small"
@@ -21,13 +22,8 @@ class DiskFull(Scenario):
                 engine.stop()
             subprocess.run(["umount", state], check=True)
 
-    def fill_and_free(self, state):
-        digests = self.make_files("landing", 50, 10_000)
-        flow = self.flow("full", [f"copy: {{ move: {{ from: \"file:{self.dir}/landing\", to: \"rados://vega/landing\" }} }}"])
-        engine = self.engine("small").start()
-        engine.wait_keys("ingest")
-        before = engine.ctl("audit", "verify")
-        self.assertTrue(before["ok"])
+    @staticmethod
+    def fill(state):
         filler = state / "filler"
         with open(filler, "wb") as f:
             try:
@@ -36,15 +32,43 @@ class DiskFull(Scenario):
                     f.flush()
             except OSError:
                 pass
-        with self.assertRaises(Ctl) as refused:
-            engine.submit(flow)
-        self.assertIn("full", (refused.exception.err + refused.exception.out).lower())
-        row = wait_until(lambda: (lambda r: r if not r["acting"] else None)(engine.ctl("engine")["engine"]), "the engine says that it does not act", 20)
-        self.assertTrue(row["notActingWhy"])
-        self.assertTrue(engine.estate("osd"), "it still observes and answers")
+        return filler
+
+    def fill_and_free(self, state):
+        digests = self.make_files("landing", 50, 10_000)
+
+        def flow(name, pool):
+            return self.flow(name, [f"copy: {{ move: {{ from: \"file:{self.dir}/landing\", to: \"rados://vega/{pool}\" }} }}"])
+
+        engine = self.engine("small").start()
+        engine.wait_keys("ingest")
+        before = engine.ctl("audit", "verify")
+        self.assertTrue(before["ok"])
+
+        def blocked_by(run):
+            row = engine.task(run, "copy")
+            self.assertNotEqual(row["state"], "failed", row.get("error"))
+            return (row.get("blocked") or {}).get("what")
+
+        with self.rados() as cluster, cluster.open_ioctx("held") as ioctx:
+            ioctx.lock_exclusive("part-00049", "compact", "cookie", "a job at work")
+            in_flight = engine.submit(flow("held", "held"))
+            wait_until(lambda: blocked_by(in_flight) == "lock", "a copy is in flight, at an object that is locked", 60)
+            filler = self.fill(state)
+            with self.assertRaises(Ctl) as refused:
+                engine.submit(flow("full", "landing"))
+            self.assertIn("full", (refused.exception.err + refused.exception.out).lower())
+            row = wait_until(lambda: (lambda r: r if not r["acting"] else None)(engine.ctl("engine")["engine"]), "the engine says that it does not act", 20)
+            self.assertTrue(row["notActingWhy"])
+            self.assertTrue(engine.estate("osd"), "it still observes and answers")
+            ioctx.unlock("part-00049", "compact", "cookie")
+        wait_until(lambda: blocked_by(in_flight) == "record", "the copy waits for room to record what it did", 60)
         filler.unlink()
         wait_until(lambda: engine.ctl("engine")["engine"]["acting"], "it acts again", 20)
-        run = engine.submit(flow)
+        engine.wait_run(in_flight, "done", seconds=60)
+        self.assertEqual(self.pool_digests("held"), digests)
+        self.assertEqual(engine.task(in_flight, "copy")["attempt"], 1, "the attempt that waited carried on")
+        run = engine.submit(flow("full", "landing"))
         engine.wait_run(run, "done", seconds=60)
         self.assertEqual(self.pool_digests("landing"), digests)
         after = engine.ctl("audit", "verify")

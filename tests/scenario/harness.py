@@ -348,7 +348,7 @@ class Scenario(unittest.TestCase):
 
 def figure(text):
     """A measured figure: the check prints it again at its end."""
-    print(f"figure: {text}", flush=True)
+    print(f"\nfigure: {text}", flush=True)
 
 
 def main():

