@@ -148,6 +148,10 @@ void Observer::lookAtMonitors()
 
 void Observer::lookAtStorage(bool everything)
 {
+    // Not only below: who holds the turn may be waiting for monitors that do not answer.
+    if (!m_believed) {
+        return;
+    }
     const std::lock_guard turn(m_storageTurn);
     const std::shared_ptr<RadosSession> session = m_session->session();
     if (!session || !m_believed) {

@@ -16,7 +16,8 @@ public:
 
     virtual ~ClusterLink() = default;
     /// @param mutating a missed deadline is OutcomeUnknown, not DeadlineExceeded
-    /// @error NotFound: no such Ceph connection. Unavailable: its worker is not there at the moment.
+    /// @error NotFound: no such Ceph connection. Unavailable: its worker is not there at the moment. As mayAct, if
+    ///        mutating: then nothing was sent.
     virtual void call(const QString& connection, const QString& method, const QJsonObject& params, int deadlineMs,
                       bool mutating, Reply reply) = 0;
     /// May this engine change anything there? @error FailedPrecondition, saying who holds the cluster lease.

@@ -18,7 +18,19 @@ namespace {
 constexpr int kLeaseMs = 30'000;
 constexpr int kTickMs = 1000;
 constexpr int kReleaseMs = 3000;
+/// A call may meet several timeouts of the cluster in a row, and the session and the lease end with their worker: a
+/// late answer fails its own call only.
+constexpr qint64 kGraceMs = 30'000;
 constexpr const char* kLeaseObject = "sluice.lease";
+
+/// What every look at the storage brings. Not here: what monitors tell without a quorum too, and lists that are
+/// asked for more rarely, which would be old at the best of times.
+const QStringList& periodicKinds()
+{
+    static const QStringList kinds{QStringLiteral("pg-summary"), QStringLiteral("ceph-pool"), QStringLiteral("osd"),
+                                   QStringLiteral("health-check")};
+    return kinds;
+}
 
 }  // namespace
 
@@ -85,7 +97,9 @@ void Observers::start()
     for (auto& [name, item] : m_clusters) {
         Cluster& cluster = *item;
         cluster.supervisor = std::make_unique<worker::Supervisor>(
-            worker::WorkerOptions{.program = m_program, .arguments = {QStringLiteral("observe")}, .label = QStringLiteral("observe ") + name},
+            worker::WorkerOptions{.program = m_program, .arguments = {QStringLiteral("observe")},
+                                  .label = QStringLiteral("observe ") + name,
+                                  .graceMs = kGraceMs},
             [this, &cluster] { return startParams(*cluster.config); }, m_clock);
         worker::Supervisor* supervisor = cluster.supervisor.get();
         connect(supervisor, &worker::Supervisor::event, this,
@@ -184,17 +198,22 @@ void Observers::onEvent(Cluster& cluster, const QString& name, const QJsonObject
 void Observers::onFacts(Cluster& cluster, const QJsonObject& params)
 {
     QList<Entity> entities;
+    qint64 newest = 0;
     for (const QJsonValue& value : params["entities"].toArray()) {
         QJsonObject json = value.toObject();
         Entity entity = Entity::fromJson(json);
         entity.connection = entity.kind == QLatin1String("gateway") ? entity.id.section('/', 0, 0) : cluster.config->name;
-        cluster.lastContactMs = qMax(cluster.lastContactMs, entity.observedAtMs);
+        newest = qMax(newest, entity.observedAtMs);
         if (entity.kind == QLatin1String("cluster")) {
             const QString version = entity.facts["version"].toString();
             cluster.version = version.isEmpty() ? cluster.version : version;
             cluster.healthBelieved = entity.facts["healthBelieved"].toBool();
         }
         entities.append(std::move(entity));
+    }
+    // A time of the future is from before the clock was set back.
+    if (newest > cluster.lastContactMs || cluster.lastContactMs > m_clock.nowMs()) {
+        cluster.lastContactMs = newest;
     }
     m_estate.apply(cluster.config->name, entities, params["complete"].toVariant().toStringList());
     for (const QString& gateway : cluster.config->gateways) {
@@ -227,6 +246,7 @@ void Observers::show(Cluster& cluster)
                       {"version", cluster.version},
                       {"session", cluster.session},
                       {"lastContactAt", toRfc3339(cluster.lastContactMs)},
+                      {"oldestFactAt", toRfc3339(m_estate.oldestOf(cluster.config->name, periodicKinds()))},
                       {"staleAfterMs", staleAfterMs},
                       {"lease", cluster.lease},
                       {"workerPid", cluster.supervisor ? cluster.supervisor->pid() : 0},
@@ -254,6 +274,7 @@ void Observers::showGateway(const Cluster& cluster, const QString& gateway)
     QJsonObject facts{{"type", "s3"},
                       {"state", fact->facts["answers"].toBool() ? "up" : "down"},
                       {"lastContactAt", toRfc3339(fact->observedAtMs)},
+                      {"oldestFactAt", toRfc3339(fact->observedAtMs)},
                       {"staleAfterMs", 10 * cluster.config->pollMs},
                       {"cluster", cluster.config->name}};
     if (fact->facts.contains(QLatin1String("error"))) {
@@ -279,6 +300,14 @@ void Observers::call(const QString& connection, const QString& method, const QJs
                          .correction = QStringLiteral("See the connections with: sluicectl estate."),
                          .source = connection}));
         return;
+    }
+    // Whoever asks: without the lease another engine may be acting on the same objects at this moment. Attempts that
+    // run when it is lost go on: they write under fences of their own, and the new owner fences what it takes over.
+    if (mutating) {
+        if (auto may = mayAct(connection); !may) {
+            reply(fail(may.error()));
+            return;
+        }
     }
     it->second->supervisor->call(method, params, deadlineMs, this, [reply = std::move(reply)](const Result<QJsonObject>& result) { reply(result); },
                                  mutating ? worker::Effect::Mutates : worker::Effect::Reads);

@@ -13,6 +13,12 @@ bool accepts(const QJsonValue& wanted, const QString& value)
     return wanted.isArray() ? wanted.toArray().contains(QJsonValue(value)) : wanted.toString() == value;
 }
 
+const Clock& systemClock()
+{
+    static const SystemClock clock;
+    return clock;
+}
+
 }  // namespace
 
 QString entityId(const QString& connection, const QString& kind, const QString& name)
@@ -37,6 +43,10 @@ Entity Entity::fromJson(const QJsonObject& json)
                   .observedAtMs = fromRfc3339(json["observedAt"].toString()),
                   .facts = json["facts"].toObject()};
 }
+
+Estate::Estate(QObject* parent) : Estate(systemClock(), parent) {}
+
+Estate::Estate(const Clock& clock, QObject* parent) : LiveTopic(parent), m_clock(clock) {}
 
 QStringList Estate::ids() const
 {
@@ -72,7 +82,8 @@ bool Estate::matches(const QString& id, const QJsonObject& filter) const
 bool Estate::put(Entity entity)
 {
     auto it = m_entities.find(entity.id);
-    if (it != m_entities.end() && it->second.observedAtMs > entity.observedAtMs) {
+    if (it != m_entities.end() && it->second.observedAtMs > entity.observedAtMs &&
+        it->second.observedAtMs <= m_clock.nowMs()) {
         return false;
     }
     const bool same = it != m_entities.end() && it->second.facts == entity.facts;
@@ -149,6 +160,19 @@ QList<Entity> Estate::ofKind(const QString& connection, const QString& kind) con
         result.append(it->second);
     }
     return result;
+}
+
+qint64 Estate::oldestOf(const QString& connection, const QStringList& kinds) const
+{
+    qint64 oldest = 0;
+    for (const QString& kind : kinds) {
+        const QString prefix = entityId(connection, kind, {});
+        for (auto it = m_entities.lower_bound(prefix); it != m_entities.end() && it->first.startsWith(prefix); ++it) {
+            const qint64 at = it->second.observedAtMs;
+            oldest = oldest == 0 ? at : std::min(oldest, at);
+        }
+    }
+    return oldest;
 }
 
 QList<Entity> Estate::list(const QString& connection, const QString& kind) const

@@ -9,6 +9,10 @@
 
 #include "core/live_topic.h"
 
+namespace sluice {
+class Clock;
+}
+
 namespace sluice::estate {
 
 /// One thing of one system as it was last seen.
@@ -36,7 +40,9 @@ class Estate final : public LiveTopic {
     Q_OBJECT
 
 public:
-    using LiveTopic::LiveTopic;
+    explicit Estate(QObject* parent = nullptr);
+    /// `clock` must outlive the estate.
+    explicit Estate(const Clock& clock, QObject* parent = nullptr);
 
     QString name() const override { return QStringLiteral("estate"); }
     QStringList ids() const override;
@@ -45,7 +51,8 @@ public:
 
     /// Takes a batch of one connection. Entities whose facts are equal keep their revision but get the new time.
     /// `complete` names kinds whose list is complete: others of that kind and connection are removed.
-    /// A batch that names another connection's entity is refused for that entity.
+    /// A batch that names another connection's entity is refused for that entity. An older fact never replaces a
+    /// newer one, unless the newer one is of the future: then the clock was set back.
     void apply(const QString& connection, const QList<Entity>& entities, const QStringList& complete);
     void upsert(Entity entity);
     void removeKind(const QString& connection, const QString& kind);
@@ -57,12 +64,16 @@ public:
     /// Entities of a connection (all if empty) and kind (all if empty), in id order.
     QList<Entity> list(const QString& connection, const QString& kind) const;
 
+    /// When the oldest entity of these kinds of a connection was seen; 0 if there is none.
+    qint64 oldestOf(const QString& connection, const QStringList& kinds) const;
+
     /// Ids changed or removed since the last call, for persistence.
     QSet<QString> takeDirty();
 
 private:
     bool put(Entity entity);
 
+    const Clock& m_clock;
     std::map<QString, Entity> m_entities{};
     QSet<QString> m_dirty{};
 };

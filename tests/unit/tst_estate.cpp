@@ -23,6 +23,13 @@ Entity osd(const QString& connection, const QString& name, qint64 at, bool up = 
             .facts = {{"up", up}}};
 }
 
+class SetClock final : public Clock {
+public:
+    qint64 nowMs() const override { return now; }
+    qint64 monotonicMs() const override { return now; }
+    qint64 now{};
+};
+
 }  // namespace
 
 class TestEstate : public QObject {
@@ -63,11 +70,35 @@ private Q_SLOTS:
         QCOMPARE(changed[0][1].toStringList(), QStringList{"vega/osd/0"});
     }
 
+    void knowsTheOldestOfSomeKinds()
+    {
+        estate::Estate estate;
+        QCOMPARE(estate.oldestOf("vega", {"osd"}), 0);
+        estate.apply("vega", {osd("vega", "0", 30), osd("vega", "1", 20)}, {});
+        estate.apply("vega2", {osd("vega2", "0", 10)}, {});
+        QCOMPARE(estate.oldestOf("vega", {"ceph-pool", "osd"}), 20);
+        QCOMPARE(estate.oldestOf("vega", {"ceph-pool"}), 0);
+    }
+
     void anOlderFactNeverReplacesANewerOne()
     {
         estate::Estate estate;
         estate.apply("vega", {osd("vega", "0", 20, false)}, {});
         estate.apply("vega", {osd("vega", "0", 10, true)}, {});
+        QCOMPARE(estate.entity("vega/osd/0")->facts["up"].toBool(), false);
+    }
+
+    void aClockSetBackHidesNothing()
+    {
+        SetClock clock;
+        estate::Estate estate(clock);
+        clock.now = 3'600'000;
+        estate.apply("vega", {osd("vega", "0", 3'600'000, true)}, {});
+        clock.now = 1000;
+        estate.apply("vega", {osd("vega", "0", 900, false)}, {});
+        QCOMPARE(estate.entity("vega/osd/0")->facts["up"].toBool(), false);
+        QCOMPARE(estate.entity("vega/osd/0")->observedAtMs, 900);
+        estate.apply("vega", {osd("vega", "0", 800, true)}, {});
         QCOMPARE(estate.entity("vega/osd/0")->facts["up"].toBool(), false);
     }
 

@@ -55,6 +55,10 @@ int main(int argc, char** argv)
                            {"started", started},
                            {"environment", opened ? QString::fromUtf8(environment.readAll().replace('\0', '\n')) : QString()}};
     });
+    channel.onCall(QStringLiteral("tell"), [&](const QJsonObject& p) -> Result<QJsonObject> {
+        channel.event(p["event"].toString(), p["params"].toObject());
+        return QJsonObject();
+    });
     channel.onCall(QStringLiteral("sleep"), [](const QJsonObject& p) -> Result<QJsonObject> {
         std::this_thread::sleep_for(std::chrono::milliseconds(p["ms"].toInt()));
         return QJsonObject();

@@ -1,0 +1,5 @@
+foreach(engine_test engine_observers)
+  sluice_test(${engine_test} DEPENDS sluice_engine LABELS "unit;threads")
+  target_compile_definitions(tst_${engine_test} PRIVATE WORKER_FAKE="$<TARGET_FILE:worker_fake>")
+  add_dependencies(tst_${engine_test} worker_fake)
+endforeach()

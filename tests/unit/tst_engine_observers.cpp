@@ -1,0 +1,110 @@
+#include <QtCore/QJsonArray>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QTest>
+
+#include "engine/observers.h"
+#include "keys/secret_store.h"
+#include "store/database.h"
+
+using namespace sluice;
+
+namespace {
+
+/// The fake worker is a real process, so only the wall clock can be set.
+class SetClock final : public Clock {
+public:
+    qint64 nowMs() const override { return now; }
+    qint64 monotonicMs() const override { return m_real.monotonicMs(); }
+    qint64 now{1'700'000'000'000};
+
+private:
+    SystemClock m_real{};
+};
+
+QJsonObject fact(const QString& kind, const QString& name, qint64 at)
+{
+    return {{"id", estate::entityId("vega", kind, name)}, {"kind", kind},         {"name", name},
+            {"source", "test"},                           {"facts", QJsonObject()}, {"observedAt", toRfc3339(at)}};
+}
+
+}  // namespace
+
+class TestEngineObservers : public QObject {
+    Q_OBJECT
+
+    SetClock m_clock;
+    std::unique_ptr<QTemporaryDir> m_dir;
+    config::Config m_config;
+    std::unique_ptr<keys::FileSecretStore> m_secrets;
+    std::unique_ptr<store::Database> m_database;
+    std::unique_ptr<estate::Estate> m_estate;
+    std::unique_ptr<engine::Observers> m_observers;
+
+    Result<QJsonObject> call(const QString& method, const QJsonObject& params, int deadlineMs = 5000, bool mutating = false)
+    {
+        std::optional<Result<QJsonObject>> answer;
+        m_observers->call("vega", method, params, deadlineMs, mutating, [&answer](const Result<QJsonObject>& r) { answer = r; });
+        return QTest::qWaitFor([&answer] { return answer.has_value(); }) ? *answer : fail(Error{.message = "no answer"});
+    }
+
+    /// Makes the worker say it.
+    bool tell(const QString& event, const QJsonObject& params)
+    {
+        return QTest::qWaitFor([&] { return call("tell", {{"event", event}, {"params", params}}).has_value(); });
+    }
+
+    QJsonObject row() const { return m_estate->entity("vega/connection/vega")->facts; }
+
+private Q_SLOTS:
+    void init()
+    {
+        m_clock.now = 1'700'000'000'000;
+        m_dir = std::make_unique<QTemporaryDir>();
+        m_config = {};
+        m_config.connections = {{.name = "vega", .type = "ceph", .conf = "none", .entity = "client.sluice"}};
+        m_secrets = std::make_unique<keys::FileSecretStore>(*keys::FileSecretStore::open(m_dir->filePath("secrets")));
+        m_database = std::move(*store::Database::open(
+            {.file = m_dir->filePath("s.db"), .migrations = {{1, engine::Observers::schema()}}}));
+        m_estate = std::make_unique<estate::Estate>();
+        m_observers = std::make_unique<engine::Observers>(WORKER_FAKE, "e-1", m_config, *m_estate, *m_secrets, *m_database, m_clock);
+        m_observers->start();
+    }
+
+    void cleanup()
+    {
+        m_observers.reset();
+        m_estate.reset();
+        m_database.reset();
+    }
+
+    void theRowSaysHowOldTheOldestFactIs()
+    {
+        QCOMPARE(row()["oldestFactAt"].toString(), QString());
+        const qint64 old = m_clock.now - 1'200'000;
+        QVERIFY(tell("facts", {{"entities", QJsonArray{fact("ceph-pool", "train", old), fact("osd", "0", old + 10),
+                                                        fact("mon", "a", m_clock.now), fact("auth-entity", "client.x", old - 10)}},
+                               {"complete", QJsonArray{}}}));
+        QTRY_COMPARE(row()["oldestFactAt"].toString(), toRfc3339(old));
+        QCOMPARE(row()["lastContactAt"].toString(), toRfc3339(m_clock.now));
+    }
+
+    void changesNothingWithoutTheLease()
+    {
+        const auto changed = [this] { return call("echo", {{"n", 1}}, 5000, true); };
+        auto refused = changed();
+        QVERIFY(!refused && refused.error().code == ErrorCode::FailedPrecondition && refused.error().retryable);
+        QVERIFY(tell("lease", {{"state", "held"}}));
+        QTRY_VERIFY(row()["canAct"].toBool());
+        QVERIFY(changed().has_value());
+        QVERIFY(tell("lease", {{"state", "other"}, {"owner", "e-2"}}));
+        QTRY_VERIFY(!row()["canAct"].toBool());
+        QVERIFY(row()["whyNot"].toString().contains("e-2"));
+        refused = changed();
+        QVERIFY(!refused && refused.error().message.contains("e-2"));
+        QVERIFY(call("echo", {{"n", 1}}).has_value());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestEngineObservers)
+#include "tst_engine_observers.moc"
