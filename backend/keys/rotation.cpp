@@ -258,7 +258,7 @@ void Rotation::run()
     m_active = true;
     m_state = RotationState::Running;
     m_error = {};
-    m_tries = 0;
+    m_tries = m_refusals = 0;
     enter();
 }
 
@@ -331,7 +331,7 @@ void Rotation::finishStep(const QString& detail)
     step().state = StepState::Done;
     step().detail = detail;
     step().atMs = m_context.clock.nowMs();
-    m_tries = 0;
+    m_tries = m_refusals = 0;
     ++m_at;
     enter();
 }
@@ -344,7 +344,7 @@ void Rotation::goTo(const QString& stepId, const QString& detail)
         --m_at;
         step().state = StepState::Waiting;
     }
-    m_tries = 0;
+    m_tries = m_refusals = 0;
     enter();
 }
 

@@ -159,7 +159,8 @@ private:
     bool m_active{};       ///< a step is being worked on or waited for
     bool m_stopAsked{};
     bool m_runAsked{};  ///< while it comes to a halt
-    int m_tries{};
+    int m_tries{};     ///< without an answer; they may go on for hours
+    int m_refusals{};  ///< answers of the cluster that are not the awaited one
     Error m_error;
     QTimer m_timer;
     std::shared_ptr<int> m_alive;

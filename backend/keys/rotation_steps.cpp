@@ -215,7 +215,7 @@ void Rotation::proveNewKey(std::function<void()> next)
                                 QStringLiteral("nobody answers the probe of g%1, will try again").arg(m_to));
                             return;
                         case ProbeOutcome::Refused:
-                            if (++m_tries < kMostRefusals) {
+                            if (++m_refusals < kMostRefusals) {
                                 again(m_context.retryMs,
                                       QStringLiteral("g%1 is refused so far, will try again").arg(m_to));
                                 return;
@@ -344,7 +344,7 @@ void Rotation::removeOld(const QStringList& addresses)
                 blocklistOld(addresses);
                 return;
             }
-            if (++m_tries > kMostRefusals) {
+            if (m_refusals > kMostRefusals) {
                 failStep(stepError(ErrorCode::FailedPrecondition, m_role.spec,
                                    QStringLiteral("%1 cannot be removed").arg(oldOne().entity),
                                    QStringLiteral("the cluster takes the call, but the entity stays"),
@@ -357,6 +357,7 @@ void Rotation::removeOld(const QStringList& addresses)
                         trouble(removed.error());
                         return;
                     }
+                    ++m_refusals;
                     removeOld(addresses);
                 }));
         }));
@@ -440,7 +441,7 @@ void Rotation::actProve()
                         return;
                     }
                     if (*outcome == ProbeOutcome::Accepted) {
-                        if (++m_tries < kMostRefusals) {
+                        if (++m_refusals < kMostRefusals) {
                             again(m_context.retryMs,
                                   QStringLiteral("g%1 is still accepted, will try again").arg(m_from));
                             return;

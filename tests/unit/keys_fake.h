@@ -50,6 +50,8 @@ struct World : QObject {
     int calls{};
     int faultAt{};
     Fault fault{Fault::None};
+    /// So many changes of the cluster are refused because the engine has no lease.
+    int refusedChanges{};
     bool dead{};
     std::function<void()> onDeath;
     QStringList journal;
@@ -98,7 +100,11 @@ struct World : QObject {
             return;
         }
         Result<T> result = fail(faultError(now));
-        if (now == Fault::None) {
+        const bool ofCluster = what.startsWith("create") || what.startsWith("remove") || what.startsWith("blocklist");
+        if (ofCluster && refusedChanges > 0) {
+            --refusedChanges;
+            result = fail(Error{.code = ErrorCode::FailedPrecondition, .message = "no lease", .retryable = true});
+        } else if (now == Fault::None) {
             result = effect();
         } else if (now == Fault::UnknownDone) {
             (void)effect();

@@ -132,6 +132,18 @@ private Q_SLOTS:
                  (QStringList{"census done", "create done", "deliver done", "first-use done",
                               "overlap running", "silent waiting", "revoke waiting", "prove waiting"}));
     }
+    void waitsForTheLeaseHoweverLong()
+    {
+        World world;
+        Program program(world);
+        program.begin(roleWithFirstKey(world));
+        world.refusedChanges = 20;
+        QVERIFY(waitsWith(program, "overlap", "both keys work until"));
+        QVERIFY(world.refusedChanges == 0);
+        world.refusedChanges = 20;
+        QVERIFY(program.turn());
+        QVERIFY2(toString(program->state()) == "done", qPrintable(program->error().toLine()));
+    }
     void overlapIsKept()
     {
         World world;
