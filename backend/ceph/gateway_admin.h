@@ -37,12 +37,12 @@ public:
     virtual ~GatewayAdmin() = default;
     /// Does the gateway answer a request of ours? @return milliseconds it took.
     [[nodiscard]] virtual Result<qint64> probe() = 0;
-    /// Adds a key pair to the user; equal if it is there already.
-    [[nodiscard]] virtual Result<void> createKey(const QString& accessKey, const QString& secretKey) = 0;
+    /// Adds a key to the user, or gives the one of that name a new secret. @return the secret, which the gateway makes.
+    [[nodiscard]] virtual Result<QString> createKey(const QString& accessKey) = 0;
     /// Well if there is no such key.
     [[nodiscard]] virtual Result<void> removeKey(const QString& accessKey) = 0;
-    /// Aborts the multipart uploads under `prefix`. @return how many.
-    [[nodiscard]] virtual Result<int> abortUploads(const QString& bucket, const QString& prefix) = 0;
+    /// Well if there is no such upload.
+    [[nodiscard]] virtual Result<void> abortUpload(const QString& bucket, const QString& key, const QString& uploadId) = 0;
 };
 
 using GatewayAdminFactory = std::function<std::unique_ptr<GatewayAdmin>(const GatewayAccess& access)>;

@@ -156,19 +156,19 @@ void Observer::registerGatewayCalls()
     };
     const QString connection = QStringLiteral("connection");
     const QString accessKey = QStringLiteral("accessKey");
-    on(QStringLiteral("s3.key.create"), {connection, accessKey, QStringLiteral("secretKey")},
-       [](GatewayAdmin& admin, const Params& p) -> Reply {
-           const Result<void> made = admin.createKey(p["accessKey"].toString(), p["secretKey"].toString());
-           return made ? Reply(QJsonObject()) : fail(made.error());
-       });
+    on(QStringLiteral("s3.key.create"), {connection, accessKey}, [](GatewayAdmin& admin, const Params& p) -> Reply {
+        const Result<QString> secret = admin.createKey(p["accessKey"].toString());
+        return secret ? Reply(QJsonObject{{"secretKey", *secret}}) : fail(secret.error());
+    });
     on(QStringLiteral("s3.key.remove"), {connection, accessKey}, [](GatewayAdmin& admin, const Params& p) -> Reply {
         const Result<void> removed = admin.removeKey(p["accessKey"].toString());
         return removed ? Reply(QJsonObject()) : fail(removed.error());
     });
-    on(QStringLiteral("s3.uploads.abort"), {connection, QStringLiteral("bucket")},
+    on(QStringLiteral("s3.upload.abort"),
+       {connection, QStringLiteral("bucket"), QStringLiteral("key"), QStringLiteral("uploadId")},
        [](GatewayAdmin& admin, const Params& p) -> Reply {
-           const Result<int> aborted = admin.abortUploads(p["bucket"].toString(), p["prefix"].toString());
-           return aborted ? Reply(QJsonObject{{"aborted", *aborted}}) : fail(aborted.error());
+           return admin.abortUpload(p["bucket"].toString(), p["key"].toString(), p["uploadId"].toString())
+               .map([] { return QJsonObject(); });
        });
 }
 

@@ -188,28 +188,28 @@ void MoveExecutor::makeS3Key(std::shared_ptr<Attempt> attempt, const QString& ga
     }
     // A key of the attempt's own: taking it back is how an S3 attempt is fenced.
     const QString accessKey = QStringLiteral("SL%1").arg(randomText(9).toUpper());
-    const QString secretKey = randomText(20);
-    QJsonObject name{{"connection", gateway}, {"accessKey", accessKey}};
-    if (attempt->to.type == Location::Type::S3 && attempt->to.connection == gateway) {
-        name["bucket"] = attempt->to.bucket;
-        name["prefix"] = attempt->to.prefix;
-    }
+    const QJsonObject name{{"connection", gateway}, {"accessKey", accessKey}};
     attempt->sink->s3Key(attempt->order.key, name, [=, this](const Result<void>& kept) {
         if (!isCurrent(attempt)) {
+            return;
+        }
+        if (!kept && kept.error().retryable) {
+            QTimer::singleShot(kS3RetryMs, this, [=, this] {
+                if (isCurrent(attempt)) {
+                    makeS3Key(attempt, gateway, then);
+                }
+            });
             return;
         }
         if (!kept) {
             refuse(attempt, kept.error());
             return;
         }
-        QJsonObject params = name;
-        params["secretKey"] = secretKey;
-        m_link.call(cluster->name, QStringLiteral("s3.key.create"), params, kS3KeyMs, true, [=, this](const Result<QJsonObject>& made) {
+        m_link.call(cluster->name, QStringLiteral("s3.key.create"), name, kS3KeyMs, true, [=, this](const Result<QJsonObject>& made) {
             if (!isCurrent(attempt)) {
                 return;
             }
-            // The same name is asked for again, so a key that an unanswered call did make is no trouble.
-            if (!made && made.error().code != ErrorCode::AlreadyExists) {
+            if (!made) {
                 attempt->sink->blocked(attempt->order.key, QJsonObject{{"what", "gateway"}, {"connection", gateway}, {"op", "make key"}, {"error", made.error().toJson()}});
                 const ErrorCode code = made.error().code;
                 if (!made.error().retryable && code != ErrorCode::Unavailable && code != ErrorCode::OutcomeUnknown) {
@@ -227,7 +227,7 @@ void MoveExecutor::makeS3Key(std::shared_ptr<Attempt> attempt, const QString& ga
             attempt->sink->unblocked(attempt->order.key);
             QJsonObject full = base;
             full["accessKey"] = accessKey;
-            full["secretKey"] = secretKey;
+            full["secretKey"] = (*made)["secretKey"].toString();
             attempt->gateways[gateway] = full;
             then();
         });
@@ -315,6 +315,12 @@ void MoveExecutor::onAsked(const std::shared_ptr<Attempt>& attempt, quint64 id, 
     };
     if (method == QLatin1String("client")) {
         attempt->sink->client(key, QJsonObject{{"connection", p["connection"]}, {"address", p["address"]}}, acknowledge);
+    } else if (method == QLatin1String("uploads")) {
+        QList<QJsonObject> open;
+        for (const QJsonValue& upload : p["open"].toArray()) {
+            open.append(upload.toObject());
+        }
+        attempt->sink->uploads(key, open, acknowledge);
     } else if (method == QLatin1String("commit")) {
         attempt->sink->commit(key, entriesFromJson(p["entries"].toArray()), acknowledge);
     } else if (method == QLatin1String("manifest.lookup")) {

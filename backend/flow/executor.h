@@ -39,6 +39,8 @@ public:
     /// Durable before `done`: this attempt may write with that client instance / S3 key.
     virtual void client(const AttemptKey& key, const QJsonObject& client, Acknowledge done) = 0;
     virtual void s3Key(const AttemptKey& key, const QJsonObject& s3Key, Acknowledge done) = 0;
+    /// Durable before `done`: all multipart uploads the attempt has open.
+    virtual void uploads(const AttemptKey& key, const QList<QJsonObject>& open, Acknowledge done) = 0;
     /// Durable before `done`. @error Aborted: the attempt was fenced.
     virtual void commit(const AttemptKey& key, QList<store::ManifestEntry> entries, Acknowledge done) = 0;
     using Entries = std::function<void(Result<QList<store::ManifestEntry>>)>;

@@ -15,6 +15,7 @@ QString toString(Obstacle obstacle)
     case Obstacle::Permission: return QStringLiteral("permission");
     case Obstacle::Gateway: return QStringLiteral("gateway");
     case Obstacle::Timeout: return QStringLiteral("timeout");
+    case Obstacle::Record: return QStringLiteral("record");
     }
     return {};
 }

@@ -10,7 +10,7 @@
 namespace sluice::mover {
 
 /// Why an object cannot go on although nothing is broken for good.
-enum class Obstacle { Connect, Lock, Full, Quota, MinSize, Permission, Gateway, Timeout };
+enum class Obstacle { Connect, Lock, Full, Quota, MinSize, Permission, Gateway, Timeout, Record };
 
 QString toString(Obstacle obstacle);
 
@@ -29,7 +29,7 @@ struct Blockage {
     QString cephPool{};
     /// The whole name, with the location's prefix.
     QString object{};
-    /// list, read, look, write, verify, connect
+    /// list, read, look, write, verify, connect, record
     QString op{};
     Error error{};
     std::optional<LockHolder> holder{};

@@ -2,6 +2,8 @@
 
 #include <QtCore/QJsonArray>
 
+#include "mover/host_ask.h"
+
 namespace sluice::mover {
 namespace {
 
@@ -25,19 +27,23 @@ QJsonObject entryOf(const CopiedObject& object)
 }  // namespace
 
 Committer::Committer(MoveHost& host, Progress& progress, StopFlag& stop)
-    : m_host(host), m_progress(progress), m_stop(stop), m_thread([this] { work(); })
+    : m_host(host), m_progress(progress), m_stop(stop), m_id(progress.begin(QString())), m_thread([this] { work(); })
 {
 }
 
 Committer::~Committer()
 {
     {
-        std::unique_lock lock(m_mutex);
+        const std::lock_guard lock(m_mutex);
         m_ending = true;
         m_changed.notify_all();
-        m_changed.wait(lock, [this] { return m_out == 0; });
     }
     m_thread.join();
+    {
+        std::unique_lock lock(m_mutex);
+        m_changed.wait(lock, [this] { return m_out == 0; });
+    }
+    m_progress.end(m_id);
 }
 
 void Committer::add(CopiedObject object)
@@ -67,7 +73,18 @@ void Committer::work()
         if (m_ending) {
             return;
         }
+        if (m_pauseDue) {
+            const std::chrono::milliseconds pause(backOffMs(Obstacle::Record, m_tries));
+            lock.unlock();
+            static_cast<void>(m_stop.sleep(pause));
+            lock.lock();
+            m_pauseDue = false;
+            continue;
+        }
         m_changed.wait_for(lock, kGather, [this] { return m_ending || m_flushing || m_waiting.size() >= kBatch; });
+        if (m_ending) {
+            return;
+        }
         const auto count = static_cast<std::ptrdiff_t>(std::min(kBatch, m_waiting.size()));
         std::vector<CopiedObject> batch(std::make_move_iterator(m_waiting.begin()),
                                         std::make_move_iterator(m_waiting.begin() + count));
@@ -88,29 +105,43 @@ void Committer::send(std::vector<CopiedObject> batch)
     }
     const qint64 since = ObjectContext::nowUs();
     m_host.askAsync(QStringLiteral("commit"), {{"entries", entries}},
-                    [this, since, batch = std::move(batch)](const Result<QJsonObject>& answer) {
-                        answered(batch, since, answer);
+                    [this, since, batch = std::move(batch)](const Result<QJsonObject>& answer) mutable {
+                        answered(std::move(batch), since, answer);
                     });
 }
 
-void Committer::answered(const std::vector<CopiedObject>& batch, qint64 sinceUs, const Result<QJsonObject>& answer)
+void Committer::answered(std::vector<CopiedObject> batch, qint64 sinceUs, const Result<QJsonObject>& answer)
 {
+    const bool again = !answer && answer.error().retryable && !m_stop.raised();
     if (answer) {
-        qint64 kept = 0;
-        qint64 replaced = 0;
-        for (const CopiedObject& object : batch) {
-            kept += object.kept ? 1 : 0;
-            replaced += object.replaced ? 1 : 0;
-        }
-        m_progress.committed(static_cast<qint64>(batch.size()), kept, replaced);
-        m_progress.passed(Hop::Commit, ObjectContext::nowUs() - sinceUs);
-    } else {
+        durable(batch, sinceUs);
+    } else if (!again) {
         m_stop.raise(answer.error());
     }
     const std::lock_guard lock(m_mutex);
-    m_failed = m_failed || !answer;
+    if (again) {
+        m_pauseDue = true;
+        m_progress.block(m_id, hostBlockage(answer.error()), ++m_tries);
+        m_waiting.insert(m_waiting.begin(), std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end()));
+    } else {
+        m_tries = 0;
+        m_progress.unblock(m_id);
+    }
+    m_failed = m_failed || (!answer && !again);
     --m_out;
     m_changed.notify_all();
+}
+
+void Committer::durable(const std::vector<CopiedObject>& batch, qint64 sinceUs)
+{
+    qint64 kept = 0;
+    qint64 replaced = 0;
+    for (const CopiedObject& object : batch) {
+        kept += object.kept ? 1 : 0;
+        replaced += object.replaced ? 1 : 0;
+    }
+    m_progress.committed(static_cast<qint64>(batch.size()), kept, replaced);
+    m_progress.passed(Hop::Commit, ObjectContext::nowUs() - sinceUs);
 }
 
 }  // namespace sluice::mover

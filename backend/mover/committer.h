@@ -12,7 +12,8 @@
 
 namespace sluice::mover {
 
-/// Hands verified objects to the host in batches and counts them as done once it says they are durable.
+/// Hands verified objects to the host in batches and counts them as done once it says they are durable. A batch that
+/// is refused for now is handed over again; one that is refused for good stops the move.
 /// @thread any
 class Committer {
 public:
@@ -25,21 +26,26 @@ public:
 
     /// Waits while many are waiting already.
     void add(CopiedObject object);
-    /// Waits until everything added is durable, or a batch was refused.
+    /// Waits until everything added is durable, or a batch was refused for good or after the move had stopped.
     void flush();
 
 private:
     void work();
     void send(std::vector<CopiedObject> batch);
-    void answered(const std::vector<CopiedObject>& batch, qint64 sinceUs, const Result<QJsonObject>& answer);
+    void answered(std::vector<CopiedObject> batch, qint64 sinceUs, const Result<QJsonObject>& answer);
+    void durable(const std::vector<CopiedObject>& batch, qint64 sinceUs);
 
     MoveHost& m_host;
     Progress& m_progress;
     StopFlag& m_stop;
+    const Progress::Id m_id;
     std::mutex m_mutex{};
     std::condition_variable m_changed{};
     std::vector<CopiedObject> m_waiting{};
     int m_out{0};
+    /// Refusals for now since the host last took a batch.
+    int m_tries{0};
+    bool m_pauseDue{false};
     bool m_flushing{false};
     bool m_ending{false};
     bool m_failed{false};

@@ -6,6 +6,7 @@
 #include "mover/file_destination.h"
 #include "mover/file_source.h"
 #include "mover/hang_watch.h"
+#include "mover/host_ask.h"
 #include "mover/pipeline.h"
 #include "mover/rados_cluster.h"
 #include "mover/rados_destination.h"
@@ -116,9 +117,11 @@ private:
     /// Durable before the first write, so that a later attempt can fence this one.
     Result<void> announce(const RadosCluster::Instance& instance)
     {
-        return m_host.ask(QStringLiteral("client"), {{"connection", instance.connection},
-                                                     {"address", instance.address},
-                                                     {"instanceId", static_cast<qint64>(instance.id)}})
+        ObjectContext context(m_move, QString());
+        const QJsonObject client{{"connection", instance.connection},
+                                 {"address", instance.address},
+                                 {"instanceId", static_cast<qint64>(instance.id)}};
+        return askHost(m_host, QStringLiteral("client"), client, context)
             .map([&](const QJsonObject&) {
                 m_host.log(QStringLiteral("info"),
                            QStringLiteral("connected to %1 as %2").arg(instance.connection, instance.address));
@@ -143,7 +146,7 @@ private:
         }
         if (to.type == Location::Type::S3) {
             return std::make_unique<S3Destination>(std::make_shared<S3Place>(m_request.gateways[to.connection], to),
-                                                   m_request.readBack);
+                                                   m_uploads);
         }
         QString task = m_request.run + '.' + m_request.task;
         task.replace('/', '_');
@@ -180,6 +183,7 @@ private:
     StopFlag m_stop{};
     MoveContext m_move{.progress = m_progress, .stop = m_stop, .clock = m_clock, .lockWaitMs = m_request.lockWaitMs};
     std::map<QString, std::shared_ptr<RadosCluster>> m_clusters{};
+    UploadBook m_uploads{m_host};
     std::mutex m_mutex{};
     std::condition_variable m_changed{};
     bool m_finished{false};

@@ -47,8 +47,6 @@ struct MoveRequest {
     bool resume{false};
     /// How long a foreign lock is waited for; 0: for ever.
     qint64 lockWaitMs{0};
-    /// Whether S3 objects are read back after writing and in verify, beyond comparing their ETag.
-    bool readBack{false};
 
     /// @error InvalidArgument, naming what is missing or contradictory
     static Result<MoveRequest> fromJson(const QJsonObject& params);

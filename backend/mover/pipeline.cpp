@@ -2,6 +2,7 @@
 
 #include <QtCore/QJsonArray>
 
+#include "mover/host_ask.h"
 #include "mover/workers.h"
 
 namespace sluice::mover {
@@ -26,13 +27,13 @@ Pipeline::Pipeline(const MoveRequest& request, Ends ends, MoveHost& host, MoveCo
 {
 }
 
-Result<QHash<QString, KnownObject>> Pipeline::lookUp(const QList<ListedObject>& objects)
+Result<QHash<QString, KnownObject>> Pipeline::lookUp(const QList<ListedObject>& objects, ObjectContext& context)
 {
     QJsonArray names;
     for (const ListedObject& object : objects) {
         names.append(object.name);
     }
-    const auto answer = m_host.ask(QStringLiteral("manifest.lookup"), {{"names", names}});
+    const auto answer = askHost(m_host, QStringLiteral("manifest.lookup"), {{"names", names}}, context);
     if (!answer) {
         return fail(answer.error());
     }
@@ -44,7 +45,7 @@ Result<QHash<QString, KnownObject>> Pipeline::lookUp(const QList<ListedObject>& 
     return known;
 }
 
-bool Pipeline::enqueue(QList<ListedObject> objects)
+bool Pipeline::enqueue(QList<ListedObject> objects, ObjectContext& context)
 {
     qint64 bytes = 0;
     for (const ListedObject& object : objects) {
@@ -59,7 +60,7 @@ bool Pipeline::enqueue(QList<ListedObject> objects)
         const QList<ListedObject> part = objects.mid(begin, kLookedUpAtOnce);
         QHash<QString, KnownObject> known;
         if (m_request.resume) {
-            auto answer = lookUp(part);
+            auto answer = lookUp(part, context);
             if (!answer) {
                 m_move.stop.raise(answer.error());
                 return false;
@@ -84,8 +85,8 @@ void Pipeline::list()
 {
     m_host.phase(QStringLiteral("listing"));
     ObjectContext context(m_move, QString());
-    const auto listed = m_ends.source.list([this](QList<ListedObject> objects) { return enqueue(std::move(objects)); },
-                                           context);
+    const auto sink = [&](QList<ListedObject> objects) { return enqueue(std::move(objects), context); };
+    const auto listed = m_ends.source.list(sink, context);
     if (!listed) {
         m_move.stop.raise(listed.error());
     } else {

@@ -24,8 +24,8 @@ public:
 
 private:
     void list();
-    bool enqueue(QList<ListedObject> objects);
-    Result<QHash<QString, KnownObject>> lookUp(const QList<ListedObject>& objects);
+    bool enqueue(QList<ListedObject> objects, ObjectContext& context);
+    Result<QHash<QString, KnownObject>> lookUp(const QList<ListedObject>& objects, ObjectContext& context);
 
     const MoveRequest& m_request;
     Ends m_ends;

@@ -10,7 +10,7 @@
 namespace sluice::mover {
 namespace {
 
-/// An engine that cannot make a commit durable for that long has given up.
+/// An engine that says nothing for that long is asked again.
 constexpr std::chrono::minutes kAskTimeout{10};
 
 class ChannelHost final : public MoveHost {

@@ -38,9 +38,9 @@ Result<std::unique_ptr<ObjectWriter>> S3Destination::open(const QString& name, S
                                                           const Existing& existing, ObjectContext&)
 {
     if (source.sizeBytes() > kS3SinglePutBytes) {
-        return std::make_unique<S3MultipartWriter>(*m_place, name, source.sizeBytes(), existing, m_readBack);
+        return std::make_unique<S3MultipartWriter>(*m_place, name, source.sizeBytes(), existing, m_uploads);
     }
-    return std::make_unique<S3PutWriter>(*m_place, name, source.sizeBytes(), existing, m_readBack);
+    return std::make_unique<S3PutWriter>(*m_place, name, source.sizeBytes(), existing);
 }
 
 }  // namespace sluice::mover

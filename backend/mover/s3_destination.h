@@ -1,14 +1,17 @@
 #pragma once
 
 #include "mover/s3_place.h"
+#include "mover/upload_book.h"
 
 namespace sluice::mover {
 
-/// A bucket as destination: one PUT up to 64 MiB, multipart above. What is stored is compared by ETag, and read back if
-/// asked for.
+/// A bucket as destination: one PUT up to 64 MiB, multipart above. The crc32c that the source confirms and the MD5 of
+/// each request are of the same bytes in memory; the gateway refuses a body that has another MD5 (Content-MD5), and
+/// the ETag of what it shows afterwards must be made of these MD5s. A copy reads no byte back; a `verify` task does.
 class S3Destination final : public DestinationEnd {
 public:
-    S3Destination(std::shared_ptr<S3Place> place, bool readBack) : m_place(std::move(place)), m_readBack(readBack) {}
+    /// The book must outlive the destination.
+    S3Destination(std::shared_ptr<S3Place> place, UploadBook& uploads) : m_place(std::move(place)), m_uploads(uploads) {}
 
     Result<Existing> look(const QString& name, ObjectContext& context) override;
     Result<quint32> checksum(const QString& name, const Existing& existing, ObjectContext& context) override;
@@ -18,7 +21,7 @@ public:
 
 private:
     std::shared_ptr<S3Place> m_place;
-    bool m_readBack;
+    UploadBook& m_uploads;
 };
 
 }  // namespace sluice::mover

@@ -13,6 +13,7 @@ public:
     S3Place(const GatewayAccess& access, const model::Location& location);
 
     s3::Client& client() { return m_client; }
+    const QString& connection() const { return m_connection; }
     const QString& bucket() const { return m_bucket; }
     QString key(const QString& name) const { return m_prefix + name; }
     const QString& prefix() const { return m_prefix; }

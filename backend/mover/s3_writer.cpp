@@ -18,8 +18,8 @@ quint64 s3PartBytes(quint64 sizeBytes)
     return std::max(kPartBytes, (least + kMiB - 1) / kMiB * kMiB);
 }
 
-S3Writer::S3Writer(S3Place& place, QString name, quint64 sizeBytes, Existing existing, bool readBack)
-    : m_place(place), m_name(std::move(name)), m_sizeBytes(sizeBytes), m_existing(std::move(existing)), m_readBack(readBack)
+S3Writer::S3Writer(S3Place& place, QString name, quint64 sizeBytes, Existing existing)
+    : m_place(place), m_name(std::move(name)), m_sizeBytes(sizeBytes), m_existing(std::move(existing))
 {
 }
 
@@ -31,7 +31,7 @@ s3::PutOptions S3Writer::options() const
             .metadata = {}};
 }
 
-Result<Stored> S3Writer::verify(const QString& etag, quint32 crc, ObjectContext& context)
+Result<Stored> S3Writer::verify(const QString& etag, ObjectContext& context)
 {
     const qint64 since = ObjectContext::nowUs();
     const auto head = persist(context, kVerify, [&]() -> Try<s3::ObjectHead> {
@@ -51,17 +51,6 @@ Result<Stored> S3Writer::verify(const QString& etag, quint32 crc, ObjectContext&
     if (head->etag != etag || head->sizeBytes != m_sizeBytes) {
         return fail(overwritten(m_place.text(m_name), QStringLiteral("it has the ETag %1, %2 was written").arg(head->etag, etag)));
     }
-    if (m_readBack) {
-        const auto found = checksumOfS3(m_place, m_name, m_sizeBytes, etag, context);
-        if (!found) {
-            return fail(isMoved(found.error())
-                            ? overwritten(m_place.text(m_name), QStringLiteral("it was written again while it was read back"))
-                            : found.error());
-        }
-        if (*found != crc) {
-            return fail(otherBytes(m_place.text(m_name), crc, *found));
-        }
-    }
     context.passed(Hop::Verify, since);
     return Stored{.version = 0, .etag = etag};
 }
@@ -72,7 +61,7 @@ Result<void> S3PutWriter::write(const QByteArray& chunk, ObjectContext&)
     return {};
 }
 
-Result<Stored> S3PutWriter::finish(quint32 crc, ObjectContext& context)
+Result<Stored> S3PutWriter::finish(quint32, ObjectContext& context)
 {
     const QString etag = QString::fromLatin1(s3::md5(m_bytes).toHex());
     bool sent = false;
@@ -99,14 +88,20 @@ Result<Stored> S3PutWriter::finish(quint32 crc, ObjectContext& context)
                           .source = QStringLiteral("mover")});
     }
     m_bytes.clear();
-    return verify(etag, crc, context);
+    return verify(etag, context);
+}
+
+S3MultipartWriter::S3MultipartWriter(S3Place& place, QString name, quint64 sizeBytes, Existing existing,
+                                     UploadBook& uploads)
+    : S3Writer(place, std::move(name), sizeBytes, std::move(existing)), m_uploads(uploads)
+{
 }
 
 S3MultipartWriter::~S3MultipartWriter()
 {
-    if (!m_upload.isEmpty()) {
-        // what a gateway that is gone keeps is aborted by the reset of the run
-        static_cast<void>(m_place.client().abortUpload(m_place.bucket(), m_place.key(m_name), m_upload));
+    // what a gateway that is gone keeps stays in the book, and is aborted when the attempt is fenced
+    if (!m_upload.isEmpty() && m_place.client().abortUpload(m_place.bucket(), m_place.key(m_name), m_upload)) {
+        m_uploads.ended(m_upload);
     }
 }
 
@@ -118,6 +113,10 @@ Result<void> S3MultipartWriter::write(const QByteArray& chunk, ObjectContext& co
             return fail(upload.error());
         }
         m_upload = *upload;
+        const QString key = m_place.key(m_name);
+        if (auto told = m_uploads.begun(m_place.connection(), m_place.bucket(), key, m_upload, context); !told) {
+            return told;
+        }
     }
     const int number = static_cast<int>(m_etags.size()) + 1;
     const auto etag = ask(context, [&] {
@@ -154,7 +153,7 @@ Result<void> S3MultipartWriter::checkUnchanged(ObjectContext& context)
     }).map([](bool) {});
 }
 
-Result<Stored> S3MultipartWriter::finish(quint32 crc, ObjectContext& context)
+Result<Stored> S3MultipartWriter::finish(quint32, ObjectContext& context)
 {
     if (const auto unchanged = checkUnchanged(context); !unchanged) {
         return fail(unchanged.error());
@@ -174,6 +173,7 @@ Result<Stored> S3MultipartWriter::finish(quint32 crc, ObjectContext& context)
     if (!etag) {
         return fail(etag.error());
     }
+    m_uploads.ended(m_upload);
     m_upload.clear();
     if (*etag != expected) {
         return fail(Error{.code = ErrorCode::DataLoss,
@@ -182,7 +182,7 @@ Result<Stored> S3MultipartWriter::finish(quint32 crc, ObjectContext& context)
                           .correction = QStringLiteral("Reset the run to write it again"),
                           .source = QStringLiteral("mover")});
     }
-    return verify(expected, crc, context);
+    return verify(expected, context);
 }
 
 }  // namespace sluice::mover

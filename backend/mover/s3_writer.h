@@ -1,6 +1,7 @@
 #pragma once
 
 #include "mover/s3_place.h"
+#include "mover/upload_book.h"
 
 namespace sluice::mover {
 
@@ -12,11 +13,11 @@ quint64 s3PartBytes(quint64 sizeBytes);
 /// What both writers do at the end.
 class S3Writer : public ObjectWriter {
 public:
-    S3Writer(S3Place& place, QString name, quint64 sizeBytes, Existing existing, bool readBack);
+    S3Writer(S3Place& place, QString name, quint64 sizeBytes, Existing existing);
 
 protected:
     /// @param etag that the gateway must show for what was written
-    Result<Stored> verify(const QString& etag, quint32 crc, ObjectContext& context);
+    Result<Stored> verify(const QString& etag, ObjectContext& context);
     s3::PutOptions options() const;
     /// Asks the gateway until it answers. @error moved(): the condition of a write does not hold
     template <typename Call>
@@ -43,7 +44,6 @@ protected:
     QString m_name;
     quint64 m_sizeBytes;
     Existing m_existing;
-    bool m_readBack;
 };
 
 /// Collects the object and puts it in one request, on the condition that nobody changed what was there.
@@ -58,10 +58,10 @@ private:
     QByteArray m_bytes{};
 };
 
-/// Sends part after part; the upload is aborted if it is not completed.
+/// Sends part after part; the upload is in the book while it is open, and aborted if it is not completed.
 class S3MultipartWriter final : public S3Writer {
 public:
-    using S3Writer::S3Writer;
+    S3MultipartWriter(S3Place& place, QString name, quint64 sizeBytes, Existing existing, UploadBook& uploads);
     ~S3MultipartWriter() override;
     quint64 chunkBytes() const override { return s3PartBytes(m_sizeBytes); }
     Result<void> write(const QByteArray& chunk, ObjectContext& context) override;
@@ -70,6 +70,7 @@ public:
 private:
     Result<void> checkUnchanged(ObjectContext& context);
 
+    UploadBook& m_uploads;
     QString m_upload{};
     QStringList m_etags{};
     QList<QByteArray> m_md5s{};

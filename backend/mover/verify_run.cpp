@@ -2,6 +2,7 @@
 
 #include <QtCore/QJsonArray>
 
+#include "mover/host_ask.h"
 #include "mover/pipeline.h"
 #include "mover/workers.h"
 
@@ -21,9 +22,10 @@ VerifyRun::VerifyRun(const MoveRequest& request, DestinationEnd& destination, Mo
 
 void VerifyRun::page()
 {
+    ObjectContext context(m_move, QString());
     QString after;
     for (bool last = false; !last;) {
-        const auto answer = m_host.ask(QStringLiteral("manifest.page"), {{"after", after}, {"limit", kPage}});
+        const auto answer = askHost(m_host, QStringLiteral("manifest.page"), {{"after", after}, {"limit", kPage}}, context);
         if (!answer) {
             m_move.stop.raise(answer.error());
             return;
@@ -66,9 +68,6 @@ Result<QString> VerifyRun::check(const QueuedObject& object, ObjectContext& cont
         }
         if (existing->etag != known.etag) {
             return QStringLiteral("its ETag is %1, not %2").arg(existing->etag, known.etag);
-        }
-        if (!known.etag.isEmpty() && !m_request.readBack) {
-            return QString();
         }
         const auto crc = m_destination.checksum(object.listed.name, *existing, context);
         if (crc) {

@@ -8,11 +8,11 @@
 
 namespace sluice::mover {
 
-/// Compares a destination with the manifest of the task that filled it: every object there, of that size, checksum and
-/// (S3) ETag. All are looked at; the failure names the first that differ.
+/// Compares a destination with the manifest of the task that filled it: every object there, of that size and (S3) ETag,
+/// and the crc32c of its bytes as they are read back. An ETag alone proves nothing: it is kept apart from the bytes.
+/// All are looked at; the failure names the first that differ.
 class VerifyRun {
 public:
-    /// @param readBack compares the checksum even where the ETag tells; else an equal ETag is enough
     VerifyRun(const MoveRequest& request, DestinationEnd& destination, MoveHost& host, MoveContext& move);
     /// Failures are in the stop flag.
     void run();

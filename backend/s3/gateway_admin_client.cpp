@@ -1,9 +1,29 @@
 #include "s3/gateway_admin_client.h"
 
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+
 namespace sluice::s3 {
 namespace {
 
 constexpr Timeouts kQuick{.connectMs = 2000, .stallSeconds = 3, .wholeMs = 5000};
+
+/// Of the answer to a new key: all keys of the user.
+Result<QString> secretOf(const QByteArray& body, const QString& accessKey, const QString& gateway)
+{
+    for (const QJsonValue& key : QJsonDocument::fromJson(body).array()) {
+        const QString secret = key["secret_key"].toString();
+        if (key["access_key"] == accessKey && !secret.isEmpty()) {
+            return secret;
+        }
+    }
+    return fail(Error{.code = ErrorCode::Internal,
+                      .message = QStringLiteral("%1 made no key %2").arg(gateway, accessKey),
+                      .cause = QStringLiteral("its answer does not name the key with a secret"),
+                      .correction = QStringLiteral("Check that the endpoint is a Ceph gateway, and its version"),
+                      .source = gateway});
+}
 
 }  // namespace
 
@@ -25,16 +45,15 @@ Result<qint64> GatewayAdminClient::probe()
     return m_client.probe().map([&] { return m_clock.monotonicMs() - since; });
 }
 
-Result<void> GatewayAdminClient::createKey(const QString& accessKey, const QString& secretKey)
+Result<QString> GatewayAdminClient::createKey(const QString& accessKey)
 {
     const Query query{{"key", ""},
                       {"uid", m_uid},
                       {"key-type", "s3"},
-                      {"generate-key", "false"},
-                      {"access-key", accessKey.toUtf8()},
-                      {"secret-key", secretKey.toUtf8()}};
+                      {"generate-key", "true"},
+                      {"access-key", accessKey.toUtf8()}};
     return m_client.admin("PUT", "/admin/user", query, QStringLiteral("the key %1").arg(accessKey))
-        .map([](const QByteArray&) {});
+        .and_then([&](const QByteArray& body) { return secretOf(body, accessKey, m_connection); });
 }
 
 Result<void> GatewayAdminClient::removeKey(const QString& accessKey)
@@ -49,26 +68,11 @@ Result<void> GatewayAdminClient::removeKey(const QString& accessKey)
     return removed.map([](const QByteArray&) {});
 }
 
-Result<int> GatewayAdminClient::abortUploads(const QString& bucket, const QString& prefix)
+Result<void> GatewayAdminClient::abortUpload(const QString& bucket, const QString& key, const QString& uploadId)
 {
-    int aborted = 0;
-    UploadPage page{.last = false};
-    while (!page.last) {
-        auto next = m_client.listUploads(bucket, prefix, page);
-        if (!next && next.error().upstream && next.error().upstream->text.startsWith(QLatin1String("NoSuchBucket"))) {
-            return aborted;
-        }
-        if (!next) {
-            return fail(next.error());
-        }
-        page = std::move(*next);
-        for (const Upload& upload : page.uploads) {
-            const auto result = m_client.abortUpload(bucket, upload.key, upload.id);
-            if (!result && result.error().code != ErrorCode::NotFound) {
-                return fail(result.error());
-            }
-            ++aborted;
-        }
+    auto aborted = m_client.abortUpload(bucket, key, uploadId);
+    if (!aborted && aborted.error().code == ErrorCode::NotFound) {
+        return {};
     }
     return aborted;
 }

@@ -7,17 +7,17 @@
 
 namespace sluice::s3 {
 
-/// RGW's admin interface and the uploads of its buckets. The secret of a new key can only be sent in the query of the
-/// request; no error holds a query.
+/// RGW's admin interface and the uploads of its buckets. RGW takes a secret only in the query of a request, where logs
+/// keep it, so it is asked to make the secrets itself: they come in the body of its answer.
 /// @thread any
 class GatewayAdminClient final : public ceph::GatewayAdmin {
 public:
     explicit GatewayAdminClient(const ceph::GatewayAccess& access);
 
     Result<qint64> probe() override;
-    Result<void> createKey(const QString& accessKey, const QString& secretKey) override;
+    Result<QString> createKey(const QString& accessKey) override;
     Result<void> removeKey(const QString& accessKey) override;
-    Result<int> abortUploads(const QString& bucket, const QString& prefix) override;
+    Result<void> abortUpload(const QString& bucket, const QString& key, const QString& uploadId) override;
 
     static ceph::GatewayAdminFactory factory();
 

@@ -50,6 +50,9 @@ void MoverDriver::answer(quint64 id, const QString& method, const QJsonObject& p
     if (method == QLatin1String("client")) {
         clients.append(params);
         m_process->answer(id, QJsonObject());
+    } else if (method == QLatin1String("uploads")) {
+        uploads = params["open"].toArray();
+        m_process->answer(id, QJsonObject());
     } else if (method == QLatin1String("commit")) {
         if (refuseCommits) {
             m_process->answer(id, fail(*refuseCommits));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QtCore/QElapsedTimer>
+#include <QtCore/QJsonArray>
 #include <QtCore/QJsonObject>
 #include <QtCore/QMap>
 #include <QtCore/QObject>
@@ -44,6 +45,8 @@ public:
     QMap<QString, QJsonObject> manifest{};
     QList<QJsonObject> blocked{};
     QList<QJsonObject> clients{};
+    /// Multipart uploads that are open, as last told.
+    QJsonArray uploads{};
     QJsonObject done{};
     QJsonObject failed{};
     QJsonObject progress{};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QtCore/QDir>
 #include <QtCore/QJsonObject>
 #include <QtCore/QString>
 #include <QtCore/QTemporaryDir>
@@ -51,7 +52,7 @@ public:
     static bool isLocked(librados::IoCtx& io, const QString& name, const QString& lock);
 
 private:
-    QTemporaryDir m_folder{QStringLiteral("/tmp/mvlab.XXXXXX")};
+    QTemporaryDir m_folder{QDir::tempPath() + QStringLiteral("/mv-XXXXXX")};
     QString m_dir{};
     bool m_own{true};
     QString m_conf{};

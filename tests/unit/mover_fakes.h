@@ -28,6 +28,10 @@ public:
     Result<QJsonObject> ask(const QString& method, const QJsonObject& params) override
     {
         const std::lock_guard lock(m_mutex);
+        if (refusedForNow > 0) {
+            --refusedForNow;
+            return fail(diskFull());
+        }
         if (method == QLatin1String("manifest.lookup")) {
             ++lookUps;
             QJsonObject entries;
@@ -56,6 +60,9 @@ public:
             largestBatch = std::max(largestBatch, entries.size());
             if (refusal) {
                 answer = fail(*refusal);
+            } else if (refusedForNow > 0) {
+                --refusedForNow;
+                answer = fail(diskFull());
             } else {
                 for (const QJsonValue& entry : entries) {
                     manifest.insert(entry["name"].toString(), entry.toObject());
@@ -63,6 +70,11 @@ public:
             }
         }
         std::thread([answer, answered = std::move(answered)] { answered(answer); }).detach();
+    }
+    void refuse(int times)
+    {
+        const std::lock_guard lock(m_mutex);
+        refusedForNow = times;
     }
     QList<QJsonObject> events(const QString& name) const
     {
@@ -78,8 +90,15 @@ public:
 
     QMap<QString, QJsonObject> manifest{};
     std::optional<Error> refusal{};
+    /// So many questions and commits are refused by a full disk.
+    int refusedForNow{0};
     qsizetype largestBatch{0};
     int lookUps{0};
+
+    static Error diskFull()
+    {
+        return {.code = ErrorCode::ResourceExhausted, .message = QStringLiteral("the disk is full"), .retryable = true};
+    }
 
 private:
     mutable std::mutex m_mutex{};

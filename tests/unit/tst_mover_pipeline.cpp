@@ -62,6 +62,8 @@ private Q_SLOTS:
     void changedSourceLeavesNothingFinished();
     void listingFailure();
     void refusedCommit();
+    void fullDiskOfTheHostIsWaitedFor();
+    void fullDiskDoesNotHoldUpAFailure();
     void stopsWhileBlocked();
     void emptySource();
     void verifyAgainstManifest();
@@ -247,6 +249,39 @@ void TestMoverPipeline::refusedCommit()
     bench.around.host.refusal = Error{.code = ErrorCode::Aborted, .message = QStringLiteral("fenced")};
     bench.run(requestOf());
     QCOMPARE(bench.failure(), QStringLiteral("Aborted"));
+    QCOMPARE(bench.around.progress.totals().objects, 0);
+}
+
+void TestMoverPipeline::fullDiskOfTheHostIsWaitedFor()
+{
+    Bench bench(600, 10);
+    bench.around.host.refusedForNow = 2;  // the question what the manifest knows
+    bench.destination.beforeWrite = [&, first = std::make_shared<std::once_flag>()](const QString&) {
+        std::call_once(*first, [&] { bench.around.host.refuse(2); });
+    };
+    bench.run(requestOf(true));
+    QCOMPARE(bench.failure(), QString());
+    QVERIFY(bench.equal());
+    QCOMPARE(bench.around.host.refusedForNow, 0);
+    QCOMPARE(bench.around.host.manifest.size(), 600);
+    QCOMPARE(bench.around.progress.totals().objects, 600);
+
+    fake::Surroundings around;
+    around.host.manifest = bench.around.host.manifest;
+    around.host.refusedForNow = 1;
+    const MoveRequest request = requestOf();
+    VerifyRun(request, bench.destination, around.host, around.move).run();
+    QVERIFY(!around.stop.failure());
+    QCOMPARE(around.progress.totals().objects, 600);
+}
+
+void TestMoverPipeline::fullDiskDoesNotHoldUpAFailure()
+{
+    Bench bench(20, 10);
+    bench.around.host.refusal = fake::Host::diskFull();  // for as long as it lasts
+    bench.destination.objects["o00019"] = {.bytes = "differs", .version = 1};
+    bench.run(requestOf());
+    QCOMPARE(bench.failure(), QStringLiteral("AlreadyExists"));
     QCOMPARE(bench.around.progress.totals().objects, 0);
 }
 

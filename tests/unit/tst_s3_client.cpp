@@ -5,6 +5,7 @@
 #include "s3/client.h"
 #include "s3/curl_transport.h"
 #include "s3/digest.h"
+#include "s3/gateway_admin_client.h"
 #include "s3_fake_gateway.h"
 
 using namespace sluice;
@@ -74,6 +75,7 @@ private Q_SLOTS:
     void silenceEndsTheRequest();
     void neverDeletesABucket();
     void longAnswerIsRefused();
+    void noSecretIsInATarget();
 };
 
 void TestS3Client::putSendsHashesAndReusesTheConnection()
@@ -329,6 +331,35 @@ void TestS3Client::longAnswerIsRefused()
     const auto result = bench.client.getRange("b", "k", 0, 10);
     QVERIFY(!result);
     QCOMPARE(toString(result.error().code), toString(ErrorCode::Internal));
+}
+
+void TestS3Client::noSecretIsInATarget()
+{
+    const QByteArray keys = "[{\"user\":\"lab\",\"access_key\":\"OTHER\",\"secret_key\":\"another\"},"
+                            "{\"user\":\"lab\",\"access_key\":\"SL1\",\"secret_key\":\"made/by the gateway\"}]";
+    Bench bench([&](const FakeGateway::Request& request) {
+        return FakeGateway::answer(request.method == "DELETE" ? 204 : 200, request.method == "PUT" ? keys : QByteArray());
+    });
+    GatewayAdminClient admin(ceph::GatewayAccess{.connection = "rgw.lab",
+                                                 .endpoint = bench.gateway.endpoint(),
+                                                 .accessKey = "AK",
+                                                 .secretKey = "top-secret",
+                                                 .uid = "lab"});
+    const auto secret = admin.createKey("SL1");
+    QVERIFY2(secret, secret ? "" : qPrintable(secret.error().toLine()));
+    QCOMPARE(*secret, QStringLiteral("made/by the gateway"));
+    const auto unknown = admin.createKey("SL2");
+    QVERIFY(!unknown);
+    QVERIFY2(!unknown.error().toLine().contains("made/by"), qPrintable(unknown.error().toLine()));
+    QVERIFY(admin.probe());
+    QVERIFY(admin.removeKey("SL1"));
+    QVERIFY(admin.abortUpload("b", "p/k", "u"));
+    QVERIFY(bench.client.putObject("b", "k", "x"));
+    const QMutexLocker lock(&bench.mutex);
+    QVERIFY(bench.requests.size() >= 6);
+    for (const FakeGateway::Request& request : std::as_const(bench.requests)) {
+        QVERIFY2(!request.target.contains("secret") && !request.target.contains("made"), request.target.constData());
+    }
 }
 
 QTEST_GUILESS_MAIN(TestS3Client)
