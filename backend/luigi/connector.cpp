@@ -2,6 +2,7 @@
 
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
+#include <QtCore/QSet>
 #include <QtCore/QTimer>
 #include <QtCore/QUrlQuery>
 #include <QtNetwork/QNetworkAccessManager>
@@ -98,7 +99,7 @@ void LuigiConnector::pollNow()
 void LuigiConnector::nextOf(const std::shared_ptr<Poll>& poll)
 {
     if (poll->next == kStatuses.size()) {
-        finish(poll);
+        askGraph(poll);
         return;
     }
     const QString status = QLatin1String(kStatuses[poll->next]);
@@ -128,6 +129,63 @@ void LuigiConnector::nextOf(const std::shared_ptr<Poll>& poll)
     });
 }
 
+/// The graph names all tasks at once, so it is asked for less often than the lists.
+void LuigiConnector::askGraph(const std::shared_ptr<Poll>& poll)
+{
+    if (m_graphAtMs && m_clock.monotonicMs() - *m_graphAtMs < m_config.graphEveryMs) {
+        finish(poll);
+        return;
+    }
+    call(QStringLiteral("graph"), {}, [this, poll](Result<QJsonValue> answer) {
+        if (!answer && answer.error().code != ErrorCode::ResourceExhausted) {
+            finishFailed(answer.error());
+            return;
+        }
+        m_graphAtMs = m_clock.monotonicMs();
+        m_graphError = answer ? std::nullopt : std::optional(answer.error());
+        takeGraph(answer ? answer->toObject() : QJsonObject());
+        finish(poll);
+    });
+}
+
+void LuigiConnector::takeGraph(const QJsonObject& answer)
+{
+    m_dependsOn.clear();
+    m_done.clear();
+    for (const QJsonObject& row : graphEntities(m_config.connection, answer, m_clock.nowMs())) {
+        const QJsonObject facts = row["facts"].toObject();
+        m_dependsOn.insert(row["id"].toString(), facts["dependsOn"]);
+        const QString status = facts["status"].toString();
+        if (std::find(kStatuses.begin(), kStatuses.end(), status) == kStatuses.end()) {
+            m_done.append(row);
+        }
+    }
+    const auto newer = [](const QJsonObject& a, const QJsonObject& b) {
+        return a["facts"]["lastUpdatedAt"].toString() > b["facts"]["lastUpdatedAt"].toString();
+    };
+    std::sort(m_done.begin(), m_done.end(), newer);
+    m_done.resize(std::min<qsizetype>(m_done.size(), m_config.maxDone));
+}
+
+void LuigiConnector::addGraph(QList<QJsonObject>& entities) const
+{
+    QSet<QString> listed;
+    for (QJsonObject& row : entities) {
+        if (row["kind"] == QLatin1String("luigi-task")) {
+            const QString id = row["id"].toString();
+            listed.insert(id);
+            QJsonObject facts = row["facts"].toObject();
+            facts["dependsOn"] = m_dependsOn.value(id, QJsonArray());
+            row["facts"] = facts;
+        }
+    }
+    for (const QJsonObject& row : m_done) {
+        if (!listed.contains(row["id"].toString())) {
+            entities.append(row);
+        }
+    }
+}
+
 void LuigiConnector::finish(const std::shared_ptr<Poll>& poll)
 {
     m_polling = false;
@@ -137,6 +195,7 @@ void LuigiConnector::finish(const std::shared_ptr<Poll>& poll)
     m_lastContactMs = m_clock.nowMs();
     m_counts = poll->counts;
     m_notListed = poll->notListed;
+    addGraph(poll->entities);
     poll->entities.append(connectionEntity(QStringLiteral("up"), nullptr));
     Q_EMIT facts(poll->entities, {QStringLiteral("luigi-task"), QStringLiteral("luigi-worker")});
     m_timer->start(m_config.pollMs);
@@ -167,6 +226,9 @@ QJsonObject LuigiConnector::connectionEntity(const QString& state, const Error* 
     if (error) {
         facts["error"] = error->toJson();
     }
+    if (m_graphError) {
+        facts["graphError"] = m_graphError->toJson();
+    }
     return {{"id", QStringLiteral("%1/connection/%1").arg(m_config.connection)},
             {"connection", m_config.connection},
             {"kind", "connection"},
@@ -174,21 +236,6 @@ QJsonObject LuigiConnector::connectionEntity(const QString& state, const Error* 
             {"source", "luigid"},
             {"observedAt", toRfc3339(m_clock.nowMs())},
             {"facts", facts}};
-}
-
-void LuigiConnector::graph(GraphCallback callback)
-{
-    call(QStringLiteral("graph"), {}, [callback = std::move(callback)](Result<QJsonValue> answer) {
-        callback(answer.map([](const QJsonValue& value) { return graphOfAnswer(value.toObject()); }));
-    });
-}
-
-void LuigiConnector::graphOf(const QString& taskId, GraphCallback callback)
-{
-    call(QStringLiteral("dep_graph"), {{"task_id", taskId}, {"include_done", false}},
-         [callback = std::move(callback)](Result<QJsonValue> answer) {
-             callback(answer.map([](const QJsonValue& value) { return graphOfAnswer(value.toObject()); }));
-         });
 }
 
 void LuigiConnector::call(const QString& method, const QJsonObject& arguments, ReplyCallback callback)

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <QtCore/QHash>
 #include <QtCore/QJsonObject>
 #include <QtCore/QObject>
 #include <QtCore/QStringList>
 #include <QtCore/QUrl>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "core/clock.h"
 #include "core/error.h"
@@ -22,23 +24,24 @@ struct ConnectorConfig {
     int deadlineMs{5'000};  ///< of one request, from sending to the last byte
     qint64 maxBytes{64LL * 1024 * 1024};
     int maxTasksPerStatus{2'000};  ///< a longer list is not shown, only counted
+    int maxDone{500};              ///< of the tasks that are done, the newest
+    int graphEveryMs{5'000};
 };
 
-/// Watches one luigid: its workers and its tasks that are RUNNING, FAILED, DISABLED or PENDING.
+/// Watches one luigid: its workers and its tasks that are RUNNING, FAILED, DISABLED or PENDING, what each of them
+/// depends on, and of its graph the newest tasks that are done or that no worker knows.
 /// Every poll emits `facts` in the shape of the estate, kinds luigi-task, luigi-worker and one `connection`
 /// entity
 /// ("<connection>/connection/<connection>": {type, state: starting|up|degraded|down, url, lastContactAt,
-/// staleAfterMs, counts: {status: n}, notListed: {status: n}, error?}). When luigid does not answer, only the
+/// staleAfterMs, counts: {status: n}, notListed: {status: n}, error?, graphError?}). When luigid does not answer, only the
 /// connection entity is emitted and `complete` is empty, so the old facts stay and age.
 /// No value of a secret-looking parameter leaves this class; display names are made anew for the same reason.
-/// @thread any one thread with an event loop; call start, stop and graph there (or through a queued call).
-///         Callbacks come in that thread.      @source luigi 3.8 /api/<method>
+/// @thread any one thread with an event loop; call start and stop there (or through a queued call).
+///         @source luigi 3.8 /api/<method>
 class LuigiConnector final : public QObject {
     Q_OBJECT
 
 public:
-    using GraphCallback = std::function<void(Result<QJsonObject>)>;
-
     LuigiConnector(ConnectorConfig config, const Clock& clock, QObject* parent = nullptr);
     ~LuigiConnector() override;
 
@@ -46,13 +49,6 @@ public:
     Q_INVOKABLE void stop();
     /// Polls now, unless a poll is under way.
     Q_INVOKABLE void pollNow();
-
-    /// All tasks with their edges: {tasks: [{taskId, family, displayName, status, dependsOn: [taskId]}]}.
-    /// @error Unavailable, DeadlineExceeded, ResourceExhausted (larger than maxBytes), Internal (not
-    /// understood)
-    void graph(GraphCallback callback);
-    /// As graph, of one task and what it needs and is not done.
-    void graphOf(const QString& taskId, GraphCallback callback);
 
 Q_SIGNALS:
     void facts(const QList<QJsonObject>& entities, const QStringList& complete);
@@ -63,6 +59,9 @@ private:
 
     void call(const QString& method, const QJsonObject& arguments, ReplyCallback callback);
     void nextOf(const std::shared_ptr<Poll>& poll);
+    void askGraph(const std::shared_ptr<Poll>& poll);
+    void takeGraph(const QJsonObject& answer);
+    void addGraph(QList<QJsonObject>& entities) const;
     void finish(const std::shared_ptr<Poll>& poll);
     void finishFailed(const Error& error);
     QJsonObject connectionEntity(const QString& state, const Error* error) const;
@@ -76,6 +75,11 @@ private:
     qint64 m_lastContactMs{};
     QJsonObject m_counts;
     QJsonObject m_notListed;
+    std::optional<qint64> m_graphAtMs;
+    std::optional<Error> m_graphError;
+    /// By id of the row.
+    QHash<QString, QJsonValue> m_dependsOn;
+    QList<QJsonObject> m_done;
 };
 
 }  // namespace sluice::luigi

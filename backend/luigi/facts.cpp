@@ -132,25 +132,24 @@ QJsonObject workerEntity(const QString& connection, const QJsonObject& worker, q
                   nowMs, facts);
 }
 
-QJsonObject graphOfAnswer(const QJsonObject& answer)
+QList<QJsonObject> graphEntities(const QString& connection, const QJsonObject& answer, qint64 nowMs)
 {
-    QJsonArray tasks;
+    QList<QJsonObject> rows;
     for (auto it = answer.begin(); it != answer.end(); ++it) {
         const QJsonObject task = it.value().toObject();
-        const QString family = familyOf(it.key(), task);
         QJsonArray dependsOn;
         for (const QJsonValue& dependency : task["deps"].toArray()) {
             const QString id = dependency.toString();
             dependsOn.append(shortTaskId(id, familyOf(id, answer[id].toObject())));
         }
-        tasks.append(
-            QJsonObject{{"taskId", shortTaskId(it.key(), family)},
-                        {"family", family},
-                        {"displayName", displayName(family, redactParams(task["params"].toObject()))},
-                        {"status", task["status"].toString(QStringLiteral("UNKNOWN"))},
-                        {"dependsOn", dependsOn}});
+        QJsonObject row = taskEntity(connection, it.key(), task, nowMs);
+        QJsonObject facts = row["facts"].toObject();
+        facts["dependsOn"] = dependsOn;
+        row["facts"] = facts;
+        row["source"] = QStringLiteral("luigid graph");
+        rows.append(row);
     }
-    return {{"tasks", tasks}};
+    return rows;
 }
 
 QString publicUrl(const QUrl& url)

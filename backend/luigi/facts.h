@@ -23,8 +23,9 @@ QJsonObject taskEntity(const QString& connection, const QString& taskId, const Q
 /// user, running, pending, processes}.
 QJsonObject workerEntity(const QString& connection, const QJsonObject& worker, qint64 nowMs);
 
-/// {tasks: [{taskId, family, displayName, status, dependsOn}]} of the answer of `graph` or `dep_graph`.
-QJsonObject graphOfAnswer(const QJsonObject& answer);
+/// A row as of taskEntity for every task of the answer of `graph`, with one more fact: dependsOn, the names of the
+/// rows it needs.
+QList<QJsonObject> graphEntities(const QString& connection, const QJsonObject& answer, qint64 nowMs);
 
 /// The URL without user and password.
 QString publicUrl(const QUrl& url);

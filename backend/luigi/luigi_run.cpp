@@ -256,6 +256,10 @@ void LuigiRun::spawn()
             ::_exit(127);
         }
         ::signal(SIGPIPE, SIG_DFL);
+        // The engine blocks the signals it waits for; a task must be able to end its own children with them.
+        sigset_t none;
+        sigemptyset(&none);
+        ::sigprocmask(SIG_SETMASK, &none, nullptr);
     });
     connect(m_process.get(), &QProcess::started, this, [this] { Q_EMIT started(m_mark); });
     connect(m_process.get(), &QProcess::readyRead, this, [this] { readLines(false); });

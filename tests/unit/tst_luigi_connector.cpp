@@ -76,7 +76,7 @@ private:
         if (method == "task_list" && arguments["status"] == "RUNNING") {
             return R"({"response": {"A_1_0123456789": {"name": "A", "status": "RUNNING", "params": {"token": "t0psecret"}}}})";
         }
-        if (method == "graph" || method == "dep_graph") {
+        if (method == "graph") {
             return R"({"response": {"A_1_0123456789": {"name": "A", "status": "RUNNING", "deps": []}}})";
         }
         return R"({"response": {}})";
@@ -289,38 +289,59 @@ private Q_SLOTS:
         }
         connector.stop();
     }
-    void graphs()
+    void theGraphIsAmongTheFacts()
     {
         FakeLuigid luigid;
-        QJsonObject asked;
-        luigid.answer = [&](const QString& method, const QJsonObject& arguments) {
-            if (method == "dep_graph") {
-                asked = arguments;
+        luigid.answer = [](const QString& method, const QJsonObject& arguments) {
+            if (method != "graph") {
+                return usual(method, arguments);
             }
-            return usual(method, arguments);
+            QJsonObject tasks{{"A_1_0123456789", QJsonObject{{"name", "A"}, {"status", "RUNNING"}, {"deps", QJsonArray{"D7_1111111117"}}}},
+                              {"P_1_2222222222", QJsonObject{{"name", "P"}, {"status", "PENDING"}}}};
+            for (int i = 0; i < 8; ++i) {
+                tasks[QStringLiteral("D%1_111111111%1").arg(i)] = QJsonObject{
+                    {"status", "DONE"}, {"last_updated", 1795258592.0 + i}, {"params", QJsonObject{{"token", "t0psecret"}}}};
+            }
+            return QJsonDocument(QJsonObject{{"response", tasks}}).toJson(QJsonDocument::Compact);
         };
-        LuigiConnector connector(configFor(luigid), m_clock);
+        ConnectorConfig config = configFor(luigid);
+        config.maxDone = 2;
+        LuigiConnector connector(config, m_clock);
+        QSignalSpy spy(&connector, &LuigiConnector::facts);
         connector.start();
-        int answers = 0;
-        const auto check = [&](Result<QJsonObject> graph) {
-            QVERIFY(graph.has_value());
-            QCOMPARE((*graph)["tasks"].toArray().size(), 1);
-            ++answers;
-        };
-        connector.graph(check);
-        connector.graphOf("A_1_0123456789", check);
-        QTRY_COMPARE(answers, 2);
-        QCOMPARE(asked["task_id"].toString(), QStringLiteral("A_1_0123456789"));
-        QCOMPARE(asked["include_done"].toBool(true), false);
+        QTRY_VERIFY(spy.size() >= 3);
+        QCOMPARE(luigid.asked.count("graph"), 1);  // less often than the lists
+        for (int poll = 1; poll < 3; ++poll) {
+            QMap<QString, QJsonObject> tasks;
+            for (const QJsonObject& row : spy.at(poll).at(0).value<QList<QJsonObject>>()) {
+                QVERIFY(!QJsonDocument(row).toJson().contains("t0psecret"));
+                if (row["kind"] == "luigi-task") {
+                    tasks.insert(row["name"].toString(), row["facts"].toObject());
+                }
+            }
+            // what is not done comes from the lists alone, of what is done the newest
+            QCOMPARE(tasks.keys(), (QStringList{"A_0123456789", "D6_1111111116", "D7_1111111117"}));
+            QCOMPARE(tasks["A_0123456789"]["dependsOn"].toArray(), QJsonArray{"D7_1111111117"});
+            QCOMPARE(tasks["D7_1111111117"]["status"].toString(), QStringLiteral("DONE"));
+        }
         connector.stop();
     }
-    void graphOfADeadLuigidIsAnError()
+    void aGraphThatIsTooLargeIsLeftOut()
     {
         FakeLuigid luigid;
-        LuigiConnector connector(configFor(luigid), m_clock);
-        int errors = 0;
-        connector.graph([&](Result<QJsonObject> graph) { errors += graph ? 0 : 1; });  // not started yet
-        QTRY_COMPARE(errors, 1);
+        luigid.answer = [](const QString& method, const QJsonObject& arguments) {
+            return method == "graph" ? QByteArray(300'000, ' ') : usual(method, arguments);
+        };
+        ConnectorConfig config = configFor(luigid);
+        config.maxBytes = 100'000;
+        LuigiConnector connector(config, m_clock);
+        QSignalSpy spy(&connector, &LuigiConnector::facts);
+        connector.start();
+        QTRY_COMPARE(stateOf(spy), QStringLiteral("up"));
+        const QJsonObject error = connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["graphError"].toObject();
+        QCOMPARE(error["code"].toString(), QStringLiteral("ResourceExhausted"));
+        QVERIFY(!error["correction"].toString().isEmpty());
+        connector.stop();
     }
     void livesInAThreadOfItsOwn()
     {

@@ -143,17 +143,17 @@ private Q_SLOTS:
     }
     void graph()
     {
-        const QJsonObject out = graphOfAnswer(json(R"json({
+        const QList<QJsonObject> rows = graphEntities("luigid", json(R"json({
             "Features_2026_01_01_9806e499bd": {"status": "DONE", "name": "Features", "params": {"date": "2026-01-01"},
                 "deps": ["Extract_2026_01_01_evening_6cd950274c", "Gone_x_1111111111"]},
             "Extract_2026_01_01_evening_6cd950274c": {"status": "RUNNING", "name": "Extract",
-                "params": {"token": "t0psecret"}, "deps": []}})json"));
-        const QJsonArray tasks = out["tasks"].toArray();
-        QCOMPARE(tasks.size(), 2);
-        QCOMPARE(tasks.at(1).toObject()["dependsOn"].toArray(),
-                 (QJsonArray{"Extract_6cd950274c", "Gone_1111111111"}));
-        QVERIFY(!QJsonDocument(out).toJson().contains("t0psecret"));
-        QVERIFY(graphOfAnswer({})["tasks"].toArray().isEmpty());
+                "params": {"token": "t0psecret"}, "deps": []}})json"), 1);
+        QCOMPARE(rows.size(), 2);
+        QCOMPARE(rows.at(1)["id"].toString(), QStringLiteral("luigid/luigi-task/Features_9806e499bd"));
+        QCOMPARE(rows.at(1)["facts"]["status"].toString(), QStringLiteral("DONE"));
+        QCOMPARE(rows.at(1)["facts"]["dependsOn"].toArray(), (QJsonArray{"Extract_6cd950274c", "Gone_1111111111"}));
+        QVERIFY(!QJsonDocument(rows.at(0)).toJson().contains("t0psecret"));
+        QVERIFY(graphEntities("luigid", {}, 1).isEmpty());
     }
     void urls()
     {
