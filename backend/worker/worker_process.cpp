@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -52,6 +53,10 @@ void becomeWorker(int socketFd)
         ::dup2(socketFd, kWorkerFd);
     }
     ::close_range(kWorkerFd + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+    // The engine blocks the signals it waits for, and exec hands the mask on.
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
 }  // namespace

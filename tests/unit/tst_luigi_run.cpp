@@ -187,6 +187,19 @@ private Q_SLOTS:
         const auto permissions = QFileInfo(m_dir->filePath("work")).permissions();
         QVERIFY(!(permissions & (QFile::ReadGroup | QFile::ReadOther | QFile::ExeOther)));
     }
+    void aTaskCanEndItsOwnChildren()
+    {
+        sigset_t term, before;
+        sigemptyset(&term);
+        sigaddset(&term, SIGTERM);
+        pthread_sigmask(SIG_BLOCK, &term, &before);
+        LuigiRun run(jobOf("grep SigBlk /proc/$$/status > blocked.txt\nexit 0\n"), m_clock);
+        QSignalSpy done(&run, &LuigiRun::done);
+        run.start();
+        pthread_sigmask(SIG_SETMASK, &before, nullptr);
+        QTRY_COMPARE(done.size(), 1);
+        QCOMPARE(read("work/blocked.txt").section(QLatin1Char('\t'), 1).toULongLong(nullptr, 16), 0ULL);
+    }
     void failures_data()
     {
         QTest::addColumn<QString>("recording");

@@ -101,13 +101,19 @@ void TestWorkerProcess::inheritsNothingElse()
     QFile open(QStringLiteral("/dev/zero"));
     QVERIFY(open.open(QIODevice::ReadOnly));
     const int leaky = ::dup(open.handle());
+    sigset_t term, before;
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &term, &before);
     WorkerProcess worker(fakeOptions(), m_clock);
     worker.start();
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
     QVERIFY(callOn(worker, QStringLiteral("start")));
     const auto about = callOn(worker, QStringLiteral("about"));
     ::close(leaky);
     QVERIFY(about);
     QCOMPARE(about->value("descriptors").toArray(), (QJsonArray{0, 1, 2, 3}));
+    QCOMPARE(about->value("blocksTerm"), QJsonValue(false));
 }
 
 void TestWorkerProcess::environmentIsSmall()

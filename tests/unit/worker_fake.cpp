@@ -35,6 +35,8 @@ QJsonArray openDescriptors()
 int main(int argc, char** argv)
 {
     const QJsonArray descriptors = openDescriptors();
+    sigset_t blocked;
+    sigprocmask(SIG_SETMASK, nullptr, &blocked);
     if (argc > 1 && strcmp(argv[1], "leaves") == 0) {
         return 7;
     }
@@ -53,6 +55,7 @@ int main(int argc, char** argv)
         const bool opened = environment.open(QIODevice::ReadOnly);
         return QJsonObject{{"descriptors", descriptors},
                            {"started", started},
+                           {"blocksTerm", sigismember(&blocked, SIGTERM) == 1},
                            {"environment", opened ? QString::fromUtf8(environment.readAll().replace('\0', '\n')) : QString()}};
     });
     channel.onCall(QStringLiteral("tell"), [&](const QJsonObject& p) -> Result<QJsonObject> {
