@@ -139,12 +139,17 @@ void ActionRunner::run(Action action, Reply reply)
 
 void ActionRunner::execute(std::shared_ptr<Open> open)
 {
-    if (open->action.answersEarly) {
-        QJsonObject answer = open->action.earlyAnswer;
-        answer["action"] = open->id;
-        std::exchange(open->reply, {})(answer);
+    const auto done = [this, open](const Result<QJsonObject>& result) { executed(open, result); };
+    if (!open->action.carryOut) {
+        open->action.execute(done);
+        return;
     }
-    open->action.execute([this, open](const Result<QJsonObject>& result) { executed(open, result); });
+    const auto begun = [open] {
+        if (open->reply) {
+            std::exchange(open->reply, {})(QJsonObject{{"action", open->id}});
+        }
+    };
+    open->action.carryOut(begun, done);
 }
 
 void ActionRunner::executed(std::shared_ptr<Open> open, const Result<QJsonObject>& result)
@@ -203,7 +208,8 @@ void ActionRunner::close(std::shared_ptr<Open> open, const QString& outcome, con
 }
 
 void ActionRunner::note(const Asker& asker, const QString& method, int actionClass, const QStringList& objects,
-                        const QString& outcome, const QJsonObject& detail)
+                        const QString& outcome, const QJsonObject& detail,
+                        std::function<void(const Result<void>&)> then)
 {
     m_audit.append(audit::Record{.principal = asker.principal,
                                  .role = asker.role,
@@ -214,9 +220,13 @@ void ActionRunner::note(const Asker& asker, const QString& method, int actionCla
                                  .actionClass = actionClass,
                                  .objects = objects,
                                  .detail = detail},
-                   this, [method](Result<audit::Record> written) {
+                   this, [method, objects, outcome, then = std::move(then)](Result<audit::Record> written) {
                        if (!written) {
-                           log::error("actions", QStringLiteral("%1 not recorded: %2").arg(method, written.error().toLine()));
+                           log::error("actions", QStringLiteral("%1 of %2 (%3) not recorded: %4")
+                                                     .arg(method, objects.join(QStringLiteral(", ")), outcome, written.error().toLine()));
+                       }
+                       if (then) {
+                           then(written ? Result<void>() : Result<void>(fail(written.error())));
                        }
                    });
 }

@@ -3,12 +3,21 @@
 #include <QtCore/QJsonDocument>
 #include <QtSql/QSqlQuery>
 
+#include "core/log.h"
 #include "store/database.h"
 
 namespace sluice::actions {
 namespace {
 
-constexpr qint64 kKeptMs = 7LL * 24 * 3600 * 1000;
+constexpr qint64 kDayMs = 24LL * 3600 * 1000;
+constexpr qint64 kKeptMs = 30 * kDayMs;
+constexpr qsizetype kKept = 10'000;
+constexpr qsizetype kSlack = 500;
+
+qint64 numberOf(const QString& action)
+{
+    return action.mid(2).toLongLong();
+}
 
 }  // namespace
 
@@ -22,21 +31,48 @@ RequestBook::RequestBook(store::Database& database, QObject* parent) : QObject(p
 
 Result<void> RequestBook::load(qint64 nowMs)
 {
-    return m_database.readNow([this, nowMs](store::Tx& tx) {
+    auto read = m_database.readNow([this](store::Tx& tx) {
         return tx.query(QStringLiteral("SELECT id, stage, method, action, answer, at FROM request"), {},
-                        [this, nowMs](const QSqlQuery& row) {
+                        [this](const QSqlQuery& row) {
                             const QString action = row.value(3).toString();
-                            m_lastAction = qMax(m_lastAction, action.mid(2).toLongLong());
-                            if (row.value(5).toLongLong() > nowMs - kKeptMs) {
-                                m_entries.insert(row.value(0).toString(),
-                                                 Entry{.stage = static_cast<Stage>(row.value(1).toInt()),
-                                                       .method = row.value(2).toString(),
-                                                       .action = action,
-                                                       .answer = QJsonDocument::fromJson(row.value(4).toString().toUtf8()).object()});
-                            }
+                            m_lastAction = qMax(m_lastAction, numberOf(action));
+                            m_entries.insert(row.value(0).toString(),
+                                             Entry{.stage = static_cast<Stage>(row.value(1).toInt()),
+                                                   .method = row.value(2).toString(),
+                                                   .action = action,
+                                                   .answer = QJsonDocument::fromJson(row.value(4).toString().toUtf8()).object(),
+                                                   .atMs = row.value(5).toLongLong()});
                             return true;
                         });
     });
+    if (read) {
+        prune(nowMs);
+    }
+    return read;
+}
+
+/// The newest request stays whatever its age: the next action's number is counted from it.
+void RequestBook::prune(qint64 nowMs)
+{
+    m_prunedAtMs = nowMs;
+    const qint64 before = nowMs - kKeptMs;
+    const qint64 upTo = m_lastAction - kKept;
+    const qint64 newest = m_lastAction;
+    m_entries.removeIf([=](const QHash<QString, Entry>::iterator& item) {
+        const qint64 number = numberOf(item->action);
+        return number <= upTo || (item->atMs < before && number < newest);
+    });
+    m_database.write(
+        [=](store::Tx& tx) {
+            return tx.exec(QStringLiteral("DELETE FROM request WHERE CAST(substr(action, 3) AS INTEGER) <= ? OR "
+                                          "(at < ? AND CAST(substr(action, 3) AS INTEGER) < ?)"),
+                           {upTo, before, newest});
+        },
+        this, [](const Result<void>& pruned) {
+            if (!pruned) {
+                log::warn("actions", QStringLiteral("old requests not forgotten: %1").arg(pruned.error().toLine()));
+            }
+        });
 }
 
 std::optional<RequestBook::Entry> RequestBook::find(const QString& requestId) const
@@ -47,7 +83,13 @@ std::optional<RequestBook::Entry> RequestBook::find(const QString& requestId) co
 
 void RequestBook::put(const QString& requestId, const Entry& entry, qint64 nowMs, Done done)
 {
-    m_entries.insert(requestId, entry);
+    const bool first = !m_entries.contains(requestId);
+    Entry& kept = m_entries[requestId];
+    kept = entry;
+    kept.atMs = nowMs;
+    if (m_entries.size() > kKept + kSlack || nowMs - m_prunedAtMs > kDayMs) {
+        prune(nowMs);
+    }
     const QVariantList values{requestId, static_cast<int>(entry.stage), entry.method, entry.action,
                               QString::fromUtf8(QJsonDocument(entry.answer).toJson(QJsonDocument::Compact)), nowMs};
     m_database.write(
@@ -56,7 +98,12 @@ void RequestBook::put(const QString& requestId, const Entry& entry, qint64 nowMs
                                           "ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, answer = excluded.answer"),
                            values);
         },
-        this, std::move(done));
+        this, [this, requestId, first, done = std::move(done)](const Result<void>& written) {
+            if (!written && first) {
+                m_entries.remove(requestId);
+            }
+            done(written);
+        });
 }
 
 }  // namespace sluice::actions

@@ -17,6 +17,7 @@ class Database;
 namespace sluice::actions {
 
 /// Durable memory of mutating requests: a request sent twice, even across a restart, is carried out once.
+/// Requests older than 30 days, and all but about the newest 10,000, are forgotten.
 /// @thread main loop only
 class RequestBook final : public QObject {
     Q_OBJECT
@@ -28,6 +29,7 @@ public:
         QString method{};
         QString action{};
         QJsonObject answer{};  // the result, or the error
+        qint64 atMs{};         // set by put
     };
 
     static QStringList schema();
@@ -38,14 +40,18 @@ public:
 
     std::optional<Entry> find(const QString& requestId) const;
     using Done = std::function<void(const Result<void>&)>;
+    /// If a first put fails, the request was never seen: it may be sent again.
     void put(const QString& requestId, const Entry& entry, qint64 nowMs, Done done);
     /// The next action number, durable with the request that uses it.
     QString nextActionId() { return QStringLiteral("A-%1").arg(++m_lastAction); }
 
 private:
+    void prune(qint64 nowMs);
+
     store::Database& m_database;
     QHash<QString, Entry> m_entries{};
     qint64 m_lastAction{};
+    qint64 m_prunedAtMs{};
 };
 
 }  // namespace sluice::actions

@@ -10,7 +10,7 @@
 namespace sluice::engine {
 namespace {
 
-constexpr int kCasesLoaded = 200;
+constexpr qsizetype kClosedKept = 500;
 constexpr qsizetype kTimelineKept = 100;
 
 }  // namespace
@@ -72,14 +72,53 @@ CaseBook::CaseBook(store::Database& database, const Clock& clock, QObject* paren
 
 Result<void> CaseBook::load()
 {
-    return m_database.readNow([this](store::Tx& tx) {
-        return tx.query(QStringLiteral("SELECT body FROM case_row ORDER BY number DESC LIMIT ?"), {kCasesLoaded},
+    auto read = m_database.readNow([this](store::Tx& tx) {
+        return tx.query(QStringLiteral("SELECT body FROM case_row"), {},
                         [this](const QSqlQuery& row) {
                             Case item = Case::fromJson(QJsonDocument::fromJson(row.value(0).toString().toUtf8()).object());
                             m_cases.emplace(item.number, std::move(item));
                             return true;
                         });
     });
+    if (read) {
+        prune();
+    }
+    return read;
+}
+
+/// The newest case is open or among the kept, so numbers are never given twice.
+void CaseBook::prune()
+{
+    QList<qint64> closed;
+    for (auto it = m_cases.rbegin(); it != m_cases.rend(); ++it) {
+        if (it->second.closedAtMs > 0) {
+            closed.append(it->first);
+        }
+    }
+    const QList<qint64> old = closed.mid(kClosedKept);
+    if (old.isEmpty()) {
+        return;
+    }
+    QStringList removed;
+    for (const qint64 number : old) {
+        removed.append(m_cases.at(number).id);
+        m_cases.erase(number);
+    }
+    m_database.write(
+        [old](store::Tx& tx) -> Result<void> {
+            for (const qint64 number : old) {
+                if (auto gone = tx.exec(QStringLiteral("DELETE FROM case_row WHERE number = ?"), {number}); !gone) {
+                    return gone;
+                }
+            }
+            return {};
+        },
+        this, [](const Result<void>& pruned) {
+            if (!pruned) {
+                log::warn("cases", QStringLiteral("old cases not forgotten: %1").arg(pruned.error().toLine()));
+            }
+        });
+    announce({}, removed);
 }
 
 Case* CaseBook::find(const QString& id)
@@ -177,7 +216,29 @@ void CaseBook::close(const QString& id, const QString& remark)
         item->closedAtMs = m_clock.nowMs();
         tell(*item, remark);
         save(*item);
+        prune();
     }
+}
+
+void CaseBook::foundAgain(const QStringList& carriedOn)
+{
+    for (auto& [number, item] : m_cases) {
+        const bool late = item.phase == QLatin1String("carry out") || item.phase == QLatin1String("verify");
+        if (item.closedAtMs == 0 && late && !carriedOn.contains(item.run)) {
+            setPhase(item.id, QStringLiteral("found"), QStringLiteral("the engine ended before it was verified; looking again"));
+        }
+    }
+}
+
+QStringList CaseBook::openIds() const
+{
+    QStringList open;
+    for (const auto& [number, item] : m_cases) {
+        if (item.closedAtMs == 0) {
+            open.append(item.id);
+        }
+    }
+    return open;
 }
 
 QStringList CaseBook::ids() const

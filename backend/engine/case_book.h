@@ -33,7 +33,8 @@ struct Case {
     static Case fromJson(const QJsonObject& json);
 };
 
-/// The cases, open and closed. Topic `cases`: open first, newest first. Kept in the state database.
+/// The cases, open and closed. Topic `cases`: open first, newest first. Kept in the state database; of the closed ones
+/// the newest 500.
 /// Phases: found → cause named → decide → carry out → verify → closed.
 /// @thread main loop only
 class CaseBook final : public LiveTopic {
@@ -54,6 +55,10 @@ public:
     /// Later phases only; going back to an earlier one is for a reset that failed.
     void setPhase(const QString& id, const QString& phase, const QString& remark);
     void close(const QString& id, const QString& remark);
+    /// At start: what was being carried out or verified when the engine ended has to be found again, unless the run
+    /// is one of `carriedOn`.
+    void foundAgain(const QStringList& carriedOn);
+    QStringList openIds() const;
     int openCount() const;
 
     QString name() const override { return QStringLiteral("cases"); }
@@ -63,6 +68,7 @@ public:
 private:
     Case* find(const QString& id);
     void save(const Case& item);
+    void prune();
     void tell(Case& item, const QString& text);
 
     store::Database& m_database;

@@ -60,6 +60,12 @@ void Doctor::stateChanged(const QString& runId, int task)
         stalled(runId, task);
         return;
     }
+    closeIfOver(runId);
+}
+
+void Doctor::closeIfOver(const QString& runId)
+{
+    const flow::Run* run = m_flow.run(runId);
     const Case* open = m_cases.openCaseOf(runId);
     if (!open || open->phase == QLatin1String("carry out") || open->phase == QLatin1String("verify")) {
         return;
@@ -77,6 +83,16 @@ void Doctor::stateChanged(const QString& runId, int task)
 
 void Doctor::watch()
 {
+    // After a restart, or a reset that was given up, a run may be out of trouble without a change of state to tell so.
+    for (const QString& id : m_cases.openIds()) {
+        const QString run = m_cases.row(id)["run"].toString();
+        if (m_flow.run(run)) {
+            m_flow.setCase(run, id);
+            closeIfOver(run);
+        } else {
+            m_cases.close(id, QStringLiteral("the run is not known any more"));
+        }
+    }
     for (const auto& [number, run] : m_flow.runs()) {
         if (run->endedAtMs == 0 && run->count(TaskState::Stalled) > 0) {
             for (int i = 0; !m_cases.openCaseOf(run->id) && i < static_cast<int>(run->tasks.size()); ++i) {

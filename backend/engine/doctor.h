@@ -35,6 +35,8 @@ private:
     void stalled(const QString& run, int task);
     void stateChanged(const QString& run, int task);
     void watch();
+    /// Closes the run's case if nothing in it is in trouble and no reset has it in hand.
+    void closeIfOver(const QString& run);
     void probe(std::shared_ptr<Look> look, const QList<diagnosis::Probe>& probes, int deadlineMs, std::function<void()> then);
     void conclude(std::shared_ptr<Look> look);
     QJsonObject withoutCase(const flow::Run& run) const;

@@ -9,6 +9,8 @@ namespace sluice::engine {
 using rpc::Reply;
 using rpc::Request;
 using rpc::Role;
+using Begun = actions::Action::Begun;
+using Done = actions::Action::Done;
 
 namespace {
 
@@ -48,9 +50,12 @@ void reset(Engine::Parts* parts, const Request& request, const Reply& reply)
                              .reason = request.params["reason"].toString(),
                              .detail = {{"plan", planned["plan"]}},
                              .asker = asker,
-                             .execute = [parts, run, planHash, asker](actions::Action::Done done) { parts->resets->execute(run, planHash, asker, done); },
-                             .verify = [parts, run](const QJsonObject& answer, std::function<void(const Result<void>&)> done) { parts->resets->verify(run, answer, std::move(done)); },
-                             .answersEarly = true},
+                             .carryOut = [parts, run, planHash, asker](const Begun& begun, const Done& done) {
+                                 parts->resets->execute(run, planHash, asker, begun, done);
+                             },
+                             .verify = [parts, run](const QJsonObject& answer, std::function<void(const Result<void>&)> done) {
+                                 parts->resets->verify(run, answer, std::move(done));
+                             }},
                             reply);
     };
     if (known) {
@@ -83,8 +88,10 @@ void rotate(Engine::Parts* parts, const Request& request, const Reply& reply)
                              .reason = request.params["reason"].toString(),
                              .detail = {{"plan", planned["plan"]}},
                              .asker = askerOf(request),
-                             .execute = [parts, role](actions::Action::Done done) { parts->keys->rotate(role, done); },
-                             .answersEarly = true},
+                             .carryOut = [parts, role, asker = askerOf(request)](const Begun& begun, const Done& done) {
+                                 begun();
+                                 parts->keys->rotate(role, done, asker);
+                             }},
                             reply);
     };
     if (parts->requests->find(request.requestId)) {

@@ -2,6 +2,7 @@
 
 #include <QtCore/QJsonArray>
 #include <QtCore/QSet>
+#include <algorithm>
 
 #include "core/canonical_json.h"
 #include "core/units.h"
@@ -22,6 +23,22 @@ bool resettable(const flow::Task& task)
 }
 
 }  // namespace
+
+QString whyDropped(const QJsonObject& stat, const QString& run, const QString& task)
+{
+    const QString mark = stat["partialOf"].toString();
+    if (mark.startsWith(run + '/' + task + '/')) {
+        return QStringLiteral("an earlier attempt left it half written");
+    }
+    // As the mover's own rule for a shell: an attribute or an omap that is no lock's is somebody's data.
+    const QJsonArray xattrs = stat["xattrs"].toArray();
+    const bool onlyLocks = std::all_of(xattrs.begin(), xattrs.end(), [](const QJsonValue& name) {
+        return name.toString().startsWith(QLatin1String("lock."));
+    });
+    const bool shell = mark.isEmpty() && !xattrs.isEmpty() && onlyLocks && stat["sizeBytes"].toInteger(-1) == 0 &&
+                       stat["omapKeys"].toInteger(-1) == 0;
+    return shell ? QStringLiteral("it is empty, only a lock made it, and no manifest names it") : QString();
+}
 
 struct ResetPlanner::TaskPlan {
     int index{};
@@ -176,9 +193,9 @@ void ResetPlanner::readKnown(std::shared_ptr<Planning> planning, std::shared_ptr
 void ResetPlanner::readObjects(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task)
 {
     auto open = std::make_shared<qsizetype>(task->objects.size() * 2);
-    const QString mark = planning->run + '/' + task->name + '/';
-    const auto finish = [this, planning, open] {
+    const auto finish = [this, planning, task, open] {
         if (--*open == 0) {
+            keepLocked(*task);
             taskDone(planning);
         }
     };
@@ -186,18 +203,14 @@ void ResetPlanner::readObjects(std::shared_ptr<Planning> planning, std::shared_p
     for (const QString& object : task->objects) {
         const QJsonObject params{{"cephPool", to.cephPool}, {"object", object}};
         m_link.call(to.connection, QStringLiteral("object.stat"), params, kCallMs, false,
-                    [planning, task, object, mark, finish](const Result<QJsonObject>& stat) {
+                    [planning, task, object, finish](const Result<QJsonObject>& stat) {
                         if (!stat) {
                             planning->error = stat.error();
                         } else if ((*stat)["exists"].toBool() && !task->known.contains(object)) {
-                            const bool ours = (*stat)["partialOf"].toString().startsWith(mark);
-                            const bool shell = (*stat)["sizeBytes"].toInteger() == 0 && (*stat)["omapKeys"].toInteger() == 0;
-                            if (ours || shell) {
+                            const QString why = whyDropped(*stat, planning->run, task->name);
+                            if (!why.isEmpty()) {
                                 task->dropped.append(QJsonObject{
-                                    {"object", object},
-                                    {"sizeBytes", (*stat)["sizeBytes"]},
-                                    {"why", ours ? QStringLiteral("an earlier attempt left it half written")
-                                                 : QStringLiteral("it is empty and no manifest names it")}});
+                                    {"object", object}, {"sizeBytes", (*stat)["sizeBytes"]}, {"why", why}});
                             }
                         }
                         finish();
@@ -227,6 +240,24 @@ void ResetPlanner::readObjects(std::shared_ptr<Planning> planning, std::shared_p
                         finish();
                     });
     }
+}
+
+/// What somebody holds who is not known to be dead is not dropped under them.
+void ResetPlanner::keepLocked(TaskPlan& task)
+{
+    QSet<QString> held;
+    for (const QJsonValue& lock : std::as_const(task.locks)) {
+        if (lock["alive"].toBool(true)) {
+            held.insert(lock["object"].toString());
+        }
+    }
+    QJsonArray dropped;
+    for (const QJsonValue& object : std::as_const(task.dropped)) {
+        if (!held.contains(object["object"].toString())) {
+            dropped.append(object);
+        }
+    }
+    task.dropped = dropped;
 }
 
 void ResetPlanner::taskDone(std::shared_ptr<Planning> planning)

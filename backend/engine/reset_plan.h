@@ -10,6 +10,11 @@
 
 namespace sluice::engine {
 
+/// Why a reset of `task` of `run` drops a destination object that no manifest names; empty: it keeps it.
+/// Dropped are what an attempt of this task left half written, and a shell that only a lock made.
+/// @param stat as object.stat answers
+QString whyDropped(const QJsonObject& stat, const QString& run, const QString& task);
+
 /// What a reset of a run would do: for each task that does not move or has failed, what is kept, dropped, unlocked
 /// and fenced. Reads the manifest's totals and the few objects that were being written; never the whole manifest.
 /// Shape of the result: {plan: {action, class, run, tasks, steps, touches, cannotUndo}, planHash, stateHash}.
@@ -31,6 +36,7 @@ private:
     void readTotals(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task);
     void readObjects(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task);
     void readKnown(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task);
+    static void keepLocked(TaskPlan& task);
     void taskDone(std::shared_ptr<Planning> planning);
     static QJsonObject compose(const Planning& planning);
 

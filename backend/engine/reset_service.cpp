@@ -3,6 +3,8 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtSql/QSqlQuery>
+#include <optional>
+#include <utility>
 
 #include "core/log.h"
 #include "store/database.h"
@@ -33,6 +35,7 @@ bool passes(const Error& error)
 struct ResetService::Reset {
     QString run{};
     QJsonObject plan{};
+    QString planHash{};
     actions::Asker asker{};
     Done done{};
     bool carriedOn{false};
@@ -65,12 +68,18 @@ ResetService::ResetService(flow::FlowEngine& flow, flow::Fencer& fencer, Cluster
 
 Result<void> ResetService::load()
 {
-    return m_database.readNow([this](store::Tx& tx) {
+    auto read = m_database.readNow([this](store::Tx& tx) {
         return tx.query(QStringLiteral("SELECT run, body FROM reset"), {}, [this](const QSqlQuery& row) {
             m_left.insert(row.value(0).toString(), QJsonDocument::fromJson(row.value(1).toString().toUtf8()).object());
             return true;
         });
     });
+    for (auto it = m_left.cbegin(); it != m_left.cend(); ++it) {
+        for (const QJsonValue& task : it.value()["plan"]["tasks"].toArray()) {
+            m_flow.claimForReset(it.key(), task["index"].toInt(), task["attempt"].toInt(), task["fence"].toInteger());
+        }
+    }
+    return read;
 }
 
 void ResetService::start()
@@ -85,26 +94,58 @@ void ResetService::start()
                               [](const Result<void>&) {});
         }
     }
-    for (auto it = m_left.begin(); it != m_left.end(); ++it) {
+    m_cases.foundAgain(m_left.keys());
+    const auto left = std::exchange(m_left, {});
+    for (auto it = left.cbegin(); it != left.cend(); ++it) {
+        const flow::Run* run = m_flow.run(it.key());
+        if (!run || run->endedAtMs > 0) {
+            log::info("reset", QStringLiteral("%1: a reset was left in the middle, and the run has ended").arg(it.key()));
+            forget(it.key());
+            continue;
+        }
         const QJsonObject body = it.value();
         auto reset = std::make_shared<Reset>();
         reset->run = it.key();
         reset->plan = body["plan"].toObject();
+        reset->planHash = body["planHash"].toString();
         reset->asker = {body["principal"].toString(), body["role"].toString(), body["via"].toString(), body["requestId"].toString()};
         reset->carriedOn = true;
         reset->done = [this, run = it.key(), asker = reset->asker](const Result<QJsonObject>& result) {
-            m_actions.note(asker, QStringLiteral("flow.reset"), 2, {run},
-                           result ? QStringLiteral("carried on after a restart") : QStringLiteral("failed"),
-                           result ? *result : result.error().toJson());
+            const auto close = [this, run, asker](const QString& outcome, const QJsonObject& detail) {
+                m_actions.note(asker, QStringLiteral("flow.reset"), 2, {run}, outcome, detail);
+            };
+            if (!result) {
+                close(QStringLiteral("failed"), {{"error", result.error().toJson()}});
+                return;
+            }
+            verify(run, *result, [close](const Result<void>& verified) {
+                close(verified ? QStringLiteral("verified") : QStringLiteral("not verified"),
+                      verified ? QJsonObject{} : QJsonObject{{"error", verified.error().toJson()}});
+            });
         };
         log::info("reset", QStringLiteral("%1: carrying on a reset that was left in the middle").arg(it.key()));
         m_underWay.insert(it.key());
-        carryOut(reset);
+        carryOn(reset);
     }
-    m_left.clear();
 }
 
-void ResetService::execute(const QString& run, const QString& planHash, const actions::Asker& asker, Done done)
+/// No record, no act: that holds for the second beginning as for the first.
+void ResetService::carryOn(std::shared_ptr<Reset> reset)
+{
+    const auto written = [this, reset](const Result<void>& result) {
+        if (result) {
+            carryOut(reset);
+        } else {
+            QTimer::singleShot(kRetryMs, this, [this, reset] { carryOn(reset); });
+        }
+    };
+    m_actions.note(reset->asker, QStringLiteral("flow.reset"), 2, {reset->run},
+                   QStringLiteral("carried on after a restart"),
+                   {{"plan", reset->plan}, {"planHash", reset->planHash}}, written);
+}
+
+void ResetService::execute(const QString& run, const QString& planHash, const actions::Asker& asker,
+                           actions::Action::Begun begun, Done done)
 {
     if (m_underWay.contains(run)) {
         done(fail(Error{.code = ErrorCode::FailedPrecondition,
@@ -115,7 +156,7 @@ void ResetService::execute(const QString& run, const QString& planHash, const ac
         return;
     }
     m_underWay.insert(run);
-    m_planner.plan(run, [this, run, planHash, asker, done](const Result<QJsonObject>& planned) {
+    m_planner.plan(run, [this, run, planHash, asker, begun, done](const Result<QJsonObject>& planned) {
         if (!planned || (*planned)["planHash"].toString() != planHash) {
             m_underWay.remove(run);
             done(planned ? fail(Error{.code = ErrorCode::FailedPrecondition,
@@ -129,13 +170,15 @@ void ResetService::execute(const QString& run, const QString& planHash, const ac
         auto reset = std::make_shared<Reset>();
         reset->run = run;
         reset->plan = (*planned)["plan"].toObject();
+        reset->planHash = planHash;
         reset->asker = asker;
         reset->done = done;
         if (const Case* open = m_cases.openCaseOf(run)) {
             m_cases.setPhase(open->id, QStringLiteral("carry out"), QStringLiteral("reset by %1").arg(asker.principal));
         }
-        keep(reset, [this, reset](const Result<void>& kept) {
+        keep(reset, [this, reset, begun](const Result<void>& kept) {
             if (kept) {
+                begun();
                 carryOut(reset);
             } else {
                 giveUp(reset, kept.error());
@@ -147,6 +190,7 @@ void ResetService::execute(const QString& run, const QString& planHash, const ac
 void ResetService::keep(std::shared_ptr<Reset> reset, std::function<void(const Result<void>&)> then)
 {
     const QJsonObject body{{"plan", reset->plan},
+                           {"planHash", reset->planHash},
                            {"principal", reset->asker.principal},
                            {"role", reset->asker.role},
                            {"via", reset->asker.via},
@@ -163,7 +207,12 @@ void ResetService::forget(const QString& run)
 {
     m_underWay.remove(run);
     m_database.write([run](store::Tx& tx) { return tx.exec(QStringLiteral("DELETE FROM reset WHERE run = ?"), {run}); }, this,
-                     [](const Result<void>&) {});
+                     [run](const Result<void>& gone) {
+                         // Harmless: the next start finds every task let go.
+                         if (!gone) {
+                             log::warn("reset", QStringLiteral("the plan of %1 is still kept: %2").arg(run, gone.error().toLine()));
+                         }
+                     });
 }
 
 QJsonObject ResetService::currentTask(const Reset& reset) const
@@ -213,13 +262,14 @@ void ResetService::step(std::shared_ptr<Reset> reset)
     if (what == QLatin1String("begin")) {
         const flow::Run* run = m_flow.run(reset->run);
         const flow::Task& now = run->tasks[static_cast<size_t>(index)];
-        if (reset->carriedOn && !now.resetting) {
+        const qint64 fence = task["fence"].toInteger();
+        if (reset->carriedOn && !now.resetting && now.fence > fence) {
             // This task was let go before the restart.
             reset->todo.clear();
             step(reset);
             return;
         }
-        m_flow.beginReset(reset->run, index, simply(QStringLiteral("attempt.fence")));
+        m_flow.beginReset(reset->run, index, task["attempt"].toInt(), fence, simply(QStringLiteral("attempt.fence")));
     } else if (what == QLatin1String("fence")) {
         m_flow.lastAttempt(reset->run, index, [this, reset, simply](const Result<flow::AttemptRecord>& attempt) {
             if (attempt) {
@@ -286,14 +336,32 @@ void ResetService::breakLock(std::shared_ptr<Reset> reset, const QJsonObject& lo
             failed(listed.error());
             return;
         }
-        bool held = false;
+        std::optional<QJsonValue> seen;
         for (const QJsonValue& item : (*listed)["locks"].toArray()) {
             for (const QJsonValue& holder : item["holders"].toArray()) {
-                held = held || (item["lock"] == lock["lock"] && holder["client"] == lock["client"] && holder["cookie"] == lock["cookie"] && !holder["sessionSeen"].toBool());
+                if (item["lock"] == lock["lock"] && holder["client"] == lock["client"] &&
+                    holder["cookie"] == lock["cookie"]) {
+                    seen = holder["sessionSeen"];
+                }
             }
         }
-        if (!held) {
+        if (!seen) {
             stepDone(reset, {}, QStringLiteral("lock.break"));
+            return;
+        }
+        if (!seen->isBool()) {
+            failed(Error{.code = ErrorCode::Unavailable,
+                         .message = QStringLiteral("Lock %1 on %2 is not broken")
+                                        .arg(lock["lock"].toString(), lock["object"].toString()),
+                         .cause = QStringLiteral("it is not known whether its holder %1 lives")
+                                      .arg(lock["client"].toString()),
+                         .correction = QStringLiteral("Wait until every monitor says which sessions it has."),
+                         .retryable = true,
+                         .source = QStringLiteral("reset")});
+            return;
+        }
+        if (seen->toBool()) {
+            stepDone(reset, {}, {});
             return;
         }
         m_link.call(connection, QStringLiteral("blocklist.add"), {{"address", lock["address"]}, {"expireSeconds", kBlocklistSeconds}}, kCallMs, true,
@@ -315,7 +383,8 @@ void ResetService::breakLock(std::shared_ptr<Reset> reset, const QJsonObject& lo
 
 void ResetService::dropObject(std::shared_ptr<Reset> reset, const QJsonObject& object)
 {
-    const QJsonObject to = currentTask(*reset)["to"].toObject();
+    const QJsonObject task = currentTask(*reset);
+    const QJsonObject to = task["to"].toObject();
     const QString connection = to["connection"].toString();
     const QJsonObject where{{"cephPool", to["cephPool"]}, {"object", object["object"]}};
     m_link.call(connection, QStringLiteral("object.stat"), where, kReadMs, false, [=, this](const Result<QJsonObject>& stat) {
@@ -324,7 +393,8 @@ void ResetService::dropObject(std::shared_ptr<Reset> reset, const QJsonObject& o
             stepDone(reset, gone ? Result<void>() : Result<void>(fail(stat.error())), QStringLiteral("object.remove"));
             return;
         }
-        if ((*stat)["sizeBytes"] != object["sizeBytes"]) {
+        const QString why = whyDropped(*stat, reset->run, task["task"].toString());
+        if ((*stat)["sizeBytes"] != object["sizeBytes"] || why != object["why"].toString()) {
             stepDone(reset, fail(Error{.code = ErrorCode::Aborted,
                                        .message = QStringLiteral("%1 changed since the plan").arg(object["object"].toString()),
                                        .cause = QStringLiteral("somebody wrote it; it is not dropped"),
@@ -370,18 +440,24 @@ void ResetService::verify(const QString& runId, const QJsonObject& answer, std::
         const flow::Run* run = m_flow.run(runId);
         QStringList still;
         const Error* failure = nullptr;
+        qint64 movedMs = began;
         for (const QJsonValue& value : tasks) {
             const flow::Task& task = run->tasks[static_cast<size_t>(value["index"].toInt())];
-            const bool moves = task.live && task.live->objectsDone > 0;
+            const bool again = task.attempt > value["attempt"].toInt();
+            // Objects that were kept count as done; only what is beyond them was moved by the new attempt.
+            const bool moves = task.kind == model::TaskKind::Move && task.live &&
+                               task.live->objectsDone > task.live->objectsKept;
             const bool runs = task.kind != model::TaskKind::Move && isActive(task.state) && task.state != TaskState::Stalled;
             if (task.state == TaskState::Failed && task.error) {
                 failure = task.error.get();
             }
-            if (task.state != TaskState::Done && !(task.attempt > value["attempt"].toInt() && (moves || runs))) {
+            if (task.state != TaskState::Done && !(again && (moves || runs))) {
                 still.append(task.name);
+                // Comparing a million kept objects takes longer than the patience with one that stands still.
+                movedMs = again && task.live ? qMax(movedMs, task.live->lastProgressMonoMs) : movedMs;
             }
         }
-        if (!still.isEmpty() && !failure && m_clock.monotonicMs() - began < kVerifyMs) {
+        if (!still.isEmpty() && !failure && m_clock.monotonicMs() - movedMs < kVerifyMs) {
             return;
         }
         timer->stop();

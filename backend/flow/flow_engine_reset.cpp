@@ -6,26 +6,64 @@ namespace sluice::flow {
 using model::TaskKind;
 using model::TaskState;
 
-void FlowEngine::beginReset(const QString& runId, int index, Acknowledge done)
+namespace {
+
+bool asPlanned(const Task& task, int attempt, qint64 fence)
+{
+    return (task.state == TaskState::Stalled || task.state == TaskState::Failed) && task.attempt == attempt &&
+           task.fence == fence;
+}
+
+}  // namespace
+
+void FlowEngine::claimForReset(const QString& runId, int index, int attempt, qint64 fence)
+{
+    Run* run = find(runId);
+    if (!run || index < 0 || index >= static_cast<int>(run->tasks.size())) {
+        return;
+    }
+    Task& task = run->tasks[static_cast<size_t>(index)];
+    if (!task.resetting && asPlanned(task, attempt, fence)) {
+        task.resetting = true;
+        ++task.fence;
+    }
+}
+
+void FlowEngine::beginReset(const QString& runId, int index, int attempt, qint64 fence, Acknowledge done)
 {
     Run* run = find(runId);
     Task& task = run->tasks[static_cast<size_t>(index)];
     const TaskRef ref{run->number, index};
     if (task.committing) {
-        m_queued[ref].push_back([this, runId, index, done] { beginReset(runId, index, done); });
+        // What is on its way to the disk may end the task, so the plan is compared with what comes out.
+        m_queued[ref].push_back([this, runId, index, attempt, fence, done] {
+            beginReset(runId, index, attempt, fence, done);
+        });
         return;
     }
-    if (!task.resetting) {
+    const bool begun = task.resetting && task.attempt == attempt && task.fence == fence + 1;
+    if (!begun && (task.resetting || !asPlanned(task, attempt, fence))) {
+        done(fail(Error{.code = ErrorCode::FailedPrecondition,
+                        .message = QStringLiteral("The plan is void"),
+                        .cause = QStringLiteral("%1 is %2 in attempt %3 by now")
+                                     .arg(run->taskId(index), model::toString(task.state))
+                                     .arg(task.attempt),
+                        .correction = QStringLiteral("Look at the new plan and decide again."),
+                        .source = QStringLiteral("flow")}));
+        return;
+    }
+    if (!begun) {
         task.resetting = true;
         ++task.fence;
     }
     task.committing = true;
-    m_store.saveTask(*run, index, task.state, nullptr, this, [this, ref, done](const Result<void>& saved) {
+    m_store.saveTask(*run, index, task.state, nullptr, this, [this, ref, begun, done](const Result<void>& saved) {
         Run& run = *find(ref.first);
         Task& task = run.tasks[static_cast<size_t>(ref.second)];
         task.committing = false;
-        if (!saved) {
+        if (!saved && !begun) {
             task.resetting = false;
+            --task.fence;
         }
         changed(run, ref.second);
         if (!saved || task.kind != TaskKind::Move) {
@@ -65,17 +103,34 @@ void FlowEngine::lastAttempt(const QString& runId, int index, std::function<void
         done(attempt->second);
         return;
     }
-    m_store.loadAttempt(run->number, index, run->tasks[static_cast<size_t>(index)].attempt, this, std::move(done));
+    const TaskRef ref{run->number, index};
+    const auto loaded = [this, ref, done = std::move(done)](const Result<AttemptRecord>& found) {
+        // A reset that was given up left it open: the reset that comes after ends and closes it.
+        if (found && found->open && find(ref.first)->tasks[static_cast<size_t>(ref.second)].resetting) {
+            m_attempts.emplace(ref, *found);
+        }
+        done(found);
+    };
+    m_store.loadAttempt(run->number, index, run->tasks[static_cast<size_t>(index)].attempt, this, loaded);
 }
 
 void FlowEngine::finishReset(const QString& runId, int index, Acknowledge done)
 {
     Run* run = find(runId);
+    const Task& task = run->tasks[static_cast<size_t>(index)];
+    if (task.committing) {
+        m_queued[{run->number, index}].push_back([this, runId, index, done] { finishReset(runId, index, done); });
+        return;
+    }
+    if (!task.resetting) {
+        done({});
+        return;
+    }
     const bool begun = transition(*run, index, TaskEvent::Reset,
-                                  [this](Task& task, AttemptRecord* record) {
-                                      task.resetting = false;
-                                      task.error.reset();
-                                      forgetLive(task);
+                                  [this](Task& t, AttemptRecord* record) {
+                                      t.resetting = false;
+                                      t.error.reset();
+                                      forgetLive(t);
                                       if (record) {
                                           record->open = false;
                                           record->endedAtMs = m_clock.nowMs();
@@ -84,7 +139,7 @@ void FlowEngine::finishReset(const QString& runId, int index, Acknowledge done)
                                   },
                                   [done] { done({}); });
     if (!begun) {
-        done({});
+        letGo(*run, index, std::move(done));
     }
 }
 
@@ -92,26 +147,55 @@ void FlowEngine::abortReset(const QString& runId, int index, const Error& error,
 {
     Run* run = find(runId);
     Task& task = run->tasks[static_cast<size_t>(index)];
-    if (task.state == TaskState::Failed) {
-        task.resetting = false;
-        task.error = std::make_unique<Error>(error);
-        m_store.saveTask(*run, index, task.state, nullptr, this, std::move(done));
-        changed(*run, index);
+    if (task.committing) {
+        m_queued[{run->number, index}].push_back([this, runId, index, error, done] {
+            abortReset(runId, index, error, done);
+        });
         return;
+    }
+    if (!task.resetting) {
+        done({});
+        return;
+    }
+    if (task.state == TaskState::Failed) {
+        task.error = std::make_unique<Error>(error);
     }
     const bool begun = transition(*run, index, TaskEvent::Fail,
                                   [this, error](Task& t, AttemptRecord* record) {
                                       t.resetting = false;
                                       t.error = std::make_unique<Error>(error);
                                       if (record) {
-                                          // Kept open: it was not proved dead, so a later start must fence it first.
+                                          // Kept open: it was not proved dead, so a later reset must fence it first.
                                           record->outcome = QStringLiteral("reset failed");
                                       }
                                   },
                                   [done] { done({}); });
     if (!begun) {
-        done({});
+        letGo(*run, index, std::move(done));
     }
+}
+
+/// A task that is where it shall stay: only the reset's hand is taken off it.
+void FlowEngine::letGo(Run& run, int index, Acknowledge done)
+{
+    const TaskRef ref{run.number, index};
+    Task& task = run.tasks[static_cast<size_t>(index)];
+    task.resetting = false;
+    task.committing = true;
+    const auto written = [this, ref, done = std::move(done)](const Result<void>& saved) {
+        Run& run = *find(ref.first);
+        Task& task = run.tasks[static_cast<size_t>(ref.second)];
+        task.committing = false;
+        task.resetting = !saved;
+        if (saved) {
+            m_attempts.erase(ref);
+            task.live.reset();
+        }
+        changed(run, ref.second);
+        done(saved);
+        drainQueue(ref);
+    };
+    m_store.saveTask(run, index, task.state, nullptr, this, written);
 }
 
 QList<std::pair<QString, int>> FlowEngine::resetting() const

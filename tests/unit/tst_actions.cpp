@@ -1,4 +1,5 @@
 #include <QtCore/QTemporaryDir>
+#include <QtSql/QSqlQuery>
 #include <QtTest/QTest>
 
 #include "actions/action_runner.h"
@@ -153,14 +154,92 @@ private Q_SLOTS:
     void anEarlyAnswerNamesTheAction()
     {
         Action item = action("q1");
-        item.answersEarly = true;
+        Action::Begun begun;
         Action::Done finish;
-        item.execute = [&finish](Action::Done done) { finish = std::move(done); };
-        const auto answer = run(item);
-        QCOMPARE((*answer)["action"].toString(), "A-1");
+        item.carryOut = [&](Action::Begun first, Action::Done last) {
+            begun = std::move(first);
+            finish = std::move(last);
+        };
+        std::optional<Result<QJsonObject>> answer;
+        m_runner->run(item, [&answer](const Result<QJsonObject>& r) { answer = r; });
+        QTRY_VERIFY(begun);
+        QVERIFY(!answer);
+        begun();
+        QVERIFY(answer);
+        QCOMPARE((**answer)["action"].toString(), "A-1");
         QCOMPARE(m_runner->row("A-1")["state"].toString(), "executing");
         finish(QJsonObject());
         QTRY_COMPARE(m_runner->row("A-1")["state"].toString(), "verified");
+    }
+
+    void whatEndsBeforeItBeginsIsAnsweredWithItsError()
+    {
+        Action item = action("q1");
+        item.carryOut = [](const Action::Begun&, const Action::Done& done) {
+            done(fail(Error{.code = ErrorCode::FailedPrecondition, .message = "void"}));
+        };
+        const auto answer = run(item);
+        QVERIFY(!answer);
+        QCOMPARE(answer.error().message, "void");
+    }
+
+    void aRequestThatCouldNotBeKeptMayBeSentAgain()
+    {
+        const auto change = [this](const QString& sql) {
+            bool done = false;
+            m_database->write([sql](store::Tx& tx) { return tx.exec(sql); }, this,
+                              [&done](const Result<void>& r) { done = r.has_value(); });
+            return QTest::qWaitFor([&done] { return done; });
+        };
+        QVERIFY(change("CREATE TRIGGER no BEFORE INSERT ON request BEGIN SELECT RAISE(ABORT, 'no'); END"));
+        QVERIFY(!run(action("q1")));
+        QVERIFY(!m_requests->find("q1"));
+        QVERIFY(change("DROP TRIGGER no"));
+        QVERIFY(run(action("q1")).has_value());
+        QCOMPARE(m_executed, 1);
+    }
+
+    void oldRequestsAreForgottenButNeverTheLastNumber()
+    {
+        constexpr qint64 kDayMs = 24LL * 3600 * 1000;
+        const qint64 now = m_clock.nowMs();
+        const auto put = [this](const QString& id, qint64 at) {
+            bool kept = false;
+            m_requests->put(id, {.method = "m", .action = m_requests->nextActionId()}, at,
+                            [&kept](const Result<void>& r) { kept = r.has_value(); });
+            return QTest::qWaitFor([&kept] { return kept; });
+        };
+        QVERIFY(put("old", now - 31 * kDayMs));
+        QVERIFY(put("newer", now - 29 * kDayMs));
+        open();
+        QVERIFY(!m_requests->find("old"));
+        QVERIFY(m_requests->find("newer"));
+        QVERIFY(put("today", now + 60 * kDayMs));
+        QVERIFY(!m_requests->find("newer"));
+        open();
+        QCOMPARE(m_requests->nextActionId(), "A-4");
+    }
+
+    void theNewestTenThousandRequestsAreKept()
+    {
+        int open = 0;
+        for (int i = 0; i < 10'600; ++i) {
+            ++open;
+            m_requests->put(QString::number(i), {.method = "m", .action = m_requests->nextActionId()}, m_clock.nowMs(),
+                            [&open](const Result<void>&) { --open; });
+        }
+        QTRY_COMPARE_WITH_TIMEOUT(open, 0, 60'000);
+        QVERIFY(!m_requests->find("0"));
+        QVERIFY(m_requests->find("600"));
+        int rows = 0;
+        const auto counted = m_database->readNow([&rows](store::Tx& tx) {
+            return tx.query("SELECT count(*) FROM request", {}, [&rows](const QSqlQuery& row) {
+                rows = row.value(0).toInt();
+                return false;
+            });
+        });
+        QVERIFY(counted.has_value());
+        QVERIFY2(rows <= 10'500, qPrintable(QString::number(rows)));
     }
 };
 

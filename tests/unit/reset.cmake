@@ -1,0 +1,1 @@
+sluice_test(reset DEPENDS sluice_engine LABELS unit)
