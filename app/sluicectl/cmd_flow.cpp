@@ -96,10 +96,4 @@ void runFlowApprove(Context& context)
                  QStringLiteral("%1 of %2 is approved").arg(context.argument(1), context.argument(0)));
 }
 
-void runFlowCancel(Context& context)
-{
-    changeAndSay(context, QStringLiteral("flow.cancel"), {{"run", context.argument(0)}},
-                 QStringLiteral("%1 is cancelled; what is stored stays").arg(context.argument(0)));
-}
-
 }  // namespace sluice::ctl

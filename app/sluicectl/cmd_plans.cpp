@@ -76,4 +76,18 @@ void runFlowReset(Context& context)
                              }});
 }
 
+void runFlowCancel(Context& context)
+{
+    const QString run = context.argument(0);
+    planThenChange(context, {.planMethod = QStringLiteral("flow.plan_cancel"),
+                             .method = QStringLiteral("flow.cancel"),
+                             .params = {{"run", run}},
+                             .again = QStringLiteral("sluicectl flow cancel ") + run,
+                             .begun = [&context](const QString& action) {
+                                 new FollowAction(context, action, [&context](ExitCode code, const QJsonObject& row) {
+                                     finishWithAction(context, code, row);
+                                 });
+                             }});
+}
+
 }  // namespace sluice::ctl

@@ -30,7 +30,7 @@ QList<Command> makeCommands()
          .summary = "start a run of a flow",
          .help = "Prints the id of the run. A file with a mistake is refused as by 'flow check', and nothing is stored. "
                  "With --watch the run is shown until it ends.",
-         .options = {kRequestId},
+         .options = {kReason, kRequestId},
          .watchable = true,
          .run = runFlowSubmit},
         {.name = "flow list", .summary = "all runs, newest first", .watchable = true, .run = runFlowList},
@@ -53,7 +53,10 @@ QList<Command> makeCommands()
         {.name = "flow cancel",
          .arguments = {"RUN"},
          .summary = "end a run; what is stored stays",
-         .options = {kReason, kRequestId},
+         .help = "Without --yes the plan is shown and nothing is done: which attempts are killed and fenced. With --yes "
+                 "the plan is made afresh, shown, carried out and verified; if anything changed in between, nothing is "
+                 "done. Ends with 5 if an attempt is not proved dead within a minute; it is gone on with all the same.",
+         .options = {kYes, kExpect, kReason, kRequestId},
          .run = runFlowCancel},
         {.name = "flow reset",
          .arguments = {"RUN"},

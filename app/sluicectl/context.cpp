@@ -25,8 +25,11 @@ QString indented(const QString& label, const QString& text)
 
 }  // namespace
 
-void printError(const Error& error)
+void printError(const Error& error, bool json)
 {
+    if (json) {
+        write(stdout, compactJson({{"error", error.toJson()}}) + '\n');
+    }
     QString text = QStringLiteral("sluicectl: ") + error.message + '\n';
     text += indented(QStringLiteral("why"), error.cause);
     text += indented(QStringLiteral(" do"), error.correction);
@@ -39,7 +42,13 @@ void printError(const Error& error)
 Context::Context(Arguments arguments, QObject* parent) : QObject(parent), m_arguments(std::move(arguments))
 {
     connect(&m_client, &rpc::Client::disconnected, this, [this](const Error& error) {
-        if (!m_finished) {
+        if (!m_finished && !m_underWay.isEmpty()) {
+            finish(Error{.code = ErrorCode::OutcomeUnknown,
+                         .message = QStringLiteral("What became of %1 is not known").arg(m_underWay),
+                         .cause = error.message,
+                         .correction = QStringLiteral("Look before doing it again: sluicectl audit list, once an engine runs."),
+                         .source = QStringLiteral("sluicectl")});
+        } else if (!m_finished) {
             explain(error);
             finish(error.code == ErrorCode::Unavailable ? ExitCode::Unreachable : exitCodeOf(error));
         }
@@ -135,10 +144,7 @@ void Context::remark(const QString& text)
 
 void Context::explain(const Error& error)
 {
-    if (json()) {
-        printJson({{"error", error.toJson()}});
-    }
-    printError(error);
+    printError(error, json());
 }
 
 void Context::finish(ExitCode code)

@@ -49,6 +49,9 @@ public:
     /// Explains on standard error; with --json also as {"error": …} on standard output.
     void explain(const Error& error);
 
+    /// An accepted change is under way: if the engine goes now, its outcome is unknown. Empty: it has ended.
+    void setUnderWay(const QString& action) { m_underWay = action; }
+
     void finish(ExitCode code);
     void finish(const Error& error);
     bool isFinished() const { return m_finished; }
@@ -57,10 +60,11 @@ private:
     Arguments m_arguments;
     SystemClock m_clock;
     rpc::Client m_client;
+    QString m_underWay;
     bool m_finished{false};
 };
 
-/// On standard error: what happened, why, what to do.
-void printError(const Error& error);
+/// On standard error: what happened, why, what to do; with `json` also as {"error": …} on standard output.
+void printError(const Error& error, bool json);
 
 }  // namespace sluice::ctl

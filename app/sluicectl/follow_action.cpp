@@ -23,6 +23,7 @@ FollowAction::FollowAction(Context& context, const QString& action, Then then)
         end(ExitCode::NotProven, {});
     });
     m_unknown.start(kUnknownMs);
+    context.setUnderWay(action);
     context.client().subscribe(
         {.topic = QStringLiteral("actions"), .filter = {{"id", action}}}, this,
         [this](const rpc::TopicChange& change) {
@@ -30,7 +31,11 @@ FollowAction::FollowAction(Context& context, const QString& action, Then then)
                 this->action(row);
             }
         },
-        [this](const Error& error) { m_context.finish(error); });
+        [this](const Error& error) {
+            // It was begun; that it cannot be watched says nothing about how it ends.
+            m_context.explain(error);
+            end(ExitCode::NotProven, {});
+        });
 }
 
 void FollowAction::showStepsOf(const QString& role)
@@ -87,6 +92,7 @@ void FollowAction::end(ExitCode code, const QJsonObject& row)
     if (!m_ended) {
         m_ended = true;
         m_unknown.stop();
+        m_context.setUnderWay({});
         m_then(code, row);
     }
 }

@@ -23,9 +23,12 @@ int main(int argc, char** argv)
 {
     QCoreApplication app(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("sluicectl"));
-    const auto arguments = parseArguments(QCoreApplication::arguments().mid(1));
+    const QStringList words = QCoreApplication::arguments().mid(1);
+    // Looked for in the words themselves: of a command line that is wrong nothing else is known.
+    const bool json = words.contains(QStringLiteral("--json"));
+    const auto arguments = parseArguments(words);
     if (!arguments) {
-        printError(arguments.error());
+        printError(arguments.error(), json);
         return static_cast<int>(ExitCode::Usage);
     }
     if (arguments->version) {
@@ -34,8 +37,11 @@ int main(int argc, char** argv)
     if (arguments->help) {
         const QString text = helpText(arguments->helpTopic);
         if (text.isEmpty()) {
-            printError({.message = QStringLiteral("there is no command '%1'").arg(arguments->helpTopic),
-                        .correction = QStringLiteral("See: sluicectl --help")});
+            printError({.code = ErrorCode::InvalidArgument,
+                        .message = QStringLiteral("there is no command '%1'").arg(arguments->helpTopic),
+                        .correction = QStringLiteral("See: sluicectl --help"),
+                        .source = QStringLiteral("sluicectl")},
+                       json);
             return static_cast<int>(ExitCode::Usage);
         }
         return show(stdout, text, ExitCode::Ok);

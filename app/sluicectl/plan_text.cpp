@@ -32,12 +32,15 @@ QString tasksText(const QJsonArray& tasks)
     QString out;
     for (const QJsonValue& value : tasks) {
         const QJsonObject task = value.toObject();
-        const QJsonObject kept = task["kept"].toObject();
         const QJsonArray dropped = task["dropped"].toArray();
         out += QStringLiteral("\n%1, attempt %2\n").arg(task["task"].toString()).arg(task["attempt"].toInt());
-        out += QStringLiteral("  keeps   %1 objects, %2\n")
-                   .arg(formatCount(kept["objects"].toInteger()), formatBytes(kept["bytes"].toDouble()));
-        out += dropped.isEmpty() ? QStringLiteral("  drops   nothing\n") : QString();
+        // A cancel neither keeps nor drops.
+        if (task.contains(QLatin1String("kept"))) {
+            const QJsonObject kept = task["kept"].toObject();
+            out += QStringLiteral("  keeps   %1 objects, %2\n")
+                       .arg(formatCount(kept["objects"].toInteger()), formatBytes(kept["bytes"].toDouble()));
+            out += dropped.isEmpty() ? QStringLiteral("  drops   nothing\n") : QString();
+        }
         for (const QJsonValue& item : dropped) {
             out += QStringLiteral("  drops   %1, %2: %3\n")
                        .arg(item["object"].toString(), formatBytes(item["sizeBytes"].toDouble()),

@@ -5,6 +5,7 @@
 #include <QtCore/QJsonArray>
 
 #include "core/canonical_json.h"
+#include "engine/cancel_plan.h"
 #include "engine/parts.h"
 #include "flow/flow_file.h"
 #include "rpc/method_table.h"
@@ -102,6 +103,7 @@ void submit(Engine::Parts* parts, const Request& request, const Reply& reply)
              .title = QStringLiteral("Submit flow %1").arg(file.flow->name),
              .actionClass = 1,
              .objects = {QStringLiteral("flow/") + file.flow->name},
+             .reason = request.params["reason"].toString(),
              .detail = {{"flow", file.flow->name}, {"tasks", file.flow->tasks.size()}, {"sha256", sha256Of(text.toUtf8())}},
              .asker = askerOf(request),
              .execute =
@@ -193,11 +195,60 @@ void approve(Engine::Parts* parts, const Request& request, const Reply& reply)
                         reply);
 }
 
+Error planVoid(const QString& run)
+{
+    return Error{.code = ErrorCode::FailedPrecondition,
+                 .message = QStringLiteral("The plan is void"),
+                 .cause = QStringLiteral("the state of %1 changed after it was shown").arg(run),
+                 .correction = QStringLiteral("Look at the new plan and decide again."),
+                 .source = QStringLiteral("actions")};
+}
+
 void cancel(Engine::Parts* parts, const Request& request, const Reply& reply)
 {
     const QString run = request.params["run"].toString();
-    parts->actions->run(simpleAction(request, QStringLiteral("Cancel %1").arg(run), 2, {run},
-                                     [parts, run](flow::Acknowledge done) { parts->flow->cancel(run, std::move(done)); }),
+    const QString planHash = request.params["planHash"].toString();
+    const auto planned = planCancel(*parts->flow, run);
+    // A request that is known gets its first answer again, whatever became of the run.
+    if (!parts->requests->find(request.requestId) && (!planned || (*planned)["planHash"].toString() != planHash)) {
+        const Error error = planned ? planVoid(run) : planned.error();
+        parts->actions->note(askerOf(request), request.method, 2, {run}, QStringLiteral("refused"), {{"error", error.toJson()}});
+        reply(fail(error));
+        return;
+    }
+    const QJsonObject plan = planned ? (*planned)["plan"].toObject() : QJsonObject();
+    QStringList objects{run};
+    for (const QJsonValue& task : plan["tasks"].toArray()) {
+        objects.append(run + '/' + task["task"].toString());
+    }
+    parts->actions->run({.method = request.method,
+                         .title = QStringLiteral("Cancel %1").arg(run),
+                         .actionClass = 2,
+                         .objects = objects,
+                         .planHash = planHash,
+                         .stateHash = planned ? (*planned)["stateHash"].toString() : QString(),
+                         .reason = request.params["reason"].toString(),
+                         .detail = {{"plan", plan}},
+                         .asker = askerOf(request),
+                         .carryOut =
+                             [parts, run, planHash](actions::Action::Begun begun, actions::Action::Done done) {
+                                 const auto again = planCancel(*parts->flow, run);
+                                 if (!again || (*again)["planHash"].toString() != planHash) {
+                                     done(fail(again ? planVoid(run) : again.error()));
+                                     return;
+                                 }
+                                 parts->flow->cancel(run, [begun, done](const Result<void>& cancelled) {
+                                     if (!cancelled) {
+                                         done(fail(cancelled.error()));
+                                         return;
+                                     }
+                                     begun();
+                                     done(QJsonObject());
+                                 });
+                             },
+                         .verify = [parts, run](const QJsonObject&, std::function<void(const Result<void>&)> done) {
+                             verifyCancel(*parts->flow, run, parts->clock, std::move(done));
+                         }},
                         reply);
 }
 
@@ -215,14 +266,17 @@ void addFlowMethods(rpc::MethodTable& table, Engine::Parts* parts)
     const rpc::Field reason{"reason", "string", false, "why; goes into the audit record"};
     const rpc::Field text{"text", "string", true, "the flow file's text (YAML)"};
     const rpc::Field file{"file", "string", false, "its name, for messages"};
-    const rpc::Field action{"action", "string", true, "id of the action"};
+    const rpc::Field action{"action", "string", true, "id of the action; follow it with actions.show"};
     table.add({.name = "flow.check", .role = Role::Viewer, .params = {text, file}, .result = {{"ok", "boolean", true, "no mistake"}, {"errors", "array", true, "{file, line, column, message, expected}"}, {"flow", "string", false, "its name"}, {"tasks", "integer", false, "how many"}}, .since = since, .doc = "Checks a flow file; stores nothing.", .handler = with(check)});
-    table.add({.name = "flow.submit", .role = Role::Operator, .actionClass = 1, .mutation = true, .params = {text, file}, .result = {run, action}, .since = since, .doc = "Submits a flow: a run begins.", .handler = with(submit)});
+    table.add({.name = "flow.submit", .role = Role::Operator, .actionClass = 1, .mutation = true, .params = {text, file, reason}, .result = {run, action}, .since = since, .doc = "Submits a flow: a run begins.", .handler = with(submit)});
     table.add({.name = "flow.list", .role = Role::Viewer, .result = {{"runs", "array", true, "rows of topic runs, newest first"}}, .since = since, .doc = "All runs the engine holds.", .handler = with(list)});
     table.add({.name = "flow.show", .role = Role::Viewer, .params = {run}, .result = {{"run", "object", true, "row of topic runs"}, {"tasks", "array", true, "the first 1,000 rows of topic tasks"}, {"tasksTotal", "integer", true, "how many there are"}}, .since = since, .doc = "One run with its tasks.", .handler = with(show)});
     table.add({.name = "flow.log", .role = Role::Viewer, .params = {run, task, {"lines", "integer", false, "the last so many, 200 by default"}}, .result = {{"lines", "array", true, "{at, level, text}, oldest first"}}, .since = since, .doc = "Log of a task's attempts.", .handler = with(showLog)});
     table.add({.name = "flow.approve", .role = Role::Operator, .actionClass = 1, .mutation = true, .params = {run, task, reason}, .result = {action}, .since = since, .doc = "Lets an approve task go on.", .handler = with(approve)});
-    table.add({.name = "flow.cancel", .role = Role::Operator, .actionClass = 2, .mutation = true, .params = {run, reason}, .result = {action}, .since = since, .doc = "Ends a run: its attempts are killed and fenced; what is stored stays.", .handler = with(cancel)});
+    const rpc::Field hash{"planHash", "string", true, "of the plan that was looked at"};
+    table.add({.name = "flow.plan_cancel", .role = Role::Viewer, .params = {run}, .result = {{"plan", "object", true, "{action, class, run, tasks: [{task, attempt, fence, fenced}], steps: [{id, title, checkedBy}], touches, cannotUndo, ending, notStarted, done}"}, {"planHash", "string", true, "to be sent with flow.cancel"}, {"stateHash", "string", true, "of the state the plan was made from"}}, .since = since, .doc = "What ending a run would kill and fence. Changes nothing.",
+               .handler = [parts](const Request& request, Reply reply) { reply(planCancel(*parts->flow, request.params["run"].toString())); }});
+    table.add({.name = "flow.cancel", .role = Role::Operator, .actionClass = 2, .mutation = true, .params = {run, hash, reason}, .result = {action}, .since = since, .doc = "Ends a run: its attempts are killed and fenced; what is stored stays. Void if the state changed since the plan. Answers when it is begun; verified when no attempt is left.", .handler = with(cancel)});
 }
 
 }  // namespace sluice::engine

@@ -1,6 +1,7 @@
 sluice_test(flow_file DEPENDS sluice_flow LABELS unit)
 sluice_test(flow_transition DEPENDS sluice_flow LABELS unit)
 sluice_test(flow_attempts DEPENDS sluice_flow LABELS unit)
+sluice_test(cancel_plan DEPENDS sluice_engine LABELS unit)
 sluice_test(flow_engine DEPENDS sluice_flow LABELS unit)
 sluice_test(config DEPENDS sluice_config LABELS unit)
 sluice_test(estate DEPENDS sluice_estate LABELS unit)

@@ -43,7 +43,8 @@ CannedEngine::CannedEngine()
     add("flow.log", {"run", "task"}, false,
         QJsonObject{{"lines", QJsonArray{QJsonObject{{"at", ago(5)}, {"level", "info"}, {"text", "listed 12 objects"}}}}});
     add("flow.approve", {"run", "task"}, true, QJsonObject{{"action", "A-2"}});
-    add("flow.cancel", {"run"}, true, QJsonObject{{"action", "A-3"}});
+    add("flow.plan_cancel", {"run"}, false, cancelPlan());
+    add("flow.cancel", {"run", "planHash"}, true, QJsonObject{{"action", "A-7"}});
     add("flow.plan_reset", {"run"}, false, resetPlan());
     add("flow.reset", {"run", "planHash"}, true, QJsonObject{{"action", "A-7"}});
     add("doctor.run", {"run"}, false, QJsonObject{{"case", caseRow()}});
@@ -119,6 +120,17 @@ QJsonObject CannedEngine::resetPlan()
                                  {"cannotUndo", QJsonArray{"train/8 is removed"}}}},
             {"planHash", "p1"},
             {"stateHash", "s1"}};
+}
+
+QJsonObject CannedEngine::cancelPlan()
+{
+    const QJsonObject task{{"task", "copy-train"}, {"attempt", 1}, {"fence", 1}, {"fenced", QJsonArray{"127.0.0.1:0/99"}}};
+    return {{"plan", QJsonObject{{"action", "flow.cancel"}, {"class", 2}, {"run", "R-1"}, {"tasks", QJsonArray{task}},
+                                 {"steps", QJsonArray{QJsonObject{{"id", "copy-train"}, {"title", "Kill and fence attempt 1 of copy-train"}, {"checkedBy", "its process is reaped, its client fenced"}}}},
+                                 {"touches", QJsonArray{"What is stored stays where it is."}},
+                                 {"cannotUndo", QJsonArray{"R-1 cannot go on afterwards"}}}},
+            {"planHash", "p3"},
+            {"stateHash", "s3"}};
 }
 
 QJsonObject CannedEngine::rotatePlan()

@@ -26,6 +26,7 @@ public:
     static QJsonObject task(const QString& name, const QString& state);
     static QJsonObject action(const QString& state, const QString& detail = {});
     static QJsonObject resetPlan();
+    static QJsonObject cancelPlan();
     static QJsonObject rotatePlan();
     static QJsonObject role(const QJsonObject& rotation = {});
     static QJsonObject caseRow();

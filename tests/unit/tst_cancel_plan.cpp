@@ -1,0 +1,96 @@
+#include <QtCore/QJsonArray>
+
+#include "engine/cancel_plan.h"
+#include "flow_scene.h"
+
+using namespace sluice;
+
+class TestCancelPlan : public QObject, private test::FlowScene {
+    Q_OBJECT
+
+    QString hash(const QString& run) const { return (*engine::planCancel(*m_engine, run))["planHash"].toString(); }
+
+private Q_SLOTS:
+    void init() { begin(); }
+    void cleanup() { end(); }
+
+    void saysWhatEnds()
+    {
+        const QString run = submit({task("a", {}), task("b", {"a"}), task("c", {"b"})});
+        QTRY_VERIFY(m_executor.last("a"));
+        m_executor.sink->finished(key("a"), {});
+        QTRY_VERIFY(m_executor.last("b"));
+        bool kept = false;
+        m_executor.sink->client(key("b"), {{"connection", "vega"}, {"address", "127.0.0.1:0/77"}},
+                                [&kept](const Result<void>& r) { kept = r.has_value(); });
+        QTRY_VERIFY(kept);
+        const auto planned = engine::planCancel(*m_engine, run);
+        QVERIFY(planned.has_value());
+        const QJsonObject plan = (*planned)["plan"].toObject();
+        QCOMPARE(plan["action"].toString(), "flow.cancel");
+        QCOMPARE(plan["ending"].toInt(), 1);
+        QCOMPARE(plan["notStarted"].toInt(), 1);
+        QCOMPARE(plan["done"].toInt(), 1);
+        const QJsonObject ended = plan["tasks"].toArray().at(0).toObject();
+        QCOMPARE(ended["task"].toString(), "b");
+        QCOMPARE(ended["fenced"].toArray(), QJsonArray{"127.0.0.1:0/77"});
+        QCOMPARE(plan["steps"].toArray().at(0).toObject()["title"].toString(), "Kill and fence attempt 1 of b");
+        QCOMPARE(plan["steps"].toArray().size(), 2);
+    }
+
+    void isVoidWhenAnAttemptEnds()
+    {
+        const QString run = submit({task("a", {}), task("b", {"a"})});
+        QTRY_VERIFY(m_executor.last("a"));
+        const QString first = hash(run);
+        m_executor.sink->progress(key("a"), {{"objectsDone", 3}});
+        QCOMPARE(hash(run), first);
+        m_executor.sink->finished(key("a"), {});
+        QTRY_VERIFY(m_executor.last("b"));
+        QVERIFY(hash(run) != first);
+    }
+
+    void anEndedOrUnknownRunHasNone()
+    {
+        QVERIFY(engine::planCancel(*m_engine, "R-9").error().code == ErrorCode::NotFound);
+        const QString run = submit({task("a", {})});
+        QTRY_VERIFY(m_executor.last("a"));
+        m_executor.sink->finished(key("a"), {});
+        QTRY_VERIFY(m_engine->run(run)->endedAtMs > 0);
+        QVERIFY(engine::planCancel(*m_engine, run).error().code == ErrorCode::FailedPrecondition);
+    }
+
+    void isVerifiedOnlyWhenEveryAttemptIsFenced()
+    {
+        const QString run = submit({task("a", {})});
+        QTRY_VERIFY(m_executor.last("a"));
+        m_fencer.result = fail(Error{.code = ErrorCode::Unavailable, .message = "no monitor"});
+        m_engine->cancel(run, [](const Result<void>&) {});
+        std::optional<Result<void>> verified;
+        engine::verifyCancel(*m_engine, run, m_clock, [&verified](const Result<void>& r) { verified = r; });
+        QTRY_VERIFY(m_fencer.fenced.size() > 2);
+        QVERIFY(!verified);
+        m_fencer.result = {};
+        QTRY_VERIFY(verified.has_value());
+        QVERIFY(verified->has_value());
+        QVERIFY(m_engine->openAttempts(run).isEmpty());
+    }
+
+    void isNotVerifiedAfterAMinute()
+    {
+        const QString run = submit({task("a", {})});
+        QTRY_VERIFY(m_executor.last("a"));
+        m_fencer.result = fail(Error{.code = ErrorCode::Unavailable, .message = "no monitor"});
+        m_engine->cancel(run, [](const Result<void>&) {});
+        std::optional<Result<void>> verified;
+        engine::verifyCancel(*m_engine, run, m_clock, [&verified](const Result<void>& r) { verified = r; });
+        QTRY_VERIFY(!m_fencer.fenced.isEmpty());
+        m_clock.ms += 60'000;
+        QTRY_VERIFY(verified.has_value());
+        QVERIFY(!verified->has_value());
+        QVERIFY(verified->error().cause.contains("attempt 1 of a"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestCancelPlan)
+#include "tst_cancel_plan.moc"
