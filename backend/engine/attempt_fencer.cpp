@@ -3,9 +3,13 @@
 #include <signal.h>
 
 #include <QtCore/QFile>
-#include <QtCore/QTimer>
+#include <QtCore/QJsonDocument>
+#include <QtSql/QSqlQuery>
 
+#include "core/log.h"
+#include "engine/recorded_link.h"
 #include "luigi/process_group.h"
+#include "store/database.h"
 
 namespace sluice::engine {
 namespace {
@@ -15,6 +19,30 @@ constexpr int kReadMs = 5000;
 constexpr int kDeathMs = 5000;
 constexpr int kDeathPollMs = 20;
 constexpr qint64 kBlocklistSeconds = 3600;
+constexpr int kTakeBackEveryMs = 10'000;
+
+QJsonObject because(const flow::AttemptRecord& attempt, const QString& what)
+{
+    const QString run = QStringLiteral("R-%1").arg(attempt.run);
+    return RecordedLink::because(run, QStringLiteral("%1, task %2, attempt %3: %4").arg(run).arg(attempt.task).arg(attempt.attempt).arg(what));
+}
+
+/// What was made for an attempt on a gateway is a key or an upload.
+bool isUpload(const QJsonObject& made)
+{
+    return made.contains(QLatin1String("uploadId"));
+}
+
+QString nameOf(const QJsonObject& made)
+{
+    return made[isUpload(made) ? QLatin1String("uploadId") : QLatin1String("accessKey")].toString();
+}
+
+QJsonObject withReason(QJsonObject params, const QJsonObject& because)
+{
+    params["because"] = because;
+    return params;
+}
 
 }  // namespace
 
@@ -39,9 +67,33 @@ struct AttemptFencer::Work {
     qint64 killedAtMs{};
 };
 
-AttemptFencer::AttemptFencer(ClusterLink& link, const config::Config& config, const Clock& clock, QObject* parent)
-    : QObject(parent), m_link(link), m_config(config), m_clock(clock)
+QStringList AttemptFencer::schema()
 {
+    return {QStringLiteral("CREATE TABLE s3_left (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")};
+}
+
+AttemptFencer::AttemptFencer(ClusterLink& link, const config::Config& config, store::Database& database, const Clock& clock,
+                             QObject* parent)
+    : QObject(parent), m_link(link), m_config(config), m_database(database), m_clock(clock)
+{
+    m_again.setInterval(kTakeBackEveryMs);
+    connect(&m_again, &QTimer::timeout, this, qOverload<>(&AttemptFencer::takeBack));
+}
+
+Result<void> AttemptFencer::load()
+{
+    return m_database.readNow([this](store::Tx& tx) {
+        return tx.query(QStringLiteral("SELECT name, body FROM s3_left"), {}, [this](const QSqlQuery& row) {
+            m_left.insert(row.value(0).toString(), QJsonDocument::fromJson(row.value(1).toString().toUtf8()).object());
+            return true;
+        });
+    });
+}
+
+void AttemptFencer::start()
+{
+    m_again.start();
+    takeBack();
 }
 
 void AttemptFencer::fence(const flow::AttemptRecord& attempt, flow::Acknowledge done)
@@ -70,11 +122,16 @@ void AttemptFencer::nextStep(std::shared_ptr<Work> work)
     }
     if (work->key < attempt.s3Keys.size()) {
         const QJsonObject key = attempt.s3Keys[work->key++];
+        if (isUpload(key)) {
+            abortUpload(work, key);
+            return;
+        }
         const config::Connection* cluster = m_config.clusterOfGateway(key["connection"].toString());
-        m_link.call(cluster ? cluster->name : QString(), QStringLiteral("s3.key.remove"), key, kCallMs, true,
-                    [this, work, key](const Result<QJsonObject>& reply) {
+        m_link.call(cluster ? cluster->name : QString(), QStringLiteral("s3.key.remove"),
+                    withReason(key, because(attempt, QStringLiteral("fenced"))), kCallMs, true,
+                    [this, work](const Result<QJsonObject>& reply) {
                         if (reply || reply.error().code == ErrorCode::NotFound) {
-                            abortUploads(work, key);
+                            nextStep(work);
                         } else {
                             work->done(fail(reply.error()));
                         }
@@ -88,17 +145,16 @@ void AttemptFencer::nextStep(std::shared_ptr<Work> work)
     work->done({});
 }
 
-/// With the key gone nothing can be added to an upload of the attempt; what is left of it only takes up space.
-void AttemptFencer::abortUploads(std::shared_ptr<Work> work, const QJsonObject& key)
+/// With the keys gone nothing can be added to an upload of the attempt; what is left of it only takes up space.
+void AttemptFencer::abortUpload(std::shared_ptr<Work> work, const QJsonObject& upload)
 {
-    // Without a prefix the uploads could be anybody's: those are left alone.
-    if (key["bucket"].toString().isEmpty() || key["prefix"].toString().isEmpty()) {
-        nextStep(work);
+    const config::Connection* cluster = m_config.clusterOfGateway(upload["connection"].toString());
+    if (!cluster) {
+        nextStep(work);  // nobody here administers that gateway
         return;
     }
-    const config::Connection* cluster = m_config.clusterOfGateway(key["connection"].toString());
-    m_link.call(cluster ? cluster->name : QString(), QStringLiteral("s3.uploads.abort"),
-                {{"connection", key["connection"]}, {"bucket", key["bucket"]}, {"prefix", key["prefix"]}}, kCallMs, true,
+    m_link.call(cluster->name, QStringLiteral("s3.upload.abort"),
+                withReason(upload, because(work->attempt, QStringLiteral("fenced"))), kCallMs, true,
                 [this, work](const Result<QJsonObject>& reply) {
                     if (reply || reply.error().code == ErrorCode::NotFound) {
                         nextStep(work);
@@ -114,8 +170,11 @@ void AttemptFencer::blocklist(std::shared_ptr<Work> work, const QString& connect
         work->done(fail(may.error()));
         return;
     }
-    m_link.call(connection, QStringLiteral("blocklist.add"), {{"address", address}, {"expireSeconds", kBlocklistSeconds}}, kCallMs,
-                true, [this, work, connection, address](const Result<QJsonObject>& added) {
+    m_link.call(connection, QStringLiteral("blocklist.add"),
+                {{"address", address},
+                 {"expireSeconds", kBlocklistSeconds},
+                 {"because", because(work->attempt, QStringLiteral("fenced"))}},
+                kCallMs, true, [this, work, connection, address](const Result<QJsonObject>& added) {
                     if (!added && added.error().code != ErrorCode::OutcomeUnknown) {
                         work->done(fail(added.error()));
                         return;
@@ -164,11 +223,51 @@ void AttemptFencer::endProcess(std::shared_ptr<Work> work)
 
 void AttemptFencer::release(const flow::AttemptRecord& attempt)
 {
-    for (const QJsonObject& key : attempt.s3Keys) {
-        const config::Connection* cluster = m_config.clusterOfGateway(key["connection"].toString());
-        m_link.call(cluster ? cluster->name : QString(), QStringLiteral("s3.key.remove"), key, kCallMs, true,
-                    [](const Result<QJsonObject>&) {});
+    for (const QJsonObject& item : attempt.s3Keys) {
+        const QJsonObject made = withReason(item, because(attempt, QStringLiteral("ended")));
+        const QString name = nameOf(made);
+        const QString body = QString::fromUtf8(QJsonDocument(made).toJson(QJsonDocument::Compact));
+        m_left.insert(name, made);
+        m_database.write(
+            [name, body](store::Tx& tx) {
+                return tx.exec(QStringLiteral("INSERT OR REPLACE INTO s3_left (name, body) VALUES (?, ?)"), {name, body});
+            },
+            this, [this, name](const Result<void>& kept) {
+                if (!kept) {
+                    log::warn("s3", QStringLiteral("%1 will not be taken back after a restart: %2").arg(name, kept.error().toLine()));
+                }
+                takeBack(m_left.value(name));
+            });
     }
+}
+
+void AttemptFencer::takeBack()
+{
+    for (const QJsonObject& made : QList<QJsonObject>(m_left.values())) {
+        takeBack(made);
+    }
+}
+
+void AttemptFencer::takeBack(const QJsonObject& made)
+{
+    const QString name = nameOf(made);
+    const config::Connection* cluster = m_config.clusterOfGateway(made["connection"].toString());
+    // A gateway that the configuration does not name now may come back to it.
+    if (!cluster || m_asked.contains(name)) {
+        return;
+    }
+    m_asked.insert(name);
+    const QString method = isUpload(made) ? QStringLiteral("s3.upload.abort") : QStringLiteral("s3.key.remove");
+    m_link.call(cluster->name, method, made, kCallMs, true, [this, name](const Result<QJsonObject>& reply) {
+        m_asked.remove(name);
+        if (!reply && reply.error().code != ErrorCode::NotFound) {
+            return;
+        }
+        m_left.remove(name);
+        m_database.write(
+            [name](store::Tx& tx) { return tx.exec(QStringLiteral("DELETE FROM s3_left WHERE name = ?"), {name}); }, this,
+            [](const Result<void>&) {});
+    });
 }
 
 }  // namespace sluice::engine

@@ -1,21 +1,36 @@
 #pragma once
 
+#include <QtCore/QHash>
 #include <QtCore/QObject>
+#include <QtCore/QSet>
+#include <QtCore/QTimer>
 
 #include "config/config.h"
 #include "core/clock.h"
 #include "engine/cluster_link.h"
 #include "flow/executor.h"
 
+namespace sluice::store {
+class Database;
+}
+
 namespace sluice::engine {
 
-/// Fences attempts: ends a process that outlived its engine, blocklists client instances, takes back S3 keys.
+/// Fences attempts: ends a process that outlived its engine, blocklists client instances, takes back S3 keys. What
+/// is to be taken back after an attempt is noted and asked for until it is gone, over restarts too.
 /// @thread main loop only
 class AttemptFencer final : public QObject, public flow::Fencer {
     Q_OBJECT
 
 public:
-    AttemptFencer(ClusterLink& link, const config::Config& config, const Clock& clock, QObject* parent = nullptr);
+    static QStringList schema();
+
+    /// `link` records what goes through it: see RecordedLink.
+    AttemptFencer(ClusterLink& link, const config::Config& config, store::Database& database, const Clock& clock,
+                  QObject* parent = nullptr);
+    /// Blocking; at start only: what an earlier life did not take back.
+    Result<void> load();
+    void start();
 
     void fence(const flow::AttemptRecord& attempt, flow::Acknowledge done) override;
     void release(const flow::AttemptRecord& attempt) override;
@@ -24,12 +39,18 @@ private:
     struct Work;
     void nextStep(std::shared_ptr<Work> work);
     void endProcess(std::shared_ptr<Work> work);
-    void abortUploads(std::shared_ptr<Work> work, const QJsonObject& key);
+    void abortUpload(std::shared_ptr<Work> work, const QJsonObject& upload);
     void blocklist(std::shared_ptr<Work> work, const QString& connection, const QString& address);
+    void takeBack();
+    void takeBack(const QJsonObject& made);
 
     ClusterLink& m_link;
     const config::Config& m_config;
+    store::Database& m_database;
     const Clock& m_clock;
+    QHash<QString, QJsonObject> m_left{};
+    QSet<QString> m_asked{};
+    QTimer m_again{};
 };
 
 /// Field 22 of /proc/PID/stat, or 0 if there is no such process: with the pid it names a process beyond doubt.

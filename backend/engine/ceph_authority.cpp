@@ -2,11 +2,18 @@
 
 #include <QtCore/QJsonArray>
 
+#include "engine/recorded_link.h"
+
 namespace sluice::engine {
 namespace {
 
 constexpr int kReadMs = 5000;
 constexpr int kChangeMs = 10'000;
+
+QJsonObject becauseOfARole()
+{
+    return RecordedLink::because({}, QStringLiteral("key generations of a role"));
+}
 
 QJsonObject toJson(const keys::Caps& caps)
 {
@@ -28,7 +35,8 @@ ClusterLink::Reply emptied(keys::Callback<void> callback)
 
 void CephAuthority::createEntity(const QString& entity, const keys::Caps& caps, keys::Callback<keys::CreatedKey> callback)
 {
-    m_link.call(m_connection, QStringLiteral("auth.create"), {{"entity", entity}, {"caps", toJson(caps)}}, kChangeMs, true,
+    m_link.call(m_connection, QStringLiteral("auth.create"), {{"entity", entity}, {"caps", toJson(caps)}, {"because", becauseOfARole()}},
+                kChangeMs, true,
                 [callback = std::move(callback)](const Result<QJsonObject>& reply) {
                     if (!reply) {
                         callback(fail(reply.error()));
@@ -62,7 +70,8 @@ void CephAuthority::capsOf(const QString& entity, keys::Callback<std::optional<k
 
 void CephAuthority::removeEntity(const QString& entity, keys::Callback<void> callback)
 {
-    m_link.call(m_connection, QStringLiteral("auth.remove"), {{"entity", entity}}, kChangeMs, true, emptied(std::move(callback)));
+    m_link.call(m_connection, QStringLiteral("auth.remove"), {{"entity", entity}, {"because", becauseOfARole()}},
+                kChangeMs, true, emptied(std::move(callback)));
 }
 
 void CephAuthority::sessionsOf(const QString& entity, keys::Callback<keys::SessionCensus> callback)
@@ -92,8 +101,7 @@ void CephAuthority::sessionsOf(const QString& entity, keys::Callback<keys::Sessi
 
 void CephAuthority::blocklist(const QString& address, qint64 seconds, keys::Callback<void> callback)
 {
-    m_link.call(m_connection, QStringLiteral("blocklist.add"), {{"address", address}, {"expireSeconds", seconds}}, kChangeMs,
-                true, emptied(std::move(callback)));
+    m_link.call(m_connection, QStringLiteral("blocklist.add"), {{"address", address}, {"expireSeconds", seconds}, {"because", becauseOfARole()}}, kChangeMs, true, emptied(std::move(callback)));
 }
 
 void CephAuthority::probe(const QString& entity, const QByteArray& key, keys::Callback<keys::ProbeOutcome> callback)

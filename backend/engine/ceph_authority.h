@@ -5,7 +5,8 @@
 
 namespace sluice::engine {
 
-/// The keeper of cephx keys of one cluster, reached through its observe worker.
+/// The keeper of cephx keys of one cluster, reached through its observe worker. `link` records what goes through it:
+/// see RecordedLink.
 class CephAuthority final : public keys::KeyAuthority {
 public:
     CephAuthority(ClusterLink& link, QString connection) : m_link(link), m_connection(std::move(connection)) {}

@@ -19,7 +19,6 @@ namespace {
 
 constexpr int kTickMs = 1000;
 constexpr qint64 kIdleMs = 60'000;
-constexpr int kSchemaVersion = 1;
 
 QString userName()
 {
@@ -103,7 +102,7 @@ Result<void> Engine::build()
 
     const QStringList schema = estate::EstateStore::schema() + flow::RunStore::schema() + Observers::schema() + KeyService::schema() +
                                CaseBook::schema() + ResetService::schema() + actions::RequestBook::schema();
-    auto database = store::Database::open({.file = dir + QStringLiteral("/state.db"), .migrations = {{kSchemaVersion, schema}}});
+    auto database = store::Database::open({.file = dir + QStringLiteral("/state.db"), .migrations = {{1, schema}, {2, AttemptFencer::schema()}}});
     if (!database) {
         return fail(database.error());
     }
@@ -124,12 +123,13 @@ Result<void> Engine::build()
     importSecrets();
 
     const config::Config& config = m->options.config;
-    m->estate = std::make_unique<estate::Estate>();
+    m->estate = std::make_unique<estate::Estate>(m->clock);
     m->estateStore = std::make_unique<estate::EstateStore>(*m->estate, *m->database);
     m->observers = std::make_unique<Observers>(m->options.workerProgram, m->engineId, config, *m->estate, *m->secrets, *m->database, m->clock);
+    m->recorded = std::make_unique<RecordedLink>(*m->observers, *m->audit, m->clock);
     m->luigi = std::make_unique<LuigiWatch>(config, *m->estate, m->clock);
     m->health = std::make_unique<HealthWatch>(config, *m->estate, m->clock);
-    m->keys = std::make_unique<KeyService>(*m->observers, *m->vault, *m->database, m->clock);
+    m->keys = std::make_unique<KeyService>(*m->recorded, *m->vault, *m->database, m->clock);
     for (const config::RoleConfig& role : config.roles) {
         keys::Caps caps;
         for (auto it = role.caps.begin(); it != role.caps.end(); ++it) {
@@ -142,11 +142,11 @@ Result<void> Engine::build()
                           .overlapMs = role.overlapMs,
                           .keyringFile = role.keyringFile});
     }
-    m->fencer = std::make_unique<AttemptFencer>(*m->observers, config, m->clock);
+    m->fencer = std::make_unique<AttemptFencer>(*m->recorded, config, *m->database, m->clock);
     m->flow = std::make_unique<flow::FlowEngine>(
         flow::FlowEngine::Options{.maxAttempts = config.maxAttempts, .manifestFolder = dir + QStringLiteral("/runs"), .logFolder = dir + QStringLiteral("/logs/runs")},
         *m->database, *m->fencer, m->clock);
-    m->mover = std::make_unique<MoveExecutor>(m->options.workerProgram, config, *m->observers, *m->keys, *m->vault, m->clock);
+    m->mover = std::make_unique<MoveExecutor>(m->options.workerProgram, config, *m->recorded, *m->keys, *m->vault, m->clock);
     m->luigiExecutor = std::make_unique<LuigiExecutor>(config, dir + QStringLiteral("/luigi"), m->engineId, m->clock);
     m->flow->addExecutor(model::TaskKind::Move, *m->mover);
     m->flow->addExecutor(model::TaskKind::Verify, *m->mover);
@@ -157,7 +157,7 @@ Result<void> Engine::build()
     m->requests = std::make_unique<actions::RequestBook>(*m->database);
     m->actions = std::make_unique<actions::ActionRunner>(*m->audit, *m->requests, m->clock);
     m->resets = std::make_unique<ResetService>(*m->flow, *m->fencer, *m->observers, *m->cases, *m->actions, *m->database, m->clock);
-    for (const auto& loaded : {m->estateStore->load(), m->observers->load(), m->keys->load(), m->flow->load(), m->cases->load(),
+    for (const auto& loaded : {m->estateStore->load(), m->observers->load(), m->keys->load(), m->fencer->load(), m->flow->load(), m->cases->load(),
                                m->requests->load(m->clock.nowMs()), m->resets->load()}) {
         if (!loaded) {
             return loaded;
@@ -166,6 +166,9 @@ Result<void> Engine::build()
     connect(m->keys.get(), &KeyService::stepEnded, this, [this](const QString& role, const QString& step, const QString& state, const QString& detail) {
         m->actions->note({.principal = QStringLiteral("sluiced"), .role = QStringLiteral("engine"), .via = QStringLiteral("rotation")},
                          QStringLiteral("keys.") + step, 2, {QStringLiteral("role/") + role}, state, {{"detail", detail}});
+    });
+    connect(m->keys.get(), &KeyService::carriedOn, this, [this](const QString& role, const actions::Asker& asker, const QString& outcome, const QJsonObject& detail) {
+        m->actions->note(asker, QStringLiteral("keys.rotate"), 2, {QStringLiteral("role/") + role}, outcome, detail);
     });
 
     m->lag = std::make_unique<LoopLag>();
@@ -245,6 +248,7 @@ Result<quint16> Engine::start()
     m->observers->start();
     m->luigi->start();
     m->keys->start();
+    m->fencer->start();
     m->flow->start();
     m->resets->start();
     m->tick.setInterval(kTickMs);

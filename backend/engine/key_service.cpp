@@ -25,6 +25,25 @@ Error noRole(const QString& role)
                  .source = QStringLiteral("keys")};
 }
 
+Error underWay(const QString& role)
+{
+    return Error{.code = ErrorCode::FailedPrecondition,
+                 .message = QStringLiteral("A rotation of role %1 is under way").arg(role),
+                 .cause = QStringLiteral("the one before has not revoked its old key yet"),
+                 .correction = QStringLiteral("Wait until it has ended; see its steps with: sluicectl keys list."),
+                 .source = QStringLiteral("keys")};
+}
+
+QJsonObject toJson(const actions::Asker& asker)
+{
+    return {{"principal", asker.principal}, {"role", asker.role}, {"via", asker.via}, {"requestId", asker.requestId}};
+}
+
+actions::Asker askerFrom(const QJsonObject& json)
+{
+    return {json["principal"].toString(), json["role"].toString(), json["via"].toString(), json["requestId"].toString()};
+}
+
 }  // namespace
 
 QStringList KeyService::schema()
@@ -52,11 +71,15 @@ QString KeyService::connectionOf(const QString& role) const
     return m_specs.value(role).connection;
 }
 
+bool KeyService::runs(const QString& role) const
+{
+    const auto it = m_active.find(role);
+    return it != m_active.end() && it->second.rotation->state() == keys::RotationState::Running;
+}
+
 bool KeyService::rotating() const
 {
-    return std::any_of(m_active.begin(), m_active.end(), [](const auto& item) {
-        return item.second.rotation->state() == keys::RotationState::Running;
-    });
+    return std::any_of(m_active.begin(), m_active.end(), [this](const auto& item) { return runs(item.first); });
 }
 
 Result<void> KeyService::load()
@@ -91,7 +114,9 @@ keys::RotationContext KeyService::contextFor(const QString& role)
 
 void KeyService::save(const QString& role, const QJsonObject& state, keys::Callback<void> done)
 {
-    const QString body = QString::fromUtf8(QJsonDocument(state).toJson(QJsonDocument::Compact));
+    QJsonObject full = state;
+    full["asker"] = toJson(m_active[role].asker);
+    const QString body = QString::fromUtf8(QJsonDocument(full).toJson(QJsonDocument::Compact));
     m_database.write(
         [role, body](store::Tx& tx) {
             return tx.exec(QStringLiteral("INSERT INTO key_role (role, body) VALUES (?, ?) "
@@ -115,7 +140,13 @@ void KeyService::start()
         m_book.replace((*rotation)->role());
         m_lastRotation[it.key()] = (*rotation)->rowJson();
         if ((*rotation)->state() == keys::RotationState::Running) {
-            adopt(it.key(), std::move(rotation), {});
+            const actions::Asker asker = askerFrom(it.value()["asker"].toObject());
+            adopt(it.key(), std::move(rotation), asker, [this, role = it.key(), asker](const Result<QJsonObject>& outcome) {
+                if (!asker.principal.isEmpty()) {
+                    Q_EMIT carriedOn(role, asker, outcome ? QStringLiteral("carried on after a restart") : QStringLiteral("failed"),
+                                     outcome ? *outcome : outcome.error().toJson());
+                }
+            });
         }
     }
     m_saved.clear();
@@ -127,8 +158,7 @@ void KeyService::start()
 void KeyService::makeFirstKeys()
 {
     for (const QString& role : m_book.withoutKey()) {
-        const bool running = m_active.contains(role) && m_active[role].rotation->state() == keys::RotationState::Running;
-        if (running || m_asking.contains(role) || m_clock.monotonicMs() < m_firstKeyNotBeforeMs.value(role) || !m_link.mayAct(connectionOf(role))) {
+        if (runs(role) || m_asking.contains(role) || m_clock.monotonicMs() < m_firstKeyNotBeforeMs.value(role) || !m_link.mayAct(connectionOf(role))) {
             continue;
         }
         m_asking.insert(role);
@@ -139,7 +169,7 @@ void KeyService::makeFirstKeys()
                 return;
             }
             adopt(role,
-                  keys::Rotation::first(QStringLiteral("first-%1").arg(role), m_book.role(role), *entities, contextFor(role)),
+                  keys::Rotation::first(QStringLiteral("first-%1").arg(role), m_book.role(role), *entities, contextFor(role)), {},
                   [this, role](const Result<QJsonObject>& made) {
                       if (!made) {
                           m_firstKeyNotBeforeMs[role] = m_clock.monotonicMs() + kFirstKeyPauseMs;
@@ -168,7 +198,7 @@ void KeyService::entitiesOf(const QString& role, std::function<void(const Result
                 });
 }
 
-void KeyService::adopt(const QString& role, Result<std::unique_ptr<keys::Rotation>> made,
+void KeyService::adopt(const QString& role, Result<std::unique_ptr<keys::Rotation>> made, const actions::Asker& asker,
                        std::function<void(const Result<QJsonObject>&)> done)
 {
     if (!made) {
@@ -181,7 +211,10 @@ void KeyService::adopt(const QString& role, Result<std::unique_ptr<keys::Rotatio
     if (active.rotation) {
         active.rotation.release()->deleteLater();
     }
-    active = Active{.rotation = std::move(*made), .done = std::move(done)};
+    active = Active{.rotation = std::move(*made), .done = std::move(done), .asker = asker};
+    // What was done before a restart was recorded then.
+    const QList<keys::RotationStep>& steps = active.rotation->steps();
+    active.stepsEnded = std::find_if(steps.begin(), steps.end(), [](const auto& step) { return step.state != keys::StepState::Done; }) - steps.begin();
     connect(active.rotation.get(), &keys::Rotation::changed, this, [this, role] { follow(role); });
     connect(active.rotation.get(), &keys::Rotation::ended, this, [this, role] { ended(role); });
     active.rotation->run();
@@ -276,7 +309,7 @@ void KeyService::planRotation(const QString& role, std::function<void(const Resu
     });
 }
 
-void KeyService::rotate(const QString& role, std::function<void(const Result<QJsonObject>&)> done)
+void KeyService::rotate(const QString& role, std::function<void(const Result<QJsonObject>&)> done, const actions::Asker& asker)
 {
     if (!m_book.contains(role)) {
         done(fail(noRole(role)));
@@ -286,13 +319,18 @@ void KeyService::rotate(const QString& role, std::function<void(const Result<QJs
         done(fail(may.error()));
         return;
     }
-    entitiesOf(role, [this, role, done = std::move(done)](const Result<QStringList>& entities) {
-        if (!entities) {
-            done(fail(entities.error()));
+    if (runs(role)) {
+        done(fail(underWay(role)));
+        return;
+    }
+    entitiesOf(role, [this, role, asker, done = std::move(done)](const Result<QStringList>& entities) {
+        // Another one may have begun meanwhile.
+        if (!entities || runs(role)) {
+            done(fail(entities ? underWay(role) : entities.error()));
             return;
         }
         const QString id = QStringLiteral("K-%1-%2").arg(role).arg(m_clock.nowMs());
-        adopt(role, keys::Rotation::begin(id, m_book.role(role), *entities, contextFor(role)), done);
+        adopt(role, keys::Rotation::begin(id, m_book.role(role), *entities, contextFor(role)), asker, done);
     });
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 
+#include "actions/action_runner.h"
 #include "core/clock.h"
 #include "core/live_topic.h"
 #include "engine/ceph_authority.h"
@@ -45,8 +46,10 @@ public:
 
     /// {plan, planHash, stateHash}
     void planRotation(const QString& role, std::function<void(const Result<QJsonObject>&)> done);
-    /// `done` comes when the rotation has ended: the row's rotation, or why it failed.
-    void rotate(const QString& role, std::function<void(const Result<QJsonObject>&)> done);
+    /// `done` comes when the rotation has ended: the row's rotation, or why it failed. `asker` is kept with it: if the
+    /// engine ends before, carriedOn() comes in its next life.
+    /// @error FailedPrecondition also: a rotation of the role is under way
+    void rotate(const QString& role, std::function<void(const Result<QJsonObject>&)> done, const actions::Asker& asker = {});
 
     QString name() const override { return QStringLiteral("roles"); }
     QStringList ids() const override { return m_book.roles(); }
@@ -56,16 +59,21 @@ Q_SIGNALS:
     /// One step of a rotation was finished; for the audit record.
     void stepEnded(const QString& role, const QString& step, const QString& state, const QString& detail);
     void firstKeyMade(const QString& role, const QString& entity);
+    /// A rotation that a restart interrupted has ended; for the audit record.
+    void carriedOn(const QString& role, const sluice::actions::Asker& asker, const QString& outcome,
+                   const QJsonObject& detail);
 
 private:
     struct Active {
         std::unique_ptr<keys::Rotation> rotation{};
         std::function<void(const Result<QJsonObject>&)> done{};
-        int stepsEnded{};
+        actions::Asker asker{};
+        qsizetype stepsEnded{};
     };
+    bool runs(const QString& role) const;
     keys::RotationContext contextFor(const QString& role);
     CephAuthority& authorityOf(const QString& connection);
-    void adopt(const QString& role, Result<std::unique_ptr<keys::Rotation>> made,
+    void adopt(const QString& role, Result<std::unique_ptr<keys::Rotation>> made, const actions::Asker& asker,
                std::function<void(const Result<QJsonObject>&)> done);
     void follow(const QString& role);
     void ended(const QString& role);

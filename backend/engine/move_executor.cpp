@@ -7,6 +7,7 @@
 #include "core/log.h"
 #include "engine/attempt_fencer.h"
 #include "engine/move_wire.h"
+#include "engine/recorded_link.h"
 #include "worker/worker_process.h"
 
 namespace sluice::engine {
@@ -47,6 +48,7 @@ struct MoveExecutor::Attempt {
     QString entity{};
     QJsonObject clusters{};
     QJsonObject gateways{};
+    QHash<QString, QString> accessKeys{};  // asked for and not made yet, by gateway
     std::unique_ptr<worker::WorkerProcess> worker{};
     bool ended{false};
     bool killed{false};
@@ -187,7 +189,10 @@ void MoveExecutor::makeS3Key(std::shared_ptr<Attempt> attempt, const QString& ga
         return;
     }
     // A key of the attempt's own: taking it back is how an S3 attempt is fenced.
-    const QString accessKey = QStringLiteral("SL%1").arg(randomText(9).toUpper());
+    QString& accessKey = attempt->accessKeys[gateway];
+    if (accessKey.isEmpty()) {
+        accessKey = QStringLiteral("SL%1").arg(randomText(9).toUpper());
+    }
     const QJsonObject name{{"connection", gateway}, {"accessKey", accessKey}};
     attempt->sink->s3Key(attempt->order.key, name, [=, this](const Result<void>& kept) {
         if (!isCurrent(attempt)) {
@@ -205,14 +210,21 @@ void MoveExecutor::makeS3Key(std::shared_ptr<Attempt> attempt, const QString& ga
             refuse(attempt, kept.error());
             return;
         }
-        m_link.call(cluster->name, QStringLiteral("s3.key.create"), name, kS3KeyMs, true, [=, this](const Result<QJsonObject>& made) {
+        QJsonObject params = name;
+        params["because"] = RecordedLink::because(attempt->order.run, QStringLiteral("%1/%2, attempt %3").arg(attempt->order.run, attempt->order.spec.name).arg(attempt->order.key.attempt));
+        m_link.call(cluster->name, QStringLiteral("s3.key.create"), params, kS3KeyMs, true, [=, this](const Result<QJsonObject>& made) {
             if (!isCurrent(attempt)) {
                 return;
             }
             if (!made) {
                 attempt->sink->blocked(attempt->order.key, QJsonObject{{"what", "gateway"}, {"connection", gateway}, {"op", "make key"}, {"error", made.error().toJson()}});
                 const ErrorCode code = made.error().code;
-                if (!made.error().retryable && code != ErrorCode::Unavailable && code != ErrorCode::OutcomeUnknown) {
+                // One that may have been made is not asked for again: nobody has its secret.
+                const bool mayBeThere = code == ErrorCode::OutcomeUnknown || code == ErrorCode::AlreadyExists;
+                if (mayBeThere) {
+                    attempt->accessKeys.remove(gateway);
+                }
+                if (!made.error().retryable && code != ErrorCode::Unavailable && !mayBeThere) {
                     refuse(attempt, made.error());
                     return;
                 }
@@ -226,7 +238,7 @@ void MoveExecutor::makeS3Key(std::shared_ptr<Attempt> attempt, const QString& ga
             }
             attempt->sink->unblocked(attempt->order.key);
             QJsonObject full = base;
-            full["accessKey"] = accessKey;
+            full["accessKey"] = name["accessKey"];
             full["secretKey"] = (*made)["secretKey"].toString();
             attempt->gateways[gateway] = full;
             then();

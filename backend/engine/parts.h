@@ -19,6 +19,7 @@
 #include "engine/luigi_watch.h"
 #include "engine/move_executor.h"
 #include "engine/observers.h"
+#include "engine/recorded_link.h"
 #include "engine/reset_service.h"
 #include "estate/estate_store.h"
 #include "flow/topics.h"
@@ -43,6 +44,7 @@ struct Engine::Parts {
     std::unique_ptr<estate::Estate> estate{};
     std::unique_ptr<estate::EstateStore> estateStore{};
     std::unique_ptr<Observers> observers{};
+    std::unique_ptr<RecordedLink> recorded{};
     std::unique_ptr<LuigiWatch> luigi{};
     std::unique_ptr<HealthWatch> health{};
     std::unique_ptr<KeyService> keys{};
@@ -76,5 +78,10 @@ void addTopicDocs(rpc::MethodTable& table);
 
 /// Who asks, for the action layer.
 actions::Asker askerOf(const rpc::Request& request);
+
+/// A plan that was looked at and is no longer the one that would be carried out.
+Error planVoid(const QString& what);
+/// Answers a change of class 2 that is not begun: that it was asked for is recorded all the same.
+void refuse(Engine::Parts* parts, const rpc::Request& request, const QString& object, const Error& error, const rpc::Reply& reply);
 
 }  // namespace sluice::engine

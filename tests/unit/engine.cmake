@@ -1,3 +1,6 @@
+foreach(engine_test engine_recorded_link engine_fencer engine_keys)
+  sluice_test(${engine_test} DEPENDS sluice_engine LABELS unit)
+endforeach()
 foreach(engine_test engine_observers)
   sluice_test(${engine_test} DEPENDS sluice_engine LABELS "unit;threads")
   target_compile_definitions(tst_${engine_test} PRIVATE WORKER_FAKE="$<TARGET_FILE:worker_fake>")

@@ -89,6 +89,16 @@ private Q_SLOTS:
         QCOMPARE(row()["lastContactAt"].toString(), toRfc3339(m_clock.now));
     }
 
+    void aLateAnswerFailsItsOwnCallOnly()
+    {
+        QVERIFY(tell("nothing", {}));
+        const auto late = call("sleep", {{"ms", 60'000}}, 50);
+        QVERIFY(!late && late.error().code == ErrorCode::DeadlineExceeded);
+        // Longer than a worker that moves data is given.
+        const auto other = call("sleep", {{"ms", 2500}});
+        QVERIFY2(other.has_value(), qPrintable(other ? QString() : other.error().toLine()));
+    }
+
     void changesNothingWithoutTheLease()
     {
         const auto changed = [this] { return call("echo", {{"n", 1}}, 5000, true); };

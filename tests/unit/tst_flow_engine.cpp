@@ -159,6 +159,7 @@ private Q_SLOTS:
         QTRY_VERIFY(m_executor.last("a"));
         m_executor.sink->failed(key("a"), Error{.code = ErrorCode::PermissionDenied, .message = "refused"});
         QTRY_VERIFY(state(run, "a") == TaskState::Failed);
+        QCOMPARE(m_fencer.released.size(), 1);
         reopen();
         QCOMPARE(m_engine->run(run)->tasks[0].error->message, "refused");
         QCOMPARE(m_executor.orders.size(), 0);

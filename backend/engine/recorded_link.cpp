@@ -1,0 +1,137 @@
+#include "engine/recorded_link.h"
+
+#include "audit/audit_log.h"
+#include "core/log.h"
+
+namespace sluice::engine {
+namespace {
+
+constexpr qint64 kToldMs = 3'600'000;
+constexpr const char* kBecause = "because";
+
+/// Names only: parameters may hold secrets.
+QString objectOf(const QString& connection, const QJsonObject& params)
+{
+    const auto named = [&](const char* kind, const char* param) {
+        const QString where = params["connection"].toString(connection);
+        return QStringLiteral("%1/%2/%3").arg(where, QLatin1String(kind), params[QLatin1String(param)].toString());
+    };
+    return params.contains(QLatin1String("address"))     ? named("client", "address")
+           : params.contains(QLatin1String("entity"))    ? named("auth-entity", "entity")
+           : params.contains(QLatin1String("accessKey")) ? named("s3-key", "accessKey")
+           : params.contains(QLatin1String("bucket"))    ? named("bucket", "bucket") + '/' + params["key"].toString()
+                                                         : connection;
+}
+
+}  // namespace
+
+struct RecordedLink::Act {
+    QString connection{};
+    QString method{};
+    QJsonObject params{};
+    int deadlineMs{};
+    Reply reply{};
+    QString object{};
+    QJsonObject because{};
+
+    QString key() const { return method + ' ' + object + ' ' + because["reason"].toString(); }
+};
+
+RecordedLink::RecordedLink(ClusterLink& link, audit::AuditLog& audit, const Clock& clock, QObject* parent)
+    : QObject(parent), m_link(link), m_audit(audit), m_clock(clock)
+{
+}
+
+QJsonObject RecordedLink::because(const QString& object, const QString& reason)
+{
+    return {{"object", object}, {"reason", reason}};
+}
+
+void RecordedLink::call(const QString& connection, const QString& method, const QJsonObject& params, int deadlineMs,
+                        bool mutating, Reply reply)
+{
+    // What would be refused anyway leaves no record.
+    if (!mutating || !m_link.mayAct(connection)) {
+        m_link.call(connection, method, params, deadlineMs, mutating, std::move(reply));
+        return;
+    }
+    auto act = std::make_shared<Act>(Act{.connection = connection,
+                                         .method = method,
+                                         .params = params,
+                                         .deadlineMs = deadlineMs,
+                                         .reply = std::move(reply)});
+    act->because = act->params.take(QLatin1String(kBecause)).toObject();
+    act->object = objectOf(connection, act->params);
+    m_told.removeIf([now = m_clock.monotonicMs()](std::pair<const QString&, Told&> told) {
+        return now - told.second.sinceMs >= kToldMs;
+    });
+    if (m_told.contains(act->key())) {
+        send(act);
+        return;
+    }
+    record(*act, QStringLiteral("intent"), {}, [this, act](const Result<void>& written) {
+        if (!written) {
+            Error error = written.error();
+            error.message = QStringLiteral("Nothing was done: the audit record could not be written");
+            error.retryable = true;
+            act->reply(fail(error));
+            return;
+        }
+        m_told.insert(act->key(), {.sinceMs = m_clock.monotonicMs()});
+        send(act);
+    });
+}
+
+void RecordedLink::send(std::shared_ptr<Act> act)
+{
+    m_link.call(act->connection, act->method, act->params, act->deadlineMs, true, [this, act](const Result<QJsonObject>& result) {
+        ended(*act, result);
+        act->reply(result);
+    });
+}
+
+void RecordedLink::ended(const Act& act, const Result<QJsonObject>& result)
+{
+    const bool gone = !result && result.error().code == ErrorCode::NotFound;
+    const QString outcome = result || gone ? QStringLiteral("done")
+                            : result.error().code == ErrorCode::OutcomeUnknown ? QStringLiteral("outcome unknown")
+                                                                               : QStringLiteral("failed");
+    const auto told = m_told.find(act.key());
+    if (told == m_told.end() || !told->outcomes.contains(outcome)) {
+        if (told != m_told.end()) {
+            told->outcomes.insert(outcome);
+        }
+        // The answer is not recorded: that of a new key is the key.
+        record(act, outcome, result ? QJsonObject() : QJsonObject{{"error", result.error().toJson()}}, [key = act.key()](const Result<void>& written) {
+            if (!written) {
+                log::error("audit", QStringLiteral("outcome of %1 not recorded: %2").arg(key, written.error().toLine()));
+            }
+        });
+    }
+    if (result || gone) {
+        m_told.remove(act.key());
+    }
+}
+
+void RecordedLink::record(const Act& act, const QString& outcome, const QJsonObject& detail, Recorded done)
+{
+    QStringList objects{act.object};
+    if (const QString object = act.because["object"].toString(); !object.isEmpty()) {
+        objects.append(object);
+    }
+    const bool makes = act.method.endsWith(QLatin1String(".create"));
+    m_audit.append(audit::Record{.principal = QStringLiteral("engine"),
+                                 .role = QStringLiteral("engine"),
+                                 .via = QStringLiteral("sluiced"),
+                                 .action = act.method,
+                                 .outcome = outcome,
+                                 .reason = act.because["reason"].toString(),
+                                 .actionClass = makes ? 1 : 2,
+                                 .objects = objects,
+                                 .detail = detail},
+                   this, [done = std::move(done)](const Result<audit::Record>& written) {
+                       done(written ? Result<void>() : Result<void>(fail(written.error())));
+                   });
+}
+
+}  // namespace sluice::engine

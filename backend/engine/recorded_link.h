@@ -1,0 +1,53 @@
+#pragma once
+
+#include <QtCore/QHash>
+#include <QtCore/QObject>
+#include <QtCore/QSet>
+#include <memory>
+
+#include "core/clock.h"
+#include "engine/cluster_link.h"
+
+namespace sluice::audit {
+class AuditLog;
+}
+
+namespace sluice::engine {
+
+/// The link for what the engine changes by itself, without an action that recorded it: every change has an audit
+/// record before it is done, and another with its outcome. One that is tried again and again has one record of each
+/// kind in an hour. The parameter `because`, made by because(), goes into the record and not to the worker.
+/// @error of a change, besides those of the link: ResourceExhausted, retryable: it could not be recorded, so nothing
+///        was done.
+/// @thread main loop only
+class RecordedLink final : public QObject, public ClusterLink {
+    Q_OBJECT
+
+public:
+    RecordedLink(ClusterLink& link, audit::AuditLog& audit, const Clock& clock, QObject* parent = nullptr);
+
+    static QJsonObject because(const QString& object, const QString& reason);
+
+    void call(const QString& connection, const QString& method, const QJsonObject& params, int deadlineMs, bool mutating,
+              Reply reply) override;
+    Result<void> mayAct(const QString& connection) const override { return m_link.mayAct(connection); }
+
+private:
+    struct Act;
+    struct Told {
+        qint64 sinceMs{};
+        QSet<QString> outcomes{};
+    };
+    using Recorded = std::function<void(const Result<void>&)>;
+    void record(const Act& act, const QString& outcome, const QJsonObject& detail, Recorded done);
+    void send(std::shared_ptr<Act> act);
+    void ended(const Act& act, const Result<QJsonObject>& result);
+
+    ClusterLink& m_link;
+    audit::AuditLog& m_audit;
+    const Clock& m_clock;
+    /// What was recorded of changes that did not succeed yet.
+    QHash<QString, Told> m_told{};
+};
+
+}  // namespace sluice::engine

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <QtCore/QTimer>
+#include <QtTest/QTest>
+#include <functional>
+#include <optional>
+
+#include "audit/audit_log.h"
+#include "engine/cluster_link.h"
+#include "store/database.h"
+
+/// Working stand-ins for what surrounds the engine's parts.
+namespace sluice::test {
+
+class SetClock final : public Clock {
+public:
+    qint64 nowMs() const override { return now; }
+    qint64 monotonicMs() const override { return now; }
+    qint64 now{1'700'000'000'000};
+};
+
+/// Notes what it is asked and answers later, as the test says.
+class FakeLink final : public QObject, public engine::ClusterLink {
+public:
+    struct Call {
+        QString connection{};
+        QString method{};
+        QJsonObject params{};
+        bool mutating{};
+    };
+
+    void call(const QString& connection, const QString& method, const QJsonObject& params, int, bool mutating,
+              Reply reply) override
+    {
+        if (auto may = mayAct(connection); mutating && !may) {
+            reply(fail(may.error()));
+            return;
+        }
+        calls.append({connection, method, params, mutating});
+        QTimer::singleShot(0, this, [this, one = calls.last(), reply] { reply(answer(one)); });
+    }
+    Result<void> mayAct(const QString&) const override
+    {
+        return leads ? Result<void>()
+                     : fail(Error{.code = ErrorCode::FailedPrecondition, .message = "no lease", .retryable = true});
+    }
+    qsizetype count(const QString& method) const
+    {
+        return std::count_if(calls.begin(), calls.end(), [&](const Call& call) { return call.method == method; });
+    }
+
+    bool leads{true};
+    QList<Call> calls{};
+    std::function<Result<QJsonObject>(const Call&)> answer{[](const Call&) { return QJsonObject(); }};
+};
+
+inline Error unavailable()
+{
+    return {.code = ErrorCode::Unavailable, .message = "no answer", .retryable = true};
+}
+
+/// "action outcome" of all records, oldest first.
+inline QStringList told(audit::AuditLog& log, QList<audit::Record>* records = nullptr)
+{
+    std::optional<QList<audit::Record>> found;
+    log.list(0, 1000, &log, [&found](const Result<QList<audit::Record>>& r) { found = r.value_or(QList<audit::Record>()); });
+    QStringList list;
+    if (QTest::qWaitFor([&found] { return found.has_value(); })) {
+        for (const audit::Record& record : *found) {
+            list.prepend(record.action + ' ' + record.outcome);
+        }
+    }
+    if (records) {
+        *records = found.value_or(QList<audit::Record>());
+    }
+    return list;
+}
+
+}  // namespace sluice::test

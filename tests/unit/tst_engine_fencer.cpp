@@ -1,0 +1,109 @@
+#include <QtCore/QTemporaryDir>
+
+#include "engine/attempt_fencer.h"
+#include "tests/unit/engine_fakes.h"
+
+using namespace sluice;
+using namespace sluice::test;
+
+class TestEngineFencer : public QObject {
+    Q_OBJECT
+
+    std::unique_ptr<QTemporaryDir> m_dir;
+    SetClock m_clock;
+    config::Config m_config;
+    FakeLink m_link;
+    std::unique_ptr<store::Database> m_database;
+    std::unique_ptr<engine::AttemptFencer> m_fencer;
+
+    void open()
+    {
+        m_fencer.reset();
+        m_database.reset();
+        m_database = std::move(*store::Database::open(
+            {.file = m_dir->filePath("s.db"), .migrations = {{1, engine::AttemptFencer::schema()}}}));
+        m_fencer = std::make_unique<engine::AttemptFencer>(m_link, m_config, *m_database, m_clock);
+        QVERIFY(m_fencer->load().has_value());
+        m_fencer->start();
+    }
+    static flow::AttemptRecord attempt()
+    {
+        return {.run = 7, .task = 0, .attempt = 2, .s3Keys = {{{"connection", "rgw"}, {"accessKey", "SL1"}}}};
+    }
+    int noted()
+    {
+        int n = -1;
+        (void)m_database->readNow([&n](store::Tx& tx) {
+            n = 0;
+            return tx.query("SELECT 1 FROM s3_left", {}, [&n](const QSqlQuery&) {
+                ++n;
+                return true;
+            });
+        });
+        return n;
+    }
+
+private Q_SLOTS:
+    void init()
+    {
+        m_dir = std::make_unique<QTemporaryDir>();
+        m_config = {};
+        m_config.connections = {{.name = "vega", .type = "ceph", .gateways = {"rgw"}}, {.name = "rgw", .type = "s3"}};
+        m_link.leads = true;
+        m_link.calls.clear();
+        m_link.answer = [](const FakeLink::Call&) { return QJsonObject(); };
+        open();
+    }
+    void cleanup()
+    {
+        m_fencer.reset();
+        m_database.reset();
+    }
+
+    void aKeyIsTakenBackAfterTheEnd()
+    {
+        m_fencer->release(attempt());
+        QTRY_COMPARE(m_link.count("s3.key.remove"), 1);
+        QCOMPARE(m_link.calls.first().connection, "vega");
+        QVERIFY(m_link.calls.first().params["because"].toObject()["reason"].toString().startsWith("R-7, task 0, attempt 2"));
+        QTRY_COMPARE(noted(), 0);
+    }
+
+    void aKeyThatCouldNotBeTakenBackIsAskedForInTheNextLife()
+    {
+        m_link.answer = [](const FakeLink::Call&) -> Result<QJsonObject> { return fail(unavailable()); };
+        m_fencer->release(attempt());
+        QTRY_COMPARE(m_link.count("s3.key.remove"), 1);
+        QTRY_COMPARE(noted(), 1);
+        m_link.calls.clear();
+        m_link.answer = [](const FakeLink::Call&) -> Result<QJsonObject> {
+            return fail(Error{.code = ErrorCode::NotFound, .message = "no such key"});
+        };
+        open();
+        QTRY_COMPARE(m_link.count("s3.key.remove"), 1);
+        QTRY_COMPARE(noted(), 0);
+    }
+
+    void anUploadThatIsLeftOpenIsAborted()
+    {
+        flow::AttemptRecord one = attempt();
+        one.s3Keys.append({{"connection", "rgw"}, {"bucket", "out"}, {"key", "a"}, {"uploadId", "U1"}});
+        m_fencer->release(one);
+        QTRY_COMPARE(m_link.count("s3.upload.abort"), 1);
+        QTRY_COMPARE(m_link.count("s3.key.remove"), 1);
+        QTRY_COMPARE(noted(), 0);
+    }
+
+    void withoutTheLeaseItIsNotFenced()
+    {
+        m_link.leads = false;
+        std::optional<Result<void>> fenced;
+        m_fencer->fence(attempt(), [&fenced](const Result<void>& done) { fenced = done; });
+        QTRY_VERIFY(fenced);
+        QVERIFY(!*fenced && fenced->error().retryable);
+        QVERIFY(m_link.calls.isEmpty());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestEngineFencer)
+#include "tst_engine_fencer.moc"
