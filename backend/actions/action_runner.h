@@ -15,12 +15,13 @@
 
 namespace sluice::actions {
 
-/// Who asks, how, and under which request id.
+/// Who asks, how, under which request id, and why.
 struct Asker {
     QString principal{};
     QString role{};
     QString via{};
     QString requestId{};
+    QString reason{};
 };
 
 /// One change, as it is authorised, recorded, carried out and verified.
@@ -31,7 +32,6 @@ struct Action {
     QStringList objects{};
     QString planHash{};
     QString stateHash{};
-    QString reason{};
     QJsonObject detail{};
     Asker asker{};
 

@@ -22,7 +22,8 @@ actions::Asker askerOf(const Request& request)
     return {.principal = request.principal.name,
             .role = rpc::toString(request.principal.role),
             .via = request.principal.via,
-            .requestId = request.requestId};
+            .requestId = request.requestId,
+            .reason = request.params["reason"].toString()};
 }
 
 namespace {
@@ -103,7 +104,6 @@ void submit(Engine::Parts* parts, const Request& request, const Reply& reply)
              .title = QStringLiteral("Submit flow %1").arg(file.flow->name),
              .actionClass = 1,
              .objects = {QStringLiteral("flow/") + file.flow->name},
-             .reason = request.params["reason"].toString(),
              .detail = {{"flow", file.flow->name}, {"tasks", file.flow->tasks.size()}, {"sha256", sha256Of(text.toUtf8())}},
              .asker = askerOf(request),
              .execute =
@@ -175,7 +175,6 @@ actions::Action simpleAction(const Request& request, const QString& title, int a
             .title = title,
             .actionClass = actionClass,
             .objects = objects,
-            .reason = request.params["reason"].toString(),
             .asker = askerOf(request),
             .execute = [act = std::move(act)](actions::Action::Done done) {
                 act([done](const Result<void>& result) {
@@ -195,15 +194,6 @@ void approve(Engine::Parts* parts, const Request& request, const Reply& reply)
                         reply);
 }
 
-Error planVoid(const QString& run)
-{
-    return Error{.code = ErrorCode::FailedPrecondition,
-                 .message = QStringLiteral("The plan is void"),
-                 .cause = QStringLiteral("the state of %1 changed after it was shown").arg(run),
-                 .correction = QStringLiteral("Look at the new plan and decide again."),
-                 .source = QStringLiteral("actions")};
-}
-
 void cancel(Engine::Parts* parts, const Request& request, const Reply& reply)
 {
     const QString run = request.params["run"].toString();
@@ -211,9 +201,7 @@ void cancel(Engine::Parts* parts, const Request& request, const Reply& reply)
     const auto planned = planCancel(*parts->flow, run);
     // A request that is known gets its first answer again, whatever became of the run.
     if (!parts->requests->find(request.requestId) && (!planned || (*planned)["planHash"].toString() != planHash)) {
-        const Error error = planned ? planVoid(run) : planned.error();
-        parts->actions->note(askerOf(request), request.method, 2, {run}, QStringLiteral("refused"), {{"error", error.toJson()}});
-        reply(fail(error));
+        refuse(parts, request, run, planned ? planVoid(run) : planned.error(), reply);
         return;
     }
     const QJsonObject plan = planned ? (*planned)["plan"].toObject() : QJsonObject();
@@ -227,7 +215,6 @@ void cancel(Engine::Parts* parts, const Request& request, const Reply& reply)
                          .objects = objects,
                          .planHash = planHash,
                          .stateHash = planned ? (*planned)["stateHash"].toString() : QString(),
-                         .reason = request.params["reason"].toString(),
                          .detail = {{"plan", plan}},
                          .asker = askerOf(request),
                          .carryOut =

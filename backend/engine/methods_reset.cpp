@@ -12,8 +12,6 @@ using rpc::Role;
 using Begun = actions::Action::Begun;
 using Done = actions::Action::Done;
 
-namespace {
-
 Error planVoid(const QString& what)
 {
     return Error{.code = ErrorCode::FailedPrecondition,
@@ -23,12 +21,13 @@ Error planVoid(const QString& what)
                  .source = QStringLiteral("actions")};
 }
 
-/// A change that somebody asked for and that was not begun is recorded too.
 void refuse(Engine::Parts* parts, const Request& request, const QString& object, const Error& error, const Reply& reply)
 {
     parts->actions->note(askerOf(request), request.method, 2, {object}, QStringLiteral("refused"), {{"error", error.toJson()}});
     reply(fail(error));
 }
+
+namespace {
 
 void reset(Engine::Parts* parts, const Request& request, const Reply& reply)
 {
@@ -47,7 +46,6 @@ void reset(Engine::Parts* parts, const Request& request, const Reply& reply)
                              .objects = objects,
                              .planHash = planHash,
                              .stateHash = planned["stateHash"].toString(),
-                             .reason = request.params["reason"].toString(),
                              .detail = {{"plan", planned["plan"]}},
                              .asker = asker,
                              .carryOut = [parts, run, planHash, asker](const Begun& begun, const Done& done) {
@@ -85,7 +83,6 @@ void rotate(Engine::Parts* parts, const Request& request, const Reply& reply)
                              .objects = {QStringLiteral("role/") + role, planned["plan"].toObject()["from"].toString(), planned["plan"].toObject()["to"].toString()},
                              .planHash = planHash,
                              .stateHash = planned["stateHash"].toString(),
-                             .reason = request.params["reason"].toString(),
                              .detail = {{"plan", planned["plan"]}},
                              .asker = askerOf(request),
                              .carryOut = [parts, role, asker = askerOf(request)](const Begun& begun, const Done& done) {

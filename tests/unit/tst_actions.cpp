@@ -38,8 +38,7 @@ class TestActions : public QObject {
                 .title = "Cancel",
                 .actionClass = 2,
                 .objects = {"R-1"},
-                .reason = "because",
-                .asker = {.principal = "anna", .role = "operator", .via = "test", .requestId = requestId},
+                .asker = {.principal = "anna", .role = "operator", .via = "test", .requestId = requestId, .reason = "because"},
                 .execute = [this](Action::Done done) {
                     ++m_executed;
                     done(QJsonObject{{"n", m_executed}});
@@ -218,6 +217,14 @@ private Q_SLOTS:
         QVERIFY(!m_requests->find("newer"));
         open();
         QCOMPARE(m_requests->nextActionId(), "A-4");
+    }
+
+    void whatWasRefusedKeepsItsReason()
+    {
+        m_runner->note(action("r1").asker, "flow.cancel", 2, {"R-1"}, "refused", {});
+        QTRY_COMPARE(records().size(), 1);
+        QCOMPARE(records().first().reason, "because");
+        QCOMPARE(records().first().outcome, "refused");
     }
 
     void theNewestTenThousandRequestsAreKept()
