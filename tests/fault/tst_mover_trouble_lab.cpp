@@ -20,6 +20,7 @@ class TestMoverTroubleLab : public QObject {
 private Q_SLOTS:
     void initTestCase();
     void quotaThenRoom();
+    void fullClusterThenRoom();
     void missingRightThenGiven();
     void missingRightOnSource();
     void deadGatewayThenAlive();
@@ -114,6 +115,43 @@ void TestMoverTroubleLab::quotaThenRoom()
     verifyEqual("quota", "qt-", objects);
     librados::IoCtx landing = m_lab.io("landing");
     MoverLab::clear(landing, "qt-");
+}
+
+void TestMoverTroubleLab::fullClusterThenRoom()
+{
+    const auto objects = fill("landing", "fc-", 20, 1'000'000);
+    const auto fullAt = [&](double ratio) {  // the flag `full` of all Ceph pools follows; nobody may set it by hand
+        for (const char* which : {"osd set-nearfull-ratio", "osd set-backfillfull-ratio", "osd set-full-ratio"}) {
+            m_lab.command({{"prefix", which}, {"ratio", ratio}});
+        }
+    };
+    const auto isFull = [&] {
+        QByteArray out;
+        m_lab.command({{"prefix", "osd pool ls"}, {"detail", "detail"}}, &out);
+        const QJsonArray cephPools = QJsonDocument::fromJson(out).array();
+        return std::any_of(cephPools.begin(), cephPools.end(), [](const QJsonValue& cephPool) {
+            return cephPool["flags_names"].toString().split(',').contains("full");
+        });
+    };
+    const auto room = qScopeGuard([&] { fullAt(0.95); });
+    fullAt(0.0001);
+    QTRY_VERIFY_WITH_TIMEOUT(isFull(), 30'000);
+    MoverDriver driver(m_lab.order("rados://vega/landing/fc-", "rados://vega/train/fc-"));
+    driver.start();
+    QVERIFY2(driver.waitBlocked("full"), driver.story().constData());
+    QCOMPARE(driver.blocked.first()["cephPool"].toString(), QStringLiteral("train"));
+    const QJsonObject error = driver.blocked.first()["error"].toObject();
+    QCOMPARE(error["code"].toString(), QStringLiteral("ResourceExhausted"));
+    QCOMPARE(error["upstream"].toObject()["code"].toInt(), -ENOSPC);
+    QCOMPARE(error["cause"].toString(), QStringLiteral("the cluster or the Ceph pool is full"));
+    QVERIFY(error["correction"].toString().contains("Add OSDs"));
+    fullAt(0.95);
+    QTRY_VERIFY_WITH_TIMEOUT(!isFull(), 30'000);
+    FINISHED(driver);
+    QVERIFY(driver.count("unblocked") > 0);
+    verifyEqual("train", "fc-", objects);
+    librados::IoCtx landing = m_lab.io("landing");
+    MoverLab::clear(landing, "fc-");
 }
 
 void TestMoverTroubleLab::missingRightThenGiven()
