@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import struct
 import subprocess
 
 from harness import BIN, Ctl, Scenario, main, wait_until
@@ -26,6 +27,29 @@ class BadInput(Scenario):
     def assertClear(self, error):
         for part in ("message", "cause", "correction"):
             self.assertTrue(error[part], json.dumps(error))
+
+    @staticmethod
+    def close_code(port, message):
+        """Sends one text message after a WebSocket handshake. Returns the code the engine closes with."""
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as s, s.makefile("rb") as answer:
+            s.sendall(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode())
+            if b"101" not in answer.readline():
+                raise AssertionError("no WebSocket")
+            while answer.readline().strip():
+                pass
+            mask = os.urandom(4)
+            size = struct.pack("!B", 0x80 | len(message)) if len(message) < 126 else struct.pack("!BH", 0x80 | 126, len(message))
+            s.sendall(b"\x81" + size + mask + bytes(byte ^ mask[i % 4] for i, byte in enumerate(message)))
+            while True:
+                opcode, length = struct.unpack("!BB", answer.read(2))
+                if length == 126:
+                    [length] = struct.unpack("!H", answer.read(2))
+                elif length == 127:
+                    [length] = struct.unpack("!Q", answer.read(8))
+                payload = answer.read(length)
+                if opcode & 0xF == 8:
+                    return struct.unpack("!H", payload[:2])[0]
 
     def test_a_wrong_flow_file_names_the_place_and_stores_nothing(self):
         path = self.dir / "wrong.yaml"
@@ -106,6 +130,9 @@ class BadInput(Scenario):
                     s.recv(4096)
                 except OSError:
                     pass
+        for message, code in ((b"GET / HTTP/1.1", 4000), (b"{\"jsonrpc\":", 4000), (b"[" * 10000, 4000),
+                              (b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"engine.get\"}", 4001)):
+            self.assertEqual(self.close_code(port, message), code, message[:40])
         self.assertEqual(self.e.ctl("engine")["engine"]["id"], "engine")
         token = self.e.state / "token"
         right = token.read_text()
