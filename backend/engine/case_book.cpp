@@ -3,6 +3,8 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtSql/QSqlQuery>
+#include <algorithm>
+#include <utility>
 
 #include "core/log.h"
 #include "store/database.h"
@@ -12,8 +14,29 @@ namespace {
 
 constexpr qsizetype kClosedKept = 500;
 constexpr qsizetype kTimelineKept = 100;
+// Distances of a finding: 2 a Ceph pool, 3 a cluster.
+constexpr int kNearestShared = 2;
+constexpr int kFarthestShared = 3;
+
+bool isEarly(const Case& item)
+{
+    return item.phase == QLatin1String("found") || item.phase == QLatin1String("cause named") ||
+           item.phase == QLatin1String("decide");
+}
 
 }  // namespace
+
+QString Case::sharedCause() const
+{
+    const QJsonArray findings = diagnosis["findings"].toArray();
+    // Confirmed findings stand first, the nearest before the others.
+    const QJsonObject cause = findings.first().toObject();
+    const int distance = cause["distance"].toInt();
+    const QString subject = cause["evidence"].toArray().first()["entity"].toString();
+    const bool shared = cause["verdict"] == QLatin1String("confirmed") && distance >= kNearestShared &&
+                        distance <= kFarthestShared && !subject.isEmpty();
+    return shared ? cause["rule"].toString() + ' ' + subject : QString();
+}
 
 QJsonObject Case::toJson() const
 {
@@ -24,6 +47,7 @@ QJsonObject Case::toJson() const
     QJsonObject json = diagnosis;
     json["id"] = id;
     json["run"] = run;
+    json["runs"] = QJsonArray::fromStringList(runs);
     json["tasks"] = QJsonArray::fromStringList(tasks);
     json["title"] = title;
     json["phase"] = phase;
@@ -47,6 +71,7 @@ Case Case::fromJson(const QJsonObject& json)
     Case item{.number = json["id"].toString().mid(2).toLongLong(),
               .id = json["id"].toString(),
               .run = json["run"].toString(),
+              .runs = json["runs"].toVariant().toStringList(),
               .tasks = json["tasks"].toVariant().toStringList(),
               .title = json["title"].toString(),
               .phase = json["phase"].toString(),
@@ -54,6 +79,9 @@ Case Case::fromJson(const QJsonObject& json)
               .closedAtMs = fromRfc3339(json["closedAt"].toString()),
               .lookedAtMs = fromRfc3339(json["lookedAt"].toString()),
               .diagnosis = json};
+    if (item.runs.isEmpty()) {
+        item.runs.append(item.run);
+    }
     for (const QJsonValue& event : json["timeline"].toArray()) {
         item.timeline.append(event.toObject());
     }
@@ -130,7 +158,7 @@ Case* CaseBook::find(const QString& id)
 const Case* CaseBook::openCaseOf(const QString& run) const
 {
     for (auto it = m_cases.rbegin(); it != m_cases.rend(); ++it) {
-        if (it->second.run == run && it->second.closedAtMs == 0) {
+        if (it->second.closedAtMs == 0 && it->second.runs.contains(run)) {
             return &it->second;
         }
     }
@@ -166,6 +194,7 @@ QString CaseBook::found(const QString& run, const QString& taskId, const QString
     Case item{.number = number,
               .id = QStringLiteral("C-%1").arg(number),
               .run = run,
+              .runs = {run},
               .tasks = {taskId},
               .title = QStringLiteral("%1 does not move").arg(taskName),
               .openedAtMs = m_clock.nowMs()};
@@ -175,19 +204,17 @@ QString CaseBook::found(const QString& run, const QString& taskId, const QString
     return item.id;
 }
 
-void CaseBook::diagnosed(const QString& id, const diagnosis::Diagnosis& diagnosis)
+QString CaseBook::diagnosed(const QString& id, const diagnosis::Diagnosis& diagnosis)
 {
     Case* item = find(id);
     if (!item || item->closedAtMs > 0) {
-        return;
+        return id;
     }
     const QString before = item->diagnosis["rule"].toString();
     const bool first = item->diagnosis.isEmpty();
     item->diagnosis = diagnosis.toJson();
     item->lookedAtMs = m_clock.nowMs();
-    const bool early = item->phase == QLatin1String("found") || item->phase == QLatin1String("cause named") ||
-                       item->phase == QLatin1String("decide");
-    if (early) {
+    if (isEarly(*item)) {
         const bool confirmed = diagnosis.verdict == diagnosis::Verdict::Confirmed;
         item->phase = !confirmed ? QStringLiteral("found")
                       : diagnosis.remedy && !diagnosis.remedy->method.isEmpty() ? QStringLiteral("decide")
@@ -198,6 +225,39 @@ void CaseBook::diagnosed(const QString& id, const diagnosis::Diagnosis& diagnosi
         }
     }
     save(*item);
+    Case* older = olderOfSameCause(*item);
+    if (!older) {
+        return id;
+    }
+    for (const QString& run : std::as_const(item->runs)) {
+        if (!older->runs.contains(run)) {
+            older->runs.append(run);
+            tell(*older, QStringLiteral("%1 stands for the same cause").arg(run));
+        }
+    }
+    for (const QString& task : std::as_const(item->tasks)) {
+        if (!older->tasks.contains(task)) {
+            older->tasks.append(task);
+        }
+    }
+    save(*older);
+    const QString goesOn = older->id;
+    close(id, QStringLiteral("part of %1").arg(goesOn));
+    return goesOn;
+}
+
+Case* CaseBook::olderOfSameCause(const Case& item)
+{
+    const QString cause = isEarly(item) ? item.sharedCause() : QString();
+    if (cause.isEmpty()) {
+        return nullptr;
+    }
+    for (auto& [number, other] : m_cases) {
+        if (number < item.number && other.closedAtMs == 0 && isEarly(other) && other.sharedCause() == cause) {
+            return &other;
+        }
+    }
+    return nullptr;
 }
 
 void CaseBook::setPhase(const QString& id, const QString& phase, const QString& remark)
@@ -224,7 +284,10 @@ void CaseBook::foundAgain(const QStringList& carriedOn)
 {
     for (auto& [number, item] : m_cases) {
         const bool late = item.phase == QLatin1String("carry out") || item.phase == QLatin1String("verify");
-        if (item.closedAtMs == 0 && late && !carriedOn.contains(item.run)) {
+        const bool carried = std::any_of(item.runs.begin(), item.runs.end(), [&](const QString& run) {
+            return carriedOn.contains(run);
+        });
+        if (item.closedAtMs == 0 && late && !carried) {
             setPhase(item.id, QStringLiteral("found"), QStringLiteral("the engine ended before it was verified; looking again"));
         }
     }

@@ -15,11 +15,12 @@ class Database;
 
 namespace sluice::engine {
 
-/// One stop of one run, from found to closed.
+/// One stop, from found to closed: of one run, or of all that one cause holds up.
 struct Case {
     qint64 number{};
     QString id{};
-    QString run{};
+    QString run{};  // the first of `runs`
+    QStringList runs{};
     QStringList tasks{};
     QString title{};
     QString phase{"found"};
@@ -29,6 +30,8 @@ struct Case {
     QJsonObject diagnosis{};
     QList<QJsonObject> timeline{};
 
+    /// Rule and subject of a confirmed cause that other runs meet too: a Ceph pool, a cluster. Else empty.
+    QString sharedCause() const;
     QJsonObject toJson() const;
     static Case fromJson(const QJsonObject& json);
 };
@@ -51,7 +54,9 @@ public:
     const Case* openCaseOf(const QString& run) const;
     /// Opens a case, or adds the task to the run's open one. @return its id
     QString found(const QString& run, const QString& taskId, const QString& taskName);
-    void diagnosed(const QString& id, const diagnosis::Diagnosis& diagnosis);
+    /// One outage is one case: if an older open one has the same shared cause, this one becomes part of it.
+    /// @return id of the case that goes on
+    QString diagnosed(const QString& id, const diagnosis::Diagnosis& diagnosis);
     /// Later phases only; going back to an earlier one is for a reset that failed.
     void setPhase(const QString& id, const QString& phase, const QString& remark);
     void close(const QString& id, const QString& remark);
@@ -69,6 +74,7 @@ private:
     Case* find(const QString& id);
     void save(const Case& item);
     void prune();
+    Case* olderOfSameCause(const Case& item);
     void tell(Case& item, const QString& text);
 
     store::Database& m_database;

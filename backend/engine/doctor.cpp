@@ -23,7 +23,25 @@ bool troubled(TaskState state)
     return state == TaskState::Stalled || state == TaskState::Failed;
 }
 
+bool troubled(const flow::Run& run)
+{
+    return run.count(TaskState::Stalled) + run.count(TaskState::Failed) > 0;
+}
+
 }  // namespace
+
+bool inTrouble(const Case& item, const flow::FlowEngine& flow)
+{
+    return std::any_of(item.tasks.begin(), item.tasks.end(), [&flow](const QString& id) {
+        const flow::Run* run = flow.run(id.section('/', 0, 0));
+        const int index = run ? run->index.value(id.section('/', 1), -1) : -1;
+        if (index < 0) {
+            return false;
+        }
+        const flow::Task& task = run->tasks[static_cast<size_t>(index)];
+        return troubled(task.state) || task.resetting;
+    });
+}
 
 /// One examination of one run.
 struct Doctor::Look {
@@ -70,25 +88,41 @@ void Doctor::closeIfOver(const QString& runId)
     if (!open || open->phase == QLatin1String("carry out") || open->phase == QLatin1String("verify")) {
         return;
     }
-    const bool still = std::any_of(open->tasks.begin(), open->tasks.end(), [run](const QString& taskId) {
-        const int task = run->index.value(taskId.section('/', 1), -1);
-        return task >= 0 && (troubled(run->tasks[static_cast<size_t>(task)].state) || run->tasks[static_cast<size_t>(task)].resetting);
-    });
-    if (!still) {
+    if (!inTrouble(*open, m_flow)) {
+        const QStringList runs = open->runs;
         m_cases.close(open->id, run->cancelled ? QStringLiteral("the run was cancelled")
                                                : QStringLiteral("it moves again without a reset"));
-        m_flow.setCase(runId, {});
+        setCase(runs, {});
     }
+}
+
+void Doctor::setCase(const QStringList& runs, const QString& id)
+{
+    for (const QString& run : runs) {
+        m_flow.setCase(run, id);
+    }
+}
+
+bool Doctor::speaks(const flow::Run& run, const Case& item) const
+{
+    for (const QString& id : item.runs) {
+        const flow::Run* other = m_flow.run(id);
+        if (other && troubled(*other)) {
+            return id == run.id;
+        }
+    }
+    return true;
 }
 
 void Doctor::watch()
 {
     // After a restart, or a reset that was given up, a run may be out of trouble without a change of state to tell so.
     for (const QString& id : m_cases.openIds()) {
-        const QString run = m_cases.row(id)["run"].toString();
-        if (m_flow.run(run)) {
-            m_flow.setCase(run, id);
-            closeIfOver(run);
+        const QStringList runs = m_cases.row(id)["runs"].toVariant().toStringList();
+        const auto known = std::find_if(runs.begin(), runs.end(), [this](const QString& run) { return m_flow.run(run); });
+        if (known != runs.end()) {
+            setCase(runs, id);
+            closeIfOver(*known);
         } else {
             m_cases.close(id, QStringLiteral("the run is not known any more"));
         }
@@ -192,8 +226,7 @@ void Doctor::conclude(std::shared_ptr<Look> look)
         }
     }
     const Case* open = m_cases.openCaseOf(look->run);
-    const bool anyTrouble = run->count(TaskState::Stalled) + run->count(TaskState::Failed) > 0;
-    if (!open && anyTrouble && run->endedAtMs == 0) {
+    if (!open && troubled(*run) && run->endedAtMs == 0) {
         const QString name = look->views.first().task;
         m_flow.setCase(look->run, m_cases.found(look->run, look->views.first().id, name));
         open = m_cases.openCaseOf(look->run);
@@ -202,8 +235,13 @@ void Doctor::conclude(std::shared_ptr<Look> look)
         look->done(withoutCase(*run));
         return;
     }
-    m_cases.diagnosed(open->id, *best);
-    look->done(m_cases.row(open->id));
+    const QStringList runs = open->runs;
+    const QString id = open->id;
+    const QString goesOn = speaks(*run, *open) ? m_cases.diagnosed(id, *best) : id;
+    if (goesOn != id) {
+        setCase(runs, goesOn);
+    }
+    look->done(m_cases.row(goesOn));
 }
 
 QJsonObject Doctor::withoutCase(const flow::Run& run) const

@@ -16,6 +16,9 @@ namespace sluice::engine {
 
 class KeyService;
 
+/// Whether a task of the case is stalled, has failed or is in the hands of a reset.
+bool inTrouble(const Case& item, const flow::FlowEngine& flow);
+
 /// Finds out why a run does not move: asks the clusters for fresh evidence, applies the rules, keeps the case.
 /// @thread main loop only
 class Doctor final : public QObject {
@@ -35,8 +38,11 @@ private:
     void stalled(const QString& run, int task);
     void stateChanged(const QString& run, int task);
     void watch();
-    /// Closes the run's case if nothing in it is in trouble and no reset has it in hand.
+    /// Closes the run's case if no task in it is in trouble and no reset has it in hand.
     void closeIfOver(const QString& run);
+    void setCase(const QStringList& runs, const QString& id);
+    /// A case of several runs is told by the first that is still in trouble, not by whoever was looked at last.
+    bool speaks(const flow::Run& run, const Case& item) const;
     void probe(std::shared_ptr<Look> look, const QList<diagnosis::Probe>& probes, int deadlineMs, std::function<void()> then);
     void conclude(std::shared_ptr<Look> look);
     QJsonObject withoutCase(const flow::Run& run) const;

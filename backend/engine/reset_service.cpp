@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/log.h"
+#include "engine/doctor.h"
 #include "store/database.h"
 
 namespace sluice::engine {
@@ -463,8 +464,17 @@ void ResetService::verify(const QString& runId, const QJsonObject& answer, std::
         timer->stop();
         timer->deleteLater();
         if (still.isEmpty()) {
-            m_cases.close(caseId, QStringLiteral("verified: it moves again"));
-            m_flow.setCase(runId, {});
+            const Case* verified = m_cases.openCaseOf(runId);
+            if (verified && inTrouble(*verified, m_flow)) {
+                m_cases.setPhase(caseId, QStringLiteral("found"),
+                                 QStringLiteral("verified: %1 moves again; others do not yet").arg(runId));
+            } else {
+                const QStringList runs = verified ? verified->runs : QStringList{runId};
+                m_cases.close(caseId, QStringLiteral("verified: it moves again"));
+                for (const QString& run : runs) {
+                    m_flow.setCase(run, {});
+                }
+            }
             done({});
         } else {
             m_cases.setPhase(caseId, QStringLiteral("decide"), QStringLiteral("not verified: %1 does not move").arg(still.join(QStringLiteral(", "))));

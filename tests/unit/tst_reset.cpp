@@ -495,6 +495,59 @@ private Q_SLOTS:
         QCOMPARE(m_cases->row(carried)["phase"].toString(), "carry out");
     }
 
+    void oneOutageIsOneCase()
+    {
+        const auto full = [](const QString& cephPool, int distance) {
+            return diagnosis::Diagnosis{.findings = {{.rule = "R10",
+                                                      .title = "full",
+                                                      .verdict = diagnosis::Verdict::Confirmed,
+                                                      .distance = distance,
+                                                      .evidence = {{.text = "full", .entity = cephPool}}}},
+                                        .rule = "R10",
+                                        .verdict = diagnosis::Verdict::Confirmed};
+        };
+        const QString first = m_cases->found("R-1", "R-1/a", "a");
+        const QString second = m_cases->found("R-2", "R-2/a", "a");
+        const QString other = m_cases->found("R-3", "R-3/a", "a");
+        const QString near = m_cases->found("R-4", "R-4/a", "a");
+        const QString late = m_cases->found("R-5", "R-5/a", "a");
+        QCOMPARE(m_cases->diagnosed(first, full("vega/ceph-pool/train", 2)), first);
+        QCOMPARE(m_cases->diagnosed(second, full("vega/ceph-pool/train", 2)), first);
+        QCOMPARE(m_cases->diagnosed(other, full("vega/ceph-pool/raw", 2)), other);
+        QCOMPARE(m_cases->diagnosed(near, full("vega/ceph-pool/train", 1)), near);
+        m_cases->setPhase(first, "carry out", "reset by anna");
+        QCOMPARE(m_cases->diagnosed(late, full("vega/ceph-pool/train", 2)), late);
+
+        QCOMPARE(m_cases->openCaseOf("R-2")->id, first);
+        QCOMPARE(m_cases->row(first)["run"].toString(), "R-1");
+        QCOMPARE(m_cases->row(first)["runs"].toArray(), QJsonArray({"R-1", "R-2"}));
+        QCOMPARE(m_cases->row(first)["tasks"].toArray(), QJsonArray({"R-1/a", "R-2/a"}));
+        QCOMPARE(m_cases->row(second)["phase"].toString(), "closed");
+        QCOMPARE(m_cases->row(second)["timeline"].toArray().last()["text"].toString(), "part of C-1");
+        restart();
+        QCOMPARE(m_cases->openCaseOf("R-2")->id, first);
+    }
+
+    void aCaseWithOthersInTroubleOutlivesOneReset()
+    {
+        stall();
+        const QString id = m_cases->found("R-1", "R-1/a", "a");
+        const auto outcome = reset();
+        QTRY_VERIFY(outcome->result.has_value() && m_executor.orders.size() == 2);
+        bool submitted = false;
+        m_flow->submit({.name = "f", .tasks = {copyTask()}}, "text", "anna", [&submitted](const Result<QString>&) { submitted = true; });
+        QTRY_VERIFY(submitted);
+        QTRY_COMPARE(m_executor.orders.size(), 3);
+        m_executor.sink->failed(key(), Error{.message = "full"});
+        QTRY_VERIFY(m_flow->run("R-2")->tasks[0].state == TaskState::Failed);
+        m_cases->found("R-1", "R-2/a", "a");
+        bool verified = false;
+        m_resets->verify("R-1", **outcome->result, [&verified](const Result<void>& result) { verified = result.has_value(); });
+        m_executor.sink->progress(m_executor.orders[1].key, {{"objectsDone", 1}, {"bytesDone", 1}});
+        QTRY_VERIFY(verified);
+        QCOMPARE(m_cases->row(id)["phase"].toString(), "found");
+    }
+
     void theNewestClosedCasesAreKept()
     {
         const QString open = m_cases->found("R-1", "R-1/a", "a");
