@@ -164,7 +164,7 @@ Result<void> Engine::build()
         }
     }
     connect(m->keys.get(), &KeyService::stepEnded, this, [this](const QString& role, const QString& step, const QString& state, const QString& detail) {
-        m->actions->note({.principal = QStringLiteral("sluiced"), .role = QStringLiteral("engine"), .via = QStringLiteral("rotation")},
+        m->actions->note({.principal = QStringLiteral("engine"), .role = QStringLiteral("engine"), .via = QStringLiteral("rotation")},
                          QStringLiteral("keys.") + step, 2, {QStringLiteral("role/") + role}, state, {{"detail", detail}});
     });
     connect(m->keys.get(), &KeyService::carriedOn, this, [this](const QString& role, const actions::Asker& asker, const QString& outcome, const QJsonObject& detail) {
@@ -305,7 +305,7 @@ void Engine::stop()
     }
     connect(m->server.get(), &rpc::Server::stopped, this, [this] {
         connect(m->observers.get(), &Observers::stopped, this, &Engine::finished, Qt::QueuedConnection);
-        m->observers->stop();
+        m->mover->stop([this] { m->observers->stop(); });
     });
     m->server->stop();
 }

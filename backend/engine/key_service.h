@@ -49,7 +49,7 @@ public:
     /// `done` comes when the rotation has ended: the row's rotation, or why it failed. `asker` is kept with it: if the
     /// engine ends before, carriedOn() comes in its next life.
     /// @error FailedPrecondition also: a rotation of the role is under way
-    void rotate(const QString& role, std::function<void(const Result<QJsonObject>&)> done, const actions::Asker& asker = {});
+    void rotate(const QString& role, std::function<void(const Result<QJsonObject>&)> done, const actions::Asker& asker);
 
     QString name() const override { return QStringLiteral("roles"); }
     QStringList ids() const override { return m_book.roles(); }

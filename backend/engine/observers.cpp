@@ -131,12 +131,17 @@ void Observers::stop()
         }
     };
     for (auto& [name, cluster] : m_clusters) {
-        if (cluster->lease["state"].toString() == QLatin1String("held")) {
-            ++*open;
-            cluster->lease = QJsonObject{{"state", "none"}};
-            cluster->supervisor->call(QStringLiteral("lease.release"), {}, kReleaseMs, this, [finish](const Result<QJsonObject>&) { finish(); },
-                                      worker::Effect::Mutates);
+        ++*open;
+        worker::Supervisor* supervisor = cluster->supervisor.get();
+        disconnect(supervisor, &worker::Supervisor::down, this, nullptr);
+        connect(supervisor, &worker::Supervisor::stopped, this, finish);
+        if (cluster->lease["state"].toString() != QLatin1String("held")) {
+            supervisor->stop();
+            continue;
         }
+        cluster->lease = QJsonObject{{"state", "none"}};
+        supervisor->call(QStringLiteral("lease.release"), {}, kReleaseMs, this, [supervisor](const Result<QJsonObject>&) { supervisor->stop(); },
+                         worker::Effect::Mutates);
     }
     finish();
 }
@@ -320,14 +325,20 @@ Result<void> Observers::mayAct(const QString& connection) const
     if (state == QLatin1String("held")) {
         return {};
     }
-    const QString owner = it == m_clusters.end() ? QString() : it->second->lease["owner"].toString();
+    if (state == QLatin1String("other")) {
+        return fail(Error{.code = ErrorCode::FailedPrecondition,
+                          .message = QStringLiteral("%1 is led by another engine: %2").arg(connection, it->second->lease["owner"].toString()),
+                          .cause = QStringLiteral("only one engine may change a cluster at a time"),
+                          .correction = QStringLiteral("Use that engine, or stop it."),
+                          .retryable = true,
+                          .source = connection});
+    }
+    const Error why = it == m_clusters.end() ? Error{} : Error::fromJson(it->second->lease["error"].toObject());
     return fail(Error{.code = ErrorCode::FailedPrecondition,
-                      .message = state == QLatin1String("other") ? QStringLiteral("%1 is led by another engine: %2").arg(connection, owner)
-                                                                 : QStringLiteral("the lease of %1 is not held").arg(connection),
-                      .cause = state == QLatin1String("other") ? QStringLiteral("only one engine may change a cluster at a time")
-                                                               : QStringLiteral("%1 has not granted it, or does not answer").arg(connection),
-                      .correction = state == QLatin1String("other") ? QStringLiteral("Use that engine, or stop it.")
-                                                                    : QStringLiteral("It is taken as soon as the cluster answers."),
+                      .message = QStringLiteral("the lease of %1 is not held").arg(connection),
+                      .cause = why.message.isEmpty() ? QStringLiteral("%1 has not granted it, or does not answer").arg(connection)
+                                                     : QStringLiteral("%1: %2").arg(why.message, why.cause),
+                      .correction = why.correction.isEmpty() ? QStringLiteral("It is taken as soon as the cluster answers.") : why.correction,
                       .retryable = true,
                       .source = connection});
 }

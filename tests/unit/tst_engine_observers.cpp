@@ -66,7 +66,7 @@ private Q_SLOTS:
         m_secrets = std::make_unique<keys::FileSecretStore>(*keys::FileSecretStore::open(m_dir->filePath("secrets")));
         m_database = std::move(*store::Database::open(
             {.file = m_dir->filePath("s.db"), .migrations = {{1, engine::Observers::schema()}}}));
-        m_estate = std::make_unique<estate::Estate>();
+        m_estate = std::make_unique<estate::Estate>(m_clock);
         m_observers = std::make_unique<engine::Observers>(WORKER_FAKE, "e-1", m_config, *m_estate, *m_secrets, *m_database, m_clock);
         m_observers->start();
     }
@@ -113,6 +113,24 @@ private Q_SLOTS:
         refused = changed();
         QVERIFY(!refused && refused.error().message.contains("e-2"));
         QVERIFY(call("echo", {{"n", 1}}).has_value());
+        // A lease that cannot be taken says what stands in its way.
+        QVERIFY(tell("lease", {{"state", "none"}, {"error", Error{.message = "no lease", .cause = "no Ceph pool sluice", .correction = "Make it."}.toJson()}}));
+        QTRY_COMPARE(m_observers->mayAct("vega").error().correction, "Make it.");
+        QVERIFY(m_observers->mayAct("vega").error().cause.contains("no Ceph pool sluice"));
+    }
+
+    void aClockSetBackHidesNoSilence()
+    {
+        QVERIFY(tell("session", {{"state", "connected"}}));
+        const auto alive = [this](qint64 at) {
+            return tell("facts", {{"entities", QJsonArray{fact("mon", "a", at)}}, {"complete", QJsonArray{}}});
+        };
+        QVERIFY(alive(m_clock.now));
+        m_clock.now -= 3'600'000;
+        QVERIFY(alive(m_clock.now));
+        QTRY_COMPARE(row()["lastContactAt"].toString(), toRfc3339(m_clock.now));
+        m_clock.now += 60'000;
+        QTRY_COMPARE(row()["state"].toString(), "down");
     }
 };
 
