@@ -1,0 +1,121 @@
+#include <QtCore/QJsonArray>
+#include <QtCore/QTemporaryDir>
+
+#include "engine/doctor.h"
+#include "engine/key_service.h"
+#include "keys/secret_store.h"
+#include "tests/unit/engine_fakes.h"
+#include "tests/unit/flow_fakes.h"
+
+using namespace sluice;
+using model::TaskState;
+
+/// Cases as the doctor opens, joins and closes them.
+class TestResetCases : public QObject {
+    Q_OBJECT
+
+    std::unique_ptr<QTemporaryDir> m_dir;
+    test::FakeClock m_clock;
+    test::FakeLink m_link;
+    test::FakeExecutor m_executor;
+    test::FakeFencer m_fencer;
+    std::unique_ptr<store::Database> m_database;
+    std::unique_ptr<keys::ThreadedKeyVault> m_vault;
+    std::unique_ptr<engine::KeyService> m_keys;
+    std::unique_ptr<estate::Estate> m_estate;
+    std::unique_ptr<flow::FlowEngine> m_flow;
+    std::unique_ptr<engine::CaseBook> m_cases;
+    std::unique_ptr<engine::Doctor> m_doctor;
+
+    void quotaReached()
+    {
+        m_estate->upsert({.id = "vega/ceph-pool/train",
+                          .connection = "vega",
+                          .kind = "ceph-pool",
+                          .name = "train",
+                          .source = "test",
+                          .observedAtMs = m_clock.nowMs(),
+                          .facts = {{"fullQuota", true}}});
+    }
+
+    QString submit(const QString& prefix)
+    {
+        model::TaskSpec spec{.name = "a", .kind = model::TaskKind::Move, .stallAfterMs = 10'000};
+        spec.from = *model::Location::parse("file:/a");
+        spec.to = *model::Location::parse("rados://vega/train/" + prefix);
+        QString id;
+        m_flow->submit({.name = "f", .tasks = {spec}}, "text", "anna", [&id](const Result<QString>& run) { id = *run; });
+        return QTest::qWaitFor([&id] { return !id.isEmpty(); }) ? id : QString();
+    }
+
+    TaskState state(const QString& run) { return m_flow->run(run)->tasks[0].state; }
+    QString caseOf(const QString& run) { return m_flow->run(run)->caseId; }
+
+private Q_SLOTS:
+    void init()
+    {
+        m_dir = std::make_unique<QTemporaryDir>();
+        const QStringList schema = flow::RunStore::schema() + engine::CaseBook::schema() + engine::KeyService::schema();
+        m_database = std::move(*store::Database::open({.file = m_dir->filePath("s.db"), .migrations = {{1, schema}}}));
+        m_vault = std::make_unique<keys::ThreadedKeyVault>(
+            std::make_unique<keys::FileSecretStore>(*keys::FileSecretStore::open(m_dir->filePath("secrets"))));
+        m_keys = std::make_unique<engine::KeyService>(m_link, *m_vault, *m_database, m_clock);
+        m_estate = std::make_unique<estate::Estate>(m_clock);
+        m_flow = std::make_unique<flow::FlowEngine>(
+            flow::FlowEngine::Options{.maxAttempts = 4, .manifestFolder = m_dir->filePath("runs"), .logFolder = m_dir->filePath("logs")},
+            *m_database, m_fencer, m_clock);
+        m_flow->addExecutor(model::TaskKind::Move, m_executor);
+        m_cases = std::make_unique<engine::CaseBook>(*m_database, m_clock);
+        m_doctor = std::make_unique<engine::Doctor>(*m_flow, *m_estate, m_link, *m_cases, *m_keys, m_clock);
+        QVERIFY(m_flow->load().has_value());
+        m_flow->start();
+    }
+
+    void cleanup()
+    {
+        m_doctor.reset();
+        m_cases.reset();
+        m_flow.reset();
+        m_keys.reset();
+        m_vault.reset();
+        m_database.reset();
+        m_executor = {};
+    }
+
+    void runsThatStandForOneFullPoolAreOneCase()
+    {
+        const QString first = submit("x/");
+        const QString second = submit("y/");
+        QTRY_COMPARE(m_executor.orders.size(), 2);
+        m_clock.ms += 11'000;
+        quotaReached();
+        QTRY_VERIFY(state(first) == TaskState::Stalled && state(second) == TaskState::Stalled);
+        QTRY_VERIFY(m_cases->openCount() == 1 && !caseOf(second).isEmpty() && caseOf(first) == caseOf(second));
+        const QString id = caseOf(first);
+        QCOMPARE(m_cases->row(id)["rule"].toString(), "R10");
+        QCOMPARE(m_cases->row(id)["runs"].toArray().size(), 2);
+
+        m_executor.sink->progress(m_executor.orders[0].key, {{"objectsDone", 1}, {"bytesDone", 1}});
+        QTRY_VERIFY(state(first) == TaskState::Running);
+        QCOMPARE(m_cases->openCount(), 1);
+        QCOMPARE(m_cases->openCaseOf(second)->id, id);
+
+        m_executor.sink->progress(m_executor.orders[1].key, {{"objectsDone", 1}, {"bytesDone", 1}});
+        QTRY_COMPARE(m_cases->openCount(), 0);
+        QVERIFY(caseOf(first).isEmpty());
+        QVERIFY(caseOf(second).isEmpty());
+    }
+
+    void aCaseFoundAgainAfterItsRunMovedIsClosed()
+    {
+        const QString run = submit("x/");
+        QTRY_COMPARE(m_executor.orders.size(), 1);
+        const QString id = m_cases->found(run, run + "/a", "a");
+        m_cases->setPhase(id, "verify", "watching");
+        m_cases->foundAgain({});
+        QTRY_COMPARE_WITH_TIMEOUT(m_cases->openCount(), 0, 15'000);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestResetCases)
+#include "tst_reset_cases.moc"
