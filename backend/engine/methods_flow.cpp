@@ -8,6 +8,7 @@
 #include "engine/cancel_plan.h"
 #include "engine/parts.h"
 #include "flow/flow_file.h"
+#include "luigi/luigi_run.h"
 #include "rpc/method_table.h"
 
 namespace sluice::engine {
@@ -42,7 +43,9 @@ flow::FlowContext contextOf(const config::Config& config)
     }
     for (const config::RoleConfig& role : config.roles) {
         context.roles.append(role.role);
+        context.roleConnections.insert(role.role, role.connection);
     }
+    context.luigi = {.module = luigi::checkModule, .task = luigi::checkTaskName, .param = luigi::checkParam};
     return context;
 }
 

@@ -18,6 +18,15 @@ struct Placed {
     yaml::Value at;
 };
 
+/// @return whether `checked` is good; else it is a problem of `value`.
+bool passes(const Result<void>& checked, const yaml::Value& value, const QString& expected)
+{
+    if (!checked) {
+        value.problem(checked.error().message + QStringLiteral(": ") + checked.error().cause, expected);
+    }
+    return checked.has_value();
+}
+
 const QRegularExpression& nameRule()
 {
     static const QRegularExpression kRule(QStringLiteral("^[A-Za-z0-9][A-Za-z0-9._-]{0,126}$"));
@@ -149,8 +158,14 @@ private:
                                           QStringLiteral("refuse")) == QLatin1String("replace");
         spec.inFlight =
             static_cast<int>(move.optional(QStringLiteral("inFlight")).integer(1, 256, m_context.inFlight));
-        if (value.isMap() && spec.from.toText() == spec.to.toText() && !spec.from.toText().endsWith(':')) {
+        const bool read = value.isMap() && !spec.from.toText().endsWith(':') && !spec.to.toText().endsWith(':');
+        const QString expected = QStringLiteral("two places of which none lies in the other");
+        if (read && spec.from.toText() == spec.to.toText()) {
             value.problem(QStringLiteral("from and to are the same place"), QStringLiteral("two different places"));
+        } else if (read && liesWithin(spec.to, spec.from)) {
+            value.problem(QStringLiteral("to lies inside from: copies would be copied again"), expected);
+        } else if (read && liesWithin(spec.from, spec.to)) {
+            value.problem(QStringLiteral("from lies inside to: copies could fall on what is copied"), expected);
         }
     }
 
@@ -165,11 +180,25 @@ private:
             connection.problem(QStringLiteral("there is no Luigi connection '%1'").arg(spec.luigiConnection),
                                QStringLiteral("one of ") + m_context.luigiConnections.join(QStringLiteral(", ")));
         }
-        spec.luigiModule = luigi.required(QStringLiteral("module"), QStringLiteral("a Python module")).text();
-        spec.luigiTask = luigi.required(QStringLiteral("task"), QStringLiteral("a Luigi task of that module")).text();
+        const yaml::Value module = luigi.required(QStringLiteral("module"), QStringLiteral("a Python module"));
+        spec.luigiModule = module.text();
+        const yaml::Value task = luigi.required(QStringLiteral("task"), QStringLiteral("a Luigi task of that module"));
+        spec.luigiTask = task.text();
+        const LuigiRules& rules = m_context.luigi;
+        if (rules.module && module.present()) {
+            passes(rules.module(spec.luigiModule), module, QStringLiteral("a Python module, e.g. jobs.daily"));
+        }
+        if (rules.task && task.present()) {
+            passes(rules.task(spec.luigiTask), task, QStringLiteral("a Luigi task of that module"));
+        }
         luigi.optional(QStringLiteral("params"))
             .map(QStringLiteral("a map of parameters"))
-            .each([&spec](const QString& key, const yaml::Value& v) { spec.luigiParams[key] = v.text(); });
+            .each([&spec, &rules](const QString& key, const yaml::Value& v) {
+                // What is refused is not taken: a secret must not be stored with the flow.
+                if (!rules.param || passes(rules.param(key, v.text()), v, QStringLiteral("a parameter of the task that is no secret"))) {
+                    spec.luigiParams[key] = v.text();
+                }
+            });
     }
 
     void readRole(const yaml::Map& map, TaskSpec& spec)
@@ -184,6 +213,37 @@ private:
         } else if (needsRole && spec.role.isEmpty()) {
             map.problem(QStringLiteral("task '%1' touches Ceph and has no role").arg(spec.name),
                         QStringLiteral("role, or a default role in the configuration"));
+        } else if (needsRole) {
+            checkRoleConnection(map, role, spec);
+        }
+    }
+
+    void checkRoleConnection(const yaml::Map& map, const yaml::Value& role, const TaskSpec& spec)
+    {
+        QStringList clusters;
+        for (const Location* location : {&spec.from, &spec.to}) {
+            if (location->type != Location::Type::Rados || clusters.contains(location->connection)) {
+                continue;
+            }
+            if (!m_context.cephConnections.contains(location->connection)) {
+                return;  // said where it stands
+            }
+            clusters.append(location->connection);
+        }
+        const QString keyOn = m_context.roleConnections.value(spec.role);
+        if (keyOn.isEmpty() || clusters.contains(keyOn)) {
+            return;
+        }
+        const QString message = QStringLiteral("role '%1' has its key on %2, which task '%3' does not touch")
+                                    .arg(spec.role, keyOn, spec.name);
+        const QString expected =
+            clusters.size() == 1 ? QStringLiteral("a role of %1").arg(clusters.first())
+                                 : QStringLiteral("a role of %1 whose key is on both: a move between clusters uses it on both")
+                                       .arg(clusters.join(QStringLiteral(" or ")));
+        if (role.present()) {
+            role.problem(message, expected);
+        } else {
+            map.problem(message, expected);
         }
     }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <QtCore/QHash>
 #include <QtCore/QList>
 #include <QtCore/QString>
+#include <functional>
 #include <optional>
 
 #include "model/flow.h"
@@ -9,12 +11,22 @@
 
 namespace sluice::flow {
 
+/// What Luigi takes; without a rule anything goes. @thread any
+struct LuigiRules {
+    std::function<Result<void>(const QString& module)> module{};
+    std::function<Result<void>(const QString& task)> task{};
+    std::function<Result<void>(const QString& name, const QString& value)> param{};
+};
+
 /// What a flow file may refer to, and what it leaves out.
 struct FlowContext {
     QStringList cephConnections{};
     QStringList s3Connections{};
     QStringList luigiConnections{};
     QStringList roles{};
+    /// The Ceph connection each role has its key on.
+    QHash<QString, QString> roleConnections{};
+    LuigiRules luigi{};
     QString defaultRole{};
     qint64 stallAfterMs{30'000};
     int inFlight{16};

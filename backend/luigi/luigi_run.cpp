@@ -115,37 +115,61 @@ Result<QString> prepare(const LuigiJob& job)
 
 }  // namespace
 
-Result<void> checkJob(const LuigiJob& job)
+Result<void> checkModule(const QString& module)
 {
-    if (!matchesAll(job.module, "[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)*")) {
-        return fail(invalid(QStringLiteral("“%1” is not a Python module").arg(job.module),
+    if (!matchesAll(module, "[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)*")) {
+        return fail(invalid(QStringLiteral("“%1” is not a Python module").arg(module),
                             QStringLiteral("a module name has letters, digits, _ and dots"),
                             QStringLiteral("Correct luigi.module in the flow file.")));
     }
-    if (!matchesAll(job.family, "[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)*")) {
-        return fail(invalid(QStringLiteral("“%1” is not a Luigi task").arg(job.family),
+    return {};
+}
+
+Result<void> checkTaskName(const QString& family)
+{
+    if (!matchesAll(family, "[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)*")) {
+        return fail(invalid(QStringLiteral("“%1” is not a Luigi task").arg(family),
                             QStringLiteral("a task name has letters, digits, _ and dots"),
                             QStringLiteral("Correct luigi.task in the flow file.")));
     }
+    return {};
+}
+
+Result<void> checkParam(const QString& name, const QString& value)
+{
+    if (!matchesAll(name, "[A-Za-z_]\\w*")) {
+        return fail(invalid(QStringLiteral("“%1” is not a Luigi parameter").arg(name),
+                            QStringLiteral("a parameter name has letters, digits and _"),
+                            QStringLiteral("Correct luigi.params in the flow file.")));
+    }
+    // "key" alone is what many tasks call the name of an object; it is hidden in views, but may be
+    // passed.
+    if (looksSecret(name) && name.compare(QLatin1String("key"), Qt::CaseInsensitive) != 0) {
+        return fail(
+            invalid(QStringLiteral("Parameter “%1” looks like a secret").arg(name),
+                    QStringLiteral("parameters are passed on the command line, which every user of the "
+                                   "machine can read"),
+                    QStringLiteral("Let the task read it from a file or from its own configuration.")));
+    }
+    if (value.contains(QChar::Null)) {
+        return fail(invalid(QStringLiteral("The value of parameter “%1” cannot be passed").arg(name),
+                            QStringLiteral("it contains a zero character"),
+                            QStringLiteral("Correct luigi.params in the flow file.")));
+    }
+    return {};
+}
+
+Result<void> checkJob(const LuigiJob& job)
+{
+    if (auto checked = checkModule(job.module); !checked) {
+        return checked;
+    }
+    if (auto checked = checkTaskName(job.family); !checked) {
+        return checked;
+    }
     for (auto it = job.params.begin(); it != job.params.end(); ++it) {
-        if (!matchesAll(it.key(), "[A-Za-z_]\\w*")) {
-            return fail(invalid(QStringLiteral("“%1” is not a Luigi parameter").arg(it.key()),
-                                QStringLiteral("a parameter name has letters, digits and _"),
-                                QStringLiteral("Correct luigi.params in the flow file.")));
-        }
-        // "key" alone is what many tasks call the name of an object; it is hidden in views, but may be
-        // passed.
-        if (looksSecret(it.key()) && it.key().compare(QLatin1String("key"), Qt::CaseInsensitive) != 0) {
-            return fail(
-                invalid(QStringLiteral("Parameter “%1” looks like a secret").arg(it.key()),
-                        QStringLiteral("parameters are passed on the command line, which every user of the "
-                                       "machine can read"),
-                        QStringLiteral("Let the task read it from a file or from its own configuration.")));
-        }
-        if (it.value().contains(QChar::Null)) {
-            return fail(invalid(QStringLiteral("The value of parameter “%1” cannot be passed").arg(it.key()),
-                                QStringLiteral("it contains a zero character"),
-                                QStringLiteral("Correct luigi.params in the flow file.")));
+        if (auto checked = checkParam(it.key(), it.value()); !checked) {
+            return checked;
         }
     }
     if (job.program.isEmpty() || job.workDir.isEmpty() || job.marker.isEmpty() ||

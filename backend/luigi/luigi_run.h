@@ -30,7 +30,10 @@ struct LuigiJob {
     int heldRetryMs{2'000};  ///< pause before trying again while another Luigi worker holds the task
 };
 
-/// Checks names and values before anything is started.
+Result<void> checkModule(const QString& module);
+Result<void> checkTaskName(const QString& family);
+Result<void> checkParam(const QString& name, const QString& value);
+/// Checks names and values before anything is started; the three above for each of them.
 /// @error InvalidArgument: a bad module, task or parameter name, or a parameter that looks like a secret
 /// (argv is
 ///        readable by every user of the machine).

@@ -80,4 +80,16 @@ Location Location::fromJson(const QJsonObject& json)
                     .path = json["path"].toString()};
 }
 
+bool liesWithin(const Location& inner, const Location& outer)
+{
+    if (inner.type != outer.type || inner.connection != outer.connection || inner.cephPool != outer.cephPool ||
+        inner.bucket != outer.bucket) {
+        return false;
+    }
+    if (inner.type == Location::Type::File) {
+        return inner.path == outer.path || inner.path.startsWith(outer.path + '/') || outer.path == QLatin1String("/");
+    }
+    return inner.prefix.startsWith(outer.prefix);
+}
+
 }  // namespace sluice::model

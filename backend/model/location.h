@@ -26,4 +26,7 @@ struct Location {
     static Location fromJson(const QJsonObject& json);
 };
 
+/// Whether `inner` lies in `outer` or is the same: what is put there is listed with `outer`.
+bool liesWithin(const Location& inner, const Location& outer);
+
 }  // namespace sluice::model

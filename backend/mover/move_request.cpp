@@ -23,23 +23,6 @@ QString runText(const QJsonValue& value)
     return value.isDouble() ? QStringLiteral("R-%1").arg(value.toInteger()) : value.toString();
 }
 
-bool samePlace(const Location& a, const Location& b)
-{
-    return a.type == b.type && a.connection == b.connection && a.cephPool == b.cephPool && a.bucket == b.bucket;
-}
-
-/// Whether copies would be listed as sources again.
-bool overlaps(const Location& from, const Location& to)
-{
-    if (!samePlace(from, to)) {
-        return false;
-    }
-    if (from.type == Location::Type::File) {
-        return to.path == from.path || to.path.startsWith(from.path + '/') || from.path == QLatin1String("/");
-    }
-    return to.prefix.startsWith(from.prefix);
-}
-
 Result<void> checkAccess(const MoveRequest& request, const Location& location)
 {
     if (location.type == Location::Type::Rados && !request.clusters.contains(location.connection)) {
@@ -107,7 +90,8 @@ Result<MoveRequest> MoveRequest::fromJson(const QJsonObject& params)
     if (auto checked = checkAccess(request, request.from); !checked) {
         return fail(checked.error());
     }
-    if (overlaps(request.from, request.to)) {
+    // Copies would be listed as sources again.
+    if (liesWithin(request.to, request.from)) {
         return refuse(QStringLiteral("the destination lies inside the source"),
                       QStringLiteral("Choose a destination that is not listed with the source"));
     }

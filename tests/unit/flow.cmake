@@ -1,4 +1,4 @@
-sluice_test(flow_file DEPENDS sluice_flow LABELS unit)
+sluice_test(flow_file DEPENDS sluice_flow sluice_luigi LABELS unit)
 sluice_test(flow_transition DEPENDS sluice_flow LABELS unit)
 sluice_test(flow_attempts DEPENDS sluice_flow LABELS unit)
 sluice_test(cancel_plan DEPENDS sluice_engine LABELS unit)

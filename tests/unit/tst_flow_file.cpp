@@ -1,6 +1,7 @@
 #include <QtTest/QTest>
 
 #include "flow/flow_file.h"
+#include "luigi/luigi_run.h"
 
 using namespace sluice;
 
@@ -27,7 +28,9 @@ flow::FlowContext context()
     return {.cephConnections = {"vega"},
             .s3Connections = {"rgw.vega"},
             .luigiConnections = {"luigid"},
-            .roles = {"ingest"},
+            .roles = {"ingest", "far"},
+            .roleConnections = {{"ingest", "vega"}, {"far", "atlas"}},
+            .luigi = {.module = luigi::checkModule, .task = luigi::checkTaskName, .param = luigi::checkParam},
             .defaultRole = "ingest",
             .stallAfterMs = 30'000,
             .inFlight = 16};
@@ -91,7 +94,30 @@ private Q_SLOTS:
         QTest::newRow("verify of nothing") << "flow: f\ntasks:\n  a: { verify: { of: b } }" << 3 << 3 << "no move task";
         QTest::newRow("verify before move") << "flow: f\ntasks:\n  m: { move: { from: file:/d, to: rados://vega/p } }\n  v: { verify: { of: m } }" << 4 << 3 << "may run before";
         QTest::newRow("same place") << "flow: f\ntasks:\n  a:\n    move: { from: rados://vega/p, to: rados://vega/p }" << 4 << 11 << "same place";
+        const QString move = "flow: f\ntasks:\n  a:\n    move: ";
+        QTest::newRow("into itself") << move + "{ from: rados://vega/p, to: rados://vega/p/sub/ }" << 4 << 11 << "to lies inside from";
+        QTest::newRow("out of itself") << move + "{ from: file:/d/sub, to: file:/d }" << 4 << 11 << "from lies inside to";
+        QTest::newRow("into itself, bucket") << move + "{ from: s3://rgw.vega/b/x, to: s3://rgw.vega/b/xy }" << 4 << 11 << "to lies inside from";
+        QTest::newRow("role of another cluster") << "flow: f\ntasks:\n  a:\n    role: far\n    move: { from: file:/d, to: rados://vega/p }" << 4 << 11 << "key on atlas, which task 'a' does not touch";
+        const QString luigi = "flow: f\ntasks:\n  a:\n    luigi:\n      connection: luigid\n      ";
+        QTest::newRow("impossible module") << luigi + "module: no-module\n      task: T" << 6 << 15 << "is not a Python module";
+        QTest::newRow("impossible task") << luigi + "module: m\n      task: a b" << 7 << 13 << "is not a Luigi task";
+        QTest::newRow("impossible parameter") << luigi + "module: m\n      task: T\n      params: { a-b: x }" << 8 << 17 << "is not a Luigi parameter";
+        QTest::newRow("secret parameter") << luigi + "module: m\n      task: T\n      params:\n        db_password: x" << 9 << 9 << "looks like a secret";
         QTest::newRow("bad enum") << "flow: f\ntasks:\n  a:\n    move: { from: file:/d, to: rados://vega/p, onExisting: maybe }" << 4 << 60 << "'maybe'";
+    }
+
+    void aMoveBetweenClustersNeedsItsRolesKeyOnBoth()
+    {
+        flow::FlowContext three = context();
+        three.cephConnections = {"vega", "atlas", "lyra"};
+        const auto between = [](const char* role, const char* to) {
+            return QStringLiteral("flow: f\ntasks:\n  a:\n    role: %1\n    move: { from: rados://vega/p, to: rados://%2/p }").arg(role, to);
+        };
+        QVERIFY(flow::parseFlow(between("far", "atlas"), "f.yaml", three).flow.has_value());
+        const auto refused = flow::parseFlow(between("far", "lyra"), "f.yaml", three);
+        QVERIFY(!refused.flow.has_value());
+        QVERIFY2(refused.problems.first().expected.contains("key is on both"), qPrintable(refused.problems.first().toLine()));
     }
 
     void namesEveryMistakeWithItsPlace()
