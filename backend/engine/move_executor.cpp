@@ -384,6 +384,24 @@ void MoveExecutor::kill(const AttemptKey& key, flow::Acknowledge done)
     attempt->worker->kill();
 }
 
+void MoveExecutor::stop(std::function<void()> done)
+{
+    QList<flow::AttemptKey> keys;
+    for (const auto& [id, attempt] : m_attempts) {
+        keys.append(attempt->order.key);
+    }
+    auto open = std::make_shared<qsizetype>(keys.size() + 1);
+    const auto ended = [open, done = std::move(done)](const Result<void>&) {
+        if (--*open == 0) {
+            done();
+        }
+    };
+    for (const flow::AttemptKey& key : keys) {
+        kill(key, ended);
+    }
+    ended({});
+}
+
 int MoveExecutor::holders(const QString& role, int generation) const
 {
     return static_cast<int>(std::count_if(m_attempts.begin(), m_attempts.end(), [&](const auto& item) {
