@@ -11,9 +11,14 @@ namespace sluice::flow {
 namespace {
 
 constexpr int kFlushMs = 200;
-constexpr qint64 kMaxFileBytes = 8 * 1024 * 1024;
+constexpr qint64 kMaxFileBytes = 4 * 1024 * 1024;  // of two: the one written and the one before it
 constexpr qint64 kTailBytes = 512 * 1024;
 constexpr int kMaxLineChars = 4000;
+
+QString before(const QString& name)
+{
+    return name + QStringLiteral(".1");
+}
 
 QList<QJsonObject> lastLines(const QString& name, int lines)
 {
@@ -70,8 +75,12 @@ void TaskLog::flush()
     for (auto it = pending.begin(); it != pending.end(); ++it) {
         m_writer.start([name = file(it.key()), bytes = it.value()] {
             QDir().mkpath(QFileInfo(name).path());
+            if (QFileInfo(name).size() + bytes.size() > kMaxFileBytes) {
+                QFile::remove(before(name));
+                QFile::rename(name, before(name));
+            }
             QFile out(name);
-            if (out.open(QIODevice::Append) && out.size() < kMaxFileBytes) {
+            if (out.open(QIODevice::Append)) {
                 out.write(bytes);
             }
         });
@@ -83,7 +92,10 @@ void TaskLog::tail(const QString& taskId, int lines, std::function<void(const QL
     flush();
     QPointer<TaskLog> self(this);
     m_writer.start([self, name = file(taskId), lines, done = std::move(done)] {
-        const QList<QJsonObject> result = lastLines(name, lines);
+        QList<QJsonObject> result = lastLines(name, lines);
+        if (result.size() < lines && QFileInfo(name).size() <= kTailBytes) {
+            result = lastLines(before(name), lines - static_cast<int>(result.size())) + result;
+        }
         // `self` outlives this job: its destructor waits for the writer.
         QMetaObject::invokeMethod(self.data(), [done, result] { done(result); }, Qt::QueuedConnection);
     });

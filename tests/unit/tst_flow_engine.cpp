@@ -246,6 +246,36 @@ private Q_SLOTS:
         QTRY_COMPARE(lines.size(), 5);
         QCOMPARE(lines.last()["text"].toString(), "line 19");
     }
+
+    void aLongLogKeepsItsNewestLines()
+    {
+        flow::TaskLog log(m_dir->filePath("long"));
+        QList<QJsonObject> lines;
+        const auto tail = [&](int count) {
+            lines.clear();
+            log.tail("R-1/a", count, [&lines](const QList<QJsonObject>& found) { lines = found; });
+            return QTest::qWaitFor([&lines] { return !lines.isEmpty(); });
+        };
+        const QString padding(3900, 'x');
+        for (int i = 0; i < 3100; ++i) {
+            log.append("R-1/a", "2026-01-01T00:00:00Z", "info", QString::number(i) + padding);
+            if (i % 500 == 499) {
+                QVERIFY(tail(1));
+            }
+        }
+        log.append("R-1/a", "2026-01-01T00:00:00Z", "info", "the newest");
+        // More than the file that is written holds: the one before it is read as well.
+        QVERIFY(tail(200));
+        QCOMPARE(lines.size(), 200);
+        QCOMPARE(lines.last()["text"].toString(), "the newest");
+        QVERIFY(lines[198]["text"].toString().startsWith("3099x"));
+        QVERIFY(lines[0]["text"].toString().startsWith("2901x"));
+        qint64 bytes = 0;
+        for (const QFileInfo& file : QDir(m_dir->filePath("long/R-1")).entryInfoList(QDir::Files)) {
+            bytes += file.size();
+        }
+        QVERIFY2(bytes < 9 * 1024 * 1024, qPrintable(QString::number(bytes)));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestFlowEngine)
