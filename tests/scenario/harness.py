@@ -82,6 +82,8 @@ class Engine:
                 self.process.kill()
                 self.process.wait()
                 raise AssertionError("sluiced did not end within 15 s of SIGTERM")
+            if "still running" in (self.state / "engine.out").read_text(errors="replace"):
+                raise AssertionError("sluiced ended before its workers")
         self.process = None
 
     def ctl(self, *arguments, timeout=60):

@@ -33,6 +33,27 @@ class S3Fence(Scenario):
         keys = json.loads(told)["keys"]
         self.assertEqual([key["access_key"][:2] == "SL" for key in keys].count(True), 0, "attempts' keys were taken back")
 
+    def test_an_upload_of_a_killed_worker_is_aborted(self):
+        self.make_files("large", 1, 250 * 1024 * 1024)
+        engine = self.engine("large-state", stall_after="10s").start()
+        engine.wait_keys("ingest")
+        wait_until(lambda: (engine.fact("rgw.vega/gateway/rgw.vega") or {}).get("facts", {}).get("answers"), "the gateway answers")
+        run = engine.submit(self.flow("large", [
+            f"publish: {{ move: {{ from: \"file:{self.dir}/large\", to: \"s3://rgw.vega/catalog\", inFlight: 1 }} }}",
+            "check: { needs: [publish], verify: { of: publish } }"]))
+        wait_until(lambda: engine.task(run, "publish")["bytesDone"] > 40 << 20, "some parts are there")
+        self.assertEqual(len(self.open_uploads()), 1)
+        [pid] = engine.workers()
+        os.kill(pid, signal.SIGKILL)
+        engine.wait_run(run, "done", seconds=120)
+        self.assertEqual(engine.task(run, "publish")["attempt"], 2)
+        self.assertEqual(self.open_uploads(), [], "the killed worker's upload was aborted")
+
+    def open_uploads(self):
+        """RGW keeps one object for every upload that is open."""
+        with self.rados() as cluster, cluster.open_ioctx("default.rgw.buckets.non-ec") as ioctx:
+            return [item.key for item in ioctx.list_objects() if "_multipart_" in item.key]
+
 
 if __name__ == "__main__":
     main()
