@@ -277,14 +277,13 @@ private Q_SLOTS:
     void isAnsweredWhenThePlanIsDurable()
     {
         stall();
-        qint64 kept = -1;
+        QList<qint64> kept;
         bool done = false;
         m_resets->execute("R-1", planned()["planHash"].toString(), m_anna,
-                          [&] { kept = count("SELECT count(*) FROM reset"); },
+                          [&] { kept.append(count("SELECT count(*) FROM reset")); },
                           [&done](const Result<QJsonObject>&) { done = true; });
-        QCOMPARE(kept, -1);
         QTRY_VERIFY(done);
-        QCOMPARE(kept, 1);
+        QCOMPARE(kept, QList<qint64>{1});
     }
 
     void aTaskThatEndsBeforeItBeginsIsLeftAlone()
