@@ -18,9 +18,9 @@ FakeEngine::FakeEngine(const Clock& clock, QObject* parent) : EngineClient(paren
     m_link.sinceMs = clock.nowMs();
 }
 
-void FakeEngine::call(const QString& method, const QJsonObject& params, QObject* context, Reply reply)
+void FakeEngine::call(const QString& method, const QJsonObject& params, QObject* context, Reply reply, int timeoutMs)
 {
-    m_calls.append({method, params});
+    m_calls.append({method, params, timeoutMs});
     Result<QJsonObject> result = fail({.code = ErrorCode::NotFound,
                                        .message = QStringLiteral("There is no method %1").arg(method),
                                        .cause = QStringLiteral("the engine does not know it")});
@@ -53,19 +53,26 @@ void FakeEngine::release(const QString& method)
 session::Subscription* FakeEngine::subscribe(const QString& topic, const QJsonObject& filter, QObject* parent)
 {
     auto* subscription = new session::Subscription(parent);
-    m_feeds.append({subscription, topic, filter});
+    m_feeds.append({.subscription = subscription, .topic = topic, .filter = filter});
     if (m_link.state == session::LinkState::Connected) {
-        QTimer::singleShot(0, subscription, [this, subscription, topic, filter] {
-            QList<QJsonObject> rows;
-            for (const QJsonObject& row : m_topics.value(topic)) {
-                if (matches(row, filter)) {
-                    rows.append(row);
-                }
-            }
-            Q_EMIT subscription->snapshot(rows);
-        });
+        snapshot(m_feeds.constLast());
     }
     return subscription;
+}
+
+void FakeEngine::snapshot(const Feed& feed)
+{
+    QTimer::singleShot(0, feed.subscription, [this, feed] {
+        QList<QJsonObject> rows;
+        feed.held->clear();
+        for (const QJsonObject& row : m_topics.value(feed.topic)) {
+            if (matches(row, feed.filter)) {
+                rows.append(row);
+                feed.held->insert(idOf(row));
+            }
+        }
+        Q_EMIT feed.subscription->snapshot(rows);
+    });
 }
 
 bool FakeEngine::matches(const QJsonObject& row, const QJsonObject& filter) const
@@ -84,16 +91,25 @@ void FakeEngine::deliver(const Feed& feed, const QList<QJsonObject>& upserts, co
         return;
     }
     QList<QJsonObject> wanted;
+    QStringList gone;
+    for (const QString& id : removed) {
+        if (feed.held->remove(id)) {
+            gone.append(id);
+        }
+    }
     for (const QJsonObject& row : upserts) {
         if (matches(row, feed.filter)) {
             wanted.append(row);
+            feed.held->insert(idOf(row));
+        } else if (feed.held->remove(idOf(row))) {
+            gone.append(idOf(row));
         }
     }
-    if (wanted.isEmpty() && removed.isEmpty()) {
+    if (wanted.isEmpty() && gone.isEmpty()) {
         return;
     }
-    QTimer::singleShot(0, feed.subscription, [subscription = feed.subscription, wanted, removed] {
-        Q_EMIT subscription->delta(wanted, removed, {});
+    QTimer::singleShot(0, feed.subscription, [subscription = feed.subscription, wanted, gone] {
+        Q_EMIT subscription->delta(wanted, gone, {});
     });
 }
 
@@ -183,15 +199,7 @@ void FakeEngine::connectAs(const QString& name, const QString& role)
         if (feed.subscription == nullptr) {
             continue;
         }
-        QTimer::singleShot(0, feed.subscription, [this, feed] {
-            QList<QJsonObject> rows;
-            for (const QJsonObject& row : m_topics.value(feed.topic)) {
-                if (matches(row, feed.filter)) {
-                    rows.append(row);
-                }
-            }
-            Q_EMIT feed.subscription->snapshot(rows);
-        });
+        snapshot(feed);
     }
 }
 

@@ -3,7 +3,9 @@
 #include <QtCore/QHash>
 #include <QtCore/QList>
 #include <QtCore/QPointer>
+#include <QtCore/QSet>
 #include <functional>
+#include <memory>
 
 #include "core/clock.h"
 #include "ui/session/engine_client.h"
@@ -31,13 +33,15 @@ public:
     struct Call {
         QString method{};
         QJsonObject params{};
+        int timeoutMs{};
     };
     using Handler = std::function<Result<QJsonObject>(const QJsonObject& params)>;
 
     explicit FakeEngine(const Clock& clock, QObject* parent = nullptr);
 
     session::Link link() const override { return m_link; }
-    void call(const QString& method, const QJsonObject& params, QObject* context, Reply reply) override;
+    void call(const QString& method, const QJsonObject& params, QObject* context, Reply reply,
+              int timeoutMs = kCallTimeoutMs) override;
     [[nodiscard]] session::Subscription* subscribe(const QString& topic, const QJsonObject& filter,
                                                    QObject* parent) override;
 
@@ -68,7 +72,10 @@ private:
         QPointer<session::Subscription> subscription{};
         QString topic{};
         QJsonObject filter{};
+        /// What the subscriber holds.
+        std::shared_ptr<QSet<QString>> held{std::make_shared<QSet<QString>>()};
     };
+    void snapshot(const Feed& feed);
     void deliver(const Feed& feed, const QList<QJsonObject>& upserts, const QStringList& removed);
     bool matches(const QJsonObject& row, const QJsonObject& filter) const;
 

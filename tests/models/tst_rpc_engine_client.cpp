@@ -1,5 +1,6 @@
 #include <QtCore/QDir>
 #include <QtCore/QFile>
+#include <QtCore/QJsonDocument>
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
 
@@ -140,6 +141,28 @@ private Q_SLOTS:
         client.start();
         QTRY_COMPARE(client.link().state, LinkState::Lost);
         QCOMPARE(launcher.count, 0);
+    }
+
+    void theTokenGoesOnlyToTheEngineOfTheFile()
+    {
+        // The file is of an engine that is gone; another one listens on its port, and would take this token.
+        test::TestEngine engine;
+        QVERIFY(engine.start());
+        QFile file(rpc::endpointPath(engine.stateDir()));
+        QVERIFY(file.open(QIODevice::ReadWrite));
+        QJsonObject named = QJsonDocument::fromJson(file.readAll()).object();
+        QVERIFY(named.contains("engineId"));
+        named["engineId"] = "an-engine-that-is-gone";
+        QVERIFY(file.resize(0) && file.seek(0));
+        file.write(QJsonDocument(named).toJson());
+        file.close();
+        CountingLauncher launcher;
+        RpcEngineClient client({.stateDir = engine.stateDir(), .clientName = "sluice/test"}, m_clock, &launcher);
+        client.start();
+        // No engine of ours is there: one is started.
+        QTRY_COMPARE(launcher.count, 1);
+        QVERIFY(client.link().state != LinkState::Connected);
+        QVERIFY(client.link().principal.isEmpty());
     }
 
     void theRealLauncherNamesWhatIsMissing()

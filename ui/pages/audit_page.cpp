@@ -28,6 +28,8 @@ using style::Type;
 namespace {
 
 constexpr int kPanelWidth = 416;
+/// A long chain takes minutes; sluicectl waits as long.
+constexpr int kVerifyTimeoutMs = 10 * 60 * 1000;
 
 }  // namespace
 
@@ -175,12 +177,16 @@ void AuditPage::verifyChain()
         return;
     }
     m_verifying = true;
+    m_verifyingSinceMs = nowMs();
     touch();
-    client().call(QStringLiteral("audit.verify"), {}, this, [this](const Result<QJsonObject>& reply) {
-        m_verifying = false;
-        verified(reply);
-        touch();
-    });
+    client().call(
+        QStringLiteral("audit.verify"), {}, this,
+        [this](const Result<QJsonObject>& reply) {
+            m_verifying = false;
+            verified(reply);
+            touch();
+        },
+        kVerifyTimeoutMs);
 }
 
 void AuditPage::verified(const Result<QJsonObject>& reply)
@@ -203,7 +209,8 @@ void AuditPage::tick()
     const QJsonObject engine = session().engineRow();
     const bool bad = !m_verdict.isEmpty() && !m_verdict.value(QLatin1String("ok")).toBool();
     if (m_verifying) {
-        m_strip->setVerdict(style::stateWord(style::Domain::Step, u"checking"), tr("Reading the chain…"), tr("record by record"));
+        m_strip->setVerdict(style::stateWord(style::Domain::Step, u"checking"), tr("Reading the chain…"),
+                            tr("record by record, for %1").arg(formatDuration(nowMs() - m_verifyingSinceMs)));
     } else if (m_verifyError) {
         m_strip->setVerdict(style::stateWord(style::Domain::AuditChain, u"unknown"), tr("Chain not verified"), m_verifyError->message);
     } else if (m_verdict.isEmpty()) {

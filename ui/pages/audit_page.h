@@ -64,6 +64,7 @@ private:
     std::optional<Error> m_verifyError{};
     qint64 m_verifiedAtMs{};
     bool m_verifying{false};
+    qint64 m_verifyingSinceMs{};
 };
 
 }  // namespace sluice::pages

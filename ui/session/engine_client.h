@@ -48,6 +48,8 @@ class EngineClient : public QObject {
 
 public:
     using Reply = std::function<void(const Result<QJsonObject>&)>;
+    /// What usual calls get.
+    static constexpr int kCallTimeoutMs = 30'000;
 
     using QObject::QObject;
 
@@ -56,8 +58,9 @@ public:
     /// Sends one call. `reply` is run once on the main loop, never before this returns, and not at all after
     /// `context` was destroyed.
     /// @error Unavailable: the engine was not reachable and nothing was sent. OutcomeUnknown: the link broke after a
-    /// call with a `requestId` was sent.
-    virtual void call(const QString& method, const QJsonObject& params, QObject* context, Reply reply) = 0;
+    /// call with a `requestId` was sent. DeadlineExceeded: no answer within `timeoutMs`.
+    virtual void call(const QString& method, const QJsonObject& params, QObject* context, Reply reply,
+                      int timeoutMs = kCallTimeoutMs) = 0;
 
     /// A call that changes something: the same, with a `requestId` of its own.
     void change(const QString& method, QJsonObject params, QObject* context, Reply reply);

@@ -49,7 +49,7 @@ void RpcEngineClient::tryNow()
         tryLater();
         return;
     }
-    m_client.connectTo(endpoint->url, endpoint->token, m_options.clientName);
+    m_client.connectTo(*endpoint, m_options.clientName);
 }
 
 void RpcEngineClient::tryLater()
@@ -108,9 +108,9 @@ void RpcEngineClient::setLink(LinkState state, const Error& error)
     Q_EMIT linkChanged();
 }
 
-void RpcEngineClient::call(const QString& method, const QJsonObject& params, QObject* context, Reply reply)
+void RpcEngineClient::call(const QString& method, const QJsonObject& params, QObject* context, Reply reply, int timeoutMs)
 {
-    m_client.call(method, params, context, std::move(reply));
+    m_client.call(method, params, context, std::move(reply), timeoutMs);
 }
 
 Subscription* RpcEngineClient::subscribe(const QString& topic, const QJsonObject& filter, QObject* parent)

@@ -30,7 +30,8 @@ public:
     void start();
 
     Link link() const override { return m_link; }
-    void call(const QString& method, const QJsonObject& params, QObject* context, Reply reply) override;
+    void call(const QString& method, const QJsonObject& params, QObject* context, Reply reply,
+              int timeoutMs = kCallTimeoutMs) override;
     [[nodiscard]] Subscription* subscribe(const QString& topic, const QJsonObject& filter,
                                           QObject* parent) override;
 
