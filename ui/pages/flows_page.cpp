@@ -74,6 +74,7 @@ void FlowsPage::build()
     m_dock = new TaskDock(context(), this);
     connect(m_view, &widgets::Segmented::chosen, this, [this](int choice) { m_run->showTable(choice == 1); });
     connect(m_run, &RunPanel::taskPicked, this, &FlowsPage::refreshDock);
+    connect(m_run, &RunPanel::tasksShown, this, &FlowsPage::refreshDock);
     connect(m_run, &RunPanel::taskActivated, m_dock, &TaskDock::focusLog);
     connect(m_run, &RunPanel::cancelRequested, this, &FlowsPage::cancelRun);
     connect(m_dock, &TaskDock::openCaseRequested, this, &FlowsPage::openCase);
@@ -169,11 +170,11 @@ void FlowsPage::activate()
     m_run->focusTasks();
 }
 
-void FlowsPage::showRun(const QString& run)
+void FlowsPage::showRun(QString run)
 {
-    m_wanted = run;
-    if (m_groups->indexOf(run).isValid()) {
-        m_wanted.clear();
+    const bool known = m_groups->indexOf(run).isValid();
+    m_wanted = known ? QString() : run;
+    if (known) {
         m_list->setCurrentIndex(m_groups->indexOf(run));
         m_run->setRun(run);
     }

@@ -26,7 +26,8 @@ class FlowsPage final : public LivePage {
 public:
     explicit FlowsPage(const PageContext& context, QWidget* parent = nullptr);
 
-    void showRun(const QString& run);
+    /// By value: what is shown may be what was waited for, and that is forgotten here.
+    void showRun(QString run);
     /// "R-1/land"
     void showTask(const QString& task);
     void submitFlow();

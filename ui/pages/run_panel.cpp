@@ -116,7 +116,10 @@ void RunPanel::followTasks()
     m_tasks = m_run.isEmpty() ? nullptr : &m_context.session.tasks(m_run);
     m_table->setRows(m_tasks);
     if (m_tasks != nullptr) {
-        connect(m_tasks, &session::LiveRows::changed, this, &RunPanel::refresh);
+        connect(m_tasks, &session::LiveRows::changed, this, [this] {
+            refresh();
+            Q_EMIT tasksShown();
+        });
     }
 }
 
@@ -194,13 +197,18 @@ void RunPanel::refreshChips(const QJsonObject& run)
     std::sort(states.begin(), states.end(), [](const QString& a, const QString& b) {
         return style::stateRank(a) < style::stateRank(b);
     });
+    bool litOneGone = false;
     for (auto it = m_chips.begin(); it != m_chips.end();) {
         if (states.contains(it.key())) {
             ++it;
         } else {
+            litOneGone = litOneGone || it.value()->isChecked();
             delete it.value();
             it = m_chips.erase(it);
         }
+    }
+    if (litOneGone) {
+        applyChips();
     }
     for (const QString& state : states) {
         widgets::Chip*& chip = m_chips[state];
@@ -208,22 +216,26 @@ void RunPanel::refreshChips(const QJsonObject& run)
             chip = new widgets::Chip(m_context.theme, m_chipRow);
             chip->setCheckable(true);
             chip->setState(style::stateWord(style::Domain::Task, state));
-            connect(chip, &QAbstractButton::toggled, this, [this] {
-                QStringList lit;
-                for (auto it = m_chips.cbegin(); it != m_chips.cend(); ++it) {
-                    if (it.value()->isChecked()) {
-                        lit << it.key();
-                    }
-                }
-                m_graph->setHighlightedStates(lit);
-                m_table->setFilter(lit.isEmpty() ? session::LiveTable::Filter()
-                                                 : [lit](const QJsonObject& task) { return lit.contains(str(task, u"state")); });
-            });
+            chip->setObjectName(QStringLiteral("chip-") + state);
+            connect(chip, &QAbstractButton::toggled, this, &RunPanel::applyChips);
         }
         chip->setCount(QString::number(num(counts, state)));
         m_chipRow->layout()->removeWidget(chip);
         m_chipRow->layout()->addWidget(chip);
     }
+}
+
+void RunPanel::applyChips()
+{
+    QStringList lit;
+    for (auto it = m_chips.cbegin(); it != m_chips.cend(); ++it) {
+        if (it.value()->isChecked()) {
+            lit << it.key();
+        }
+    }
+    m_graph->setHighlightedStates(lit);
+    m_table->setFilter(lit.isEmpty() ? session::LiveTable::Filter()
+                                     : [lit](const QJsonObject& task) { return lit.contains(str(task, u"state")); });
 }
 
 void RunPanel::refreshGraph()

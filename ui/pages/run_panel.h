@@ -45,6 +45,8 @@ Q_SIGNALS:
     /// Task id, e.g. "R-1/land"; empty when none.
     void taskPicked(const QString& task);
     void taskActivated(const QString& task);
+    /// Rows of its tasks changed and are shown.
+    void tasksShown();
     void cancelRequested();
 
 private:
@@ -52,6 +54,8 @@ private:
     void followTasks();
     void refreshChips(const QJsonObject& run);
     void refreshGraph();
+    /// Shows what the lit chips let through; all without one.
+    void applyChips();
     QString taskToPick() const;
     void pick(const QString& task);
 

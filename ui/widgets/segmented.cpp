@@ -47,6 +47,12 @@ void Segmented::choose(int part)
     }
 }
 
+void Segmented::activatePart(int part)
+{
+    setCurrentPart(part);
+    ItemWidget::activatePart(part);
+}
+
 int Segmented::partCount() const
 {
     return int(m_choices.size());

@@ -22,6 +22,9 @@ public:
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
 
+    /// Chooses, as a click does: what a screen reader presses.
+    void activatePart(int part) override;
+
 Q_SIGNALS:
     void chosen(int choice);
 
