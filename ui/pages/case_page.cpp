@@ -339,6 +339,7 @@ void CasePage::lookAgain()
                           m_lookError->setTexts(reply.error().message + '.', models::sentence({reply.error().cause, reply.error().correction}));
                           m_lookError->show();
                       }
+                      m_step->readPlan();
                       touch();
                   });
 }

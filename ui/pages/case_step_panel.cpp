@@ -87,6 +87,16 @@ CaseStepPanel::CaseStepPanel(const PageContext& context, QWidget* parent) : QWid
     column->addStretch(1);
     outer->addWidget(scroll, 1);
     outer->addWidget(buildFoot());
+
+    session::EngineClient& client = context.session.client();
+    m_connected = client.link().state == session::LinkState::Connected;
+    connect(&client, &session::EngineClient::linkChanged, this, [this, &client] {
+        const bool connected = client.link().state == session::LinkState::Connected;
+        if (connected && !m_connected) {
+            readPlan();
+        }
+        m_connected = connected;
+    });
 }
 
 QWidget* CaseStepPanel::buildFoot()
@@ -126,38 +136,48 @@ void CaseStepPanel::setCase(const QJsonObject& caseRow, const models::CarriedRes
     m_reset = reset;
     const QJsonObject remedy = obj(caseRow, u"remedy");
     if (isLate(caseRow)) {
-        m_planOf.clear();
+        forgetPlan();
         showCarried();
     } else if (str(remedy, u"method") == QLatin1String("flow.reset")) {
         if (key != m_planOf) {
+            forgetPlan();
             m_planOf = key;
-            m_plan = {};
+            readPlan();
+        } else if (!m_planError.isEmpty() && str(caseRow, u"lookedAt") != m_planLookedAt) {
+            // The engine looked again: what stood in the way may be gone.
             readPlan();
         }
         showPlan();
     } else {
-        m_planOf.clear();
+        forgetPlan();
         showOutside(remedy);
     }
     refreshFoot();
 }
 
+void CaseStepPanel::forgetPlan()
+{
+    m_planOf.clear();
+    m_plan = {};
+    m_planError.clear();
+    ++m_reading;
+}
+
 void CaseStepPanel::readPlan()
 {
-    m_reading = true;
-    const QString of = m_planOf;
+    if (m_planOf.isEmpty()) {
+        return;
+    }
+    m_planLookedAt = str(m_case, u"lookedAt");
     m_context.session.client().call(QStringLiteral("flow.plan_reset"), {{QStringLiteral("run"), str(m_case, u"run")}}, this,
-                                    [this, of](const Result<QJsonObject>& reply) {
-                                        if (of != m_planOf) {
+                                    [this, reading = ++m_reading](const Result<QJsonObject>& reply) {
+                                        if (reading != m_reading) {
                                             return;
                                         }
-                                        m_reading = false;
                                         m_plan = reply ? obj(*reply, u"plan") : QJsonObject();
                                         m_planError = reply ? QString() : reply.error().toLine();
-                                        if (!isLate(m_case)) {
-                                            showPlan();
-                                            refreshFoot();
-                                        }
+                                        showPlan();
+                                        refreshFoot();
                                     });
 }
 

@@ -29,7 +29,7 @@ public:
     explicit CaseStepPanel(const PageContext& context, QWidget* parent = nullptr);
 
     void setCase(const QJsonObject& caseRow, const models::CarriedReset& reset);
-    /// Reads the plan of the remedy again.
+    /// Reads the plan of the remedy again, if the remedy is one that is carried out here.
     void readPlan();
     void preview();
     void focusButton();
@@ -43,6 +43,7 @@ protected:
 
 private:
     QWidget* buildFoot();
+    void forgetPlan();
     void showPlan();
     void showOutside(const QJsonObject& remedy);
     void showCarried();
@@ -53,9 +54,14 @@ private:
     QJsonObject m_case{};
     models::CarriedReset m_reset{};
     QJsonObject m_plan{};
+    /// The case, phase and remedy that m_plan or m_planError belongs to; empty: none is shown.
     QString m_planOf{};
     QString m_planError{};
-    bool m_reading{false};
+    /// When the engine had looked for the last reading.
+    QString m_planLookedAt{};
+    /// Counts readings: only the last one says something.
+    int m_reading{};
+    bool m_connected{};
 
     widgets::SectionHead* m_head{};
     widgets::ClassMark* m_class{};
