@@ -32,6 +32,7 @@ namespace {
 
 constexpr qint64 kLargestFile = 4 * 1024 * 1024;
 constexpr int kLinesAround = 3;
+constexpr int kLongestReason = 400;
 
 QList<Column> mistakeColumns()
 {
@@ -76,6 +77,7 @@ void SubmitDialog::build()
     m_path->setPlaceholderText(tr("path of a YAML file"));
     m_path->setAccessibleName(tr("Path of the flow file"));
     connect(m_path, &QLineEdit::returnPressed, this, [this] { setFile(m_path->text().trimmed()); });
+    connect(m_path, &QLineEdit::textChanged, this, &SubmitDialog::forget);
     m_open = new widgets::Button(theme(), tr("Open file…"), ButtonLook::Outline, this);
     m_open->setObjectName(QStringLiteral("open"));
     m_open->setIconName(QStringLiteral("file"));
@@ -120,6 +122,14 @@ void SubmitDialog::build()
     m_error->setTone(style::Tone::Crit);
     m_error->hide();
     body()->addWidget(m_error);
+    auto* reasonHead = new widgets::SectionHead(theme(), tr("Reason"), this);
+    reasonHead->setNote(tr("may be empty; kept in the audit"));
+    body()->addWidget(reasonHead);
+    m_reason = new QLineEdit(this);
+    m_reason->setObjectName(QStringLiteral("reason"));
+    m_reason->setAccessibleName(tr("Reason, kept in the audit"));
+    m_reason->setMaxLength(kLongestReason);
+    body()->addWidget(m_reason);
     body()->addStretch(1);
     for (QWidget* part : std::initializer_list<QWidget*>{m_mistakesHead, m_view, m_linesHead, m_lines}) {
         part->hide();
@@ -143,12 +153,29 @@ void SubmitDialog::build()
     foot()->addWidget(m_go);
 }
 
+void SubmitDialog::forget()
+{
+    ++m_reading;
+    m_ok = false;
+    m_busy = false;
+    m_file.clear();
+    m_text.clear();
+    // What is not known stays said.
+    m_error->setVisible(m_outcomeUnknown);
+    m_verdict->hide();
+    for (QWidget* part : std::initializer_list<QWidget*>{m_mistakesHead, m_view, m_linesHead, m_lines}) {
+        part->hide();
+    }
+    refreshButtons();
+}
+
 void SubmitDialog::setFile(const QString& path)
 {
+    if (m_sending) {
+        return;
+    }
     m_path->setText(path);
-    m_ok = false;
-    m_error->hide();
-    m_text.clear();
+    forget();
     QFile file(path);
     if (path.isEmpty() || !file.open(QIODevice::ReadOnly)) {
         showError({.code = ErrorCode::NotFound,
@@ -161,6 +188,7 @@ void SubmitDialog::setFile(const QString& path)
                    .cause = tr("it has more than 4 MiB"),
                    .correction = tr("Choose a flow file")});
     } else {
+        m_file = QFileInfo(path).fileName();
         m_text = QString::fromUtf8(file.readAll());
         check();
     }
@@ -171,8 +199,11 @@ void SubmitDialog::check()
 {
     m_busy = true;
     m_client.call(QStringLiteral("flow.check"),
-                  {{QStringLiteral("text"), m_text}, {QStringLiteral("file"), QFileInfo(m_path->text()).fileName()}},
-                  this, [this](const Result<QJsonObject>& reply) {
+                  {{QStringLiteral("text"), m_text}, {QStringLiteral("file"), m_file}},
+                  this, [this, reading = m_reading](const Result<QJsonObject>& reply) {
+                      if (reading != m_reading) {
+                          return;
+                      }
                       m_busy = false;
                       checked(reply);
                       refreshButtons();
@@ -224,7 +255,7 @@ void SubmitDialog::showLine(int line)
                     .arg(number, 4)
                     .arg(lines[number - 1], number == last ? QString() : QStringLiteral("\n"));
     }
-    m_linesHead->setCount(QStringLiteral("%1:%2").arg(QFileInfo(m_path->text()).fileName()).arg(line));
+    m_linesHead->setCount(QStringLiteral("%1:%2").arg(m_file).arg(line));
     m_lines->setText(text);
 }
 
@@ -233,13 +264,16 @@ void SubmitDialog::submit()
     if (!m_go->isEnabled()) {
         return;
     }
-    m_busy = true;
+    m_sending = true;
     m_error->hide();
     refreshButtons();
-    m_client.change(QStringLiteral("flow.submit"),
-                    {{QStringLiteral("text"), m_text}, {QStringLiteral("file"), QFileInfo(m_path->text()).fileName()}},
+    QJsonObject params{{QStringLiteral("text"), m_text}, {QStringLiteral("file"), m_file}};
+    if (!m_reason->text().trimmed().isEmpty()) {
+        params[QStringLiteral("reason")] = m_reason->text().trimmed();
+    }
+    m_client.change(QStringLiteral("flow.submit"), params,
                     this, [this](const Result<QJsonObject>& reply) {
-                        m_busy = false;
+                        m_sending = false;
                         if (reply) {
                             Q_EMIT submitted(*reply);
                             accept();
@@ -268,15 +302,23 @@ void SubmitDialog::refreshButtons()
     QString why;
     if (m_outcomeUnknown) {
         why = tr("Not sent again while the outcome is not known");
+    } else if (m_sending) {
+        why = tr("Sending…");
     } else if (m_busy) {
-        why = m_ok ? tr("Sending…") : tr("Checking…");
+        why = tr("Checking…");
+    } else if (!m_ok && !m_text.isEmpty()) {
+        why = tr("Submit waits until the file has no mistake");
     } else if (!m_ok) {
-        why = m_text.isEmpty() ? tr("Submit waits for a flow file") : tr("Submit waits until the file has no mistake");
+        why = m_path->text().trimmed().isEmpty() || m_error->isVisibleTo(this)
+                  ? tr("Submit waits for a flow file")
+                  : tr("Submit waits until the file is checked: press Enter in its field");
     }
+    m_path->setReadOnly(m_sending);
+    m_open->setAvailable(!m_sending, tr("Sending…"));
     m_go->setText(m_ok ? tr("Submit %1").arg(m_flow) : tr("Submit flow"));
     m_go->setAvailable(why.isEmpty(), why);
     m_wait->setText(why);
-    m_again->setAvailable(!m_path->text().isEmpty() && !m_busy, tr("There is no file to check"));
+    m_again->setAvailable(!m_path->text().trimmed().isEmpty() && !m_busy && !m_sending, tr("There is no file to check"));
 }
 
 }  // namespace sluice::dialogs

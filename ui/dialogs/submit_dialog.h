@@ -44,6 +44,8 @@ Q_SIGNALS:
 
 private:
     void build();
+    /// What was read and checked is not what the field names any more.
+    void forget();
     void check();
     void checked(const Result<QJsonObject>& reply);
     void submit();
@@ -54,13 +56,20 @@ private:
     session::EngineClient& m_client;
     session::Ticker& m_ticker;
     Dialogs& m_dialogs;
+    /// Of the file that was read: its name, and its text as it was checked and will be sent.
+    QString m_file{};
     QString m_text{};
     QString m_flow{};
+    /// Counts files: an answer about an earlier one says nothing.
+    int m_reading{};
     bool m_ok{false};
+    /// A check is under way.
     bool m_busy{false};
+    bool m_sending{false};
     bool m_outcomeUnknown{false};
 
     QLineEdit* m_path{};
+    QLineEdit* m_reason{};
     widgets::Button* m_open{};
     widgets::Button* m_again{};
     widgets::StateLabel* m_verdict{};
