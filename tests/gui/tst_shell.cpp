@@ -93,7 +93,7 @@ ShellValues values()
     ShellValues values{.profileName = "lab", .profileKind = "lab", .profileColour = "moss", .openCases = 1, .caseId = "C-1",
                        .oldestFactAtMs = kNow - 6000, .oldestFactStaleAfterMs = 30'000, .who = "operator A", .role = "operator"};
     values.changes = {.kind = ChangeLock::Kind::Allowed, .text = "Changes allowed", .untilMs = kNow + 25 * 60'000};
-    values.connectors = {{.name = "vega", .state = stateWord(Domain::Connection, u"up"), .lastContactAtMs = kNow - 2000, .staleAfterMs = 10'000}};
+    values.connectors = {{.name = "vega", .state = stateWord(Domain::Connection, u"up"), .oldestFactAtMs = kNow - 2000, .staleAfterMs = 10'000}};
     return values;
 }
 
@@ -155,6 +155,7 @@ private Q_SLOTS:
         QVERIFY(m_flows->isVisible() && !m_now->isVisible());
         QTest::keyClick(m_window.get(), Qt::Key_4);
         QCOMPARE(m_window->currentPage(), m_flows);
+        QCOMPARE(part<StatusLine>()->accessibleDescription(), QStringLiteral("Routes is not part of this version"));
         QCOMPARE(m_window->currentPlace(), Place::Flows);
         QTest::keyClick(m_window.get(), Qt::Key_1);
         QCOMPARE(m_window->currentPage(), m_now);
@@ -167,6 +168,7 @@ private Q_SLOTS:
         QVERIFY(test::accessibleNames(*rail).at(3).contains(QStringLiteral("Routes come with a later version.")));
         QTest::mouseClick(rail, Qt::LeftButton, {}, rail->partRect(3).center());
         QCOMPARE(m_window->currentPage(), m_now);
+        QCOMPARE(part<StatusLine>()->accessibleDescription(), QStringLiteral("Routes is not part of this version"));
         QTest::mouseClick(rail, Qt::LeftButton, {}, rail->partRect(1).center());
         QCOMPARE(m_window->currentPage(), m_flows);
         QCOMPARE(test::accessibleNames(*rail).at(1), QStringLiteral("Flows, key 2, shown"));
@@ -271,6 +273,55 @@ private Q_SLOTS:
         QVERIFY(words().contains(QStringLiteral("Engine not reachable")));
     }
 
+    void calmWordsOnlyWhileTheyAreKnown()
+    {
+        auto* header = part<HeaderStrip>();
+        const auto cases = [header] {
+            for (const QAbstractButton* item : header->findChildren<QAbstractButton*>()) {
+                if (item->isVisible() && (item->text().contains("ase") || item->text().contains("gate"))) {
+                    return item->text() + QLatin1Char('|') + item->toolTip();
+                }
+            }
+            return QString();
+        };
+        ShellValues changed = values();
+        changed.openCases = 0;
+        m_state->set(changed);
+        QCOMPARE(cases(), QStringLiteral("No open case|"));
+        QVERIFY(test::contains(header->grab().toImage(), m_theme->shape(Tone::Ok)));
+        changed.casesDoubt = QStringLiteral("vega is degraded");
+        m_state->set(changed);
+        QCOMPARE(cases(), QStringLiteral("Cases unknown, was none|vega is degraded"));
+        QCOMPARE(test::count(header->grab().toImage(), m_theme->shape(Tone::Ok)), 0);
+        changed.casesKnown = false;
+        m_state->set(changed);
+        QCOMPARE(cases(), QStringLiteral("Cases unknown|vega is degraded"));
+        changed.openGates = 2;
+        m_state->set(changed);
+        QCOMPARE(cases(), QStringLiteral("2 gates wait for you|"));
+        changed.openCases = 2;
+        m_state->set(changed);
+        QCOMPARE(cases(), QStringLiteral("2 open cases|"));
+    }
+
+    void theLockIsAnIndicator()
+    {
+        ShellValues changed = values();
+        changed.changes = {.kind = ChangeLock::Kind::Blocked, .text = "vega: changes blocked", .toolTip = "vega: the lease ended"};
+        m_state->set(changed);
+        int found = 0;
+        for (const QAbstractButton* item : part<HeaderStrip>()->findChildren<QAbstractButton*>()) {
+            if (item->text() == QLatin1String("vega: changes blocked")) {
+                ++found;
+                QCOMPARE(item->focusPolicy(), Qt::NoFocus);
+                QCOMPARE(item->cursor().shape(), Qt::ArrowCursor);
+                QCOMPARE(item->toolTip(), QStringLiteral("vega: the lease ended"));
+                QCOMPARE(item->accessibleDescription(), QStringLiteral("vega: the lease ended"));
+            }
+        }
+        QCOMPARE(found, 1);
+    }
+
     void casesAreOpenedFromTheHeader()
     {
         const QSignalSpy opened(m_window.get(), &MainWindow::openRequested);
@@ -287,7 +338,7 @@ private Q_SLOTS:
     void theStatusLineShowsSystemsAndTheirAge()
     {
         auto* line = part<StatusLine>();
-        QCOMPARE(test::accessibleNames(*line), QStringList{QStringLiteral("vega, up, last answer 2 s ago")});
+        QCOMPARE(test::accessibleNames(*line), QStringList{QStringLiteral("vega, up, oldest fact 2 s old")});
         QCOMPARE(line->accessibleDescription(), QStringLiteral("R reset…"));
         QVERIFY(test::contains(line->grab().toImage(), m_theme->shape(Tone::Ok)));
         m_clock.now += 60'000;

@@ -52,5 +52,8 @@ bool newerRecord(const QJsonObject& a, const QJsonObject& b);
 RowTraits estateTraits(session::Session& session);
 /// Whether an estate row is older than its connection allows, or its engine silent.
 bool isStale(session::Session& session, const QJsonObject& row);
+/// The oldest observation of a kind of a connection, ms since the epoch, if one row is older than it may be;
+/// otherwise 0.
+qint64 staleSince(session::Session& session, const QString& connection, const QString& kind);
 
 }  // namespace sluice::models

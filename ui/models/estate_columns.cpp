@@ -1,7 +1,10 @@
 #include <QtCore/QCoreApplication>
 
+#include <algorithm>
+
 #include "core/units.h"
 #include "ui/models/columns.h"
+#include "ui/models/freshness.h"
 #include "ui/models/marks.h"
 #include "ui/models/words.h"
 #include "ui/session/row.h"
@@ -14,9 +17,6 @@ using session::facts;
 using session::num;
 using session::str;
 using session::time;
-
-/// For connections that do not say how old their facts may get.
-constexpr qint64 kUsualStaleAfterMs = 15'000;
 
 QString tr(const char* text)
 {
@@ -31,22 +31,14 @@ QString typeWord(const QString& type)
                                             : type;
 }
 
-qint64 staleAfterMs(session::Session& session, const QJsonObject& row)
+qint64 staleAfterOf(session::Session& session, const QJsonObject& row)
 {
-    const qint64 known = num(facts(session.estateRow(str(row, u"connection"), QStringLiteral("connection"))),
-                             u"staleAfterMs");
-    return known > 0 ? known : kUsualStaleAfterMs;
+    return staleAfterMs(session.estateRow(str(row, u"connection"), QStringLiteral("connection")));
 }
 
 Column::Text age(session::Session&)
 {
     return [](const QJsonObject& row, qint64 nowMs) { return ageText(time(row, u"observedAt"), nowMs); };
-}
-
-/// The newest of what is known of a connection: its last contact.
-qint64 contactOf(const QJsonObject& connection)
-{
-    return time(facts(connection), u"lastContactAt");
 }
 
 Column healthColumn(session::Session& session, const QString& key, const QString& title)
@@ -81,13 +73,25 @@ double quotaFraction(const QJsonObject& f)
 bool isStale(session::Session& session, const QJsonObject& row)
 {
     const qint64 at = time(row, u"observedAt");
-    return at > 0 && session.ticker().ageMs(at) > staleAfterMs(session, row);
+    return at > 0 && session.ticker().ageMs(at) > staleAfterOf(session, row);
+}
+
+qint64 staleSince(session::Session& session, const QString& connection, const QString& kind)
+{
+    qint64 oldest = 0;
+    bool stale = false;
+    for (const QJsonObject& row : session.estateOf(kind, connection)) {
+        const qint64 at = time(row, u"observedAt");
+        stale = stale || isStale(session, row);
+        oldest = oldest == 0 ? at : std::min(oldest, at);
+    }
+    return stale ? oldest : 0;
 }
 
 RowTraits estateTraits(session::Session& session)
 {
     return {.observedAt = QStringLiteral("observedAt"),
-            .staleAfterMs = [&session](const QJsonObject& row) { return staleAfterMs(session, row); }};
+            .staleAfterMs = [&session](const QJsonObject& row) { return staleAfterOf(session, row); }};
 }
 
 QString connectionOfHealth(const QJsonObject& row)
@@ -117,10 +121,10 @@ QList<Column> healthColumns(session::Session& session)
         {.id = QStringLiteral("age"),
          .title = tr("Age"),
          .text = [](const QJsonObject& row, qint64 nowMs) {
-             const QString age = ageText(contactOf(row), nowMs);
+             const QString age = ageText(oldestFactMs(row), nowMs);
              return age.isEmpty() ? tr("never") : age;
          },
-         .sortKey = [](const QJsonObject& row) { return contactOf(row); },
+         .sortKey = [](const QJsonObject& row) { return oldestFactMs(row); },
          .right = true,
          .quiet = true,
          .ages = true,
@@ -147,6 +151,7 @@ QList<Column> cephPoolColumns(session::Session& session)
                  .arg(num(facts(row), u"minSize"));
          },
          .sortKey = [](const QJsonObject& row) { return num(facts(row), u"size"); },
+         .whole = true,
          .width = 64},
         {.id = QStringLiteral("pgs"),
          .title = tr("PGs"),
@@ -276,7 +281,7 @@ QList<Column> monColumns()
          .toolTip = [](const QJsonObject& row, qint64) { return errorText(facts(row)); },
          .sortKey = [](const QJsonObject& row) { return facts(row).value(QLatin1String("probeMs")).toDouble(); },
          .right = true,
-         .width = 76},
+         .width = 64},
     };
 }
 

@@ -28,15 +28,43 @@ using session::time;
 
 qint64 ClusterView::staleSince(const QString& kind) const
 {
-    qint64 oldest = 0;
-    for (const QJsonObject& row : m_context.session.estateOf(kind, m_connection)) {
-        if (!models::isStale(m_context.session, row)) {
-            return 0;
-        }
-        const qint64 at = time(row, u"observedAt");
-        oldest = oldest == 0 ? at : std::min(oldest, at);
+    return models::staleSince(m_context.session, m_connection, kind);
+}
+
+QList<bool> ClusterView::staleKinds() const
+{
+    QList<bool> stale;
+    for (const char* kind : {"mon-quorum", "osd", "pg-summary", "ceph-pool"}) {
+        stale.append(staleSince(QString::fromLatin1(kind)) > 0);
     }
-    return oldest;
+    return stale;
+}
+
+qint64 ClusterView::checksStaleSince() const
+{
+    const session::Session& session = m_context.session;
+    const QJsonObject cluster = session.estateRow(m_connection, QStringLiteral("cluster"));
+    const bool none = session.estateOf(QStringLiteral("health-check"), m_connection).isEmpty();
+    const qint64 old = staleSince(none ? QStringLiteral("cluster") : QStringLiteral("health-check"));
+    if (old > 0 || cluster.isEmpty() || facts(cluster).value(QLatin1String("healthBelieved")).toBool(true)) {
+        return old;
+    }
+    // The monitors cannot say it any more; the last time they could was before the quorum was lost.
+    const QJsonObject quorum = session.estateRow(m_connection, QStringLiteral("mon-quorum"));
+    const qint64 lost = time(facts(quorum), u"lostSince");
+    return lost > 0 ? lost : time(cluster, u"observedAt");
+}
+
+void ClusterView::refreshChecks()
+{
+    const int count = m_checks->rowCount();
+    m_checkView->setVisible(count > 0);
+    m_noChecks->setVisible(count == 0);
+    const QJsonObject cluster = m_context.session.estateRow(m_connection, QStringLiteral("cluster"));
+    m_noChecks->setText(cluster.isEmpty()         ? tr("The checks were never read.")
+                        : checksStaleSince() > 0 ? tr("Unknown now; Ceph raised no check then.")
+                                                 : tr("Ceph raises no check."));
+    m_checkSection->head()->setCount(QString::number(count));
 }
 
 void ClusterView::refreshMonitors()
@@ -167,7 +195,8 @@ void ClusterView::refreshStale()
     m_monSection->setStale(staleSince(QStringLiteral("mon-quorum")), now);
     m_osdSection->setStale(staleSince(QStringLiteral("osd")), now);
     m_pgSection->setStale(staleSince(QStringLiteral("pg-summary")), now);
-    m_checkSection->setStale(staleSince(QStringLiteral("health-check")), now);
+    m_checkSection->setStale(checksStaleSince(), now);
+    refreshChecks();
     m_poolSection->setStale(staleSince(QStringLiteral("ceph-pool")), now);
     const QJsonObject quorum = m_context.session.estateRow(m_connection, QStringLiteral("mon-quorum"));
     m_monSection->head()->setNote(quorum.isEmpty() ? tr("never read")

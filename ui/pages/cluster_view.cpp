@@ -26,7 +26,7 @@ using style::Type;
 
 namespace {
 
-constexpr int kLeftWidth = 488;
+constexpr int kLeftWidth = 504;
 
 }  // namespace
 
@@ -139,12 +139,14 @@ QWidget* ClusterView::buildRight()
     scroll->content()->addWidget(m_pgSection);
 
     m_checkSection = new widgets::Section(theme, tr("Health checks"), scroll);
+    m_checkSection->setObjectName(QStringLiteral("checkSection"));
     m_checkSection->head()->setNote(tr("Ceph's own words"));
     m_checkSection->content()->setContentsMargins(12, 0, 12, 0);
     m_checks = kindTable(QStringLiteral("health-check"));
     m_checkView = table(*m_checks, QStringLiteral("checks"), m_checkSection);
     m_checkSection->addWidget(m_checkView);
     m_noChecks = new widgets::TextLabel(theme, Type::Body, Ink::Secondary, m_checkSection);
+    m_noChecks->setObjectName(QStringLiteral("noChecks"));
     m_noChecks->setContentsMargins(8, 0, 8, 4);
     m_checkSection->addWidget(m_noChecks);
     scroll->content()->addWidget(m_checkSection);
@@ -201,22 +203,23 @@ void ClusterView::focusCephPools()
 
 void ClusterView::refresh(const QJsonObject& caseRow)
 {
+    m_caseRow = caseRow;
+    m_drawnStale = staleKinds();
     refreshMonitors();
     refreshOsds();
     refreshPgs();
     refreshWorks(caseRow);
-    const bool known = m_checks->rowCount() > 0;
-    m_checkView->setVisible(known);
-    m_noChecks->setVisible(!known);
-    const QJsonObject cluster = m_context.session.estateRow(m_connection, QStringLiteral("cluster"));
-    m_noChecks->setText(cluster.isEmpty() ? tr("The checks were never read.") : tr("Ceph raises no check."));
-    m_checkSection->head()->setCount(QString::number(m_checks->rowCount()));
     m_poolSection->head()->setCount(QString::number(m_cephPools->rowCount()));
     refreshStale();
 }
 
 void ClusterView::tick()
 {
+    if (staleKinds() != m_drawnStale) {
+        // Facts grew old without a row that changed: their colours go too.
+        refresh(m_caseRow);
+        return;
+    }
     refreshStale();
 }
 

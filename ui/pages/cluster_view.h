@@ -51,12 +51,18 @@ private:
     void refreshPgs();
     void refreshWorks(const QJsonObject& caseRow);
     void refreshStale();
-    /// The oldest observation of a kind if it is older than it may be; otherwise 0.
     qint64 staleSince(const QString& kind) const;
+    QList<bool> staleKinds() const;
+    /// Of the health checks; that there is none is also a fact that grows old.
+    qint64 checksStaleSince() const;
+    void refreshChecks();
     session::LiveTable* kindTable(const QString& kind);
 
     PageContext m_context;
     QString m_connection{};
+    QJsonObject m_caseRow{};
+    /// Which kinds were old when they were drawn.
+    QList<bool> m_drawnStale{};
 
     widgets::Section* m_monSection{};
     widgets::QuorumRing* m_ring{};

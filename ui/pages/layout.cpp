@@ -139,6 +139,7 @@ void bindTable(widgets::TableView& view, session::LiveTable& table, dialogs::Dia
     head->setSortIndicatorClearable(true);
     head->setSortIndicator(-1, Qt::AscendingOrder);
     view.setSortingEnabled(true);
+    QList<int> whole;
     for (int column = 0; column < table.columns().size(); ++column) {
         const int width = table.columns()[column].width;
         if (width > 0) {
@@ -146,7 +147,11 @@ void bindTable(widgets::TableView& view, session::LiveTable& table, dialogs::Dia
         } else {
             view.setStretchColumn(column);
         }
+        if (width > 0 && table.columns()[column].isWhole()) {
+            whole.append(column);
+        }
     }
+    view.setWholeColumns(whole);
     new Holder(view, table);
     view.setContextMenuPolicy(Qt::CustomContextMenu);
     QObject::connect(&view, &QWidget::customContextMenuRequested, &view, [&view, &table, &dialogs](const QPoint& point) {

@@ -18,9 +18,7 @@ LivePage::LivePage(const PageContext& context, QWidget* parent) : Page(parent), 
     m_soon.setInterval(0);
     connect(&m_soon, &QTimer::timeout, this, [this] {
         if (m_touched && isVisible()) {
-            m_touched = false;
-            refresh();
-            Q_EMIT headChanged();
+            refreshNow();
         }
     });
     connect(&client(), &session::EngineClient::linkChanged, this, &LivePage::touch);
@@ -48,8 +46,27 @@ void LivePage::touch()
 void LivePage::showEvent(QShowEvent* event)
 {
     Page::showEvent(event);
+    refreshNow();
+}
+
+bool LivePage::holdsFocus() const
+{
+    const QWidget* focus = window()->focusWidget();
+    return focus != nullptr && (focus == this || isAncestorOf(focus)) && focus->isVisibleTo(window());
+}
+
+void LivePage::refreshNow()
+{
     m_touched = false;
+    const bool held = holdsFocus();
     refresh();
+    // What had the focus may be hidden now. It stays on the page: keys typed next are for it, not for the find field.
+    if (held && !holdsFocus()) {
+        activate();
+        if (!holdsFocus()) {
+            setFocus();
+        }
+    }
     Q_EMIT headChanged();
 }
 

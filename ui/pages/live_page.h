@@ -46,6 +46,9 @@ protected:
     void showEvent(QShowEvent* event) override;
 
 private:
+    bool holdsFocus() const;
+    void refreshNow();
+
     PageContext m_context;
     QTimer m_soon{};
     bool m_touched{true};

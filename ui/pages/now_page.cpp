@@ -1,9 +1,13 @@
 #include "ui/pages/now_page.h"
 
 #include "core/units.h"
+#include "ui/dialogs/dialogs.h"
 #include "ui/models/columns.h"
+#include "ui/models/freshness.h"
 #include "ui/models/words.h"
 #include "ui/pages/case_card.h"
+#include "ui/pages/change_requests.h"
+#include "ui/pages/gate_card.h"
 #include "ui/pages/layout.h"
 #include "ui/session/live_table.h"
 #include "ui/session/row.h"
@@ -50,8 +54,13 @@ NowPage::NowPage(const PageContext& context, QWidget* parent) : LivePage(context
             Q_EMIT openRequested(QStringLiteral("case"), m_cards.first()->caseId());
         }
     });
-    for (session::LiveRows* rows : {&session().cases(), &session().runs(), &session().estate(), &session().actions(),
-                                    &session().engine()}) {
+    addAction(tr("Approve"), QKeySequence(Qt::Key_A), [this] {
+        if (!m_gates.isEmpty() && m_gates.first()->canApprove()) {
+            approve(m_gates.first()->task());
+        }
+    });
+    for (session::LiveRows* rows : {&session().cases(), &session().gates(), &session().runs(), &session().estate(),
+                                    &session().actions(), &session().engine()}) {
         follow(*rows);
     }
 }
@@ -162,23 +171,27 @@ QString NowPage::title() const
 
 QString NowPage::subtitle() const
 {
-    if (!session().cases().isLoaded()) {
+    if (!session().cases().isLoaded() || !session().gates().isLoaded() || !session().estate().isLoaded()) {
         return {};
     }
-    const qsizetype open = session().openCases().size();
+    const qsizetype needs = session().openCases().size() + session().gates().size();
+    const QString need = session().connections().isEmpty() ? tr("No connection in this profile.")
+                         : needs == 1                      ? tr("1 thing needs you.")
+                         : needs > 1                       ? tr("%1 things need you.").arg(needs)
+                         : models::whyUncertain(session()).isEmpty() ? tr("All quiet.")
+                                                                     : tr("Unknown now, was quiet.");
+    if (client().link().state != session::LinkState::Connected) {
+        return need;
+    }
     int moving = 0;
     for (const QJsonObject& run : session().runs().rows()) {
         const QString state = str(run, u"state");
         moving += state == QLatin1String("running") || state == QLatin1String("verifying") ? 1 : 0;
     }
-    const QString needs = session().connections().isEmpty() ? tr("No connection in this profile.")
-                          : open == 0                       ? tr("All quiet.")
-                          : open == 1 ? tr("1 thing needs you.")
-                                      : tr("%1 things need you.").arg(open);
     const QString moves = moving == 0   ? tr("No run moves.")
                           : moving == 1 ? tr("1 run moves.")
                                         : tr("%1 runs move.").arg(moving);
-    return needs + ' ' + moves;
+    return need + ' ' + moves;
 }
 
 QList<shell::KeyHint> NowPage::keyHints() const
@@ -186,6 +199,9 @@ QList<shell::KeyHint> NowPage::keyHints() const
     QList<shell::KeyHint> hints{{tr("Enter"), tr("open")}};
     if (!session().openCases().isEmpty()) {
         hints.append({QStringLiteral("C"), tr("open case")});
+    }
+    if (session().gates().size() > 0) {
+        hints.append({QStringLiteral("A"), tr("approve…")});
     }
     hints.append({tr("Ctrl K"), tr("find")});
     return hints;
@@ -202,7 +218,7 @@ void NowPage::activate()
 
 void NowPage::refresh()
 {
-    refreshCases();
+    refreshNeeds();
     refreshRuns();
     refreshHealth();
     refreshActions();
@@ -213,21 +229,44 @@ void NowPage::refresh()
 
 void NowPage::tick()
 {
-    refreshCases();
+    refreshNeeds();
+    refreshHealthNote();
+    // Words grow old as time passes, without a row that changes.
+    if (const QString words = subtitle(); words != m_subtitle) {
+        m_subtitle = words;
+        Q_EMIT headChanged();
+    }
 }
 
-void NowPage::refreshCases()
+void NowPage::approve(const QJsonObject& task)
+{
+    dialogs().confirmChange(this, approveRequest(session(), task), [](const QJsonObject&) {});
+}
+
+void NowPage::refreshNeeds()
+{
+    const qsizetype count = session().openCases().size() + session().gates().size();
+    const bool loaded = session().cases().isLoaded() && session().gates().isLoaded();
+    m_casesLoading->setVisible(!loaded && count == 0);
+    m_quiet->setVisible(loaded && count == 0);
+    const bool known = loaded && (count > 0 || models::whyUncertain(session()).isEmpty());
+    m_needs->head()->setCount(known ? QString::number(count) : QString());
+    refreshCards();
+    refreshGates();
+    if (loaded && count == 0) {
+        refreshQuiet();
+    }
+}
+
+void NowPage::refreshCards()
 {
     const QList<QJsonObject> open = session().openCases();
-    const bool loaded = session().cases().isLoaded();
-    m_casesLoading->setVisible(!loaded);
-    m_quiet->setVisible(loaded && open.isEmpty());
-    m_needs->head()->setCount(loaded ? QString::number(open.size()) : QString());
     while (m_cards.size() < open.size()) {
         auto* card = new CaseCard(theme(), m_needs);
         connect(card, &CaseCard::openRequested, this,
                 [this](const QString& id) { Q_EMIT openRequested(QStringLiteral("case"), id); });
-        m_needs->addWidget(card);
+        // Behind the skeleton, the empty state and the cards that are there; before the gates.
+        m_needs->content()->insertWidget(2 + static_cast<int>(m_cards.size()), card);
         m_cards.append(card);
     }
     while (m_cards.size() > open.size()) {
@@ -238,31 +277,58 @@ void NowPage::refreshCases()
         const int waiting = static_cast<int>(num(session::obj(run, u"counts"), u"waiting"));
         m_cards[i]->setCase(open[i], run, waiting, i == 0, nowMs());
     }
-    if (!loaded || !open.isEmpty()) {
-        return;
+}
+
+void NowPage::refreshGates()
+{
+    const QList<QJsonObject> tasks = session().gates().rows();
+    while (m_gates.size() < tasks.size()) {
+        auto* card = new GateCard(theme(), m_needs);
+        connect(card, &GateCard::openRequested, this,
+                [this](const QString& id) { Q_EMIT openRequested(QStringLiteral("task"), id); });
+        connect(card, &GateCard::approveRequested, this, &NowPage::approve);
+        m_needs->addWidget(card);
+        m_gates.append(card);
     }
+    while (m_gates.size() > tasks.size()) {
+        delete m_gates.takeLast();
+    }
+    const QString whyNot = session().whyNoChanges();
+    const bool primary = session().openCases().isEmpty();
+    for (qsizetype i = 0; i < tasks.size(); ++i) {
+        m_gates[i]->setTask(tasks[i], session().runs().row(str(tasks[i], u"run")), i == 0, primary, whyNot, nowMs());
+    }
+}
+
+void NowPage::refreshQuiet()
+{
     const qsizetype connections = session().connections().size();
     if (connections == 0) {
         m_quiet->setHeadline(tr("Nothing is watched yet"), style::stateWord(style::Domain::Task, u"unknown"));
+        m_quiet->setChecked({});
         m_quiet->setFigures({});
         return;
     }
-    m_quiet->setHeadline(tr("Nothing needs you"), style::stateWord(style::Domain::Task, u"done"));
+    const QString why = models::whyUncertain(session());
+    m_quiet->setHeadline(why.isEmpty() ? tr("Nothing needs you") : tr("Unknown now, was: nothing needs you"),
+                         style::stateWord(style::Domain::Task, why.isEmpty() ? u"done" : u"unknown"));
+    m_quiet->setChecked(why.isEmpty() ? QString() : tr("It cannot be told: %1.").arg(why));
     qint64 oldest = 0;
     for (const QJsonObject& row : session().estateOf(QStringLiteral("connection"))) {
-        const qint64 at = session::time(session::facts(row), u"lastContactAt");
+        const qint64 at = models::oldestFactMs(row);
         oldest = oldest == 0 || (at > 0 && at < oldest) ? at : oldest;
     }
-    int ended = 0, failed = 0, running = 0;
+    int ended = 0, failed = 0, running = 0, stalled = 0;
     for (const QJsonObject& run : session().runs().rows()) {
         ended += str(run, u"state") == QLatin1String("done") ? 1 : 0;
         failed += str(run, u"state") == QLatin1String("failed") ? 1 : 0;
+        stalled += str(run, u"state") == QLatin1String("stalled") ? 1 : 0;
         running += models::runInProgress(run) && str(run, u"state") != QLatin1String("failed") ? 1 : 0;
     }
     m_quiet->setFigures({{models::counted(connections, tr("1 connection"), tr("%1 connections")),
-                          oldest > 0 ? tr("oldest answer %1 ago").arg(models::ageText(oldest, nowMs())) : tr("none asked")},
+                          oldest > 0 ? tr("oldest fact %1 old").arg(models::ageText(oldest, nowMs())) : tr("none asked")},
                          {tr("%1 facts").arg(formatCount(session().estate().size())), tr("in the estate")},
-                         {models::counted(running, tr("1 run"), tr("%1 runs")), tr("in progress, none stalled")},
+                         {models::counted(running, tr("1 run"), tr("%1 runs")), stalled == 0 ? tr("in progress, none stalled") : tr("in progress, %1 stalled").arg(stalled)},
                          {models::counted(ended, tr("1 run"), tr("%1 runs")), failed == 0 ? tr("done, 0 failed") : tr("done, %1 failed").arg(failed)}});
 }
 
@@ -309,14 +375,24 @@ void NowPage::refreshHealth()
         ++troubles;
     }
     m_troubles->setVisible(troubles > 0);
+    refreshHealthNote();
+}
+
+void NowPage::refreshHealthNote()
+{
+    const int count = m_health->rowCount();
+    const bool troubles = m_troubles->isVisibleTo(m_healthSection);
     const QString alert = refutedAlert();
+    const QString why = models::whyUncertain(session());
     if (!alert.isEmpty()) {
         m_healthNote->setTexts(alert, tr("It does not touch any stalled task (R0)."));
-    } else if (troubles == 0 && count > 0) {
+    } else if (!why.isEmpty()) {
+        m_healthNote->setTexts(tr("Whether every connection answers is unknown now."), tr("Why: %1.").arg(why));
+    } else {
         m_healthNote->setTexts(count == 1 ? tr("The connection answers within its deadline.")
                                           : tr("All %1 connections answer within their deadline.").arg(count));
     }
-    m_healthNote->setVisible(loaded && count > 0 && (!alert.isEmpty() || troubles == 0));
+    m_healthNote->setVisible(session().estate().isLoaded() && count > 0 && (!alert.isEmpty() || !troubles));
 }
 
 QString NowPage::refutedAlert() const

@@ -18,6 +18,7 @@ class TextLabel;
 namespace sluice::pages {
 
 class CaseCard;
+class GateCard;
 class Skeleton;
 
 /// What needs a person now, what moves, how everything is, what was done last.
@@ -39,14 +40,22 @@ protected:
 private:
     QWidget* buildLeft();
     QWidget* buildRight();
-    void refreshCases();
+    /// Cases and gates, or that there is none.
+    void refreshNeeds();
+    void refreshCards();
+    void refreshGates();
+    void refreshQuiet();
+    void approve(const QJsonObject& task);
     void refreshRuns();
     void refreshHealth();
+    void refreshHealthNote();
     void refreshActions();
     QString refutedAlert() const;
 
     widgets::Section* m_needs{};
     QList<CaseCard*> m_cards{};
+    QList<GateCard*> m_gates{};
+    QString m_subtitle{};
     widgets::EmptyState* m_quiet{};
     Skeleton* m_casesLoading{};
     widgets::Section* m_runsSection{};

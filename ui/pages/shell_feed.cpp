@@ -1,6 +1,7 @@
 #include "ui/pages/shell_feed.h"
 
 #include "ui/models/columns.h"
+#include "ui/models/freshness.h"
 #include "ui/models/marks.h"
 #include "ui/session/row.h"
 
@@ -8,22 +9,14 @@ namespace sluice::pages {
 
 using session::facts;
 using session::LinkState;
-using session::num;
 using session::obj;
 using session::str;
-using session::time;
-
-namespace {
-
-constexpr qint64 kUsualStaleAfterMs = 15'000;
-
-}  // namespace
 
 ShellFeed::ShellFeed(session::Session& session, shell::ShellState& state, QObject* parent)
     : QObject(parent), m_session(session), m_state(state)
 {
     connect(&session.client(), &session::EngineClient::linkChanged, this, &ShellFeed::refresh);
-    for (session::LiveRows* rows : {&session.engine(), &session.estate(), &session.cases()}) {
+    for (session::LiveRows* rows : {&session.engine(), &session.estate(), &session.cases(), &session.gates(), &session.runs()}) {
         connect(rows, &session::LiveRows::changed, this, &ShellFeed::refresh);
     }
     connect(&session.ticker(), &session::Ticker::ticked, this, &ShellFeed::refresh);
@@ -44,11 +37,14 @@ void ShellFeed::refresh()
     values.profileColour = str(profile, u"colour");
     const QList<QJsonObject> open = m_session.openCases();
     values.openCases = static_cast<int>(open.size());
+    values.openGates = static_cast<int>(m_session.gates().size());
+    values.casesKnown = m_session.cases().isLoaded();
+    values.casesDoubt = models::whyUncertain(m_session);
     values.caseId = open.isEmpty() ? QString() : str(open.constFirst(), u"id");
     values.connectors = connectors();
     for (const shell::ConnectorMark& mark : values.connectors) {
-        if (mark.lastContactAtMs > 0 && (values.oldestFactAtMs == 0 || mark.lastContactAtMs < values.oldestFactAtMs)) {
-            values.oldestFactAtMs = mark.lastContactAtMs;
+        if (mark.oldestFactAtMs > 0 && (values.oldestFactAtMs == 0 || mark.oldestFactAtMs < values.oldestFactAtMs)) {
+            values.oldestFactAtMs = mark.oldestFactAtMs;
             values.oldestFactStaleAfterMs = mark.staleAfterMs;
         }
     }
@@ -98,11 +94,10 @@ QList<shell::ConnectorMark> ShellFeed::connectors() const
     for (const QJsonObject& row : m_session.estateOf(QStringLiteral("connection"))) {
         const QJsonObject f = facts(row);
         const QJsonObject error = obj(f, u"error");
-        const qint64 staleAfter = num(f, u"staleAfterMs");
         marks.append({.name = str(row, u"connection"),
                       .state = models::connectionMark(row),
-                      .lastContactAtMs = time(f, u"lastContactAt"),
-                      .staleAfterMs = staleAfter > 0 ? staleAfter : kUsualStaleAfterMs,
+                      .oldestFactAtMs = models::oldestFactMs(row),
+                      .staleAfterMs = models::staleAfterMs(row),
                       .toolTip = error.isEmpty() ? QString() : Error::fromJson(error).toLine()});
     }
     return marks;

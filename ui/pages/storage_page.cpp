@@ -260,11 +260,20 @@ void StoragePage::refresh()
 
 void StoragePage::tick()
 {
+    if (m_strip->isVisibleTo(this)) {
+        refreshStrip();
+    }
     if (m_stack->currentIndex() == kCluster) {
         m_cluster->tick();
     } else if (m_stack->currentIndex() == kGateway) {
         refreshGateway();
     }
+}
+
+QString StoragePage::asOf(const QString& kind) const
+{
+    const qint64 since = models::staleSince(session(), m_connection, kind);
+    return since > 0 ? models::asOfText(since, nowMs()) : QString();
 }
 
 SummaryCell StoragePage::usedCell() const
@@ -287,7 +296,8 @@ SummaryCell StoragePage::usedCell() const
     }
     return {.figure = tr("%1 % used").arg(qRound(100.0 * static_cast<double>(used) / static_cast<double>(total))),
             .detail = tr("fullest %1, %2 %").arg(name).arg(qRound(fullest * 100)),
-            .label = tr("Use")};
+            .label = tr("Use"),
+            .asOf = asOf(QStringLiteral("osd"))};
 }
 
 SummaryCell StoragePage::objectsCell() const
@@ -301,7 +311,8 @@ SummaryCell StoragePage::objectsCell() const
     return {.figure = tr("%1 of %2 PGs active").arg(formatCount(total - inactive), formatCount(total)),
             .detail = tr("%1 degraded, %2 misplaced objects")
                           .arg(formatCount(num(f, u"degradedObjects")), formatCount(num(f, u"misplacedObjects"))),
-            .label = tr("Placement groups")};
+            .label = tr("Placement groups"),
+            .asOf = asOf(QStringLiteral("pg-summary"))};
 }
 
 void StoragePage::refreshStrip()

@@ -49,6 +49,8 @@ private:
     /// The open case about this cluster's monitors; empty if there is none.
     QJsonObject quorumCase() const;
     void refreshStrip();
+    /// "as of …" of the oldest row of a kind if it is older than it may be; otherwise empty.
+    QString asOf(const QString& kind) const;
     widgets::SummaryCell usedCell() const;
     widgets::SummaryCell objectsCell() const;
     void refreshGateway();

@@ -55,10 +55,14 @@ struct Column {
     bool figure{};
     /// Secondary ink.
     bool quiet{};
+    /// Never elided: the column grows with what it shows. States, numbers and bars are whole anyway.
+    bool whole{};
     /// The text changes as time passes.
     bool ages{};
     /// Logical pixels; 0: what is left is for this column.
     int width{};
+
+    bool isWhole() const { return whole || right || figure || state || fraction; }
 };
 
 /// What a table knows of a row beyond its columns.

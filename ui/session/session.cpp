@@ -24,6 +24,9 @@ Session::Session(EngineClient& client, const Clock& clock, QObject* parent)
     m_roles = rows("roles");
     m_actions = rows("actions");
     m_audit = rows("audit");
+    m_gates = new LiveRows(m_client, QStringLiteral("tasks"),
+                           {{QStringLiteral("kind"), QStringLiteral("approve")}, {QStringLiteral("state"), QStringLiteral("ready")}},
+                           this);
 }
 
 LiveRows& Session::tasks(const QString& run)
@@ -79,7 +82,7 @@ QList<QJsonObject> Session::openCases() const
 QJsonObject Session::openCaseOf(const QString& run) const
 {
     for (const QJsonObject& row : openCases()) {
-        if (str(row, u"run") == run) {
+        if (str(row, u"run") == run || row["runs"].toArray().contains(run)) {
             return row;
         }
     }

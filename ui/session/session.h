@@ -32,6 +32,9 @@ public:
     LiveRows& audit() { return *m_audit; }
     /// Tasks of one run; subscribed on first use, the few last used runs are kept.
     LiveRows& tasks(const QString& run);
+    /// Tasks of all runs that wait for a person's approval.
+    LiveRows& gates() { return *m_gates; }
+    const LiveRows& gates() const { return *m_gates; }
 
     /// The engine's own row; empty before it was heard of.
     QJsonObject engineRow() const;
@@ -60,6 +63,7 @@ private:
     LiveRows* m_roles{};
     LiveRows* m_actions{};
     LiveRows* m_audit{};
+    LiveRows* m_gates{};
     QHash<QString, LiveRows*> m_tasks{};
     QStringList m_tasksUsed{};
 };

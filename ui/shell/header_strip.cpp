@@ -45,12 +45,10 @@ HeaderStrip::HeaderStrip(const Theme& theme, const ShellState& state, QWidget* p
     m_who->setIconName(QStringLiteral("user"));
     m_who->setStrong(true);
     m_cases->setPressable(true);
-    m_lock->setPressable(true);
     m_engine->setGlyph(Glyph::SquareX, Tone::Crit);
     m_engine->hide();
 
     connect(m_cases, &QAbstractButton::clicked, this, [this] { Q_EMIT casesPressed(m_state.values().caseId); });
-    connect(m_lock, &QAbstractButton::clicked, this, &HeaderStrip::changeLockPressed);
 }
 
 void HeaderStrip::refresh(qint64 nowMs)
@@ -74,10 +72,28 @@ void HeaderStrip::refresh(qint64 nowMs)
 
 void HeaderStrip::refreshCases()
 {
-    const int open = m_state.values().openCases;
-    m_cases->setGlyph(open > 0 ? Glyph::DiamondBang : Glyph::DiscCheck, open > 0 ? Tone::Warn : Tone::Ok);
-    const QString words = open == 0 ? tr("No open case") : open == 1 ? tr("1 open case") : tr("%1 open cases").arg(open);
-    m_cases->setWords(words, {}, open > 0 ? Tone::Warn : Tone::Neutral);
+    const ShellValues& values = m_state.values();
+    const int cases = values.openCases;
+    const int gates = values.openGates;
+    // What was found stays; that there is nothing is said only while somebody looks.
+    const bool needed = cases + gates > 0;
+    const bool doubtful = !needed && (!values.casesKnown || !values.casesDoubt.isEmpty());
+    m_cases->setGlyph(needed     ? Glyph::DiamondBang
+                      : doubtful ? Glyph::RingQ
+                                 : Glyph::DiscCheck,
+                      needed     ? Tone::Warn
+                      : doubtful ? Tone::Neutral
+                                 : Tone::Ok);
+    const QString words = cases == 1            ? tr("1 open case")
+                          : cases > 1           ? tr("%1 open cases").arg(cases)
+                          : gates == 1          ? tr("1 gate waits for you")
+                          : gates > 1           ? tr("%1 gates wait for you").arg(gates)
+                          : !values.casesKnown  ? tr("Cases unknown")
+                          : doubtful            ? tr("Cases unknown, was none")
+                                                : tr("No open case");
+    m_cases->setWords(words, {}, needed ? Tone::Warn : Tone::Neutral);
+    m_cases->setToolTip(doubtful ? values.casesDoubt : QString());
+    m_cases->setAccessibleDescription(m_cases->toolTip());
 }
 
 void HeaderStrip::refreshFacts()
@@ -108,6 +124,7 @@ void HeaderStrip::refreshLock()
     m_lock->setIconName(allowed ? QStringLiteral("lock-open") : QStringLiteral("lock"));
     m_lock->setWords(text, {}, lock.kind == ChangeLock::Kind::Blocked ? Tone::Warn : Tone::Neutral);
     m_lock->setToolTip(lock.toolTip.isEmpty() ? text : lock.toolTip);
+    m_lock->setAccessibleDescription(lock.toolTip);
 }
 
 QSize HeaderStrip::sizeHint() const

@@ -28,7 +28,6 @@ public:
 Q_SIGNALS:
     /// Empty: all of them.
     void casesPressed(const QString& caseId);
-    void changeLockPressed();
 
 protected:
     void paintEvent(QPaintEvent* event) override;

@@ -60,9 +60,11 @@ MainWindow::MainWindow(const Theme& theme, const ShellState& state, const Clock&
     connect(&state, &ShellState::changed, this, &MainWindow::refreshAges);
     connect(m_rail, &Rail::chosen, this, &MainWindow::showPlace);
     connect(m_head, &PageHead::parentPressed, this, &MainWindow::goBack);
-    connect(m_header, &HeaderStrip::changeLockPressed, this, &MainWindow::changeLockPressed);
     connect(m_header, &HeaderStrip::casesPressed, this,
-            [this](const QString& id) { Q_EMIT openRequested(QStringLiteral("case"), id); });
+            [this](const QString& id) {
+                const bool cases = m_state.values().openCases > 0;
+                Q_EMIT openRequested(cases ? QStringLiteral("case") : QStringLiteral("page"), cases ? id : QStringLiteral("now"));
+            });
     connect(m_header->find(), &FindBox::chosen, this, &MainWindow::openRequested);
     connect(m_header->find(), &widgets::SearchField::escaped, this, [this] {
         if (m_current != nullptr) {
@@ -183,6 +185,7 @@ void MainWindow::showPlace(Place place)
             return;
         }
     }
+    m_status->say(tr("%1 is not part of this version").arg(Rail::title(place)), m_clock.nowMs());
 }
 
 void MainWindow::showPage(Page* page)
@@ -195,6 +198,7 @@ void MainWindow::showPage(Page* page)
     if (other && m_current != nullptr) {
         m_current->deactivate();
     }
+    m_status->say({}, 0);
     m_current = page;
     m_rail->setPlace(entry->place);
     m_stack->setCurrentWidget(page);

@@ -54,8 +54,6 @@ Q_SIGNALS:
     void pageShown(sluice::shell::Page* page);
     /// Asked for by a page, the find field or the header.
     void openRequested(const QString& kind, const QString& id);
-    /// The lock in the header was pressed.
-    void changeLockPressed();
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;

@@ -28,6 +28,7 @@ public:
     QSize minimumSizeHint() const override;
 
 Q_SIGNALS:
+    /// Also one that cannot be opened.
     void chosen(sluice::shell::Place place);
 
 protected:

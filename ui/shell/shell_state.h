@@ -12,8 +12,8 @@ namespace sluice::shell {
 struct ConnectorMark {
     QString name{};
     style::StateWord state{};
-    /// ms since the epoch; 0: it never answered.
-    qint64 lastContactAtMs{};
+    /// ms since the epoch of its oldest fact; 0: it never answered.
+    qint64 oldestFactAtMs{};
     qint64 staleAfterMs{};
     QString toolTip{};
 
@@ -40,6 +40,12 @@ struct ShellValues {
     /// plum, slate, moss
     QString profileColour{};
     int openCases{};
+    /// Tasks that wait for a person's approval.
+    int openGates{};
+    /// Why nobody can tell now whether anything is open, in words; empty: the two counts hold.
+    QString casesDoubt{};
+    /// False before the cases were read for the first time.
+    bool casesKnown{true};
     /// The case the header opens; empty: the list of them.
     QString caseId{};
     /// ms since the epoch of the oldest fact in sight; 0: there is none.

@@ -22,6 +22,7 @@ constexpr int kDot = 10;
 constexpr int kMark = 12;
 constexpr int kPartGap = 20;
 constexpr int kWordGap = 6;
+constexpr qint64 kMessageMs = 6000;
 
 }  // namespace
 
@@ -36,17 +37,32 @@ StatusLine::StatusLine(const Theme& theme, const ShellState& state, QWidget* par
 void StatusLine::setKeyHints(const QList<KeyHint>& hints)
 {
     m_hints = hints;
+    describe();
+}
+
+void StatusLine::say(const QString& message, qint64 nowMs)
+{
+    m_message = message;
+    m_messageUntilMs = nowMs + kMessageMs;
+    describe();
+}
+
+void StatusLine::describe()
+{
     QStringList words;
-    for (const KeyHint& hint : hints) {
+    for (const KeyHint& hint : m_hints) {
         words.append(QStringLiteral("%1 %2").arg(hint.key, hint.what));
     }
-    setAccessibleDescription(words.join(QStringLiteral(", ")));
+    setAccessibleDescription(m_message.isEmpty() ? words.join(QStringLiteral(", ")) : m_message);
     update();
 }
 
 void StatusLine::refresh(qint64 nowMs)
 {
     m_nowMs = nowMs;
+    if (!m_message.isEmpty() && nowMs > m_messageUntilMs) {
+        say({}, 0);
+    }
     update();
 }
 
@@ -63,12 +79,12 @@ QString StatusLine::clock() const
 
 bool StatusLine::isStale(const ConnectorMark& mark) const
 {
-    return mark.staleAfterMs > 0 && mark.lastContactAtMs > 0 && m_nowMs - mark.lastContactAtMs > mark.staleAfterMs;
+    return mark.staleAfterMs > 0 && mark.oldestFactAtMs > 0 && m_nowMs - mark.oldestFactAtMs > mark.staleAfterMs;
 }
 
 QString StatusLine::ageOf(const ConnectorMark& mark) const
 {
-    return mark.lastContactAtMs > 0 ? formatDuration(m_nowMs - mark.lastContactAtMs) : tr("no answer yet");
+    return mark.oldestFactAtMs > 0 ? formatDuration(m_nowMs - mark.oldestFactAtMs) : tr("no answer yet");
 }
 
 qreal StatusLine::widthOf(int part) const
@@ -100,7 +116,7 @@ QRect StatusLine::partRect(int part) const
 QString StatusLine::partName(int part) const
 {
     const ConnectorMark& mark = m_state.values().connectors.at(part);
-    const QString age = mark.lastContactAtMs > 0 ? tr("last answer %1 ago").arg(ageOf(mark)) : ageOf(mark);
+    const QString age = mark.oldestFactAtMs > 0 ? tr("oldest fact %1 old").arg(ageOf(mark)) : ageOf(mark);
     return QStringLiteral("%1, %2, %3").arg(mark.name, mark.state.word, age);
 }
 
@@ -153,7 +169,7 @@ void StatusLine::paintConnector(QPainter& painter, int part) const
     const QFont font = theme().font(Type::Small);
     x += paintText(painter, QRectF(x, box.top(), box.right() - x, box.height()), mark.name, font,
                    quiet ? theme().ink(Ink::Secondary) : theme().ink(Ink::Primary), Qt::AlignLeft, Qt::ElideNone);
-    const bool loud = stale || mark.lastContactAtMs <= 0;
+    const bool loud = stale || mark.oldestFactAtMs <= 0;
     paintText(painter, QRectF(x + kWordGap, box.top(), box.right() - x, box.height()), ageOf(mark), font,
               loud ? theme().word(Tone::Warn) : theme().ink(Ink::Tertiary), Qt::AlignLeft, Qt::ElideNone);
 }
@@ -162,6 +178,10 @@ void StatusLine::paintHints(QPainter& painter, qreal right) const
 {
     qreal x = kPad;
     const QFont font = theme().font(Type::Small);
+    if (!m_message.isEmpty()) {
+        paintText(painter, QRectF(x, 0, right - x, height()), m_message, font, theme().ink(Ink::Primary));
+        return;
+    }
     for (const KeyHint& hint : m_hints) {
         const qreal own = keyCapWidth(theme(), hint.key) + kCapGap + textWidth(font, hint.what);
         if (x + own > right) {

@@ -17,6 +17,8 @@ public:
     StatusLine(const style::Theme& theme, const ShellState& state, QWidget* parent = nullptr);
 
     void setKeyHints(const QList<KeyHint>& hints);
+    /// Stands in place of the keys for a few seconds; empty: the keys again.
+    void say(const QString& message, qint64 nowMs);
     void refresh(qint64 nowMs);
 
     int partCount() const override;
@@ -30,6 +32,7 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
+    void describe();
     QString clock() const;
     QString ageOf(const ConnectorMark& mark) const;
     bool isStale(const ConnectorMark& mark) const;
@@ -40,6 +43,8 @@ private:
 
     const ShellState& m_state;
     QList<KeyHint> m_hints{};
+    QString m_message{};
+    qint64 m_messageUntilMs{};
     qint64 m_nowMs{};
 };
 

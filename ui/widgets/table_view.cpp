@@ -43,6 +43,12 @@ TableView::TableView(const Theme& theme, QWidget* parent) : QTableView(parent), 
     horizontalHeader()->setHighlightSections(false);
     horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     horizontalHeader()->setMinimumSectionSize(40);
+    // What is in sight is enough to be as wide as.
+    horizontalHeader()->setResizeContentsPrecision(0);
+    m_grow.setSingleShot(true);
+    m_grow.setInterval(0);
+    connect(&m_grow, &QTimer::timeout, this, &TableView::growWholeColumns);
+    connect(verticalScrollBar(), &QScrollBar::valueChanged, &m_grow, qOverload<>(&QTimer::start));
     horizontalHeader()->setFixedHeight(kTableHead);
     horizontalHeader()->setFocusPolicy(Qt::NoFocus);
     viewport()->setMouseTracking(true);
@@ -72,6 +78,25 @@ void TableView::setStretchColumn(int column)
     applyStretch();
 }
 
+void TableView::setWholeColumns(const QList<int>& columns)
+{
+    m_whole = columns;
+    growWholeColumns();
+}
+
+void TableView::growWholeColumns()
+{
+    if (model() == nullptr) {
+        return;
+    }
+    for (const int column : std::as_const(m_whole)) {
+        const int needed = sizeHintForColumn(column);
+        if (column < horizontalHeader()->count() && needed > columnWidth(column)) {
+            horizontalHeader()->resizeSection(column, needed);
+        }
+    }
+}
+
 void TableView::applyStretch()
 {
     if (m_stretchColumn >= 0 && m_stretchColumn < horizontalHeader()->count()) {
@@ -89,7 +114,9 @@ void TableView::setModel(QAbstractItemModel* model)
     const auto again = [this] {
         applyStretch();
         updateGeometry();
+        m_grow.start();
     };
+    connect(model, &QAbstractItemModel::dataChanged, &m_grow, qOverload<>(&QTimer::start));
     connect(model, &QAbstractItemModel::rowsInserted, this, again);
     connect(model, &QAbstractItemModel::rowsRemoved, this, again);
     connect(model, &QAbstractItemModel::modelReset, this, again);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QtCore/QTimer>
 #include <QtWidgets/QListView>
 #include <QtWidgets/QTableView>
 
@@ -21,6 +22,8 @@ public:
     void setFitRows(bool on);
     /// The column that takes what is left.
     void setStretchColumn(int column);
+    /// Columns that grow with what they show, so that nothing in them is elided; they never shrink by themselves.
+    void setWholeColumns(const QList<int>& columns);
     /// Selected rows, tab between columns, line per row.
     QString selectionAsText() const;
 
@@ -43,6 +46,7 @@ protected:
 
 private:
     void applyStretch();
+    void growWholeColumns();
     void paintRows(QPainter& painter) const;
     void paintLines(QPainter& painter) const;
     void setHoveredRow(int row);
@@ -51,6 +55,8 @@ private:
     bool m_fitRows{false};
     int m_stretchColumn{-1};
     int m_hovered{-1};
+    QList<int> m_whole{};
+    QTimer m_grow{};
 };
 
 /// The list at the left of a page: rows of two lines with shape, name, id (NoteRole, at the right), SecondLineRole and

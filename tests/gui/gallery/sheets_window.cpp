@@ -70,13 +70,13 @@ private:
 ShellValues values()
 {
     const auto mark = [](const char* name, qint64 ageMs) {
-        return ConnectorMark{.name = name, .state = stateWord(Domain::Connection, u"up"), .lastContactAtMs = kNowMs - ageMs, .staleAfterMs = 10000};
+        return ConnectorMark{.name = name, .state = stateWord(Domain::Connection, u"up"), .oldestFactAtMs = kNowMs - ageMs, .staleAfterMs = 10000};
     };
     ShellValues values{.profileName = "prod-eu", .profileKind = "production", .profileColour = "plum", .openCases = 1, .caseId = "C-318",
                        .oldestFactAtMs = kNowMs - 6000, .oldestFactStaleAfterMs = 30000, .who = "operator A", .role = "operator"};
     values.changes = {.kind = ChangeLock::Kind::Allowed, .text = "Changes allowed", .untilMs = kNowMs + 25 * 60000};
     values.connectors = {mark("vega", 2000), mark("atlas", 3000), mark("luigid", 5000)};
-    values.connectors.append({.name = "rgw.vega", .state = stateWord(Domain::Connection, u"down"), .lastContactAtMs = kNowMs - 134000, .staleAfterMs = 10000});
+    values.connectors.append({.name = "rgw.vega", .state = stateWord(Domain::Connection, u"down"), .oldestFactAtMs = kNowMs - 134000, .staleAfterMs = 10000});
     return values;
 }
 
