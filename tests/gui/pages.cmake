@@ -9,3 +9,4 @@ target_include_directories(sluice_pages_bench PUBLIC "${CMAKE_CURRENT_SOURCE_DIR
 target_link_libraries(sluice_pages_bench PUBLIC sluice_fake_engine sluice_ui_pages Qt6::Test)
 sluice_test(pages_shots DEPENDS sluice_pages_bench LABELS gui TIMEOUT 120)
 sluice_test(pages DEPENDS sluice_pages_bench LABELS gui TIMEOUT 180)
+sluice_test(pages_truth DEPENDS sluice_pages_bench LABELS gui TIMEOUT 180)

@@ -46,6 +46,13 @@ PagesBench::PagesBench(Scene scene, bool connected, style::ThemeMode mode)
 
 void PagesBench::key(Qt::Key key, Qt::KeyboardModifiers modifiers)
 {
+    if (QApplication::activeModalWidget() == nullptr && !window().isActiveWindow()) {
+        // A window manager does this when a dialog is closed; the offscreen platform has none.
+        window().activateWindow();
+        if (!QTest::qWaitForWindowActive(&window())) {
+            qFatal("the window does not come back");
+        }
+    }
     QWidget* target = QApplication::activeModalWidget() ? QApplication::activeModalWidget()->focusWidget()
                                                         : window().focusWidget();
     if (target == nullptr) {

@@ -89,7 +89,7 @@ private Q_SLOTS:
         QCOMPARE(cell(health, vega, "availability"), QString("partly"));
         QCOMPARE(state(health, vega, "redundancy").tone, style::Tone::Neutral);
         QCOMPARE(cell(health, vega, "redundancy"), QString("unknown"));
-        QCOMPARE(cell(health, vega, "age"), QString("2 min 14 s"));
+        QCOMPARE(cell(health, vega, "age"), QString("2 min 17 s"));
         QCOMPARE(state(health, "rgw.vega/connection/rgw.vega", "availability").tone, style::Tone::Ok);
 
         LiveTable osds(&session.estate(), session.ticker(), models::osdColumns(session), models::estateTraits(session));
