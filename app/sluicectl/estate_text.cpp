@@ -107,12 +107,23 @@ QString gateway(const QJsonObject& f)
     return QStringLiteral("%1 %2").arg(f["endpoint"].toString(), yes(f["answers"], "answers", "DOES NOT ANSWER"));
 }
 
+QString luigiTask(const QJsonObject& f)
+{
+    QStringList needs;
+    for (const QJsonValue& task : f["dependsOn"].toArray()) {
+        needs.append(task.toString());
+    }
+    return QStringLiteral("%1, worker %2, needs %3").arg(f["status"].toString(), orDash(f["workerRunning"].toString()),
+                                                         orDash(needs.join(QStringLiteral(", "))));
+}
+
 QString whatOf(const QString& kind, const QJsonObject& f)
 {
     using Describe = QString (*)(const QJsonObject&);
     static const QHash<QString, Describe> kDescribe{
         {"cluster", cluster}, {"mon-quorum", monQuorum}, {"mon", mon},   {"osd", osd},
         {"ceph-pool", cephPool}, {"pg-summary", pgSummary}, {"lock", lock}, {"gateway", gateway},
+        {"luigi-task", luigiTask},
     };
     if (const Describe describe = kDescribe.value(kind)) {
         return describe(f);

@@ -32,6 +32,12 @@ public:
             --refusedForNow;
             return fail(diskFull());
         }
+        if (refusal) {
+            return fail(*refusal);
+        }
+        if (method == QLatin1String("uploads")) {
+            uploads.append(params["open"].toArray());
+        }
         if (method == QLatin1String("manifest.lookup")) {
             ++lookUps;
             QJsonObject entries;
@@ -94,6 +100,8 @@ public:
     int refusedForNow{0};
     qsizetype largestBatch{0};
     int lookUps{0};
+    /// Each list of open uploads it was told.
+    QList<QJsonArray> uploads{};
 
     static Error diskFull()
     {
