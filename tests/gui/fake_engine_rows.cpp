@@ -279,6 +279,14 @@ QList<QJsonObject> auditRows(qint64 nowMs)
     return rows;
 }
 
+constexpr const char* kCancelPlan = R"([{"plan":{"action":"flow.cancel","class":2,"run":"R-4","ending":1,"notStarted":4,"done":1,
+  "tasks":[{"task":"copy-train","index":1,"attempt":1,"fence":7,"fenced":["10.20.4.11:0/2290771"]}],
+  "steps":[{"id":"copy-train","title":"Kill and fence attempt 1 of copy-train","checkedBy":"its process is reaped, its client fenced"},
+           {"id":"run","title":"Mark R-4 as cancelled","checkedBy":"no attempt of it is left"}],
+  "touches":["What is stored stays where it is."],
+  "cannotUndo":["R-4 cannot go on afterwards; a new run of nightly-train starts from the beginning and keeps what is equal."]},
+  "planHash":"77c1e0","stateHash":"1f2e3d"}])";
+
 constexpr const char* kResetPlan = R"([{"plan":{"action":"flow.reset","class":2,"run":"R-4",
   "tasks":[{"task":"copy-train","attempt":1,"fence":7,"kept":{"objects":7439,"bytes":499088622},
             "dropped":[{"object":"part-05120","sizeBytes":12582912,"why":"an earlier attempt left it half written"}],
@@ -455,6 +463,7 @@ void answerAll(FakeEngine& engine, qint64 nowMs)
     give("flow.cancel", {{"action", "A-11"}});
     give("flow.reset", {{"action", "A-12"}});
     give("keys.rotate", {{"action", "A-13"}});
+    give("flow.plan_cancel", objectOf(kCancelPlan, nowMs));
     give("flow.plan_reset", objectOf(kResetPlan, nowMs));
     give("keys.plan_rotate", objectOf(kRotatePlan, nowMs));
     engine.answer(QStringLiteral("doctor.run"), [&engine](const QJsonObject& params) -> Result<QJsonObject> {

@@ -278,13 +278,15 @@ private Q_SLOTS:
         QTest::mouseClick(b.child<widgets::Button>("cancelRun"), Qt::LeftButton);
         QVERIFY(b.dialog());
         QTRY_VERIFY(b.dialog()->findChild<widgets::Button*>("cancel")->hasFocus());
-        QCOMPARE(rowTexts(b.dialog()->findChild<QTableView*>("steps")),
+        QCOMPARE(str(b.engine.callsOf("flow.plan_cancel").value(0), u"run"), QString("R-4"));
+        QTRY_COMPARE(rowTexts(b.dialog()->findChild<QTableView*>("steps")),
                  QStringList({"1|Kill and fence attempt 1 of copy-train|its process is reaped, its client fenced",
                               "2|Mark R-4 as cancelled|no attempt of it is left"}));
         b.shoot("cancel-run");
         QTest::mouseClick(b.dialog()->findChild<widgets::Button*>("go"), Qt::LeftButton);
         QTRY_VERIFY(!b.dialog());
         QCOMPARE(str(b.engine.callsOf("flow.cancel").value(0), u"run"), QString("R-4"));
+        QCOMPARE(str(b.engine.callsOf("flow.cancel").value(0), u"planHash"), QString("77c1e0"));
     }
 
     void resetThroughTheCase()

@@ -136,40 +136,4 @@ QStringList planDifferences(const QJsonObject& before, const QJsonObject& now)
     return differences;
 }
 
-QJsonObject cancelPlan(const QJsonObject& run, const QList<QJsonObject>& tasks)
-{
-    QJsonArray steps;
-    int ending = 0, notStarted = 0, done = 0;
-    for (const QJsonObject& task : tasks) {
-        const QString state = str(task, u"state");
-        if (state == QLatin1String("done")) {
-            ++done;
-        } else if (state == QLatin1String("running") || state == QLatin1String("verifying") ||
-                   state == QLatin1String("stalled")) {
-            ++ending;
-            steps.append(QJsonObject{{QStringLiteral("id"), str(task, u"task")},
-                                     {QStringLiteral("title"), tr("Kill and fence attempt %1 of %2")
-                                                                   .arg(num(task, u"attempt"))
-                                                                   .arg(str(task, u"task"))},
-                                     {QStringLiteral("checkedBy"), tr("its process is reaped, its client fenced")}});
-        } else {
-            ++notStarted;
-        }
-    }
-    steps.append(QJsonObject{{QStringLiteral("id"), QStringLiteral("run")},
-                             {QStringLiteral("title"), tr("Mark %1 as cancelled").arg(str(run, u"id"))},
-                             {QStringLiteral("checkedBy"), tr("no attempt of it is left")}});
-    return {{QStringLiteral("action"), QStringLiteral("flow.cancel")},
-            {QStringLiteral("class"), 2},
-            {QStringLiteral("run"), str(run, u"id")},
-            {QStringLiteral("ending"), ending},
-            {QStringLiteral("notStarted"), notStarted},
-            {QStringLiteral("done"), done},
-            {QStringLiteral("steps"), steps},
-            {QStringLiteral("touches"), QJsonArray{tr("What is stored stays where it is.")}},
-            {QStringLiteral("cannotUndo"),
-             QJsonArray{tr("%1 cannot go on afterwards; a new run of %2 starts from the beginning and keeps what is equal.")
-                            .arg(str(run, u"id"), str(run, u"flow"))}}};
-}
-
 }  // namespace sluice::dialogs

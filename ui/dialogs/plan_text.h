@@ -24,7 +24,5 @@ std::pair<QString, QString> splitRemark(const QString& text);
 QString planAsText(const QString& title, const QJsonObject& plan);
 /// What is different in `now`: "no longer: …", "new: …". Empty if a person would see no difference.
 QStringList planDifferences(const QJsonObject& before, const QJsonObject& now);
-/// The plan of ending a run, made here from its rows: the engine has none.
-QJsonObject cancelPlan(const QJsonObject& run, const QList<QJsonObject>& tasks);
 
 }  // namespace sluice::dialogs

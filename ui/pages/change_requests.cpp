@@ -2,7 +2,6 @@
 
 #include <QtCore/QCoreApplication>
 
-#include "ui/dialogs/plan_text.h"
 #include "ui/session/row.h"
 #include "ui/session/session.h"
 
@@ -58,7 +57,8 @@ dialogs::ChangeRequest cancelRequest(session::Session& session, const QString& r
     return {.title = tr("Cancel %1 of %2").arg(run, str(row, u"flow")),
             .button = tr("Cancel run %1").arg(run),
             .actionClass = 2,
-            .plan = dialogs::cancelPlan(row, session.tasks(run).rows()),
+            .planMethod = QStringLiteral("flow.plan_cancel"),
+            .planParams = {{QStringLiteral("run"), run}},
             .method = QStringLiteral("flow.cancel"),
             .params = {{QStringLiteral("run"), run}}};
 }
