@@ -10,6 +10,7 @@
 #include "ui/session/row.h"
 #include "ui/shell/header_strip.h"
 #include "ui/shell/page.h"
+#include "ui/shell/page_head.h"
 #include "ui/shell/status_line.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/chip.h"
@@ -447,6 +448,9 @@ private Q_SLOTS:
         b.session.ticker().fire();
         QTRY_VERIFY(partNames(strip).value(4).contains("as of 03:14:05, 1 min 3 s old"));
         QVERIFY(partNames(strip).value(3).contains("as of 03:14:05, 1 min 3 s old"));
+        QTRY_VERIFY(partNames(b.window().findChild<shell::HeadTabs*>()).value(0).contains("unknown"));
+        auto* cephPools = b.child<QTableView>("cephPools");
+        QTRY_COMPARE(cephPools->height(), cephPools->sizeHint().height());
         // What is drawn below is not green any more.
         const auto* pgs = b.child<widgets::ItemWidget>("pgs");
         QVERIFY2(partNames(pgs).value(0).contains("was active+clean"), qPrintable(partNames(pgs).value(0)));
@@ -465,7 +469,8 @@ private Q_SLOTS:
         QCOMPARE(b.child<widgets::TextLabel>("noChecks")->text(), QString("Unknown now; Ceph raised no check then."));
         // The reason of the word stands there in full.
         auto* strip = b.child<QWidget>("strip");
-        QTRY_VERIFY(strip->height() > style::kSummaryStrip);
+        QTRY_COMPARE(strip->height(), strip->heightForWidth(strip->width()));
+        QVERIFY(strip->height() > style::kSummaryStrip);
         b.shoot("storage-no-check");
         b.window().resize(1120, 700);
         QTRY_COMPARE(strip->height(), strip->heightForWidth(strip->width()));

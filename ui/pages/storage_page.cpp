@@ -263,6 +263,14 @@ void StoragePage::tick()
     if (m_strip->isVisibleTo(this)) {
         refreshStrip();
     }
+    QStringList words;
+    for (const shell::PageTab& tab : tabs()) {
+        words << tab.id + ' ' + tab.state.word;
+    }
+    if (words != m_tabWords) {
+        m_tabWords = words;
+        Q_EMIT headChanged();
+    }
     if (m_stack->currentIndex() == kCluster) {
         m_cluster->tick();
     } else if (m_stack->currentIndex() == kGateway) {

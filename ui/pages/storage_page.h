@@ -56,6 +56,8 @@ private:
     void refreshGateway();
 
     QString m_connection{};
+    /// The words of the tabs as they were drawn.
+    QStringList m_tabWords{};
     widgets::SearchField* m_search{};
     widgets::SummaryStrip* m_strip{};
     QStackedWidget* m_stack{};
