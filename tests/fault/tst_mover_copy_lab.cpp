@@ -458,7 +458,7 @@ void TestMoverCopyLab::verifyReadsTheBytesOfABucket()
         MoverLab::write(from, QStringLiteral("vb-%1").arg(i), MoverLab::bytes(3000, static_cast<quint32>(i)));
     }
     m_lab.makeBucket("rotten");
-    QJsonObject order = m_lab.order("rados://vega/landing/vb-", "s3://rgw.vega/rotten/");
+    QJsonObject order = m_lab.order("rados://vega/landing/vb-", "s3://rgw.vega/rotten/rot-");
     MoverDriver copy(order);
     copy.start();
     FINISHED(copy);
@@ -469,14 +469,14 @@ void TestMoverCopyLab::verifyReadsTheBytesOfABucket()
     FINISHED(good);
 
     // below the gateway, so that its ETag stays as it was
-    const auto before = m_lab.s3().headObject("rotten", "1");
+    const auto before = m_lab.s3().headObject("rotten", "rot-1");
     librados::IoCtx data = m_lab.io("default.rgw.buckets.data");
-    const QStringList stored = MoverLab::list(data).filter(QRegularExpression("_1$"));
+    const QStringList stored = MoverLab::list(data).filter(QRegularExpression("_rot-1$"));
     QCOMPARE(stored.size(), 1);
     librados::bufferlist other;
     other.append(MoverLab::bytes(3000, 1).at(1700) ^ 1);
     QCOMPARE(data.write(stored.first().toStdString(), other, 1, 1700), 0);
-    const auto after = m_lab.s3().headObject("rotten", "1");
+    const auto after = m_lab.s3().headObject("rotten", "rot-1");
     QVERIFY(before && after && before->etag == after->etag && after->sizeBytes == 3000);
 
     MoverDriver bad(order);
