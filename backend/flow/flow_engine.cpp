@@ -358,7 +358,8 @@ void FlowEngine::afterState(Run& run, int index)
         forgetLive(task);
         task.waitsFor.clear();
         if (const auto attempt = m_attempts.find(ref); attempt != m_attempts.end()) {
-            if (task.state == TaskState::Done) {
+            // A cancelled attempt was fenced: that took everything back.
+            if (task.state != TaskState::Cancelled) {
                 m_fencer.release(attempt->second);
             }
             m_attempts.erase(attempt);

@@ -1,8 +1,19 @@
 #include "flow/topics.h"
 
+#include <QtCore/QJsonArray>
+
 #include "flow/flow_engine.h"
 
 namespace sluice::flow {
+namespace {
+
+/// One value of a filter: absent, the text itself, or an array that holds it.
+bool allows(const QJsonValue& wanted, const QString& text)
+{
+    return wanted.isUndefined() || (wanted.isArray() ? wanted.toArray().contains(text) : wanted == text);
+}
+
+}  // namespace
 
 RunsTopic::RunsTopic(const FlowEngine& engine, const Clock& clock, QObject* parent)
     : LiveTopic(parent), m_engine(engine), m_clock(clock)
@@ -51,11 +62,27 @@ QJsonObject TasksTopic::row(const QString& id) const
 
 bool TasksTopic::matches(const QString& id, const QJsonObject& filter) const
 {
-    if (filter.size() == 1 && filter.contains(QLatin1String("run"))) {
-        const QString run = filter["run"].toString();
-        return id.size() > run.size() && id.startsWith(run) && id[run.size()] == '/';
+    // What clients ask for is compared with the task itself: rows of 100,000 tasks would hold up the loop.
+    QJsonObject rest = filter;
+    const QJsonValue runs = rest.take(QStringLiteral("run"));
+    const QJsonValue kinds = rest.take(QStringLiteral("kind"));
+    const QJsonValue states = rest.take(QStringLiteral("state"));
+    const QString runId = id.section('/', 0, 0);
+    if (!allows(runs, runId)) {
+        return false;
     }
-    return LiveTopic::matches(id, filter);
+    if (!kinds.isUndefined() || !states.isUndefined()) {
+        const Run* run = m_engine.run(runId);
+        const int index = run ? run->index.value(id.section('/', 1), -1) : -1;
+        if (index < 0) {
+            return false;
+        }
+        const Task& task = run->tasks[static_cast<size_t>(index)];
+        if (!allows(kinds, model::toString(task.kind)) || !allows(states, model::toString(task.state))) {
+            return false;
+        }
+    }
+    return rest.isEmpty() || LiveTopic::matches(id, rest);
 }
 
 }  // namespace sluice::flow
