@@ -4,6 +4,7 @@
 #include <QtGui/QGuiApplication>
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
+#include <QtWidgets/QHeaderView>
 #include <QtWidgets/QDialog>
 #include <QtWidgets/QLineEdit>
 #include <QtWidgets/QListView>
@@ -635,17 +636,30 @@ private Q_SLOTS:
         b.window().resize(1120, 700);
         for (const char* page : {"now", "flows", "storage", "keys", "audit"}) {
             b.console.open("page", page);
-            // Layout requests are posted; nothing tells that all were served.
-            QTest::qWait(0);
+            QTRY_COMPARE(squeezed(b.page()), QString());
             QVERIFY2(b.window().width() == 1120 && b.window().height() == 700, page);
             b.shoot(QStringLiteral("small-%1").arg(page));
         }
         b.console.open("case", "C-1");
+        QTRY_COMPARE(squeezed(b.page()), QString());
         QCOMPARE(b.window().size(), QSize(1120, 700));
         b.shoot("small-case");
     }
 
 private:
+    /// What stands on the page with less room than it needs.
+    static QString squeezed(QWidget* page)
+    {
+        QStringList found;
+        for (const QWidget* widget : page->findChildren<QWidget*>()) {
+            const QSize least = widget->minimumSizeHint();
+            if (widget->isVisible() && !qobject_cast<const QHeaderView*>(widget) && (widget->width() < least.width() || widget->height() < least.height())) {
+                found << QStringLiteral("%1 '%2' %3x%4 of %5x%6").arg(widget->metaObject()->className(), widget->objectName()).arg(widget->width()).arg(widget->height()).arg(least.width()).arg(least.height());
+            }
+        }
+        return found.join(QStringLiteral("; "));
+    }
+
     /// The engine carries the reset out; the case shows each step, then whether it worked, then that it is closed.
     static void carryOut(PagesBench& b)
     {

@@ -99,7 +99,7 @@ QList<Column> roleColumns()
              }
              return older.isEmpty() ? tr("none") : older.join(QStringLiteral(", "));
          },
-         .width = 120},
+         .width = 96},
         {.id = QStringLiteral("age"),
          .title = tr("Key age"),
          .text = [](const QJsonObject& role, qint64 nowMs) {

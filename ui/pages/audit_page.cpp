@@ -28,6 +28,7 @@ using style::Type;
 namespace {
 
 constexpr int kPanelWidth = 416;
+constexpr int kNarrowPanelWidth = 360;
 /// A long chain takes minutes; sluicectl waits as long.
 constexpr int kVerifyTimeoutMs = 10 * 60 * 1000;
 
@@ -97,7 +98,7 @@ void AuditPage::build()
     left->addWidget(m_foot);
     row->addLayout(left, 1);
     auto* panel = new SidePanel(theme(), Qt::LeftEdge, this);
-    panel->setFixedWidth(kPanelWidth);
+    panel->setWidths(kPanelWidth, kNarrowPanelWidth);
     m_panel = new RecordPanel(context(), panel);
     plain<QVBoxLayout>(panel)->addWidget(m_panel);
     row->addWidget(panel);

@@ -34,6 +34,7 @@ using session::time;
 namespace {
 
 constexpr int kPanelWidth = 480;
+constexpr int kNarrowPanelWidth = 408;
 /// Evidence older than this is said to be old.
 constexpr qint64 kFreshMs = 15'000;
 constexpr qsizetype kLongestMark = 30;
@@ -56,7 +57,7 @@ CasePage::CasePage(const PageContext& context, QWidget* parent) : LivePage(conte
     auto* row = plain<QHBoxLayout>();
     row->addWidget(buildLeft(), 1);
     auto* panel = new SidePanel(theme(), Qt::LeftEdge, this);
-    panel->setFixedWidth(kPanelWidth);
+    panel->setWidths(kPanelWidth, kNarrowPanelWidth);
     m_step = new CaseStepPanel(context, panel);
     connect(m_step, &CaseStepPanel::lookAgainRequested, this, &CasePage::lookAgain);
     plain<QVBoxLayout>(panel)->addWidget(m_step);

@@ -3,6 +3,7 @@
 #include "ui/models/columns.h"
 #include "ui/models/quorum_loss.h"
 #include "ui/pages/layout.h"
+#include "ui/pages/two_columns.h"
 #include "ui/session/live_table.h"
 #include "ui/session/row.h"
 #include "ui/session/session.h"
@@ -27,16 +28,16 @@ using style::Type;
 namespace {
 
 constexpr int kLeftWidth = 504;
+constexpr int kTwoColumnsWidth = 1200;
 
 }  // namespace
 
 ClusterView::ClusterView(const PageContext& context, QWidget* parent) : QWidget(parent), m_context(context)
 {
-    auto* row = plain<QHBoxLayout>(this);
-    QWidget* left = buildLeft();
-    left->setFixedWidth(kLeftWidth);
-    row->addWidget(left);
-    row->addWidget(buildRight(), 1);
+    m_columns = new TwoColumns(context.theme, TwoColumns::Fixed::Left, kLeftWidth, kTwoColumnsWidth, this);
+    plain<QVBoxLayout>(this)->addWidget(m_columns);
+    buildLeft();
+    buildRight();
 }
 
 LiveTable* ClusterView::kindTable(const QString& kind)
@@ -64,10 +65,10 @@ widgets::TableView* ClusterView::table(LiveTable& model, const QString& name, wi
     return view;
 }
 
-QWidget* ClusterView::buildLeft()
+void ClusterView::buildLeft()
 {
     const style::Theme& theme = m_context.theme;
-    auto* scroll = new ScrollColumn(this);
+    ScrollColumn* scroll = m_columns->left();
     m_monSection = new widgets::Section(theme, tr("Monitor quorum"), scroll);
     auto* monRow = plain<QHBoxLayout>();
     monRow->setSpacing(12);
@@ -90,7 +91,7 @@ QWidget* ClusterView::buildLeft()
     m_belief = new widgets::NoteBar(theme, m_monSection);
     m_belief->setTone(style::Tone::Crit);
     m_monSection->addWidget(m_belief);
-    scroll->content()->addWidget(m_monSection);
+    m_columns->addLeft(m_monSection);
 
     m_osdSection = new widgets::Section(theme, tr("OSDs by host"), scroll);
     m_tiles = new widgets::OsdTiles(theme, m_osdSection);
@@ -99,7 +100,7 @@ QWidget* ClusterView::buildLeft()
     m_osdSection->addWidget(m_tiles);
     m_osdNote = new widgets::NoteBar(theme, m_osdSection);
     m_osdSection->addWidget(m_osdNote);
-    scroll->content()->addWidget(m_osdSection);
+    m_columns->addLeft(m_osdSection);
 
     m_stepSection = new widgets::Section(theme, tr("The smallest safe step"), scroll);
     m_stepSection->setRuled(false);
@@ -107,20 +108,13 @@ QWidget* ClusterView::buildLeft()
     m_steps->setObjectName(QStringLiteral("smallestStep"));
     m_steps->setBoxed(false);
     m_stepSection->addWidget(m_steps);
-    scroll->content()->addWidget(m_stepSection);
-    scroll->content()->addStretch(1);
-    return scroll;
+    m_columns->addLeft(m_stepSection);
 }
 
-QWidget* ClusterView::buildRight()
+void ClusterView::buildRight()
 {
     const style::Theme& theme = m_context.theme;
-    auto* panel = new SidePanel(theme, Qt::LeftEdge, this);
-    auto* column = plain<QVBoxLayout>(panel);
-    column->setContentsMargins(1, 0, 0, 0);
-    auto* scroll = new ScrollColumn(panel);
-    column->addWidget(scroll);
-
+    ScrollColumn* scroll = m_columns->right();
     m_workSection = new widgets::Section(theme, tr("What works and what does not"), scroll);
     m_workSection->head()->setNote(tr("found by trying"));
     m_workSection->content()->setContentsMargins(12, 0, 12, 0);
@@ -128,7 +122,7 @@ QWidget* ClusterView::buildRight()
     m_work = new LiveTable(m_workRows, m_context.session.ticker(), models::whatStillWorksColumns(), {}, this);
     m_workView = table(*m_work, QStringLiteral("works"), m_workSection);
     m_workSection->addWidget(m_workView);
-    scroll->content()->addWidget(m_workSection);
+    m_columns->addRight(m_workSection);
 
     m_pgSection = new widgets::Section(theme, tr("Placement groups"), scroll);
     m_pgBar = new widgets::PgBar(theme, m_pgSection);
@@ -136,7 +130,7 @@ QWidget* ClusterView::buildRight()
     m_pgSection->addWidget(m_pgBar);
     m_pgFoot = new widgets::TextLabel(theme, Type::Small, Ink::Secondary, m_pgSection);
     m_pgSection->addWidget(m_pgFoot);
-    scroll->content()->addWidget(m_pgSection);
+    m_columns->addRight(m_pgSection);
 
     m_checkSection = new widgets::Section(theme, tr("Health checks"), scroll);
     m_checkSection->setObjectName(QStringLiteral("checkSection"));
@@ -149,7 +143,7 @@ QWidget* ClusterView::buildRight()
     m_noChecks->setObjectName(QStringLiteral("noChecks"));
     m_noChecks->setContentsMargins(8, 0, 8, 4);
     m_checkSection->addWidget(m_noChecks);
-    scroll->content()->addWidget(m_checkSection);
+    m_columns->addRight(m_checkSection);
 
     m_poolSection = new widgets::Section(theme, tr("Ceph pools"), scroll);
     m_poolSection->setRuled(false);
@@ -158,9 +152,7 @@ QWidget* ClusterView::buildRight()
     m_cephPools = kindTable(QStringLiteral("ceph-pool"));
     m_cephPoolView = table(*m_cephPools, QStringLiteral("cephPools"), m_poolSection);
     m_poolSection->addWidget(m_cephPoolView);
-    scroll->content()->addWidget(m_poolSection);
-    scroll->content()->addStretch(1);
-    return panel;
+    m_columns->addRight(m_poolSection);
 }
 
 void ClusterView::setConnection(const QString& connection)

@@ -25,6 +25,8 @@ class TextLabel;
 
 namespace sluice::pages {
 
+class TwoColumns;
+
 /// One Ceph cluster: monitors, OSDs, placement groups, checks, Ceph pools, and what still works when the monitors
 /// have no quorum. Sections whose facts are old are hatched and say since when.
 class ClusterView final : public QWidget {
@@ -43,8 +45,8 @@ public:
     void focusCephPools();
 
 private:
-    QWidget* buildLeft();
-    QWidget* buildRight();
+    void buildLeft();
+    void buildRight();
     widgets::TableView* table(session::LiveTable& model, const QString& name, widgets::Section* section);
     void refreshMonitors();
     void refreshOsds();
@@ -59,6 +61,7 @@ private:
     session::LiveTable* kindTable(const QString& kind);
 
     PageContext m_context;
+    TwoColumns* m_columns{};
     QString m_connection{};
     QJsonObject m_caseRow{};
     /// Which kinds were old when they were drawn.

@@ -37,6 +37,7 @@ using style::Type;
 namespace {
 
 constexpr int kRightWidth = 428;
+constexpr int kNarrowRightWidth = 360;
 
 }  // namespace
 
@@ -126,7 +127,7 @@ QWidget* KeysPage::buildLeft()
 QWidget* KeysPage::buildRight()
 {
     auto* panel = new SidePanel(theme(), Qt::LeftEdge, this);
-    panel->setFixedWidth(kRightWidth);
+    panel->setWidths(kRightWidth, kNarrowRightWidth);
     auto* outer = plain<QVBoxLayout>(panel);
     outer->setContentsMargins(1, 0, 0, 0);
     auto* scroll = new ScrollColumn(panel);

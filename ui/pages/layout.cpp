@@ -1,5 +1,6 @@
 #include "ui/pages/layout.h"
 
+#include <QtCore/QEvent>
 #include <QtCore/QFile>
 #include <QtGui/QClipboard>
 #include <QtGui/QGuiApplication>
@@ -48,6 +49,22 @@ void ScrollColumn::resizeEvent(QResizeEvent* event)
 SidePanel::SidePanel(const style::Theme& theme, Qt::Edge edge, QWidget* parent)
     : QWidget(parent), m_theme(theme), m_edge(edge)
 {
+}
+
+void SidePanel::setWidths(int width, int narrowWidth)
+{
+    m_width = width;
+    m_narrowWidth = narrowWidth;
+    setFixedWidth(width);
+    parentWidget()->installEventFilter(this);
+}
+
+bool SidePanel::eventFilter(QObject* watched, QEvent* event)
+{
+    if (event->type() == QEvent::Resize && watched == parentWidget()) {
+        setFixedWidth(parentWidget()->width() < kRoomyPage ? m_narrowWidth : m_width);
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 void SidePanel::paintEvent(QPaintEvent* event)

@@ -39,14 +39,21 @@ class SidePanel : public QWidget {
     Q_OBJECT
 
 public:
-    SidePanel(const style::Theme& theme, Qt::Edge edge, QWidget* parent = nullptr);
+    SidePanel(const style::Theme& theme, Qt::Edge edge, QWidget* parent);
+    /// `width` on a page of at least kRoomyPage, else `narrowWidth`; logical pixels.
+    void setWidths(int width, int narrowWidth);
+
+    static constexpr int kRoomyPage = 1200;
 
 protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
 
 private:
     const style::Theme& m_theme;
     Qt::Edge m_edge;
+    int m_width{};
+    int m_narrowWidth{};
 };
 
 /// Grey bars where rows will stand: what is loading has its true height at once.

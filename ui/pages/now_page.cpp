@@ -9,6 +9,7 @@
 #include "ui/pages/change_requests.h"
 #include "ui/pages/gate_card.h"
 #include "ui/pages/layout.h"
+#include "ui/pages/two_columns.h"
 #include "ui/session/live_table.h"
 #include "ui/session/row.h"
 #include "ui/widgets/empty_state.h"
@@ -29,6 +30,7 @@ using style::Type;
 namespace {
 
 constexpr int kRightWidth = 540;
+constexpr int kTwoColumnsWidth = 1240;
 constexpr int kActionsShown = 8;
 constexpr qint64 kHourMs = 3'600'000;
 
@@ -46,9 +48,10 @@ widgets::TableView* fitTable(const PageContext& context, LiveTable& table, const
 NowPage::NowPage(const PageContext& context, QWidget* parent) : LivePage(context, parent)
 {
     setObjectName(QStringLiteral("now"));
-    auto* row = plain<QHBoxLayout>(this);
-    row->addWidget(buildLeft(), 1);
-    row->addWidget(buildRight());
+    m_columns = new TwoColumns(theme(), TwoColumns::Fixed::Right, kRightWidth, kTwoColumnsWidth, this);
+    plain<QVBoxLayout>(this)->addWidget(m_columns);
+    buildLeft();
+    buildRight();
     addAction(tr("Open case"), QKeySequence(Qt::Key_C), [this] {
         if (!m_cards.isEmpty() && m_cards.first()->isVisible()) {
             Q_EMIT openRequested(QStringLiteral("case"), m_cards.first()->caseId());
@@ -65,9 +68,9 @@ NowPage::NowPage(const PageContext& context, QWidget* parent) : LivePage(context
     }
 }
 
-QWidget* NowPage::buildLeft()
+void NowPage::buildLeft()
 {
-    auto* scroll = new ScrollColumn(this);
+    ScrollColumn* scroll = m_columns->left();
     m_needs = new widgets::Section(theme(), tr("Needs you"), scroll);
     m_needs->setRuled(false);
     m_casesLoading = new Skeleton(theme(), 5, style::kRowNormal, m_needs);
@@ -75,7 +78,7 @@ QWidget* NowPage::buildLeft()
     m_quiet = new widgets::EmptyState(theme(), m_needs);
     m_quiet->setObjectName(QStringLiteral("quiet"));
     m_needs->addWidget(m_quiet);
-    scroll->content()->addWidget(m_needs);
+    m_columns->addLeft(m_needs);
 
     m_runsSection = new widgets::Section(theme(), tr("Runs in progress"), scroll);
     m_runsSection->setRuled(false);
@@ -95,20 +98,12 @@ QWidget* NowPage::buildLeft()
     m_runsSection->addWidget(m_noRuns);
     m_runsLoading = new Skeleton(theme(), 4, style::kRowNormal, m_runsSection);
     m_runsSection->addWidget(m_runsLoading);
-    scroll->content()->addWidget(m_runsSection);
-    scroll->content()->addStretch(1);
-    return scroll;
+    m_columns->addLeft(m_runsSection);
 }
 
-QWidget* NowPage::buildRight()
+void NowPage::buildRight()
 {
-    auto* panel = new SidePanel(theme(), Qt::LeftEdge, this);
-    panel->setFixedWidth(kRightWidth);
-    auto* column = plain<QVBoxLayout>(panel);
-    column->setContentsMargins(1, 0, 0, 0);
-    auto* scroll = new ScrollColumn(panel);
-    column->addWidget(scroll);
-
+    ScrollColumn* scroll = m_columns->right();
     m_healthSection = new widgets::Section(theme(), tr("Health"), scroll);
     m_healthSection->setRuled(false);
     m_healthSection->content()->setContentsMargins(12, 0, 12, 0);
@@ -140,7 +135,7 @@ QWidget* NowPage::buildRight()
     noteRow->setContentsMargins(8, 8, 8, 0);
     noteRow->addWidget(m_healthNote);
     m_healthSection->content()->addLayout(noteRow);
-    scroll->content()->addWidget(m_healthSection);
+    m_columns->addRight(m_healthSection);
 
     m_actionsSection = new widgets::Section(theme(), tr("Last actions"), scroll);
     m_actionsSection->setRuled(false);
@@ -159,9 +154,7 @@ QWidget* NowPage::buildRight()
                                          Ink::Secondary, m_actionsSection);
     m_noActions->setContentsMargins(8, 4, 8, 4);
     m_actionsSection->addWidget(m_noActions);
-    scroll->content()->addWidget(m_actionsSection);
-    scroll->content()->addStretch(1);
-    return panel;
+    m_columns->addRight(m_actionsSection);
 }
 
 QString NowPage::title() const

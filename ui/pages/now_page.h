@@ -20,6 +20,7 @@ namespace sluice::pages {
 class CaseCard;
 class GateCard;
 class Skeleton;
+class TwoColumns;
 
 /// What needs a person now, what moves, how everything is, what was done last.
 class NowPage final : public LivePage {
@@ -38,8 +39,8 @@ protected:
     void tick() override;
 
 private:
-    QWidget* buildLeft();
-    QWidget* buildRight();
+    void buildLeft();
+    void buildRight();
     /// Cases and gates, or that there is none.
     void refreshNeeds();
     void refreshCards();
@@ -52,6 +53,7 @@ private:
     void refreshActions();
     QString refutedAlert() const;
 
+    TwoColumns* m_columns{};
     widgets::Section* m_needs{};
     QList<CaseCard*> m_cards{};
     QList<GateCard*> m_gates{};

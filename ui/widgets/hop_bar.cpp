@@ -20,7 +20,7 @@ constexpr int kFigureGap = 6;
 constexpr int kFigureLine = 16;
 constexpr int kBottom = 8;
 constexpr int kPad = 8;
-constexpr int kNarrowest = 84;
+constexpr int kNarrowest = 80;
 constexpr int kGateWidth = 4;
 constexpr int kGateReach = 5;
 
