@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """kill -9 of the engine at random points of a running flow and of a reset: nothing acknowledged is lost."""
+import contextlib
 import random
+import sqlite3
 import subprocess
 import time
 
@@ -32,7 +34,8 @@ class Crashes(Scenario):
             if kill >= FIRST_RESET and (kill - FIRST_RESET) % 2 == 0:
                 self.stalled_run(engine, runs)
                 reset = self.begin_reset(engine, runs[-1])
-                self.pause(engine, dice.uniform(0.1, 0.7))
+                self.wait_promised(engine, runs[-1], reset)
+                self.pause(engine, dice.uniform(0.0, 0.15))
                 engine.kill9()
                 reset.communicate()
             else:
@@ -73,6 +76,14 @@ class Crashes(Scenario):
             self.lock_and_die("train", f"{number}-part-00700")
             runs.append(engine.submit(self.flow(f"crash-{number}", [self.copy(number, "[]"), CHECK])))
             engine.wait_run(runs[-1], "stalled", seconds=60)
+
+    def wait_promised(self, engine, run, reset):
+        """Until the reset's plan is durable: from then on the engine has promised to carry it out."""
+        with contextlib.closing(sqlite3.connect(f"file:{engine.state}/state.db?mode=ro", uri=True)) as state:
+            end = time.monotonic() + 20
+            while not state.execute("SELECT count(*) FROM reset WHERE run = ?", (run,)).fetchone()[0]:
+                if reset.poll() is not None or time.monotonic() > end:
+                    raise AssertionError(f"no reset of {run} was begun: {reset.communicate()}")
 
     def begin_reset(self, engine, run):
         return subprocess.Popen([BIN / "sluicectl", "flow", "reset", run, "--yes", "--json", "--state-dir", engine.state],
