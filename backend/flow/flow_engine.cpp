@@ -92,7 +92,7 @@ void FlowEngine::start()
             if (run->cancelled && !isFinal(task.state)) {
                 transition(*run, i, TaskEvent::Cancel, {}, {});
             } else if (task.state == TaskState::Waiting && task.needsLeft == 0) {
-                applied(*run, i, TaskState::Ready);
+                becomeReady(*run, i);
             } else if (task.state == TaskState::Ready) {
                 m_ready.push_back({number, i});
             } else if (isActive(task.state) && !task.resetting) {
@@ -158,7 +158,7 @@ void FlowEngine::submit(const model::Flow& flow, const QString& text, const QStr
         if (m_running) {
             for (int i = 0; i < static_cast<int>(added.tasks.size()); ++i) {
                 if (added.tasks[static_cast<size_t>(i)].needsLeft == 0) {
-                    applied(added, i, TaskState::Ready);
+                    becomeReady(added, i);
                 }
             }
         }
@@ -323,6 +323,17 @@ void FlowEngine::persist(qint64 number, int index, TaskState to, bool withAttemp
                      });
 }
 
+void FlowEngine::becomeReady(Run& run, int index)
+{
+    // Readiness is not stored, it follows from the needs; so does its time, also after a restart.
+    Task& task = run.tasks[static_cast<size_t>(index)];
+    task.stateSinceMs = run.submittedAtMs;
+    for (const int need : task.needs) {
+        task.stateSinceMs = std::max(task.stateSinceMs, run.tasks[static_cast<size_t>(need)].stateSinceMs);
+    }
+    applied(run, index, TaskState::Ready);
+}
+
 void FlowEngine::applied(Run& run, int index, TaskState to)
 {
     run.setState(index, to);
@@ -349,7 +360,7 @@ void FlowEngine::afterState(Run& run, int index)
         for (const int dependent : task.dependents) {
             Task& next = run.tasks[static_cast<size_t>(dependent)];
             if (--next.needsLeft == 0 && next.state == TaskState::Waiting && !next.committing) {
-                applied(run, dependent, TaskState::Ready);
+                becomeReady(run, dependent);
             }
         }
         [[fallthrough]];

@@ -110,6 +110,8 @@ private:
     bool transition(Run& run, int task, TaskEvent event, std::function<void(Task&, AttemptRecord*)> prepare, Then then);
     void persist(qint64 run, int task, model::TaskState to, bool withAttempt, Then then);
     void applied(Run& run, int task, model::TaskState to);
+    /// Everything that the task needs is done.
+    void becomeReady(Run& run, int task);
     void afterState(Run& run, int task);
     void drainQueue(TaskRef ref);
     void endRunIfDone(Run& run);

@@ -73,6 +73,22 @@ private Q_SLOTS:
         QCOMPARE(r->tasks[0].approvedBy, "anna");
     }
 
+    void aGateWaitsSinceItsNeedEnded()
+    {
+        const QString run = submit({task("a", {}), task("gate", {"a"}, model::TaskKind::Approve)});
+        QTRY_VERIFY(m_executor.last("a"));
+        m_clock.ms += 60'000;
+        m_executor.sink->finished(key("a"), {});
+        QTRY_VERIFY(state(run, "gate") == TaskState::Ready);
+        const qint64 since = taskOf(run, "gate").stateSinceMs;
+        QCOMPARE(since, taskOf(run, "a").stateSinceMs);
+        QVERIFY(since >= m_engine->run(run)->submittedAtMs + 60'000);
+        m_clock.ms += 60'000;
+        reopen();
+        QTRY_VERIFY(state(run, "gate") == TaskState::Ready);
+        QCOMPARE(taskOf(run, "gate").stateSinceMs, since);
+    }
+
     void aKilledEngineFencesWhatItLeftBeforeItStartsAgain()
     {
         const QString run = submit({task("a", {})});

@@ -264,8 +264,9 @@ void TaskDock::readLog()
                                                                        : style::Tone::Neutral});
             }
             m_log->setLines(lines);
-            m_logHead->setNote(lines.isEmpty() ? tr("no line yet")
-                                               : tr("last %1 lines, times in UTC").arg(lines.size()));
+            m_logHead->setNote(lines.isEmpty()     ? tr("no line yet")
+                               : lines.size() == 1 ? tr("1 line, times in UTC")
+                                                   : tr("last %1 lines, times in UTC").arg(lines.size()));
         });
 }
 
