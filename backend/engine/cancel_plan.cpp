@@ -30,11 +30,7 @@ Result<QJsonObject> planCancel(const flow::FlowEngine& flow, const QString& runI
 {
     const flow::Run* run = flow.run(runId);
     if (!run) {
-        return fail(Error{.code = ErrorCode::NotFound,
-                          .message = QStringLiteral("There is no run '%1'").arg(runId),
-                          .cause = QStringLiteral("the engine knows no such run"),
-                          .correction = QStringLiteral("See what there is with: sluicectl flow list."),
-                          .source = QStringLiteral("flow")});
+        return fail(flow::noSuchRun(runId));
     }
     if (run->endedAtMs > 0) {
         return fail(Error{.code = ErrorCode::FailedPrecondition,

@@ -143,11 +143,7 @@ void Doctor::examine(const QString& runId, Done done)
 {
     const flow::Run* run = m_flow.run(runId);
     if (!run) {
-        done(fail(Error{.code = ErrorCode::NotFound,
-                        .message = QStringLiteral("There is no run '%1'").arg(runId),
-                        .cause = QStringLiteral("the engine knows no such run"),
-                        .correction = QStringLiteral("See what there is with: sluicectl flow list."),
-                        .source = QStringLiteral("doctor")}));
+        done(fail(flow::noSuchRun(runId)));
         return;
     }
     auto look = std::make_shared<Look>();

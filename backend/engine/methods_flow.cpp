@@ -128,20 +128,11 @@ void list(Engine::Parts* parts, const Request&, const Reply& reply)
     reply(QJsonObject{{"runs", rows}});
 }
 
-Error noRun(const QString& run)
-{
-    return Error{.code = ErrorCode::NotFound,
-                 .message = QStringLiteral("There is no run '%1'").arg(run),
-                 .cause = QStringLiteral("the engine knows no such run"),
-                 .correction = QStringLiteral("See what there is with: sluicectl flow list."),
-                 .source = QStringLiteral("flow")};
-}
-
 void show(Engine::Parts* parts, const Request& request, const Reply& reply)
 {
     const flow::Run* run = parts->flow->run(request.params["run"].toString());
     if (!run) {
-        reply(fail(noRun(request.params["run"].toString())));
+        reply(fail(flow::noSuchRun(request.params["run"].toString())));
         return;
     }
     // A run of 100,000 tasks is looked at through a window of topic `tasks`; here come the first thousand.
@@ -158,7 +149,7 @@ void showLog(Engine::Parts* parts, const Request& request, const Reply& reply)
     const flow::Run* run = parts->flow->run(request.params["run"].toString());
     const QString task = request.params["task"].toString();
     if (!run || !run->index.contains(task)) {
-        reply(fail(noRun(request.params["run"].toString() + '/' + task)));
+        reply(fail(flow::noSuchRun(request.params["run"].toString() + '/' + task)));
         return;
     }
     const int lines = qBound(1, request.params["lines"].toInt(kLogLines), kLogLinesMax);

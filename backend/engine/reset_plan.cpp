@@ -73,11 +73,7 @@ void ResetPlanner::plan(const QString& runId, Done done)
 {
     const flow::Run* run = m_flow.run(runId);
     if (!run) {
-        done(fail(Error{.code = ErrorCode::NotFound,
-                        .message = QStringLiteral("There is no run '%1'").arg(runId),
-                        .cause = QStringLiteral("the engine knows no such run"),
-                        .correction = QStringLiteral("See what there is with: sluicectl flow list."),
-                        .source = QStringLiteral("reset")}));
+        done(fail(flow::noSuchRun(runId)));
         return;
     }
     auto planning = std::make_shared<Planning>();

@@ -69,6 +69,15 @@ QString Run::taskId(int task) const
     return id + '/' + tasks[static_cast<size_t>(task)].name;
 }
 
+Error noSuchRun(const QString& run)
+{
+    return {.code = ErrorCode::NotFound,
+            .message = QStringLiteral("There is no run '%1'").arg(run),
+            .cause = QStringLiteral("the engine knows no such run"),
+            .correction = QStringLiteral("See what there is with: sluicectl flow list."),
+            .source = QStringLiteral("flow")};
+}
+
 QJsonObject runRow(const Run& run, const Clock& clock)
 {
     qint64 objectsDone = 0, objectsTotal = 0, bytesDone = 0, bytesTotal = 0;

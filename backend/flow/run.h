@@ -96,6 +96,8 @@ struct Run {
     QString taskId(int task) const;
 };
 
+/// @return NotFound, for what was asked about a run that is not there
+Error noSuchRun(const QString& run);
 /// Row of topic `runs`.
 QJsonObject runRow(const Run& run, const Clock& clock);
 /// Row of topic `tasks`.

@@ -61,8 +61,6 @@ ChangeDialog::ChangeDialog(const style::Theme& theme, session::EngineClient& cli
     connect(&m_ticker, &session::Ticker::ticked, this, &ChangeDialog::tick);
     if (!m_request.planMethod.isEmpty()) {
         readPlan();
-    } else if (!m_request.plan.isEmpty()) {
-        showPlan(m_request.plan);
     }
     refreshButtons();
     if (m_request.actionClass >= 2) {
@@ -94,7 +92,7 @@ void ChangeDialog::build()
         question->setWordWrap(true);
         body()->addWidget(question);
     }
-    if (!m_request.planMethod.isEmpty() || !m_request.plan.isEmpty()) {
+    if (!m_request.planMethod.isEmpty()) {
         buildPlan();
     }
     auto* reasonHead = new widgets::SectionHead(theme(), tr("Reason"), this);

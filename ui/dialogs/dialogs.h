@@ -17,10 +17,9 @@ struct ChangeRequest {
     int actionClass{1};
     /// For a change without a plan: what the person is asked.
     QString question{};
-    /// The call that brings the plan, read anew when the question is asked; empty: `plan` is it, or there is none.
+    /// The call that brings the plan, read anew when the question is asked; empty: there is none.
     QString planMethod{};
     QJsonObject planParams{};
-    QJsonObject plan{};
     /// The call that does it; it also gets planHash, reason and a requestId.
     QString method{};
     QJsonObject params{};
