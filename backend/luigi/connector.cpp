@@ -129,7 +129,8 @@ void LuigiConnector::nextOf(const std::shared_ptr<Poll>& poll)
     });
 }
 
-/// The graph names all tasks at once, so it is asked for less often than the lists.
+/// The graph names all tasks at once, so it is asked for less often than the lists, and one that luigid does not
+/// give in time takes nothing from them: the graph of before stays.
 void LuigiConnector::askGraph(const std::shared_ptr<Poll>& poll)
 {
     if (m_graphAtMs && m_clock.monotonicMs() - *m_graphAtMs < m_config.graphEveryMs) {
@@ -137,13 +138,11 @@ void LuigiConnector::askGraph(const std::shared_ptr<Poll>& poll)
         return;
     }
     call(QStringLiteral("graph"), {}, [this, poll](Result<QJsonValue> answer) {
-        if (!answer && answer.error().code != ErrorCode::ResourceExhausted) {
-            finishFailed(answer.error());
-            return;
-        }
         m_graphAtMs = m_clock.monotonicMs();
         m_graphError = answer ? std::nullopt : std::optional(answer.error());
-        takeGraph(answer ? answer->toObject() : QJsonObject());
+        if (answer) {
+            takeGraph(answer->toObject());
+        }
         finish(poll);
     });
 }

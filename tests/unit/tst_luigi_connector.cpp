@@ -24,6 +24,7 @@ public:
     QByteArray status{"200 OK"};
     QByteArray headers;
     bool silent{};
+    QString silentOn;  ///< a method that is never answered
     QStringList asked;
     QByteArray lastRequest;
 
@@ -49,6 +50,9 @@ private:
         const QString method = url.path().mid(5);
         const QByteArray data = QUrlQuery(url).queryItemValue("data", QUrl::FullyDecoded).toUtf8();
         asked.append(method);
+        if (method == silentOn) {
+            return;
+        }
         const QByteArray body = answer(method, QJsonDocument::fromJson(data).object());
         socket->write("HTTP/1.1 " + status + "\r\nContent-Type: application/json\r\n" + headers +
                       "Content-Length: " + QByteArray::number(body.size()) + "\r\n\r\n" + body);
@@ -341,6 +345,64 @@ private Q_SLOTS:
         const QJsonObject error = connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["graphError"].toObject();
         QCOMPARE(error["code"].toString(), QStringLiteral("ResourceExhausted"));
         QVERIFY(!error["correction"].toString().isEmpty());
+        connector.stop();
+    }
+    void aGraphThatIsLateLeavesTheLists()
+    {
+        FakeLuigid luigid;
+        luigid.answer = usual;
+        luigid.silentOn = "graph";
+        ConnectorConfig config = configFor(luigid);
+        config.deadlineMs = 500;
+        config.graphEveryMs = 600'000;
+        LuigiConnector connector(config, m_clock);
+        QSignalSpy spy(&connector, &LuigiConnector::facts);
+        connector.start();
+        QTRY_VERIFY(spy.size() >= 4);
+        for (int poll = 1; poll < 4; ++poll) {
+            const auto entities = spy.at(poll).at(0).value<QList<QJsonObject>>();
+            QCOMPARE(connectionOf(entities)["state"].toString(), QStringLiteral("up"));
+            QCOMPARE(connectionOf(entities)["graphError"].toObject()["code"].toString(), QStringLiteral("DeadlineExceeded"));
+            QCOMPARE(entities.size(), 3);
+            QCOMPARE(spy.at(poll).at(1).toStringList(), (QStringList{"luigi-task", "luigi-worker"}));
+        }
+        QCOMPARE(luigid.asked.count("graph"), 1);  // not at once again
+        connector.stop();
+    }
+    void theGraphOfBeforeStays()
+    {
+        FakeLuigid luigid;
+        bool broken = false;
+        luigid.answer = [&](const QString& method, const QJsonObject& arguments) -> QByteArray {
+            if (method != "graph") {
+                return usual(method, arguments);
+            }
+            return broken ? "<html>502</html>"
+                          : "{\"response\": {\"A_1_0123456789\": {\"status\": \"RUNNING\", \"deps\": [\"D_1111111111\"]}, "
+                            "\"D_1111111111\": {\"status\": \"DONE\"}}}";
+        };
+        ConnectorConfig config = configFor(luigid);
+        config.graphEveryMs = 0;
+        LuigiConnector connector(config, m_clock);
+        QSignalSpy spy(&connector, &LuigiConnector::facts);
+        const auto graphError = [&] {
+            return connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["graphError"].toObject()["code"].toString();
+        };
+        connector.start();
+        QTRY_COMPARE(stateOf(spy), QStringLiteral("up"));
+        broken = true;
+        QTRY_COMPARE(graphError(), QStringLiteral("Internal"));
+        QCOMPARE(stateOf(spy), QStringLiteral("up"));
+        QMap<QString, QJsonObject> tasks;
+        for (const QJsonObject& row : spy.last().at(0).value<QList<QJsonObject>>()) {
+            if (row["kind"] == "luigi-task") {
+                tasks.insert(row["name"].toString(), row["facts"].toObject());
+            }
+        }
+        QCOMPARE(tasks.keys(), (QStringList{"A_0123456789", "D_1111111111"}));
+        QCOMPARE(tasks["A_0123456789"]["dependsOn"].toArray(), QJsonArray{"D_1111111111"});
+        broken = false;
+        QTRY_COMPARE(graphError(), QString());
         connector.stop();
     }
     void livesInAThreadOfItsOwn()
