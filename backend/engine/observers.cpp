@@ -321,7 +321,14 @@ void Observers::call(const QString& connection, const QString& method, const QJs
 Result<void> Observers::mayAct(const QString& connection) const
 {
     const auto it = m_clusters.find(connection);
-    const QString state = it == m_clusters.end() ? QString() : it->second->lease["state"].toString();
+    if (it == m_clusters.end()) {
+        return fail(Error{.code = ErrorCode::NotFound,
+                          .message = QStringLiteral("There is no Ceph connection '%1'").arg(connection),
+                          .cause = QStringLiteral("the engine's configuration does not name it"),
+                          .correction = QStringLiteral("Add it to the configuration and start the engine again."),
+                          .source = connection});
+    }
+    const QString state = it->second->lease["state"].toString();
     if (state == QLatin1String("held")) {
         return {};
     }
@@ -333,7 +340,7 @@ Result<void> Observers::mayAct(const QString& connection) const
                           .retryable = true,
                           .source = connection});
     }
-    const Error why = it == m_clusters.end() ? Error{} : Error::fromJson(it->second->lease["error"].toObject());
+    const Error why = Error::fromJson(it->second->lease["error"].toObject());
     return fail(Error{.code = ErrorCode::FailedPrecondition,
                       .message = QStringLiteral("the lease of %1 is not held").arg(connection),
                       .cause = why.message.isEmpty() ? QStringLiteral("%1 has not granted it, or does not answer").arg(connection)

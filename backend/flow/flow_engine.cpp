@@ -370,7 +370,9 @@ void FlowEngine::afterState(Run& run, int index)
         task.waitsFor.clear();
         if (const auto attempt = m_attempts.find(ref); attempt != m_attempts.end()) {
             // A cancelled attempt was fenced: that took everything back.
-            if (task.state != TaskState::Cancelled) {
+            if (attempt->second.open) {
+                leaveOver(attempt->second);
+            } else if (task.state != TaskState::Cancelled) {
                 m_fencer.release(attempt->second);
             }
             m_attempts.erase(attempt);

@@ -129,6 +129,8 @@ private:
     /// @return whether the task's present attempt is taken up again
     bool recover(const AttemptRecord& record);
     void fenceAndRequeue(TaskRef ref);
+    /// Its task goes on without it, and it was not proved dead.
+    void leaveOver(const AttemptRecord& record);
     /// An attempt that is not its task's present one: only fenced and closed, it holds no place.
     void fenceLeftover(const AttemptRecord& record);
     void letGo(Run& run, int task, Acknowledge done);

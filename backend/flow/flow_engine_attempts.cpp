@@ -64,6 +64,12 @@ bool FlowEngine::recover(const AttemptRecord& record)
     return true;
 }
 
+void FlowEngine::leaveOver(const AttemptRecord& record)
+{
+    m_leftovers[{record.run, record.task}].append(record);
+    fenceLeftover(record);
+}
+
 void FlowEngine::fenceLeftover(const AttemptRecord& record)
 {
     if (!m_running) {
@@ -81,6 +87,9 @@ void FlowEngine::fenceLeftover(const AttemptRecord& record)
         // Should it not be kept, the next engine fences it once more.
         m_store.saveAttempt(ended, this, [](const Result<void>&) {});
         const auto it = m_leftovers.find({record.run, record.task});
+        if (it == m_leftovers.end()) {
+            return;
+        }
         it->second.removeIf([&record](const AttemptRecord& other) { return other.attempt == record.attempt; });
         if (it->second.isEmpty()) {
             m_leftovers.erase(it);
@@ -113,7 +122,12 @@ void FlowEngine::fenceAndRequeue(TaskRef ref)
                                                  {"error", done.error().toJson()}};
                 changed(*run, ref.second);
             }
-            QTimer::singleShot(m_options.fenceRetryMs, this, [this, ref] { fenceAndRequeue(ref); });
+            QTimer::singleShot(m_options.fenceRetryMs, this, [this, ref, attempt = key.attempt] {
+                // A reset may have put another attempt there meanwhile.
+                if (const auto now = m_attempts.find(ref); now != m_attempts.end() && now->second.attempt == attempt) {
+                    fenceAndRequeue(ref);
+                }
+            });
             return;
         }
         const TaskEvent event = run->cancelled ? TaskEvent::Cancel : TaskEvent::Reset;

@@ -1,4 +1,6 @@
 // The part of FlowEngine that a reset uses, step by step.
+#include <QtCore/QTimer>
+
 #include "flow/flow_engine.h"
 
 namespace sluice::flow {
@@ -7,6 +9,8 @@ using model::TaskKind;
 using model::TaskState;
 
 namespace {
+
+constexpr int kLetGoRetryMs = 1000;
 
 bool asPlanned(const Task& task, int attempt, qint64 fence)
 {
@@ -165,13 +169,19 @@ void FlowEngine::abortReset(const QString& runId, int index, const Error& error,
                                       t.resetting = false;
                                       t.error = std::make_unique<Error>(error);
                                       if (record) {
-                                          // Kept open: it was not proved dead, so a later reset must fence it first.
+                                          // Kept open: it was not proved dead, so it is fenced as a leftover.
                                           record->outcome = QStringLiteral("reset failed");
                                       }
                                   },
                                   [done] { done({}); });
     if (!begun) {
-        letGo(*run, index, std::move(done));
+        letGo(*run, index, [this, runId, index, error, done](const Result<void>& saved) {
+            if (saved) {
+                done(saved);
+            } else {
+                QTimer::singleShot(kLetGoRetryMs, this, [=, this] { abortReset(runId, index, error, done); });
+            }
+        });
     }
 }
 
@@ -188,7 +198,12 @@ void FlowEngine::letGo(Run& run, int index, Acknowledge done)
         task.committing = false;
         task.resetting = !saved;
         if (saved) {
-            m_attempts.erase(ref);
+            if (const auto attempt = m_attempts.find(ref); attempt != m_attempts.end()) {
+                if (attempt->second.open) {
+                    leaveOver(attempt->second);
+                }
+                m_attempts.erase(attempt);
+            }
             task.live.reset();
         }
         changed(run, ref.second);

@@ -177,7 +177,7 @@ void FlowEngine::launchMove(const StartOrder& order)
 void FlowEngine::hand(const StartOrder& order)
 {
     const Task* task = current(order.key);
-    if (!task || !isActive(task->state) || find(order.key.run)->cancelled) {
+    if (!m_running || !task || !isActive(task->state) || find(order.key.run)->cancelled) {
         return;
     }
     if (task->committing) {

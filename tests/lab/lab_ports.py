@@ -62,14 +62,26 @@ def release(lab, register):
     os.unlink(f"{lab}/ports")
 
 
+def locked(register):
+    """The register's lock, held until it is closed. Who waited may have got that of a register that was removed."""
+    while True:
+        os.makedirs(register, mode=0o700, exist_ok=True)
+        if os.stat(register).st_uid != os.getuid():
+            sys.exit(f"lab_ports.py: {register} belongs to somebody else")
+        try:
+            lock = open(f"{register}/lock", "w", encoding="utf-8")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if os.fstat(lock.fileno()).st_ino == os.stat(f"{register}/lock").st_ino:
+                return lock
+            lock.close()
+        except FileNotFoundError:
+            continue
+
+
 def main():
     verb, lab = sys.argv[1], os.path.realpath(sys.argv[2])
     register = f"/tmp/sluice-lab-ports.{os.getuid()}"
-    os.makedirs(register, mode=0o700, exist_ok=True)
-    if os.stat(register).st_uid != os.getuid():
-        sys.exit(f"lab_ports.py: {register} belongs to somebody else")
-    with open(f"{register}/lock", "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(register):
         if verb == "take":
             print(take(lab, register))
         else:
