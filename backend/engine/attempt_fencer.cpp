@@ -20,6 +20,7 @@ constexpr int kDeathMs = 5000;
 constexpr int kDeathPollMs = 20;
 constexpr qint64 kBlocklistSeconds = 3600;
 constexpr int kTakeBackEveryMs = 10'000;
+constexpr int kTakeBackWaitMostMs = 300'000;
 
 QJsonObject because(const flow::AttemptRecord& attempt, const QString& what)
 {
@@ -36,6 +37,11 @@ bool isUpload(const QJsonObject& made)
 QString nameOf(const QJsonObject& made)
 {
     return made[isUpload(made) ? QLatin1String("uploadId") : QLatin1String("accessKey")].toString();
+}
+
+QString gatewayOf(const QJsonObject& made)
+{
+    return made["connection"].toString();
 }
 
 QJsonObject withReason(QJsonObject params, const QJsonObject& because)
@@ -83,8 +89,9 @@ AttemptFencer::AttemptFencer(ClusterLink& link, const config::Config& config, st
 Result<void> AttemptFencer::load()
 {
     return m_database.readNow([this](store::Tx& tx) {
-        return tx.query(QStringLiteral("SELECT name, body FROM s3_left"), {}, [this](const QSqlQuery& row) {
-            m_left.insert(row.value(0).toString(), QJsonDocument::fromJson(row.value(1).toString().toUtf8()).object());
+        return tx.query(QStringLiteral("SELECT body FROM s3_left"), {}, [this](const QSqlQuery& row) {
+            const QJsonObject made = QJsonDocument::fromJson(row.value(0).toString().toUtf8()).object();
+            m_backlogs[gatewayOf(made)].left.append(made);
             return true;
         });
     });
@@ -225,48 +232,67 @@ void AttemptFencer::release(const flow::AttemptRecord& attempt)
 {
     for (const QJsonObject& item : attempt.s3Keys) {
         const QJsonObject made = withReason(item, because(attempt, QStringLiteral("ended")));
-        const QString name = nameOf(made);
-        const QString body = QString::fromUtf8(QJsonDocument(made).toJson(QJsonDocument::Compact));
-        m_left.insert(name, made);
-        m_database.write(
-            [name, body](store::Tx& tx) {
-                return tx.exec(QStringLiteral("INSERT OR REPLACE INTO s3_left (name, body) VALUES (?, ?)"), {name, body});
-            },
-            this, [this, name](const Result<void>& kept) {
-                if (!kept) {
-                    log::warn("s3", QStringLiteral("%1 will not be taken back after a restart: %2").arg(name, kept.error().toLine()));
-                }
-                takeBack(m_left.value(name));
-            });
+        keep(made, [this, made](const Result<void>& kept) {
+            if (!kept) {
+                log::warn("s3", QStringLiteral("%1 will not be taken back after a restart: %2").arg(nameOf(made), kept.error().toLine()));
+            }
+            takeBack(gatewayOf(made));
+        });
     }
+}
+
+void AttemptFencer::keep(const QJsonObject& made, flow::Acknowledge done)
+{
+    const QString name = nameOf(made);
+    const QString body = QString::fromUtf8(QJsonDocument(made).toJson(QJsonDocument::Compact));
+    QList<QJsonObject>& left = m_backlogs[gatewayOf(made)].left;
+    if (std::none_of(left.cbegin(), left.cend(), [&name](const QJsonObject& other) { return nameOf(other) == name; })) {
+        left.append(made);
+    }
+    m_database.write(
+        [name, body](store::Tx& tx) {
+            return tx.exec(QStringLiteral("INSERT OR REPLACE INTO s3_left (name, body) VALUES (?, ?)"), {name, body});
+        },
+        this, std::move(done));
 }
 
 void AttemptFencer::takeBack()
 {
-    for (const QJsonObject& made : QList<QJsonObject>(m_left.values())) {
-        takeBack(made);
+    for (const QString& gateway : QStringList(m_backlogs.keys())) {
+        takeBack(gateway);
     }
 }
 
-void AttemptFencer::takeBack(const QJsonObject& made)
+/// A gateway that hangs holds a thread of its cluster's worker per call, and fences need those threads: it is asked
+/// one thing at a time, and less and less often.
+void AttemptFencer::takeBack(const QString& gateway)
 {
-    const QString name = nameOf(made);
-    const config::Connection* cluster = m_config.clusterOfGateway(made["connection"].toString());
+    const config::Connection* cluster = m_config.clusterOfGateway(gateway);
+    Backlog& backlog = m_backlogs[gateway];
     // A gateway that the configuration does not name now may come back to it.
-    if (!cluster || m_asked.contains(name)) {
+    if (!cluster || backlog.asked || backlog.left.isEmpty() || m_clock.monotonicMs() < backlog.notBeforeMs ||
+        !m_link.mayAct(cluster->name)) {
         return;
     }
-    m_asked.insert(name);
+    backlog.asked = true;
+    const QJsonObject made = backlog.left.first();
     const QString method = isUpload(made) ? QStringLiteral("s3.upload.abort") : QStringLiteral("s3.key.remove");
-    m_link.call(cluster->name, method, made, kCallMs, true, [this, name](const Result<QJsonObject>& reply) {
-        m_asked.remove(name);
-        if (!reply && reply.error().code != ErrorCode::NotFound) {
+    m_link.call(cluster->name, method, made, kCallMs, true, [this, gateway, made](const Result<QJsonObject>& reply) {
+        Backlog& backlog = m_backlogs[gateway];
+        backlog.asked = false;
+        backlog.left.removeOne(made);
+        if (!reply) {
+            // What one of them fails for need not be true of the others.
+            backlog.left.append(made);
+            backlog.waitMs = qBound(kTakeBackEveryMs, 2 * backlog.waitMs, kTakeBackWaitMostMs);
+            backlog.notBeforeMs = m_clock.monotonicMs() + backlog.waitMs;
             return;
         }
-        m_left.remove(name);
+        backlog.waitMs = 0;
         m_database.write(
-            [name](store::Tx& tx) { return tx.exec(QStringLiteral("DELETE FROM s3_left WHERE name = ?"), {name}); }, this,
-            [](const Result<void>&) {});
+            [name = nameOf(made)](store::Tx& tx) { return tx.exec(QStringLiteral("DELETE FROM s3_left WHERE name = ?"), {name}); },
+            this, [](const Result<void>&) {});
+        takeBack(gateway);
     });
 }
 

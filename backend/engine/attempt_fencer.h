@@ -1,8 +1,9 @@
 #pragma once
 
 #include <QtCore/QHash>
+#include <QtCore/QJsonObject>
+#include <QtCore/QList>
 #include <QtCore/QObject>
-#include <QtCore/QSet>
 #include <QtCore/QTimer>
 
 #include "config/config.h"
@@ -37,19 +38,27 @@ public:
 
 private:
     struct Work;
+    /// What is to be taken back on one gateway.
+    struct Backlog {
+        QList<QJsonObject> left{};
+        bool asked{false};
+        int waitMs{};
+        qint64 notBeforeMs{};
+    };
     void nextStep(std::shared_ptr<Work> work);
     void endProcess(std::shared_ptr<Work> work);
     void abortUpload(std::shared_ptr<Work> work, const QJsonObject& upload);
     void blocklist(std::shared_ptr<Work> work, const QString& connection, const QString& address);
+    /// Durable before `done`: `made` is to be taken back.
+    void keep(const QJsonObject& made, flow::Acknowledge done);
     void takeBack();
-    void takeBack(const QJsonObject& made);
+    void takeBack(const QString& gateway);
 
     ClusterLink& m_link;
     const config::Config& m_config;
     store::Database& m_database;
     const Clock& m_clock;
-    QHash<QString, QJsonObject> m_left{};
-    QSet<QString> m_asked{};
+    QHash<QString, Backlog> m_backlogs{};
     QTimer m_again{};
 };
 

@@ -37,7 +37,11 @@ public:
             return;
         }
         calls.append({connection, method, params, mutating});
-        QTimer::singleShot(0, this, [this, one = calls.last(), reply] { reply(answer(one)); });
+        mostOpen = qMax(mostOpen, ++open);
+        QTimer::singleShot(0, this, [this, one = calls.last(), reply] {
+            --open;
+            reply(answer(one));
+        });
     }
     Result<void> mayAct(const QString&) const override
     {
@@ -51,6 +55,8 @@ public:
 
     bool leads{true};
     QList<Call> calls{};
+    int open{};
+    int mostOpen{};
     std::function<Result<QJsonObject>(const Call&)> answer{[](const Call&) { return QJsonObject(); }};
 };
 

@@ -51,6 +51,7 @@ private Q_SLOTS:
         m_config.connections = {{.name = "vega", .type = "ceph", .gateways = {"rgw"}}, {.name = "rgw", .type = "s3"}};
         m_link.leads = true;
         m_link.calls.clear();
+        m_link.mostOpen = 0;
         m_link.answer = [](const FakeLink::Call&) { return QJsonObject(); };
         open();
     }
@@ -76,12 +77,35 @@ private Q_SLOTS:
         QTRY_COMPARE(m_link.count("s3.key.remove"), 1);
         QTRY_COMPARE(noted(), 1);
         m_link.calls.clear();
-        m_link.answer = [](const FakeLink::Call&) -> Result<QJsonObject> {
-            return fail(Error{.code = ErrorCode::NotFound, .message = "no such key"});
-        };
+        m_link.answer = [](const FakeLink::Call&) { return QJsonObject(); };
         open();
         QTRY_COMPARE(m_link.count("s3.key.remove"), 1);
         QTRY_COMPARE(noted(), 0);
+    }
+
+    void aGatewayIsAskedForOneThingAtATimeAndLessOftenWhileItFails()
+    {
+        flow::AttemptRecord one = attempt();
+        one.s3Keys.append({{"connection", "rgw"}, {"accessKey", "SL2"}});
+        one.s3Keys.append({{"connection", "rgw"}, {"accessKey", "SL3"}});
+        m_link.answer = [](const FakeLink::Call&) -> Result<QJsonObject> { return fail(unavailable()); };
+        m_fencer->release(one);
+        QTRY_COMPARE(m_link.calls.size(), 1);
+        QStringList asked;
+        for (const int waitMs : {10'000, 20'000, 40'000, 80'000, 160'000, 300'000, 300'000}) {
+            asked.append(m_link.calls.last().params["accessKey"].toString());
+            QTRY_COMPARE(m_link.open, 0);
+            m_clock.now += waitMs - 1;
+            m_fencer->start();
+            QCOMPARE(m_link.calls.size(), asked.size());
+            m_clock.now += 1;
+            m_fencer->start();
+            QCOMPARE(m_link.calls.size(), asked.size() + 1);
+        }
+        QCOMPARE(asked.mid(0, 4), QStringList({"SL1", "SL2", "SL3", "SL1"}));
+        m_link.answer = [](const FakeLink::Call&) { return QJsonObject(); };
+        QTRY_COMPARE(noted(), 0);
+        QCOMPARE(m_link.mostOpen, 1);
     }
 
     void anUploadThatIsLeftOpenIsAborted()
