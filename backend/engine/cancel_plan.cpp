@@ -63,21 +63,24 @@ Result<QJsonObject> planCancel(const flow::FlowEngine& flow, const QString& runI
     const int failed = run->count(TaskState::Failed);
     const int ending =
         run->count(TaskState::Running) + run->count(TaskState::Verifying) + run->count(TaskState::Stalled);
-    const QJsonObject plan{
+    // What a person decides on. Attempts and counts are not of it: on a busy run they change faster than anybody reads,
+    // and ending the run is the same decision whichever of its tasks is at work.
+    const QJsonObject decided{
         {"action", "flow.cancel"},
         {"class", 2},
         {"run", runId},
-        {"tasks", tasks},
-        {"steps", steps},
         {"touches", QJsonArray{QStringLiteral("What is stored stays where it is.")}},
         {"cannotUndo", QJsonArray{QStringLiteral("%1 cannot go on afterwards; a new run of %2 starts from the beginning "
                                                  "and keeps what is equal.")
-                                      .arg(runId, run->flow)}},
-        {"ending", ending},
-        {"notStarted", static_cast<int>(run->tasks.size()) - ending - done - failed},
-        {"done", done}};
+                                      .arg(runId, run->flow)}}};
+    QJsonObject plan = decided;
+    plan["tasks"] = tasks;
+    plan["steps"] = steps;
+    plan["ending"] = ending;
+    plan["notStarted"] = static_cast<int>(run->tasks.size()) - ending - done - failed;
+    plan["done"] = done;
     return QJsonObject{{"plan", plan},
-                       {"planHash", sha256Of(plan)},
+                       {"planHash", sha256Of(QJsonObject{{"decided", decided}, {"cancelled", run->cancelled}})},
                        {"stateHash", sha256Of(QJsonObject{{"run", runId}, {"cancelled", run->cancelled}, {"tasks", tasks}})}};
 }
 

@@ -10,7 +10,8 @@ namespace sluice::engine {
 
 /// What ending a run would kill, fence and leave undone. Changes nothing.
 /// Shape of the result: {plan: {action, class, run, tasks, steps, touches, cannotUndo, ending, notStarted, done},
-/// planHash, stateHash}; the hashes change with every attempt that begins or ends.
+/// planHash, stateHash}. planHash stays the same until the run is cancelled or has ended; stateHash, for the record,
+/// changes with every attempt that begins or ends.
 /// @error NotFound: no such run. FailedPrecondition: it has ended.
 /// @thread main loop only
 Result<QJsonObject> planCancel(const flow::FlowEngine& flow, const QString& run);

@@ -198,6 +198,7 @@ void cancel(Engine::Parts* parts, const Request& request, const Reply& reply)
         refuse(parts, request, run, planned ? planVoid(run) : planned.error(), reply);
         return;
     }
+    // For the record: the attempts of now, which need not be those that were shown.
     const QJsonObject plan = planned ? (*planned)["plan"].toObject() : QJsonObject();
     QStringList objects{run};
     for (const QJsonValue& task : plan["tasks"].toArray()) {
@@ -257,7 +258,7 @@ void addFlowMethods(rpc::MethodTable& table, Engine::Parts* parts)
     const rpc::Field hash{"planHash", "string", true, "of the plan that was looked at"};
     table.add({.name = "flow.plan_cancel", .role = Role::Viewer, .params = {run}, .result = {{"plan", "object", true, "{action, class, run, tasks: [{task, attempt, fence, fenced}], steps: [{id, title, checkedBy}], touches, cannotUndo, ending, notStarted, done}"}, {"planHash", "string", true, "to be sent with flow.cancel"}, {"stateHash", "string", true, "of the state the plan was made from"}}, .since = since, .doc = "What ending a run would kill and fence. Changes nothing.",
                .handler = [parts](const Request& request, Reply reply) { reply(planCancel(*parts->flow, request.params["run"].toString())); }});
-    table.add({.name = "flow.cancel", .role = Role::Operator, .actionClass = 2, .mutation = true, .params = {run, hash, reason}, .result = {action}, .since = since, .doc = "Ends a run: its attempts are killed and fenced; what is stored stays. Void if the state changed since the plan. Answers when it is begun; verified when no attempt is left.", .handler = with(cancel)});
+    table.add({.name = "flow.cancel", .role = Role::Operator, .actionClass = 2, .mutation = true, .params = {run, hash, reason}, .result = {action}, .since = since, .doc = "Ends a run: its attempts are killed and fenced; what is stored stays. Void if the run has ended or was cancelled since the plan. Answers when it is begun; verified when no attempt is left.", .handler = with(cancel)});
 }
 
 }  // namespace sluice::engine

@@ -38,15 +38,39 @@ private Q_SLOTS:
         QCOMPARE(plan["steps"].toArray().size(), 2);
     }
 
-    void isVoidWhenAnAttemptEnds()
+    void isValidUntilTheRunEnds()
     {
         const QString run = submit({task("a", {}), task("b", {"a"})});
         QTRY_VERIFY(m_executor.last("a"));
-        const QString first = hash(run);
+        const QJsonObject first = *engine::planCancel(*m_engine, run);
         m_executor.sink->progress(key("a"), {{"objectsDone", 3}});
-        QCOMPARE(hash(run), first);
+        QCOMPARE(hash(run), first["planHash"].toString());
         m_executor.sink->finished(key("a"), {});
         QTRY_VERIFY(m_executor.last("b"));
+        bool kept = false;
+        m_executor.sink->client(key("b"), {{"connection", "vega"}, {"address", "127.0.0.1:0/77"}},
+                                [&kept](const Result<void>& r) { kept = r.has_value(); });
+        QTRY_VERIFY(kept);
+        const QJsonObject second = *engine::planCancel(*m_engine, run);
+        QCOMPARE(second["planHash"].toString(), first["planHash"].toString());
+        // The record says what was really there to be ended.
+        QVERIFY(second["stateHash"] != first["stateHash"]);
+        QCOMPARE(second["plan"].toObject()["tasks"].toArray().at(0).toObject()["task"].toString(), "b");
+        m_executor.sink->finished(key("b"), {});
+        QTRY_VERIFY(m_engine->run(run)->endedAtMs > 0);
+        QVERIFY(engine::planCancel(*m_engine, run).error().code == ErrorCode::FailedPrecondition);
+    }
+
+    void isOfOneRunThatNobodyCancelledYet()
+    {
+        const QString run = submit({task("a", {})});
+        const QString other = submit({task("a", {})});
+        QTRY_COMPARE(m_engine->openAttempts(run).size(), 1);
+        const QString first = hash(run);
+        QVERIFY(hash(other) != first);
+        m_fencer.result = fail(Error{.code = ErrorCode::Unavailable, .message = "no monitor"});
+        m_engine->cancel(run, [](const Result<void>&) {});
+        QTRY_VERIFY(m_engine->run(run)->cancelled);
         QVERIFY(hash(run) != first);
     }
 
