@@ -39,6 +39,11 @@ QString nameOf(const QJsonObject& made)
     return made[isUpload(made) ? QLatin1String("uploadId") : QLatin1String("accessKey")].toString();
 }
 
+QString takeBackMethod(const QJsonObject& made)
+{
+    return isUpload(made) ? QStringLiteral("s3.upload.abort") : QStringLiteral("s3.key.remove");
+}
+
 QString gatewayOf(const QJsonObject& made)
 {
     return made["connection"].toString();
@@ -128,21 +133,7 @@ void AttemptFencer::nextStep(std::shared_ptr<Work> work)
         return;
     }
     if (work->key < attempt.s3Keys.size()) {
-        const QJsonObject key = attempt.s3Keys[work->key++];
-        if (isUpload(key)) {
-            abortUpload(work, key);
-            return;
-        }
-        const config::Connection* cluster = m_config.clusterOfGateway(key["connection"].toString());
-        m_link.call(cluster ? cluster->name : QString(), QStringLiteral("s3.key.remove"),
-                    withReason(key, because(attempt, QStringLiteral("fenced"))), kCallMs, true,
-                    [this, work](const Result<QJsonObject>& reply) {
-                        if (reply || reply.error().code == ErrorCode::NotFound) {
-                            nextStep(work);
-                        } else {
-                            work->done(fail(reply.error()));
-                        }
-                    });
+        fenceOnGateway(work, withReason(attempt.s3Keys[work->key++], because(attempt, QStringLiteral("fenced"))));
         return;
     }
     if (!work->processEnded) {
@@ -152,27 +143,33 @@ void AttemptFencer::nextStep(std::shared_ptr<Work> work)
     work->done({});
 }
 
-/// With the keys gone nothing can be added to an upload of the attempt; what is left of it only takes up space.
-void AttemptFencer::abortUpload(std::shared_ptr<Work> work, const QJsonObject& upload)
+/// Keys stand first: with them gone nothing can be added to an upload; what is left of it only takes up space.
+void AttemptFencer::fenceOnGateway(std::shared_ptr<Work> work, const QJsonObject& made)
 {
-    const config::Connection* cluster = m_config.clusterOfGateway(upload["connection"].toString());
+    const auto next = [this, work](const auto& done) {
+        if (done) {
+            nextStep(work);
+        } else {
+            work->done(fail(done.error()));
+        }
+    };
+    const config::Connection* cluster = m_config.clusterOfGateway(gatewayOf(made));
     if (!cluster) {
-        nextStep(work);  // nobody here administers that gateway
+        log::warn("s3", QStringLiteral("%1 is not taken back: no cluster of the configuration has the gateway %2").arg(nameOf(made), gatewayOf(made)));
+        keep(made, next);
         return;
     }
-    m_link.call(cluster->name, QStringLiteral("s3.upload.abort"),
-                withReason(upload, because(work->attempt, QStringLiteral("fenced"))), kCallMs, true,
-                [this, work](const Result<QJsonObject>& reply) {
-                    if (reply || reply.error().code == ErrorCode::NotFound) {
-                        nextStep(work);
-                    } else {
-                        work->done(fail(reply.error()));
-                    }
-                });
+    // A key that is gone is a success; "not found" is said of the gateway or its user, and proves nothing.
+    m_link.call(cluster->name, takeBackMethod(made), made, kCallMs, true, next);
 }
 
 void AttemptFencer::blocklist(std::shared_ptr<Work> work, const QString& connection, const QString& address)
 {
+    if (!m_config.connection(connection)) {
+        log::warn("fence", QStringLiteral("%1 is not blocklisted: the configuration no longer has the connection %2").arg(address, connection));
+        nextStep(work);
+        return;
+    }
     if (auto may = m_link.mayAct(connection); !may) {
         work->done(fail(may.error()));
         return;
@@ -276,8 +273,7 @@ void AttemptFencer::takeBack(const QString& gateway)
     }
     backlog.asked = true;
     const QJsonObject made = backlog.left.first();
-    const QString method = isUpload(made) ? QStringLiteral("s3.upload.abort") : QStringLiteral("s3.key.remove");
-    m_link.call(cluster->name, method, made, kCallMs, true, [this, gateway, made](const Result<QJsonObject>& reply) {
+    m_link.call(cluster->name, takeBackMethod(made), made, kCallMs, true, [this, gateway, made](const Result<QJsonObject>& reply) {
         Backlog& backlog = m_backlogs[gateway];
         backlog.asked = false;
         backlog.left.removeOne(made);

@@ -47,7 +47,7 @@ private:
     };
     void nextStep(std::shared_ptr<Work> work);
     void endProcess(std::shared_ptr<Work> work);
-    void abortUpload(std::shared_ptr<Work> work, const QJsonObject& upload);
+    void fenceOnGateway(std::shared_ptr<Work> work, const QJsonObject& made);
     void blocklist(std::shared_ptr<Work> work, const QString& connection, const QString& address);
     /// Durable before `done`: `made` is to be taken back.
     void keep(const QJsonObject& made, flow::Acknowledge done);

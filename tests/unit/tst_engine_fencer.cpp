@@ -118,6 +118,47 @@ private Q_SLOTS:
         QTRY_COMPARE(noted(), 0);
     }
 
+    void whatIsOnAGatewayWithoutAClusterIsKeptAndTheFenceGoesOn()
+    {
+        m_config.connections[0].gateways.clear();
+        flow::AttemptRecord one = attempt();
+        one.s3Keys.append({{"connection", "rgw"}, {"bucket", "out"}, {"key", "a"}, {"uploadId", "U1"}});
+        std::optional<Result<void>> fenced;
+        m_fencer->fence(one, [&fenced](const Result<void>& done) { fenced = done; });
+        QTRY_VERIFY(fenced);
+        QVERIFY(fenced->has_value());
+        QVERIFY(m_link.calls.isEmpty());
+        QCOMPARE(noted(), 2);
+        m_config.connections[0].gateways = QStringList{"rgw"};
+        open();
+        QTRY_COMPARE(noted(), 0);
+        QCOMPARE(m_link.count("s3.key.remove"), 1);
+        QCOMPARE(m_link.count("s3.upload.abort"), 1);
+    }
+
+    void aKeyIsOnlyGoneIfTheGatewaySaysSo()
+    {
+        m_link.answer = [](const FakeLink::Call&) -> Result<QJsonObject> {
+            return fail(Error{.code = ErrorCode::NotFound, .message = "no such gateway"});
+        };
+        std::optional<Result<void>> fenced;
+        m_fencer->fence(attempt(), [&fenced](const Result<void>& done) { fenced = done; });
+        QTRY_VERIFY(fenced);
+        QVERIFY(!*fenced);
+    }
+
+    void aConnectionThatIsGoneDoesNotHoldUpTheFence()
+    {
+        flow::AttemptRecord one = attempt();
+        one.clients = {{{"connection", "lyra"}, {"address", "10.0.0.1:0/1"}}};
+        std::optional<Result<void>> fenced;
+        m_fencer->fence(one, [&fenced](const Result<void>& done) { fenced = done; });
+        QTRY_VERIFY(fenced);
+        QVERIFY(fenced->has_value());
+        QCOMPARE(m_link.count("blocklist.add"), 0);
+        QCOMPARE(m_link.count("s3.key.remove"), 1);
+    }
+
     void withoutTheLeaseItIsNotFenced()
     {
         m_link.leads = false;
