@@ -20,6 +20,7 @@ namespace {
 constexpr int kStartMs = 30'000;
 constexpr int kS3KeyMs = 10'000;
 constexpr int kS3RetryMs = 2000;
+constexpr int kS3RetryMostMs = 60'000;
 
 QString randomText(int bytes)
 {
@@ -49,6 +50,7 @@ struct MoveExecutor::Attempt {
     QJsonObject clusters{};
     QJsonObject gateways{};
     QHash<QString, QString> accessKeys{};  // asked for and not made yet, by gateway
+    int keyWaitMs{};
     std::unique_ptr<worker::WorkerProcess> worker{};
     bool ended{false};
     bool killed{false};
@@ -199,11 +201,7 @@ void MoveExecutor::makeS3Key(std::shared_ptr<Attempt> attempt, const QString& ga
             return;
         }
         if (!kept && kept.error().retryable) {
-            QTimer::singleShot(kS3RetryMs, this, [=, this] {
-                if (isCurrent(attempt)) {
-                    makeS3Key(attempt, gateway, then);
-                }
-            });
+            later(attempt, [=, this] { makeS3Key(attempt, gateway, then); });
             return;
         }
         if (!kept) {
@@ -213,29 +211,36 @@ void MoveExecutor::makeS3Key(std::shared_ptr<Attempt> attempt, const QString& ga
         QJsonObject params = name;
         params["because"] = RecordedLink::because(attempt->order.run, QStringLiteral("%1/%2, attempt %3").arg(attempt->order.run, attempt->order.spec.name).arg(attempt->order.key.attempt));
         m_link.call(cluster->name, QStringLiteral("s3.key.create"), params, kS3KeyMs, true, [=, this](const Result<QJsonObject>& made) {
+            const bool mayBeThere = made || made.error().code == ErrorCode::OutcomeUnknown || made.error().code == ErrorCode::AlreadyExists;
             if (!isCurrent(attempt)) {
+                // The fence of the attempt may have come before the key.
+                if (mayBeThere) {
+                    m_link.call(cluster->name, QStringLiteral("s3.key.remove"), params, kS3KeyMs, true, [name](const Result<QJsonObject>& removed) {
+                        if (!removed) {
+                            log::warn("s3", QStringLiteral("Key %1 may be left on %2; nobody has its secret. %3")
+                                                .arg(name["accessKey"].toString(), name["connection"].toString(), removed.error().toLine()));
+                        }
+                    });
+                }
                 return;
             }
             if (!made) {
                 attempt->sink->blocked(attempt->order.key, QJsonObject{{"what", "gateway"}, {"connection", gateway}, {"op", "make key"}, {"error", made.error().toJson()}});
-                const ErrorCode code = made.error().code;
-                // One that may have been made is not asked for again: nobody has its secret.
-                const bool mayBeThere = code == ErrorCode::OutcomeUnknown || code == ErrorCode::AlreadyExists;
-                if (mayBeThere) {
-                    attempt->accessKeys.remove(gateway);
-                }
-                if (!made.error().retryable && code != ErrorCode::Unavailable && !mayBeThere) {
+                if (!made.error().retryable && made.error().code != ErrorCode::Unavailable && !mayBeThere) {
                     refuse(attempt, made.error());
                     return;
                 }
                 // The gateway may come back; until then the task makes no progress and is found stalled.
-                QTimer::singleShot(kS3RetryMs, this, [=, this] {
-                    if (isCurrent(attempt)) {
+                later(attempt, [=, this] {
+                    if (mayBeThere) {
+                        dropS3Key(attempt, gateway, params, then);
+                    } else {
                         makeS3Key(attempt, gateway, then);
                     }
                 });
                 return;
             }
+            attempt->keyWaitMs = 0;
             attempt->sink->unblocked(attempt->order.key);
             QJsonObject full = base;
             full["accessKey"] = name["accessKey"];
@@ -243,6 +248,35 @@ void MoveExecutor::makeS3Key(std::shared_ptr<Attempt> attempt, const QString& ga
             attempt->gateways[gateway] = full;
             then();
         });
+    });
+}
+
+/// One that may have been made is not asked for again: nobody has its secret, and a late answer to the first call would
+/// change it. Another is made only after it is gone, so that there is one at most.
+void MoveExecutor::dropS3Key(std::shared_ptr<Attempt> attempt, const QString& gateway, const QJsonObject& params, std::function<void()> then)
+{
+    const config::Connection* cluster = m_config.clusterOfGateway(gateway);
+    m_link.call(cluster->name, QStringLiteral("s3.key.remove"), params, kS3KeyMs, true, [=, this](const Result<QJsonObject>& removed) {
+        if (!isCurrent(attempt)) {
+            return;
+        }
+        if (!removed && removed.error().code != ErrorCode::NotFound) {
+            attempt->sink->blocked(attempt->order.key, QJsonObject{{"what", "gateway"}, {"connection", gateway}, {"op", "remove key"}, {"error", removed.error().toJson()}});
+            later(attempt, [=, this] { dropS3Key(attempt, gateway, params, then); });
+            return;
+        }
+        attempt->accessKeys.remove(gateway);
+        makeS3Key(attempt, gateway, then);
+    });
+}
+
+void MoveExecutor::later(std::shared_ptr<Attempt> attempt, std::function<void()> step)
+{
+    attempt->keyWaitMs = qBound(kS3RetryMs, 2 * attempt->keyWaitMs, kS3RetryMostMs);
+    QTimer::singleShot(attempt->keyWaitMs, this, [this, attempt, step = std::move(step)] {
+        if (isCurrent(attempt)) {
+            step();
+        }
     });
 }
 

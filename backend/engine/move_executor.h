@@ -42,6 +42,9 @@ private:
 
     void gather(std::shared_ptr<Attempt> attempt);
     void makeS3Key(std::shared_ptr<Attempt> attempt, const QString& gateway, std::function<void()> then);
+    void dropS3Key(std::shared_ptr<Attempt> attempt, const QString& gateway, const QJsonObject& params, std::function<void()> then);
+    /// The next try to make or remove a key; each time it waits longer.
+    void later(std::shared_ptr<Attempt> attempt, std::function<void()> step);
     void launch(std::shared_ptr<Attempt> attempt);
     void onEvent(const std::shared_ptr<Attempt>& attempt, const QString& name, const QJsonObject& p);
     void onAsked(const std::shared_ptr<Attempt>& attempt, quint64 id, const QString& method, const QJsonObject& p);

@@ -1,0 +1,143 @@
+#include <QtCore/QTemporaryDir>
+
+#include "engine/move_executor.h"
+#include "keys/secret_store.h"
+#include "tests/unit/engine_fakes.h"
+
+using namespace sluice;
+using namespace sluice::test;
+
+namespace {
+
+/// Keeps everything at once and notes which keys it was told.
+class FakeSink final : public flow::AttemptSink {
+public:
+    using Key = flow::AttemptKey;
+    void started(const Key&, qint64, qint64) override {}
+    void phase(const Key&, const QString&) override {}
+    void listed(const Key&, qint64, qint64) override {}
+    void progress(const Key&, const QJsonObject&) override {}
+    void blocked(const Key&, const QJsonObject& what) override { blockedOn.append(what["op"].toString()); }
+    void unblocked(const Key&) override {}
+    void logLine(const Key&, const QString&, const QString&) override {}
+    void client(const Key&, const QJsonObject&, flow::Acknowledge done) override { done({}); }
+    void s3Key(const Key&, const QJsonObject& made, flow::Acknowledge done) override
+    {
+        named.append(made["accessKey"].toString());
+        done({});
+    }
+    void uploads(const Key&, const QList<QJsonObject>&, flow::Acknowledge done) override { done({}); }
+    void commit(const Key&, QList<store::ManifestEntry>, flow::Acknowledge done) override { done({}); }
+    void lookup(const Key&, const QStringList&, Entries done) override { done(QList<store::ManifestEntry>()); }
+    void page(const Key&, const QString&, const QString&, int, Entries done) override { done(QList<store::ManifestEntry>()); }
+    void finished(const Key&, const QJsonObject&) override {}
+    void failed(const Key&, const Error& error) override { errors.append(error.toLine()); }
+    void gone(const Key&, const QString&) override {}
+
+    QStringList named{};
+    QStringList blockedOn{};
+    QStringList errors{};
+};
+
+Error unknown()
+{
+    return {.code = ErrorCode::OutcomeUnknown, .message = "no answer in time"};
+}
+
+}  // namespace
+
+class TestEngineMove : public QObject {
+    Q_OBJECT
+
+    std::unique_ptr<QTemporaryDir> m_dir;
+    SetClock m_clock;
+    config::Config m_config;
+    FakeLink m_link;
+    FakeSink m_sink;
+    std::unique_ptr<keys::ThreadedKeyVault> m_vault;
+    std::unique_ptr<store::Database> m_database;
+    std::unique_ptr<engine::KeyService> m_keys;
+    std::unique_ptr<engine::MoveExecutor> m_executor;
+
+    static flow::StartOrder order()
+    {
+        flow::StartOrder order{.key = {.run = 7, .task = 0, .attempt = 1, .fence = 1}, .run = "R-7"};
+        order.spec.name = "copy";
+        order.spec.from = *model::Location::parse("file:/in");
+        order.spec.to = *model::Location::parse("s3://rgw/out");
+        return order;
+    }
+    /// "method name" of all calls; names in the order in which the engine made them.
+    QStringList asked() const
+    {
+        QStringList list;
+        for (const FakeLink::Call& call : m_link.calls) {
+            list.append(QStringLiteral("%1 %2").arg(call.method).arg(m_sink.named.indexOf(call.params["accessKey"].toString())));
+        }
+        return list;
+    }
+
+private Q_SLOTS:
+    void init()
+    {
+        m_dir = std::make_unique<QTemporaryDir>();
+        m_config = {};
+        m_config.connections = {{.name = "vega", .type = "ceph", .gateways = {"rgw"}}, {.name = "rgw", .type = "s3"}};
+        m_link.calls.clear();
+        m_sink = {};
+        m_vault = std::make_unique<keys::ThreadedKeyVault>(
+            std::make_unique<keys::FileSecretStore>(*keys::FileSecretStore::open(m_dir->filePath("secrets"))));
+        m_database = std::move(*store::Database::open(
+            {.file = m_dir->filePath("s.db"), .migrations = {{1, engine::KeyService::schema()}}}));
+        m_keys = std::make_unique<engine::KeyService>(m_link, *m_vault, *m_database, m_clock);
+        m_executor = std::make_unique<engine::MoveExecutor>("/nowhere/sluice-worker", m_config, m_link, *m_keys, *m_vault, m_clock);
+    }
+    void cleanup()
+    {
+        m_executor.reset();
+        m_keys.reset();
+        m_vault.reset();
+        m_database.reset();
+    }
+
+    void aKeyThatMayBeThereIsGoneBeforeAnotherIsMade()
+    {
+        int removals = 0;
+        m_link.answer = [&](const FakeLink::Call& call) -> Result<QJsonObject> {
+            if (call.method == "s3.key.remove" && ++removals > 1) {
+                return QJsonObject();
+            }
+            return fail(unknown());
+        };
+        m_executor->start(order(), m_sink);
+        QTRY_VERIFY_WITH_TIMEOUT(m_link.calls.size() >= 4, 15'000);
+        QCOMPARE(asked(), QStringList({"s3.key.create 0", "s3.key.remove 0", "s3.key.remove 0", "s3.key.create 1"}));
+        QTRY_COMPARE(m_sink.blockedOn, QStringList({"make key", "remove key", "make key"}));
+        QCOMPARE(m_sink.errors, QStringList());
+        m_executor->kill(order().key, [](const Result<void>&) {});
+    }
+
+    void aKeyThatComesAfterTheEndIsTakenBack_data()
+    {
+        QTest::addColumn<bool>("sure");
+        QTest::newRow("made") << true;
+        QTest::newRow("outcome unknown") << false;
+    }
+    void aKeyThatComesAfterTheEndIsTakenBack()
+    {
+        QFETCH(const bool, sure);
+        m_link.answer = [&](const FakeLink::Call& call) -> Result<QJsonObject> {
+            if (call.method == "s3.key.create") {
+                m_executor->kill(order().key, [](const Result<void>&) {});
+                return sure ? Result<QJsonObject>(QJsonObject{{"secretKey", "S"}}) : fail(unknown());
+            }
+            return QJsonObject();
+        };
+        m_executor->start(order(), m_sink);
+        QTRY_COMPARE(asked(), QStringList({"s3.key.create 0", "s3.key.remove 0"}));
+        QTRY_COMPARE(m_link.open, 0);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestEngineMove)
+#include "tst_engine_move.moc"
