@@ -29,8 +29,8 @@ QString when(const QString& rfc3339, qint64 nowMs)
     if (at <= 0) {
         return QStringLiteral("-");
     }
-    const QDateTime time = QDateTime::fromMSecsSinceEpoch(at, Qt::UTC);
-    const bool today = time.date() == QDateTime::fromMSecsSinceEpoch(nowMs, Qt::UTC).date();
+    const QDateTime time = QDateTime::fromMSecsSinceEpoch(at).toUTC();
+    const bool today = time.date() == QDateTime::fromMSecsSinceEpoch(nowMs).toUTC().date();
     return time.toString(today ? QStringLiteral("HH:mm:ss'Z'") : QStringLiteral("yyyy-MM-dd HH:mm:ss'Z'"));
 }
 

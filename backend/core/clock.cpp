@@ -21,7 +21,7 @@ QString toRfc3339(qint64 ms)
     if (ms <= 0) {
         return {};
     }
-    return QDateTime::fromMSecsSinceEpoch(ms, Qt::UTC).toString(Qt::ISODateWithMs);
+    return QDateTime::fromMSecsSinceEpoch(ms).toUTC().toString(Qt::ISODateWithMs);
 }
 
 qint64 fromRfc3339(const QString& text)

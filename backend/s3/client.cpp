@@ -75,7 +75,7 @@ Result<HttpAnswer> Client::perform(const Call& call, const QByteArray& path, con
                        .query = call.query,
                        .headers = call.headers,
                        .payloadHash = sha256(call.body).toHex(),
-                       .timestamp = QDateTime::fromMSecsSinceEpoch(m_clock.nowMs(), Qt::UTC)
+                       .timestamp = QDateTime::fromMSecsSinceEpoch(m_clock.nowMs()).toUTC()
                                         .toString(QStringLiteral("yyyyMMdd'T'HHmmss'Z'"))
                                         .toLatin1(),
                        .region = m_gateway.region.toUtf8()};

@@ -26,7 +26,7 @@ QStringList strings(const QJsonObject& row, QStringView key)
 
 QString clockText(qint64 ms)
 {
-    return ms <= 0 ? QString() : QDateTime::fromMSecsSinceEpoch(ms, Qt::UTC).toString(QStringLiteral("HH:mm:ss"));
+    return ms <= 0 ? QString() : QDateTime::fromMSecsSinceEpoch(ms).toUTC().toString(QStringLiteral("HH:mm:ss"));
 }
 
 QString whenText(qint64 ms, qint64 nowMs)
@@ -34,8 +34,8 @@ QString whenText(qint64 ms, qint64 nowMs)
     if (ms <= 0) {
         return {};
     }
-    const QDateTime then = QDateTime::fromMSecsSinceEpoch(ms, Qt::UTC);
-    if (then.date() == QDateTime::fromMSecsSinceEpoch(nowMs, Qt::UTC).date()) {
+    const QDateTime then = QDateTime::fromMSecsSinceEpoch(ms).toUTC();
+    if (then.date() == QDateTime::fromMSecsSinceEpoch(nowMs).toUTC().date()) {
         return clockText(ms);
     }
     return QLocale(QLocale::English).toString(then, QStringLiteral("d MMM HH:mm"));
@@ -43,7 +43,7 @@ QString whenText(qint64 ms, qint64 nowMs)
 
 QString minuteText(qint64 ms)
 {
-    return ms <= 0 ? QString() : QDateTime::fromMSecsSinceEpoch(ms, Qt::UTC).toString(QStringLiteral("HH:mm"));
+    return ms <= 0 ? QString() : QDateTime::fromMSecsSinceEpoch(ms).toUTC().toString(QStringLiteral("HH:mm"));
 }
 
 }  // namespace sluice::session

@@ -74,7 +74,7 @@ int StatusLine::partCount() const
 QString StatusLine::clock() const
 {
     return QLocale(QLocale::English)
-        .toString(QDateTime::fromMSecsSinceEpoch(m_nowMs, Qt::UTC), QStringLiteral("ddd d MMM HH:mm:ss 'UTC'"));
+        .toString(QDateTime::fromMSecsSinceEpoch(m_nowMs).toUTC(), QStringLiteral("ddd d MMM HH:mm:ss 'UTC'"));
 }
 
 bool StatusLine::isStale(const ConnectorMark& mark) const

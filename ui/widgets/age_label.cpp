@@ -23,7 +23,7 @@ constexpr int kGap = 6;
 
 QString clockText(qint64 atMs)
 {
-    return QDateTime::fromMSecsSinceEpoch(atMs, Qt::UTC).toString(QStringLiteral("HH:mm:ss"));
+    return QDateTime::fromMSecsSinceEpoch(atMs).toUTC().toString(QStringLiteral("HH:mm:ss"));
 }
 
 QString asOfText(qint64 observedAtMs, qint64 nowMs)
