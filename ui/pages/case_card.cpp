@@ -1,6 +1,5 @@
 #include "ui/pages/case_card.h"
 
-#include <QtGui/QPainter>
 #include <QtWidgets/QBoxLayout>
 
 #include "core/units.h"
@@ -8,7 +7,6 @@
 #include "ui/models/words.h"
 #include "ui/pages/layout.h"
 #include "ui/session/row.h"
-#include "ui/style/paint.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/chain_view.h"
 #include "ui/widgets/state_label.h"
@@ -97,34 +95,12 @@ QList<widgets::ChainCard> chainCards(const QJsonObject& caseRow)
     return cards;
 }
 
-CaseCard::CaseCard(const style::Theme& theme, QWidget* parent) : ThemedWidget(theme, parent)
+CaseCard::CaseCard(const style::Theme& theme, QWidget* parent) : NeedCard(theme, Ink::Secondary, parent)
 {
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(16, 14, 16, 14);
-    column->setSpacing(4);
-    auto* head = plain<QHBoxLayout>();
-    head->setSpacing(8);
-    m_mark = new widgets::StateLabel(theme, this);
-    m_mark->setType(Type::Lead);
-    m_mark->setGlyphOnly(true);
-    m_title = new widgets::TextLabel(theme, Type::Lead, Ink::Primary, this);
-    m_run = new widgets::TextLabel(theme, Type::Body, Ink::Secondary, this);
-    m_taken = new widgets::TextLabel(theme, Type::Small, Ink::Tertiary, this);
-    head->addWidget(m_mark);
-    head->addWidget(m_title);
-    head->addWidget(m_run);
-    head->addStretch(1);
-    head->addWidget(m_taken, 0, Qt::AlignVCenter);
-    column->addLayout(head);
-    m_sentence = new widgets::TextLabel(theme, Type::Body, Ink::Secondary, this);
-    m_sentence->setWordWrap(true);
-    m_sentence->setContentsMargins(26, 0, 0, 0);
-    column->addWidget(m_sentence);
-    column->addSpacing(6);
     m_chain = new widgets::ChainView(theme, this);
     m_chain->setCompact(true);
-    column->addWidget(m_chain);
-    column->addSpacing(8);
+    column()->addWidget(m_chain);
+    column()->addSpacing(8);
 
     auto* foot = plain<QHBoxLayout>();
     auto* words = plain<QVBoxLayout>();
@@ -147,7 +123,7 @@ CaseCard::CaseCard(const style::Theme& theme, QWidget* parent) : ThemedWidget(th
     m_open->setObjectName(QStringLiteral("openCase"));
     connect(m_open, &QPushButton::clicked, this, [this] { Q_EMIT openRequested(m_id); });
     foot->addWidget(m_open, 0, Qt::AlignBottom);
-    column->addLayout(foot);
+    column()->addLayout(foot);
 }
 
 void CaseCard::setCase(const QJsonObject& caseRow, const QJsonObject& run, int waitingBehind, bool first, qint64 nowMs)
@@ -156,7 +132,7 @@ void CaseCard::setCase(const QJsonObject& caseRow, const QJsonObject& run, int w
     m_mark->setState(style::stateWord(style::Domain::Task, u"stalled"));
     m_title->setText(str(caseRow, u"title"));
     m_run->setText(tr("%1 %2").arg(str(caseRow, u"run"), str(run, u"flow")));
-    m_taken->setText(tr("case %1, open for %2")
+    m_since->setText(tr("case %1, open for %2")
                          .arg(m_id, models::ageText(session::time(caseRow, u"openedAt"), nowMs)));
     QString sentence = str(caseRow, u"summary");
     if (waitingBehind > 0 && !sentence.contains(QLatin1String("behind"))) {
@@ -194,15 +170,6 @@ void CaseCard::setCase(const QJsonObject& caseRow, const QJsonObject& run, int w
     m_open->setText(tr("Open case %1").arg(m_id));
     m_open->setLook(first ? widgets::ButtonLook::Primary : widgets::ButtonLook::Outline);
     m_open->setKeyCap(first ? QStringLiteral("C") : QString());
-}
-
-void CaseCard::paintEvent(QPaintEvent* event)
-{
-    Q_UNUSED(event)
-    QPainter painter(this);
-    painter.setRenderHint(QPainter::Antialiasing);
-    style::paintBox(painter, QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), style::kRadiusBox,
-                    theme().surface(style::Surface::Pane), theme().shape(style::Tone::Warn));
 }
 
 }  // namespace sluice::pages

@@ -3,12 +3,11 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonObject>
 
-#include "ui/widgets/themed_widget.h"
+#include "ui/pages/need_card.h"
 
 namespace sluice::widgets {
 class Button;
 class ChainView;
-class StateLabel;
 class TextLabel;
 struct ChainCard;
 }
@@ -19,7 +18,7 @@ namespace sluice::pages {
 QList<widgets::ChainCard> chainCards(const QJsonObject& caseRow);
 
 /// An open case on the page Now: what is wrong, the way from the task to the cause, the cause, the next safe step.
-class CaseCard final : public widgets::ThemedWidget {
+class CaseCard final : public NeedCard {
     Q_OBJECT
 
 public:
@@ -32,17 +31,9 @@ public:
 Q_SIGNALS:
     void openRequested(const QString& caseId);
 
-protected:
-    void paintEvent(QPaintEvent* event) override;
-
 private:
     QString m_id{};
     QJsonArray m_links{};
-    widgets::StateLabel* m_mark{};
-    widgets::TextLabel* m_title{};
-    widgets::TextLabel* m_run{};
-    widgets::TextLabel* m_taken{};
-    widgets::TextLabel* m_sentence{};
     widgets::ChainView* m_chain{};
     widgets::TextLabel* m_cause{};
     widgets::TextLabel* m_rule{};

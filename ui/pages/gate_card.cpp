@@ -1,12 +1,10 @@
 #include "ui/pages/gate_card.h"
 
-#include <QtGui/QPainter>
 #include <QtWidgets/QBoxLayout>
 
 #include "ui/models/words.h"
 #include "ui/pages/layout.h"
 #include "ui/session/row.h"
-#include "ui/style/paint.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/state_label.h"
 #include "ui/widgets/text_label.h"
@@ -17,35 +15,13 @@ using session::str;
 using style::Ink;
 using style::Type;
 
-GateCard::GateCard(const style::Theme& theme, QWidget* parent) : ThemedWidget(theme, parent)
+GateCard::GateCard(const style::Theme& theme, QWidget* parent) : NeedCard(theme, Ink::Primary, parent)
 {
     setObjectName(QStringLiteral("gateCard"));
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(16, 14, 16, 14);
-    column->setSpacing(4);
-    auto* head = plain<QHBoxLayout>();
-    head->setSpacing(8);
-    m_mark = new widgets::StateLabel(theme, this);
-    m_mark->setType(Type::Lead);
-    m_mark->setGlyphOnly(true);
     m_mark->setState({.word = tr("waits for a person"), .glyph = style::Glyph::DiamondBang, .tone = style::Tone::Warn, .known = true});
-    m_title = new widgets::TextLabel(theme, Type::Lead, Ink::Primary, this);
     m_title->setObjectName(QStringLiteral("gateTitle"));
-    m_run = new widgets::TextLabel(theme, Type::Body, Ink::Secondary, this);
-    m_waits = new widgets::TextLabel(theme, Type::Small, Ink::Tertiary, this);
-    m_waits->setObjectName(QStringLiteral("gateWaits"));
-    head->addWidget(m_mark);
-    head->addWidget(m_title);
-    head->addWidget(m_run);
-    head->addStretch(1);
-    head->addWidget(m_waits, 0, Qt::AlignVCenter);
-    column->addLayout(head);
-    m_question = new widgets::TextLabel(theme, Type::Body, Ink::Primary, this);
-    m_question->setObjectName(QStringLiteral("gateQuestion"));
-    m_question->setWordWrap(true);
-    m_question->setContentsMargins(26, 0, 0, 0);
-    column->addWidget(m_question);
-    column->addSpacing(6);
+    m_since->setObjectName(QStringLiteral("gateWaits"));
+    m_sentence->setObjectName(QStringLiteral("gateQuestion"));
 
     auto* foot = plain<QHBoxLayout>();
     foot->setSpacing(8);
@@ -61,7 +37,7 @@ GateCard::GateCard(const style::Theme& theme, QWidget* parent) : ThemedWidget(th
     connect(m_approve, &QPushButton::clicked, this, [this] { Q_EMIT approveRequested(m_task); });
     foot->addWidget(m_open, 0, Qt::AlignBottom);
     foot->addWidget(m_approve, 0, Qt::AlignBottom);
-    column->addLayout(foot);
+    column()->addLayout(foot);
 }
 
 void GateCard::setTask(const QJsonObject& task, const QJsonObject& run, bool first, bool primary, const QString& whyNot, qint64 nowMs)
@@ -71,8 +47,8 @@ void GateCard::setTask(const QJsonObject& task, const QJsonObject& run, bool fir
     const QString message = str(task, u"message");
     m_title->setText(tr("%1 waits for a person").arg(name));
     m_run->setText(QStringLiteral("%1 %2").arg(str(task, u"run"), str(run, u"flow")).trimmed());
-    m_waits->setText(tr("for %1").arg(models::ageText(session::time(task, u"stateSince"), nowMs)));
-    m_question->setText(message.isEmpty() ? tr("It has no message.") : tr("It asks: %1").arg(message));
+    m_since->setText(tr("for %1").arg(models::ageText(session::time(task, u"stateSince"), nowMs)));
+    m_sentence->setText(message.isEmpty() ? tr("It has no message.") : tr("It asks: %1").arg(message));
     m_step->setText(whyNot.isEmpty() ? tr("The tasks behind it go on when somebody approves.") : tr("Approve waits: %1.").arg(whyNot));
     m_open->setText(tr("Show %1").arg(name));
     m_approve->setText(tr("Approve %1…").arg(name));
@@ -80,21 +56,12 @@ void GateCard::setTask(const QJsonObject& task, const QJsonObject& run, bool fir
     m_approve->setLook(first && primary ? widgets::ButtonLook::Primary : widgets::ButtonLook::Outline);
     m_approve->setKeyCap(first ? QStringLiteral("A") : QString());
     setAccessibleName(tr("%1, %2").arg(m_title->text(), m_run->text()));
-    setAccessibleDescription(m_question->text());
+    setAccessibleDescription(m_sentence->text());
 }
 
 bool GateCard::canApprove() const
 {
     return m_approve->isEnabled();
-}
-
-void GateCard::paintEvent(QPaintEvent* event)
-{
-    Q_UNUSED(event)
-    QPainter painter(this);
-    painter.setRenderHint(QPainter::Antialiasing);
-    style::paintBox(painter, QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), style::kRadiusBox,
-                    theme().surface(style::Surface::Pane), theme().shape(style::Tone::Warn));
 }
 
 }  // namespace sluice::pages

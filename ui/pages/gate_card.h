@@ -2,18 +2,17 @@
 
 #include <QtCore/QJsonObject>
 
-#include "ui/widgets/themed_widget.h"
+#include "ui/pages/need_card.h"
 
 namespace sluice::widgets {
 class Button;
-class StateLabel;
 class TextLabel;
 }
 
 namespace sluice::pages {
 
 /// A task that waits for a person's approval, on the page Now: what it asks, for how long, what waits behind it.
-class GateCard final : public widgets::ThemedWidget {
+class GateCard final : public NeedCard {
     Q_OBJECT
 
 public:
@@ -30,16 +29,8 @@ Q_SIGNALS:
     void approveRequested(const QJsonObject& task);
     void openRequested(const QString& taskId);
 
-protected:
-    void paintEvent(QPaintEvent* event) override;
-
 private:
     QJsonObject m_task{};
-    widgets::StateLabel* m_mark{};
-    widgets::TextLabel* m_title{};
-    widgets::TextLabel* m_run{};
-    widgets::TextLabel* m_waits{};
-    widgets::TextLabel* m_question{};
     widgets::TextLabel* m_step{};
     widgets::Button* m_open{};
     widgets::Button* m_approve{};
