@@ -8,6 +8,7 @@
 
 #include "core/clock.h"
 #include "core/units.h"
+#include "core/utc_time.h"
 
 namespace sluice::ctl {
 
@@ -29,8 +30,8 @@ QString when(const QString& rfc3339, qint64 nowMs)
     if (at <= 0) {
         return QStringLiteral("-");
     }
-    const QDateTime time = QDateTime::fromMSecsSinceEpoch(at).toUTC();
-    const bool today = time.date() == QDateTime::fromMSecsSinceEpoch(nowMs).toUTC().date();
+    const QDateTime time = utcTime(at);
+    const bool today = time.date() == utcTime(nowMs).date();
     return time.toString(today ? QStringLiteral("HH:mm:ss'Z'") : QStringLiteral("yyyy-MM-dd HH:mm:ss'Z'"));
 }
 

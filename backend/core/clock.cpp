@@ -1,7 +1,8 @@
 #include "core/clock.h"
 
-#include <QtCore/QDateTime>
 #include <chrono>
+
+#include "core/utc_time.h"
 
 namespace sluice {
 
@@ -21,7 +22,7 @@ QString toRfc3339(qint64 ms)
     if (ms <= 0) {
         return {};
     }
-    return QDateTime::fromMSecsSinceEpoch(ms).toUTC().toString(Qt::ISODateWithMs);
+    return utcTime(ms).toString(Qt::ISODateWithMs);
 }
 
 qint64 fromRfc3339(const QString& text)

@@ -1,10 +1,10 @@
 #include "s3/client.h"
 
-#include <QtCore/QDateTime>
 #include <QtCore/QLocale>
 #include <QtCore/QTimeZone>
 #include <QtCore/QUrl>
 
+#include "core/utc_time.h"
 #include "s3/digest.h"
 #include "s3/error_map.h"
 #include "s3/xml.h"
@@ -75,7 +75,7 @@ Result<HttpAnswer> Client::perform(const Call& call, const QByteArray& path, con
                        .query = call.query,
                        .headers = call.headers,
                        .payloadHash = sha256(call.body).toHex(),
-                       .timestamp = QDateTime::fromMSecsSinceEpoch(m_clock.nowMs()).toUTC()
+                       .timestamp = utcTime(m_clock.nowMs())
                                         .toString(QStringLiteral("yyyyMMdd'T'HHmmss'Z'"))
                                         .toLatin1(),
                        .region = m_gateway.region.toUtf8()};

@@ -1,9 +1,9 @@
 #include "ui/session/row.h"
 
-#include <QtCore/QDateTime>
 #include <QtCore/QLocale>
 
 #include "core/clock.h"
+#include "core/utc_time.h"
 
 namespace sluice::session {
 
@@ -26,7 +26,7 @@ QStringList strings(const QJsonObject& row, QStringView key)
 
 QString clockText(qint64 ms)
 {
-    return ms <= 0 ? QString() : QDateTime::fromMSecsSinceEpoch(ms).toUTC().toString(QStringLiteral("HH:mm:ss"));
+    return ms <= 0 ? QString() : utcTime(ms).toString(QStringLiteral("HH:mm:ss"));
 }
 
 QString whenText(qint64 ms, qint64 nowMs)
@@ -34,8 +34,8 @@ QString whenText(qint64 ms, qint64 nowMs)
     if (ms <= 0) {
         return {};
     }
-    const QDateTime then = QDateTime::fromMSecsSinceEpoch(ms).toUTC();
-    if (then.date() == QDateTime::fromMSecsSinceEpoch(nowMs).toUTC().date()) {
+    const QDateTime then = utcTime(ms);
+    if (then.date() == utcTime(nowMs).date()) {
         return clockText(ms);
     }
     return QLocale(QLocale::English).toString(then, QStringLiteral("d MMM HH:mm"));
@@ -43,7 +43,7 @@ QString whenText(qint64 ms, qint64 nowMs)
 
 QString minuteText(qint64 ms)
 {
-    return ms <= 0 ? QString() : QDateTime::fromMSecsSinceEpoch(ms).toUTC().toString(QStringLiteral("HH:mm"));
+    return ms <= 0 ? QString() : utcTime(ms).toString(QStringLiteral("HH:mm"));
 }
 
 }  // namespace sluice::session

@@ -1,12 +1,12 @@
 #include "ui/shell/status_line.h"
 
-#include <QtCore/QDateTime>
 #include <QtCore/QLocale>
 #include <QtGui/QPainter>
 #include <algorithm>
 #include <cmath>
 
 #include "core/units.h"
+#include "core/utc_time.h"
 #include "ui/style/paint.h"
 
 namespace sluice::shell {
@@ -74,7 +74,7 @@ int StatusLine::partCount() const
 QString StatusLine::clock() const
 {
     return QLocale(QLocale::English)
-        .toString(QDateTime::fromMSecsSinceEpoch(m_nowMs).toUTC(), QStringLiteral("ddd d MMM HH:mm:ss 'UTC'"));
+        .toString(utcTime(m_nowMs), QStringLiteral("ddd d MMM HH:mm:ss 'UTC'"));
 }
 
 bool StatusLine::isStale(const ConnectorMark& mark) const

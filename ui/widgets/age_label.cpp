@@ -1,12 +1,12 @@
 #include "ui/widgets/age_label.h"
 
 #include <QtCore/QCoreApplication>
-#include <QtCore/QDateTime>
 #include <QtGui/QPainter>
 #include <algorithm>
 #include <cmath>
 
 #include "core/units.h"
+#include "core/utc_time.h"
 #include "ui/style/icons.h"
 #include "ui/style/paint.h"
 
@@ -23,7 +23,7 @@ constexpr int kGap = 6;
 
 QString clockText(qint64 atMs)
 {
-    return QDateTime::fromMSecsSinceEpoch(atMs).toUTC().toString(QStringLiteral("HH:mm:ss"));
+    return utcTime(atMs).toString(QStringLiteral("HH:mm:ss"));
 }
 
 QString asOfText(qint64 observedAtMs, qint64 nowMs)
