@@ -65,6 +65,16 @@ function(sluice_program name)
   sluice_precompile(${name} ${ARG_DEPENDS})
 endfunction()
 
+# sluice_test_library(NAME SOURCES ... DEPENDS ...): static library sluice_NAME of what several tests share.
+function(sluice_test_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  find_package(Qt6 REQUIRED COMPONENTS Test)
+  sluice_library(${name} SOURCES ${ARG_SOURCES} DEPENDS ${ARG_DEPENDS} Qt6::Test)
+  target_include_directories(sluice_${name} PUBLIC "${CMAKE_CURRENT_SOURCE_DIR}")
+  target_compile_definitions(sluice_${name} PRIVATE
+    SLUICE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" SLUICE_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
+endfunction()
+
 # sluice_test(NAME SOURCES ... DEPENDS ... LABELS ... TIMEOUT n): a Qt Test program tst_NAME known to ctest.
 function(sluice_test name)
   cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "SOURCES;DEPENDS;LABELS" ${ARGN})
@@ -76,7 +86,16 @@ function(sluice_test name)
   endif()
   find_package(Qt6 REQUIRED COMPONENTS Test)
   add_executable(tst_${name} ${ARG_SOURCES})
-  set_target_properties(tst_${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  set_target_properties(tst_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  # A test includes its own moc file; AUTOMOC would compile one more file for each of them.
+  foreach(source IN LISTS ARG_SOURCES)
+    cmake_path(GET source STEM stem)
+    if(stem MATCHES "^tst_")
+      qt_generate_moc("${source}" "${CMAKE_CURRENT_BINARY_DIR}/${stem}.moc" TARGET tst_${name})
+      target_sources(tst_${name} PRIVATE "${CMAKE_CURRENT_BINARY_DIR}/${stem}.moc")
+    endif()
+  endforeach()
+  target_include_directories(tst_${name} PRIVATE "${CMAKE_CURRENT_BINARY_DIR}")
   target_link_libraries(tst_${name} PRIVATE sluice_options Qt6::Test ${ARG_DEPENDS})
   sluice_precompile(tst_${name} ${ARG_DEPENDS})
   target_compile_definitions(tst_${name} PRIVATE

@@ -1,7 +1,6 @@
-set(mover_lab_sources mover_driver.cpp mover_driver.h mover_lab.cpp mover_lab.h)
+sluice_test_library(mover_lab SOURCES mover_driver.cpp mover_lab.cpp DEPENDS sluice_mover sluice_worker)
+add_dependencies(sluice_mover_lab sluice-worker)
 foreach(part copy guard trouble)
-  sluice_test(mover_${part}_lab SOURCES tst_mover_${part}_lab.cpp ${mover_lab_sources}
-    DEPENDS sluice_mover sluice_worker LABELS "lab;fault" TIMEOUT 300)
-  add_dependencies(tst_mover_${part}_lab sluice-worker)
+  sluice_test(mover_${part}_lab DEPENDS sluice_mover_lab LABELS "lab;fault" TIMEOUT 300)
   set_tests_properties(mover_${part}_lab PROPERTIES RESOURCE_LOCK lab)
 endforeach()
