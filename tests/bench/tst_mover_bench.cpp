@@ -63,13 +63,15 @@ void TestMoverBench::copies()
     librados::IoCtx to = m_lab.io("benchto");
     librados::IoCtx cppoolTo = m_lab.io("benchcppool");
     const QByteArray bytes = MoverLab::bytes(size, 1);
+    QStringList names;
     for (int i = 0; i < count; ++i) {
-        MoverLab::write(from, QString::number(i), bytes);
+        names.append(QString::number(i));
         if (i < count / 3) {
             QFile file(m_folder.filePath(QStringLiteral("%1-%2").arg(size).arg(i)));
             QVERIFY(file.open(QIODevice::WriteOnly) && file.write(bytes) == size);
         }
     }
+    MoverLab::write(from, names, bytes);
     const auto run = [&](const char* what, const QString& source, const QString& destination, int objects) {
         QElapsedTimer timer;
         MoverDriver driver(m_lab.order(source, destination));

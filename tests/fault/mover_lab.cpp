@@ -6,6 +6,8 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QProcess>
 #include <QtCore/QRandomGenerator>
+#include <deque>
+#include <functional>
 
 #include "model/location.h"
 
@@ -14,6 +16,29 @@ using namespace sluice;
 namespace {
 
 const QString kCephLab = QStringLiteral(SLUICE_SOURCE_DIR "/tests/lab/ceph-lab");
+
+void onEach(librados::IoCtx& io, const QStringList& names, const std::function<void(librados::ObjectWriteOperation&)>& add)
+{
+    constexpr size_t kInFlight = 64;
+    std::deque<librados::AioCompletion*> open;
+    const auto waitForFirst = [&open] {
+        open.front()->wait_for_complete();
+        open.front()->release();
+        open.pop_front();
+    };
+    for (const QString& name : names) {
+        if (open.size() == kInFlight) {
+            waitForFirst();
+        }
+        librados::ObjectWriteOperation op;
+        add(op);
+        open.push_back(librados::Rados::aio_create_completion());
+        io.aio_operate(name.toStdString(), open.back(), &op);
+    }
+    while (!open.empty()) {
+        waitForFirst();
+    }
+}
 
 }  // namespace
 
@@ -176,6 +201,13 @@ void MoverLab::write(librados::IoCtx& io, const QString& name, const QByteArray&
     }
 }
 
+void MoverLab::write(librados::IoCtx& io, const QStringList& names, const QByteArray& bytes)
+{
+    librados::bufferlist list;
+    list.append(bytes.constData(), static_cast<unsigned>(bytes.size()));
+    onEach(io, names, [&list](librados::ObjectWriteOperation& op) { op.write_full(list); });
+}
+
 QByteArray MoverLab::read(librados::IoCtx& io, const QString& name)
 {
     uint64_t size = 0;
@@ -221,9 +253,7 @@ QStringList MoverLab::list(librados::IoCtx& io, const QString& prefix)
 
 void MoverLab::clear(librados::IoCtx& io, const QString& prefix)
 {
-    for (const QString& name : list(io, prefix)) {
-        io.remove(name.toStdString());
-    }
+    onEach(io, list(io, prefix), [](librados::ObjectWriteOperation& op) { op.remove(); });
 }
 
 bool MoverLab::isLocked(librados::IoCtx& io, const QString& name, const QString& lock)

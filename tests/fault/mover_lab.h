@@ -42,6 +42,8 @@ public:
     /// Bytes that cannot be guessed from their length.
     static QByteArray bytes(qsizetype size, quint32 seed);
     static void write(librados::IoCtx& io, const QString& name, const QByteArray& bytes);
+    /// The same small bytes under many names, many at once.
+    static void write(librados::IoCtx& io, const QStringList& names, const QByteArray& bytes);
     /// Null if there is none.
     static QByteArray read(librados::IoCtx& io, const QString& name);
     /// Waits until something is stored under that name. @return false after 10 s without
