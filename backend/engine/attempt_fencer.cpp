@@ -55,6 +55,23 @@ QJsonObject withReason(QJsonObject params, const QJsonObject& because)
     return params;
 }
 
+/// What an attempt that ended leaves behind on its gateways.
+QList<QJsonObject> madeFor(const flow::AttemptRecord& attempt)
+{
+    QList<QJsonObject> all;
+    for (const QJsonObject& item : attempt.s3Keys) {
+        all.append(withReason(item, because(attempt, QStringLiteral("ended"))));
+    }
+    return all;
+}
+
+/// `made` is to be taken back, by this life or the next.
+Result<void> note(store::Tx& tx, const QJsonObject& made)
+{
+    const QString body = QString::fromUtf8(QJsonDocument(made).toJson(QJsonDocument::Compact));
+    return tx.exec(QStringLiteral("INSERT OR REPLACE INTO s3_left (name, body) VALUES (?, ?)"), {nameOf(made), body});
+}
+
 }  // namespace
 
 qint64 processStartTicks(qint64 pid)
@@ -156,7 +173,8 @@ void AttemptFencer::fenceOnGateway(std::shared_ptr<Work> work, const QJsonObject
     const config::Connection* cluster = m_config.clusterOfGateway(gatewayOf(made));
     if (!cluster) {
         log::warn("s3", QStringLiteral("%1 is not taken back: no cluster of the configuration has the gateway %2").arg(nameOf(made), gatewayOf(made)));
-        keep(made, next);
+        addToBacklog(made);
+        m_database.write([made](store::Tx& tx) { return note(tx, made); }, this, next);
         return;
     }
     // A key that is gone is a success; "not found" is said of the gateway or its user, and proves nothing.
@@ -225,32 +243,35 @@ void AttemptFencer::endProcess(std::shared_ptr<Work> work)
     QTimer::singleShot(kDeathPollMs, this, [this, work] { endProcess(work); });
 }
 
+flow::RunStore::Write AttemptFencer::noteRelease(const flow::AttemptRecord& attempt) const
+{
+    const QList<QJsonObject> all = madeFor(attempt);
+    if (all.isEmpty()) {
+        return {};
+    }
+    return [all](store::Tx& tx) {
+        Result<void> noted{};
+        for (qsizetype i = 0; noted && i < all.size(); ++i) {
+            noted = note(tx, all[i]);
+        }
+        return noted;
+    };
+}
+
 void AttemptFencer::release(const flow::AttemptRecord& attempt)
 {
-    for (const QJsonObject& item : attempt.s3Keys) {
-        const QJsonObject made = withReason(item, because(attempt, QStringLiteral("ended")));
-        keep(made, [this, made](const Result<void>& kept) {
-            if (!kept) {
-                log::warn("s3", QStringLiteral("%1 will not be taken back after a restart: %2").arg(nameOf(made), kept.error().toLine()));
-            }
-            takeBack(gatewayOf(made));
-        });
+    for (const QJsonObject& made : madeFor(attempt)) {
+        addToBacklog(made);
+        takeBack(gatewayOf(made));
     }
 }
 
-void AttemptFencer::keep(const QJsonObject& made, flow::Acknowledge done)
+void AttemptFencer::addToBacklog(const QJsonObject& made)
 {
-    const QString name = nameOf(made);
-    const QString body = QString::fromUtf8(QJsonDocument(made).toJson(QJsonDocument::Compact));
     QList<QJsonObject>& left = m_backlogs[gatewayOf(made)].left;
-    if (std::none_of(left.cbegin(), left.cend(), [&name](const QJsonObject& other) { return nameOf(other) == name; })) {
+    if (std::none_of(left.cbegin(), left.cend(), [&made](const QJsonObject& other) { return nameOf(other) == nameOf(made); })) {
         left.append(made);
     }
-    m_database.write(
-        [name, body](store::Tx& tx) {
-            return tx.exec(QStringLiteral("INSERT OR REPLACE INTO s3_left (name, body) VALUES (?, ?)"), {name, body});
-        },
-        this, std::move(done));
 }
 
 void AttemptFencer::takeBack()

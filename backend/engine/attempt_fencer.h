@@ -34,6 +34,7 @@ public:
     void start();
 
     void fence(const flow::AttemptRecord& attempt, flow::Acknowledge done) override;
+    flow::RunStore::Write noteRelease(const flow::AttemptRecord& attempt) const override;
     void release(const flow::AttemptRecord& attempt) override;
 
 private:
@@ -49,8 +50,7 @@ private:
     void endProcess(std::shared_ptr<Work> work);
     void fenceOnGateway(std::shared_ptr<Work> work, const QJsonObject& made);
     void blocklist(std::shared_ptr<Work> work, const QString& connection, const QString& address);
-    /// Durable before `done`: `made` is to be taken back.
-    void keep(const QJsonObject& made, flow::Acknowledge done);
+    void addToBacklog(const QJsonObject& made);
     void takeBack();
     void takeBack(const QString& gateway);
 

@@ -71,6 +71,7 @@ public:
     virtual Result<void> admit(const model::TaskSpec& spec, const model::TaskSpec& subject) = 0;
     virtual void start(const StartOrder& order, AttemptSink& sink) = 0;
     /// Ends the process of an attempt; `done` comes after it was reaped, or at once if there is none.
+    /// @error DeadlineExceeded: it was killed and is still there
     virtual void kill(const AttemptKey& key, Acknowledge done) = 0;
 };
 
@@ -81,7 +82,10 @@ public:
     /// Ends a process that outlived its engine, blocklists the attempt's client instances, removes its S3 keys.
     /// Idempotent. @error Unavailable: a cluster does not answer, so the fence is not proved.
     virtual void fence(const AttemptRecord& attempt, Acknowledge done) = 0;
-    /// After a good end: only takes back what was made for the attempt.
+    /// What is written in the transaction that keeps the end of an attempt: without it, an engine that dies between that
+    /// end and its release() leaves behind what was made for the attempt.
+    virtual RunStore::Write noteRelease(const AttemptRecord& attempt) const = 0;
+    /// After an end that was kept: only takes back what was made for the attempt.
     virtual void release(const AttemptRecord& attempt) = 0;
 };
 

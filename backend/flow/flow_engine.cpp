@@ -304,7 +304,8 @@ void FlowEngine::persist(qint64 number, int index, TaskState to, bool withAttemp
     const TaskRef ref{number, index};
     const auto attempt = m_attempts.find(ref);
     const AttemptRecord* record = withAttempt && attempt != m_attempts.end() ? &attempt->second : nullptr;
-    m_store.saveTask(*run, index, to, record, this,
+    const bool released = record && !record->open && (to == TaskState::Done || to == TaskState::Failed);
+    m_store.saveTask(*run, index, to, record, released ? m_fencer.noteRelease(*record) : RunStore::Write(), this,
                      [this, number, index, to, withAttempt, then = std::move(then)](const Result<void>& saved) {
                          if (!saved) {
                              log::error("flow", QStringLiteral("transition waits for the store: %1").arg(saved.error().toLine()));

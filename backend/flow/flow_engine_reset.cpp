@@ -61,7 +61,7 @@ void FlowEngine::beginReset(const QString& runId, int index, int attempt, qint64
         ++task.fence;
     }
     task.committing = true;
-    m_store.saveTask(*run, index, task.state, nullptr, this, [this, ref, begun, done](const Result<void>& saved) {
+    m_store.saveTask(*run, index, task.state, nullptr, {}, this, [this, ref, begun, done](const Result<void>& saved) {
         Run& run = *find(ref.first);
         Task& task = run.tasks[static_cast<size_t>(ref.second)];
         task.committing = false;
@@ -210,7 +210,7 @@ void FlowEngine::letGo(Run& run, int index, Acknowledge done)
         done(saved);
         drainQueue(ref);
     };
-    m_store.saveTask(run, index, task.state, nullptr, this, written);
+    m_store.saveTask(run, index, task.state, nullptr, {}, this, written);
 }
 
 QList<std::pair<QString, int>> FlowEngine::resetting() const

@@ -219,8 +219,8 @@ void RunStore::addRun(const Run& run, const QString& text, QObject* context, Don
         context, std::move(done));
 }
 
-void RunStore::saveTask(const Run& run, int index, TaskState state, const AttemptRecord* attempt, QObject* context,
-                        Done done)
+void RunStore::saveTask(const Run& run, int index, TaskState state, const AttemptRecord* attempt, Write also,
+                        QObject* context, Done done)
 {
     const Task& task = run.tasks[static_cast<size_t>(index)];
     QVariantList values{static_cast<int>(state), task.attempt, task.fence, task.stateSinceMs, figuresText(task),
@@ -230,11 +230,14 @@ void RunStore::saveTask(const Run& run, int index, TaskState state, const Attemp
         record = *attempt;
     }
     m_database.write(
-        [values, record](Tx& tx) -> Result<void> {
+        [values, record, also = std::move(also)](Tx& tx) -> Result<void> {
             auto saved = tx.exec(QStringLiteral("UPDATE task SET state = ?, attempt = ?, fence = ?, since = ?, figures = ?, "
                                                 "resetting = ? WHERE run = ? AND task = ?"),
                                  values);
-            return saved && record ? writeAttempt(tx, *record) : saved;
+            if (saved && record) {
+                saved = writeAttempt(tx, *record);
+            }
+            return saved && also ? also(tx) : saved;
         },
         context, std::move(done));
 }

@@ -40,6 +40,7 @@ struct AttemptRecord {
 class RunStore {
 public:
     using Done = std::function<void(const Result<void>&)>;
+    using Write = std::function<Result<void>(store::Tx&)>;
 
     static QStringList schema();
 
@@ -54,9 +55,9 @@ public:
     Result<Loaded> load();
 
     void addRun(const Run& run, const QString& text, QObject* context, Done done);
-    /// Task state, attempt, fence, figures, error; with `attempt` its row in the same commit.
-    void saveTask(const Run& run, int task, model::TaskState state, const AttemptRecord* attempt, QObject* context,
-                  Done done);
+    /// Task state, attempt, fence, figures, error; with `attempt` its row in the same commit, and then what `also` writes.
+    void saveTask(const Run& run, int task, model::TaskState state, const AttemptRecord* attempt, Write also,
+                  QObject* context, Done done);
     void saveRun(const Run& run, QObject* context, Done done);
     void saveCancelled(qint64 run, QObject* context, Done done);
     void saveAttempt(const AttemptRecord& attempt, QObject* context, Done done);

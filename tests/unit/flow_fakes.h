@@ -54,11 +54,20 @@ public:
         fenced.append(attempt);
         done(onlyAttempt == 0 || attempt.attempt == onlyAttempt ? result : Result<void>());
     }
+    flow::RunStore::Write noteRelease(const flow::AttemptRecord& attempt) const override
+    {
+        return [this, attempt](store::Tx&) {
+            noted.append(attempt);
+            return Result<void>();
+        };
+    }
     void release(const flow::AttemptRecord& attempt) override { released.append(attempt); }
 
     Result<void> result{};
     int onlyAttempt{0};  // 0: result is the answer for all
     QList<flow::AttemptRecord> fenced{};
+    /// Filled on the store's thread, before the commit that is waited for.
+    mutable QList<flow::AttemptRecord> noted{};
     QList<flow::AttemptRecord> released{};
 };
 

@@ -18,6 +18,7 @@ class TestEngineFencer : public QObject {
 
     void open()
     {
+        QTRY_COMPARE(m_link.open, 0);
         m_fencer.reset();
         m_database.reset();
         m_database = std::move(*store::Database::open(
@@ -29,6 +30,14 @@ class TestEngineFencer : public QObject {
     static flow::AttemptRecord attempt()
     {
         return {.run = 7, .task = 0, .attempt = 2, .s3Keys = {{{"connection", "rgw"}, {"accessKey", "SL1"}}}};
+    }
+    /// As the flow engine does it: noted with the end of the attempt, then asked for.
+    void release(const flow::AttemptRecord& one)
+    {
+        bool kept = false;
+        m_database->write(m_fencer->noteRelease(one), this, [&kept](const Result<void>& done) { kept = done.has_value(); });
+        QTRY_VERIFY(kept);
+        m_fencer->release(one);
     }
     int noted()
     {
@@ -63,7 +72,7 @@ private Q_SLOTS:
 
     void aKeyIsTakenBackAfterTheEnd()
     {
-        m_fencer->release(attempt());
+        release(attempt());
         QTRY_COMPARE(m_link.count("s3.key.remove"), 1);
         QCOMPARE(m_link.calls.first().connection, "vega");
         QVERIFY(m_link.calls.first().params["because"].toObject()["reason"].toString().startsWith("R-7, task 0, attempt 2"));
@@ -73,11 +82,23 @@ private Q_SLOTS:
     void aKeyThatCouldNotBeTakenBackIsAskedForInTheNextLife()
     {
         m_link.answer = [](const FakeLink::Call&) -> Result<QJsonObject> { return fail(unavailable()); };
-        m_fencer->release(attempt());
+        release(attempt());
         QTRY_COMPARE(m_link.count("s3.key.remove"), 1);
-        QTRY_COMPARE(noted(), 1);
+        QTRY_COMPARE(m_link.open, 0);
+        QCOMPARE(noted(), 1);
         m_link.calls.clear();
         m_link.answer = [](const FakeLink::Call&) { return QJsonObject(); };
+        open();
+        QTRY_COMPARE(m_link.count("s3.key.remove"), 1);
+        QTRY_COMPARE(noted(), 0);
+    }
+
+    void aKeyWhoseAttemptEndedWithTheEngineIsTakenBackInTheNextLife()
+    {
+        bool kept = false;
+        m_database->write(m_fencer->noteRelease(attempt()), this, [&kept](const Result<void>& done) { kept = done.has_value(); });
+        QTRY_VERIFY(kept);
+        QVERIFY(m_link.calls.isEmpty());
         open();
         QTRY_COMPARE(m_link.count("s3.key.remove"), 1);
         QTRY_COMPARE(noted(), 0);
@@ -89,7 +110,7 @@ private Q_SLOTS:
         one.s3Keys.append({{"connection", "rgw"}, {"accessKey", "SL2"}});
         one.s3Keys.append({{"connection", "rgw"}, {"accessKey", "SL3"}});
         m_link.answer = [](const FakeLink::Call&) -> Result<QJsonObject> { return fail(unavailable()); };
-        m_fencer->release(one);
+        release(one);
         QTRY_COMPARE(m_link.calls.size(), 1);
         QStringList asked;
         for (const int waitMs : {10'000, 20'000, 40'000, 80'000, 160'000, 300'000, 300'000}) {
@@ -112,7 +133,7 @@ private Q_SLOTS:
     {
         flow::AttemptRecord one = attempt();
         one.s3Keys.append({{"connection", "rgw"}, {"bucket", "out"}, {"key", "a"}, {"uploadId", "U1"}});
-        m_fencer->release(one);
+        release(one);
         QTRY_COMPARE(m_link.count("s3.upload.abort"), 1);
         QTRY_COMPARE(m_link.count("s3.key.remove"), 1);
         QTRY_COMPARE(noted(), 0);

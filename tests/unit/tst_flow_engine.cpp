@@ -31,6 +31,7 @@ private Q_SLOTS:
         QTRY_VERIFY(m_engine->run(run)->state() == TaskState::Done);
         QVERIFY(m_engine->run(run)->endedAtMs > 0);
         QCOMPARE(m_fencer.released.size(), 4);
+        QCOMPARE(m_fencer.noted.size(), 4);
         QCOMPARE(m_fencer.fenced.size(), 0);
         QVERIFY(!m_engine->hasWork());
     }
@@ -176,6 +177,7 @@ private Q_SLOTS:
         m_executor.sink->failed(key("a"), Error{.code = ErrorCode::PermissionDenied, .message = "refused"});
         QTRY_VERIFY(state(run, "a") == TaskState::Failed);
         QCOMPARE(m_fencer.released.size(), 1);
+        QCOMPARE(m_fencer.noted.size(), 1);
         reopen();
         QCOMPARE(m_engine->run(run)->tasks[0].error->message, "refused");
         QCOMPARE(m_executor.orders.size(), 0);
