@@ -19,6 +19,7 @@ namespace {
 
 constexpr int kStartMs = 30'000;
 constexpr int kS3KeyMs = 10'000;
+constexpr int kDeathMs = 5000;
 constexpr int kS3RetryMs = 2000;
 constexpr int kS3RetryMostMs = 60'000;
 
@@ -55,6 +56,13 @@ struct MoveExecutor::Attempt {
     bool ended{false};
     bool killed{false};
     QList<flow::Acknowledge> waitingForDeath{};
+
+    void tellTheWaiting(const Result<void>& result)
+    {
+        for (const flow::Acknowledge& done : std::exchange(waitingForDeath, {})) {
+            done(result);
+        }
+    }
 };
 
 MoveExecutor::MoveExecutor(QString workerProgram, const config::Config& config, ClusterLink& link, const KeyService& keys,
@@ -392,9 +400,7 @@ void MoveExecutor::onExited(const std::shared_ptr<Attempt>& attempt, int exitCod
     }
     // The process object is in the middle of its signal.
     attempt->worker.release()->deleteLater();
-    for (const flow::Acknowledge& done : std::exchange(attempt->waitingForDeath, {})) {
-        done({});
-    }
+    attempt->tellTheWaiting({});
     if (!attempt->ended && !attempt->killed) {
         attempt->sink->gone(attempt->order.key, crashed ? QStringLiteral("ended by a signal") : QStringLiteral("exit code %1").arg(exitCode));
     }
@@ -416,6 +422,16 @@ void MoveExecutor::kill(const AttemptKey& key, flow::Acknowledge done)
     }
     attempt->waitingForDeath.append(std::move(done));
     attempt->worker->kill();
+    QTimer::singleShot(kDeathMs, this, [weak = std::weak_ptr<Attempt>(attempt)] {
+        if (const auto alive = weak.lock(); alive && alive->worker) {
+            alive->tellTheWaiting(fail(Error{.code = ErrorCode::DeadlineExceeded,
+                                             .message = QStringLiteral("The worker of %1 does not end").arg(alive->order.spec.name),
+                                             .cause = QStringLiteral("SIGKILL had no effect within %1 s").arg(kDeathMs / 1000),
+                                             .correction = QStringLiteral("See why process %1 hangs in the kernel; its writes are fenced.").arg(alive->worker->pid()),
+                                             .retryable = true,
+                                             .source = QStringLiteral("worker")}));
+        }
+    });
 }
 
 void MoveExecutor::stop(std::function<void()> done)

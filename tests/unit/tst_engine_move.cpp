@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <QtCore/QTemporaryDir>
 
 #include "engine/move_executor.h"
@@ -9,11 +11,21 @@ using namespace sluice::test;
 
 namespace {
 
+/// As long as it lives this process may not signal those of root: they do not end, as one that hangs in the kernel.
+class NoRights {
+public:
+    NoRights() { [[maybe_unused]] const int gone = ::setresuid(kNobody, kNobody, 0); }
+    ~NoRights() { [[maybe_unused]] const int back = ::setresuid(0, 0, 0); }
+
+private:
+    static constexpr uid_t kNobody = 65534;
+};
+
 /// Keeps everything at once and notes which keys it was told.
 class FakeSink final : public flow::AttemptSink {
 public:
     using Key = flow::AttemptKey;
-    void started(const Key&, qint64, qint64) override {}
+    void started(const Key&, qint64 process, qint64) override { pid = static_cast<pid_t>(process); }
     void phase(const Key&, const QString&) override {}
     void listed(const Key&, qint64, qint64) override {}
     void progress(const Key&, const QJsonObject&) override {}
@@ -37,6 +49,7 @@ public:
     QStringList named{};
     QStringList blockedOn{};
     QStringList errors{};
+    pid_t pid{};
 };
 
 Error unknown()
@@ -90,7 +103,7 @@ private Q_SLOTS:
         m_database = std::move(*store::Database::open(
             {.file = m_dir->filePath("s.db"), .migrations = {{1, engine::KeyService::schema()}}}));
         m_keys = std::make_unique<engine::KeyService>(m_link, *m_vault, *m_database, m_clock);
-        m_executor = std::make_unique<engine::MoveExecutor>("/nowhere/sluice-worker", m_config, m_link, *m_keys, *m_vault, m_clock);
+        m_executor = std::make_unique<engine::MoveExecutor>(WORKER_FAKE, m_config, m_link, *m_keys, *m_vault, m_clock);
     }
     void cleanup()
     {
@@ -136,6 +149,30 @@ private Q_SLOTS:
         m_executor->start(order(), m_sink);
         QTRY_COMPARE(asked(), QStringList({"s3.key.create 0", "s3.key.remove 0"}));
         QTRY_COMPARE(m_link.open, 0);
+    }
+
+    void aWorkerThatDoesNotEndHoldsUpNobodyForever()
+    {
+        if (::geteuid() != 0) {
+            QSKIP("only root can make a process that it cannot end");
+        }
+        m_link.answer = [](const FakeLink::Call&) { return QJsonObject{{"secretKey", "S"}}; };
+        m_executor->start(order(), m_sink);
+        QTRY_VERIFY(m_sink.pid > 0);
+        std::optional<Result<void>> killed;
+        bool stopped = false;
+        {
+            const NoRights weak;
+            m_executor->kill(order().key, [&killed](const Result<void>& done) { killed = done; });
+            m_executor->stop([&stopped] { stopped = true; });
+        }
+        QTRY_VERIFY_WITH_TIMEOUT(killed && stopped, 10'000);
+        QVERIFY(!*killed && killed->error().retryable);
+        QVERIFY2(killed->error().toLine().contains(QString::number(m_sink.pid)), qPrintable(killed->error().toLine()));
+        killed.reset();
+        m_executor->kill(order().key, [&killed](const Result<void>& done) { killed = done; });
+        QTRY_VERIFY(killed);
+        QVERIFY(killed->has_value());
     }
 };
 
