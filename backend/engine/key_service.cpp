@@ -123,7 +123,13 @@ void KeyService::save(const QString& role, const QJsonObject& state, keys::Callb
                                           "ON CONFLICT (role) DO UPDATE SET body = excluded.body"),
                            {role, body});
         },
-        this, [done = std::move(done)](const Result<void>& saved) { done(saved); });
+        this, [this, role, done = std::move(done)](const Result<void>& saved) {
+            const auto begun = std::exchange(m_active[role].begun, {});
+            if (saved && begun) {
+                begun();
+            }
+            done(saved);
+        });
 }
 
 void KeyService::start()
@@ -199,7 +205,7 @@ void KeyService::entitiesOf(const QString& role, std::function<void(const Result
 }
 
 void KeyService::adopt(const QString& role, Result<std::unique_ptr<keys::Rotation>> made, const actions::Asker& asker,
-                       std::function<void(const Result<QJsonObject>&)> done)
+                       actions::Action::Done done, actions::Action::Begun begun)
 {
     if (!made) {
         if (done) {
@@ -211,7 +217,7 @@ void KeyService::adopt(const QString& role, Result<std::unique_ptr<keys::Rotatio
     if (active.rotation) {
         active.rotation.release()->deleteLater();
     }
-    active = Active{.rotation = std::move(*made), .done = std::move(done), .asker = asker};
+    active = Active{.rotation = std::move(*made), .done = std::move(done), .asker = asker, .begun = std::move(begun)};
     // What was done before a restart was recorded then.
     const QList<keys::RotationStep>& steps = active.rotation->steps();
     active.stepsEnded = std::find_if(steps.begin(), steps.end(), [](const auto& step) { return step.state != keys::StepState::Done; }) - steps.begin();
@@ -309,7 +315,7 @@ void KeyService::planRotation(const QString& role, std::function<void(const Resu
     });
 }
 
-void KeyService::rotate(const QString& role, std::function<void(const Result<QJsonObject>&)> done, const actions::Asker& asker)
+void KeyService::rotate(const QString& role, const actions::Asker& asker, actions::Action::Begun begun, actions::Action::Done done)
 {
     if (!m_book.contains(role)) {
         done(fail(noRole(role)));
@@ -323,14 +329,14 @@ void KeyService::rotate(const QString& role, std::function<void(const Result<QJs
         done(fail(underWay(role)));
         return;
     }
-    entitiesOf(role, [this, role, asker, done = std::move(done)](const Result<QStringList>& entities) {
+    entitiesOf(role, [this, role, asker, begun = std::move(begun), done = std::move(done)](const Result<QStringList>& entities) {
         // Another one may have begun meanwhile.
         if (!entities || runs(role)) {
             done(fail(entities ? underWay(role) : entities.error()));
             return;
         }
         const QString id = QStringLiteral("K-%1-%2").arg(role).arg(m_clock.nowMs());
-        adopt(role, keys::Rotation::begin(id, m_book.role(role), *entities, contextFor(role)), asker, done);
+        adopt(role, keys::Rotation::begin(id, m_book.role(role), *entities, contextFor(role)), asker, done, begun);
     });
 }
 

@@ -46,10 +46,11 @@ public:
 
     /// {plan, planHash, stateHash}
     void planRotation(const QString& role, std::function<void(const Result<QJsonObject>&)> done);
-    /// `done` comes when the rotation has ended: the row's rotation, or why it failed. `asker` is kept with it: if the
-    /// engine ends before, carriedOn() comes in its next life.
+    /// At `begun` the rotation is kept and would be carried on by the engine's next life, which says carriedOn() with
+    /// the same `asker`. `done` comes when it has ended: the row's rotation, or why it failed; then without `begun`, if
+    /// nothing was begun.
     /// @error FailedPrecondition also: a rotation of the role is under way
-    void rotate(const QString& role, std::function<void(const Result<QJsonObject>&)> done, const actions::Asker& asker);
+    void rotate(const QString& role, const actions::Asker& asker, actions::Action::Begun begun, actions::Action::Done done);
 
     QString name() const override { return QStringLiteral("roles"); }
     QStringList ids() const override { return m_book.roles(); }
@@ -66,15 +67,16 @@ Q_SIGNALS:
 private:
     struct Active {
         std::unique_ptr<keys::Rotation> rotation{};
-        std::function<void(const Result<QJsonObject>&)> done{};
+        actions::Action::Done done{};
         actions::Asker asker{};
+        actions::Action::Begun begun{};  ///< until its first save is kept
         qsizetype stepsEnded{};
     };
     bool runs(const QString& role) const;
     keys::RotationContext contextFor(const QString& role);
     CephAuthority& authorityOf(const QString& connection);
     void adopt(const QString& role, Result<std::unique_ptr<keys::Rotation>> made, const actions::Asker& asker,
-               std::function<void(const Result<QJsonObject>&)> done);
+               actions::Action::Done done, actions::Action::Begun begun = {});
     void follow(const QString& role);
     void ended(const QString& role);
     void makeFirstKeys();

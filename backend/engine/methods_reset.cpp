@@ -86,8 +86,7 @@ void rotate(Engine::Parts* parts, const Request& request, const Reply& reply)
                              .detail = {{"plan", planned["plan"]}},
                              .asker = askerOf(request),
                              .carryOut = [parts, role, asker = askerOf(request)](const Begun& begun, const Done& done) {
-                                 begun();
-                                 parts->keys->rotate(role, done, asker);
+                                 parts->keys->rotate(role, asker, begun, done);
                              }},
                             reply);
     };

@@ -22,6 +22,7 @@ class TestEngineKeys : public QObject {
     std::unique_ptr<store::Database> m_database;
     std::unique_ptr<engine::KeyService> m_keys;
     QStringList m_steps;
+    int m_begun{};
 
     Result<QJsonObject> answer(const FakeLink::Call& call)
     {
@@ -69,7 +70,7 @@ class TestEngineKeys : public QObject {
     bool inOverlap() const { return m_steps.contains("first-use") && m_keys->rotating(); }
     void rotate(Answer& into)
     {
-        m_keys->rotate("ingest", [&into](const Result<QJsonObject>& r) { into = r; }, {.principal = "anna", .role = "operator"});
+        m_keys->rotate("ingest", {.principal = "anna", .role = "operator"}, [this] { ++m_begun; }, [&into](const Result<QJsonObject>& r) { into = r; });
     }
 
 private Q_SLOTS:
@@ -84,6 +85,7 @@ private Q_SLOTS:
         m_keys->start();
         QTRY_VERIFY(hasKey());
         m_steps.clear();
+        m_begun = 0;
     }
     void cleanup()
     {
@@ -103,10 +105,22 @@ private Q_SLOTS:
         rotate(third);
         QTRY_VERIFY(third);
         QVERIFY2(!*third && third->error().message.contains("under way"), qPrintable(third->error().toLine()));
+        QCOMPARE(m_begun, 1);
         m_clock.now += 120'000;
         QTRY_VERIFY(first);
         QVERIFY(first->has_value());
         QCOMPARE(m_entities, QSet<QString>{"client.ingest.g2"});
+    }
+
+    void itIsBegunOnceANextLifeWouldCarryItOn()
+    {
+        Answer lost;
+        rotate(lost);
+        QCOMPARE(m_begun, 0);
+        QTRY_COMPARE(m_begun, 1);
+        open();
+        m_keys->start();
+        QVERIFY(m_keys->rotating());
     }
 
     void carriedOnAfterARestartItSaysWhoAsked()
