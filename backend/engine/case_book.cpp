@@ -313,6 +313,20 @@ QStringList CaseBook::ids() const
     return open + closed;
 }
 
+bool CaseBook::matches(const QString& id, const QJsonObject& filter) const
+{
+    QJsonObject rest = filter;
+    const QJsonValue run = rest.take(QStringLiteral("run"));
+    if (!run.isUndefined()) {
+        const Case* item = const_cast<CaseBook*>(this)->find(id);
+        const QJsonArray wanted = run.isArray() ? run.toArray() : QJsonArray{run};
+        if (!item || std::none_of(item->runs.begin(), item->runs.end(), [&wanted](const QString& one) { return wanted.contains(one); })) {
+            return false;
+        }
+    }
+    return LiveTopic::matches(id, rest);
+}
+
 QJsonObject CaseBook::row(const QString& id) const
 {
     const auto it = m_cases.find(id.mid(2).toLongLong());

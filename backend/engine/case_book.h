@@ -69,6 +69,8 @@ public:
     QString name() const override { return QStringLiteral("cases"); }
     QStringList ids() const override;
     QJsonObject row(const QString& id) const override;
+    /// A filter {run} means any of the case's runs.
+    bool matches(const QString& id, const QJsonObject& filter) const override;
 
 private:
     Case* find(const QString& id);

@@ -17,6 +17,21 @@ namespace {
 constexpr int kCallMs = 4000;
 constexpr qsizetype kObjectsLookedAt = 64;
 
+/// Answers come in any order; the same state makes the same plan.
+QJsonArray inOrder(const QJsonArray& objects)
+{
+    QList<std::pair<QByteArray, QJsonObject>> sorted;
+    for (const QJsonValue& value : objects) {
+        sorted.append({canonicalJson(value.toObject()), value.toObject()});
+    }
+    std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    QJsonArray result;
+    for (const auto& item : sorted) {
+        result.append(item.second);
+    }
+    return result;
+}
+
 bool resettable(const flow::Task& task)
 {
     return task.state == TaskState::Stalled || task.state == TaskState::Failed;
@@ -253,7 +268,8 @@ void ResetPlanner::keepLocked(TaskPlan& task)
             dropped.append(object);
         }
     }
-    task.dropped = dropped;
+    task.dropped = inOrder(dropped);
+    task.locks = inOrder(task.locks);
 }
 
 void ResetPlanner::taskDone(std::shared_ptr<Planning> planning)
