@@ -94,6 +94,12 @@ private Q_SLOTS:
         const QString id = caseOf(first);
         QCOMPARE(m_cases->row(id)["rule"].toString(), "R10");
         QCOMPARE(m_cases->row(id)["runs"].toArray().size(), 2);
+        for (const QString& run : {first, second}) {
+            QVERIFY(m_cases->matches(id, {{"run", run}, {"rule", "R10"}}));
+            QVERIFY(!m_cases->matches(id, {{"run", run}, {"rule", "R5"}}));
+        }
+        QVERIFY(m_cases->matches(id, {{"run", QJsonArray{"R-99", second}}}));
+        QVERIFY(!m_cases->matches(id, {{"run", "R-99"}}));
 
         m_executor.sink->progress(m_executor.orders[0].key, {{"objectsDone", 1}, {"bytesDone", 1}});
         QTRY_VERIFY(state(first) == TaskState::Running);
