@@ -271,6 +271,26 @@ private Q_SLOTS:
         QVERIFY(!str(sent, u"requestId").isEmpty());
     }
 
+    void whatComesToNeedAPersonIsPickedUnlessAnotherWasChosen()
+    {
+        PagesBench b(test::sceneStalled);
+        b.engine.change("tasks", "R-4/copy-train", {{"state", "running"}, {"blocked", QJsonValue()}});
+        b.key(Qt::Key_2);
+        const auto picked = [&b] { return b.child<widgets::TextLabel>("taskName")->text(); };
+        QTRY_COMPARE(picked(), QString("copy-train"));
+        b.engine.change("tasks", "R-4/gate", {{"state", "ready"}});
+        QTRY_COMPARE(picked(), QString("gate"));
+        b.engine.change("tasks", "R-4/gate", {{"state", "done"}});
+        b.engine.change("tasks", "R-4/copy-train", {{"state", "stalled"}});
+        QTRY_COMPARE(picked(), QString("copy-train"));
+        b.key(Qt::Key_Left);
+        const QString chosen = picked();
+        QVERIFY(chosen != "copy-train" && chosen != "gate");
+        b.engine.change("tasks", "R-4/gate", {{"state", "ready"}});
+        QTRY_VERIFY(!rowTexts(b.child<QTableView>("tasks")).filter("ready|gate").isEmpty());
+        QCOMPARE(picked(), chosen);
+    }
+
     void cancelShowsWhatEnds()
     {
         PagesBench b(test::sceneStalled);

@@ -42,6 +42,18 @@ widgets::DagNode nodeOf(const QJsonObject& task, qint64 nowMs)
             .needs = {}};
 }
 
+/// What needs a person stands first: a gate, then what failed or stalled.
+int rankOf(const QJsonObject& task)
+{
+    const bool asks = str(task, u"kind") == QLatin1String("approve") && str(task, u"state") == QLatin1String("ready");
+    return asks ? -1 : style::stateRank(str(task, u"state"));
+}
+
+bool needsPerson(const QJsonObject& task)
+{
+    return rankOf(task) <= style::stateRank(u"stalled");
+}
+
 }  // namespace
 
 RunPanel::RunPanel(const PageContext& context, QWidget* parent) : QWidget(parent), m_context(context)
@@ -53,7 +65,7 @@ RunPanel::RunPanel(const PageContext& context, QWidget* parent) : QWidget(parent
     m_graph->setObjectName(QStringLiteral("graph"));
     connect(m_graph, &widgets::DagView::currentNodeChanged, this, [this](const QString& id) {
         if (!id.isEmpty()) {
-            pick(id);
+            setCurrentTask(id);
         }
     });
     connect(m_graph, &widgets::DagView::nodeActivated, this, &RunPanel::taskActivated);
@@ -64,7 +76,7 @@ RunPanel::RunPanel(const PageContext& context, QWidget* parent) : QWidget(parent
     bindTable(*m_view, *m_table, context.dialogs);
     connect(m_view->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
         if (index.isValid()) {
-            pick(index.data(session::IdRole).toString());
+            setCurrentTask(index.data(session::IdRole).toString());
         }
     });
     connect(m_view, &widgets::TableView::rowActivated, this,
@@ -106,6 +118,7 @@ void RunPanel::setRun(const QString& run)
     }
     m_run = run;
     m_task.clear();
+    m_chosen = false;
     m_graph->setNodes({});
     followTasks();
     refresh();
@@ -125,6 +138,14 @@ void RunPanel::followTasks()
 
 void RunPanel::setCurrentTask(const QString& task)
 {
+    if (task != m_task) {
+        m_chosen = true;
+        showTask(task);
+    }
+}
+
+void RunPanel::showTask(const QString& task)
+{
     m_task = task;
     m_graph->setCurrentNode(task);
     const int row = m_table->rowOf(task);
@@ -134,26 +155,18 @@ void RunPanel::setCurrentTask(const QString& task)
     Q_EMIT taskPicked(task);
 }
 
-void RunPanel::pick(const QString& task)
+void RunPanel::pick()
 {
-    if (task != m_task) {
-        setCurrentTask(task);
+    const QList<QJsonObject> tasks = m_tasks->rows();
+    const auto best = std::min_element(tasks.begin(), tasks.end(), [](const QJsonObject& a, const QJsonObject& b) { return rankOf(a) < rankOf(b); });
+    if (best == tasks.end()) {
+        return;
     }
-}
-
-QString RunPanel::taskToPick() const
-{
-    QString best;
-    int rank = 0;
-    for (const QJsonObject& task : m_tasks->rows()) {
-        const bool asks = str(task, u"kind") == QLatin1String("approve") && str(task, u"state") == QLatin1String("ready");
-        const int now = asks ? -1 : style::stateRank(str(task, u"state"));
-        if (best.isEmpty() || now < rank) {
-            best = str(task, u"id");
-            rank = now;
-        }
+    const bool gone = !m_tasks->contains(m_task);
+    const bool asksNow = needsPerson(*best) && !needsPerson(m_tasks->row(m_task));
+    if (gone || (asksNow && !m_chosen)) {
+        showTask(str(*best, u"id"));
     }
-    return best;
 }
 
 void RunPanel::showTable(bool on)
@@ -185,8 +198,8 @@ void RunPanel::refresh()
     m_cancel->setAvailable(whyNot.isEmpty(), whyNot);
     refreshChips(run);
     refreshGraph();
-    if (m_tasks != nullptr && (m_task.isEmpty() || !m_tasks->contains(m_task)) && m_tasks->size() > 0) {
-        setCurrentTask(taskToPick());
+    if (m_tasks != nullptr) {
+        pick();
     }
 }
 

@@ -29,7 +29,8 @@ class RunPanel final : public QWidget {
 public:
     explicit RunPanel(const PageContext& context, QWidget* parent = nullptr);
 
-    /// Empty: nothing is shown. The task that needs a person is picked, or the one that moves.
+    /// Empty: nothing is shown. The task that needs a person is picked, or the one that moves; one that comes to need a
+    /// person later is picked too, as long as nobody chose another.
     void setRun(const QString& run);
     const QString& run() const { return m_run; }
     void setCurrentTask(const QString& task);
@@ -57,11 +58,14 @@ private:
     /// Shows what the lit chips let through; all without one.
     void applyChips();
     QString taskToPick() const;
-    void pick(const QString& task);
+    /// The task that needs a person before the others; a person's choice is `setCurrentTask`.
+    void pick();
+    void showTask(const QString& task);
 
     PageContext m_context;
     QString m_run{};
     QString m_task{};
+    bool m_chosen{false};  ///< by a person
     QPointer<session::LiveRows> m_tasks{};
     widgets::TextLabel* m_flow{};
     widgets::TextLabel* m_about{};
