@@ -148,6 +148,9 @@ QString connectionText(const QString& name, const QJsonObject& c, const QJsonObj
     const QJsonValue error = c["error"];
     const QString why = error.isObject() ? Error::fromJson(error.toObject()).toLine() : error.toString();
     out += '\n' + (why.isEmpty() ? QString() : QStringLiteral("  %1\n").arg(why));
+    if (const QString caveat = c["lease"]["caveat"].toString(); !caveat.isEmpty()) {
+        out += QStringLiteral("  The lease is a config-key. %1\n").arg(caveat);
+    }
     if (!health.isEmpty()) {
         Table table({});
         for (const char* word : {"availability", "redundancy", "posture"}) {

@@ -1,13 +1,12 @@
 #include "ceph/lease_keeper.h"
 
-#include <errno.h>
-#include <sys/time.h>
 #include <unistd.h>
 
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
 #include <algorithm>
 #include <chrono>
 
-#include "ceph/lock_info.h"
 #include "ceph/rados_session.h"
 #include "core/clock.h"
 
@@ -16,38 +15,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr const char* kLockName = "sluice.lease";
 constexpr qint64 kRetryMs = 1000;
 constexpr qint64 kWatchMs = 2000;
-/// One attempt may block this long; with less than this left, the lease is given up as lost.
-constexpr qint64 kAttemptMs = 3500;
-
-QString describe(const LeaseTerms& terms)
-{
-    char host[256] = {};
-    ::gethostname(host, sizeof host - 1);
-    return QStringLiteral("Sluice engine %1 on %2").arg(terms.engineId, QString::fromLocal8Bit(host));
-}
-
-bool isOurs(const LeaseTerms& terms, const QString& cookie)
-{
-    return cookie == terms.cookie || cookie == terms.engineId || cookie.startsWith(terms.engineId + ':');
-}
-
-Result<LockInfo> holderOf(librados::IoCtx& io, const std::string& object)
-{
-    const RadosCall call{.what = QStringLiteral("read the lease")};
-    const QByteArray request = encodeGetInfo(QLatin1String(kLockName));
-    librados::bufferlist in;
-    librados::bufferlist out;
-    in.append(request.constData(), unsigned(request.size()));
-    const int rc = io.exec(object, "lock", "get_info", in, out);
-    if (rc < 0) {
-        return fail(radosError(rc, call));
-    }
-    const std::string bytes = out.to_str();
-    return decodeLockInfo(QLatin1String(kLockName), QByteArray(bytes.data(), qsizetype(bytes.size())));
-}
 
 }  // namespace
 
@@ -60,8 +29,28 @@ LeaseTerms LeaseTerms::fromJson(const QJsonObject& json)
             .durationMs = json["durationMs"].toInteger()};
 }
 
+QString LeaseTerms::description() const
+{
+    char host[256] = {};
+    ::gethostname(host, sizeof host - 1);
+    return QStringLiteral("Sluice engine %1 on %2").arg(engineId, QString::fromLocal8Bit(host));
+}
+
+LeaseOutcome ledByAnother(const QString& owner, const QString& holder, qint64 untilMs)
+{
+    return {.owner = owner,
+            .untilMs = untilMs,
+            .error = {.code = ErrorCode::FailedPrecondition,
+                      .message = QStringLiteral("Another engine leads this cluster"),
+                      .cause = holder,
+                      .correction = QStringLiteral("Use that engine, or stop it; its lease runs out by itself"),
+                      .source = QStringLiteral("ceph")}};
+}
+
 LeaseKeeper::LeaseKeeper(LeaseTerms terms, SessionSource session, Report report, Fenced fenced)
     : m_terms(std::move(terms)),
+      m_poolLease(m_terms),
+      m_keyLease(m_terms),
       m_session(std::move(session)),
       m_report(std::move(report)),
       m_fenced(std::move(fenced)),
@@ -94,10 +83,8 @@ void LeaseKeeper::giveUp()
     if (!session) {
         return;
     }
-    // Even a lease that counts as lost may still be there: this only ever takes away the instance's own lock.
-    if (Result<librados::IoCtx> io = session->openPool(m_terms.cephPool)) {
-        io->unlock(m_terms.object.toStdString(), kLockName, m_terms.cookie.toStdString());
-    }
+    m_poolLease.giveUp(*session);
+    m_keyLease.giveUp(*session);
     m_held = false;
 }
 
@@ -115,20 +102,21 @@ void LeaseKeeper::loop()
     for (;;) {
         const auto begun = std::chrono::steady_clock::now();
         const std::shared_ptr<RadosSession> session = m_session();
-        Outcome outcome{.error = {.code = ErrorCode::Unavailable,
+        LeaseOutcome outcome{.error = {.code = ErrorCode::Unavailable,
                                   .message = QStringLiteral("Cannot take the lease of this cluster"),
                                   .cause = QStringLiteral("there is no session with it"),
                                   .correction = QStringLiteral("It is taken as soon as the cluster answers"),
                                   .retryable = true,
                                   .source = QStringLiteral("ceph")}};
         if (session) {
-            outcome = take(*session, true);
+            outcome = take(*session);
         }
         qint64 waitMs = kRetryMs;
         const bool hadIt = m_held;
         if (outcome.held) {
             m_held = true;
-            const qint64 reserveMs = std::min(kAttemptMs, m_terms.durationMs / 3);
+            // With less than one attempt's time left it is given up as lost.
+            const qint64 reserveMs = std::min(m_hold->attemptMs(), m_terms.durationMs / 3);
             m_safeUntil = begun + milliseconds(m_terms.durationMs - reserveMs);
             waitMs = std::max<qint64>(m_terms.durationMs / 3, 100);
             tell(QStringLiteral("held"), outcome);
@@ -164,47 +152,44 @@ void LeaseKeeper::loop()
     }
 }
 
-LeaseKeeper::Outcome LeaseKeeper::take(RadosSession& session, bool mayBreak)
+LeaseOutcome LeaseKeeper::take(RadosSession& session)
 {
-    const RadosCall call{.what = QStringLiteral("take the lease %1/%2").arg(m_terms.cephPool, m_terms.object)};
-    Result<librados::IoCtx> io = session.openPool(m_terms.cephPool);
-    if (!io) {
-        return {.error = io.error()};
-    }
-    const std::string object = m_terms.object.toStdString();
-    const qint64 askedAtMs = SystemClock().nowMs();
-    timeval duration{.tv_sec = time_t(m_terms.durationMs / 1000),
-                     .tv_usec = suseconds_t(m_terms.durationMs % 1000 * 1000)};
-    int rc = io->lock_exclusive(object, kLockName, m_terms.cookie.toStdString(), describe(m_terms).toStdString(),
-                                &duration, LIBRADOS_LOCK_FLAG_MAY_RENEW);
-    if (rc == 0) {
-        return {.held = true, .owner = m_terms.engineId, .untilMs = askedAtMs + m_terms.durationMs};
-    }
-    if (rc != -EBUSY && rc != -EEXIST) {
-        return {.fenced = rc == -ESHUTDOWN, .error = radosError(rc, call)};
-    }
-    const Result<LockInfo> lock = holderOf(*io, object);
-    if (!lock || lock->holders.isEmpty()) {
-        return {.error = lock ? radosError(rc, call) : lock.error()};
-    }
-    const LockHolder& holder = lock->holders.first();
-    if (mayBreak && isOurs(m_terms, holder.cookie)) {
-        rc = io->break_lock(object, kLockName, holder.client.toStdString(), holder.cookie.toStdString());
-        if (rc < 0 && rc != -ENOENT) {
-            return {.error = radosError(rc, call)};
+    if (m_hold != &m_poolLease) {
+        const Result<bool> pool = hasPool(session);
+        if (!pool) {
+            return {.error = pool.error()};
         }
-        return take(session, false);
+        if (!*pool) {
+            m_hold = &m_keyLease;
+            return m_keyLease.take(session);
+        }
     }
-    return {.owner = holder.cookie,
-            .untilMs = holder.expiresAtMs,
-            .error = {.code = ErrorCode::FailedPrecondition,
-                      .message = QStringLiteral("Another engine leads this cluster"),
-                      .cause = holder.description,
-                      .correction = QStringLiteral("Use that engine, or stop it; its lease runs out by itself"),
-                      .source = QStringLiteral("ceph")}};
+    if (m_hold != &m_poolLease || !m_held) {
+        // The pool may be younger than the lease of an engine that leads by a key.
+        if (auto other = m_keyLease.holderElsewhere(session)) {
+            return *other;
+        }
+    }
+    LeaseOutcome outcome = m_poolLease.take(session);
+    m_hold = outcome.error.code == ErrorCode::NotFound ? nullptr : &m_poolLease;
+    if (outcome.held || !outcome.owner.isEmpty()) {
+        m_keyLease.giveUp(session);
+    }
+    return outcome;
 }
 
-void LeaseKeeper::tell(const QString& state, const Outcome& outcome)
+/// Asked of the monitors, who answer or do not within a time; librados would wait for a map without end.
+Result<bool> LeaseKeeper::hasPool(RadosSession& session) const
+{
+    const auto bytes = session.monCommand({{"prefix", "osd lspools"}}, {.what = QStringLiteral("list the Ceph pools"), .toMonitors = true});
+    if (!bytes) {
+        return fail(bytes.error());
+    }
+    const QJsonArray pools = QJsonDocument::fromJson(*bytes).array();
+    return std::any_of(pools.begin(), pools.end(), [this](const QJsonValue& pool) { return pool["poolname"].toString() == m_terms.cephPool; });
+}
+
+void LeaseKeeper::tell(const QString& state, const LeaseOutcome& outcome)
 {
     QJsonObject lease{{"state", state}};
     if (!outcome.owner.isEmpty()) {
@@ -212,6 +197,9 @@ void LeaseKeeper::tell(const QString& state, const Outcome& outcome)
     }
     if (outcome.untilMs > 0) {
         lease["until"] = toRfc3339(outcome.untilMs);
+    }
+    if (!outcome.caveat.isEmpty()) {
+        lease["caveat"] = outcome.caveat;
     }
     if (!outcome.error.message.isEmpty()) {
         lease["error"] = outcome.error.toJson();

@@ -9,32 +9,20 @@
 #include <mutex>
 #include <thread>
 
+#include "ceph/config_key_lease.h"
+#include "ceph/pool_lease.h"
 #include "core/error.h"
 
 namespace sluice::ceph {
 
-class RadosSession;
-
-/// Who may change a cluster: the engine whose advisory lock is on one agreed object. It expires by itself.
-struct LeaseTerms {
-    QString cephPool{};
-    QString object{};
-    /// Equal to `engineId`, or beginning with it and ':'.
-    QString cookie{};
-    QString engineId{};
-    qint64 durationMs{};
-
-    static LeaseTerms fromJson(const QJsonObject& json);
-};
-
 /// Takes the lease and keeps it, renewing it every third of its duration from a thread of its own, so that nothing
-/// else the worker does can let it run out. A lease of an earlier life of the same engine is broken and taken: the
-/// engine starts a worker only after the one before was proved dead.
+/// else the worker does can let it run out. It is a lock in Sluice's own Ceph pool; as long as there is no such pool, a
+/// key of the monitors.
 class LeaseKeeper {
 public:
     /// The session of now, or nothing.
     using SessionSource = std::function<std::shared_ptr<RadosSession>()>;
-    /// Shape: {state: held|other|none|lost, owner?, until?, error?}; called from the keeper's thread whenever state,
+    /// Shape: {state: held|other|none|lost, owner?, until?, error?, caveat?}; called from the keeper's thread whenever state,
     /// owner or end changes. "lost" comes before the lease runs out at the cluster.
     using Report = std::function<void(const QJsonObject& lease)>;
     /// The session's instance was fenced: it can never hold a lock again.
@@ -50,20 +38,16 @@ public:
     void giveUp();
 
 private:
-    struct Outcome {
-        bool held{};
-        bool fenced{};
-        QString owner{};
-        qint64 untilMs{};
-        Error error{};
-    };
-
     void loop();
     void endLoop();
-    Outcome take(RadosSession& session, bool mayBreak);
-    void tell(const QString& state, const Outcome& outcome);
+    LeaseOutcome take(RadosSession& session);
+    Result<bool> hasPool(RadosSession& session) const;
+    void tell(const QString& state, const LeaseOutcome& outcome);
 
     LeaseTerms m_terms;
+    PoolLease m_poolLease;
+    ConfigKeyLease m_keyLease;
+    LeaseHold* m_hold{};  ///< the way it was last asked for; none before that is known
     SessionSource m_session;
     Report m_report;
     Fenced m_fenced;

@@ -47,13 +47,9 @@ public:
         process.start(QStringLiteral(CEPH_LAB), QStringList{QStringLiteral("--dir"), m_dir} + arguments);
         return process.waitForFinished(120'000) && process.exitCode() == 0;
     }
-    /// The `rados` program as the administrator; what it starts is gone when it returns.
-    bool rados(const QStringList& arguments)
-    {
-        QProcess process;
-        process.start(QStringLiteral("rados"), QStringList{"-c", conf(), "-n", "client.admin", "-k", adminKeyring()} + arguments);
-        return process.waitForFinished(30'000) && process.exitCode() == 0;
-    }
+    /// These programs as the administrator; what they start is gone when they return.
+    bool rados(const QStringList& arguments) { return asAdmin(QStringLiteral("rados"), arguments); }
+    bool ceph(const QStringList& arguments) { return asAdmin(QStringLiteral("ceph"), arguments); }
     /// Parameters of the lab's gateway as "start" takes them.
     QJsonObject gateway() const
     {
@@ -79,6 +75,13 @@ public:
     QString adminKeyring() const { return m_dir + QStringLiteral("/ceph/keyring.client.admin"); }
 
 private:
+    bool asAdmin(const QString& program, const QStringList& arguments)
+    {
+        QProcess process;
+        process.start(program, QStringList{"-c", conf(), "-n", "client.admin", "-k", adminKeyring()} + arguments);
+        return process.waitForFinished(30'000) && process.exitCode() == 0;
+    }
+
     QString m_dir;
     QProcess m_up{};
     bool m_made{false};

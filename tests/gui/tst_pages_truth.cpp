@@ -198,6 +198,19 @@ private Q_SLOTS:
         QVERIFY(!b.child<widgets::NoteBar>("healthNote")->accessibleName().startsWith("All 3"));
     }
 
+    void aLeaseThatIsNotSafeIsSaid()
+    {
+        PagesBench b(test::sceneQuiet);
+        b.key(Qt::Key_3);
+        QVERIFY(!b.child<widgets::NoteBar>("leaseCaveat")->isVisible());
+        const QJsonObject lease{{"state", "held"}, {"owner", "4f1c"}, {"caveat", "A lock in a Ceph pool rules that out: ceph osd pool create sluice"}};
+        b.engine.put("estate", withFacts(b.engine.row("estate", "vega/connection/vega"), {{"lease", lease}}));
+        QTRY_VERIFY(b.child<widgets::NoteBar>("leaseCaveat")->isVisible());
+        QCOMPARE(b.child<widgets::NoteBar>("leaseCaveat")->accessibleName(),
+                 QString("The lease of vega is a config-key. A lock in a Ceph pool rules that out: ceph osd pool create sluice"));
+        b.shoot("storage-caveat");
+    }
+
     void beforeAnythingWasReadNothingIsClaimed()
     {
         PagesBench b(nullptr, false);

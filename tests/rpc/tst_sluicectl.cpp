@@ -252,7 +252,7 @@ void TestSluicectl::estate()
     Ctl ctl(on({"estate"}));
     QCOMPARE(ctl.code(), 0);
     const QString out = ctl.out();
-    for (const char* text : {"vega  ceph 16.2.15  degraded  read-only: engine e-2 holds the lease", "availability  partly",
+    for (const char* text : {"vega  ceph 16.2.15  degraded  read-only: engine e-2 holds the lease", "\n  The lease is a config-key. Make a pool.\n", "availability  partly",
                              "no monitor quorum", "QUORUM LOST, in: a, out: b c, needs 2 of 3", "no answer: connection refused",
                              "up in on h1, 1 MiB of 10 MiB, 33 PGs", "6 min 12 s, old", "12,345 objects, 1 MiB stored, size 3/2",
                              "x?[31my", "answer=42 word=yes"}) {

@@ -103,6 +103,9 @@ void ClusterView::refreshMonitors()
         m_belief->setTexts(tr("The last word was %1.").arg(str(cluster, u"health")),
                            tr("It is not believed: there is no monitor quorum."));
     }
+    const QString caveat = str(session::obj(facts(session.estateRow(m_connection, QStringLiteral("connection"))), u"lease"), u"caveat");
+    m_caveat->setTexts(tr("The lease of %1 is a config-key.").arg(m_connection), caveat);
+    m_caveat->setVisible(!caveat.isEmpty());
 }
 
 void ClusterView::refreshOsds()
@@ -184,7 +187,7 @@ void ClusterView::refreshWorks(const QJsonObject& caseRow)
             rows.append({.state = models::stepMark(QStringLiteral("waiting")), .title = text});
         }
         m_steps->setSteps(rows);
-        m_stepSection->head()->setCount(str(remedy, u"title"));
+        m_stepTitle->setText(str(remedy, u"title"));
         m_stepSection->head()->setNote(models::ruleText(models::leadingFinding(caseRow)));
     }
 }

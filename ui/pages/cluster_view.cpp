@@ -91,6 +91,9 @@ void ClusterView::buildLeft()
     m_belief = new widgets::NoteBar(theme, m_monSection);
     m_belief->setTone(style::Tone::Crit);
     m_monSection->addWidget(m_belief);
+    m_caveat = new widgets::NoteBar(theme, m_monSection);
+    m_caveat->setObjectName(QStringLiteral("leaseCaveat"));
+    m_monSection->addWidget(m_caveat);
     m_columns->addLeft(m_monSection);
 
     m_osdSection = new widgets::Section(theme, tr("OSDs by host"), scroll);
@@ -104,6 +107,8 @@ void ClusterView::buildLeft()
 
     m_stepSection = new widgets::Section(theme, tr("The smallest safe step"), scroll);
     m_stepSection->setRuled(false);
+    m_stepTitle = new widgets::TextLabel(theme, Type::Body, Ink::Primary, m_stepSection);
+    m_stepSection->addWidget(m_stepTitle);
     m_steps = new widgets::StepList(theme, m_stepSection);
     m_steps->setObjectName(QStringLiteral("smallestStep"));
     m_steps->setBoxed(false);

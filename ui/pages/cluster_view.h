@@ -73,10 +73,12 @@ private:
     widgets::TableView* m_monView{};
     widgets::TextLabel* m_monFoot{};
     widgets::NoteBar* m_belief{};
+    widgets::NoteBar* m_caveat{};  ///< of how the lease is held
     widgets::Section* m_osdSection{};
     widgets::OsdTiles* m_tiles{};
     widgets::NoteBar* m_osdNote{};
     widgets::Section* m_stepSection{};
+    widgets::TextLabel* m_stepTitle{};
     widgets::StepList* m_steps{};
     widgets::Section* m_workSection{};
     session::LiveRows* m_workRows{};

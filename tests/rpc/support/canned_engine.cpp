@@ -177,7 +177,7 @@ QJsonObject CannedEngine::engineRow()
 
 QJsonArray CannedEngine::entities()
 {
-    return {entity("connection", "vega", {{"type", "ceph"}, {"state", "degraded"}, {"version", "16.2.15"}, {"lastContactAt", ago(1)}, {"staleAfterMs", 10000}, {"canAct", false}, {"whyNot", "engine e-2 holds the lease"}}),
+    return {entity("connection", "vega", {{"type", "ceph"}, {"state", "degraded"}, {"version", "16.2.15"}, {"lastContactAt", ago(1)}, {"staleAfterMs", 10000}, {"canAct", false}, {"whyNot", "engine e-2 holds the lease"}, {"lease", QJsonObject{{"caveat", "Make a pool."}}}}),
             entity("health", "vega", {{"availability", QJsonObject{{"word", "partly"}, {"why", "no monitor quorum"}}}, {"redundancy", QJsonObject{{"word", "unknown"}, {"why", ""}}}, {"posture", QJsonObject{{"word", "urgent"}, {"count", 1}, {"why", "MON_DOWN"}}}}),
             entity("mon-quorum", "vega", {{"quorate", false}, {"needed", 2}, {"total", 3}, {"inQuorum", QJsonArray{"a"}}, {"outside", QJsonArray{"b", "c"}}}),
             entity("mon", "b", {{"answers", false}, {"inQuorum", false}, {"state", "no answer"}, {"error", "connection refused"}}),
