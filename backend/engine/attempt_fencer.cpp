@@ -178,7 +178,7 @@ void AttemptFencer::fenceOnGateway(std::shared_ptr<Work> work, const QJsonObject
         return;
     }
     // A key that is gone is a success; "not found" is said of the gateway or its user, and proves nothing.
-    m_link.call(cluster->name, takeBackMethod(made), made, kCallMs, true, next);
+    askGateway(cluster->name, made, next);
 }
 
 void AttemptFencer::blocklist(std::shared_ptr<Work> work, const QString& connection, const QString& address)
@@ -281,8 +281,27 @@ void AttemptFencer::takeBack()
     }
 }
 
-/// A gateway that hangs holds a thread of its cluster's worker per call, and fences need those threads: it is asked
-/// one thing at a time, and less and less often.
+/// A gateway that hangs holds a thread of its cluster's worker per call, and every fence and every question of the doctor
+/// needs those threads: it is asked one thing at a time.
+void AttemptFencer::askGateway(const QString& cluster, const QJsonObject& made, ClusterLink::Reply reply)
+{
+    Backlog& backlog = m_backlogs[gatewayOf(made)];
+    if (backlog.asked) {
+        backlog.waiting.append([this, cluster, made, reply = std::move(reply)] { askGateway(cluster, made, reply); });
+        return;
+    }
+    backlog.asked = true;
+    m_link.call(cluster, takeBackMethod(made), made, kCallMs, true, [this, made, reply = std::move(reply)](const Result<QJsonObject>& answer) {
+        Backlog& backlog = m_backlogs[gatewayOf(made)];
+        backlog.asked = false;
+        if (!backlog.waiting.isEmpty()) {
+            backlog.waiting.takeFirst()();
+        }
+        reply(answer);
+    });
+}
+
+/// After a refusal it is asked less and less often.
 void AttemptFencer::takeBack(const QString& gateway)
 {
     const config::Connection* cluster = m_config.clusterOfGateway(gateway);
@@ -292,11 +311,9 @@ void AttemptFencer::takeBack(const QString& gateway)
         !m_link.mayAct(cluster->name)) {
         return;
     }
-    backlog.asked = true;
     const QJsonObject made = backlog.left.first();
-    m_link.call(cluster->name, takeBackMethod(made), made, kCallMs, true, [this, gateway, made](const Result<QJsonObject>& reply) {
+    askGateway(cluster->name, made, [this, gateway, made](const Result<QJsonObject>& reply) {
         Backlog& backlog = m_backlogs[gateway];
-        backlog.asked = false;
         backlog.left.removeOne(made);
         if (!reply) {
             // What one of them fails for need not be true of the others.

@@ -5,6 +5,7 @@
 #include <QtCore/QList>
 #include <QtCore/QObject>
 #include <QtCore/QTimer>
+#include <functional>
 
 #include "config/config.h"
 #include "core/clock.h"
@@ -39,10 +40,11 @@ public:
 
 private:
     struct Work;
-    /// What is to be taken back on one gateway.
+    /// One gateway: what is to be taken back on it, and whether it is being asked.
     struct Backlog {
         QList<QJsonObject> left{};
         bool asked{false};
+        QList<std::function<void()>> waiting{};
         int waitMs{};
         qint64 notBeforeMs{};
     };
@@ -51,6 +53,7 @@ private:
     void fenceOnGateway(std::shared_ptr<Work> work, const QJsonObject& made);
     void blocklist(std::shared_ptr<Work> work, const QString& connection, const QString& address);
     void addToBacklog(const QJsonObject& made);
+    void askGateway(const QString& cluster, const QJsonObject& made, ClusterLink::Reply reply);
     void takeBack();
     void takeBack(const QString& gateway);
 

@@ -129,6 +129,20 @@ private Q_SLOTS:
         QCOMPARE(m_link.mostOpen, 1);
     }
 
+    void fencesAskAGatewayOneThingAtATimeToo()
+    {
+        m_link.answer = [](const FakeLink::Call&) -> Result<QJsonObject> { return fail(unavailable()); };
+        release(attempt());
+        QStringList ended;
+        for (int i = 0; i < 4; ++i) {
+            flow::AttemptRecord one = attempt();
+            one.s3Keys = {{{"connection", "rgw"}, {"accessKey", QStringLiteral("F%1").arg(i)}}};
+            m_fencer->fence(one, [&ended, i](const Result<void>& done) { ended.append(QStringLiteral("%1 %2").arg(i).arg(done.has_value())); });
+        }
+        QTRY_COMPARE(ended, QStringList({"0 0", "1 0", "2 0", "3 0"}));
+        QCOMPARE(m_link.mostOpen, 1);
+    }
+
     void anUploadThatIsLeftOpenIsAborted()
     {
         flow::AttemptRecord one = attempt();
