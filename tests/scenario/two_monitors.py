@@ -21,7 +21,7 @@ class TwoMonitors(Scenario):
             client.shutdown()
 
     def test_what_goes_on_and_what_does_not(self):
-        digests = self.make_files("landing", 10000, 8 * 1024)
+        digests = self.make_files("landing", 16000, 4 * 1024)
         self.make_files("late", 20, 64 * 1024, seed=2)
         flow = self.flow("two", [
             f"copying: {{ move: {{ from: \"file:{self.dir}/landing\", to: \"rados://vega/landing\", inFlight: 1 }}, stallAfter: 8s }}",
@@ -49,6 +49,9 @@ class TwoMonitors(Scenario):
 
         # The surviving monitor serves new sessions until its own lease has run out.
         wait_until(self.refuses_new_sessions, "new sessions are impossible", 30)
+        before = engine.task(run, "copying")
+        self.assertEqual(before["state"], "running", json.dumps(before))
+        wait_until(lambda: engine.task(run, "copying")["objectsDone"] > before["objectsDone"], "the copy goes on without quorum", 20)
         known = {row["id"]: row["observedAt"] for row in engine.estate("ceph-pool")}
         self.assertGreaterEqual(len(known), 4, "the Ceph pools of the lab")
         engine.ctl("flow", "approve", run, "gate")
@@ -63,17 +66,15 @@ class TwoMonitors(Scenario):
         told = json.dumps(engine.finding(case, "R13"))
         self.assertIn("b", told)
 
-        # What copies goes on: it is not stalled, and it finishes without the monitors.
-        before = engine.task(run, "copying")
-        self.assertEqual(before["state"], "running", json.dumps(before))
-        wait_until(lambda: engine.task(run, "copying")["objectsDone"] > before["objectsDone"], "the copy goes on without quorum", 20)
+        # What copies is not stalled, and may even have ended without the monitors.
+        self.assertIn(engine.task(run, "copying")["state"], ("running", "verifying", "done"))
         self.assertTrue(self.refuses_new_sessions(), "all that was without quorum")
         # The last facts stay, with the age they have.
         self.assertEqual({row["id"]: row["observedAt"] for row in engine.estate("ceph-pool")}, known)
 
         self.ceph("start", "mon.b", "mon.c")
         engine.wait_task(run, "late", "done", seconds=60)
-        engine.wait_run(run, "done", seconds=120)
+        engine.wait_run(run, "done", seconds=160)
         self.assertEqual(engine.task(run, "late")["attempt"], 1, "it went on by itself")
         self.assertEqual(engine.task(run, "copying")["attempt"], 1)
         self.assertEqual(self.pool_digests("landing"), digests)
