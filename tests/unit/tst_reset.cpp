@@ -27,6 +27,14 @@ public:
         if (before) {
             before(method);
         }
+        if (held && !mutating) {
+            held->prepend([=, this] { answer(method, object, reply); });
+        } else {
+            answer(method, object, reply);
+        }
+    }
+    void answer(const QString& method, const QString& object, const Reply& reply)
+    {
         if (method == QLatin1String("object.stat")) {
             reply(objects.value(object, {{"exists", false}}));
         } else if (method == QLatin1String("lock.list")) {
@@ -61,6 +69,8 @@ public:
     QHash<QString, QJsonArray> locks{};
     QStringList changes{};
     std::function<void(const QString& method)> before{};
+    /// Answers that wait, the newest first.
+    std::optional<QList<std::function<void()>>> held{};
 };
 
 model::TaskSpec copyTask()
@@ -301,6 +311,31 @@ private Q_SLOTS:
         QVERIFY(m_cluster.objects.contains(kObject));
         QCOMPARE(m_cluster.changes, QStringList());
         QTRY_COMPARE(count("SELECT count(*) FROM reset"), 0);
+    }
+
+    void theSameStateMakesTheSamePlanInWhateverOrderItAnswers()
+    {
+        stall();
+        QJsonArray inFlight;
+        for (int i = 0; i < 6; ++i) {
+            const QString name = QStringLiteral("part-%1").arg(i);
+            inFlight.append(QJsonObject{{"name", name}});
+            m_cluster.put("in/" + name, 10, {});
+            m_cluster.objects["in/" + name]["partialOf"] = "R-1/a/1";
+            m_cluster.lock("in/" + name, false);
+        }
+        m_executor.sink->progress(key(), {{"inFlight", inFlight}});
+        const QString hash = planned()["planHash"].toString();
+        QCOMPARE(dropped().size(), 6);
+        QString again;
+        m_cluster.held.emplace();
+        m_resets->planner().plan("R-1", [&again](const Result<QJsonObject>& plan) { again = plan ? (*plan)["planHash"].toString() : plan.error().toLine(); });
+        QTRY_COMPARE(m_cluster.held->size(), 12);
+        for (const auto& answer : std::exchange(*m_cluster.held, {})) {
+            answer();
+        }
+        QTRY_COMPARE(again, hash);
+        m_cluster.held.reset();
     }
 
     void anObjectThatIsNoShellAnyMoreIsNotDropped()
