@@ -92,7 +92,8 @@ private Q_SLOTS:
         b.engine.change("runs", "R-3", {{"state", "ready"}, {"endedAt", ""}});
         b.engine.change("tasks", "R-3/gate", {{"state", "ready"}, {"stateSince", toRfc3339(test::kSceneMs - 720'000)}});
         QTRY_COMPARE(b.page()->subtitle(), QString("1 thing needs you. No run moves."));
-        QVERIFY(!b.child<widgets::EmptyState>("quiet")->isVisible());
+        // The subtitle reads the rows; what the page shows follows a turn of the event loop later.
+        QTRY_VERIFY(!b.child<widgets::EmptyState>("quiet")->isVisible());
         QCOMPARE(b.child<widgets::TextLabel>("gateTitle")->text(), QString("gate waits for a person"));
         QCOMPARE(b.child<widgets::TextLabel>("gateQuestion")->text(), QString("It asks: Publish?"));
         QCOMPARE(b.child<widgets::TextLabel>("gateWaits")->text(), QString("for 12 min"));
