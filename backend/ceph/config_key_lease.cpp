@@ -2,6 +2,7 @@
 
 #include <QtCore/QJsonDocument>
 #include <thread>
+#include <utility>
 
 #include "ceph/rados_session.h"
 #include "core/clock.h"
@@ -13,13 +14,8 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr qint64 kAnswerMs = 3000;
-/// Longer than a monitor takes to commit what another engine wrote before it could see ours.
+/// Time for the monitors to commit what another engine wrote before it could see ours.
 constexpr qint64 kSettleMs = 1500;
-
-bool isAnswer(const Error& error)
-{
-    return error.code == ErrorCode::NotFound || error.code == ErrorCode::PermissionDenied;
-}
 
 }  // namespace
 
@@ -30,19 +26,22 @@ ConfigKeyLease::ConfigKeyLease(LeaseTerms terms)
 
 qint64 ConfigKeyLease::attemptMs() const
 {
-    return 2 * kAnswerMs + kSettleMs;
+    // The list of Ceph pools, the key before, its writing, the pause, the key after.
+    return 4 * kAnswerMs + kSettleMs;
 }
 
-Result<ConfigKeyLease::Key> ConfigKeyLease::read(RadosSession& session) const
+Result<ConfigKeyLease::Key> ConfigKeyLease::read(RadosSession& session)
 {
     auto bytes = session.monCommand({{"prefix", "config-key get"}, {"key", m_name}},
                                     {.what = QStringLiteral("read the lease %1").arg(m_name), .toMonitors = true});
     if (!bytes) {
+        // While nobody could read, nobody could renew: the time of a holder begins anew.
+        m_seen.clear();
         return bytes.error().code == ErrorCode::NotFound ? Result<Key>(Key{}) : Result<Key>(fail(bytes.error()));
     }
     const QJsonObject json = QJsonDocument::fromJson(*bytes).object();
     return Key{.bytes = *bytes,
-               .engine = json["engine"].toString(),
+               .engine = json["engine"].toString(QStringLiteral("of unknown name")),
                .description = json["description"].toString(),
                .durationMs = json["durationMs"].toInteger(m_terms.durationMs)};
 }
@@ -57,12 +56,12 @@ std::optional<LeaseOutcome> ConfigKeyLease::another(const Key& key)
     if (key.bytes != m_seen) {
         m_seen = key.bytes;
         m_seenSince = now;
+        m_seenUntilMs = SystemClock().nowMs() + key.durationMs;
     }
-    const auto left = std::chrono::ceil<milliseconds>(m_seenSince + milliseconds(key.durationMs) - now);
-    if (left.count() < 0) {
+    if (now - m_seenSince > milliseconds(key.durationMs)) {
         return std::nullopt;
     }
-    return ledByAnother(key.engine, key.description, SystemClock().nowMs() + left.count());
+    return ledByAnother(key.engine, key.description, m_seenUntilMs);
 }
 
 Error ConfigKeyLease::explained(Error error) const
@@ -84,7 +83,8 @@ LeaseOutcome ConfigKeyLease::take(RadosSession& session)
         m_mine.clear();
         return *other;
     }
-    const bool renewal = !m_mine.isEmpty() && before->bytes == m_mine;
+    const bool unchanged = !m_mine.isEmpty() && before->bytes == m_mine;
+    const auto asked = steady_clock::now();
     const qint64 askedAtMs = SystemClock().nowMs();
     const QJsonObject json{{"engine", m_terms.engineId},
                            {"description", m_terms.description()},
@@ -98,8 +98,8 @@ LeaseOutcome ConfigKeyLease::take(RadosSession& session)
         return {.error = explained(written.error())};
     }
     m_mine = mine;
-    if (!renewal) {
-        // Another engine may have read the key before this one wrote it; the last that wrote has it.
+    if (!unchanged || steady_clock::now() >= m_mineUntil) {
+        // Another engine may have found it free and read it before this one wrote; the last that wrote has it.
         std::this_thread::sleep_for(milliseconds(kSettleMs));
         const Result<Key> after = read(session);
         if (!after) {
@@ -115,31 +115,51 @@ LeaseOutcome ConfigKeyLease::take(RadosSession& session)
                                                                    .source = QStringLiteral("ceph")}});
         }
     }
+    m_mineUntil = asked + milliseconds(m_terms.durationMs);
     return {.held = true,
             .owner = m_terms.engineId,
             .untilMs = askedAtMs + m_terms.durationMs,
-            .caveat = QStringLiteral("Two engines that took it within the same second could both act for some seconds. A lock in a Ceph pool "
-                                     "rules that out: ceph osd pool create %1")
+            .caveat = QStringLiteral("Of two engines that take it at the same moment both could act for %1 s. A lock in a Ceph pool rules that out; "
+                                     "this entity needs rwx on it: ceph osd pool create %2")
+                          .arg(m_terms.durationMs / 3000)
                           .arg(m_terms.cephPool)};
 }
 
 void ConfigKeyLease::giveUp(RadosSession& session)
 {
-    const Result<Key> now = m_mine.isEmpty() ? Result<Key>(Key{}) : read(session);
-    if (now && !m_mine.isEmpty() && now->bytes == m_mine) {
-        static_cast<void>(session.monCommand({{"prefix", "config-key rm"}, {"key", m_name}},
-                                             {.what = QStringLiteral("hand back the lease %1").arg(m_name), .mutates = true, .toMonitors = true}));
+    remove(session, std::exchange(m_mine, {}));
+}
+
+void ConfigKeyLease::removeGone(RadosSession& session)
+{
+    if (remove(session, m_gone)) {
+        m_gone.clear();
     }
-    m_mine.clear();
+}
+
+bool ConfigKeyLease::remove(RadosSession& session, const QByteArray& ifStill)
+{
+    if (ifStill.isEmpty()) {
+        return true;
+    }
+    const Result<Key> now = read(session);
+    if (!now || now->bytes != ifStill) {
+        return now.has_value();
+    }
+    return session.monCommand({{"prefix", "config-key rm"}, {"key", m_name}},
+                              {.what = QStringLiteral("remove the lease %1").arg(m_name), .mutates = true, .toMonitors = true})
+        .has_value();
 }
 
 std::optional<LeaseOutcome> ConfigKeyLease::holderElsewhere(RadosSession& session)
 {
     const Result<Key> key = read(session);
     if (!key) {
-        return isAnswer(key.error()) ? std::nullopt : std::optional(LeaseOutcome{.error = key.error()});
+        return key.error().code == ErrorCode::PermissionDenied ? std::nullopt : std::optional(LeaseOutcome{.error = key.error()});
     }
-    return another(*key);
+    const auto other = another(*key);
+    m_gone = other ? QByteArray() : key->bytes;
+    return other;
 }
 
 }  // namespace sluice::ceph

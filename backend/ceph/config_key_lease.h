@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <optional>
 
 #include "ceph/lease_hold.h"
@@ -9,21 +8,22 @@
 namespace sluice::ceph {
 
 /// The lease as a key of the monitors' store, for a cluster without Sluice's own Ceph pool. The monitors know no
-/// compare-and-set: two engines that take it within the same second may both hold it until the first renewal, and the
+/// compare-and-set: of two engines that take it at the same moment both may hold it until the next renewal, and the
 /// outcome says so. Clocks are not compared: a holder counts as gone when its key did not change for the key's own
-/// duration, as this instance saw it.
+/// duration while this instance could read it.
 class ConfigKeyLease final : public LeaseHold {
 public:
     explicit ConfigKeyLease(LeaseTerms terms);
 
     LeaseOutcome take(RadosSession& session) override;
     void giveUp(RadosSession& session) override;
-    /// Two answers of the monitors, and the pause before it is read back.
     qint64 attemptMs() const override;
 
-    /// For who holds the lease elsewhere: another engine's key that still lives, or why that cannot be told. Nothing
-    /// where this entity may not read keys: then no engine of its kind has one.
+    /// For who holds the lease by a lock: another engine's key that still lives, or why that cannot be told. Nothing
+    /// where this entity may not read keys.
     std::optional<LeaseOutcome> holderElsewhere(RadosSession& session);
+    /// What holderElsewhere() saw last is nobody's any more: it is removed, unless it changed since.
+    void removeGone(RadosSession& session);
 
 private:
     struct Key {
@@ -32,7 +32,8 @@ private:
         QString description{};
         qint64 durationMs{};
     };
-    Result<Key> read(RadosSession& session) const;
+    Result<Key> read(RadosSession& session);
+    bool remove(RadosSession& session, const QByteArray& ifStill);
     /// Who may not have a key is told of the pool, which is the better way anyhow.
     Error explained(Error error) const;
     /// @return nothing: it is free, ours, or its holder is gone
@@ -41,9 +42,12 @@ private:
     LeaseTerms m_terms;
     QString m_name;
     QByteArray m_mine{};
+    std::chrono::steady_clock::time_point m_mineUntil{};
     qint64 m_beat{};
-    QByteArray m_seen{};
+    QByteArray m_seen{};  ///< another's key
     std::chrono::steady_clock::time_point m_seenSince{};
+    qint64 m_seenUntilMs{};
+    QByteArray m_gone{};
 };
 
 }  // namespace sluice::ceph

@@ -83,8 +83,9 @@ void LeaseKeeper::giveUp()
     if (!session) {
         return;
     }
-    m_poolLease.giveUp(*session);
-    m_keyLease.giveUp(*session);
+    if (m_hold) {
+        m_hold->giveUp(*session);
+    }
     m_held = false;
 }
 
@@ -113,10 +114,14 @@ void LeaseKeeper::loop()
         }
         qint64 waitMs = kRetryMs;
         const bool hadIt = m_held;
+        if (outcome.held && std::chrono::steady_clock::now() > begun + milliseconds(m_terms.durationMs)) {
+            // The process stood still meanwhile: what it was given may be another's by now.
+            outcome = {.error = outcome.error};
+        }
         if (outcome.held) {
             m_held = true;
             // With less than one attempt's time left it is given up as lost.
-            const qint64 reserveMs = std::min(m_hold->attemptMs(), m_terms.durationMs / 3);
+            const qint64 reserveMs = std::min(m_hold->attemptMs(), m_terms.durationMs / 2);
             m_safeUntil = begun + milliseconds(m_terms.durationMs - reserveMs);
             waitMs = std::max<qint64>(m_terms.durationMs / 3, 100);
             tell(QStringLiteral("held"), outcome);
@@ -159,21 +164,38 @@ LeaseOutcome LeaseKeeper::take(RadosSession& session)
         if (!pool) {
             return {.error = pool.error()};
         }
-        if (!*pool) {
+        if (!*pool && std::chrono::steady_clock::now() >= m_noKeyBefore) {
             m_hold = &m_keyLease;
             return m_keyLease.take(session);
         }
     }
-    if (m_hold != &m_poolLease || !m_held) {
+    const bool renews = m_held && m_hold == &m_poolLease;
+    if (!renews) {
         // The pool may be younger than the lease of an engine that leads by a key.
-        if (auto other = m_keyLease.holderElsewhere(session)) {
+        if (const auto other = m_keyLease.holderElsewhere(session)) {
             return *other;
         }
     }
     LeaseOutcome outcome = m_poolLease.take(session);
-    m_hold = outcome.error.code == ErrorCode::NotFound ? nullptr : &m_poolLease;
     if (outcome.held || !outcome.owner.isEmpty()) {
+        m_hold = &m_poolLease;
+        m_noKeyBefore = std::chrono::steady_clock::now() + milliseconds(m_terms.durationMs);
         m_keyLease.giveUp(session);
+    } else if (outcome.error.code == ErrorCode::NotFound) {
+        m_hold = nullptr;
+    } else if (m_held && m_hold == &m_keyLease) {
+        // A pool that cannot be used is no reason to lose what is held.
+        const Error why = outcome.error;
+        outcome = m_keyLease.take(session);
+        outcome.caveat += QStringLiteral(". There is one, and it cannot be used: ") + why.toLine();
+    }
+    if (renews && outcome.held) {
+        const auto other = m_keyLease.holderElsewhere(session);
+        if (other && !other->owner.isEmpty()) {
+            outcome.caveat = QStringLiteral("Engine %1 leads this cluster by a key: its configuration names another Ceph pool").arg(other->owner);
+        } else if (!other) {
+            m_keyLease.removeGone(session);
+        }
     }
     return outcome;
 }
@@ -181,12 +203,21 @@ LeaseOutcome LeaseKeeper::take(RadosSession& session)
 /// Asked of the monitors, who answer or do not within a time; librados would wait for a map without end.
 Result<bool> LeaseKeeper::hasPool(RadosSession& session) const
 {
-    const auto bytes = session.monCommand({{"prefix", "osd lspools"}}, {.what = QStringLiteral("list the Ceph pools"), .toMonitors = true});
+    const RadosCall call{.what = QStringLiteral("list the Ceph pools"), .toMonitors = true};
+    const auto bytes = session.monCommand({{"prefix", "osd lspools"}}, call);
     if (!bytes) {
         return fail(bytes.error());
     }
-    const QJsonArray pools = QJsonDocument::fromJson(*bytes).array();
-    return std::any_of(pools.begin(), pools.end(), [this](const QJsonValue& pool) { return pool["poolname"].toString() == m_terms.cephPool; });
+    const QJsonDocument pools = QJsonDocument::fromJson(*bytes);
+    if (!pools.isArray()) {
+        return fail(Error{.code = ErrorCode::DataLoss,
+                          .message = QStringLiteral("The Ceph pools cannot be listed"),
+                          .cause = QStringLiteral("the monitors answered something else than a list"),
+                          .correction = QStringLiteral("Look at: ceph osd lspools --format json"),
+                          .source = QStringLiteral("ceph")});
+    }
+    const QJsonArray all = pools.array();
+    return std::any_of(all.begin(), all.end(), [this](const QJsonValue& pool) { return pool["poolname"].toString() == m_terms.cephPool; });
 }
 
 void LeaseKeeper::tell(const QString& state, const LeaseOutcome& outcome)

@@ -47,7 +47,8 @@ private:
     LeaseTerms m_terms;
     PoolLease m_poolLease;
     ConfigKeyLease m_keyLease;
-    LeaseHold* m_hold{};  ///< the way it was last asked for; none before that is known
+    LeaseHold* m_hold{};  ///< the way it is held or was last asked for; none before that is known
+    std::chrono::steady_clock::time_point m_noKeyBefore{};  ///< who holds it by a lock may not have seen that the pool is gone
     SessionSource m_session;
     Report m_report;
     Fenced m_fenced;

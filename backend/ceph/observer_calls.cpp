@@ -1,3 +1,5 @@
+#include <errno.h>
+
 #include "ceph/access_calls.h"
 #include "ceph/observer.h"
 #include "ceph/run_observer.h"
@@ -48,7 +50,11 @@ void Observer::onSessionCall(const QString& method, const QStringList& needed,
         if (!session) {
             return fail(noSession(m_connection));
         }
-        return handler(*session, params);
+        const Reply reply = handler(*session, params);
+        if (!reply && reply.error().upstream && reply.error().upstream->code == -ESHUTDOWN) {
+            m_session->replace(session);
+        }
+        return reply;
     });
 }
 

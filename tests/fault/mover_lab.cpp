@@ -17,12 +17,14 @@ namespace {
 
 const QString kCephLab = QStringLiteral(SLUICE_SOURCE_DIR "/tests/lab/ceph-lab");
 
-void onEach(librados::IoCtx& io, const QStringList& names, const std::function<void(librados::ObjectWriteOperation&)>& add)
+bool onEach(librados::IoCtx& io, const QStringList& names, const std::function<void(librados::ObjectWriteOperation&)>& add)
 {
     constexpr size_t kInFlight = 64;
     std::deque<librados::AioCompletion*> open;
-    const auto waitForFirst = [&open] {
+    bool all = true;
+    const auto waitForFirst = [&open, &all] {
         open.front()->wait_for_complete();
+        all = all && open.front()->get_return_value() >= 0;
         open.front()->release();
         open.pop_front();
     };
@@ -38,6 +40,7 @@ void onEach(librados::IoCtx& io, const QStringList& names, const std::function<v
     while (!open.empty()) {
         waitForFirst();
     }
+    return all;
 }
 
 }  // namespace
@@ -201,11 +204,11 @@ void MoverLab::write(librados::IoCtx& io, const QString& name, const QByteArray&
     }
 }
 
-void MoverLab::write(librados::IoCtx& io, const QStringList& names, const QByteArray& bytes)
+bool MoverLab::write(librados::IoCtx& io, const QStringList& names, const QByteArray& bytes)
 {
     librados::bufferlist list;
     list.append(bytes.constData(), static_cast<unsigned>(bytes.size()));
-    onEach(io, names, [&list](librados::ObjectWriteOperation& op) { op.write_full(list); });
+    return onEach(io, names, [&list](librados::ObjectWriteOperation& op) { op.write_full(list); });
 }
 
 QByteArray MoverLab::read(librados::IoCtx& io, const QString& name)
@@ -251,9 +254,9 @@ QStringList MoverLab::list(librados::IoCtx& io, const QString& prefix)
     return names;
 }
 
-void MoverLab::clear(librados::IoCtx& io, const QString& prefix)
+bool MoverLab::clear(librados::IoCtx& io, const QString& prefix)
 {
-    onEach(io, list(io, prefix), [](librados::ObjectWriteOperation& op) { op.remove(); });
+    return onEach(io, list(io, prefix), [](librados::ObjectWriteOperation& op) { op.remove(); });
 }
 
 bool MoverLab::isLocked(librados::IoCtx& io, const QString& name, const QString& lock)

@@ -43,13 +43,14 @@ public:
     static QByteArray bytes(qsizetype size, quint32 seed);
     static void write(librados::IoCtx& io, const QString& name, const QByteArray& bytes);
     /// The same small bytes under many names, many at once.
-    static void write(librados::IoCtx& io, const QStringList& names, const QByteArray& bytes);
+    [[nodiscard]] static bool write(librados::IoCtx& io, const QStringList& names, const QByteArray& bytes);
     /// Null if there is none.
     static QByteArray read(librados::IoCtx& io, const QString& name);
     /// Waits until something is stored under that name. @return false after 10 s without
     static bool waitStored(librados::IoCtx& io, const QString& name);
     static QStringList list(librados::IoCtx& io, const QString& prefix = {});
-    static void clear(librados::IoCtx& io, const QString& prefix = {});
+    /// @return false: something is left
+    static bool clear(librados::IoCtx& io, const QString& prefix = {});
     static std::map<std::string, librados::bufferlist> omap(librados::IoCtx& io, const std::string& name);
     static bool isLocked(librados::IoCtx& io, const QString& name, const QString& lock);
 

@@ -4,7 +4,6 @@
 #include <QtCore/QRegularExpression>
 #include <QtCore/QStandardPaths>
 #include <QtCore/QTemporaryDir>
-#include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
 
 #include "ceph_observer_lab.h"
@@ -26,14 +25,6 @@ QJsonObject firstHolder(const Result<QJsonObject>& listed)
     return firstLock(listed)["holders"].toArray().first().toObject();
 }
 
-void leaseIn(Observed& observed, const QString& cephPool, const QString& object)
-{
-    QJsonObject lease = observed.params["lease"].toObject();
-    lease["cephPool"] = cephPool;
-    lease["object"] = object;
-    observed.params["lease"] = lease;
-}
-
 }  // namespace
 
 class TestCephObserver : public QObject {
@@ -53,12 +44,6 @@ private Q_SLOTS:
     void entitiesAndKeys();
     void gatewayIsProbedAndAdministered();
     void observeNowTellsBeforeItReplies();
-    void leaseHasOneHolder();
-    void leaseHandedBackIsTakenAtOnce();
-    void leaseOfAnEarlierLifeIsTaken();
-    void leaseByKeyWhereThereIsNoPool();
-    void leaseByKeyGoesOverToAPool();
-    void withoutPoolAndKeyItSaysWhatToDo();
     void fencedObserverComesBack();
     void quorumLostAndBack();
     void frozenMonitors();
@@ -339,116 +324,6 @@ void TestCephObserver::observeNowTellsBeforeItReplies()
     QVERIFY(vega.call(QStringLiteral("observe.now"), {{"kinds", QJsonArray{"mon"}}}));
     QCOMPARE(vega.timesSaid[QStringLiteral("osd")], osds + 3);
     QCOMPARE(vega.timesSaid[QStringLiteral("mon")], mons + 6);
-}
-
-void TestCephObserver::leaseHasOneHolder()
-{
-    Observed first(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-1"));
-    QVERIFY(first.start());
-    QTRY_COMPARE_WITH_TIMEOUT(first.leaseState(), QStringLiteral("held"), 8000);
-    Observed second(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-2"));
-    QVERIFY(second.start());
-    QTRY_COMPARE_WITH_TIMEOUT(second.leaseState(), QStringLiteral("other"), 5000);
-    QCOMPARE(second.lease["owner"].toString(), QStringLiteral("engine-1"));
-    QVERIFY(!second.lease["until"].toString().isEmpty());
-    // It is renewed beyond its first end.
-    const qint64 firstEnd = fromRfc3339(first.lease["until"].toString());
-    QTRY_VERIFY_WITH_TIMEOUT(SystemClock().nowMs() > firstEnd + 500, 8000);
-    QCOMPARE(first.leaseState(), QStringLiteral("held"));
-    QVERIFY(!second.leaseStates.contains(QStringLiteral("held")));
-    first.worker.kill();
-    QTRY_COMPARE_WITH_TIMEOUT(second.leaseState(), QStringLiteral("held"), 10'000);
-}
-
-void TestCephObserver::leaseHandedBackIsTakenAtOnce()
-{
-    Observed first(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-1"));
-    QJsonObject lease = first.params["lease"].toObject();
-    lease["durationMs"] = 60'000;
-    first.params["lease"] = lease;
-    QVERIFY(first.start());
-    QTRY_COMPARE_WITH_TIMEOUT(first.leaseState(), QStringLiteral("held"), 10'000);
-    Observed second(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-2"));
-    QVERIFY(second.start());
-    QTRY_COMPARE_WITH_TIMEOUT(second.leaseState(), QStringLiteral("other"), 5000);
-    QVERIFY(first.call(QStringLiteral("lease.release"), {}, Effect::Mutates));
-    QVERIFY2(first.call(QStringLiteral("lease.release"), {}, Effect::Mutates), "giving back twice is well");
-    QTRY_COMPARE_WITH_TIMEOUT(second.leaseState(), QStringLiteral("held"), 6000);
-}
-
-void TestCephObserver::leaseOfAnEarlierLifeIsTaken()
-{
-    Observed first(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-2"));
-    QVERIFY(first.start());
-    QTRY_COMPARE_WITH_TIMEOUT(first.leaseState(), QStringLiteral("held"), 10'000);
-    QSignalSpy exited(&first.worker, &WorkerProcess::exited);
-    first.worker.kill();
-    QVERIFY(exited.wait());
-    Observed next(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-2"));
-    QVERIFY(next.start());
-    QTRY_COMPARE_WITH_TIMEOUT(next.leaseState(), QStringLiteral("held"), 2000);
-    QVERIFY(!next.leaseStates.contains(QStringLiteral("other")));
-}
-
-void TestCephObserver::leaseByKeyWhereThereIsNoPool()
-{
-    Observed first(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-1"));
-    leaseIn(first, QStringLiteral("nopool"), QStringLiteral("by-key"));
-    QVERIFY(first.start());
-    QTRY_COMPARE_WITH_TIMEOUT(first.leaseState(), QStringLiteral("held"), 10'000);
-    QVERIFY2(first.lease["caveat"].toString().contains("ceph osd pool create nopool"), qPrintable(first.lease["caveat"].toString()));
-    Observed second(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-2"));
-    leaseIn(second, QStringLiteral("nopool"), QStringLiteral("by-key"));
-    QVERIFY(second.start());
-    QTRY_COMPARE_WITH_TIMEOUT(second.leaseState(), QStringLiteral("other"), 5000);
-    QCOMPARE(second.lease["owner"].toString(), QStringLiteral("engine-1"));
-    // It is renewed beyond its first end.
-    const qint64 firstEnd = fromRfc3339(first.lease["until"].toString());
-    QTRY_VERIFY_WITH_TIMEOUT(SystemClock().nowMs() > firstEnd + 500, 8000);
-    QCOMPARE(first.leaseState(), QStringLiteral("held"));
-    QVERIFY(!second.leaseStates.contains(QStringLiteral("held")));
-    // Handed back it is taken soon, of the dead only after its end.
-    QVERIFY(first.call(QStringLiteral("lease.release"), {}, Effect::Mutates));
-    QTRY_COMPARE_WITH_TIMEOUT(second.leaseState(), QStringLiteral("held"), 8000);
-    second.worker.kill();
-    Observed third(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-3"));
-    leaseIn(third, QStringLiteral("nopool"), QStringLiteral("by-key"));
-    QVERIFY(third.start());
-    QTRY_COMPARE_WITH_TIMEOUT(third.leaseState(), QStringLiteral("other"), 5000);
-    QTRY_COMPARE_WITH_TIMEOUT(third.leaseState(), QStringLiteral("held"), 15'000);
-}
-
-void TestCephObserver::leaseByKeyGoesOverToAPool()
-{
-    Observed byKey(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-1"));
-    leaseIn(byKey, QStringLiteral("newpool"), QStringLiteral("moving"));
-    QVERIFY(byKey.start());
-    QTRY_COMPARE_WITH_TIMEOUT(byKey.leaseState(), QStringLiteral("held"), 10'000);
-    QVERIFY(m_vega->ceph({"osd", "pool", "create", "newpool", "1"}));
-    QVERIFY(m_vega->ceph({"osd", "pool", "application", "enable", "newpool", "rados"}));
-    // One that starts now sees the pool, and that another leads by its key.
-    Observed later(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-2"));
-    leaseIn(later, QStringLiteral("newpool"), QStringLiteral("moving"));
-    QVERIFY(later.start());
-    QTRY_COMPARE_WITH_TIMEOUT(later.leaseState(), QStringLiteral("other"), 5000);
-    QTRY_VERIFY_WITH_TIMEOUT(byKey.lease["caveat"].toString().isEmpty() && byKey.leaseState() == "held", 10'000);
-    QVERIFY(!later.leaseStates.contains(QStringLiteral("held")));
-    QVERIFY(!byKey.leaseStates.contains(QStringLiteral("lost")));
-    byKey.worker.kill();
-    QTRY_COMPARE_WITH_TIMEOUT(later.leaseState(), QStringLiteral("held"), 15'000);
-}
-
-void TestCephObserver::withoutPoolAndKeyItSaysWhatToDo()
-{
-    QVERIFY(m_vega->ceph({"auth", "get-or-create", "client.looker", "mon", "allow r", "-o", m_vega->conf() + ".looker"}));
-    Observed looker(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-1"));
-    leaseIn(looker, QStringLiteral("nopool"), QStringLiteral("by-key"));
-    looker.params["entity"] = QStringLiteral("client.looker");
-    looker.params["keyring"] = m_vega->conf() + QStringLiteral(".looker");
-    QVERIFY(looker.start());
-    const auto line = [&looker] { return Error::fromJson(looker.lease["error"].toObject()).toLine(); };
-    QTRY_VERIFY2_WITH_TIMEOUT(line().contains("ceph osd pool create nopool"), qPrintable(line()), 10'000);
-    QCOMPARE(looker.leaseState(), QStringLiteral("none"));
 }
 
 void TestCephObserver::fencedObserverComesBack()
