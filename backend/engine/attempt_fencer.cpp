@@ -178,7 +178,7 @@ void AttemptFencer::fenceOnGateway(std::shared_ptr<Work> work, const QJsonObject
         return;
     }
     // A key that is gone is a success; "not found" is said of the gateway or its user, and proves nothing.
-    askGateway(cluster->name, made, next);
+    askGateway({cluster->name, made, next});
 }
 
 void AttemptFencer::blocklist(std::shared_ptr<Work> work, const QString& connection, const QString& address)
@@ -281,24 +281,32 @@ void AttemptFencer::takeBack()
     }
 }
 
-/// A gateway that hangs holds a thread of its cluster's worker per call, and every fence and every question of the doctor
-/// needs those threads: it is asked one thing at a time.
-void AttemptFencer::askGateway(const QString& cluster, const QJsonObject& made, ClusterLink::Reply reply)
+/// A gateway that hangs holds a thread of its cluster's worker per call, and fences and the doctor's questions need those
+/// threads: it is asked one thing at a time, and what it does not answer to one, it answers to none.
+void AttemptFencer::askGateway(const Question& question)
 {
-    Backlog& backlog = m_backlogs[gatewayOf(made)];
+    Backlog& backlog = m_backlogs[gatewayOf(question.made)];
     if (backlog.asked) {
-        backlog.waiting.append([this, cluster, made, reply = std::move(reply)] { askGateway(cluster, made, reply); });
+        backlog.waiting.append(question);
         return;
     }
     backlog.asked = true;
-    m_link.call(cluster, takeBackMethod(made), made, kCallMs, true, [this, made, reply = std::move(reply)](const Result<QJsonObject>& answer) {
-        Backlog& backlog = m_backlogs[gatewayOf(made)];
-        backlog.asked = false;
-        if (!backlog.waiting.isEmpty()) {
-            backlog.waiting.takeFirst()();
+    const auto answered = [this, question](const Result<QJsonObject>& answer) {
+        const QString gateway = gatewayOf(question.made);
+        m_backlogs[gateway].asked = false;
+        QList<Question> together{question};
+        if (!answer && (answer.error().retryable || answer.error().code == ErrorCode::OutcomeUnknown)) {
+            together += std::exchange(m_backlogs[gateway].waiting, {});
         }
-        reply(answer);
-    });
+        for (const Question& each : together) {
+            each.reply(answer);
+        }
+        Backlog& now = m_backlogs[gateway];
+        if (!now.asked && !now.waiting.isEmpty()) {
+            askGateway(now.waiting.takeFirst());
+        }
+    };
+    m_link.call(question.cluster, takeBackMethod(question.made), question.made, kCallMs, true, answered);
 }
 
 /// After a refusal it is asked less and less often.
@@ -307,12 +315,12 @@ void AttemptFencer::takeBack(const QString& gateway)
     const config::Connection* cluster = m_config.clusterOfGateway(gateway);
     Backlog& backlog = m_backlogs[gateway];
     // A gateway that the configuration does not name now may come back to it.
-    if (!cluster || backlog.asked || backlog.left.isEmpty() || m_clock.monotonicMs() < backlog.notBeforeMs ||
+    if (!cluster || backlog.asked || !backlog.waiting.isEmpty() || backlog.left.isEmpty() || m_clock.monotonicMs() < backlog.notBeforeMs ||
         !m_link.mayAct(cluster->name)) {
         return;
     }
     const QJsonObject made = backlog.left.first();
-    askGateway(cluster->name, made, [this, gateway, made](const Result<QJsonObject>& reply) {
+    const auto answered = [this, gateway, made](const Result<QJsonObject>& reply) {
         Backlog& backlog = m_backlogs[gateway];
         backlog.left.removeOne(made);
         if (!reply) {
@@ -327,7 +335,8 @@ void AttemptFencer::takeBack(const QString& gateway)
             [name = nameOf(made)](store::Tx& tx) { return tx.exec(QStringLiteral("DELETE FROM s3_left WHERE name = ?"), {name}); },
             this, [](const Result<void>&) {});
         takeBack(gateway);
-    });
+    };
+    askGateway({cluster->name, made, answered});
 }
 
 }  // namespace sluice::engine

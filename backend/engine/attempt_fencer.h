@@ -5,7 +5,6 @@
 #include <QtCore/QList>
 #include <QtCore/QObject>
 #include <QtCore/QTimer>
-#include <functional>
 
 #include "config/config.h"
 #include "core/clock.h"
@@ -40,11 +39,16 @@ public:
 
 private:
     struct Work;
+    struct Question {
+        QString cluster{};
+        QJsonObject made{};
+        ClusterLink::Reply reply{};
+    };
     /// One gateway: what is to be taken back on it, and whether it is being asked.
     struct Backlog {
         QList<QJsonObject> left{};
         bool asked{false};
-        QList<std::function<void()>> waiting{};
+        QList<Question> waiting{};
         int waitMs{};
         qint64 notBeforeMs{};
     };
@@ -53,7 +57,7 @@ private:
     void fenceOnGateway(std::shared_ptr<Work> work, const QJsonObject& made);
     void blocklist(std::shared_ptr<Work> work, const QString& connection, const QString& address);
     void addToBacklog(const QJsonObject& made);
-    void askGateway(const QString& cluster, const QJsonObject& made, ClusterLink::Reply reply);
+    void askGateway(const Question& question);
     void takeBack();
     void takeBack(const QString& gateway);
 

@@ -306,6 +306,10 @@ void FlowEngine::s3Key(const AttemptKey& key, const QJsonObject& s3Key, Acknowle
         return;
     }
     AttemptRecord& record = m_attempts[{key.run, key.task}];
+    if (!record.open) {
+        done(fail(fenced()));
+        return;
+    }
     if (!record.s3Keys.contains(s3Key)) {
         record.s3Keys.append(s3Key);
     }
@@ -319,6 +323,10 @@ void FlowEngine::uploads(const AttemptKey& key, const QList<QJsonObject>& open, 
         return;
     }
     AttemptRecord& record = m_attempts[{key.run, key.task}];
+    if (!record.open) {
+        done(fail(fenced()));
+        return;
+    }
     record.s3Keys.removeIf([](const QJsonObject& item) { return item.contains(QLatin1String("uploadId")); });
     record.s3Keys += open;
     m_store.saveAttempt(record, this, std::move(done));
