@@ -427,7 +427,7 @@ void MoveExecutor::kill(const AttemptKey& key, flow::Acknowledge done)
             alive->tellTheWaiting(fail(Error{.code = ErrorCode::DeadlineExceeded,
                                              .message = QStringLiteral("The worker of %1 does not end").arg(alive->order.spec.name),
                                              .cause = QStringLiteral("SIGKILL had no effect within %1 s").arg(kDeathMs / 1000),
-                                             .correction = QStringLiteral("See why process %1 hangs in the kernel; its writes are fenced.").arg(alive->worker->pid()),
+                                             .correction = QStringLiteral("See why process %1 hangs in the kernel.").arg(alive->worker->pid()),
                                              .retryable = true,
                                              .source = QStringLiteral("worker")}));
         }

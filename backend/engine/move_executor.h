@@ -31,7 +31,7 @@ public:
     void start(const flow::StartOrder& order, flow::AttemptSink& sink) override;
     void kill(const flow::AttemptKey& key, flow::Acknowledge done) override;
     /// Ends all workers; their attempts stay open, for the next engine to fence. `done` comes after the last was reaped,
-    /// or 5 s later for one that SIGKILL does not end.
+    /// or 5 s later where SIGKILL does not end it.
     void stop(std::function<void()> done);
 
     /// How many attempts hold this generation's key now.

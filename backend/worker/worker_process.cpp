@@ -17,6 +17,7 @@ namespace sluice::worker {
 namespace {
 
 constexpr int kWorkerFd = 3;
+constexpr int kReapMs = 1000;
 constexpr qsizetype kMaxLogLine = 8 * 1024;
 
 Error notRunning(const QString& label, const QString& cause)
@@ -73,6 +74,10 @@ WorkerProcess::~WorkerProcess()
     if (m_process) {
         m_process->disconnect(this);
         m_process->kill();
+        if (m_process->state() != QProcess::NotRunning && !m_process->waitForFinished(kReapMs)) {
+            // Its own destructor would wait half a minute for a process that hangs in the kernel.
+            [[maybe_unused]] const QProcess* left = m_process.release();
+        }
     }
     if (m_childFd >= 0) {
         ::close(m_childFd);

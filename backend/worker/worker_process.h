@@ -39,7 +39,7 @@ class WorkerProcess final : public QObject {
 
 public:
     WorkerProcess(WorkerOptions options, const Clock& clock, QObject* parent = nullptr);
-    /// Kills the process if it still runs, and waits until it is reaped.
+    /// Kills the process if it still runs, and waits up to a second until it is reaped.
     ~WorkerProcess() override;
 
     void start();
