@@ -123,8 +123,11 @@ void KeyService::save(const QString& role, const QJsonObject& state, keys::Callb
                                           "ON CONFLICT (role) DO UPDATE SET body = excluded.body"),
                            {role, body});
         },
-        this, [this, role, done = std::move(done)](const Result<void>& saved) {
-            const auto begun = std::exchange(m_active[role].begun, {});
+        this, [this, role, id = state["id"].toString(), done = std::move(done)](const Result<void>& saved) {
+            // The last save of the rotation before may end after this one was adopted.
+            Active& active = m_active[role];
+            const bool first = active.rotation && active.rotation->id() == id;
+            const auto begun = first ? std::exchange(active.begun, {}) : actions::Action::Begun();
             if (saved && begun) {
                 begun();
             }
