@@ -291,6 +291,23 @@ private Q_SLOTS:
         QCOMPARE(picked(), chosen);
     }
 
+    void aRowThatTheFilterTakesAwayIsNoChoice()
+    {
+        PagesBench b(test::sceneStalled);
+        b.engine.change("tasks", "R-4/copy-train", {{"state", "running"}, {"blocked", QJsonValue()}});
+        b.engine.change("runs", "R-4", {{"counts", QJsonObject{{"running", 1}, {"done", 1}, {"waiting", 4}}}});
+        b.key(Qt::Key_2);
+        const auto picked = [&b] { return b.child<widgets::TextLabel>("taskName")->text(); };
+        QTRY_COMPARE(picked(), QString("copy-train"));
+        QTRY_VERIFY(b.child<QAbstractButton>("chip-waiting"));
+        b.child<QAbstractButton>("chip-waiting")->click();
+        auto* tasks = b.child<QTableView>("tasks");
+        QTRY_COMPARE(tasks->model()->rowCount(), 4);
+        QCOMPARE(picked(), QString("copy-train"));
+        b.engine.change("tasks", "R-4/gate", {{"state", "ready"}});
+        QTRY_COMPARE(picked(), QString("gate"));
+    }
+
     void cancelShowsWhatEnds()
     {
         PagesBench b(test::sceneStalled);

@@ -1,5 +1,6 @@
 #include "ui/pages/run_panel.h"
 
+#include <QtCore/QScopedValueRollback>
 #include <QtWidgets/QStackedWidget>
 #include <algorithm>
 
@@ -64,21 +65,22 @@ RunPanel::RunPanel(const PageContext& context, QWidget* parent) : QWidget(parent
     m_graph = new widgets::DagView(context.theme, m_stack);
     m_graph->setObjectName(QStringLiteral("graph"));
     connect(m_graph, &widgets::DagView::currentNodeChanged, this, [this](const QString& id) {
-        if (!id.isEmpty()) {
-            setCurrentTask(id);
-        }
+        currentChanged(id);
     });
     connect(m_graph, &widgets::DagView::nodeActivated, this, &RunPanel::taskActivated);
     m_stack->addWidget(m_graph);
     m_table = new session::LiveTable(nullptr, context.session.ticker(), models::taskColumns(), {}, this);
     m_view = new widgets::TableView(context.theme, m_stack);
     m_view->setObjectName(QStringLiteral("tasks"));
+    // Before the view follows: where the current row goes, the view makes its neighbour current.
+    connect(m_table, &QAbstractItemModel::rowsAboutToBeRemoved, this, [this] { m_byItself = true; });
+    connect(m_table, &QAbstractItemModel::rowsRemoved, this, [this] { m_byItself = false; });
     bindTable(*m_view, *m_table, context.dialogs);
     connect(m_view->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
-        if (index.isValid()) {
-            setCurrentTask(index.data(session::IdRole).toString());
-        }
+        currentChanged(index.data(session::IdRole).toString());
     });
+    connect(m_view, &QAbstractItemView::clicked, this,
+            [this](const QModelIndex& index) { currentChanged(index.siblingAtColumn(0).data(session::IdRole).toString()); });
     connect(m_view, &widgets::TableView::rowActivated, this,
             [this](const QModelIndex& index) { Q_EMIT taskActivated(index.data(session::IdRole).toString()); });
     m_stack->addWidget(m_view);
@@ -138,21 +140,32 @@ void RunPanel::followTasks()
 
 void RunPanel::setCurrentTask(const QString& task)
 {
-    if (task != m_task) {
-        m_chosen = true;
-        showTask(task);
+    m_chosen = true;
+    showTask(task);
+}
+
+void RunPanel::currentChanged(const QString& task)
+{
+    if (!m_byItself && !task.isEmpty()) {
+        setCurrentTask(task);
     }
 }
 
 void RunPanel::showTask(const QString& task)
 {
+    const bool other = task != m_task;
     m_task = task;
-    m_graph->setCurrentNode(task);
-    const int row = m_table->rowOf(task);
-    if (row >= 0 && m_view->currentIndex().row() != row) {
-        m_view->selectRow(row);
+    {
+        const QScopedValueRollback byItself(m_byItself, true);
+        m_graph->setCurrentNode(task);
+        const int row = m_table->rowOf(task);
+        if (row >= 0 && m_view->currentIndex().row() != row) {
+            m_view->selectRow(row);
+        }
     }
-    Q_EMIT taskPicked(task);
+    if (other) {
+        Q_EMIT taskPicked(task);
+    }
 }
 
 void RunPanel::pick()

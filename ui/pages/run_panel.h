@@ -57,15 +57,17 @@ private:
     void refreshGraph();
     /// Shows what the lit chips let through; all without one.
     void applyChips();
-    QString taskToPick() const;
     /// The task that needs a person before the others; a person's choice is `setCurrentTask`.
     void pick();
     void showTask(const QString& task);
+    /// A view says that another task is current.
+    void currentChanged(const QString& task);
 
     PageContext m_context;
     QString m_run{};
     QString m_task{};
-    bool m_chosen{false};  ///< by a person
+    bool m_chosen{false};   ///< by a person
+    bool m_byItself{false}; ///< views change what is current, and no person does
     QPointer<session::LiveRows> m_tasks{};
     widgets::TextLabel* m_flow{};
     widgets::TextLabel* m_about{};
