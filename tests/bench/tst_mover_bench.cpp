@@ -71,7 +71,7 @@ void TestMoverBench::copies()
             QVERIFY(file.open(QIODevice::WriteOnly) && file.write(bytes) == size);
         }
     }
-    MoverLab::write(from, names, bytes);
+    QVERIFY(MoverLab::write(from, names, bytes));
     const auto run = [&](const char* what, const QString& source, const QString& destination, int objects) {
         QElapsedTimer timer;
         MoverDriver driver(m_lab.order(source, destination));
@@ -83,19 +83,19 @@ void TestMoverBench::copies()
     };
     for (int round = 0; round < 2; ++round) {
         run("mover, rados to rados, verified", "rados://vega/benchfrom/", "rados://vega/benchto/", count);
-        MoverLab::clear(to);
+        QVERIFY(MoverLab::clear(to));
         const qint64 ms = cppool("benchfrom", "benchcppool");
         QVERIFY(ms > 0);
         say("rados cppool, not verified", count, size, ms);
-        MoverLab::clear(cppoolTo);
+        QVERIFY(MoverLab::clear(cppoolTo));
     }
     run("mover, files to rados", "file:" + m_folder.path(), "rados://vega/benchto/", count / 3);
     m_lab.makeBucket("bench");
     run("mover, rados to S3", "rados://vega/benchto/", "s3://rgw.vega/bench/", count / 3);
     run("mover, S3 to files", "s3://rgw.vega/bench/", "file:" + m_folder.filePath("out"), count / 3);
     QVERIFY(QDir(m_folder.path()).removeRecursively() && QDir().mkpath(m_folder.path()));
-    MoverLab::clear(from);
-    MoverLab::clear(to);
+    QVERIFY(MoverLab::clear(from));
+    QVERIFY(MoverLab::clear(to));
 }
 
 QTEST_GUILESS_MAIN(TestMoverBench)

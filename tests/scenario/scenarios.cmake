@@ -10,7 +10,7 @@ function(sluice_scenario name timeout)
 endfunction()
 
 sluice_scenario(main_job 240 TIMED)
-sluice_scenario(two_monitors 180 TIMED)
+sluice_scenario(two_monitors 360 TIMED)
 sluice_scenario(zombie 180)
 sluice_scenario(cold_start 180 TIMED)
 sluice_scenario(crashes 420)
