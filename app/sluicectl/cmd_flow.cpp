@@ -8,15 +8,6 @@
 namespace sluice::ctl {
 namespace {
 
-QList<QJsonObject> objects(const QJsonValue& array)
-{
-    QList<QJsonObject> out;
-    for (const QJsonValue& item : array.toArray()) {
-        out.append(item.toObject());
-    }
-    return out;
-}
-
 void changeAndSay(Context& context, const QString& method, const QJsonObject& params, const QString& done)
 {
     context.change(method, params, [&context, done](const QJsonObject& answer) {

@@ -53,15 +53,7 @@ void LiveView::changed(qsizetype topic, const rpc::TopicChange& change)
 {
     m_rows[topic].apply(change);
     m_missing.remove(topic);
-    if (m_context.json()) {
-        const QString name = m_spec.topics.at(topic).topic;
-        for (const QJsonObject& row : change.upserts) {
-            m_context.printJson({{"topic", name}, {"row", row}});
-        }
-        for (const QString& id : change.removed) {
-            m_context.printJson({{"topic", name}, {"removed", id}});
-        }
-    }
+    printRows(topic, change.upserts, change.removed);
     const bool over = m_missing.isEmpty() && m_spec.ended && m_spec.ended(m_rows);
     if (over || (m_missing.isEmpty() && m_printed.isEmpty() && !m_cleared)) {
         draw();
@@ -70,21 +62,64 @@ void LiveView::changed(qsizetype topic, const rpc::TopicChange& change)
     }
 }
 
+void LiveView::printRows(qsizetype topic, const QList<QJsonObject>& rows, const QStringList& removed)
+{
+    if (!m_context.json()) {
+        return;
+    }
+    const QString name = m_spec.topics.at(topic).topic;
+    for (const QJsonObject& row : rows) {
+        m_context.printJson({{"topic", name}, {"row", row}});
+    }
+    for (const QString& id : removed) {
+        m_context.printJson({{"topic", name}, {"removed", id}});
+    }
+}
+
 void LiveView::draw()
 {
     if (!m_missing.isEmpty() || m_context.isFinished()) {
         return;
     }
-    if (!m_context.json()) {
-        if (m_terminal) {
-            drawScreen(m_spec.text(m_rows, Style::Screen));
-        } else {
-            printNewLines(m_spec.text(m_rows, Style::Lines));
-        }
-    }
     const auto end = m_spec.ended ? m_spec.ended(m_rows) : std::nullopt;
-    if (end) {
+    if (!end || !m_spec.readAll) {
+        show();
+    }
+    if (end && !m_spec.readAll) {
         m_context.finish(*end);
+    } else if (end && !m_reading) {
+        m_reading = true;
+        m_spec.readAll([this](const Rows& rows) {
+            m_reading = false;
+            endWith(rows);
+        });
+    }
+}
+
+void LiveView::endWith(const Rows& rows)
+{
+    for (qsizetype topic = 0; topic < rows.size(); ++topic) {
+        QList<QJsonObject> news = rows.at(topic).rows();
+        news.removeIf([&](const QJsonObject& row) { return m_rows.at(topic).row(row["id"].toString()) == row; });
+        printRows(topic, news, {});
+    }
+    m_rows = rows;
+    show();
+    // Somebody may have started it again meanwhile.
+    if (const auto end = m_spec.ended(m_rows)) {
+        m_context.finish(*end);
+    }
+}
+
+void LiveView::show()
+{
+    if (m_context.json()) {
+        return;
+    }
+    if (m_terminal) {
+        drawScreen(m_spec.text(m_rows, Style::Screen));
+    } else {
+        printNewLines(m_spec.text(m_rows, Style::Lines));
     }
 }
 

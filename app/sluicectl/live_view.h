@@ -27,13 +27,19 @@ public:
         QList<rpc::Subscribe> topics{};
         std::function<QString(const Rows&, Style)> text{};
         std::function<std::optional<ExitCode>(const Rows&)> ended{};  ///< none: never
+        /// Reads all rows at once before the end: topics arrive each by itself, so the last rows of one may be older
+        /// than those of another. None: it ends with the rows it has.
+        std::function<void(std::function<void(const Rows&)> then)> readAll{};
     };
 
     LiveView(Context& context, Spec spec);
 
 private:
     void changed(qsizetype topic, const rpc::TopicChange& change);
+    void printRows(qsizetype topic, const QList<QJsonObject>& rows, const QStringList& removed);
     void draw();
+    void show();
+    void endWith(const Rows& rows);
     void drawScreen(const QString& text);
     void printNewLines(const QString& text);
 
@@ -46,6 +52,7 @@ private:
     QSet<QString> m_printed;
     bool m_terminal;
     bool m_cleared{false};
+    bool m_reading{false};
 };
 
 }  // namespace sluice::ctl

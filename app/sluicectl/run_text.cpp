@@ -134,11 +134,21 @@ std::optional<ExitCode> exitCodeOfRun(const QJsonObject& run)
     if (state == QLatin1String("done")) {
         return ExitCode::Ok;
     }
-    if (state == QLatin1String("failed") || state == QLatin1String("cancelled")) {
-        return ExitCode::Failed;
-    }
-    return std::nullopt;
+    // A run is cancelled at once and ends when the last of its attempts has.
+    const bool over = state == QLatin1String("cancelled") && !run["endedAt"].toString().isEmpty();
+    return over || state == QLatin1String("failed") ? std::optional(ExitCode::Failed) : std::nullopt;
 }
+
+namespace {
+
+rpc::RowMirror mirrorOf(const QList<QJsonObject>& rows, qint64 total)
+{
+    rpc::RowMirror mirror;
+    mirror.apply({.reset = true, .total = static_cast<int>(total), .upserts = rows});
+    return mirror;
+}
+
+}  // namespace
 
 void watchRun(Context& context, const QString& run)
 {
@@ -152,7 +162,15 @@ void watchRun(Context& context, const QString& run)
                               return runText(rows.at(0).row(run), rows.at(1).rows(), rows.at(1).total(), style,
                                              context.nowMs());
                           },
-                      .ended = [run](const LiveView::Rows& rows) { return exitCodeOfRun(rows.at(0).row(run)); }});
+                      .ended = [run](const LiveView::Rows& rows) { return exitCodeOfRun(rows.at(0).row(run)); },
+                      .readAll =
+                          [&context, run](const std::function<void(const LiveView::Rows&)>& then) {
+                              context.call(QStringLiteral("flow.show"), {{"run", run}}, [then](const QJsonObject& answer) {
+                                  const QList<QJsonObject> tasks = objects(answer["tasks"]);
+                                  then({mirrorOf({answer["run"].toObject()}, 1),
+                                        mirrorOf(tasks, answer["tasksTotal"].toInteger(tasks.size()))});
+                              });
+                          }});
     });
 }
 

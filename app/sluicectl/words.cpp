@@ -59,6 +59,15 @@ QString joined(const QJsonValue& array, const QString& separator)
     return texts.join(separator);
 }
 
+QList<QJsonObject> objects(const QJsonValue& array)
+{
+    QList<QJsonObject> out;
+    for (const QJsonValue& item : array.toArray()) {
+        out.append(item.toObject());
+    }
+    return out;
+}
+
 QString plainFacts(const QJsonObject& facts)
 {
     QStringList texts;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QtCore/QJsonObject>
+#include <QtCore/QList>
 #include <QtCore/QString>
 
 namespace sluice::ctl {
@@ -19,6 +20,8 @@ QString eta(const QJsonValue& seconds);
 QString orDash(const QString& text);
 /// The strings of an array, joined.
 QString joined(const QJsonValue& array, const QString& separator);
+/// The objects of an array.
+QList<QJsonObject> objects(const QJsonValue& array);
 /// Members as name=value, for what has no text of its own.
 QString plainFacts(const QJsonObject& facts);
 QString compactJson(const QJsonObject& object);

@@ -89,6 +89,8 @@ private Q_SLOTS:
     void flowListShowLog();
     void flowApprove();
     void flowShowWatched();
+    void theLastPictureIsOfOneMoment();
+    void aCancelledRunIsWatchedToItsEnd();
     void watchOnATerminal();
     void watchEndsWithTheEngine();
     void resetShowsItsPlan();
@@ -378,6 +380,7 @@ void TestSluicectl::flowShowWatched()
         QVERIFY(ctl.waitOut("land  move  running"));
         m_engine->topic("tasks").set({CannedEngine::task("land", "done")});
         QVERIFY(ctl.waitOut("land  move  done"));
+        m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run(state, 1), {CannedEngine::task("land", "done")}));
         m_engine->topic("runs").set({CannedEngine::run(state, 1)});
         QCOMPARE(ctl.code(), code);
         QVERIFY(ctl.out().contains(QStringLiteral("R-1  nightly-train  %1  1/3 tasks").arg(state)));
@@ -385,6 +388,7 @@ void TestSluicectl::flowShowWatched()
         QVERIFY(!ctl.out().contains('\x1b'));
     }
     m_engine->topic("runs").set({CannedEngine::run("done", 3)});
+    m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run("done", 3), {CannedEngine::task("land", "done")}));
     Ctl json(on({"flow", "show", "R-1", "--watch", "--json"}));
     QCOMPARE(json.code(), 0);
     const QStringList lines = json.out().split('\n', Qt::SkipEmptyParts);
@@ -395,6 +399,39 @@ void TestSluicectl::flowShowWatched()
     m_engine->answer("flow.show", fail(Error{.code = ErrorCode::NotFound, .message = "There is no run 'R-9'"}));
     Ctl unknown(on({"flow", "show", "R-9", "--watch"}));
     QCOMPARE(unknown.code(), 4);
+}
+
+void TestSluicectl::theLastPictureIsOfOneMoment()
+{
+    // Topics come each by itself: here the end of the task never does.
+    for (const bool json : {false, true}) {
+        m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run("running", 2), {CannedEngine::task("publish", "running")}));
+        m_engine->topic("tasks").set({CannedEngine::task("publish", "running")});
+        m_engine->topic("runs").set({CannedEngine::run("running", 2)});
+        Ctl ctl(on({"flow", "show", "R-1", "--watch"}) + (json ? QStringList{"--json"} : QStringList()));
+        QVERIFY(ctl.waitOut(json ? "\"state\":\"running\"" : "publish  move  running"));
+        m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run("done", 3), {CannedEngine::task("publish", "done")}));
+        m_engine->topic("runs").set({CannedEngine::run("done", 3)});
+        QCOMPARE(ctl.code(), 0);
+        const QString last = ctl.out().trimmed().section('\n', -1);
+        QVERIFY2(last.contains(json ? "\"state\":\"done\"" : "publish  move  done"), qPrintable(ctl.out()));
+        QVERIFY2(last.contains("publish"), qPrintable(ctl.out()));
+    }
+}
+
+void TestSluicectl::aCancelledRunIsWatchedToItsEnd()
+{
+    QJsonObject run = CannedEngine::run("cancelled", 1);
+    run["endedAt"] = QJsonValue();
+    m_engine->topic("runs").set({run});
+    m_engine->topic("tasks").set({CannedEngine::task("land", "running")});
+    Ctl ctl(on({"flow", "show", "R-1", "--watch"}));
+    QVERIFY(ctl.waitOut("R-1  nightly-train  cancelled"));
+    QVERIFY(ctl.waitOut("land  move  running"));
+    m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run("cancelled", 1), {CannedEngine::task("land", "cancelled")}));
+    m_engine->topic("runs").set({CannedEngine::run("cancelled", 1)});
+    QCOMPARE(ctl.code(), 1);
+    QVERIFY2(ctl.out().contains("land  move  cancelled"), qPrintable(ctl.out()));
 }
 
 void TestSluicectl::watchOnATerminal()
@@ -419,6 +456,7 @@ void TestSluicectl::watchOnATerminal()
     QTRY_VERIFY(read().contains("running"));
     QVERIFY(screen.startsWith("\x1b[2J\x1b[H"));
     QTRY_VERIFY(read().count("\x1b[H") > 1);  // ages go on, so it is drawn again without any change
+    m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run("done", 3), {}));
     m_engine->topic("runs").set({CannedEngine::run("done", 3)});
     QTRY_COMPARE(process.state(), QProcess::NotRunning);
     QCOMPARE(process.exitCode(), 0);
@@ -483,6 +521,7 @@ void TestSluicectl::resetThenWatch()
     m_engine->topic("runs").set({CannedEngine::run("running", 1)});
     Ctl ctl(on({"flow", "reset", "R-1", "--yes", "--watch"}));
     QVERIFY(ctl.waitOut("R-1  nightly-train  running"));
+    m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run("done", 3), {}));
     m_engine->topic("runs").set({CannedEngine::run("done", 3)});
     QCOMPARE(ctl.code(), 0);
 }

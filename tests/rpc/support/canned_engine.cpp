@@ -37,9 +37,7 @@ CannedEngine::CannedEngine()
     add("flow.submit", {"text"}, true, QJsonObject{{"run", "R-1"}, {"action", "A-1"}});
     add("flow.list", {}, false, QJsonObject{{"runs", QJsonArray{run("running", 2)}}});
     add("flow.show", {"run"}, false,
-        QJsonObject{{"run", run("stalled", 1)},
-                    {"tasks", QJsonArray{task("land", "done"), task("copy-train", "stalled"), task("gate", "ready")}},
-                    {"tasksTotal", 3}});
+        shown(run("stalled", 1), {task("land", "done"), task("copy-train", "stalled"), task("gate", "ready")}));
     add("flow.log", {"run", "task"}, false,
         QJsonObject{{"lines", QJsonArray{QJsonObject{{"at", ago(5)}, {"level", "info"}, {"text", "listed 12 objects"}}}}});
     add("flow.approve", {"run", "task"}, true, QJsonObject{{"action", "A-2"}});
@@ -74,7 +72,7 @@ QJsonObject CannedEngine::run(const QString& state, int done)
 {
     return {{"id", "R-1"},         {"flow", "nightly-train"}, {"state", state},
             {"submittedBy", "ada"}, {"submittedAt", ago(60)},  {"startedAt", ago(59)},
-            {"endedAt", QJsonValue::Null}, {"tasksTotal", 3}, {"tasksDone", done},
+            {"endedAt", state == "done" || state == "cancelled" ? QJsonValue(ago(1)) : QJsonValue()}, {"tasksTotal", 3}, {"tasksDone", done},
             {"counts", QJsonObject{{"done", done}}}, {"objectsDone", 5}, {"objectsTotal", 10},
             {"bytesDone", 512 * 1024}, {"bytesTotal", 1024 * 1024}, {"throughputBps", 65536},
             {"etaSeconds", 8}, {"caseId", state == "stalled" ? QJsonValue("C-1") : QJsonValue()},
@@ -98,6 +96,11 @@ QJsonObject CannedEngine::task(const QString& name, const QString& state)
         row["bytesTotal"] = 0;
     }
     return row;
+}
+
+QJsonObject CannedEngine::shown(const QJsonObject& run, const QJsonArray& tasks)
+{
+    return {{"run", run}, {"tasks", tasks}, {"tasksTotal", tasks.size()}};
 }
 
 QJsonObject CannedEngine::action(const QString& state, const QString& detail)

@@ -24,6 +24,8 @@ public:
 
     static QJsonObject run(const QString& state, int done);
     static QJsonObject task(const QString& name, const QString& state);
+    /// Answer of flow.show.
+    static QJsonObject shown(const QJsonObject& run, const QJsonArray& tasks);
     static QJsonObject action(const QString& state, const QString& detail = {});
     static QJsonObject resetPlan();
     static QJsonObject cancelPlan();
