@@ -1,9 +1,24 @@
 #include "follow_action.h"
 
 #include <QtCore/QJsonArray>
+#include <optional>
+
+#include "words.h"
 
 namespace sluice::ctl {
 namespace {
+
+std::optional<ExitCode> exitCodeOfAction(const QString& state)
+{
+    if (state == QLatin1String("verified")) {
+        return ExitCode::Ok;
+    }
+    if (state == QLatin1String("failed")) {
+        return ExitCode::Failed;
+    }
+    const bool unknown = state == QLatin1String("not verified") || state == QLatin1String("outcome unknown");
+    return unknown ? std::optional(ExitCode::NotProven) : std::nullopt;
+}
 
 /// An action that the engine does not show for this long is one it does not know any more.
 constexpr int kUnknownMs = 10'000;
@@ -40,6 +55,7 @@ FollowAction::FollowAction(Context& context, const QString& action, Then then)
 
 void FollowAction::showStepsOf(const QString& role)
 {
+    m_role = role;
     m_context.client().subscribe({.topic = QStringLiteral("roles"), .filter = {{"role", role}}}, this,
                                  [this](const rpc::TopicChange& change) {
                                      for (const QJsonObject& row : change.upserts) {
@@ -51,6 +67,39 @@ void FollowAction::showStepsOf(const QString& role)
 void FollowAction::action(const QJsonObject& row)
 {
     m_unknown.stop();
+    if (m_outcome) {
+        return;
+    }
+    const std::optional<ExitCode> code = exitCodeOfAction(row["state"].toString());
+    if (!code) {
+        say(row);
+        return;
+    }
+    m_outcome = true;
+    if (m_role.isEmpty() || m_context.json()) {
+        say(row);
+        end(*code, row);
+    } else {
+        lastSteps(*code, row);
+    }
+}
+
+void FollowAction::lastSteps(ExitCode code, const QJsonObject& row)
+{
+    // Topics arrive each by itself: the outcome may be here before the steps that led to it.
+    m_context.client().call(QStringLiteral("keys.list"), {}, this, [this, code, row](const Result<QJsonObject>& answer) {
+        for (const QJsonObject& role : answer ? objects((*answer)["roles"]) : QList<QJsonObject>()) {
+            if (role["role"] == m_role) {
+                rotation(role["rotation"].toObject());
+            }
+        }
+        say(row);
+        end(code, row);
+    });
+}
+
+void FollowAction::say(const QJsonObject& row)
+{
     const QString state = row["state"].toString();
     const QString line = QStringLiteral("%1 %2%3").arg(m_id, state, row["detail"].toString().isEmpty()
                                                                         ? QString()
@@ -60,13 +109,6 @@ void FollowAction::action(const QJsonObject& row)
         if (!m_context.json()) {
             m_context.print(line + '\n');
         }
-    }
-    if (state == QLatin1String("verified")) {
-        end(ExitCode::Ok, row);
-    } else if (state == QLatin1String("failed")) {
-        end(ExitCode::Failed, row);
-    } else if (state == QLatin1String("not verified") || state == QLatin1String("outcome unknown")) {
-        end(ExitCode::NotProven, row);
     }
 }
 

@@ -24,15 +24,19 @@ public:
 
 private:
     void action(const QJsonObject& row);
+    void say(const QJsonObject& row);
     void rotation(const QJsonObject& row);
+    void lastSteps(ExitCode code, const QJsonObject& row);
     void end(ExitCode code, const QJsonObject& row);
 
     Context& m_context;
     QString m_id;
+    QString m_role;  ///< of the rotation whose steps are shown; empty: none are
     Then m_then;
     QTimer m_unknown;
     QString m_lastLine;
     QSet<QString> m_steps;
+    bool m_outcome{false};  ///< the action has ended, its last steps may be missing
     bool m_ended{false};
 };
 
