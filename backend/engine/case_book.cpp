@@ -165,6 +165,12 @@ const Case* CaseBook::openCaseOf(const QString& run) const
     return nullptr;
 }
 
+const Case* CaseBook::openCase(const QString& id) const
+{
+    const Case* item = const_cast<CaseBook*>(this)->find(id);
+    return item && item->closedAtMs == 0 ? item : nullptr;
+}
+
 int CaseBook::openCount() const
 {
     return static_cast<int>(std::count_if(m_cases.begin(), m_cases.end(),
@@ -278,6 +284,19 @@ void CaseBook::close(const QString& id, const QString& remark)
         save(*item);
         prune();
     }
+}
+
+void CaseBook::drop(const QString& id, const QString& run, const QString& remark)
+{
+    Case* item = find(id);
+    if (!item || item->closedAtMs > 0 || !item->runs.contains(run) || item->runs.size() < 2) {
+        return;
+    }
+    item->runs.removeAll(run);
+    item->run = item->runs.first();
+    item->tasks.removeIf([&run](const QString& task) { return task.section('/', 0, 0) == run; });
+    tell(*item, remark);
+    save(*item);
 }
 
 void CaseBook::foundAgain(const QStringList& carriedOn)

@@ -52,6 +52,8 @@ public:
 
     /// The open case of a run, or null.
     const Case* openCaseOf(const QString& run) const;
+    /// The case of that id if it is open, or null.
+    const Case* openCase(const QString& id) const;
     /// Opens a case, or adds the task to the run's open one. @return its id
     QString found(const QString& run, const QString& taskId, const QString& taskName);
     /// One outage is one case: if an older open one has the same shared cause, this one becomes part of it.
@@ -60,6 +62,8 @@ public:
     /// Later phases only; going back to an earlier one is for a reset that failed.
     void setPhase(const QString& id, const QString& phase, const QString& remark);
     void close(const QString& id, const QString& remark);
+    /// Takes a run and its tasks out of an open case that others keep open.
+    void drop(const QString& id, const QString& run, const QString& remark);
     /// At start: what was being carried out or verified when the engine ended has to be found again, unless the run
     /// is one of `carriedOn`.
     void foundAgain(const QStringList& carriedOn);

@@ -25,7 +25,19 @@ bool troubled(TaskState state)
 
 bool troubled(const flow::Run& run)
 {
-    return run.count(TaskState::Stalled) + run.count(TaskState::Failed) > 0;
+    return run.endedAtMs == 0 && run.count(TaskState::Stalled) + run.count(TaskState::Failed) > 0;
+}
+
+/// "R-3 was cancelled"; empty for a run that goes on. A cancelled one may take a while to end: its attempts are fenced.
+QString howItEnded(const QString& id, const flow::Run* run)
+{
+    if (!run) {
+        return QStringLiteral("%1 is not known any more").arg(id);
+    }
+    const bool over = run->endedAtMs > 0 || (run->cancelled && !troubled(*run));
+    return !over            ? QString()
+           : run->cancelled ? QStringLiteral("%1 was cancelled").arg(id)
+                            : QStringLiteral("%1 is done").arg(id);
 }
 
 }  // namespace
@@ -35,7 +47,7 @@ bool inTrouble(const Case& item, const flow::FlowEngine& flow)
     return std::any_of(item.tasks.begin(), item.tasks.end(), [&flow](const QString& id) {
         const flow::Run* run = flow.run(id.section('/', 0, 0));
         const int index = run ? run->index.value(id.section('/', 1), -1) : -1;
-        if (index < 0) {
+        if (index < 0 || run->endedAtMs > 0) {
             return false;
         }
         const flow::Task& task = run->tasks[static_cast<size_t>(index)];
@@ -58,6 +70,7 @@ Doctor::Doctor(flow::FlowEngine& flow, estate::Estate& estate, ClusterLink& link
 {
     connect(&flow, &flow::FlowEngine::taskStalled, this, &Doctor::stalled);
     connect(&flow, &flow::FlowEngine::taskStateChanged, this, &Doctor::stateChanged);
+    connect(&flow, &flow::FlowEngine::runsChanged, this, &Doctor::runsChanged);
     m_watch.setInterval(kWatchMs);
     connect(&m_watch, &QTimer::timeout, this, &Doctor::watch);
     m_watch.start();
@@ -74,25 +87,57 @@ void Doctor::stalled(const QString& runId, int task)
 void Doctor::stateChanged(const QString& runId, int task)
 {
     const flow::Run* run = m_flow.run(runId);
-    if (run->tasks[static_cast<size_t>(task)].state == TaskState::Failed) {
+    if (run->tasks[static_cast<size_t>(task)].state == TaskState::Failed && !run->cancelled) {
         stalled(runId, task);
         return;
     }
-    closeIfOver(runId);
+    settleCaseOf(runId);
 }
 
-void Doctor::closeIfOver(const QString& runId)
+/// The end of a run is no change of state of a task that had failed before.
+void Doctor::runsChanged(const QStringList& runs)
 {
-    const flow::Run* run = m_flow.run(runId);
-    const Case* open = m_cases.openCaseOf(runId);
+    for (const QString& id : runs) {
+        if (const flow::Run* run = m_flow.run(id); run && run->endedAtMs > 0) {
+            settleCaseOf(id);
+        }
+    }
+}
+
+void Doctor::settleCaseOf(const QString& run)
+{
+    if (const Case* open = m_cases.openCaseOf(run)) {
+        settle(open->id);
+    }
+}
+
+void Doctor::settle(const QString& caseId)
+{
+    const Case* open = m_cases.openCase(caseId);
     if (!open || open->phase == QLatin1String("carry out") || open->phase == QLatin1String("verify")) {
         return;
     }
-    if (!inTrouble(*open, m_flow)) {
-        const QStringList runs = open->runs;
-        m_cases.close(open->id, run->cancelled ? QStringLiteral("the run was cancelled")
-                                               : QStringLiteral("it moves again without a reset"));
+    const QStringList runs = open->runs;
+    QStringList ended, endings;
+    for (const QString& run : runs) {
+        if (const QString how = howItEnded(run, m_flow.run(run)); !how.isEmpty()) {
+            ended.append(run);
+            endings.append(how);
+        }
+    }
+    if (ended.size() == runs.size()) {
+        m_cases.close(caseId, endings.join(QStringLiteral("; ")));
         setCase(runs, {});
+        return;
+    }
+    for (qsizetype i = 0; i < ended.size(); ++i) {
+        m_cases.drop(caseId, ended[i], endings[i]);
+    }
+    setCase(ended, {});
+    if (!inTrouble(*open, m_flow)) {
+        const QStringList left = open->runs;
+        m_cases.close(caseId, QStringLiteral("it moves again without a reset"));
+        setCase(left, {});
     }
 }
 
@@ -118,14 +163,8 @@ void Doctor::watch()
 {
     // After a restart, or a reset that was given up, a run may be out of trouble without a change of state to tell so.
     for (const QString& id : m_cases.openIds()) {
-        const QStringList runs = m_cases.row(id)["runs"].toVariant().toStringList();
-        const auto known = std::find_if(runs.begin(), runs.end(), [this](const QString& run) { return m_flow.run(run); });
-        if (known != runs.end()) {
-            setCase(runs, id);
-            closeIfOver(*known);
-        } else {
-            m_cases.close(id, QStringLiteral("the run is not known any more"));
-        }
+        setCase(m_cases.openCase(id)->runs, id);
+        settle(id);
     }
     for (const auto& [number, run] : m_flow.runs()) {
         if (run->endedAtMs == 0 && run->count(TaskState::Stalled) > 0) {
@@ -144,6 +183,11 @@ void Doctor::examine(const QString& runId, Done done)
     const flow::Run* run = m_flow.run(runId);
     if (!run) {
         done(fail(flow::noSuchRun(runId)));
+        return;
+    }
+    if (run->endedAtMs > 0) {
+        settleCaseOf(runId);
+        done(withoutCase(*run));
         return;
     }
     auto look = std::make_shared<Look>();
@@ -253,7 +297,10 @@ QJsonObject Doctor::withoutCase(const flow::Run& run) const
     }
     switch (run.state()) {
     case TaskState::Done: summary = QStringLiteral("The run is done; nothing is wrong."); break;
-    case TaskState::Cancelled: summary = QStringLiteral("The run was cancelled by a person."); break;
+    case TaskState::Cancelled:
+        summary = run.endedAtMs > 0 ? QStringLiteral("The run was cancelled by a person; nothing is wrong.")
+                                    : QStringLiteral("The run was cancelled by a person; its attempts are being ended.");
+        break;
     case TaskState::Running:
     case TaskState::Verifying: summary = QStringLiteral("The run moves; no task is over its deadline."); break;
     default: summary = QStringLiteral("Nothing is stalled. ") + waiting.mid(0, 5).join(QStringLiteral("; ")) + '.';

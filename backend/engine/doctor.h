@@ -16,7 +16,7 @@ namespace sluice::engine {
 
 class KeyService;
 
-/// Whether a task of the case is stalled, has failed or is in the hands of a reset.
+/// Whether a task of the case is stalled, has failed or is in the hands of a reset, and its run has not ended.
 bool inTrouble(const Case& item, const flow::FlowEngine& flow);
 
 /// Finds out why a run does not move: asks the clusters for fresh evidence, applies the rules, keeps the case.
@@ -37,9 +37,12 @@ private:
     struct Look;
     void stalled(const QString& run, int task);
     void stateChanged(const QString& run, int task);
+    void runsChanged(const QStringList& runs);
     void watch();
-    /// Closes the run's case if no task in it is in trouble and no reset has it in hand.
-    void closeIfOver(const QString& run);
+    /// Takes the runs that have ended out of an open case, and closes it if no task in it is in trouble; not while a
+    /// reset has it in hand.
+    void settle(const QString& caseId);
+    void settleCaseOf(const QString& run);
     void setCase(const QStringList& runs, const QString& id);
     /// A case of several runs is told by the first that is still in trouble, not by whoever was looked at last.
     bool speaks(const flow::Run& run, const Case& item) const;

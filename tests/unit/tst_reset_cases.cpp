@@ -51,6 +51,32 @@ class TestResetCases : public QObject {
     TaskState state(const QString& run) { return m_flow->run(run)->tasks[0].state; }
     QString caseOf(const QString& run) { return m_flow->run(run)->caseId; }
 
+    void fail(const QString& run)
+    {
+        for (const flow::StartOrder& order : std::as_const(m_executor.orders)) {
+            if (order.run == run) {
+                m_executor.sink->failed(order.key, {.code = ErrorCode::NotFound, .message = "'/a' is not there", .cause = "no such folder",
+                                                    .correction = "Make the folder", .source = "mover"});
+            }
+        }
+    }
+
+    bool cancel(const QString& run)
+    {
+        bool ended = false;
+        m_flow->cancel(run, [&ended](const Result<void>& result) { ended = result.has_value(); });
+        return QTest::qWaitFor([&] { return ended && m_flow->run(run)->endedAtMs > 0; });
+    }
+
+    QJsonObject examined(const QString& run)
+    {
+        QJsonObject row;
+        m_doctor->examine(run, [&row](const Result<QJsonObject>& result) { row = *result; });
+        return QTest::qWaitFor([&row] { return !row.isEmpty(); }) ? row : QJsonObject();
+    }
+
+    QString lastRemark(const QString& id) { return m_cases->row(id)["timeline"].toArray().last()["text"].toString(); }
+
 private Q_SLOTS:
     void init()
     {
@@ -110,6 +136,58 @@ private Q_SLOTS:
         QTRY_COMPARE(m_cases->openCount(), 0);
         QVERIFY(caseOf(first).isEmpty());
         QVERIFY(caseOf(second).isEmpty());
+    }
+
+    void aCancelledRunHasNoCaseAnyMore()
+    {
+        const QString run = submit("x/");
+        QTRY_COMPARE(m_executor.orders.size(), 1);
+        fail(run);
+        QTRY_VERIFY(!caseOf(run).isEmpty());
+        const QString id = caseOf(run);
+        QVERIFY(cancel(run));
+        QTRY_COMPARE_WITH_TIMEOUT(m_cases->openCount(), 0, 2'000);
+        QCOMPARE(lastRemark(id), run + " was cancelled");
+        QVERIFY(caseOf(run).isEmpty());
+        const QJsonObject row = examined(run);
+        QVERIFY(row["id"].isNull());
+        QCOMPARE(row["summary"].toString(), "The run was cancelled by a person; nothing is wrong.");
+    }
+
+    void aSharedCaseOnlyLosesTheRunThatEnded()
+    {
+        const QString first = submit("x/");
+        const QString second = submit("y/");
+        QTRY_COMPARE(m_executor.orders.size(), 2);
+        m_clock.ms += 11'000;
+        quotaReached();
+        QTRY_VERIFY(state(first) == TaskState::Stalled && state(second) == TaskState::Stalled);
+        QTRY_VERIFY(m_cases->openCount() == 1 && !caseOf(second).isEmpty() && caseOf(first) == caseOf(second));
+        const QString id = caseOf(first);
+        QVERIFY(cancel(first));
+        QTRY_COMPARE(m_cases->row(id)["runs"].toArray(), QJsonArray{second});
+        QCOMPARE(m_cases->row(id)["run"].toString(), second);
+        QCOMPARE(m_cases->row(id)["tasks"].toArray(), QJsonArray{second + "/a"});
+        QCOMPARE(lastRemark(id), first + " was cancelled");
+        QVERIFY(caseOf(first).isEmpty());
+        QCOMPARE(caseOf(second), id);
+        QVERIFY(cancel(second));
+        QTRY_COMPARE_WITH_TIMEOUT(m_cases->openCount(), 0, 2'000);
+    }
+
+    void aCaseWhoseRunEndedWhileTheEngineWasDownIsClosed()
+    {
+        const QString run = submit("x/");
+        QTRY_COMPARE(m_executor.orders.size(), 1);
+        fail(run);
+        QTRY_VERIFY(state(run) == TaskState::Failed);
+        m_doctor.reset();
+        QVERIFY(cancel(run));
+        // As the engine before left it.
+        const QString id = m_cases->found(run, run + "/a", "a");
+        m_doctor = std::make_unique<engine::Doctor>(*m_flow, *m_estate, m_link, *m_cases, *m_keys, m_clock);
+        QTRY_COMPARE_WITH_TIMEOUT(m_cases->openCount(), 0, 15'000);
+        QCOMPARE(lastRemark(id), run + " was cancelled");
     }
 
     void aCaseFoundAgainAfterItsRunMovedIsClosed()
