@@ -117,32 +117,39 @@ QString luigiTask(const QJsonObject& f)
                                                          orDash(needs.join(QStringLiteral(", "))));
 }
 
-QString whatOf(const QString& kind, const QJsonObject& f)
+QString healthCheck(const QJsonObject& f)
 {
-    using Describe = QString (*)(const QJsonObject&);
+    return QStringLiteral("%1: %2").arg(f["severity"].toString(), f["summary"].toString());
+}
+
+using Describe = QString (*)(const QJsonObject&);
+
+const QHash<QString, Describe>& descriptions()
+{
     static const QHash<QString, Describe> kDescribe{
         {"cluster", cluster}, {"mon-quorum", monQuorum}, {"mon", mon},   {"osd", osd},
         {"ceph-pool", cephPool}, {"pg-summary", pgSummary}, {"lock", lock}, {"gateway", gateway},
-        {"luigi-task", luigiTask},
+        {"luigi-task", luigiTask}, {"health-check", healthCheck},
     };
-    if (const Describe describe = kDescribe.value(kind)) {
-        return describe(f);
-    }
-    if (kind == QLatin1String("health-check")) {
-        return QStringLiteral("%1: %2").arg(f["severity"].toString(), f["summary"].toString());
-    }
-    return plainFacts(f);
+    return kDescribe;
+}
+
+QString whatOf(const QString& kind, const QJsonObject& f)
+{
+    return descriptions().value(kind, plainFacts)(f);
 }
 
 QString connectionText(const QString& name, const QJsonObject& c, const QJsonObject& health, Style style, qint64 nowMs)
 {
-    QString out = QStringLiteral("%1  %2 %3  %4").arg(name, c["type"].toString(), c["version"].toString(),
-                                                      orDash(c["state"].toString()));
+    QString out = name;
+    if (!c.isEmpty()) {
+        out += QStringLiteral("  %1 %2  %3").arg(c["type"].toString(), c["version"].toString(), orDash(c["state"].toString()));
+    }
     if (c.contains(QLatin1String("canAct"))) {
         out += c["canAct"].toBool() ? QStringLiteral("  may act")
                                     : QStringLiteral("  read-only: %1").arg(c["whyNot"].toString());
     }
-    if (style == Style::Screen) {
+    if (style == Style::Screen && !c.isEmpty()) {
         out += QStringLiteral("  last contact %1").arg(ago(c["lastContactAt"].toString(), nowMs));
     }
     const QJsonValue error = c["error"];
@@ -163,6 +170,12 @@ QString connectionText(const QString& name, const QJsonObject& c, const QJsonObj
 }
 
 }  // namespace
+
+const QStringList& estateKinds()
+{
+    static const QStringList kKinds = descriptions().keys() + QStringList{"connection", "health", "auth-entity", "object-pg", "luigi-worker"};
+    return kKinds;
+}
 
 QString estateText(const QList<QJsonObject>& entities, Style style, qint64 nowMs)
 {

@@ -84,6 +84,7 @@ private Q_SLOTS:
     void wrongToken();
     void errorsOfTheEngine();
     void estate();
+    void estateOfSome();
     void flowCheck();
     void flowSubmit();
     void flowListShowLog();
@@ -264,7 +265,7 @@ void TestSluicectl::estate()
 
     Ctl json(on({"estate", "--json", "--kind", "osd", "--connection=vega"}));
     QCOMPARE(json.code(), 0);
-    QCOMPARE(json.json()["entities"].toArray().size(), CannedEngine::entities().size());
+    QCOMPARE(json.json()["entities"].toArray().size(), 1);
     QCOMPARE(m_engine->calls("estate.list").last(), (QJsonObject{{"kind", "osd"}, {"connection", "vega"}}));
 
     for (const QJsonValue& entity : CannedEngine::entities()) {
@@ -273,10 +274,43 @@ void TestSluicectl::estate()
     Ctl watched(on({"estate", "--watch", "--kind", "mon"}));
     QVERIFY(watched.waitOut("no answer"));
     QVERIFY(!watched.out().contains("OSD"));
+    QVERIFY2(watched.out().startsWith("vega  ceph 16.2.15  degraded"), qPrintable(watched.out()));
+    Ctl watchedRows(on({"estate", "--watch", "--kind", "mon", "--json"}));
+    QVERIFY(watchedRows.waitOut("no answer"));
+    QVERIFY(!watchedRows.out().contains("vega/connection/vega"));
     QJsonObject mon = CannedEngine::entities().at(3).toObject();
     mon["facts"] = QJsonObject{{"state", "peon"}, {"answers", true}, {"probeMs", 2}};
     m_engine->topic("estate").set({mon});
     QVERIFY(watched.waitOut("peon, answers in 2 ms"));
+}
+
+void TestSluicectl::estateOfSome()
+{
+    Ctl osds(on({"estate", "--kind", "osd"}));
+    QCOMPARE(osds.code(), 0);
+    QVERIFY2(osds.out().startsWith("vega  ceph 16.2.15  degraded"), qPrintable(osds.out()));
+    QVERIFY(osds.out().contains("up in on h1"));
+    QVERIFY(!osds.out().contains("landing"));
+    Ctl none(on({"estate", "--kind", "lock", "--connection", "vega"}));
+    QCOMPARE(none.code(), 0);
+    QCOMPARE(none.out(), QStringLiteral("Nothing of kind 'lock' is known of vega.\n"));
+
+    for (const QStringList& more : {QStringList(), QStringList{"--json"}, QStringList{"--watch"}}) {
+        Ctl connection(on({"estate", "--connection", "nosuch"}) + more);
+        QCOMPARE(connection.code(), 4);
+        QVERIFY2(connection.err().contains("No connection 'nosuch' is known\n  why: known are: vega\n"), qPrintable(connection.err()));
+        Ctl kind(on({"estate", "--kind", "nosuch"}) + more);
+        QCOMPARE(kind.code(), 4);
+        QVERIFY2(kind.err().contains("No kind 'nosuch' is known\n  why: known are: auth-entity, ceph-pool, "), qPrintable(kind.err()));
+    }
+
+    // What is not known of a connection is not said of it.
+    QJsonArray rows = CannedEngine::entities();
+    rows.removeFirst();
+    m_engine->answer("estate.list", QJsonObject{{"entities", rows}});
+    Ctl headless(on({"estate"}));
+    QCOMPARE(headless.code(), 0);
+    QVERIFY2(headless.out().startsWith("vega\n"), qPrintable(headless.out()));
 }
 
 void TestSluicectl::flowCheck()

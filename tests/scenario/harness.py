@@ -141,7 +141,12 @@ class Engine:
             arguments += ["--kind", kind]
         if connection:
             arguments += ["--connection", connection]
-        return self.ctl(*arguments)["entities"]
+        try:
+            return self.ctl(*arguments)["entities"]
+        except Ctl as error:
+            if error.code != 4:
+                raise
+            return []  # a connection that has not been reached yet is not known
 
     def fact(self, entity_id):
         connection, kind = entity_id.split("/")[:2]

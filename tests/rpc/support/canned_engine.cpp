@@ -24,6 +24,18 @@ QJsonObject entity(const QString& kind, const QString& name, const QJsonObject& 
             {"revision", 1}};
 }
 
+Result<QJsonObject> filtered(const Result<QJsonObject>& answer, const QJsonObject& filter)
+{
+    QJsonArray rows;
+    for (const QJsonValue& row : answer ? (*answer)["entities"].toArray() : QJsonArray()) {
+        const auto matches = [&](const QString& name) { return !filter.contains(name) || row[name] == filter[name]; };
+        if (matches("connection") && matches("kind")) {
+            rows.append(row);
+        }
+    }
+    return answer ? Result<QJsonObject>(QJsonObject{{"entities", rows}}) : answer;
+}
+
 }  // namespace
 
 CannedEngine::CannedEngine()
@@ -64,7 +76,7 @@ void CannedEngine::add(const QString& name, const QStringList& required, bool mu
     m_engine.table().add({.name = name, .mutation = mutation, .params = params,
                           .handler = [this, name](const rpc::Request& request, const rpc::Reply& reply) {
                               m_calls[name].append(request.params);
-                              reply(m_answers.value(name));
+                              reply(name == "estate.list" ? filtered(m_answers.value(name), request.params) : m_answers.value(name));
                           }});
 }
 
