@@ -1,5 +1,7 @@
 #include "mover/rados_destination.h"
 
+#include <optional>
+
 #include "mover/rados_source.h"
 #include "mover/rados_writer.h"
 
@@ -81,25 +83,37 @@ Result<bool> RadosDestination::equalOmap(const QString& name, SourceObject& sour
     return *there == *here;
 }
 
-Try<quint64> RadosDestination::copyOnce(const QString& name, RadosSourceObject& source, const Existing& existing,
-                                        ObjectContext& context)
+Try<quint64> RadosDestination::createOnce(const QString& name, ObjectContext& context)
+{
+    librados::ObjectWriteOperation op;
+    op.create(true);
+    op.setxattr(kPartialAttribute, listOf(m_mark.toUtf8()));
+    return executeOnce(name, op, 0, context);
+}
+
+Try<quint64> RadosDestination::copyOnce(const QString& name, RadosSourceObject& source, quint64 version, ObjectContext& context)
 {
     const qint64 since = ObjectContext::nowUs();
     librados::ObjectWriteOperation op;
-    if (existing.exists) {
-        op.assert_version(existing.version);
-    } else {
-        op.create(true);
-    }
+    op.assert_version(version);
     op.copy_from(source.oid(), source.place().io()->io, source.version(), 0);
     // locks are attributes: they came along with the copy
     for (const std::string& lock : source.locks()) {
         op.rmxattr(lock.c_str());
     }
+    auto stored = executeOnce(name, op, source.sizeBytes(), context);
+    if (stored) {
+        context.passed(Hop::Write, since);
+    }
+    return stored;
+}
+
+Try<quint64> RadosDestination::executeOnce(const QString& name, librados::ObjectWriteOperation& op, quint64 sizeBytes, ObjectContext& context)
+{
     quint64 version = 0;
     int code = 0;
     {
-        const ObjectContext::Step step(context, kWrite, m_place.at(name, source.sizeBytes()));
+        const ObjectContext::Step step(context, kWrite, m_place.at(name, sizeBytes));
         code = m_place.execute(name, op, &version);
     }
     if (code < 0) {
@@ -111,7 +125,6 @@ Try<quint64> RadosDestination::copyOnce(const QString& name, RadosSourceObject& 
     if (code < 0) {
         return hinder(m_place.hindrance(code, name, kWrite));
     }
-    context.passed(Hop::Write, since);
     return version;
 }
 
@@ -122,13 +135,24 @@ Result<DirectCopy> RadosDestination::direct(const QString& name, SourceObject& s
     if (!from) {
         return fail(moved(m_place.text(name)));
     }
+    std::optional<quint64> over;
+    if (existing.exists) {
+        over = existing.version;
+    }
     for (;;) {
         const auto crc = from->checksum(context);
         if (!crc) {
             return fail(crc.error());
         }
+        if (!over) {
+            const auto created = persist(context, kWrite, [&] { return createOnce(name, context); });
+            if (!created) {
+                return fail(created.error());
+            }
+            over = *created;
+        }
         const quint64 sourceVersion = from->version();
-        const auto version = persist(context, kWrite, [&] { return copyOnce(name, *from, existing, context); });
+        const auto version = persist(context, kWrite, [&] { return copyOnce(name, *from, *over, context); });
         if (version) {
             const auto verified = verifyStored(m_place, name, *version, from->sizeBytes(), *crc, context);
             if (!verified) {

@@ -7,7 +7,9 @@ namespace sluice::mover {
 class RadosSourceObject;
 
 /// A Ceph pool as destination. Every write is guarded in its own operation: a new object is created exclusively, an
-/// existing one is asserted to have the version at which nobody held a lock on it.
+/// existing one is asserted to have the version at which nobody held a lock on it. A copy inside the cluster creates the
+/// object in an operation of its own: the OSD carries one with a copy in it out twice, would count the creation both
+/// times, and the next deep scrub would call the pool's statistics damaged.
 class RadosDestination final : public DestinationEnd {
 public:
     /// @param mark this attempt's, on objects that are not finished
@@ -28,8 +30,10 @@ public:
 
 private:
     Try<Existing> lookOnce(const QString& name, ObjectContext& context);
-    Try<quint64> copyOnce(const QString& name, RadosSourceObject& source, const Existing& existing,
-                          ObjectContext& context);
+    /// An empty object of this attempt's, where there was none. @return its version
+    Try<quint64> createOnce(const QString& name, ObjectContext& context);
+    Try<quint64> copyOnce(const QString& name, RadosSourceObject& source, quint64 version, ObjectContext& context);
+    Try<quint64> executeOnce(const QString& name, librados::ObjectWriteOperation& op, quint64 sizeBytes, ObjectContext& context);
 
     RadosPlace m_place;
     QString m_mark;

@@ -2,7 +2,6 @@
 
 #include <QtCore/QDeadlineTimer>
 #include <QtCore/QFile>
-#include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QProcess>
 #include <QtCore/QRandomGenerator>
@@ -149,6 +148,24 @@ int MoverLab::command(const QJsonObject& request, QByteArray* out)
         *out = QByteArray(answer.c_str(), static_cast<qsizetype>(answer.length()));
     }
     return code;
+}
+
+QJsonArray MoverLab::pgs(const QString& cephPool)
+{
+    librados::bufferlist answer;
+    std::string words;
+    const QJsonObject request{{"prefix", "pg ls-by-pool"}, {"poolstr", cephPool}, {"format", "json"}};
+    m_rados->mgr_command(QJsonDocument(request).toJson(QJsonDocument::Compact).toStdString(), {}, &answer, &words);
+    const QByteArray bytes(answer.c_str(), static_cast<qsizetype>(answer.length()));
+    return QJsonDocument::fromJson(bytes).object()["pg_stats"].toArray();
+}
+
+int MoverLab::deepScrub(const QString& pg)
+{
+    librados::bufferlist answer;
+    std::string words;
+    const QJsonObject request{{"prefix", "pg deep-scrub"}, {"pgid", pg}};
+    return m_rados->mgr_command(QJsonDocument(request).toJson(QJsonDocument::Compact).toStdString(), {}, &answer, &words);
 }
 
 QString MoverLab::entity(const QString& name, const QString& osdCaps)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QtCore/QDir>
+#include <QtCore/QJsonArray>
 #include <QtCore/QJsonObject>
 #include <QtCore/QString>
 #include <QtCore/QTemporaryDir>
@@ -27,6 +28,10 @@ public:
     librados::IoCtx io(const QString& cephPool);
     /// @return code of the monitors
     int command(const QJsonObject& request, QByteArray* out = nullptr);
+    /// PGs of a Ceph pool as `ceph pg ls-by-pool` tells of them.
+    QJsonArray pgs(const QString& cephPool);
+    /// @return code of the manager
+    int deepScrub(const QString& pg);
     /// Whether somebody new gets a session within a second.
     bool answersNewClients() const;
     /// Makes the entity, or gives it other caps. @return its key
