@@ -19,7 +19,9 @@ ChainLink taskLink(const Scene& scene)
     ChainLink link{.kind = QStringLiteral("task"), .title = task.task, .tone = kNeutral};
     link.lines.append(task.phase.isEmpty() ? task.run : QStringLiteral("%1, %2").arg(task.run, task.phase));
     if (task.lastProgressAtMs > 0) {
-        link.lines.append(QStringLiteral("no progress for %1").arg(scene.age(task.lastProgressAtMs)));
+        link.lines.append((scene.blocked().what == QLatin1String("failed") ? QStringLiteral("failed %1 ago")
+                                                                           : QStringLiteral("no progress for %1"))
+                              .arg(scene.age(task.lastProgressAtMs)));
     }
     if (task.tasksBehind > 0) {
         link.lines.append(task.tasksBehind == 1 ? QStringLiteral("1 task behind")
@@ -153,7 +155,7 @@ void addMonitors(const Scene& scene, const Finding& cause, QList<ChainLink>& cha
     }
 }
 
-/// Causes that sit in a Ceph pool or in a key: one card, told by the finding itself.
+/// Causes that sit in a Ceph pool, in a key or in what the worker reported: one card, told by the finding itself.
 ChainLink plainLink(const QString& kind, const Finding& cause)
 {
     ChainLink link{.kind = kind, .title = cause.title, .tone = kWarn};
@@ -179,6 +181,9 @@ QList<ChainLink> chainFor(const Scene& scene, const Finding* cause, const QStrin
                       .lines = unknowns.isEmpty() ? QStringList{QStringLiteral("every rule is refuted")}
                                                   : unknowns.mid(0, 3),
                       .tone = kWarn});
+    } else if (rule == QLatin1String("R1")) {
+        chain.append(plainLink(QStringLiteral("report"), *cause));
+        chain.last().tone = kCrit;
     } else if (rule == QLatin1String("R18")) {
         addLock(scene, chain);
     } else if (rule == QLatin1String("R5")) {

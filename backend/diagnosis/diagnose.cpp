@@ -40,10 +40,6 @@ QStringList titlesOf(const QList<Finding>& findings, Verdict verdict)
 
 QString unknownSummary(const Scene& scene, const QList<Finding>& findings)
 {
-    if (scene.blocked().what == QLatin1String("failed")) {
-        // It says itself what went wrong; no rule has to explain it.
-        return QStringLiteral("%1 failed. %2").arg(scene.task().task, scene.blocked().error.toLine());
-    }
     const QStringList refuted = titlesOf(findings, Verdict::Refuted);
     QStringList missing;
     for (const Finding& finding : findings) {
@@ -108,6 +104,7 @@ Diagnosis diagnose(const TaskView& task, const FactSource& facts, qint64 nowMs)
     const Scene scene(task, facts, nowMs);
     Diagnosis diagnosis;
     QList<Finding>& findings = diagnosis.findings;
+    findings += ruleReported(scene);
     findings += ruleAdvisoryLock(scene);
     findings += ruleMinSize(scene);
     findings += ruleCaps(scene);
@@ -130,7 +127,10 @@ Diagnosis diagnose(const TaskView& task, const FactSource& facts, qint64 nowMs)
     diagnosis.rule = cause->rule;
     diagnosis.verdict = Verdict::Confirmed;
     diagnosis.remedy = cause->remedy;
-    diagnosis.summary = QStringLiteral("%1. %2").arg(cause->title, cause->correction);
+    // A failed task says itself what went wrong, with more words than a title has.
+    diagnosis.summary = scene.blocked().what == QLatin1String("failed")
+                            ? QStringLiteral("%1 failed. %2").arg(task.task, scene.blocked().error.toLine())
+                            : QStringLiteral("%1. %2").arg(cause->title, cause->correction);
     return diagnosis;
 }
 

@@ -13,7 +13,7 @@
 namespace sluice::diagnosis {
 
 /// One card of the way from the task to the cause. `kind`: task, object, lock, holder, pg, osd, ceph-pool,
-/// mon-quorum, mon, auth-entity, unknown. `tone`: ok, progress, warn, crit, neutral.
+/// mon-quorum, mon, auth-entity, report, unknown. `tone`: ok, progress, warn, crit, neutral.
 struct ChainLink {
     QString kind{};
     QString title{};

@@ -7,11 +7,13 @@
 
 /// The rules: pure functions from what was seen to what it means. One file each; the numbers are those of the
 /// catalogue in the manual. A rule answers with one finding per thing it looked at and never with none,
-/// except R0 and R9, which speak only if there is something to say.
+/// except R0, R1 and R9, which speak only if there is something to say.
 namespace sluice::diagnosis {
 
 /// Alerts that have nothing to do with the task. Needs what the other rules found.
 QList<Finding> ruleUnrelatedAlerts(const Scene& scene, const QList<Finding>& others);
+/// R1: the task failed, and the worker reported why.
+QList<Finding> ruleReported(const Scene& scene);
 /// R5: fewer copies up than min_size, so reads and writes wait.
 QList<Finding> ruleMinSize(const Scene& scene);
 /// R9: the OSDs have no space left.

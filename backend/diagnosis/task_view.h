@@ -30,7 +30,8 @@ struct TaskView {
     qint64 stallAfterMs{};
     /// The worker's last `blocked` event, empty if there is none: {what, connection, cephPool?, object?, op,
     /// tries, sinceMs, error, lock?: {name, client, cookie, address}}. The engine may add observedAtMs, when
-    /// it arrived; without it the report counts as made now. For a task that failed: {what: "failed", error}.
+    /// it arrived; without it the report counts as made now. For a task that failed: {what: "failed", error},
+    /// and lastProgressAtMs is when it failed.
     QJsonObject blocked{};
     int tasksBehind{};
 };

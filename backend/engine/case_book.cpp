@@ -185,13 +185,13 @@ void CaseBook::tell(Case& item, const QString& text)
     }
 }
 
-QString CaseBook::found(const QString& run, const QString& taskId, const QString& taskName)
+QString CaseBook::found(const QString& run, const QString& taskId, const QString& taskName, bool failed)
 {
     if (const Case* open = openCaseOf(run)) {
         Case& item = *find(open->id);
         if (!item.tasks.contains(taskId)) {
             item.tasks.append(taskId);
-            tell(item, QStringLiteral("%1 does not move either").arg(taskName));
+            tell(item, (failed ? QStringLiteral("%1 failed") : QStringLiteral("%1 does not move either")).arg(taskName));
             save(item);
         }
         return item.id;
@@ -202,9 +202,9 @@ QString CaseBook::found(const QString& run, const QString& taskId, const QString
               .run = run,
               .runs = {run},
               .tasks = {taskId},
-              .title = QStringLiteral("%1 does not move").arg(taskName),
+              .title = (failed ? QStringLiteral("%1 failed") : QStringLiteral("%1 does not move")).arg(taskName),
               .openedAtMs = m_clock.nowMs()};
-    tell(item, QStringLiteral("found: %1 made no progress for its deadline").arg(taskName));
+    tell(item, (failed ? QStringLiteral("found: %1 failed") : QStringLiteral("found: %1 made no progress for its deadline")).arg(taskName));
     m_cases.emplace(number, item);
     save(item);
     return item.id;

@@ -55,7 +55,7 @@ public:
     /// The case of that id if it is open, or null.
     const Case* openCase(const QString& id) const;
     /// Opens a case, or adds the task to the run's open one. @return its id
-    QString found(const QString& run, const QString& taskId, const QString& taskName);
+    QString found(const QString& run, const QString& taskId, const QString& taskName, bool failed = false);
     /// One outage is one case: if an older open one has the same shared cause, this one becomes part of it.
     /// @return id of the case that goes on
     QString diagnosed(const QString& id, const diagnosis::Diagnosis& diagnosis);

@@ -79,7 +79,8 @@ Doctor::Doctor(flow::FlowEngine& flow, estate::Estate& estate, ClusterLink& link
 void Doctor::stalled(const QString& runId, int task)
 {
     const flow::Run* run = m_flow.run(runId);
-    const QString id = m_cases.found(runId, run->taskId(task), run->tasks[static_cast<size_t>(task)].name);
+    const flow::Task& item = run->tasks[static_cast<size_t>(task)];
+    const QString id = m_cases.found(runId, run->taskId(task), item.name, item.state == TaskState::Failed);
     m_flow.setCase(runId, id);
     examine(runId, [](const Result<QJsonObject>&) {});
 }
@@ -267,8 +268,8 @@ void Doctor::conclude(std::shared_ptr<Look> look)
     }
     const Case* open = m_cases.openCaseOf(look->run);
     if (!open && troubled(*run) && run->endedAtMs == 0) {
-        const QString name = look->views.first().task;
-        m_flow.setCase(look->run, m_cases.found(look->run, look->views.first().id, name));
+        const diagnosis::TaskView& first = look->views.first();
+        m_flow.setCase(look->run, m_cases.found(look->run, first.id, first.task, first.state == model::toString(TaskState::Failed)));
         open = m_cases.openCaseOf(look->run);
     }
     if (!open) {

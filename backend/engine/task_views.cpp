@@ -66,13 +66,13 @@ diagnosis::TaskView taskView(const flow::Run& run, int index, const KeyService& 
     } else if (task.kind == model::TaskKind::Luigi) {
         view.connections.append(spec.luigiConnection);
     }
-    if (task.live) {
+    // What the last attempt waited for is still there when its failure is told, and explains it no more.
+    if (task.state == model::TaskState::Failed && task.error) {
+        view.blocked = QJsonObject{{"what", "failed"}, {"error", task.error->toJson()}, {"observedAtMs", clock.nowMs()}};
+    } else if (task.live) {
         view.phase = task.live->phase;
         view.lastProgressAtMs = task.live->lastProgressAtMs;
         view.blocked = task.live->blocked;
-    } else if (task.error) {
-        view.blocked = QJsonObject{{"what", "failed"}, {"error", task.error->toJson()}};
-        view.blocked["observedAtMs"] = clock.nowMs();
     }
     return view;
 }

@@ -251,15 +251,49 @@ private Q_SLOTS:
         TaskView task = copyTask();
         task.state = "failed";
         task.blocked = {{"what", "failed"},
-                        {"error", Error{.message = "part-1 changed during the copy",
+                        {"error", Error{.code = ErrorCode::Aborted,
+                                        .message = "part-1 changed during the copy",
                                         .cause = "somebody wrote it",
                                         .correction = "Reset the run"}
                                       .toJson()}};
         const Diagnosis d = diagnose(task, healthyVega(), kNow);
-        QVERIFY(d.verdict == Verdict::Unknown);
+        QVERIFY(d.verdict == Verdict::Confirmed);
+        QCOMPARE(d.rule, QStringLiteral("R1"));
+        const Finding& first = d.findings.first();
+        QCOMPARE(first.rule, QStringLiteral("R1"));
+        QCOMPARE(first.title, QStringLiteral("part-1 changed during the copy"));
+        QCOMPARE(first.evidence.first().text, QStringLiteral("somebody wrote it"));
+        QCOMPARE(first.evidence.first().source, QStringLiteral("worker"));
+        QCOMPARE(first.evidence.first().observedAtMs, task.lastProgressAtMs);
+        QCOMPARE(d.remedy->method, QStringLiteral("flow.reset"));
+        QCOMPARE(d.remedy->steps, QStringList({"Reset the run", "Reset it: sluicectl flow reset R-1"}));
+        QCOMPARE(d.chain.last().kind, QStringLiteral("report"));
         QCOMPARE(d.summary,
                  QStringLiteral(
                      "copy-train failed. part-1 changed during the copy: somebody wrote it. Reset the run"));
+    }
+    void aFlowFileThatMayBeWrongCanBeCancelled()
+    {
+        TaskView task = copyTask();
+        task.state = "failed";
+        task.blocked = {{"what", "failed"},
+                        {"error", Error{.code = ErrorCode::NotFound,
+                                        .message = "vega has no Ceph pool 'trian'",
+                                        .cause = "no Ceph pool has that name",
+                                        .correction = "Make it, or name another one.",
+                                        .source = "ceph",
+                                        .upstream = Upstream{"rados", -2, "ENOENT"}}
+                                      .toJson()}};
+        FakeFacts facts = healthyVega();
+        facts.change(kPool, {{"fullQuota", true}});
+        const Diagnosis d = diagnose(task, facts, kNow);
+        QCOMPARE(d.rule, QStringLiteral("R1"));
+        QCOMPARE(d.findings.first().evidence.first().source, QStringLiteral("ceph"));
+        QCOMPARE(d.findings.first().evidence.last().text, QStringLiteral("rados answered: ENOENT"));
+        QCOMPARE(d.remedy->steps.size(), 3);
+        QCOMPARE(d.remedy->steps[0], QStringLiteral("Make it, or name another one"));
+        QVERIFY(d.remedy->steps[1].contains("sluicectl flow reset R-1"));
+        QVERIFY(d.remedy->steps[2].contains("sluicectl flow cancel R-1 --yes"));
     }
     void aLuigiTaskTouchesNoCluster()
     {

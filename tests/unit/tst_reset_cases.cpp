@@ -138,6 +138,23 @@ private Q_SLOTS:
         QVERIFY(caseOf(second).isEmpty());
     }
 
+    void aFailedTaskIsExplainedByItsError()
+    {
+        const QString run = submit("x/");
+        QTRY_COMPARE(m_executor.orders.size(), 1);
+        m_executor.sink->blocked(m_executor.orders[0].key, {{"what", "timeout"}, {"connection", "vega"}});
+        fail(run);
+        QTRY_COMPARE(m_cases->row(caseOf(run))["rule"].toString(), "R1");
+        const QJsonObject row = m_cases->row(caseOf(run));
+        QCOMPARE(row["title"].toString(), "a failed");
+        QCOMPARE(row["phase"].toString(), "decide");
+        QCOMPARE(row["findings"][0]["title"].toString(), "'/a' is not there");
+        QCOMPARE(row["findings"][0]["evidence"][0]["text"].toString(), "no such folder");
+        QCOMPARE(row["findings"][0]["evidence"][0]["observedAt"].toString(), toRfc3339(m_clock.nowMs()));
+        QCOMPARE(row["remedy"]["steps"][0].toString(), "Make the folder");
+        QCOMPARE(examined(run)["id"], row["id"]);
+    }
+
     void aCancelledRunHasNoCaseAnyMore()
     {
         const QString run = submit("x/");

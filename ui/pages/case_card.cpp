@@ -37,7 +37,7 @@ QString iconOf(const QString& kind)
     if (kind == QLatin1String("auth-entity")) {
         return QStringLiteral("key");
     }
-    return kind == QLatin1String("unknown") ? QStringLiteral("warn") : kind;
+    return kind == QLatin1String("unknown") || kind == QLatin1String("report") ? QStringLiteral("warn") : kind;
 }
 
 QString kindWord(const QString& kind)
@@ -71,6 +71,9 @@ QString kindWord(const QString& kind)
     }
     if (kind == QLatin1String("auth-entity")) {
         return CaseCard::tr("Rights");
+    }
+    if (kind == QLatin1String("report")) {
+        return CaseCard::tr("Worker's report");
     }
     return kind == QLatin1String("unknown") ? CaseCard::tr("Not known") : kind;
 }

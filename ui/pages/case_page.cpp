@@ -359,7 +359,7 @@ void CasePage::openCard(int card)
     const QJsonObject link = m_links.at(card).toObject();
     const QString kind = str(link, u"kind");
     const QJsonObject item = row();
-    if (kind == QLatin1String("task")) {
+    if (kind == QLatin1String("task") || kind == QLatin1String("report")) {
         Q_EMIT openRequested(QStringLiteral("task"), session::strings(item, u"tasks").value(0));
         return;
     }
