@@ -81,10 +81,11 @@ void Observer::registerObjectCalls()
     });
     onSessionCall(QStringLiteral("lock.break"),
                   object + QStringList{QStringLiteral("lock"), QStringLiteral("client")},
-                  [](RadosSession& session, const Params& p) -> Reply {
+                  [this](RadosSession& session, const Params& p) -> Reply {
                       const Result<void> broken =
                           breakLock(session, p["cephPool"].toString(), p["object"].toString(), p["lock"].toString(),
                                     p["client"].toString(), p["cookie"].toString());
+                      static_cast<void>(listLocksOf(session, p["cephPool"].toString(), p["object"].toString()));
                       return broken ? Reply(QJsonObject()) : fail(broken.error());
                   });
     onSessionCall(QStringLiteral("object.pg"), object, [this](RadosSession& session, const Params& p) -> Reply {
