@@ -8,6 +8,8 @@
 #include <QtWidgets/QDialog>
 #include <QtWidgets/QLineEdit>
 #include <QtWidgets/QListView>
+#include <QtWidgets/QScrollArea>
+#include <QtWidgets/QScrollBar>
 
 #include "pages_bench.h"
 #include "ui/session/column.h"
@@ -129,7 +131,7 @@ private Q_SLOTS:
         auto* name = b.child<widgets::TextLabel>("taskName");
         auto* line = b.child<widgets::TextLabel>("taskLine");
         QCOMPARE(name->text(), QString("copy-train"));
-        QCOMPARE(line->text(), QString("stalled 6 min 12 s"));
+        QCOMPARE(line->text(), QString("no progress for 6 min 12 s"));
         const QStringList hops = partNames(b.child<widgets::HopBar>("hops"));
         QVERIFY2(hops.value(3).contains("Write") && hops.value(3).contains("refused"), qPrintable(hops.value(3)));
         QTRY_VERIFY(b.child<widgets::LogView>("log")->plainText().contains("lock compact, client.48213, try 147"));
@@ -377,6 +379,56 @@ private Q_SLOTS:
         QVERIFY(!str(sent[0], u"requestId").isEmpty());
 
         carryOut(b);
+    }
+
+    void aDialogIsAsHighAsItsPlan()
+    {
+        PagesBench b(test::sceneStalled);
+        b.console.open("case", "C-1");
+        QTRY_VERIFY(b.child<widgets::Button>("preview")->isEnabled());
+        b.key(Qt::Key_R);
+        QTRY_VERIFY(b.dialog()->findChild<widgets::Button*>("go")->isEnabled());
+        const auto hidden = [&b] { return b.dialog()->findChild<QScrollArea*>()->verticalScrollBar()->maximum(); };
+        const auto reasonIsInSight = [&b] {
+            const auto* reason = b.dialog()->findChild<QLineEdit*>("reason");
+            return !reason->visibleRegion().isEmpty() && reason->visibleRegion().boundingRect() == reason->rect();
+        };
+        const auto inSight = [&b](const QString& text) {
+            for (const widgets::NoteBar* note : b.dialog()->findChildren<widgets::NoteBar*>()) {
+                if (note->accessibleName().startsWith(text)) {
+                    return note->visibleRegion().boundingRect() == note->rect();
+                }
+            }
+            return false;
+        };
+        QTRY_VERIFY(inSight("The session of client.48213"));
+        QTRY_VERIFY(inSight("part-05120"));
+        QTRY_COMPARE(hidden(), 0);
+        QVERIFY(reasonIsInSight());
+        b.shoot("reset-whole");
+        b.key(Qt::Key_Escape);
+        QTRY_VERIFY(!b.dialog());
+
+        // Twenty things that cannot be undone: now it scrolls, but for the reason.
+        QJsonObject plan = planOf(b);
+        QJsonArray steps = plan["steps"].toArray();
+        steps.append(QJsonObject{{"id", "remove"}, {"title", "Remove what attempt 1 left of day-2/part-00090-of-the-second-night-and-all-its-labels.bin"}, {"checkedBy", "it is gone"}});
+        plan["steps"] = steps;
+        QJsonArray forever;
+        for (int i = 0; i < 20; ++i) {
+            forever.append(QStringLiteral("day-2/part-%1.bin (12 MiB) is removed and written again: an earlier attempt left it half written").arg(i));
+        }
+        plan["cannotUndo"] = forever;
+        b.engine.answer("flow.plan_reset", [plan](const QJsonObject&) -> Result<QJsonObject> { return QJsonObject{{"planHash", "plan-2"}, {"plan", plan}}; });
+        b.key(Qt::Key_R);
+        QTRY_VERIFY(b.dialog()->findChild<widgets::Button*>("go")->isEnabled());
+        QTRY_COMPARE(b.dialog()->height(), b.window().height() - 48);
+        QTRY_VERIFY(hidden() > 0);
+        QVERIFY(reasonIsInSight());
+        auto* table = b.dialog()->findChild<QTableView*>("steps");
+        QCOMPARE(table->textElideMode(), Qt::ElideMiddle);
+        QVERIFY(table->model()->index(4, 1).data(Qt::ToolTipRole).toString().endsWith("all-its-labels.bin"));
+        b.shoot("reset-long");
     }
 
     void aVoidPlanSaysWhatChanged()

@@ -95,20 +95,20 @@ void ChangeDialog::build()
     if (!m_request.planMethod.isEmpty()) {
         buildPlan();
     }
+    body()->addStretch(1);
     auto* reasonHead = new widgets::SectionHead(theme(), tr("Reason"), this);
     reasonHead->setNote(tr("kept in the audit"));
-    body()->addWidget(reasonHead);
+    pinned()->addWidget(reasonHead);
     m_reason = new QLineEdit(this);
     m_reason->setObjectName(QStringLiteral("reason"));
     m_reason->setAccessibleName(tr("Reason, kept in the audit"));
     m_reason->setMaxLength(400);
-    body()->addWidget(m_reason);
+    pinned()->addWidget(m_reason);
     m_error = new widgets::NoteBar(theme(), this);
     m_error->setObjectName(QStringLiteral("error"));
     m_error->setTone(style::Tone::Crit);
     m_error->hide();
-    body()->addWidget(m_error);
-    body()->addStretch(1);
+    pinned()->addWidget(m_error);
     buildFoot();
 }
 
@@ -123,6 +123,7 @@ void ChangeDialog::buildPlan()
     m_steps->setFitRows(true);
     m_steps->setModel(m_stepTable);
     m_steps->setFocusPolicy(Qt::ClickFocus);
+    m_steps->setTextElideMode(Qt::ElideMiddle);
     m_steps->horizontalHeader()->resizeSection(0, 32);
     m_steps->horizontalHeader()->resizeSection(2, 300);
     m_steps->setStretchColumn(1);
@@ -227,11 +228,10 @@ void ChangeDialog::showPlan(const QJsonObject& plan)
         const auto [strong, rest] = splitRemark(text);
         note->setTexts(strong, rest);
         m_undo->layout()->addWidget(note);
+        // A layout shows it later; till then it has no height.
+        note->show();
     }
     tick();
-    if (isVisible()) {
-        fit();
-    }
 }
 
 void ChangeDialog::tick()
@@ -329,9 +329,6 @@ void ChangeDialog::showError(const Error& error)
         m_error->setTexts(error.message, models::sentence(rest));
     }
     m_error->show();
-    if (isVisible()) {
-        fit();
-    }
 }
 
 void ChangeDialog::refreshButtons()

@@ -1,5 +1,6 @@
 #include "ui/dialogs/dialog_frame.h"
 
+#include <QtCore/QEvent>
 #include <QtGui/QPainter>
 #include <QtGui/QScreen>
 #include <QtWidgets/QBoxLayout>
@@ -20,6 +21,11 @@ constexpr int kEdge = 24;
 constexpr int kWidth = 800;
 constexpr double kVeil = 0.38;
 
+int heightOf(const QLayout& layout, int width)
+{
+    return layout.hasHeightForWidth() ? layout.totalHeightForWidth(width) : layout.totalSizeHint().height();
+}
+
 /// Dims the window below.
 class Veil final : public widgets::ThemedWidget {
 public:
@@ -36,7 +42,7 @@ protected:
 
 }  // namespace
 
-/// Head or foot: a surface with a hairline towards the body.
+/// Head, foot or pinned part: a surface with a hairline towards the body.
 class DialogFrame::Band final : public widgets::ThemedWidget {
 public:
     Band(const style::Theme& theme, Qt::Edge line, style::Surface surface, QWidget* parent)
@@ -93,6 +99,7 @@ DialogFrame::DialogFrame(const style::Theme& theme, QWidget* parent) : QDialog(p
     m_body->setContentsMargins(kEdge, 8, kEdge, 16);
     m_body->setSpacing(8);
     scroll->setWidget(m_bodyWidget);
+    m_bodyWidget->installEventFilter(this);
     column->addWidget(scroll, 1);
 
     m_footBand = new Band(theme, Qt::TopEdge, style::Surface::Inset, this);
@@ -124,17 +131,49 @@ void DialogFrame::addToHead(QWidget* widget)
     static_cast<QHBoxLayout*>(m_head->layout())->addWidget(widget, 0, Qt::AlignVCenter);
 }
 
+QVBoxLayout* DialogFrame::pinned()
+{
+    if (m_pinnedBand == nullptr) {
+        m_pinnedBand = new Band(m_theme, Qt::TopEdge, style::Surface::Pane, this);
+        auto* inner = new QVBoxLayout(m_pinnedBand);
+        inner->setContentsMargins(kEdge, 4, kEdge, 16);
+        inner->setSpacing(8);
+        m_pinnedBand->installEventFilter(this);
+        auto* column = static_cast<QVBoxLayout*>(layout());
+        column->insertWidget(column->indexOf(m_footBand), m_pinnedBand);
+    }
+    return static_cast<QVBoxLayout*>(m_pinnedBand->layout());
+}
+
 void DialogFrame::fit()
 {
     const QWidget* below = parentWidget() ? parentWidget()->window() : nullptr;
     const QSize room = below ? below->size() : screen()->availableSize();
     const int width = std::min(kWidth, room.width() - 2 * kEdge);
     m_body->activate();
-    const int wanted = m_body->hasHeightForWidth() ? m_body->totalHeightForWidth(width) : m_body->sizeHint().height();
-    resize(width, std::min(wanted + kHead + kFoot, room.height() - 2 * kEdge));
+    int wanted = kHead + heightOf(*m_body, width) + kFoot;
+    if (m_pinnedBand != nullptr) {
+        m_pinnedBand->layout()->activate();
+        wanted += heightOf(*m_pinnedBand->layout(), width);
+    }
+    const QSize size(width, std::min(wanted, room.height() - 2 * kEdge));
+    if (wanted == m_fittedTo && size.width() == this->width()) {
+        return;
+    }
+    m_fittedTo = wanted;
+    resize(size);
     if (below != nullptr) {
         move(below->mapToGlobal(QPoint((room.width() - width) / 2, std::max(kEdge, (room.height() - height()) / 3))));
     }
+}
+
+bool DialogFrame::eventFilter(QObject* watched, QEvent* event)
+{
+    // What was added or is worded anew has its height only when it is laid out.
+    if (event->type() == QEvent::LayoutRequest && isVisible()) {
+        fit();
+    }
+    return QDialog::eventFilter(watched, event);
 }
 
 void DialogFrame::showEvent(QShowEvent* event)
@@ -145,6 +184,7 @@ void DialogFrame::showEvent(QShowEvent* event)
         m_veil->setAttribute(Qt::WA_TransparentForMouseEvents);
         m_veil->show();
     }
+    m_fittedTo = 0;
     fit();
     QDialog::showEvent(event);
 }

@@ -122,15 +122,15 @@ void SubmitDialog::build()
     m_error->setTone(style::Tone::Crit);
     m_error->hide();
     body()->addWidget(m_error);
+    body()->addStretch(1);
     auto* reasonHead = new widgets::SectionHead(theme(), tr("Reason"), this);
     reasonHead->setNote(tr("may be empty; kept in the audit"));
-    body()->addWidget(reasonHead);
+    pinned()->addWidget(reasonHead);
     m_reason = new QLineEdit(this);
     m_reason->setObjectName(QStringLiteral("reason"));
     m_reason->setAccessibleName(tr("Reason, kept in the audit"));
     m_reason->setMaxLength(kLongestReason);
-    body()->addWidget(m_reason);
-    body()->addStretch(1);
+    pinned()->addWidget(m_reason);
     for (QWidget* part : std::initializer_list<QWidget*>{m_mistakesHead, m_view, m_linesHead, m_lines}) {
         part->hide();
     }
@@ -240,7 +240,6 @@ void SubmitDialog::checked(const Result<QJsonObject>& reply)
         m_view->selectRow(0);
         showLine(static_cast<int>(num(rows.constFirst(), u"line")));
     }
-    fit();
 }
 
 void SubmitDialog::showLine(int line)
@@ -292,9 +291,6 @@ void SubmitDialog::showError(const Error& error)
                                        : error.message,
                       models::sentence(rest));
     m_error->show();
-    if (isVisible()) {
-        fit();
-    }
 }
 
 void SubmitDialog::refreshButtons()

@@ -90,7 +90,7 @@ Tone barTone(const Cell& cell)
     return cell.toned || cell.hasState ? cell.tone : Tone::Progress;
 }
 
-void paintLine(QPainter& painter, const Theme& theme, const Cell& cell, QRectF line)
+void paintLine(QPainter& painter, const Theme& theme, const Cell& cell, QRectF line, Qt::TextElideMode elide)
 {
     if (cell.hasState) {
         paintGlyph(painter, theme, cell.state.glyph, cell.stale ? Tone::Neutral : cell.state.tone,
@@ -106,7 +106,7 @@ void paintLine(QPainter& painter, const Theme& theme, const Cell& cell, QRectF l
         paintFigure(painter, theme, line, cell.text, cell.font(theme), cell.colour(theme), cell.alignment);
         return;
     }
-    const Qt::TextElideMode mode = cell.mono ? Qt::ElideMiddle : Qt::ElideRight;
+    const Qt::TextElideMode mode = cell.mono ? Qt::ElideMiddle : elide;
     const qreal width = paintText(painter, line, cell.text, cell.font(theme), cell.colour(theme), cell.alignment, mode);
     if (!cell.note.isEmpty() && !cell.alignment.testFlag(Qt::AlignRight)) {
         line.setLeft(line.left() + width + kNoteGap);
@@ -167,7 +167,7 @@ void CellDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
         painter->fillRect(rect, m_theme.surface(Surface::Hover));
     }
     if (cell.second.isEmpty()) {
-        paintLine(*painter, m_theme, cell, rect.adjusted(kCellPadding, 0, -kCellPadding, 0));
+        paintLine(*painter, m_theme, cell, rect.adjusted(kCellPadding, 0, -kCellPadding, 0), option.textElideMode);
     } else {
         paintTwoLines(*painter, m_theme, cell, rect.adjusted(kListPad, 0, -kListPad, 0));
         paintHairline(*painter, rect, Qt::BottomEdge, m_theme.line(Line::Hairline));
