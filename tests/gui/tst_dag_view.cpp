@@ -176,6 +176,20 @@ private Q_SLOTS:
         QCOMPARE(m_view->nodeCount(), 15);
     }
 
+    void theLegendNamesWhatIsWaitedFor()
+    {
+        const auto words = [this] {
+            QStringList said;
+            for (const auto& [tone, text] : m_view->behindLegend()) {
+                said << text;
+            }
+            return said;
+        };
+        QCOMPARE(words(), QStringList{"waits behind the stalled task"});
+        m_view->setNodes(with(nightlyRun(), QStringLiteral("copy-train-set"), QStringLiteral("failed")));
+        QCOMPARE(words(), QStringList{"waits behind the failed task"});
+    }
+
     void whatWaitsBehindAStalledTaskIsAmber()
     {
         QCOMPARE(m_view->waitingBehind(QStringLiteral("copy-train-set")), 4);

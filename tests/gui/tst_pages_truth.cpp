@@ -84,6 +84,30 @@ class TestPagesTruth : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void anApprovedGateHasStarted()
+    {
+        PagesBench b(test::sceneStalled);
+        b.engine.change("tasks", "R-4/gate", {{"state", "waiting"}});
+        b.console.open("task", "R-4/gate");
+        auto* note = b.child<widgets::NoteBar>("taskNote");
+        QTRY_COMPARE(note->accessibleName(), QString("Nothing has started yet: waiting, then a person."));
+        b.engine.change("tasks", "R-4/gate", {{"state", "done"}, {"approvedBy", "root"}});
+        QTRY_COMPARE(b.child<widgets::TextLabel>("taskLine")->text(), QString("approved by root"));
+        QTRY_VERIFY(!note->isVisible());
+    }
+
+    void onlyARequestIsWrittenBeforeTheCall()
+    {
+        PagesBench b(test::sceneStalled);
+        b.key(Qt::Key_7);
+        auto* facts = b.child<QWidget>("recordFacts");
+        for (const char* outcome : {"intent", "verified", "refused"}) {
+            b.engine.change("audit", "16", {{"outcome", outcome}});
+            b.console.open("record", "16");
+            QTRY_COMPARE(facts->accessibleName().contains("written before the call"), QLatin1String(outcome) == QLatin1String("intent"));
+        }
+    }
+
     void aGateThatWaitsNeedsAPerson()
     {
         PagesBench b(test::sceneQuiet);

@@ -70,7 +70,7 @@ private Q_SLOTS:
         QCOMPARE(cell(tasks, "R-4/copy-train", "says"),
                  QString("part-05120 refused 147 times: lock compact is held by client.48213"));
         QCOMPARE(cell(tasks, "R-4/features", "says"), QString("waiting, Luigi task"));
-        QCOMPARE(models::taskLine(session.tasks("R-4").row("R-4/copy-train"), test::kSceneMs), QString("stalled 6 min 12 s"));
+        QCOMPARE(models::taskLine(session.tasks("R-4").row("R-4/copy-train"), test::kSceneMs), QString("no progress for 6 min 12 s"));
         QCOMPARE(models::taskLine(session.tasks("R-4").row("R-4/gate"), test::kSceneMs), QString("waiting, then a person"));
     }
 
@@ -170,6 +170,14 @@ private Q_SLOTS:
         QCOMPARE(cell(audit, "7", "outcome"), QString("not verified"));
         audit.setSearch("operator B cancel");
         QCOMPARE(audit.shownIds(), QStringList({"7", "6"}));
+    }
+
+    void aNameKeepsItsCase()
+    {
+        for (const char* name : {"day-2/part-90.bin refused", "client.4491 holds it", "rados://vega/x is gone", "vega refuses: the key may not do this", "ingest has no key yet"}) {
+            QCOMPARE(models::sentence({name}), QString(name) + '.');
+        }
+        QCOMPARE(models::sentence({"it timed out", "the key is old.", "Start mon b"}), QString("It timed out. The key is old. Start mon b."));
     }
 
     void sentences()

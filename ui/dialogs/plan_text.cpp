@@ -3,6 +3,7 @@
 #include <QtCore/QCoreApplication>
 
 #include "core/units.h"
+#include "ui/models/words.h"
 #include "ui/session/row.h"
 
 namespace sluice::dialogs {
@@ -88,8 +89,7 @@ std::pair<QString, QString> splitRemark(const QString& text)
     for (const QString& between : {QStringLiteral("; "), QStringLiteral(". ")}) {
         const qsizetype at = text.indexOf(between);
         if (at > 0) {
-            const QString rest = text.mid(at + 2);
-            return {text.left(at) + '.', rest.left(1).toUpper() + rest.mid(1)};
+            return {text.left(at) + '.', models::capitalised(text.mid(at + 2))};
         }
     }
     return {text, QString()};

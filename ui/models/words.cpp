@@ -1,6 +1,7 @@
 #include "ui/models/words.h"
 
 #include <QtCore/QCoreApplication>
+#include <QtCore/QSet>
 #include <QtCore/QStringList>
 #include <algorithm>
 
@@ -87,7 +88,7 @@ QString taskLine(const QJsonObject& task, qint64 nowMs)
     const QString kind = str(task, u"kind");
     if (state == QLatin1String("stalled")) {
         const qint64 progress = time(task, u"lastProgressAt");
-        return tr("stalled %1").arg(ageText(progress > 0 ? progress : since, nowMs));
+        return progress > 0 ? tr("no progress for %1").arg(ageText(progress, nowMs)) : tr("stalled %1").arg(ageText(since, nowMs));
     }
     if (state == QLatin1String("running") || state == QLatin1String("verifying")) {
         const QString word = taskStateWord(state);
@@ -241,6 +242,22 @@ qint64 oldestEvidence(const QJsonObject& finding)
     return oldest;
 }
 
+QString capitalised(const QString& text)
+{
+    // Names of objects, clients and connections may look like any word; only of these it is known that they are none.
+    static const QSet<QString> plain = [] {
+        const QString words = QStringLiteral(
+            "a after all an and another any as at because before both but by each every everything for from he if in it "
+            "its more neither never no nobody none not nothing of on one only or other others since some somebody "
+            "something that the their then there these they this those to until what when where which while who with "
+            "without you your");
+        const QStringList list = words.split(' ');
+        return QSet<QString>(list.begin(), list.end());
+    }();
+    const qsizetype end = text.indexOf(' ');
+    return end > 0 && plain.contains(text.left(end)) ? text.left(1).toUpper() + text.mid(1) : text;
+}
+
 QString sentence(const QStringList& parts)
 {
     QStringList list;
@@ -249,7 +266,7 @@ QString sentence(const QStringList& parts)
         if (part.isEmpty()) {
             continue;
         }
-        part[0] = part[0].toUpper();
+        part = capitalised(part);
         const bool ended = part.endsWith('.') || part.endsWith('!') || part.endsWith('?');
         list << (ended ? part : part + '.');
     }

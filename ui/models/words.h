@@ -43,6 +43,8 @@ qint64 oldestEvidence(const QJsonObject& finding);
 /// The confirmed finding of a case, or the first; empty if it has none.
 QJsonObject leadingFinding(const QJsonObject& caseRow);
 
+/// With a capital if it begins with a word that is no name; a name keeps its case: "The key is old", "day-2/part-9 is gone".
+QString capitalised(const QString& text);
 /// The parts that say something, each with its full stop: "It timed out. Start mon b."
 QString sentence(const QStringList& parts);
 

@@ -104,7 +104,8 @@ void RecordPanel::setRecord(const QJsonObject& record, const QJsonObject& before
         add(tr("Objects"), object, {}, true);
     }
     add(tr("Day"), time.left(10), tr("UTC"));
-    add(tr("Time"), time.mid(11, 12), tr("written before the call"));
+    // An outcome is written after the call, a request before it.
+    add(tr("Time"), time.mid(11, 12), str(record, u"outcome") == QLatin1String("intent") ? tr("written before the call") : QString());
     add(tr("Request"), str(record, u"requestId"), {}, true);
     add(tr("Plan"), shortHash(str(record, u"planHash")), {}, true);
     add(tr("State"), shortHash(str(record, u"stateHash")), {}, true);

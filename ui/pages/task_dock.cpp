@@ -196,6 +196,8 @@ void TaskDock::refresh()
 
     const bool moves = str(m_task, u"kind") == QLatin1String("move");
     const bool begun = num(m_task, u"attempt") > 0;
+    const QString state = str(m_task, u"state");
+    const bool comes = !begun && (state == QLatin1String("waiting") || state == QLatin1String("ready"));
     m_hops->setVisible(moves && begun);
     if (moves && begun) {
         m_hops->setHops(hopsOf(m_task, now));
@@ -211,11 +213,11 @@ void TaskDock::refresh()
         m_note->setTone(style::Tone::Warn);
         const QString cause = str(obj(obj(m_task, u"blocked"), u"error"), u"cause");
         m_note->setTexts(models::sentence({blocked}), models::sentence({blocked.contains(cause) ? QString() : cause, m_whyNot}));
-    } else if (!begun) {
+    } else if (comes) {
         m_note->setTone(style::Tone::Neutral);
         m_note->setTexts(tr("Nothing has started yet: %1.").arg(models::taskLine(m_task, now)), models::sentence({m_whyNot}));
     }
-    m_note->setVisible(!error.isEmpty() || !blocked.isEmpty() || !begun);
+    m_note->setVisible(!error.isEmpty() || !blocked.isEmpty() || comes);
     m_wayHead->setVisible(m_hops->isVisibleTo(this) || m_note->isVisibleTo(this));
 }
 

@@ -128,7 +128,6 @@ void DagScene::refreshBehind()
 {
     std::vector<Tone> reached(m_nodes.size(), Tone::Neutral);
     std::fill(m_behind.begin(), m_behind.end(), Tone::Neutral);
-    m_anyBehind = false;
     // What waits behind a stalled task is amber even where a failed one stands before it, too: amber can be helped.
     for (const DagMark cause : {DagMark::Failed, DagMark::Stalled}) {
         std::vector<int> open;
@@ -148,7 +147,6 @@ void DagScene::refreshBehind()
                     continue;
                 }
                 m_behind[size_t(m_out.edge(at))] = toneOf(cause);
-                m_anyBehind = true;
                 if (seen[size_t(next)] == 0) {
                     seen[size_t(next)] = 1;
                     open.push_back(next);

@@ -3,6 +3,7 @@
 #include <QtCore/QHash>
 #include <QtCore/QList>
 #include <QtCore/QRectF>
+#include <algorithm>
 #include <vector>
 
 #include "ui/style/tokens.h"
@@ -42,7 +43,7 @@ struct DagScene {
     std::pair<int, int> edge(int index) const { return m_edges[size_t(index)]; }
     /// Neutral, or the tone of the task this edge stands behind.
     style::Tone behind(int edge) const { return m_behind[size_t(edge)]; }
-    bool anyBehind() const { return m_anyBehind; }
+    bool anyBehind(style::Tone cause) const { return std::find(m_behind.begin(), m_behind.end(), cause) != m_behind.end(); }
     const DagPlan& plan() const { return m_plan; }
 
     QRectF nodeRect(int index) const;
@@ -72,7 +73,6 @@ private:
     QHash<QString, int> m_index{};
     std::vector<std::pair<int, int>> m_edges{};
     std::vector<style::Tone> m_behind{};
-    bool m_anyBehind{false};
     DagAdjacency m_in{};
     DagAdjacency m_out{};
     DagPlan m_plan{};

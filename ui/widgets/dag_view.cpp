@@ -456,16 +456,17 @@ void DagView::paintEvent(QPaintEvent* event)
                  .fast = d->moving,
                  .highlighted = d->highlighted};
     DagPainter(d->theme, *d->scene).paint(painter, QRectF(viewport()->rect()), d->camera(), look);
-    if (d->scene->anyBehind()) {
-        const QRectF line(kMargin, viewport()->height() - 12 - kButton, 260, kButton);
-        const QString words = tr("waits behind the stalled task");
+    QRectF line(kMargin, viewport()->height() - 12 - kButton, 0, kButton);
+    for (const auto& [tone, words] : behindLegend()) {
         const QFont font = d->theme.font(Type::Small);
-        painter.fillRect(line.adjusted(-8, 4, textWidth(font, words) + 52 - line.width(), -4), d->theme.surface(Surface::Inset));
-        QPen pen(d->theme.shape(Tone::Warn), 1.75, Qt::CustomDashLine, Qt::FlatCap);
+        line.setWidth(38 + textWidth(font, words));
+        painter.fillRect(line.adjusted(-8, 4, 14, -4), d->theme.surface(Surface::Inset));
+        QPen pen(d->theme.shape(tone), 1.75, Qt::CustomDashLine, Qt::FlatCap);
         pen.setDashPattern({3, 2});
         painter.setPen(pen);
         painter.drawLine(QPointF(line.left(), line.center().y()), QPointF(line.left() + 30, line.center().y()));
-        paintText(painter, line.adjusted(38, 0, 60, 0), words, font, d->theme.ink(Ink::Secondary));
+        paintText(painter, line.adjusted(38, 0, 2, 0), words, font, d->theme.ink(Ink::Secondary));
+        line.moveLeft(line.right() + 24);
     }
 }
 

@@ -4,6 +4,7 @@
 #include <QtCore/QStringList>
 #include <QtWidgets/QAbstractScrollArea>
 #include <memory>
+#include <utility>
 
 #include "ui/style/theme.h"
 #include "ui/widgets/dag_node.h"
@@ -38,6 +39,8 @@ public:
     QString nodeAt(const QPoint& viewportPoint) const;
     /// In coordinates of the viewport.
     QRect nodeRect(const QString& id) const;
+    /// What the dashed edges mean, by the colour they have; empty: there are none.
+    QList<std::pair<style::Tone, QString>> behindLegend() const;
     /// How many tasks wait behind this one, directly or not.
     int waitingBehind(const QString& id) const;
 

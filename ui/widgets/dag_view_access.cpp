@@ -53,4 +53,16 @@ void DagView::activatePart(int part)
     }
 }
 
+QList<std::pair<Tone, QString>> DagView::behindLegend() const
+{
+    QList<std::pair<Tone, QString>> legend;
+    if (d->scene != nullptr && d->scene->anyBehind(Tone::Warn)) {
+        legend.append({Tone::Warn, tr("waits behind the stalled task")});
+    }
+    if (d->scene != nullptr && d->scene->anyBehind(Tone::Crit)) {
+        legend.append({Tone::Crit, tr("waits behind the failed task")});
+    }
+    return legend;
+}
+
 }  // namespace sluice::widgets
