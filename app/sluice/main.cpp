@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "core/clock.h"
+#include "no_display.h"
 #include "rpc/endpoint.h"
 #include "screenshots.h"
 #include "ui/dialogs/window_dialogs.h"
@@ -23,14 +24,10 @@ sluice::style::ThemeMode modeOf(const QString& name)
                                            : sluice::style::ThemeMode::System;
 }
 
-}  // namespace
-
-int main(int argc, char** argv)
+void describe(QCommandLineParser& parser)
 {
-    QApplication app(argc, argv);
-    QApplication::setApplicationName(QStringLiteral("sluice"));
-    QApplication::setApplicationVersion(QStringLiteral(SLUICE_VERSION));
-    QCommandLineParser parser;
+    QCoreApplication::setApplicationName(QStringLiteral("sluice"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(SLUICE_VERSION));
     parser.setApplicationDescription(QStringLiteral("Sluice, the operations console for data pipelines on replicated storage."));
     parser.addHelpOption();
     parser.addVersionOption();
@@ -38,6 +35,22 @@ int main(int argc, char** argv)
                        {"config", "Configuration for a private engine, if none is running.", "file"},
                        {"theme", "light, dark or system.", "name", "system"},
                        {"screenshots", "Write every page as a PNG into this folder, light and dark, and end.", "dir"}});
+}
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    QCommandLineParser parser;
+    if (sluice::app::onlyTells(argc, argv)) {
+        const QCoreApplication app(argc, argv);
+        describe(parser);
+        parser.process(app);
+    }
+    const QtMessageHandler usual = qInstallMessageHandler(sluice::app::tellMissingDisplay);
+    QApplication app(argc, argv);
+    qInstallMessageHandler(usual);
+    describe(parser);
     parser.process(app);
     const QString shots = parser.value(QStringLiteral("screenshots"));
 

@@ -4,3 +4,5 @@ sluice_test_library(pages_bench SOURCES pages_bench.cpp DEPENDS sluice_fake_engi
 sluice_test(pages_shots DEPENDS sluice_pages_bench LABELS gui TIMEOUT 120)
 sluice_test(pages DEPENDS sluice_pages_bench LABELS gui TIMEOUT 180)
 sluice_test(pages_truth DEPENDS sluice_pages_bench LABELS gui TIMEOUT 180)
+sluice_test(sluice DEPENDS Qt6::Core LABELS gui)
+add_dependencies(tst_sluice sluice)
