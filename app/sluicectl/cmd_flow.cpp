@@ -54,7 +54,7 @@ void runFlowShow(Context& context)
         } else {
             const QList<QJsonObject> tasks = objects(answer["tasks"]);
             context.print(runText(answer["run"].toObject(), tasks, answer["tasksTotal"].toInteger(tasks.size()),
-                                  Style::Screen, context.nowMs()));
+                                  Style::Screen, context.nowMs(), screenColumns()));
         }
         context.finish(ExitCode::Ok);
     });

@@ -27,7 +27,17 @@ Size terminalSize()
     return {};
 }
 
+QString elided(const QString& line, int columns)
+{
+    return line.size() < columns ? line : line.left(columns - 2) + QStringLiteral("…");
+}
+
 }  // namespace
+
+int screenColumns()
+{
+    return ::isatty(STDOUT_FILENO) == 1 ? terminalSize().columns : 0;
+}
 
 LiveView::LiveView(Context& context, Spec spec)
     : QObject(&context), m_context(context), m_spec(std::move(spec)), m_terminal(::isatty(STDOUT_FILENO) == 1)
@@ -138,7 +148,7 @@ void LiveView::drawScreen(const QString& text)
     QString out = m_cleared ? QStringLiteral("\x1b[H") : QStringLiteral("\x1b[2J\x1b[H");
     m_cleared = true;
     for (const QString& line : std::as_const(lines)) {
-        out += line.left(size.columns - 1) + QStringLiteral("\x1b[K\n");
+        out += elided(line, size.columns) + QStringLiteral("\x1b[K\n");
     }
     out += QStringLiteral("\x1b[J");
     std::fputs(out.toUtf8().constData(), stdout);

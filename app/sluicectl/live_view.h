@@ -14,6 +14,9 @@ namespace sluice::ctl {
 /// How text is shown: a screen is drawn over again and may hold ages; lines are printed once each, when they are new.
 enum class Style { Screen, Lines };
 
+/// Columns of the terminal that standard output is; 0 if it is none.
+int screenColumns();
+
 /// What --watch does: follows topics and shows their rows until the end condition holds or the connection ends.
 /// On a terminal one screen is redrawn; into a file or pipe lines are printed as they change; with --json every
 /// changed row is a line {topic, row} or {topic, removed}.

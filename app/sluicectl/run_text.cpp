@@ -1,7 +1,9 @@
 #include "run_text.h"
 
 #include <QtCore/QJsonArray>
+#include <algorithm>
 
+#include "core/clock.h"
 #include "core/units.h"
 #include "table.h"
 #include "words.h"
@@ -34,6 +36,27 @@ QString rate(const QJsonObject& row)
     return value > 0 ? formatRate(value) : QStringLiteral("-");
 }
 
+bool isStalled(const QJsonObject& task)
+{
+    return task["state"] == QLatin1String("stalled");
+}
+
+bool isHeldUp(const QJsonObject& task)
+{
+    return isStalled(task) || (task["state"] == QLatin1String("running") && !task["blocked"].toObject().isEmpty());
+}
+
+/// How long a task is in its state; of one that is over how long it took.
+QString howLong(const QJsonObject& task, qint64 nowMs)
+{
+    if (task["state"] != QLatin1String("done") && task["state"] != QLatin1String("cancelled")) {
+        return since(task["stateSince"].toString(), nowMs);
+    }
+    const qint64 started = fromRfc3339(task["startedAt"].toString());
+    const qint64 ended = fromRfc3339(task["endedAt"].toString());
+    return started > 0 && ended > 0 ? formatDuration(ended - started) : QStringLiteral("-");
+}
+
 QString note(const QJsonObject& task)
 {
     const QJsonObject blocked = task["blocked"].toObject();
@@ -42,7 +65,7 @@ QString note(const QJsonObject& task)
     if (!error.isEmpty()) {
         return error["message"].toString();
     }
-    if (!blocked.isEmpty() && (state == QLatin1String("running") || state == QLatin1String("stalled"))) {
+    if (!blocked.isEmpty() && isHeldUp(task)) {
         const QJsonValue why = blocked["error"];
         const QString text = why.isObject() ? why["message"].toString() : why.toString();
         return QStringLiteral("blocked (%1): %2").arg(blocked["what"].toString(), text);
@@ -56,6 +79,25 @@ QString note(const QJsonObject& task)
         return QStringLiteral("approved by %1").arg(task["approvedBy"].toString());
     }
     return task["message"].toString();
+}
+
+/// Notes say why: one that does not fit into the last column gets lines of its own, for it must not be cut off.
+QString withNotes(const QString& table, const QStringList& notes, int columns)
+{
+    const QStringList lines = table.split('\n', Qt::SkipEmptyParts);
+    qsizetype width = 0;
+    for (const QString& line : lines) {
+        width = std::max(width, line.size());
+    }
+    QString out;
+    for (qsizetype i = 0; i < lines.size(); ++i) {
+        const QString note = i == 0 ? QStringLiteral("NOTE") : notes.at(i - 1);
+        const bool fits = columns == 0 || width + 2 + note.size() < columns;
+        out += note.isEmpty() || !fits ? lines.at(i) : lines.at(i).leftJustified(width + 2) + note;
+        out += '\n';
+        out += fits || note.isEmpty() || i == 0 ? QString() : folded(note, QStringLiteral("    "), columns);
+    }
+    return out;
 }
 
 }  // namespace
@@ -83,7 +125,8 @@ QString runsText(const QList<QJsonObject>& runs, Style style, qint64 nowMs)
     return table.text();
 }
 
-QString runText(const QJsonObject& run, const QList<QJsonObject>& tasks, qint64 tasksTotal, Style style, qint64 nowMs)
+QString runText(const QJsonObject& run, const QList<QJsonObject>& tasks, qint64 tasksTotal, Style style, qint64 nowMs,
+                int columns)
 {
     const bool screen = style == Style::Screen;
     QString out = QStringLiteral("%1  %2  %3  %4/%5 tasks")
@@ -93,7 +136,8 @@ QString runText(const QJsonObject& run, const QList<QJsonObject>& tasks, qint64 
     if (screen) {
         out += QStringLiteral("  %1").arg(bytesProgress(run));
         if (run["throughputBps"].toDouble() > 0) {
-            out += QStringLiteral("  %1  left %2").arg(rate(run), eta(run["etaSeconds"]));
+            const bool heldUp = std::any_of(tasks.begin(), tasks.end(), isHeldUp);
+            out += QStringLiteral("  %1  left %2").arg(rate(run), heldUp ? QStringLiteral("-") : eta(run["etaSeconds"]));
         }
         out += QStringLiteral("\nsubmitted by %1 %2").arg(run["submittedBy"].toString(),
                                                          ago(run["submittedAt"].toString(), nowMs));
@@ -104,24 +148,26 @@ QString runText(const QJsonObject& run, const QList<QJsonObject>& tasks, qint64 
     }
     out += screen ? QStringLiteral("\n") : QString();
     QStringList heading{"TASK", "KIND", "STATE"};
-    heading += screen ? QStringList{"FOR", "TRY", "OBJECTS", "PROGRESS", "RATE", "LEFT", "NOTE"}
-                      : QStringList{"TRY", "OBJECTS", "PROGRESS", "NOTE"};
+    heading += screen ? QStringList{"FOR", "TRY", "OBJECTS", "PROGRESS", "RATE", "LEFT"}
+                      : QStringList{"TRY", "OBJECTS", "PROGRESS"};
     Table table(heading);
+    QStringList notes;
     for (const QJsonObject& task : tasks) {
         QStringList cells{task["task"].toString(), task["kind"].toString(), task["state"].toString()};
         if (screen) {
-            cells += since(task["stateSince"].toString(), nowMs);
+            cells += howLong(task, nowMs);
         }
         const int attempt = task["attempt"].toInt();
         cells += {attempt > 0 ? QString::number(attempt) : QStringLiteral("-"), objectsProgress(task),
                   bytesProgress(task)};
         if (screen) {
-            cells += {rate(task), eta(task["etaSeconds"])};
+            cells += {isStalled(task) ? QStringLiteral("-") : rate(task),
+                      isHeldUp(task) ? QStringLiteral("-") : eta(task["etaSeconds"])};
         }
-        cells += note(task);
         table.add(cells);
+        notes.append(note(task).simplified());
     }
-    out += table.text();
+    out += withNotes(table.text(), notes, columns);
     if (tasksTotal > tasks.size()) {
         out += QStringLiteral("… and %1 more tasks\n").arg(formatCount(tasksTotal - tasks.size()));
     }
@@ -160,7 +206,7 @@ void watchRun(Context& context, const QString& run)
                       .text =
                           [&context, run](const LiveView::Rows& rows, Style style) {
                               return runText(rows.at(0).row(run), rows.at(1).rows(), rows.at(1).total(), style,
-                                             context.nowMs());
+                                             context.nowMs(), screenColumns());
                           },
                       .ended = [run](const LiveView::Rows& rows) { return exitCodeOfRun(rows.at(0).row(run)); },
                       .readAll =

@@ -4,6 +4,7 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QStringList>
+#include <algorithm>
 #include <cmath>
 
 #include "core/clock.h"
@@ -92,6 +93,21 @@ QString harmless(QString text)
         }
     }
     return text;
+}
+
+QString folded(const QString& text, const QString& indent, int columns)
+{
+    const qsizetype width = std::max<qsizetype>(20, columns - 1 - indent.size());
+    QString out;
+    QString rest = text;
+    while (rest.size() > width) {
+        // A name that is longer than a line is cut anywhere.
+        const qsizetype space = rest.lastIndexOf(' ', width);
+        const qsizetype end = space > 0 ? space : width;
+        out += indent + rest.left(end) + '\n';
+        rest = rest.mid(end).trimmed();
+    }
+    return out + indent + rest + '\n';
 }
 
 }  // namespace sluice::ctl

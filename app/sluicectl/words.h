@@ -27,5 +27,7 @@ QString plainFacts(const QJsonObject& facts);
 QString compactJson(const QJsonObject& object);
 /// Without control characters: what comes from outside must not steer the terminal. Keeps line breaks.
 QString harmless(QString text);
+/// Lines that fit into `columns`, each indented.
+QString folded(const QString& text, const QString& indent, int columns);
 
 }  // namespace sluice::ctl

@@ -5,6 +5,7 @@
 #include <QtTest/QTest>
 #include <cstdlib>
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "audit/audit_log.h"
@@ -61,6 +62,47 @@ private:
     QByteArray m_err;
 };
 
+/// As Ctl, on a terminal of so many columns.
+class TerminalCtl {
+public:
+    TerminalCtl(const QStringList& arguments, int columns) : m_master(::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK))
+    {
+        ::grantpt(m_master);
+        ::unlockpt(m_master);
+        // Held open, or reading fails while the program has not opened it yet.
+        m_slave = ::open(::ptsname(m_master), O_RDWR | O_NOCTTY);
+        const winsize size{.ws_row = 24, .ws_col = static_cast<unsigned short>(columns), .ws_xpixel = 0, .ws_ypixel = 0};
+        ::ioctl(m_slave, TIOCSWINSZ, &size);
+        m_process.setStandardOutputFile(QString::fromLocal8Bit(::ptsname(m_master)));
+        m_process.start(QStringLiteral(SLUICE_BIN_DIR "/sluicectl"), arguments);
+    }
+    ~TerminalCtl()
+    {
+        m_process.kill();
+        m_process.waitForFinished();
+        ::close(m_slave);
+        ::close(m_master);
+    }
+
+    /// All that was written to it so far.
+    const QByteArray& screen()
+    {
+        char buffer[4096];
+        for (ssize_t n = 0; (n = ::read(m_master, buffer, sizeof(buffer))) > 0;) {
+            m_screen.append(buffer, n);
+        }
+        return m_screen;
+    }
+    bool hasEnded() const { return m_process.state() == QProcess::NotRunning; }
+    int code() const { return m_process.exitCode(); }
+
+private:
+    int m_master;
+    int m_slave{-1};
+    QProcess m_process;
+    QByteArray m_screen;
+};
+
 Error refused()
 {
     return {.code = ErrorCode::FailedPrecondition, .message = "The plan is void", .cause = "the state changed",
@@ -88,11 +130,14 @@ private Q_SLOTS:
     void flowCheck();
     void flowSubmit();
     void flowListShowLog();
+    void timesOfTasks();
     void flowApprove();
     void flowShowWatched();
     void theLastPictureIsOfOneMoment();
     void aCancelledRunIsWatchedToItsEnd();
     void watchOnATerminal();
+    void theReasonIsNeverCutOff_data();
+    void theReasonIsNeverCutOff();
     void watchEndsWithTheEngine();
     void resetShowsItsPlan();
     void resetCarriesOut_data();
@@ -385,6 +430,7 @@ void TestSluicectl::flowListShowLog()
                              "blocked (lock): train/7 is locked by client.4711", "sluicectl flow approve R-1 gate", "Publish?"}) {
         QVERIFY2(show.out().contains(text), qPrintable(show.out()));
     }
+    QVERIFY2(show.out().contains("land        move     done     -   "), qPrintable(show.out()));  // over, and not told when begun
     Ctl json(on({"flow", "show", "R-1", "--json"}));
     QCOMPARE(json.code(), 0);
     QCOMPARE(json.json()["tasks"].toArray().size(), 3);
@@ -393,6 +439,30 @@ void TestSluicectl::flowListShowLog()
     QCOMPARE(log.code(), 0);
     QVERIFY(log.out().contains("info   listed 12 objects"));
     QCOMPARE(m_engine->calls("flow.log").last(), (QJsonObject{{"run", "R-1"}, {"task", "land"}, {"lines", 7}}));
+}
+
+void TestSluicectl::timesOfTasks()
+{
+    QJsonObject done = CannedEngine::task("land", "done");
+    done["startedAt"] = "2026-01-01T00:00:00Z";
+    done["endedAt"] = "2026-01-01T00:01:05Z";
+    QJsonObject blocked = CannedEngine::task("copy", "running");
+    blocked["blocked"] = CannedEngine::task("copy", "stalled")["blocked"];
+    QJsonObject stalled = CannedEngine::task("publish", "stalled");
+    for (QJsonObject* task : {&blocked, &stalled}) {
+        (*task)["throughputBps"] = 65536;
+        (*task)["etaSeconds"] = 1;
+    }
+    const QJsonObject moving = CannedEngine::task("other", "running");
+    m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run("running", 1), {done, blocked, stalled, moving}));
+    Ctl ctl(on({"flow", "show", "R-1"}));
+    QCOMPARE(ctl.code(), 0);
+    const QStringList lines = ctl.out().split('\n');
+    QVERIFY2(lines.at(0).endsWith("64 KiB/s  left -"), qPrintable(ctl.out()));
+    QVERIFY2(lines.at(4).contains("done     1 min 5 s"), qPrintable(ctl.out()));
+    QVERIFY2(lines.at(5).contains("64 KiB/s  -     blocked (lock)"), qPrintable(ctl.out()));
+    QVERIFY2(lines.at(6).contains("1 MiB  -         -     blocked (lock)"), qPrintable(ctl.out()));
+    QVERIFY(!ctl.out().contains("1 s  blocked"));
 }
 
 void TestSluicectl::flowApprove()
@@ -470,33 +540,40 @@ void TestSluicectl::aCancelledRunIsWatchedToItsEnd()
 
 void TestSluicectl::watchOnATerminal()
 {
-    const int master = ::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
-    QVERIFY(master >= 0);
-    QVERIFY(::grantpt(master) == 0 && ::unlockpt(master) == 0);
-    // Held open, or reading fails while the program has not opened it yet.
-    const int slave = ::open(::ptsname(master), O_RDWR | O_NOCTTY);
     m_engine->topic("runs").set({CannedEngine::run("running", 0)});
-    QProcess process;
-    process.setStandardOutputFile(QString::fromLocal8Bit(::ptsname(master)));
-    process.start(QStringLiteral(SLUICE_BIN_DIR "/sluicectl"), on({"flow", "show", "R-1", "--watch"}));
-    QByteArray screen;
-    const auto read = [&] {
-        char buffer[4096];
-        for (ssize_t n = 0; (n = ::read(master, buffer, sizeof(buffer))) > 0;) {
-            screen.append(buffer, n);
-        }
-        return screen;
-    };
-    QTRY_VERIFY(read().contains("running"));
-    QVERIFY(screen.startsWith("\x1b[2J\x1b[H"));
-    QTRY_VERIFY(read().count("\x1b[H") > 1);  // ages go on, so it is drawn again without any change
+    TerminalCtl ctl(on({"flow", "show", "R-1", "--watch"}), 120);
+    QTRY_VERIFY(ctl.screen().contains("running"));
+    QVERIFY(ctl.screen().startsWith("\x1b[2J\x1b[H"));
+    QTRY_VERIFY(ctl.screen().count("\x1b[H") > 1);  // ages go on, so it is drawn again without any change
     m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run("done", 3), {}));
     m_engine->topic("runs").set({CannedEngine::run("done", 3)});
-    QTRY_COMPARE(process.state(), QProcess::NotRunning);
-    QCOMPARE(process.exitCode(), 0);
-    QVERIFY(read().contains("3/3 tasks"));
-    ::close(slave);
-    ::close(master);
+    QTRY_VERIFY(ctl.hasEnded());
+    QCOMPARE(ctl.code(), 0);
+    QVERIFY(ctl.screen().contains("3/3 tasks"));
+}
+
+void TestSluicectl::theReasonIsNeverCutOff_data()
+{
+    QTest::addColumn<int>("columns");
+    QTest::addColumn<QString>("shown");
+    const QString why = "blocked (lock): landing/a-long-name/of-an-object/0007 is locked by client.4711 at 127.0.0.1:0/42";
+    QTest::newRow("wide: in its column") << 220 << "1 MiB  -     -     " + why + "\x1b[K\r\n";
+    QTest::newRow("under the task") << 120 << "\r\n    " + why + "\x1b[K\r\n";
+    QTest::newRow("folded")
+        << 80 << "\r\n    blocked (lock): landing/a-long-name/of-an-object/0007 is locked by\x1b[K\r\n    client.4711 at 127.0.0.1:0/42\x1b[K\r\n";
+    QTest::newRow("what is cut off shows it") << 60 << QStringLiteral("…\x1b[K\r\n    blocked (lock): landing");
+}
+
+void TestSluicectl::theReasonIsNeverCutOff()
+{
+    QFETCH(int, columns);
+    QFETCH(QString, shown);
+    QJsonObject task = CannedEngine::task("copy-train", "stalled");
+    task["blocked"] = QJsonObject{{"what", "lock"}, {"error", QJsonObject{{"message", "landing/a-long-name/of-an-object/0007 is locked by client.4711 at 127.0.0.1:0/42"}}}};
+    m_engine->topic("runs").set({CannedEngine::run("stalled", 0)});
+    m_engine->topic("tasks").set({task});
+    TerminalCtl ctl(on({"flow", "show", "R-1", "--watch"}), columns);
+    QTRY_VERIFY2(QString::fromUtf8(ctl.screen()).contains(shown), ctl.screen().constData());
 }
 
 void TestSluicectl::watchEndsWithTheEngine()

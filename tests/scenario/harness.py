@@ -144,7 +144,7 @@ class Engine:
         try:
             return self.ctl(*arguments)["entities"]
         except Ctl as error:
-            if error.code != 4:
+            if "NotFound" not in error.out:
                 raise
             return []  # a connection that has not been reached yet is not known
 
