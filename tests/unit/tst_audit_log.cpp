@@ -223,6 +223,17 @@ private Q_SLOTS:
         QCOMPARE(sha256Of(content.readAll()), sum);
     }
 
+    void aCopyWithoutTheNewestRecordsIsNotCalledBroken()
+    {
+        QVERIFY(appendNow(*m_log, recordNumber(1)));
+        const QString copy = m_folder->filePath("copy.db");
+        QVERIFY(QFile::copy(m_folder->filePath("audit.db"), copy));
+        const auto found = AuditLog::verifyFile(copy);
+        QVERIFY(!found.ok);
+        QCOMPARE(found.firstBadSeq, qint64(0));
+        QVERIFY2(found.why.contains("copy.db-wal") && found.why.contains("copy both"), qPrintable(found.why));
+    }
+
     void closingDuringAVerificationIsHarmless()
     {
         for (int i = 1; i <= 50; ++i) {
