@@ -4,7 +4,6 @@
 #include "audit/audit_log.h"
 #include "command.h"
 #include "context.h"
-#include "core/units.h"
 #include "table.h"
 #include "words.h"
 
@@ -19,8 +18,8 @@ void showVerification(Context& context, const QJsonObject& found)
     if (context.json()) {
         context.printJson(found);
     } else if (ok) {
-        context.print(QStringLiteral("The chain holds: %1 records, head %2\n")
-                          .arg(formatCount(found["records"].toInteger()), found["head"].toString()));
+        context.print(QStringLiteral("The chain holds: %1, head %2\n")
+                          .arg(counted(found["records"].toInteger(), QStringLiteral("record")), found["head"].toString()));
         if (!found["remark"].toString().isEmpty()) {
             context.print(QStringLiteral("Note: %1\n").arg(found["remark"].toString()));
         }

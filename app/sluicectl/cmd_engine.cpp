@@ -3,7 +3,6 @@
 
 #include "command.h"
 #include "context.h"
-#include "core/units.h"
 #include "live_view.h"
 #include "table.h"
 #include "words.h"
@@ -24,8 +23,8 @@ QString engineText(const QJsonObject& row, Style style, qint64 nowMs)
     if (style == Style::Screen) {
         table.add({"loop lag", QStringLiteral("%1 ms (p99)").arg(row["loopLagP99Ms"].toDouble(), 0, 'f', 1)});
     }
-    table.add({"audit", QStringLiteral("%1 records, head %2").arg(formatCount(row["auditRecords"].toInteger()),
-                                                                  orDash(row["auditHead"].toString()))});
+    table.add({"audit", QStringLiteral("%1, head %2").arg(counted(row["auditRecords"].toInteger(), QStringLiteral("record")),
+                                                          orDash(row["auditHead"].toString()))});
     return table.text();
 }
 

@@ -4,6 +4,7 @@
 #include "command.h"
 #include "context.h"
 #include "run_text.h"
+#include "words.h"
 
 namespace sluice::ctl {
 namespace {
@@ -90,9 +91,9 @@ void runFlowCheck(Context& context)
         if (context.json()) {
             context.printJson(answer);
         } else if (ok) {
-            context.print(QStringLiteral("%1 is right: flow %2, %3 tasks\n")
-                              .arg(context.argument(0), answer["flow"].toString())
-                              .arg(answer["tasks"].toInteger()));
+            context.print(QStringLiteral("%1 is right: flow %2, %3\n")
+                              .arg(context.argument(0), answer["flow"].toString(),
+                                   counted(answer["tasks"].toInteger(), QStringLiteral("task"))));
         } else {
             context.print(problemLines(answer));
         }

@@ -34,6 +34,7 @@ void planThenChange(Context& context, PlannedChange change)
         }
         if (!decided(context)) {
             context.remark(QStringLiteral("Nothing was done. To do it: %1 --yes\n").arg(change.again));
+            context.remark(QStringLiteral("To do exactly this plan or nothing: %1 --expect %2\n").arg(change.again, hash));
             context.finish(ExitCode::Ok);
             return;
         }

@@ -30,6 +30,11 @@ QString count(const QJsonValue& value)
     return value.isDouble() ? formatCount(value.toInteger()) : QStringLiteral("?");
 }
 
+QString count(const QJsonValue& value, const QString& one)
+{
+    return value.isDouble() ? counted(value.toInteger(), one) : QStringLiteral("? %1s").arg(one);
+}
+
 QString cluster(const QJsonObject& f)
 {
     const QString health = f["health"].toString();
@@ -62,20 +67,20 @@ QString mon(const QJsonObject& f)
 
 QString osd(const QJsonObject& f)
 {
-    return QStringLiteral("%1 %2 on %3, %4 of %5, %6 PGs")
+    return QStringLiteral("%1 %2 on %3, %4 of %5, %6")
         .arg(yes(f["up"], "up", "DOWN"), yes(f["in"], "in", "out"), orDash(f["host"].toString()), bytes(f["usedBytes"]),
-             bytes(f["totalBytes"]), count(f["pgCount"]));
+             bytes(f["totalBytes"]), count(f["pgCount"], QStringLiteral("PG")));
 }
 
 QString cephPool(const QJsonObject& f)
 {
-    QString text = QStringLiteral("%1 objects, %2 stored, size %3/%4")
-                       .arg(count(f["objects"]), bytes(f["storedBytes"]), count(f["size"]), count(f["minSize"]));
+    QString text = QStringLiteral("%1, %2 stored, size %3/%4")
+                       .arg(count(f["objects"], QStringLiteral("object")), bytes(f["storedBytes"]), count(f["size"]), count(f["minSize"]));
     if (f["quotaBytes"].toDouble() > 0) {
         text += QStringLiteral(", quota %1").arg(bytes(f["quotaBytes"]));
     }
     if (f["quotaObjects"].toDouble() > 0) {
-        text += QStringLiteral(", quota %1 objects").arg(count(f["quotaObjects"]));
+        text += QStringLiteral(", quota %1").arg(count(f["quotaObjects"], QStringLiteral("object")));
     }
     return text + (f["full"].toBool() || f["fullQuota"].toBool() ? QStringLiteral(", FULL")
                    : f["nearFull"].toBool()                      ? QStringLiteral(", nearly full")
@@ -89,7 +94,7 @@ QString pgSummary(const QJsonObject& f)
     for (auto it = byState.begin(); it != byState.end(); ++it) {
         states.append(QStringLiteral("%1 %2").arg(count(*it), it.key()));
     }
-    return QStringLiteral("%1 PGs: %2").arg(count(f["total"]), orDash(states.join(QStringLiteral(", "))));
+    return QStringLiteral("%1: %2").arg(count(f["total"], QStringLiteral("PG")), orDash(states.join(QStringLiteral(", "))));
 }
 
 QString lock(const QJsonObject& f)
@@ -173,7 +178,8 @@ QString connectionText(const QString& name, const QJsonObject& c, const QJsonObj
 
 const QStringList& estateKinds()
 {
-    static const QStringList kKinds = descriptions().keys() + QStringList{"connection", "health", "auth-entity", "object-pg", "luigi-worker"};
+    static const QStringList kKinds =
+        descriptions().keys() + QStringList{"connection", "health", "auth-entity", "object-pg", "luigi-worker"};
     return kKinds;
 }
 

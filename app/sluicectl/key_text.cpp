@@ -2,7 +2,6 @@
 
 #include <QtCore/QJsonArray>
 
-#include "core/units.h"
 #include "table.h"
 #include "words.h"
 
@@ -38,9 +37,10 @@ QString rolesText(const QList<QJsonObject>& roles, Style style, qint64 nowMs)
         if (rotation.isEmpty()) {
             continue;
         }
-        rotations += QStringLiteral("\nRotation of %1, generation %2 to %3: %4\n")
-                         .arg(name, rotation["from"].toVariant().toString(), rotation["to"].toVariant().toString(),
-                              rotation["state"].toString());
+        const int from = rotation["from"].toInt();
+        const QString what = from > 0 ? QStringLiteral("Rotation of %1, generation %2 to").arg(name).arg(from)
+                                      : QStringLiteral("First key of %1, generation").arg(name);
+        rotations += QStringLiteral("\n%1 %2: %3\n").arg(what).arg(rotation["to"].toInt()).arg(rotation["state"].toString());
         for (const QJsonValue& value : rotation["steps"].toArray()) {
             const QJsonObject step = value.toObject();
             const QString detail = step["detail"].toString();

@@ -37,8 +37,8 @@ QString tasksText(const QJsonArray& tasks)
         // A cancel neither keeps nor drops.
         if (task.contains(QLatin1String("kept"))) {
             const QJsonObject kept = task["kept"].toObject();
-            out += QStringLiteral("  keeps   %1 objects, %2\n")
-                       .arg(formatCount(kept["objects"].toInteger()), formatBytes(kept["bytes"].toDouble()));
+            out += QStringLiteral("  keeps   %1, %2\n")
+                       .arg(counted(kept["objects"].toInteger(), QStringLiteral("object")), formatBytes(kept["bytes"].toDouble()));
             out += dropped.isEmpty() ? QStringLiteral("  drops   nothing\n") : QString();
         }
         for (const QJsonValue& item : dropped) {

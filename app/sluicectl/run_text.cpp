@@ -169,7 +169,7 @@ QString runText(const QJsonObject& run, const QList<QJsonObject>& tasks, qint64 
     }
     out += withNotes(table.text(), notes, columns);
     if (tasksTotal > tasks.size()) {
-        out += QStringLiteral("… and %1 more tasks\n").arg(formatCount(tasksTotal - tasks.size()));
+        out += QStringLiteral("… and %1\n").arg(counted(tasksTotal - tasks.size(), QStringLiteral("more task")));
     }
     return out;
 }

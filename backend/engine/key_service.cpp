@@ -307,7 +307,7 @@ void KeyService::planRotation(const QString& role, std::function<void(const Resu
             {"to", to},
             {"overlapMs", keys.spec.overlapMs},
             {"steps", steps},
-            {"touches", QJsonArray{QStringLiteral("%1 attempt(s) hold %2 now; each keeps it until it ends").arg(holders).arg(from)}},
+            {"touches", QJsonArray{QStringLiteral("Attempts that hold %1 now: %2; each keeps it until it ends").arg(from).arg(holders)}},
             {"cannotUndo", QJsonArray{QStringLiteral("After the overlap of %1 the key of %2 is removed; what still uses it is refused.")
                                           .arg(formatDuration(keys.spec.overlapMs), from)}}};
         const QJsonObject state{{"generations", m_book.role(role).toJson()}};

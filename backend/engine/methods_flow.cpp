@@ -149,7 +149,7 @@ void showLog(Engine::Parts* parts, const Request& request, const Reply& reply)
     const flow::Run* run = parts->flow->run(request.params["run"].toString());
     const QString task = request.params["task"].toString();
     if (!run || !run->index.contains(task)) {
-        reply(fail(flow::noSuchRun(request.params["run"].toString() + '/' + task)));
+        reply(fail(run ? flow::noSuchTask(run->id, task) : flow::noSuchRun(request.params["run"].toString())));
         return;
     }
     const int lines = qBound(1, request.params["lines"].toInt(kLogLines), kLogLinesMax);

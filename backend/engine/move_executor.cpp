@@ -351,6 +351,7 @@ void MoveExecutor::onEvent(const std::shared_ptr<Attempt>& attempt, const QStrin
         attempt->sink->finished(key, p);
     } else if (name == QLatin1String("failed")) {
         attempt->ended = true;
+        attempt->sink->unfinished(key, p["unfinished"].toVariant().toStringList());
         attempt->sink->failed(key, Error::fromJson(p["error"].toObject()));
     }
 }

@@ -15,7 +15,8 @@ using model::TaskState;
 namespace {
 
 constexpr int kCallMs = 4000;
-constexpr qsizetype kObjectsLookedAt = 64;
+/// As many as a task keeps of what is unfinished, and as many as a worker says it has in flight.
+constexpr qsizetype kObjectsLookedAt = 64 + 32;
 
 /// Answers come in any order; the same state makes the same plan.
 QJsonArray inOrder(const QJsonArray& objects)
@@ -106,13 +107,16 @@ void ResetPlanner::plan(const QString& runId, Done done)
         item->attempt = task.attempt;
         item->fence = task.fence;
         item->spec = task.readSpec();
-        if (task.live && item->spec.to.type == model::Location::Type::Rados) {
+        if (item->spec.to.type == model::Location::Type::Rados) {
             QSet<QString> names;
-            if (task.live->blocked["connection"].toString(item->spec.to.connection) == item->spec.to.connection) {
+            if (task.live && task.live->blocked["connection"].toString(item->spec.to.connection) == item->spec.to.connection) {
                 names.insert(task.live->blocked["object"].toString());
             }
-            for (const QJsonObject& object : task.live->inFlight) {
+            for (const QJsonObject& object : task.live ? task.live->inFlight : QList<QJsonObject>()) {
                 names.insert(item->spec.to.prefix + object["name"].toString());
+            }
+            for (const QString& object : task.unfinished) {
+                names.insert(item->spec.to.prefix + object);
             }
             names.remove(QString());
             names.remove(item->spec.to.prefix);
@@ -216,7 +220,10 @@ void ResetPlanner::readObjects(std::shared_ptr<Planning> planning, std::shared_p
         m_link.call(to.connection, QStringLiteral("object.stat"), params, kCallMs, false,
                     [planning, task, object, finish](const Result<QJsonObject>& stat) {
                         if (!stat) {
-                            planning->error = stat.error();
+                            // Without its Ceph pool there is nothing of it either.
+                            if (stat.error().code != ErrorCode::NotFound) {
+                                planning->error = stat.error();
+                            }
                         } else if ((*stat)["exists"].toBool() && !task->known.contains(object)) {
                             const QString why = whyDropped(*stat, planning->run, task->name);
                             if (!why.isEmpty()) {
@@ -337,7 +344,7 @@ QJsonObject ResetPlanner::compose(const Planning& planning)
                  ? QStringLiteral("%1 stored objects are compared with the manifest and kept if equal; first progress within 60 s").arg(formatCount(task->kept.objects))
                  : QStringLiteral("first progress within 60 s"));
     }
-    touches.prepend(QStringLiteral("%1 task(s) of %2 start again; %3 object(s) are dropped").arg(planning.tasks.size()).arg(planning.run).arg(dropped));
+    touches.prepend(QStringLiteral("Tasks of %1 that start again: %2; objects that are dropped: %3").arg(planning.run).arg(planning.tasks.size()).arg(dropped));
     return {{"action", "flow.reset"}, {"class", 2},           {"run", planning.run},        {"tasks", tasks},
             {"steps", steps},         {"touches", touches},   {"cannotUndo", cannotUndo}};
 }

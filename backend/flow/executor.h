@@ -48,6 +48,8 @@ public:
     /// Entries of another task of the run (for verify), by name after `after`.
     virtual void page(const AttemptKey& key, const QString& ofTask, const QString& after, int limit, Entries done) = 0;
     virtual void finished(const AttemptKey& key, const QJsonObject& result) = 0;
+    /// Objects, by their names in the source, that the attempt may leave half written; said before `failed`.
+    virtual void unfinished(const AttemptKey& key, const QStringList& objects) = 0;
     virtual void failed(const AttemptKey& key, const Error& error) = 0;
     /// The process is reaped. Without finished or failed before it, the attempt is lost.
     virtual void gone(const AttemptKey& key, const QString& how) = 0;

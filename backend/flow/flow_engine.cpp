@@ -17,15 +17,6 @@ constexpr int kWatchMs = 500;
 constexpr int kFlushMs = 50;
 constexpr int kRetryStoreMs = 1000;
 
-Error noSuch(const QString& what, const QString& name)
-{
-    return Error{.code = ErrorCode::NotFound,
-                 .message = QStringLiteral("There is no %1 '%2'").arg(what, name),
-                 .cause = QStringLiteral("the engine knows no such %1").arg(what),
-                 .correction = QStringLiteral("See what there is with: sluicectl flow list."),
-                 .source = QStringLiteral("flow")};
-}
-
 Error hasEnded(const Run& run)
 {
     return Error{.code = ErrorCode::FailedPrecondition,
@@ -171,12 +162,12 @@ void FlowEngine::approve(const QString& runId, const QString& taskName, const QS
 {
     Run* run = find(runId);
     if (!run) {
-        done(fail(noSuch(QStringLiteral("run"), runId)));
+        done(fail(noSuchRun(runId)));
         return;
     }
     const int index = run->index.value(taskName, -1);
     if (index < 0) {
-        done(fail(noSuch(QStringLiteral("task"), runId + '/' + taskName)));
+        done(fail(noSuchTask(runId, taskName)));
         return;
     }
     const Task& task = run->tasks[static_cast<size_t>(index)];
@@ -198,7 +189,7 @@ void FlowEngine::cancel(const QString& runId, Acknowledge done)
 {
     Run* run = find(runId);
     if (!run || run->endedAtMs > 0) {
-        done(fail(run ? hasEnded(*run) : noSuch(QStringLiteral("run"), runId)));
+        done(fail(run ? hasEnded(*run) : noSuchRun(runId)));
         return;
     }
     m_store.saveCancelled(run->number, this, [this, number = run->number, done = std::move(done)](const Result<void>& saved) {

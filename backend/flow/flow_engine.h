@@ -89,6 +89,7 @@ public:
     void lookup(const AttemptKey& key, const QStringList& names, Entries done) override;
     void page(const AttemptKey& key, const QString& ofTask, const QString& after, int limit, Entries done) override;
     void finished(const AttemptKey& key, const QJsonObject& result) override;
+    void unfinished(const AttemptKey& key, const QStringList& objects) override;
     void failed(const AttemptKey& key, const Error& error) override;
     void gone(const AttemptKey& key, const QString& how) override;
 
@@ -137,6 +138,8 @@ private:
     void watch();
     void moved(Run& run, int task);
     void changed(const Run& run, int task);
+    /// A line of the task's log.
+    void tell(const Run& run, int task, const QString& level, const QString& text);
     void flushChanges();
     void forgetLive(Task& task);
     model::TaskSpec subjectOf(const Run& run, const model::TaskSpec& spec) const;

@@ -2,6 +2,7 @@
 #include <QtCore/QJsonArray>
 
 #include "core/log.h"
+#include "core/units.h"
 #include "flow/flow_engine.h"
 
 namespace sluice::flow {
@@ -133,6 +134,7 @@ void FlowEngine::fenceAndRequeue(TaskRef ref)
         const TaskEvent event = run->cancelled ? TaskEvent::Cancel : TaskEvent::Reset;
         transition(*run, ref.second, event,
                    [this](Task& t, AttemptRecord* record) {
+                       t.keepInFlight();
                        forgetLive(t);
                        if (record) {
                            record->open = false;
@@ -152,6 +154,7 @@ void FlowEngine::watch()
         Task& task = run.tasks[static_cast<size_t>(ref.second)];
         if (task.live && task.state != TaskState::Stalled && isActive(task.state) && !task.resetting &&
             now - task.live->lastProgressMonoMs >= task.stallAfterMs) {
+            tell(run, ref.second, QStringLiteral("warn"), QStringLiteral("stalled: no progress for %1").arg(formatDuration(task.stallAfterMs)));
             transition(run, ref.second, TaskEvent::Deadline, {}, {});
         }
     }
@@ -259,6 +262,9 @@ void FlowEngine::blocked(const AttemptKey& key, const QJsonObject& what)
     }
     QJsonObject value = what;
     const bool same = task->live->blocked["object"] == what["object"] && task->live->blocked["what"] == what["what"];
+    if (!same) {
+        tell(*find(key.run), key.task, QStringLiteral("warn"), Error::fromJson(what["error"].toObject()).toLine());
+    }
     value["since"] = same ? task->live->blocked["since"]
                           : QJsonValue(toRfc3339(m_clock.nowMs() - what["sinceMs"].toInteger()));
     task->live->blocked = value;
@@ -270,15 +276,21 @@ void FlowEngine::unblocked(const AttemptKey& key)
     Task* task = current(key);
     if (task && task->live && !task->live->blocked.isEmpty()) {
         task->live->blocked = {};
+        tell(*find(key.run), key.task, QStringLiteral("info"), QStringLiteral("it goes on"));
         changed(*find(key.run), key.task);
     }
+}
+
+void FlowEngine::tell(const Run& run, int task, const QString& level, const QString& text)
+{
+    m_log.append(run.taskId(task), toRfc3339(m_clock.nowMs()), level, text);
 }
 
 void FlowEngine::logLine(const AttemptKey& key, const QString& level, const QString& text)
 {
     const Run* run = find(key.run);
     if (run && key.task >= 0 && key.task < static_cast<int>(run->tasks.size())) {
-        m_log.append(run->taskId(key.task), toRfc3339(m_clock.nowMs()), level, text);
+        tell(*run, key.task, level, text);
         Task* task = current(key);
         if (task && task->kind == TaskKind::Luigi && task->live) {
             moved(*find(key.run), key.task);
@@ -390,6 +402,7 @@ void FlowEngine::finished(const AttemptKey& key, const QJsonObject& result)
     }
     transition(*find(key.run), key.task, TaskEvent::Finish,
                [this, result](Task& task, AttemptRecord* record) {
+                   task.unfinished.clear();
                    if (task.live) {
                        Live& live = *task.live;
                        live.objectsDone = result["objects"].toInteger(live.objectsDone);
@@ -408,6 +421,13 @@ void FlowEngine::finished(const AttemptKey& key, const QJsonObject& result)
                {});
 }
 
+void FlowEngine::unfinished(const AttemptKey& key, const QStringList& objects)
+{
+    if (Task* task = current(key)) {
+        task->addUnfinished(objects);
+    }
+}
+
 void FlowEngine::failed(const AttemptKey& key, const Error& error)
 {
     if (!current(key)) {
@@ -417,6 +437,7 @@ void FlowEngine::failed(const AttemptKey& key, const Error& error)
     transition(*find(key.run), key.task, TaskEvent::Fail,
                [this, error](Task& task, AttemptRecord* record) {
                    task.error = std::make_unique<Error>(error);
+                   task.keepInFlight();
                    if (task.live) {
                        const Live& live = *task.live;
                        task.figures = Figures{live.objectsTotal, live.bytesTotal, live.objectsDone, live.objectsKept, live.bytesDone};

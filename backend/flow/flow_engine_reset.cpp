@@ -134,6 +134,7 @@ void FlowEngine::finishReset(const QString& runId, int index, Acknowledge done)
                                   [this](Task& t, AttemptRecord* record) {
                                       t.resetting = false;
                                       t.error.reset();
+                                      t.keepInFlight();
                                       forgetLive(t);
                                       if (record) {
                                           record->open = false;
@@ -168,6 +169,7 @@ void FlowEngine::abortReset(const QString& runId, int index, const Error& error,
                                   [this, error](Task& t, AttemptRecord* record) {
                                       t.resetting = false;
                                       t.error = std::make_unique<Error>(error);
+                                      t.keepInFlight();
                                       if (record) {
                                           // Kept open: it was not proved dead, so it is fenced as a leftover.
                                           record->outcome = QStringLiteral("reset failed");

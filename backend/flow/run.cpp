@@ -15,6 +15,23 @@ model::TaskSpec Task::readSpec() const
     return model::TaskSpec::fromJson(QJsonDocument::fromJson(spec).object());
 }
 
+void Task::addUnfinished(const QStringList& objects)
+{
+    constexpr qsizetype kKept = 64;
+    unfinished = objects + unfinished;
+    unfinished.removeDuplicates();
+    unfinished = unfinished.mid(0, kKept);
+}
+
+void Task::keepInFlight()
+{
+    QStringList names;
+    for (const QJsonObject& object : live ? live->inFlight : QList<QJsonObject>()) {
+        names.append(object["name"].toString());
+    }
+    addUnfinished(names);
+}
+
 TaskState Run::state() const
 {
     const int total = static_cast<int>(tasks.size());
@@ -75,6 +92,15 @@ Error noSuchRun(const QString& run)
             .message = QStringLiteral("There is no run '%1'").arg(run),
             .cause = QStringLiteral("the engine knows no such run"),
             .correction = QStringLiteral("See what there is with: sluicectl flow list."),
+            .source = QStringLiteral("flow")};
+}
+
+Error noSuchTask(const QString& run, const QString& task)
+{
+    return {.code = ErrorCode::NotFound,
+            .message = QStringLiteral("%1 has no task '%2'").arg(run, task),
+            .cause = QStringLiteral("its flow names no such task"),
+            .correction = QStringLiteral("See its tasks with: sluicectl flow show %1.").arg(run),
             .source = QStringLiteral("flow")};
 }
 

@@ -64,11 +64,17 @@ struct Task {
     QString approvedBy{};
     std::unique_ptr<Error> error{};
     std::unique_ptr<Live> live{};
+    /// Objects, by their names in the source, that attempts without a good end may have left half written; at most 64,
+    /// the newest first.
+    QStringList unfinished{};
     bool committing{false};  // a transition is on its way to the disk
     bool resetting{false};   // a reset has fenced it and not yet let it start again
     QString waitsFor{};      // why a ready task does not start
 
     model::TaskSpec readSpec() const;
+    void addUnfinished(const QStringList& objects);
+    /// What is in flight counts as unfinished: for an attempt that ends now, and not well.
+    void keepInFlight();
 };
 
 /// One execution of a flow.
@@ -98,6 +104,8 @@ struct Run {
 
 /// @return NotFound, for what was asked about a run that is not there
 Error noSuchRun(const QString& run);
+/// @return NotFound, for what was asked about a task that `run` does not have
+Error noSuchTask(const QString& run, const QString& task);
 /// Row of topic `runs`.
 QJsonObject runRow(const Run& run, const Clock& clock);
 /// Row of topic `tasks`.

@@ -42,6 +42,9 @@ QString figuresText(const Task& task)
     if (task.error) {
         json["error"] = task.error->toJson();
     }
+    if (!task.unfinished.isEmpty()) {
+        json["unfinished"] = QJsonArray::fromStringList(task.unfinished);
+    }
     if (!task.approvedBy.isEmpty()) {
         json["approvedBy"] = task.approvedBy;
     }
@@ -62,6 +65,7 @@ void readFigures(const QString& text, Task& task)
     if (json.contains("error")) {
         task.error = std::make_unique<Error>(Error::fromJson(json["error"].toObject()));
     }
+    task.unfinished = json["unfinished"].toVariant().toStringList();
     task.approvedBy = json["approvedBy"].toString();
 }
 

@@ -1,5 +1,6 @@
 #include "mover/move_job.h"
 
+#include <QtCore/QJsonArray>
 #include <condition_variable>
 #include <thread>
 
@@ -209,6 +210,7 @@ bool runJob(const MoveRequest& request, MoveHost& host)
         if (!failure->object.isEmpty()) {
             params["object"] = failure->object;
         }
+        params["unfinished"] = QJsonArray::fromStringList(job->stop().unfinished());
         host.event(QStringLiteral("failed"), params);
         if (!ended) {
             static_cast<void>(watch.release());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QtCore/QString>
+#include <QtCore/QStringList>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -19,11 +20,16 @@ public:
         QString object{};
     };
 
-    /// Keeps the first failure only.
+    static constexpr qsizetype kNamed = 64;
+
+    /// Keeps the first failure only, and the name of each object that did not come to its end.
     void raise(Error error, QString object = {})
     {
         {
             const std::lock_guard lock(m_mutex);
+            if (!object.isEmpty() && m_unfinished.size() < kNamed) {
+                m_unfinished.append(object);
+            }
             if (m_failure) {
                 return;
             }
@@ -44,6 +50,13 @@ public:
         return m_failure;
     }
 
+    /// Objects that may be half written; at most 64.
+    QStringList unfinished() const
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_unfinished;
+    }
+
     /// @return false if the flag was raised before the time was over
     bool sleep(std::chrono::milliseconds time) const
     {
@@ -55,6 +68,7 @@ private:
     mutable std::mutex m_mutex{};
     mutable std::condition_variable m_raised{};
     std::optional<Failure> m_failure{};
+    QStringList m_unfinished{};
 };
 
 }  // namespace sluice::mover

@@ -140,6 +140,7 @@ private Q_SLOTS:
     void theReasonIsNeverCutOff();
     void watchEndsWithTheEngine();
     void resetShowsItsPlan();
+    void onesAndMany();
     void resetCarriesOut_data();
     void resetCarriesOut();
     void resetThenWatch();
@@ -596,7 +597,26 @@ void TestSluicectl::resetShowsItsPlan()
         QVERIFY2(ctl.out().contains(text), qPrintable(ctl.out()));
     }
     QVERIFY(ctl.err().contains("Nothing was done. To do it: sluicectl flow reset R-1 --yes"));
+    QVERIFY(ctl.err().contains("To do exactly this plan or nothing: sluicectl flow reset R-1 --expect p1"));
     QCOMPARE(m_engine->calls("flow.reset").size(), 0);
+}
+
+void TestSluicectl::onesAndMany()
+{
+    QJsonObject answer = CannedEngine::resetPlan();
+    QJsonObject plan = answer["plan"].toObject();
+    QJsonObject task = plan["tasks"].toArray().at(0).toObject();
+    task["kept"] = QJsonObject{{"objects", 1}, {"bytes", 1048576}};
+    plan["tasks"] = QJsonArray{task};
+    answer["plan"] = plan;
+    m_engine->answer("flow.plan_reset", answer);
+    Ctl ctl(on({"flow", "reset", "R-1"}));
+    QCOMPARE(ctl.code(), 0);
+    QVERIFY2(ctl.out().contains("keeps   1 object, 1 MiB"), qPrintable(ctl.out()));
+    m_engine->answer("flow.check", QJsonObject{{"ok", true}, {"flow", "one"}, {"tasks", 1}, {"errors", QJsonArray()}});
+    Ctl check(on({"flow", "check", "-"}), "flow: one\n");
+    QCOMPARE(check.code(), 0);
+    QVERIFY2(check.out().endsWith(": flow one, 1 task\n"), qPrintable(check.out()));
 }
 
 void TestSluicectl::resetCarriesOut_data()
@@ -715,6 +735,13 @@ void TestSluicectl::keysList()
     Ctl ctl(on({"keys", "list"}));
     QCOMPARE(ctl.code(), 0);
     QVERIFY2(ctl.out().contains("ingest  vega        1           client.ingest.g1  current  2 h 0 min"), qPrintable(ctl.out()));
+    for (const auto& [from, said] : {std::pair{0, "\nFirst key of ingest, generation 1: done\n"}, {1, "\nRotation of ingest, generation 1 to 2: done\n"}}) {
+        const QJsonObject rotation{{"id", "K-1"}, {"state", "done"}, {"from", from}, {"to", from + 1}, {"steps", QJsonArray()}};
+        m_engine->answer("keys.list", QJsonObject{{"roles", QJsonArray{CannedEngine::role(rotation)}}});
+        Ctl rotated(on({"keys", "list"}));
+        QCOMPARE(rotated.code(), 0);
+        QVERIFY2(rotated.out().contains(said), qPrintable(rotated.out()));
+    }
 }
 
 void TestSluicectl::keysRotate()

@@ -55,6 +55,7 @@ public:
     void lookup(const Key&, const QStringList&, Entries done) override { done(QList<store::ManifestEntry>()); }
     void page(const Key&, const QString&, const QString&, int, Entries done) override { done(QList<store::ManifestEntry>()); }
     void finished(const Key&, const QJsonObject&) override {}
+    void unfinished(const Key&, const QStringList&) override {}
     void failed(const Key&, const Error& error) override { errors.append(error.toLine()); }
     void gone(const Key&, const QString&) override {}
 

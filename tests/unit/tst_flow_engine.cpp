@@ -56,6 +56,25 @@ private Q_SLOTS:
         QTRY_VERIFY(state(run, "a") == TaskState::Running);
     }
 
+    void theLogTellsWhatHeldItUpOnce()
+    {
+        const QString run = submit({task("a", {})});
+        QTRY_VERIFY(m_executor.last("a"));
+        const QJsonObject what{{"what", "lock"}, {"object", "o"}, {"error", Error{.message = "o is locked", .cause = "client.9 holds it"}.toJson()}};
+        m_executor.sink->blocked(key("a"), what);
+        m_executor.sink->blocked(key("a"), what);
+        m_clock.ms += 11'000;
+        QTRY_VERIFY(state(run, "a") == TaskState::Stalled);
+        m_executor.sink->unblocked(key("a"));
+        m_executor.sink->unblocked(key("a"));
+        QList<QJsonObject> lines;
+        m_engine->taskLog().tail(run + "/a", 9, [&lines](const QList<QJsonObject>& found) { lines = found; });
+        QTRY_COMPARE(lines.size(), 3);
+        QVERIFY(lines[0]["text"].toString().startsWith("o is locked: client.9 holds it"));
+        QCOMPARE(lines[1]["text"].toString(), QString("stalled: no progress for 10 s"));
+        QCOMPARE(lines[2]["text"].toString(), QString("it goes on"));
+    }
+
     void anApprovalWaitsForAPerson()
     {
         const QString run = submit({task("gate", {}, model::TaskKind::Approve), task("b", {"gate"})});
@@ -65,6 +84,12 @@ private Q_SLOTS:
         m_engine->approve(run, "b", "anna", [&answer](const Result<void>& r) { answer = r; });
         QVERIFY(!answer);
         QVERIFY(answer.error().code == ErrorCode::FailedPrecondition);
+        m_engine->approve(run, "nosuch", "anna", [&answer](const Result<void>& r) { answer = r; });
+        QVERIFY(!answer && answer.error().code == ErrorCode::NotFound);
+        QCOMPARE(answer.error().message, run + " has no task 'nosuch'");
+        QVERIFY(answer.error().correction.contains("sluicectl flow show " + run));
+        m_engine->approve("R-99", "gate", "anna", [&answer](const Result<void>& r) { answer = r; });
+        QCOMPARE(answer.error().message, QStringLiteral("There is no run 'R-99'"));
         m_engine->approve(run, "gate", "anna", [&answer](const Result<void>& r) { answer = r; });
         QTRY_VERIFY(answer.has_value());
         QVERIFY(state(run, "gate") == TaskState::Done);

@@ -232,6 +232,7 @@ void TestMoverPipeline::changedSourceLeavesNothingFinished()
     bench.run(requestOf());
     QCOMPARE(bench.failure(), QStringLiteral("Aborted"));
     QCOMPARE(bench.around.stop.failure()->object, QStringLiteral("o00001"));
+    QVERIFY(bench.around.stop.unfinished().contains("o00001"));
     QVERIFY(!bench.destination.objects.contains("o00001"));
 }
 

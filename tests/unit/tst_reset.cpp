@@ -284,6 +284,44 @@ private Q_SLOTS:
         QTRY_COMPARE(count("SELECT count(*) FROM reset"), 0);
     }
 
+    void aFailedCopyLeavesNothingHalfWritten()
+    {
+        bool submitted = false;
+        m_flow->submit({.name = "f", .tasks = {copyTask()}}, "text", "anna", [&submitted](const Result<QString>&) { submitted = true; });
+        QTRY_VERIFY(submitted);
+        QTRY_COMPARE(m_executor.orders.size(), 1);
+        for (const auto& [name, mark] : {std::pair("in/big", "R-1/a/1/1"), {"in/near", "R-1/a/1/1"}, {"in/whole", ""}, {"in/other", "R-7/a/1/1"}}) {
+            m_cluster.put(name, 128, {});
+            m_cluster.objects[name]["partialOf"] = mark;
+        }
+        m_executor.sink->progress(key(), {{"inFlight", QJsonArray{QJsonObject{{"name", "near"}}, QJsonObject{{"name", "whole"}}}}});
+        m_executor.sink->unfinished(key(), {"big", "other"});
+        m_executor.sink->failed(key(), {.code = ErrorCode::InvalidArgument, .message = "big is too large"});
+        QTRY_VERIFY(task().state == TaskState::Failed);
+        restart();
+        QCOMPARE(dropped().size(), 2);
+        QCOMPARE(dropped().first().toObject()["object"].toString(), "in/big");
+        const auto outcome = reset();
+        QTRY_VERIFY(outcome->result.has_value());
+        QVERIFY2(outcome->result->has_value(), outcome->result->has_value() ? "" : qPrintable(outcome->result->error().toLine()));
+        const QStringList left = m_cluster.objects.keys();
+        QCOMPARE(QSet<QString>(left.begin(), left.end()), QSet<QString>({"in/whole", "in/other"}));
+        QTRY_COMPARE(m_executor.orders.size(), 1);
+        m_executor.sink->finished(key(), {});
+        QTRY_VERIFY(task().state == TaskState::Done);
+        QVERIFY(task().unfinished.isEmpty());
+    }
+
+    void whatIsUnfinishedIsKeptInMeasure()
+    {
+        flow::Task task;
+        for (int i = 0; i < 100; ++i) {
+            task.addUnfinished({QString::number(i), "again"});
+        }
+        QCOMPARE(task.unfinished.size(), 64);
+        QCOMPARE(task.unfinished.mid(0, 3), QStringList({"99", "again", "98"}));
+    }
+
     void isAnsweredWhenThePlanIsDurable()
     {
         stall();
