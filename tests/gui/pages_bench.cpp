@@ -89,7 +89,7 @@ void PagesBench::shoot(const QString& name)
     const QString file = QDir(folder).filePath(name + QStringLiteral(".png"));
     QVERIFY2(picture.save(file), qPrintable(file));
     const QImage image = picture.toImage();
-    QVERIFY(image.width() >= 1120 && image.height() >= 700);
+    QVERIFY(image.width() >= 1024 && image.height() >= 700);
     // Not one colour: something was drawn.
     const QRgb first = image.pixel(4, 4);
     int other = 0;

@@ -719,6 +719,34 @@ private Q_SLOTS:
         b.shoot("storage-gateway");
     }
 
+    void aNarrowTableKeepsItsStatesInSight()
+    {
+        PagesBench b(test::sceneStalled);
+        // 1120 is the least; a smaller screen makes it smaller.
+        b.window().setMinimumWidth(800);
+        for (const auto& [page, name, last] : {std::tuple{"keys", "roles", "Rotation"}, std::tuple{"keys", "generations", "Holders"}, std::tuple{"audit", "records", "Outcome"}}) {
+            b.console.open("page", page);
+            auto* table = b.child<QTableView>(name);
+            const QHeaderView* head = table->horizontalHeader();
+            const int count = head->count();
+            QCOMPARE(table->model()->headerData(count - 1, Qt::Horizontal).toString(), QString(last));
+            for (const int width : {1120, 1024}) {
+                b.window().resize(width, 700);
+                QTRY_VERIFY2(head->length() <= table->viewport()->width(), qPrintable(QStringLiteral("%1 at %2: %3 in %4").arg(name).arg(width).arg(head->length()).arg(table->viewport()->width())));
+                QCOMPARE(table->columnViewportPosition(count - 1) + table->columnWidth(count - 1), head->length());
+            }
+            QTRY_COMPARE(squeezed(b.page()), QString());
+            b.shoot(QStringLiteral("narrow-%1").arg(name));
+            b.window().resize(800, 700);
+            QTRY_VERIFY(head->length() > table->viewport()->width());
+            QTRY_VERIFY(table->horizontalScrollBar()->isVisible());
+            // Wide again: as it was.
+            b.window().resize(1440, 900);
+            QTRY_COMPARE(head->length(), table->viewport()->width());
+            QTRY_VERIFY(!table->horizontalScrollBar()->isVisible());
+        }
+    }
+
     void theSmallestWindowStillHoldsEverything()
     {
         PagesBench b(test::sceneStalled);

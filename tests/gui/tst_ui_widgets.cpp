@@ -1,9 +1,11 @@
 #include <QtGui/QAction>
 #include <QtGui/QClipboard>
+#include <QtGui/QHelpEvent>
 #include <QtGui/QStandardItemModel>
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
 #include <QtWidgets/QApplication>
+#include <QtWidgets/QToolTip>
 #include <QtWidgets/QVBoxLayout>
 #include <memory>
 
@@ -538,6 +540,25 @@ private Q_SLOTS:
         QTRY_VERIFY(after->hasFocus());
         model.removeRow(0);
         QCOMPARE(table->sizeHint().height(), kTableHead + kRowNormal);
+    }
+
+    void anElidedCellIsItsToolTip()
+    {
+        QStandardItemModel model(1, 1);
+        model.setData(model.index(0, 0), QStringLiteral("land"));
+        TableView table(theme());
+        table.setModel(&model);
+        table.setColumnWidth(0, 80);
+        table.resize(200, 80);
+        const auto shown = [&table, &model] {
+            const QPoint at = table.visualRect(model.index(0, 0)).center();
+            QHelpEvent help(QEvent::ToolTip, at, table.viewport()->mapToGlobal(at));
+            QCoreApplication::sendEvent(table.viewport(), &help);
+            return QToolTip::text();
+        };
+        QCOMPARE(shown(), QString());
+        model.setData(model.index(0, 0), QStringLiteral("day-2/part-00090-of-the-second-night.bin"));
+        QCOMPARE(shown(), QString("day-2/part-00090-of-the-second-night.bin"));
     }
 
     void anOldRowHasNoGreen()

@@ -99,6 +99,7 @@ QList<Column> roleColumns()
              }
              return older.isEmpty() ? tr("none") : older.join(QStringLiteral(", "));
          },
+         .whole = true,
          .width = 96},
         {.id = QStringLiteral("age"),
          .title = tr("Key age"),

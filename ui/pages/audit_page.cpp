@@ -78,6 +78,7 @@ void AuditPage::build()
     m_records->setOrder(models::newerRecord);
     m_view = new widgets::TableView(theme(), this);
     m_view->setObjectName(QStringLiteral("records"));
+    m_view->setTextElideMode(Qt::ElideMiddle);
     bindTable(*m_view, *m_records, dialogs());
     connect(m_view->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &AuditPage::touch);
     left->addWidget(m_view, 1);

@@ -59,6 +59,15 @@ void SidePanel::setWidths(int width, int narrowWidth)
     parentWidget()->installEventFilter(this);
 }
 
+bool SidePanel::event(QEvent* event)
+{
+    // A layout gives it to the widget the layout is of.
+    if (event->type() == QEvent::ParentChange && m_width > 0 && parentWidget() != nullptr) {
+        parentWidget()->installEventFilter(this);
+    }
+    return QWidget::event(event);
+}
+
 bool SidePanel::eventFilter(QObject* watched, QEvent* event)
 {
     if (event->type() == QEvent::Resize && watched == parentWidget()) {

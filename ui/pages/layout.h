@@ -46,6 +46,7 @@ public:
     static constexpr int kRoomyPage = 1200;
 
 protected:
+    bool event(QEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
 

@@ -1,6 +1,9 @@
 #include "ui/widgets/cell_delegate.h"
 
+#include <QtGui/QHelpEvent>
 #include <QtGui/QPainter>
+#include <QtWidgets/QAbstractItemView>
+#include <QtWidgets/QToolTip>
 #include <algorithm>
 #include <cmath>
 
@@ -201,6 +204,18 @@ QSize CellDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelInd
         width += kNoteGap + textWidth(m_theme.font(Type::Body), cell.note);
     }
     return {int(std::ceil(width)) + 1, kRowNormal};
+}
+
+bool CellDelegate::helpEvent(QHelpEvent* event, QAbstractItemView* view, const QStyleOptionViewItem& option,
+                             const QModelIndex& index)
+{
+    const bool elided = sizeHint(option, index).width() > option.rect.width();
+    if (event->type() != QEvent::ToolTip || !elided || !index.data(Qt::ToolTipRole).toString().isEmpty()) {
+        return QStyledItemDelegate::helpEvent(event, view, option, index);
+    }
+    const Cell cell(index);
+    QToolTip::showText(event->globalPos(), cell.note.isEmpty() ? cell.text : cell.text + QLatin1Char(' ') + cell.note, view);
+    return true;
 }
 
 }  // namespace sluice::widgets

@@ -18,6 +18,9 @@ using namespace style;
 
 namespace {
 
+/// A text that is elided still says something.
+constexpr int kLeastElided = 72;
+
 bool isEnter(const QKeyEvent& event)
 {
     return event.key() == Qt::Key_Return || event.key() == Qt::Key_Enter;
@@ -48,6 +51,11 @@ TableView::TableView(const Theme& theme, QWidget* parent) : QTableView(parent), 
     m_grow.setSingleShot(true);
     m_grow.setInterval(0);
     connect(&m_grow, &QTimer::timeout, this, &TableView::growWholeColumns);
+    connect(horizontalHeader(), &QHeaderView::sectionResized, this, [this](int column, int, int width) {
+        if (!m_layingOut) {
+            m_wanted[column] = width;
+        }
+    });
     connect(verticalScrollBar(), &QScrollBar::valueChanged, &m_grow, qOverload<>(&QTimer::start));
     horizontalHeader()->setFixedHeight(kTableHead);
     horizontalHeader()->setFocusPolicy(Qt::NoFocus);
@@ -67,52 +75,118 @@ void TableView::setFitRows(bool on)
 {
     m_fitRows = on;
     setVerticalScrollBarPolicy(on ? Qt::ScrollBarAlwaysOff : Qt::ScrollBarAsNeeded);
-    setHorizontalScrollBarPolicy(on ? Qt::ScrollBarAlwaysOff : Qt::ScrollBarAsNeeded);
     setSizePolicy(QSizePolicy::Expanding, on ? QSizePolicy::Fixed : QSizePolicy::Expanding);
     updateGeometry();
 }
 
 void TableView::setStretchColumn(int column)
 {
-    m_stretchColumn = column;
-    applyStretch();
+    if (!m_stretch.contains(column)) {
+        m_stretch.append(column);
+    }
+    layOutColumns();
 }
 
 void TableView::setWholeColumns(const QList<int>& columns)
 {
     m_whole = columns;
-    growWholeColumns();
+    layOutColumns();
 }
 
 void TableView::growWholeColumns()
 {
-    if (model() == nullptr) {
-        return;
+    const auto grown = [this](int column) {
+        return column < horizontalHeader()->count() && sizeHintForColumn(column) > columnWidth(column);
+    };
+    if (model() != nullptr && std::any_of(m_whole.cbegin(), m_whole.cend(), grown)) {
+        layOutColumns();
     }
-    for (const int column : std::as_const(m_whole)) {
-        const int needed = sizeHintForColumn(column);
-        if (column < horizontalHeader()->count() && needed > columnWidth(column)) {
-            horizontalHeader()->resizeSection(column, needed);
+}
+
+int TableView::leastWidth(int column) const
+{
+    const int least = std::max(horizontalHeader()->sectionSizeHint(column), m_whole.contains(column) ? sizeHintForColumn(column) : kLeastElided);
+    return std::min(least, m_wanted.value(column));
+}
+
+void TableView::stretch(bool on)
+{
+    for (const int column : std::as_const(m_stretch)) {
+        if (column < horizontalHeader()->count()) {
+            horizontalHeader()->setSectionResizeMode(column, on ? QHeaderView::Stretch : QHeaderView::Interactive);
+            if (!on) {
+                horizontalHeader()->resizeSection(column, kLeastElided);
+            }
         }
     }
 }
 
-void TableView::applyStretch()
+void TableView::layOutColumns()
 {
-    if (m_stretchColumn >= 0 && m_stretchColumn < horizontalHeader()->count()) {
-        horizontalHeader()->setSectionResizeMode(m_stretchColumn, QHeaderView::Stretch);
+    QHeaderView* head = horizontalHeader();
+    if (model() == nullptr || m_layingOut) {
+        return;
+    }
+    if (!isVisible()) {
+        stretch(true);
+        return;
+    }
+    m_layingOut = true;
+    QList<int> fixed;
+    int excess = -viewport()->width();
+    for (int column = 0; column < head->count(); ++column) {
+        if (isColumnHidden(column)) {
+            continue;
+        }
+        if (m_stretch.contains(column)) {
+            excess += kLeastElided;
+            continue;
+        }
+        const int shown = m_whole.contains(column) ? sizeHintForColumn(column) : 0;
+        m_wanted[column] = std::max(shown, m_wanted.value(column, columnWidth(column)));
+        excess += m_wanted[column];
+        fixed.append(column);
+    }
+    QHash<int, int> widths = m_wanted;
+    for (const bool whole : {true, false}) {
+        for (const int column : std::as_const(fixed)) {
+            if (m_whole.contains(column) == whole && excess > 0) {
+                const int given = std::min(excess, widths[column] - leastWidth(column));
+                widths[column] -= given;
+                excess -= given;
+            }
+        }
+    }
+    for (const int column : std::as_const(fixed)) {
+        head->resizeSection(column, widths[column]);
+    }
+    stretch(excess <= 0);
+    m_layingOut = false;
+    updateGeometry();
+}
+
+void TableView::showEvent(QShowEvent* event)
+{
+    QTableView::showEvent(event);
+    layOutColumns();
+}
+
+void TableView::resizeEvent(QResizeEvent* event)
+{
+    QTableView::resizeEvent(event);
+    if (event->size().width() != event->oldSize().width()) {
+        layOutColumns();
     }
 }
 
 void TableView::setModel(QAbstractItemModel* model)
 {
     QTableView::setModel(model);
-    applyStretch();
+    layOutColumns();
     if (model == nullptr) {
         return;
     }
     const auto again = [this] {
-        applyStretch();
         updateGeometry();
         m_grow.start();
     };
@@ -120,7 +194,7 @@ void TableView::setModel(QAbstractItemModel* model)
     connect(model, &QAbstractItemModel::rowsInserted, this, again);
     connect(model, &QAbstractItemModel::rowsRemoved, this, again);
     connect(model, &QAbstractItemModel::modelReset, this, again);
-    connect(model, &QAbstractItemModel::columnsInserted, this, again);
+    connect(model, &QAbstractItemModel::columnsInserted, this, &TableView::layOutColumns);
 }
 
 void TableView::keyboardSearch(const QString& search)
@@ -161,7 +235,8 @@ QSize TableView::sizeHint() const
         return QTableView::sizeHint();
     }
     const int head = horizontalHeader()->isHidden() ? 0 : kTableHead;
-    return {480, head + verticalHeader()->length()};
+    const int sideways = horizontalHeader()->length() > viewport()->width() ? horizontalScrollBar()->sizeHint().height() : 0;
+    return {480, head + verticalHeader()->length() + sideways};
 }
 
 QSize TableView::minimumSizeHint() const

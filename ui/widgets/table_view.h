@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QtCore/QHash>
 #include <QtCore/QTimer>
 #include <QtWidgets/QListView>
 #include <QtWidgets/QTableView>
@@ -18,11 +19,12 @@ public:
     explicit TableView(const style::Theme& theme, QWidget* parent = nullptr);
 
     void setDensity(style::Density density);
-    /// As high as its rows, never scrolls: for short tables inside a page that scrolls itself.
+    /// As high as its rows, never scrolls up and down: for short tables inside a page that scrolls itself.
     void setFitRows(bool on);
-    /// The column that takes what is left.
+    /// A column that takes what is left.
     void setStretchColumn(int column);
-    /// Columns that grow with what they show, so that nothing in them is elided; they never shrink by themselves.
+    /// Columns that grow with what they show, so that nothing in them is elided. Where the room is short they give what
+    /// they do not need, then the others are elided; only then does the table scroll sideways.
     void setWholeColumns(const QList<int>& columns);
     /// Selected rows, tab between columns, line per row.
     QString selectionAsText() const;
@@ -41,19 +43,26 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
     bool viewportEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void showEvent(QShowEvent* event) override;
     void focusInEvent(QFocusEvent* event) override;
     void focusOutEvent(QFocusEvent* event) override;
 
 private:
-    void applyStretch();
     void growWholeColumns();
+    void layOutColumns();
+    void stretch(bool on);
+    int leastWidth(int column) const;
     void paintRows(QPainter& painter) const;
     void paintLines(QPainter& painter) const;
     void setHoveredRow(int row);
 
     const style::Theme& m_theme;
     bool m_fitRows{false};
-    int m_stretchColumn{-1};
+    QList<int> m_stretch{};
+    /// As wide as the columns are when there is room, by number.
+    QHash<int, int> m_wanted{};
+    bool m_layingOut{false};
     int m_hovered{-1};
     QList<int> m_whole{};
     QTimer m_grow{};
