@@ -103,6 +103,36 @@ class BadInput(Scenario):
             self.e.ctl("flow", "reset", run, "--yes", timeout=120)
         self.e.wait_run(run, "done", seconds=90)
 
+    def test_a_failed_copy_is_explained_and_what_it_left_is_dropped(self):
+        self.make_files("big", 1, 300 << 20)
+        self.e.wait_keys("ingest")
+        run = self.e.submit(self.copy("big", f"file:{self.dir}/big", "rados://vega/train/big/"))
+        self.assertClear(self.failure(run))
+        wait_until(lambda: self.e.doctor(run)["rule"] == "R1", "the doctor names what the worker reported", 20)
+        case = self.e.doctor(run)
+        self.assertIn("too large", case["findings"][0]["title"])
+        self.assertEqual(case["remedy"]["steps"][0], self.failure(run)["correction"].rstrip("."))
+        with self.rados() as cluster, cluster.open_ioctx("train") as ioctx:
+            self.assertTrue(ioctx.stat("big/part-00000")[0], "it left something")
+        (self.dir / "big" / "part-00000").unlink()
+        self.e.kill9()
+        self.e.start()
+        plan = self.e.ctl("flow", "reset", run)["plan"]
+        self.assertEqual([item["object"] for item in plan["tasks"][0]["dropped"]], ["big/part-00000"])
+        self.e.ctl("flow", "reset", run, "--yes", timeout=120)
+        self.e.wait_run(run, "done", seconds=60)
+        self.assertEqual(self.pool_digests("train", "big/"), {})
+        wait_until(lambda: self.e.doctor(run)["id"] is None, "nothing is wrong with a run that is done", 20)
+
+    def test_a_cancelled_run_has_no_case(self):
+        self.e.wait_keys("ingest")
+        run = self.e.submit(self.copy("missing", f"file:{self.dir}/missing", "rados://vega/train/missing/"))
+        self.assertClear(self.failure(run))
+        wait_until(lambda: self.e.run(run)["caseId"], "a case is opened", 20)
+        self.e.ctl("flow", "cancel", run, "--yes", timeout=60)
+        wait_until(lambda: not self.e.run(run)["caseId"], "the case is closed", 20)
+        self.assertIsNone(self.e.doctor(run)["id"])
+
     def test_an_existing_object_is_not_overwritten(self):
         files = self.make_files("some", 5, 1000)
         self.e.wait_keys("ingest")
