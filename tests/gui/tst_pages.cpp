@@ -16,6 +16,7 @@
 #include "ui/session/row.h"
 #include "ui/shell/find_box.h"
 #include "ui/shell/page.h"
+#include "ui/shell/status_line.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/chain_view.h"
 #include "ui/widgets/code_block.h"
@@ -494,6 +495,7 @@ private Q_SLOTS:
         QTRY_VERIFY(text->isVisible());
         QVERIFY(text->toPlainText().contains("Ruled out: Ceph pool health"));
         QCOMPARE(QGuiApplication::clipboard()->text(), text->toPlainText());
+        QCOMPARE(b.window().findChild<shell::StatusLine*>()->accessibleDescription(), QString("Hand-over text of C-1 copied"));
         b.shoot("case-hand-over");
         // Back to where it came from.
         b.key(Qt::Key_Escape);
@@ -685,6 +687,31 @@ private Q_SLOTS:
         QCOMPARE(b.child<widgets::TextLabel>("whyNotPreview")->text(), QString("You are a viewer; changes need an operator"));
         b.key(Qt::Key_R);
         QVERIFY(!b.dialog());
+    }
+
+    void ctrlKOffersBeforeAnythingIsTyped()
+    {
+        PagesBench b(test::sceneStalled);
+        b.key(Qt::Key_K, Qt::ControlModifier);
+        auto* find = b.window().findChild<shell::FindBox*>();
+        QTRY_VERIFY(find->hasFocus());
+        QTRY_VERIFY(find->list() && find->list()->isVisible());
+        QCOMPARE(partNames(find->list()), QStringList({"Now, page", "Flows, page", "Storage, page", "Keys, page", "Audit, page", "Submit flow…, class 1 reversible", "Verify chain, reads the whole audit"}));
+        b.shoot("find-empty");
+        QTest::keyClicks(find, "x");
+        QTest::keyClick(find, Qt::Key_Escape);
+        QTRY_VERIFY(!find->list()->isVisible());
+        b.key(Qt::Key_K, Qt::ControlModifier);
+        QTest::keyClick(find, Qt::Key_Down);
+        QTest::keyClick(find, Qt::Key_Return);
+        QCOMPARE(b.page()->objectName(), QString("flows"));
+    }
+
+    void ctrlQClosesTheWindow()
+    {
+        PagesBench b(test::sceneQuiet);
+        b.key(Qt::Key_Q, Qt::ControlModifier);
+        QTRY_VERIFY(!b.window().isVisible());
     }
 
     void ctrlKFindsThings()

@@ -18,6 +18,7 @@
 #include "ui/widgets/item_widget.h"
 #include "ui/widgets/note_bar.h"
 #include "ui/widgets/section.h"
+#include "ui/widgets/section_head.h"
 #include "ui/widgets/table_view.h"
 #include "ui/widgets/text_label.h"
 
@@ -94,6 +95,27 @@ private Q_SLOTS:
         b.engine.change("tasks", "R-4/gate", {{"state", "done"}, {"approvedBy", "root"}});
         QTRY_COMPARE(b.child<widgets::TextLabel>("taskLine")->text(), QString("approved by root"));
         QTRY_VERIFY(!note->isVisible());
+    }
+
+    void whatIsHiddenIsCounted()
+    {
+        PagesBench b(test::sceneStalled);
+        b.key(Qt::Key_3);
+        auto* pools = b.child<QTableView>("cephPools");
+        const auto head = [pools] {
+            QWidget* section = pools->parentWidget();
+            while (qobject_cast<widgets::Section*>(section) == nullptr) {
+                section = section->parentWidget();
+            }
+            return static_cast<widgets::Section*>(section)->head()->accessibleName();
+        };
+        QTRY_COMPARE(head(), QString("Ceph pools, 3, copies / min_size; 1 internal Ceph pool hidden"));
+        QJsonObject row = pools->model()->index(0, 0).data(session::RowRole).toJsonObject();
+        QJsonObject facts = row["facts"].toObject();
+        facts["internal"] = true;
+        row["facts"] = facts;
+        b.engine.put("estate", row);
+        QTRY_COMPARE(head(), QString("Ceph pools, 2, copies / min_size; 2 internal Ceph pools hidden"));
     }
 
     void onlyARequestIsWrittenBeforeTheCall()

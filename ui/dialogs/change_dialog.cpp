@@ -150,6 +150,7 @@ void ChangeDialog::buildFoot()
     m_copy->setVisible(m_stepsHead != nullptr);
     connect(m_copy, &QPushButton::clicked, this, [this] {
         QGuiApplication::clipboard()->setText(planAsText(m_request.title, m_plan));
+        m_copy->setText(tr("Plan copied"));
     });
     m_wait = new widgets::TextLabel(theme(), style::Type::Small, style::Ink::Secondary, this);
     m_wait->setObjectName(QStringLiteral("wait"));
@@ -194,6 +195,7 @@ void ChangeDialog::showPlan(const QJsonObject& plan)
 {
     m_plan = plan;
     m_refused = false;
+    m_copy->setText(tr("Copy plan"));
     m_readAtMs = m_ticker.nowMs();
     QList<QJsonObject> rows;
     int number = 0;

@@ -352,6 +352,7 @@ void CasePage::handOver()
     QGuiApplication::clipboard()->setText(m_handOverText->toPlainText());
     m_handOverSection->head()->setNote(tr("copied; written from the record, no secret in it"));
     m_handOverText->setFocus();
+    Q_EMIT said(tr("Hand-over text of %1 copied").arg(str(row(), u"id")));
 }
 
 void CasePage::openCard(int card)

@@ -1,5 +1,7 @@
 #include "ui/pages/cluster_view.h"
 
+#include <algorithm>
+
 #include "ui/models/columns.h"
 #include "ui/models/quorum_loss.h"
 #include "ui/pages/layout.h"
@@ -152,7 +154,6 @@ void ClusterView::buildRight()
 
     m_poolSection = new widgets::Section(theme, tr("Ceph pools"), scroll);
     m_poolSection->setRuled(false);
-    m_poolSection->head()->setNote(tr("copies / min_size; .mgr is hidden"));
     m_poolSection->content()->setContentsMargins(12, 0, 12, 0);
     m_cephPools = kindTable(QStringLiteral("ceph-pool"));
     m_cephPoolView = table(*m_cephPools, QStringLiteral("cephPools"), m_poolSection);
@@ -207,7 +208,20 @@ void ClusterView::refresh(const QJsonObject& caseRow)
     refreshPgs();
     refreshWorks(caseRow);
     m_poolSection->head()->setCount(QString::number(m_cephPools->rowCount()));
+    m_poolSection->head()->setNote(hiddenPoolsText());
     refreshStale();
+}
+
+QString ClusterView::hiddenPoolsText() const
+{
+    const QList<QJsonObject> rows = m_context.session.estate().rows();
+    const auto hidden = std::count_if(rows.cbegin(), rows.cend(), [this](const QJsonObject& row) {
+        return str(row, u"connection") == m_connection && str(row, u"kind") == QLatin1String("ceph-pool") &&
+               facts(row).value(QLatin1String("internal")).toBool();
+    });
+    return hidden == 0   ? tr("copies / min_size")
+           : hidden == 1 ? tr("copies / min_size; 1 internal Ceph pool hidden")
+                         : tr("copies / min_size; %1 internal Ceph pools hidden").arg(hidden);
 }
 
 void ClusterView::tick()

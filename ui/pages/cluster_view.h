@@ -53,6 +53,7 @@ private:
     void refreshPgs();
     void refreshWorks(const QJsonObject& caseRow);
     void refreshStale();
+    QString hiddenPoolsText() const;
     qint64 staleSince(const QString& kind) const;
     QList<bool> staleKinds() const;
     /// Of the health checks; that there is none is also a fact that grows old.

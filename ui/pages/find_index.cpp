@@ -20,7 +20,7 @@ QList<FindHit> FindIndex::find(const QString& text, int limit) const
     QList<std::pair<int, FindHit>> ranked;
     for (const FindHit& hit : all()) {
         int rank = 0;
-        bool fits = true;
+        bool fits = !words.isEmpty() || hit.kind == QLatin1String("page") || hit.kind == QLatin1String("action");
         for (const QString& word : words) {
             if (hit.title.startsWith(word, Qt::CaseInsensitive) || hit.id.compare(word, Qt::CaseInsensitive) == 0) {
                 rank += 0;

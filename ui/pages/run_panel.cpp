@@ -34,10 +34,13 @@ widgets::DagNode nodeOf(const QJsonObject& task, qint64 nowMs)
     const qint64 total = num(task, u"bytesTotal");
     const bool active = state == QLatin1String("running") || state == QLatin1String("verifying") ||
                         state == QLatin1String("stalled");
+    // A node has no room to say what a figure is counted from: how long it counts as stalled.
+    const QString line = state == QLatin1String("stalled") ? RunPanel::tr("stalled %1").arg(models::ageText(session::time(task, u"stateSince"), nowMs))
+                                                           : models::taskLine(task, nowMs);
     return {.id = str(task, u"id"),
             .name = str(task, u"task"),
             .state = state,
-            .detail = models::taskLine(task, nowMs),
+            .detail = line,
             .fraction = active && total > 0 ? static_cast<double>(num(task, u"bytesDone")) / static_cast<double>(total)
                                             : -1,
             .needs = {}};

@@ -111,7 +111,8 @@ FindBox::FindBox(const Theme& theme, QWidget* parent)
 
 void FindBox::look()
 {
-    if (text().trimmed().isEmpty()) {
+    const QList<FindHit> hits = m_source != nullptr ? m_source->find(text().trimmed(), kMost) : QList<FindHit>();
+    if (hits.isEmpty() && text().trimmed().isEmpty()) {
         if (m_list != nullptr) {
             m_list->hide();
         }
@@ -121,8 +122,15 @@ void FindBox::look()
         m_list = new FindList(m_theme, window());
         connect(m_list, &widgets::ItemWidget::partActivated, this, &FindBox::choose);
     }
-    m_list->setHits(m_source != nullptr ? m_source->find(text().trimmed(), kMost) : QList<FindHit>(), text().trimmed());
+    m_list->setHits(hits, text().trimmed());
     showList();
+}
+
+void FindBox::begin()
+{
+    setFocus(Qt::ShortcutFocusReason);
+    selectAll();
+    look();
 }
 
 void FindBox::showList()
@@ -166,14 +174,21 @@ void FindBox::keyPressEvent(QKeyEvent* event)
             }
             return;
         case Qt::Key_Escape:
+            SearchField::keyPressEvent(event);
             if (m_list != nullptr) {
                 m_list->hide();
             }
-            break;
+            return;
         default:
             break;
     }
     SearchField::keyPressEvent(event);
+}
+
+void FindBox::mousePressEvent(QMouseEvent* event)
+{
+    SearchField::mousePressEvent(event);
+    look();
 }
 
 void FindBox::focusOutEvent(QFocusEvent* event)

@@ -44,12 +44,15 @@ public:
     /// @param source may be null: nothing is found then
     void setSource(const FindSource* source) { m_source = source; }
     FindList* list() const { return m_list; }
+    /// Takes the focus and shows what can be chosen, also before anything is typed.
+    void begin();
 
 Q_SIGNALS:
     void chosen(const QString& kind, const QString& id);
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
     void focusOutEvent(QFocusEvent* event) override;
 
 private:

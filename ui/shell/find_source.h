@@ -25,7 +25,7 @@ struct FindHit {
 class FindSource {
 public:
     virtual ~FindSource() = default;
-    /// Best first; quick, for it runs at every key.
+    /// Best first; quick, for it runs at every key. Without a text: what can be done and where one can go.
     virtual QList<FindHit> find(const QString& text, int limit) const = 0;
 };
 

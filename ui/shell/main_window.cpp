@@ -122,10 +122,9 @@ void MainWindow::makeShortcuts()
         connect(number, &QShortcut::activated, this, [this, i] { showPlace(static_cast<Place>(i)); });
     }
     auto* find = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_K), this);
-    connect(find, &QShortcut::activated, this, [this] {
-        m_header->find()->setFocus(Qt::ShortcutFocusReason);
-        m_header->find()->selectAll();
-    });
+    connect(find, &QShortcut::activated, m_header->find(), &FindBox::begin);
+    auto* quit = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_Q), this);
+    connect(quit, &QShortcut::activated, this, &QWidget::close);
     auto* next = new QShortcut(QKeySequence(Qt::Key_F6), this);
     connect(next, &QShortcut::activated, this, &MainWindow::focusNextPart);
 }
@@ -154,6 +153,7 @@ void MainWindow::adopt(Place place, Page* page, bool sub)
         }
     });
     connect(page, &Page::openRequested, this, &MainWindow::openRequested);
+    connect(page, &Page::said, this, [this](const QString& message) { m_status->say(message, m_clock.nowMs()); });
     connect(page, &Page::backRequested, this, [this, page] {
         if (page == m_current) {
             goBack();

@@ -84,6 +84,8 @@ Q_SIGNALS:
     void headChanged();
     /// The person wants to see a thing: a run, a task, a case, an entity. The wiring of the window decides where.
     void openRequested(const QString& kind, const QString& id);
+    /// Something was done that is not seen on the page: the status line says it for a while.
+    void said(const QString& message);
     /// Escape, or the parent's title was pressed.
     void backRequested();
 };
