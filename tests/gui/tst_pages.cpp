@@ -407,6 +407,10 @@ private Q_SLOTS:
         QTRY_COMPARE(hidden(), 0);
         QVERIFY(reasonIsInSight());
         b.shoot("reset-whole");
+        const QSize given = b.dialog()->size() + QSize(40, 60);
+        b.dialog()->resize(given);
+        QTRY_COMPARE(b.dialog()->findChild<QLineEdit*>("reason")->width(), given.width() - 48);
+        QCOMPARE(b.dialog()->size(), given);
         b.key(Qt::Key_Escape);
         QTRY_VERIFY(!b.dialog());
 

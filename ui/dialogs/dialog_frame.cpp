@@ -156,12 +156,12 @@ void DialogFrame::fit()
         m_pinnedBand->layout()->activate();
         wanted += heightOf(*m_pinnedBand->layout(), width);
     }
-    const QSize size(width, std::min(wanted, room.height() - 2 * kEdge));
-    if (wanted == m_fittedTo && size.width() == this->width()) {
+    // A size that a person gave it stays until the content asks for another one.
+    if (wanted == m_fittedTo) {
         return;
     }
     m_fittedTo = wanted;
-    resize(size);
+    resize(width, std::min(wanted, room.height() - 2 * kEdge));
     if (below != nullptr) {
         move(below->mapToGlobal(QPoint((room.width() - width) / 2, std::max(kEdge, (room.height() - height()) / 3))));
     }
