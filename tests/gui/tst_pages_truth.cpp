@@ -258,6 +258,18 @@ private Q_SLOTS:
         b.shoot("storage-caveat");
     }
 
+    void aCaseClosedWithoutAResetSaysWhy()
+    {
+        PagesBench b(test::sceneStalled);
+        b.key(Qt::Key_C);
+        QTRY_COMPARE(b.page()->objectName(), QString("case"));
+        const QJsonArray timeline{QJsonObject{{"at", toRfc3339(b.clock.nowMs())}, {"text", "R-4 was cancelled"}}};
+        b.engine.change("cases", "C-1", {{"phase", "closed"}, {"closedAt", toRfc3339(b.clock.nowMs())}, {"timeline", timeline}});
+        QTRY_COMPARE(b.child<widgets::TextLabel>("stepTitle")->text(), QString("R-4 was cancelled"));
+        QVERIFY(b.child<widgets::TextLabel>("stepTitle")->isVisible());
+        b.shoot("case-cancelled");
+    }
+
     void beforeAnythingWasReadNothingIsClaimed()
     {
         PagesBench b(nullptr, false);

@@ -273,9 +273,11 @@ void CaseStepPanel::showCarried()
                      .right = session::clockText(step.atMs),
                      .running = step.state == QLatin1String("running")});
     }
-    m_head->setTitle(m_reset.seq > 0 ? tr("Reset with fencing") : tr("It went on by itself"));
+    m_head->setTitle(m_reset.seq > 0 ? tr("Reset with fencing") : tr("Closed without a reset"));
     m_head->setCount(m_reset.seq > 0 ? tr("%1 of %2 done").arg(m_reset.stepsDone).arg(m_reset.steps.size()) : QString());
-    m_title->setVisible(false);
+    const QString remark = str(session::arr(m_case, u"timeline").last().toObject(), u"text");
+    m_title->setText(remark);
+    m_title->setVisible(closed && m_reset.seq == 0 && !remark.isEmpty());
     m_class->setVisible(m_reset.seq > 0);
     m_class->setActionClass(2);
     m_steps->setSteps(rows);
