@@ -60,6 +60,13 @@ void becomeWorker(int socketFd)
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
+/// Its own destructor would wait half a minute for a process that hangs in the kernel. It stays reachable: this is no leak.
+void leaveBehind(QProcess* process)
+{
+    static auto* const left = new QList<QProcess*>();
+    left->append(process);
+}
+
 }  // namespace
 
 WorkerProcess::WorkerProcess(WorkerOptions options, const Clock& clock, QObject* parent)
@@ -75,8 +82,7 @@ WorkerProcess::~WorkerProcess()
         m_process->disconnect(this);
         m_process->kill();
         if (m_process->state() != QProcess::NotRunning && !m_process->waitForFinished(kReapMs)) {
-            // Its own destructor would wait half a minute for a process that hangs in the kernel.
-            [[maybe_unused]] const QProcess* left = m_process.release();
+            leaveBehind(m_process.release());
         }
     }
     if (m_childFd >= 0) {
