@@ -1,7 +1,5 @@
 #include "ceph/lease_keeper.h"
 
-#include <unistd.h>
-
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <algorithm>
@@ -19,33 +17,6 @@ constexpr qint64 kRetryMs = 1000;
 constexpr qint64 kWatchMs = 2000;
 
 }  // namespace
-
-LeaseTerms LeaseTerms::fromJson(const QJsonObject& json)
-{
-    return {.cephPool = json["cephPool"].toString(),
-            .object = json["object"].toString(),
-            .cookie = json["cookie"].toString(),
-            .engineId = json["engineId"].toString(),
-            .durationMs = json["durationMs"].toInteger()};
-}
-
-QString LeaseTerms::description() const
-{
-    char host[256] = {};
-    ::gethostname(host, sizeof host - 1);
-    return QStringLiteral("Sluice engine %1 on %2").arg(engineId, QString::fromLocal8Bit(host));
-}
-
-LeaseOutcome ledByAnother(const QString& owner, const QString& holder, qint64 untilMs)
-{
-    return {.owner = owner,
-            .untilMs = untilMs,
-            .error = {.code = ErrorCode::FailedPrecondition,
-                      .message = QStringLiteral("Another engine leads this cluster"),
-                      .cause = holder,
-                      .correction = QStringLiteral("Use that engine, or stop it; its lease runs out by itself"),
-                      .source = QStringLiteral("ceph")}};
-}
 
 LeaseKeeper::LeaseKeeper(LeaseTerms terms, SessionSource session, Report report, Fenced fenced)
     : m_terms(std::move(terms)),
