@@ -103,6 +103,14 @@ class TestEngineMove : public QObject {
         return list;
     }
 
+    static bool mayLoseRights() { return ::geteuid() == 0 && NoRights().gone(); }
+    void startWorker()
+    {
+        m_link.answer = [](const FakeLink::Call&) { return QJsonObject{{"secretKey", "S"}}; };
+        m_executor->start(order(), m_sink);
+        QTRY_VERIFY(m_sink.pid > 0);
+    }
+
 private Q_SLOTS:
     void init()
     {
@@ -166,12 +174,10 @@ private Q_SLOTS:
 
     void aWorkerThatDoesNotEndHoldsUpNobodyForever()
     {
-        if (::geteuid() != 0 || !NoRights().gone()) {
+        if (!mayLoseRights()) {
             QSKIP("only root can make a process that it cannot end");
         }
-        m_link.answer = [](const FakeLink::Call&) { return QJsonObject{{"secretKey", "S"}}; };
-        m_executor->start(order(), m_sink);
-        QTRY_VERIFY(m_sink.pid > 0);
+        startWorker();
         std::optional<Result<void>> killed;
         bool stopped = false;
         {
@@ -196,12 +202,10 @@ private Q_SLOTS:
 
     void aWorkerThatEndsAfterAllIsToldOf()
     {
-        if (::geteuid() != 0 || !NoRights().gone()) {
+        if (!mayLoseRights()) {
             QSKIP("only root can make a process that it cannot end");
         }
-        m_link.answer = [](const FakeLink::Call&) { return QJsonObject{{"secretKey", "S"}}; };
-        m_executor->start(order(), m_sink);
-        QTRY_VERIFY(m_sink.pid > 0);
+        startWorker();
         std::optional<Result<void>> killed;
         {
             const NoRights weak;

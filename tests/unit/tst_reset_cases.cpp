@@ -87,6 +87,18 @@ class TestResetCases : public QObject {
 
     QString lastRemark(const QString& id) { return m_cases->row(id)["timeline"].toArray().last()["text"].toString(); }
 
+    /// Two runs that one full pool holds up, in one case.
+    void stallTwo(QString& first, QString& second)
+    {
+        first = submit("x/");
+        second = submit("y/");
+        QTRY_COMPARE(m_executor.orders.size(), 2);
+        m_clock.ms += 11'000;
+        quotaReached();
+        QTRY_VERIFY(state(first) == TaskState::Stalled && state(second) == TaskState::Stalled);
+        QTRY_VERIFY(m_cases->openCount() == 1 && !caseOf(second).isEmpty() && caseOf(first) == caseOf(second));
+    }
+
 private Q_SLOTS:
     void init()
     {
@@ -120,13 +132,8 @@ private Q_SLOTS:
 
     void runsThatStandForOneFullPoolAreOneCase()
     {
-        const QString first = submit("x/");
-        const QString second = submit("y/");
-        QTRY_COMPARE(m_executor.orders.size(), 2);
-        m_clock.ms += 11'000;
-        quotaReached();
-        QTRY_VERIFY(state(first) == TaskState::Stalled && state(second) == TaskState::Stalled);
-        QTRY_VERIFY(m_cases->openCount() == 1 && !caseOf(second).isEmpty() && caseOf(first) == caseOf(second));
+        QString first, second;
+        stallTwo(first, second);
         const QString id = caseOf(first);
         QCOMPARE(m_cases->row(id)["rule"].toString(), "R10");
         QCOMPARE(m_cases->row(id)["runs"].toArray().size(), 2);
@@ -183,13 +190,8 @@ private Q_SLOTS:
 
     void aSharedCaseOnlyLosesTheRunThatEnded()
     {
-        const QString first = submit("x/");
-        const QString second = submit("y/");
-        QTRY_COMPARE(m_executor.orders.size(), 2);
-        m_clock.ms += 11'000;
-        quotaReached();
-        QTRY_VERIFY(state(first) == TaskState::Stalled && state(second) == TaskState::Stalled);
-        QTRY_VERIFY(m_cases->openCount() == 1 && !caseOf(second).isEmpty() && caseOf(first) == caseOf(second));
+        QString first, second;
+        stallTwo(first, second);
         const QString id = caseOf(first);
         QVERIFY(cancel(first));
         QTRY_COMPARE(m_cases->row(id)["runs"].toArray(), QJsonArray{second});
