@@ -148,7 +148,8 @@ QString MonAddress::toText() const
 std::optional<MonAddress> MonAddress::fromText(const QString& text)
 {
     static const QRegularExpression form(
-        QStringLiteral("^(?:(v1|v2|any):)?(?:\\[([0-9A-Fa-f:.%]+)\\]|([^\\[\\]:/]+))(?::(\\d{1,5}))?(?:/\\d+)?$"));
+        QStringLiteral("\\A(?:(v1|v2|any):)?(?:\\[([0-9A-Fa-f.]*:[0-9A-Fa-f:.]+(?:%[\\w.-]+)?)\\]|([A-Za-z0-9._-]+))"
+                       "(?::(\\d{1,5}))?(?:/\\d+)?\\z"));
     const QRegularExpressionMatch match = form.match(text.trimmed());
     if (!match.hasMatch()) {
         return std::nullopt;
@@ -192,7 +193,9 @@ Monmap monmapFromJson(const QJsonObject& monmap)
             const QString type = json["type"].toString();
             auto address = MonAddress::fromText(json["addr"].toString());
             if (address) {
-                address->protocol = type == QLatin1String("v1") || type == QLatin1String("v2") ? type : QString();
+                if (type == QLatin1String("v1") || type == QLatin1String("v2")) {
+                    address->protocol = type;
+                }
                 entry.addresses.append(*address);
             }
         }
@@ -229,6 +232,9 @@ QJsonArray monmapToCache(const Monmap& monmap)
 {
     QJsonArray mons;
     for (const MonEntry& entry : monmap) {
+        if (entry.addresses.isEmpty()) {
+            continue;  // nobody could be asked
+        }
         QJsonArray addrs;
         for (const MonAddress& address : entry.addresses) {
             addrs.append(address.toText());

@@ -58,6 +58,12 @@ QString formatCount(qint64 count)
     return QLocale(QLocale::English).toString(count);
 }
 
+QString shortened(const QString& text, qsizetype most)
+{
+    const bool cutsPair = most > 0 && most < text.size() && text[most - 1].isHighSurrogate();
+    return text.left(cutsPair ? most - 1 : most);
+}
+
 qint64 parseDuration(const QString& text)
 {
     struct Unit {

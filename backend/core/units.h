@@ -12,6 +12,8 @@ QString formatRate(double bytesPerSecond);
 QString formatDuration(qint64 ms);
 /// Groups of three: 7,439.
 QString formatCount(qint64 count);
+/// The first `most` UTF-16 units, one less where that would cut a character in two.
+QString shortened(const QString& text, qsizetype most);
 
 /// @return milliseconds of "500ms", "10s", "5m", "2h", "1d"; -1 if the text is none of these.
 qint64 parseDuration(const QString& text);

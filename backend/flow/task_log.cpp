@@ -7,6 +7,8 @@
 #include <QtCore/QPointer>
 #include <QtCore/QTimer>
 
+#include "core/units.h"
+
 namespace sluice::flow {
 namespace {
 
@@ -60,7 +62,7 @@ QString TaskLog::file(const QString& taskId) const
 
 void TaskLog::append(const QString& taskId, const QString& at, const QString& level, const QString& text)
 {
-    const QJsonObject line{{"at", at}, {"level", level}, {"text", text.left(kMaxLineChars)}};
+    const QJsonObject line{{"at", at}, {"level", level}, {"text", shortened(text, kMaxLineChars)}};
     m_pending[taskId] += QJsonDocument(line).toJson(QJsonDocument::Compact) + '\n';
     if (!m_flushPlanned) {
         m_flushPlanned = true;

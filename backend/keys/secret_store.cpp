@@ -9,6 +9,7 @@
 #include <QtCore/QRegularExpression>
 #include <cerrno>
 
+#include "core/units.h"
 #include "keys/private_file.h"
 
 namespace sluice::keys {
@@ -64,7 +65,7 @@ Result<void> checkSecretName(const QString& name)
         return {};
     }
     return fail({.code = ErrorCode::InvalidArgument,
-                 .message = QStringLiteral("“%1” cannot be the name of a secret").arg(name.left(kMostName)),
+                 .message = QStringLiteral("“%1” cannot be the name of a secret").arg(shortened(name, kMostName)),
                  .cause = QStringLiteral(
                      "a name is one to four parts joined by /, each of letters, digits, . _ and -"),
                  .correction = QStringLiteral("Choose a name like s3/rgw.vega."),

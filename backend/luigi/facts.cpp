@@ -5,6 +5,7 @@
 
 #include "core/canonical_json.h"
 #include "core/clock.h"
+#include "core/units.h"
 #include "luigi/redact.h"
 
 namespace sluice::luigi {
@@ -33,7 +34,7 @@ QStringList secretValues(const QJsonObject& params)
 
 QString cut(const QString& text)
 {
-    return text.size() <= kMostText ? text : text.left(kMostText) + QStringLiteral("…");
+    return text.size() <= kMostText ? text : shortened(text, kMostText) + QStringLiteral("…");
 }
 
 /// As Luigi writes it, made anew from the redacted parameters.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/log.h"
+#include "core/units.h"
 #include "rpc/codec.h"
 
 namespace sluice::rpc {
@@ -207,7 +208,7 @@ std::optional<Refusal> MethodTable::refuse(const Request& request) const
     if (!method) {
         return Refusal{kMethodNotFound,
                        Error{.code = ErrorCode::NotFound,
-                             .message = QStringLiteral("There is no method %1").arg(request.method.left(kMaxRequestId)),
+                             .message = QStringLiteral("There is no method %1").arg(shortened(request.method, kMaxRequestId)),
                              .cause = QStringLiteral("this engine does not have it"),
                              .correction = QStringLiteral("Use a method of the protocol document, or a newer engine."),
                              .source = QStringLiteral("rpc")}};

@@ -9,6 +9,8 @@
 #include <array>
 #include <utility>
 
+#include "core/units.h"
+
 namespace sluice::worker {
 namespace {
 
@@ -143,7 +145,7 @@ Result<Frame> decodePayload(const QByteArray& payload)
         }
     }
     if (!known) {
-        return fail(malformed(QStringLiteral("its type \"%1\" is unknown").arg(name.left(32))));
+        return fail(malformed(QStringLiteral("its type \"%1\" is unknown").arg(shortened(name, 32))));
     }
     if (hasId(frame.type)) {
         const QCborValue id = map.value(QStringLiteral("id"));
@@ -173,7 +175,7 @@ Result<Frame> decodePayload(const QByteArray& payload)
     }
     const QCborValue params = map.value(QStringLiteral("p"));
     if (!params.isMap() && !params.isUndefined()) {
-        return fail(malformed(QStringLiteral("the parameters of \"%1\" are no map").arg(frame.method.left(64))));
+        return fail(malformed(QStringLiteral("the parameters of \"%1\" are no map").arg(shortened(frame.method, 64))));
     }
     frame.body = params.toMap().toJsonObject();
     frame.deadlineMs = map.value(QStringLiteral("deadlineMs")).toInteger();

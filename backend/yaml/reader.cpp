@@ -48,7 +48,7 @@ QString kindOf(const YAML::Node& node)
     switch (node.Type()) {
     case YAML::NodeType::Map: return QStringLiteral("a map");
     case YAML::NodeType::Sequence: return QStringLiteral("a list");
-    case YAML::NodeType::Scalar: return QStringLiteral("'%1'").arg(scalar(node).left(60));
+    case YAML::NodeType::Scalar: return QStringLiteral("'%1'").arg(shortened(scalar(node), 60));
     default: return QStringLiteral("nothing");
     }
 }

@@ -50,6 +50,10 @@ void TestCephMonmap::addresses_data()
     QTest::newRow("port too large") << "10.0.0.1:70000" << QString();
     QTest::newRow("nothing") << "" << QString();
     QTest::newRow("IPv6 without brackets") << "fd00::1" << QString();
+    QTest::newRow("IPv6 with a scope") << "[fe80::1%eth0]:31280" << "[fe80::1%eth0]:31280";
+    QTest::newRow("brackets around no IPv6") << "[10.0.0.1]:31280" << QString();
+    QTest::newRow("no name of a host") << "a%b:31280" << QString();
+    QTest::newRow("two lines") << "mon1:31280\nmon2" << QString();
 }
 
 void TestCephMonmap::addresses()
@@ -80,6 +84,12 @@ void TestCephMonmap::cacheRoundTrip()
     QCOMPARE(monmapFromCache(monmapToCache(monmap)), monmap);
     QVERIFY(monmapFromCache({}).isEmpty());
     QVERIFY(monmapFromCache({QJsonObject{{"name", "a"}}, 3, "x"}).isEmpty());
+    QVERIFY2(monmapToCache({{.name = QStringLiteral("a")}}).isEmpty(), "a monitor without an address cannot be asked");
+    const QJsonObject any{{"type", "any"}, {"addr", "10.0.0.1:6789"}};
+    const QJsonObject mon{{"name", "a"}, {"rank", 0}, {"public_addrs", QJsonObject{{"addrvec", QJsonArray{any}}}}};
+    const Monmap old = monmapFromJson({{"mons", QJsonArray{mon}}});
+    QCOMPARE(describe(old), QStringList{QStringLiteral("a = v1:10.0.0.1:6789")});
+    QCOMPARE(monmapFromCache(monmapToCache(old)), old);
 }
 
 void TestCephMonmap::conf_data()

@@ -47,6 +47,17 @@ private Q_SLOTS:
         QCOMPARE(formatCount(7439), "7,439");
     }
 
+    void aCharacterIsNotCutInTwo()
+    {
+        const QString text = QStringLiteral("a\U0001F600b");  // the middle one takes two units
+        QCOMPARE(shortened(text, 1), QStringLiteral("a"));
+        QCOMPARE(shortened(text, 2), QStringLiteral("a"));
+        QCOMPARE(shortened(text, 3), QStringLiteral("a\U0001F600"));
+        QCOMPARE(shortened(text, 4), text);
+        QCOMPARE(shortened(text, 99), text);
+        QCOMPARE(shortened(text, 0), QString());
+    }
+
     void durationsAreReadOrRefused()
     {
         QCOMPARE(parseDuration("500ms"), 500);
