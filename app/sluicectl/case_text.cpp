@@ -34,6 +34,19 @@ QString findingText(const QJsonObject& finding, qint64 nowMs)
     return out;
 }
 
+/// The other runs that stand in the case, each with what was found out about it.
+QString othersText(const QJsonObject& row)
+{
+    QString out;
+    for (const QJsonValue& value : row["byRun"].toArray()) {
+        if (value["run"] != row["run"]) {
+            out += QStringLiteral("  %1  %2  %3\n").arg(value["run"].toString(), value["rule"].toString().leftJustified(3),
+                                                        value["summary"].toString());
+        }
+    }
+    return out.isEmpty() ? out : QStringLiteral("\nIn the same case\n") + out;
+}
+
 QString remedyText(const QJsonObject& remedy, const QString& run)
 {
     QString out = QStringLiteral("\nRemedy: %1 (class %2)\n").arg(remedy["title"].toString()).arg(remedy["class"].toInt());
@@ -73,6 +86,7 @@ QString caseText(const QJsonObject& row, qint64 nowMs)
     if (row["remedy"].isObject()) {
         out += remedyText(row["remedy"].toObject(), run);
     }
+    out += othersText(row);
     return out;
 }
 

@@ -134,4 +134,25 @@ Diagnosis diagnose(const TaskView& task, const FactSource& facts, qint64 nowMs)
     return diagnosis;
 }
 
+Diagnosis together(const QList<Diagnosis>& all)
+{
+    const auto confirmed = [](const auto& item) { return item.verdict == Verdict::Confirmed; };
+    const auto first = std::find_if(all.begin(), all.end(), confirmed);
+    Diagnosis whole = first == all.end() ? all.first() : *first;
+    const auto known = [&](const Finding& finding) {
+        return std::any_of(whole.findings.begin(), whole.findings.end(), [&](const Finding& other) {
+            return confirmed(other) && other.rule == finding.rule && other.title == finding.title;
+        });
+    };
+    for (const Diagnosis& one : all) {
+        for (const Finding& finding : one.findings) {
+            if (confirmed(finding) && !known(finding)) {
+                const auto after = std::find_if_not(whole.findings.begin(), whole.findings.end(), confirmed);
+                whole.findings.insert(after, finding);
+            }
+        }
+    }
+    return whole;
+}
+
 }  // namespace sluice::diagnosis

@@ -58,4 +58,9 @@ QList<Probe> followUpProbes(const TaskView& task, const FactSource& facts);
 /// older than kFreshMs says unknown.
 Diagnosis diagnose(const TaskView& task, const FactSource& facts, qint64 nowMs);
 
+/// What is known about a run of which several tasks do not move: the first diagnosis with a confirmed cause, and the
+/// causes confirmed for the other tasks after it.
+/// @param all in the order of the tasks, not empty
+Diagnosis together(const QList<Diagnosis>& all);
+
 }  // namespace sluice::diagnosis

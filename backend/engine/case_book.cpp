@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/log.h"
+#include "diagnosis/outage.h"
 #include "store/database.h"
 
 namespace sluice::engine {
@@ -14,9 +15,8 @@ namespace {
 
 constexpr qsizetype kClosedKept = 500;
 constexpr qsizetype kTimelineKept = 100;
-// Distances of a finding: 2 a Ceph pool, 3 a cluster.
-constexpr int kNearestShared = 2;
-constexpr int kFarthestShared = 3;
+/// An outage may stall a thousand runs; a row tells the evidence of this many.
+constexpr size_t kRunsTold = 50;
 
 bool isEarly(const Case& item)
 {
@@ -24,18 +24,46 @@ bool isEarly(const Case& item)
            item.phase == QLatin1String("decide");
 }
 
+/// The cause of each run with the evidence for it; all that was looked at stands in the run's own row.
+QJsonArray byRun(const Case& item)
+{
+    QJsonArray told;
+    for (const QString& run : item.runs) {
+        const auto found = item.own.find(run);
+        if (found == item.own.end() || static_cast<size_t>(told.size()) == kRunsTold) {
+            continue;
+        }
+        const QJsonObject& own = found->second;
+        const QJsonArray findings = own["findings"].toArray();
+        told.append(QJsonObject{{"run", run},
+                                {"tasks", QJsonArray::fromStringList(item.tasksOf(run))},
+                                {"rule", own["rule"]},
+                                {"verdict", own["verdict"]},
+                                {"summary", own["summary"]},
+                                {"lookedAt", own["lookedAt"]},
+                                {"findings", findings.isEmpty() ? QJsonArray() : QJsonArray{findings.first()}}});
+    }
+    return told;
+}
+
 }  // namespace
 
-QString Case::sharedCause() const
+QStringList Case::outage(const QString& but) const
 {
-    const QJsonArray findings = diagnosis["findings"].toArray();
-    // Confirmed findings stand first, the nearest before the others.
-    const QJsonObject cause = findings.first().toObject();
-    const int distance = cause["distance"].toInt();
-    const QString subject = cause["evidence"].toArray().first()["entity"].toString();
-    const bool shared = cause["verdict"] == QLatin1String("confirmed") && distance >= kNearestShared &&
-                        distance <= kFarthestShared && !subject.isEmpty();
-    return shared ? cause["rule"].toString() + ' ' + subject : QString();
+    QStringList all;
+    for (const auto& [run, found] : own) {
+        if (run != but) {
+            all += diagnosis::outageOf(found);
+        }
+    }
+    return all;
+}
+
+QStringList Case::tasksOf(const QString& run) const
+{
+    QStringList mine = tasks;
+    mine.removeIf([&run](const QString& task) { return task.section('/', 0, 0) != run; });
+    return mine;
 }
 
 QJsonObject Case::toJson() const
@@ -55,6 +83,7 @@ QJsonObject Case::toJson() const
     json["closedAt"] = closedAtMs > 0 ? QJsonValue(toRfc3339(closedAtMs)) : QJsonValue();
     json["lookedAt"] = toRfc3339(lookedAtMs);
     json["timeline"] = events;
+    json["byRun"] = byRun(*this);
     if (!json.contains(QLatin1String("findings"))) {
         json["findings"] = QJsonArray();
         json["chain"] = QJsonArray();
@@ -84,6 +113,9 @@ Case Case::fromJson(const QJsonObject& json)
     }
     for (const QJsonValue& event : json["timeline"].toArray()) {
         item.timeline.append(event.toObject());
+    }
+    for (const QJsonValue& found : json["byRun"].toArray()) {
+        item.own[found["run"].toString()] = found.toObject();
     }
     return item;
 }
@@ -196,74 +228,126 @@ QString CaseBook::found(const QString& run, const QString& taskId, const QString
         }
         return item.id;
     }
+    return open(run, {taskId}, (failed ? QStringLiteral("%1 failed") : QStringLiteral("%1 does not move")).arg(taskName),
+                (failed ? QStringLiteral("found: %1 failed") : QStringLiteral("found: %1 made no progress for its deadline"))
+                    .arg(taskName));
+}
+
+QString CaseBook::open(const QString& run, const QStringList& tasks, const QString& title, const QString& remark)
+{
     const qint64 number = m_cases.empty() ? 1 : m_cases.rbegin()->first + 1;
     Case item{.number = number,
               .id = QStringLiteral("C-%1").arg(number),
               .run = run,
               .runs = {run},
-              .tasks = {taskId},
-              .title = (failed ? QStringLiteral("%1 failed") : QStringLiteral("%1 does not move")).arg(taskName),
+              .tasks = tasks,
+              .title = title,
               .openedAtMs = m_clock.nowMs()};
-    tell(item, (failed ? QStringLiteral("found: %1 failed") : QStringLiteral("found: %1 made no progress for its deadline")).arg(taskName));
+    tell(item, remark);
     m_cases.emplace(number, item);
     save(item);
     return item.id;
 }
 
-QString CaseBook::diagnosed(const QString& id, const diagnosis::Diagnosis& diagnosis)
+QString CaseBook::diagnosed(const QString& id, const QString& run, const diagnosis::Diagnosis& diagnosis, bool speaks)
 {
     Case* item = find(id);
     if (!item || item->closedAtMs > 0) {
         return id;
     }
-    const QString before = item->diagnosis["rule"].toString();
-    const bool first = item->diagnosis.isEmpty();
-    item->diagnosis = diagnosis.toJson();
-    item->lookedAtMs = m_clock.nowMs();
+    QJsonObject found = diagnosis.toJson();
+    found["lookedAt"] = toRfc3339(m_clock.nowMs());
+    item->own[run] = found;
     if (isEarly(*item)) {
-        const bool confirmed = diagnosis.verdict == diagnosis::Verdict::Confirmed;
-        item->phase = !confirmed ? QStringLiteral("found")
-                      : diagnosis.remedy && !diagnosis.remedy->method.isEmpty() ? QStringLiteral("decide")
-                                                                                : QStringLiteral("cause named");
-        if (first || before != diagnosis.rule) {
-            tell(*item, diagnosis.rule.isEmpty() ? QStringLiteral("cause unknown: %1").arg(diagnosis.summary)
-                                                 : QStringLiteral("cause named by %1: %2").arg(diagnosis.rule, diagnosis.summary));
+        if (const QString where = place(*item, run); where != id) {
+            item = find(where);
+            speaks = item->runs.first() == run;
         }
+    }
+    if (speaks) {
+        speak(*item, diagnosis);
     }
     save(*item);
-    Case* older = olderOfSameCause(*item);
-    if (!older) {
-        return id;
-    }
-    for (const QString& run : std::as_const(item->runs)) {
-        if (!older->runs.contains(run)) {
-            older->runs.append(run);
-            tell(*older, QStringLiteral("%1 stands for the same cause").arg(run));
-        }
-    }
-    for (const QString& task : std::as_const(item->tasks)) {
-        if (!older->tasks.contains(task)) {
-            older->tasks.append(task);
-        }
-    }
-    save(*older);
-    const QString goesOn = older->id;
-    close(id, QStringLiteral("part of %1").arg(goesOn));
-    return goesOn;
+    return item->id;
 }
 
-Case* CaseBook::olderOfSameCause(const Case& item)
+void CaseBook::speak(Case& item, const diagnosis::Diagnosis& diagnosis)
 {
-    const QString cause = isEarly(item) ? item.sharedCause() : QString();
-    if (cause.isEmpty()) {
-        return nullptr;
+    const QString before = item.diagnosis["rule"].toString();
+    const bool first = item.diagnosis.isEmpty();
+    item.diagnosis = diagnosis.toJson();
+    item.lookedAtMs = m_clock.nowMs();
+    if (!isEarly(item)) {
+        return;
     }
+    const bool confirmed = diagnosis.verdict == diagnosis::Verdict::Confirmed;
+    item.phase = !confirmed ? QStringLiteral("found")
+                 : diagnosis.remedy && !diagnosis.remedy->method.isEmpty() ? QStringLiteral("decide")
+                                                                           : QStringLiteral("cause named");
+    if (first || before != diagnosis.rule) {
+        tell(item, diagnosis.rule.isEmpty()
+                       ? QStringLiteral("cause unknown: %1").arg(diagnosis.summary)
+                       : QStringLiteral("cause named by %1: %2").arg(diagnosis.rule, diagnosis.summary));
+    }
+}
+
+QString CaseBook::place(Case& item, const QString& run)
+{
+    const QStringList mine = diagnosis::outageOf(item.own[run]);
+    const QStringList others = item.outage(run);
+    if (mine.isEmpty() || diagnosis::sameOutage(mine, others)) {
+        return item.id;
+    }
+    if (Case* same = ofOutage(mine, item.id)) {
+        // Of two cases of one outage the older one goes on, unless others would be torn out of the newer.
+        if (same->number < item.number || item.runs.size() > 1) {
+            moveTo(*same, item, run);
+            return same->id;
+        }
+        for (const QString& other : QStringList(same->runs)) {
+            moveTo(item, *same, other);
+        }
+        return item.id;
+    }
+    if (others.isEmpty() || item.runs.size() < 2) {
+        return item.id;
+    }
+    const QStringList tasks = item.tasksOf(run);
+    const QString title = QStringLiteral("%1 does not move").arg(tasks.value(0).section('/', 1));
+    Case& apart = *find(open(run, {}, title, QStringLiteral("found: another outage than that of %1").arg(item.id)));
+    moveTo(apart, item, run);
+    return apart.id;
+}
+
+Case* CaseBook::ofOutage(const QStringList& outage, const QString& but)
+{
     for (auto& [number, other] : m_cases) {
-        if (number < item.number && other.closedAtMs == 0 && isEarly(other) && other.sharedCause() == cause) {
+        if (other.closedAtMs == 0 && other.id != but && isEarly(other) &&
+            diagnosis::sameOutage(outage, other.outage())) {
             return &other;
         }
     }
     return nullptr;
+}
+
+void CaseBook::moveTo(Case& target, Case& from, const QString& run)
+{
+    if (!target.runs.contains(run)) {
+        target.runs.append(run);
+        tell(target, QStringLiteral("%1 stands for the same cause").arg(run));
+    }
+    for (const QString& task : from.tasksOf(run)) {
+        if (!target.tasks.contains(task)) {
+            target.tasks.append(task);
+        }
+    }
+    target.own[run] = from.own[run];
+    save(target);
+    if (from.runs.size() > 1) {
+        drop(from.id, run, QStringLiteral("%1 stands for another cause: %2").arg(run, target.id));
+    } else {
+        close(from.id, QStringLiteral("part of %1").arg(target.id));
+    }
 }
 
 void CaseBook::setPhase(const QString& id, const QString& phase, const QString& remark)
@@ -295,6 +379,10 @@ void CaseBook::drop(const QString& id, const QString& run, const QString& remark
     item->runs.removeAll(run);
     item->run = item->runs.first();
     item->tasks.removeIf([&run](const QString& task) { return task.section('/', 0, 0) == run; });
+    item->own.erase(run);
+    if (const auto left = item->own.find(item->run); left != item->own.end() && left->second.contains(QLatin1String("chain"))) {
+        item->diagnosis = left->second;
+    }
     tell(*item, remark);
     save(*item);
 }
@@ -350,6 +438,22 @@ QJsonObject CaseBook::row(const QString& id) const
 {
     const auto it = m_cases.find(id.mid(2).toLongLong());
     return it == m_cases.end() || it->second.id != id ? QJsonObject{} : it->second.toJson();
+}
+
+QJsonObject CaseBook::rowOf(const QString& id, const QString& run) const
+{
+    QJsonObject json = row(id);
+    const Case* item = const_cast<CaseBook*>(this)->find(id);
+    const auto found = item ? item->own.find(run) : std::map<QString, QJsonObject>::const_iterator();
+    if (!item || found == item->own.end()) {
+        return json;
+    }
+    for (auto own = found->second.begin(); own != found->second.end(); ++own) {
+        json[own.key()] = own.value();
+    }
+    json["run"] = run;
+    json["tasks"] = QJsonArray::fromStringList(item->tasks);
+    return json;
 }
 
 void CaseBook::save(const Case& item)

@@ -27,11 +27,13 @@ struct Case {
     qint64 openedAtMs{};
     qint64 closedAtMs{};
     qint64 lookedAtMs{};
-    QJsonObject diagnosis{};
+    QJsonObject diagnosis{};  // of the run that speaks for the case
+    std::map<QString, QJsonObject> own{};  // what was last found out about each run, the same shape
     QList<QJsonObject> timeline{};
 
-    /// Rule and subject of a confirmed cause that other runs meet too: a Ceph pool, a cluster. Else empty.
-    QString sharedCause() const;
+    /// What is broken for its runs, without `but`: see diagnosis::outageOf().
+    QStringList outage(const QString& but = {}) const;
+    QStringList tasksOf(const QString& run) const;
     QJsonObject toJson() const;
     static Case fromJson(const QJsonObject& json);
 };
@@ -56,9 +58,11 @@ public:
     const Case* openCase(const QString& id) const;
     /// Opens a case, or adds the task to the run's open one. @return its id
     QString found(const QString& run, const QString& taskId, const QString& taskName, bool failed = false);
-    /// One outage is one case: if an older open one has the same shared cause, this one becomes part of it.
-    /// @return id of the case that goes on
-    QString diagnosed(const QString& id, const diagnosis::Diagnosis& diagnosis);
+    /// What was found out about one run of the case. One outage is one case: the run moves to the open case of the
+    /// same outage, and out of a case whose other runs suffer from another one.
+    /// @param speaks its diagnosis is the case's
+    /// @return id of the case the run is in
+    QString diagnosed(const QString& id, const QString& run, const diagnosis::Diagnosis& diagnosis, bool speaks);
     /// Later phases only; going back to an earlier one is for a reset that failed.
     void setPhase(const QString& id, const QString& phase, const QString& remark);
     void close(const QString& id, const QString& remark);
@@ -75,12 +79,20 @@ public:
     QJsonObject row(const QString& id) const override;
     /// A filter {run} means any of the case's runs.
     bool matches(const QString& id, const QJsonObject& filter) const override;
+    /// The row as one of its runs sees it: with that run's own findings.
+    QJsonObject rowOf(const QString& id, const QString& run) const;
 
 private:
     Case* find(const QString& id);
     void save(const Case& item);
     void prune();
-    Case* olderOfSameCause(const Case& item);
+    QString open(const QString& run, const QStringList& tasks, const QString& title, const QString& remark);
+    /// Another open case of that outage, whose cause is not being mended yet; null without one.
+    Case* ofOutage(const QStringList& outage, const QString& but);
+    void speak(Case& item, const diagnosis::Diagnosis& diagnosis);
+    /// @return id of the case the run is in then
+    QString place(Case& item, const QString& run);
+    void moveTo(Case& target, Case& from, const QString& run);
     void tell(Case& item, const QString& text);
 
     store::Database& m_database;

@@ -259,13 +259,11 @@ void Doctor::probe(std::shared_ptr<Look> look, const QList<diagnosis::Probe>& pr
 void Doctor::conclude(std::shared_ptr<Look> look)
 {
     const flow::Run* run = m_flow.run(look->run);
-    std::optional<diagnosis::Diagnosis> best;
+    QList<diagnosis::Diagnosis> all;
     for (const diagnosis::TaskView& view : look->views) {
-        diagnosis::Diagnosis one = diagnosis::diagnose(view, *look->facts, m_clock.nowMs());
-        if (!best || (best->verdict != diagnosis::Verdict::Confirmed && one.verdict == diagnosis::Verdict::Confirmed)) {
-            best = std::move(one);
-        }
+        all.append(diagnosis::diagnose(view, *look->facts, m_clock.nowMs()));
     }
+    const diagnosis::Diagnosis found = diagnosis::together(all);
     const Case* open = m_cases.openCaseOf(look->run);
     if (!open && troubled(*run) && run->endedAtMs == 0) {
         const diagnosis::TaskView& first = look->views.first();
@@ -277,12 +275,14 @@ void Doctor::conclude(std::shared_ptr<Look> look)
         return;
     }
     const QStringList runs = open->runs;
-    const QString id = open->id;
-    const QString goesOn = speaks(*run, *open) ? m_cases.diagnosed(id, *best) : id;
-    if (goesOn != id) {
-        setCase(runs, goesOn);
+    const QString id = m_cases.diagnosed(open->id, look->run, found, speaks(*run, *open));
+    // Others may have come along.
+    for (const QString& one : runs + m_cases.openCase(id)->runs) {
+        if (const Case* now = m_cases.openCaseOf(one)) {
+            m_flow.setCase(one, now->id);
+        }
     }
-    look->done(m_cases.row(goesOn));
+    look->done(m_cases.rowOf(id, look->run));
 }
 
 QJsonObject Doctor::withoutCase(const flow::Run& run) const

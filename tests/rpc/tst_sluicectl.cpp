@@ -722,9 +722,11 @@ void TestSluicectl::doctor()
                              "● confirmed  R18  train/7 is locked by a client that is gone",
                              "no monitor has a session of client.4711  [ceph sessions, 2 s ago]", "do: Break the lock.",
                              "○ refuted    R5  Monitor quorum is lost", "3 of 3 monitors in quorum", "Remedy: Reset the run (class 2)",
-                             "See its plan: sluicectl flow reset R-1"}) {
+                             "See its plan: sluicectl flow reset R-1",
+                             "In the same case\n  R-2  R18  It holds another one.\n"}) {
         QVERIFY2(ctl.out().contains(text), qPrintable(ctl.out()));
     }
+    QVERIFY2(!ctl.out().contains("R-1  R18"), qPrintable(ctl.out()));
     Ctl json(on({"doctor", "R-1", "--json"}));
     QCOMPARE(json.code(), 0);
     QCOMPARE(json.json()["case"].toObject()["findings"].toArray().size(), 2);

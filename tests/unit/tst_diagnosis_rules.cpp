@@ -385,6 +385,23 @@ private Q_SLOTS:
         }
         QCOMPARE(alerts, (QStringList{"vega: RECENT_CRASH", "atlas: OSD_DOWN"}));
     }
+    void causesOfSeveralTasksStandTogether()
+    {
+        FakeFacts facts = healthyVega();
+        const Diagnosis unknown = diagnose(copyTask(), facts, kNow);
+        facts.change(kPool, {{"fullQuota", true}, {"full", true}});
+        const Diagnosis full = diagnose(copyTask("quota", "EDQUOT"), facts, kNow);
+        TaskView other = copyTask();
+        other.state = "failed";
+        other.blocked = {{"what", "failed"}, {"error", Error{.message = "it broke"}.toJson()}};
+        const Diagnosis broken = diagnose(other, healthyVega(), kNow);
+        const Diagnosis whole = together({unknown, full, broken, full});
+        QCOMPARE(whole.rule, QStringLiteral("R10"));
+        QCOMPARE(whole.summary, full.summary);
+        QCOMPARE(whole.findings.size(), full.findings.size() + 1);
+        QCOMPARE(whole.findings[1].title, QStringLiteral("it broke"));
+        QVERIFY(together({unknown}).rule.isEmpty());
+    }
     void jsonShape()
     {
         FakeFacts facts = healthyVega();

@@ -1,4 +1,5 @@
 #include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
 #include <QtCore/QTemporaryDir>
 
 #include "engine/doctor.h"
@@ -143,6 +144,14 @@ private Q_SLOTS:
         }
         QVERIFY(m_cases->matches(id, {{"run", QJsonArray{"R-99", second}}}));
         QVERIFY(!m_cases->matches(id, {{"run", "R-99"}}));
+        // Each run is told its own evidence, not that of the run that came first.
+        for (const QString& run : {first, second}) {
+            const QJsonObject row = examined(run);
+            QCOMPARE(row["id"].toString(), id);
+            QCOMPARE(row["run"].toString(), run);
+            const QString told = QString::fromUtf8(QJsonDocument(row["findings"].toArray()).toJson());
+            QVERIFY(told.contains(run + "/a") && !told.contains((run == first ? second : first) + "/a"));
+        }
 
         progress(first);
         QTRY_VERIFY(state(first) == TaskState::Running);

@@ -178,6 +178,8 @@ QJsonObject CannedEngine::caseRow()
     return {{"id", "C-1"}, {"run", "R-1"}, {"tasks", QJsonArray{"R-1/copy-train"}}, {"title", "copy-train does not move"},
             {"openedAt", ago(180)}, {"closedAt", QJsonValue::Null}, {"phase", "decide"},
             {"summary", "A dead client holds a lock."}, {"rule", "R18"}, {"verdict", "confirmed"},
+            {"byRun", QJsonArray{QJsonObject{{"run", "R-1"}, {"rule", "R18"}, {"summary", "A dead client holds a lock."}},
+                                 QJsonObject{{"run", "R-2"}, {"rule", "R18"}, {"summary", "It holds another one."}}}},
             {"findings", QJsonArray{lock, quorum}}, {"chain", QJsonArray()},
             {"remedy", QJsonObject{{"method", "flow.reset"}, {"title", "Reset the run"}, {"class", 2}, {"steps", QJsonArray{"fence", "break the lock"}}}},
             {"timeline", QJsonArray()}};
