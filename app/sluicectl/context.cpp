@@ -50,7 +50,8 @@ Context::Context(Arguments arguments, QObject* parent) : QObject(parent), m_argu
                          .source = QStringLiteral("sluicectl")});
         } else if (!m_finished) {
             explain(error);
-            finish(error.code == ErrorCode::Unavailable ? ExitCode::Unreachable : exitCodeOf(error));
+            const bool unreachable = error.code == ErrorCode::Unavailable || error.code == ErrorCode::DeadlineExceeded;
+            finish(unreachable ? ExitCode::Unreachable : exitCodeOf(error));
         }
     });
 }

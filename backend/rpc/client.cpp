@@ -1,5 +1,8 @@
 #include "rpc/client.h"
 
+#include <errno.h>
+#include <signal.h>
+
 #include <QtCore/QTimer>
 #include <QtCore/QUuid>
 #include <QtNetwork/QNetworkProxy>
@@ -12,6 +15,7 @@
 #include "rpc/client_parts.h"
 #include "rpc/close_code.h"
 #include "rpc/low_delay.h"
+#include "rpc/pulse.h"
 
 namespace sluice::rpc {
 namespace {
@@ -71,10 +75,11 @@ Error fromMessage(const QJsonObject& error)
 
 }  // namespace
 
-Client::Client(QObject* parent) : QObject(parent), m_deadlines(new QTimer(this))
+Client::Client(QObject* parent) : QObject(parent), m_deadlines(new QTimer(this)), m_pulse(new Pulse(this))
 {
     m_deadlines->setSingleShot(true);
     connect(m_deadlines, &QTimer::timeout, this, &Client::expire);
+    connect(m_pulse, &Pulse::silent, this, [this] { end(hangs(m_pulse->patienceMs())); });
 }
 
 Client::~Client()
@@ -88,11 +93,17 @@ QString Client::newRequestId()
     return QUuid::createUuid().toString(QUuid::WithoutBraces);
 }
 
+void Client::setPulse(int intervalMs)
+{
+    m_pulse->setInterval(intervalMs);
+}
+
 void Client::connectTo(const QUrl& url, const QString& token, const QString& clientName)
 {
     m_token = token;
     m_clientName = clientName;
     m_expectedEngine.clear();
+    m_enginePid = 0;
     open(url);
 }
 
@@ -101,6 +112,7 @@ void Client::connectTo(const Endpoint& endpoint, const QString& clientName)
     m_token = endpoint.token;
     m_clientName = clientName;
     m_expectedEngine = endpoint.engineId;
+    m_enginePid = endpoint.pid;
     open(endpoint.url);
 }
 
@@ -116,6 +128,7 @@ void Client::open(const QUrl& url)
     connect(m_socket, &QWebSocket::connected, this, [this] {
         m_phase = Phase::Hello;
         setLowDelay(*m_socket);
+        m_pulse->start(m_socket);
     });
     connect(m_socket, &QWebSocket::textMessageReceived, this,
             [this](const QString& text) { receive(text.toUtf8(), Encoding::Json); });
@@ -134,6 +147,23 @@ void Client::open(const QUrl& url)
         return;
     }
     m_socket->open(url);
+}
+
+/// No Unavailable: it is there, and to start another one in its place would not help.
+Error Client::hangs(qint64 silentMs) const
+{
+    const QString process = m_enginePid > 0 ? QStringLiteral("process %1").arg(m_enginePid)
+                                            : QStringLiteral("its process");
+    const QString wake = m_enginePid > 0 ? QStringLiteral("wake it with: kill -CONT %1").arg(m_enginePid)
+                                         : QStringLiteral("wake it");
+    return Error{.code = ErrorCode::DeadlineExceeded,
+                 .message = QStringLiteral("The engine hangs"),
+                 .cause = QStringLiteral("%1 is there and has said nothing for %2 s; it is stopped, or overloaded")
+                              .arg(process)
+                              .arg((silentMs + 500) / 1000),
+                 .correction = QStringLiteral("Look at it with ps; %1; or end it and start sluiced again.").arg(wake),
+                 .retryable = true,
+                 .source = QStringLiteral("rpc")};
 }
 
 void Client::disconnectFromEngine()
@@ -265,6 +295,7 @@ void Client::dropSocket()
     m_identity = {};
     m_hello = {};
     m_connectDeadlineMs = 0;
+    m_pulse->stop();
     if (m_socket) {
         m_socket->disconnect(this);
         m_socket->close();
@@ -294,7 +325,9 @@ void Client::expire()
 {
     const qint64 now = nowMs();
     if (m_phase != Phase::Identified && m_connectDeadlineMs > 0 && now >= m_connectDeadlineMs) {
-        end(noEngine(m_url, QStringLiteral("nothing was heard within %1 s").arg(kConnectTimeoutMs / 1000)));
+        const bool lives = m_enginePid > 0 && (::kill(static_cast<pid_t>(m_enginePid), 0) == 0 || errno == EPERM);
+        end(lives ? hangs(kConnectTimeoutMs)
+                  : noEngine(m_url, QStringLiteral("nothing was heard within %1 s").arg(kConnectTimeoutMs / 1000)));
         return;
     }
     QList<Call> late;

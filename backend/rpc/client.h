@@ -20,6 +20,8 @@ QT_FORWARD_DECLARE_CLASS(QWebSocket)
 
 namespace sluice::rpc {
 
+class Pulse;
+
 /// What to subscribe to. `fields` empty: whole rows. `limit` 0: as many rows as the engine gives.
 struct Subscribe {
     QString topic{};
@@ -63,6 +65,10 @@ public:
     /// Wire encoding of the next connection. Default Json.
     void setEncoding(Encoding encoding) { m_encoding = encoding; }
 
+    /// How often an engine is asked for a sign of life, of the next connection; one that gives none for five times as
+    /// long counts as hanging, and the connection ends with DeadlineExceeded.
+    void setPulse(int intervalMs);
+
     /// Ends in identified() or in disconnected(), after kConnectTimeoutMs at the latest. The token is not kept after
     /// it was sent.
     void connectTo(const QUrl& url, const QString& token, const QString& clientName);
@@ -104,6 +110,7 @@ private:
     struct Feed;
 
     void open(const QUrl& url);
+    Error hangs(qint64 silentMs) const;
     void receive(const QByteArray& payload, Encoding encoding);
     void receiveHello(const QJsonObject& params);
     void receiveAnswer(const QJsonObject& message);
@@ -119,12 +126,14 @@ private:
 
     QWebSocket* m_socket{};
     QTimer* m_deadlines{};
+    Pulse* m_pulse{};
     qint64 m_connectDeadlineMs{};
     Phase m_phase{Phase::Idle};
     Encoding m_encoding{Encoding::Json};
     QString m_token;
     QString m_clientName;
     QString m_expectedEngine;
+    qint64 m_enginePid{};
     QUrl m_url;
     QJsonObject m_hello;
     QJsonObject m_identity;

@@ -1,4 +1,7 @@
 #include <QtCore/QJsonArray>
+#include <QtCore/QSemaphore>
+#include <QtCore/QThread>
+#include <QtCore/QTimer>
 #include <QtNetwork/QTcpServer>
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
@@ -7,6 +10,7 @@
 
 #include "rpc/close_code.h"
 #include "rpc/endpoint.h"
+#include "rpc/pulse.h"
 #include "rpc/row_mirror.h"
 #include "support/test_engine.h"
 
@@ -54,6 +58,49 @@ private:
     QList<QJsonObject> m_received;
 };
 
+/// A scripted engine on a thread of its own, which can stand still as a stopped process does: its sockets stay.
+class HangingEngine {
+public:
+    HangingEngine()
+    {
+        m_thread.start();
+        m_there.moveToThread(&m_thread);
+        onItsThread([this] { m_engine = new ScriptedEngine; });
+    }
+    ~HangingEngine()
+    {
+        goOn();
+        onItsThread([this] { delete m_engine; });
+        m_thread.quit();
+        m_thread.wait();
+    }
+
+    QUrl url() const { return m_engine->url(); }
+    void answerFirst()
+    {
+        onItsThread([this] { m_engine->answer(0, {{"principal", QJsonObject{{"name", "ada"}, {"role", "admin"}}}}); });
+    }
+    bool wasAsked()
+    {
+        bool asked = false;
+        onItsThread([&] { asked = m_engine->count() > 0; });
+        return asked;
+    }
+    void hang() { QMetaObject::invokeMethod(&m_there, [this] { m_awake.acquire(); }, Qt::QueuedConnection); }
+    void goOn() { m_awake.release(); }
+
+private:
+    void onItsThread(const std::function<void()>& what)
+    {
+        QMetaObject::invokeMethod(&m_there, what, Qt::BlockingQueuedConnection);
+    }
+
+    QThread m_thread;
+    QObject m_there;
+    QSemaphore m_awake;
+    ScriptedEngine* m_engine{};
+};
+
 QJsonObject windowOf(const QString& epoch, int revision, const QJsonArray& rows)
 {
     return {{"subscription", "s1"}, {"epoch", epoch}, {"revision", revision}, {"total", rows.size()}, {"rows", rows}};
@@ -91,6 +138,8 @@ private Q_SLOTS:
     void nobodyThere();
     void notAnEngine();
     void silentEngine();
+    void hangingEngine();
+    void hangingEngineOfAProcessThatLives();
     void otherEngineOnThePort();
     void engineStops();
     void gapMeansFetchingAgain();
@@ -274,6 +323,52 @@ void TestRpcClient::silentEngine()
     client.connectTo(QUrl(QStringLiteral("ws://127.0.0.1:%1").arg(silent.serverPort())), "secret", "test/1");
     QTRY_COMPARE_WITH_TIMEOUT(gone.size(), 1, Client::kConnectTimeoutMs + 3000);
     QCOMPARE(toString(lastError(gone).code), QStringLiteral("Unavailable"));
+}
+
+void TestRpcClient::hangingEngine()
+{
+    HangingEngine engine;
+    Client client;
+    client.setPulse(40);
+    QSignalSpy identified(&client, &Client::identified);
+    QSignalSpy gone(&client, &Client::disconnected);
+    client.connectTo(engine.url(), "secret", "test/1");
+    QTRY_VERIFY(engine.wasAsked());
+    engine.answerFirst();
+    QTRY_COMPARE(identified.size(), 1);
+    // Nothing is said and nothing asked, and it answers every ping: that goes on for ever.
+    QTimer beats;
+    QSignalSpy beaten(&beats, &QTimer::timeout);
+    beats.start(40);
+    QTRY_VERIFY(beaten.size() > 3 * Pulse::kUnanswered || gone.size() > 0);
+    QCOMPARE(gone.size(), 0);
+
+    engine.hang();
+    QStringList codes;
+    client.call("test.echo", {}, this, [&](const auto& answer) { codes << toString(answer.error().code); });
+    client.call("test.change", {{"requestId", "q"}}, this, [&](const auto& answer) { codes << toString(answer.error().code); });
+    QTRY_COMPARE(gone.size(), 1);
+    QCOMPARE(toString(lastError(gone).code), QStringLiteral("DeadlineExceeded"));
+    QVERIFY(!lastError(gone).cause.isEmpty() && !lastError(gone).correction.isEmpty());
+    codes.sort();
+    QCOMPARE(codes, (QStringList{"OutcomeUnknown", "Unavailable"}));
+    QVERIFY(!client.isIdentified());
+    // With the usual interval a person knows within ten seconds.
+    QVERIFY(Pulse().patienceMs() < 10'000);
+}
+
+void TestRpcClient::hangingEngineOfAProcessThatLives()
+{
+    // It takes connections, for that needs no living program, and says nothing.
+    QTcpServer silent;
+    QVERIFY(silent.listen(QHostAddress::LocalHost));
+    Client client;
+    QSignalSpy gone(&client, &Client::disconnected);
+    const QUrl url(QStringLiteral("ws://127.0.0.1:%1").arg(silent.serverPort()));
+    client.connectTo(Endpoint{url, QCoreApplication::applicationPid(), "e-1", "0", "secret"}, "test/1");
+    QTRY_COMPARE_WITH_TIMEOUT(gone.size(), 1, Client::kConnectTimeoutMs + 3000);
+    QCOMPARE(toString(lastError(gone).code), QStringLiteral("DeadlineExceeded"));
+    QVERIFY(lastError(gone).cause.contains(QString::number(QCoreApplication::applicationPid())));
 }
 
 void TestRpcClient::otherEngineOnThePort()
