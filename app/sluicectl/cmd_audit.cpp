@@ -4,6 +4,7 @@
 #include "audit/audit_log.h"
 #include "command.h"
 #include "context.h"
+#include "core/visible_text.h"
 #include "table.h"
 #include "words.h"
 
@@ -50,7 +51,7 @@ void verifyFile(Context& context, const QString& file)
     } else if (!found.why.isEmpty()) {
         json["remark"] = found.why;
     }
-    showVerification(context, json);
+    showVerification(context, context.json() ? json : visibleRow(json));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "context.h"
+#include "core/visible_text.h"
 #include "live_view.h"
 #include "table.h"
 #include "words.h"
@@ -88,14 +89,14 @@ void runWatch(Context& context)
                 if (context.json()) {
                     context.printJson(row);
                 } else {
-                    context.print(row["id"].toString() + ' ' + compactJson(row) + '\n');
+                    context.print(visibleText(row["id"].toString()) + ' ' + compactJson(row) + '\n');
                 }
             }
             for (const QString& id : change.removed) {
                 if (context.json()) {
                     context.printJson({{"id", id}, {"removed", true}});
                 } else {
-                    context.print('-' + id + '\n');
+                    context.print('-' + visibleText(id) + '\n');
                 }
             }
             if (once) {

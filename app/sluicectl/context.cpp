@@ -4,6 +4,7 @@
 #include <QtCore/QDir>
 #include <cstdio>
 
+#include "core/visible_text.h"
 #include "rpc/endpoint.h"
 #include "words.h"
 
@@ -19,8 +20,7 @@ void write(FILE* stream, const QString& text)
 
 QString indented(const QString& label, const QString& text)
 {
-    return text.isEmpty() ? QString()
-                          : QStringLiteral("  %1: %2\n").arg(label, QString(text).replace('\n', QStringLiteral("\n       ")));
+    return text.isEmpty() ? QString() : QStringLiteral("  %1: %2\n").arg(label, visibleText(text));
 }
 
 }  // namespace
@@ -30,13 +30,16 @@ void printError(const Error& error, bool json)
     if (json) {
         write(stdout, compactJson({{"error", error.toJson()}}) + '\n');
     }
-    QString text = QStringLiteral("sluicectl: ") + error.message + '\n';
+    QString text = QStringLiteral("sluicectl: ") + visibleText(error.message) + '\n';
     text += indented(QStringLiteral("why"), error.cause);
     text += indented(QStringLiteral(" do"), error.correction);
     if (error.upstream) {
-        text += QStringLiteral("  %1: %2 %3\n").arg(error.upstream->system).arg(error.upstream->code).arg(error.upstream->text);
+        text += QStringLiteral("  %1: %2 %3\n")
+                    .arg(error.upstream->system)
+                    .arg(error.upstream->code)
+                    .arg(visibleText(error.upstream->text));
     }
-    write(stderr, harmless(text));
+    write(stderr, visiblePage(text));
 }
 
 Context::Context(Arguments arguments, QObject* parent) : QObject(parent), m_arguments(std::move(arguments))
@@ -92,7 +95,7 @@ void Context::call(const QString& method, const QJsonObject& params, std::functi
                 return;
             }
             if (answer) {
-                then(*answer);
+                then(json() ? *answer : visibleRow(*answer));
             } else if (m_client.isIdentified() || answer.error().code == ErrorCode::OutcomeUnknown) {
                 finish(answer.error());
             }
@@ -130,7 +133,7 @@ bool Context::number(const QString& option, int otherwise, int* value)
 
 void Context::print(const QString& text)
 {
-    write(stdout, harmless(text));
+    write(stdout, visiblePage(text));
 }
 
 void Context::printJson(const QJsonObject& object)
@@ -140,7 +143,7 @@ void Context::printJson(const QJsonObject& object)
 
 void Context::remark(const QString& text)
 {
-    write(stderr, harmless(text));
+    write(stderr, visiblePage(text));
 }
 
 void Context::explain(const Error& error)

@@ -33,7 +33,7 @@ public:
     bool watch() const { return m_arguments.has(QStringLiteral("watch")); }
     QString stateDir() const;
 
-    /// Calls; an error ends the command with it.
+    /// Calls; an error ends the command with it. Without --json the answer's texts are as they are shown.
     void call(const QString& method, const QJsonObject& params, std::function<void(const QJsonObject&)> then,
               int timeoutMs = 30'000);
     /// As call(), with requestId, and reason if one was given.
@@ -41,7 +41,7 @@ public:
     /// A positive number of an option; ends the command with Usage if it is none.
     bool number(const QString& option, int otherwise, int* value);
 
-    /// Text of our own making may hold names from outside: control characters are taken out.
+    /// Line breaks are ours; whatever else is not seen or steers a terminal is escaped.
     void print(const QString& text);
     void printJson(const QJsonObject& object);
     /// To standard error.

@@ -3,6 +3,7 @@
 #include <QtCore/QJsonArray>
 #include <optional>
 
+#include "core/visible_text.h"
 #include "words.h"
 
 namespace sluice::ctl {
@@ -43,7 +44,7 @@ FollowAction::FollowAction(Context& context, const QString& action, Then then)
         {.topic = QStringLiteral("actions"), .filter = {{"id", action}}}, this,
         [this](const rpc::TopicChange& change) {
             for (const QJsonObject& row : change.upserts) {
-                this->action(row);
+                this->action(m_context.json() ? row : visibleRow(row));
             }
         },
         [this](const Error& error) {
@@ -59,7 +60,7 @@ void FollowAction::showStepsOf(const QString& role)
     m_context.client().subscribe({.topic = QStringLiteral("roles"), .filter = {{"role", role}}}, this,
                                  [this](const rpc::TopicChange& change) {
                                      for (const QJsonObject& row : change.upserts) {
-                                         rotation(row["rotation"].toObject());
+                                         rotation(visibleRow(row["rotation"].toObject()));
                                      }
                                  });
 }
@@ -90,7 +91,7 @@ void FollowAction::lastSteps(ExitCode code, const QJsonObject& row)
     m_context.client().call(QStringLiteral("keys.list"), {}, this, [this, code, row](const Result<QJsonObject>& answer) {
         for (const QJsonObject& role : answer ? objects((*answer)["roles"]) : QList<QJsonObject>()) {
             if (role["role"] == m_role) {
-                rotation(role["rotation"].toObject());
+                rotation(visibleRow(role["rotation"].toObject()));
             }
         }
         say(row);

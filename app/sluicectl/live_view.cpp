@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "core/visible_text.h"
 #include "words.h"
 
 namespace sluice::ctl {
@@ -30,6 +31,24 @@ Size terminalSize()
 QString elided(const QString& line, int columns)
 {
     return line.size() < columns ? line : line.left(columns - 2) + QStringLiteral("…");
+}
+
+/// As it is shown: a name in a row cannot make a line of its own.
+rpc::TopicChange visible(rpc::TopicChange change)
+{
+    const auto all = [](QStringList& texts) {
+        for (QString& text : texts) {
+            text = visibleText(text);
+        }
+    };
+    for (QJsonObject& row : change.upserts) {
+        row = visibleRow(row);
+    }
+    all(change.removed);
+    if (change.order) {
+        all(*change.order);
+    }
+    return change;
 }
 
 }  // namespace
@@ -61,7 +80,7 @@ LiveView::LiveView(Context& context, Spec spec)
 
 void LiveView::changed(qsizetype topic, const rpc::TopicChange& change)
 {
-    m_rows[topic].apply(change);
+    m_rows[topic].apply(m_context.json() ? change : visible(change));
     m_missing.remove(topic);
     printRows(topic, change.upserts, change.removed);
     const bool over = m_missing.isEmpty() && m_spec.ended && m_spec.ended(m_rows);
@@ -136,7 +155,7 @@ void LiveView::show()
 void LiveView::drawScreen(const QString& text)
 {
     const Size size = terminalSize();
-    QStringList lines = harmless(text).split('\n');
+    QStringList lines = visiblePage(text).split('\n');
     if (!lines.isEmpty() && lines.last().isEmpty()) {
         lines.removeLast();
     }

@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "core/units.h"
 #include "core/utc_time.h"
+#include "core/visible_text.h"
 
 namespace sluice::ctl {
 
@@ -87,17 +88,7 @@ QString plainFacts(const QJsonObject& facts)
 
 QString compactJson(const QJsonObject& object)
 {
-    return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact));
-}
-
-QString harmless(QString text)
-{
-    for (QChar& c : text) {
-        if (c.category() == QChar::Other_Control && c != '\n' && c != '\t') {
-            c = QLatin1Char('?');
-        }
-    }
-    return text;
+    return QString::fromUtf8(visibleJson(QJsonDocument(object).toJson(QJsonDocument::Compact)));
 }
 
 QString folded(const QString& text, const QString& indent, int columns)

@@ -26,9 +26,8 @@ QString joined(const QJsonValue& array, const QString& separator);
 QList<QJsonObject> objects(const QJsonValue& array);
 /// Members as name=value, for what has no text of its own.
 QString plainFacts(const QJsonObject& facts);
+/// One line; what is not seen or would act on a terminal is escaped in it.
 QString compactJson(const QJsonObject& object);
-/// Without control characters: what comes from outside must not steer the terminal. Keeps line breaks.
-QString harmless(QString text);
 /// Lines that fit into `columns`, each indented.
 QString folded(const QString& text, const QString& indent, int columns);
 

@@ -3,6 +3,7 @@
 
 #include "fake_engine_rows.h"
 #include "ui/session/live_rows.h"
+#include "ui/session/row.h"
 #include "ui/session/session.h"
 
 using namespace sluice;
@@ -42,6 +43,30 @@ private Q_SLOTS:
         QCOMPARE(rows.row("R-2")["n"].toInt(), 5);
         QVERIFY(!rows.contains("R-1"));
         QCOMPARE(changed.size(), 3);
+    }
+
+    void namesCannotForge()
+    {
+        const QString forged = QStringLiteral("part\nstate\u202efdp");
+        const QString shown = QStringLiteral("part\\nstate\\u202efdp");
+        test::FakeEngine engine(m_clock);
+        engine.connectAs("a", "operator");
+        engine.setRows("estate", {QJsonObject{{"id", "vega/lock/" + forged}, {"name", forged}, {"detail", QJsonArray{forged}},
+                                              {"error", QJsonObject{{"message", forged}, {"cause", forged}}}}});
+        LiveRows rows(engine, "estate", {});
+        QTRY_VERIFY(rows.isLoaded());
+        QCOMPARE(rows.ids(), QStringList{"vega/lock/" + shown});
+        const QJsonObject row = rows.row("vega/lock/" + shown);
+        QCOMPARE(session::str(row, u"name"), shown);
+        QCOMPARE(session::strings(row, u"detail"), QStringList{shown});
+        QCOMPARE(session::errorOf(row["error"].toObject()).message, shown);
+        QCOMPARE(session::errorOf(row["error"].toObject()).cause, shown);
+        QCOMPARE(row["name"].toString(), forged);  // as it came: hashes are over that
+        engine.put("estate", QJsonObject{{"id", "vega/lock/" + forged}, {"name", "b"}});
+        QTRY_COMPARE(session::str(rows.row("vega/lock/" + shown), u"name"), QString("b"));
+        QCOMPARE(rows.size(), 1);
+        engine.remove("estate", "vega/lock/" + forged);
+        QTRY_COMPARE(rows.size(), 0);
     }
 
     void aFreshSnapshotIsTheSmallestChange()

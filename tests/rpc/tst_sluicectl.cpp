@@ -11,6 +11,7 @@
 #include "audit/audit_log.h"
 #include "rpc/endpoint.h"
 #include "support/canned_engine.h"
+#include "support/ctl.h"
 #include "support/schema.h"
 #include "support/wait.h"
 
@@ -18,49 +19,6 @@ using namespace sluice;
 using namespace sluice::test;
 
 namespace {
-
-/// One start of sluicectl; the loop goes on, so that the engine in this process can answer it.
-class Ctl {
-public:
-    explicit Ctl(const QStringList& arguments, const QByteArray& input = {})
-    {
-        m_process.setProgram(QStringLiteral(SLUICE_BIN_DIR "/sluicectl"));
-        m_process.setArguments(arguments);
-        QObject::connect(&m_process, &QProcess::readyReadStandardOutput, [this] { m_out += m_process.readAllStandardOutput(); });
-        QObject::connect(&m_process, &QProcess::readyReadStandardError, [this] { m_err += m_process.readAllStandardError(); });
-        m_process.start();
-        if (!input.isEmpty()) {
-            m_process.write(input);
-        }
-        m_process.closeWriteChannel();
-    }
-    ~Ctl()
-    {
-        m_process.kill();
-        m_process.waitForFinished();
-    }
-
-    /// The exit code; -1 if it does not end or crashes.
-    int code()
-    {
-        const bool ended = waitFor([this] { return m_process.state() == QProcess::NotRunning; }, 15'000);
-        m_out += m_process.readAllStandardOutput();
-        m_err += m_process.readAllStandardError();
-        return ended && m_process.exitStatus() == QProcess::NormalExit ? m_process.exitCode() : -1;
-    }
-    QString out() const { return QString::fromUtf8(m_out); }
-    QString err() const { return QString::fromUtf8(m_err); }
-    QJsonObject json() const { return QJsonDocument::fromJson(m_out).object(); }
-    bool waitOut(const QString& text)
-    {
-        return waitFor([&] { return out().contains(text) || m_process.state() == QProcess::NotRunning; }) && out().contains(text);
-    }
-
-private:
-    QProcess m_process;
-    QByteArray m_out;
-    QByteArray m_err;
-};
 
 /// As Ctl, on a terminal of so many columns.
 class TerminalCtl {
@@ -289,7 +247,7 @@ void TestSluicectl::errorsOfTheEngine()
                                                   .correction = "Wait.", .upstream = Upstream{"ceph", -2, "ENOENT"}}));
         Ctl ctl(on({"doctor", "R-1"}));
         QCOMPARE(ctl.code(), exit);
-        QCOMPARE(ctl.err(), QStringLiteral("sluicectl: No luck\n  why: bad?]0;x? weather\n   do: Wait.\n  ceph: -2 ENOENT\n"));
+        QCOMPARE(ctl.err(), QStringLiteral("sluicectl: No luck\n  why: bad\\u001b]0;x\\u0007 weather\n   do: Wait.\n  ceph: -2 ENOENT\n"));
         Ctl json(on({"doctor", "R-1", "--json"}));
         QCOMPARE(json.code(), exit);
         QCOMPARE(json.json()["error"].toObject()["code"].toString(), toString(code));
@@ -304,7 +262,7 @@ void TestSluicectl::estate()
     for (const char* text : {"vega  ceph 16.2.15  degraded  read-only: engine e-2 holds the lease", "\n  The lease is a config-key. Make a pool.\n", "availability  partly",
                              "no monitor quorum", "QUORUM LOST, in: a, out: b c, needs 2 of 3", "no answer: connection refused",
                              "up in on h1, 1 MiB of 10 MiB, 33 PGs", "6 min 12 s, old", "12,345 objects, 1 MiB stored, size 3/2",
-                             "x?[31my", "answer=42 word=yes"}) {
+                             "x\\u001b[31my", "answer=42 word=yes"}) {
         QVERIFY2(out.contains(text), qPrintable(QStringLiteral("no '%1' in\n%2").arg(text, out)));
     }
     QCOMPARE(m_engine->calls("estate.list").last(), QJsonObject());

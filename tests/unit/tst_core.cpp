@@ -1,10 +1,13 @@
 #include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
 #include <QtTest/QTest>
 
 #include "core/canonical_json.h"
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/units.h"
+#include "core/visible_text.h"
 
 using namespace sluice;
 
@@ -67,6 +70,56 @@ private Q_SLOTS:
         for (const char* bad : {"", "s", "-5s", "5", "5 s", "1.5h", "999999999999999999999s", "99999999h"}) {
             QCOMPARE(parseDuration(bad), -1);
         }
+    }
+
+    void namesCannotForge_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("shown");
+        const auto row = [](const char* what, const QString& name, const char* shown) {
+            QTest::newRow(what) << name << QString::fromUtf8(shown);
+        };
+        row("plain", "day-2/part-03.bin", "day-2/part-03.bin");
+        row("letters of the world", QString::fromUtf8("grün/数据/données"), "grün/数据/données");
+        row("line break", "a\nstate: done", "a\\nstate: done");
+        row("carriage return and tab", "a\r\tb", "a\\r\\tb");
+        row("escape sequence", "a\x1b[2Jb", "a\\u001b[2Jb");
+        row("delete", QString("a") + QChar(0x7f), "a\\u007f");
+        row("C1", QString("a") + QChar(0x9b) + "2J", "a\\u009b2J");
+        row("next line", QString("a") + QChar(0x85), "a\\u0085");
+        for (const char16_t c : {u'\u202e', u'\u202d', u'\u2066', u'\u2069', u'\u200e', u'\u200f', u'\u061c', u'\u200b', u'\u200c',
+                                 u'\u200d', u'\u2060', u'\ufeff', u'\u00ad', u'\u2028', u'\u2029', u'\u3164', u'\ufe0f', u'\u00a0',
+                                 u'\u034f', u'\u2800', u'\u180e', u'\ue000', u'\uffff'}) {
+            const QString hex = QString::number(c, 16).rightJustified(4, '0');
+            QTest::newRow(qPrintable(hex)) << QString("x") + QChar(c) + "y" << "x\\u" + hex + "y";
+        }
+        row("tag character", QString::fromUcs4(U"a\U000e0041b"), "a\\udb40\\udc41b");
+        row("half of a pair", QString("a") + QChar(0xd800) + "b", "a\\ud800b");
+        row("picture", QString::fromUcs4(U"\U0001f4e6"), "📦");
+        row("what looks like an escape", "a\\u202e", "a\\\\u202e");
+        row("a backslash before a line break", "a\\\n", "a\\\\\\n");
+        row("a backslash that is none", "C:\\data", "C:\\data");
+    }
+    void namesCannotForge()
+    {
+        QFETCH(QString, name);
+        QFETCH(QString, shown);
+        QCOMPARE(visibleText(name), shown);
+        // In JSON the value stays what it is, and nothing of it acts on a terminal.
+        const QJsonObject row{{"name", name}};
+        const QByteArray json = visibleJson(QJsonDocument(row).toJson(QJsonDocument::Compact));
+        QCOMPARE(visiblePage(QString::fromUtf8(json)), QString::fromUtf8(json));
+        if (!name.contains(QChar(0xd800))) {
+            QCOMPARE(QJsonDocument::fromJson(json).object(), row);
+        }
+    }
+
+    void whatIsNestedIsShownTheSame()
+    {
+        const QJsonObject row{{"a\n", QJsonArray{QString("b\t"), 3, QJsonObject{{"c", "d\r"}}}}};
+        const QJsonObject shown{{"a\\n", QJsonArray{QString("b\\t"), 3, QJsonObject{{"c", "d\\r"}}}}};
+        QCOMPARE(visibleRow(row), shown);
+        QCOMPARE(visiblePage(QString("one\ntwo") + QChar(0x202e) + "\\n\t"), QString("one\ntwo\\u202e\\n\\t"));
     }
 
     void timesRoundTrip()

@@ -59,7 +59,7 @@ Column healthColumn(session::Session& session, const QString& key, const QString
 QString errorText(const QJsonObject& f)
 {
     const QJsonValue error = f.value(QLatin1String("error"));
-    return error.isObject() ? Error::fromJson(error.toObject()).toLine() : error.toString();
+    return error.isObject() ? session::errorOf(error.toObject()).toLine() : str(f, u"error");
 }
 
 double quotaFraction(const QJsonObject& f)
@@ -112,7 +112,7 @@ QList<Column> healthColumns(session::Session& session)
          },
          .toolTip = [](const QJsonObject& row, qint64) {
              const QJsonObject error = session::obj(facts(row), u"error");
-             return error.isEmpty() ? QString() : Error::fromJson(error).toLine();
+             return error.isEmpty() ? QString() : session::errorOf(error).toLine();
          },
          .name = true},
         healthColumn(session, QStringLiteral("availability"), tr("Availability")),

@@ -165,7 +165,7 @@ QList<QJsonObject> whatStillWorks(session::Session& session, const QString& conn
                          answers ? word(tr("answers"), Glyph::DiscCheck, Tone::Ok) : word(tr("no answer"), Glyph::TriDown, Tone::Crit),
                          answers ? tr("probe took %1 ms").arg(QString::number(f.value(QLatin1String("probeMs")).toDouble(), 'g', 3))
                          : error.isObject() ? str(error.toObject(), u"cause")
-                                            : error.toString(),
+                                            : str(f, u"error"),
                          time(gateway, u"observedAt")));
     }
     const QJsonObject known = session.estateRow(connection, QStringLiteral("connection"));

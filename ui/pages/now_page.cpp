@@ -359,7 +359,7 @@ void NowPage::refreshHealth()
         if (json.isEmpty() || str(json, u"message").isEmpty()) {
             continue;
         }
-        const Error error = Error::fromJson(json);
+        const Error error = session::errorOf(json);
         auto* note = new widgets::NoteBar(theme(), m_troubles);
         note->setTone(str(session::facts(row), u"state") == QLatin1String("down") ? style::Tone::Crit : style::Tone::Warn);
         note->setTexts(tr("%1: %2.").arg(str(row, u"connection"), error.message),

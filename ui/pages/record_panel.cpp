@@ -123,7 +123,7 @@ void RecordPanel::setRecord(const QJsonObject& record, const QJsonObject& before
     body.remove(QStringLiteral("hash"));
     body.remove(QStringLiteral("id"));
     const QByteArray bytes = canonicalJson(body);
-    m_body->setText(QString::fromUtf8(bytes));
+    m_body->setText(QString::fromUtf8(visibleJson(bytes)));
     showWhole(*m_body);
     const QString hash = str(record, u"hash");
     const bool holds = sha256Of(bytes) == hash;

@@ -98,7 +98,7 @@ QList<shell::ConnectorMark> ShellFeed::connectors() const
                       .state = models::connectionMark(row),
                       .oldestFactAtMs = models::oldestFactMs(row),
                       .staleAfterMs = models::staleAfterMs(row),
-                      .toolTip = error.isEmpty() ? QString() : Error::fromJson(error).toLine()});
+                      .toolTip = error.isEmpty() ? QString() : session::errorOf(error).toLine()});
     }
     return marks;
 }

@@ -372,7 +372,7 @@ void StoragePage::refreshGateway()
     const QJsonObject json = session::obj(known, u"error");
     m_gatewayNote->setVisible(!json.isEmpty());
     if (!json.isEmpty()) {
-        const Error error = Error::fromJson(json);
+        const Error error = session::errorOf(json);
         m_gatewayNote->setTone(style::Tone::Crit);
         m_gatewayNote->setTexts(error.message + '.', models::sentence({error.cause, error.correction}));
     }

@@ -206,7 +206,7 @@ void TaskDock::refresh()
     m_wayHead->setNote(moves && begun ? tr("objects passed and p99 time per hop") : QString());
     const QJsonObject error = obj(m_task, u"error");
     if (!error.isEmpty()) {
-        const Error failed = Error::fromJson(error);
+        const Error failed = session::errorOf(error);
         m_note->setTone(style::Tone::Crit);
         m_note->setTexts(models::sentence({failed.message}), models::sentence({failed.cause, failed.correction, m_whyNot}));
     } else if (!blocked.isEmpty()) {

@@ -14,8 +14,8 @@ LiveRows::LiveRows(EngineClient& client, const QString& topic, const QJsonObject
     connect(subscription, &Subscription::snapshot, this, &LiveRows::replace);
     connect(subscription, &Subscription::delta, this, &LiveRows::takeDelta);
     connect(subscription, &Subscription::failed, this, [this](const Error& error) {
-        m_error = error;
-        Q_EMIT failed(error);
+        m_error = visibleError(error);
+        Q_EMIT failed(*m_error);
     });
 }
 
@@ -65,7 +65,8 @@ void LiveRows::replace(const QList<QJsonObject>& rows)
 void LiveRows::takeDelta(const QList<QJsonObject>& upserts, const QStringList& removed, const QStringList& order)
 {
     QStringList gone;
-    for (const QString& id : removed) {
+    for (const QString& raw : removed) {
+        const QString id = visibleText(raw);
         if (m_rows.remove(id) > 0) {
             m_ids.removeOne(id);
             gone.append(id);
@@ -82,10 +83,12 @@ void LiveRows::takeDelta(const QList<QJsonObject>& upserts, const QStringList& r
         upserted.append(id);
     }
     if (!order.isEmpty()) {
-        const QSet<QString> ordered(order.begin(), order.end());
+        QSet<QString> ordered;
         QStringList ids;
         ids.reserve(m_ids.size());
-        for (const QString& id : order) {
+        for (const QString& raw : order) {
+            const QString id = visibleText(raw);
+            ordered.insert(id);
             if (m_rows.contains(id)) {
                 ids.append(id);
             }

@@ -14,7 +14,8 @@ namespace sluice::session {
 class EngineClient;
 
 /// The rows of one subscription, kept: old rows stay when the engine is gone, and a fresh snapshot is turned into
-/// the smallest change, so that nothing that shows these rows ever starts anew.
+/// the smallest change, so that nothing that shows these rows ever starts anew. Rows are kept as they came; their ids
+/// are those that are shown (session::str).
 /// @thread main loop
 class LiveRows : public QObject {
     Q_OBJECT

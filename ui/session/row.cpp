@@ -7,6 +7,22 @@
 
 namespace sluice::session {
 
+Error visibleError(Error error)
+{
+    for (QString* text : {&error.message, &error.cause, &error.correction}) {
+        *text = visibleText(*text);
+    }
+    if (error.upstream) {
+        error.upstream->text = visibleText(error.upstream->text);
+    }
+    return error;
+}
+
+Error errorOf(const QJsonObject& json)
+{
+    return visibleError(Error::fromJson(json));
+}
+
 qint64 time(const QJsonObject& row, QStringView key)
 {
     const QString text = str(row, key);
@@ -19,7 +35,7 @@ QStringList strings(const QJsonObject& row, QStringView key)
     const QJsonArray values = arr(row, key);
     list.reserve(values.size());
     for (const QJsonValue& value : values) {
-        list.append(value.toString());
+        list.append(visibleText(value.toString()));
     }
     return list;
 }

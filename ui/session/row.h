@@ -4,13 +4,22 @@
 #include <QtCore/QJsonObject>
 #include <QtCore/QString>
 
-/// Reading the JSON rows of topics: absent and null are the same, nothing throws.
+#include "core/error.h"
+#include "core/visible_text.h"
+
+/// Reading the JSON rows of topics: absent and null are the same, nothing throws. Texts come out as they are shown:
+/// what is not seen or would turn the line is escaped, so that no name reads like another one or like words of ours.
 namespace sluice::session {
 
 inline QString str(const QJsonObject& row, QStringView key)
 {
-    return row.value(key).toString();
+    return visibleText(row.value(key).toString());
 }
+
+/// The error in `json`, its texts as they are shown.
+Error errorOf(const QJsonObject& json);
+/// The same error with its texts as they are shown.
+Error visibleError(Error error);
 
 /// @return 0 when absent or null; JSON numbers are exact up to 2^53.
 inline qint64 num(const QJsonObject& row, QStringView key)

@@ -104,13 +104,18 @@ void RpcEngineClient::setLink(LinkState state, const Error& error)
         m_link.state = state;
         m_link.sinceMs = m_clock.nowMs();
     }
-    m_link.error = error;
+    m_link.error = visibleError(error);
     Q_EMIT linkChanged();
 }
 
 void RpcEngineClient::call(const QString& method, const QJsonObject& params, QObject* context, Reply reply, int timeoutMs)
 {
-    m_client.call(method, params, context, std::move(reply), timeoutMs);
+    m_client.call(
+        method, params, context,
+        [reply = std::move(reply)](const Result<QJsonObject>& answer) {
+            reply(answer ? answer : Result<QJsonObject>(fail(visibleError(answer.error()))));
+        },
+        timeoutMs);
 }
 
 Subscription* RpcEngineClient::subscribe(const QString& topic, const QJsonObject& filter, QObject* parent)
