@@ -229,7 +229,7 @@ private Q_SLOTS:
         QTRY_VERIFY(!b.dialog());
         const QList<QJsonObject> sent = b.engine.callsOf("flow.submit");
         QCOMPARE(sent.size(), 1);
-        QCOMPARE(str(sent[0], u"text"), QString::fromUtf8(good));
+        QCOMPARE(sent[0]["text"].toString(), QString::fromUtf8(good));
         QCOMPARE(str(sent[0], u"file"), QString("good.yaml"));
         QVERIFY(!str(sent[0], u"requestId").isEmpty());
         // The new run is picked as soon as it is there.

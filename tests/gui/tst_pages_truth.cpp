@@ -415,7 +415,7 @@ private Q_SLOTS:
         QTest::mouseClick(go, Qt::LeftButton);
         QTRY_VERIFY(!b.dialog());
         const QJsonObject sent = b.engine.callsOf("flow.submit").value(0);
-        QCOMPARE(str(sent, u"text"), QString::fromUtf8(text));
+        QCOMPARE(sent["text"].toString(), QString::fromUtf8(text));
         QCOMPARE(str(sent, u"file"), QString("second.yaml"));
         QCOMPARE(str(sent, u"reason"), QString("the nightly copy failed"));
     }
