@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "core/clock.h"
 #include "flow/executor.h"
 
@@ -20,6 +22,7 @@ public:
     void start(const flow::StartOrder& order, flow::AttemptSink& s) override
     {
         orders.append(order);
+        note(QStringLiteral("start %1").arg(order.key.attempt));
         sink = &s;
         if (finishesAtOnce) {
             s.finished(order.key, {});
@@ -28,7 +31,12 @@ public:
     void kill(const flow::AttemptKey& key, flow::Acknowledge done) override
     {
         killed.append(key);
-        done({});
+        note(QStringLiteral("kill %1").arg(key.attempt));
+        if (heldKills) {
+            heldKills->append(std::move(done));
+        } else {
+            done({});
+        }
     }
     const flow::StartOrder* last(const QString& task) const
     {
@@ -40,8 +48,18 @@ public:
         return nullptr;
     }
 
+    void note(const QString& what)
+    {
+        if (journal) {
+            journal->append(what);
+        }
+    }
+
     Result<void> admission{};
     bool finishesAtOnce{false};
+    QStringList* journal{};
+    /// Ends of processes that are awaited, once the test has made the list.
+    std::optional<QList<flow::Acknowledge>> heldKills{};
     QList<flow::StartOrder> orders{};
     QList<flow::AttemptKey> killed{};
     flow::AttemptSink* sink{};
@@ -52,7 +70,14 @@ public:
     void fence(const flow::AttemptRecord& attempt, flow::Acknowledge done) override
     {
         fenced.append(attempt);
-        done(onlyAttempt == 0 || attempt.attempt == onlyAttempt ? result : Result<void>());
+        if (journal) {
+            journal->append(QStringLiteral("fence %1").arg(attempt.attempt));
+        }
+        if (held) {
+            held->append(std::move(done));
+        } else {
+            done(onlyAttempt == 0 || attempt.attempt == onlyAttempt ? result : Result<void>());
+        }
     }
     flow::RunStore::Write noteRelease(const flow::AttemptRecord& attempt) const override
     {
@@ -65,6 +90,9 @@ public:
 
     Result<void> result{};
     int onlyAttempt{0};  // 0: result is the answer for all
+    QStringList* journal{};
+    /// Fences that are awaited, once the test has made the list.
+    std::optional<QList<flow::Acknowledge>> held{};
     QList<flow::AttemptRecord> fenced{};
     /// Filled on the store's thread, before the commit that is waited for.
     mutable QList<flow::AttemptRecord> noted{};

@@ -1,0 +1,266 @@
+#pragma once
+
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QTemporaryDir>
+#include <QtSql/QSqlQuery>
+#include <QtTest/QTest>
+
+#include "engine/reset_service.h"
+#include "flow_fakes.h"
+#include "store/database.h"
+
+/// A run that stalls, a cluster it writes to, and all that a reset of it goes through.
+namespace sluice::test {
+
+inline constexpr auto kObject = "in/part-0";
+
+/// One Ceph pool with objects and locks that can be looked at and changed.
+class FakeCluster final : public engine::ClusterLink {
+public:
+    void call(const QString&, const QString& method, const QJsonObject& params, int, bool mutating,
+              Reply reply) override
+    {
+        const QString object = params["object"].toString();
+        if (mutating) {
+            changes.append(method);
+            if (journal) {
+                journal->append(method);
+            }
+        }
+        if (before) {
+            before(method);
+        }
+        if (held && !mutating) {
+            held->prepend([=, this] { answer(method, object, reply); });
+        } else {
+            answer(method, object, reply);
+        }
+    }
+    void answer(const QString& method, const QString& object, const Reply& reply)
+    {
+        if (method == QLatin1String("object.stat")) {
+            reply(objects.value(object, {{"exists", false}}));
+        } else if (method == QLatin1String("lock.list")) {
+            reply(QJsonObject{{"locks", locks.value(object)}});
+        } else if (method == QLatin1String("lock.break")) {
+            locks.remove(object);
+            reply(QJsonObject{});
+        } else if (method == QLatin1String("object.remove")) {
+            objects.remove(object);
+            reply(QJsonObject{});
+        } else {
+            reply(QJsonObject{});
+        }
+    }
+    Result<void> mayAct(const QString&) const override { return {}; }
+
+    void put(const QString& object, qint64 size, const QStringList& xattrs)
+    {
+        objects[object] = {{"exists", true},
+                           {"sizeBytes", size},
+                           {"version", 7},
+                           {"omapKeys", 0},
+                           {"xattrs", QJsonArray::fromStringList(xattrs)}};
+    }
+    void lock(const QString& object, const QJsonValue& sessionSeen)
+    {
+        const QJsonObject holder{{"client", "client.9"},
+                                 {"cookie", "c"},
+                                 {"address", "1.2.3.4:0/9"},
+                                 {"sessionSeen", sessionSeen}};
+        locks[object] = QJsonArray{QJsonObject{{"lock", "l"}, {"holders", QJsonArray{holder}}}};
+    }
+
+    QHash<QString, QJsonObject> objects{};
+    QHash<QString, QJsonArray> locks{};
+    QStringList changes{};
+    QStringList* journal{};
+    std::function<void(const QString& method)> before{};
+    /// Answers that wait, the newest first.
+    std::optional<QList<std::function<void()>>> held{};
+};
+
+inline model::TaskSpec copyTask()
+{
+    model::TaskSpec spec{.name = "a", .kind = model::TaskKind::Move, .stallAfterMs = 10'000};
+    spec.from = *model::Location::parse("file:/a");
+    spec.to = *model::Location::parse("rados://vega/train/in/");
+    return spec;
+}
+
+struct ResetScene {
+    std::unique_ptr<QTemporaryDir> m_dir{};
+    std::unique_ptr<store::Database> m_database{};
+    std::unique_ptr<audit::AuditLog> m_audit{};
+    std::unique_ptr<actions::RequestBook> m_requests{};
+    std::unique_ptr<actions::ActionRunner> m_actions{};
+    std::unique_ptr<engine::CaseBook> m_cases{};
+    std::unique_ptr<flow::FlowEngine> m_flow{};
+    std::unique_ptr<engine::ResetService> m_resets{};
+    FakeClock m_clock{};
+    FakeExecutor m_executor{};
+    FakeFencer m_fencer{};
+    FakeCluster m_cluster{};
+    /// What was done to anything outside, in its order.
+    QStringList m_journal{};
+    QObject m_context{};
+    const actions::Asker m_anna{.principal = "anna", .role = "operator", .via = "test", .requestId = "q1"};
+
+    void begin()
+    {
+        m_dir = std::make_unique<QTemporaryDir>();
+        m_clock.ms = 0;
+        m_executor = {};
+        m_fencer = {};
+        m_cluster = {};
+        m_journal.clear();
+        m_executor.journal = m_fencer.journal = m_cluster.journal = &m_journal;
+        load();
+        start();
+    }
+
+    void load()
+    {
+        const QStringList schema = flow::RunStore::schema() + engine::CaseBook::schema() +
+                                   engine::ResetService::schema() + actions::RequestBook::schema();
+        m_database = std::move(
+            *store::Database::open({.file = m_dir->filePath("state.db"), .migrations = {{1, schema}}}));
+        m_audit = std::move(*audit::AuditLog::open(m_dir->filePath("audit.db"), m_clock));
+        m_requests = std::make_unique<actions::RequestBook>(*m_database);
+        m_actions = std::make_unique<actions::ActionRunner>(*m_audit, *m_requests, m_clock);
+        m_cases = std::make_unique<engine::CaseBook>(*m_database, m_clock);
+        m_flow = std::make_unique<flow::FlowEngine>(
+            flow::FlowEngine::Options{.manifestFolder = m_dir->filePath("runs"),
+                                      .logFolder = m_dir->filePath("logs"),
+                                      .lossBackoffMs = 5,
+                                      .fenceRetryMs = 20},
+            *m_database, m_fencer, m_clock);
+        m_flow->addExecutor(model::TaskKind::Move, m_executor);
+        m_resets = std::make_unique<engine::ResetService>(*m_flow, m_fencer, m_cluster, *m_cases, *m_actions,
+                                                          *m_database, m_clock);
+        for (const auto& loaded : {m_flow->load(), m_cases->load(), m_resets->load()}) {
+            QVERIFY2(loaded.has_value(), loaded ? "" : qPrintable(loaded.error().toLine()));
+        }
+    }
+
+    void close()
+    {
+        m_resets.reset();
+        m_flow.reset();
+        m_cases.reset();
+        m_actions.reset();
+        m_requests.reset();
+        m_audit.reset();
+        m_database.reset();
+    }
+
+    /// As a kill and a new engine would.
+    void restart()
+    {
+        close();
+        m_executor.orders.clear();
+        load();
+        start();
+    }
+
+    void start()
+    {
+        m_flow->start();
+        m_resets->start();
+    }
+
+    flow::Task& task() { return const_cast<flow::Task&>(m_flow->run("R-1")->tasks[0]); }
+    flow::AttemptKey key() { return m_executor.orders.last().key; }
+
+    /// Run R-1, whose only task waits for kObject until it stalls.
+    void stall()
+    {
+        bool submitted = false;
+        m_flow->submit({.name = "f", .tasks = {copyTask()}}, "text", "anna",
+                       [&submitted](const Result<QString>&) { submitted = true; });
+        QTRY_VERIFY(submitted);
+        QTRY_COMPARE(m_executor.orders.size(), 1);
+        m_executor.sink->blocked(key(), {{"what", "lock"}, {"connection", "vega"}, {"object", kObject}});
+        m_clock.ms += 11'000;
+        QTRY_VERIFY(task().state == model::TaskState::Stalled);
+    }
+
+    QJsonObject planned()
+    {
+        std::optional<Result<QJsonObject>> made;
+        m_resets->planner().plan("R-1", [&made](const Result<QJsonObject>& plan) { made = plan; });
+        if (!QTest::qWaitFor([&made] { return made.has_value(); }) || !*made) {
+            return {};
+        }
+        return **made;
+    }
+
+    QJsonArray dropped()
+    {
+        return planned()["plan"].toObject()["tasks"].toArray().first()["dropped"].toArray();
+    }
+
+    struct Outcome {
+        bool begun{};
+        std::optional<Result<QJsonObject>> result{};
+    };
+    std::shared_ptr<Outcome> reset() { return reset(planned()["planHash"].toString()); }
+    std::shared_ptr<Outcome> reset(const QString& planHash)
+    {
+        auto outcome = std::make_shared<Outcome>();
+        m_resets->execute(
+            "R-1", planHash, m_anna, [outcome] { outcome->begun = true; },
+            [outcome](const Result<QJsonObject>& result) { outcome->result = result; });
+        return outcome;
+    }
+
+    qint64 count(const QString& sql)
+    {
+        qint64 number = -1;
+        const auto read = m_database->readNow([&](store::Tx& tx) {
+            return tx.query(sql, {}, [&number](const QSqlQuery& row) {
+                number = row.value(0).toLongLong();
+                return false;
+            });
+        });
+        return read ? number : -1;
+    }
+
+    bool write(store::Database& database, const QString& sql, const QVariantList& values = {})
+    {
+        std::optional<bool> written;
+        database.write([sql, values](store::Tx& tx) { return tx.exec(sql, values); }, &m_context,
+                       [&written](const Result<void>& result) { written = result.has_value(); });
+        return QTest::qWaitFor([&written] { return written.has_value(); }) && *written;
+    }
+
+    /// The outcomes of the records of flow.reset, oldest first.
+    QStringList outcomes()
+    {
+        std::optional<QStringList> found;
+        m_audit->list(0, 100, m_audit.get(), [&found](const Result<QList<audit::Record>>& records) {
+            QStringList list;
+            for (const audit::Record& record : *records) {
+                if (record.action == QLatin1String("flow.reset")) {
+                    list.prepend(record.outcome);
+                }
+            }
+            found = list;
+        });
+        return QTest::qWaitFor([&found] { return found.has_value(); }) ? *found : QStringList();
+    }
+
+    void keepPlan()
+    {
+        const QJsonObject body{{"plan", planned()["plan"]},
+                               {"principal", "anna"},
+                               {"role", "operator"},
+                               {"via", "test"},
+                               {"requestId", "q1"}};
+        const QString text = QString::fromUtf8(QJsonDocument(body).toJson(QJsonDocument::Compact));
+        QVERIFY(write(*m_database, "INSERT INTO reset (run, body) VALUES (?, ?)", {"R-1", text}));
+    }
+};
+
+}  // namespace sluice::test

@@ -1,0 +1,194 @@
+#include "reset_scene.h"
+#include "store/manifest.h"
+
+using namespace sluice;
+using test::kObject;
+
+/// What a reset does to the outside, seen where it arrives: fences, ended processes, calls to the cluster, starts.
+class TestResetOrder : public QObject, private test::ResetScene {
+    Q_OBJECT
+
+    /// A dead stranger's lock made an empty object of the name that the task waits for.
+    void stallOnADeadLock()
+    {
+        m_cluster.put(kObject, 0, {"lock.l"});
+        m_cluster.lock(kObject, false);
+        stall();
+        m_journal.clear();
+    }
+
+    bool commit(const flow::AttemptKey& by, const QString& name)
+    {
+        std::optional<bool> kept;
+        m_executor.sink->commit(by, {{.task = "a", .name = name, .fence = by.fence}},
+                                [&kept](const Result<void>& result) { kept = result.has_value(); });
+        return QTest::qWaitFor([&kept] { return kept.has_value(); }) && *kept;
+    }
+
+private Q_SLOTS:
+    void init() { begin(); }
+    void cleanup() { close(); }
+
+    void aPlanThatWasNotShownIsNotCarriedOut()
+    {
+        stallOnADeadLock();
+        const auto outcome = reset("another plan");
+        QTRY_VERIFY(outcome->result.has_value());
+        QVERIFY(!outcome->result->has_value());
+        QVERIFY(outcome->result->error().code == ErrorCode::FailedPrecondition);
+        QVERIFY(!outcome->begun);
+        QCOMPARE(m_journal, QStringList());
+        QCOMPARE(count("SELECT count(*) FROM reset"), 0);
+        QCOMPARE(count("SELECT fence FROM task"), 1);
+        QVERIFY(task().state == model::TaskState::Stalled);
+    }
+
+    void aPlanIsVoidOnceTheStateIsAnother()
+    {
+        stallOnADeadLock();
+        const QString hash = planned()["planHash"].toString();
+        m_cluster.put("in/other", 5, {});
+        m_cluster.objects["in/other"]["partialOf"] = "R-1/a/1/1";
+        m_executor.sink->unfinished(key(), {"other"});
+        const auto outcome = reset(hash);
+        QTRY_VERIFY(outcome->result.has_value());
+        QVERIFY(!outcome->result->has_value());
+        QVERIFY(outcome->result->error().code == ErrorCode::FailedPrecondition);
+        QCOMPARE(m_journal, QStringList());
+        const auto second = reset();
+        QTRY_VERIFY(second->result.has_value());
+        QVERIFY(second->result->has_value());
+    }
+
+    void fencesThenEndsThenBreaksThenDropsThenStarts()
+    {
+        stallOnADeadLock();
+        const auto outcome = reset();
+        QTRY_VERIFY(outcome->result.has_value());
+        QVERIFY(outcome->result->has_value());
+        QTRY_COMPARE(m_executor.orders.size(), 2);
+        QCOMPARE(m_journal, QStringList({"fence 1", "kill 1", "blocklist.add", "lock.break", "object.remove",
+                                         "start 2"}));
+    }
+
+    void eachStepWaitsForTheOneBefore()
+    {
+        stallOnADeadLock();
+        m_fencer.held.emplace();
+        m_executor.heldKills.emplace();
+        const auto outcome = reset();
+        QTRY_COMPARE(m_fencer.held->size(), 1);
+        // Raised on disk before anything is fenced, so that a next life knows of it.
+        QCOMPARE(count("SELECT fence FROM task WHERE resetting"), 2);
+        QCOMPARE(m_journal, QStringList{"fence 1"});
+        m_fencer.held->takeFirst()({});
+        QTRY_COMPARE(m_executor.heldKills->size(), 1);
+        QCOMPARE(m_journal, QStringList({"fence 1", "kill 1"}));
+        m_executor.heldKills->takeFirst()({});
+        QTRY_VERIFY(outcome->result.has_value());
+        QVERIFY(outcome->result->has_value());
+        QTRY_COMPARE(m_journal.last(), "start 2");
+    }
+
+    void whatCannotBeFencedIsLeftAsItIs()
+    {
+        stallOnADeadLock();
+        m_fencer.result = fail(Error{.code = ErrorCode::PermissionDenied, .message = "may not blocklist"});
+        const auto outcome = reset();
+        QTRY_VERIFY(outcome->result.has_value());
+        QVERIFY(!outcome->result->has_value());
+        QCOMPARE(m_cluster.changes, QStringList());
+        QCOMPARE(m_executor.orders.size(), 1);
+    }
+
+    void aHolderThatTurnsOutToLiveKeepsItsLock()
+    {
+        m_cluster.lock(kObject, false);
+        stall();
+        m_journal.clear();
+        const QString hash = planned()["planHash"].toString();
+        int asked = 0;
+        m_cluster.before = [&](const QString& method) {
+            // The plan looks first; the second look is that of the step.
+            if (method == QLatin1String("lock.list") && ++asked == 2) {
+                m_cluster.lock(kObject, true);
+            }
+        };
+        const auto outcome = reset(hash);
+        QTRY_VERIFY(outcome->result.has_value());
+        QCOMPARE(asked, 2);
+        QCOMPARE(m_cluster.changes, QStringList());
+        QVERIFY(m_cluster.locks.contains(kObject));
+    }
+
+    void onlyTheLockThatWasPlannedIsBroken()
+    {
+        m_cluster.lock(kObject, false);
+        stall();
+        const QString hash = planned()["planHash"].toString();
+        int asked = 0;
+        m_cluster.before = [&](const QString& method) {
+            if (method == QLatin1String("lock.list") && ++asked == 2) {
+                // Its holder is gone, and another one, dead too, holds it by now.
+                QJsonArray& locks = m_cluster.locks[kObject];
+                const QJsonObject other{{"client", "client.10"},
+                                        {"cookie", "c"},
+                                        {"address", "1.2.3.4:0/10"},
+                                        {"sessionSeen", false}};
+                locks = {QJsonObject{{"lock", "l"}, {"holders", QJsonArray{other}}}};
+            }
+        };
+        const auto outcome = reset(hash);
+        QTRY_VERIFY(outcome->result.has_value());
+        QCOMPARE(m_cluster.changes, QStringList());
+    }
+
+    void aLockOfWhichNothingIsKnownIsLeftAlone()
+    {
+        m_cluster.lock(kObject, QJsonValue());
+        stall();
+        const auto outcome = reset();
+        QTRY_VERIFY(outcome->result.has_value());
+        QVERIFY(outcome->result->has_value());
+        QCOMPARE(m_cluster.changes, QStringList());
+    }
+
+    void whatTheManifestKnowsIsNotDropped()
+    {
+        m_cluster.put(kObject, 0, {"lock.l"});
+        m_cluster.lock(kObject, false);
+        stall();
+        QCOMPARE(dropped().size(), 1);
+        QVERIFY(commit(key(), "part-0"));
+        QCOMPARE(dropped(), QJsonArray());
+        const auto outcome = reset();
+        QTRY_VERIFY(outcome->result.has_value());
+        QVERIFY(outcome->result->has_value());
+        QVERIFY(!m_cluster.changes.contains("object.remove"));
+    }
+
+    void whatAnAttemptCommitsAfterItWasFencedIsNotTaken()
+    {
+        stall();
+        const flow::AttemptKey old = key();
+        QVERIFY(commit(old, "before"));
+        m_fencer.held.emplace();
+        reset();
+        QTRY_COMPARE(m_fencer.held->size(), 1);
+        QVERIFY(!commit(old, "after"));
+        // Nor is what another door than the engine's brings to the file of the manifest.
+        auto manifest = store::Manifest::open(m_flow->manifests().file(1));
+        QVERIFY(manifest.has_value());
+        std::optional<Result<void>> kept;
+        (*manifest)->commit("a", {{.task = "a", .name = "late", .fence = old.fence}}, &m_context,
+                            [&kept](const Result<void>& result) { kept = result; });
+        QTRY_VERIFY(kept.has_value());
+        QVERIFY(!kept->has_value());
+        QVERIFY(kept->error().code == ErrorCode::Aborted);
+        m_fencer.held->takeFirst()({});
+        QTRY_COMPARE(m_executor.orders.size(), 2);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestResetOrder)
+#include "tst_reset_order.moc"
