@@ -304,7 +304,11 @@ void Rotation::actRevoke()
         failStep(allowed.error());
         return;
     }
-    if (m_context.clock.nowMs() < m_overlapEndsMs || m_context.holders(m_role.spec.role, m_from) > 0) {
+    if (m_context.clock.nowMs() < m_overlapEndsMs) {
+        goTo(QStringLiteral("overlap"), QStringLiteral("the overlap is not over by the clock as it is set"));
+        return;
+    }
+    if (m_context.holders(m_role.spec.role, m_from) > 0) {
         goTo(QStringLiteral("silent"), QStringLiteral("an attempt holds g%1 again").arg(m_from));
         return;
     }

@@ -174,6 +174,69 @@ private Q_SLOTS:
         QVERIFY(program.turn());
         QVERIFY(!world.entities.contains("client.ingest.g1"));
     }
+    void anAttemptThatTakesTheOldKeyAgainAtTheLastMomentKeepsIt()
+    {
+        World world;
+        Program program(world);
+        program.begin(roleWithFirstKey(world));
+        QVERIFY(program.turn([&] { return stepState(program, "revoke").startsWith("running"); }));
+        world.holdersOfOld = 1;
+        QVERIFY(waitsWith(program, "silent", "1 attempt still holds g1"));
+        QVERIFY(world.entities.contains("client.ingest.g1"));
+        QVERIFY(world.blocklisted.isEmpty());
+        world.holdersOfOld = 0;
+        QVERIFY(program.turn());
+        QCOMPARE(toString(program->state()), QStringLiteral("done"));
+    }
+    void aClockSetBackDoesNotShortenTheOverlap()
+    {
+        World world;
+        Program program(world);
+        program.begin(roleWithFirstKey(world));
+        QVERIFY(program.turn([&] { return stepState(program, "revoke").startsWith("running"); }));
+        world.clock.now -= 3'600'000;
+        QVERIFY(waitsWith(program, "overlap", "both keys work until"));
+        const qsizetype written = world.journal.size();
+        QVERIFY(!program.turn([&] { return world.journal.size() != written; }, 0));
+        QVERIFY(world.entities.contains("client.ingest.g1"));
+        world.clock.now += 3'600'000;
+        QVERIFY(program.turn());
+        QCOMPARE(toString(program->state()), QStringLiteral("done"));
+    }
+    void theLastLiveKeyIsNotTakenWhateverTheSavedStateSays_data()
+    {
+        QTest::addColumn<int>("generation");
+        QTest::addColumn<QString>("member");
+        QTest::addColumn<QJsonValue>("value");
+        QTest::addColumn<QString>("cause");
+        QTest::newRow("none in use") << 1 << "state" << QJsonValue("next") << "last live key";
+        QTest::newRow("the new one never seen") << 1 << "firstUseAtMs" << QJsonValue(0) << "never seen to work";
+        QTest::newRow("the old one in use") << 0 << "state" << QJsonValue("current") << "the key in use";
+    }
+    void theLastLiveKeyIsNotTakenWhateverTheSavedStateSays()
+    {
+        QFETCH(int, generation);
+        QFETCH(QString, member);
+        QFETCH(QJsonValue, value);
+        QFETCH(QString, cause);
+        World world;
+        Program program(world);
+        program.begin(roleWithFirstKey(world));
+        QVERIFY(program.turn([&] { return stepState(program, "revoke").startsWith("running"); }));
+        QJsonObject role = world.durable["role"].toObject();
+        QJsonArray generations = role["generations"].toArray();
+        QJsonObject one = generations[generation].toObject();
+        one[member] = value;
+        generations[generation] = one;
+        role["generations"] = generations;
+        world.durable["role"] = role;
+        program.resume();
+        QVERIFY(program.turn());
+        QCOMPARE(toString(program->state()), QStringLiteral("failed"));
+        QVERIFY2(program->error().cause.contains(cause), qPrintable(program->error().toLine()));
+        QVERIFY(world.entities.contains("client.ingest.g1"));
+        QVERIFY(world.blocklisted.isEmpty());
+    }
     void sessionsAreAwaitedThenCutOff()
     {
         World world;
