@@ -8,6 +8,8 @@ using namespace sluice::widgets;
 
 namespace {
 
+using Edges = std::vector<std::pair<int, int>>;
+
 DagShape randomDag(int count, int reach, unsigned seed)
 {
     DagShape shape{.count = count};
@@ -89,6 +91,75 @@ private Q_SLOTS:
             const DagPlan plan = layoutDag(shape);
             QVERIFY(!plan.cyclic);
             verifyPlan(shape, plan);
+        }
+    }
+
+    void layersAreLongestPaths_data()
+    {
+        QTest::addColumn<int>("count");
+        QTest::addColumn<Edges>("edges");
+        QTest::addColumn<std::vector<int>>("layers");
+        QTest::addColumn<bool>("cyclic");
+        using Layers = std::vector<int>;
+        QTest::newRow("none joined") << 3 << Edges{} << Layers{0, 0, 0} << false;
+        QTest::newRow("a short cut") << 3 << Edges{{0, 2}, {0, 1}, {1, 2}} << Layers{0, 1, 2} << false;
+        QTest::newRow("the short cut told last") << 3 << Edges{{0, 1}, {1, 2}, {0, 2}} << Layers{0, 1, 2} << false;
+        QTest::newRow("numbers against the edges") << 3 << Edges{{2, 1}, {1, 0}} << Layers{2, 1, 0} << false;
+        QTest::newRow("a source stands next to what needs it")
+            << 5 << Edges{{0, 1}, {1, 2}, {2, 3}, {4, 3}} << Layers{0, 1, 2, 3, 2} << false;
+        QTest::newRow("next to the nearest that does")
+            << 5 << Edges{{0, 1}, {1, 2}, {2, 3}, {4, 3}, {4, 2}} << Layers{0, 1, 2, 3, 1} << false;
+        QTest::newRow("only sources move")
+            << 5 << Edges{{0, 1}, {0, 2}, {2, 3}, {3, 4}, {1, 4}} << Layers{0, 1, 1, 2, 3} << false;
+        QTest::newRow("the same edge twice") << 2 << Edges{{0, 1}, {0, 1}} << Layers{0, 1} << false;
+        QTest::newRow("a cycle") << 4 << Edges{{0, 1}, {1, 2}, {2, 1}, {2, 3}} << Layers{0, 1, 2, 3} << true;
+        QTest::newRow("needs itself") << 2 << Edges{{0, 0}, {0, 1}} << Layers{0, 1} << true;
+        QTest::newRow("nothing but a cycle") << 3 << Edges{{0, 1}, {1, 2}, {2, 0}} << Layers{0, 1, 2} << true;
+    }
+
+    void layersAreLongestPaths()
+    {
+        QFETCH(int, count);
+        QFETCH(Edges, edges);
+        QFETCH(std::vector<int>, layers);
+        QFETCH(bool, cyclic);
+        const DagPlan plan = layoutDag({.count = count, .edges = edges});
+        QCOMPARE(plan.layers, layers);
+        QCOMPARE(plan.cyclic, cyclic);
+        QCOMPARE(plan.layerCount, *std::max_element(layers.cbegin(), layers.cend()) + 1);
+        for (int a = 0; a < count; ++a) {
+            for (int b = 0; b < count; ++b) {
+                const bool left = layers[size_t(a)] < layers[size_t(b)];
+                QVERIFY(!left || plan.nodes[size_t(a)].x() < plan.nodes[size_t(b)].x());
+            }
+        }
+        for (size_t i = 0; i < edges.size(); ++i) {
+            const int passed = layers[size_t(edges[i].second)] - layers[size_t(edges[i].first)] - 1;
+            QCOMPARE(int(plan.bends[i].size()), std::max(0, passed));
+        }
+    }
+
+    void everyLayerFollowsFromItsNeeds()
+    {
+        for (unsigned seed = 1; seed <= 6; ++seed) {
+            const DagShape shape = randomDag(400, 30, seed);
+            const DagPlan plan = layoutDag(shape);
+            std::vector<int> wanted(size_t(shape.count), -1);
+            std::vector<int> nearest(size_t(shape.count), plan.layerCount);
+            for (const auto& [from, to] : shape.edges) {
+                wanted[size_t(to)] = std::max(wanted[size_t(to)], plan.layers[size_t(from)] + 1);
+                nearest[size_t(from)] = std::min(nearest[size_t(from)], plan.layers[size_t(to)] - 1);
+            }
+            for (size_t node = 0; node < wanted.size(); ++node) {
+                const bool source = wanted[node] < 0;
+                const bool joined = nearest[node] < plan.layerCount;
+                // A source that moved right may have left its neighbours further on than they need to be.
+                if (source) {
+                    QCOMPARE(plan.layers[node], joined ? nearest[node] : 0);
+                } else {
+                    QVERIFY(plan.layers[node] >= wanted[node]);
+                }
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 sluice_test(live_rows DEPENDS sluice_fake_engine sluice_ui_models LABELS models)
 sluice_test(live_table DEPENDS sluice_fake_engine sluice_ui_models LABELS models)
 sluice_test(run_groups DEPENDS sluice_fake_engine sluice_ui_models LABELS models)
+sluice_test(freshness DEPENDS sluice_fake_engine sluice_ui_models LABELS models)
 sluice_test(columns DEPENDS sluice_fake_engine sluice_ui_models LABELS models)
 sluice_test(rpc_engine_client DEPENDS sluice_rpc_test sluice_ui_session LABELS models)

@@ -151,7 +151,9 @@ public:
     {
         QList<ListedObject> batch;
         for (auto at = objects.begin(); at != objects.end(); ++at) {
-            batch.append({.name = at.key(), .sizeBytes = static_cast<quint64>(at.value().size()), .version = 1});
+            batch.append({.name = at.key(),
+                          .sizeBytes = static_cast<quint64>(at.value().size()),
+                          .version = versions.value(at.key(), 1)});
             if (batch.size() == 100 && !sink(std::exchange(batch, {}))) {
                 return {};
             }
@@ -165,11 +167,13 @@ public:
     Result<std::unique_ptr<SourceObject>> open(const ListedObject& listed, ObjectContext&) override
     {
         ++opened;
-        auto object = std::make_unique<MemoryObject>(objects[listed.name], 1);
+        auto object = std::make_unique<MemoryObject>(objects[listed.name], versions.value(listed.name, 1));
         object->changed = changed.contains(listed.name);
         return std::unique_ptr<SourceObject>(std::move(object));
     }
     QMap<QString, QByteArray> objects{};
+    /// Of those that are not at version 1.
+    QMap<QString, quint64> versions{};
     QSet<QString> changed{};
     std::optional<Error> listFails{};
     std::atomic<int> opened{0};
@@ -183,9 +187,18 @@ public:
         quint64 version{};
         QString mark{};
         bool shell{false};
+        QString etag{};
     };
 
     Result<Existing> look(const QString& name, ObjectContext&) override
+    {
+        const Existing existing = seen(name);
+        if (afterLook) {
+            afterLook(name);
+        }
+        return existing;
+    }
+    Existing seen(const QString& name)
     {
         const std::lock_guard lock(mutex);
         Existing existing;
@@ -194,6 +207,7 @@ public:
                         .shell = at->shell,
                         .sizeBytes = static_cast<quint64>(at->bytes.size()),
                         .version = at->version,
+                        .etag = at->etag,
                         .partialOf = at->mark};
         }
         if (locked.contains(name)) {
@@ -222,6 +236,8 @@ public:
     QSet<QString> locked{};
     /// Writes of these fail so often with a full pool before they succeed.
     QMap<QString, int> full{};
+    /// Called after each look at an object.
+    std::function<void(const QString& name)> afterLook{};
     /// Called before the first write of an object.
     std::function<void(const QString& name)> beforeWrite{};
     std::atomic<int> writing{0};

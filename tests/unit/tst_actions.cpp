@@ -101,6 +101,134 @@ private Q_SLOTS:
         QVERIFY(refused.error().code == ErrorCode::InvalidArgument);
     }
 
+    void anIntentIsWrittenBeforeAnythingIsDone()
+    {
+        Action item = action("q1");
+        QStringList before;
+        Action::Done finish;
+        item.planHash = "p";
+        item.stateHash = "s";
+        item.detail = {{"what", "R-1"}};
+        item.execute = [&](Action::Done done) {
+            finish = std::move(done);
+            for (const audit::Record& record : records()) {
+                before.append(record.outcome);
+            }
+        };
+        std::optional<Result<QJsonObject>> answer;
+        m_runner->run(item, [&answer](const Result<QJsonObject>& r) { answer = r; });
+        QTRY_VERIFY(finish && !before.isEmpty());
+        QCOMPARE(before, QStringList{"intent"});
+        const audit::Record intent = records().first();
+        QCOMPARE(intent.action, "flow.cancel");
+        QCOMPARE(intent.role, "operator");
+        QCOMPARE(intent.via, "test");
+        QCOMPARE(intent.requestId, "q1");
+        QCOMPARE(intent.planHash, "p");
+        QCOMPARE(intent.stateHash, "s");
+        QCOMPARE(intent.actionClass, 2);
+        QCOMPARE(intent.objects, QStringList{"R-1"});
+        QCOMPARE(intent.detail["what"].toString(), "R-1");
+        QCOMPARE(intent.detail["actionId"].toString(), "A-1");
+        QVERIFY(!answer);
+        finish(QJsonObject());
+        QTRY_VERIFY(answer.has_value());
+        QCOMPARE(records().size(), 2);
+    }
+
+    void whatIsUnderWayIsNotBegunASecondTime()
+    {
+        Action item = action("q1");
+        Action::Done finish;
+        item.execute = [&](Action::Done done) {
+            ++m_executed;
+            finish = std::move(done);
+        };
+        std::optional<Result<QJsonObject>> first;
+        m_runner->run(item, [&first](const Result<QJsonObject>& r) { first = r; });
+        const auto atOnce = run(item);
+        QVERIFY(!atOnce && atOnce.error().code == ErrorCode::OutcomeUnknown);
+        QTRY_VERIFY(finish);
+        const auto meanwhile = run(item);
+        QVERIFY(!meanwhile && meanwhile.error().code == ErrorCode::OutcomeUnknown);
+        finish(QJsonObject{{"n", 7}});
+        QTRY_VERIFY(first.has_value());
+        QCOMPARE((*run(item))["n"].toInt(), 7);
+        QCOMPARE(m_executed, 1);
+    }
+
+    void anUnknownOutcomeIsNoFailure()
+    {
+        Action item = action("q1");
+        item.execute = [](Action::Done done) {
+            done(fail(Error{.code = ErrorCode::OutcomeUnknown, .message = "no answer in time"}));
+        };
+        QVERIFY(!run(item));
+        QCOMPARE(records().first().outcome, "outcome unknown");
+        QCOMPARE(records().first().detail["error"].toObject()["code"].toString(), "OutcomeUnknown");
+        QCOMPARE(m_runner->row("A-1")["state"].toString(), "outcome unknown");
+        QVERIFY(m_runner->row("A-1")["detail"].toString().contains("no answer in time"));
+    }
+
+    void isVerifiedBeforeItIsAnswered()
+    {
+        Action item = action("q1");
+        std::function<void(const Result<void>&)> verified;
+        QJsonObject looksAt;
+        item.verify = [&](const QJsonObject& answer, std::function<void(const Result<void>&)> done) {
+            looksAt = answer;
+            verified = std::move(done);
+        };
+        std::optional<Result<QJsonObject>> answer;
+        m_runner->run(item, [&answer](const Result<QJsonObject>& r) { answer = r; });
+        QTRY_VERIFY(verified);
+        QCOMPARE(looksAt["n"].toInt(), 1);
+        QCOMPARE(looksAt["action"].toString(), "A-1");
+        QVERIFY(!answer);
+        QCOMPARE(records().size(), 1);
+        QCOMPARE(m_runner->row("A-1")["state"].toString(), "executing");
+        verified({});
+        QTRY_VERIFY(answer.has_value());
+        QVERIFY(answer->has_value());
+        QCOMPARE(records().first().outcome, "verified");
+        QVERIFY(m_runner->row("A-1")["auditSeq"].toInteger() == records().first().seq);
+    }
+
+    void aFailureThatWasVerifiedNotIsToldAgainAfterARestart()
+    {
+        Action item = action("q1");
+        item.verify = [](const QJsonObject&, std::function<void(const Result<void>&)> done) {
+            done(fail(Error{.code = ErrorCode::DeadlineExceeded, .message = "does not move"}));
+        };
+        QVERIFY(!run(item));
+        open();
+        const auto again = run(action("q1"));
+        QVERIFY(!again && again.error().code == ErrorCode::DeadlineExceeded);
+        QCOMPARE(m_executed, 1);
+    }
+
+    void everyActionHasANumberOfItsOwn()
+    {
+        QVERIFY(run(action("q1")).has_value());
+        QVERIFY(run(action("q2")).has_value());
+        open();
+        QCOMPARE((*run(action("q3")))["action"].toString(), "A-3");
+        QCOMPARE(m_runner->ids(), QStringList{"A-3"});
+    }
+
+    void theNewestTwoHundredRowsAreShown()
+    {
+        int answered = 0;
+        for (int i = 0; i < 203; ++i) {
+            m_runner->run(action(QString::number(i)), [&answered](const Result<QJsonObject>&) { ++answered; });
+        }
+        QTRY_COMPARE(answered, 203);
+        const QStringList ids = m_runner->ids();
+        QCOMPARE(ids.size(), 200);
+        QVERIFY(ids.contains("A-203") && ids.contains("A-4") && !ids.contains("A-3"));
+        QVERIFY(m_runner->row("A-3").isEmpty());
+    }
+
     void aRequestLeftInTheMiddleIsNotSentAgainBlindly()
     {
         Action hanging = action("q1");

@@ -46,6 +46,9 @@ private Q_SLOTS:
     void statusWithoutQuorum();
     void pingsWithoutSession();
     void pingsWithoutQuorum();
+    void halfOfAnEvenNumberIsNoMajority();
+    void theLatestElectionCounts_data();
+    void theLatestElectionCounts();
     void nobodyAnswers();
     void nothingKnown();
 };
@@ -151,6 +154,77 @@ void TestCephQuorum::pingsWithoutQuorum()
     QCOMPARE(factOf(facts, QStringLiteral("mon"), QStringLiteral("a")).facts["state"].toString(), QStringLiteral("probing"));
     QCOMPARE(factOf(facts, QStringLiteral("mon"), QStringLiteral("b")).facts["state"].toString(), QStringLiteral("unknown"));
     QCOMPARE(factOf(facts, QStringLiteral("mon-quorum"), QStringLiteral("vega")).source, QStringLiteral("monitor probes"));
+}
+
+namespace {
+
+/// Monitors that only answer pings; what they answer is set by inQuorum().
+QuorumEvidence pinged(int mons)
+{
+    QuorumEvidence evidence;
+    for (int rank = 0; rank < mons; ++rank) {
+        const QString name(QChar('a' + rank));
+        evidence.monmap.append({.name = name, .rank = rank});
+        evidence.answers.insert(name, {.answers = true});
+    }
+    return evidence;
+}
+
+/// Monitor `name` says that these ranks are in quorum with it since that election.
+void inQuorum(QuorumEvidence& evidence, const QString& name, const QJsonArray& ranks, qint64 epoch)
+{
+    QJsonArray mons;
+    for (const MonEntry& mon : evidence.monmap) {
+        mons.append(QJsonObject{{"name", mon.name}, {"rank", mon.rank}});
+    }
+    evidence.answers[name].monStatus = {{"state", "peon"},
+                                        {"election_epoch", epoch},
+                                        {"quorum", ranks},
+                                        {"monmap", QJsonObject{{"mons", mons}}}};
+}
+
+}  // namespace
+
+void TestCephQuorum::halfOfAnEvenNumberIsNoMajority()
+{
+    QuorumEvidence evidence = pinged(4);
+    inQuorum(evidence, "a", {0, 1}, 8);
+    inQuorum(evidence, "b", {0, 1}, 8);
+    QuorumView view = judgeQuorum(evidence);
+    QCOMPARE(view.needed, 3);
+    QVERIFY(!view.quorate);
+    QVERIFY(view.inQuorum.isEmpty());
+    inQuorum(evidence, "a", {0, 1, 2}, 8);
+    view = judgeQuorum(evidence);
+    QVERIFY(view.quorate);
+    QCOMPARE(view.outside, QStringList{"d"});
+    // Two that refuse leave too few, whatever one that is left believes.
+    evidence.answers["c"] = refused();
+    QVERIFY(judgeQuorum(evidence).quorate);
+    evidence.answers["d"] = refused();
+    QVERIFY(!judgeQuorum(evidence).quorate);
+}
+
+void TestCephQuorum::theLatestElectionCounts_data()
+{
+    QTest::addColumn<QString>("late");
+    QTest::addColumn<QString>("early");
+    QTest::newRow("the first of them knows it") << "a" << "c";
+    QTest::newRow("the last of them knows it") << "c" << "a";
+}
+
+void TestCephQuorum::theLatestElectionCounts()
+{
+    QFETCH(QString, late);
+    QFETCH(QString, early);
+    QuorumEvidence evidence = pinged(3);
+    inQuorum(evidence, early, {0, 1, 2}, 10);
+    inQuorum(evidence, late, {0, 2}, 12);
+    const QuorumView view = judgeQuorum(evidence);
+    QVERIFY(view.quorate);
+    QCOMPARE(view.electionEpoch, 12);
+    QCOMPARE(view.inQuorum, (QStringList{"a", "c"}));
+    QCOMPARE(view.outside, QStringList{"b"});
 }
 
 void TestCephQuorum::nobodyAnswers()

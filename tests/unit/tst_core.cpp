@@ -1,6 +1,7 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
+#include <QtCore/QSet>
 #include <QtTest/QTest>
 
 #include "core/canonical_json.h"
@@ -21,6 +22,36 @@ private Q_SLOTS:
         QCOMPARE(canonicalJson(a), QByteArray("{\"a\":[true,null,\"x\\n\\\"\\\\\xc3\xa9\"],\"b\":1,\"c\":{\"y\":0,\"z\":-5}}"));
         QCOMPARE(canonicalJson({{"n", 9007199254740991LL}}), QByteArray("{\"n\":9007199254740991}"));
         QCOMPARE(sha256Of(QByteArray("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    void everyControlCharacterHasASpellingOfItsOwn()
+    {
+        const QHash<int, QByteArray> shortForms{{'\b', "\\b"}, {'\f', "\\f"}, {'\n', "\\n"}, {'\r', "\\r"},
+                                                {'\t', "\\t"}};
+        QSet<QByteArray> spellings;
+        for (int c = 0; c < 0x20; ++c) {
+            const QByteArray wanted =
+                shortForms.value(c, "\\u00" + QByteArray::number(c, 16).rightJustified(2, '0'));
+            const QByteArray spelled = canonicalJson({{"a", QString(QChar(c))}});
+            QCOMPARE(spelled, "{\"a\":\"" + wanted + "\"}");
+            QCOMPARE(canonicalJson({{QString(QChar(c)), 1}}), "{\"" + wanted + "\":1}");
+            QCOMPARE(QJsonDocument::fromJson(spelled).object()["a"].toString(), QString(QChar(c)));
+            spellings.insert(spelled);
+        }
+        QCOMPARE(spellings.size(), 0x20);
+        // What is no control character stands as it is.
+        QCOMPARE(canonicalJson({{"a", QString(QChar(0x7f)) + "/ "}}), QByteArray("{\"a\":\"\x7f/ \"}"));
+    }
+
+    void keysStandInTheOrderOfTheirCodeUnits()
+    {
+        QCOMPARE(canonicalJson({{"b", 1}, {"B", 2}, {"aa", 3}, {"a", 4}, {"", 5}}),
+                 QByteArray("{\"\":5,\"B\":2,\"a\":4,\"aa\":3,\"b\":1}"));
+    }
+
+    void aFractionIsCutTowardsZero()
+    {
+        QCOMPARE(canonicalJson({{"a", 1.9}, {"b", -1.9}, {"c", false}}), QByteArray("{\"a\":1,\"b\":-1,\"c\":false}"));
     }
 
     void errorsRoundTrip()

@@ -173,6 +173,56 @@ private Q_SLOTS:
         QVERIFY(sourceNamed);
     }
 
+    void everySilentMonitorMustBeKnownToBeDead_data()
+    {
+        QTest::addColumn<QStringList>("dead");
+        QTest::addColumn<QStringList>("alive");
+        QTest::addColumn<bool>("confirmed");
+        QTest::newRow("both dead") << QStringList{"b", "c"} << QStringList{} << true;
+        QTest::newRow("the first lives") << QStringList{"c"} << QStringList{"b"} << false;
+        QTest::newRow("the second lives") << QStringList{"b"} << QStringList{"c"} << false;
+        QTest::newRow("nothing is known of one") << QStringList{"b"} << QStringList{} << false;
+    }
+    void everySilentMonitorMustBeKnownToBeDead()
+    {
+        QFETCH(QStringList, dead);
+        QFETCH(QStringList, alive);
+        QFETCH(bool, confirmed);
+        FakeFacts facts = locked();
+        facts.change(kSessionsId, {{"mons", monsAnswered({"a", "d", "e"}, {"b", "c"})}});
+        facts.drop("vega/mon/b");
+        facts.drop("vega/mon/c");
+        for (const QString& mon : dead) {
+            facts.put("vega", "mon", mon, {{"name", mon}, {"answers", false}});
+        }
+        for (const QString& mon : alive) {
+            facts.put("vega", "mon", mon, {{"name", mon}, {"answers", true}});
+        }
+        const Finding finding = findingOf(diagnoseLock(facts), "R18");
+        QVERIFY(finding.verdict == (confirmed ? Verdict::Confirmed : Verdict::Unknown));
+        QVERIFY2(confirmed || textOf(finding).contains("did not tell its sessions"), qPrintable(textOf(finding)));
+    }
+
+    void nothingIsConcludedWhenNoMonitorTold()
+    {
+        FakeFacts facts = locked();
+        facts.change(kSessionsId, {{"mons", monsAnswered({}, {"b", "c"})}});
+        for (const char* mon : {"b", "c"}) {
+            facts.change(QStringLiteral("vega/mon/") + mon, {{"answers", false}});
+        }
+        QVERIFY(findingOf(diagnoseLock(facts), "R18").verdict == Verdict::Unknown);
+    }
+
+    void anotherClientAtAnotherAddressIsNotTheHolder()
+    {
+        FakeFacts facts = locked();
+        facts.change(kSessionsId, {{"sessions", QJsonArray{QJsonObject{{"mon", "a"},
+                                                                       {"entity", "client.batch"},
+                                                                       {"client", ""},
+                                                                       {"address", ""}}}}});
+        QCOMPARE(diagnoseLock(facts).remedy->method, QStringLiteral("flow.reset"));
+    }
+
     void blocklistedHolderIsGoneWhateverTheSessionsSay()
     {
         FakeFacts facts = locked();

@@ -1,3 +1,4 @@
+#include <QtCore/QProcess>
 #include <QtCore/QTemporaryDir>
 
 #include "engine/attempt_fencer.h"
@@ -50,6 +51,31 @@ class TestEngineFencer : public QObject {
             });
         });
         return n;
+    }
+
+    /// An attempt with two client instances, and nothing on a gateway.
+    static flow::AttemptRecord withClients()
+    {
+        flow::AttemptRecord one = attempt();
+        one.s3Keys.clear();
+        one.clients = {{{"connection", "vega"}, {"address", "10.0.0.1:0/1"}},
+                       {{"connection", "vega"}, {"address", "10.0.0.2:0/2"}}};
+        return one;
+    }
+    Result<void> fence(const flow::AttemptRecord& one)
+    {
+        std::optional<Result<void>> fenced;
+        m_fencer->fence(one, [&fenced](const Result<void>& done) { fenced = done; });
+        return QTest::qWaitFor([&fenced] { return fenced.has_value(); }, 20'000) ? *fenced
+                                                                                 : fail(Error{.message = "no answer"});
+    }
+    QStringList asked() const
+    {
+        QStringList list;
+        for (const FakeLink::Call& call : m_link.calls) {
+            list.append(call.connection + ' ' + call.method + ' ' + call.params["address"].toString());
+        }
+        return list;
     }
 
 private Q_SLOTS:
@@ -192,6 +218,76 @@ private Q_SLOTS:
         QVERIFY(fenced->has_value());
         QCOMPARE(m_link.count("blocklist.add"), 0);
         QCOMPARE(m_link.count("s3.key.remove"), 1);
+    }
+
+    void everyClientInstanceIsBlocklistedAndLookedFor()
+    {
+        m_link.answer = [](const FakeLink::Call&) { return QJsonObject{{"listed", true}}; };
+        QVERIFY(fence(withClients()).has_value());
+        QCOMPARE(asked(), QStringList({"vega blocklist.add 10.0.0.1:0/1", "vega blocklist.has 10.0.0.1:0/1",
+                                       "vega blocklist.add 10.0.0.2:0/2", "vega blocklist.has 10.0.0.2:0/2"}));
+        QVERIFY(m_link.calls[0].mutating && !m_link.calls[1].mutating);
+        QVERIFY(m_link.calls[0].params["expireSeconds"].toInt() >= 3600);
+        QVERIFY(m_link.calls[0].params["because"].toObject()["reason"].toString().startsWith("R-7, task 0, attempt 2"));
+    }
+
+    void aFenceThatIsNotListedIsNotProved()
+    {
+        m_link.answer = [](const FakeLink::Call& call) {
+            return QJsonObject{{"listed", call.params["address"].toString() == "10.0.0.1:0/1"}};
+        };
+        const auto fenced = fence(withClients());
+        QVERIFY(!fenced && fenced.error().retryable);
+        QCOMPARE(asked().last(), QStringLiteral("vega blocklist.has 10.0.0.2:0/2"));
+        m_link.calls.clear();
+        m_link.answer = [](const FakeLink::Call& call) -> Result<QJsonObject> {
+            return call.method == "blocklist.has" ? Result<QJsonObject>(fail(unavailable())) : QJsonObject();
+        };
+        QVERIFY(!fence(withClients()));
+        QCOMPARE(asked().size(), 2);
+    }
+
+    void anUnknownOutcomeIsLookedAtAndARefusalEndsTheFence()
+    {
+        Error said{.code = ErrorCode::OutcomeUnknown, .message = "no answer in time"};
+        m_link.answer = [&said](const FakeLink::Call& call) -> Result<QJsonObject> {
+            return call.method == "blocklist.add" ? Result<QJsonObject>(fail(said)) : QJsonObject{{"listed", true}};
+        };
+        QVERIFY(fence(withClients()).has_value());
+        QCOMPARE(m_link.count("blocklist.has"), 2);
+        m_link.calls.clear();
+        said.code = ErrorCode::PermissionDenied;
+        QVERIFY(!fence(withClients()));
+        QCOMPARE(m_link.calls.size(), 1);
+    }
+
+    void aWorkerThatOutlivedItsEngineIsEnded()
+    {
+        QProcess worker;
+        worker.start("sleep", {"600"});
+        QVERIFY(worker.waitForStarted());
+        flow::AttemptRecord one = attempt();
+        one.s3Keys.clear();
+        one.pid = worker.processId();
+        one.pidStartedAt = engine::processStartTicks(one.pid);
+        QVERIFY(one.pidStartedAt > 0);
+        // A number that was given to another process since names nobody.
+        flow::AttemptRecord other = one;
+        other.pidStartedAt -= 1;
+        QVERIFY(fence(other).has_value());
+        QCOMPARE(engine::processStartTicks(one.pid), one.pidStartedAt);
+        QVERIFY(fence(one).has_value());
+        QCOMPARE(engine::processStartTicks(one.pid), 0);
+        QTRY_COMPARE(worker.state(), QProcess::NotRunning);
+        QVERIFY(worker.exitStatus() == QProcess::CrashExit);
+    }
+
+    void withoutTheLeaseNothingIsBlocklisted()
+    {
+        m_link.leads = false;
+        const auto fenced = fence(withClients());
+        QVERIFY(!fenced && fenced.error().retryable);
+        QVERIFY(m_link.calls.isEmpty());
     }
 
     void withoutTheLeaseItIsNotFenced()

@@ -119,6 +119,61 @@ private Q_SLOTS:
         QVERIFY(m_observers->mayAct("vega").error().cause.contains("no Ceph pool sluice"));
     }
 
+    void onlyAHeldLeaseMayAct_data()
+    {
+        QTest::addColumn<QString>("state");
+        QTest::addColumn<bool>("acts");
+        for (const char* state : {"", "none", "asking", "lost", "other", "Held"}) {
+            QTest::newRow(*state ? state : "not told") << QString(state) << false;
+        }
+        QTest::newRow("held") << "held" << true;
+    }
+
+    void onlyAHeldLeaseMayAct()
+    {
+        QFETCH(QString, state);
+        QFETCH(bool, acts);
+        QVERIFY(tell("lease", {{"state", "held"}}));
+        QTRY_VERIFY(m_observers->mayAct("vega").has_value());
+        QSignalSpy changes(m_observers.get(), &engine::Observers::leaseChanged);
+        QVERIFY(tell("lease", {{"state", state}, {"owner", "e-2"}}));
+        if (!acts) {
+            QTRY_COMPARE(changes.size(), 1);
+            QCOMPARE(changes[0].at(1).toString(), state);
+        }
+        QCOMPARE(m_observers->mayAct("vega").has_value(), acts);
+        QCOMPARE(call("echo", {{"n", 1}}, 5000, true).has_value(), acts);
+        QVERIFY(call("echo", {{"n", 1}}).has_value());
+        QTRY_COMPARE(row()["canAct"].toBool(), acts);
+        QCOMPARE(row()["whyNot"].toString().isEmpty(), acts);
+    }
+
+    void theLeaseEndsWithItsWorker()
+    {
+        QVERIFY(tell("lease", {{"state", "held"}}));
+        QTRY_VERIFY(m_observers->mayAct("vega").has_value());
+        QVERIFY(!call("exit", {{"code", 3}}));
+        QTRY_VERIFY(!m_observers->mayAct("vega"));
+        QVERIFY(m_observers->mayAct("vega").error().retryable);
+        QVERIFY(!row()["canAct"].toBool());
+        // The worker that comes after it holds nothing until it says so.
+        QVERIFY(tell("nothing", {}));
+        QVERIFY(!m_observers->mayAct("vega"));
+    }
+
+    void nothingIsDoneOnAConnectionThatNobodyKnows()
+    {
+        QVERIFY(tell("lease", {{"state", "held"}}));
+        QTRY_VERIFY(m_observers->mayAct("vega").has_value());
+        const auto may = m_observers->mayAct("lyra");
+        QVERIFY(!may && may.error().code == ErrorCode::NotFound);
+        for (const bool mutating : {false, true}) {
+            std::optional<Result<QJsonObject>> answer;
+            m_observers->call("lyra", "echo", {}, 1000, mutating, [&answer](const auto& r) { answer = r; });
+            QVERIFY(answer && !*answer && answer->error().code == ErrorCode::NotFound);
+        }
+    }
+
     void aClockSetBackHidesNoSilence()
     {
         QVERIFY(tell("session", {{"state", "connected"}}));

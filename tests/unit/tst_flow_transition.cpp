@@ -1,4 +1,5 @@
 #include <QtTest/QTest>
+#include <map>
 
 #include "flow/rate.h"
 #include "flow/transition.h"
@@ -20,6 +21,36 @@ class TestFlowTransition : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    /// The whole machine: what is not named here changes nothing.
+    void everyStateMeetsEveryEvent()
+    {
+        using S = TaskState;
+        using E = TaskEvent;
+        std::map<std::pair<S, E>, S> machine{
+            {{S::Waiting, E::NeedsMet}, S::Ready},      {{S::Ready, E::Start}, S::Running},
+            {{S::Running, E::Verify}, S::Verifying},    {{S::Stalled, E::Verify}, S::Verifying},
+            {{S::Running, E::Deadline}, S::Stalled},    {{S::Verifying, E::Deadline}, S::Stalled},
+            {{S::Stalled, E::Progress}, S::Running},    {{S::Ready, E::Finish}, S::Done},
+            {{S::Failed, E::Reset}, S::Ready},          {{S::Waiting, E::Cancel}, S::Cancelled},
+            {{S::Ready, E::Cancel}, S::Cancelled},
+        };
+        for (const S active : {S::Running, S::Verifying, S::Stalled}) {
+            machine.insert({{active, E::Finish}, S::Done});
+            machine.insert({{active, E::Fail}, S::Failed});
+            machine.insert({{active, E::Cancel}, S::Cancelled});
+            machine.insert({{active, E::Reset}, S::Ready});
+        }
+        for (const S state : kStates) {
+            for (const E event : kEvents) {
+                const auto to = flow::next(state, event);
+                const auto wanted = machine.find({state, event});
+                const QString what = model::toString(state) + QStringLiteral(" meets event %1").arg(int(event));
+                QVERIFY2(to.has_value() == (wanted != machine.end()), qPrintable(what));
+                QVERIFY2(!to || *to == wanted->second, qPrintable(what));
+            }
+        }
+    }
+
     void doneAndCancelledAreTheEnd()
     {
         for (const TaskEvent event : kEvents) {

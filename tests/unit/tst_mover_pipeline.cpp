@@ -55,6 +55,8 @@ private Q_SLOTS:
     void budgetBoundsWhatIsInMemory();
     void keepsWhatTheManifestKnows();
     void looksAgainAtWhatTheManifestKnowsWrongly();
+    void whatTheManifestKnowsIsOnlyKeptWhileItIsTrue_data();
+    void whatTheManifestKnowsIsOnlyKeptWhileItIsTrue();
     void lockedObjectsDoNotHoldUpOthers();
     void destinationThatMovesIsLookedAtAgain();
     void quotaIsWaitedFor();
@@ -67,6 +69,10 @@ private Q_SLOTS:
     void stopsWhileBlocked();
     void emptySource();
     void verifyAgainstManifest();
+    void verifySaysWhatIsWrongWithEach();
+    void verifyLooksAgainAtWhatMoves();
+    void verifyReadsTheWholeManifest_data();
+    void verifyReadsTheWholeManifest();
 };
 
 void TestMoverPipeline::copiesEverything()
@@ -158,6 +164,86 @@ void TestMoverPipeline::looksAgainAtWhatTheManifestKnowsWrongly()
     QVERIFY(bench.equal());
     QCOMPARE(bench.around.progress.totals().kept, 2);
     QCOMPARE(bench.around.progress.totals().replaced, 2);
+}
+
+/// One object that an earlier attempt has put in place; then one thing is another.
+void TestMoverPipeline::whatTheManifestKnowsIsOnlyKeptWhileItIsTrue_data()
+{
+    using Change = std::function<void(Bench & bench, const QString& name)>;
+    QTest::addColumn<Change>("change");
+    QTest::addColumn<QString>("becomes");  // kept, copied, or the code of the refusal
+    QTest::addColumn<bool>("sourceIsRead");
+    const auto row = [](const char* title, const Change& change, const char* becomes, bool sourceIsRead) {
+        QTest::newRow(title) << change << QString(becomes) << sourceIsRead;
+    };
+    row("nothing", [](Bench&, const QString&) {}, "kept", false);
+    row("source: version", [](Bench& b, const QString& n) { b.source.versions[n] = 2; }, "kept", true);
+    row("source: version not told", [](Bench& b, const QString& n) {
+            b.source.versions[n] = 0;
+            b.around.host.manifest[n]["srcVersion"] = 0;
+        }, "kept", true);
+    row("source: version and bytes", [](Bench& b, const QString& n) {
+            b.source.versions[n] = 2;
+            b.source.objects[n][0] = '!';
+        }, "AlreadyExists", true);
+    row("source: an older version and bytes", [](Bench& b, const QString& n) {
+            b.around.host.manifest[n]["srcVersion"] = 2;
+            b.source.objects[n][0] = '!';
+        }, "AlreadyExists", true);
+    row("source: size, the version as it was", [](Bench& b, const QString& n) { b.source.objects[n] += '!'; },
+        "AlreadyExists", true);
+    row("destination: version and bytes", [](Bench& b, const QString& n) {
+            b.destination.objects[n].version = 9;
+            b.destination.objects[n].bytes[0] = '!';
+        }, "AlreadyExists", true);
+    row("destination: ETag and bytes", [](Bench& b, const QString& n) {
+            b.destination.objects[n].etag = "other";
+            b.destination.objects[n].bytes[0] = '!';
+        }, "AlreadyExists", true);
+    row("destination: size, the version as it was", [](Bench& b, const QString& n) {
+            b.destination.objects[n].bytes += '!';
+        }, "AlreadyExists", true);
+    row("destination: half overwritten by another task", [](Bench& b, const QString& n) {
+            b.destination.objects[n].mark = "R-2/copy/1/1";
+            b.destination.objects[n].bytes[0] = '!';
+        }, "AlreadyExists", true);
+    row("destination: half written by this task", [](Bench& b, const QString& n) {
+            b.destination.objects[n].mark = "R-1/copy/1/1";
+            b.destination.objects[n].bytes[0] = '!';
+        }, "copied", true);
+    row("destination: gone", [](Bench& b, const QString& n) { b.destination.objects.remove(n); }, "copied", true);
+}
+
+void TestMoverPipeline::whatTheManifestKnowsIsOnlyKeptWhileItIsTrue()
+{
+    QFETCH(std::function<void(Bench & bench, const QString& name)>, change);
+    QFETCH(QString, becomes);
+    QFETCH(bool, sourceIsRead);
+    Bench bench(1);
+    bench.run(requestOf());
+    QVERIFY(bench.equal());
+    const QString name = bench.source.objects.firstKey();
+    change(bench, name);
+    const fake::MemoryDestination::Stored before = bench.destination.objects.value(name);
+    bench.source.opened = 0;
+    bench.run(requestOf(true));
+    const bool copied = bench.destination.objects.value(name).version != before.version;
+    QCOMPARE(!bench.failure().isEmpty() ? bench.failure() : QString(copied ? "copied" : "kept"), becomes);
+    QCOMPARE(bench.source.opened > 0, sourceIsRead);
+    QCOMPARE(bench.equal(), becomes != "AlreadyExists");
+    if (becomes == "AlreadyExists") {
+        QCOMPARE(bench.destination.objects.value(name).bytes, before.bytes);
+        MoveRequest mayReplace = requestOf(true);
+        mayReplace.replaceAll = true;
+        Bench again(1);
+        again.source.objects = bench.source.objects;
+        again.source.versions = bench.source.versions;
+        again.destination.objects = bench.destination.objects;
+        again.around.host.manifest = bench.around.host.manifest;
+        again.run(mayReplace);
+        QCOMPARE(again.failure(), QString());
+        QVERIFY(again.equal());
+    }
 }
 
 void TestMoverPipeline::lockedObjectsDoNotHoldUpOthers()
@@ -333,6 +419,112 @@ void TestMoverPipeline::verifyAgainstManifest()
     QVERIFY(verify().contains("'o00005': it is gone"));
     bench.destination.objects["o00006"].mark = "R-2/other/1/1";
     QVERIFY(verify().contains("'o00006': R-2/other/1/1 began"));
+}
+
+namespace {
+
+/// What a verify of the bench's destination against its manifest comes to.
+struct Verified {
+    explicit Verified(Bench& bench)
+    {
+        fake::Surroundings around;
+        around.host.manifest = bench.around.host.manifest;
+        const MoveRequest request = requestOf();
+        VerifyRun(request, bench.destination, around.host, around.move).run();
+        if (around.stop.failure()) {
+            error = around.stop.failure()->error;
+            object = around.stop.failure()->object;
+        }
+        objects = around.progress.totals().objects;
+        around.progress.report(around.host);
+        const QList<QJsonObject> lists = around.host.events("listed");
+        listed = lists.isEmpty() ? QJsonObject() : lists.last();
+    }
+    std::optional<Error> error{};
+    QString object{};
+    qint64 objects{};
+    QJsonObject listed{};
+};
+
+}  // namespace
+
+void TestMoverPipeline::verifySaysWhatIsWrongWithEach()
+{
+    Bench bench(12);
+    bench.run(requestOf());
+    auto& there = bench.destination.objects;
+    there["o00001"].bytes += "more";
+    const Verified size(bench);
+    QCOMPARE(size.error->cause, QStringLiteral("'o00001': it has 2504 bytes, not 2500"));
+    QCOMPARE(size.error->message, QStringLiteral("1 objects of 12 are not as they were put there"));
+    QCOMPARE(size.object, QStringLiteral("o00001"));
+    QCOMPARE(size.objects, 12);
+    there["o00001"].bytes.chop(4);
+    there["o00002"].etag = "other";
+    QCOMPARE(Verified(bench).error->cause, QStringLiteral("'o00002': its ETag is other, not "));
+    there["o00002"].etag.clear();
+    // All are counted, some are named.
+    for (int i = 0; i < 7; ++i) {
+        there.remove(QStringLiteral("o0000%1").arg(i));
+    }
+    const Verified gone(bench);
+    QCOMPARE(gone.error->message, QStringLiteral("7 objects of 12 are not as they were put there"));
+    QCOMPARE(gone.error->cause.count("it is gone"), 5);
+    QCOMPARE(toString(gone.error->code), toString(ErrorCode::Aborted));
+}
+
+void TestMoverPipeline::verifyLooksAgainAtWhatMoves()
+{
+    Bench bench(3);
+    bench.run(requestOf());
+    int moves = 2;
+    bench.destination.afterLook = [&](const QString& name) {
+        const std::lock_guard lock(bench.destination.mutex);
+        if (name == "o00001" && moves-- > 0) {
+            ++bench.destination.objects[name].version;
+        }
+    };
+    const Verified moved(bench);
+    QVERIFY2(!moved.error, moved.error ? qPrintable(moved.error->toLine()) : "");
+    QCOMPARE(moved.objects, 3);
+    QVERIFY(moves < 0);
+    // What is overwritten meanwhile is compared as it is then.
+    moves = 1;
+    bench.destination.afterLook = [&](const QString& name) {
+        const std::lock_guard lock(bench.destination.mutex);
+        if (name == "o00002" && moves-- > 0) {
+            ++bench.destination.objects[name].version;
+            bench.destination.objects[name].bytes[0] = '!';
+        }
+    };
+    QVERIFY(Verified(bench).error->cause.startsWith("'o00002': its checksum is"));
+}
+
+/// The manifest is told in pages of three.
+void TestMoverPipeline::verifyReadsTheWholeManifest_data()
+{
+    QTest::addColumn<int>("objects");
+    for (const int objects : {0, 1, 3, 4, 6, 10}) {
+        QTest::addRow("%d", objects) << objects;
+    }
+}
+
+void TestMoverPipeline::verifyReadsTheWholeManifest()
+{
+    QFETCH(int, objects);
+    Bench bench(objects);
+    bench.run(requestOf());
+    const Verified good(bench);
+    QVERIFY(!good.error);
+    QCOMPARE(good.objects, objects);
+    QCOMPARE(good.listed["objects"].toInt(), objects);
+    QCOMPARE(good.listed["bytes"].toInt(), 2500 * objects);
+    QVERIFY(good.listed["complete"].toBool());
+    if (objects > 0) {
+        bench.destination.objects.remove(bench.destination.objects.lastKey());
+        QCOMPARE(Verified(bench).error->message,
+                 QStringLiteral("1 objects of %1 are not as they were put there").arg(objects));
+    }
 }
 
 QTEST_GUILESS_MAIN(TestMoverPipeline)

@@ -31,6 +31,9 @@ private Q_SLOTS:
     void piecesOfOneByte();
     void severalInOnePiece();
     void refusesWhatIsTooLarge();
+    void theLimitItselfIsAllowed();
+    void aCallThatIsNotWholeIsAwaited_data();
+    void aCallThatIsNotWholeIsAwaited();
     void refusesMalformed_data();
     void refusesMalformed();
     void staysBrokenAfterAnError();
@@ -149,6 +152,55 @@ void TestWorkerFrame::refusesWhatIsTooLarge()
     const auto announced = decoder.next();
     QVERIFY(!announced);
     QCOMPARE(toString(announced.error().code), toString(ErrorCode::ResourceExhausted));
+}
+
+void TestWorkerFrame::theLimitItselfIsAllowed()
+{
+    const auto sized = [](qsizetype letters) {
+        return encode(Frame{.type = FrameType::Event,
+                            .method = QStringLiteral("facts"),
+                            .body = {{"text", QString(letters, QLatin1Char('x'))}}});
+    };
+    const qsizetype around = sized(100'000)->size() - 4 - 100'000;  // the same for all lengths of five bytes
+    const qsizetype most = qsizetype(kMaxFrameBytes) - around;
+    const Result<QByteArray> whole = sized(most);
+    QVERIFY(whole);
+    QCOMPARE(whole->size(), qsizetype(kMaxFrameBytes) + 4);
+    FrameDecoder decoder;
+    decoder.append(whole->constData(), whole->size());
+    const auto back = decoder.next();
+    QVERIFY(back && back->has_value());
+    QCOMPARE((*back)->body["text"].toString().size(), most);
+    QVERIFY(!sized(most + 1));
+}
+
+void TestWorkerFrame::aCallThatIsNotWholeIsAwaited_data()
+{
+    QTest::addColumn<int>("before");
+    QTest::newRow("alone") << 0;
+    QTest::newRow("after another") << 1;
+    QTest::newRow("after many") << 30'000;
+}
+
+void TestWorkerFrame::aCallThatIsNotWholeIsAwaited()
+{
+    QFETCH(int, before);
+    const QByteArray bytes = *encode(Frame{.type = FrameType::Call, .id = 5, .method = QStringLiteral("x")});
+    FrameDecoder decoder;
+    for (int i = 0; i < before; ++i) {
+        const QByteArray beat = *encode(Frame{.type = FrameType::Beat});
+        decoder.append(beat.constData(), beat.size());
+    }
+    for (qsizetype cut = 0; cut < bytes.size(); ++cut) {
+        decoder.append(bytes.constData() + cut, 1);
+        for (int i = 0; cut == 0 && i < before; ++i) {
+            QVERIFY(decoder.next()->has_value());
+        }
+        const auto frame = decoder.next();
+        QVERIFY(frame);
+        QCOMPARE(frame->has_value(), cut == bytes.size() - 1);
+        QCOMPARE(decoder.buffered(), frame->has_value() ? 0 : cut + 1);
+    }
 }
 
 void TestWorkerFrame::refusesMalformed_data()
