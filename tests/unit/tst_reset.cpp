@@ -342,11 +342,10 @@ private Q_SLOTS:
 
     void oneOutageIsOneCase()
     {
-        const auto full = [](const QString& cephPool, int distance) {
+        const auto full = [](const QString& cephPool) {
             return diagnosis::Diagnosis{.findings = {{.rule = "R10",
                                                       .title = "full",
                                                       .verdict = diagnosis::Verdict::Confirmed,
-                                                      .distance = distance,
                                                       .evidence = {{.text = "full", .entity = cephPool}}}},
                                         .rule = "R10",
                                         .verdict = diagnosis::Verdict::Confirmed};
@@ -354,14 +353,12 @@ private Q_SLOTS:
         const QString first = m_cases->found("R-1", "R-1/a", "a");
         const QString second = m_cases->found("R-2", "R-2/a", "a");
         const QString other = m_cases->found("R-3", "R-3/a", "a");
-        const QString near = m_cases->found("R-4", "R-4/a", "a");
         const QString late = m_cases->found("R-5", "R-5/a", "a");
-        QCOMPARE(m_cases->diagnosed(first, full("vega/ceph-pool/train", 2)), first);
-        QCOMPARE(m_cases->diagnosed(second, full("vega/ceph-pool/train", 2)), first);
-        QCOMPARE(m_cases->diagnosed(other, full("vega/ceph-pool/raw", 2)), other);
-        QCOMPARE(m_cases->diagnosed(near, full("vega/ceph-pool/train", 1)), near);
+        QCOMPARE(m_cases->diagnosed(first, "R-1", full("vega/ceph-pool/train"), true), first);
+        QCOMPARE(m_cases->diagnosed(second, "R-2", full("vega/ceph-pool/train"), true), first);
+        QCOMPARE(m_cases->diagnosed(other, "R-3", full("vega/ceph-pool/raw"), true), other);
         m_cases->setPhase(first, "carry out", "reset by anna");
-        QCOMPARE(m_cases->diagnosed(late, full("vega/ceph-pool/train", 2)), late);
+        QCOMPARE(m_cases->diagnosed(late, "R-5", full("vega/ceph-pool/train"), true), late);
 
         QCOMPARE(m_cases->openCaseOf("R-2")->id, first);
         QCOMPARE(m_cases->row(first)["run"].toString(), "R-1");
