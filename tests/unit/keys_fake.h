@@ -50,6 +50,8 @@ struct World : QObject {
     int calls{};
     int faultAt{};
     Fault fault{Fault::None};
+    /// It strikes at the first call of this name too.
+    QString faultOn{};
     /// So many changes of the cluster are refused because the engine has no lease.
     int refusedChanges{};
     bool dead{};
@@ -91,7 +93,11 @@ struct World : QObject {
         }
         ++calls;
         journal.append(what);
-        const Fault now = calls == faultAt ? fault : Fault::None;
+        const bool struck = calls == faultAt || what == faultOn;
+        const Fault now = struck ? fault : Fault::None;
+        if (what == faultOn) {
+            faultOn.clear();
+        }
         if (now == Fault::CrashBefore || now == Fault::CrashAfter) {
             if (now == Fault::CrashAfter) {
                 (void)effect();

@@ -286,8 +286,9 @@ private:
                 return fail(otherBytes(m_name, crc, 0));
             }
             const quint64 version = m_to.objects[m_name].version + 1;
-            m_to.objects[m_name] = {.bytes = m_bytes, .version = version};
-            return sluice::mover::Stored{.version = version, .etag = {}};
+            const QString etag = QStringLiteral("e%1").arg(version);
+            m_to.objects[m_name] = {.bytes = m_bytes, .version = version, .etag = etag};
+            return sluice::mover::Stored{.version = version, .etag = etag};
         }
 
     private:

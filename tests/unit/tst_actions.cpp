@@ -288,15 +288,23 @@ private Q_SLOTS:
             finish = std::move(last);
         };
         std::optional<Result<QJsonObject>> answer;
-        m_runner->run(item, [&answer](const Result<QJsonObject>& r) { answer = r; });
+        int answers = 0;
+        m_runner->run(item, [&](const Result<QJsonObject>& r) {
+            answer = r;
+            ++answers;
+        });
         QTRY_VERIFY(begun);
         QVERIFY(!answer);
         begun();
         QVERIFY(answer);
         QCOMPARE((**answer)["action"].toString(), "A-1");
         QCOMPARE(m_runner->row("A-1")["state"].toString(), "executing");
+        begun();
         finish(QJsonObject());
         QTRY_COMPARE(m_runner->row("A-1")["state"].toString(), "verified");
+        // Its end is known once the next request is answered.
+        QVERIFY(run(action("q2")).has_value());
+        QCOMPARE(answers, 1);
     }
 
     void whatEndsBeforeItBeginsIsAnsweredWithItsError()

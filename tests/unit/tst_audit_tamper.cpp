@@ -228,6 +228,8 @@ private Q_SLOTS:
     {
         sql({"DELETE FROM record WHERE seq > 6"});
         expectBad(7, "records 7 to 9 are missing at its end");
+        QVERIFY(QFile::remove(headFile()));
+        expectBad(7, "records 7 to 9 are missing at its end");
     }
 
     void aCutThatTakesTheHeadAlongIsSeenByTheHeadFile()
@@ -288,6 +290,20 @@ private Q_SLOTS:
         expectBad(1, "rewritten");
     }
 
+    void aChainThatBeginsWithinAnotherIsSeen()
+    {
+        QString prev(64, 'a');
+        for (qint64 seq = 1; seq <= kRecords; ++seq) {
+            Record record = m_records.at(seq - 1);
+            record.prev = prev;
+            rewrite(seq, record);
+            prev = sha256Of(record.canonicalBody());
+        }
+        sql({QStringLiteral("UPDATE head SET hash = '%1'").arg(prev)});
+        QVERIFY(QFile::remove(headFile()));
+        expectBad(1, "names a record before it");
+    }
+
     void aRewrittenLastRecordIsSeenByTheHead()
     {
         Record record = m_records.last();
@@ -296,6 +312,8 @@ private Q_SLOTS:
         const auto found = AuditLog::verifyFile(file());
         QVERIFY(!found.ok);
         QCOMPARE(found.firstBadSeq, kRecords);
+        QVERIFY(QFile::remove(headFile()));
+        expectBad(kRecords, "the head of the log is another hash");
     }
 
     void anAddedRecordIsSeenByTheHead()

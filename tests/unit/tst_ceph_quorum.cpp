@@ -47,6 +47,7 @@ private Q_SLOTS:
     void pingsWithoutSession();
     void pingsWithoutQuorum();
     void halfOfAnEvenNumberIsNoMajority();
+    void whoElectsIsInNoQuorum();
     void theLatestElectionCounts_data();
     void theLatestElectionCounts();
     void nobodyAnswers();
@@ -203,6 +204,20 @@ void TestCephQuorum::halfOfAnEvenNumberIsNoMajority()
     QVERIFY(judgeQuorum(evidence).quorate);
     evidence.answers["d"] = refused();
     QVERIFY(!judgeQuorum(evidence).quorate);
+}
+
+void TestCephQuorum::whoElectsIsInNoQuorum()
+{
+    QuorumEvidence evidence = pinged(3);
+    inQuorum(evidence, "a", {0, 1, 2}, 8);
+    for (const char* state : {"probing", "synchronizing", "electing", "shutdown"}) {
+        evidence.answers["a"].monStatus["state"] = state;
+        QVERIFY2(!judgeQuorum(evidence).quorate, state);
+    }
+    for (const char* state : {"leader", "peon"}) {
+        evidence.answers["a"].monStatus["state"] = state;
+        QVERIFY2(judgeQuorum(evidence).quorate, state);
+    }
 }
 
 void TestCephQuorum::theLatestElectionCounts_data()

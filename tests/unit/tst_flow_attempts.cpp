@@ -59,6 +59,51 @@ private Q_SLOTS:
         QVERIFY(state(run, "a") == TaskState::Running);
     }
 
+    void theManifestKnowsTheNewAttemptBeforeItBegins()
+    {
+        const QString run = submit({task("a", {})});
+        QTRY_VERIFY(m_executor.last("a"));
+        const flow::AttemptKey old = key("a");
+        m_executor.sink->gone(old, "killed");
+        QTRY_COMPARE_WITH_TIMEOUT(m_executor.orders.size(), 2, 10'000);
+        auto manifest = store::Manifest::open(m_engine->manifests().file(old.run));
+        QVERIFY(manifest.has_value());
+        std::optional<Result<void>> late;
+        (*manifest)->commit("a", {{.task = "a", .name = "x", .fence = old.fence}}, m_engine.get(),
+                            [&late](const Result<void>& done) { late = done; });
+        QTRY_VERIFY(late.has_value());
+        QVERIFY(!*late && late->error().code == ErrorCode::Aborted);
+    }
+
+    void whatAnAttemptMayUseIsWrittenBeforeItUsesIt()
+    {
+        const QString run = submit({task("a", {})});
+        QTRY_VERIFY(m_executor.last("a"));
+        const QJsonObject client{{"connection", "vega"}, {"address", "10.0.0.1:0/1"}};
+        const QJsonObject s3Key{{"connection", "rgw"}, {"accessKey", "SL1"}};
+        const auto upload = [](const char* id) { return QJsonObject{{"connection", "rgw"}, {"uploadId", id}}; };
+        int done = 0;
+        const auto next = [&done](const Result<void>& r) { done += r ? 1 : 100; };
+        m_executor.sink->client(key("a"), client, next);
+        m_executor.sink->client(key("a"), client, next);
+        m_executor.sink->s3Key(key("a"), s3Key, next);
+        m_executor.sink->uploads(key("a"), {upload("U1"), upload("U2")}, next);
+        QTRY_COMPARE(done, 4);
+        QCOMPARE(kept(run, 1).clients, QList<QJsonObject>{client});
+        QCOMPARE(kept(run, 1).s3Keys, (QList<QJsonObject>{s3Key, upload("U1"), upload("U2")}));
+        // The uploads that are open are all there are; the key stays.
+        m_executor.sink->uploads(key("a"), {upload("U2")}, next);
+        QTRY_COMPARE(done, 5);
+        QCOMPARE(kept(run, 1).s3Keys, (QList<QJsonObject>{s3Key, upload("U2")}));
+        // Once it ended, nothing more is given to it.
+        m_executor.sink->finished(key("a"), {});
+        m_executor.sink->s3Key(key("a"), s3Key, next);
+        m_executor.sink->uploads(key("a"), {upload("U3")}, next);
+        QTRY_COMPARE(done, 205);
+        QTRY_VERIFY(state(run, "a") == TaskState::Done);
+        QCOMPARE(kept(run, 1).s3Keys, (QList<QJsonObject>{s3Key, upload("U2")}));
+    }
+
     void stalledAttemptsLeaveTheirPlaces()
     {
         QList<model::TaskSpec> tasks;

@@ -1,3 +1,4 @@
+#include <QtCore/QElapsedTimer>
 #include <QtCore/QJsonArray>
 #include <QtTest/QSignalSpy>
 
@@ -48,12 +49,113 @@ private Q_SLOTS:
         QVERIFY(!QTest::qWaitFor([&] { return stalled.count() > 0; }, 1200));
         QVERIFY(state(run, "a") == TaskState::Running);
         m_executor.sink->progress(key("a"), {{"objectsDone", 2}, {"bytesDone", 11}});
-        m_clock.ms += 200;
+        m_clock.ms += 100;  // 10 s to the millisecond
         QTRY_VERIFY(state(run, "a") == TaskState::Stalled);
         QCOMPARE(stalled.count(), 1);
         QVERIFY(m_engine->run(run)->state() == TaskState::Stalled);
         m_executor.sink->progress(key("a"), {{"objectsDone", 3}, {"bytesDone", 12}});
         QTRY_VERIFY(state(run, "a") == TaskState::Running);
+    }
+
+    void aStalledTaskThatComparesGoesOnVerifying()
+    {
+        const QString run = submit({task("a", {})});
+        QTRY_VERIFY(m_executor.last("a"));
+        m_clock.ms += 11'000;
+        QTRY_VERIFY(state(run, "a") == TaskState::Stalled);
+        m_executor.sink->phase(key("a"), "verifying");
+        QTRY_VERIFY(state(run, "a") == TaskState::Verifying);
+    }
+
+    void aGrowingListIsProgressAndConnectingIsNone()
+    {
+        const QString run = submit({task("a", {}), task("b", {})});
+        QTRY_VERIFY(m_executor.last("a") && m_executor.last("b"));
+        m_clock.ms += 9'000;
+        m_executor.sink->listed(key("a"), 10, 100);
+        m_executor.sink->phase(key("b"), "connecting");
+        m_clock.ms += 2'000;
+        QTRY_VERIFY(state(run, "b") == TaskState::Stalled);
+        QVERIFY(state(run, "a") == TaskState::Running);
+        m_clock.ms += 7'999;
+        // The same figures again are none.
+        m_executor.sink->listed(key("a"), 10, 100);
+        m_clock.ms += 1;
+        QTRY_VERIFY(state(run, "a") == TaskState::Stalled);
+    }
+
+    void whatIsNotWrittenHasNotHappened()
+    {
+        const auto change = [this](const QString& sql) {
+            bool done = false;
+            m_database->write([sql](store::Tx& tx) { return tx.exec(sql); }, m_engine.get(),
+                              [&done](const Result<void>& r) { done = r.has_value(); });
+            return QTest::qWaitFor([&done] { return done; });
+        };
+        const QString run = submit({task("a", {}), task("b", {"a"})});
+        QTRY_VERIFY(m_executor.last("a"));
+        QVERIFY(change("CREATE TRIGGER no BEFORE UPDATE ON task BEGIN SELECT RAISE(ABORT, 'no'); END"));
+        m_executor.sink->finished(key("a"), {});
+        // Behind the write that is refused.
+        QVERIFY(change("CREATE TABLE behind (n INTEGER)"));
+        QVERIFY(state(run, "a") == TaskState::Running);
+        QVERIFY(state(run, "b") == TaskState::Waiting);
+        QVERIFY(m_fencer.released.isEmpty());
+        QVERIFY(change("DROP TRIGGER no"));
+        QTRY_VERIFY(state(run, "a") == TaskState::Done);
+        QTRY_VERIFY(m_executor.last("b"));
+        QCOMPARE(m_fencer.released.size(), 1);
+    }
+
+    void aGateIsApprovedOnceAndNotBeforeItsTime()
+    {
+        const QString run = submit({task("a", {}), task("gate", {"a"}, model::TaskKind::Approve)});
+        QTRY_VERIFY(m_executor.last("a"));
+        std::optional<Result<void>> early;
+        m_engine->approve(run, "gate", "anna", [&early](const Result<void>& r) { early = r; });
+        QVERIFY(early && !*early && early->error().code == ErrorCode::FailedPrecondition);
+        m_executor.sink->finished(key("a"), {});
+        QTRY_VERIFY(state(run, "gate") == TaskState::Ready);
+        std::optional<Result<void>> first, second;
+        m_engine->approve(run, "gate", "anna", [&first](const Result<void>& r) { first = r; });
+        m_engine->approve(run, "gate", "bert", [&second](const Result<void>& r) { second = r; });
+        QVERIFY(second && !*second && second->error().code == ErrorCode::FailedPrecondition);
+        QTRY_VERIFY(first && first->has_value());
+        QCOMPARE(taskOf(run, "gate").approvedBy, "anna");
+    }
+
+    void whatWasCancelledAndNotCarriedOutIsEndedByTheNextEngine()
+    {
+        const QString run = submit({task("a", {}), task("b", {"a"}), task("gate", {}, model::TaskKind::Approve)});
+        QTRY_VERIFY(m_executor.last("a"));
+        bool kept = false;
+        m_database->write([](store::Tx& tx) { return tx.exec("UPDATE run SET cancelled = 1"); }, m_engine.get(),
+                          [&kept](const Result<void>& r) { kept = r.has_value(); });
+        QTRY_VERIFY(kept);
+        reopen();
+        for (const char* name : {"a", "b", "gate"}) {
+            QTRY_VERIFY2(state(run, name) == TaskState::Cancelled, name);
+        }
+        QCOMPARE(m_fencer.fenced.size(), 1);
+        QTRY_VERIFY(m_engine->run(run)->endedAtMs > 0);
+        QCOMPARE(m_executor.orders.size(), 0);
+    }
+
+    void aRunThatEndsWhileItsCancelIsWrittenIsNotCancelled()
+    {
+        const QString run = submit({task("a", {})});
+        QTRY_VERIFY(m_executor.last("a"));
+        std::optional<Result<void>> cancelled;
+        m_executor.sink->finished(key("a"), {});
+        m_engine->cancel(run, [&cancelled](const Result<void>& r) { cancelled = r; });
+        QTRY_VERIFY(cancelled.has_value());
+        QVERIFY(!*cancelled && cancelled->error().code == ErrorCode::FailedPrecondition);
+        QVERIFY(state(run, "a") == TaskState::Done);
+        QVERIFY(!m_engine->run(run)->cancelled);
+        QVERIFY(m_executor.killed.isEmpty());
+        std::optional<Result<void>> late;
+        m_engine->cancel(run, [&late](const Result<void>& r) { late = r; });
+        QVERIFY(late && !*late && late->error().code == ErrorCode::FailedPrecondition);
     }
 
     void theLogTellsWhatHeldItUpOnce()
@@ -158,11 +260,15 @@ private Q_SLOTS:
     void givesUpOnAWorkerThatAlwaysDies()
     {
         const QString run = submit({task("a", {})});
+        QElapsedTimer took;
+        took.start();
         for (int i = 1; i <= 6; ++i) {
             QTRY_COMPARE_WITH_TIMEOUT(m_executor.orders.size(), i, 40'000);
             m_executor.sink->phase(key("a"), "listing");
             m_executor.sink->gone(key("a"), "signal 11");
         }
+        // Twice as long from each to the next: 10, 20, 40, 80 and 160 ms.
+        QVERIFY(took.elapsed() >= 300);
         QTRY_VERIFY(state(run, "a") == TaskState::Failed);
         QVERIFY(m_engine->run(run)->tasks[0].error->message.contains("without progress"));
     }
@@ -201,6 +307,8 @@ private Q_SLOTS:
         QTRY_VERIFY(m_executor.last("a"));
         m_executor.sink->failed(key("a"), Error{.code = ErrorCode::PermissionDenied, .message = "refused"});
         QTRY_VERIFY(state(run, "a") == TaskState::Failed);
+        QVERIFY(m_engine->hasWork());
+        QCOMPARE(m_engine->run(run)->endedAtMs, 0);
         QCOMPARE(m_fencer.released.size(), 1);
         QCOMPARE(m_fencer.noted.size(), 1);
         reopen();

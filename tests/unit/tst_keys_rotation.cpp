@@ -588,6 +588,54 @@ private Q_SLOTS:
         QCOMPARE(world.blocklisted, (QStringList{"10.0.0.9:0/1"}));
         QCOMPARE(world.secrets.value("cephx/vega/ingest.g2"), world.entities["client.ingest.g2"].key);
     }
+    void whoWasToBeCutOffIsKnownAfterAKill()
+    {
+        World world;
+        world.forgetsSessionsOfTheRemoved = true;
+        world.sessions = {session("client.ingest.g1", "10.0.0.9:0/1")};
+        Program program(world);
+        world.faultOn = "remove client.ingest.g1";
+        world.fault = Fault::CrashAfter;
+        program.begin(roleWithFirstKey(world));
+        QVERIFY(program.turn([&] { return !program; }));
+        QVERIFY(world.dead);
+        QVERIFY(!world.entities.contains("client.ingest.g1"));
+        QVERIFY(world.blocklisted.isEmpty());
+        program.resume();
+        QVERIFY(program.turn());
+        QCOMPARE(toString(program->state()), QStringLiteral("done"));
+        QCOMPARE(world.blocklisted, (QStringList{"10.0.0.9:0/1"}));
+    }
+    void anUnknownOutcomeIsReadAndTriedAgain_data()
+    {
+        QTest::addColumn<QString>("call");
+        QTest::addColumn<bool>("happened");
+        for (const char* call : {"create client.ingest.g2", "put cephx/vega/ingest.g2", "remove client.ingest.g1",
+                                 "blocklist 10.0.0.9:0/1", "forget cephx/vega/ingest.g1"}) {
+            QTest::addRow("%s, done", call) << call << true;
+            QTest::addRow("%s, not done", call) << call << false;
+        }
+    }
+    void anUnknownOutcomeIsReadAndTriedAgain()
+    {
+        QFETCH(QString, call);
+        QFETCH(bool, happened);
+        World world;
+        world.sessions = {session("client.ingest.g1", "10.0.0.9:0/1")};
+        world.faultOn = call;
+        world.fault = happened ? Fault::UnknownDone : Fault::UnknownNotDone;
+        Program program(world);
+        program.begin(roleWithFirstKey(world));
+        QVERIFY(program.turn());
+        QVERIFY(world.faultOn.isEmpty());
+        QVERIFY2(toString(program->state()) == "done", qPrintable(program->error().toLine()));
+        QCOMPARE(world.entities.keys(), QStringList{"client.ingest.g2"});
+        QCOMPARE(world.secrets.keys(), QStringList{"cephx/vega/ingest.g2"});
+        QCOMPARE(world.blocklisted, QStringList{"10.0.0.9:0/1"});
+        // What happened is seen and not done again, unless it is harmless when done twice.
+        const bool readsFirst = call.startsWith("remove") || call.startsWith("forget");
+        QVERIFY(world.journal.count(call) == (happened && readsFirst ? 1 : 2));
+    }
     void whoMayNotBegin()
     {
         World world;

@@ -188,6 +188,25 @@ private Q_SLOTS:
         m_fencer.held->takeFirst()({});
         QTRY_COMPARE(m_executor.orders.size(), 2);
     }
+
+    void whatAnAttemptSaysAfterItWasFencedIsNotHeard()
+    {
+        stall();
+        const flow::AttemptKey old = key();
+        m_fencer.held.emplace();
+        reset();
+        QTRY_COMPARE(m_fencer.held->size(), 1);
+        m_executor.sink->progress(old, {{"objectsDone", 99}, {"bytesDone", 99}});
+        m_executor.sink->finished(old, {});
+        m_executor.sink->failed(old, Error{.message = "late"});
+        m_executor.sink->gone(old, "killed");
+        QVERIFY(task().resetting && !task().committing);
+        QVERIFY(task().state == model::TaskState::Stalled);
+        m_fencer.held->takeFirst()({});
+        QTRY_COMPARE(m_executor.orders.size(), 2);
+        QCOMPARE(key().attempt, 2);
+        QVERIFY(!task().error);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestResetOrder)
