@@ -238,6 +238,37 @@ private Q_SLOTS:
         QVERIFY(m_cases->diagnosed(id, "R-2", osdsDown("a", {"1"}), false) != id);
     }
 
+    void aLongCaseKeepsHowItBeganAndWhatCameLast()
+    {
+        QString id;
+        for (int i = 0; i < 150; ++i) {
+            const QString task = QStringLiteral("t%1").arg(i);
+            id = m_cases->found("R-1", "R-1/" + task, task);
+        }
+        const QJsonArray timeline = m_cases->row(id)["timeline"].toArray();
+        QCOMPARE(timeline.size(), 100);
+        QCOMPARE(timeline.first().toObject()["text"].toString(), "found: t0 made no progress for its deadline");
+        QCOMPARE(timeline.last().toObject()["text"].toString(), "t149 does not move either");
+        QCOMPARE(timeline[1].toObject()["text"].toString(), "t51 does not move either");
+    }
+
+    void aClosedCaseIsNobodys()
+    {
+        const QString id = stalled("R-1", quota("train", "first"));
+        m_cases->close(id, "it moves again");
+        QCOMPARE(caseOf("R-1"), QString());
+        QVERIFY(!m_cases->openCase(id));
+        QCOMPARE(m_cases->openCount(), 0);
+        const QString next = stalled("R-1", quota("train", "again"));
+        QVERIFY(next != id);
+        QVERIFY(stalled("R-2", quota("train", "too")) == next);
+        bool written = false;
+        m_database->write([](store::Tx&) { return Result<void>(); }, this, [&written](const Result<void>&) { written = true; });
+        QTRY_VERIFY(written);
+        makeBook();
+        QCOMPARE(caseOf("R-1"), next);
+    }
+
     void outageIds()
     {
         QCOMPARE(diagnosis::outageOf(osdsDown("a", {"1", "2"}).toJson()), (QStringList{"vega/osd/1", "vega/osd/2"}));
