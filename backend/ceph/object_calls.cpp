@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include <QtCore/QJsonArray>
+#include <algorithm>
+#include <chrono>
 #include <map>
 #include <set>
 #include <string>
@@ -20,6 +22,7 @@ constexpr const char* kLockPrefix = "lock.";
 constexpr const char* kPartialAttribute = "sluice.partial";
 constexpr quint64 kOmapPage = 1000;
 constexpr qsizetype kMaxOmapKeys = 10'000;
+constexpr std::chrono::milliseconds kPgMapTime{1200};
 
 struct ObjectState {
     uint64_t sizeBytes{};
@@ -248,6 +251,40 @@ Result<Fact> locateObject(const RadosSession& session, const QString& cephPool, 
     const Result<QJsonObject> brief =
         session.monJson({{"prefix", "pg dump"}, {"dumpcontents", QJsonArray{"pgs_brief"}}}, call);
     return objectPg(cephPool, object, *map, brief.value_or(QJsonObject()), *dump);
+}
+
+Result<QJsonObject> readPoolPgs(const RadosSession& session, const QString& cephPool)
+{
+    using std::chrono::steady_clock;
+    const RadosCall call{.what = QStringLiteral("read the placement groups of %1").arg(cephPool)};
+    const Result<QJsonObject> dump = session.monJson({{"prefix", "osd dump"}}, call);
+    if (!dump) {
+        return fail(dump.error());
+    }
+    const QJsonArray pools = (*dump)["pools"].toArray();
+    const auto found = std::find_if(pools.begin(), pools.end(), [&cephPool](const QJsonValue& one) {
+        return one["pool_name"].toString() == cephPool;
+    });
+    if (found == pools.end()) {
+        return fail(radosError(-ENOENT, call));
+    }
+    const QJsonObject pool = found->toObject();
+    QHash<QString, QJsonArray> acting;
+    const auto end = steady_clock::now() + kPgMapTime;
+    for (int i = 0; i < pool["pg_num"].toInt() && steady_clock::now() < end; ++i) {
+        const QString pgId = pgIdOf(pool["pool"].toInt(), i);
+        if (const Result<QJsonObject> map = session.monJson({{"prefix", "pg map"}, {"pgid", pgId}}, call)) {
+            acting.insert(pgId, (*map)["acting"].toArray());
+        }
+    }
+    // The manager serves `pg dump`: without one the question would only run into its deadline.
+    std::optional<QJsonObject> brief;
+    if (const Result<QJsonObject> mgr = session.monJson({{"prefix", "mgr stat"}}, call); mgr && (*mgr)["available"].toBool()) {
+        if (const auto read = session.monJson({{"prefix", "pg dump"}, {"dumpcontents", QJsonArray{"pgs_brief"}}}, call)) {
+            brief = *read;
+        }
+    }
+    return poolPgs(pool, acting, brief);
 }
 
 }  // namespace sluice::ceph

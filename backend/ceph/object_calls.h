@@ -47,4 +47,7 @@ struct SessionCensus {
 /// The `object-pg` fact; its state is empty if the manager does not answer.
 [[nodiscard]] Result<Fact> locateObject(const RadosSession& session, const QString& cephPool, const QString& object);
 
+/// As poolPgs. Asks for as many placement groups as there is time for. @error NotFound: no such Ceph pool.
+[[nodiscard]] Result<QJsonObject> readPoolPgs(const RadosSession& session, const QString& cephPool);
+
 }  // namespace sluice::ceph

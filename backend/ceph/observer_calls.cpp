@@ -96,6 +96,9 @@ void Observer::registerObjectCalls()
         emitFacts({*fact}, {});
         return fact->facts;
     });
+    onSessionCall(QStringLiteral("pool.pgs"), {QStringLiteral("cephPool")}, [](RadosSession& session, const Params& p) {
+        return readPoolPgs(session, p["cephPool"].toString());
+    });
     onSessionCall(QStringLiteral("object.stat"), object, [](RadosSession& session, const Params& p) {
         return statObject(session, p["cephPool"].toString(), p["object"].toString());
     });

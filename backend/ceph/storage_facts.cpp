@@ -159,6 +159,56 @@ Fact objectPg(const QString& cephPool, const QString& object, const QJsonObject&
             .facts = json};
 }
 
+QJsonObject poolPgs(const QJsonObject& cephPool, const QHash<QString, QJsonArray>& acting,
+                    const std::optional<QJsonObject>& pgBrief)
+{
+    const int id = cephPool["pool"].toInt();
+    const int pgNum = cephPool["pg_num"].toInt();
+    const int minSize = cephPool["min_size"].toInt();
+    int read = 0;
+    int tooFew = 0;
+    QString example;
+    for (int i = 0; i < pgNum; ++i) {
+        const QString pgId = pgIdOf(id, i);
+        const auto found = acting.constFind(pgId);
+        if (found == acting.constEnd()) {
+            continue;
+        }
+        ++read;
+        if (osdList(*found).size() < minSize) {
+            ++tooFew;
+            example = example.isEmpty() ? pgId : example;
+        }
+    }
+    QJsonObject json{{"pgNum", pgNum},
+                     {"read", read},
+                     {"size", cephPool["size"].toInt()},
+                     {"minSize", minSize},
+                     {"belowMinSize", tooFew},
+                     {"inactive", QJsonValue()}};
+    if (pgBrief) {
+        int states = 0;
+        int inactive = 0;
+        const QJsonArray pgs = (*pgBrief)["pg_stats"].toArray();
+        for (const QJsonValue& pg : pgs) {
+            if (pg["pgid"].toString().section('.', 0, 0).toInt() == id) {
+                ++states;
+                const bool active = pg["state"].toString().split('+').contains(QStringLiteral("active"));
+                inactive += active ? 0 : 1;
+                example = example.isEmpty() && !active ? pg["pgid"].toString() : example;
+            }
+        }
+        json["inactive"] = states >= pgNum ? QJsonValue(inactive) : QJsonValue();
+    }
+    json["example"] = example;
+    return json;
+}
+
+QString pgIdOf(int cephPoolId, int number)
+{
+    return QStringLiteral("%1.%2").arg(cephPoolId).arg(number, 0, 16);
+}
+
 QStringList blocklistAddresses(const QByteArray& answer)
 {
     QStringList addresses;

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <QtCore/QByteArray>
+#include <QtCore/QHash>
+#include <QtCore/QJsonArray>
 #include <QtCore/QJsonObject>
 #include <QtCore/QList>
 #include <QtCore/QStringList>
+#include <optional>
 
 #include "ceph/facts.h"
 
@@ -27,6 +30,17 @@ QStringList clusterFlags(const QJsonObject& osdDump);
 /// @param pgBrief answer of `pg dump` with pgs_brief, may be empty (no state then)
 Fact objectPg(const QString& cephPool, const QString& object, const QJsonObject& osdMap, const QJsonObject& pgBrief,
               const QJsonObject& osdDump);
+
+/// "3.1c": placement group `number` of the Ceph pool with that number.
+QString pgIdOf(int cephPoolId, int number);
+
+/// How the placement groups of one Ceph pool stand: {pgNum, read, size, minSize, belowMinSize, inactive (null if not
+/// known), example}. belowMinSize is of the PGs that were read; `example` is one that does not serve, empty if none.
+/// @param cephPool its entry in `osd dump`
+/// @param acting answers of `pg map` by PG, from the map of the monitors
+/// @param pgBrief answer of `pg dump` with pgs_brief; none if the manager does not answer
+QJsonObject poolPgs(const QJsonObject& cephPool, const QHash<QString, QJsonArray>& acting,
+                    const std::optional<QJsonObject>& pgBrief);
 
 /// Addresses on the blocklist. The answer is not one JSON text but two arrays, one after the other: single addresses,
 /// then ranges.

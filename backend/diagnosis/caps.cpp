@@ -1,6 +1,8 @@
 #include "diagnosis/caps.h"
 
 #include <QtCore/QRegularExpression>
+#include <algorithm>
+#include <iterator>
 
 namespace sluice::diagnosis {
 namespace {
@@ -9,8 +11,10 @@ namespace {
 struct Grant {
     bool all{};
     QString letters{};
+    bool classRead{};
     QString cephPool{};
     QString prefix{};
+    QString network{};
     QString radosNamespace{};
     bool namespaceGiven{};
     bool conditional{};
@@ -24,14 +28,45 @@ QString unquoted(QString text)
     return text;
 }
 
+/// As the grammar of caps wants a word: quoted if it holds anything but letters, digits and these signs.
+QString quoted(const QString& word)
+{
+    static const QRegularExpression plain(QStringLiteral("\\A[A-Za-z0-9_./-]+\\z"));
+    return plain.match(word).hasMatch() ? word : QStringLiteral("\"%1\"").arg(word);
+}
+
+/// Splits at any of `separators` that stand outside of quotes; the quotes stay. Empty parts are left out.
+QStringList splitUnquoted(const QString& text, const QString& separators)
+{
+    QStringList parts{QString()};
+    QChar quote;
+    for (const QChar c : text) {
+        if (quote.isNull() && separators.contains(c)) {
+            parts.append(QString());
+            continue;
+        }
+        if (c == quote) {
+            quote = QChar();
+        } else if (quote.isNull() && (c == '"' || c == '\'')) {
+            quote = c;
+        }
+        parts.last().append(c);
+    }
+    parts.removeAll(QString());
+    return parts;
+}
+
+QStringList wordsOf(const QString& grant)
+{
+    return splitUnquoted(grant, QStringLiteral(" \t\r\n"));
+}
+
 QStringList grantsOf(const QString& caps)
 {
-    static const QRegularExpression separator(QStringLiteral("[,;]"));
     QStringList grants;
-    for (const QString& part : caps.split(separator, Qt::SkipEmptyParts)) {
-        const QString grant = part.simplified();
-        if (!grant.isEmpty()) {
-            grants.append(grant);
+    for (const QString& part : splitUnquoted(caps, QStringLiteral(",;"))) {
+        if (const QStringList words = wordsOf(part); !words.isEmpty()) {
+            grants.append(words.join(' '));
         }
     }
     return grants;
@@ -54,7 +89,7 @@ bool isLetters(const QString& word)
 
 Grant parseGrant(const QString& text)
 {
-    const QStringList words = text.split(' ', Qt::SkipEmptyParts);
+    const QStringList words = wordsOf(text);
     Grant grant;
     if (words.value(0) != QLatin1String("allow")) {
         // A profile grants a set of rights that differs between releases: it cannot be judged from here.
@@ -77,8 +112,13 @@ Grant parseGrant(const QString& text)
             grant.namespaceGiven = true;
         } else if (key == QLatin1String("object_prefix")) {
             grant.prefix = valueOf(words, i, value, equals >= 0);
-        } else if (key == QLatin1String("class-read") || key == QLatin1String("class-write")) {
+        } else if (key == QLatin1String("class-read")) {
+            grant.classRead = true;
+        } else if (key == QLatin1String("class-write")) {
             continue;
+        } else if (key == QLatin1String("network")) {
+            grant.network = valueOf(words, i, value, equals >= 0);
+            grant.conditional = true;
         } else {
             grant.conditional = true;
         }
@@ -86,15 +126,24 @@ Grant parseGrant(const QString& text)
     return grant;
 }
 
+bool onCephPool(const Grant& grant, const QString& cephPool)
+{
+    return grant.cephPool.isEmpty() || grant.cephPool == cephPool;
+}
+
+/// Sluice works in the default namespace, whose name is empty.
+bool inNamespace(const Grant& grant)
+{
+    return !grant.namespaceGiven || grant.radosNamespace.isEmpty() || grant.radosNamespace == QLatin1String("*");
+}
+
 bool applies(const Grant& grant, const NeededRight& needed)
 {
-    if (!grant.cephPool.isEmpty() && grant.cephPool != needed.cephPool) {
+    if (!onCephPool(grant, needed.cephPool) || !inNamespace(grant)) {
         return false;
     }
-    // Sluice writes to the default namespace, whose name is empty.
-    if (grant.namespaceGiven && !grant.radosNamespace.isEmpty() &&
-        grant.radosNamespace != QLatin1String("*")) {
-        return false;
+    if (needed.lists) {
+        return grant.prefix.isEmpty();
     }
     return grant.prefix.isEmpty() || needed.object.isEmpty() || needed.object.startsWith(grant.prefix);
 }
@@ -118,6 +167,9 @@ CapsAnswer judgeOsdCaps(const QString& caps, const NeededRight& needed)
         }
         for (const QChar letter : grant.letters) {
             answer.missing.remove(letter);
+        }
+        if (grant.classRead) {
+            answer.missing.remove('x');
         }
     }
     if (answer.missing.isEmpty()) {
@@ -145,11 +197,48 @@ CapsAnswer judgeMonCaps(const QString& caps)
     return answer;
 }
 
-QString extendedOsdCaps(const QString& caps, const QList<NeededRight>& missing)
+QStringList grantedPrefixes(const QString& caps, const QString& cephPool)
+{
+    QStringList prefixes;
+    for (const QString& text : grantsOf(caps)) {
+        const Grant grant = parseGrant(text);
+        if (onCephPool(grant, cephPool) && inNamespace(grant) && !grant.prefix.isEmpty() &&
+            !prefixes.contains(grant.prefix)) {
+            prefixes.append(grant.prefix);
+        }
+    }
+    return prefixes;
+}
+
+std::optional<QString> extendedOsdCaps(const QString& caps, const QList<NeededRight>& missing)
 {
     QStringList grants = grantsOf(caps);
+    QList<Grant> all;
+    for (const QString& text : grants) {
+        all.append(parseGrant(text));
+    }
     for (const NeededRight& right : missing) {
-        const QString grant = QStringLiteral("allow %1 pool=%2").arg(right.letters, right.cephPool);
+        QList<Grant> there;
+        std::copy_if(all.begin(), all.end(), std::back_inserter(there),
+                     [&](const Grant& grant) { return onCephPool(grant, right.cephPool); });
+        // Nothing there yet: what the key is limited to everywhere else is what it is for.
+        const QList<Grant>& model = there.isEmpty() ? all : there;
+        const auto everyOne = [&model](auto limited) {
+            return !model.isEmpty() && std::all_of(model.begin(), model.end(), limited);
+        };
+        QString grant = QStringLiteral("allow %1 pool=%2").arg(right.letters, quoted(right.cephPool));
+        if (everyOne([](const Grant& one) { return one.namespaceGiven && one.radosNamespace != QLatin1String("*"); })) {
+            grant += QStringLiteral(" namespace=\"\"");
+        }
+        if (!there.isEmpty() && everyOne([](const Grant& one) { return !one.prefix.isEmpty(); })) {
+            if (right.lists || right.prefix.isEmpty()) {
+                return std::nullopt;
+            }
+            grant += QStringLiteral(" object_prefix %1").arg(quoted(right.prefix));
+        }
+        if (everyOne([&model](const Grant& one) { return !one.network.isEmpty() && one.network == model.first().network; })) {
+            grant += QStringLiteral(" network %1").arg(model.first().network);
+        }
         if (!grants.contains(grant)) {
             grants.append(grant);
         }

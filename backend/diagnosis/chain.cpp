@@ -49,13 +49,8 @@ ChainLink objectLink(const Scene& scene)
     return link;
 }
 
-void addLock(const Scene& scene, QList<ChainLink>& chain)
+void addLock(const Scene& scene, const HeldLock& lock, QList<ChainLink>& chain)
 {
-    const LockEvidence locks = lockEvidence(scene);
-    if (locks.locks.isEmpty()) {
-        return;
-    }
-    const HeldLock& lock = locks.locks.first();
     ChainLink link{.kind = QStringLiteral("lock"), .title = lock.name, .tone = kNeutral};
     link.lines.append(lock.exclusive ? QStringLiteral("exclusive") : QStringLiteral("shared"));
     if (lock.objectChangedAtMs > 0 && lock.objectChangedAtMs <= scene.nowMs()) {
@@ -78,30 +73,30 @@ void addLock(const Scene& scene, QList<ChainLink>& chain)
     }
 }
 
-void addPg(const Scene& scene, QList<ChainLink>& chain)
+void addLocks(const Scene& scene, QList<ChainLink>& chain)
 {
-    const Blocked& blocked = scene.blocked();
-    const auto pg = scene.freshFact(
-        idOf(blocked.connection, QStringLiteral("object-pg"), blocked.cephPool + '/' + blocked.object));
-    if (!pg) {
-        return;
+    constexpr qsizetype kMostLocks = 3;
+    const LockEvidence locks = lockEvidence(scene);
+    for (const HeldLock& lock : locks.locks.mid(0, kMostLocks)) {
+        addLock(scene, lock, chain);
     }
-    QStringList acting;
-    for (const QJsonValue& osd : pg->facts["acting"].toArray()) {
-        if (osd.toDouble(-1) >= 0 && osd.toDouble() < 2'147'483'647.0) {
-            acting.append(QStringLiteral("osd.%1").arg(osd.toInt()));
-        }
+}
+
+/// Causes that sit in a Ceph pool, in a key or in what the worker reported: one card, told by the finding itself.
+ChainLink plainLink(const QString& kind, const Finding& cause)
+{
+    ChainLink link{.kind = kind, .title = cause.title, .tone = kWarn};
+    for (const Evidence& item : cause.evidence.mid(0, 3)) {
+        link.lines.append(item.text);
     }
-    chain.append(
-        {.kind = QStringLiteral("pg"),
-         .title = QStringLiteral("PG %1").arg(pg->facts["pgId"].toString()),
-         .lines = {pg->facts["state"].toString(),
-                   QStringLiteral("%1 of %2 copies up").arg(acting.size()).arg(pg->facts["size"].toInt()),
-                   QStringLiteral("min_size %1").arg(pg->facts["minSize"].toInt())},
-         .tone = kCrit});
+    return link;
+}
+
+void addDownOsds(const Scene& scene, QList<ChainLink>& chain)
+{
     ChainLink osds{.kind = QStringLiteral("osd"), .tone = kCrit};
     QStringList names;
-    for (const Fact& osd : scene.facts().ofKind(blocked.connection, QStringLiteral("osd"))) {
+    for (const Fact& osd : scene.facts().ofKind(scene.blocked().connection, QStringLiteral("osd"))) {
         if (scene.fresh(osd) && !osd.facts["up"].toBool(true)) {
             names.append(QStringLiteral("osd.%1").arg(osd.name));
             const QString host = osd.facts["host"].toString();
@@ -116,6 +111,33 @@ void addPg(const Scene& scene, QList<ChainLink>& chain)
         osds.title = joined(names.mid(0, 4));
         chain.append(osds);
     }
+}
+
+void addPg(const Scene& scene, const Finding& cause, QList<ChainLink>& chain)
+{
+    const Blocked& blocked = scene.blocked();
+    const auto pg = scene.freshFact(
+        idOf(blocked.connection, QStringLiteral("object-pg"), blocked.cephPool + '/' + blocked.object));
+    QStringList acting;
+    if (!pg) {
+        chain.append(plainLink(QStringLiteral("ceph-pool"), cause));
+        chain.last().tone = kCrit;
+        addDownOsds(scene, chain);
+        return;
+    }
+    for (const QJsonValue& osd : pg->facts["acting"].toArray()) {
+        if (osd.toDouble(-1) >= 0 && osd.toDouble() < 2'147'483'647.0) {
+            acting.append(QStringLiteral("osd.%1").arg(osd.toInt()));
+        }
+    }
+    chain.append(
+        {.kind = QStringLiteral("pg"),
+         .title = QStringLiteral("PG %1").arg(pg->facts["pgId"].toString()),
+         .lines = {pg->facts["state"].toString(),
+                   QStringLiteral("%1 of %2 copies up").arg(acting.size()).arg(pg->facts["size"].toInt()),
+                   QStringLiteral("min_size %1").arg(pg->facts["minSize"].toInt())},
+         .tone = kCrit});
+    addDownOsds(scene, chain);
 }
 
 void addMonitors(const Scene& scene, const Finding& cause, QList<ChainLink>& chain)
@@ -155,16 +177,6 @@ void addMonitors(const Scene& scene, const Finding& cause, QList<ChainLink>& cha
     }
 }
 
-/// Causes that sit in a Ceph pool, in a key or in what the worker reported: one card, told by the finding itself.
-ChainLink plainLink(const QString& kind, const Finding& cause)
-{
-    ChainLink link{.kind = kind, .title = cause.title, .tone = kWarn};
-    for (const Evidence& item : cause.evidence.mid(0, 3)) {
-        link.lines.append(item.text);
-    }
-    return link;
-}
-
 }  // namespace
 
 QList<ChainLink> chainFor(const Scene& scene, const Finding* cause, const QStringList& unknowns)
@@ -181,13 +193,13 @@ QList<ChainLink> chainFor(const Scene& scene, const Finding* cause, const QStrin
                       .lines = unknowns.isEmpty() ? QStringList{QStringLiteral("every rule is refuted")}
                                                   : unknowns.mid(0, 3),
                       .tone = kWarn});
-    } else if (rule == QLatin1String("R1")) {
+    } else if (rule == QLatin1String("R1") || rule == QLatin1String("R19")) {
         chain.append(plainLink(QStringLiteral("report"), *cause));
         chain.last().tone = kCrit;
     } else if (rule == QLatin1String("R18")) {
-        addLock(scene, chain);
+        addLocks(scene, chain);
     } else if (rule == QLatin1String("R5")) {
-        addPg(scene, chain);
+        addPg(scene, *cause, chain);
     } else if (rule == QLatin1String("R13")) {
         addMonitors(scene, *cause, chain);
     } else if (rule == QLatin1String("R21")) {

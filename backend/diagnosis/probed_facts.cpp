@@ -37,6 +37,10 @@ void ProbedFacts::addReply(const Probe& probe, const QJsonObject& reply, qint64 
         put(QStringLiteral("sessions"), probe.connection, reply);
     } else if (probe.method == QLatin1String("object.pg")) {
         put(QStringLiteral("object-pg"), where, reply);
+    } else if (probe.method == QLatin1String("pool.pgs")) {
+        put(QStringLiteral("pool-pgs"), probe.params["cephPool"].toString(), reply);
+    } else if (probe.method == QLatin1String("key.probe")) {
+        put(QStringLiteral("key-probe"), probe.params["entity"].toString(), {{"ok", reply["ok"].toBool()}});
     } else if (probe.method == QLatin1String("auth.get")) {
         const QString entity = probe.params["entity"].toString();
         put(QStringLiteral("auth-entity"), entity, {{"entity", entity}, {"caps", reply["caps"]}});

@@ -9,11 +9,13 @@
 namespace sluice::diagnosis {
 
 /// The estate with the replies of probes laid over it. A reply becomes these facts:
-///   lock.list      <c>/lock-list/<cephPool>/<object>   {cephPool, object, locks}, and each lock as kind
-///   `lock` sessions       <c>/sessions/<c>                    {mons, sessions} object.pg
-///   <c>/object-pg/<cephPool>/<object>   as the observe worker's fact auth.get       <c>/auth-entity/<entity>
-///   {entity, caps}; an error NotFound: {entity, missing: true} blocklist.has  <c>/blocklisted/<address>
-///   {address, listed}
+///   lock.list: <c>/lock-list/<cephPool>/<object> {cephPool, object, locks}, and each lock as kind `lock`
+///   sessions: <c>/sessions/<c> {mons, sessions}
+///   object.pg: <c>/object-pg/<cephPool>/<object>, as the observe worker's fact
+///   pool.pgs: <c>/pool-pgs/<cephPool>, as the reply
+///   auth.get: <c>/auth-entity/<entity> {entity, caps}; an error NotFound: {entity, missing: true}
+///   key.probe: <c>/key-probe/<entity> {ok}
+///   blocklist.has: <c>/blocklisted/<address> {address, listed}
 /// An error becomes <c>/probe-error/<method> {method, params, error}, so that "unknown" can say why.
 /// observe.now brings its facts through the estate and adds nothing here.
 /// @note `base` must outlive this.

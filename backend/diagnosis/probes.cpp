@@ -11,11 +11,16 @@ const QString kSessions = QStringLiteral("sessions");
 /// The parsed report without judging its age: asking more than needed costs little.
 Blocked reported(const TaskView& task)
 {
-    const QJsonObject& json = task.blocked;
-    return {.what = json["what"].toString(),
-            .connection = json["connection"].toString(),
-            .cephPool = json["cephPool"].toString(),
-            .object = json["object"].toString()};
+    return Blocked::fromJson(task.blocked, 0);
+}
+
+/// Whether the rights or the key itself may be what is refused.
+bool asksForTheKey(const TaskView& task, const Blocked& blocked)
+{
+    const bool refused = blocked.error.code == ErrorCode::PermissionDenied ||
+                         blocked.error.code == ErrorCode::Unauthenticated;
+    return !task.entity.isEmpty() &&
+           (!blocked.any() || refused || blocked.what == QLatin1String("permission") || blocked.keyRefused());
 }
 
 QStringList clustersOf(const TaskView& task, const Blocked& blocked)
@@ -33,11 +38,6 @@ QStringList clustersOf(const TaskView& task, const Blocked& blocked)
     return clusters;
 }
 
-bool hasObject(const Blocked& blocked)
-{
-    return !blocked.object.isEmpty() && !blocked.cephPool.isEmpty() && !blocked.connection.isEmpty();
-}
-
 }  // namespace
 
 QList<Probe> probesFor(const TaskView& task)
@@ -47,14 +47,20 @@ QList<Probe> probesFor(const TaskView& task)
     for (const QString& cluster : clustersOf(task, blocked)) {
         probes.append({.method = QStringLiteral("observe.now"), .connection = cluster});
         const bool here = blocked.connection.isEmpty() || blocked.connection == cluster;
-        const bool rights = blocked.what == QLatin1String("permission") || blocked.what.isEmpty();
-        if (rights && here && !task.entity.isEmpty()) {
-            probes.append({.method = QStringLiteral("auth.get"),
-                           .connection = cluster,
-                           .params = QJsonObject{{"entity", task.entity}}});
+        if (here && asksForTheKey(task, blocked)) {
+            const QJsonObject entity{{"entity", task.entity}};
+            probes.append({.method = QStringLiteral("auth.get"), .connection = cluster, .params = entity});
+            if (blocked.keyRefused()) {
+                probes.append({.method = QStringLiteral("key.probe"), .connection = cluster, .params = entity});
+            }
         }
     }
-    if (hasObject(blocked)) {
+    if (blocked.hasCephPool() && blocked.access() == Access::List) {
+        probes.append({.method = QStringLiteral("pool.pgs"),
+                       .connection = blocked.connection,
+                       .params = QJsonObject{{"cephPool", blocked.cephPool}}});
+    }
+    if (blocked.hasObject()) {
         const QJsonObject object{{"cephPool", blocked.cephPool}, {"object", blocked.object}};
         probes.append(
             {.method = QStringLiteral("object.pg"), .connection = blocked.connection, .params = object});
@@ -70,7 +76,7 @@ QList<Probe> probesFor(const TaskView& task)
 QList<Probe> followUpProbes(const TaskView& task, const FactSource& facts)
 {
     const Blocked blocked = reported(task);
-    if (!hasObject(blocked)) {
+    if (!blocked.hasObject()) {
         return {};
     }
     const auto list = facts.fact(

@@ -12,19 +12,19 @@ namespace sluice::diagnosis {
 
 /// Alerts that have nothing to do with the task. Needs what the other rules found.
 QList<Finding> ruleUnrelatedAlerts(const Scene& scene, const QList<Finding>& others);
-/// R1: the task failed, and the worker reported why.
+/// R1: the task failed, and the worker reported why. R19: what it reported is that its client was fenced.
 QList<Finding> ruleReported(const Scene& scene);
-/// R5: fewer copies up than min_size, so reads and writes wait.
+/// R5: fewer copies up than min_size, so reads and writes wait; a listing waits for all PGs of its Ceph pool.
 QList<Finding> ruleMinSize(const Scene& scene);
-/// R9: the OSDs have no space left.
+/// R9: the OSDs have no space left, and a write was refused for it.
 QList<Finding> ruleOsdsFull(const Scene& scene);
-/// R10: the Ceph pool is at its quota.
+/// R10: the Ceph pool is at its quota, and a write was refused for it.
 QList<Finding> ruleQuota(const Scene& scene);
-/// R13: no monitor quorum, and the task needs a new session.
+/// R13: no monitor quorum, and the task needs a new session or its old attempt a fence.
 QList<Finding> ruleMonQuorum(const Scene& scene);
 /// R18: somebody else holds an advisory lock on the object.
 QList<Finding> ruleAdvisoryLock(const Scene& scene);
-/// R21: the entity's caps do not allow what the task does.
+/// R21: the entity's caps do not allow what the task does, or its key is refused.
 QList<Finding> ruleCaps(const Scene& scene);
 
 /// A refuted finding for a task that touches no Ceph cluster.

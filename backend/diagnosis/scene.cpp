@@ -1,5 +1,7 @@
 #include "diagnosis/scene.h"
 
+#include <QtCore/QHash>
+
 #include "core/clock.h"
 #include "core/units.h"
 
@@ -10,7 +12,9 @@ constexpr qint64 kClockSkewMs = 5'000;
 /// Below this a number of milliseconds is a duration, above it a time of day (March 1973).
 constexpr qint64 kFirstWallClockMs = 100'000'000'000;
 
-Blocked parseBlocked(const QJsonObject& json, qint64 nowMs)
+}  // namespace
+
+Blocked Blocked::fromJson(const QJsonObject& json, qint64 nowMs)
 {
     Blocked blocked{.what = json["what"].toString(),
                     .connection = json["connection"].toString(),
@@ -28,10 +32,23 @@ Blocked parseBlocked(const QJsonObject& json, qint64 nowMs)
     const QJsonObject lock = json["lock"].toObject();
     blocked.lockName = lock["name"].toString();
     blocked.lockClient = lock["client"].toString();
+    if (blocked.access() == Access::List) {
+        // What a listing names is where it begins, or one of the many it asks for at once.
+        blocked.object.clear();
+    }
     return blocked;
 }
 
-}  // namespace
+Access Blocked::access() const
+{
+    static const QHash<QString, Access> kOps{{QStringLiteral("connect"), Access::Connect},
+                                             {QStringLiteral("list"), Access::List},
+                                             {QStringLiteral("read"), Access::Read},
+                                             {QStringLiteral("look"), Access::Read},
+                                             {QStringLiteral("verify"), Access::Read},
+                                             {QStringLiteral("write"), Access::Write}};
+    return kOps.value(op, Access::Unknown);
+}
 
 bool isFresh(qint64 observedAtMs, qint64 nowMs)
 {
@@ -62,7 +79,7 @@ QString joined(const QStringList& words)
 }
 
 Scene::Scene(const TaskView& task, const FactSource& facts, qint64 nowMs)
-    : m_task(task), m_facts(facts), m_nowMs(nowMs), m_blocked(parseBlocked(task.blocked, nowMs))
+    : m_task(task), m_facts(facts), m_nowMs(nowMs), m_blocked(Blocked::fromJson(task.blocked, nowMs))
 {
     if (m_blocked.any() && !isFresh(m_blocked.observedAtMs, nowMs)) {
         m_blocked = {};

@@ -10,12 +10,15 @@
 
 namespace sluice::diagnosis {
 
+/// What an operation does with a Ceph pool.
+enum class Access { Unknown, Connect, List, Read, Write };
+
 /// What the worker said it waits for, parsed. `what` is empty if it said nothing.
 struct Blocked {
     QString what{};
     QString connection{};
     QString cephPool{};
-    QString object{};
+    QString object{};  ///< empty for a listing, which goes through all of its Ceph pool
     QString op{};
     qint64 sinceMs{};  ///< wall clock
     qint64 observedAtMs{};
@@ -23,7 +26,22 @@ struct Blocked {
     QString lockName{};
     QString lockClient{};
 
+    static Blocked fromJson(const QJsonObject& json, qint64 nowMs);
     bool any() const { return !what.isEmpty(); }
+    bool hasObject() const { return !object.isEmpty() && hasCephPool(); }
+    bool hasCephPool() const { return !cephPool.isEmpty() && !connection.isEmpty(); }
+    bool at(const QString& otherConnection, const QString& otherCephPool) const
+    {
+        return connection == otherConnection && cephPool == otherCephPool;
+    }
+    /// An operation was sent and nobody answered: what is waited for is not known from the answer.
+    bool hangs() const { return what == QLatin1String("timeout") || what == QLatin1String("min_size"); }
+    Access access() const;
+    /// The monitors answered, and refused the key as such.
+    bool keyRefused() const
+    {
+        return what == QLatin1String("connect") && error.code == ErrorCode::Unauthenticated;
+    }
 };
 
 /// The task, the facts and the time, as the rules see them.
@@ -36,6 +54,8 @@ public:
     qint64 nowMs() const { return m_nowMs; }
     /// The worker's report; empty if it is too old to be believed.
     const Blocked& blocked() const { return m_blocked; }
+    /// This task changes nothing in any Ceph pool.
+    bool onlyReads() const { return m_task.kind == QLatin1String("verify"); }
     /// The Ceph clusters the task touches, without doubles.
     const QStringList& clusters() const { return m_clusters; }
     bool touches(const QString& connection) const;

@@ -12,6 +12,7 @@ struct TouchedPool {
     QString connection{};
     QString cephPool{};
     bool destination{};
+    QString prefix{};  ///< names there begin with it; empty: any name
 };
 
 /// What the stalled task is and touches. Times are wall clock in milliseconds since the epoch.
@@ -23,13 +24,14 @@ struct TaskView {
     QString state{};
     QString phase{};  ///< connecting, listing, copying, verifying, committing
     QString role{};
-    QString entity{};  ///< the cephx entity of the attempt's key generation, e.g. client.ingest.g2
+    QString entity{};      ///< the cephx entity of the attempt's key generation, e.g. client.ingest.g2
+    QString roleEntity{};  ///< that of the role's current generation, which a new attempt gets; empty: not known
     QList<TouchedPool> cephPools{};
     QStringList connections{};
     qint64 lastProgressAtMs{};
     qint64 stallAfterMs{};
     /// The worker's last `blocked` event, empty if there is none: {what, connection, cephPool?, object?, op,
-    /// tries, sinceMs, error, lock?: {name, client, cookie, address}}. The engine may add observedAtMs, when
+    /// entity?, tries, sinceMs, error, lock?: {name, client, cookie, address}}. The engine may add observedAtMs, when
     /// it arrived; without it the report counts as made now. For a task that failed: {what: "failed", error},
     /// and lastProgressAtMs is when it failed.
     QJsonObject blocked{};

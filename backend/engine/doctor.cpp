@@ -65,8 +65,8 @@ struct Doctor::Look {
 };
 
 Doctor::Doctor(flow::FlowEngine& flow, estate::Estate& estate, ClusterLink& link, CaseBook& cases,
-               const KeyService& keys, const Clock& clock, QObject* parent)
-    : QObject(parent), m_flow(flow), m_facts(estate), m_link(link), m_cases(cases), m_keys(keys), m_clock(clock)
+               const KeyService& keys, keys::KeyVault& vault, const Clock& clock, QObject* parent)
+    : QObject(parent), m_flow(flow), m_facts(estate), m_link(link), m_cases(cases), m_keys(keys), m_vault(vault), m_clock(clock)
 {
     connect(&flow, &flow::FlowEngine::taskStalled, this, &Doctor::stalled);
     connect(&flow, &flow::FlowEngine::taskStateChanged, this, &Doctor::stateChanged);
@@ -243,17 +243,49 @@ void Doctor::probe(std::shared_ptr<Look> look, const QList<diagnosis::Probe>& pr
         }
     });
     for (const diagnosis::Probe& item : probes) {
-        m_link.call(item.connection, item.method, item.params, deadlineMs, false,
-                    [this, look, item, finish](const Result<QJsonObject>& reply) {
-                        if (reply) {
-                            look->facts->addReply(item, *reply, m_clock.nowMs());
-                        } else {
-                            look->facts->addError(item, reply.error(), m_clock.nowMs());
-                        }
-                        finish();
-                    });
+        if (item.method == QLatin1String("key.probe")) {
+            probeKey(look, item, deadlineMs, finish);
+        } else {
+            send(look, item, item.params, deadlineMs, finish);
+        }
     }
     finish();
+}
+
+void Doctor::send(std::shared_ptr<Look> look, const diagnosis::Probe& item, const QJsonObject& params, int deadlineMs,
+                  std::function<void()> finish)
+{
+    m_link.call(item.connection, item.method, params, deadlineMs, false,
+                [this, look, item, finish](const Result<QJsonObject>& reply) {
+                    if (reply) {
+                        look->facts->addReply(item, *reply, m_clock.nowMs());
+                    } else {
+                        look->facts->addError(item, reply.error(), m_clock.nowMs());
+                    }
+                    finish();
+                });
+}
+
+void Doctor::probeKey(std::shared_ptr<Look> look, const diagnosis::Probe& item, int deadlineMs, std::function<void()> finish)
+{
+    const QString secretName = m_keys.secretNameOf(item.params["entity"].toString());
+    if (secretName.isEmpty()) {
+        finish();
+        return;
+    }
+    m_vault.get(secretName, [this, guard = QPointer<Doctor>(this), look, item, deadlineMs, finish](const Result<QByteArray>& key) {
+        if (!guard) {
+            return;
+        }
+        if (!key) {
+            look->facts->addError(item, key.error(), m_clock.nowMs());
+            finish();
+            return;
+        }
+        QJsonObject params = item.params;
+        params["key"] = QString::fromLatin1(key->trimmed());
+        send(look, item, params, deadlineMs, finish);
+    });
 }
 
 void Doctor::conclude(std::shared_ptr<Look> look)

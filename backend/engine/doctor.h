@@ -28,7 +28,7 @@ public:
     using Done = std::function<void(const Result<QJsonObject>&)>;
 
     Doctor(flow::FlowEngine& flow, estate::Estate& estate, ClusterLink& link, CaseBook& cases, const KeyService& keys,
-           const Clock& clock, QObject* parent = nullptr);
+           keys::KeyVault& vault, const Clock& clock, QObject* parent = nullptr);
 
     /// Within five seconds: the row of the run's case, or one of the same shape that says why there is no case.
     void examine(const QString& run, Done done);
@@ -47,6 +47,10 @@ private:
     /// A case of several runs is told by the first that is still in trouble, not by whoever was looked at last.
     bool speaks(const flow::Run& run, const Case& item) const;
     void probe(std::shared_ptr<Look> look, const QList<diagnosis::Probe>& probes, int deadlineMs, std::function<void()> then);
+    /// Whether the cluster accepts the key that the secret store has for that entity.
+    void probeKey(std::shared_ptr<Look> look, const diagnosis::Probe& item, int deadlineMs, std::function<void()> finish);
+    void send(std::shared_ptr<Look> look, const diagnosis::Probe& item, const QJsonObject& params, int deadlineMs,
+              std::function<void()> finish);
     void conclude(std::shared_ptr<Look> look);
     QJsonObject withoutCase(const flow::Run& run) const;
 
@@ -55,6 +59,7 @@ private:
     ClusterLink& m_link;
     CaseBook& m_cases;
     const KeyService& m_keys;
+    keys::KeyVault& m_vault;
     const Clock& m_clock;
     QTimer m_watch{};
     QSet<QString> m_looking{};

@@ -153,7 +153,7 @@ Result<void> Engine::build()
     m->flow->addExecutor(model::TaskKind::Luigi, *m->luigiExecutor);
     m->keys->setHolders([this](const QString& role, int generation) { return m->mover->holders(role, generation); });
     m->cases = std::make_unique<CaseBook>(*m->database, m->clock);
-    m->doctor = std::make_unique<Doctor>(*m->flow, *m->estate, *m->observers, *m->cases, *m->keys, m->clock);
+    m->doctor = std::make_unique<Doctor>(*m->flow, *m->estate, *m->observers, *m->cases, *m->keys, *m->vault, m->clock);
     m->requests = std::make_unique<actions::RequestBook>(*m->database);
     m->actions = std::make_unique<actions::ActionRunner>(*m->audit, *m->requests, m->clock);
     m->resets = std::make_unique<ResetService>(*m->flow, *m->fencer, *m->observers, *m->cases, *m->actions, *m->database, m->clock);

@@ -66,6 +66,18 @@ void KeyService::addRole(const keys::RoleSpec& spec)
     m_book.add(spec);
 }
 
+QString KeyService::secretNameOf(const QString& entity) const
+{
+    for (const QString& role : m_book.roles()) {
+        for (const keys::Generation& one : m_book.role(role).generations) {
+            if (one.entity == entity && one.live()) {
+                return one.secretName;
+            }
+        }
+    }
+    return {};
+}
+
 QString KeyService::connectionOf(const QString& role) const
 {
     return m_specs.value(role).connection;

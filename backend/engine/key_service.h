@@ -41,6 +41,8 @@ public:
     bool hasRole(const QString& role) const { return m_book.contains(role); }
     /// @error as RoleBook::currentOf
     Result<keys::Generation> currentOf(const QString& role) const { return m_book.currentOf(role); }
+    /// Name of the secret of a generation that has not been revoked; empty if no role has that entity.
+    QString secretNameOf(const QString& entity) const;
     QString connectionOf(const QString& role) const;
     bool rotating() const;
 

@@ -341,7 +341,11 @@ void MoveExecutor::onEvent(const std::shared_ptr<Attempt>& attempt, const QStrin
     } else if (name == QLatin1String("listed")) {
         attempt->sink->listed(key, p["objects"].toInteger(), p["bytes"].toInteger());
     } else if (name == QLatin1String("blocked")) {
-        attempt->sink->blocked(key, p);
+        QJsonObject said = p;
+        said["entity"] = attempt->entity;
+        // It is repeated every second for as long as it holds; a worker that says nothing any more is no witness.
+        said["observedAtMs"] = m_clock.nowMs();
+        attempt->sink->blocked(key, said);
     } else if (name == QLatin1String("unblocked")) {
         attempt->sink->unblocked(key);
     } else if (name == QLatin1String("log")) {

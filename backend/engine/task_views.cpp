@@ -32,7 +32,7 @@ void touch(diagnosis::TaskView& view, const model::Location& location, bool dest
         view.connections.append(location.connection);
     }
     if (location.type == model::Location::Type::Rados) {
-        view.cephPools.append({location.connection, location.cephPool, destination});
+        view.cephPools.append({location.connection, location.cephPool, destination, location.prefix});
     }
 }
 
@@ -52,7 +52,7 @@ diagnosis::TaskView taskView(const flow::Run& run, int index, const KeyService& 
                              .stallAfterMs = task.stallAfterMs,
                              .tasksBehind = countBehind(run, index)};
     if (auto current = keys.currentOf(spec.role)) {
-        view.entity = current->entity;
+        view.entity = view.roleEntity = current->entity;
     }
     if (task.kind == model::TaskKind::Verify) {
         const int subject = run.index.value(spec.verifyOf, -1);
@@ -73,6 +73,10 @@ diagnosis::TaskView taskView(const flow::Run& run, int index, const KeyService& 
         view.phase = task.live->phase;
         view.lastProgressAtMs = task.live->lastProgressAtMs;
         view.blocked = task.live->blocked;
+        // The attempt has the key of when it began, which a rotation may have replaced meanwhile.
+        if (const QString held = view.blocked["entity"].toString(); !held.isEmpty()) {
+            view.entity = held;
+        }
     }
     return view;
 }

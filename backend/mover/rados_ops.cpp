@@ -91,7 +91,8 @@ Hindrance hindranceOf(int code, const OpPlace& place, const QString& op)
     case -ESHUTDOWN:
         return errorOf(code, place, op,
                        {ErrorCode::Aborted, "fenced: the cluster refuses this attempt's client, at %1",
-                        "its client instance is on the blocklist", "Nothing: a newer attempt does the work"});
+                        "its client instance is on the blocklist",
+                        "Nothing if a newer attempt does the work; else find who put it there, then reset the run"});
     case -ENOENT:
         return errorOf(code, place, op,
                        {ErrorCode::NotFound, "%1 does not exist", "it was removed, or the Ceph pool was",

@@ -10,3 +10,5 @@ sluice_test(diagnosis_health SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_hea
             DEPENDS sluice_diagnosis LABELS unit)
 sluice_test(diagnosis_random SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_random.cpp
             DEPENDS sluice_diagnosis LABELS unit)
+sluice_test(diagnosis_cause SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_cause.cpp
+            DEPENDS sluice_diagnosis LABELS unit)

@@ -194,7 +194,7 @@ private Q_SLOTS:
                   {{"entity", "client.ingest.g1"}, {"missing", true}});
         const Diagnosis d = diagnose(copyTask("permission", "denied"), facts, kNow);
         QCOMPARE(d.rule, QStringLiteral("R21"));
-        QCOMPARE(d.remedy->method, QStringLiteral("flow.reset"));
+        QCOMPARE(d.remedy->method, QStringLiteral("keys.renew"));
         facts.age(kAuth, kFreshMs + 1);
         QVERIFY(diagnose(copyTask("permission", "denied"), facts, kNow).verdict == Verdict::Unknown);
     }

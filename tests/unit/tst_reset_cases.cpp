@@ -39,6 +39,13 @@ class TestResetCases : public QObject {
                           .facts = {{"fullQuota", true}}});
     }
 
+    void refusedForQuota()
+    {
+        for (const flow::StartOrder& order : std::as_const(m_executor.orders)) {
+            m_executor.sink->blocked(order.key, {{"what", "quota"}, {"connection", "vega"}, {"cephPool", "train"}, {"op", "write"}});
+        }
+    }
+
     QString submit(const QString& prefix)
     {
         model::TaskSpec spec{.name = "a", .kind = model::TaskKind::Move, .stallAfterMs = 10'000};
@@ -96,6 +103,7 @@ class TestResetCases : public QObject {
         QTRY_COMPARE(m_executor.orders.size(), 2);
         m_clock.ms += 11'000;
         quotaReached();
+        refusedForQuota();
         QTRY_VERIFY(state(first) == TaskState::Stalled && state(second) == TaskState::Stalled);
         QTRY_VERIFY(m_cases->openCount() == 1 && !caseOf(second).isEmpty() && caseOf(first) == caseOf(second));
     }
@@ -115,7 +123,7 @@ private Q_SLOTS:
             *m_database, m_fencer, m_clock);
         m_flow->addExecutor(model::TaskKind::Move, m_executor);
         m_cases = std::make_unique<engine::CaseBook>(*m_database, m_clock);
-        m_doctor = std::make_unique<engine::Doctor>(*m_flow, *m_estate, m_link, *m_cases, *m_keys, m_clock);
+        m_doctor = std::make_unique<engine::Doctor>(*m_flow, *m_estate, m_link, *m_cases, *m_keys, *m_vault, m_clock);
         QVERIFY(m_flow->load().has_value());
         m_flow->start();
     }
@@ -223,7 +231,7 @@ private Q_SLOTS:
         QVERIFY(cancel(run));
         // As the engine before left it.
         const QString id = m_cases->found(run, run + "/a", "a");
-        m_doctor = std::make_unique<engine::Doctor>(*m_flow, *m_estate, m_link, *m_cases, *m_keys, m_clock);
+        m_doctor = std::make_unique<engine::Doctor>(*m_flow, *m_estate, m_link, *m_cases, *m_keys, *m_vault, m_clock);
         QTRY_COMPARE_WITH_TIMEOUT(m_cases->openCount(), 0, 15'000);
         QCOMPARE(lastRemark(id), run + " was cancelled");
     }

@@ -8,22 +8,29 @@ namespace {
 
 constexpr int kMost = 20;
 
-/// Which rule looks into what an alert is about; empty if none does.
-QString ruleFor(const QString& check)
+/// Which rules look into what an alert is about; empty if none does.
+QStringList rulesFor(const QString& check)
 {
     if (check == QLatin1String("MON_DOWN")) {
-        return QStringLiteral("R13");
+        return {QStringLiteral("R13")};
     }
     if (check.startsWith(QLatin1String("PG_")) || check == QLatin1String("OSD_DOWN") ||
         check == QLatin1String("OSD_HOST_DOWN") || check == QLatin1String("OSD_ROOT_DOWN")) {
-        return QStringLiteral("R5");
+        return {QStringLiteral("R5")};
     }
-    if (check == QLatin1String("POOL_FULL") || check == QLatin1String("POOL_QUOTA_FULL") ||
-        check == QLatin1String("POOL_QUOTA_NEAR_FULL") || check == QLatin1String("POOL_NEAR_FULL")) {
-        return QStringLiteral("R10");
+    if (check == QLatin1String("OSD_FULL")) {
+        return {QStringLiteral("R9")};
+    }
+    if (check == QLatin1String("POOL_FULL")) {
+        // Full by its quota or because its OSDs are.
+        return {QStringLiteral("R10"), QStringLiteral("R9")};
+    }
+    if (check == QLatin1String("POOL_QUOTA_FULL") || check == QLatin1String("POOL_QUOTA_NEAR_FULL") ||
+        check == QLatin1String("POOL_NEAR_FULL")) {
+        return {QStringLiteral("R10")};
     }
     if (check == QLatin1String("AUTH_BAD_CAPS")) {
-        return QStringLiteral("R21");
+        return {QStringLiteral("R21")};
     }
     return {};
 }
@@ -57,15 +64,15 @@ bool isPosture(const QString& check)
            check.startsWith(QLatin1String("CEPHADM_")) || check.startsWith(QLatin1String("OLD_CRUSH_"));
 }
 
-/// The strongest verdict the other rules gave under one id for one cluster.
-std::optional<Verdict> verdictOf(const QString& rule, const QString& connection, const QList<Finding>& others)
+/// The strongest verdict that these rules gave for one cluster.
+std::optional<Verdict> verdictOf(const QStringList& rules, const QString& connection, const QList<Finding>& others)
 {
     std::optional<Verdict> verdict;
     for (const Finding& finding : others) {
         const bool here =
             std::any_of(finding.evidence.begin(), finding.evidence.end(),
                         [&](const Evidence& item) { return item.entity.startsWith(connection + '/'); });
-        if (finding.rule != rule || !here) {
+        if (!rules.contains(finding.rule) || !here) {
             continue;
         }
         if (finding.verdict == Verdict::Confirmed || !verdict) {
@@ -105,21 +112,22 @@ QList<Finding> ruleUnrelatedAlerts(const Scene& scene, const QList<Finding>& oth
             finding.evidence.append(
                 evidenceOf(alert, QStringLiteral("This alert stops no reading or writing")));
         } else {
-            const QString rule = ruleFor(check);
-            const auto verdict = rule.isEmpty() ? std::nullopt : verdictOf(rule, alert.connection, others);
+            const QStringList rules = rulesFor(check);
+            const auto verdict = verdictOf(rules, alert.connection, others);
+            const QString see = rules.join(QStringLiteral(" and "));
             if (verdict == Verdict::Confirmed) {
                 continue;  // It is part of a named cause already.
             }
             if (verdict == Verdict::Refuted) {
                 finding.verdict = Verdict::Refuted;
                 finding.evidence.append(
-                    evidenceOf(alert, QStringLiteral("It does not reach this task: see %1").arg(rule)));
+                    evidenceOf(alert, QStringLiteral("It does not reach this task: see %1").arg(see)));
             } else {
                 finding.evidence.append(evidenceOf(
                     alert,
-                    rule.isEmpty()
+                    rules.isEmpty()
                         ? QStringLiteral("No rule of this version looks into this alert")
-                        : QStringLiteral("Whether it reaches this task is not known: see %1").arg(rule)));
+                        : QStringLiteral("Whether it reaches this task is not known: see %1").arg(see)));
             }
         }
         findings.append(finding);

@@ -1,3 +1,5 @@
+#include <cerrno>
+
 #include "diagnosis/rules.h"
 
 namespace sluice::diagnosis {
@@ -23,6 +25,46 @@ bool flowMayBeWrong(ErrorCode code)
         default:
             return false;
     }
+}
+
+/// Only a new client instance gets in again; taking the entry away would let half-done work of the old one go on.
+constexpr int kFenced = -ESHUTDOWN;
+
+QString resetStep(const TaskView& task)
+{
+    return QStringLiteral("sluicectl flow reset %1").arg(task.run);
+}
+
+/// The engine ends an attempt before it fences it, so one that reports its own fence was fenced by somebody else.
+void explainFence(const TaskView& task, Finding& finding)
+{
+    finding.rule = QStringLiteral("R19");
+    finding.title = QStringLiteral("Somebody put the client of %1 on the blocklist").arg(task.task);
+    finding.correction = QStringLiteral("Find who fenced it and why, then reset the task: a new attempt is a new client, "
+                                        "which the entry does not reach.");
+    finding.remedy =
+        Remedy{.method = QStringLiteral("flow.reset"),
+               .title = QStringLiteral("Reset %1, which connects as a new client").arg(task.task),
+               .actionClass = 2,
+               .steps = {QStringLiteral("Find who fenced it: the cluster's own audit log names the command and its sender "
+                                        "(ceph log last 100 info audit)"),
+                         QStringLiteral("See that the entry is of this client alone, not of its whole host (ceph osd "
+                                        "blocklist ls)"),
+                         QStringLiteral("Reset it: %1").arg(resetStep(task))}};
+}
+
+/// What is stored is not what was put there: to look at it again finds the same.
+void explainDifference(const TaskView& task, Finding& finding)
+{
+    finding.remedy =
+        Remedy{.title = QStringLiteral("Copy again what was changed"),
+               .actionClass = 2,
+               .steps = {stepOf(finding.correction),
+                         QStringLiteral("End this run: sluicectl flow cancel %1 --yes; submit the flow again with "
+                                        "onExisting: replace on its move: what is equal is kept")
+                             .arg(task.run),
+                         QStringLiteral("A reset verifies once more and finds the same, unless the objects were put back as "
+                                        "they were")}};
 }
 
 }  // namespace
@@ -51,18 +93,26 @@ QList<Finding> ruleReported(const Scene& scene)
     if (error.upstream) {
         evidence(QStringLiteral("%1 answered: %2").arg(error.upstream->system, error.upstream->text));
     }
+    if (error.upstream && error.upstream->code == kFenced && source == QLatin1String("ceph")) {
+        explainFence(task, finding);
+        return {finding};
+    }
+    if (scene.onlyReads() && error.code == ErrorCode::Aborted && source == QLatin1String("mover")) {
+        explainDifference(task, finding);
+        return {finding};
+    }
     Remedy remedy{.method = QStringLiteral("flow.reset"),
                   .title = QStringLiteral("Mend the cause, then reset %1").arg(task.task),
                   .actionClass = 2};
     remedy.steps.append(stepOf(finding.correction));
     if (flowMayBeWrong(error.code)) {
         remedy.steps.append(
-            QStringLiteral("If the flow can work after that, reset it: sluicectl flow reset %1").arg(task.run));
+            QStringLiteral("If the flow can work after that, reset it: %1").arg(resetStep(task)));
         remedy.steps.append(QStringLiteral("If the flow file itself is wrong instead: sluicectl flow cancel %1 --yes, "
                                            "correct the file and submit it again")
                                 .arg(task.run));
     } else {
-        remedy.steps.append(QStringLiteral("Reset it: sluicectl flow reset %1").arg(task.run));
+        remedy.steps.append(QStringLiteral("Reset it: %1").arg(resetStep(task)));
     }
     finding.remedy = remedy;
     return {finding};

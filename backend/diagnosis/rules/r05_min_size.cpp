@@ -47,6 +47,35 @@ DownOsds downOsds(const Scene& scene, const QString& connection)
     return down;
 }
 
+/// An operation hangs where the maps say that all is well: an OSD that hangs is up until somebody misses it.
+Evidence servesButHangs(const Scene& scene, const Fact& fact, const QString& what)
+{
+    return evidenceOf(fact, QStringLiteral("%1 is active, yet an operation there has no answer%2: an OSD may hang, or "
+                                           "be gone and not marked down yet")
+                                .arg(what, scene.blocked().sinceMs > 0
+                                               ? QStringLiteral(" for %1").arg(scene.age(scene.blocked().sinceMs))
+                                               : QString()));
+}
+
+/// Too few copies of what the operation needs: which OSDs to start, and how to see that it helped.
+void confirm(const Scene& scene, const QString& subject, const QString& pgId, int minSize, Finding& finding)
+{
+    const DownOsds down = downOsds(scene, scene.blocked().connection);
+    finding.verdict = Verdict::Confirmed;
+    finding.title = QStringLiteral("Too few copies of %1 are up").arg(subject);
+    finding.evidence += down.evidence.mid(0, 4);
+    finding.evidence.append(scene.report());
+    const QString whom =
+        down.names.isEmpty() ? QStringLiteral("an OSD that holds PG %1").arg(pgId) : joined(down.names);
+    finding.correction = QStringLiteral("Start %1. Reads and writes go on by themselves once %2 copies are up.")
+                             .arg(whom)
+                             .arg(minSize);
+    finding.remedy =
+        Remedy{.title = QStringLiteral("Start %1 of %2").arg(whom, scene.blocked().connection),
+               .actionClass = 1,
+               .steps = down.steps + QStringList{QStringLiteral("Check that PG %1 is active").arg(pgId)}};
+}
+
 /// When the object is not known: what the sum over all placement groups says.
 Finding fromSummary(const Scene& scene, const QString& connection, const Evidence& whyNotObject)
 {
@@ -61,9 +90,15 @@ Finding fromSummary(const Scene& scene, const QString& connection, const Evidenc
     const int total = summary->facts["total"].toInt();
     const int inactive = summary->facts["inactive"].toInt(-1);
     if (inactive == 0 && total > 0) {
+        const Blocked& blocked = scene.blocked();
+        const QString all = QStringLiteral("All %1 PGs of %2 are active").arg(total).arg(connection);
+        if (blocked.hangs() && blocked.connection == connection) {
+            finding.evidence = {evidenceOf(*summary, all),
+                                servesButHangs(scene, *summary, QStringLiteral("Every PG of %1").arg(connection))};
+            return finding;
+        }
         finding.verdict = Verdict::Refuted;
-        finding.evidence = {
-            evidenceOf(*summary, QStringLiteral("All %1 PGs of %2 are active").arg(total).arg(connection))};
+        finding.evidence = {evidenceOf(*summary, all)};
         return finding;
     }
     finding.evidence = {
@@ -108,21 +143,11 @@ Finding ofObject(const Scene& scene)
         return finding;
     }
     if (up < minSize) {
-        const DownOsds down = downOsds(scene, blocked.connection);
-        finding.verdict = Verdict::Confirmed;
-        finding.title = QStringLiteral("Too few copies of %1 are up").arg(blocked.object);
-        finding.evidence += down.evidence.mid(0, 4);
-        finding.evidence.append(scene.report());
-        const QString whom =
-            down.names.isEmpty() ? QStringLiteral("an OSD that holds this PG") : joined(down.names);
-        finding.correction =
-            QStringLiteral("Start %1. Reads and writes go on by themselves once %2 copies are up.")
-                .arg(whom)
-                .arg(minSize);
-        finding.remedy =
-            Remedy{.title = QStringLiteral("Start %1 of %2").arg(whom, blocked.connection),
-                   .actionClass = 1,
-                   .steps = down.steps + QStringList{QStringLiteral("Check that PG %1 is active").arg(pgId)}};
+        confirm(scene, blocked.object, pgId, minSize, finding);
+        return finding;
+    }
+    if (active && blocked.hangs()) {
+        finding.evidence.append(servesButHangs(scene, *pg, QStringLiteral("PG %1").arg(pgId)));
         return finding;
     }
     if (active) {
@@ -137,6 +162,52 @@ Finding ofObject(const Scene& scene)
     return finding;
 }
 
+/// A listing asks every placement group of its Ceph pool, so one that does not serve holds it up.
+Finding ofListing(const Scene& scene)
+{
+    const Blocked& blocked = scene.blocked();
+    const QString id = idOf(blocked.connection, QStringLiteral("pool-pgs"), blocked.cephPool);
+    const auto pgs = scene.freshFact(id);
+    if (!pgs) {
+        return fromSummary(scene, blocked.connection,
+                           scene.missing(id, QStringLiteral("The PGs of Ceph pool %1").arg(blocked.cephPool),
+                                         blocked.connection, QStringLiteral("pool.pgs")));
+    }
+    Finding finding{.rule = QStringLiteral("R5"), .title = title(), .distance = 1};
+    const int total = pgs->facts["pgNum"].toInt();
+    const int read = pgs->facts["read"].toInt();
+    const int tooFew = pgs->facts["belowMinSize"].toInt(-1);
+    const int inactive = pgs->facts["inactive"].toInt(-1);
+    const int minSize = pgs->facts["minSize"].toInt();
+    const QString all = QStringLiteral("all %1 PGs of Ceph pool %2").arg(total).arg(blocked.cephPool);
+    if (tooFew > 0 && minSize > 0) {
+        finding.evidence = {evidenceOf(*pgs, QStringLiteral("The listing needs %1; %2 of them have fewer than %3 copies up "
+                                                            "(min_size)")
+                                                 .arg(all)
+                                                 .arg(tooFew)
+                                                 .arg(minSize))};
+        confirm(scene, QStringLiteral("Ceph pool %1").arg(blocked.cephPool), pgs->facts["example"].toString(), minSize,
+                finding);
+        return finding;
+    }
+    finding.evidence = {evidenceOf(
+        *pgs, QStringLiteral("Of %1, which the listing needs, %2 were read: %3 with too few copies, %4 not active")
+                  .arg(all)
+                  .arg(read)
+                  .arg(tooFew < 0 ? QStringLiteral("not known how many") : QString::number(tooFew),
+                       inactive < 0 ? QStringLiteral("not known how many") : QString::number(inactive)))};
+    if (total <= 0 || read < total || tooFew != 0 || inactive != 0) {
+        return finding;
+    }
+    if (blocked.hangs()) {
+        finding.evidence.append(
+            servesButHangs(scene, *pgs, QStringLiteral("Every PG of Ceph pool %1").arg(blocked.cephPool)));
+        return finding;
+    }
+    finding.verdict = Verdict::Refuted;
+    return finding;
+}
+
 }  // namespace
 
 QList<Finding> ruleMinSize(const Scene& scene)
@@ -145,14 +216,15 @@ QList<Finding> ruleMinSize(const Scene& scene)
         return {notTouched(QStringLiteral("R5"), title(), scene)};
     }
     const Blocked& blocked = scene.blocked();
-    const bool objectKnown =
-        !blocked.object.isEmpty() && !blocked.cephPool.isEmpty() && !blocked.connection.isEmpty();
+    const bool lists = blocked.hasCephPool() && blocked.access() == Access::List;
     QList<Finding> findings;
-    if (objectKnown) {
+    if (blocked.hasObject()) {
         findings.append(ofObject(scene));
+    } else if (lists) {
+        findings.append(ofListing(scene));
     }
     for (const QString& connection : scene.clusters()) {
-        if (objectKnown && connection == blocked.connection) {
+        if ((blocked.hasObject() || lists) && connection == blocked.connection) {
             continue;
         }
         findings.append(fromSummary(scene, connection,

@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "core/units.h"
 #include "diagnosis/rules.h"
 
@@ -26,38 +28,93 @@ QList<Evidence> fullestOsd(const Scene& scene, const QString& connection)
                                     .arg(formatBytes(fullest.facts["totalBytes"].toDouble())))};
 }
 
+/// Whether the cluster raises an alert about full OSDs now.
+bool alerted(const Scene& scene, const QString& connection)
+{
+    return scene.freshFact(idOf(connection, QStringLiteral("health-check"), QStringLiteral("OSD_FULL"))).has_value();
+}
+
+void confirm(const Scene& scene, const QString& connection, Finding& finding)
+{
+    finding.verdict = Verdict::Confirmed;
+    finding.title = QStringLiteral("The OSDs of %1 are full").arg(connection);
+    finding.evidence += fullestOsd(scene, connection);
+    finding.evidence.append(scene.report());
+    finding.correction = QStringLiteral(
+        "Delete data that is not needed or add OSDs. Writes go on by themselves once there is space.");
+    finding.remedy = Remedy{.title = QStringLiteral("Free space on %1").arg(connection),
+                            .actionClass = 2,
+                            .steps = {QStringLiteral("Find what may be deleted, or add OSDs"),
+                                      QStringLiteral("Check that the flag full is gone")}};
+}
+
+std::optional<Finding> ofCephPool(const Scene& scene, const QString& connection, const QString& cephPool)
+{
+    const QString id = idOf(connection, QStringLiteral("ceph-pool"), cephPool);
+    const bool refusedHere =
+        scene.blocked().at(connection, cephPool) && scene.blocked().what == QLatin1String("full");
+    Finding finding{.rule = QStringLiteral("R9"),
+                    .title = QStringLiteral("Space on the OSDs of %1").arg(connection),
+                    .distance = 2};
+    const auto fact = scene.freshFact(id);
+    const bool full = fact && fact->facts["full"].toBool() && !fact->facts["fullQuota"].toBool();
+    if (!refusedHere && !full && !alerted(scene, connection)) {
+        return std::nullopt;
+    }
+    if (scene.onlyReads()) {
+        finding.verdict = Verdict::Refuted;
+        finding.evidence = {{.text = QStringLiteral("This task only reads from Ceph pool %1; full OSDs stop writing only")
+                                         .arg(cephPool),
+                             .source = QStringLiteral("flow"),
+                             .entity = id,
+                             .observedAtMs = scene.nowMs()}};
+        return finding;
+    }
+    if (!fact) {
+        finding.evidence = {
+            scene.missing(id, QStringLiteral("The flags of Ceph pool %1").arg(cephPool), connection), scene.report()};
+        return finding;
+    }
+    if (!full) {
+        finding.verdict = refusedHere ? Verdict::Unknown : Verdict::Refuted;
+        finding.evidence = {evidenceOf(
+            *fact, fact->facts["fullQuota"].toBool()
+                       ? QStringLiteral("Ceph pool %1 is full by its quota").arg(cephPool)
+                       : QStringLiteral("Ceph pool %1 has no flag full").arg(cephPool))};
+        if (refusedHere) {
+            finding.evidence.append(scene.report());
+        }
+        return finding;
+    }
+    finding.evidence = {evidenceOf(
+        *fact, QStringLiteral("Ceph pool %1 has the flag full without full_quota").arg(cephPool))};
+    if (refusedHere) {
+        confirm(scene, connection, finding);
+        return finding;
+    }
+    finding.evidence.append(evidenceOf(*fact, QStringLiteral("No write of this task was refused for it")));
+    finding.evidence.append(scene.report());
+    return finding;
+}
+
 }  // namespace
 
 QList<Finding> ruleOsdsFull(const Scene& scene)
 {
     const Blocked& blocked = scene.blocked();
     QList<Finding> findings;
-    QStringList said;
+    QStringList seen;
     const auto look = [&](const QString& connection, const QString& cephPool) {
-        const auto fact = scene.freshFact(idOf(connection, QStringLiteral("ceph-pool"), cephPool));
-        const bool full = fact && fact->facts["full"].toBool() && !fact->facts["fullQuota"].toBool();
-        if (!full || said.contains(connection)) {
+        const QString id = idOf(connection, QStringLiteral("ceph-pool"), cephPool);
+        if (seen.contains(id)) {
             return;
         }
-        said.append(connection);
-        Finding finding{
-            .rule = QStringLiteral("R9"),
-            .title = QStringLiteral("The OSDs of %1 are full").arg(connection),
-            .verdict = Verdict::Confirmed,
-            .distance = 2,
-            .evidence = {evidenceOf(
-                *fact, QStringLiteral("Ceph pool %1 has the flag full without full_quota").arg(cephPool))}};
-        finding.evidence += fullestOsd(scene, connection);
-        finding.evidence.append(scene.report());
-        finding.correction = QStringLiteral(
-            "Delete data that is not needed or add OSDs. Writes go on by themselves once there is space.");
-        finding.remedy = Remedy{.title = QStringLiteral("Free space on %1").arg(connection),
-                                .actionClass = 2,
-                                .steps = {QStringLiteral("Find what may be deleted, or add OSDs"),
-                                          QStringLiteral("Check that the flag full is gone")}};
-        findings.append(finding);
+        seen.append(id);
+        if (const auto finding = ofCephPool(scene, connection, cephPool)) {
+            findings.append(*finding);
+        }
     };
-    if (!blocked.cephPool.isEmpty()) {
+    if (blocked.what == QLatin1String("full") && blocked.hasCephPool()) {
         look(blocked.connection, blocked.cephPool);
     }
     for (const TouchedPool& touched : scene.task().cephPools) {

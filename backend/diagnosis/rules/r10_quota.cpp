@@ -34,18 +34,48 @@ QString usage(const QJsonObject& facts)
     return parts.isEmpty() ? QStringLiteral("no quota") : parts.join(QStringLiteral(", "));
 }
 
-bool overQuota(const QJsonObject& facts)
+/// The limits that are reached, as `ceph osd pool set-quota` calls them. Usage is counted late, so of a Ceph pool that
+/// is known to be at its quota all that it has are named if none is seen reached.
+QStringList limitsReached(const QJsonObject& facts, bool known)
 {
-    const double quotaBytes = facts["quotaBytes"].toDouble();
-    const double quotaObjects = facts["quotaObjects"].toDouble();
-    return (quotaBytes > 0 && facts["storedBytes"].toDouble() >= quotaBytes) ||
-           (quotaObjects > 0 && facts["objects"].toDouble() >= quotaObjects);
+    QStringList set;
+    QStringList reached;
+    const auto look = [&](const char* limit, double used, double quota) {
+        if (quota > 0) {
+            set.append(QLatin1String(limit));
+            if (used >= quota) {
+                reached.append(QLatin1String(limit));
+            }
+        }
+    };
+    look("max_bytes", facts["storedBytes"].toDouble(), facts["quotaBytes"].toDouble());
+    look("max_objects", facts["objects"].toDouble(), facts["quotaObjects"].toDouble());
+    return known && reached.isEmpty() ? set : reached;
+}
+
+Remedy raiseQuota(const QString& cephPool, const QStringList& limits)
+{
+    Remedy remedy{.title = QStringLiteral("Raise the quota of Ceph pool %1").arg(cephPool), .actionClass = 1};
+    for (const QString& limit : limits) {
+        remedy.steps.append(QStringLiteral("ceph osd pool set-quota %1 %2 <more>").arg(cephPool, limit));
+    }
+    remedy.steps.append(QStringLiteral("Check that the flag full_quota of Ceph pool %1 is gone").arg(cephPool));
+    return remedy;
 }
 
 Finding ofCephPool(const Scene& scene, const QString& connection, const QString& cephPool)
 {
     Finding finding{.rule = QStringLiteral("R10"), .title = title(), .distance = 2};
     const QString id = idOf(connection, QStringLiteral("ceph-pool"), cephPool);
+    if (scene.onlyReads()) {
+        finding.verdict = Verdict::Refuted;
+        finding.evidence = {{.text = QStringLiteral("This task only reads from Ceph pool %1; a quota stops writing only")
+                                         .arg(cephPool),
+                             .source = QStringLiteral("flow"),
+                             .entity = id,
+                             .observedAtMs = scene.nowMs()}};
+        return finding;
+    }
     const auto fact = scene.freshFact(id);
     if (!fact) {
         finding.evidence = {
@@ -59,9 +89,12 @@ Finding ofCephPool(const Scene& scene, const QString& connection, const QString&
         return finding;
     }
     const bool flagged = facts["fullQuota"].toBool();
-    const bool refusedHere = scene.blocked().what == QLatin1String("quota") &&
-                             scene.blocked().connection == connection && scene.blocked().cephPool == cephPool;
-    if (flagged || (refusedHere && overQuota(facts))) {
+    const bool here = scene.blocked().at(connection, cephPool);
+    const bool refusedHere = here && scene.blocked().what == QLatin1String("quota");
+    // An OSD that has not seen the newer flag yet says "full" of a quota.
+    const bool fullHere = here && scene.blocked().what == QLatin1String("full");
+    const QStringList limits = limitsReached(facts, flagged);
+    if ((flagged && (refusedHere || fullHere)) || (refusedHere && !limits.isEmpty())) {
         finding.verdict = Verdict::Confirmed;
         finding.title = QStringLiteral("Ceph pool %1 is at its quota").arg(cephPool);
         finding.evidence = {evidenceOf(
@@ -79,12 +112,15 @@ Finding ofCephPool(const Scene& scene, const QString& connection, const QString&
                 "Raise the quota of Ceph pool %1 on %2, or delete what is no longer needed there. Writes go "
                 "on by themselves.")
                 .arg(cephPool, connection);
-        finding.remedy = Remedy{
-            .title = QStringLiteral("Raise the quota of Ceph pool %1").arg(cephPool),
-            .actionClass = 1,
-            .steps = {
-                QStringLiteral("ceph osd pool set-quota %1 max_bytes <more>").arg(cephPool),
-                QStringLiteral("Check that the flag full_quota of Ceph pool %1 is gone").arg(cephPool)}};
+        finding.remedy = raiseQuota(cephPool, limits);
+        return finding;
+    }
+    if (flagged) {
+        finding.evidence = {
+            evidenceOf(*fact, QStringLiteral("Ceph pool %1 uses %2, flag full_quota, but no write of this task was "
+                                             "refused for it")
+                                  .arg(cephPool, usage(facts))),
+            scene.report()};
         return finding;
     }
     const bool full = facts["full"].toBool();

@@ -12,13 +12,15 @@ QString title()
     return QStringLiteral("Monitor quorum");
 }
 
-bool needsSession(const Scene& scene, const QString& connection)
+/// A new session and a fence are what the monitors give.
+bool needsMonitors(const Scene& scene, const QString& connection)
 {
     const Blocked& blocked = scene.blocked();
-    if (blocked.what == QLatin1String("connect")) {
-        return blocked.connection.isEmpty() || blocked.connection == connection;
+    if (blocked.what == QLatin1String("connect") || blocked.what == QLatin1String("fence")) {
+        return !scene.clusters().contains(blocked.connection) || blocked.connection == connection;
     }
-    return scene.task().phase == QLatin1String("connecting");
+    return scene.task().phase == QLatin1String("connecting") ||
+           scene.task().phase.startsWith(QLatin1String("fencing"));
 }
 
 struct Monitors {
@@ -71,10 +73,14 @@ Finding lost(const Scene& scene, const QString& connection, const Fact& quorum)
     finding.evidence = {evidenceOf(quorum, said)};
     finding.evidence += monitors.evidence;
 
-    if (needsSession(scene, connection)) {
+    if (needsMonitors(scene, connection)) {
+        const bool fences = scene.blocked().what == QLatin1String("fence") ||
+                            scene.task().phase.startsWith(QLatin1String("fencing"));
         finding.verdict = Verdict::Confirmed;
-        finding.title =
-            QStringLiteral("%1 has no monitor quorum, and this task needs a new session").arg(connection);
+        finding.title = fences ? QStringLiteral("%1 has no monitor quorum, so the old attempt cannot be fenced")
+                                     .arg(connection)
+                               : QStringLiteral("%1 has no monitor quorum, and this task needs a new session")
+                                     .arg(connection);
         finding.evidence.append(scene.report());
         QStringList names;
         QStringList steps;
@@ -85,8 +91,9 @@ Finding lost(const Scene& scene, const QString& connection, const Fact& quorum)
         const QString whom = names.isEmpty() ? QStringLiteral("the missing monitors") : joined(names);
         finding.correction =
             QStringLiteral(
-                "Start %1. The task connects by itself when %2 monitors agree again; nothing needs a reset.")
-                .arg(whom, needed > 0 ? QString::number(needed) : QStringLiteral("enough"));
+                "Start %1. The task %2 by itself when %3 monitors agree again; nothing needs a reset.")
+                .arg(whom, fences ? QStringLiteral("goes on") : QStringLiteral("connects"),
+                     needed > 0 ? QString::number(needed) : QStringLiteral("enough"));
         finding.remedy =
             Remedy{.title = QStringLiteral("Start %1 of %2").arg(whom, connection),
                    .actionClass = 1,
@@ -104,9 +111,11 @@ Finding lost(const Scene& scene, const QString& connection, const Fact& quorum)
             evidenceOf(quorum, QStringLiteral("Whether this task needs a new session is not known")));
         return finding;
     }
-    finding.verdict = Verdict::Refuted;
+    // A session that is there goes on for what the OSDs do alone; whether that is enough is not known from here.
     finding.evidence.append(
-        evidenceOf(quorum, QStringLiteral("This task works over a session it already had, which goes on")));
+        evidenceOf(quorum, QStringLiteral("This task has its session, but nothing can be fenced or reset and no new "
+                                          "session is given until the monitors agree again")));
+    finding.evidence.append(scene.report());
     return finding;
 }
 

@@ -36,61 +36,112 @@ void addLock(const Scene& scene, const HeldLock& lock, Finding& finding)
     }
 }
 
-Remedy resetRemedy(const Scene& scene, const HeldLock& lock)
+/// The locks in the way, by what is known of their holders.
+struct Standing {
+    QList<HeldLock> gone{};
+    QList<HeldLock> alive{};
+    QList<HeldLock> unknown{};
+};
+
+Standing standingOf(const LockEvidence& evidence)
+{
+    Standing standing;
+    for (const HeldLock& lock : evidence.locks) {
+        switch (lock.life()) {
+            case Life::Gone:
+                standing.gone.append(lock);
+                break;
+            case Life::Alive:
+                standing.alive.append(lock);
+                break;
+            case Life::Unknown:
+                standing.unknown.append(lock);
+        }
+    }
+    return standing;
+}
+
+QString namesOf(const QList<HeldLock>& locks)
+{
+    QStringList names;
+    for (const HeldLock& lock : locks) {
+        names.append(lock.name);
+    }
+    return (names.size() == 1 ? QStringLiteral("lock %1") : QStringLiteral("locks %1")).arg(joined(names));
+}
+
+Remedy resetRemedy(const Scene& scene, const QList<HeldLock>& locks)
 {
     Remedy remedy{.method = QStringLiteral("flow.reset"),
                   .title = QStringLiteral("Reset %1 with fencing").arg(scene.task().task),
                   .actionClass = 2};
     remedy.steps = {QStringLiteral("Fence the old attempt and prove that it is dead"),
                     QStringLiteral("Compare the manifest with the stored objects, keep what verifies")};
-    for (const LockHolder& holder : lock.holders) {
-        remedy.steps.append(QStringLiteral("Blocklist %1 at %2").arg(holder.client, holder.address));
+    for (const HeldLock& lock : locks) {
+        for (const LockHolder& holder : lock.holders) {
+            remedy.steps.append(QStringLiteral("Blocklist %1 at %2").arg(holder.client, holder.address));
+        }
+        remedy.steps.append(QStringLiteral("Break lock %1 on %2").arg(lock.name, scene.blocked().object));
     }
-    remedy.steps.append(QStringLiteral("Break lock %1 on %2").arg(lock.name, scene.blocked().object));
     remedy.steps.append(QStringLiteral("Start a new attempt with what is missing"));
     return remedy;
 }
 
-void conclude(const Scene& scene, const HeldLock& lock, Finding& finding)
+void confirmAlive(const Scene& scene, const Standing& standing, Finding& finding)
 {
     const QString object = scene.blocked().object;
-    switch (lock.life()) {
-        case Life::Gone:
-            finding.verdict = Verdict::Confirmed;
-            finding.title = QStringLiteral("A client that is gone still holds a lock on %1").arg(object);
-            finding.correction = QStringLiteral(
-                "Reset the task: it fences the holder, breaks the lock and keeps every object that "
-                "verifies.");
-            finding.remedy = resetRemedy(scene, lock);
-            return;
-        case Life::Alive: {
-            const auto alive =
-                std::find_if(lock.holders.begin(), lock.holders.end(),
-                             [](const LockHolder& holder) { return holder.life == Life::Alive; });
-            const QString who = alive->entity.isEmpty()
-                                    ? alive->client
-                                    : QStringLiteral("%1 (%2)").arg(alive->client, alive->entity);
-            finding.verdict = Verdict::Confirmed;
-            finding.title = QStringLiteral("A live client holds a lock on %1").arg(object);
-            finding.correction =
-                QStringLiteral(
-                    "Ask whoever runs %1 at %2 to finish or to release the lock. The task goes "
-                    "on by itself after that; breaking the lock of a live client loses its work.")
-                    .arg(who, alive->address);
-            finding.remedy = Remedy{
-                .title = QStringLiteral("Talk to the holder of the lock"),
-                .actionClass = 0,
-                .steps = {QStringLiteral("Find who runs %1 at %2").arg(who, alive->address),
-                          QStringLiteral("Ask for lock %1 on %2 to be released").arg(lock.name, object),
-                          QStringLiteral("Check that the object has no lock")}};
-            return;
-        }
-        case Life::Unknown:
-            finding.title = QStringLiteral("A lock on %1, its holder alive or gone").arg(object);
-            finding.correction = QStringLiteral(
-                "Ask again once the monitors tell their sessions: a lock is broken only when "
-                "its holder is known to be gone.");
+    QStringList asked;
+    Remedy remedy{.title = QStringLiteral("Talk to the holder of the lock"), .actionClass = 0};
+    for (const HeldLock& lock : standing.alive) {
+        const auto alive = std::find_if(lock.holders.begin(), lock.holders.end(),
+                                        [](const LockHolder& holder) { return holder.life == Life::Alive; });
+        const QString who = alive->entity.isEmpty() ? alive->client
+                                                    : QStringLiteral("%1 (%2)").arg(alive->client, alive->entity);
+        asked.append(QStringLiteral("%1 at %2").arg(who, alive->address));
+        remedy.steps.append(QStringLiteral("Find who runs %1 at %2").arg(who, alive->address));
+        remedy.steps.append(QStringLiteral("Ask for lock %1 on %2 to be released").arg(lock.name, object));
     }
+    finding.verdict = Verdict::Confirmed;
+    finding.title = QStringLiteral("A live client holds a lock on %1").arg(object);
+    finding.correction = QStringLiteral("Ask whoever runs %1 to finish or to release the lock.").arg(joined(asked));
+    if (standing.gone.isEmpty()) {
+        finding.correction += QStringLiteral(
+            " The task goes on by itself after that; breaking the lock of a live client loses its work.");
+        remedy.steps.append(QStringLiteral("Check that the object has no lock"));
+    } else {
+        // A reset breaks what the dead left and leaves the live one alone, so it cannot help yet.
+        const QString dead = namesOf(standing.gone);
+        finding.correction += QStringLiteral(" A reset before that cannot help: it breaks %1, whose holder is gone, and "
+                                             "leaves %2 alone.")
+                                  .arg(dead, namesOf(standing.alive));
+        remedy.steps.append(QStringLiteral("Then reset the task, which breaks %1: sluicectl flow reset %2")
+                                .arg(dead, scene.task().run));
+    }
+    finding.remedy = remedy;
+}
+
+void conclude(const Scene& scene, const LockEvidence& evidence, Finding& finding)
+{
+    const QString object = scene.blocked().object;
+    const Standing standing = standingOf(evidence);
+    if (!standing.alive.isEmpty()) {
+        confirmAlive(scene, standing, finding);
+        return;
+    }
+    finding.verdict = Verdict::Confirmed;
+    if (!standing.unknown.isEmpty()) {
+        // The lock is what stops the task, whoever holds it; what may be done about it is what is not known.
+        finding.title = QStringLiteral("A lock on %1, its holder alive or gone").arg(object);
+        finding.correction = QStringLiteral(
+            "Ask again once the monitors tell their sessions: a lock is broken only when "
+            "its holder is known to be gone.");
+        return;
+    }
+    finding.title = QStringLiteral("A client that is gone still holds a lock on %1").arg(object);
+    finding.correction = QStringLiteral(
+        "Reset the task: it fences the holder, breaks the lock and keeps every object that "
+        "verifies.");
+    finding.remedy = resetRemedy(scene, standing.gone);
 }
 
 }  // namespace
@@ -133,13 +184,15 @@ QList<Finding> ruleAdvisoryLock(const Scene& scene)
                                             .observedAtMs = scene.nowMs()}};
         return {finding};
     }
-    addLock(scene, locks.locks.first(), finding);
+    for (const HeldLock& lock : locks.locks) {
+        addLock(scene, lock, finding);
+    }
     if (blocked.what != QLatin1String("lock")) {
         finding.verdict = Verdict::Refuted;
         finding.evidence.append(scene.report());
         return {finding};
     }
-    conclude(scene, locks.locks.first(), finding);
+    conclude(scene, locks, finding);
     return {finding};
 }
 

@@ -1,4 +1,9 @@
+#include <algorithm>
+#include <optional>
+
 #include "diagnosis/caps.h"
+#include "diagnosis/lock_evidence.h"
+#include "diagnosis/lost_key.h"
 #include "diagnosis/rules.h"
 
 namespace sluice::diagnosis {
@@ -7,6 +12,27 @@ namespace {
 QString title()
 {
     return QStringLiteral("Rights of the key");
+}
+
+bool failedAtCeph(const Blocked& blocked)
+{
+    return blocked.what == QLatin1String("failed") && blocked.error.source == QLatin1String("ceph");
+}
+
+bool denied(const Blocked& blocked)
+{
+    return blocked.error.code == ErrorCode::PermissionDenied || blocked.error.code == ErrorCode::Unauthenticated;
+}
+
+bool refusedRight(const Blocked& blocked)
+{
+    return blocked.what == QLatin1String("permission") ||
+           (failedAtCeph(blocked) && blocked.error.code == ErrorCode::PermissionDenied);
+}
+
+bool refusedKey(const Blocked& blocked)
+{
+    return blocked.keyRefused() || (failedAtCeph(blocked) && blocked.error.code == ErrorCode::Unauthenticated);
 }
 
 /// Rights this task needs on the Ceph pools of one cluster.
@@ -18,18 +44,39 @@ QList<NeededRight> neededRights(const Scene& scene, const QString& connection)
         if (touched.connection != connection) {
             continue;
         }
-        const bool here = blocked.connection == connection && blocked.cephPool == touched.cephPool;
-        // A verification only reads what a move wrote.
-        const bool writes = touched.destination && scene.task().kind != QLatin1String("verify");
-        NeededRight right{.cephPool = touched.cephPool,
-                          .object = here ? blocked.object : QString(),
-                          .letters = writes ? QStringLiteral("rw") : QStringLiteral("r")};
-        if (here && blocked.op.contains(QLatin1String("lock"))) {
-            right.letters += 'x';
-        }
-        needed.append(right);
+        const bool here = blocked.at(connection, touched.cephPool);
+        const bool writes = touched.destination && !scene.onlyReads();
+        needed.append({.cephPool = touched.cephPool,
+                       .object = here ? blocked.object : QString(),
+                       .letters = writes ? QStringLiteral("rw") : QStringLiteral("r"),
+                       .prefix = touched.prefix,
+                       .lists = here && blocked.access() == Access::List});
     }
     return needed;
+}
+
+/// Whether the object has a lock: to ask who holds it is a call of a method, which reading and writing does not need.
+enum class Locked { Yes, No, NotKnown };
+
+Locked lockedObject(const Scene& scene)
+{
+    const LockEvidence locks = lockEvidence(scene);
+    return !locks.read ? Locked::NotKnown : locks.locks.isEmpty() ? Locked::No : Locked::Yes;
+}
+
+/// What the refused operation needs beside reading and writing, if those are granted.
+void addMethodCalls(const Scene& scene, const QString& connection, QList<NeededRight>& needed)
+{
+    const Blocked& blocked = scene.blocked();
+    const bool looks = blocked.op == QLatin1String("look") || blocked.op == QLatin1String("write");
+    if (!looks || !blocked.hasObject() || blocked.connection != connection || lockedObject(scene) == Locked::No) {
+        return;
+    }
+    for (NeededRight& right : needed) {
+        if (right.cephPool == blocked.cephPool) {
+            right.letters += 'x';
+        }
+    }
 }
 
 QString capsText(const QString& service, const QString& caps)
@@ -68,6 +115,39 @@ Lack lackOf(const QJsonObject& caps, const QList<NeededRight>& needed)
     return lack;
 }
 
+QString commandsOfAnotherFlow(const Scene& scene)
+{
+    return QStringLiteral("sluicectl flow cancel %1 --yes, correct the flow file and submit it again").arg(scene.task().run);
+}
+
+/// The key is limited to names with a prefix. That limit is what it is for, so the flow is what changes.
+void keepTheLimit(const Scene& scene, const QString& osdCaps, const QList<NeededRight>& needed, Finding& finding)
+{
+    const QString entity = scene.task().entity;
+    QStringList limits;
+    QStringList steps;
+    for (const NeededRight& right : needed) {
+        const QStringList prefixes = grantedPrefixes(osdCaps, right.cephPool);
+        if (prefixes.isEmpty()) {
+            continue;
+        }
+        limits.append(QStringLiteral("on Ceph pool %1 to names that begin with %2").arg(right.cephPool, joined(prefixes)));
+        steps.append(right.lists ? QStringLiteral("Let the flow use another role for Ceph pool %1: to list it takes rights on "
+                                                  "all of its names")
+                                       .arg(right.cephPool)
+                                 : QStringLiteral("Let the flow write below %1 in Ceph pool %2, or with another role")
+                                       .arg(joined(prefixes), right.cephPool));
+    }
+    finding.evidence.append({.text = QStringLiteral("The key is limited %1").arg(joined(limits)),
+                             .source = QStringLiteral("caps"),
+                             .entity = idOf(scene.blocked().connection, QStringLiteral("auth-entity"), entity),
+                             .observedAtMs = scene.nowMs()});
+    finding.correction = QStringLiteral("%1. The key's limit stays as it is.").arg(steps.join(QStringLiteral(". ")));
+    finding.remedy = Remedy{.title = QStringLiteral("Let the flow keep to what %1 may do").arg(entity),
+                            .actionClass = 2,
+                            .steps = steps + QStringList{commandsOfAnotherFlow(scene)}};
+}
+
 void confirm(const Scene& scene, const Fact& fact, const QList<NeededRight>& needed, const Lack& lack,
              Finding& finding)
 {
@@ -83,7 +163,7 @@ void confirm(const Scene& scene, const Fact& fact, const QList<NeededRight>& nee
             }
         }
     }
-    const QString newOsd = extendedOsdCaps(osd, whole);
+    const std::optional<QString> newOsd = extendedOsdCaps(osd, whole);
     const QString newMon =
         lack.mon ? (mon.isEmpty() ? QStringLiteral("allow r") : mon + QStringLiteral(", allow r")) : mon;
     finding.verdict = Verdict::Confirmed;
@@ -96,14 +176,25 @@ void confirm(const Scene& scene, const Fact& fact, const QList<NeededRight>& nee
     if (!lack.osd.isEmpty()) {
         finding.evidence.append(
             evidenceOf(fact, QStringLiteral("has    %1").arg(capsText(QStringLiteral("osd"), osd))));
-        finding.evidence.append(evidenceOf(fact, QStringLiteral("needs  osd: %1").arg(newOsd)));
+        if (newOsd) {
+            finding.evidence.append(evidenceOf(fact, QStringLiteral("needs  osd: %1").arg(*newOsd)));
+        }
     }
     for (const NeededRight& right : lack.osd) {
         finding.evidence.append(evidenceOf(
             fact, QStringLiteral("missing “%1” on Ceph pool %2").arg(right.letters, right.cephPool)));
     }
     finding.evidence.append(scene.report());
-    QString command = QStringLiteral("ceph auth caps %1 mon '%2' osd '%3'").arg(entity, newMon, newOsd);
+    if (lockedObject(scene) == Locked::Yes &&
+        std::any_of(lack.osd.begin(), lack.osd.end(), [](const NeededRight& right) { return right.letters == QLatin1String("x"); })) {
+        finding.evidence.append(
+            evidenceOf(fact, QStringLiteral("%1 has a lock, and asking who holds it needs “x”").arg(scene.blocked().object)));
+    }
+    if (!newOsd) {
+        keepTheLimit(scene, osd, whole, finding);
+        return;
+    }
+    QString command = QStringLiteral("ceph auth caps %1 mon '%2' osd '%3'").arg(entity, newMon, *newOsd);
     for (const QString& service : QStringList{QStringLiteral("mgr"), QStringLiteral("mds")}) {
         if (!caps[service].toString().isEmpty()) {
             command += QStringLiteral(" %1 '%2'").arg(service, caps[service].toString());
@@ -122,7 +213,8 @@ Finding judged(const Scene& scene, const QString& connection)
     const QString entity = scene.task().entity;
     const QString id = idOf(connection, QStringLiteral("auth-entity"), entity);
     const auto fact = entity.isEmpty() ? std::nullopt : scene.freshFact(id);
-    const bool refused = scene.blocked().what == QLatin1String("permission");
+    const bool keyRefused = refusedKey(scene.blocked());
+    const bool refused = keyRefused || refusedRight(scene.blocked());
     if (!fact) {
         finding.evidence = {scene.missing(
             id, QStringLiteral("The caps of %1").arg(entity.isEmpty() ? QStringLiteral("the key") : entity),
@@ -136,18 +228,7 @@ Finding judged(const Scene& scene, const QString& connection)
         finding.evidence = {
             evidenceOf(*fact, QStringLiteral("%1 does not exist on %2").arg(entity, connection))};
         if (refused) {
-            finding.verdict = Verdict::Confirmed;
-            finding.title = QStringLiteral("The key %1 does not exist any more").arg(entity);
-            finding.evidence.append(scene.report());
-            finding.correction =
-                QStringLiteral("Reset the task: the new attempt takes the current key of role %1.")
-                    .arg(scene.task().role);
-            finding.remedy =
-                Remedy{.method = QStringLiteral("flow.reset"),
-                       .title = QStringLiteral("Reset %1 with the current key").arg(scene.task().task),
-                       .actionClass = 2,
-                       .steps = {QStringLiteral("Fence the old attempt and prove that it is dead"),
-                                 QStringLiteral("Start a new attempt with the current key")}};
+            confirmLostKey(scene, QStringLiteral("The key %1 does not exist any more").arg(entity), finding);
         }
         return finding;
     }
@@ -156,8 +237,14 @@ Finding judged(const Scene& scene, const QString& connection)
             evidenceOf(*fact, QStringLiteral("The caps of %1 are missing in the answer").arg(entity))};
         return finding;
     }
-    const QList<NeededRight> needed = neededRights(scene, connection);
-    const Lack lack = lackOf(fact->facts["caps"].toObject(), needed);
+    // A connection takes rights on the monitors only.
+    QList<NeededRight> needed = keyRefused ? QList<NeededRight>() : neededRights(scene, connection);
+    const QJsonObject caps = fact->facts["caps"].toObject();
+    Lack lack = lackOf(caps, needed);
+    if (!lack.any() && !lack.conditional && refused) {
+        addMethodCalls(scene, connection, needed);
+        lack = lackOf(caps, needed);
+    }
     if (lack.any() && refused) {
         confirm(scene, *fact, needed, lack, finding);
         return finding;
@@ -172,7 +259,14 @@ Finding judged(const Scene& scene, const QString& connection)
         finding.evidence = {evidenceOf(
             *fact,
             QStringLiteral("The caps of %1 depend on a profile, tag or network and cannot be judged: %2")
-                .arg(entity, fact->facts["caps"].toObject()["osd"].toString()))};
+                .arg(entity, caps[keyRefused ? "mon" : "osd"].toString()))};
+        if (refused) {
+            finding.evidence.append(scene.report());
+        }
+        return finding;
+    }
+    if (keyRefused) {
+        judgeRefusedKey(scene, *fact, connection, finding);
         return finding;
     }
     finding.verdict = Verdict::Refuted;
@@ -197,7 +291,19 @@ QList<Finding> ruleCaps(const Scene& scene)
         return {notTouched(QStringLiteral("R21"), title(), scene)};
     }
     const Blocked& blocked = scene.blocked();
-    if (blocked.any() && blocked.what != QLatin1String("permission")) {
+    if (denied(blocked) && !refusedRight(blocked) && !refusedKey(blocked)) {
+        // A fence is the engine's own call; a file or a gateway knows nothing of cephx.
+        return {{.rule = QStringLiteral("R21"),
+                 .title = title(),
+                 .distance = 1,
+                 .evidence = {scene.report(),
+                              {.text = QStringLiteral("What was refused there was not asked with the cephx key of %1")
+                                           .arg(scene.task().entity),
+                               .source = QStringLiteral("move worker"),
+                               .entity = scene.task().id,
+                               .observedAtMs = blocked.observedAtMs}}}};
+    }
+    if (blocked.any() && !refusedRight(blocked) && !refusedKey(blocked)) {
         return {{.rule = QStringLiteral("R21"),
                  .title = title(),
                  .verdict = Verdict::Refuted,
