@@ -30,13 +30,16 @@ void runKeysList(Context& context)
     });
 }
 
-void runKeysRotate(Context& context)
+namespace {
+
+/// `verb` is rotate or renew: the method, its plan and the command have that name.
+void changeKey(Context& context, const QString& verb)
 {
     const QString role = context.argument(0);
-    planThenChange(context, {.planMethod = QStringLiteral("keys.plan_rotate"),
-                             .method = QStringLiteral("keys.rotate"),
+    planThenChange(context, {.planMethod = QStringLiteral("keys.plan_") + verb,
+                             .method = QStringLiteral("keys.") + verb,
                              .params = {{"role", role}},
-                             .again = QStringLiteral("sluicectl keys rotate ") + role,
+                             .again = QStringLiteral("sluicectl keys %1 %2").arg(verb, role),
                              .begun = [&context, role](const QString& action) {
                                  if (context.arguments().has(QStringLiteral("no-wait"))) {
                                      context.print(context.json() ? QString() : action + QStringLiteral(" has begun\n"));
@@ -48,6 +51,18 @@ void runKeysRotate(Context& context)
                                  });
                                  follow->showStepsOf(role);
                              }});
+}
+
+}  // namespace
+
+void runKeysRotate(Context& context)
+{
+    changeKey(context, QStringLiteral("rotate"));
+}
+
+void runKeysRenew(Context& context)
+{
+    changeKey(context, QStringLiteral("renew"));
 }
 
 }  // namespace sluice::ctl

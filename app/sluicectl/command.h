@@ -45,6 +45,7 @@ void runFlowReset(Context& context);
 void runDoctor(Context& context);
 void runKeysList(Context& context);
 void runKeysRotate(Context& context);
+void runKeysRenew(Context& context);
 void runAuditList(Context& context);
 void runAuditVerify(Context& context);
 void runEngine(Context& context);

@@ -90,6 +90,18 @@ QList<Command> makeCommands()
                      kReason,
                      kRequestId},
          .run = runKeysRotate},
+        {.name = "keys renew",
+         .arguments = {"ROLE"},
+         .summary = "a new first key for a role whose key the cluster accepts no more",
+         .help = "For a role whose entity was removed or got another key: rotating needs the old key, this does not. Refused "
+                 "while the key in use works. Without --yes the plan is shown and nothing is done. Reset the runs that stood "
+                 "still for the old key afterwards, so that they take the new one.",
+         .options = {kYes,
+                     kExpect,
+                     {"no-wait", "", "end as soon as it is begun"},
+                     kReason,
+                     kRequestId},
+         .run = runKeysRenew},
         {.name = "audit verify",
          .summary = "check the chain of audit records",
          .help = "Ends with 0 if the chain holds and with 5 if it does not; the first bad record is named. With --file "

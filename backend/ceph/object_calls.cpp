@@ -22,7 +22,7 @@ constexpr const char* kLockPrefix = "lock.";
 constexpr const char* kPartialAttribute = "sluice.partial";
 constexpr quint64 kOmapPage = 1000;
 constexpr qsizetype kMaxOmapKeys = 10'000;
-constexpr std::chrono::milliseconds kPgMapTime{1200};
+constexpr std::chrono::milliseconds kPgMapTime{800};
 
 struct ObjectState {
     uint64_t sizeBytes{};

@@ -11,6 +11,7 @@
 #include "engine/cluster_link.h"
 #include "engine/estate_facts.h"
 #include "flow/flow_engine.h"
+#include "keys/key_vault.h"
 
 namespace sluice::engine {
 

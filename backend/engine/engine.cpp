@@ -157,6 +157,9 @@ Result<void> Engine::build()
     m->requests = std::make_unique<actions::RequestBook>(*m->database);
     m->actions = std::make_unique<actions::ActionRunner>(*m->audit, *m->requests, m->clock);
     m->resets = std::make_unique<ResetService>(*m->flow, *m->fencer, *m->observers, *m->cases, *m->actions, *m->database, m->clock);
+    m->resets->planner().setObstacle([this](const QString& connection) {
+        return monitorsAgree(EstateFacts(*m->estate), connection, m->clock.nowMs());
+    });
     for (const auto& loaded : {m->estateStore->load(), m->observers->load(), m->keys->load(), m->fencer->load(), m->flow->load(), m->cases->load(),
                                m->requests->load(m->clock.nowMs()), m->resets->load()}) {
         if (!loaded) {
@@ -167,8 +170,8 @@ Result<void> Engine::build()
         m->actions->note({.principal = QStringLiteral("engine"), .role = QStringLiteral("engine"), .via = QStringLiteral("rotation")},
                          QStringLiteral("keys.") + step, 2, {QStringLiteral("role/") + role}, state, {{"detail", detail}});
     });
-    connect(m->keys.get(), &KeyService::carriedOn, this, [this](const QString& role, const actions::Asker& asker, const QString& outcome, const QJsonObject& detail) {
-        m->actions->note(asker, QStringLiteral("keys.rotate"), 2, {QStringLiteral("role/") + role}, outcome, detail);
+    connect(m->keys.get(), &KeyService::carriedOn, this, [this](const QString& role, const actions::Asker& asker, const QString& outcome, const QJsonObject& detail, const QString& method) {
+        m->actions->note(asker, method, 2, {QStringLiteral("role/") + role}, outcome, detail);
     });
 
     m->lag = std::make_unique<LoopLag>();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/error.h"
 #include "diagnosis/fact_source.h"
 #include "estate/estate.h"
 
@@ -15,5 +16,9 @@ public:
 private:
     const estate::Estate& m_estate;
 };
+
+/// @error FailedPrecondition: the monitors of that cluster are known to have no quorum now, so nothing can be fenced there
+///        and nobody gets a new session.
+[[nodiscard]] Result<void> monitorsAgree(const diagnosis::FactSource& facts, const QString& connection, qint64 nowMs);
 
 }  // namespace sluice::engine

@@ -162,10 +162,11 @@ void KeyService::start()
         m_lastRotation[it.key()] = (*rotation)->rowJson();
         if ((*rotation)->state() == keys::RotationState::Running) {
             const actions::Asker asker = askerFrom(it.value()["asker"].toObject());
-            adopt(it.key(), std::move(rotation), asker, [this, role = it.key(), asker](const Result<QJsonObject>& outcome) {
+            const QString method = (*rotation)->from() > 0 ? QStringLiteral("keys.rotate") : QStringLiteral("keys.renew");
+            adopt(it.key(), std::move(rotation), asker, [this, role = it.key(), asker, method](const Result<QJsonObject>& outcome) {
                 if (!asker.principal.isEmpty()) {
                     Q_EMIT carriedOn(role, asker, outcome ? QStringLiteral("carried on after a restart") : QStringLiteral("failed"),
-                                     outcome ? *outcome : outcome.error().toJson());
+                                     outcome ? *outcome : outcome.error().toJson(), method);
                 }
             });
         }
@@ -330,18 +331,21 @@ void KeyService::planRotation(const QString& role, std::function<void(const Resu
     });
 }
 
-void KeyService::rotate(const QString& role, const actions::Asker& asker, actions::Action::Begun begun, actions::Action::Done done)
+Result<void> KeyService::mayBegin(const QString& role) const
 {
     if (!m_book.contains(role)) {
-        done(fail(noRole(role)));
-        return;
+        return fail(noRole(role));
     }
     if (auto may = m_link.mayAct(connectionOf(role)); !may) {
-        done(fail(may.error()));
-        return;
+        return may;
     }
-    if (runs(role)) {
-        done(fail(underWay(role)));
+    return runs(role) ? Result<void>(fail(underWay(role))) : Result<void>();
+}
+
+void KeyService::rotate(const QString& role, const actions::Asker& asker, actions::Action::Begun begun, actions::Action::Done done)
+{
+    if (auto may = mayBegin(role); !may) {
+        done(fail(may.error()));
         return;
     }
     entitiesOf(role, [this, role, asker, begun = std::move(begun), done = std::move(done)](const Result<QStringList>& entities) {

@@ -4,6 +4,7 @@
 #include <QtCore/QTimer>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "actions/action_runner.h"
 #include "core/clock.h"
@@ -54,6 +55,12 @@ public:
     /// @error FailedPrecondition also: a rotation of the role is under way
     void rotate(const QString& role, const actions::Asker& asker, actions::Action::Begun begun, actions::Action::Done done);
 
+    /// As planRotation, for a role whose key the cluster accepts no more: a new first key, or a rotation away from an older
+    /// one that still works. @error FailedPrecondition also: the key in use works.
+    void planRenewal(const QString& role, std::function<void(const Result<QJsonObject>&)> done);
+    /// As rotate.
+    void renew(const QString& role, const actions::Asker& asker, actions::Action::Begun begun, actions::Action::Done done);
+
     QString name() const override { return QStringLiteral("roles"); }
     QStringList ids() const override { return m_book.roles(); }
     QJsonObject row(const QString& id) const override;
@@ -62,9 +69,9 @@ Q_SIGNALS:
     /// One step of a rotation was finished; for the audit record.
     void stepEnded(const QString& role, const QString& step, const QString& state, const QString& detail);
     void firstKeyMade(const QString& role, const QString& entity);
-    /// A rotation that a restart interrupted has ended; for the audit record.
+    /// A rotation that a restart interrupted has ended; for the audit record. `method` is what was asked for.
     void carriedOn(const QString& role, const sluice::actions::Asker& asker, const QString& outcome,
-                   const QJsonObject& detail);
+                   const QJsonObject& detail, const QString& method);
 
 private:
     struct Active {
@@ -74,7 +81,19 @@ private:
         actions::Action::Begun begun{};  ///< until its first save is kept
         qsizetype stepsEnded{};
     };
+    struct Judging;
+    struct Prepared {
+        std::optional<Error> error{};
+        std::shared_ptr<keys::Rotation> rotation{};
+        QString from{};
+        QString why{};
+    };
     bool runs(const QString& role) const;
+    /// @error NotFound: no such role. FailedPrecondition: no lease, or a rotation of the role is under way.
+    Result<void> mayBegin(const QString& role) const;
+    void judgeKeys(const QString& role, std::function<void(const Result<QMap<int, QString>>&)> done);
+    void judgeNext(std::shared_ptr<Judging> judging);
+    void prepareRenewal(const QString& role, const QString& id, std::function<void(const Prepared&)> done);
     keys::RotationContext contextFor(const QString& role);
     CephAuthority& authorityOf(const QString& connection);
     void adopt(const QString& role, Result<std::unique_ptr<keys::Rotation>> made, const actions::Asker& asker,

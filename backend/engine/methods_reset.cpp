@@ -72,21 +72,28 @@ void reset(Engine::Parts* parts, const Request& request, const Reply& reply)
     });
 }
 
-void rotate(Engine::Parts* parts, const Request& request, const Reply& reply)
+/// A change of a role's key: its plan, and what carries it out.
+struct KeyChange {
+    QString title{};
+    void (KeyService::*plan)(const QString&, std::function<void(const Result<QJsonObject>&)>){};
+    void (KeyService::*carryOut)(const QString&, const actions::Asker&, Begun, Done){};
+};
+
+void changeKey(Engine::Parts* parts, const KeyChange& change, const Request& request, const Reply& reply)
 {
     const QString role = request.params["role"].toString();
     const QString planHash = request.params["planHash"].toString();
-    const auto go = [parts, request, role, planHash, reply](const QJsonObject& planned) {
+    const auto go = [parts, change, request, role, planHash, reply](const QJsonObject& planned) {
         parts->actions->run({.method = request.method,
-                             .title = QStringLiteral("Rotate the key of %1").arg(role),
+                             .title = change.title.arg(role),
                              .actionClass = 2,
                              .objects = {QStringLiteral("role/") + role, planned["plan"].toObject()["from"].toString(), planned["plan"].toObject()["to"].toString()},
                              .planHash = planHash,
                              .stateHash = planned["stateHash"].toString(),
                              .detail = {{"plan", planned["plan"]}},
                              .asker = askerOf(request),
-                             .carryOut = [parts, role, asker = askerOf(request)](const Begun& begun, const Done& done) {
-                                 parts->keys->rotate(role, asker, begun, done);
+                             .carryOut = [parts, change, role, asker = askerOf(request)](const Begun& begun, const Done& done) {
+                                 (parts->keys.get()->*change.carryOut)(role, asker, begun, done);
                              }},
                             reply);
     };
@@ -94,7 +101,7 @@ void rotate(Engine::Parts* parts, const Request& request, const Reply& reply)
         go({});
         return;
     }
-    parts->keys->planRotation(role, [parts, request, go, planHash, role, reply](const Result<QJsonObject>& planned) {
+    (parts->keys.get()->*change.plan)(role, [parts, request, go, planHash, role, reply](const Result<QJsonObject>& planned) {
         const QString object = QStringLiteral("role/") + role;
         if (!planned) {
             refuse(parts, request, object, planned.error(), reply);
@@ -155,10 +162,21 @@ void addKeyMethods(rpc::MethodTable& table, Engine::Parts* parts)
                    }
                    reply(QJsonObject{{"roles", rows}});
                }});
-    table.add({.name = "keys.plan_rotate", .role = Role::Viewer, .params = {role}, .result = {{"plan", "object", true, "{action, class, role, from, to, overlapMs, steps, touches, cannotUndo}"}, {"planHash", "string", true, "to be sent with keys.rotate"}, {"stateHash", "string", true, "of the state the plan was made from"}}, .since = since, .doc = "What a rotation of the role's key would do. Changes nothing.",
+    const QList<rpc::Field> change{role, {"planHash", "string", true, "of the plan that was looked at"}, {"reason", "string", false, "why; goes into the audit record"}};
+    const QList<rpc::Field> begun{{"action", "string", true, "id of the action; follow it with actions.show"}};
+    const rpc::Field stateHash{"stateHash", "string", true, "of the state the plan was made from"};
+    table.add({.name = "keys.plan_rotate", .role = Role::Viewer, .params = {role}, .result = {{"plan", "object", true, "{action, class, role, from, to, overlapMs, steps, touches, cannotUndo}"}, {"planHash", "string", true, "to be sent with keys.rotate"}, stateHash}, .since = since, .doc = "What a rotation of the role's key would do. Changes nothing.",
                .handler = [parts](const Request& request, Reply reply) { parts->keys->planRotation(request.params["role"].toString(), reply); }});
-    table.add({.name = "keys.rotate", .role = Role::Operator, .actionClass = 2, .mutation = true, .params = {role, {"planHash", "string", true, "of the plan that was looked at"}, {"reason", "string", false, "why; goes into the audit record"}}, .result = {{"action", "string", true, "id of the action; follow it with actions.show"}}, .since = since, .doc = "Rotates: new generation, overlap, old one revoked. Answers when it is begun.",
-               .handler = [parts](const Request& request, Reply reply) { rotate(parts, request, reply); }});
+    table.add({.name = "keys.rotate", .role = Role::Operator, .actionClass = 2, .mutation = true, .params = change, .result = begun, .since = since, .doc = "Rotates: new generation, overlap, old one revoked. Answers when it is begun.",
+               .handler = [parts](const Request& request, Reply reply) {
+                   changeKey(parts, {QStringLiteral("Rotate the key of %1"), &KeyService::planRotation, &KeyService::rotate}, request, reply);
+               }});
+    table.add({.name = "keys.plan_renew", .role = Role::Viewer, .params = {role}, .result = {{"plan", "object", true, "{action, class, role, from, to, why, steps, touches, cannotUndo}"}, {"planHash", "string", true, "to be sent with keys.renew"}, stateHash}, .since = since, .doc = "What a new first key would be for a role whose key its cluster accepts no more. Changes nothing.",
+               .handler = [parts](const Request& request, Reply reply) { parts->keys->planRenewal(request.params["role"].toString(), reply); }});
+    table.add({.name = "keys.renew", .role = Role::Operator, .actionClass = 2, .mutation = true, .params = change, .result = begun, .since = since, .doc = "Makes that new first key; refused while the key in use works. Answers when it is begun.",
+               .handler = [parts](const Request& request, Reply reply) {
+                   changeKey(parts, {QStringLiteral("Make a new first key for %1"), &KeyService::planRenewal, &KeyService::renew}, request, reply);
+               }});
 }
 
 }  // namespace sluice::engine

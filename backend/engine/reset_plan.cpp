@@ -143,11 +143,25 @@ void ResetPlanner::plan(const QString& runId, Done done)
 void ResetPlanner::planTask(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task)
 {
     m_flow.lastAttempt(planning->run, task->index, [this, planning, task](const Result<flow::AttemptRecord>& attempt) {
+        QSet<QString> clusters;
+        for (const model::Location* location : {&task->spec.from, &task->spec.to}) {
+            if (location->type == model::Location::Type::Rados) {
+                clusters.insert(location->connection);
+            }
+        }
         if (attempt) {
             for (const QJsonObject& client : attempt->clients) {
                 if (client.contains(QLatin1String("address"))) {
                     task->fenced.append(client["address"].toString());
+                    clusters.insert(client["connection"].toString());
                 }
+            }
+        }
+        for (const QString& cluster : std::as_const(clusters)) {
+            if (auto free = m_obstacle ? m_obstacle(cluster) : Result<void>(); !free) {
+                planning->error = free.error();
+                taskDone(planning);
+                return;
             }
         }
         readTotals(planning, task);

@@ -18,7 +18,7 @@ QString whyDropped(const QJsonObject& stat, const QString& run, const QString& t
 /// What a reset of a run would do: for each task that does not move or has failed, what is kept, dropped, unlocked
 /// and fenced. Reads the manifest's totals and the few objects that were being written; never the whole manifest.
 /// Shape of the result: {plan: {action, class, run, tasks, steps, touches, cannotUndo}, planHash, stateHash}.
-/// @error NotFound: no such run. FailedPrecondition: nothing to reset.
+/// @error NotFound: no such run. FailedPrecondition: nothing to reset, or a cluster that it needs stands in the way.
 /// @thread main loop only
 class ResetPlanner final : public QObject {
     Q_OBJECT
@@ -26,7 +26,11 @@ class ResetPlanner final : public QObject {
 public:
     using Done = std::function<void(const Result<QJsonObject>&)>;
 
+    /// Whether a cluster that a reset needs stands in its way: then the plan fails with that error.
+    using Obstacle = std::function<Result<void>(const QString& connection)>;
+
     ResetPlanner(flow::FlowEngine& flow, ClusterLink& link, QObject* parent = nullptr);
+    void setObstacle(Obstacle obstacle) { m_obstacle = std::move(obstacle); }
     void plan(const QString& run, Done done);
 
 private:
@@ -42,6 +46,7 @@ private:
 
     flow::FlowEngine& m_flow;
     ClusterLink& m_link;
+    Obstacle m_obstacle{};
 };
 
 }  // namespace sluice::engine

@@ -41,6 +41,11 @@ Blockage judgeHang(const Progress::Waiting& waiting, const ClusterAccess& access
     if (waiting.op == QLatin1String("connect")) {
         return notConnected(access, -ETIMEDOUT);
     }
+    if (waiting.op == QLatin1String("list")) {
+        blockage.error.cause = QStringLiteral("a listing asks every placement group of its Ceph pool, and not all answer");
+        blockage.error.correction = QStringLiteral("Look at the states of the placement groups of the Ceph pool and at its OSDs");
+        return blockage;
+    }
     librados::Rados rados;
     if (connectQuickly(rados, access, kSeconds) < 0) {
         blockage.error.cause = QStringLiteral("it is not known why: the monitors do not answer either");

@@ -110,6 +110,7 @@ private Q_SLOTS:
     void doctor();
     void keysList();
     void keysRotate();
+    void keysRenew();
     void auditOfTheEngine();
     void auditOfAFile();
     void engineInfo();
@@ -187,7 +188,7 @@ void TestSluicectl::help_data()
     QTest::newRow("group") << QStringList{"flow", "--help"} << "flow cancel RUN";
     QTest::newRow("version") << QStringList{"--version"} << "sluicectl 0.";
     for (const char* command : {"estate", "flow check", "flow submit", "flow list", "flow show", "flow log", "flow approve",
-                                "flow cancel", "flow reset", "doctor", "keys list", "keys rotate", "audit verify",
+                                "flow cancel", "flow reset", "doctor", "keys list", "keys rotate", "keys renew", "audit verify",
                                 "audit list", "engine", "watch"}) {
         QTest::newRow(command) << QString(command).split(' ') + QStringList{"--help"}
                                << QStringLiteral("Usage: sluicectl ") + command;
@@ -702,6 +703,22 @@ void TestSluicectl::keysList()
         QCOMPARE(rotated.code(), 0);
         QVERIFY2(rotated.out().contains(said), qPrintable(rotated.out()));
     }
+}
+
+void TestSluicectl::keysRenew()
+{
+    Ctl plan(on({"keys", "renew", "ingest"}));
+    QCOMPARE(plan.code(), 0);
+    QVERIFY2(plan.out().contains("Plan: keys.renew ingest, from client.ingest.g1 to client.ingest.g2 (class 2"), qPrintable(plan.out()));
+    QVERIFY(plan.out().contains("does not exist on vega any more"));
+    QVERIFY(plan.err().contains("sluicectl keys renew ingest --yes"));
+    QCOMPARE(m_engine->calls("keys.renew").size(), 0);
+
+    Ctl begun(on({"keys", "renew", "ingest", "--yes", "--no-wait"}));
+    QCOMPARE(begun.code(), 0);
+    QVERIFY(begun.out().contains("A-7 has begun"));
+    QCOMPARE(m_engine->calls("keys.renew").first()["planHash"].toString(), QStringLiteral("p4"));
+    QCOMPARE(m_engine->calls("keys.rotate").size(), 0);
 }
 
 void TestSluicectl::keysRotate()

@@ -50,6 +50,7 @@ private Q_SLOTS:
     void flags();
     void objectPlacement();
     void objectPlacementWithoutManager();
+    void placementGroupsOfACephPool();
     void blocklist();
     void entitiesWithoutKeys();
     void sessions();
@@ -237,6 +238,34 @@ void TestCephFacts::objectPlacementWithoutManager()
                                fixture("osd_dump.healthy"));
     QCOMPARE(fact.facts["state"].toString(), QString());
     QCOMPARE(fact.facts["acting"].toArray().size(), 3);
+}
+
+void TestCephFacts::placementGroupsOfACephPool()
+{
+    const QJsonObject pool{{"pool", 3}, {"pg_num", 18}, {"size", 2}, {"min_size", 2}};
+    QHash<QString, QJsonArray> acting;
+    QJsonArray stats;
+    for (int i = 0; i < 18; ++i) {
+        acting.insert(pgIdOf(3, i), QJsonArray{0, 1});
+        stats.append(QJsonObject{{"pgid", pgIdOf(3, i)}, {"state", "active+clean"}});
+    }
+    stats.append(QJsonObject{{"pgid", "33.0"}, {"state", "down"}});  // of another Ceph pool
+    QCOMPARE(pgIdOf(3, 17), QStringLiteral("3.11"));
+    QJsonObject all = poolPgs(pool, acting, QJsonObject{{"pg_stats", stats}});
+    QCOMPARE(all, (QJsonObject{{"pgNum", 18}, {"read", 18}, {"size", 2}, {"minSize", 2}, {"belowMinSize", 0}, {"inactive", 0}, {"example", ""}}));
+
+    acting["3.11"] = QJsonArray{1, 2147483647};
+    stats[3] = QJsonObject{{"pgid", "3.3"}, {"state", "incomplete"}};
+    all = poolPgs(pool, acting, QJsonObject{{"pg_stats", stats}});
+    QCOMPARE(all["belowMinSize"].toInt(), 1);
+    QCOMPARE(all["inactive"].toInt(), 1);
+    QCOMPARE(all["example"].toString(), QStringLiteral("3.11"));
+
+    acting.remove("3.5");
+    QCOMPARE(poolPgs(pool, acting, std::nullopt)["read"].toInt(), 17);
+    QVERIFY(poolPgs(pool, acting, std::nullopt)["inactive"].isNull());
+    stats.removeFirst();
+    QVERIFY(poolPgs(pool, acting, QJsonObject{{"pg_stats", stats}})["inactive"].isNull());
 }
 
 void TestCephFacts::blocklist()

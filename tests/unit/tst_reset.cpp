@@ -404,6 +404,27 @@ private Q_SLOTS:
         restart();
         QCOMPARE(m_cases->ids().size(), 501);
     }
+
+    void whatStandsInItsWayIsSaidUpFront()
+    {
+        stall();
+        const QString planHash = planned()["planHash"].toString();
+        QStringList asked;
+        m_resets->planner().setObstacle([&asked](const QString& connection) -> Result<void> {
+            asked.append(connection);
+            return fail(Error{.code = ErrorCode::FailedPrecondition, .message = connection + " has no monitor quorum"});
+        });
+        std::optional<Result<QJsonObject>> result;
+        bool begun = false;
+        m_resets->execute("R-1", planHash, m_anna, [&begun] { begun = true; }, [&result](const Result<QJsonObject>& r) { result = r; });
+        QTRY_VERIFY(result);
+        QVERIFY(!*result && result->error().code == ErrorCode::FailedPrecondition);
+        QVERIFY2(result->error().message.contains("vega has no monitor quorum"), qPrintable(result->error().message));
+        QVERIFY(asked.contains("vega"));
+        QVERIFY(!begun && !task().resetting && m_cluster.changes.isEmpty());
+        m_resets->planner().setObstacle([](const QString&) { return Result<void>(); });
+        QVERIFY(!planned().isEmpty());
+    }
 };
 
 QTEST_GUILESS_MAIN(TestReset)

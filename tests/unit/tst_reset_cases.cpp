@@ -109,6 +109,28 @@ class TestResetCases : public QObject {
     }
 
 private Q_SLOTS:
+    void onlyAFreshLossOfTheQuorumStandsInTheWay_data()
+    {
+        QTest::addColumn<QJsonValue>("quorate");
+        QTest::addColumn<qint64>("ageMs");
+        QTest::addColumn<bool>("free");
+        QTest::newRow("lost") << QJsonValue(false) << qint64(0) << false;
+        QTest::newRow("lost a while ago, not read since") << QJsonValue(false) << qint64(15'000) << true;
+        QTest::newRow("there") << QJsonValue(true) << qint64(0) << true;
+        QTest::newRow("not known") << QJsonValue() << qint64(0) << true;
+    }
+    void onlyAFreshLossOfTheQuorumStandsInTheWay()
+    {
+        QFETCH(QJsonValue, quorate);
+        QFETCH(qint64, ageMs);
+        QFETCH(bool, free);
+        m_estate->upsert({.id = "vega/mon-quorum/vega", .connection = "vega", .kind = "mon-quorum", .name = "vega", .source = "test",
+                          .observedAtMs = m_clock.nowMs() - ageMs, .facts = {{"quorate", quorate}}});
+        const engine::EstateFacts facts(*m_estate);
+        QCOMPARE(engine::monitorsAgree(facts, "vega", m_clock.nowMs()).has_value(), free);
+        QVERIFY(engine::monitorsAgree(facts, "atlas", m_clock.nowMs()).has_value());
+    }
+
     void init()
     {
         m_dir = std::make_unique<QTemporaryDir>();

@@ -61,6 +61,8 @@ CannedEngine::CannedEngine()
     add("keys.list", {}, false, QJsonObject{{"roles", QJsonArray{role()}}});
     add("keys.plan_rotate", {"role"}, false, rotatePlan());
     add("keys.rotate", {"role", "planHash"}, true, QJsonObject{{"action", "A-7"}});
+    add("keys.plan_renew", {"role"}, false, renewPlan());
+    add("keys.renew", {"role", "planHash"}, true, QJsonObject{{"action", "A-7"}});
     add("audit.list", {}, false,
         QJsonObject{{"records", QJsonArray{QJsonObject{{"seq", 41}, {"time", ago(3)}, {"principal", "ada"}, {"action", "flow.reset"}, {"class", 2}, {"objects", QJsonArray{"R-1", "R-1/copy-train"}}, {"outcome", "verified"}}}}});
     add("audit.verify", {}, false, QJsonObject{{"ok", true}, {"records", 41}, {"head", "ab12"}});
@@ -156,6 +158,17 @@ QJsonObject CannedEngine::rotatePlan()
                                  {"touches", QJsonArray{"client.ingest"}}, {"cannotUndo", QJsonArray()}}},
             {"planHash", "p2"},
             {"stateHash", "s2"}};
+}
+
+QJsonObject CannedEngine::renewPlan()
+{
+    QJsonObject answer = rotatePlan();
+    QJsonObject plan = answer["plan"].toObject();
+    plan["action"] = "keys.renew";
+    plan["touches"] = QJsonArray{"client.ingest.g1 does not exist on vega any more, so nothing that works is taken away"};
+    answer["plan"] = plan;
+    answer["planHash"] = "p4";
+    return answer;
 }
 
 QJsonObject CannedEngine::role(const QJsonObject& rotation)

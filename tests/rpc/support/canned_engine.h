@@ -30,6 +30,7 @@ public:
     static QJsonObject resetPlan();
     static QJsonObject cancelPlan();
     static QJsonObject rotatePlan();
+    static QJsonObject renewPlan();
     static QJsonObject role(const QJsonObject& rotation = {});
     static QJsonObject caseRow();
     static QJsonObject engineRow();
