@@ -34,7 +34,16 @@ void judgeRefusedKey(const Scene& scene, const Fact& fact, const QString& connec
     const QString entity = fact.name;
     const QString id = idOf(connection, QStringLiteral("key-probe"), entity);
     const auto probe = scene.freshFact(id);
+    const TaskView& task = scene.task();
     finding.evidence = {evidenceOf(fact, QStringLiteral("%1 exists on %2, and its mon caps let it in").arg(entity, connection))};
+    if (!task.roleEntity.isEmpty() && task.roleEntity != entity && !(probe && probe->facts["ok"].toBool())) {
+        finding.evidence.append({.text = QStringLiteral("Role %1 has a newer key by now: %2").arg(task.role, task.roleEntity),
+                                 .source = QStringLiteral("keys"),
+                                 .entity = fact.id,
+                                 .observedAtMs = scene.nowMs()});
+        confirmLostKey(scene, QStringLiteral("%1 still has the older key %2, which is refused").arg(task.task, entity), finding);
+        return;
+    }
     if (probe && !probe->facts["ok"].toBool()) {
         finding.evidence.append(
             evidenceOf(*probe, QStringLiteral("A new connection with the key that Sluice has for %1 is refused").arg(entity)));

@@ -12,3 +12,5 @@ sluice_test(diagnosis_random SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_ran
             DEPENDS sluice_diagnosis LABELS unit)
 sluice_test(diagnosis_cause SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_cause.cpp
             DEPENDS sluice_diagnosis LABELS unit)
+sluice_test(diagnosis_keys SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_keys.cpp
+            DEPENDS sluice_diagnosis LABELS unit)

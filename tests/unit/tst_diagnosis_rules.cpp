@@ -261,6 +261,7 @@ private Q_SLOTS:
                  qPrintable(d.summary));
         QVERIFY2(d.summary.contains("Checked and ruled out"), qPrintable(d.summary));
         QVERIFY2(d.summary.contains("The worker does not say what it waits for"), qPrintable(d.summary));
+        QVERIFY2(findingOf(d, "R5").verdict == Verdict::Unknown, "an OSD may hang unnoticed");
         QCOMPARE(d.chain.last().kind, QStringLiteral("unknown"));
     }
     void aFailedTaskSaysItself()

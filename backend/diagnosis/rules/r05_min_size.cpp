@@ -97,6 +97,11 @@ Finding fromSummary(const Scene& scene, const QString& connection, const Evidenc
                                 servesButHangs(scene, *summary, QStringLiteral("Every PG of %1").arg(connection))};
             return finding;
         }
+        if (!blocked.any()) {
+            // It may wait for an OSD that hangs, of which nobody has told the monitors yet.
+            finding.evidence = {evidenceOf(*summary, all), scene.report()};
+            return finding;
+        }
         finding.verdict = Verdict::Refuted;
         finding.evidence = {evidenceOf(*summary, all)};
         return finding;
