@@ -91,6 +91,7 @@ void LeaseKeeper::loop()
         }
         if (outcome.held) {
             m_held = true;
+            m_holding = outcome;
             // With less than one attempt's time left it is given up as lost.
             const qint64 reserveMs = std::min(m_hold->attemptMs(), m_terms.durationMs / 2);
             m_safeUntil = begun + milliseconds(m_terms.durationMs - reserveMs);
@@ -106,6 +107,9 @@ void LeaseKeeper::loop()
             }
             waitMs = kWatchMs;
         } else if (hadIt && std::chrono::steady_clock::now() < m_safeUntil) {
+            LeaseOutcome still = m_holding;
+            still.error = outcome.error;
+            tell(QStringLiteral("held"), still);
             const auto left = std::chrono::ceil<milliseconds>(m_safeUntil - std::chrono::steady_clock::now());
             waitMs = std::min<qint64>(kRetryMs, left.count());
         } else {

@@ -23,7 +23,8 @@ public:
     /// The session of now, or nothing.
     using SessionSource = std::function<std::shared_ptr<RadosSession>()>;
     /// Shape: {state: held|other|none|lost, owner?, until?, error?, caveat?}; called from the keeper's thread whenever state,
-    /// owner or end changes. "lost" comes before the lease runs out at the cluster.
+    /// owner, end or error changes. "held" with an error: the last renewal failed, the lease has not run out yet.
+    /// "lost" comes before it runs out at the cluster.
     using Report = std::function<void(const QJsonObject& lease)>;
     /// The session's instance was fenced: it can never hold a lock again.
     using Fenced = std::function<void(const std::shared_ptr<RadosSession>& session)>;
@@ -53,6 +54,7 @@ private:
     Report m_report;
     Fenced m_fenced;
     bool m_held{false};
+    LeaseOutcome m_holding{};  ///< of the last renewal that worked
     std::chrono::steady_clock::time_point m_safeUntil{};
     QJsonObject m_told{};
     std::mutex m_lock{};

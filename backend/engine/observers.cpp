@@ -3,8 +3,10 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtSql/QSqlQuery>
+#include <algorithm>
 
 #include "core/log.h"
+#include "engine/change_gate.h"
 #include "keys/secret_store.h"
 #include "store/database.h"
 #include "worker/supervisor.h"
@@ -21,7 +23,16 @@ constexpr int kReleaseMs = 3000;
 /// A call may meet several timeouts of the cluster in a row, and the session and the lease end with their worker: a
 /// late answer fails its own call only.
 constexpr qint64 kGraceMs = 30'000;
+/// What is told late by the machine's load alone.
+constexpr qint64 kShowMs = 2000;
+/// Monitors that hang are asked for seconds before the observer says so.
+constexpr qint64 kLeastSilentMs = 15'000;
 constexpr const char* kLeaseObject = "sluice.lease";
+
+qint64 staleAfterMs(const config::Connection& connection)
+{
+    return 5 * connection.pollMs;
+}
 
 /// What every look at the storage brings. Not here: what monitors tell without a quorum too, and lists that are
 /// asked for more rarely, which would be old at the best of times.
@@ -35,13 +46,18 @@ const QStringList& periodicKinds()
 }  // namespace
 
 struct Observers::Cluster {
+    explicit Cluster(const config::Connection& connection)
+        : config(&connection), gate(connection.name, std::max(staleAfterMs(connection) + kShowMs, kLeastSilentMs))
+    {
+    }
+
     const config::Connection* config{};
     std::unique_ptr<worker::Supervisor> supervisor{};
     QJsonArray monmap{};
     QString session{"connecting"};
     QJsonObject sessionError{};
     qint64 lastContactMs{};
-    QJsonObject lease{{"state", "none"}};
+    ChangeGate gate;
     QString version{};
     bool healthBelieved{false};
 };
@@ -64,9 +80,7 @@ Observers::Observers(QString workerProgram, QString engineId, const config::Conf
 {
     for (const config::Connection& connection : m_config.connections) {
         if (connection.type == QLatin1String("ceph")) {
-            auto cluster = std::make_unique<Cluster>();
-            cluster->config = &connection;
-            m_clusters.emplace(connection.name, std::move(cluster));
+            m_clusters.emplace(connection.name, std::make_unique<Cluster>(connection));
         }
     }
     m_tick.setInterval(kTickMs);
@@ -110,7 +124,7 @@ void Observers::start()
         connect(supervisor, &worker::Supervisor::down, this, [this, &cluster](const Error& error, qint64) {
             cluster.session = QStringLiteral("lost");
             cluster.sessionError = error.toJson();
-            cluster.lease = QJsonObject{{"state", "lost"}, {"error", error.toJson()}};
+            cluster.gate.leaseIs({{"state", "lost"}, {"error", error.toJson()}});
             log::warn("observe", cluster.config->name + QStringLiteral(": ") + error.toLine());
             Q_EMIT leaseChanged(cluster.config->name, QStringLiteral("lost"));
             show(cluster);
@@ -135,11 +149,11 @@ void Observers::stop()
         worker::Supervisor* supervisor = cluster->supervisor.get();
         disconnect(supervisor, &worker::Supervisor::down, this, nullptr);
         connect(supervisor, &worker::Supervisor::stopped, this, finish);
-        if (cluster->lease["state"].toString() != QLatin1String("held")) {
+        if (cluster->gate.lease()["state"].toString() != QLatin1String("held")) {
             supervisor->stop();
             continue;
         }
-        cluster->lease = QJsonObject{{"state", "none"}};
+        cluster->gate.leaseIs({{"state", "none"}});
         supervisor->call(QStringLiteral("lease.release"), {}, kReleaseMs, this, [supervisor](const Result<QJsonObject>&) { supervisor->stop(); },
                          worker::Effect::Mutates);
     }
@@ -190,8 +204,8 @@ void Observers::onEvent(Cluster& cluster, const QString& name, const QJsonObject
         cluster.monmap = params["mons"].toArray();
         saveMonmap(cluster);
     } else if (name == QLatin1String("lease")) {
-        const QString before = cluster.lease["state"].toString();
-        cluster.lease = params;
+        const QString before = cluster.gate.lease()["state"].toString();
+        cluster.gate.leaseIs(params);
         if (before != params["state"].toString()) {
             log::info("lease", QStringLiteral("%1: %2 %3").arg(cluster.config->name, params["state"].toString(), params["owner"].toString()));
             Q_EMIT leaseChanged(cluster.config->name, params["state"].toString());
@@ -213,9 +227,12 @@ void Observers::onFacts(Cluster& cluster, const QJsonObject& params)
             const QString version = entity.facts["version"].toString();
             cluster.version = version.isEmpty() ? cluster.version : version;
             cluster.healthBelieved = entity.facts["healthBelieved"].toBool();
+        } else if (entity.kind == QLatin1String("mon-quorum")) {
+            cluster.gate.monitorsAre(entity.facts);
         }
         entities.append(std::move(entity));
     }
+    cluster.gate.heard(m_clock.nowMs());
     // A time of the future is from before the clock was set back.
     if (newest > cluster.lastContactMs || cluster.lastContactMs > m_clock.nowMs()) {
         cluster.lastContactMs = newest;
@@ -239,8 +256,8 @@ void Observers::saveMonmap(const Cluster& cluster)
 void Observers::show(Cluster& cluster)
 {
     const bool connected = cluster.session == QLatin1String("connected");
-    const qint64 staleAfterMs = 5 * cluster.config->pollMs;
-    const bool fresh = m_clock.nowMs() - cluster.lastContactMs < staleAfterMs + 2000;
+    const qint64 limitMs = staleAfterMs(*cluster.config);
+    const bool fresh = m_clock.nowMs() - cluster.lastContactMs < limitMs + kShowMs;
     const QString state = connected && fresh && cluster.healthBelieved ? QStringLiteral("up")
                           : fresh && cluster.lastContactMs > 0         ? QStringLiteral("degraded")
                           : cluster.lastContactMs == 0                 ? QStringLiteral("starting")
@@ -252,8 +269,8 @@ void Observers::show(Cluster& cluster)
                       {"session", cluster.session},
                       {"lastContactAt", toRfc3339(cluster.lastContactMs)},
                       {"oldestFactAt", toRfc3339(m_estate.oldestOf(cluster.config->name, periodicKinds()))},
-                      {"staleAfterMs", staleAfterMs},
-                      {"lease", cluster.lease},
+                      {"staleAfterMs", limitMs},
+                      {"lease", cluster.gate.lease()},
                       {"workerPid", cluster.supervisor ? cluster.supervisor->pid() : 0},
                       {"canAct", may.has_value()},
                       {"whyNot", may ? QString() : may.error().message}};
@@ -314,8 +331,19 @@ void Observers::call(const QString& connection, const QString& method, const QJs
             return;
         }
     }
-    it->second->supervisor->call(method, params, deadlineMs, this, [reply = std::move(reply)](const Result<QJsonObject>& result) { reply(result); },
-                                 mutating ? worker::Effect::Mutates : worker::Effect::Reads);
+    Cluster& cluster = *it->second;
+    // What a gateway answers says nothing about the cluster behind it.
+    const bool tells = mutating && params["connection"].toString(connection) == connection;
+    cluster.supervisor->call(
+        method, params, deadlineMs, this,
+        [this, &cluster, tells, reply = std::move(reply)](const Result<QJsonObject>& result) {
+            if (tells) {
+                cluster.gate.changeEnded(result);
+                show(cluster);
+            }
+            reply(result);
+        },
+        mutating ? worker::Effect::Mutates : worker::Effect::Reads);
 }
 
 Result<void> Observers::mayAct(const QString& connection) const
@@ -328,26 +356,7 @@ Result<void> Observers::mayAct(const QString& connection) const
                           .correction = QStringLiteral("Add it to the configuration and start the engine again."),
                           .source = connection});
     }
-    const QString state = it->second->lease["state"].toString();
-    if (state == QLatin1String("held")) {
-        return {};
-    }
-    if (state == QLatin1String("other")) {
-        return fail(Error{.code = ErrorCode::FailedPrecondition,
-                          .message = QStringLiteral("%1 is led by another engine: %2").arg(connection, it->second->lease["owner"].toString()),
-                          .cause = QStringLiteral("only one engine may change a cluster at a time"),
-                          .correction = QStringLiteral("Use that engine, or stop it."),
-                          .retryable = true,
-                          .source = connection});
-    }
-    const Error why = Error::fromJson(it->second->lease["error"].toObject());
-    return fail(Error{.code = ErrorCode::FailedPrecondition,
-                      .message = QStringLiteral("the lease of %1 is not held").arg(connection),
-                      .cause = why.message.isEmpty() ? QStringLiteral("%1 has not granted it, or does not answer").arg(connection)
-                                                     : QStringLiteral("%1: %2").arg(why.message, why.cause),
-                      .correction = why.correction.isEmpty() ? QStringLiteral("It is taken as soon as the cluster answers.") : why.correction,
-                      .retryable = true,
-                      .source = connection});
+    return it->second->gate.mayChange(m_clock.nowMs());
 }
 
 }  // namespace sluice::engine
