@@ -214,7 +214,8 @@ QString estateText(const QList<QJsonObject>& entities, Style style, qint64 nowMs
         Table table(style == Style::Screen ? QStringList{"  KIND", "NAME", "WHAT", "AGE"} : QStringList{});
         for (const QJsonObject& entity : it->entities) {
             const QString at = entity["observedAt"].toString();
-            const bool old = nowMs - fromRfc3339(at) > staleAfter;
+            const qint64 own = entity["staleAfterMs"].toInteger();
+            const bool old = nowMs - fromRfc3339(at) > (own > 0 ? own : staleAfter);
             // Among lines that are printed once, only turning old is news, not growing older.
             const QString age = style == Style::Screen ? since(at, nowMs) + (old ? QStringLiteral(", old") : QString())
                                 : old                  ? QStringLiteral("old, of ") + at

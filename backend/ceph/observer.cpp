@@ -1,5 +1,6 @@
 #include "ceph/observer.h"
 
+#include <QtCore/QHash>
 #include <algorithm>
 
 #include "ceph/access_calls.h"
@@ -16,12 +17,29 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr milliseconds kShortestPause{50};
 constexpr int kStoragePolls = 2;
 constexpr int kRareTurns = 5;
+/// A fact that was not renewed by so many looks is old.
+constexpr int kMissedLooks = 5;
 
 const QStringList& monitorKinds()
 {
     static const QStringList kinds{QStringLiteral("cluster"), QStringLiteral("mon-quorum"), QStringLiteral("mon"),
                                    QStringLiteral("pg-summary")};
     return kinds;
+}
+
+/// Polls between two looks at a kind; 0: it is looked at when somebody asks.
+int pollsOf(const QString& kind)
+{
+    static const QHash<QString, int> polls{{QStringLiteral("cluster"), 1},
+                                           {QStringLiteral("mon-quorum"), 1},
+                                           {QStringLiteral("mon"), 1},
+                                           {QStringLiteral("pg-summary"), 1},
+                                           {QStringLiteral("ceph-pool"), kStoragePolls},
+                                           {QStringLiteral("osd"), kStoragePolls},
+                                           {QStringLiteral("health-check"), kStoragePolls},
+                                           {QStringLiteral("gateway"), kStoragePolls},
+                                           {QStringLiteral("auth-entity"), kStoragePolls * kRareTurns}};
+    return polls.value(kind);
 }
 
 bool anyOf(const QStringList& asked, const QStringList& kinds)
@@ -286,6 +304,7 @@ QJsonObject Observer::entity(const QString& connection, const Fact& fact) const
             {"name", fact.name},
             {"source", fact.source},
             {"observedAt", toRfc3339(SystemClock().nowMs())},
+            {"staleAfterMs", kMissedLooks * pollsOf(fact.kind) * qint64(m_poll.count())},
             {"facts", fact.facts}};
 }
 

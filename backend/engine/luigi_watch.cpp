@@ -1,5 +1,7 @@
 #include "engine/luigi_watch.h"
 
+#include <optional>
+
 #include "luigi/connector.h"
 
 namespace sluice::engine {
@@ -15,12 +17,29 @@ LuigiWatch::LuigiWatch(const config::Config& config, estate::Estate& estate, con
         connector->moveToThread(&m_thread);
         connect(&m_thread, &QThread::finished, connector, &QObject::deleteLater);
         connect(connector, &luigi::LuigiConnector::facts, this,
-                [&estate, name = connection.name](const QList<QJsonObject>& rows, const QStringList& complete) {
+                [&estate, &clock, name = connection.name](const QList<QJsonObject>& rows, const QStringList& complete) {
                     QList<estate::Entity> entities;
+                    std::optional<estate::Entity> known;
                     for (const QJsonObject& row : rows) {
-                        entities.append(estate::Entity::fromJson(row));
+                        const estate::Entity entity = estate::Entity::fromJson(row);
+                        if (entity.kind == QLatin1String("connection")) {
+                            known = entity;
+                        } else {
+                            entities.append(entity);
+                        }
+                    }
+                    for (estate::Entity& entity : entities) {
+                        entity.staleAfterMs = known ? known->facts["staleAfterMs"].toInteger() : 0;
                     }
                     estate.apply(name, entities, complete);
+                    if (known) {
+                        const estate::OldestFact oldest = estate.oldestFact(name, clock.nowMs());
+                        known->facts["oldestFactAt"] = oldest.observedAtMs > 0 ? QJsonValue(toRfc3339(oldest.observedAtMs))
+                                                                               : known->facts["lastContactAt"];
+                        known->facts["oldestFactStaleAfterMs"] = oldest.staleAfterMs > 0 ? QJsonValue(oldest.staleAfterMs)
+                                                                                         : known->facts["staleAfterMs"];
+                        estate.upsert(*known);
+                    }
                 });
         m_connectors.push_back(connector);
     }

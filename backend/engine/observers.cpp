@@ -34,15 +34,6 @@ qint64 staleAfterMs(const config::Connection& connection)
     return 5 * connection.pollMs;
 }
 
-/// What every look at the storage brings. Not here: what monitors tell without a quorum too, and lists that are
-/// asked for more rarely, which would be old at the best of times.
-const QStringList& periodicKinds()
-{
-    static const QStringList kinds{QStringLiteral("pg-summary"), QStringLiteral("ceph-pool"), QStringLiteral("osd"),
-                                   QStringLiteral("health-check")};
-    return kinds;
-}
-
 }  // namespace
 
 struct Observers::Cluster {
@@ -263,12 +254,14 @@ void Observers::show(Cluster& cluster)
                           : cluster.lastContactMs == 0                 ? QStringLiteral("starting")
                                                                        : QStringLiteral("down");
     const auto may = mayAct(cluster.config->name);
+    const estate::OldestFact oldest = m_estate.oldestFact(cluster.config->name, m_clock.nowMs());
     QJsonObject facts{{"type", "ceph"},
                       {"state", state},
                       {"version", cluster.version},
                       {"session", cluster.session},
                       {"lastContactAt", toRfc3339(cluster.lastContactMs)},
-                      {"oldestFactAt", toRfc3339(m_estate.oldestOf(cluster.config->name, periodicKinds()))},
+                      {"oldestFactAt", toRfc3339(oldest.observedAtMs)},
+                      {"oldestFactStaleAfterMs", oldest.staleAfterMs},
                       {"staleAfterMs", limitMs},
                       {"lease", cluster.gate.lease()},
                       {"workerPid", cluster.supervisor ? cluster.supervisor->pid() : 0},

@@ -28,9 +28,13 @@ QString entityId(const QString& connection, const QString& kind, const QString& 
 
 QJsonObject Entity::toJson() const
 {
-    return {{"id", id},         {"connection", connection}, {"kind", kind},
-            {"name", name},     {"source", source},         {"observedAt", toRfc3339(observedAtMs)},
-            {"facts", facts},   {"revision", static_cast<qint64>(revision)}};
+    QJsonObject json{{"id", id},       {"connection", connection}, {"kind", kind},
+                     {"name", name},   {"source", source},         {"observedAt", toRfc3339(observedAtMs)},
+                     {"facts", facts}, {"revision", static_cast<qint64>(revision)}};
+    if (staleAfterMs > 0) {
+        json["staleAfterMs"] = staleAfterMs;
+    }
+    return json;
 }
 
 Entity Entity::fromJson(const QJsonObject& json)
@@ -41,6 +45,7 @@ Entity Entity::fromJson(const QJsonObject& json)
                   .name = json["name"].toString(),
                   .source = json["source"].toString(),
                   .observedAtMs = fromRfc3339(json["observedAt"].toString()),
+                  .staleAfterMs = json["staleAfterMs"].toInteger(),
                   .facts = json["facts"].toObject()};
 }
 
@@ -162,14 +167,21 @@ QList<Entity> Estate::ofKind(const QString& connection, const QString& kind) con
     return result;
 }
 
-qint64 Estate::oldestOf(const QString& connection, const QStringList& kinds) const
+OldestFact Estate::oldestFact(const QString& connection, qint64 nowMs) const
 {
-    qint64 oldest = 0;
-    for (const QString& kind : kinds) {
-        const QString prefix = entityId(connection, kind, {});
-        for (auto it = m_entities.lower_bound(prefix); it != m_entities.end() && it->first.startsWith(prefix); ++it) {
-            const qint64 at = it->second.observedAtMs;
-            oldest = oldest == 0 ? at : std::min(oldest, at);
+    OldestFact oldest;
+    bool old = false;
+    const QString prefix = connection + '/';
+    for (auto it = m_entities.lower_bound(prefix); it != m_entities.end() && it->first.startsWith(prefix); ++it) {
+        const Entity& entity = it->second;
+        if (entity.staleAfterMs <= 0 || entity.observedAtMs <= 0) {
+            continue;
+        }
+        const bool thisIsOld = nowMs - entity.observedAtMs > entity.staleAfterMs;
+        const bool older = oldest.observedAtMs == 0 || entity.observedAtMs < oldest.observedAtMs;
+        if ((thisIsOld && !old) || (thisIsOld == old && older)) {
+            old = thisIsOld;
+            oldest = {.observedAtMs = entity.observedAtMs, .staleAfterMs = entity.staleAfterMs};
         }
     }
     return oldest;

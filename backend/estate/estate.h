@@ -23,12 +23,21 @@ struct Entity {
     QString name{};
     QString source{};
     qint64 observedAtMs{};
+    /// The age from which it counts as old, made from how often it is read; 0: it was asked for once.
+    qint64 staleAfterMs{};
     quint64 revision{};
     QJsonObject facts{};
 
-    /// Shape: {id, connection, kind, name, source, observedAt, revision, facts}
+    /// Shape: {id, connection, kind, name, source, observedAt, staleAfterMs?, revision, facts}
     QJsonObject toJson() const;
     static Entity fromJson(const QJsonObject& json);
+};
+
+/// Of all that is read of a connection again and again, what an age has to be told by: the oldest that is older than it
+/// may be, or the oldest of all while none is. Without any: zeros.
+struct OldestFact {
+    qint64 observedAtMs{};
+    qint64 staleAfterMs{};
 };
 
 QString entityId(const QString& connection, const QString& kind, const QString& name);
@@ -64,8 +73,7 @@ public:
     /// Entities of a connection (all if empty) and kind (all if empty), in id order.
     QList<Entity> list(const QString& connection, const QString& kind) const;
 
-    /// When the oldest entity of these kinds of a connection was seen; 0 if there is none.
-    qint64 oldestOf(const QString& connection, const QStringList& kinds) const;
+    OldestFact oldestFact(const QString& connection, qint64 nowMs) const;
 
     /// Ids changed or removed since the last call, for persistence.
     QSet<QString> takeDirty();

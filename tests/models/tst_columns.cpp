@@ -99,7 +99,7 @@ private Q_SLOTS:
         QVERIFY(osds.index(0, 0).data(session::StaleRole).toBool());
         QVERIFY(state(osds, "vega/osd/0", "state").tone != style::Tone::Ok);  // never a false green
 
-        LiveTable mons(&session.estate(), session.ticker(), models::monColumns(), models::estateTraits(session));
+        LiveTable mons(&session.estate(), session.ticker(), models::monColumns(session), models::estateTraits(session));
         QAbstractItemModelTester monTester(&mons, QAbstractItemModelTester::FailureReportingMode::QtTest);
         mons.setFilter(kind("mon"));
         QCOMPARE(state(mons, "vega/mon/b", "state").tone, style::Tone::Crit);

@@ -25,7 +25,8 @@ private:
 QJsonObject fact(const QString& kind, const QString& name, qint64 at)
 {
     return {{"id", estate::entityId("vega", kind, name)}, {"kind", kind},         {"name", name},
-            {"source", "test"},                           {"facts", QJsonObject()}, {"observedAt", toRfc3339(at)}};
+            {"source", "test"},                           {"facts", QJsonObject()}, {"observedAt", toRfc3339(at)},
+            {"staleAfterMs", kind == QLatin1String("auth-entity") ? 50'000 : 5'000}};
 }
 
 }  // namespace
@@ -83,9 +84,10 @@ private Q_SLOTS:
         QCOMPARE(row()["oldestFactAt"].toString(), QString());
         const qint64 old = m_clock.now - 1'200'000;
         QVERIFY(tell("facts", {{"entities", QJsonArray{fact("ceph-pool", "train", old), fact("osd", "0", old + 10),
-                                                        fact("mon", "a", m_clock.now), fact("auth-entity", "client.x", old - 10)}},
+                                                        fact("mon", "a", m_clock.now), fact("auth-entity", "client.x", m_clock.now - 49'000)}},
                                {"complete", QJsonArray{}}}));
         QTRY_COMPARE(row()["oldestFactAt"].toString(), toRfc3339(old));
+        QCOMPARE(row()["oldestFactStaleAfterMs"].toInteger(), 5'000);
         QCOMPARE(row()["lastContactAt"].toString(), toRfc3339(m_clock.now));
     }
 
@@ -172,6 +174,34 @@ private Q_SLOTS:
             m_observers->call("lyra", "echo", {}, 1000, mutating, [&answer](const auto& r) { answer = r; });
             QVERIFY(answer && !*answer && answer->error().code == ErrorCode::NotFound);
         }
+    }
+
+    void changesNothingThatWouldFail()
+    {
+        QVERIFY(tell("lease", {{"state", "held"}}));
+        QTRY_VERIFY(row()["canAct"].toBool());
+        const auto monitors = [this](bool quorate) {
+            QJsonObject quorum = fact("mon-quorum", "vega", m_clock.now);
+            quorum["facts"] = QJsonObject{{"quorate", quorate}, {"why", "2 of 3 monitors refuse connections"}};
+            return tell("facts", {{"entities", QJsonArray{quorum}}, {"complete", QJsonArray{}}});
+        };
+        QVERIFY(monitors(false));
+        QTRY_VERIFY(!row()["canAct"].toBool());
+        QVERIFY(row()["whyNot"].toString().contains("no monitor quorum"));
+        QVERIFY(!call("echo", {{"n", 1}}, 5000, true));
+        QVERIFY(call("echo", {{"n", 1}}).has_value());  // looking is allowed
+        QVERIFY(monitors(true));
+        QTRY_VERIFY(row()["canAct"].toBool());
+        // The last change got no answer, until the lease is renewed again; what a gateway does not answer is no sign.
+        QVERIFY(!call("sleep", {{"ms", 60'000}, {"connection", "rgw.vega"}}, 50, true));
+        QVERIFY(row()["canAct"].toBool());
+        QVERIFY(!call("sleep", {{"ms", 60'000}}, 50, true));
+        QVERIFY(!row()["canAct"].toBool());
+        QVERIFY(tell("lease", {{"state", "held"}}));
+        QTRY_VERIFY(row()["canAct"].toBool());
+        // An observer that has gone silent knows nothing of now.
+        m_clock.now += 60'000;
+        QTRY_VERIFY(!row()["canAct"].toBool());
     }
 
     void aClockSetBackHidesNoSilence()

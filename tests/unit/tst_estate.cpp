@@ -70,14 +70,35 @@ private Q_SLOTS:
         QCOMPARE(changed[0][1].toStringList(), QStringList{"vega/osd/0"});
     }
 
-    void knowsTheOldestOfSomeKinds()
+    void theOldestFactIsTheOneThatIsOverdue()
     {
         estate::Estate estate;
-        QCOMPARE(estate.oldestOf("vega", {"osd"}), 0);
-        estate.apply("vega", {osd("vega", "0", 30), osd("vega", "1", 20)}, {});
-        estate.apply("vega2", {osd("vega2", "0", 10)}, {});
-        QCOMPARE(estate.oldestOf("vega", {"ceph-pool", "osd"}), 20);
-        QCOMPARE(estate.oldestOf("vega", {"ceph-pool"}), 0);
+        const auto read = [&estate](const QString& connection, const QString& kind, qint64 at, qint64 limit) {
+            estate.upsert({.id = estate::entityId(connection, kind, "a"), .connection = connection, .kind = kind, .name = "a",
+                           .observedAtMs = at, .staleAfterMs = limit});
+        };
+        const auto oldest = [&estate](qint64 now) { return estate.oldestFact("vega", now); };
+        QCOMPARE(oldest(100'000).observedAtMs, 0);
+        read("vega", "mon", 95'000, 5'000);
+        read("vega", "auth-entity", 85'000, 50'000);
+        read("vega2", "mon", 10'000, 5'000);
+        read("vega", "lock", 1'000, 0);  // asked for once: nobody renews it
+        // None is overdue: the oldest of all, with the time that it has.
+        QCOMPARE(oldest(100'000).observedAtMs, 85'000);
+        QCOMPARE(oldest(100'000).staleAfterMs, 50'000);
+        // A younger one that is overdue says more than an older one that is not.
+        QCOMPARE(oldest(100'001).observedAtMs, 95'000);
+        QCOMPARE(oldest(100'001).staleAfterMs, 5'000);
+        QCOMPARE(oldest(200'000).observedAtMs, 85'000);
+    }
+
+    void theLimitOfAFactTravelsWithIt()
+    {
+        const estate::Entity once{.id = "vega/lock/a", .connection = "vega", .kind = "lock", .name = "a", .observedAtMs = 10};
+        QVERIFY(!once.toJson().contains("staleAfterMs"));
+        estate::Entity often = once;
+        often.staleAfterMs = 5000;
+        QCOMPARE(estate::Entity::fromJson(often.toJson()).staleAfterMs, 5000);
     }
 
     void anOlderFactNeverReplacesANewerOne()

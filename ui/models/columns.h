@@ -33,7 +33,7 @@ QString connectionOfHealth(const QJsonObject& row);
 /// Rows of `estate` of the kinds ceph-pool, osd, mon, health-check.
 QList<Column> cephPoolColumns(session::Session& session);
 QList<Column> osdColumns(session::Session& session);
-QList<Column> monColumns();
+QList<Column> monColumns(session::Session& session);
 QList<Column> checkColumns(session::Session& session);
 
 /// Rows of `roles`, and the generations inside of one with their number as "id".

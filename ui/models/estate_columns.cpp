@@ -31,11 +31,6 @@ QString typeWord(const QString& type)
                                             : type;
 }
 
-qint64 staleAfterOf(session::Session& session, const QJsonObject& row)
-{
-    return staleAfterMs(session.estateRow(str(row, u"connection"), QStringLiteral("connection")));
-}
-
 Column::Text age(session::Session&)
 {
     return [](const QJsonObject& row, qint64 nowMs) { return ageText(time(row, u"observedAt"), nowMs); };
@@ -73,7 +68,7 @@ double quotaFraction(const QJsonObject& f)
 bool isStale(session::Session& session, const QJsonObject& row)
 {
     const qint64 at = time(row, u"observedAt");
-    return at > 0 && session.ticker().ageMs(at) > staleAfterOf(session, row);
+    return at > 0 && session.ticker().ageMs(at) > factStaleAfterMs(session, row);
 }
 
 qint64 staleSince(session::Session& session, const QString& connection, const QString& kind)
@@ -91,7 +86,7 @@ qint64 staleSince(session::Session& session, const QString& connection, const QS
 RowTraits estateTraits(session::Session& session)
 {
     return {.observedAt = QStringLiteral("observedAt"),
-            .staleAfterMs = [&session](const QJsonObject& row) { return staleAfterOf(session, row); }};
+            .staleAfterMs = [&session](const QJsonObject& row) { return factStaleAfterMs(session, row); }};
 }
 
 QString connectionOfHealth(const QJsonObject& row)
@@ -254,7 +249,7 @@ QList<Column> osdColumns(session::Session& session)
     };
 }
 
-QList<Column> monColumns()
+QList<Column> monColumns(session::Session& session)
 {
     return {
         {.id = QStringLiteral("mon"),
@@ -265,7 +260,11 @@ QList<Column> monColumns()
          },
          .name = true,
          .width = 44},
-        {.id = QStringLiteral("state"), .title = tr("State"), .state = monMark},
+        {.id = QStringLiteral("state"),
+         .title = tr("State"),
+         .state = [&session](const QJsonObject& row) {
+             return isStale(session, row) ? style::staleWord(monMark(row)) : monMark(row);
+         }},
         {.id = QStringLiteral("probe"),
          .title = tr("Probe"),
          .text = [](const QJsonObject& row, qint64) {

@@ -47,7 +47,19 @@ qint64 oldestFactMs(const QJsonObject& connectionRow)
 
 qint64 staleAfterMs(const QJsonObject& connectionRow)
 {
-    const qint64 said = session::num(facts(connectionRow), u"staleAfterMs");
+    const QJsonObject f = facts(connectionRow);
+    const qint64 ofOldest = session::num(f, u"oldestFactStaleAfterMs");
+    const qint64 said = ofOldest > 0 ? ofOldest : session::num(f, u"staleAfterMs");
+    return said > 0 ? said : kUsualStaleAfterMs;
+}
+
+qint64 factStaleAfterMs(const session::Session& session, const QJsonObject& row)
+{
+    if (const qint64 own = session::num(row, u"staleAfterMs"); own > 0) {
+        return own;
+    }
+    const QJsonObject connection = session.estateRow(str(row, u"connection"), QStringLiteral("connection"));
+    const qint64 said = session::num(facts(connection), u"staleAfterMs");
     return said > 0 ? said : kUsualStaleAfterMs;
 }
 

@@ -78,9 +78,10 @@ StateWord auditMark(const QString& outcome)
     return stateWord(Domain::Audit, outcome == QLatin1String("intent") ? QStringLiteral("requested") : outcome);
 }
 
-StateWord findingMark(const QString& verdict)
+StateWord findingMark(const QJsonObject& finding)
 {
-    return stateWord(Domain::Cause, verdict);
+    const QString was = str(finding, u"was");
+    return was.isEmpty() ? stateWord(Domain::Cause, str(finding, u"verdict")) : style::staleWord(stateWord(Domain::Cause, was));
 }
 
 StateWord generationMark(const QString& state)

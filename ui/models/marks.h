@@ -24,7 +24,7 @@ StateWord monMark(const QJsonObject& row);
 StateWord actionMark(const QString& state);
 /// Of an audit record by its `outcome`.
 StateWord auditMark(const QString& outcome);
-StateWord findingMark(const QString& verdict);
+StateWord findingMark(const QJsonObject& finding);
 StateWord generationMark(const QString& state);
 /// Of a rotation or plan step.
 StateWord stepMark(const QString& state);

@@ -3,6 +3,7 @@
 #include <QtCore/QCoreApplication>
 
 #include "core/units.h"
+#include "ui/models/freshness.h"
 #include "ui/models/words.h"
 #include "ui/session/row.h"
 #include "ui/session/session.h"
@@ -43,6 +44,18 @@ bool touches(const QJsonObject& task, const QString& connection)
 {
     const QString place = QStringLiteral("://%1/").arg(connection);
     return (str(task, u"from") + '/').contains(place) || (str(task, u"to") + '/').contains(place);
+}
+
+/// What was found by trying long ago, or by an engine that is silent now, is not known to work.
+void loseGreen(const session::Session& session, const QString& connection, QJsonObject& row)
+{
+    const qint64 at = num(row, u"at");
+    const qint64 limit = staleAfterMs(session.estateRow(connection, QStringLiteral("connection")));
+    if (num(row, u"tone") == static_cast<int>(Tone::Ok) && at > 0 && session.nowMs() - at > limit) {
+        row[QStringLiteral("word")] = tr("unknown, was: %1").arg(str(row, u"word"));
+        row[QStringLiteral("glyph")] = static_cast<int>(Glyph::RingQ);
+        row[QStringLiteral("tone")] = static_cast<int>(Tone::Neutral);
+    }
 }
 
 /// Tasks are followed run by run, so only the newest unfinished runs of a connection are looked at.
@@ -169,14 +182,19 @@ QList<QJsonObject> whatStillWorks(session::Session& session, const QString& conn
                          time(gateway, u"observedAt")));
     }
     const QJsonObject known = session.estateRow(connection, QStringLiteral("connection"));
-    const bool canAct = facts(known).value(QLatin1String("canAct")).toBool();
+    const QString whyNot = session.whyNoChanges(connection);
     rows.append(line(QStringLiteral("changes"), tr("Changes made by Sluice"),
-                     canAct ? word(tr("possible"), Glyph::DiscCheck, Tone::Ok) : word(tr("blocked"), Glyph::SquareX, Tone::Crit),
-                     canAct ? tr("the lease of %1 is held").arg(connection) : str(facts(known), u"whyNot"),
+                     whyNot.isEmpty() ? word(tr("possible"), Glyph::DiscCheck, Tone::Ok)
+                                      : word(tr("blocked"), Glyph::SquareX, Tone::Crit),
+                     whyNot.isEmpty() ? tr("the lease of %1 is held and was renewed, its monitors answer").arg(connection)
+                                      : whyNot,
                      time(known, u"observedAt")));
     const QJsonObject cephPools = session.estateOf(QStringLiteral("ceph-pool"), connection).value(0);
     rows.append(line(QStringLiteral("facts"), tr("Facts about %1").arg(connection), word(tr("frozen"), Glyph::RingQ, Tone::Neutral),
                      tr("kept, marked with their age"), time(cephPools, u"observedAt")));
+    for (QJsonObject& row : rows) {
+        loseGreen(session, connection, row);
+    }
     return rows;
 }
 

@@ -220,6 +220,9 @@ QString causeText(const QJsonObject& caseRow)
     if (str(finding, u"verdict") == QLatin1String("confirmed")) {
         return str(finding, u"title");
     }
+    if (str(finding, u"was") == QLatin1String("confirmed")) {
+        return tr("unknown now, was: %1").arg(str(finding, u"title"));
+    }
     return finding.isEmpty() ? tr("not looked for yet") : tr("no rule confirms a cause");
 }
 

@@ -154,7 +154,7 @@ void CaseCard::setCase(const QJsonObject& caseRow, const QJsonObject& run, int w
     m_cause->setText(tr("Cause: %1.").arg(models::causeText(caseRow)));
     QStringList rule;
     if (!finding.isEmpty()) {
-        rule << models::ruleText(finding) << models::findingMark(str(finding, u"verdict")).word;
+        rule << models::ruleText(finding) << models::findingMark(finding).word;
         if (evidenceAt > 0) {
             rule << tr("evidence %1 old").arg(models::ageText(evidenceAt, nowMs));
         }

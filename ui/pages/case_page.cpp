@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/units.h"
+#include "ui/models/case_truth.h"
 #include "ui/models/marks.h"
 #include "ui/models/words.h"
 #include "ui/pages/case_card.h"
@@ -35,8 +36,6 @@ namespace {
 
 constexpr int kPanelWidth = 480;
 constexpr int kNarrowPanelWidth = 408;
-/// Evidence older than this is said to be old.
-constexpr qint64 kFreshMs = 15'000;
 constexpr qsizetype kLongestMark = 30;
 
 QString markText(const QString& text)
@@ -146,7 +145,7 @@ void CasePage::showCase(const QString& id)
 
 QJsonObject CasePage::row() const
 {
-    return session().cases().row(m_id);
+    return models::caseOfNow(session(), session().cases().row(m_id));
 }
 
 QString CasePage::title() const
@@ -202,12 +201,7 @@ void CasePage::refresh()
                              : models::lastReset(session().audit().rows(), run, time(item, u"openedAt"));
     m_phases->setPhase(str(item, u"phase"));
     m_phases->setFailed(m_reset.outcome == QLatin1String("failed") || m_reset.outcome == QLatin1String("not verified"));
-    if (const QJsonArray links = session::arr(item, u"chain"); links != m_links) {
-        m_links = links;
-        m_chain->setCards(chainCards(item));
-    }
-    m_chain->setVisible(!m_links.isEmpty());
-    m_summary->setText(str(item, u"summary"));
+    refreshChain(item);
     m_step->setCase(item, m_reset);
     refreshCauses(item);
     refreshOutcome(item);
@@ -215,16 +209,27 @@ void CasePage::refresh()
     refreshHandOver(item);
 }
 
+void CasePage::refreshChain(const QJsonObject& item)
+{
+    if (const QJsonArray links = session::arr(item, u"chain"); links != m_links) {
+        m_links = links;
+        m_chain->setCards(chainCards(item));
+    }
+    m_chain->setVisible(!m_links.isEmpty());
+    m_summary->setText(str(item, u"summary"));
+}
+
 void CasePage::refreshCauses(const QJsonObject& item)
 {
     const qint64 now = nowMs();
-    const bool closed = str(item, u"phase") == QLatin1String("closed");
+    const QString phase = str(item, u"phase");
+    const bool past = phase == QLatin1String("carry out") || phase == QLatin1String("verify") || phase == QLatin1String("closed");
     QList<widgets::CauseRow> rows;
     qint64 oldest = 0;
     const QJsonArray findings = session::arr(item, u"findings");
     for (const QJsonValue& value : findings) {
         const QJsonObject finding = value.toObject();
-        widgets::CauseRow row{.verdict = models::findingMark(str(finding, u"verdict")),
+        widgets::CauseRow row{.verdict = models::findingMark(finding),
                               .title = str(finding, u"title"),
                               .rule = models::ruleText(finding),
                               .correction = str(finding, u"correction")};
@@ -235,7 +240,7 @@ void CasePage::refreshCauses(const QJsonObject& item)
             row.evidence.append({.text = str(seen, u"text"),
                                  .source = str(seen, u"source"),
                                  .age = at > 0 ? models::ageText(at, now) : QStringLiteral("–"),
-                                 .stale = !closed && at > 0 && now - at > kFreshMs});
+                                 .stale = !past && at > 0 && now - at > models::evidenceStaleAfterMs(session(), seen)});
             oldest = at > 0 && (oldest == 0 || at < oldest) ? at : oldest;
         }
         if (!row.evidence.isEmpty()) {
@@ -320,6 +325,7 @@ void CasePage::refreshHandOver(const QJsonObject& item)
 void CasePage::tick()
 {
     const QJsonObject item = row();
+    refreshChain(item);
     refreshCauses(item);
     refreshTimes(item);
     m_step->tick();

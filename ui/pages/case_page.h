@@ -50,6 +50,7 @@ protected:
 private:
     QWidget* buildLeft();
     QJsonObject row() const;
+    void refreshChain(const QJsonObject& item);
     void refreshCauses(const QJsonObject& item);
     void refreshTimes(const QJsonObject& item);
     void refreshOutcome(const QJsonObject& item);

@@ -200,6 +200,9 @@ void ClusterView::refreshStale()
     m_pgSection->setStale(staleSince(QStringLiteral("pg-summary")), now);
     m_checkSection->setStale(checksStaleSince(), now);
     refreshChecks();
+    if (m_workSection->isVisibleTo(this)) {
+        m_workRows->replace(models::whatStillWorks(m_context.session, m_connection));
+    }
     m_poolSection->setStale(staleSince(QStringLiteral("ceph-pool")), now);
     const QJsonObject quorum = m_context.session.estateRow(m_connection, QStringLiteral("mon-quorum"));
     m_monSection->head()->setNote(quorum.isEmpty() ? tr("never read")

@@ -46,7 +46,7 @@ LiveTable* ClusterView::kindTable(const QString& kind)
 {
     QList<session::Column> columns;
     if (kind == QLatin1String("mon")) {
-        columns = models::monColumns();
+        columns = models::monColumns(m_context.session);
     } else if (kind == QLatin1String("health-check")) {
         columns = models::checkColumns(m_context.session);
     } else {

@@ -2,6 +2,7 @@
 
 #include "core/units.h"
 #include "ui/dialogs/dialogs.h"
+#include "ui/models/case_truth.h"
 #include "ui/models/columns.h"
 #include "ui/models/freshness.h"
 #include "ui/models/words.h"
@@ -268,7 +269,7 @@ void NowPage::refreshCards()
     for (qsizetype i = 0; i < open.size(); ++i) {
         const QJsonObject run = session().runs().row(str(open[i], u"run"));
         const int waiting = static_cast<int>(num(session::obj(run, u"counts"), u"waiting"));
-        m_cards[i]->setCase(open[i], run, waiting, i == 0, nowMs());
+        m_cards[i]->setCase(models::caseOfNow(session(), open[i]), run, waiting, i == 0, nowMs());
     }
 }
 
@@ -390,7 +391,8 @@ void NowPage::refreshHealthNote()
 
 QString NowPage::refutedAlert() const
 {
-    for (const QJsonObject& item : session().openCases()) {
+    for (const QJsonObject& row : session().openCases()) {
+        const QJsonObject item = models::caseOfNow(session(), row);
         const QJsonArray findings = session::arr(item, u"findings");
         for (const QJsonValue& value : findings) {
             const QJsonObject finding = value.toObject();

@@ -42,8 +42,13 @@ void ShellFeed::refresh()
     values.casesDoubt = models::whyUncertain(m_session);
     values.caseId = open.isEmpty() ? QString() : str(open.constFirst(), u"id");
     values.connectors = connectors();
+    // One that is older than it may be before one that is merely read less often.
+    const auto overdue = [now = m_session.nowMs()](qint64 at, qint64 limit) { return at > 0 && now - at > limit; };
     for (const shell::ConnectorMark& mark : values.connectors) {
-        if (mark.oldestFactAtMs > 0 && (values.oldestFactAtMs == 0 || mark.oldestFactAtMs < values.oldestFactAtMs)) {
+        const bool old = overdue(mark.oldestFactAtMs, mark.staleAfterMs);
+        const bool wasOld = overdue(values.oldestFactAtMs, values.oldestFactStaleAfterMs);
+        const bool older = values.oldestFactAtMs == 0 || mark.oldestFactAtMs < values.oldestFactAtMs;
+        if (mark.oldestFactAtMs > 0 && ((old && !wasOld) || (old == wasOld && older))) {
             values.oldestFactAtMs = mark.oldestFactAtMs;
             values.oldestFactStaleAfterMs = mark.staleAfterMs;
         }

@@ -193,10 +193,32 @@ void LiveTable::tick()
     }
     const int last = static_cast<int>(m_ids.size()) - 1;
     for (int column = 0; column < m_columns.size(); ++column) {
-        if (m_columns[column].ages) {
+        // Words lose their green when what they rest on grows old, and no row tells of that.
+        const bool wearsOut = m_traits.staleAfterMs && m_columns[column].state;
+        if (m_columns[column].ages || wearsOut) {
             Q_EMIT dataChanged(index(0, column), index(last, column));
         }
     }
+    tellOfOldRows();
+}
+
+/// A row that has just grown old, or is no longer so, looks different as a whole.
+void LiveTable::tellOfOldRows()
+{
+    if (!m_traits.staleAfterMs) {
+        return;
+    }
+    QHash<QString, bool> now;
+    now.reserve(m_ids.size());
+    for (int i = 0; i < m_ids.size(); ++i) {
+        const QJsonObject row = m_rows->row(m_ids[i]);
+        const bool old = ageOf(row) > m_traits.staleAfterMs(row);
+        now.insert(m_ids[i], old);
+        if (m_old.value(m_ids[i], old) != old) {
+            Q_EMIT dataChanged(index(i, 0), index(i, columnCount() - 1));
+        }
+    }
+    m_old = now;
 }
 
 int LiveTable::rowCount(const QModelIndex& parent) const

@@ -2,6 +2,7 @@
 
 #include <QtCore/QAbstractTableModel>
 #include <QtCore/QList>
+#include <QtCore/QHash>
 #include <QtCore/QPointer>
 
 #include "ui/session/column.h"
@@ -59,6 +60,7 @@ private:
     void refresh();
     void arrange(const QStringList& wanted);
     void tick();
+    void tellOfOldRows();
     bool accepts(const QJsonObject& row) const;
     bool accepts(const QString& id) const;
     QStringList inOrder(QStringList ids) const;
@@ -77,6 +79,8 @@ private:
     Qt::SortOrder m_sortOrder{Qt::AscendingOrder};
     QStringList m_ids{};
     int m_limit{0};
+    /// Whether a row was old at the last tick.
+    QHash<QString, bool> m_old{};
     bool m_held{false};
     bool m_unordered{false};
 };

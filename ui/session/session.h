@@ -40,6 +40,8 @@ public:
     QJsonObject engineRow() const;
     /// The row of `kind` of a connection whose name is the connection's, e.g. ("vega", "health").
     QJsonObject estateRow(const QString& connection, const QString& kind, const QString& name = {}) const;
+    /// The estate row of that id; empty if there is none.
+    QJsonObject fact(const QString& id) const { return m_estate->row(id); }
     /// Estate rows of one kind, of all connections if `connection` is empty.
     QList<QJsonObject> estateOf(const QString& kind, const QString& connection = {}) const;
     /// The open case of a run; empty if there is none.
