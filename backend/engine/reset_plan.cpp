@@ -33,6 +33,14 @@ QJsonArray inOrder(const QJsonArray& objects)
     return result;
 }
 
+/// What blocks a task may as well lie at its source: another object, be it of the same name.
+bool isInDestination(const QJsonObject& blocked, const model::Location& to)
+{
+    return blocked["connection"].toString(to.connection) == to.connection &&
+           blocked["cephPool"].toString(to.cephPool) == to.cephPool &&
+           blocked["object"].toString().startsWith(to.prefix);
+}
+
 bool resettable(const flow::Task& task)
 {
     return task.state == TaskState::Stalled || task.state == TaskState::Failed;
@@ -109,7 +117,7 @@ void ResetPlanner::plan(const QString& runId, Done done)
         item->spec = task.readSpec();
         if (item->spec.to.type == model::Location::Type::Rados) {
             QSet<QString> names;
-            if (task.live && task.live->blocked["connection"].toString(item->spec.to.connection) == item->spec.to.connection) {
+            if (task.live && isInDestination(task.live->blocked, item->spec.to)) {
                 names.insert(task.live->blocked["object"].toString());
             }
             for (const QJsonObject& object : task.live ? task.live->inFlight : QList<QJsonObject>()) {
@@ -156,6 +164,8 @@ void ResetPlanner::planTask(std::shared_ptr<Planning> planning, std::shared_ptr<
                     clusters.insert(client["connection"].toString());
                 }
             }
+        } else if (attempt.error().code != ErrorCode::NotFound) {
+            planning->error = attempt.error();
         }
         for (const QString& cluster : std::as_const(clusters)) {
             if (auto free = m_obstacle ? m_obstacle(cluster) : Result<void>(); !free) {
@@ -205,14 +215,18 @@ void ResetPlanner::readKnown(std::shared_ptr<Planning> planning, std::shared_ptr
     }
     m_flow.manifests().with(m_flow.run(planning->run)->number, [this, planning, task, names](Result<store::Manifest*> manifest) {
         if (!manifest) {
-            readObjects(planning, task);
+            planning->error = manifest.error();
+            taskDone(planning);
             return;
         }
         (*manifest)->lookup(task->name, names, this, [this, planning, task](Result<QList<store::ManifestEntry>> found) {
-            if (found) {
-                for (const store::ManifestEntry& entry : *found) {
-                    task->known.insert(task->spec.to.prefix + entry.name);
-                }
+            if (!found) {
+                planning->error = found.error();
+                taskDone(planning);
+                return;
+            }
+            for (const store::ManifestEntry& entry : *found) {
+                task->known.insert(task->spec.to.prefix + entry.name);
             }
             readObjects(planning, task);
         });

@@ -255,6 +255,18 @@ private Q_SLOTS:
         QVERIFY2(stepState(program, "revoke").contains("2 sessions blocklisted"),
                  qPrintable(stepState(program, "revoke")));
     }
+    void aSessionOpenedAtTheLastMomentIsCutOffToo()
+    {
+        World world;
+        Program program(world);
+        world.sessions = {session("client.ingest.g1", "10.0.0.9:0/1")};
+        program.begin(roleWithFirstKey(world));
+        QVERIFY(program.turn([&] { return world.journal.contains("remove client.ingest.g1"); }));
+        world.sessions.append(session("client.ingest.g1", "10.0.0.9:0/2"));
+        QVERIFY(program.turn());
+        QCOMPARE(toString(program->state()), QStringLiteral("done"));
+        QCOMPARE(world.blocklisted, (QStringList{"10.0.0.9:0/1", "10.0.0.9:0/2"}));
+    }
     void aSessionThatEndsIsNotCutOff()
     {
         World world;

@@ -167,6 +167,50 @@ private Q_SLOTS:
         QVERIFY(!m_cluster.changes.contains("object.remove"));
     }
 
+    void aManifestThatCannotBeReadMakesNoPlan()
+    {
+        stallOnADeadLock();
+        QVERIFY(commit(key(), "part-0"));
+        auto manifest = store::Manifest::open(m_flow->manifests().file(1));
+        QVERIFY(manifest.has_value());
+        // Totals can still be read, names cannot.
+        QVERIFY(write((*manifest)->database(), "ALTER TABLE entry RENAME COLUMN etag TO lost"));
+        std::optional<Result<QJsonObject>> made;
+        m_resets->planner().plan("R-1", [&made](const Result<QJsonObject>& plan) { made = plan; });
+        QTRY_VERIFY(made.has_value());
+        QVERIFY(!made->has_value());
+        QVERIFY2(made->error().message.contains("cannot be planned"), qPrintable(made->error().toLine()));
+        QCOMPARE(m_journal, QStringList());
+    }
+
+    void whatBlocksATaskElsewhereIsNotTouched_data()
+    {
+        QTest::addColumn<QJsonObject>("blocked");
+        QTest::newRow("at the source, in another Ceph pool")
+            << QJsonObject{{"connection", "vega"}, {"cephPool", "raw"}, {"object", kObject}};
+        QTest::newRow("on another cluster")
+            << QJsonObject{{"connection", "lyra"}, {"cephPool", "train"}, {"object", kObject}};
+        QTest::newRow("outside of the destination's folder")
+            << QJsonObject{{"connection", "vega"}, {"cephPool", "train"}, {"object", "out/part-0"}};
+    }
+
+    void whatBlocksATaskElsewhereIsNotTouched()
+    {
+        QFETCH(QJsonObject, blocked);
+        for (const char* object : {kObject, "out/part-0"}) {
+            m_cluster.put(object, 0, {"lock.l"});
+            m_cluster.lock(object, false);
+        }
+        stall();
+        blocked["what"] = "lock";
+        m_executor.sink->blocked(key(), blocked);
+        QCOMPARE(dropped(), QJsonArray());
+        const auto outcome = reset();
+        QTRY_VERIFY(outcome->result.has_value());
+        QVERIFY(outcome->result->has_value());
+        QCOMPARE(m_cluster.changes, QStringList());
+    }
+
     void whatAnAttemptCommitsAfterItWasFencedIsNotTaken()
     {
         stall();
