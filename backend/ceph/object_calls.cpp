@@ -236,6 +236,26 @@ Result<void> removeObject(const RadosSession& session, const QString& cephPool, 
     return {};
 }
 
+Result<void> removeStaged(const RadosSession& session, const QString& cephPool, const QString& object,
+                          const QString& mark)
+{
+    const RadosCall removing{.what = QStringLiteral("remove %1/%2").arg(cephPool, object), .mutates = true};
+    Result<librados::IoCtx> io = session.openPool(cephPool);
+    if (!io) {
+        return io.error().code == ErrorCode::NotFound ? Result<void>() : fail(io.error());
+    }
+    librados::bufferlist expected;
+    expected.append(mark.toStdString());
+    librados::ObjectWriteOperation operation;
+    operation.cmpxattr(kPartialAttribute, LIBRADOS_CMPXATTR_OP_EQ, expected);
+    operation.remove();
+    const int rc = io->operate(object.toStdString(), &operation, librados::OPERATION_FULL_FORCE);
+    if (rc < 0 && rc != -ENOENT && rc != -ENODATA && rc != -ECANCELED) {
+        return fail(radosError(rc, removing));
+    }
+    return {};
+}
+
 Result<Fact> locateObject(const RadosSession& session, const QString& cephPool, const QString& object)
 {
     const RadosCall call{.what = QStringLiteral("find the PG of %1/%2").arg(cephPool, object)};

@@ -44,6 +44,10 @@ struct SessionCensus {
 [[nodiscard]] Result<void> removeObject(const RadosSession& session, const QString& cephPool, const QString& object,
                                         quint64 version);
 
+/// Removes a staged copy if it carries that mark; one that is gone, or is somebody else's, is no error.
+[[nodiscard]] Result<void> removeStaged(const RadosSession& session, const QString& cephPool, const QString& object,
+                                        const QString& mark);
+
 /// The `object-pg` fact; its state is empty if the manager does not answer.
 [[nodiscard]] Result<Fact> locateObject(const RadosSession& session, const QString& cephPool, const QString& object);
 

@@ -109,6 +109,11 @@ void Observer::registerObjectCalls()
                                        quint64(p["version"].toInteger()));
                       return removed ? Reply(QJsonObject()) : fail(removed.error());
                   });
+    onSessionCall(QStringLiteral("staged.remove"), object + QStringList{QStringLiteral("mark")},
+                  [](RadosSession& session, const Params& p) -> Reply {
+                      return removeStaged(session, p["cephPool"].toString(), p["object"].toString(), p["mark"].toString())
+                          .map([] { return QJsonObject(); });
+                  });
 }
 
 void Observer::registerAccessCalls()

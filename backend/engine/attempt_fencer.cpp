@@ -28,25 +28,36 @@ QJsonObject because(const flow::AttemptRecord& attempt, const QString& what)
     return RecordedLink::because(run, QStringLiteral("%1, task %2, attempt %3: %4").arg(run).arg(attempt.task).arg(attempt.attempt).arg(what));
 }
 
-/// What was made for an attempt on a gateway is a key or an upload.
+/// What was made for an attempt is a key or an upload on a gateway, or a staged copy in a Ceph pool.
 bool isUpload(const QJsonObject& made)
 {
     return made.contains(QLatin1String("uploadId"));
 }
 
+bool isStaged(const QJsonObject& made)
+{
+    return made.contains(QLatin1String("cephPool"));
+}
+
+/// The gateway, or the cluster of a staged copy.
+QString placeOf(const QJsonObject& made)
+{
+    return made["connection"].toString();
+}
+
 QString nameOf(const QJsonObject& made)
 {
+    if (isStaged(made)) {
+        return placeOf(made) + '/' + made["cephPool"].toString() + '/' + made["object"].toString();
+    }
     return made[isUpload(made) ? QLatin1String("uploadId") : QLatin1String("accessKey")].toString();
 }
 
 QString takeBackMethod(const QJsonObject& made)
 {
-    return isUpload(made) ? QStringLiteral("s3.upload.abort") : QStringLiteral("s3.key.remove");
-}
-
-QString gatewayOf(const QJsonObject& made)
-{
-    return made["connection"].toString();
+    return isStaged(made)   ? QStringLiteral("staged.remove")
+           : isUpload(made) ? QStringLiteral("s3.upload.abort")
+                            : QStringLiteral("s3.key.remove");
 }
 
 QJsonObject withReason(QJsonObject params, const QJsonObject& because)
@@ -55,7 +66,7 @@ QJsonObject withReason(QJsonObject params, const QJsonObject& because)
     return params;
 }
 
-/// What an attempt that ended leaves behind on its gateways.
+/// What an attempt that ended leaves behind on its gateways and in Ceph pools.
 QList<QJsonObject> madeFor(const flow::AttemptRecord& attempt)
 {
     QList<QJsonObject> all;
@@ -113,7 +124,7 @@ Result<void> AttemptFencer::load()
     return m_database.readNow([this](store::Tx& tx) {
         return tx.query(QStringLiteral("SELECT body FROM s3_left"), {}, [this](const QSqlQuery& row) {
             const QJsonObject made = QJsonDocument::fromJson(row.value(0).toString().toUtf8()).object();
-            m_backlogs[gatewayOf(made)].left.append(made);
+            m_backlogs[placeOf(made)].left.append(made);
             return true;
         });
     });
@@ -150,7 +161,7 @@ void AttemptFencer::nextStep(std::shared_ptr<Work> work)
         return;
     }
     if (work->key < attempt.s3Keys.size()) {
-        fenceOnGateway(work, withReason(attempt.s3Keys[work->key++], because(attempt, QStringLiteral("fenced"))));
+        takeBackNow(work, withReason(attempt.s3Keys[work->key++], because(attempt, QStringLiteral("fenced"))));
         return;
     }
     if (!work->processEnded) {
@@ -160,25 +171,45 @@ void AttemptFencer::nextStep(std::shared_ptr<Work> work)
     work->done({});
 }
 
-/// Keys stand first: with them gone nothing can be added to an upload; what is left of it only takes up space.
-void AttemptFencer::fenceOnGateway(std::shared_ptr<Work> work, const QJsonObject& made)
+const config::Connection* AttemptFencer::clusterOf(const QJsonObject& made) const
 {
-    const auto next = [this, work](const auto& done) {
-        if (done) {
-            nextStep(work);
-        } else {
-            work->done(fail(done.error()));
+    return isStaged(made) ? m_config.connection(placeOf(made)) : m_config.clusterOfGateway(placeOf(made));
+}
+
+/// It is noted and asked for at once, and nothing waits for the answer: nobody can write with it any more.
+void AttemptFencer::leave(std::shared_ptr<Work> work, const QJsonObject& made)
+{
+    addToBacklog(made);
+    m_database.write([made](store::Tx& tx) { return note(tx, made); }, this, [this, work, made](const Result<void>& noted) {
+        if (!noted) {
+            work->done(fail(noted.error()));
+            return;
         }
-    };
-    const config::Connection* cluster = m_config.clusterOfGateway(gatewayOf(made));
-    if (!cluster) {
-        log::warn("s3", QStringLiteral("%1 is not taken back: no cluster of the configuration has the gateway %2").arg(nameOf(made), gatewayOf(made)));
-        addToBacklog(made);
-        m_database.write([made](store::Tx& tx) { return note(tx, made); }, this, next);
+        takeBack(placeOf(made));
+        nextStep(work);
+    });
+}
+
+/// Clients are fenced before and keys stand first: with them gone nothing can be added to an upload or a staged copy;
+/// what is left of it only takes up space. A Ceph pool that does not answer holds up no fence for that.
+void AttemptFencer::takeBackNow(std::shared_ptr<Work> work, const QJsonObject& made)
+{
+    const config::Connection* cluster = clusterOf(made);
+    if (!cluster || isStaged(made)) {
+        if (!cluster) {
+            log::warn("fence", QStringLiteral("%1 is not taken back: no cluster of the configuration has %2").arg(nameOf(made), placeOf(made)));
+        }
+        leave(work, made);
         return;
     }
     // A key that is gone is a success; "not found" is said of the gateway or its user, and proves nothing.
-    askGateway({cluster->name, made, next});
+    askPlace({cluster->name, made, [this, work](const Result<QJsonObject>& done) {
+                  if (done) {
+                      nextStep(work);
+                  } else {
+                      work->done(fail(done.error()));
+                  }
+              }});
 }
 
 void AttemptFencer::blocklist(std::shared_ptr<Work> work, const QString& connection, const QString& address)
@@ -262,13 +293,13 @@ void AttemptFencer::release(const flow::AttemptRecord& attempt)
 {
     for (const QJsonObject& made : madeFor(attempt)) {
         addToBacklog(made);
-        takeBack(gatewayOf(made));
+        takeBack(placeOf(made));
     }
 }
 
 void AttemptFencer::addToBacklog(const QJsonObject& made)
 {
-    QList<QJsonObject>& left = m_backlogs[gatewayOf(made)].left;
+    QList<QJsonObject>& left = m_backlogs[placeOf(made)].left;
     if (std::none_of(left.cbegin(), left.cend(), [&made](const QJsonObject& other) { return nameOf(other) == nameOf(made); })) {
         left.append(made);
     }
@@ -276,52 +307,54 @@ void AttemptFencer::addToBacklog(const QJsonObject& made)
 
 void AttemptFencer::takeBack()
 {
-    for (const QString& gateway : QStringList(m_backlogs.keys())) {
-        takeBack(gateway);
+    for (const QString& place : QStringList(m_backlogs.keys())) {
+        takeBack(place);
     }
 }
 
-/// A gateway that hangs holds a thread of its cluster's worker per call, and fences and the doctor's questions need those
+/// A gateway or an OSD that hangs holds a thread of its cluster's worker per call, and fences and the doctor's questions need those
 /// threads: it is asked one thing at a time, and what it does not answer to one, it answers to none.
-void AttemptFencer::askGateway(const Question& question)
+void AttemptFencer::askPlace(const Question& question)
 {
-    Backlog& backlog = m_backlogs[gatewayOf(question.made)];
+    Backlog& backlog = m_backlogs[placeOf(question.made)];
     if (backlog.asked) {
         backlog.waiting.append(question);
         return;
     }
     backlog.asked = true;
     const auto answered = [this, question](const Result<QJsonObject>& answer) {
-        const QString gateway = gatewayOf(question.made);
-        m_backlogs[gateway].asked = false;
+        const QString place = placeOf(question.made);
+        m_backlogs[place].asked = false;
         QList<Question> together{question};
         if (!answer && (answer.error().retryable || answer.error().code == ErrorCode::OutcomeUnknown)) {
-            together += std::exchange(m_backlogs[gateway].waiting, {});
+            together += std::exchange(m_backlogs[place].waiting, {});
         }
         for (const Question& each : together) {
             each.reply(answer);
         }
-        Backlog& now = m_backlogs[gateway];
+        Backlog& now = m_backlogs[place];
         if (!now.asked && !now.waiting.isEmpty()) {
-            askGateway(now.waiting.takeFirst());
+            askPlace(now.waiting.takeFirst());
         }
     };
     m_link.call(question.cluster, takeBackMethod(question.made), question.made, kCallMs, true, answered);
 }
 
 /// After a refusal it is asked less and less often.
-void AttemptFencer::takeBack(const QString& gateway)
+void AttemptFencer::takeBack(const QString& place)
 {
-    const config::Connection* cluster = m_config.clusterOfGateway(gateway);
-    Backlog& backlog = m_backlogs[gateway];
-    // A gateway that the configuration does not name now may come back to it.
-    if (!cluster || backlog.asked || !backlog.waiting.isEmpty() || backlog.left.isEmpty() || m_clock.monotonicMs() < backlog.notBeforeMs ||
-        !m_link.mayAct(cluster->name)) {
+    Backlog& backlog = m_backlogs[place];
+    if (backlog.asked || !backlog.waiting.isEmpty() || backlog.left.isEmpty() || m_clock.monotonicMs() < backlog.notBeforeMs) {
         return;
     }
     const QJsonObject made = backlog.left.first();
-    const auto answered = [this, gateway, made](const Result<QJsonObject>& reply) {
-        Backlog& backlog = m_backlogs[gateway];
+    // A connection that the configuration does not name now may come back to it.
+    const config::Connection* cluster = clusterOf(made);
+    if (!cluster || !m_link.mayAct(cluster->name)) {
+        return;
+    }
+    const auto answered = [this, place, made](const Result<QJsonObject>& reply) {
+        Backlog& backlog = m_backlogs[place];
         backlog.left.removeOne(made);
         if (!reply) {
             // What one of them fails for need not be true of the others.
@@ -334,9 +367,9 @@ void AttemptFencer::takeBack(const QString& gateway)
         m_database.write(
             [name = nameOf(made)](store::Tx& tx) { return tx.exec(QStringLiteral("DELETE FROM s3_left WHERE name = ?"), {name}); },
             this, [](const Result<void>&) {});
-        takeBack(gateway);
+        takeBack(place);
     };
-    askGateway({cluster->name, made, answered});
+    askPlace({cluster->name, made, answered});
 }
 
 }  // namespace sluice::engine

@@ -17,7 +17,8 @@ class Database;
 
 namespace sluice::engine {
 
-/// Fences attempts: ends a process that outlived its engine, blocklists client instances, takes back S3 keys. What
+/// Fences attempts: ends a process that outlived its engine, blocklists client instances, takes back S3 keys,
+/// uploads and staged copies. What
 /// is to be taken back after an attempt is noted and asked for until it is gone, over restarts too.
 /// @thread main loop only
 class AttemptFencer final : public QObject, public flow::Fencer {
@@ -44,7 +45,7 @@ private:
         QJsonObject made{};
         ClusterLink::Reply reply{};
     };
-    /// One gateway: what is to be taken back on it, and whether it is being asked.
+    /// One gateway or cluster: what is to be taken back on it, and whether it is being asked.
     struct Backlog {
         QList<QJsonObject> left{};
         bool asked{false};
@@ -54,12 +55,14 @@ private:
     };
     void nextStep(std::shared_ptr<Work> work);
     void endProcess(std::shared_ptr<Work> work);
-    void fenceOnGateway(std::shared_ptr<Work> work, const QJsonObject& made);
+    void takeBackNow(std::shared_ptr<Work> work, const QJsonObject& made);
+    void leave(std::shared_ptr<Work> work, const QJsonObject& made);
+    const config::Connection* clusterOf(const QJsonObject& made) const;
     void blocklist(std::shared_ptr<Work> work, const QString& connection, const QString& address);
     void addToBacklog(const QJsonObject& made);
-    void askGateway(const Question& question);
+    void askPlace(const Question& question);
     void takeBack();
-    void takeBack(const QString& gateway);
+    void takeBack(const QString& place);
 
     ClusterLink& m_link;
     const config::Config& m_config;

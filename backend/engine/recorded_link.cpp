@@ -19,6 +19,7 @@ QString objectOf(const QString& connection, const QJsonObject& params)
     return params.contains(QLatin1String("address"))     ? named("client", "address")
            : params.contains(QLatin1String("entity"))    ? named("auth-entity", "entity")
            : params.contains(QLatin1String("accessKey")) ? named("s3-key", "accessKey")
+           : params.contains(QLatin1String("mark"))      ? named("object", "cephPool") + '/' + params["object"].toString()
            : params.contains(QLatin1String("bucket"))    ? named("bucket", "bucket") + '/' + params["key"].toString()
                                                          : connection;
 }

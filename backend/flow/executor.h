@@ -39,7 +39,7 @@ public:
     /// Durable before `done`: this attempt may write with that client instance / S3 key.
     virtual void client(const AttemptKey& key, const QJsonObject& client, Acknowledge done) = 0;
     virtual void s3Key(const AttemptKey& key, const QJsonObject& s3Key, Acknowledge done) = 0;
-    /// Durable before `done`: all multipart uploads the attempt has open.
+    /// Durable before `done`: all multipart uploads and staged copies the attempt has open.
     virtual void uploads(const AttemptKey& key, const QList<QJsonObject>& open, Acknowledge done) = 0;
     /// Durable before `done`. @error Aborted: the attempt was fenced.
     virtual void commit(const AttemptKey& key, QList<store::ManifestEntry> entries, Acknowledge done) = 0;
@@ -81,7 +81,8 @@ public:
 class Fencer {
 public:
     virtual ~Fencer() = default;
-    /// Ends a process that outlived its engine, blocklists the attempt's client instances, removes its S3 keys.
+    /// Ends a process that outlived its engine, blocklists the attempt's client instances, removes its S3 keys
+    /// and what it has open at a destination.
     /// Idempotent. @error Unavailable: a cluster does not answer, so the fence is not proved.
     virtual void fence(const AttemptRecord& attempt, Acknowledge done) = 0;
     /// What is written in the transaction that keeps the end of an attempt: without it, an engine that dies between that

@@ -339,7 +339,7 @@ void FlowEngine::uploads(const AttemptKey& key, const QList<QJsonObject>& open, 
         done(fail(fenced()));
         return;
     }
-    record.s3Keys.removeIf([](const QJsonObject& item) { return item.contains(QLatin1String("uploadId")); });
+    record.s3Keys.removeIf([](const QJsonObject& item) { return !item.contains(QLatin1String("accessKey")); });
     record.s3Keys += open;
     m_store.saveAttempt(record, this, std::move(done));
 }

@@ -28,7 +28,8 @@ struct AttemptRecord {
     /// [{connection, address}] of the storage client instances this attempt may write with
     QList<QJsonObject> clients{};
     /// [{connection, accessKey}] of S3 keys made for this attempt (names, not secrets), then
-    /// [{connection, bucket, key, uploadId}] of the uploads it has open
+    /// [{connection, bucket, key, uploadId}] of the uploads it has open,
+    /// [{connection, cephPool, object, mark}] of its staged copies
     QList<QJsonObject> s3Keys{};
     qint64 startedAtMs{};
     qint64 endedAtMs{};

@@ -16,6 +16,7 @@ QString toString(Obstacle obstacle)
     case Obstacle::Gateway: return QStringLiteral("gateway");
     case Obstacle::Timeout: return QStringLiteral("timeout");
     case Obstacle::Record: return QStringLiteral("record");
+    case Obstacle::Changed: return QStringLiteral("changed");
     }
     return {};
 }
@@ -43,7 +44,7 @@ int backOffMs(Obstacle what, int tries)
     if (what == Obstacle::Permission) {
         return 5000;
     }
-    const int longest = what == Obstacle::Lock ? 5000 : 2000;
+    const int longest = what == Obstacle::Lock || what == Obstacle::Changed ? 5000 : 2000;
     return std::min(longest, 250 << std::clamp(tries - 1, 0, 8));
 }
 

@@ -10,7 +10,7 @@
 namespace sluice::mover {
 
 /// Why an object cannot go on although nothing is broken for good.
-enum class Obstacle { Connect, Lock, Full, Quota, MinSize, Permission, Gateway, Timeout, Record };
+enum class Obstacle { Connect, Lock, Full, Quota, MinSize, Permission, Gateway, Timeout, Record, Changed };
 
 QString toString(Obstacle obstacle);
 
@@ -29,7 +29,7 @@ struct Blockage {
     QString cephPool{};
     /// The whole name, with the location's prefix.
     QString object{};
-    /// list, read, look, write, verify, connect, record
+    /// list, read, look, write, verify, connect, record, replace
     QString op{};
     Error error{};
     std::optional<LockHolder> holder{};
@@ -50,7 +50,7 @@ inline tl::unexpected<Hindrance> hinder(Hindrance hindrance)
 }
 
 /// Milliseconds to wait before the next try; `tries` counts from 1. Doubles from 250 ms; a lock is asked for at least
-/// every 5 s, other things every 2 s; a missing right only every 5 s.
+/// every 5 s, as is a destination that keeps changing, other things every 2 s; a missing right only every 5 s.
 int backOffMs(Obstacle what, int tries);
 
 }  // namespace sluice::mover

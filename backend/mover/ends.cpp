@@ -60,6 +60,22 @@ bool isMoved(const Error& error)
            error.source == QLatin1String("mover");
 }
 
+Blockage movedBlockage(const OpPlace& place)
+{
+    return {.what = Obstacle::Changed,
+            .connection = place.connection,
+            .cephPool = place.cephPool,
+            .object = place.object,
+            .op = QStringLiteral("replace"),
+            .error = Error{.code = ErrorCode::FailedPrecondition,
+                           .message = QStringLiteral("'%1' is never as it was looked at a moment before").arg(place.object),
+                           .cause = QStringLiteral("somebody else writes or locks it again and again, or the storage refuses "
+                                                   "the condition of every write"),
+                           .correction = QStringLiteral("Find who writes there and stop it; it goes on by itself"),
+                           .retryable = true,
+                           .source = QStringLiteral("mover")}};
+}
+
 Error sourceChanged(const QString& object, const QString& how)
 {
     return Error{.code = ErrorCode::Aborted,

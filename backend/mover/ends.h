@@ -116,6 +116,8 @@ struct DirectCopy {
 class DestinationEnd {
 public:
     virtual ~DestinationEnd() = default;
+    /// Where an object of that name is.
+    virtual OpPlace at(const QString& name) const { return {.object = name}; }
     [[nodiscard]] virtual Result<Existing> look(const QString& name, ObjectContext& context) = 0;
     /// Checksum of what `look` found. @error moved(): it is not there any more as it was
     [[nodiscard]] virtual Result<quint32> checksum(const QString& name, const Existing& existing,
@@ -142,6 +144,8 @@ public:
 /// Nothing was written, for the destination changed since it was looked at.
 Error moved(const QString& object);
 bool isMoved(const Error& error);
+/// What to say while the destination never stays as it was looked at.
+Blockage movedBlockage(const OpPlace& place);
 /// @error codes Aborted and DataLoss with words of their own
 Error sourceChanged(const QString& object, const QString& how);
 Error overwritten(const QString& object, const QString& how);

@@ -91,7 +91,7 @@ private:
             return fail(source.error());
         }
         Pipeline(m_request, {.source = **source, .destination = **destination}, m_host, m_move).run();
-        return {};
+        return m_claims.settle(context);
     }
 
     Result<void> connectAll(ObjectContext& context)
@@ -143,11 +143,11 @@ private:
             if (!place) {
                 return fail(place.error());
             }
-            return std::make_unique<RadosDestination>(std::move(*place), m_request.mark(), direct());
+            return std::make_unique<RadosDestination>(std::move(*place), m_request.mark(), direct(), m_claims);
         }
         if (to.type == Location::Type::S3) {
             return std::make_unique<S3Destination>(std::make_shared<S3Place>(m_request.gateways[to.connection], to),
-                                                   m_uploads);
+                                                   m_claims);
         }
         QString task = m_request.run + '.' + m_request.task;
         task.replace('/', '_');
@@ -184,7 +184,7 @@ private:
     StopFlag m_stop{};
     MoveContext m_move{.progress = m_progress, .stop = m_stop, .clock = m_clock, .lockWaitMs = m_request.lockWaitMs};
     std::map<QString, std::shared_ptr<RadosCluster>> m_clusters{};
-    UploadBook m_uploads{m_host};
+    ClaimBook m_claims{m_host};
     std::mutex m_mutex{};
     std::condition_variable m_changed{};
     bool m_finished{false};

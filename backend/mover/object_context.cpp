@@ -3,6 +3,20 @@
 #include <chrono>
 
 namespace sluice::mover {
+namespace {
+
+constexpr int kLooksAtOnce = 3;
+
+Error hasStopped()
+{
+    return Error{.code = ErrorCode::Cancelled,
+                 .message = QStringLiteral("The move has stopped"),
+                 .cause = QStringLiteral("another object failed"),
+                 .correction = QStringLiteral("See the failure of the task"),
+                 .source = QStringLiteral("mover")};
+}
+
+}  // namespace
 
 ObjectContext::ObjectContext(MoveContext& move, QString name, std::function<void(bool)> parking)
     : m_move(move), m_name(std::move(name)), m_parking(std::move(parking)), m_id(move.progress.begin(m_name))
@@ -21,6 +35,9 @@ Result<void> ObjectContext::pause(const Blockage& blockage)
         m_tries = 0;
         m_blockedSinceMs = now;
     }
+    if (blockage.what != Obstacle::Changed) {
+        m_looks = 0;  // that it has changed afterwards is no surprise
+    }
     m_blockage = blockage;
     ++m_tries;
     m_move.progress.block(m_id, blockage, m_tries);
@@ -37,14 +54,15 @@ Result<void> ObjectContext::pause(const Blockage& blockage)
     if (goOn && m_parking) {
         m_parking(false);
     }
-    if (!goOn) {
-        return fail(Error{.code = ErrorCode::Cancelled,
-                          .message = QStringLiteral("The move has stopped"),
-                          .cause = QStringLiteral("another object failed"),
-                          .correction = QStringLiteral("See the failure of the task"),
-                          .source = QStringLiteral("mover")});
+    return goOn ? Result<void>() : fail(hasStopped());
+}
+
+Result<void> ObjectContext::lookAgain(const Blockage& blockage)
+{
+    if (stopped()) {
+        return fail(hasStopped());
     }
-    return {};
+    return ++m_looks > kLooksAtOnce ? pause(blockage) : Result<void>();
 }
 
 void ObjectContext::cleared(const QString& op)

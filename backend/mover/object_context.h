@@ -35,6 +35,9 @@ public:
     /// Waits the back-off of this blockage.
     /// @error Cancelled: the move has stopped. FailedPrecondition: the lock was waited for long enough.
     [[nodiscard]] Result<void> pause(const Blockage& blockage);
+    /// Before a destination is looked at again that was not as it was looked at: goes on at once a few times, then waits
+    /// as pause() does, so that a loop is seen. @error as for pause
+    [[nodiscard]] Result<void> lookAgain(const Blockage& blockage);
     /// What blocked that operation does so no more.
     void cleared(const QString& op);
     void clearedAll();
@@ -64,6 +67,7 @@ private:
     Progress::Id m_id;
     std::optional<Blockage> m_blockage{};
     int m_tries{0};
+    int m_looks{0};
     qint64 m_blockedSinceMs{0};
 };
 

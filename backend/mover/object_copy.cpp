@@ -83,8 +83,8 @@ Result<CopiedObject> ObjectCopy::run(const ListedObject& listed, const std::opti
             }
             return copied;
         }
-        if (context.stopped()) {
-            return copied;
+        if (const auto waited = context.lookAgain(movedBlockage(m_destination.at(listed.name))); !waited) {
+            return fail(waited.error());
         }
         looked = true;
     }

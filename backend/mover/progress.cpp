@@ -118,8 +118,8 @@ void Progress::block(Id id, const Blockage& blockage, int tries)
     }
     Active& active = at->second;
     if (!active.blockage || active.blockage->what != blockage.what || active.waits) {
+        clearBlockage(active);
         active.blockedSinceMs = m_clock.monotonicMs();
-        active.saidAtMs = 0;
     }
     active.blockage = blockage;
     active.waits = false;

@@ -1,9 +1,13 @@
 #include "mover/rados_destination.h"
 
+#include <algorithm>
 #include <optional>
 
+#include "mover/rados_publish.h"
 #include "mover/rados_source.h"
+#include "mover/rados_stage.h"
 #include "mover/rados_writer.h"
+#include "mover/staged_writer.h"
 
 namespace sluice::mover {
 namespace {
@@ -14,8 +18,8 @@ const QString kVerify = QStringLiteral("verify");
 
 }  // namespace
 
-RadosDestination::RadosDestination(RadosPlace place, QString mark, bool direct)
-    : m_place(std::move(place)), m_mark(std::move(mark)), m_direct(direct)
+RadosDestination::RadosDestination(RadosPlace place, QString mark, bool direct, ClaimBook& claims)
+    : m_place(std::move(place)), m_mark(std::move(mark)), m_direct(direct), m_claims(claims)
 {
 }
 
@@ -30,14 +34,7 @@ Try<Existing> RadosDestination::lookOnce(const QString& name, ObjectContext& con
     if (!state) {
         return hinder(state.error());
     }
-    Existing existing{.exists = state->exists,
-                      .sizeBytes = state->sizeBytes,
-                      .version = state->version,
-                      .partialOf = markOf(state->raw),
-                      .attributes = userAttributes(state->raw),
-                      .hasOmap = state->hasOmap};
-    existing.shell = existing.exists && existing.sizeBytes == 0 && hasLocks(state->raw) && existing.partialOf.isEmpty() &&
-                     existing.attributes.isEmpty() && !existing.hasOmap;
+    Existing existing = existingOf(*state);
     auto holder = holderOf(m_place, name, state->raw, context, kLook);
     if (!holder) {
         return hinder(holder.error());
@@ -61,9 +58,32 @@ Result<quint32> RadosDestination::checksum(const QString& name, const Existing& 
 }
 
 Result<std::unique_ptr<ObjectWriter>> RadosDestination::open(const QString& name, SourceObject& source,
-                                                             const Existing& existing, ObjectContext&)
+                                                             const Existing& existing, ObjectContext& context)
 {
-    return std::make_unique<RadosWriter>(m_place, name, m_mark, source, existing);
+    auto omap = omapStart(source, context);
+    if (!omap) {
+        return fail(omap.error());
+    }
+    if (omap->page.last && source.sizeBytes() <= kRadosChunkBytes && omap->bytes() <= kRadosChunkBytes) {
+        return std::make_unique<RadosWriter>(m_place, name, source, existing, std::move(*omap));
+    }
+    const std::shared_ptr<PoolIo> handle = m_place.io();
+    bool aligns = false;
+    uint64_t alignment = 0;
+    if (handle->io.pool_requires_alignment2(&aligns) == 0 && aligns) {
+        static_cast<void>(handle->io.pool_required_alignment2(&alignment));
+    }
+    auto stage = std::make_unique<RadosStage>(m_place, m_room, name, m_mark, source, existing, std::move(*omap),
+                                              chunkBytesFor(alignment));
+    return std::make_unique<StagedWriter>(std::move(stage), m_claims);
+}
+
+quint64 chunkBytesFor(quint64 alignment)
+{
+    if (alignment == 0) {
+        return kRadosChunkBytes;
+    }
+    return std::max(alignment, kRadosChunkBytes / alignment * alignment);
 }
 
 Result<bool> RadosDestination::equalOmap(const QString& name, SourceObject& source, ObjectContext& context)
@@ -83,55 +103,10 @@ Result<bool> RadosDestination::equalOmap(const QString& name, SourceObject& sour
     return *there == *here;
 }
 
-Try<quint64> RadosDestination::createOnce(const QString& name, ObjectContext& context)
-{
-    librados::ObjectWriteOperation op;
-    op.create(true);
-    op.setxattr(kPartialAttribute, listOf(m_mark.toUtf8()));
-    return executeOnce(name, op, 0, context);
-}
-
-Try<quint64> RadosDestination::copyOnce(const QString& name, RadosSourceObject& source, quint64 version, ObjectContext& context)
-{
-    const qint64 since = ObjectContext::nowUs();
-    librados::ObjectWriteOperation op;
-    op.assert_version(version);
-    op.copy_from(source.oid(), source.place().io()->io, source.version(), 0);
-    // locks are attributes: they came along with the copy
-    for (const std::string& lock : source.locks()) {
-        op.rmxattr(lock.c_str());
-    }
-    auto stored = executeOnce(name, op, source.sizeBytes(), context);
-    if (stored) {
-        context.passed(Hop::Write, since);
-    }
-    return stored;
-}
-
-Try<quint64> RadosDestination::executeOnce(const QString& name, librados::ObjectWriteOperation& op, quint64 sizeBytes, ObjectContext& context)
-{
-    quint64 version = 0;
-    int code = 0;
-    {
-        const ObjectContext::Step step(context, kWrite, m_place.at(name, sizeBytes));
-        code = m_place.execute(name, op, &version);
-    }
-    if (code < 0) {
-        context.refused();
-    }
-    if (guardFailed(code)) {
-        return hinder(moved(m_place.text(name)));
-    }
-    if (code < 0) {
-        return hinder(m_place.hindrance(code, name, kWrite));
-    }
-    return version;
-}
-
-Result<DirectCopy> RadosDestination::direct(const QString& name, SourceObject& source, const Existing& existing,
+Result<DirectCopy> RadosDestination::direct(const QString& name, SourceObject& object, const Existing& existing,
                                             ObjectContext& context)
 {
-    auto* from = dynamic_cast<RadosSourceObject*>(&source);
+    auto* from = dynamic_cast<RadosSourceObject*>(&object);
     if (!from) {
         return fail(moved(m_place.text(name)));
     }
@@ -144,15 +119,13 @@ Result<DirectCopy> RadosDestination::direct(const QString& name, SourceObject& s
         if (!crc) {
             return fail(crc.error());
         }
-        if (!over) {
-            const auto created = persist(context, kWrite, [&] { return createOnce(name, context); });
-            if (!created) {
-                return fail(created.error());
-            }
-            over = *created;
-        }
         const quint64 sourceVersion = from->version();
-        const auto version = persist(context, kWrite, [&] { return copyOnce(name, *from, *over, context); });
+        const CopySource source{.io = from->place().io(),
+                                .oid = from->oid(),
+                                .version = sourceVersion,
+                                .sizeBytes = from->sizeBytes(),
+                                .left = from->locks()};
+        const auto version = copyIntoPlace(m_place, name, source, over, m_mark, context);
         if (version) {
             const auto verified = verifyStored(m_place, name, *version, from->sizeBytes(), *crc, context);
             if (!verified) {

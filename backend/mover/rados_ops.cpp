@@ -102,6 +102,11 @@ Hindrance hindranceOf(int code, const OpPlace& place, const QString& op)
                        {ErrorCode::InvalidArgument, "%1 is too large for one rados object",
                         "the cluster allows osd_max_object_size bytes (128 MiB unless set)",
                         "Split it, or publish it to S3, where large objects are stored in parts"});
+    case -EOPNOTSUPP:
+        return errorOf(code, place, op,
+                       {ErrorCode::InvalidArgument, "%1 cannot be stored in this Ceph pool",
+                        "an erasure coded Ceph pool holds no omap, and without allow_ec_overwrites only whole objects",
+                        "Use a replicated Ceph pool, or leave out the objects with an omap"});
     case -ENAMETOOLONG:
         return errorOf(code, place, op,
                        {ErrorCode::InvalidArgument, "The name of %1 is too long", "the cluster allows 2048 bytes",

@@ -58,7 +58,10 @@ int execute(librados::IoCtx& io, const std::string& oid, librados::ObjectReadOpe
 Hindrance hindranceOf(int code, const OpPlace& place, const QString& op);
 
 /// Whether the object is not at the version that was asserted, or is not there, or is there already.
-inline bool guardFailed(int code) { return code == -ERANGE || code == -EOVERFLOW || code == -EEXIST || code == -ENOENT; }
+inline bool guardFailed(int code)
+{
+    return code == -ERANGE || code == -EOVERFLOW || code == -EEXIST || code == -ENOENT || code == -ECANCELED;
+}
 
 QByteArray bytesOf(librados::bufferlist& list);
 librados::bufferlist listOf(QByteArrayView bytes);

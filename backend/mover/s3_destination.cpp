@@ -38,7 +38,7 @@ Result<std::unique_ptr<ObjectWriter>> S3Destination::open(const QString& name, S
                                                           const Existing& existing, ObjectContext&)
 {
     if (source.sizeBytes() > kS3SinglePutBytes) {
-        return std::make_unique<S3MultipartWriter>(*m_place, name, source.sizeBytes(), existing, m_uploads);
+        return std::make_unique<S3MultipartWriter>(*m_place, name, source.sizeBytes(), existing, m_claims);
     }
     return std::make_unique<S3PutWriter>(*m_place, name, source.sizeBytes(), existing);
 }

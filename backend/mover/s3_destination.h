@@ -1,7 +1,7 @@
 #pragma once
 
 #include "mover/s3_place.h"
-#include "mover/upload_book.h"
+#include "mover/claim_book.h"
 
 namespace sluice::mover {
 
@@ -11,8 +11,9 @@ namespace sluice::mover {
 class S3Destination final : public DestinationEnd {
 public:
     /// The book must outlive the destination.
-    S3Destination(std::shared_ptr<S3Place> place, UploadBook& uploads) : m_place(std::move(place)), m_uploads(uploads) {}
+    S3Destination(std::shared_ptr<S3Place> place, ClaimBook& claims) : m_place(std::move(place)), m_claims(claims) {}
 
+    OpPlace at(const QString& name) const override { return m_place->at(name); }
     Result<Existing> look(const QString& name, ObjectContext& context) override;
     Result<quint32> checksum(const QString& name, const Existing& existing, ObjectContext& context) override;
     Result<std::unique_ptr<ObjectWriter>> open(const QString& name, SourceObject& source, const Existing& existing,
@@ -21,7 +22,7 @@ public:
 
 private:
     std::shared_ptr<S3Place> m_place;
-    UploadBook& m_uploads;
+    ClaimBook& m_claims;
 };
 
 }  // namespace sluice::mover

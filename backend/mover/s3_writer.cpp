@@ -92,8 +92,8 @@ Result<Stored> S3PutWriter::finish(quint32, ObjectContext& context)
 }
 
 S3MultipartWriter::S3MultipartWriter(S3Place& place, QString name, quint64 sizeBytes, Existing existing,
-                                     UploadBook& uploads)
-    : S3Writer(place, std::move(name), sizeBytes, std::move(existing)), m_uploads(uploads)
+                                     ClaimBook& claims)
+    : S3Writer(place, std::move(name), sizeBytes, std::move(existing)), m_claims(claims)
 {
 }
 
@@ -101,7 +101,7 @@ S3MultipartWriter::~S3MultipartWriter()
 {
     // what a gateway that is gone keeps stays in the book, and is aborted when the attempt is fenced
     if (!m_upload.isEmpty() && m_place.client().abortUpload(m_place.bucket(), m_place.key(m_name), m_upload)) {
-        m_uploads.ended(m_upload);
+        m_claims.ended(m_upload);
     }
 }
 
@@ -114,7 +114,9 @@ Result<void> S3MultipartWriter::write(const QByteArray& chunk, ObjectContext& co
         }
         m_upload = *upload;
         const QString key = m_place.key(m_name);
-        if (auto told = m_uploads.begun(m_place.connection(), m_place.bucket(), key, m_upload, context); !told) {
+        const QJsonObject claim{
+            {"connection", m_place.connection()}, {"bucket", m_place.bucket()}, {"key", key}, {"uploadId", m_upload}};
+        if (auto told = m_claims.begun(m_upload, claim, context); !told) {
             return told;
         }
     }
@@ -173,7 +175,7 @@ Result<Stored> S3MultipartWriter::finish(quint32, ObjectContext& context)
     if (!etag) {
         return fail(etag.error());
     }
-    m_uploads.ended(m_upload);
+    m_claims.ended(m_upload);
     m_upload.clear();
     if (*etag != expected) {
         return fail(Error{.code = ErrorCode::DataLoss,

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "mover/s3_place.h"
-#include "mover/upload_book.h"
+#include "mover/claim_book.h"
 
 namespace sluice::mover {
 
@@ -61,7 +61,7 @@ private:
 /// Sends part after part; the upload is in the book while it is open, and aborted if it is not completed.
 class S3MultipartWriter final : public S3Writer {
 public:
-    S3MultipartWriter(S3Place& place, QString name, quint64 sizeBytes, Existing existing, UploadBook& uploads);
+    S3MultipartWriter(S3Place& place, QString name, quint64 sizeBytes, Existing existing, ClaimBook& claims);
     ~S3MultipartWriter() override;
     quint64 chunkBytes() const override { return s3PartBytes(m_sizeBytes); }
     Result<void> write(const QByteArray& chunk, ObjectContext& context) override;
@@ -70,7 +70,7 @@ public:
 private:
     Result<void> checkUnchanged(ObjectContext& context);
 
-    UploadBook& m_uploads;
+    ClaimBook& m_claims;
     QString m_upload{};
     QStringList m_etags{};
     QList<QByteArray> m_md5s{};

@@ -5,6 +5,7 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QProcess>
 #include <QtCore/QRandomGenerator>
+#include <QtTest/QTest>
 #include <deque>
 #include <functional>
 
@@ -256,6 +257,64 @@ bool MoverLab::waitStored(librados::IoCtx& io, const QString& name)
         }
     }
     return true;
+}
+
+QString MoverLab::waitStaged(librados::IoCtx& io, const QString& name)
+{
+    QStringList staged;
+    // the worker asks for leave first, and is answered by the event loop
+    const bool there = QTest::qWaitFor([&] {
+        staged = list(io, name + QStringLiteral(".sluice-staged."));
+        return !staged.isEmpty();
+    }, 10'000);
+    return there ? staged.first() : QString();
+}
+
+int MoverLab::removeStaged(const QJsonArray& claims)
+{
+    int gone = 0;
+    for (const QJsonValue& claim : claims) {
+        librados::IoCtx cephPool = io(claim["cephPool"].toString());
+        librados::bufferlist mark;
+        mark.append(claim["mark"].toString().toStdString());
+        librados::ObjectWriteOperation op;
+        op.cmpxattr("sluice.partial", LIBRADOS_CMPXATTR_OP_EQ, mark);
+        op.remove();
+        gone += cephPool.operate(claim["object"].toString().toStdString(), &op) == 0 ? 1 : 0;
+    }
+    return gone;
+}
+
+QString MoverLab::deepScrubAll(const QString& cephPool)
+{
+    command({{"prefix", "config set"}, {"who", "osd"}, {"name", "osd_max_scrubs"}, {"value", "8"}});
+    QHash<QString, QString> before;
+    for (const QJsonValue& pg : pgs(cephPool)) {
+        before.insert(pg["pgid"].toString(), pg["last_deep_scrub_stamp"].toString());
+    }
+    const QDeadlineTimer deadline(90'000);
+    for (int left = 1; left > 0;) {
+        left = 0;
+        QStringList errors;
+        for (const QJsonValue& pg : pgs(cephPool)) {
+            const QString id = pg["pgid"].toString();
+            if (pg["last_deep_scrub_stamp"].toString() == before[id]) {
+                ++left;
+                // A request is forgotten when the PG changes meanwhile.
+                deepScrub(id);
+            }
+            if (const int wrong = pg["stat_sum"]["num_scrub_errors"].toInt(); wrong > 0) {
+                errors.append(QStringLiteral("%1: %2, %3").arg(id).arg(wrong).arg(pg["state"].toString()));
+            }
+        }
+        if (left == 0 && !errors.isEmpty()) {
+            return errors.join(QStringLiteral("; "));
+        }
+        if (before.isEmpty() || deadline.hasExpired()) {
+            return QStringLiteral("%1 placement groups were not scrubbed").arg(left);
+        }
+    }
+    return {};
 }
 
 QStringList MoverLab::list(librados::IoCtx& io, const QString& prefix)

@@ -54,6 +54,12 @@ public:
     /// Waits until something is stored under that name. @return false after 10 s without
     static bool waitStored(librados::IoCtx& io, const QString& name);
     static QStringList list(librados::IoCtx& io, const QString& prefix = {});
+    /// Waits until a copy for that name is staged. @return its name; empty after 10 s without
+    static QString waitStaged(librados::IoCtx& io, const QString& name);
+    /// As the engine does with the claims of an attempt that it fenced. @return how many are gone
+    int removeStaged(const QJsonArray& claims);
+    /// Scrubs all of a Ceph pool deeply. @return what is wrong, or nothing
+    QString deepScrubAll(const QString& cephPool);
     /// @return false: something is left
     static bool clear(librados::IoCtx& io, const QString& prefix = {});
     static std::map<std::string, librados::bufferlist> omap(librados::IoCtx& io, const std::string& name);

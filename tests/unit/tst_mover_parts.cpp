@@ -11,7 +11,6 @@
 #include "mover/rados_ops.h"
 #include "mover/s3_place.h"
 #include "mover/s3_writer.h"
-#include "mover/upload_book.h"
 #include "mover_fakes.h"
 
 using namespace sluice;
@@ -58,7 +57,6 @@ class TestMoverParts : public QObject {
 
 private Q_SLOTS:
     void crc32cVectors();
-    void openUploadsAreToldBeforeTheirFirstPart();
     void budgetNeverGivesMoreThanThereIs();
     void backOff();
     void orderIsRead();
@@ -416,27 +414,6 @@ void TestMoverParts::namesOfFiles()
     if (!good) {
         QCOMPARE(toString(parts.error().code), toString(ErrorCode::InvalidArgument));
     }
-}
-
-void TestMoverParts::openUploadsAreToldBeforeTheirFirstPart()
-{
-    fake::Surroundings around;
-    ObjectContext context(around.move, "k");
-    UploadBook book(around.host);
-    around.host.refusedForNow = 1;
-    QVERIFY(book.begun("rgw.vega", "b", "k", "u1", context));
-    QVERIFY(book.begun("rgw.vega", "b", "k2", "u2", context));
-    book.ended("u1");
-    QVERIFY(book.begun("rgw.vega", "b", "k", "u3", context));
-    const auto upload = [](const char* key, const char* id) {
-        return QJsonObject{{"connection", "rgw.vega"}, {"bucket", "b"}, {"key", key}, {"uploadId", id}};
-    };
-    QCOMPARE(around.host.uploads, (QList<QJsonArray>{{upload("k", "u1")},
-                                                    {upload("k", "u1"), upload("k2", "u2")},
-                                                    {upload("k2", "u2"), upload("k", "u3")}}));
-    around.host.refusal = Error{.code = ErrorCode::Aborted, .message = QStringLiteral("fenced")};
-    const auto fenced = book.begun("rgw.vega", "b", "k", "u4", context);
-    QVERIFY(!fenced && fenced.error().code == ErrorCode::Aborted);
 }
 
 QTEST_GUILESS_MAIN(TestMoverParts)
