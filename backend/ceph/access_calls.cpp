@@ -104,7 +104,7 @@ Result<QJsonObject> isOnBlocklist(const RadosSession& session, const QString& ad
     if (!answer) {
         return fail(answer.error());
     }
-    return QJsonObject{{"listed", blocklistAddresses(*answer).contains(address)}};
+    return QJsonObject{{"listed", isBlocked(blocklistAddresses(*answer), address)}};
 }
 
 Result<QJsonObject> authGet(const RadosSession& session, const QString& entity)

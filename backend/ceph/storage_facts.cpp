@@ -209,15 +209,50 @@ QString pgIdOf(int cephPoolId, int number)
     return QStringLiteral("%1.%2").arg(cephPoolId).arg(number, 0, 16);
 }
 
+namespace {
+
+/// The first JSON array of a text with more behind it: brackets inside strings are text, those of IPv6 addresses too.
+QByteArray firstArray(const QByteArray& text)
+{
+    int depth = 0;
+    bool inString = false;
+    for (qsizetype i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (inString) {
+            i += c == '\\' ? 1 : 0;
+            inString = c != '"';
+        } else if (c == '"') {
+            inString = true;
+        } else if (c == '[' || c == '{') {
+            ++depth;
+        } else if ((c == ']' || c == '}') && --depth == 0) {
+            return text.first(i + 1);
+        }
+    }
+    return {};
+}
+
+/// HOST of "HOST:PORT/NONCE"; an IPv6 address with its brackets.
+QString hostOf(const QString& address)
+{
+    return address.left(address.lastIndexOf(':'));
+}
+
+}  // namespace
+
 QStringList blocklistAddresses(const QByteArray& answer)
 {
     QStringList addresses;
-    const qsizetype end = answer.indexOf(']');
-    const QJsonArray entries = QJsonDocument::fromJson(answer.left(end + 1)).array();
+    const QJsonArray entries = QJsonDocument::fromJson(firstArray(answer)).array();
     for (const QJsonValue& entry : entries) {
         addresses.append(entry["addr"].toString());
     }
     return addresses;
+}
+
+bool isBlocked(const QStringList& blocklist, const QString& address)
+{
+    return blocklist.contains(address) || blocklist.contains(hostOf(address) + QStringLiteral(":0/0"));
 }
 
 }  // namespace sluice::ceph

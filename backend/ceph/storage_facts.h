@@ -46,5 +46,7 @@ QJsonObject poolPgs(const QJsonObject& cephPool, const QHash<QString, QJsonArray
 /// then ranges.
 /// @source `ceph osd blocklist ls --format json`
 QStringList blocklistAddresses(const QByteArray& answer);
+/// Whether the client instance HOST:PORT/NONCE is among them, or its whole host (port and nonce 0) is.
+bool isBlocked(const QStringList& blocklist, const QString& address);
 
 }  // namespace sluice::ceph

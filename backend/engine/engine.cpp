@@ -146,7 +146,8 @@ Result<void> Engine::build()
     m->flow = std::make_unique<flow::FlowEngine>(
         flow::FlowEngine::Options{.maxAttempts = config.maxAttempts, .manifestFolder = dir + QStringLiteral("/runs"), .logFolder = dir + QStringLiteral("/logs/runs")},
         *m->database, *m->fencer, m->clock);
-    m->mover = std::make_unique<MoveExecutor>(m->options.workerProgram, config, *m->recorded, *m->keys, *m->vault, m->clock);
+    m->gatewayTraits = std::make_unique<GatewayTraits>(*m->estate, m->clock);
+    m->mover = std::make_unique<MoveExecutor>(m->options.workerProgram, config, *m->recorded, *m->keys, *m->vault, *m->gatewayTraits, m->clock);
     m->luigiExecutor = std::make_unique<LuigiExecutor>(config, dir + QStringLiteral("/luigi"), m->engineId, m->clock);
     m->flow->addExecutor(model::TaskKind::Move, *m->mover);
     m->flow->addExecutor(model::TaskKind::Verify, *m->mover);

@@ -66,13 +66,14 @@ struct MoveExecutor::Attempt {
 };
 
 MoveExecutor::MoveExecutor(QString workerProgram, const config::Config& config, ClusterLink& link, const KeyService& keys,
-                           keys::KeyVault& vault, const Clock& clock, QObject* parent)
+                           keys::KeyVault& vault, GatewayTraits& traits, const Clock& clock, QObject* parent)
     : QObject(parent),
       m_program(std::move(workerProgram)),
       m_config(config),
       m_link(link),
       m_keys(keys),
       m_vault(vault),
+      m_traits(traits),
       m_clock(clock)
 {
 }
@@ -179,7 +180,9 @@ void MoveExecutor::makeS3Key(std::shared_ptr<Attempt> attempt, const QString& ga
 {
     const config::Connection* connection = m_config.connection(gateway);
     const config::Connection* cluster = m_config.clusterOfGateway(gateway);
-    const QJsonObject base{{"endpoint", connection->endpoint}, {"region", connection->region}};
+    const QJsonObject base{{"endpoint", connection->endpoint},
+                           {"region", connection->region},
+                           {"etagMatch", m_traits.of(gateway)["etagMatch"]}};
     if (!cluster || !connection->perAttemptKeys) {
         m_vault.get(connection->secret, [this, attempt, gateway, base, then](Result<QByteArray> secret) {
             if (!isCurrent(attempt)) {
@@ -348,6 +351,8 @@ void MoveExecutor::onEvent(const std::shared_ptr<Attempt>& attempt, const QStrin
         attempt->sink->blocked(key, said);
     } else if (name == QLatin1String("unblocked")) {
         attempt->sink->unblocked(key);
+    } else if (name == QLatin1String("gateway")) {
+        m_traits.learned(p["connection"].toString(), {{"etagMatch", p["etagMatch"]}});
     } else if (name == QLatin1String("log")) {
         attempt->sink->logLine(key, p["level"].toString(), p["text"].toString());
     } else if (name == QLatin1String("done")) {

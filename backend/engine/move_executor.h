@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "core/clock.h"
 #include "engine/cluster_link.h"
+#include "engine/gateway_traits.h"
 #include "engine/key_service.h"
 #include "flow/executor.h"
 
@@ -24,7 +25,7 @@ class MoveExecutor final : public QObject, public flow::Executor {
 
 public:
     MoveExecutor(QString workerProgram, const config::Config& config, ClusterLink& link, const KeyService& keys,
-                 keys::KeyVault& vault, const Clock& clock, QObject* parent = nullptr);
+                 keys::KeyVault& vault, GatewayTraits& traits, const Clock& clock, QObject* parent = nullptr);
     ~MoveExecutor() override;
 
     Result<void> admit(const model::TaskSpec& spec, const model::TaskSpec& subject) override;
@@ -58,6 +59,7 @@ private:
     ClusterLink& m_link;
     const KeyService& m_keys;
     keys::KeyVault& m_vault;
+    GatewayTraits& m_traits;
     const Clock& m_clock;
     std::map<Id, std::shared_ptr<Attempt>> m_attempts;
 };

@@ -50,6 +50,7 @@ struct Engine::Parts {
     std::unique_ptr<KeyService> keys{};
     std::unique_ptr<AttemptFencer> fencer{};
     std::unique_ptr<flow::FlowEngine> flow{};
+    std::unique_ptr<GatewayTraits> gatewayTraits{};
     std::unique_ptr<MoveExecutor> mover{};
     std::unique_ptr<LuigiExecutor> luigiExecutor{};
     std::unique_ptr<CaseBook> cases{};

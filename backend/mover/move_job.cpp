@@ -146,7 +146,10 @@ private:
             return std::make_unique<RadosDestination>(std::move(*place), m_request.mark(), direct(), m_claims);
         }
         if (to.type == Location::Type::S3) {
-            return std::make_unique<S3Destination>(std::make_shared<S3Place>(m_request.gateways[to.connection], to),
+            const auto learned = [this, gateway = to.connection](s3::EtagStyle style) {
+                m_host.event(QStringLiteral("gateway"), {{"connection", gateway}, {"etagMatch", s3::toString(style)}});
+            };
+            return std::make_unique<S3Destination>(std::make_shared<S3Place>(m_request.gateways[to.connection], to, learned),
                                                    m_claims);
         }
         QString task = m_request.run + '.' + m_request.task;

@@ -73,7 +73,8 @@ Result<MoveRequest> MoveRequest::fromJson(const QJsonObject& params)
                                                         .endpoint = access["endpoint"].toString(),
                                                         .region = access["region"].toString(QStringLiteral("default")),
                                                         .accessKey = access["accessKey"].toString(),
-                                                        .secretKey = access["secretKey"].toString()});
+                                                        .secretKey = access["secretKey"].toString(),
+                                                        .etagMatch = access["etagMatch"].toString()});
     }
     for (const QJsonValue& name : params["replace"].toArray()) {
         request.replace.insert(name.toString());

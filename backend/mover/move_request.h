@@ -25,6 +25,8 @@ struct GatewayAccess {
     QString region{};
     QString accessKey{};
     QString secretKey{};
+    /// How it matches the ETag of a condition, as far as an earlier move found out: "quoted", "plain" or empty.
+    QString etagMatch{};
 };
 
 /// What one attempt is to do: the parameters of `start`.

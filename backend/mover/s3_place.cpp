@@ -7,7 +7,8 @@ constexpr quint64 kReadBytes = 8 * 1024 * 1024;
 
 }  // namespace
 
-S3Place::S3Place(const GatewayAccess& access, const model::Location& location)
+S3Place::S3Place(const GatewayAccess& access, const model::Location& location,
+                 std::function<void(s3::EtagStyle)> learned)
     : m_connection(access.connection),
       m_bucket(location.bucket),
       m_prefix(location.prefix),
@@ -16,7 +17,8 @@ S3Place::S3Place(const GatewayAccess& access, const model::Location& location)
                            .endpoint = access.endpoint,
                            .region = access.region,
                            .credentials = {.accessKey = access.accessKey.toUtf8(), .secretKey = access.secretKey.toUtf8()}},
-               m_transport, m_clock)
+               m_transport, m_clock),
+      m_replacing(m_client, s3::etagStyleFromString(access.etagMatch), std::move(learned))
 {
 }
 

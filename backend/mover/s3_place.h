@@ -3,6 +3,7 @@
 #include "mover/ends.h"
 #include "mover/move_request.h"
 #include "s3/client.h"
+#include "s3/conditional_put.h"
 #include "s3/curl_transport.h"
 
 namespace sluice::mover {
@@ -10,9 +11,12 @@ namespace sluice::mover {
 /// One bucket of a gateway, with the prefix of the location.
 class S3Place {
 public:
-    S3Place(const GatewayAccess& access, const model::Location& location);
+    /// @param learned called when a write showed how the gateway matches ETags
+    S3Place(const GatewayAccess& access, const model::Location& location,
+            std::function<void(s3::EtagStyle)> learned = {});
 
     s3::Client& client() { return m_client; }
+    s3::ConditionalPut& replacing() { return m_replacing; }
     const QString& connection() const { return m_connection; }
     const QString& bucket() const { return m_bucket; }
     QString key(const QString& name) const { return m_prefix + name; }
@@ -30,6 +34,7 @@ private:
     SystemClock m_clock{};
     s3::CurlTransport m_transport;
     s3::Client m_client;
+    s3::ConditionalPut m_replacing;
 };
 
 /// A dead or slow gateway, a used up quota and a missing right may go away; anything else is for good.

@@ -23,12 +23,25 @@ S3Writer::S3Writer(S3Place& place, QString name, quint64 sizeBytes, Existing exi
 {
 }
 
-s3::PutOptions S3Writer::options() const
+bool refusesCondition(const Error& error)
 {
-    using s3::Condition;
-    return {.condition = m_existing.exists ? Condition{.kind = Condition::Kind::Etag, .etag = m_existing.etag}
-                                           : Condition{.kind = Condition::Kind::Absent, .etag = {}},
-            .metadata = {}};
+    return error.code == ErrorCode::FailedPrecondition && (error.retryable || isMoved(error));
+}
+
+Result<QString> S3Writer::putAll(QByteArrayView bytes)
+{
+    const QString key = m_place.key(m_name);
+    if (m_existing.exists) {
+        return m_place.replacing().put(m_place.bucket(), key, bytes, m_existing.etag);
+    }
+    const s3::Condition absent{.kind = s3::Condition::Kind::Absent, .etag = {}};
+    auto put = m_place.client().putObject(m_place.bucket(), key, bytes, {.condition = absent, .metadata = {}});
+    if (!put && put.error().code == ErrorCode::FailedPrecondition) {
+        Error error = put.error();
+        error.retryable = true;
+        return fail(error);
+    }
+    return put;
 }
 
 Result<Stored> S3Writer::verify(const QString& etag, ObjectContext& context)
@@ -66,8 +79,8 @@ Result<Stored> S3PutWriter::finish(quint32, ObjectContext& context)
     const QString etag = QString::fromLatin1(s3::md5(m_bytes).toHex());
     bool sent = false;
     const auto put = ask(context, [&]() -> Result<QString> {
-        auto answer = m_place.client().putObject(m_place.bucket(), m_place.key(m_name), m_bytes, options());
-        if (!answer && sent && answer.error().code == ErrorCode::FailedPrecondition) {
+        auto answer = putAll(m_bytes);
+        if (!answer && sent && refusesCondition(answer.error())) {
             // an earlier try without an answer may have been carried out
             const auto head = m_place.client().headObject(m_place.bucket(), m_place.key(m_name));
             if (head && head->etag == etag && head->sizeBytes == m_sizeBytes) {

@@ -10,6 +10,9 @@ inline constexpr quint64 kS3SinglePutBytes = 64 * 1024 * 1024;
 /// 16 MiB, or as much as keeps the object within 10,000 parts.
 quint64 s3PartBytes(quint64 sizeBytes);
 
+/// Whether somebody changed what is there; a gateway that refuses every condition says the same for good.
+bool refusesCondition(const Error& error);
+
 /// What both writers do at the end.
 class S3Writer : public ObjectWriter {
 public:
@@ -18,7 +21,8 @@ public:
 protected:
     /// @param etag that the gateway must show for what was written
     Result<Stored> verify(const QString& etag, ObjectContext& context);
-    s3::PutOptions options() const;
+    /// On the condition that what was looked at, or nothing, is still there.
+    Result<QString> putAll(QByteArrayView bytes);
     /// Asks the gateway until it answers. @error moved(): the condition of a write does not hold
     template <typename Call>
     auto ask(ObjectContext& context, Call&& call)
@@ -30,7 +34,7 @@ protected:
             auto answer = call();
             if (!answer) {
                 context.refused();
-                if (answer.error().code == ErrorCode::FailedPrecondition) {
+                if (refusesCondition(answer.error())) {
                     return hinder(moved(m_place.text(m_name)));
                 }
                 return hinder(s3Hindrance(answer.error(), m_place.at(m_name), op));

@@ -23,12 +23,28 @@ Headers headersOf(const PutOptions& options)
     if (options.condition.kind == Condition::Kind::Absent) {
         headers.emplaceBack("If-None-Match", "*");
     } else if (options.condition.kind == Condition::Kind::Etag) {
-        headers.emplaceBack("If-Match", '"' + options.condition.etag.toUtf8() + '"');
+        const QByteArray etag = options.condition.etag.toUtf8();
+        headers.emplaceBack("If-Match", options.condition.quoted ? '"' + etag + '"' : etag);
     }
     for (auto at = options.metadata.begin(); at != options.metadata.end(); ++at) {
         headers.emplaceBack("x-amz-meta-" + at.key().toUtf8(), at.value().toUtf8());
     }
     return headers;
+}
+
+ObjectHead headOf(const HttpAnswer& answer, quint64 sizeBytes)
+{
+    ObjectHead head{.sizeBytes = sizeBytes, .etag = etagOf(answer)};
+    const QString text = QString::fromLatin1(answer.headers.value("last-modified"));
+    QDateTime time = QLocale::c().toDateTime(text, QStringLiteral("ddd, dd MMM yyyy HH:mm:ss 'GMT'"));
+    time.setTimeZone(QTimeZone::utc());
+    head.changedAtMs = time.toMSecsSinceEpoch();
+    for (auto at = answer.headers.begin(); at != answer.headers.end(); ++at) {
+        if (at.key().startsWith("x-amz-meta-")) {
+            head.metadata.insert(QString::fromUtf8(at.key().mid(11)), QString::fromUtf8(at.value()));
+        }
+    }
+    return head;
 }
 
 }  // namespace
@@ -68,8 +84,17 @@ Result<HttpAnswer> Client::object(const Call& call)
     return perform(call, path, describe(call.bucket, call.key));
 }
 
+std::optional<Error> Client::leftAlone()
+{
+    const std::lock_guard lock(m_mutex);
+    return m_clock.monotonicMs() < m_quietUntilMs ? m_refusal : std::nullopt;
+}
+
 Result<HttpAnswer> Client::perform(const Call& call, const QByteArray& path, const QString& what)
 {
+    if (const auto refusal = leftAlone()) {
+        return fail(*refusal);
+    }
     SigningInput input{.method = call.method,
                        .path = path,
                        .query = call.query,
@@ -91,10 +116,16 @@ Result<HttpAnswer> Client::perform(const Call& call, const QByteArray& path, con
                         .maxAnswerBytes = call.maxAnswerBytes};
     request.headers.emplaceBack("Authorization", authorization(input, m_gateway.credentials));
     Result<HttpAnswer> answer = m_transport.send(request);
-    if (answer && answer->status >= 300) {
-        return fail(errorOf(*answer, m_gateway.name, what));
+    if (!answer || answer->status < 300) {
+        return answer;
     }
-    return answer;
+    const Error refused = errorOf(*answer, m_gateway.name, what);
+    if (const qint64 waitMs = refused.retryable ? retryAfterMs(*answer) : 0; waitMs > 0) {
+        const std::lock_guard lock(m_mutex);
+        m_refusal = refused;
+        m_quietUntilMs = m_clock.monotonicMs() + waitMs;
+    }
+    return fail(refused);
 }
 
 Result<QString> Client::putObject(const QString& bucket, const QString& key, QByteArrayView body,
@@ -108,19 +139,28 @@ Result<QString> Client::putObject(const QString& bucket, const QString& key, QBy
 
 Result<ObjectHead> Client::headObject(const QString& bucket, const QString& key)
 {
-    return object(Call{.method = "HEAD", .bucket = bucket, .key = key}).map([](const HttpAnswer& answer) {
-        ObjectHead head{.sizeBytes = answer.headers.value("content-length").toULongLong(), .etag = etagOf(answer)};
-        const QString text = QString::fromLatin1(answer.headers.value("last-modified"));
-        QDateTime time = QLocale::c().toDateTime(text, QStringLiteral("ddd, dd MMM yyyy HH:mm:ss 'GMT'"));
-        time.setTimeZone(QTimeZone::utc());
-        head.changedAtMs = time.toMSecsSinceEpoch();
-        for (auto at = answer.headers.begin(); at != answer.headers.end(); ++at) {
-            if (at.key().startsWith("x-amz-meta-")) {
-                head.metadata.insert(QString::fromUtf8(at.key().mid(11)), QString::fromUtf8(at.value()));
-            }
-        }
-        return head;
-    });
+    const auto answer = object(Call{.method = "HEAD", .bucket = bucket, .key = key});
+    if (answer) {
+        return headOf(*answer, answer->headers.value("content-length").toULongLong());
+    }
+    const int status = answer.error().upstream ? answer.error().upstream->code : 0;
+    return status >= 400 && status <= 403 ? headByGet(bucket, key, answer.error()) : fail(answer.error());
+}
+
+Result<ObjectHead> Client::headByGet(const QString& bucket, const QString& key, const Error& refused)
+{
+    Call call{.method = "GET", .bucket = bucket, .key = key, .maxAnswerBytes = 1};
+    call.headers.emplaceBack("Range", "bytes=0-0");
+    const auto answer = object(call);
+    if (!answer) {
+        const bool says = answer.error().upstream && !answer.error().upstream->text.isEmpty() && answer.error().source == refused.source &&
+                          answer.error().upstream->code >= 400 && answer.error().upstream->code != 416;
+        return fail(says ? answer.error() : refused);
+    }
+    bool sized = false;
+    const QByteArray range = answer->headers.value("content-range");
+    const quint64 size = range.mid(range.indexOf('/') + 1).toULongLong(&sized);
+    return sized ? Result<ObjectHead>(headOf(*answer, size)) : fail(refused);
 }
 
 Result<QByteArray> Client::getRange(const QString& bucket, const QString& key, quint64 offset, quint64 length,
@@ -149,6 +189,15 @@ Result<ListPage> Client::listObjects(const QString& bucket, const QString& prefi
     }
     return perform(call, '/' + percentEncode(bucket.toUtf8()), describe(bucket, {}))
         .and_then([](const HttpAnswer& answer) { return parseList(answer.body); });
+}
+
+Result<QString> Client::bucketVersioning(const QString& bucket)
+{
+    Call call{.method = "GET", .bucket = bucket};
+    call.query = {{"versioning", ""}};
+    return perform(call, '/' + percentEncode(bucket.toUtf8()), describe(bucket, {})).map([](const HttpAnswer& answer) {
+        return elementText(answer.body, "Status");
+    });
 }
 
 Result<void> Client::deleteObject(const QString& bucket, const QString& key)

@@ -5,6 +5,8 @@
 #include <QtCore/QString>
 #include <QtCore/QStringList>
 #include <memory>
+#include <mutex>
+#include <optional>
 
 #include "core/clock.h"
 #include "s3/transport.h"
@@ -23,7 +25,8 @@ struct Gateway {
 };
 
 /// S3 with path-style addresses and Signature Version 4. Keys are UTF-8 and never normalised.
-/// Errors are those of Transport and errorOf(); none ever holds a query or a key's secret.
+/// Errors are those of Transport and errorOf(); none ever holds a query or a key's secret. As long as the gateway asked
+/// to be left alone (Retry-After) its refusal is given again and nothing is sent.
 /// @thread any; calls block, and may overlap
 class Client {
 public:
@@ -34,6 +37,7 @@ public:
     /// @error FailedPrecondition: the condition does not hold
     [[nodiscard]] Result<QString> putObject(const QString& bucket, const QString& key, QByteArrayView body,
                                             const PutOptions& options = {});
+    /// A refusal is asked for again with a GET of one byte: the answer to a HEAD has no body to say why.
     [[nodiscard]] Result<ObjectHead> headObject(const QString& bucket, const QString& key);
     /// `length` bytes from `offset`, fewer only at the end of the object.
     /// @param etag if not empty: FailedPrecondition if the object has another by now
@@ -42,6 +46,8 @@ public:
     /// In order of key; the next page is asked for with `page.next`.
     [[nodiscard]] Result<ListPage> listObjects(const QString& bucket, const QString& prefix, const QString& next = {},
                                                int limit = 1000);
+    /// @return "Enabled", "Suspended", or empty if it never had versions
+    [[nodiscard]] Result<QString> bucketVersioning(const QString& bucket);
     [[nodiscard]] Result<void> deleteObject(const QString& bucket, const QString& key);
     /// @error AlreadyExists: it belongs to somebody else; making one's own bucket again is no error
     [[nodiscard]] Result<void> createBucket(const QString& bucket);
@@ -77,12 +83,18 @@ private:
     Result<HttpAnswer> object(const Call& call);
     Result<HttpAnswer> perform(const Call& call, const QByteArray& path, const QString& what);
     QString describe(const QString& bucket, const QString& key) const;
+    /// The last refusal, while the gateway is to be left alone.
+    std::optional<Error> leftAlone();
+    Result<ObjectHead> headByGet(const QString& bucket, const QString& key, const Error& refused);
 
     Gateway m_gateway;
     Transport& m_transport;
     const Clock& m_clock;
     QByteArray m_origin;
     QByteArray m_host;
+    std::mutex m_mutex{};
+    std::optional<Error> m_refusal{};
+    qint64 m_quietUntilMs{0};
 };
 
 /// ETag S3 gives to an object of these parts.

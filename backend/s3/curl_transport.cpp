@@ -2,11 +2,15 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 
 namespace sluice::s3 {
 namespace {
+
+/// What a gateway says about a refusal is kept up to here, whatever length was asked for.
+constexpr qsizetype kRefusalBytes = 64 * 1024;
 
 struct Receiver {
     HttpAnswer answer{};
@@ -18,6 +22,10 @@ size_t onBody(char* data, size_t size, size_t count, void* user)
 {
     auto* receiver = static_cast<Receiver*>(user);
     const auto bytes = static_cast<qsizetype>(size * count);
+    if (receiver->answer.status >= 300) {
+        receiver->answer.body.append(data, std::min(bytes, kRefusalBytes - receiver->answer.body.size()));
+        return size * count;
+    }
     if (receiver->answer.body.size() + bytes > receiver->limit) {
         receiver->tooLong = true;
         return 0;
@@ -32,6 +40,7 @@ size_t onHeader(char* data, size_t size, size_t count, void* user)
     const QByteArray line = QByteArray(data, static_cast<qsizetype>(size * count)).trimmed();
     if (line.startsWith("HTTP/")) {
         receiver->answer.headers.clear();  // of a 100 Continue before
+        receiver->answer.status = line.split(' ').value(1).toInt();
     } else if (const qsizetype colon = line.indexOf(':'); colon > 0) {
         receiver->answer.headers.insert(line.first(colon).toLower(), line.mid(colon + 1).trimmed());
     }
@@ -142,10 +151,7 @@ Result<HttpAnswer> CurlTransport::send(const HttpRequest& request)
         curl_easy_cleanup(curl);
         return fail(error);
     }
-    long status = 0;
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-    receiver.answer.status = static_cast<int>(status);
-    if (status >= 400 && !request.body.isEmpty()) {
+    if (receiver.answer.status >= 400 && !request.body.isEmpty()) {
         curl_easy_cleanup(curl);
     } else {
         giveBack(curl);

@@ -1,5 +1,8 @@
 #include "s3/error_map.h"
 
+#include <QtCore/QDateTime>
+#include <QtCore/QLocale>
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -7,6 +10,8 @@
 
 namespace sluice::s3 {
 namespace {
+
+constexpr qint64 kLongestWaitSeconds = 600;
 
 struct Known {
     std::string_view s3Code;
@@ -53,6 +58,21 @@ constexpr std::array kKnown{
     Known{"EntityTooLarge", ErrorCode::InvalidArgument, false, "the object is larger than the gateway takes",
           "Raise rgw_max_put_size, or make the object smaller"},
     Known{"SlowDown", ErrorCode::Unavailable, true, "the gateway is overloaded", "Wait, or reduce the load"},
+    Known{"ServiceUnavailable", ErrorCode::Unavailable, true, "the gateway is overloaded or being restarted",
+          "Wait, or look at the gateway's log"},
+    Known{"RequestTimeout", ErrorCode::Unavailable, true, "the gateway waited too long for the bytes of the request",
+          "Look at the network between here and the gateway"},
+    Known{"OperationAborted", ErrorCode::Unavailable, true, "another request for the same thing was being carried out",
+          "It is tried again"},
+    Known{"ConditionalRequestConflict", ErrorCode::Unavailable, true,
+          "another request for the same thing was being carried out", "It is tried again"},
+    Known{"ExpiredToken", ErrorCode::Unauthenticated, false, "the session of the key is over", "Renew the key"},
+    Known{"InvalidToken", ErrorCode::Unauthenticated, false, "the gateway does not know the session of the key",
+          "Renew the key"},
+    Known{"NotImplemented", ErrorCode::InvalidArgument, false, "the gateway cannot do this at all",
+          "Use another gateway, or another kind of destination"},
+    Known{"MethodNotAllowed", ErrorCode::InvalidArgument, false, "the gateway does not allow this here",
+          "Use another gateway, or another kind of destination"},
 };
 
 Known byStatus(int status)
@@ -70,6 +90,14 @@ Known byStatus(int status)
     case 416:
         return {"", ErrorCode::InvalidArgument, false, "the object is shorter than the range asked for",
                 "The object was changed: read it again"};
+    case 405:
+    case 501:
+    case 505:
+        return {"", ErrorCode::InvalidArgument, false, "the gateway cannot do this at all",
+                "Use another gateway, or another kind of destination"};
+    case 507:
+        return {"", ErrorCode::ResourceExhausted, true, "the gateway has no room left",
+                "Look at the Ceph pools behind the gateway, and at its quotas"};
     default: break;
     }
     if (status >= 500 || status == 408 || status == 429) {
@@ -80,6 +108,22 @@ Known byStatus(int status)
 }
 
 }  // namespace
+
+qint64 retryAfterMs(const HttpAnswer& answer)
+{
+    const QByteArray text = answer.headers.value("retry-after");
+    bool isNumber = false;
+    const qint64 seconds = text.toLongLong(&isNumber);
+    if (isNumber) {
+        return std::clamp<qint64>(seconds, 0, kLongestWaitSeconds) * 1000;
+    }
+    const auto time = [](const QByteArray& date) {
+        return QLocale::c().toDateTime(QString::fromLatin1(date), QStringLiteral("ddd, dd MMM yyyy HH:mm:ss 'GMT'"));
+    };
+    const QDateTime until = time(text);
+    const QDateTime now = time(answer.headers.value("date"));
+    return until.isValid() && now.isValid() ? std::clamp<qint64>(now.secsTo(until), 0, kLongestWaitSeconds) * 1000 : 0;
+}
 
 Error errorOf(const HttpAnswer& answer, const QString& system, const QString& what)
 {
@@ -94,9 +138,14 @@ Error errorOf(const HttpAnswer& answer, const QString& system, const QString& wh
     if (!xml.message.isEmpty()) {
         text += (text.isEmpty() ? QString() : QStringLiteral(": ")) + xml.message;
     }
+    QString cause = QString::fromUtf8(known.cause);
+    const qint64 waitMs = known.retryable ? retryAfterMs(answer) : 0;
+    if (waitMs > 0) {
+        cause += QStringLiteral("; it asks to be left alone for %1 s").arg(waitMs / 1000);
+    }
     return Error{.code = known.code,
                  .message = QStringLiteral("%1 refused the request for %2").arg(system, what),
-                 .cause = QString::fromUtf8(known.cause),
+                 .cause = cause,
                  .correction = QString::fromUtf8(known.correction),
                  .retryable = known.retryable,
                  .source = QStringLiteral("s3"),

@@ -35,6 +35,8 @@ struct Condition {
     enum class Kind { None, Absent, Etag };
     Kind kind{Kind::None};
     QString etag{};
+    /// Some gateways match an ETag only without quotes around it.
+    bool quoted{true};
 };
 
 struct PutOptions {

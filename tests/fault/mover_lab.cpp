@@ -1,5 +1,6 @@
 #include "mover_lab.h"
 
+#include <QtCore/QDateTime>
 #include <QtCore/QDeadlineTimer>
 #include <QtCore/QFile>
 #include <QtCore/QJsonDocument>
@@ -10,6 +11,8 @@
 #include <functional>
 
 #include "model/location.h"
+#include "s3/digest.h"
+#include "s3/signer.h"
 
 using namespace sluice;
 
@@ -124,6 +127,30 @@ void MoverLab::makeBucket(const QString& bucket)
             static_cast<void>(m_s3->deleteObject(bucket, object.key));
         }
     }
+}
+
+int MoverLab::setVersioning(const QString& bucket, const QByteArray& status)
+{
+    const QByteArray body = "<VersioningConfiguration><Status>" + status + "</Status></VersioningConfiguration>";
+    const QByteArray host = m_endpoint.section(QStringLiteral("//"), 1).toLatin1();
+    s3::SigningInput input{.method = "PUT",
+                           .path = '/' + bucket.toLatin1(),
+                           .query = {{"versioning", ""}},
+                           .headers = {{"Host", host}},
+                           .payloadHash = s3::sha256(body).toHex(),
+                           .timestamp = QDateTime::currentDateTimeUtc().toString(QStringLiteral("yyyyMMdd'T'HHmmss'Z'")).toLatin1(),
+                           .region = "default"};
+    input.headers.emplaceBack("x-amz-date", input.timestamp);
+    input.headers.emplaceBack("x-amz-content-sha256", input.payloadHash);
+    s3::HttpRequest request{.method = input.method,
+                            .origin = m_endpoint.toLatin1(),
+                            .path = input.path,
+                            .query = s3::canonicalQuery(input.query),
+                            .headers = input.headers,
+                            .body = body};
+    request.headers.emplaceBack("Authorization", s3::authorization(input, {.accessKey = m_accessKey, .secretKey = m_secretKey}));
+    const auto answer = m_transport->send(request);
+    return answer ? answer->status : -1;
 }
 
 librados::IoCtx MoverLab::io(const QString& cephPool)

@@ -40,6 +40,9 @@ public:
     /// An empty one.
     void makeBucket(const QString& bucket);
 
+    /// @param status "Enabled" or "Suspended"  @return HTTP status
+    int setVersioning(const QString& bucket, const QByteArray& status);
+
     /// Parameters of `start` for a copy between two locations, as client.mover.
     QJsonObject order(const QString& from, const QString& to, const QString& run = QStringLiteral("R-1"));
     const QString& conf() const { return m_conf; }

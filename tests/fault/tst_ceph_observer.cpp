@@ -238,6 +238,11 @@ void TestCephObserver::blocklist()
     QVERIFY(added);
     QVERIFY(added->value("epoch").toInt() > 0);
     QCOMPARE(vega.call(QStringLiteral("blocklist.has"), {{"address", address}})->value("listed").toBool(), true);
+    // an address with brackets of its own, listed before the other
+    const QString ipv6 = QStringLiteral("[::10]:0/123456");
+    QVERIFY(vega.call(QStringLiteral("blocklist.add"), {{"address", ipv6}, {"expireSeconds", 60}}, Effect::Mutates));
+    QCOMPARE(vega.call(QStringLiteral("blocklist.has"), {{"address", ipv6}})->value("listed").toBool(), true);
+    QCOMPARE(vega.call(QStringLiteral("blocklist.has"), {{"address", address}})->value("listed").toBool(), true);
     const auto wrong = vega.call(QStringLiteral("blocklist.add"), {{"address", "127.0.0.1"}, {"expireSeconds", 60}}, Effect::Mutates);
     QVERIFY2(!wrong, "a whole host is no client instance");
     QCOMPARE(toString(wrong.error().code), toString(ErrorCode::InvalidArgument));

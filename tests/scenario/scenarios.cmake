@@ -11,7 +11,7 @@ endfunction()
 
 sluice_scenario(main_job 240 TIMED)
 sluice_scenario(two_monitors 360 TIMED)
-sluice_scenario(zombie 180)
+sluice_scenario(zombie 300)
 sluice_scenario(cold_start 180 TIMED)
 sluice_scenario(crashes 420)
 sluice_scenario(rules 300)

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """A worker that was stopped, replaced, and wakes up again: the cluster refuses its writes."""
+import hashlib
 import os
 import pathlib
 import shutil
@@ -42,6 +43,69 @@ class Zombie(Scenario):
         self.assertEqual(row["attempt"], 2)
         self.assertGreater(row["objectsKept"], 0)
         self.assertEqual(self.pool_digests("landing", "one/"), digests)
+
+    def replace_and_catch(self, name):
+        """Three objects of 110 MiB replace older ones, one at a time; the worker is held while one of them is staged."""
+        fresh = self.make_files(name, 3, 110 << 20, seed=4)
+        with self.rados() as cluster, cluster.open_ioctx("train") as ioctx:
+            for key in fresh:
+                ioctx.write_full(f"{name}/{key}", b"old" * 1000)
+        engine = self.engine(f"{name}-state", stall_after="3s").start()
+        engine.wait_keys("ingest")
+        run = engine.submit(self.flow(name, [
+            f"copy: {{ move: {{ from: \"file:{self.dir}/{name}\", to: \"rados://vega/train/{name}/\", inFlight: 1, onExisting: replace }} }}"]))
+
+        def caught():
+            pids = engine.workers()
+            if not pids or not self.staged(name):
+                return None
+            os.kill(pids[0], signal.SIGSTOP)
+            if self.staged(name):
+                return pids[0]
+            os.kill(pids[0], signal.SIGCONT)
+            return None
+        pid = wait_until(caught, "a copy is staged")
+        old = hashlib.sha256(b"old" * 1000).hexdigest()
+        seen = {key: digest for key, digest in self.pool_digests("train", f"{name}/").items() if key in fresh}
+        self.assertEqual(set(seen), set(fresh))
+        for key, digest in seen.items():
+            self.assertIn(digest, (old, fresh[key]), "the old bytes or the new ones")
+        return engine, run, pid, fresh, seen
+
+    def staged(self, name):
+        with self.rados() as cluster, cluster.open_ioctx("train") as ioctx:
+            return [item.key for item in ioctx.list_objects() if item.key.startswith(f"{name}/") and ".sluice-staged." in item.key]
+
+    def test_what_a_killed_worker_staged_is_removed(self):
+        engine, run, pid, fresh, _ = self.replace_and_catch("killed")
+        os.kill(pid, signal.SIGKILL)
+        engine.wait_run(run, "done", seconds=60)
+        self.assertEqual(engine.task(run, "copy")["attempt"], 2)
+        wait_until(lambda: not self.staged("killed"), "the staged copy is removed")
+        self.assertEqual(self.pool_digests("train", "killed/"), fresh)
+
+    def test_what_a_reset_worker_staged_is_removed(self):
+        engine, run, _, fresh, _ = self.replace_and_catch("reset")
+        engine.wait_run(run, "stalled", seconds=20)
+        engine.ctl("flow", "reset", run, "--yes", timeout=120)
+        engine.wait_task(run, "copy", "done", seconds=60)
+        wait_until(lambda: not self.staged("reset"), "the staged copy is removed")
+        self.assertEqual(self.pool_digests("train", "reset/"), fresh)
+
+    def test_what_a_cancelled_worker_staged_is_removed(self):
+        engine, run, _, _, seen = self.replace_and_catch("cancelled")
+        engine.ctl("flow", "cancel", run, "--yes", timeout=60)
+        wait_until(lambda: not self.staged("cancelled"), "the staged copy is removed")
+        self.assertEqual(self.pool_digests("train", "cancelled/"), seen, "what was there stays")
+
+    def test_what_was_staged_when_the_engine_died_is_removed(self):
+        engine, run, pid, fresh, _ = self.replace_and_catch("restarted")
+        engine.kill9()
+        os.kill(pid, signal.SIGCONT)
+        engine.start()
+        engine.wait_task(run, "copy", "done", seconds=60)
+        wait_until(lambda: not self.staged("restarted"), "the staged copy is removed")
+        self.assertEqual(self.pool_digests("train", "restarted/"), fresh)
 
     def test_a_zombie_the_engine_cannot_reach_is_refused_by_the_cluster(self):
         digests = self.make_files("two", 3000, 64 * 1024, seed=3)

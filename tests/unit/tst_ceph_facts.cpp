@@ -274,6 +274,17 @@ void TestCephFacts::blocklist()
     QVERIFY(blocklistAddresses("[][]").isEmpty());
     QVERIFY(blocklistAddresses("").isEmpty());
     QCOMPARE(blocklistAddresses("[{\"addr\":\"a:0/1\"}][{\"range\":\"10.0.0.0/8\"}]"), QStringList{"a:0/1"});
+    QCOMPARE(blocklistAddresses("\n[{\"addr\":\"[fd00::10]:0/123456\",\"until\":\"x\"},{\"addr\":\"b:0/2\"}]\n[{\"range\":\"[fd01::]/64\"}]"),
+             (QStringList{"[fd00::10]:0/123456", "b:0/2"}));
+    QCOMPARE(blocklistAddresses("[{\"addr\":\"\\\"]\"},{\"addr\":\"b:0/2\"}][]"), (QStringList{"\"]", "b:0/2"}));
+    QVERIFY(blocklistAddresses("[{\"addr\":\"[fd00::10]:0/1\"").isEmpty());
+    const QStringList blocklist{"[fd00::10]:0/123456", "10.0.0.1:0/7", "10.0.0.2:0/0", "[fd00::11]:0/0"};
+    for (const char* blocked : {"[fd00::10]:0/123456", "10.0.0.1:0/7", "10.0.0.2:0/9", "10.0.0.2:6800/9", "[fd00::11]:0/5"}) {
+        QVERIFY2(isBlocked(blocklist, blocked), blocked);
+    }
+    for (const char* other : {"[fd00::10]:0/12345", "10.0.0.1:0/0", "10.0.0.1:0/8", "[fd00::12]:0/5", "0.0.0.2:0/9", ""}) {
+        QVERIFY2(!isBlocked(blocklist, other), other);
+    }
 }
 
 void TestCephFacts::entitiesWithoutKeys()

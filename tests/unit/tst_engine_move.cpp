@@ -43,7 +43,7 @@ public:
     void progress(const Key&, const QJsonObject&) override {}
     void blocked(const Key&, const QJsonObject& what) override { blockedOn.append(what["op"].toString()); }
     void unblocked(const Key&) override {}
-    void logLine(const Key&, const QString&, const QString&) override {}
+    void logLine(const Key&, const QString&, const QString& text) override { lines.append(text); }
     void client(const Key&, const QJsonObject&, flow::Acknowledge done) override { done({}); }
     void s3Key(const Key&, const QJsonObject& made, flow::Acknowledge done) override
     {
@@ -62,6 +62,7 @@ public:
     QStringList named{};
     QStringList blockedOn{};
     QStringList errors{};
+    QStringList lines{};
     pid_t pid{};
 };
 
@@ -83,6 +84,8 @@ class TestEngineMove : public QObject {
     std::unique_ptr<keys::ThreadedKeyVault> m_vault;
     std::unique_ptr<store::Database> m_database;
     std::unique_ptr<engine::KeyService> m_keys;
+    std::unique_ptr<estate::Estate> m_estate;
+    std::unique_ptr<engine::GatewayTraits> m_traits;
     std::unique_ptr<engine::MoveExecutor> m_executor;
 
     static flow::StartOrder order()
@@ -124,7 +127,9 @@ private Q_SLOTS:
         m_database = std::move(*store::Database::open(
             {.file = m_dir->filePath("s.db"), .migrations = {{1, engine::KeyService::schema()}}}));
         m_keys = std::make_unique<engine::KeyService>(m_link, *m_vault, *m_database, m_clock);
-        m_executor = std::make_unique<engine::MoveExecutor>(WORKER_FAKE, m_config, m_link, *m_keys, *m_vault, m_clock);
+        m_estate = std::make_unique<estate::Estate>(m_clock);
+        m_traits = std::make_unique<engine::GatewayTraits>(*m_estate, m_clock);
+        m_executor = std::make_unique<engine::MoveExecutor>(WORKER_FAKE, m_config, m_link, *m_keys, *m_vault, *m_traits, m_clock);
     }
     void cleanup()
     {
@@ -132,6 +137,24 @@ private Q_SLOTS:
         m_keys.reset();
         m_vault.reset();
         m_database.reset();
+    }
+
+    void whatAWorkerFindsOutAboutAGatewayIsKeptForTheNext()
+    {
+        startWorker();
+        const QString id = estate::entityId("rgw", "gateway-write", "rgw");
+        QTRY_VERIFY(m_estate->entity(id));
+        QCOMPARE(m_estate->entity(id)->facts["etagMatch"].toString(), QStringLiteral("plain"));
+        QCOMPARE(m_estate->entity(id)->connection, QStringLiteral("rgw"));
+        QTRY_COMPARE(m_sink.lines, QStringList{"told: "});
+        bool reaped = false;
+        m_executor->kill(order().key, [&reaped](const Result<void>&) { reaped = true; });
+        QTRY_VERIFY(reaped);
+        flow::StartOrder next = order();
+        next.key.attempt = 2;
+        m_executor->start(next, m_sink);
+        QTRY_COMPARE(m_sink.lines, (QStringList{"told: ", "told: plain"}));
+        m_executor->kill(next.key, [](const Result<void>&) {});
     }
 
     void aKeyThatMayBeThereIsGoneBeforeAnotherIsMade()

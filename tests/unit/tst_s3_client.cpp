@@ -1,61 +1,14 @@
-#include <QtCore/QMutex>
 #include <QtCore/QJsonDocument>
 #include <QtTest/QtTest>
 
 #include "s3/client.h"
-#include "s3/curl_transport.h"
 #include "s3/digest.h"
 #include "s3/gateway_admin_client.h"
-#include "s3_fake_gateway.h"
+#include "s3_bench.h"
 
 using namespace sluice;
 using namespace sluice::s3;
-
-namespace {
-
-class FixedClock final : public Clock {
-public:
-    qint64 nowMs() const override { return 1440938160000; }  // 2015-08-30T12:36:00Z
-    qint64 monotonicMs() const override { return 0; }
-};
-
-/// A gateway with a client on it; keeps what arrived.
-struct Bench {
-    explicit Bench(FakeGateway::Handler handler, Timeouts timeouts = {})
-        : gateway([this, handler](const FakeGateway::Request& request) {
-              {
-                  const QMutexLocker lock(&mutex);
-                  requests.append(request);
-              }
-              return handler(request);
-          }),
-          transport(QStringLiteral("rgw.lab"), timeouts),
-          client(Gateway{.name = QStringLiteral("rgw.lab"),
-                         .endpoint = gateway.endpoint(),
-                         .region = QStringLiteral("default"),
-                         .credentials = {.accessKey = "AK", .secretKey = "top-secret"}},
-                 transport, clock)
-    {
-    }
-    FakeGateway::Request last()
-    {
-        const QMutexLocker lock(&mutex);
-        return requests.last();
-    }
-    QMutex mutex{};
-    QList<FakeGateway::Request> requests{};
-    FakeGateway gateway;
-    FixedClock clock{};
-    CurlTransport transport;
-    Client client;
-};
-
-QByteArray xmlError(const QByteArray& code)
-{
-    return "<?xml version=\"1.0\"?><Error><Code>" + code + "</Code><Message>words of the gateway</Message></Error>";
-}
-
-}  // namespace
+using namespace s3bench;
 
 class TestS3Client : public QObject {
     Q_OBJECT
@@ -287,7 +240,7 @@ void TestS3Client::connectionIsDroppedAfterAnEarlyError()
 void TestS3Client::nobodyAnswers()
 {
     CurlTransport transport(QStringLiteral("rgw.lab"), {});
-    FixedClock clock;
+    SetClock clock;
     QTcpServer closed;
     QVERIFY(closed.listen(QHostAddress::LocalHost));
     const QString endpoint = QStringLiteral("http://127.0.0.1:%1").arg(closed.serverPort());

@@ -47,6 +47,13 @@ int main(int argc, char** argv)
             return fail(Error{.code = ErrorCode::InvalidArgument, .message = QStringLiteral("not with these")});
         }
         started = p;
+        // as a mover that is told or finds out how a gateway matches ETags
+        const QJsonObject gateways = p["gateways"].toObject();
+        for (auto at = gateways.begin(); at != gateways.end(); ++at) {
+            const QString told = at.value().toObject()["etagMatch"].toString();
+            channel.event(QStringLiteral("log"), {{"level", "info"}, {"text", QStringLiteral("told: ") + told}});
+            channel.event(QStringLiteral("gateway"), {{"connection", at.key()}, {"etagMatch", "plain"}});
+        }
         return QJsonObject();
     });
     channel.onCall(QStringLiteral("echo"), [](const QJsonObject& p) -> Result<QJsonObject> { return p; });
