@@ -87,11 +87,12 @@ private Q_SLOTS:
         m_executor.sink->client(key("a"), client, next);
         m_executor.sink->client(key("a"), client, next);
         m_executor.sink->s3Key(key("a"), s3Key, next);
-        m_executor.sink->uploads(key("a"), {upload("U1"), upload("U2")}, next);
+        const QJsonObject staged{{"connection", "vega"}, {"cephPool", "train"}, {"object", "x"}, {"mark", "m"}};
+        m_executor.sink->uploads(key("a"), {upload("U1"), upload("U2"), staged}, next);
         QTRY_COMPARE(done, 4);
         QCOMPARE(kept(run, 1).clients, QList<QJsonObject>{client});
-        QCOMPARE(kept(run, 1).s3Keys, (QList<QJsonObject>{s3Key, upload("U1"), upload("U2")}));
-        // The uploads that are open are all there are; the key stays.
+        QCOMPARE(kept(run, 1).s3Keys, (QList<QJsonObject>{s3Key, upload("U1"), upload("U2"), staged}));
+        // The uploads and staged copies that are open are all there are; the key stays.
         m_executor.sink->uploads(key("a"), {upload("U2")}, next);
         QTRY_COMPARE(done, 5);
         QCOMPARE(kept(run, 1).s3Keys, (QList<QJsonObject>{s3Key, upload("U2")}));
