@@ -57,6 +57,7 @@ private Q_SLOTS:
     void pathIsNeverNormalised();
     void oddNames_data();
     void oddNames();
+    void queriesAreSortedAsTheyAreEncoded();
     void digests();
 };
 
@@ -221,6 +222,15 @@ void TestS3Signer::oddNames()
     // in a query the slash is encoded too, and what is encoded sorts as encoded
     QCOMPARE(canonicalQuery(Query{{"prefix", name}}), "prefix=" + percentEncode(name));
     QVERIFY(!percentEncode(name).contains('/'));
+}
+
+void TestS3Signer::queriesAreSortedAsTheyAreEncoded()
+{
+    // 'é' stands behind 'z', and "%C3%A9" before it.
+    QCOMPARE(canonicalQuery(Query{{"z", "2"}, {"\xC3\xA9", "1"}}), QByteArray("%C3%A9=1&z=2"));
+    QCOMPARE(canonicalQuery(Query{{"k", "z"}, {"k", "\xC3\xA9"}}), QByteArray("k=%C3%A9&k=z"));
+    QCOMPARE(canonicalQuery(Query{{"max-keys", "2"}, {"list-type", "2"}, {"prefix", ""}}),
+             QByteArray("list-type=2&max-keys=2&prefix="));
 }
 
 void TestS3Signer::digests()
