@@ -113,6 +113,8 @@ private Q_SLOTS:
             << 5 << Edges{{0, 1}, {0, 2}, {2, 3}, {3, 4}, {1, 4}} << Layers{0, 1, 1, 2, 3} << false;
         QTest::newRow("the same edge twice") << 2 << Edges{{0, 1}, {0, 1}} << Layers{0, 1} << false;
         QTest::newRow("a cycle") << 4 << Edges{{0, 1}, {1, 2}, {2, 1}, {2, 3}} << Layers{0, 1, 2, 3} << true;
+        QTest::newRow("a longer way into a cycle")
+            << 5 << Edges{{0, 1}, {1, 2}, {2, 1}, {0, 3}, {3, 4}, {4, 2}} << Layers{0, 1, 3, 1, 2} << true;
         QTest::newRow("needs itself") << 2 << Edges{{0, 0}, {0, 1}} << Layers{0, 1} << true;
         QTest::newRow("nothing but a cycle") << 3 << Edges{{0, 1}, {1, 2}, {2, 0}} << Layers{0, 1, 2} << true;
     }
