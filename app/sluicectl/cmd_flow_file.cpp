@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "context.h"
+#include "core/read_file.h"
 #include "run_text.h"
 #include "words.h"
 
@@ -11,33 +12,34 @@ namespace {
 
 constexpr qint64 kMaxFile = 15 * 1024 * 1024;  // the engine takes messages of 16 MiB
 
+Result<QByteArray> readStandardInput()
+{
+    QFile file;
+    QByteArray text;
+    if (file.open(stdin, QIODevice::ReadOnly)) {
+        text = file.read(kMaxFile + 1);
+    }
+    if (text.size() > kMaxFile || (text.isEmpty() && file.error() != QFile::NoError)) {
+        return fail(Error{.message = QStringLiteral("Standard input cannot be read"),
+                          .cause = text.isEmpty() ? file.errorString() : QStringLiteral("it is larger than 15 MiB")});
+    }
+    return text;
+}
+
 /// Ends the command if the file cannot be read.
 bool readFile(Context& context, QJsonObject* params)
 {
     const QString name = context.argument(0);
-    QFile file(name);
-    const bool open = name == QLatin1String("-") ? file.open(stdin, QIODevice::ReadOnly) : file.open(QIODevice::ReadOnly);
-    Error error{.code = ErrorCode::InvalidArgument,
-                .message = QStringLiteral("%1 cannot be read").arg(name),
-                .cause = file.errorString(),
-                .correction = QStringLiteral("Name a flow file, or - for standard input."),
-                .source = QStringLiteral("sluicectl")};
-    if (!open) {
+    const auto text = name == QLatin1String("-") ? readStandardInput() : readRegularFile(name, kMaxFile);
+    if (!text) {
+        Error error = text.error();
+        error.code = ErrorCode::InvalidArgument;
+        error.correction = QStringLiteral("Name a flow file of at most 15 MiB, or - for standard input.");
+        error.source = QStringLiteral("sluicectl");
         context.finish(error);
         return false;
     }
-    const QByteArray text = file.read(kMaxFile + 1);
-    if (text.isEmpty() && file.error() != QFile::NoError) {
-        error.cause = file.errorString();
-        context.finish(error);
-        return false;
-    }
-    if (text.size() > kMaxFile) {
-        error.cause = QStringLiteral("it is larger than 15 MiB");
-        context.finish(error);
-        return false;
-    }
-    *params = {{"text", QString::fromUtf8(text)}, {"file", name == QLatin1String("-") ? QStringLiteral("<stdin>") : name}};
+    *params = {{"text", QString::fromUtf8(*text)}, {"file", name == QLatin1String("-") ? QStringLiteral("<stdin>") : name}};
     return true;
 }
 

@@ -6,9 +6,13 @@
 #include <QtCore/QCoreApplication>
 #include <QtCore/QSocketNotifier>
 #include <QtCore/QTextStream>
+#include <QtCore/QThreadPool>
 
+#include "core/descriptors.h"
+#include "core/kept_threads.h"
 #include "core/log.h"
 #include "engine/engine.h"
+#include "rpc/endpoint.h"
 
 namespace {
 
@@ -34,6 +38,7 @@ int refuse(const sluice::Error& error)
 int main(int argc, char** argv)
 {
     const int signals = signalDescriptor();
+    sluice::raiseDescriptorLimit();
     QCoreApplication app(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("sluiced"));
     QCoreApplication::setApplicationVersion(QStringLiteral(SLUICE_VERSION));
@@ -54,16 +59,21 @@ int main(int argc, char** argv)
         QTextStream(stdout) << sluice::engine::Engine::protocolMarkdown();
         return 0;
     }
+    const auto port = sluice::rpc::portFromText(parser.value(QStringLiteral("port")));
+    if (!port) {
+        return refuse(port.error());
+    }
     auto config = sluice::config::load(parser.value(QStringLiteral("config")));
     if (!config) {
         return refuse(config.error());
     }
+    sluice::keepThreads(*QThreadPool::globalInstance());
     const QString stateDir = parser.value(QStringLiteral("state-dir"));
     const sluice::SystemClock clock;
     auto engine = sluice::engine::Engine::create({.stateDir = stateDir,
                                                   .config = *config,
                                                   .workerProgram = parser.value(QStringLiteral("worker")),
-                                                  .port = parser.value(QStringLiteral("port")).toUShort(),
+                                                  .port = *port,
                                                   .endsWhenIdle = parser.isSet(QStringLiteral("private"))},
                                                  clock);
     if (!engine) {
@@ -71,8 +81,8 @@ int main(int argc, char** argv)
     }
     sluice::log::init(QStringLiteral("sluiced"), stateDir + QStringLiteral("/logs/sluiced.log"),
                       parser.isSet(QStringLiteral("debug")) ? sluice::log::Level::Debug : sluice::log::Level::Info);
-    if (auto port = (*engine)->start(); !port) {
-        return refuse(port.error());
+    if (auto started = (*engine)->start(); !started) {
+        return refuse(started.error());
     }
     QObject::connect(engine->get(), &sluice::engine::Engine::finished, &app, &QCoreApplication::quit);
     QSocketNotifier onSignal(signals, QSocketNotifier::Read);

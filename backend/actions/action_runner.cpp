@@ -9,6 +9,17 @@ namespace {
 
 constexpr qsizetype kRowsKept = 200;
 
+Error usedForSomethingElse(const QString& requestId, const RequestBook::Entry& known, const QString& cause)
+{
+    return Error{.code = ErrorCode::InvalidArgument,
+                 .message = QStringLiteral("Nothing was done: the request id %1 was used for %2 (%3)")
+                                .arg(requestId, known.method, known.action),
+                 .cause = cause,
+                 .correction = QStringLiteral("Send a new request id for a new request, and an old one only with the "
+                                              "same parameters."),
+                 .source = QStringLiteral("actions")};
+}
+
 }  // namespace
 
 struct ActionRunner::Open {
@@ -94,12 +105,13 @@ void ActionRunner::record(const Open& open, const QString& outcome, const QJsonO
 void ActionRunner::run(Action action, Reply reply)
 {
     if (const auto known = m_requests.find(action.asker.requestId)) {
+        const Asker& asker = action.asker;
         if (known->method != action.method) {
-            reply(fail(Error{.code = ErrorCode::InvalidArgument,
-                             .message = QStringLiteral("The request id %1 was used for %2").arg(action.asker.requestId, known->method),
-                             .cause = QStringLiteral("a request id names one request for ever"),
-                             .correction = QStringLiteral("Send a new request id."),
-                             .source = QStringLiteral("actions")}));
+            reply(fail(usedForSomethingElse(asker.requestId, *known,
+                                            QStringLiteral("a request id names one request for ever"))));
+        } else if (!known->params.isEmpty() && known->params != asker.paramsHash) {
+            reply(fail(usedForSomethingElse(asker.requestId, *known,
+                                            QStringLiteral("it had other parameters then"))));
         } else if (known->stage == RequestBook::Stage::Succeeded) {
             reply(known->answer);
         } else if (known->stage == RequestBook::Stage::Failed) {
@@ -117,7 +129,8 @@ void ActionRunner::run(Action action, Reply reply)
     open->id = m_requests.nextActionId();
     open->action = std::move(action);
     open->reply = std::move(reply);
-    const RequestBook::Entry entry{.method = open->action.method, .action = open->id};
+    const RequestBook::Entry entry{
+        .method = open->action.method, .params = open->action.asker.paramsHash, .action = open->id};
     m_requests.put(open->action.asker.requestId, entry, m_clock.nowMs(), [this, open](const Result<void>& kept) {
         if (!kept) {
             open->reply(fail(kept.error()));
@@ -179,6 +192,7 @@ void ActionRunner::close(std::shared_ptr<Open> open, const QString& outcome, con
     const RequestBook::Entry entry{
         .stage = result ? RequestBook::Stage::Succeeded : RequestBook::Stage::Failed,
         .method = open->action.method,
+        .params = open->action.asker.paramsHash,
         .action = open->id,
         .answer = result ? *result : result.error().toJson()};
     const auto finish = [this, open, entry, result](qint64 seq, const QString& state) {

@@ -22,6 +22,7 @@ struct Asker {
     QString via{};
     QString requestId{};
     QString reason{};
+    QString paramsHash{};  ///< of all that was asked for; a request id stands for these parameters only
 };
 
 /// One change, as it is authorised, recorded, carried out and verified.
@@ -47,7 +48,7 @@ struct Action {
 };
 
 /// Carries out actions: audit first (no record, no act), then execute, then verify, then close the record.
-/// A request id seen before gets the first answer again.
+/// A request id seen before gets the first answer again, if it asks for the same; else it is refused.
 /// @thread main loop only
 class ActionRunner final : public LiveTopic {
     Q_OBJECT

@@ -27,18 +27,24 @@ QStringList RequestBook::schema()
                            "action TEXT NOT NULL, answer TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID")};
 }
 
+QStringList RequestBook::paramsSchema()
+{
+    return {QStringLiteral("ALTER TABLE request ADD COLUMN params TEXT NOT NULL DEFAULT ''")};
+}
+
 RequestBook::RequestBook(store::Database& database, QObject* parent) : QObject(parent), m_database(database) {}
 
 Result<void> RequestBook::load(qint64 nowMs)
 {
     auto read = m_database.readNow([this](store::Tx& tx) {
-        return tx.query(QStringLiteral("SELECT id, stage, method, action, answer, at FROM request"), {},
+        return tx.query(QStringLiteral("SELECT id, stage, method, action, answer, at, params FROM request"), {},
                         [this](const QSqlQuery& row) {
                             const QString action = row.value(3).toString();
                             m_lastAction = qMax(m_lastAction, numberOf(action));
                             m_entries.insert(row.value(0).toString(),
                                              Entry{.stage = static_cast<Stage>(row.value(1).toInt()),
                                                    .method = row.value(2).toString(),
+                                                   .params = row.value(6).toString(),
                                                    .action = action,
                                                    .answer = QJsonDocument::fromJson(row.value(4).toString().toUtf8()).object(),
                                                    .atMs = row.value(5).toLongLong()});
@@ -91,10 +97,12 @@ void RequestBook::put(const QString& requestId, const Entry& entry, qint64 nowMs
         prune(nowMs);
     }
     const QVariantList values{requestId, static_cast<int>(entry.stage), entry.method, entry.action,
-                              QString::fromUtf8(QJsonDocument(entry.answer).toJson(QJsonDocument::Compact)), nowMs};
+                              QString::fromUtf8(QJsonDocument(entry.answer).toJson(QJsonDocument::Compact)), nowMs,
+                              entry.params};
     m_database.write(
         [values](store::Tx& tx) {
-            return tx.exec(QStringLiteral("INSERT INTO request (id, stage, method, action, answer, at) VALUES (?, ?, ?, ?, ?, ?) "
+            return tx.exec(QStringLiteral("INSERT INTO request (id, stage, method, action, answer, at, params) "
+                                          "VALUES (?, ?, ?, ?, ?, ?, ?) "
                                           "ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, answer = excluded.answer"),
                            values);
         },

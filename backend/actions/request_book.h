@@ -27,12 +27,15 @@ public:
     struct Entry {
         Stage stage{Stage::Begun};
         QString method{};
+        QString params{};      // hash of what was asked for; empty in entries of a release that did not keep it
         QString action{};
         QJsonObject answer{};  // the result, or the error
         qint64 atMs{};         // set by put
     };
 
     static QStringList schema();
+    /// The step after schema(): the hash of the parameters is kept too.
+    static QStringList paramsSchema();
 
     explicit RequestBook(store::Database& database, QObject* parent = nullptr);
     /// Blocking; at start only. A request begun before the restart and never answered is left Begun.

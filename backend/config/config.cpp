@@ -1,14 +1,15 @@
 #include "config/config.h"
 
 #include <QtCore/QDir>
-#include <QtCore/QFile>
-#include <QtCore/QFileInfo>
 #include <QtCore/QRegularExpression>
 
+#include "core/read_file.h"
 #include "yaml/reader.h"
 
 namespace sluice::config {
 namespace {
+
+constexpr qint64 kMaxFile = 1024 * 1024;  // of a configuration, a ceph.conf, a keyring
 
 const QRegularExpression& connectionName()
 {
@@ -25,6 +26,17 @@ QString readPath(const yaml::Value& value)
     return path;
 }
 
+/// A path of a file that others will open: one that would make them wait for ever is refused here, by its place.
+QString readFilePath(const yaml::Value& value)
+{
+    const QString path = readPath(value);
+    const QString what = path.isEmpty() ? QString() : notRegular(path, kMaxFile);
+    if (!what.isEmpty()) {
+        value.problem(QStringLiteral("'%1' cannot be used: %2").arg(path, what), QStringLiteral("the path of a small file"));
+    }
+    return path;
+}
+
 Connection readConnection(const QString& name, const yaml::Value& value)
 {
     Connection c{.name = name};
@@ -37,13 +49,13 @@ Connection readConnection(const QString& name, const yaml::Value& value)
                  .oneOf({QStringLiteral("ceph"), QStringLiteral("s3"), QStringLiteral("luigi")}, {});
     if (c.type == QLatin1String("ceph")) {
         map.refuseOthers({"type", "conf", "entity", "keyring", "cephPool", "gateways", "pollMs"});
-        c.conf = readPath(map.required(QStringLiteral("conf"), QStringLiteral("the path of a ceph.conf")));
+        c.conf = readFilePath(map.required(QStringLiteral("conf"), QStringLiteral("the path of a ceph.conf")));
         c.entity = map.required(QStringLiteral("entity"), QStringLiteral("a cephx entity such as client.sluice")).text();
         if (!c.entity.isEmpty() && !c.entity.startsWith(QLatin1String("client."))) {
             map.optional(QStringLiteral("entity"))
                 .problem(QStringLiteral("'%1' is no client entity").arg(c.entity), QStringLiteral("client.NAME"));
         }
-        c.keyring = readPath(map.required(QStringLiteral("keyring"), QStringLiteral("the path of its keyring")));
+        c.keyring = readFilePath(map.required(QStringLiteral("keyring"), QStringLiteral("the path of its keyring")));
         c.cephPool = map.optional(QStringLiteral("cephPool")).text(QStringLiteral("sluice"));
         c.gateways = map.optional(QStringLiteral("gateways")).list();
         c.pollMs = map.optional(QStringLiteral("pollMs")).integer(200, 60'000, 1000);
@@ -53,7 +65,7 @@ Connection readConnection(const QString& name, const yaml::Value& value)
         c.region = map.optional(QStringLiteral("region")).text(QStringLiteral("default"));
         c.uid = map.optional(QStringLiteral("uid")).text();
         c.secret = map.optional(QStringLiteral("secret")).text(QStringLiteral("s3/") + name);
-        c.secretFile = readPath(map.optional(QStringLiteral("secretFile")));
+        c.secretFile = readFilePath(map.optional(QStringLiteral("secretFile")));
         c.perAttemptKeys = map.optional(QStringLiteral("perAttemptKeys")).flag(!c.uid.isEmpty());
     } else if (c.type == QLatin1String("luigi")) {
         map.refuseOthers({"type", "url", "program", "pythonPath"});
@@ -81,7 +93,7 @@ RoleConfig readRole(const QString& name, const yaml::Value& value)
             role.caps.insert(daemon, caps.text());
         });
     role.overlapMs = map.optional(QStringLiteral("overlap")).duration(60'000);
-    role.keyringFile = readPath(map.optional(QStringLiteral("keyringFile")));
+    role.keyringFile = readFilePath(map.optional(QStringLiteral("keyringFile")));
     return role;
 }
 
@@ -182,22 +194,20 @@ Result<Config> parse(const QString& text, const QString& file)
 
 Result<Config> load(const QString& file)
 {
-    QFile in(file);
-    if (!in.exists()) {
-        return fail(Error{.code = ErrorCode::NotFound,
-                          .message = QStringLiteral("There is no configuration at %1").arg(file),
-                          .cause = QStringLiteral("the file does not exist"),
-                          .correction = QStringLiteral("Write one, or name another with --config."),
-                          .source = QStringLiteral("config")});
+    const auto text = readRegularFile(file, kMaxFile);
+    if (!text) {
+        Error error = text.error();
+        const bool missing = error.code == ErrorCode::NotFound;
+        error.message = missing ? QStringLiteral("There is no configuration at %1").arg(file)
+                                : QStringLiteral("The configuration %1 cannot be read").arg(file);
+        error.correction = missing ? QStringLiteral("Write one, or name another with --config.")
+                           : error.code == ErrorCode::PermissionDenied
+                               ? QStringLiteral("Give this user the right to read it.")
+                               : QStringLiteral("Name a YAML file of at most 1 MiB with --config.");
+        error.source = QStringLiteral("config");
+        return fail(error);
     }
-    if (!in.open(QIODevice::ReadOnly)) {
-        return fail(Error{.code = ErrorCode::PermissionDenied,
-                          .message = QStringLiteral("The configuration %1 cannot be read").arg(file),
-                          .cause = in.errorString(),
-                          .correction = QStringLiteral("Give this user the right to read it."),
-                          .source = QStringLiteral("config")});
-    }
-    return parse(QString::fromUtf8(in.readAll()), file);
+    return parse(QString::fromUtf8(*text), file);
 }
 
 QString defaultConfigFile()

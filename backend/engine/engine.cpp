@@ -10,7 +10,9 @@
 #include <QtCore/QSaveFile>
 #include <QtCore/QUuid>
 
+#include "core/descriptors.h"
 #include "core/log.h"
+#include "core/read_file.h"
 #include "engine/parts.h"
 #include "rpc/endpoint.h"
 
@@ -25,6 +27,8 @@ QString userName()
     const struct passwd* entry = ::getpwuid(::getuid());
     return entry ? QString::fromLocal8Bit(entry->pw_name) : QString::number(::getuid());
 }
+
+constexpr qint64 kMaxIdBytes = 256;
 
 Result<void> makePrivate(const QString& folder)
 {
@@ -45,9 +49,8 @@ Result<void> makePrivate(const QString& folder)
 QString engineIdOf(const QString& stateDir)
 {
     const QString path = stateDir + QStringLiteral("/engine-id");
-    QFile in(path);
-    if (in.open(QIODevice::ReadOnly)) {
-        const QString id = QString::fromLatin1(in.readAll().trimmed());
+    if (const auto kept = readRegularFile(path, kMaxIdBytes)) {
+        const QString id = QString::fromLatin1(kept->trimmed());
         if (!id.isEmpty()) {
             return id;
         }
@@ -78,6 +81,13 @@ Result<std::unique_ptr<Engine>> Engine::create(EngineOptions options, const Cloc
 
 Result<void> Engine::build()
 {
+    if (const int limit = descriptorLimit(); limit < kLeastDescriptors) {
+        return fail(Error{.code = ErrorCode::ResourceExhausted,
+                          .message = QStringLiteral("The engine may hold only %1 open files").arg(limit),
+                          .cause = QStringLiteral("it needs %1 at least").arg(kLeastDescriptors),
+                          .correction = QStringLiteral("Raise the limit (ulimit -n, or LimitNOFILE= of the service)."),
+                          .source = QStringLiteral("sluiced")});
+    }
     const QString dir = m->options.stateDir;
     for (const QString& folder : {dir, dir + QStringLiteral("/logs"), dir + QStringLiteral("/runs")}) {
         if (auto made = makePrivate(folder); !made) {
@@ -102,7 +112,7 @@ Result<void> Engine::build()
 
     const QStringList schema = estate::EstateStore::schema() + flow::RunStore::schema() + Observers::schema() + KeyService::schema() +
                                CaseBook::schema() + ResetService::schema() + actions::RequestBook::schema();
-    auto database = store::Database::open({.file = dir + QStringLiteral("/state.db"), .migrations = {{1, schema}, {2, AttemptFencer::schema()}}});
+    auto database = store::Database::open({.file = dir + QStringLiteral("/state.db"), .migrations = {{1, schema}, {2, AttemptFencer::schema()}, {3, actions::RequestBook::paramsSchema()}}});
     if (!database) {
         return fail(database.error());
     }
@@ -219,14 +229,14 @@ void Engine::importSecrets()
 Result<quint16> Engine::start()
 {
     const QString dir = m->options.stateDir;
-    auto token = rpc::ensureToken(dir);
+    auto token = rpc::renewToken(dir);
     if (!token) {
         return fail(token.error());
     }
     const config::Profile& profile = m->options.config.profile;
     m->server = std::make_unique<rpc::Server>(
         rpc::Server::Options{.port = m->options.port,
-                             .tokenFile = *token,
+                             .ownerToken = *token,
                              .engineId = m->engineId,
                              .version = QStringLiteral(SLUICE_VERSION),
                              .profile = QJsonObject{{"name", profile.name}, {"colour", profile.colour}, {"production", profile.production}},
@@ -266,7 +276,7 @@ Result<quint16> Engine::start()
 void Engine::tick()
 {
     m->engineTopic->refresh();
-    const bool busy = m->server->sessionCount() > 0 || m->flow->hasWork() || m->keys->rotating();
+    const bool busy = m->server->identifiedCount() > 0 || m->flow->hasWork() || m->keys->rotating();
     if (busy) {
         m->idleSinceMs = m->clock.monotonicMs();
     } else if (m->options.endsWhenIdle && m->clock.monotonicMs() - m->idleSinceMs > kIdleMs) {

@@ -24,7 +24,8 @@ actions::Asker askerOf(const Request& request)
             .role = rpc::toString(request.principal.role),
             .via = request.principal.via,
             .requestId = request.requestId,
-            .reason = request.params["reason"].toString()};
+            .reason = request.params["reason"].toString(),
+            .paramsHash = request.paramsHash};
 }
 
 namespace {
@@ -49,17 +50,19 @@ flow::FlowContext contextOf(const config::Config& config)
     return context;
 }
 
-/// Reads a flow file off the main loop; `done` is called on it.
-void readFlow(Engine::Parts* parts, const Request& request, std::function<void(const flow::FlowFile&)> done)
+/// Reads a flow file off the main loop; `done` is called on it, with the hash of the text.
+void readFlow(Engine::Parts* parts, const Request& request,
+              std::function<void(const flow::FlowFile&, const QString& sha256)> done)
 {
     QPointer<QObject> home(parts->flow.get());
     const QString text = request.params["text"].toString();
     const QString file = request.params["file"].toString(QStringLiteral("flow.yaml"));
     QThreadPool::globalInstance()->start([home, text, file, context = contextOf(parts->options.config), done = std::move(done)] {
         const flow::FlowFile read = flow::parseFlow(text, file, context);
-        QMetaObject::invokeMethod(QCoreApplication::instance(), [home, read, done] {
+        const QString sha256 = sha256Of(text.toUtf8());
+        QMetaObject::invokeMethod(QCoreApplication::instance(), [home, read, sha256, done] {
             if (home) {
-                done(read);
+                done(read, sha256);
             }
         });
     });
@@ -76,7 +79,7 @@ QJsonArray problemsOf(const flow::FlowFile& file)
 
 void check(Engine::Parts* parts, const Request& request, const Reply& reply)
 {
-    readFlow(parts, request, [reply](const flow::FlowFile& file) {
+    readFlow(parts, request, [reply](const flow::FlowFile& file, const QString&) {
         QJsonObject result{{"ok", file.flow.has_value()}, {"errors", problemsOf(file)}};
         if (file.flow) {
             result["flow"] = file.flow->name;
@@ -88,7 +91,7 @@ void check(Engine::Parts* parts, const Request& request, const Reply& reply)
 
 void submit(Engine::Parts* parts, const Request& request, const Reply& reply)
 {
-    readFlow(parts, request, [parts, request, reply](const flow::FlowFile& file) {
+    readFlow(parts, request, [parts, request, reply](const flow::FlowFile& file, const QString& sha256) {
         if (!file.flow) {
             QStringList lines;
             for (const yaml::Problem& problem : file.problems) {
@@ -107,7 +110,7 @@ void submit(Engine::Parts* parts, const Request& request, const Reply& reply)
              .title = QStringLiteral("Submit flow %1").arg(file.flow->name),
              .actionClass = 1,
              .objects = {QStringLiteral("flow/") + file.flow->name},
-             .detail = {{"flow", file.flow->name}, {"tasks", file.flow->tasks.size()}, {"sha256", sha256Of(text.toUtf8())}},
+             .detail = {{"flow", file.flow->name}, {"tasks", file.flow->tasks.size()}, {"sha256", sha256}},
              .asker = askerOf(request),
              .execute =
                  [parts, flow = *file.flow, text, name = request.principal.name](actions::Action::Done done) {
@@ -246,7 +249,7 @@ void addFlowMethods(rpc::MethodTable& table, Engine::Parts* parts)
     const rpc::Field run{"run", "string", true, "id of a run, e.g. R-1"};
     const rpc::Field task{"task", "string", true, "name of a task of that run"};
     const rpc::Field reason{"reason", "string", false, "why; goes into the audit record"};
-    const rpc::Field text{"text", "string", true, "the flow file's text (YAML)"};
+    const rpc::Field text{"text", "text", true, "the flow file's text (YAML)"};
     const rpc::Field file{"file", "string", false, "its name, for messages"};
     const rpc::Field action{"action", "string", true, "id of the action; follow it with actions.show"};
     table.add({.name = "flow.check", .role = Role::Viewer, .params = {text, file}, .result = {{"ok", "boolean", true, "no mistake"}, {"errors", "array", true, "{file, line, column, message, expected}"}, {"flow", "string", false, "its name"}, {"tasks", "integer", false, "how many"}}, .since = since, .doc = "Checks a flow file; stores nothing.", .handler = with(check)});

@@ -6,6 +6,7 @@
 #include <QtCore/QThread>
 #include <QtCore/QThreadPool>
 
+#include "core/kept_threads.h"
 #include "store/manifest.h"
 
 namespace sluice::flow {
@@ -13,6 +14,7 @@ namespace sluice::flow {
 Manifests::Manifests(QString folder, QObject* parent) : QObject(parent), m_folder(std::move(folder))
 {
     QDir().mkpath(m_folder);
+    keepThreads(m_closing);
 }
 
 Manifests::~Manifests() = default;

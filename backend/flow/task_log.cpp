@@ -7,6 +7,7 @@
 #include <QtCore/QPointer>
 #include <QtCore/QTimer>
 
+#include "core/kept_threads.h"
 #include "core/units.h"
 
 namespace sluice::flow {
@@ -47,6 +48,7 @@ QList<QJsonObject> lastLines(const QString& name, int lines)
 TaskLog::TaskLog(QString folder, QObject* parent) : QObject(parent), m_folder(std::move(folder))
 {
     m_writer.setMaxThreadCount(1);
+    keepThreads(m_writer);
 }
 
 TaskLog::~TaskLog()

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "core/descriptors.h"
 #include "luigi/facts.h"
 #include "luigi/redact.h"
 
@@ -284,6 +285,7 @@ void LuigiRun::spawn()
         sigset_t none;
         sigemptyset(&none);
         ::sigprocmask(SIG_SETMASK, &none, nullptr);
+        giveBackDescriptorLimit();
     });
     connect(m_process.get(), &QProcess::started, this, [this] { Q_EMIT started(m_mark); });
     connect(m_process.get(), &QProcess::readyRead, this, [this] { readLines(false); });

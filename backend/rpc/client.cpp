@@ -62,6 +62,16 @@ Error noEngine(const QUrl& url, const QString& cause)
                  .source = QStringLiteral("rpc")};
 }
 
+Error notProved(const QUrl& url, const QString& cause)
+{
+    return Error{.code = ErrorCode::Unauthenticated,
+                 .message = QStringLiteral("What answers at %1 has not proved to be the engine").arg(url.toString()),
+                 .cause = cause,
+                 .correction = QStringLiteral("Nothing secret was sent. See which program holds that port (ss -ltnp), "
+                                              "then start the engine again."),
+                 .source = QStringLiteral("rpc")};
+}
+
 Error fromMessage(const QJsonObject& error)
 {
     const QJsonObject data = error["data"].toObject();
@@ -197,7 +207,7 @@ void Client::call(const QString& method, const QJsonObject& params, QObject* con
 
 void Client::receive(const QByteArray& payload, Encoding encoding)
 {
-    const auto message = decode(payload, encoding);
+    const auto message = decode(payload, encoding, m_phase == Phase::Identified ? kAnswerLimits : kStrangerLimits);
     if (!message) {
         end(message.error());
         return;
@@ -228,40 +238,68 @@ void Client::receiveHello(const QJsonObject& params)
         end(noEngine(m_url, QStringLiteral("another program or engine answers there")));
         return;
     }
+    if (!isNonce(params["nonce"].toString().toLatin1())) {
+        end(notProved(m_url, QStringLiteral("it asked for a proof that could be used again")));
+        return;
+    }
     m_hello = params;
     identify();
+}
+
+Challenge Client::challenge() const
+{
+    return {.engineId = m_hello["engineId"].toString(),
+            .engineNonce = m_hello["nonce"].toString().toLatin1(),
+            .clientNonce = m_nonce};
 }
 
 void Client::identify()
 {
     m_phase = Phase::Identifying;
-    QJsonObject params{{"protocol", kProtocolVersion}, {"token", m_token}, {"client", m_clientName}};
+    m_nonce = newNonce();
+    const QByteArray proof = proofOf(Side::Client, m_token.toUtf8(), challenge());
+    QJsonObject params{{"protocol", kProtocolVersion},
+                       {"nonce", QString::fromLatin1(m_nonce)},
+                       {"proof", QString::fromLatin1(proof)},
+                       {"client", m_clientName}};
     if (m_encoding == Encoding::Cbor) {
         params["encoding"] = QStringLiteral("cbor");
     }
-    m_token.clear();
     const quint64 id = m_nextCall++;
     m_calls.insert(id, Call{.method = QStringLiteral("identify"),
                             .context = this,
-                            .answer =
-                                [this](const Result<QJsonObject>& answer) {
-                                    if (!answer) {
-                                        return;  // the connection has ended, and end() says so
-                                    }
-                                    m_phase = Phase::Identified;
-                                    m_identity = *answer;
-                                    m_identity["engine"] = m_hello["engine"];
-                                    m_identity["engineId"] = m_hello["engineId"];
-                                    const QList<int> feeds = m_feeds.keys();
-                                    for (const int feed : feeds) {
-                                        openFeed(feed);
-                                    }
-                                    Q_EMIT identified(m_identity);
-                                },
+                            .answer = [this](const Result<QJsonObject>& answer) { receiveIdentified(answer); },
                             .deadlineMs = m_connectDeadlineMs});
     // identify is always text: what it asks for is only known once it was read.
     m_socket->sendTextMessage(
         QString::fromUtf8(encode(makeCall(static_cast<qint64>(id), QStringLiteral("identify"), params), Encoding::Json)));
+}
+
+void Client::receiveIdentified(const Result<QJsonObject>& answer)
+{
+    if (m_phase != Phase::Identifying) {
+        return;  // the connection has ended, and end() says so
+    }
+    if (!answer) {
+        end(answer.error());
+        return;
+    }
+    const QByteArray expected = proofOf(Side::Engine, m_token.toUtf8(), challenge());
+    if (!equalInConstantTime((*answer)["proof"].toString().toUtf8(), expected)) {
+        end(notProved(m_url, QStringLiteral("it does not hold the token of this state folder")));
+        return;
+    }
+    m_token.clear();
+    m_phase = Phase::Identified;
+    m_identity = *answer;
+    m_identity.remove(QLatin1String("proof"));
+    m_identity["engine"] = m_hello["engine"];
+    m_identity["engineId"] = m_hello["engineId"];
+    const QList<int> feeds = m_feeds.keys();
+    for (const int feed : feeds) {
+        openFeed(feed);
+    }
+    Q_EMIT identified(m_identity);
 }
 
 void Client::receiveAnswer(const QJsonObject& message)

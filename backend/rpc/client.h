@@ -14,6 +14,7 @@
 #include "core/error.h"
 #include "rpc/codec.h"
 #include "rpc/endpoint.h"
+#include "rpc/proof.h"
 
 QT_FORWARD_DECLARE_CLASS(QTimer)
 QT_FORWARD_DECLARE_CLASS(QWebSocket)
@@ -69,11 +70,11 @@ public:
     /// long counts as hanging, and the connection ends with DeadlineExceeded.
     void setPulse(int intervalMs);
 
-    /// Ends in identified() or in disconnected(), after kConnectTimeoutMs at the latest. The token is not kept after
-    /// it was sent.
+    /// Ends in identified() or in disconnected(), after kConnectTimeoutMs at the latest. The token is never sent: both
+    /// ends prove that they hold it, and an end that cannot is left. It is not kept after that.
     void connectTo(const QUrl& url, const QString& token, const QString& clientName);
-    /// As above, and the token is sent only to the engine that the endpoint names: after an engine was killed,
-    /// somebody else may listen on its port.
+    /// As above, with the engine that the endpoint names and no other: after an engine was killed, somebody else may
+    /// listen on its port.
     void connectTo(const Endpoint& endpoint, const QString& clientName);
     /// Closes orderly; disconnected() with Cancelled follows if there was a connection.
     void disconnectFromEngine();
@@ -117,6 +118,8 @@ private:
     void receiveDelta(const QJsonObject& params);
     void send(const QJsonObject& message);
     void identify();
+    void receiveIdentified(const Result<QJsonObject>& answer);
+    Challenge challenge() const;
     void openFeed(int feed);
     void acceptWindow(int feed, quint64 generation, const Result<QJsonObject>& answer);
     void dropSocket();
@@ -131,6 +134,7 @@ private:
     Phase m_phase{Phase::Idle};
     Encoding m_encoding{Encoding::Json};
     QString m_token;
+    QByteArray m_nonce;
     QString m_clientName;
     QString m_expectedEngine;
     qint64 m_enginePid{};

@@ -7,14 +7,16 @@ QString describe(CloseCode code)
     switch (code) {
     case CloseCode::Malformed: return QStringLiteral("a message could not be read");
     case CloseCode::NotIdentified: return QStringLiteral("the first message must be identify");
-    case CloseCode::BadToken: return QStringLiteral("the token is not the engine's");
+    case CloseCode::BadToken: return QStringLiteral("the proof was not made with the engine's token");
     case CloseCode::UnsupportedProtocol: return QStringLiteral("the engine speaks protocol %1").arg(kProtocolVersion);
-    case CloseCode::MessageTooLarge: return QStringLiteral("a message was too large");
+    case CloseCode::MessageTooLarge: return QStringLiteral("a message was too large or held too many values");
     case CloseCode::RateExceeded: return QStringLiteral("too many messages in a short time");
     case CloseCode::OriginRefused: return QStringLiteral("web pages of other machines are refused");
     case CloseCode::TooManyClients: return QStringLiteral("too many clients");
     case CloseCode::TooSlow: return QStringLiteral("the client read too slowly");
     case CloseCode::EngineStops: return QStringLiteral("the engine stops");
+    case CloseCode::TokenSent:
+        return QStringLiteral("the token is proved, never sent: use a client of protocol %1").arg(kProtocolVersion);
     }
     return QStringLiteral("unknown reason");
 }
@@ -38,10 +40,12 @@ Error errorForClose(int code, const QString& reason)
     case CloseCode::BadToken:
         error.code = ErrorCode::Unauthenticated;
         error.message = QStringLiteral("The engine refused the token");
-        error.correction = QStringLiteral("Use the state folder of the engine you want to talk to (--state-dir).");
+        error.correction = QStringLiteral("Use the state folder of the engine you want to talk to (--state-dir); its "
+                                          "token is new after every start.");
         error.retryable = false;
         break;
     case CloseCode::UnsupportedProtocol:
+    case CloseCode::TokenSent:
         error.code = ErrorCode::FailedPrecondition;
         error.message = QStringLiteral("Client and engine speak different protocols");
         error.correction = QStringLiteral("Use the same version of both.");

@@ -6,7 +6,7 @@
 
 namespace sluice::rpc {
 
-inline constexpr int kProtocolVersion = 1;
+inline constexpr int kProtocolVersion = 2;
 
 /// Why the engine closed a connection.
 enum class CloseCode : int {
@@ -20,6 +20,7 @@ enum class CloseCode : int {
     TooManyClients = 4007,
     TooSlow = 4008,
     EngineStops = 4009,
+    TokenSent = 4010,
 };
 
 /// One line, also the reason text of the close frame.

@@ -20,30 +20,15 @@ Error malformed(const QString& cause)
                  .source = QStringLiteral("rpc")};
 }
 
-/// Counts on the raw text, before anything is built from it.
-bool tooDeep(const QByteArray& json)
+Error refused(const Scan& scan)
 {
-    int depth = 0;
-    bool inString = false;
-    for (qsizetype i = 0; i < json.size(); ++i) {
-        const char c = json[i];
-        if (inString) {
-            if (c == '\\') {
-                ++i;
-            } else if (c == '"') {
-                inString = false;
-            }
-        } else if (c == '"') {
-            inString = true;
-        } else if (c == '{' || c == '[') {
-            if (++depth > kMaxDepth) {
-                return true;
-            }
-        } else if (c == '}' || c == ']') {
-            --depth;
-        }
+    Error error = malformed(scan.cause);
+    if (scan.problem == ScanProblem::TooMany) {
+        error.code = ErrorCode::ResourceExhausted;
+        error.message = QStringLiteral("The message holds too much");
+        error.correction = QStringLiteral("Send less at a time.");
     }
-    return false;
+    return error;
 }
 
 /// nullopt for what JSON cannot say.
@@ -94,9 +79,6 @@ std::optional<QJsonValue> toJson(const QCborValue& value, int depth)
 
 Result<QJsonObject> decodeJson(const QByteArray& payload)
 {
-    if (tooDeep(payload)) {
-        return fail(malformed(QStringLiteral("nested deeper than %1").arg(kMaxDepth)));
-    }
     QJsonParseError error;
     const QJsonDocument document = QJsonDocument::fromJson(payload, &error);
     if (error.error != QJsonParseError::NoError) {
@@ -138,8 +120,12 @@ QByteArray encode(const QJsonObject& message, Encoding encoding)
     return QJsonDocument(message).toJson(QJsonDocument::Compact);
 }
 
-Result<QJsonObject> decode(const QByteArray& payload, Encoding encoding)
+Result<QJsonObject> decode(const QByteArray& payload, Encoding encoding, const ValueLimits& limits)
 {
+    const Scan scan = encoding == Encoding::Cbor ? scanCbor(payload, limits) : scanJson(payload, limits);
+    if (scan.problem != ScanProblem::None) {
+        return fail(refused(scan));
+    }
     return encoding == Encoding::Cbor ? decodeCbor(payload) : decodeJson(payload);
 }
 
@@ -163,18 +149,6 @@ QJsonObject makeError(const QJsonValue& id, int rpcCode, const Error& error)
     return {{"jsonrpc", "2.0"},
             {"id", id},
             {"error", QJsonObject{{"code", rpcCode}, {"message", error.message}, {"data", error.toJson()}}}};
-}
-
-bool equalInConstantTime(const QByteArray& a, const QByteArray& b)
-{
-    if (a.size() != b.size()) {
-        return false;
-    }
-    unsigned difference = 0;
-    for (qsizetype i = 0; i < a.size(); ++i) {
-        difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);
-    }
-    return difference == 0;
 }
 
 }  // namespace sluice::rpc

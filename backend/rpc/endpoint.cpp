@@ -4,21 +4,21 @@
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
 #include <QtCore/QJsonDocument>
-#include <QtCore/QRandomGenerator>
 #include <QtCore/QSaveFile>
 #include <QtNetwork/QHostAddress>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/process_identity.h"
+#include "rpc/proof.h"
+
 namespace sluice::rpc {
 namespace {
 
 constexpr qint64 kMaxPrivateFile = 64 * 1024;
-constexpr int kTokenHexDigits = 64;
 
 Error fileError(ErrorCode code, const QString& path, const QString& cause, const QString& correction)
 {
@@ -52,17 +52,33 @@ bool writeAll(int fd, const QByteArray& text)
     return ::fsync(fd) == 0;
 }
 
-bool isToken(const QByteArray& text)
+/// Nothing if the file's process lives and is ours, or cannot be looked at from here; else why not.
+QString whyNotAlive(const QJsonObject& json)
 {
-    if (text.size() != kTokenHexDigits) {
-        return false;
+    if (json["pidNamespace"].toString() != pidNamespace()) {
+        return {};
     }
-    for (const char c : text) {
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
-            return false;
-        }
+    const qint64 pid = json["pid"].toInteger();
+    const auto process = processOf(pid);
+    if (!process || QString::number(process->startTicks) != json["startTicks"].toString()) {
+        return QStringLiteral("its process %1 has ended; the file was left behind").arg(pid);
     }
-    return true;
+    if (process->uid != ::geteuid()) {
+        return QStringLiteral("process %1 is another user's").arg(pid);
+    }
+    return {};
+}
+
+Error noEngine(const QString& stateDir, const QString& cause)
+{
+    return Error{.code = ErrorCode::Unavailable,
+                 .message = QStringLiteral("No engine is running for the state folder %1").arg(stateDir),
+                 .cause = cause,
+                 .correction = QStringLiteral("Start one with: sluiced --state-dir %1 — or name another "
+                                              "state folder with --state-dir or SLUICE_STATE_DIR.")
+                                   .arg(stateDir),
+                 .retryable = true,
+                 .source = QStringLiteral("rpc")};
 }
 
 }  // namespace
@@ -129,26 +145,26 @@ Result<QByteArray> readPrivateFile(const QString& path)
     return file.read(kMaxPrivateFile);
 }
 
-Result<QString> ensureToken(const QString& stateDir)
+Result<quint16> portFromText(const QString& text)
+{
+    bool number = false;
+    const quint16 port = text.toUShort(&number);
+    if (!number) {
+        return fail(Error{.code = ErrorCode::InvalidArgument,
+                          .message = QStringLiteral("'%1' is no port").arg(text),
+                          .cause = QStringLiteral("a port is a number from 0 to 65535"),
+                          .correction = QStringLiteral("Give one, or 0 for any free one (--port)."),
+                          .source = QStringLiteral("rpc")});
+    }
+    return port;
+}
+
+Result<QByteArray> renewToken(const QString& stateDir)
 {
     const QString path = tokenPath(stateDir);
-    const auto there = readPrivateFile(path);
-    if (there) {
-        if (!isToken(there->trimmed())) {
-            return fail(fileError(ErrorCode::FailedPrecondition, path, QStringLiteral("it holds no token"),
-                                  QStringLiteral("Remove it and start the engine again.")));
-        }
-        return path;
-    }
-    if (there.error().code != ErrorCode::NotFound) {
-        return fail(there.error());
-    }
-    std::array<quint32, 8> random{};
-    QRandomGenerator::system()->fillRange(random.data(), static_cast<qsizetype>(random.size()));
-    const QByteArray token =
-        QByteArray(reinterpret_cast<const char*>(random.data()), sizeof(random)).toHex() + '\n';
-
-    // Written under another name first: a token that is there is always whole.
+    const QByteArray token = newNonce();
+    // Written under another name first: a token that is there is always whole, and whoever holds an older one open,
+    // or has put a link in its place, does not get this one.
     const QByteArray name = QFile::encodeName(path);
     const QByteArray fresh = name + ".new." + QByteArray::number(::getpid());
     ::unlink(fresh.constData());
@@ -156,7 +172,7 @@ Result<QString> ensureToken(const QString& stateDir)
     if (fd < 0) {
         return fail(writeError(path, QString::fromLocal8Bit(std::strerror(errno))));
     }
-    const bool written = writeAll(fd, token);
+    const bool written = writeAll(fd, token + '\n');
     const int why = errno;
     ::close(fd);
     if (!written || ::rename(fresh.constData(), name.constData()) != 0) {
@@ -164,14 +180,17 @@ Result<QString> ensureToken(const QString& stateDir)
         ::unlink(fresh.constData());
         return fail(writeError(path, cause));
     }
-    return path;
+    return token;
 }
 
 Result<void> writeEndpoint(const QString& stateDir, const Endpoint& endpoint)
 {
     const QString path = endpointPath(stateDir);
+    const auto process = processOf(endpoint.pid);
     const QJsonObject json{{"url", endpoint.url.toString()},
                            {"pid", endpoint.pid},
+                           {"startTicks", process ? QString::number(process->startTicks) : QString()},
+                           {"pidNamespace", pidNamespace()},
                            {"engineId", endpoint.engineId},
                            {"version", endpoint.version}};
     QSaveFile file(path);
@@ -200,14 +219,7 @@ Result<Endpoint> findEngine(const QString& stateDir)
         if (text.error().code != ErrorCode::NotFound) {
             return fail(text.error());
         }
-        return fail(Error{.code = ErrorCode::Unavailable,
-                          .message = QStringLiteral("No engine is running for the state folder %1").arg(stateDir),
-                          .cause = QStringLiteral("%1 is not there").arg(path),
-                          .correction = QStringLiteral("Start one with: sluiced --state-dir %1 — or name another "
-                                                       "state folder with --state-dir or SLUICE_STATE_DIR.")
-                                            .arg(stateDir),
-                          .retryable = true,
-                          .source = QStringLiteral("rpc")});
+        return fail(noEngine(stateDir, QStringLiteral("%1 is not there").arg(path)));
     }
     const QJsonObject json = QJsonDocument::fromJson(*text).object();
     Endpoint endpoint{.url = QUrl(json["url"].toString(), QUrl::StrictMode),
@@ -221,6 +233,9 @@ Result<Endpoint> findEngine(const QString& stateDir)
                               QStringLiteral("it names no engine on this machine"),
                               QStringLiteral("Start the engine again; it writes the file anew.")));
     }
+    if (const QString why = whyNotAlive(json); !why.isEmpty()) {
+        return fail(noEngine(stateDir, why));
+    }
     const auto token = readPrivateFile(tokenPath(stateDir));
     if (!token) {
         Error error = token.error();
@@ -229,6 +244,10 @@ Result<Endpoint> findEngine(const QString& stateDir)
             error.correction = QStringLiteral("Start the engine again; it makes a new token.");
         }
         return fail(error);
+    }
+    if (!isNonce(token->trimmed())) {
+        return fail(fileError(ErrorCode::FailedPrecondition, tokenPath(stateDir), QStringLiteral("it holds no token"),
+                              QStringLiteral("Start the engine again; it makes a new token.")));
     }
     endpoint.token = QString::fromLatin1(token->trimmed());
     return endpoint;

@@ -7,7 +7,7 @@
 
 namespace sluice::rpc {
 
-/// Where an engine answers. `token` is a secret: it goes into identify and nowhere else.
+/// Where an engine answers. `token` is a secret that never leaves this process: it is proved (rpc/proof.h).
 struct Endpoint {
     QUrl url{};
     qint64 pid{};
@@ -21,17 +21,23 @@ QString defaultStateDir();
 QString endpointPath(const QString& stateDir);
 QString tokenPath(const QString& stateDir);
 
-/// Engine: makes <stateDir>/token (0600, 32 random bytes in hex) unless there is one. @return its path.
-/// @error FailedPrecondition: there is one that others may read or that belongs to somebody else.
-[[nodiscard]] Result<QString> ensureToken(const QString& stateDir);
-/// Engine: writes <stateDir>/endpoint.json (0600, atomic). The token is not written.
+/// A port that a person named.
+/// @error InvalidArgument: not a number from 0 to 65535.
+[[nodiscard]] Result<quint16> portFromText(const QString& text);
+
+/// Engine, at its start: a new <stateDir>/token (0600, 32 random bytes in hex) in place of any older one. @return it.
+[[nodiscard]] Result<QByteArray> renewToken(const QString& stateDir);
+/// Engine: writes <stateDir>/endpoint.json (0600, atomic), with what tells process `pid` from a later one of that
+/// number. The token is not written.
 [[nodiscard]] Result<void> writeEndpoint(const QString& stateDir, const Endpoint& endpoint);
 /// Engine, at its end: removes endpoint.json if it is still the one of `engineId`.
 void removeEndpoint(const QString& stateDir, const QString& engineId);
 
-/// Client: endpoint.json and token of the engine of that state folder.
-/// @error Unavailable: no engine has been started there. FailedPrecondition: a file is not ours, or others may read
-///        it, or it is damaged, or it points somewhere else than this machine.
+/// Client: endpoint.json and token of the engine of that state folder, if the process that wrote them lives and is
+/// this user's. A process of another PID namespace (a container beside ours) cannot be looked at; it has to prove
+/// itself all the same.
+/// @error Unavailable: no engine has been started there, or it has ended. FailedPrecondition: a file is not ours, or
+///        others may read it, or it is damaged, or it points somewhere else than this machine.
 [[nodiscard]] Result<Endpoint> findEngine(const QString& stateDir);
 
 /// Text of a small private file: a regular file of this user, mode 0600 or stricter, no symbolic link.

@@ -9,11 +9,15 @@
 #include "core/log.h"
 #include "core/units.h"
 #include "rpc/codec.h"
+#include "rpc/incoming.h"
 
 namespace sluice::rpc {
 namespace {
 
 constexpr int kMaxRequestId = 128;
+/// Names, paths and reasons: they are looked up, recorded, and said again in answers.
+constexpr qsizetype kMaxString = 4096;
+constexpr qsizetype kMaxStrings = 1000;
 constexpr double kMaxExactInteger = 9007199254740992.0;
 
 constexpr std::array<std::pair<Role, const char*>, 3> kRoles{{
@@ -33,7 +37,7 @@ bool isInteger(const QJsonValue& value)
 
 bool hasType(const QJsonValue& value, const QString& type)
 {
-    if (type == QLatin1String("string")) {
+    if (type == QLatin1String("string") || type == QLatin1String("text")) {
         return value.isString();
     }
     if (type == QLatin1String("integer")) {
@@ -57,6 +61,24 @@ bool hasType(const QJsonValue& value, const QString& type)
                std::all_of(items.begin(), items.end(), [](const QJsonValue& item) { return item.isString(); });
     }
     return false;
+}
+
+/// Nothing for a value of a sensible size; else what is too large in it.
+QString tooLong(const QJsonValue& value, const QString& type)
+{
+    const auto isLong = [](const QJsonValue& item) { return item.toString().size() > kMaxString; };
+    if (type == QLatin1String("strings")) {
+        const QJsonArray items = value.toArray();
+        if (items.size() > kMaxStrings) {
+            return QStringLiteral("has more than %1 texts").arg(kMaxStrings);
+        }
+        return std::any_of(items.begin(), items.end(), isLong)
+                   ? QStringLiteral("has a text longer than %1 characters").arg(kMaxString)
+                   : QString();
+    }
+    return type == QLatin1String("string") && isLong(value)
+               ? QStringLiteral("is longer than %1 characters").arg(kMaxString)
+               : QString();
 }
 
 QString article(const QString& type)
@@ -91,6 +113,10 @@ std::optional<Refusal> refuseParams(const Method& method, const QJsonObject& par
         if (!hasType(value, field.type)) {
             return badParams(method.name, QStringLiteral("params.%1 is not %2").arg(field.name, article(field.type)),
                              QStringLiteral("Give %1 (%2).").arg(article(field.type), field.doc));
+        }
+        if (const QString what = tooLong(value, field.type); !what.isEmpty()) {
+            return badParams(method.name, QStringLiteral("params.%1 %2").arg(field.name, what),
+                             QStringLiteral("Give a shorter one (%1).").arg(field.doc));
         }
     }
     if (method.mutation) {
@@ -137,11 +163,14 @@ MethodTable::MethodTable()
         {"rows", "array", true, "the rows of the window, in order"},
     };
     add({.name = "identify",
-         .params = {{"protocol", "integer", true, "the protocol the client speaks: 1"},
-                    {"token", "string", true, "text of the engine's token file"},
+         .params = {{"protocol", "integer", true, "the protocol the client speaks: 2"},
+                    {"nonce", "string", true, "the client's, new for this connection"},
+                    {"proof", "string", true, "made with the engine's token, see above"},
+                    {"key", "string", false, "which secret the proof is made with; owner (default) is the only one"},
                     {"client", "string", true, "name and version of the client program"},
                     {"encoding", "string", false, "json (default) or cbor: how everything after this call is written"}},
-         .result = {{"principal", "object", true, "{name, role}: who the engine takes the client for"},
+         .result = {{"proof", "string", true, "the engine's"},
+                    {"principal", "object", true, "{name, role}: who the engine takes the client for"},
                     {"profile", "object", true, "{name, colour, production}"},
                     {"singlePerson", "boolean", true, "no identity provider: there is no second person"}},
          .since = "0.1",
@@ -244,6 +273,9 @@ void MethodTable::dispatch(const Request& request, const Reply& reply) const
     }
     Request accepted = request;
     accepted.requestId = method->mutation ? request.params.value(QLatin1String("requestId")).toString() : QString();
+    if (method->mutation && accepted.paramsHash.isEmpty()) {
+        accepted.paramsHash = hashOfParams(request.params);
+    }
     method->handler(accepted, reply);
 }
 

@@ -26,12 +26,13 @@ struct Principal {
 };
 
 /// One call that passed the checks of its method's row. `params` is as the client sent it, unknown members
-/// included; `requestId` is params.requestId of a mutation; `session` names the connection for as long as it lives.
+/// included; `requestId` is params.requestId of a mutation, `paramsHash` of all else in its params; `session` names the connection for as long as it lives.
 struct Request {
     QString method{};
     QJsonObject params{};
     Principal principal{};
     QString requestId{};
+    QString paramsHash{};
     QString session{};
 };
 
@@ -40,7 +41,7 @@ struct Request {
 using Reply = std::function<void(const Result<QJsonObject>&)>;
 
 /// A named member of params, of a result or of a topic's row.
-/// `type` is one of string, integer, number, boolean, object, array, strings.
+/// `type` is one of string, text (a string of any length), integer, number, boolean, object, array, strings.
 struct Field {
     QString name{};
     QString type{};

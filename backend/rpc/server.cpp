@@ -4,21 +4,18 @@
 #include <QtCore/QRandomGenerator>
 #include <QtCore/QTimer>
 #include <QtNetwork/QHostAddress>
-#include <QtNetwork/QNetworkProxy>
 #include <QtWebSockets/QWebSocket>
-#include <QtWebSockets/QWebSocketServer>
+#include <algorithm>
 
 #include "core/clock.h"
 #include "core/live_topic.h"
-#include "core/log.h"
-#include "rpc/endpoint.h"
+#include "rpc/listener.h"
 #include "rpc/session.h"
+#include "rpc/upgrader.h"
 
 namespace sluice::rpc {
 namespace {
 
-constexpr int kPendingConnections = 64;
-constexpr auto kHandshakeTimeout = std::chrono::seconds(5);
 /// One tick works no longer than this before it lets the loop go on.
 constexpr qint64 kTickBudgetMs = 5;
 
@@ -42,6 +39,7 @@ Server::Server(Options options, MethodTable& table, QList<LiveTopic*> topics, co
       m_table(table),
       m_clock(clock),
       m_epoch(QString::number(QRandomGenerator::system()->generate64(), 16)),
+      m_upgrader(new Upgrader(this)),
       m_timer(new QTimer(this))
 {
     for (LiveTopic* topic : std::as_const(topics)) {
@@ -49,43 +47,36 @@ Server::Server(Options options, MethodTable& table, QList<LiveTopic*> topics, co
     }
     m_timer->setInterval(m_options.limits.flushIntervalMs);
     connect(m_timer, &QTimer::timeout, this, &Server::tick);
+    connect(m_upgrader, &Upgrader::upgraded, this, &Server::accept);
 }
 
 Server::~Server()
 {
+    m_listener.reset();
     qDeleteAll(m_sessions);
 }
 
 Result<quint16> Server::listen()
 {
-    const auto token = readPrivateFile(m_options.tokenFile);
-    if (!token) {
-        Error error = token.error();
-        error.code = ErrorCode::FailedPrecondition;
-        return fail(error);
-    }
-    m_token = token->trimmed();
-    if (m_token.isEmpty()) {
+    if (m_options.ownerToken.isEmpty()) {
         return fail(Error{.code = ErrorCode::FailedPrecondition,
-                          .message = QStringLiteral("%1 cannot be used").arg(m_options.tokenFile),
-                          .cause = QStringLiteral("it is empty"),
-                          .correction = QStringLiteral("Remove it and start the engine again."),
+                          .message = QStringLiteral("The engine does not listen"),
+                          .cause = QStringLiteral("it has no token, so that anybody could be its owner"),
+                          .correction = QStringLiteral("Start the engine again; it makes a new token."),
                           .source = QStringLiteral("rpc")});
     }
-    delete m_listener;
-    m_listener = new QWebSocketServer(QStringLiteral("sluiced"), QWebSocketServer::NonSecureMode, this);
-    m_listener->setProxy(QNetworkProxy::NoProxy);
-    m_listener->setMaxPendingConnections(kPendingConnections);
-    m_listener->setHandshakeTimeout(kHandshakeTimeout);
-    connect(m_listener, &QWebSocketServer::newConnection, this, &Server::accept);
-    if (!m_listener->listen(QHostAddress::LocalHost, m_options.port)) {
-        return fail(Error{.code = ErrorCode::Unavailable,
-                          .message = QStringLiteral("Port %1 cannot be listened on").arg(m_options.port),
-                          .cause = m_listener->errorString(),
-                          .correction = QStringLiteral("Choose another port, or 0 for any free one (--port)."),
-                          .source = QStringLiteral("rpc")});
-    }
-    return m_listener->serverPort();
+    const Limits& limits = m_options.limits;
+    m_listener = std::make_unique<Listener>(
+        // More than may wait: the newest takes the place of the oldest, which is then still on its way out.
+        Listener::Bounds{.strangers = limits.strangers,
+                         .strangersPerSecond = limits.strangersPerSecond,
+                         .own = 2 * limits.waiting,
+                         .ownPerSecond = limits.ownPerSecond},
+        m_options.peerUser ? m_options.peerUser : kernelPeerUser(), [this](std::shared_ptr<Arrival> arrival) {
+            QMetaObject::invokeMethod(
+                this, [this, arrival = std::move(arrival)] { take(arrival); }, Qt::QueuedConnection);
+        });
+    return m_listener->open(m_options.port);
 }
 
 void Server::stop()
@@ -97,6 +88,7 @@ void Server::stop()
     if (m_listener) {
         m_listener->close();
     }
+    m_upgrader->dropAll();
     const QList<Session*> sessions = m_sessions;
     for (Session* session : sessions) {
         session->flushAll();
@@ -118,26 +110,64 @@ int Server::sessionCount() const
     return static_cast<int>(m_sessions.size());
 }
 
-void Server::accept()
+int Server::identifiedCount() const
 {
-    while (QWebSocket* socket = m_listener->nextPendingConnection()) {
-        auto* session = new Session(QStringLiteral("c%1").arg(m_nextSession++), socket,
-                                    {m_options, m_table, m_topics, m_clock, m_epoch, m_token}, this);
-        connect(session, &Session::closed, this, &Server::sessionGone);
-        connect(session, &Session::identified, this, &Server::sessionIdentified);
-        m_sessions.append(session);
-        if (!m_timer->isActive()) {
-            m_timer->start();
+    return static_cast<int>(std::count_if(m_sessions.begin(), m_sessions.end(),
+                                          [](const Session* session) { return session->isIdentified(); }));
+}
+
+void Server::take(std::shared_ptr<Arrival> arrival)
+{
+    if (m_stopping) {
+        return;
+    }
+    if (arrival->sameUser) {
+        makeRoom();
+    }
+    m_upgrader->add(std::move(arrival), m_clock.monotonicMs());
+    if (!m_timer->isActive()) {
+        m_timer->start();
+    }
+}
+
+/// Of this user's clients that are not identified, the one that has been silent longest goes: however many there are,
+/// one that knows what to say gets through.
+void Server::makeRoom()
+{
+    Session* oldest = nullptr;
+    qsizetype waiting = m_upgrader->ownCount();
+    for (Session* session : std::as_const(m_sessions)) {
+        if (session->isWaiting() && session->ofThisUser()) {
+            ++waiting;
+            oldest = !oldest || session->startedMs() < oldest->startedMs() ? session : oldest;
         }
-        if (m_stopping) {
-            session->close(CloseCode::EngineStops);
-        } else if (!originAllowed(socket->origin())) {
-            session->close(CloseCode::OriginRefused);
-        } else if (m_sessions.size() > m_options.limits.sessions) {
-            session->close(CloseCode::TooManyClients);
-        } else {
-            session->start();
-        }
+    }
+    if (waiting < m_options.limits.waiting) {
+        return;
+    }
+    const qint64 upgrading = m_upgrader->oldestOwnMs();
+    if (oldest && (upgrading < 0 || oldest->startedMs() <= upgrading)) {
+        oldest->close(CloseCode::TooManyClients);
+    } else {
+        m_upgrader->dropOldestOwn();
+    }
+}
+
+void Server::accept(QWebSocket* socket, const std::shared_ptr<Arrival>& arrival)
+{
+    auto* session = new Session(QStringLiteral("c%1").arg(m_nextSession++), socket, arrival,
+                                {m_options, m_table, m_topics, m_clock, m_epoch,
+                                 [this] { return identifiedCount() < m_options.limits.sessions; }},
+                                this);
+    connect(session, &Session::closed, this, &Server::sessionGone);
+    connect(session, &Session::identified, this, &Server::sessionIdentified);
+    m_sessions.append(session);
+    if (!originAllowed(socket->origin())) {
+        session->close(CloseCode::OriginRefused);
+    } else if (identifiedCount() >= m_options.limits.sessions) {
+        session->close(CloseCode::TooManyClients);
+    } else {
+        session->start();
     }
 }
 
@@ -149,7 +179,7 @@ void Server::sessionGone(Session* session, int closeCode)
     const QString id = session->id();
     session->deleteLater();
     Q_EMIT sessionClosed(id, closeCode);
-    if (m_sessions.isEmpty()) {
+    if (m_sessions.isEmpty() && m_upgrader->isEmpty()) {
         m_timer->stop();
     }
     finishStop();
@@ -160,6 +190,10 @@ void Server::tick()
     QElapsedTimer work;
     work.start();
     const qint64 now = m_clock.monotonicMs();
+    m_upgrader->expire(now);
+    if (m_sessions.isEmpty() && m_upgrader->isEmpty()) {
+        m_timer->stop();
+    }
     // Each round starts behind the last one served, so that nobody starves when the budget is short.
     for (qsizetype left = m_sessions.size(); left > 0 && !m_sessions.isEmpty(); --left) {
         Session* session = m_sessions.takeFirst();

@@ -5,12 +5,14 @@
 #include <QtCore/QList>
 #include <QtCore/QObject>
 #include <QtCore/QString>
+#include <memory>
 
 #include "core/error.h"
 #include "rpc/method_table.h"
+#include "rpc/peer_user.h"
 
 QT_FORWARD_DECLARE_CLASS(QTimer)
-QT_FORWARD_DECLARE_CLASS(QWebSocketServer)
+QT_FORWARD_DECLARE_CLASS(QWebSocket)
 
 namespace sluice {
 class Clock;
@@ -19,11 +21,18 @@ class LiveTopic;
 
 namespace sluice::rpc {
 
+class Listener;
 class Session;
+class Upgrader;
+struct Arrival;
 
 /// What one client, and all of them, may cost. Sizes in bytes, times in milliseconds.
 struct Limits {
-    int sessions{256};
+    int sessions{256};                    ///< identified clients
+    int waiting{64};                      ///< of this user, not identified; a new one takes the place of the oldest
+    double ownPerSecond{500};             ///< connections of this user
+    int strangers{32};                    ///< of all other users together, not identified; a new one is refused
+    double strangersPerSecond{20};        ///< connections of all other users
     int subscriptionsPerSession{64};
     int callsPerSession{256};             ///< outstanding at one time
     int windowRows{10'000};               ///< rows of one window; also the window of a client that names none
@@ -49,13 +58,14 @@ class Server : public QObject {
 public:
     struct Options {
         quint16 port{0};          ///< 0: any free one
-        QString tokenFile{};      ///< read once, by listen()
+        QByteArray ownerToken{};  ///< whoever proves to hold it is tokenPrincipal
         QString engineId{};
         QString version{};
         QJsonObject profile{};    ///< goes to every identified client as it is
         bool singlePerson{true};
         Principal tokenPrincipal{};
         Limits limits{};
+        PeerUser peerUser{};      ///< none: the kernel is asked
     };
 
     Server(Options options, MethodTable& table, QList<LiveTopic*> topics, const Clock& clock,
@@ -63,12 +73,14 @@ public:
     ~Server() override;
 
     /// @return the port.
-    /// @error  FailedPrecondition: token file missing, not ours or readable by others. Unavailable: port taken.
+    /// @error  FailedPrecondition: no token. Unavailable: port taken.
     [[nodiscard]] Result<quint16> listen();
     /// Orderly: no new clients, last deltas, close 4009; stopped() when all are gone (closeTimeoutMs at most).
     void stop();
 
+    /// All clients with a WebSocket, and those of them that are identified.
     int sessionCount() const;
+    int identifiedCount() const;
     /// Changes with every start of the engine: revisions of another epoch mean nothing.
     QString epoch() const { return m_epoch; }
 
@@ -78,7 +90,9 @@ Q_SIGNALS:
     void stopped();
 
 private:
-    void accept();
+    void take(std::shared_ptr<Arrival> arrival);
+    void accept(QWebSocket* socket, const std::shared_ptr<Arrival>& arrival);
+    void makeRoom();
     void sessionGone(Session* session, int closeCode);
     void tick();
     void finishStop();
@@ -88,9 +102,9 @@ private:
     QHash<QString, LiveTopic*> m_topics;
     const Clock& m_clock;
     QString m_epoch;
-    QByteArray m_token;
-    QWebSocketServer* m_listener{};
-    QTimer* m_timer{};
+    Upgrader* m_upgrader;
+    std::unique_ptr<Listener> m_listener;
+    QTimer* m_timer;
     QList<Session*> m_sessions;
     quint64 m_nextSession{1};
     bool m_stopping{false};

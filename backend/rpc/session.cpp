@@ -1,7 +1,9 @@
 #include "rpc/session.h"
 
+#include <QtCore/QCoreApplication>
 #include <QtCore/QElapsedTimer>
 #include <QtCore/QPointer>
+#include <QtCore/QThreadPool>
 #include <QtWebSockets/QWebSocket>
 #include <algorithm>
 #include <cmath>
@@ -9,13 +11,16 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "rpc/listener.h"
 #include "rpc/low_delay.h"
+#include "rpc/proof.h"
 #include "rpc/subscription.h"
 
 namespace sluice::rpc {
 namespace {
 
 constexpr int kMaxTextId = 128;
+constexpr QLatin1String kOwnerKey("owner");
 /// A delta that took t to make is followed by at least this many t without one.
 constexpr qint64 kRestPerWork = 20;
 
@@ -70,10 +75,12 @@ struct Session::Pending {
     }
 };
 
-Session::Session(QString id, QWebSocket* socket, SessionContext context, QObject* parent)
+Session::Session(QString id, QWebSocket* socket, std::shared_ptr<Arrival> arrival, SessionContext context,
+                 QObject* parent)
     : QObject(parent),
       m_id(std::move(id)),
       m_socket(socket),
+      m_arrival(std::move(arrival)),
       m_context(context),
       m_bucket(context.options.limits.messagesPerSecond, context.options.limits.messageBurst,
                context.clock.monotonicMs()),
@@ -85,14 +92,20 @@ Session::Session(QString id, QWebSocket* socket, SessionContext context, QObject
     m_socket->setMaxAllowedIncomingFrameSize(2 * static_cast<quint64>(context.options.limits.helloBytes));
     m_socket->setMaxAllowedIncomingMessageSize(2 * static_cast<quint64>(context.options.limits.helloBytes));
     connect(m_socket, &QWebSocket::textMessageReceived, this,
-            [this](const QString& text) { receive(text.toUtf8(), Encoding::Json); });
+            [this](const QString& text) { receive({.text = text}); });
     connect(m_socket, &QWebSocket::binaryMessageReceived, this,
-            [this](const QByteArray& bytes) { receive(bytes, Encoding::Cbor); });
+            [this](const QByteArray& bytes) { receive({.bytes = bytes, .encoding = Encoding::Cbor}); });
     connect(m_socket, &QWebSocket::disconnected, this, [this] {
         const int code = m_closeCode != 0 ? m_closeCode : static_cast<int>(m_socket->closeCode());
         m_closingSinceMs = m_context.clock.monotonicMs();
+        m_arrival->leavePlace();
         Q_EMIT closed(this, code);
     });
+}
+
+bool Session::ofThisUser() const
+{
+    return m_arrival->sameUser;
 }
 
 Session::~Session()
@@ -102,9 +115,11 @@ Session::~Session()
 
 void Session::start()
 {
+    m_nonce = newNonce();
     send(makeNotification(QStringLiteral("hello"), {{"protocol", kProtocolVersion},
                                                     {"engine", m_context.options.version},
-                                                    {"engineId", m_context.options.engineId}}));
+                                                    {"engineId", m_context.options.engineId},
+                                                    {"nonce", QString::fromLatin1(m_nonce)}}));
 }
 
 void Session::close(CloseCode code)
@@ -119,7 +134,9 @@ void Session::close(CloseCode code)
     }
     m_feeds.clear();
     if (code != CloseCode::EngineStops) {
-        log::info("rpc", QStringLiteral("%1 closed: %2 (%3)").arg(m_id, describe(code)).arg(m_closeCode));
+        // Who never was a client is no news: a flood of them would fill the log.
+        log::write(m_identified ? log::Level::Info : log::Level::Debug, "rpc",
+                   QStringLiteral("%1 closed: %2 (%3)").arg(m_id, describe(code)).arg(m_closeCode));
     }
     m_socket->close(static_cast<QWebSocketProtocol::CloseCode>(code), describe(code));
 }
@@ -183,7 +200,7 @@ void Session::flushAll()
     }
 }
 
-void Session::receive(const QByteArray& payload, Encoding encoding)
+void Session::receive(Incoming incoming)
 {
     if (m_closingSinceMs >= 0) {
         return;
@@ -193,24 +210,65 @@ void Session::receive(const QByteArray& payload, Encoding encoding)
         close(CloseCode::RateExceeded);
         return;
     }
-    if (payload.size() > (m_identified ? limits.messageBytes : limits.helloBytes)) {
+    if (incoming.size() > (m_identified ? limits.messageBytes : limits.helloBytes)) {
         close(CloseCode::MessageTooLarge);
         return;
     }
-    if (encoding == Encoding::Cbor && m_encoding != Encoding::Cbor) {
+    if (incoming.encoding == Encoding::Cbor && m_encoding != Encoding::Cbor) {
         close(CloseCode::Malformed);
         return;
     }
-    const auto message = decode(payload, encoding);
-    if (!message) {
-        refuse(QJsonValue::Null, kParseError, message.error());
-        close(CloseCode::Malformed);
+    m_incomingBytes += incoming.size();
+    m_incoming.push_back(std::move(incoming));
+    if (m_incomingBytes > 2 * limits.messageBytes) {
+        close(CloseCode::RateExceeded);
+        return;
+    }
+    takeNext();
+}
+
+/// Messages are carried out in the order in which they came, so none overtakes a large one.
+void Session::takeNext()
+{
+    const Limits& limits = m_context.options.limits;
+    while (!m_decoding && !m_incoming.empty() && m_closingSinceMs < 0) {
+        const Incoming incoming = std::move(m_incoming.front());
+        m_incoming.pop_front();
+        m_incomingBytes -= incoming.size();
+        if (incoming.size() <= kInlineBytes) {
+            takeDecoded(decodeIncoming(incoming, m_identified ? limits.messageBytes : limits.helloBytes,
+                                       m_identified ? kCallLimits : kStrangerLimits));
+            continue;
+        }
+        m_decoding = true;
+        QThreadPool::globalInstance()->start([home = QPointer<Session>(this), incoming, max = limits.messageBytes] {
+            const Decoded decoded = decodeIncoming(incoming, max, kCallLimits);
+            QMetaObject::invokeMethod(QCoreApplication::instance(), [home, decoded] {
+                if (home) {
+                    home->m_decoding = false;
+                    home->takeDecoded(decoded);
+                    home->takeNext();
+                }
+            });
+        });
+    }
+}
+
+void Session::takeDecoded(const Decoded& decoded)
+{
+    if (m_closingSinceMs >= 0) {
+        return;
+    }
+    if (!decoded.message) {
+        const Error& error = decoded.message.error();
+        refuse(QJsonValue::Null, kParseError, error);
+        close(error.code == ErrorCode::ResourceExhausted ? CloseCode::MessageTooLarge : CloseCode::Malformed);
         return;
     }
     if (m_identified) {
-        receiveCall(*message);
+        receiveCall(*decoded.message, decoded.paramsHash);
     } else {
-        receiveFirst(*message);
+        receiveFirst(*decoded.message);
     }
 }
 
@@ -226,27 +284,43 @@ void Session::receiveFirst(const QJsonObject& message)
 
 void Session::identify(const QJsonValue& id, const QJsonObject& params)
 {
+    if (params.contains(QLatin1String("token"))) {
+        close(CloseCode::TokenSent);
+        return;
+    }
     if (params["protocol"].toInt() != kProtocolVersion) {
         close(CloseCode::UnsupportedProtocol);
         return;
     }
-    if (!equalInConstantTime(params["token"].toString().toUtf8(), m_context.token)) {
+    const Server::Options& options = m_context.options;
+    const Challenge challenge{.engineId = options.engineId,
+                              .engineNonce = m_nonce,
+                              .clientNonce = params["nonce"].toString().toLatin1()};
+    const bool owner = !params.contains(QLatin1String("key")) || params["key"] == kOwnerKey;
+    if (!owner || !isNonce(challenge.clientNonce) ||
+        !equalInConstantTime(params["proof"].toString().toUtf8(),
+                             proofOf(Side::Client, options.ownerToken, challenge))) {
         close(CloseCode::BadToken);
         return;
     }
-    const Server::Options& options = m_context.options;
+    if (!m_context.roomForOne()) {
+        close(CloseCode::TooManyClients);
+        return;
+    }
     m_identified = true;
+    m_arrival->leavePlace();
     m_principal = options.tokenPrincipal;
     m_encoding = params["encoding"] == QLatin1String("cbor") ? Encoding::Cbor : Encoding::Json;
     m_socket->setMaxAllowedIncomingFrameSize(2 * static_cast<quint64>(options.limits.messageBytes));
     m_socket->setMaxAllowedIncomingMessageSize(2 * static_cast<quint64>(options.limits.messageBytes));
-    send(makeResult(id, {{"principal", QJsonObject{{"name", m_principal.name}, {"role", toString(m_principal.role)}}},
+    send(makeResult(id, {{"proof", QString::fromLatin1(proofOf(Side::Engine, options.ownerToken, challenge))},
+                         {"principal", QJsonObject{{"name", m_principal.name}, {"role", toString(m_principal.role)}}},
                          {"profile", options.profile},
                          {"singlePerson", options.singlePerson}}));
     Q_EMIT identified(m_id, printableName(params["client"].toString()));
 }
 
-void Session::receiveCall(const QJsonObject& message)
+void Session::receiveCall(const QJsonObject& message, const QString& paramsHash)
 {
     const QJsonValue id = message["id"];
     const QJsonValue params = message["params"];
@@ -268,6 +342,7 @@ void Session::receiveCall(const QJsonObject& message)
     Request request{.method = message["method"].toString(),
                     .params = params.toObject(),
                     .principal = m_principal,
+                    .paramsHash = paramsHash,
                     .session = m_id};
     if (const auto refusal = m_context.table.refuse(request)) {
         refuse(id, refusal->rpcCode, refusal->error);

@@ -4,9 +4,13 @@
 #include <QtCore/QJsonObject>
 #include <QtCore/QObject>
 #include <QtCore/QString>
+#include <deque>
+#include <functional>
+#include <memory>
 
 #include "rpc/close_code.h"
 #include "rpc/codec.h"
+#include "rpc/incoming.h"
 #include "rpc/server.h"
 #include "rpc/token_bucket.h"
 
@@ -23,7 +27,7 @@ struct SessionContext {
     const QHash<QString, LiveTopic*>& topics;
     const Clock& clock;
     const QString& epoch;
-    const QByteArray& token;
+    std::function<bool()> roomForOne;  ///< for one more identified client
 };
 
 /// For logs and messages: what a stranger sent must not break their lines.
@@ -35,12 +39,17 @@ class Session : public QObject {
     Q_OBJECT
 
 public:
-    /// Takes the socket over.
-    Session(QString id, QWebSocket* socket, SessionContext context, QObject* parent = nullptr);
+    /// Takes the socket over, and keeps the arrival's place until it is identified or closed.
+    Session(QString id, QWebSocket* socket, std::shared_ptr<Arrival> arrival, SessionContext context,
+            QObject* parent = nullptr);
     ~Session() override;
 
     QString id() const { return m_id; }
-    bool isIdentified() const { return m_identified; }
+    bool isIdentified() const { return m_identified && m_closingSinceMs < 0; }
+    /// Neither identified nor closed.
+    bool isWaiting() const { return !m_identified && m_closingSinceMs < 0; }
+    bool ofThisUser() const;
+    qint64 startedMs() const { return m_startedMs; }
 
     /// Sends hello.
     void start();
@@ -62,9 +71,11 @@ private:
     };
     struct Pending;
 
-    void receive(const QByteArray& payload, Encoding encoding);
+    void receive(Incoming incoming);
+    void takeNext();
+    void takeDecoded(const Decoded& decoded);
     void receiveFirst(const QJsonObject& message);
-    void receiveCall(const QJsonObject& message);
+    void receiveCall(const QJsonObject& message, const QString& paramsHash);
     void identify(const QJsonValue& id, const QJsonObject& params);
     void subscribe(const QJsonValue& id, const QJsonObject& params);
     void moveWindow(const QJsonValue& id, const QJsonObject& params);
@@ -76,8 +87,10 @@ private:
 
     QString m_id;
     QWebSocket* m_socket;
+    std::shared_ptr<Arrival> m_arrival;
     SessionContext m_context;
     Principal m_principal;
+    QByteArray m_nonce;
     Encoding m_encoding{Encoding::Json};
     TokenBucket m_bucket;
     qint64 m_startedMs;
@@ -87,6 +100,9 @@ private:
     int m_closeCode{0};
     int m_pendingCalls{0};
     quint64 m_nextSubscription{1};
+    std::deque<Incoming> m_incoming;  ///< in order, behind one that is decoded elsewhere
+    qint64 m_incomingBytes{0};
+    bool m_decoding{false};
     QHash<QString, Feed> m_feeds;
 };
 

@@ -10,6 +10,38 @@ namespace sluice::rpc {
 namespace {
 
 constexpr int kMaxName = 64;
+/// Every row of a topic is held against its filter, so a filter is small.
+constexpr qsizetype kMaxFilterMembers = 16;
+constexpr qsizetype kMaxFilterValues = 100;
+constexpr qsizetype kMaxFilterText = 1024;
+
+bool isSmallValue(const QJsonValue& value)
+{
+    return !value.isObject() && !value.isArray() && value.toString().size() <= kMaxFilterText;
+}
+
+/// Nothing for a filter that may be used; else why it may not.
+QString whyNotFilter(const QJsonObject& filter)
+{
+    if (filter.size() > kMaxFilterMembers) {
+        return QStringLiteral("it has more than %1 members").arg(kMaxFilterMembers);
+    }
+    qsizetype values = 0;
+    for (auto it = filter.begin(); it != filter.end(); ++it) {
+        const QJsonArray any = it.value().isArray() ? it.value().toArray() : QJsonArray{it.value()};
+        values += any.size();
+        if (values > kMaxFilterValues) {
+            return QStringLiteral("it has more than %1 values").arg(kMaxFilterValues);
+        }
+        if (it.key().size() > kMaxFilterText || !std::all_of(any.begin(), any.end(), isSmallValue)) {
+            return QStringLiteral("%1 is to equal what is neither a number, nor a truth value, nor a text of at most "
+                                  "%2 characters")
+                .arg(printableName(it.key()))
+                .arg(kMaxFilterText);
+        }
+    }
+    return {};
+}
 
 }  // namespace
 
@@ -42,6 +74,14 @@ void Session::subscribe(const QJsonValue& id, const QJsonObject& params)
                               .message = QStringLiteral("Too many subscriptions"),
                               .cause = QStringLiteral("this client holds %1").arg(m_feeds.size()),
                               .correction = QStringLiteral("End one with topic.unsubscribe."),
+                              .source = QStringLiteral("rpc")}));
+        return;
+    }
+    if (const QString why = whyNotFilter(params["filter"].toObject()); !why.isEmpty()) {
+        answer(id, fail(Error{.code = ErrorCode::InvalidArgument,
+                              .message = QStringLiteral("The filter cannot be used"),
+                              .cause = why,
+                              .correction = QStringLiteral("Subscribe with a smaller filter, or without one."),
                               .source = QStringLiteral("rpc")}));
         return;
     }

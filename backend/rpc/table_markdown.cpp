@@ -13,13 +13,22 @@ constexpr auto kHead = R"(# The protocol of Sluice
 *Made by `sluiced --print-protocol` from the method table; do not edit.*
 
 The engine's one door: JSON-RPC 2.0 over WebSocket, on 127.0.0.1. `endpoint.json` in the engine's state folder names the
-address, `token` beside it holds the secret; both are readable by their owner only.
+address, `token` beside it holds the owner's secret; both are readable by their owner only. The token is new at every
+start of the engine and never travels: each end proves to the other that it holds it.
 
 ## Handshake
 
-1. The engine sends the notification `hello` with `{protocol, engine, engineId}`.
-2. The client calls `identify`. Anything else first closes the connection, as does waiting for more than ten seconds.
-3. The engine answers with who the client is; from here on calls and subscriptions are served.
+1. The engine sends the notification `hello` with `{protocol, engine, engineId, nonce}`.
+2. The client calls `identify` with a `nonce` of its own and its `proof`. Anything else first closes the connection, as
+   does waiting for more than ten seconds.
+3. The engine answers with its own `proof` and who the client is; from here on calls and subscriptions are served. A
+   client that finds the proof wrong or missing talks to somebody else and hangs up.
+
+A nonce is 64 hexadecimal digits, random and used once. A proof is HMAC-SHA256 in hexadecimal digits; its key is the
+token's text, its data the four texts `sluice 2 client` (of the engine: `sluice 2 engine`), engineId, the engine's nonce
+and the client's nonce, each preceded by its length in bytes and a colon (`15:sluice 2 client…`).
+
+Protocol 1 sent the token in `identify`. Such a call is closed with 4010, any other protocol than 2 with 4003.
 
 A text frame holds one JSON object. If `identify` asked for `"encoding": "cbor"`, its answer and everything after it is
 CBOR of the same shape in binary frames, in both directions (text frames stay allowed from the client). Batches, and
@@ -28,6 +37,14 @@ known are ignored, and kept where rows and texts are passed on. Times are RFC 33
 in the name.
 
 A connection from a web page is accepted only if the page's origin is this machine.
+
+## Bounds
+
+Connections that are not identified yet have few places: 64 for the user the engine runs as, of whom the longest silent
+one goes when another comes, and 32 for all other users together, at most 20 new ones a second; what is beyond is reset.
+An identified client leaves its place; there may be 256 of them. A message has at most 16 MiB, 50,000 values and 64
+levels, before identify 64 KiB, 64 values and 8 levels. A parameter of type string has at most 4,096 characters, one of
+type text any number; strings are at most 1,000 of them. A filter has at most 16 members and 100 values.
 
 ## Close codes
 
@@ -121,7 +138,7 @@ QString MethodTable::toMarkdown() const
     static constexpr std::array kCodes{CloseCode::Malformed,      CloseCode::NotIdentified, CloseCode::BadToken,
                                        CloseCode::UnsupportedProtocol, CloseCode::MessageTooLarge,
                                        CloseCode::RateExceeded,   CloseCode::OriginRefused, CloseCode::TooManyClients,
-                                       CloseCode::TooSlow,        CloseCode::EngineStops};
+                                       CloseCode::TooSlow,        CloseCode::EngineStops,   CloseCode::TokenSent};
     QString out = QString::fromUtf8(kHead);
     for (const CloseCode code : kCodes) {
         out += QStringLiteral("| %1 | %2 |\n").arg(static_cast<int>(code)).arg(describe(code));

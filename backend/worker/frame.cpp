@@ -10,11 +10,13 @@
 #include <utility>
 
 #include "core/units.h"
+#include "core/value_scan.h"
 
 namespace sluice::worker {
 namespace {
 
 constexpr qsizetype kLengthBytes = 4;
+constexpr ValueLimits kFrameLimits{.values = 500'000, .depth = 64};
 /// Consumed bytes are kept until there are this many of them, so that a burst of frames moves memory once.
 constexpr qsizetype kCompactAt = 256 * 1024;
 
@@ -123,6 +125,10 @@ Result<QByteArray> encode(const Frame& frame)
 
 Result<Frame> decodePayload(const QByteArray& payload)
 {
+    // Values are counted before any is built: a frame of tiny ones would cost a hundred times its size.
+    if (const Scan scan = scanCbor(payload, kFrameLimits); scan.problem != ScanProblem::None) {
+        return fail(malformed(scan.cause));
+    }
     QCborStreamReader reader(payload);
     const QCborValue value = QCborValue::fromCbor(reader);
     if (reader.lastError() != QCborError::NoError) {

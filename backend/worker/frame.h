@@ -43,7 +43,8 @@ Frame replyFrame(FrameType type, quint64 id, const Result<QJsonObject>& result);
 [[nodiscard]] Result<QByteArray> encode(const Frame& frame);
 
 /// Takes one payload (without its length).
-/// @error InvalidArgument: no CBOR map, bytes after it, an unknown type, or a member that the type needs is missing.
+/// @error InvalidArgument: no CBOR map, bytes after it, more than 500,000 values or 64 levels, an unknown type, or a
+///        member that the type needs is missing.
 [[nodiscard]] Result<Frame> decodePayload(const QByteArray& payload);
 
 /// Cuts a byte stream into frames, whatever the sizes of the pieces. After an error the stream cannot be trusted

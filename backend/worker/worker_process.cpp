@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/descriptors.h"
 #include "worker/frame_socket.h"
 
 namespace sluice::worker {
@@ -58,6 +59,7 @@ void becomeWorker(int socketFd)
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    giveBackDescriptorLimit();
 }
 
 /// Its own destructor would wait half a minute for a process that hangs in the kernel. It stays reachable: this is no leak.

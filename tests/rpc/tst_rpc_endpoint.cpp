@@ -1,11 +1,15 @@
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
 #include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+#include <QtCore/QProcess>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "rpc/endpoint.h"
+#include "rpc/proof.h"
 
 using namespace sluice;
 using namespace sluice::rpc;
@@ -27,14 +31,28 @@ void write(const QString& path, const QByteArray& text, int mode = 0600)
     QCOMPARE(::chmod(QFile::encodeName(path).constData(), static_cast<mode_t>(mode)), 0);
 }
 
+qint64 self()
+{
+    return QCoreApplication::applicationPid();
+}
+
+QJsonObject endpointJson(const QString& stateDir)
+{
+    return QJsonDocument::fromJson(*readPrivateFile(endpointPath(stateDir))).object();
+}
+
 }  // namespace
 
 class TestRpcEndpoint : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
-    void tokenIsMadeOnce();
-    void tokenIsUnique();
+    void everyStartHasATokenOfItsOwn();
+    void aNewTokenIsReadByNobodyElse();
+    void onlyTheProcessThatWroteIt();
+    void notTheProcessOfAnotherUser();
+    void ports_data();
+    void ports();
     void writtenAndFound();
     void noEngine();
     void filesOfOthers_data();
@@ -46,41 +64,141 @@ private Q_SLOTS:
     void defaultFolder();
 };
 
-void TestRpcEndpoint::tokenIsMadeOnce()
+void TestRpcEndpoint::everyStartHasATokenOfItsOwn()
 {
     QTemporaryDir dir;
     const mode_t mask = ::umask(0);
-    const auto path = ensureToken(dir.path());
+    const auto token = renewToken(dir.path());
     ::umask(mask);
-    QVERIFY(path);
-    QCOMPARE(modeOf(*path), 0600);
-    const auto text = readPrivateFile(*path);
-    QVERIFY(text);
-    QCOMPARE(text->trimmed().size(), 64);
-    QCOMPARE(QByteArray::fromHex(text->trimmed()).size(), 32);
-    QVERIFY(ensureToken(dir.path()));
-    QCOMPARE(*readPrivateFile(*path), *text);
+    QVERIFY(token);
+    QVERIFY(isNonce(*token));
+    QCOMPARE(modeOf(tokenPath(dir.path())), 0600);
+    QCOMPARE(readPrivateFile(tokenPath(dir.path()))->trimmed(), *token);
+    const auto next = renewToken(dir.path());
+    QVERIFY(next && *next != *token);
+    QCOMPARE(readPrivateFile(tokenPath(dir.path()))->trimmed(), *next);
     QCOMPARE(QDir(dir.path()).entryList(QDir::Files), QStringList{"token"});
 
-    const auto nowhere = ensureToken(dir.filePath("none"));
+    const auto nowhere = renewToken(dir.filePath("none"));
     QVERIFY(!nowhere);
     QVERIFY(!nowhere.error().correction.isEmpty());
 }
 
-void TestRpcEndpoint::tokenIsUnique()
+void TestRpcEndpoint::aNewTokenIsReadByNobodyElse()
 {
-    QTemporaryDir a;
-    QTemporaryDir b;
-    QVERIFY(ensureToken(a.path()) && ensureToken(b.path()));
-    QVERIFY(*readPrivateFile(tokenPath(a.path())) != *readPrivateFile(tokenPath(b.path())));
+    // What stood there was open to all, or led elsewhere: the new one is in a file of its own.
+    QTemporaryDir dir;
+    write(tokenPath(dir.path()), "old", 0666);
+    QFile held(tokenPath(dir.path()));
+    QVERIFY(held.open(QIODevice::ReadOnly));
+    QVERIFY(renewToken(dir.path()));
+    QCOMPARE(modeOf(tokenPath(dir.path())), 0600);
+    QCOMPARE(held.readAll(), QByteArray("old"));
+
+    write(dir.filePath("elsewhere"), "old", 0666);
+    QVERIFY(QFile::remove(tokenPath(dir.path())));
+    QVERIFY(QFile::link(dir.filePath("elsewhere"), tokenPath(dir.path())));
+    QVERIFY(renewToken(dir.path()));
+    QVERIFY(readPrivateFile(tokenPath(dir.path())));
+    QFile elsewhere(dir.filePath("elsewhere"));
+    QVERIFY(elsewhere.open(QIODevice::ReadOnly));
+    QCOMPARE(elsewhere.readAll(), QByteArray("old"));
+
+    QVERIFY(QFile::remove(tokenPath(dir.path())));
+    QVERIFY(QDir(dir.path()).mkdir("token"));
+    const auto folder = renewToken(dir.path());
+    QVERIFY(!folder);
+    QCOMPARE(toString(folder.error().code), QStringLiteral("FailedPrecondition"));
+    QCOMPARE(QDir(dir.path()).entryList(QDir::Files), QStringList{"elsewhere"});
+}
+
+void TestRpcEndpoint::onlyTheProcessThatWroteIt()
+{
+    QTemporaryDir dir;
+    QVERIFY(renewToken(dir.path()));
+    QProcess engine;
+    engine.start("sleep", {"1000"});
+    QVERIFY(engine.waitForStarted());
+    QVERIFY(writeEndpoint(dir.path(), {QUrl("ws://127.0.0.1:4711"), engine.processId(), "e-1", "0.1", {}}));
+    QVERIFY(findEngine(dir.path()));
+
+    // Another process has that number since.
+    QJsonObject json = endpointJson(dir.path());
+    const QString ticks = json["startTicks"].toString();
+    QVERIFY(ticks.toULongLong() > 0);
+    json["startTicks"] = QString::number(ticks.toULongLong() + 1);
+    write(endpointPath(dir.path()), QJsonDocument(json).toJson());
+    QCOMPARE(toString(findEngine(dir.path()).error().code), QStringLiteral("Unavailable"));
+    // What is among other processes cannot be looked at from here.
+    json["pidNamespace"] = "pid:[1]";
+    write(endpointPath(dir.path()), QJsonDocument(json).toJson());
+    QVERIFY(findEngine(dir.path()));
+
+    QVERIFY(writeEndpoint(dir.path(), {QUrl("ws://127.0.0.1:4711"), engine.processId(), "e-1", "0.1", {}}));
+    engine.kill();
+    QVERIFY(engine.waitForFinished());
+    const auto ended = findEngine(dir.path());
+    QVERIFY(!ended);
+    QCOMPARE(toString(ended.error().code), QStringLiteral("Unavailable"));
+    QVERIFY(ended.error().cause.contains("has ended"));
+    QVERIFY(ended.error().correction.contains("sluiced --state-dir"));
+}
+
+void TestRpcEndpoint::notTheProcessOfAnotherUser()
+{
+    // A process of another user: the machine's first one, or, for root, one that gives its rights up.
+    QTemporaryDir dir;
+    QVERIFY(renewToken(dir.path()));
+    qint64 pid = 1;
+    QProcess other;
+    if (::geteuid() == 0) {
+        other.setChildProcessModifier([] {
+            if (::setresuid(65534, 65534, 65534) != 0) {
+                ::_exit(1);
+            }
+        });
+        other.start("sleep", {"1000"});
+        QVERIFY(other.waitForStarted());
+        pid = other.processId();
+    }
+    QVERIFY(writeEndpoint(dir.path(), {QUrl("ws://127.0.0.1:4711"), pid, "e-1", "0.1", {}}));
+    const auto found = findEngine(dir.path());
+    QVERIFY(!found);
+    QCOMPARE(toString(found.error().code), QStringLiteral("Unavailable"));
+    QVERIFY2(found.error().cause.contains("another user"), qPrintable(found.error().cause));
+    other.kill();
+    other.waitForFinished();
+}
+
+void TestRpcEndpoint::ports_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<int>("port");
+    QTest::newRow("any") << "0" << 0;
+    QTest::newRow("largest") << "65535" << 65535;
+    for (const char* bad : {"", "abc", "65536", "-1", "80x", "8 0", "0x50", "1e3", "99999999999999999999"}) {
+        QTest::newRow(bad[0] ? bad : "none") << bad << -1;
+    }
+}
+
+void TestRpcEndpoint::ports()
+{
+    QFETCH(QString, text);
+    QFETCH(int, port);
+    const auto read = portFromText(text);
+    QCOMPARE(read ? static_cast<int>(*read) : -1, port);
+    if (!read) {
+        QVERIFY(read.error().code == ErrorCode::InvalidArgument);
+        QVERIFY(read.error().message.contains("'" + text + "'"));
+    }
 }
 
 void TestRpcEndpoint::writtenAndFound()
 {
     QTemporaryDir dir;
-    QVERIFY(ensureToken(dir.path()));
+    QVERIFY(renewToken(dir.path()));
     const mode_t mask = ::umask(0);
-    QVERIFY(writeEndpoint(dir.path(), {QUrl("ws://127.0.0.1:4711"), 42, "e-1", "0.1", "never to be written"}));
+    QVERIFY(writeEndpoint(dir.path(), {QUrl("ws://127.0.0.1:4711"), self(), "e-1", "0.1", "never to be written"}));
     ::umask(mask);
     QCOMPARE(modeOf(endpointPath(dir.path())), 0600);
     QFile file(endpointPath(dir.path()));
@@ -90,11 +208,11 @@ void TestRpcEndpoint::writtenAndFound()
     const auto found = findEngine(dir.path());
     QVERIFY(found);
     QCOMPARE(found->url, QUrl("ws://127.0.0.1:4711"));
-    QCOMPARE(found->pid, 42);
+    QCOMPARE(found->pid, self());
     QCOMPARE(found->engineId, QStringLiteral("e-1"));
     QCOMPARE(found->version, QStringLiteral("0.1"));
     QCOMPARE(found->token.toLatin1(), readPrivateFile(tokenPath(dir.path()))->trimmed());
-    QVERIFY(writeEndpoint(dir.path(), {QUrl("ws://127.0.0.1:4712"), 43, "e-2", "0.1", {}}));
+    QVERIFY(writeEndpoint(dir.path(), {QUrl("ws://127.0.0.1:4712"), self(), "e-2", "0.1", {}}));
     QCOMPARE(findEngine(dir.path())->url.port(), 4712);
 }
 
@@ -122,8 +240,8 @@ void TestRpcEndpoint::filesOfOthers()
     QFETCH(QString, file);
     QFETCH(int, mode);
     QTemporaryDir dir;
-    QVERIFY(ensureToken(dir.path()));
-    QVERIFY(writeEndpoint(dir.path(), {QUrl("ws://127.0.0.1:4711"), 42, "e-1", "0.1", {}}));
+    QVERIFY(renewToken(dir.path()));
+    QVERIFY(writeEndpoint(dir.path(), {QUrl("ws://127.0.0.1:4711"), self(), "e-1", "0.1", {}}));
     QVERIFY(findEngine(dir.path()));
     QCOMPARE(::chmod(QFile::encodeName(dir.filePath(file)).constData(), static_cast<mode_t>(mode)), 0);
     const auto found = findEngine(dir.path());
@@ -131,15 +249,12 @@ void TestRpcEndpoint::filesOfOthers()
     QCOMPARE(toString(found.error().code), QStringLiteral("FailedPrecondition"));
     QVERIFY(found.error().message.contains(file));
     QVERIFY(!found.error().correction.isEmpty());
-    if (file == "token") {
-        QVERIFY(!ensureToken(dir.path()));
-    }
 }
 
 void TestRpcEndpoint::links()
 {
     QTemporaryDir dir;
-    QVERIFY(ensureToken(dir.path()));
+    QVERIFY(renewToken(dir.path()));
     QVERIFY(QFile::rename(tokenPath(dir.path()), dir.filePath("elsewhere")));
     QVERIFY(QFile::link(dir.filePath("elsewhere"), tokenPath(dir.path())));
     QCOMPARE(toString(readPrivateFile(tokenPath(dir.path())).error().code), QStringLiteral("FailedPrecondition"));
@@ -166,7 +281,7 @@ void TestRpcEndpoint::damaged()
 {
     QFETCH(QByteArray, text);
     QTemporaryDir dir;
-    QVERIFY(ensureToken(dir.path()));
+    QVERIFY(renewToken(dir.path()));
     write(endpointPath(dir.path()), text);
     const auto found = findEngine(dir.path());
     QVERIFY(!found);
@@ -176,7 +291,7 @@ void TestRpcEndpoint::damaged()
 void TestRpcEndpoint::removedOnlyByItsEngine()
 {
     QTemporaryDir dir;
-    QVERIFY(writeEndpoint(dir.path(), {QUrl("ws://127.0.0.1:4711"), 42, "e-2", "0.1", {}}));
+    QVERIFY(writeEndpoint(dir.path(), {QUrl("ws://127.0.0.1:4711"), self(), "e-2", "0.1", {}}));
     removeEndpoint(dir.path(), "e-1");
     QVERIFY(QFile::exists(endpointPath(dir.path())));
     removeEndpoint(dir.path(), "e-2");

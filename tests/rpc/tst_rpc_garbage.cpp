@@ -237,10 +237,8 @@ void TestRpcGarbage::pingsOfAClientThatDoesNotRead()
     QSignalSpy closed(&m_engine->server(), &Server::sessionClosed);
     BareSocket client(m_engine->url());
     QVERIFY(client.upgrade(16));
-    client.sendText(encode(makeCall(1, "identify",
-                                    {{"protocol", 1}, {"token", m_engine->token()}, {"client", "pings"}}),
-                           Encoding::Json));
     QSignalSpy known(&m_engine->server(), &Server::sessionIdentified);
+    client.identify(m_engine->token(), "pings");
     QTRY_COMPARE(known.size(), 1);
     QByteArray pings;
     for (int i = 0; i < 1000; ++i) {

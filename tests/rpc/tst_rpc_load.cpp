@@ -28,8 +28,7 @@ QList<QJsonObject> largeRows(int n)
 
 void logIn(BareSocket& client, const TestEngine& engine)
 {
-    client.sendText(encode(
-        makeCall(1, "identify", {{"protocol", 1}, {"token", engine.token()}, {"client", "slow"}}), Encoding::Json));
+    client.identify(engine.token(), "slow");
     client.sendText(encode(makeCall(2, "topic.subscribe", {{"topic", "rows"}}), Encoding::Json));
 }
 

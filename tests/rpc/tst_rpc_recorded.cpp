@@ -2,13 +2,16 @@
 #include <QtCore/QFile>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
+#include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
 #include <QtWebSockets/QWebSocket>
 #include <QtWebSockets/QWebSocketServer>
 
 #include "rpc/row_mirror.h"
+#include "support/handshake.h"
 #include "support/raw_client.h"
 #include "support/schema.h"
+#include "support/scripted_engine.h"
 #include "support/test_engine.h"
 
 using namespace sluice;
@@ -43,11 +46,32 @@ void recordings()
     }
 }
 
-QJsonObject filledIn(const QJsonObject& message, const QString& token, const QString& epoch)
+/// What differs from one connection to the next, by the name it has in a recording.
+using Names = QHash<QString, QString>;
+
+QJsonObject filledIn(const QJsonObject& message, const Names& names)
 {
     QByteArray text = QJsonDocument(message).toJson();
-    text.replace("$TOKEN", token.toUtf8()).replace("$EPOCH", epoch.toUtf8());
+    for (auto it = names.begin(); it != names.end(); ++it) {
+        text.replace(it.key().toUtf8(), it.value().toUtf8());
+    }
     return QJsonDocument::fromJson(text).object();
+}
+
+/// The recorded message of that method.
+QJsonObject messageIn(const QString& name, const QString& side, const QString& method)
+{
+    for (const QJsonObject& line : linesOf(name)) {
+        if (line[side].toObject()["method"] == method) {
+            return line[side].toObject();
+        }
+    }
+    return {};
+}
+
+bool isOfToday(const QString& name)
+{
+    return messageIn(name, "engine", "hello")["params"].toObject()["protocol"] == kProtocolVersion;
 }
 
 }  // namespace
@@ -63,6 +87,10 @@ private Q_SLOTS:
     void engineAnswersAsRecorded();
     void clientUnderstandsTheRecordedEngine_data() { recordings(); }
     void clientUnderstandsTheRecordedEngine();
+
+private:
+    static void refusesAnOlderClient(const QString& name);
+    static void leavesAnOlderEngine(const QString& name);
 };
 
 void TestRpcRecorded::messagesFollowTheSchema()
@@ -94,6 +122,10 @@ void TestRpcRecorded::schemaRefuses()
 {
     const Schema schema("wire.schema.json");
     QVERIFY(!schema.problems(QJsonObject{{"jsonrpc", "2.0"}}).isEmpty());
+    QJsonObject hello{{"protocol", 2}, {"engine", "0"}, {"engineId", "e"}};
+    QVERIFY(!schema.problems(makeNotification("hello", hello)).isEmpty());
+    hello["nonce"] = QString(64, 'a');
+    QCOMPARE(schema.problems(makeNotification("hello", hello)), QStringList());
     QVERIFY(!schema.problems(QJsonObject{{"jsonrpc", "1.0"}, {"id", 1}, {"method", "x"}}).isEmpty());
     QVERIFY(!schema.problems(makeNotification("topic.delta", {{"subscription", "s1"}})).isEmpty());
     QVERIFY(!schema.problems(makeError(1, -1, Error{.message = "x"})).isEmpty());
@@ -106,10 +138,16 @@ void TestRpcRecorded::schemaRefuses()
 void TestRpcRecorded::engineAnswersAsRecorded()
 {
     QFETCH(QString, name);
+    if (!isOfToday(name)) {
+        refusesAnOlderClient(name);
+        return;
+    }
     for (const bool cbor : {false, true}) {
         TestEngine engine(Limits{.flushIntervalMs = 1});
+        Names names{{"$EPOCH", {}}, {"$CLIENT_NONCE", QString::fromLatin1(newNonce())}};
         RowsTopic& topic = engine.addTopic("rows");
         QVERIFY(engine.start());
+        names["$EPOCH"] = engine.server().epoch();
         std::unique_ptr<RawClient> client;
         qsizetype next = 0;
         for (const QJsonObject& line : linesOf(name)) {
@@ -128,7 +166,7 @@ void TestRpcRecorded::engineAnswersAsRecorded()
                 client = std::make_unique<RawClient>(engine.url());
             }
             if (line.contains("client")) {
-                QJsonObject message = filledIn(line["client"].toObject(), engine.token(), engine.server().epoch());
+                QJsonObject message = filledIn(line["client"].toObject(), names);
                 if (cbor && message["method"] == QLatin1String("identify")) {
                     QJsonObject params = message["params"].toObject();
                     params["encoding"] = "cbor";
@@ -138,8 +176,14 @@ void TestRpcRecorded::engineAnswersAsRecorded()
             }
             if (line.contains("engine")) {
                 QTRY_VERIFY(client->messages().size() > next);
-                QCOMPARE(client->messages().at(next),
-                         filledIn(line["engine"].toObject(), engine.token(), engine.server().epoch()));
+                if (next == 0) {
+                    const QJsonObject proof =
+                        proofFor(engine.token(), client->hello(), names["$CLIENT_NONCE"].toLatin1());
+                    names["$ENGINE_NONCE"] = client->hello()["nonce"].toString();
+                    names["$CLIENT_PROOF"] = proof["proof"].toString();
+                    names["$ENGINE_PROOF"] = engineProof(engine.token(), client->hello(), proof);
+                }
+                QCOMPARE(client->messages().at(next), filledIn(line["engine"].toObject(), names));
                 ++next;
             }
         }
@@ -147,9 +191,44 @@ void TestRpcRecorded::engineAnswersAsRecorded()
     }
 }
 
+/// A client of an older protocol sends what it sent then: it is closed, with a sentence it can show.
+void TestRpcRecorded::refusesAnOlderClient(const QString& name)
+{
+    TestEngine engine;
+    QVERIFY(engine.start());
+    RawClient client(engine.url());
+    QVERIFY(client.waitHello());
+    const QJsonObject identify = filledIn(messageIn(name, "client", "identify"), {{"$TOKEN", engine.token()}});
+    QVERIFY(identify["params"].toObject()["token"].toString().size() == 64);
+    client.sendText(encode(identify, Encoding::Json));
+    QCOMPARE(client.waitClose(), 4010);
+    QVERIFY2(client.socket().closeReason().contains("use a client of protocol 2"), qPrintable(client.socket().closeReason()));
+    QCOMPARE(client.messages().size(), 1);
+}
+
+/// An engine of an older protocol gets nothing, least of all a token.
+void TestRpcRecorded::leavesAnOlderEngine(const QString& name)
+{
+    ScriptedEngine engine;
+    engine.protocol = messageIn(name, "engine", "hello")["params"].toObject()["protocol"].toInt();
+    Client client;
+    QSignalSpy gone(&client, &Client::disconnected);
+    client.connectTo(engine.url(), "secret", "test/1");
+    QTRY_COMPARE(gone.size(), 1);
+    const auto error = gone.first().first().value<Error>();
+    QCOMPARE(toString(error.code), QStringLiteral("FailedPrecondition"));
+    QVERIFY(error.cause.contains("protocol 1, this program 2"));
+    QCOMPARE(engine.count(), 0);
+}
+
 void TestRpcRecorded::clientUnderstandsTheRecordedEngine()
 {
     QFETCH(QString, name);
+    if (!isOfToday(name)) {
+        leavesAnOlderEngine(name);
+        return;
+    }
+    Names names{{"$ENGINE_NONCE", QString::fromLatin1(newNonce())}, {"$EPOCH", "e1"}};
     // Plays the engine's side; an answer takes the id that the client used for that method.
     QWebSocketServer listener("recorded", QWebSocketServer::NonSecureMode);
     QVERIFY(listener.listen(QHostAddress::LocalHost));
@@ -185,10 +264,14 @@ void TestRpcRecorded::clientUnderstandsTheRecordedEngine()
             }
             QTRY_VERIFY(received.size() > taken);
             QCOMPARE(received.at(taken)["method"].toString(), method);
+            if (method == "identify") {
+                const QJsonObject hello = filledIn(messageIn(name, "engine", "hello"), names)["params"].toObject();
+                names["$ENGINE_PROOF"] = engineProof("secret", hello, received.at(taken)["params"].toObject());
+            }
             lastId = received.at(taken++)["id"];
         }
         if (line.contains("engine")) {
-            QJsonObject message = line["engine"].toObject();
+            QJsonObject message = filledIn(line["engine"].toObject(), names);
             if (message.contains("id")) {
                 message["id"] = lastId;
             }
@@ -196,7 +279,7 @@ void TestRpcRecorded::clientUnderstandsTheRecordedEngine()
         }
     }
     QTRY_COMPARE(answers.size(), expectedAnswers);
-    if (name == "0.1.jsonl") {
+    if (name == "protocol-2.jsonl") {
         QCOMPARE(answers, (QStringList{"ok", "ok", "FailedPrecondition"}));
         QCOMPARE(mirror.ids(), (QStringList{"lyra/osd/0", "lyra/osd/9"}));
         QCOMPARE(mirror.total(), 3);

@@ -3,6 +3,7 @@
 
 #include "rpc/codec.h"
 #include "rpc/method_table.h"
+#include "rpc/proof.h"
 
 using namespace sluice;
 using namespace sluice::rpc;

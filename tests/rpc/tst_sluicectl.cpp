@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "audit/audit_log.h"
@@ -81,6 +82,8 @@ private Q_SLOTS:
     void help();
     void noEngine();
     void deadEngine();
+    void endpointOfAProcessThatHasEnded();
+    void whatIsNoFlowFileIsRefusedAtOnce();
     void wrongToken();
     void errorsOfTheEngine();
     void estate();
@@ -221,17 +224,47 @@ void TestSluicectl::noEngine()
 void TestSluicectl::deadEngine()
 {
     QTemporaryDir dir;
-    QVERIFY(rpc::ensureToken(dir.path()));
-    QVERIFY(rpc::writeEndpoint(dir.path(), {QUrl("ws://127.0.0.1:1"), 1, "e-gone", "0.1", {}}));
+    QVERIFY(rpc::renewToken(dir.path()));
+    QVERIFY(rpc::writeEndpoint(dir.path(), {QUrl("ws://127.0.0.1:1"), QCoreApplication::applicationPid(), "e-gone", "0.1", {}}));
     Ctl ctl({"estate", "--state-dir", dir.path()});
     QCOMPARE(ctl.code(), 3);
     QVERIFY2(ctl.err().contains("No engine answers at ws://127.0.0.1:1"), qPrintable(ctl.err()));
 }
 
+void TestSluicectl::endpointOfAProcessThatHasEnded()
+{
+    QProcess ended;
+    ended.start("sleep", {"1000"});
+    QVERIFY(ended.waitForStarted());
+    QTemporaryDir dir;
+    QVERIFY(rpc::renewToken(dir.path()));
+    QVERIFY(rpc::writeEndpoint(dir.path(), {m_engine->engine().url(), ended.processId(), "e-test", "0.1", {}}));
+    ended.kill();
+    QVERIFY(ended.waitForFinished());
+    Ctl ctl({"estate", "--state-dir", dir.path()});
+    QCOMPARE(ctl.code(), 3);
+    QVERIFY2(ctl.err().contains("has ended"), qPrintable(ctl.err()));
+    QVERIFY(ctl.err().contains("sluiced --state-dir"));
+}
+
+void TestSluicectl::whatIsNoFlowFileIsRefusedAtOnce()
+{
+    QTemporaryDir dir;
+    QCOMPARE(::mkfifo(qPrintable(dir.filePath("fifo")), 0600), 0);
+    QFile large(dir.filePath("large"));
+    QVERIFY(large.open(QIODevice::WriteOnly) && large.resize(qint64(5) << 30));
+    for (const QString& path : {dir.filePath("fifo"), dir.path(), QString("/dev/zero"), large.fileName()}) {
+        for (const char* command : {"check", "submit"}) {
+            Ctl ctl(on({"flow", command, path}));
+            QCOMPARE(ctl.code(), 4);
+            QVERIFY2(ctl.err().contains(path + " cannot be read"), qPrintable(ctl.err()));
+        }
+    }
+}
+
 void TestSluicectl::wrongToken()
 {
-    QFile::remove(rpc::tokenPath(m_engine->stateDir()));
-    QVERIFY(rpc::ensureToken(m_engine->stateDir()));
+    QVERIFY(rpc::renewToken(m_engine->stateDir()));
     Ctl ctl(on({"estate"}));
     QCOMPARE(ctl.code(), 4);
     QVERIFY(ctl.err().contains("refused the token"));

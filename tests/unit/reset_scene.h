@@ -123,7 +123,8 @@ struct ResetScene {
     void load()
     {
         const QStringList schema = flow::RunStore::schema() + engine::CaseBook::schema() +
-                                   engine::ResetService::schema() + actions::RequestBook::schema();
+                                   engine::ResetService::schema() + actions::RequestBook::schema() +
+                                   actions::RequestBook::paramsSchema();
         m_database = std::move(
             *store::Database::open({.file = m_dir->filePath("state.db"), .migrations = {{1, schema}}}));
         m_audit = std::move(*audit::AuditLog::open(m_dir->filePath("audit.db"), m_clock));

@@ -25,7 +25,9 @@ class TestActions : public QObject {
         m_requests.reset();
         m_audit.reset();
         m_database.reset();
-        m_database = std::move(*store::Database::open({.file = m_dir->filePath("s.db"), .migrations = {{1, actions::RequestBook::schema()}}}));
+        using actions::RequestBook;
+        m_database = std::move(*store::Database::open(
+            {.file = m_dir->filePath("s.db"), .migrations = {{1, RequestBook::schema()}, {2, RequestBook::paramsSchema()}}}));
         m_audit = std::move(*audit::AuditLog::open(m_dir->filePath("audit.db"), m_clock));
         m_requests = std::make_unique<actions::RequestBook>(*m_database);
         QVERIFY(m_requests->load(m_clock.nowMs()).has_value());
@@ -227,6 +229,43 @@ private Q_SLOTS:
         QCOMPARE(ids.size(), 200);
         QVERIFY(ids.contains("A-203") && ids.contains("A-4") && !ids.contains("A-3"));
         QVERIFY(m_runner->row("A-3").isEmpty());
+    }
+
+    void aRequestIdStandsForItsParameters()
+    {
+        const auto asking = [this](const QString& params) {
+            Action item = action("q1");
+            item.asker.paramsHash = params;
+            return item;
+        };
+        QVERIFY(run(asking("h1")).has_value());
+        for (const bool restarted : {false, true}) {
+            if (restarted) {
+                open();
+            }
+            for (const char* other : {"h2", ""}) {
+                const auto refused = run(asking(other));
+                QVERIFY2(!refused, other);
+                QVERIFY(refused.error().code == ErrorCode::InvalidArgument);
+                QVERIFY(refused.error().cause.contains("other parameters"));
+                QVERIFY(refused.error().message.contains("A-1"));
+            }
+            QCOMPARE((*run(asking("h1")))["n"].toInt(), 1);
+        }
+        QCOMPARE(m_executed, 1);
+    }
+
+    void aFailedRequestIsNotRepeatedWithOtherParameters()
+    {
+        Action bad = action("q1");
+        bad.asker.paramsHash = "h1";
+        bad.execute = [](Action::Done done) { done(fail(Error{.code = ErrorCode::Unavailable, .message = "gone"})); };
+        QVERIFY(!run(bad).has_value());
+        open();
+        bad.asker.paramsHash = "h2";
+        QVERIFY(run(bad).error().code == ErrorCode::InvalidArgument);
+        bad.asker.paramsHash = "h1";
+        QCOMPARE(run(bad).error().message, "gone");
     }
 
     void aRequestLeftInTheMiddleIsNotSentAgainBlindly()

@@ -1,4 +1,7 @@
+#include <QtCore/QFile>
+#include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
+#include <sys/stat.h>
 
 #include "config/config.h"
 
@@ -73,6 +76,46 @@ private Q_SLOTS:
         QVERIFY(config.error().code == ErrorCode::NotFound);
         QVERIFY(config.error().correction.contains("--config"));
     }
+
+    void whatIsNoSmallFileIsRefusedAtOnce_data()
+    {
+        QTest::addColumn<QString>("path");
+        QTest::addColumn<QString>("says");
+        QVERIFY(m_dir.isValid());
+        QCOMPARE(::mkfifo(qPrintable(m_dir.filePath("fifo")), 0600), 0);
+        QVERIFY(QFile::link(m_dir.filePath("fifo"), m_dir.filePath("link to a fifo")));
+        QFile large(m_dir.filePath("large"));
+        QVERIFY(large.open(QIODevice::WriteOnly) && large.resize(qint64(5) << 30));
+        QTest::newRow("fifo") << m_dir.filePath("fifo") << "FIFO";
+        QTest::newRow("link to a fifo") << m_dir.filePath("link to a fifo") << "FIFO";
+        QTest::newRow("folder") << m_dir.path() << "folder";
+        QTest::newRow("device") << "/dev/zero" << "device";
+        QTest::newRow("terminal") << "/dev/tty" << "device";
+        QTest::newRow("large") << large.fileName() << "5368709120 bytes";
+    }
+
+    void whatIsNoSmallFileIsRefusedAtOnce()
+    {
+        QFETCH(QString, path);
+        QFETCH(QString, says);
+        const auto loaded = config::load(path);
+        QVERIFY(!loaded);
+        QVERIFY2(loaded.error().cause.contains(says), qPrintable(loaded.error().toLine()));
+        QVERIFY(!loaded.error().correction.isEmpty());
+        // Named in a configuration, by the place of the name.
+        const QString ceph = "connections:\n  a: { type: ceph, conf: \"%1\", entity: client.x, keyring: \"%2\" }";
+        const QString s3 = "connections:\n  a: { type: s3, endpoint: \"http://h:1\", secretFile: \"%1\" }";
+        const QString role = "connections:\n  a: { type: ceph, conf: /x, entity: client.x, keyring: /k }\n"
+                             "roles:\n  r: { connection: a, entity: client.r, caps: {}, keyringFile: \"%1\" }";
+        for (const QString& text : {ceph.arg(path, "/k"), ceph.arg("/x", path), s3.arg(path), role.arg(path)}) {
+            const auto parsed = config::parse(text, "c.yaml");
+            QVERIFY(!parsed);
+            QVERIFY2(parsed.error().cause.contains(says), qPrintable(parsed.error().toLine()));
+        }
+    }
+
+private:
+    QTemporaryDir m_dir;
 };
 
 QTEST_GUILESS_MAIN(TestConfig)

@@ -1,14 +1,29 @@
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <QtCore/QFile>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
 #include <QtCore/QSet>
+#include <QtCore/QProcess>
+#include <QtCore/QSemaphore>
+#include <QtCore/QTemporaryDir>
+#include <QtCore/QThreadPool>
 #include <QtTest/QTest>
 
 #include "core/canonical_json.h"
 #include "core/clock.h"
+#include "core/descriptors.h"
 #include "core/error.h"
+#include "core/kept_threads.h"
+#include "core/process_identity.h"
+#include "core/read_file.h"
 #include "core/units.h"
 #include "core/visible_text.h"
+#include "descriptor_famine.h"
 
 using namespace sluice;
 
@@ -151,6 +166,89 @@ private Q_SLOTS:
         const QJsonObject shown{{"a\\n", QJsonArray{QString("b\\t"), 3, QJsonObject{{"c", "d\\r"}}}}};
         QCOMPARE(visibleRow(row), shown);
         QCOMPARE(visiblePage(QString("one\ntwo") + QChar(0x202e) + "\\n\t"), QString("one\ntwo\\u202e\\n\\t"));
+    }
+
+    void theDescriptorLimitIsRaisedAndGivenBack()
+    {
+        struct rlimit before {};
+        QCOMPARE(::getrlimit(RLIMIT_NOFILE, &before), 0);
+        const struct rlimit small {std::min<rlim_t>(200, before.rlim_max), before.rlim_max};
+        QCOMPARE(::setrlimit(RLIMIT_NOFILE, &small), 0);
+        QCOMPARE(descriptorLimit(), 200);
+        const int raised = raiseDescriptorLimit();
+        QCOMPARE(raised, static_cast<int>(std::min<rlim_t>(before.rlim_max, kWantedDescriptors)));
+        QCOMPARE(descriptorLimit(), raised);
+        QProcess child;
+        child.setChildProcessModifier([] { giveBackDescriptorLimit(); });
+        child.start("/bin/sh", {"-c", "ulimit -S -n"});
+        QVERIFY(child.waitForFinished());
+        QCOMPARE(child.readAllStandardOutput().trimmed(), QByteArray("200"));
+        QCOMPARE(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    }
+
+    void keptThreadsWorkWithoutADescriptor()
+    {
+        QThreadPool pool;
+        pool.setMaxThreadCount(3);
+        keepThreads(pool);
+        QSemaphore done;
+        {
+            const test::DescriptorFamine famine;
+            for (int i = 0; i < 3; ++i) {
+                pool.start([&done] { done.release(); });
+            }
+            QVERIFY(done.tryAcquire(3, 5000));
+        }
+        QCOMPARE(pool.expiryTimeout(), -1);
+    }
+
+    void whatIsReadIsARegularFileOfABoundedSize()
+    {
+        QTemporaryDir dir;
+        QFile file(dir.filePath("f"));
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("12345") == 5);
+        file.close();
+        QCOMPARE(*readRegularFile(file.fileName(), 5), QByteArray("12345"));
+        QVERIFY(readRegularFile(file.fileName(), 4).error().code == ErrorCode::InvalidArgument);
+        QVERIFY(readRegularFile(dir.filePath("none"), 5).error().code == ErrorCode::NotFound);
+        QVERIFY(readRegularFile(file.fileName() + "/x", 5).error().code == ErrorCode::NotFound);
+        QVERIFY(readRegularFile("/proc/self/status", 1 << 20)->contains("Name:"));
+        QVERIFY(readRegularFile("/proc/self/status", 10).error().code == ErrorCode::InvalidArgument);
+        QVERIFY(QFile::link(file.fileName(), dir.filePath("link")));
+        QCOMPARE(*readRegularFile(dir.filePath("link"), 5), QByteArray("12345"));
+        QCOMPARE(::mkfifo(qPrintable(dir.filePath("fifo")), 0600), 0);
+        for (const QString& path : {dir.filePath("fifo"), dir.path(), QString("/dev/null"), QString("/dev/tty")}) {
+            const auto refused = readRegularFile(path, 5);
+            QVERIFY2(!refused && refused.error().code == ErrorCode::InvalidArgument, qPrintable(path));
+            QVERIFY(notRegular(path, 5).startsWith("it is a "));
+        }
+        QVERIFY(notRegular(file.fileName(), 5).isEmpty());
+        QVERIFY(!notRegular(file.fileName(), 4).isEmpty());
+        QVERIFY(notRegular(dir.filePath("none"), 5).isEmpty());
+    }
+
+    void processesAreToldApart()
+    {
+        const auto self = processOf(QCoreApplication::applicationPid());
+        QVERIFY(self);
+        QCOMPARE(self->uid, ::geteuid());
+        QVERIFY(self->startTicks > 0);
+        QVERIFY(self == processOf(self->pid));
+        QVERIFY(!processOf(0) && !processOf(-1));
+        QVERIFY(pidNamespace().startsWith("pid:["));
+        // One that has ended and is not reaped yet is none any more. Its name may hold anything.
+        const pid_t child = ::fork();
+        if (child == 0) {
+            ::prctl(PR_SET_NAME, "a) R 1 (b");
+            ::pause();
+            ::_exit(0);
+        }
+        QTRY_VERIFY(processOf(child));
+        QVERIFY(processOf(child)->startTicks >= self->startTicks);
+        ::kill(child, SIGKILL);
+        QTRY_VERIFY(!processOf(child));
+        ::waitpid(child, nullptr, 0);
+        QVERIFY(!processOf(child));
     }
 
     void timesRoundTrip()

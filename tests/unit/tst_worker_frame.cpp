@@ -223,6 +223,12 @@ void TestWorkerFrame::refusesMalformed_data()
     QTest::newRow("parameters are text") << cbor({{t, QStringLiteral("event")},
                                                   {QStringLiteral("m"), QStringLiteral("x")},
                                                   {QStringLiteral("p"), QStringLiteral("y")}});
+    const auto event = [](const QByteArray& params) {
+        return QByteArray("\xa3\x61t\x65" "event\x61m\x61x\x61p") + params;
+    };
+    QTest::newRow("16 MB of tiny values") << event("\xa1\x61v\x9f" + QByteArray(15 << 20, '\x01') + "\xff");
+    QTest::newRow("deep") << event("\xa1\x61v" + QByteArray(1000, '\x81') + "\x01");
+    QTest::newRow("never closed") << event("\xa1\x61v" + QByteArray(1 << 20, '\x9f'));
     QTest::newRow("reply without either") << cbor({{t, QStringLiteral("reply")}, {QStringLiteral("id"), 1}});
 }
 

@@ -7,6 +7,8 @@
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
 
+#include "core/descriptors.h"
+#include "descriptor_famine.h"
 #include "worker/supervisor.h"
 #include "worker/worker_process.h"
 
@@ -53,6 +55,8 @@ private Q_SLOTS:
     void logLinesComeWhole();
     void secretsAreInNoLine();
     void noSuchProgram();
+    void withoutADescriptorItIsNotStarted();
+    void theDescriptorLimitIsTheOldOne();
     void fullQueueRefuses();
     void contextGone();
     void destructorLeavesNoProcess();
@@ -129,6 +133,39 @@ void TestWorkerProcess::environmentIsSmall()
     QVERIFY(environment.contains(QLatin1String("PATH=")));
     QVERIFY(!environment.contains(QLatin1String("hunter2")));
     QVERIFY(!environment.contains(QLatin1String("CEPH_ARGS")));
+}
+
+void TestWorkerProcess::withoutADescriptorItIsNotStarted()
+{
+    WorkerProcess worker(fakeOptions(), m_clock);
+    QSignalSpy exited(&worker, &WorkerProcess::exited);
+    {
+        const test::DescriptorFamine famine;
+        worker.start();
+        QTRY_COMPARE(exited.size(), 1);
+    }
+    QCOMPARE(worker.pid(), 0);
+    WorkerProcess next(fakeOptions(), m_clock);
+    next.start();
+    QVERIFY(callOn(next, QStringLiteral("start")));
+}
+
+void TestWorkerProcess::theDescriptorLimitIsTheOldOne()
+{
+    struct rlimit before {};
+    QCOMPARE(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const struct rlimit small {200, before.rlim_max};
+    QCOMPARE(::setrlimit(RLIMIT_NOFILE, &small), 0);
+    const int raised = raiseDescriptorLimit();
+    WorkerProcess worker(fakeOptions(), m_clock);
+    worker.start();
+    QVERIFY(callOn(worker, QStringLiteral("start")));
+    QFile limits(QStringLiteral("/proc/%1/limits").arg(worker.pid()));
+    const bool read = limits.open(QIODevice::ReadOnly);
+    const QByteArray text = limits.readAll();
+    QCOMPARE(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    QVERIFY(read && raised > 200);
+    QVERIFY2(text.simplified().contains("Max open files 200 "), text.constData());
 }
 
 void TestWorkerProcess::missedDeadline()

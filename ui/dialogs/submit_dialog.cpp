@@ -1,6 +1,5 @@
 #include "ui/dialogs/submit_dialog.h"
 
-#include <QtCore/QFile>
 #include <QtCore/QFileInfo>
 #include <QtGui/QShortcut>
 #include <QtWidgets/QBoxLayout>
@@ -8,6 +7,7 @@
 #include <QtWidgets/QLineEdit>
 #include <algorithm>
 
+#include "core/read_file.h"
 #include "ui/models/words.h"
 #include "ui/session/engine_client.h"
 #include "ui/session/live_table.h"
@@ -176,20 +176,16 @@ void SubmitDialog::setFile(const QString& path)
     }
     m_path->setText(path);
     forget();
-    QFile file(path);
-    if (path.isEmpty() || !file.open(QIODevice::ReadOnly)) {
-        showError({.code = ErrorCode::NotFound,
-                   .message = path.isEmpty() ? tr("No file is named") : tr("%1 cannot be read").arg(path),
-                   .cause = path.isEmpty() ? QString() : file.errorString(),
-                   .correction = tr("Choose a flow file")});
-    } else if (file.size() > kLargestFile) {
-        showError({.code = ErrorCode::InvalidArgument,
-                   .message = tr("%1 is too large for a flow file").arg(path),
-                   .cause = tr("it has more than 4 MiB"),
-                   .correction = tr("Choose a flow file")});
+    const auto text = path.isEmpty() ? Result<QByteArray>(fail({.code = ErrorCode::NotFound,
+                                                                .message = tr("No file is named")}))
+                                     : readRegularFile(path, kLargestFile);
+    if (!text) {
+        Error error = text.error();
+        error.correction = tr("Choose a flow file of at most 4 MiB");
+        showError(error);
     } else {
         m_file = QFileInfo(path).fileName();
-        m_text = QString::fromUtf8(file.readAll());
+        m_text = QString::fromUtf8(*text);
         check();
     }
     refreshButtons();

@@ -1,7 +1,11 @@
 #include "support/bare_socket.h"
 
+#include <QtCore/QJsonDocument>
 #include <QtCore/QtEndian>
 #include <QtTest/QTest>
+
+#include "rpc/codec.h"
+#include "support/handshake.h"
 
 namespace sluice::test {
 
@@ -20,10 +24,18 @@ bool BareSocket::upgrade(qint64 readBuffer)
     QByteArray head;
     const bool done = QTest::qWaitFor([&] {
         head += m_socket.readAll();
-        return head.contains("\r\n\r\n");
+        return head.contains("\r\n\r\n") && head.endsWith("}}");
     });
     m_socket.setReadBufferSize(readBuffer);
+    m_hello = QJsonDocument::fromJson(head.mid(head.indexOf("{\""))).object()["params"].toObject();
     return done && head.startsWith("HTTP/1.1 101");
+}
+
+void BareSocket::identify(const QString& token, const QString& client)
+{
+    QJsonObject params = proofFor(token, m_hello);
+    params["client"] = client;
+    sendText(rpc::encode(rpc::makeCall(1, "identify", params), rpc::Encoding::Json));
 }
 
 QByteArray BareSocket::frame(int opcode, const QByteArray& payload)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QtCore/QByteArray>
+#include <QtCore/QJsonObject>
 #include <QtCore/QUrl>
 #include <QtNetwork/QTcpSocket>
 
@@ -11,8 +12,10 @@ class BareSocket {
 public:
     explicit BareSocket(const QUrl& url);
 
-    /// Upgrades. Afterwards only as much is read from the kernel as `readBuffer` holds, until resume().
+    /// Upgrades and takes hello. Afterwards only as much is read from the kernel as `readBuffer` holds, until resume().
     bool upgrade(qint64 readBuffer);
+    /// A right identify; its answer is left unread.
+    void identify(const QString& token, const QString& client);
     void sendText(const QByteArray& text);
     void sendRaw(const QByteArray& bytes);
     /// Reads all there is and drops it.
@@ -25,6 +28,7 @@ public:
 private:
     QTcpSocket m_socket;
     QUrl m_url;
+    QJsonObject m_hello;
 };
 
 }  // namespace sluice::test

@@ -2,7 +2,7 @@
 
 #include <QtWebSockets/QWebSocket>
 
-#include "rpc/close_code.h"
+#include "support/handshake.h"
 #include "support/wait.h"
 
 namespace sluice::test {
@@ -44,7 +44,7 @@ bool RawClient::identify(const QString& token, const QJsonObject& more)
     if (!waitHello()) {
         return false;
     }
-    QJsonObject params{{"protocol", rpc::kProtocolVersion}, {"token", token}, {"client", "raw/1"}};
+    QJsonObject params = proofFor(token, hello());
     for (auto it = more.begin(); it != more.end(); ++it) {
         params[it.key()] = it.value();
     }

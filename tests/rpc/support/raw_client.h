@@ -20,6 +20,8 @@ public:
     ~RawClient() override;
 
     bool waitHello();
+    /// Params of the hello that came.
+    QJsonObject hello() const { return m_messages.value(0)["params"].toObject(); }
     /// hello and a right identify. @return whether the engine took it.
     bool identify(const QString& token, const QJsonObject& more = {});
     void sendText(const QByteArray& text);
@@ -34,6 +36,7 @@ public:
     QList<QJsonObject> messages() const { return m_messages; }
     QList<QJsonObject> deltas() const;
     bool isOpen() const { return m_open; }
+    bool isClosed() const { return m_closed; }
     QWebSocket& socket() { return *m_socket; }
 
 private:

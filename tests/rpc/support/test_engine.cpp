@@ -15,7 +15,7 @@ TestEngine::TestEngine(rpc::Limits limits, const Clock* clock)
     using rpc::Request;
     using rpc::Role;
     m_table.add({.name = "test.echo",
-                 .params = {{"text", "string", false, "anything"}},
+                 .params = {{"text", "text", false, "anything"}},
                  .handler = [](const Request& request, const Reply& reply) { reply(request.params); }});
     m_table.add({.name = "test.change",
                  .role = Role::Operator,
@@ -59,23 +59,24 @@ RowsTopic& TestEngine::addTopic(const QString& name)
 
 bool TestEngine::start()
 {
-    const auto path = rpc::ensureToken(m_dir.path());
-    if (!path) {
-        qWarning("%s", qPrintable(path.error().toLine()));
+    const auto token = rpc::renewToken(m_dir.path());
+    if (!token) {
+        qWarning("%s", qPrintable(token.error().toLine()));
         return false;
     }
-    m_token = QString::fromLatin1(rpc::readPrivateFile(*path)->trimmed());
+    m_token = QString::fromLatin1(*token);
     QList<LiveTopic*> topics;
     for (RowsTopic* topic : std::as_const(m_topics)) {
         topics.append(topic);
     }
     m_server = std::make_unique<rpc::Server>(
-        rpc::Server::Options{.tokenFile = *path,
+        rpc::Server::Options{.ownerToken = *token,
                              .engineId = "e-test",
                              .version = "0.1.0-test",
                              .profile = {{"name", "lab"}, {"colour", "plum"}, {"production", false}},
                              .tokenPrincipal = {"ada", rpc::Role::Operator, "token loopback"},
-                             .limits = m_limits},
+                             .limits = m_limits,
+                             .peerUser = m_peerUser},
         m_table, topics, m_clock);
     const auto port = m_server->listen();
     if (!port) {

@@ -33,6 +33,8 @@ public:
     /// Listens and writes endpoint.json; fails the test if it cannot.
     bool start();
     RowsTopic& addTopic(const QString& name);
+    /// Before start(): which user a peer is, instead of asking the kernel.
+    void setPeerUser(rpc::PeerUser peerUser) { m_peerUser = std::move(peerUser); }
     void answerLater();
 
     QString stateDir() const { return m_dir.path(); }
@@ -47,6 +49,7 @@ private:
     SystemClock m_systemClock;
     const Clock& m_clock;
     rpc::Limits m_limits;
+    rpc::PeerUser m_peerUser;
     rpc::MethodTable m_table;
     QList<RowsTopic*> m_topics;
     std::unique_ptr<rpc::Server> m_server;
