@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -47,12 +48,14 @@ class Engine:
     def __init__(self, config, state):
         self.config, self.state, self.process = config, pathlib.Path(state), None
 
-    def start(self, *arguments, seconds=15):
+    def start(self, *arguments, seconds=15, descriptors=None):
+        """`descriptors`: the engine may not hold more."""
         self.state.mkdir(parents=True, exist_ok=True)
+        limit = None if descriptors is None else (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors)))
         log = open(self.state / "engine.out", "ab")
         self.process = subprocess.Popen(
             [BIN / "sluiced", "--config", self.config, "--state-dir", self.state, *arguments],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=limit)
         log.close()
         wait_until(self.answers, "the engine answers", seconds)
         return self
