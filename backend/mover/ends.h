@@ -24,6 +24,8 @@ struct ListedObject {
     quint64 sizeBytes{};
     quint64 version{};
     QString etag{};
+    /// rados: the key by which it is placed instead of its name; usually empty.
+    QString locator{};
 };
 
 using Attributes = QMap<QByteArray, QByteArray>;

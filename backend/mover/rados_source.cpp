@@ -1,5 +1,9 @@
 #include "mover/rados_source.h"
 
+#include <algorithm>
+
+#include "mover/rados_stage.h"
+
 namespace sluice::mover {
 namespace {
 
@@ -14,6 +18,46 @@ Error unfinished(const QString& object, const QString& mark)
                  .cause = QStringLiteral("the attempt %1 began it and did not finish it").arg(mark),
                  .correction = QStringLiteral("Let that task finish, or remove the object"),
                  .source = QStringLiteral("mover")};
+}
+
+Error placedByKey(const QString& object, const QString& locator)
+{
+    return Error{.code = ErrorCode::InvalidArgument,
+                 .message = QStringLiteral("The source '%1' has a locator key").arg(object),
+                 .cause = QStringLiteral("it is placed by the key '%1' instead of its name, and under its name alone nobody "
+                                         "finds it")
+                              .arg(locator),
+                 .correction = QStringLiteral("Copy it by hand (rados --object-locator KEY get), or choose a source without "
+                                              "it"),
+                 .source = QStringLiteral("mover")};
+}
+
+Error gone(const QString& object, bool inSnapshot)
+{
+    Error error{.code = ErrorCode::NotFound,
+                .message = QStringLiteral("The source '%1' is gone").arg(object),
+                .cause = QStringLiteral("it was removed after it was listed"),
+                .correction = QStringLiteral("Find who removes objects there; reset the run to list it again"),
+                .source = QStringLiteral("mover")};
+    if (inSnapshot) {
+        error.message = QStringLiteral("Only a snapshot of the Ceph pool still has the source '%1'").arg(object);
+        error.correction = QStringLiteral("Bring it back from the snapshot (rados rollback), or reset the run to go on "
+                                          "without it");
+    }
+    return error;
+}
+
+/// Whether the name is left only for what snapshots of the Ceph pool keep of it.
+bool onlySnapshotsHave(const RadosPlace& place, const QString& name)
+{
+    const std::shared_ptr<PoolIo> handle = place.io();
+    librados::IoCtx io;
+    io.dup(handle->io);
+    io.snap_set_read(LIBRADOS_SNAP_DIR);
+    librados::snap_set_t all;
+    const auto isHead = [](const librados::clone_info_t& clone) { return clone.cloneid == librados::SNAP_HEAD; };
+    return io.list_snaps(place.oid(name), &all) == 0 && !all.clones.empty() &&
+           std::none_of(all.clones.begin(), all.clones.end(), isHead);
 }
 
 }  // namespace
@@ -60,11 +104,7 @@ Try<void> RadosSourceObject::openOnce(const ListedObject& listed, Fetch fetch, O
         code = m_place.execute(m_name, read, &m_state.version);
     }
     if (code == -ENOENT) {
-        return hinder(Error{.code = ErrorCode::NotFound,
-                            .message = QStringLiteral("The source '%1' is gone").arg(m_place.text(m_name)),
-                            .cause = QStringLiteral("it was removed after it was listed"),
-                            .correction = QStringLiteral("Find who removes objects there; reset the run to list it again"),
-                            .source = QStringLiteral("mover")});
+        return hinder(gone(m_place.text(m_name), onlySnapshotsHave(m_place, m_name)));
     }
     if (code < 0) {
         return hinder(m_place.hindrance(code, m_name, kRead));
@@ -226,6 +266,7 @@ Try<QList<ListedObject>> RadosSource::page(librados::ObjectCursor& cursor, Objec
                                 .source = QStringLiteral("mover")});
         }
         objects.append({.name = QString::fromUtf8(bytes)});
+        objects.last().locator = QString::fromStdString(item.locator);
     }
     cursor = next;
     return objects;
@@ -270,6 +311,18 @@ void RadosSource::measure(QList<ListedObject>& objects, ObjectContext& context)
     }
 }
 
+/// What has a name and is no object of its own: a copy that an attempt stages, and what only snapshots still have.
+void RadosSource::leaveOutNoObjects(QList<ListedObject>& objects, ObjectContext& context)
+{
+    objects.removeIf([&](const ListedObject& object) {
+        if (isStagedName(m_place.oid(object.name))) {
+            auto state = persist(context, kList, [&] { return readState(m_place, object.name, context, kList); });
+            return state && !markOf(state->raw).isEmpty();
+        }
+        return object.version == 0 && object.locator.isEmpty() && onlySnapshotsHave(m_place, object.name);
+    });
+}
+
 Result<void> RadosSource::list(const Sink& sink, ObjectContext& context)
 {
     const std::shared_ptr<PoolIo> handle = m_place.io();
@@ -280,6 +333,7 @@ Result<void> RadosSource::list(const Sink& sink, ObjectContext& context)
             return fail(objects.error());
         }
         measure(*objects, context);
+        leaveOutNoObjects(*objects, context);
         if (!objects->isEmpty() && !sink(std::move(*objects))) {
             return {};
         }
@@ -289,6 +343,9 @@ Result<void> RadosSource::list(const Sink& sink, ObjectContext& context)
 
 Result<std::unique_ptr<SourceObject>> RadosSource::open(const ListedObject& listed, ObjectContext& context)
 {
+    if (!listed.locator.isEmpty()) {
+        return fail(placedByKey(m_place.text(listed.name), listed.locator));
+    }
     auto object = std::make_unique<RadosSourceObject>(m_place, listed.name);
     if (const auto opened = object->open(listed, m_fetch, context); !opened) {
         return fail(opened.error());

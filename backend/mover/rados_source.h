@@ -56,6 +56,7 @@ public:
 private:
     Try<QList<ListedObject>> page(librados::ObjectCursor& cursor, ObjectContext& context);
     void measure(QList<ListedObject>& objects, ObjectContext& context);
+    void leaveOutNoObjects(QList<ListedObject>& objects, ObjectContext& context);
 
     RadosPlace m_place;
     RadosSourceObject::Fetch m_fetch;

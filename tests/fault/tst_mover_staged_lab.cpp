@@ -91,6 +91,9 @@ private Q_SLOTS:
     void roomForBothIsAskedForFirst();
     void erasureCodedWithUnevenStripes();
     void erasureCodedHoldsNoOmap();
+    void stagedCopiesAreNoData();
+    void anObjectThatOnlyASnapshotHas();
+    void anObjectWithALocatorKey();
     void aDeepScrubFindsNothing();
 
 private:
@@ -373,6 +376,65 @@ void TestMoverStagedLab::erasureCodedHoldsNoOmap()
         }
     }
     MoverLab::clear(landing, "eo-");
+}
+
+/// What is only called like one is data.
+void TestMoverStagedLab::stagedCopiesAreNoData()
+{
+    librados::IoCtx landing = m_lab.io("landing");
+    librados::IoCtx to = m_lab.io("train");
+    const QString staged = QStringLiteral("sd-x.sluice-staged.0123456789abcdef");
+    const QString called = QStringLiteral("sd-y.sluice-staged.0123456789abcdef");
+    for (const QString& name : {QStringLiteral("sd-x"), staged, called}) {
+        MoverLab::write(landing, name, name.toUtf8());
+    }
+    librados::bufferlist mark;
+    mark.append("R-9/copy/1/1");
+    landing.setxattr(staged.toStdString(), "sluice.partial", mark);
+    MoverDriver driver(m_lab.order("rados://vega/landing/sd-", "rados://vega/train/sd-"));
+    driver.start();
+    FINISHED(driver);
+    QCOMPARE(MoverLab::list(to, "sd-"), (QStringList{"sd-x", called}));
+    QCOMPARE(driver.done["objects"].toInt(), 2);
+    MoverLab::clear(landing, "sd-");
+    MoverLab::clear(to, "sd-");
+}
+
+void TestMoverStagedLab::anObjectThatOnlyASnapshotHas()
+{
+    librados::IoCtx from = m_lab.io("snapped");
+    librados::IoCtx to = m_lab.io("train");
+    MoverLab::write(from, "removed", "old");
+    MoverLab::write(from, "stays", "old");
+    QVERIFY(from.snap_create("before") == 0 || from.snap_create("later") == 0);
+    QCOMPARE(from.remove("removed"), 0);
+    QVERIFY(MoverLab::list(from).contains("removed"));
+    MoverDriver driver(m_lab.order("rados://vega/snapped/", "rados://vega/train/sn-"));
+    driver.start();
+    FINISHED(driver);
+    QCOMPARE(MoverLab::list(to, "sn-"), QStringList("sn-stays"));
+    MoverLab::clear(to, "sn-");
+    for (const char* snapshot : {"before", "later"}) {
+        from.snap_remove(snapshot);
+    }
+    MoverLab::clear(from);
+}
+
+void TestMoverStagedLab::anObjectWithALocatorKey()
+{
+    librados::IoCtx landing = m_lab.io("landing");
+    librados::IoCtx to = m_lab.io("train");
+    librados::IoCtx located = m_lab.io("landing");
+    located.locator_set_key("elsewhere");
+    MoverLab::write(located, "lk-x", "bytes");
+    MoverDriver driver(m_lab.order("rados://vega/landing/lk-", "rados://vega/train/lk-"));
+    driver.start();
+    FAILED(driver);
+    QCOMPARE(driver.failed["object"].toString(), QStringLiteral("x"));
+    QVERIFY2(driver.error("message").contains("locator key"), qPrintable(driver.error("message")));
+    QVERIFY2(driver.error("cause").contains("'elsewhere'"), qPrintable(driver.error("cause")));
+    QVERIFY(MoverLab::list(to, "lk-").isEmpty());
+    QCOMPARE(located.remove("lk-x"), 0);
 }
 
 /// An operation that the OSD counts wrongly is found by nothing else.
