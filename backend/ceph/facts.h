@@ -2,6 +2,7 @@
 
 #include <QtCore/QJsonObject>
 #include <QtCore/QString>
+#include <optional>
 
 namespace sluice::ceph {
 
@@ -12,6 +13,8 @@ struct Fact {
     /// The command or probe it came from.
     QString source{};
     QJsonObject facts{};
+    /// Wall clock, of what was made at another time than it was read; unset: now.
+    std::optional<qint64> observedAtMs{};
 };
 
 }  // namespace sluice::ceph

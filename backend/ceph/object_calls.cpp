@@ -256,7 +256,7 @@ Result<void> removeStaged(const RadosSession& session, const QString& cephPool, 
     return {};
 }
 
-Result<Fact> locateObject(const RadosSession& session, const QString& cephPool, const QString& object)
+Result<Fact> locateObject(const RadosSession& session, const QString& cephPool, const QString& object, bool managerAnswers)
 {
     const RadosCall call{.what = QStringLiteral("find the PG of %1/%2").arg(cephPool, object)};
     const Result<QJsonObject> map = session.monJson(
@@ -269,7 +269,8 @@ Result<Fact> locateObject(const RadosSession& session, const QString& cephPool, 
         return fail(dump.error());
     }
     const Result<QJsonObject> brief =
-        session.monJson({{"prefix", "pg dump"}, {"dumpcontents", QJsonArray{"pgs_brief"}}}, call);
+        managerAnswers ? session.monJson({{"prefix", "pg dump"}, {"dumpcontents", QJsonArray{"pgs_brief"}}}, call)
+                       : QJsonObject();
     return objectPg(cephPool, object, *map, brief.value_or(QJsonObject()), *dump);
 }
 

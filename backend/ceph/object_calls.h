@@ -48,8 +48,10 @@ struct SessionCensus {
 [[nodiscard]] Result<void> removeStaged(const RadosSession& session, const QString& cephPool, const QString& object,
                                         const QString& mark);
 
-/// The `object-pg` fact; its state is empty if the manager does not answer.
-[[nodiscard]] Result<Fact> locateObject(const RadosSession& session, const QString& cephPool, const QString& object);
+/// The `object-pg` fact; its state is empty if the manager does not answer, which is not asked if that is known before:
+/// waiting for it would take longer than the caller waits.
+[[nodiscard]] Result<Fact> locateObject(const RadosSession& session, const QString& cephPool, const QString& object,
+                                        bool managerAnswers);
 
 /// As poolPgs. Asks for as many placement groups as there is time for. @error NotFound: no such Ceph pool.
 [[nodiscard]] Result<QJsonObject> readPoolPgs(const RadosSession& session, const QString& cephPool);

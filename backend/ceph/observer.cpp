@@ -99,6 +99,11 @@ Observer::Reply Observer::start(const Params& params)
         });
     m_session = std::make_unique<SessionKeeper>(
         access, [this](const QJsonObject& session) { m_channel.event(QStringLiteral("session"), session); });
+    m_managerLoop = std::make_unique<LoopThread>([this] {
+        const auto begun = SteadyClock::now();
+        lookAtManager();
+        return pauseSince(begun, 1);
+    });
     m_storageLoop = std::make_unique<LoopThread>([this] {
         const auto begun = SteadyClock::now();
         lookAtStorage(false);
@@ -150,9 +155,12 @@ void Observer::lookAtMonitors()
     QList<Fact> facts = seen.facts;
     QStringList complete{QStringLiteral("mon-quorum"), QStringLiteral("mon")};
     Fact cluster = clusterFact(m_connection, seen.status, believed, extras());
-    if (believed) {
+    const ManagerWatch::Figures figures = m_manager.figures();
+    if (believed && figures.madeAtMs > 0) {
         facts.append(pgSummary(m_connection, seen.status));
-    } else {
+        facts.last().observedAtMs = figures.madeAtMs;
+    }
+    if (!believed) {
         const std::lock_guard lock(m_lock);
         cluster.source = QStringLiteral("monitor probes");
         cluster.facts["fsid"] = m_fsid;
@@ -160,6 +168,24 @@ void Observer::lookAtMonitors()
     facts.append(cluster);
     emitFacts(facts, complete);
     if (!m_believed.exchange(believed) && believed) {
+        m_managerLoop->poke();
+        m_storageLoop->poke();
+    }
+}
+
+/// On a thread of its own, for a manager that hangs answers nobody.
+void Observer::lookAtManager()
+{
+    const std::shared_ptr<RadosSession> session = m_session->session();
+    if (!session || !m_believed) {
+        return;
+    }
+    const bool first = m_manager.figures().madeAtMs == 0;
+    m_manager.heard(session->monJson({{"prefix", "pg dump"}, {"dumpcontents", QJsonArray{"sum"}}},
+                                     {.what = QStringLiteral("ask the manager how old its figures are")}),
+                    SystemClock().nowMs());
+    if (first && m_manager.figures().madeAtMs > 0) {
+        m_monitorLoop->poke();
         m_storageLoop->poke();
     }
 }
@@ -187,16 +213,24 @@ void Observer::lookAtStorage(bool everything)
     };
     const Result<QJsonObject> dump = ask("osd dump");
     const Result<QJsonObject> mgr = ask("mgr stat");
-    const bool mgrServes = mgr && (*mgr)["available"].toBool();
+    const ManagerWatch::Figures figures = m_manager.figures();
+    const bool mgrServes = mgr && (*mgr)["available"].toBool() && figures.answers;
     if (dump) {
-        take("ceph-pool", cephPoolFacts(*dump, ask("df", {{"detail", "detail"}}).value_or(QJsonObject())));
+        const Result<QJsonObject> df = ask("df", {{"detail", "detail"}});
+        take("ceph-pool", cephPoolFacts(*dump, df.value_or(QJsonObject()), figures.madeAtMs));
     }
     if (const Result<QJsonObject> tree = ask("osd tree")) {
         // The manager serves `osd df`: without one the question would only run into its deadline.
         take("osd", osdFacts(*tree, mgrServes ? ask("osd df").value_or(QJsonObject()) : QJsonObject()));
     }
     if (const Result<QJsonObject> health = ask("health", {{"detail", "detail"}})) {
-        take("health-check", healthChecks(*health));
+        QList<Fact> checks = healthChecks(*health);
+        for (Fact& check : checks) {
+            if (isOfManager(check.name)) {
+                check.observedAtMs = figures.madeAtMs;
+            }
+        }
+        take("health-check", checks);
     }
     QString version;
     if (everything || m_storageTurns % kRareTurns == 0) {
@@ -303,7 +337,7 @@ QJsonObject Observer::entity(const QString& connection, const Fact& fact) const
             {"kind", fact.kind},
             {"name", fact.name},
             {"source", fact.source},
-            {"observedAt", toRfc3339(SystemClock().nowMs())},
+            {"observedAt", toRfc3339(fact.observedAtMs.value_or(SystemClock().nowMs()))},
             {"staleAfterMs", kMissedLooks * pollsOf(fact.kind) * qint64(m_poll.count())},
             {"facts", fact.facts}};
 }

@@ -14,6 +14,7 @@
 #include "ceph/gateway_admin.h"
 #include "ceph/lease_keeper.h"
 #include "ceph/loop_thread.h"
+#include "ceph/manager_watch.h"
 #include "ceph/mon_watch.h"
 #include "ceph/object_calls.h"
 #include "ceph/session_keeper.h"
@@ -53,6 +54,7 @@ private:
 
     void lookAtMonitors();
     void lookAtStorage(bool everything);
+    void lookAtManager();
     void lookAtGateways();
     Reply observeNow(const Params& params);
     Reply listLocksOf(RadosSession& session, const QString& cephPool, const QString& object);
@@ -78,10 +80,12 @@ private:
     QString m_fsid{};
     ClusterExtras m_extras{};
     std::map<QString, QJsonArray> m_locks{};
+    ManagerWatch m_manager{};
 
     // Later ones use earlier ones, so they end first; only the session's thread also wakes later ones.
     std::unique_ptr<MonWatch> m_monitors{};
     std::unique_ptr<SessionKeeper> m_session{};
+    std::unique_ptr<LoopThread> m_managerLoop{};
     std::unique_ptr<LoopThread> m_storageLoop{};
     std::unique_ptr<LoopThread> m_gatewayLoop{};
     std::unique_ptr<LoopThread> m_monitorLoop{};

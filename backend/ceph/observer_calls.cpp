@@ -89,7 +89,8 @@ void Observer::registerObjectCalls()
                       return broken ? Reply(QJsonObject()) : fail(broken.error());
                   });
     onSessionCall(QStringLiteral("object.pg"), object, [this](RadosSession& session, const Params& p) -> Reply {
-        const Result<Fact> fact = locateObject(session, p["cephPool"].toString(), p["object"].toString());
+        const Result<Fact> fact =
+            locateObject(session, p["cephPool"].toString(), p["object"].toString(), m_manager.figures().answers);
         if (!fact) {
             return fail(fact.error());
         }

@@ -1,11 +1,19 @@
 #include "ceph/status_facts.h"
 
 #include <QtCore/QJsonArray>
+#include <algorithm>
 
 namespace sluice::ceph {
 namespace {
 
 constexpr int kMaxDetailLines = 50;
+
+/// A stale PG is active as of long ago: nobody has reported it since. A laggy one waits for its replicas.
+bool servesIo(const QStringList& flags)
+{
+    return flags.contains(QLatin1String("active")) && !flags.contains(QLatin1String("stale")) &&
+           !flags.contains(QLatin1String("laggy")) && !flags.contains(QLatin1String("wait"));
+}
 
 }  // namespace
 
@@ -48,7 +56,7 @@ Fact pgSummary(const QString& connection, const QJsonObject& status)
         const int count = value["count"].toInt();
         const QStringList flags = state.split('+');
         byState[state] = count;
-        inactive += flags.contains(QLatin1String("active")) ? 0 : count;
+        inactive += servesIo(flags) ? 0 : count;
         undersized += flags.contains(QLatin1String("undersized")) ? count : 0;
     }
     return {.kind = QStringLiteral("pg-summary"),
@@ -61,6 +69,19 @@ Fact pgSummary(const QString& connection, const QJsonObject& status)
                       {"degradedObjects", pgmap["degraded_objects"].toInteger()},
                       {"misplacedObjects", pgmap["misplaced_objects"].toInteger()},
                       {"unfoundObjects", pgmap["unfound_objects"].toInteger()}}};
+}
+
+bool isOfManager(const QString& check)
+{
+    static const QStringList kBeginnings{
+        QStringLiteral("PG_"),           QStringLiteral("OBJECT_"),       QStringLiteral("SLOW_OPS"),
+        QStringLiteral("REQUEST_"),      QStringLiteral("OSD_SCRUB_"),    QStringLiteral("OSD_TOO_MANY_REPAIRS"),
+        QStringLiteral("LARGE_OMAP_"),   QStringLiteral("MANY_OBJECTS_"), QStringLiteral("SMALLER_PG"),
+        QStringLiteral("TOO_FEW_PGS"),   QStringLiteral("TOO_MANY_PGS"),  QStringLiteral("POOL_APP_NOT_ENABLED"),
+        QStringLiteral("DEVICE_HEALTH"), QStringLiteral("RECENT_"),       QStringLiteral("POOL_TOO_"),
+        QStringLiteral("OSD_SLOW_PING_"), QStringLiteral("TELEMETRY_")};
+    return std::any_of(kBeginnings.begin(), kBeginnings.end(),
+                       [&check](const QString& beginning) { return check.startsWith(beginning); });
 }
 
 QList<Fact> healthChecks(const QJsonObject& health)

@@ -4,6 +4,9 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QRegularExpression>
+#include <algorithm>
+
+#include "core/clock.h"
 
 namespace sluice::ceph {
 namespace {
@@ -31,6 +34,19 @@ QJsonArray osdList(const QJsonValue& value)
         }
     }
     return list;
+}
+
+/// How many pieces of an object have to be there to read it.
+int dataChunks(const QJsonValue& cephPool, const QJsonObject& osdDump)
+{
+    constexpr int kErasure = 3;
+    if (cephPool["type"].toInt() != kErasure) {
+        return 1;
+    }
+    const QJsonValue profile = osdDump["erasure_code_profiles"][cephPool["erasure_code_profile"].toString()];
+    const int chunks = profile["k"].toVariant().toInt();
+    // Plugins that take no k need about as much: min_size is one more than what is needed to read.
+    return chunks > 0 ? chunks : std::max(1, cephPool["min_size"].toInt() - 1);
 }
 
 }  // namespace
@@ -80,7 +96,7 @@ QList<Fact> osdFacts(const QJsonObject& osdTree, const QJsonObject& osdDf)
     return facts;
 }
 
-QList<Fact> cephPoolFacts(const QJsonObject& osdDump, const QJsonObject& df)
+QList<Fact> cephPoolFacts(const QJsonObject& osdDump, const QJsonObject& df, qint64 figuresAtMs)
 {
     QHash<int, QJsonObject> stats;
     const QJsonArray counted = df["pools"].toArray();
@@ -106,7 +122,9 @@ QList<Fact> cephPoolFacts(const QJsonObject& osdDump, const QJsonObject& df)
                          {"fullQuota", flags.contains(QLatin1String("full_quota"))},
                          {"nearFull", flags.contains(QLatin1String("nearfull"))},
                          {"internal", isInternal(name, applications.value(0))}};
-        if (const auto found = stats.constFind(id); found != stats.constEnd()) {
+        json["dataChunks"] = dataChunks(value, osdDump);
+        if (const auto found = stats.constFind(id); found != stats.constEnd() && figuresAtMs > 0) {
+            json["figuresAt"] = toRfc3339(figuresAtMs);
             json["storedBytes"] = (*found)["stored"].toInteger();
             json["usedBytes"] = (*found)["bytes_used"].toInteger();
             json["objects"] = (*found)["objects"].toInteger();
@@ -142,7 +160,7 @@ Fact objectPg(const QString& cephPool, const QString& object, const QJsonObject&
                      {"up", osdList(osdMap["up"])}};
     const QJsonArray pgs = pgBrief["pg_stats"].toArray();
     for (const QJsonValue& pg : pgs) {
-        if (pg["pgid"].toString() == pgId) {
+        if (pg["pgid"].toString() == pgId && osdList(pg["acting"]) == json["acting"].toArray()) {
             json["state"] = pg["state"].toString();
         }
     }

@@ -17,17 +17,20 @@ namespace sluice::ceph {
 ///        are left out
 QList<Fact> osdFacts(const QJsonObject& osdTree, const QJsonObject& osdDf);
 
-/// One `ceph-pool` fact per Ceph pool. `internal` are those Ceph and RGW keep for themselves.
+/// One `ceph-pool` fact per Ceph pool. `internal` are those Ceph and RGW keep for themselves. `dataChunks` of an erasure
+/// coded one are needed to read an object; of a replicated one 1.
 /// @param osdDump pools, flags, quotas   @param df answer of `df detail`; bytes of storedBytes and maxAvailBytes are
 ///        before replication, those of usedBytes after it
-QList<Fact> cephPoolFacts(const QJsonObject& osdDump, const QJsonObject& df);
+/// @param figuresAtMs wall clock: when the manager made what df says, kept as `figuresAt`; 0 leaves df's figures out
+QList<Fact> cephPoolFacts(const QJsonObject& osdDump, const QJsonObject& df, qint64 figuresAtMs);
 
 /// Flags of the whole cluster: "noout", "full", …
 QStringList clusterFlags(const QJsonObject& osdDump);
 
 /// The `object-pg` fact of one object: where it lives, and in which state its PG is.
 /// @param osdMap answer of `osd map`
-/// @param pgBrief answer of `pg dump` with pgs_brief, may be empty (no state then)
+/// @param pgBrief answer of `pg dump` with pgs_brief, may be empty: no state then. Nor is there one if it tells of other
+///        OSDs than the map: then it is from before they changed.
 Fact objectPg(const QString& cephPool, const QString& object, const QJsonObject& osdMap, const QJsonObject& pgBrief,
               const QJsonObject& osdDump);
 

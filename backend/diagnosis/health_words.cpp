@@ -1,6 +1,8 @@
 #include "diagnosis/health_words.h"
 
+#include <QtCore/QHash>
 #include <QtCore/QJsonArray>
+#include <QtCore/QRegularExpression>
 #include <algorithm>
 
 #include "core/units.h"
@@ -42,6 +44,50 @@ struct Cluster {
     }
 };
 
+/// PGs in whose state something is: a stale one is clean as of long ago.
+int countWith(const Fact& pgs, const QString& flag)
+{
+    int count = 0;
+    const QJsonObject byState = pgs.facts["byState"].toObject();
+    for (auto it = byState.begin(); it != byState.end(); ++it) {
+        count += it.key().split('+').contains(flag) ? it->toInt() : 0;
+    }
+    return count;
+}
+
+int downOsds(const Cluster& cluster)
+{
+    int down = 0;
+    for (const Fact& osd : cluster.freshOf(QStringLiteral("osd"))) {
+        down += osd.facts["up"].toBool(true) ? 0 : 1;
+    }
+    return down;
+}
+
+bool noOsdIsUp(const Cluster& cluster)
+{
+    const auto status = cluster.one(QStringLiteral("cluster"));
+    return cluster.fresh(status) && status->facts["osdsTotal"].toInt() > 0 && status->facts["osdsUp"].toInt() == 0;
+}
+
+/// PGs that do not serve by the id of their Ceph pool, as far as the health check lists them.
+QHash<int, int> pgsNotServedByPool(const Cluster& cluster)
+{
+    static const QRegularExpression line(QStringLiteral("^pg (\\d+)\\.[0-9a-f]+ is "));
+    QHash<int, int> count;
+    for (const Fact& check : cluster.freshOf(QStringLiteral("health-check"))) {
+        if (check.facts["check"].toString(check.name) != QLatin1String("PG_AVAILABILITY")) {
+            continue;
+        }
+        for (const QJsonValue& detail : check.facts["detail"].toArray()) {
+            if (const auto match = line.match(detail.toString()); match.hasMatch()) {
+                ++count[match.captured(1).toInt()];
+            }
+        }
+    }
+    return count;
+}
+
 HealthWord availability(const Cluster& cluster, const Fact& pgs)
 {
     const auto status = cluster.one(QStringLiteral("cluster"));
@@ -54,21 +100,27 @@ HealthWord availability(const Cluster& cluster, const Fact& pgs)
                 trouble.append(QStringLiteral("flag %1 is set").arg(name));
             }
         }
-        if (status->facts["osdsTotal"].toInt() > 0 && status->facts["osdsUp"].toInt() == 0) {
-            return {QStringLiteral("unavailable"), QStringLiteral("No OSD is up")};
-        }
     }
     const int total = pgs.facts["total"].toInt();
-    const int inactive = pgs.facts["inactive"].toInt();
+    const int stale = countWith(pgs, QStringLiteral("stale"));
+    const int inactive = std::max(pgs.facts["inactive"].toInt(), stale);
+    const QString unreported =
+        stale > 0 ? QStringLiteral(" (%1 stale: every OSD that held them is gone)").arg(stale) : QString();
     if (inactive > 0 && inactive >= total) {
-        return {QStringLiteral("unavailable"), QStringLiteral("None of %1 PGs is active").arg(total)};
+        return {QStringLiteral("unavailable"), QStringLiteral("None of %1 PGs is active%2").arg(total).arg(unreported)};
     }
     if (inactive > 0) {
-        trouble.prepend(QStringLiteral("%1 of %2 PGs are not active: reads and writes there wait")
+        trouble.prepend(QStringLiteral("%1 of %2 PGs are not active: reads and writes there wait%3")
                             .arg(inactive)
-                            .arg(total));
+                            .arg(total)
+                            .arg(unreported));
     }
+    const QHash<int, int> notServed = pgsNotServedByPool(cluster);
     for (const Fact& cephPool : cluster.freshOf(QStringLiteral("ceph-pool"))) {
+        const int all = cephPool.facts["pgNum"].toInt();
+        if (all > 0 && notServed.value(cephPool.facts["poolId"].toInt()) >= all) {
+            trouble.append(QStringLiteral("Ceph pool %1 is unavailable").arg(cephPool.name));
+        }
         if (cephPool.facts["full"].toBool() || cephPool.facts["fullQuota"].toBool()) {
             trouble.append(cephPool.facts["fullQuota"].toBool()
                                ? QStringLiteral("Ceph pool %1 is at its quota").arg(cephPool.name)
@@ -81,52 +133,64 @@ HealthWord availability(const Cluster& cluster, const Fact& pgs)
     return {QStringLiteral("partly"), trouble.join(QStringLiteral("; "))};
 }
 
-/// How many copies the most endangered data still has, as far as the sums tell.
-HealthWord redundancy(const Cluster& cluster, const Fact& pgs)
+/// How many OSDs the Ceph pool that endures least can lose: all but one copy, or the coding chunks.
+struct Endurance {
+    QStringList single{};  ///< keep one copy only
+    std::optional<int> least{};  ///< of the others
+};
+
+Endurance enduranceOf(const Cluster& cluster)
 {
-    const int undersized = pgs.facts["undersized"].toInt();
-    const qint64 degraded = pgs.facts["degradedObjects"].toInteger();
-    const qint64 unfound = pgs.facts["unfoundObjects"].toInteger();
-    if (unfound > 0) {
-        return {QStringLiteral("lost"),
-                QStringLiteral("%1 objects have no copy that can be found").arg(formatCount(unfound))};
-    }
-    int smallest = 0;
-    QStringList single;
+    Endurance endurance;
     for (const Fact& cephPool : cluster.freshOf(QStringLiteral("ceph-pool"))) {
         const int size = cephPool.facts["size"].toInt();
         if (size <= 0 || cephPool.facts["internal"].toBool()) {
             continue;
         }
-        if (size == 1) {
-            single.append(cephPool.name);
+        const int losses = size - cephPool.facts["dataChunks"].toInt(1);
+        if (losses <= 0) {
+            endurance.single.append(cephPool.name);
         } else {
-            smallest = smallest == 0 ? size : std::min(smallest, size);
+            endurance.least = std::min(losses, endurance.least.value_or(losses));
         }
     }
+    return endurance;
+}
+
+/// How many more failures the most endangered data endures, as far as the sums tell.
+HealthWord redundancy(const Cluster& cluster, const Fact& pgs)
+{
+    const int undersized = pgs.facts["undersized"].toInt();
+    const qint64 degraded = pgs.facts["degradedObjects"].toInteger();
+    const qint64 unfound = pgs.facts["unfoundObjects"].toInteger();
+    const int stale = countWith(pgs, QStringLiteral("stale"));
+    if (unfound > 0) {
+        return {QStringLiteral("lost"),
+                QStringLiteral("%1 objects have no copy that can be found").arg(formatCount(unfound))};
+    }
+    if (stale > 0) {
+        return {QStringLiteral("none left"), QStringLiteral("%1 PGs have no OSD left that is up").arg(stale)};
+    }
+    const Endurance endurance = enduranceOf(cluster);
     if (undersized > 0 || degraded > 0) {
-        int down = 0;
-        for (const Fact& osd : cluster.freshOf(QStringLiteral("osd"))) {
-            down += osd.facts["up"].toBool(true) ? 0 : 1;
-        }
         // Objects can be degraded while their PG has all its OSDs: then only the catching up is missing.
-        const int lostCopies = undersized > 0 ? std::max(down, 1) : 1;
-        const int left = smallest > 0 ? smallest - lostCopies : 0;
+        const int lost = undersized > 0 ? std::max(downOsds(cluster), 1) : 1;
+        const int left = endurance.single.isEmpty() ? endurance.least.value_or(0) - lost : 0;
         const QString what =
             undersized > 0 ? QStringLiteral("%1 PGs have too few copies").arg(undersized)
                            : QStringLiteral("%1 objects have too few copies").arg(formatCount(degraded));
-        if (smallest > 0 && left >= 2) {
+        if (left >= 1) {
             return {QStringLiteral("reduced"),
-                    QStringLiteral("%1, at least %2 copies are left").arg(what).arg(left)};
+                    QStringLiteral("%1; at least %2 more OSDs may fail").arg(what).arg(left)};
         }
         return {QStringLiteral("none left"),
-                QStringLiteral("%1, perhaps one copy or none is left").arg(what)};
+                QStringLiteral("%1; one more lost OSD may lose data").arg(what)};
     }
-    if (!single.isEmpty()) {
+    if (!endurance.single.isEmpty()) {
         return {QStringLiteral("single"),
-                QStringLiteral("Ceph pool %1 keeps one copy only").arg(joined(single))};
+                QStringLiteral("Ceph pool %1 keeps one copy only").arg(joined(endurance.single))};
     }
-    if (smallest == 0) {
+    if (!endurance.least) {
         return {kUnknown, QStringLiteral("The sizes of the Ceph pools: not read yet")};
     }
     return {QStringLiteral("full"), QStringLiteral("Every object has all its copies")};
@@ -170,6 +234,19 @@ HealthWord posture(const Cluster& cluster, const Fact& quorum)
     return {urgent || thin ? QStringLiteral("urgent") : QStringLiteral("to fix"), why, count};
 }
 
+/// Whatever the health checks say: what cannot be used is not in order.
+void mindAvailability(HealthWords& words)
+{
+    const bool unavailable = words.availability.word == QLatin1String("unavailable");
+    const bool partly = words.availability.word == QLatin1String("partly");
+    HealthWord& posture = words.posture;
+    if ((unavailable && posture.word != QLatin1String("urgent")) || (partly && posture.word == QLatin1String("in order"))) {
+        posture.why = posture.count > 0 ? words.availability.why + QStringLiteral("; ") + posture.why : words.availability.why;
+        posture.word = unavailable ? QStringLiteral("urgent") : QStringLiteral("to fix");
+        posture.count = std::max(1, posture.count);
+    }
+}
+
 }  // namespace
 
 QJsonObject HealthWords::toJson() const
@@ -206,10 +283,15 @@ HealthWords healthWords(const FactSource& facts, const QString& connection, qint
                                         : cluster.why(pgs, QStringLiteral("PG states"));
         words.availability = {kUnknown, why};
         words.redundancy = {kUnknown, why};
-        return words;
+    } else {
+        words.availability = availability(cluster, *pgs);
+        words.redundancy = redundancy(cluster, *pgs);
     }
-    words.availability = availability(cluster, *pgs);
-    words.redundancy = redundancy(cluster, *pgs);
+    // The monitors know this without the manager.
+    if (noOsdIsUp(cluster)) {
+        words.availability = {QStringLiteral("unavailable"), QStringLiteral("No OSD is up")};
+    }
+    mindAvailability(words);
     return words;
 }
 

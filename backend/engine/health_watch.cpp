@@ -50,15 +50,23 @@ QJsonObject HealthWatch::wordsOf(const config::Connection& connection) const
     const bool fresh = row && diagnosis::isFresh(row->observedAtMs, m_clock.nowMs());
     const QString state = row ? row->facts["state"].toString() : QString();
     const QString why = row ? row->facts["error"].toObject()["message"].toString() : QStringLiteral("never asked");
+    const QJsonObject single = word(QStringLiteral("single"), QStringLiteral("one instance by design"));
     const QJsonObject unknown = word(QStringLiteral("unknown"), QStringLiteral("no fresh answer"));
-    QJsonObject posture = fresh ? word(QStringLiteral("in order"), {}) : unknown;
-    posture["count"] = 0;
-    return {{"availability", !fresh ? unknown
-                             : state == QLatin1String("up")       ? word(QStringLiteral("available"), QStringLiteral("it answers"))
-                             : state == QLatin1String("degraded") ? word(QStringLiteral("partly"), why)
-                             : state == QLatin1String("starting") ? unknown
-                                                                  : word(QStringLiteral("unavailable"), why)},
-            {"redundancy", word(QStringLiteral("single"), QStringLiteral("one instance by design"))},
+    if (!fresh || state == QLatin1String("starting")) {
+        QJsonObject posture = unknown;
+        posture["count"] = 0;
+        return {{"availability", unknown}, {"redundancy", single}, {"posture", posture}};
+    }
+    const bool well = state == QLatin1String("up");
+    const bool partly = state == QLatin1String("degraded");
+    QJsonObject posture = well     ? word(QStringLiteral("in order"), {})
+                          : partly ? word(QStringLiteral("to fix"), why)
+                                   : word(QStringLiteral("urgent"), why);
+    posture["count"] = well ? 0 : 1;
+    return {{"availability", well     ? word(QStringLiteral("available"), QStringLiteral("it answers"))
+                             : partly ? word(QStringLiteral("partly"), why)
+                                      : word(QStringLiteral("unavailable"), why)},
+            {"redundancy", single},
             {"posture", posture}};
 }
 

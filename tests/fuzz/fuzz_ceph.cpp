@@ -39,7 +39,7 @@ void cephJson(const QByteArray& input)
     }
     static_cast<void>(clusterVersion(answer));
     static_cast<void>(osdFacts(answer, answer));
-    static_cast<void>(cephPoolFacts(answer, answer));
+    static_cast<void>(cephPoolFacts(answer, answer, 1));
     static_cast<void>(clusterFlags(answer));
     static_cast<void>(objectPg(QStringLiteral("train"), QStringLiteral("part-1"), answer, answer, answer));
     static_cast<void>(blocklistAddresses(input));

@@ -4,6 +4,7 @@
 #include <QtTest/QTest>
 
 #include "ceph/access_facts.h"
+#include "ceph/manager_watch.h"
 #include "ceph/rados_error.h"
 #include "ceph/status_facts.h"
 #include "ceph/storage_facts.h"
@@ -39,6 +40,12 @@ private Q_SLOTS:
     void clusterWithoutQuorum();
     void pgSummaries();
     void inactivePgsAreCounted();
+    void stalePgsServeNobody_data();
+    void stalePgsServeNobody();
+    void checksOfTheManager();
+    void figuresAreAsOldAsTheManager();
+    void aStuckManagerMakesNothing();
+    void anotherManagerCountsAnew();
     void healthOk();
     void healthDegraded();
     void version();
@@ -46,11 +53,14 @@ private Q_SLOTS:
     void osdsWithoutManager();
     void osdOutAndDown();
     void cephPools();
+    void cephPoolFiguresTellTheirAge();
+    void dataChunksOfErasureCodes();
     void cephPoolFlags();
     void flags();
     void objectPlacement();
     void objectPlacementWithoutManager();
     void placementGroupsOfACephPool();
+    void stateOfOtherOsdsIsNoState();
     void blocklist();
     void entitiesWithoutKeys();
     void sessions();
@@ -116,6 +126,85 @@ void TestCephFacts::inactivePgsAreCounted()
     QCOMPARE(facts["undersized"].toInt(), 3);
     QCOMPARE(facts["unfoundObjects"].toInt(), 2);
     QCOMPARE(facts["misplacedObjects"].toInt(), 7);
+}
+
+void TestCephFacts::stalePgsServeNobody_data()
+{
+    QTest::addColumn<QString>("state");
+    QTest::addColumn<int>("inactive");
+    QTest::newRow("clean") << "active+clean" << 0;
+    QTest::newRow("scrubbing") << "active+clean+scrubbing+deep" << 0;
+    QTest::newRow("recovering") << "active+recovery_wait+degraded" << 0;
+    QTest::newRow("stale") << "stale+active+clean" << 64;
+    QTest::newRow("stale and degraded") << "stale+active+undersized+degraded" << 64;
+    QTest::newRow("laggy") << "active+clean+laggy" << 64;
+    QTest::newRow("waiting") << "active+clean+wait" << 64;
+    QTest::newRow("unknown") << "unknown" << 64;
+    QTest::newRow("incomplete") << "incomplete" << 64;
+}
+
+void TestCephFacts::stalePgsServeNobody()
+{
+    QFETCH(QString, state);
+    QFETCH(int, inactive);
+    const QJsonObject states{{"state_name", state}, {"count", 64}};
+    const QJsonObject status{{"pgmap", QJsonObject{{"num_pgs", 64}, {"pgs_by_state", QJsonArray{states}}}}};
+    QCOMPARE(pgSummary(QStringLiteral("vega"), status).facts["inactive"].toInt(), inactive);
+}
+
+void TestCephFacts::checksOfTheManager()
+{
+    for (const char* check : {"PG_AVAILABILITY", "PG_DEGRADED", "OBJECT_UNFOUND", "SLOW_OPS", "OSD_SCRUB_ERRORS"}) {
+        QVERIFY2(isOfManager(QLatin1String(check)), check);
+    }
+    for (const char* check : {"OSD_DOWN", "MON_DOWN", "POOL_FULL", "OSD_FULL", "MGR_DOWN", "OSDMAP_FLAGS"}) {
+        QVERIFY2(!isOfManager(QLatin1String(check)), check);
+    }
+}
+
+void TestCephFacts::figuresAreAsOldAsTheManager()
+{
+    const auto answer = [](int version) -> Result<QJsonObject> {
+        return QJsonObject{{"pg_map", QJsonObject{{"version", version}}}};
+    };
+    const Result<QJsonObject> silence = fail(Error{.code = ErrorCode::DeadlineExceeded});
+    ManagerWatch manager;
+    QCOMPARE(manager.figures().madeAtMs, 0);
+    manager.heard(silence, 500);
+    QCOMPARE(manager.figures().madeAtMs, 0);
+    QVERIFY(!manager.figures().answers);
+    manager.heard(answer(7), 1'000);
+    QCOMPARE(manager.figures().madeAtMs, 1'000);
+    manager.heard(answer(7), 2'000);
+    QCOMPARE(manager.figures().madeAtMs, 2'000);
+    QVERIFY(manager.figures().answers);
+    manager.heard(silence, 60'000);
+    QVERIFY(!manager.figures().answers);
+    QCOMPARE(manager.figures().madeAtMs, 2'000);
+    // A monitor's answer that is no answer of the manager.
+    manager.heard(QJsonObject{}, 61'000);
+    QVERIFY(!manager.figures().answers);
+    QCOMPARE(manager.figures().madeAtMs, 2'000);
+}
+
+void TestCephFacts::aStuckManagerMakesNothing()
+{
+    const QJsonObject answer{{"pg_map", QJsonObject{{"version", 7}}}};
+    ManagerWatch manager;
+    manager.heard(answer, 1'000);
+    manager.heard(answer, 1'000 + ManagerWatch::kStuckAfterMs - 1);
+    QCOMPARE(manager.figures().madeAtMs, 1'000 + ManagerWatch::kStuckAfterMs - 1);
+    manager.heard(answer, 1'000 + ManagerWatch::kStuckAfterMs);
+    QCOMPARE(manager.figures().madeAtMs, 1'000);
+    QVERIFY(manager.figures().answers);
+}
+
+void TestCephFacts::anotherManagerCountsAnew()
+{
+    ManagerWatch manager;
+    manager.heard(QJsonObject{{"pg_map", QJsonObject{{"version", 700}}}}, 1'000);
+    manager.heard(QJsonObject{{"pg_map", QJsonObject{{"version", 2}}}}, 90'000);
+    QCOMPARE(manager.figures().madeAtMs, 90'000);
 }
 
 void TestCephFacts::healthOk()
@@ -184,7 +273,7 @@ void TestCephFacts::osdOutAndDown()
 
 void TestCephFacts::cephPools()
 {
-    const QList<Fact> facts = cephPoolFacts(fixture("osd_dump.healthy"), fixture("df.healthy"));
+    const QList<Fact> facts = cephPoolFacts(fixture("osd_dump.healthy"), fixture("df.healthy"), 1'767'237'248'000);
     QCOMPARE(facts.size(), 9);
     const QJsonObject landing = factsOf(facts, QStringLiteral("landing"));
     QCOMPARE(landing["size"].toInt(), 3);
@@ -199,6 +288,33 @@ void TestCephFacts::cephPools()
     QCOMPARE(factsOf(facts, QStringLiteral("default.rgw.log"))["internal"].toBool(), true);
 }
 
+void TestCephFacts::cephPoolFiguresTellTheirAge()
+{
+    const QJsonObject dump = fixture("osd_dump.healthy");
+    const QJsonObject df = fixture("df.healthy");
+    const QString landing = QStringLiteral("landing");
+    QCOMPARE(factsOf(cephPoolFacts(dump, df, 1'767'237'248'000), landing)["figuresAt"].toString(),
+             QStringLiteral("2026-01-01T03:14:08.000Z"));
+    // Figures of an unknown age are none; what the monitors know themselves is there all the same.
+    const QJsonObject old = factsOf(cephPoolFacts(dump, df, 0), landing);
+    QVERIFY(!old.contains("storedBytes") && !old.contains("objects") && !old.contains("figuresAt"));
+    QCOMPARE(old["size"].toInt(), 3);
+    QVERIFY(old.contains("fullQuota"));
+}
+
+void TestCephFacts::dataChunksOfErasureCodes()
+{
+    const QJsonObject dump{
+        {"erasure_code_profiles", QJsonObject{{"two-one", QJsonObject{{"k", "2"}, {"m", "1"}}}}},
+        {"pools", QJsonArray{QJsonObject{{"pool", 1}, {"pool_name", "copies"}, {"type", 1}, {"size", 3}},
+                             QJsonObject{{"pool", 2}, {"pool_name", "coded"}, {"type", 3}, {"size", 3}, {"erasure_code_profile", "two-one"}},
+                             QJsonObject{{"pool", 3}, {"pool_name", "odd"}, {"type", 3}, {"size", 6}, {"min_size", 5}}}}};
+    const QList<Fact> facts = cephPoolFacts(dump, {}, 1);
+    QCOMPARE(factsOf(facts, QStringLiteral("copies"))["dataChunks"].toInt(), 1);
+    QCOMPARE(factsOf(facts, QStringLiteral("coded"))["dataChunks"].toInt(), 2);
+    QCOMPARE(factsOf(facts, QStringLiteral("odd"))["dataChunks"].toInt(), 4);
+}
+
 void TestCephFacts::cephPoolFlags()
 {
     const QJsonObject dump{{"pools", QJsonArray{QJsonObject{{"pool", 4},
@@ -206,7 +322,7 @@ void TestCephFacts::cephPoolFlags()
                                                             {"flags_names", "hashpspool,full,full_quota,nearfull"},
                                                             {"quota_max_bytes", 1048576},
                                                             {"quota_max_objects", 10}}}}};
-    const QJsonObject train = factsOf(cephPoolFacts(dump, {}), QStringLiteral("train"));
+    const QJsonObject train = factsOf(cephPoolFacts(dump, {}, 1), QStringLiteral("train"));
     QCOMPARE(train["full"].toBool(), true);
     QCOMPARE(train["fullQuota"].toBool(), true);
     QCOMPARE(train["nearFull"].toBool(), true);
@@ -266,6 +382,16 @@ void TestCephFacts::placementGroupsOfACephPool()
     QVERIFY(poolPgs(pool, acting, std::nullopt)["inactive"].isNull());
     stats.removeFirst();
     QVERIFY(poolPgs(pool, acting, QJsonObject{{"pg_stats", stats}})["inactive"].isNull());
+}
+
+void TestCephFacts::stateOfOtherOsdsIsNoState()
+{
+    const QJsonObject map{{"pgid", "2.0"}, {"acting", QJsonArray{0, 2147483647, 2147483647}}};
+    const QJsonObject pg{{"pgid", "2.0"}, {"state", "active+clean"}, {"acting", QJsonArray{0, 1, 2}}};
+    const QJsonObject brief{{"pg_stats", QJsonArray{pg}}};
+    const Fact fact = objectPg(QStringLiteral("landing"), QStringLiteral("x"), map, brief, {});
+    QCOMPARE(fact.facts["state"].toString(), QString());
+    QCOMPARE(fact.facts["acting"].toArray(), QJsonArray{0});
 }
 
 void TestCephFacts::blocklist()

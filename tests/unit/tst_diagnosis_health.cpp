@@ -118,6 +118,114 @@ private Q_SLOTS:
         facts.put("vega", "ceph-pool", ".mgr", {{"size", 1}, {"internal", true}});
         QCOMPARE(words(facts).at(1), QStringLiteral("full"));
     }
+    void stalePgsAreNotAvailable()
+    {
+        FakeFacts facts = healthyVega();
+        facts.change("vega/pg-summary/vega", {{"byState", QJsonObject{{"stale+active+clean", 64}}}});
+        QCOMPARE(words(facts), (QStringList{"unavailable", "none left", "urgent"}));
+        QVERIFY2(whys(facts).contains("64 stale: every OSD that held them is gone"), qPrintable(whys(facts)));
+        facts.change("vega/pg-summary/vega",
+                     {{"byState", QJsonObject{{"active+clean", 56}, {"stale+active+undersized+degraded", 8}}}});
+        QCOMPARE(words(facts), (QStringList{"partly", "none left", "to fix"}));
+        QVERIFY2(whys(facts).contains("8 of 64 PGs are not active"), qPrintable(whys(facts)));
+    }
+    void erasureCodesEndureTheirCodingChunks_data()
+    {
+        QTest::addColumn<int>("k");
+        QTest::addColumn<int>("m");
+        QTest::addColumn<int>("osdsDown");
+        QTest::addColumn<QString>("word");
+        QTest::newRow("2+1 at rest") << 2 << 1 << 0 << "full";
+        QTest::newRow("2+1, one down") << 2 << 1 << 1 << "none left";
+        QTest::newRow("2+2, one down") << 2 << 2 << 1 << "reduced";
+        QTest::newRow("2+2, two down") << 2 << 2 << 2 << "none left";
+        QTest::newRow("4+2, one down") << 4 << 2 << 1 << "reduced";
+        QTest::newRow("8+3, two down") << 8 << 3 << 2 << "reduced";
+        QTest::newRow("no coding at all") << 2 << 0 << 0 << "single";
+    }
+    void erasureCodesEndureTheirCodingChunks()
+    {
+        QFETCH(int, k);
+        QFETCH(int, m);
+        QFETCH(int, osdsDown);
+        QFETCH(QString, word);
+        FakeFacts facts = healthyVega();
+        facts.drop("vega/ceph-pool/landing");
+        facts.change(kPool, {{"size", k + m}, {"dataChunks", k}});
+        for (int osd = 0; osd < osdsDown; ++osd) {
+            facts.change(QStringLiteral("vega/osd/%1").arg(osd), {{"up", false}});
+        }
+        facts.change("vega/pg-summary/vega", {{"undersized", osdsDown > 0 ? 8 : 0}});
+        QCOMPARE(words(facts).at(1), word);
+    }
+    void theCephPoolThatEnduresLeastCounts()
+    {
+        FakeFacts facts = healthyVega();
+        facts.change(kPool, {{"size", 3}, {"dataChunks", 2}});
+        facts.change("vega/ceph-pool/landing", {{"size", 4}});
+        facts.change("vega/osd/0", {{"up", false}});
+        facts.change("vega/pg-summary/vega", {{"undersized", 8}});
+        QCOMPARE(words(facts).at(1), QStringLiteral("none left"));
+        facts.change(kPool, {{"size", 1}, {"dataChunks", 1}});
+        QCOMPARE(words(facts).at(1), QStringLiteral("none left"));
+        facts.change(kPool, {{"size", 3}});
+        QCOMPARE(words(facts).at(1), QStringLiteral("reduced"));
+    }
+    void aSingleCopyThatIsGoneIsUnavailable()
+    {
+        FakeFacts facts = healthyVega();
+        facts.change(kPool, {{"size", 1}, {"pgNum", 2}, {"poolId", 5}});
+        facts.change("vega/osd/1", {{"up", false}});
+        facts.change("vega/pg-summary/vega",
+                     {{"byState", QJsonObject{{"active+clean", 62}, {"stale+active+clean", 2}}}});
+        facts.put("vega", "health-check", "PG_AVAILABILITY",
+                  {{"check", "PG_AVAILABILITY"},
+                   {"severity", "HEALTH_WARN"},
+                   {"detail", QJsonArray{"pg 5.0 is stuck stale for 9s, current state stale+active+clean, last acting [1]",
+                                         "pg 5.1 is stuck stale for 9s, current state stale+active+clean, last acting [1]"}}});
+        QCOMPARE(words(facts), (QStringList{"partly", "none left", "to fix"}));
+        QVERIFY2(whys(facts).contains("Ceph pool train is unavailable"), qPrintable(whys(facts)));
+        facts.change(kPool, {{"pgNum", 3}});
+        QVERIFY2(!whys(facts).contains("Ceph pool train is unavailable"), qPrintable(whys(facts)));
+    }
+    void unavailableIsNeverInOrder_data()
+    {
+        QTest::addColumn<QString>("id");
+        QTest::addColumn<QJsonObject>("changes");
+        QTest::addColumn<QString>("availability");
+        QTest::addColumn<QString>("posture");
+        const QString pgs = QStringLiteral("vega/pg-summary/vega");
+        QTest::newRow("all inactive") << pgs << QJsonObject{{"inactive", 64}} << "unavailable" << "urgent";
+        QTest::newRow("some inactive") << pgs << QJsonObject{{"inactive", 3}} << "partly" << "to fix";
+        QTest::newRow("no OSD up") << "vega/cluster/vega" << QJsonObject{{"osdsUp", 0}} << "unavailable" << "urgent";
+        QTest::newRow("no OSD up and no manager") << "vega/cluster/vega"
+                                                  << QJsonObject{{"osdsUp", 0}, {"mgrAvailable", false}} << "unavailable"
+                                                  << "urgent";
+        QTest::newRow("at its quota") << kPool << QJsonObject{{"fullQuota", true}} << "partly" << "to fix";
+    }
+    void unavailableIsNeverInOrder()
+    {
+        QFETCH(QString, id);
+        QFETCH(QJsonObject, changes);
+        QFETCH(QString, availability);
+        QFETCH(QString, posture);
+        FakeFacts facts = healthyVega();
+        facts.change(id, changes);
+        const HealthWords health = healthWords(facts, "vega", kNow);
+        QCOMPARE(health.availability.word, availability);
+        QCOMPARE(health.posture.word, posture);
+        QCOMPARE(health.posture.count, 1);
+        QCOMPARE(health.posture.why, health.availability.why);
+    }
+    void whatTheChecksSayStandsBesideIt()
+    {
+        FakeFacts facts = healthyVega();
+        facts.change("vega/pg-summary/vega", {{"inactive", 64}});
+        facts.put("vega", "health-check", "A", {{"check", "A"}, {"severity", "HEALTH_WARN"}});
+        const HealthWord posture = healthWords(facts, "vega", kNow).posture;
+        QCOMPARE(posture.word, QStringLiteral("urgent"));
+        QVERIFY2(posture.why.endsWith("; A"), qPrintable(posture.why));
+    }
     void noManagerMeansOldFigures()
     {
         FakeFacts facts = healthyVega();
