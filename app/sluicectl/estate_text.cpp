@@ -74,8 +74,10 @@ QString osd(const QJsonObject& f)
 
 QString cephPool(const QJsonObject& f)
 {
-    QString text = QStringLiteral("%1, %2 stored, size %3/%4")
-                       .arg(count(f["objects"], QStringLiteral("object")), bytes(f["storedBytes"]), count(f["size"]), count(f["minSize"]));
+    const QString figures = f.contains(QLatin1String("objects"))
+                                ? QStringLiteral("%1, %2 stored").arg(count(f["objects"], QStringLiteral("object")), bytes(f["storedBytes"]))
+                                : QStringLiteral("not counted yet");
+    QString text = QStringLiteral("%1, size %2/%3").arg(figures, count(f["size"]), count(f["minSize"]));
     if (f["quotaBytes"].toDouble() > 0) {
         text += QStringLiteral(", quota %1").arg(bytes(f["quotaBytes"]));
     }
@@ -183,6 +185,17 @@ const QStringList& estateKinds()
     return kKinds;
 }
 
+/// What the monitors hand on from the manager may be older than what they know themselves.
+QString figuresText(const QJsonObject& entity, Style style, qint64 nowMs)
+{
+    constexpr qint64 kSameTimeMs = 15'000;
+    const QString at = entity["facts"]["figuresAt"].toString();
+    if (at.isEmpty() || fromRfc3339(entity["observedAt"].toString()) - fromRfc3339(at) < kSameTimeMs) {
+        return {};
+    }
+    return style == Style::Screen ? QStringLiteral(", counted %1, old").arg(ago(at, nowMs)) : QStringLiteral(", old, counted at ") + at;
+}
+
 QString estateText(const QList<QJsonObject>& entities, Style style, qint64 nowMs)
 {
     struct Connection {
@@ -221,7 +234,7 @@ QString estateText(const QList<QJsonObject>& entities, Style style, qint64 nowMs
                                 : old                  ? QStringLiteral("old, of ") + at
                                                        : QString();
             table.add({QStringLiteral("  ") + entity["kind"].toString(), entity["name"].toString(),
-                       whatOf(entity["kind"].toString(), entity["facts"].toObject()), age});
+                       whatOf(entity["kind"].toString(), entity["facts"].toObject()) + figuresText(entity, style, nowMs), age});
         }
         out += table.isEmpty() ? QString() : table.text();
     }

@@ -274,7 +274,7 @@ Result<Fact> locateObject(const RadosSession& session, const QString& cephPool, 
     return objectPg(cephPool, object, *map, brief.value_or(QJsonObject()), *dump);
 }
 
-Result<QJsonObject> readPoolPgs(const RadosSession& session, const QString& cephPool)
+Result<QJsonObject> readPoolPgs(const RadosSession& session, const QString& cephPool, bool managerAnswers)
 {
     using std::chrono::steady_clock;
     const RadosCall call{.what = QStringLiteral("read the placement groups of %1").arg(cephPool)};
@@ -298,9 +298,8 @@ Result<QJsonObject> readPoolPgs(const RadosSession& session, const QString& ceph
             acting.insert(pgId, (*map)["acting"].toArray());
         }
     }
-    // The manager serves `pg dump`: without one the question would only run into its deadline.
     std::optional<QJsonObject> brief;
-    if (const Result<QJsonObject> mgr = session.monJson({{"prefix", "mgr stat"}}, call); mgr && (*mgr)["available"].toBool()) {
+    if (managerAnswers) {
         if (const auto read = session.monJson({{"prefix", "pg dump"}, {"dumpcontents", QJsonArray{"pgs_brief"}}}, call)) {
             brief = *read;
         }

@@ -54,6 +54,7 @@ struct SessionCensus {
                                         bool managerAnswers);
 
 /// As poolPgs. Asks for as many placement groups as there is time for. @error NotFound: no such Ceph pool.
-[[nodiscard]] Result<QJsonObject> readPoolPgs(const RadosSession& session, const QString& cephPool);
+[[nodiscard]] Result<QJsonObject> readPoolPgs(const RadosSession& session, const QString& cephPool,
+                                              bool managerAnswers);
 
 }  // namespace sluice::ceph

@@ -19,6 +19,8 @@ constexpr int kStoragePolls = 2;
 constexpr int kRareTurns = 5;
 /// A fact that was not renewed by so many looks is old.
 constexpr int kMissedLooks = 5;
+/// Below this an upstream code is one of the transport.
+constexpr int kFirstHttpStatus = 100;
 
 const QStringList& monitorKinds()
 {
@@ -255,14 +257,33 @@ void Observer::lookAtStorage(bool everything)
 
 void Observer::lookAtGateways()
 {
-    const std::lock_guard turn(m_gatewaysTurn);
-    for (const auto& [name, gateway] : m_gateways) {
+    // A gateway that hangs takes seconds: whoever comes meanwhile gets the facts of the look under way.
+    const std::unique_lock turn(m_gatewaysTurn, std::try_to_lock);
+    if (!turn.owns_lock()) {
+        return;
+    }
+    for (auto& [name, gateway] : m_gateways) {
         const Result<qint64> took = gateway.admin->probe();
+        const int code = took || !took.error().upstream ? 0 : took.error().upstream->code;
+        const int status = code >= kFirstHttpStatus ? code : 0;
+        // It may be there and wait for its cluster.
+        const bool alive = took || status > 0 || gateway.admin->ping();
+        {
+            const std::lock_guard lock(m_lock);
+            gateway.silent = !took && status == 0;
+        }
+        if (took && gateway.looks++ % kRareTurns == 0) {
+            gateway.placements = gateway.admin->placements().value_or(gateway.placements);
+        }
         Fact fact{.kind = QStringLiteral("gateway"),
                   .name = name,
                   .source = gateway.access.endpoint,
                   .facts = {{"endpoint", gateway.access.endpoint},
+                            {"cluster", m_connection},
                             {"answers", took.has_value()},
+                            {"alive", alive},
+                            {"status", status},
+                            {"placements", gateway.placements},
                             {"probeMs", took.value_or(0)}}};
         if (!took) {
             fact.facts["error"] = took.error().toJson();

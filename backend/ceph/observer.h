@@ -42,6 +42,9 @@ private:
     struct Gateway {
         GatewayAccess access{};
         std::unique_ptr<GatewayAdmin> admin{};
+        QJsonArray placements{};
+        int looks{};
+        bool silent{};
     };
 
     Reply start(const Params& params);
@@ -56,6 +59,7 @@ private:
     void lookAtStorage(bool everything);
     void lookAtManager();
     void lookAtGateways();
+    bool isSilent(const QString& gateway) const;
     Reply observeNow(const Params& params);
     Reply listLocksOf(RadosSession& session, const QString& cephPool, const QString& object);
     SessionCensus census(const RadosSession& session) const;

@@ -97,8 +97,8 @@ void Observer::registerObjectCalls()
         emitFacts({*fact}, {});
         return fact->facts;
     });
-    onSessionCall(QStringLiteral("pool.pgs"), {QStringLiteral("cephPool")}, [](RadosSession& session, const Params& p) {
-        return readPoolPgs(session, p["cephPool"].toString());
+    onSessionCall(QStringLiteral("pool.pgs"), {QStringLiteral("cephPool")}, [this](RadosSession& session, const Params& p) {
+        return readPoolPgs(session, p["cephPool"].toString(), m_manager.figures().answers);
     });
     onSessionCall(QStringLiteral("object.stat"), object, [](RadosSession& session, const Params& p) {
         return statObject(session, p["cephPool"].toString(), p["object"].toString());
@@ -150,6 +150,14 @@ void Observer::registerAccessCalls()
                   });
 }
 
+/// Many may ask at once, and each would wait for seconds.
+bool Observer::isSilent(const QString& gateway) const
+{
+    const std::lock_guard lock(m_lock);
+    const auto found = m_gateways.find(gateway);
+    return found != m_gateways.end() && found->second.silent;
+}
+
 void Observer::registerGatewayCalls()
 {
     using Handler = std::function<Reply(GatewayAdmin&, const Params&)>;
@@ -179,6 +187,18 @@ void Observer::registerGatewayCalls()
     on(QStringLiteral("s3.key.remove"), {connection, accessKey}, [](GatewayAdmin& admin, const Params& p) -> Reply {
         const Result<void> removed = admin.removeKey(p["accessKey"].toString());
         return removed ? Reply(QJsonObject()) : fail(removed.error());
+    });
+    on(QStringLiteral("s3.look"), {connection, QStringLiteral("bucket")}, [this](GatewayAdmin& admin, const Params& p) -> Reply {
+        const QString gateway = p["connection"].toString();
+        if (isSilent(gateway)) {
+            return fail(Error{.code = ErrorCode::Unavailable,
+                              .message = QStringLiteral("%1 is not asked about bucket %2").arg(gateway, p["bucket"].toString()),
+                              .cause = QStringLiteral("it did not answer when it was last asked"),
+                              .correction = QStringLiteral("See that the gateway runs"),
+                              .retryable = true,
+                              .source = QStringLiteral("ceph")});
+        }
+        return admin.look(p["bucket"].toString());
     });
     on(QStringLiteral("s3.upload.abort"),
        {connection, QStringLiteral("bucket"), QStringLiteral("key"), QStringLiteral("uploadId")},

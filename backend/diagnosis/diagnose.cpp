@@ -43,8 +43,9 @@ QString unknownSummary(const Scene& scene, const QList<Finding>& findings)
     const QStringList refuted = titlesOf(findings, Verdict::Refuted);
     QStringList missing;
     for (const Finding& finding : findings) {
+        // What the worker said is no missing evidence: it stands at the end.
         if (finding.verdict == Verdict::Unknown && finding.rule != QLatin1String("R0") &&
-            !finding.evidence.isEmpty()) {
+            finding.rule != QLatin1String("R1") && !finding.evidence.isEmpty()) {
             missing.append(QStringLiteral("%1 (%2)").arg(finding.title, finding.evidence.first().text));
         }
     }
@@ -56,7 +57,7 @@ QString unknownSummary(const Scene& scene, const QList<Finding>& findings)
     if (!missing.isEmpty()) {
         summary += QStringLiteral(" Missing: %1.").arg(missing.join(QStringLiteral("; ")));
     }
-    if (scene.blocked().any()) {
+    if (!scene.task().blocked.isEmpty()) {
         summary += ' ' + scene.report().text + '.';
     }
     return summary;
@@ -74,6 +75,11 @@ Finding notTouched(const QString& rule, const QString& title, const Scene& scene
                           .source = QStringLiteral("flow"),
                           .entity = scene.task().id,
                           .observedAtMs = scene.nowMs()}}};
+}
+
+QList<Finding> withoutCluster(const QString& rule, const QString& title, const Scene& scene)
+{
+    return scene.task().buckets.isEmpty() ? QList<Finding>{notTouched(rule, title, scene)} : QList<Finding>();
 }
 
 QJsonObject ChainLink::toJson() const
@@ -111,6 +117,11 @@ Diagnosis diagnose(const TaskView& task, const FactSource& facts, qint64 nowMs)
     findings += ruleQuota(scene);
     findings += ruleOsdsFull(scene);
     findings += ruleMonQuorum(scene);
+    findings += ruleGatewayRefusal(scene);
+    findings += ruleGatewayQuota(scene);
+    findings += ruleGatewayStorage(scene);
+    findings += ruleGatewayDown(scene);
+    tellWhatWasSaid(scene, findings);
     findings += ruleUnrelatedAlerts(scene, findings);
     std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
         return rank(a.verdict) != rank(b.verdict) ? rank(a.verdict) < rank(b.verdict)

@@ -49,8 +49,8 @@ struct Probe {
     QJsonObject params{};
 };
 
-/// What to ask before diagnose(). All of them may be sent at once.
-QList<Probe> probesFor(const TaskView& task);
+/// What to ask before diagnose(). All of them may be sent at once. `facts` tell what lies behind a gateway.
+QList<Probe> probesFor(const TaskView& task, const FactSource& facts);
 
 /// What to ask after the first answers are in, e.g. whether a lock's holder still has a session.
 QList<Probe> followUpProbes(const TaskView& task, const FactSource& facts);

@@ -44,6 +44,16 @@ void ProbedFacts::addReply(const Probe& probe, const QJsonObject& reply, qint64 
     } else if (probe.method == QLatin1String("auth.get")) {
         const QString entity = probe.params["entity"].toString();
         put(QStringLiteral("auth-entity"), entity, {{"entity", entity}, {"caps", reply["caps"]}});
+    } else if (probe.method == QLatin1String("s3.look")) {
+        const QString gateway = probe.params["connection"].toString();
+        const QString bucket = probe.params["bucket"].toString();
+        add({.id = idOf(gateway, QStringLiteral("bucket"), bucket),
+             .connection = gateway,
+             .kind = QStringLiteral("bucket"),
+             .name = bucket,
+             .source = QStringLiteral("administration of %1").arg(gateway),
+             .observedAtMs = observedAtMs,
+             .facts = reply});
     } else if (probe.method == QLatin1String("blocklist.has")) {
         const QString address = probe.params["address"].toString();
         put(QStringLiteral("blocklisted"), address, {{"address", address}, {"listed", reply["listed"]}});

@@ -1,6 +1,7 @@
 #include <QtCore/QJsonArray>
 
 #include "diagnosis/diagnose.h"
+#include "diagnosis/gateway_view.h"
 #include "diagnosis/scene.h"
 
 namespace sluice::diagnosis {
@@ -40,7 +41,7 @@ QStringList clustersOf(const TaskView& task, const Blocked& blocked)
 
 }  // namespace
 
-QList<Probe> probesFor(const TaskView& task)
+QList<Probe> probesFor(const TaskView& task, const FactSource& facts)
 {
     const Blocked blocked = reported(task);
     QList<Probe> probes;
@@ -53,6 +54,26 @@ QList<Probe> probesFor(const TaskView& task)
             if (blocked.keyRefused()) {
                 probes.append({.method = QStringLiteral("key.probe"), .connection = cluster, .params = entity});
             }
+        }
+    }
+    for (const TouchedBucket& bucket : task.buckets) {
+        if (bucket.cluster.isEmpty()) {
+            continue;
+        }
+        // Its gateway may hang, which the others need not wait for.
+        probes.append({.method = QStringLiteral("observe.now"),
+                       .connection = bucket.cluster,
+                       .params = QJsonObject{{"kinds", QJsonArray{"cluster", "ceph-pool"}}}});
+        probes.append({.method = QStringLiteral("observe.now"),
+                       .connection = bucket.cluster,
+                       .params = QJsonObject{{"kinds", QJsonArray{"gateway"}}}});
+        probes.append({.method = QStringLiteral("s3.look"),
+                       .connection = bucket.cluster,
+                       .params = QJsonObject{{"connection", bucket.gateway}, {"bucket", bucket.bucket}}});
+        for (const QString& cephPool : poolsBehind(facts, bucket)) {
+            probes.append({.method = QStringLiteral("pool.pgs"),
+                           .connection = bucket.cluster,
+                           .params = QJsonObject{{"cephPool", cephPool}}});
         }
     }
     if (blocked.hasCephPool() && blocked.access() == Access::List) {

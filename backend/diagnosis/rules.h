@@ -7,13 +7,16 @@
 
 /// The rules: pure functions from what was seen to what it means. One file each; the numbers are those of the
 /// catalogue in the manual. A rule answers with one finding per thing it looked at and never with none,
-/// except R0, R1 and R9, which speak only if there is something to say.
+/// except R0, R1, R9 and those of gateways, which speak only if there is something to say.
 namespace sluice::diagnosis {
 
 /// Alerts that have nothing to do with the task. Needs what the other rules found.
 QList<Finding> ruleUnrelatedAlerts(const Scene& scene, const QList<Finding>& others);
 /// R1: the task failed, and the worker reported why. R19: what it reported is that its client was fenced.
 QList<Finding> ruleReported(const Scene& scene);
+/// What the worker reported becomes evidence of the nearest confirmed cause or, without one, a finding of its own: R1
+/// too, and unknown.
+void tellWhatWasSaid(const Scene& scene, QList<Finding>& findings);
 /// R5: fewer copies up than min_size, so reads and writes wait; a listing waits for all PGs of its Ceph pool.
 QList<Finding> ruleMinSize(const Scene& scene);
 /// R9: the OSDs have no space left, and a write was refused for it.
@@ -26,6 +29,19 @@ QList<Finding> ruleMonQuorum(const Scene& scene);
 QList<Finding> ruleAdvisoryLock(const Scene& scene);
 /// R21: the entity's caps do not allow what the task does, or its key is refused.
 QList<Finding> ruleCaps(const Scene& scene);
+
+/// R5, R9, R10, R13 of the cluster behind a gateway: a bucket lies in its Ceph pools.
+QList<Finding> ruleGatewayStorage(const Scene& scene);
+/// R32: a quota of the bucket or of its owner.
+QList<Finding> ruleGatewayQuota(const Scene& scene);
+/// R59: the gateway does not answer.
+QList<Finding> ruleGatewayDown(const Scene& scene);
+/// R25, R27, R28, R60: the gateway refuses the key, or what is done with it.
+QList<Finding> ruleGatewayRefusal(const Scene& scene);
+
+/// Whether a rule about a Ceph cluster has nothing to look at: then it says notTouched(), unless the cluster is behind a
+/// gateway.
+QList<Finding> withoutCluster(const QString& rule, const QString& title, const Scene& scene);
 
 /// A refuted finding for a task that touches no Ceph cluster.
 Finding notTouched(const QString& rule, const QString& title, const Scene& scene);

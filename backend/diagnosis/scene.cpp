@@ -50,6 +50,24 @@ Access Blocked::access() const
     return kOps.value(op, Access::Unknown);
 }
 
+namespace {
+
+/// What was said, with the words of the system that said it: "… (rgw.vega answered 403 UserSuspended)".
+QString wordsOf(const Blocked& blocked)
+{
+    const Error& error = blocked.error;
+    QString words = error.message.isEmpty() ? blocked.what : error.message;
+    if (error.upstream && !error.upstream->text.isEmpty() && !words.contains(error.upstream->text)) {
+        words += QStringLiteral(" (%1 answered %2 %3)")
+                     .arg(error.upstream->system)
+                     .arg(error.upstream->code)
+                     .arg(error.upstream->text.simplified());
+    }
+    return words;
+}
+
+}  // namespace
+
 bool isFresh(qint64 observedAtMs, qint64 nowMs)
 {
     return observedAtMs > 0 && observedAtMs > nowMs - kFreshMs && observedAtMs <= nowMs + kClockSkewMs;
@@ -143,11 +161,16 @@ Evidence Scene::report() const
     Evidence evidence{.source = QStringLiteral("move worker"), .entity = m_task.id};
     if (!m_blocked.any()) {
         evidence.text = QStringLiteral("The worker does not say what it waits for");
+        const Blocked before = Blocked::fromJson(m_task.blocked, m_nowMs);
+        if (before.any()) {
+            evidence.text = QStringLiteral("The worker said %1 ago, and nothing since: %2").arg(age(before.observedAtMs), wordsOf(before));
+            evidence.observedAtMs = before.observedAtMs;
+        }
         return evidence;
     }
-    const QString message = m_blocked.error.message;
-    evidence.text = message.isEmpty() ? QStringLiteral("The worker waits: %1").arg(m_blocked.what)
-                                      : QStringLiteral("The worker reports: %1").arg(message);
+    const QString message = wordsOf(m_blocked);
+    evidence.text = m_blocked.error.message.isEmpty() ? QStringLiteral("The worker waits: %1").arg(message)
+                                                      : QStringLiteral("The worker reports: %1").arg(message);
     if (m_blocked.sinceMs > 0) {
         evidence.text += QStringLiteral(", for %1").arg(age(m_blocked.sinceMs));
     }

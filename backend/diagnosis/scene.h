@@ -56,6 +56,11 @@ public:
     const Blocked& blocked() const { return m_blocked; }
     /// This task changes nothing in any Ceph pool.
     bool onlyReads() const { return m_task.kind == QLatin1String("verify"); }
+    /// Wall clock: since when the task does not move. What was seen before says nothing about why.
+    qint64 waitsSinceMs() const
+    {
+        return m_blocked.sinceMs > 0 ? m_blocked.sinceMs : m_task.lastProgressAtMs;
+    }
     /// The Ceph clusters the task touches, without doubles.
     const QStringList& clusters() const { return m_clusters; }
     bool touches(const QString& connection) const;

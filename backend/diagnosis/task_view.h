@@ -15,6 +15,14 @@ struct TouchedPool {
     QString prefix{};  ///< names there begin with it; empty: any name
 };
 
+/// A bucket the task reads from or writes to.
+struct TouchedBucket {
+    QString gateway{};
+    QString bucket{};
+    bool destination{};
+    QString cluster{};  ///< the connection of the cluster behind the gateway; empty: not known
+};
+
 /// What the stalled task is and touches. Times are wall clock in milliseconds since the epoch.
 struct TaskView {
     QString id{};
@@ -27,6 +35,7 @@ struct TaskView {
     QString entity{};      ///< the cephx entity of the attempt's key generation, e.g. client.ingest.g2
     QString roleEntity{};  ///< that of the role's current generation, which a new attempt gets; empty: not known
     QList<TouchedPool> cephPools{};
+    QList<TouchedBucket> buckets{};
     QStringList connections{};
     qint64 lastProgressAtMs{};
     qint64 stallAfterMs{};

@@ -200,7 +200,11 @@ void Doctor::examine(const QString& runId, Done done)
         if (!troubled(run->tasks[static_cast<size_t>(i)].state)) {
             continue;
         }
-        const diagnosis::TaskView view = taskView(*run, i, m_keys, m_clock);
+        diagnosis::TaskView view = taskView(*run, i, m_keys, m_clock);
+        for (diagnosis::TouchedBucket& bucket : view.buckets) {
+            const auto gateway = m_facts.fact(estate::entityId(bucket.gateway, QStringLiteral("gateway"), bucket.gateway));
+            bucket.cluster = gateway ? gateway->facts["cluster"].toString() : QString();
+        }
         const QString key = view.blocked["what"].toString() + '|' + view.connections.join(',') + '|' + view.blocked["object"].toString();
         if (!kinds.contains(key)) {
             kinds.insert(key);
@@ -213,7 +217,7 @@ void Doctor::examine(const QString& runId, Done done)
     }
     QList<diagnosis::Probe> probes;
     for (const diagnosis::TaskView& view : look->views) {
-        probes += diagnosis::probesFor(view);
+        probes += diagnosis::probesFor(view, *look->facts);
     }
     probe(look, probes, kProbeMs, [this, look] {
         QList<diagnosis::Probe> more;

@@ -286,8 +286,10 @@ void Observers::showGateway(const Cluster& cluster, const QString& gateway)
     if (!fact) {
         return;
     }
+    // One that answers and refuses, or waits for its cluster, is there all the same.
+    const bool alive = fact->facts["alive"].toBool();
     QJsonObject facts{{"type", "s3"},
-                      {"state", fact->facts["answers"].toBool() ? "up" : "down"},
+                      {"state", fact->facts["answers"].toBool() ? "up" : alive ? "degraded" : "down"},
                       {"lastContactAt", toRfc3339(fact->observedAtMs)},
                       {"oldestFactAt", toRfc3339(fact->observedAtMs)},
                       {"staleAfterMs", 10 * cluster.config->pollMs},

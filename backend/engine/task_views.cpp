@@ -31,6 +31,9 @@ void touch(diagnosis::TaskView& view, const model::Location& location, bool dest
     if (!view.connections.contains(location.connection)) {
         view.connections.append(location.connection);
     }
+    if (location.type == model::Location::Type::S3) {
+        view.buckets.append({location.connection, location.bucket, destination, {}});
+    }
     if (location.type == model::Location::Type::Rados) {
         view.cephPools.append({location.connection, location.cephPool, destination, location.prefix});
     }

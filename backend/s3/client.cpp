@@ -216,6 +216,12 @@ Result<void> Client::probe()
     return perform(Call{.method = "GET"}, "/", m_gateway.name).map([](const HttpAnswer&) {});
 }
 
+Result<void> Client::ping()
+{
+    const HttpRequest request{.method = "GET", .origin = m_origin, .path = "/swift/healthcheck", .headers = {{"Host", m_host}}};
+    return m_transport.send(request).map([](const HttpAnswer&) {});
+}
+
 Result<QByteArray> Client::admin(const QByteArray& method, const QByteArray& path, const Query& query,
                                  const QString& what)
 {

@@ -53,6 +53,9 @@ public:
     [[nodiscard]] Result<void> createBucket(const QString& bucket);
     /// Whether the gateway answers and knows the key.
     [[nodiscard]] Result<void> probe();
+    /// Whether anything answers there, whoever asks and whatever it says.
+    [[nodiscard]] Result<void> ping();
+    const Gateway& gateway() const { return m_gateway; }
 
     /// @return upload id
     [[nodiscard]] Result<QString> createUpload(const QString& bucket, const QString& key, const PutOptions& options = {});

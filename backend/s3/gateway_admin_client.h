@@ -15,6 +15,9 @@ public:
     explicit GatewayAdminClient(const ceph::GatewayAccess& access);
 
     Result<qint64> probe() override;
+    Result<void> ping() override;
+    Result<QJsonArray> placements() override;
+    QJsonObject look(const QString& bucket) override;
     Result<QString> createKey(const QString& accessKey) override;
     Result<void> removeKey(const QString& accessKey) override;
     Result<void> abortUpload(const QString& bucket, const QString& key, const QString& uploadId) override;
@@ -22,6 +25,10 @@ public:
     static ceph::GatewayAdminFactory factory();
 
 private:
+    Result<QJsonObject> ask(const QByteArray& path, const Query& query, const QString& what);
+    /// Both of `errors`' kind: an answer, or an empty object and one error more.
+    QJsonObject userFacts(const QString& uid, QJsonArray& errors);
+
     QString m_connection;
     QByteArray m_uid;
     SystemClock m_clock{};

@@ -120,6 +120,19 @@ private Q_SLOTS:
         QTRY_COMPARE(cell(cephPools, "vega/ceph-pool/train", "writes"), QString("no, quota used up"));
         QCOMPARE(state(cephPools, "vega/ceph-pool/train", "writes").tone, style::Tone::Crit);
 
+        QCOMPARE(cell(cephPools, "vega/ceph-pool/train", "objects"), QString("not known"));
+        // The flags are of now; what the manager counted before it died is not.
+        engine.change("estate", "vega/ceph-pool/train",
+                      {{"observedAt", toRfc3339(test::kSceneMs)},
+                       {"facts", QJsonObject{{"objects", 600}, {"storedBytes", 100}, {"figuresAt", toRfc3339(test::kSceneMs - 14'000)}}}});
+        QTRY_COMPARE(cell(cephPools, "vega/ceph-pool/train", "objects"), QString("600"));
+        engine.change("estate", "vega/ceph-pool/train",
+                      {{"observedAt", toRfc3339(test::kSceneMs)},
+                       {"facts", QJsonObject{{"objects", 600}, {"storedBytes", 100}, {"figuresAt", toRfc3339(test::kSceneMs - 40'000)}}}});
+        QTRY_VERIFY(cell(cephPools, "vega/ceph-pool/train", "objects").startsWith("600, "));
+        QVERIFY(cell(cephPools, "vega/ceph-pool/train", "objects").endsWith(" old"));
+        QVERIFY(cell(cephPools, "vega/ceph-pool/train", "stored").endsWith(" old"));
+
         LiveTable checks(&session.estate(), session.ticker(), models::checkColumns(session), models::estateTraits(session));
         QAbstractItemModelTester checkTester(&checks, QAbstractItemModelTester::FailureReportingMode::QtTest);
         checks.setFilter(kind("health-check"));

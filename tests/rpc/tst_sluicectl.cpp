@@ -296,6 +296,7 @@ void TestSluicectl::estate()
     for (const char* text : {"vega  ceph 16.2.15  degraded  read-only: engine e-2 holds the lease", "\n  The lease is a config-key. Make a pool.\n", "availability  partly",
                              "no monitor quorum", "QUORUM LOST, in: a, out: b c, needs 2 of 3", "no answer: connection refused",
                              "up in on h1, 1 MiB of 10 MiB, 33 PGs", "6 min 12 s, old", "12,345 objects, 1 MiB stored, size 3/2",
+                             "600 objects, 1 KiB stored, size 3/2, counted 6 min 40 s ago, old", "not counted yet, size 3/2",
                              "x\\u001b[31my", "answer=42 word=yes"}) {
         QVERIFY2(out.contains(text), qPrintable(QStringLiteral("no '%1' in\n%2").arg(text, out)));
     }

@@ -14,3 +14,5 @@ sluice_test(diagnosis_cause SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_caus
             DEPENDS sluice_diagnosis LABELS unit)
 sluice_test(diagnosis_keys SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_keys.cpp
             DEPENDS sluice_diagnosis LABELS unit)
+sluice_test(diagnosis_gateway SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_gateway.cpp
+            DEPENDS sluice_diagnosis LABELS unit)

@@ -24,20 +24,20 @@ private:
 private Q_SLOTS:
     void whatIsAskedFirst()
     {
-        QCOMPARE(methods(probesFor(copyTask("lock", "x"))),
+        QCOMPARE(methods(probesFor(copyTask("lock", "x"), FakeFacts())),
                  (QStringList{"vega:lock.list", "vega:object.pg", "vega:observe.now", "vega:sessions"}));
-        QCOMPARE(methods(probesFor(copyTask("permission", "x"))),
+        QCOMPARE(methods(probesFor(copyTask("permission", "x"), FakeFacts())),
                  (QStringList{"vega:auth.get", "vega:lock.list", "vega:object.pg", "vega:observe.now"}));
-        QCOMPARE(methods(probesFor(copyTask("connect", "x"))), (QStringList{"vega:observe.now"}));
-        QCOMPARE(methods(probesFor(copyTask())), (QStringList{"vega:auth.get", "vega:observe.now"}));
+        QCOMPARE(methods(probesFor(copyTask("connect", "x"), FakeFacts())), (QStringList{"vega:observe.now"}));
+        QCOMPARE(methods(probesFor(copyTask(), FakeFacts())), (QStringList{"vega:auth.get", "vega:observe.now"}));
         TaskView refused = copyTask("connect", "refuses the key");
         refused.blocked["error"] = QJsonObject{{"code", "Unauthenticated"}};
-        QCOMPARE(methods(probesFor(refused)), (QStringList{"vega:auth.get", "vega:key.probe", "vega:observe.now"}));
+        QCOMPARE(methods(probesFor(refused, FakeFacts())), (QStringList{"vega:auth.get", "vega:key.probe", "vega:observe.now"}));
         TaskView listing = copyTask("timeout", "hangs");
         listing.blocked["op"] = "list";
-        QCOMPARE(methods(probesFor(listing)), (QStringList{"vega:observe.now", "vega:pool.pgs"}));
+        QCOMPARE(methods(probesFor(listing, FakeFacts())), (QStringList{"vega:observe.now", "vega:pool.pgs"}));
         TaskView luigi{.id = "R-1/f", .kind = "luigi", .connections = {"luigid"}};
-        QVERIFY(probesFor(luigi).isEmpty());
+        QVERIFY(probesFor(luigi, FakeFacts()).isEmpty());
     }
     void gatewaysAreNotAskedLikeClusters()
     {
@@ -45,13 +45,13 @@ private Q_SLOTS:
         task.blocked["connection"] = "rgw.vega";
         task.blocked.remove("cephPool");
         task.connections.append("rgw.vega");
-        QCOMPARE(methods(probesFor(task)), (QStringList{"vega:observe.now"}));
+        QCOMPARE(methods(probesFor(task, FakeFacts())), (QStringList{"vega:observe.now"}));
     }
     void everyClusterIsAsked()
     {
         TaskView task = copyTask("lock", "x");
         task.cephPools.append({"atlas", "archive", true});
-        QVERIFY(methods(probesFor(task)).contains("atlas:observe.now"));
+        QVERIFY(methods(probesFor(task, FakeFacts())).contains("atlas:observe.now"));
     }
     void followUp()
     {

@@ -130,7 +130,7 @@ private Q_SLOTS:
             QCOMPARE(QJsonDocument(diagnose(task, facts, kNow).toJson()).toJson(),
                      QJsonDocument(d.toJson()).toJson());
             (void)healthWords(facts, "vega", kNow).toJson();
-            (void)probesFor(task);
+            (void)probesFor(task, facts);
             (void)followUpProbes(task, facts);
         }
     }

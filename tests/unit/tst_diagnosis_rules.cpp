@@ -166,6 +166,25 @@ private Q_SLOTS:
         QVERIFY(r10.verdict == Verdict::Refuted);
         QVERIFY2(textOf(r10).contains("61 % of 1000 B, no full flag"), qPrintable(textOf(r10)));
     }
+    void usageOfAManagerThatIsGoneIsOld()
+    {
+        FakeFacts facts = healthyVega();
+        facts.change(kPool, {{"quotaBytes", 1000.0}, {"figuresAt", toRfc3339(kNow - 14'000)}});
+        QVERIFY(!textOf(findingOf(diagnose(copyTask("lock", "locked"), facts, kNow), "R10")).contains("counted"));
+        facts.change(kPool, {{"figuresAt", toRfc3339(kNow - 60'000)}});
+        const QString old = textOf(findingOf(diagnose(copyTask("lock", "locked"), facts, kNow), "R10"));
+        QVERIFY2(old.contains("61 % of 1000 B, counted 1 min ago"), qPrintable(old));
+    }
+    void whatWasSeenBeforeTheStallRulesNothingOut()
+    {
+        // A dead manager's sum may be fresh and yet older than the fault.
+        FakeFacts facts = healthyVega();
+        facts.drop(kPgId);
+        TaskView task = copyTask("lock", "locked");
+        QVERIFY(findingOf(diagnose(task, facts, kNow), "R5").verdict == Verdict::Refuted);
+        task.blocked["sinceMs"] = 1'000;
+        QVERIFY(findingOf(diagnose(task, facts, kNow), "R5").verdict == Verdict::Unknown);
+    }
     void fullWithoutQuotaIsTheSpace()
     {
         FakeFacts facts = healthyVega();

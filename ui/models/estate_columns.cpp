@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/clock.h"
 #include "core/units.h"
 #include "ui/models/columns.h"
 #include "ui/models/freshness.h"
@@ -55,6 +56,19 @@ QString errorText(const QJsonObject& f)
 {
     const QJsonValue error = f.value(QLatin1String("error"));
     return error.isObject() ? session::errorOf(error.toObject()).toLine() : str(f, u"error");
+}
+
+/// A figure the manager made: not known, or with its age if it is older than the row it stands in.
+QString counted(const QJsonObject& row, QStringView member, QString (*format)(qint64), qint64 nowMs)
+{
+    constexpr qint64 kSameTimeMs = 15'000;
+    const QJsonObject f = facts(row);
+    if (!f.contains(member)) {
+        return tr("not known");
+    }
+    const qint64 at = fromRfc3339(str(f, u"figuresAt"));
+    const QString figure = format(num(f, member));
+    return at <= 0 || time(row, u"observedAt") - at < kSameTimeMs ? figure : tr("%1, %2 old").arg(figure, formatDuration(nowMs - at));
 }
 
 double quotaFraction(const QJsonObject& f)
@@ -156,14 +170,16 @@ QList<Column> cephPoolColumns(session::Session& session)
          .width = 52},
         {.id = QStringLiteral("objects"),
          .title = tr("Objects"),
-         .text = [](const QJsonObject& row, qint64) { return formatCount(num(facts(row), u"objects")); },
+         .text = [](const QJsonObject& row, qint64 nowMs) {
+             return counted(row, u"objects", [](qint64 n) { return formatCount(n); }, nowMs);
+         },
          .sortKey = [](const QJsonObject& row) { return num(facts(row), u"objects"); },
          .right = true,
          .width = 72},
         {.id = QStringLiteral("stored"),
          .title = tr("Stored"),
-         .text = [](const QJsonObject& row, qint64) {
-             return formatBytes(static_cast<double>(num(facts(row), u"storedBytes")));
+         .text = [](const QJsonObject& row, qint64 nowMs) {
+             return counted(row, u"storedBytes", [](qint64 n) { return formatBytes(static_cast<double>(n)); }, nowMs);
          },
          .sortKey = [](const QJsonObject& row) { return num(facts(row), u"storedBytes"); },
          .figure = true,

@@ -102,6 +102,11 @@ Finding fromSummary(const Scene& scene, const QString& connection, const Evidenc
             finding.evidence = {evidenceOf(*summary, all), scene.report()};
             return finding;
         }
+        if (summary->observedAtMs < scene.waitsSinceMs()) {
+            finding.evidence = {evidenceOf(*summary, QStringLiteral("%1, as of %2 ago: before this task began to wait")
+                                                         .arg(all, scene.age(summary->observedAtMs)))};
+            return finding;
+        }
         finding.verdict = Verdict::Refuted;
         finding.evidence = {evidenceOf(*summary, all)};
         return finding;
@@ -218,7 +223,7 @@ Finding ofListing(const Scene& scene)
 QList<Finding> ruleMinSize(const Scene& scene)
 {
     if (scene.clusters().isEmpty()) {
-        return {notTouched(QStringLiteral("R5"), title(), scene)};
+        return withoutCluster(QStringLiteral("R5"), title(), scene);
     }
     const Blocked& blocked = scene.blocked();
     const bool lists = blocked.hasCephPool() && blocked.access() == Access::List;

@@ -1,3 +1,4 @@
+#include "core/clock.h"
 #include "core/units.h"
 #include "diagnosis/rules.h"
 
@@ -20,8 +21,9 @@ QString usedOf(double used, double quota, bool bytes)
         .arg(bytes ? formatBytes(quota) : formatCount(qint64(quota)) + QStringLiteral(" objects"));
 }
 
-QString usage(const QJsonObject& facts)
+QString usage(const Scene& scene, const Fact& fact)
 {
+    const QJsonObject& facts = fact.facts;
     QStringList parts;
     const QString bytes = usedOf(facts["storedBytes"].toDouble(), facts["quotaBytes"].toDouble(), true);
     const QString objects = usedOf(facts["objects"].toDouble(), facts["quotaObjects"].toDouble(), false);
@@ -31,7 +33,14 @@ QString usage(const QJsonObject& facts)
     if (!objects.isEmpty()) {
         parts.append(objects);
     }
-    return parts.isEmpty() ? QStringLiteral("no quota") : parts.join(QStringLiteral(", "));
+    if (parts.isEmpty()) {
+        return QStringLiteral("no quota");
+    }
+    // The flags are the monitors' own; usage is counted by the manager, which may be gone.
+    if (const qint64 at = fromRfc3339(facts["figuresAt"].toString()); at > 0 && !isFresh(at, scene.nowMs())) {
+        parts.append(QStringLiteral("counted %1 ago").arg(scene.age(at)));
+    }
+    return parts.join(QStringLiteral(", "));
 }
 
 /// The limits that are reached, as `ceph osd pool set-quota` calls them. Usage is counted late, so of a Ceph pool that
@@ -100,7 +109,7 @@ Finding ofCephPool(const Scene& scene, const QString& connection, const QString&
         finding.evidence = {evidenceOf(
             *fact,
             QStringLiteral("Ceph pool %1 uses %2%3")
-                .arg(cephPool, usage(facts), flagged ? QStringLiteral(", flag full_quota") : QString()))};
+                .arg(cephPool, usage(scene, *fact), flagged ? QStringLiteral(", flag full_quota") : QString()))};
         if (facts["maxAvailBytes"].toDouble() > 0) {
             finding.evidence.append(
                 evidenceOf(*fact, QStringLiteral("It is not the space: %1 are free")
@@ -119,14 +128,14 @@ Finding ofCephPool(const Scene& scene, const QString& connection, const QString&
         finding.evidence = {
             evidenceOf(*fact, QStringLiteral("Ceph pool %1 uses %2, flag full_quota, but no write of this task was "
                                              "refused for it")
-                                  .arg(cephPool, usage(facts))),
+                                  .arg(cephPool, usage(scene, *fact))),
             scene.report()};
         return finding;
     }
     const bool full = facts["full"].toBool();
     finding.evidence = {evidenceOf(
         *fact, QStringLiteral("Ceph pool %1: %2, %3")
-                   .arg(cephPool, usage(facts),
+                   .arg(cephPool, usage(scene, *fact),
                         full ? QStringLiteral("full, but not by a quota") : QStringLiteral("no full flag")))};
     if (refusedHere) {
         finding.evidence.append(scene.report());
@@ -141,7 +150,7 @@ Finding ofCephPool(const Scene& scene, const QString& connection, const QString&
 QList<Finding> ruleQuota(const Scene& scene)
 {
     if (scene.clusters().isEmpty()) {
-        return {notTouched(QStringLiteral("R10"), title(), scene)};
+        return withoutCluster(QStringLiteral("R10"), title(), scene);
     }
     QList<Finding> findings;
     QStringList seen;
@@ -161,7 +170,8 @@ QList<Finding> ruleQuota(const Scene& scene)
             look(touched.connection, touched.cephPool);
         }
     }
-    if (findings.isEmpty()) {
+    // What is written to a bucket is written to the Ceph pools behind its gateway.
+    if (findings.isEmpty() && scene.task().buckets.isEmpty()) {
         findings.append({.rule = QStringLiteral("R10"),
                          .title = title(),
                          .verdict = Verdict::Refuted,

@@ -152,7 +152,7 @@ Finding ofCluster(const Scene& scene, const QString& connection)
 QList<Finding> ruleMonQuorum(const Scene& scene)
 {
     if (scene.clusters().isEmpty()) {
-        return {notTouched(QStringLiteral("R13"), title(), scene)};
+        return withoutCluster(QStringLiteral("R13"), title(), scene);
     }
     QList<Finding> findings;
     for (const QString& connection : scene.clusters()) {

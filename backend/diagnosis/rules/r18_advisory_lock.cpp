@@ -149,7 +149,7 @@ void conclude(const Scene& scene, const LockEvidence& evidence, Finding& finding
 QList<Finding> ruleAdvisoryLock(const Scene& scene)
 {
     if (scene.clusters().isEmpty()) {
-        return {notTouched(QStringLiteral("R18"), title(), scene)};
+        return withoutCluster(QStringLiteral("R18"), title(), scene);
     }
     const Blocked& blocked = scene.blocked();
     Finding finding{.rule = QStringLiteral("R18"), .title = title(), .distance = 0};

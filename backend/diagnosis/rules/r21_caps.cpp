@@ -288,9 +288,14 @@ Finding judged(const Scene& scene, const QString& connection)
 QList<Finding> ruleCaps(const Scene& scene)
 {
     if (scene.clusters().isEmpty()) {
-        return {notTouched(QStringLiteral("R21"), title(), scene)};
+        return withoutCluster(QStringLiteral("R21"), title(), scene);
     }
     const Blocked& blocked = scene.blocked();
+    for (const TouchedBucket& bucket : scene.task().buckets) {
+        if (blocked.any() && blocked.connection == bucket.gateway) {
+            return {};  // A gateway has rights of its own.
+        }
+    }
     if (denied(blocked) && !refusedRight(blocked) && !refusedKey(blocked)) {
         // A fence is the engine's own call; a file or a gateway knows nothing of cephx.
         return {{.rule = QStringLiteral("R21"),

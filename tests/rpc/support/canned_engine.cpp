@@ -191,8 +191,8 @@ QJsonObject CannedEngine::caseRow()
     return {{"id", "C-1"}, {"run", "R-1"}, {"tasks", QJsonArray{"R-1/copy-train"}}, {"title", "copy-train does not move"},
             {"openedAt", ago(180)}, {"closedAt", QJsonValue::Null}, {"phase", "decide"},
             {"summary", "A dead client holds a lock."}, {"rule", "R18"}, {"verdict", "confirmed"},
-            {"byRun", QJsonArray{QJsonObject{{"run", "R-1"}, {"rule", "R18"}, {"summary", "A dead client holds a lock."}},
-                                 QJsonObject{{"run", "R-2"}, {"rule", "R18"}, {"summary", "It holds another one."}}}},
+            {"byRun", QJsonArray{QJsonObject{{"run", "R-1"}, {"rule", "R18"}, {"verdict", "confirmed"}, {"summary", "A dead client holds a lock."}, {"findings", QJsonArray{lock}}},
+                                 QJsonObject{{"run", "R-2"}, {"rule", "R18"}, {"verdict", "confirmed"}, {"summary", "It holds another one."}, {"findings", QJsonArray{lock}}}}},
             {"findings", QJsonArray{lock, quorum}}, {"chain", QJsonArray()},
             {"remedy", QJsonObject{{"method", "flow.reset"}, {"title", "Reset the run"}, {"class", 2}, {"steps", QJsonArray{"fence", "break the lock"}}}},
             {"timeline", QJsonArray()}};
@@ -212,6 +212,8 @@ QJsonArray CannedEngine::entities()
             entity("mon-quorum", "vega", {{"quorate", false}, {"needed", 2}, {"total", 3}, {"inQuorum", QJsonArray{"a"}}, {"outside", QJsonArray{"b", "c"}}}),
             entity("mon", "b", {{"answers", false}, {"inQuorum", false}, {"state", "no answer"}, {"error", "connection refused"}}),
             entity("osd", "0", {{"osdId", 0}, {"up", true}, {"in", true}, {"host", "h1"}, {"usedBytes", 1048576}, {"totalBytes", 10485760}, {"pgCount", 33}}, 372),
+            entity("ceph-pool", "archive", {{"objects", 600}, {"storedBytes", 1024}, {"size", 3}, {"minSize", 2}, {"figuresAt", ago(400)}}),
+            entity("ceph-pool", "unread", {{"size", 3}, {"minSize", 2}}),
             entity("ceph-pool", "landing", {{"objects", 12345}, {"storedBytes", 1048576}, {"size", 3}, {"minSize", 2}, {"quotaBytes", 0}, {"quotaObjects", 0}, {"full", false}, {"fullQuota", false}, {"nearFull", false}}),
             entity("thing-of-tomorrow", "x\x1b[31my", {{"answer", 42}, {"word", "yes"}})};
 }

@@ -1,0 +1,91 @@
+#include "diagnosis/gateway_view.h"
+
+#include <QtCore/QJsonArray>
+
+namespace sluice::diagnosis {
+namespace {
+
+void addName(QStringList& names, const QString& name)
+{
+    if (!name.isEmpty() && !names.contains(name)) {
+        names.append(name);
+    }
+}
+
+/// Names RGW gives to the Ceph pools of a zone that nobody has set up otherwise.
+QStringList usualPools(const FactSource& facts, const QString& cluster)
+{
+    QStringList names;
+    for (const Fact& cephPool : facts.ofKind(cluster, QStringLiteral("ceph-pool"))) {
+        const bool ofRgw = cephPool.facts["application"].toString().split(',').contains(QStringLiteral("rgw"));
+        if (ofRgw && (cephPool.name.endsWith(QLatin1String(".rgw.buckets.data")) ||
+                      cephPool.name.endsWith(QLatin1String(".rgw.buckets.index")))) {
+            names.append(cephPool.name);
+        }
+    }
+    names.sort();
+    return names;
+}
+
+}  // namespace
+
+QString GatewayBucket::gatewayId() const
+{
+    return idOf(touched.gateway, QStringLiteral("gateway"), touched.gateway);
+}
+
+QString GatewayBucket::bucketId() const
+{
+    return idOf(touched.gateway, QStringLiteral("bucket"), touched.bucket);
+}
+
+bool GatewayBucket::blockedHere(const Scene& scene) const
+{
+    const Blocked& blocked = scene.blocked();
+    return blocked.any() && blocked.connection == touched.gateway &&
+           (blocked.object.isEmpty() || blocked.object.section('/', 0, 0) == touched.bucket);
+}
+
+bool GatewayBucket::hangsHere(const Scene& scene) const
+{
+    const QString& what = scene.blocked().what;
+    return blockedHere(scene) && (what == QLatin1String("timeout") || what == QLatin1String("gateway"));
+}
+
+QList<GatewayBucket> bucketsOf(const Scene& scene)
+{
+    QList<GatewayBucket> buckets;
+    for (const TouchedBucket& touched : scene.task().buckets) {
+        GatewayBucket bucket{.touched = touched};
+        bucket.gateway = scene.freshFact(bucket.gatewayId());
+        bucket.bucket = scene.freshFact(bucket.bucketId());
+        buckets.append(bucket);
+    }
+    return buckets;
+}
+
+QStringList poolsBehind(const FactSource& facts, const TouchedBucket& bucket)
+{
+    const auto gateway = facts.fact(idOf(bucket.gateway, QStringLiteral("gateway"), bucket.gateway));
+    const auto told = facts.fact(idOf(bucket.gateway, QStringLiteral("bucket"), bucket.bucket));
+    // "default-placement/STANDARD_IA": a placement, and perhaps a storage class in it.
+    const QString placement = told ? told->facts["bucket"]["placement"].toString().section('/', 0, 0) : QString();
+    QStringList names;
+    for (const QJsonValue& one : gateway ? gateway->facts["placements"].toArray() : QJsonArray()) {
+        if (!placement.isEmpty() && one["name"].toString() != placement) {
+            continue;
+        }
+        for (const QJsonValue& cephPool : one["dataPools"].toArray()) {
+            addName(names, cephPool.toString());
+        }
+        addName(names, one["indexPool"].toString());
+    }
+    return names.isEmpty() ? usualPools(facts, bucket.cluster) : names;
+}
+
+QString gatewayCode(const Error& error)
+{
+    return error.upstream ? error.upstream->text.section(':', 0, 0).trimmed() : QString();
+}
+
+}  // namespace sluice::diagnosis

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <QtCore/QList>
+#include <QtCore/QString>
+#include <optional>
+
+#include "diagnosis/scene.h"
+
+namespace sluice::diagnosis {
+
+/// A bucket the task touches, with what was read about it. Facts are fresh or missing.
+struct GatewayBucket {
+    TouchedBucket touched{};
+    std::optional<Fact> gateway{};
+    std::optional<Fact> bucket{};
+
+    QString gatewayId() const;
+    QString bucketId() const;
+    /// What the worker waits for is of this gateway.
+    bool blockedHere(const Scene& scene) const;
+    /// Nobody answered, or with an error of the gateway itself.
+    bool hangsHere(const Scene& scene) const;
+    bool writes(const Scene& scene) const { return touched.destination && !scene.onlyReads(); }
+};
+
+QList<GatewayBucket> bucketsOf(const Scene& scene);
+
+/// Ceph pools in which the gateway keeps the bucket, those its zone names. Without a word of the gateway those of RGW's
+/// usual names, which a gateway that is gone cannot tell any more.
+QStringList poolsBehind(const FactSource& facts, const TouchedBucket& bucket);
+
+/// The gateway's own code in an error: "QuotaExceeded: …" or empty.
+QString gatewayCode(const Error& error);
+
+}  // namespace sluice::diagnosis

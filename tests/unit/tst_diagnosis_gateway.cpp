@@ -1,0 +1,390 @@
+#include <QtTest/QTest>
+
+#include "diagnosis/gateway_view.h"
+#include "diagnosis/outage.h"
+#include "tests/unit/diagnosis_scene.h"
+
+using namespace sluice;
+using namespace sluice::diagnosis;
+using namespace sluice::diagnosis::test;
+
+/// What holds up a task that writes to a bucket: the gateway, its quotas and rights, and the cluster behind it.
+class TestDiagnosisGateway : public QObject {
+    Q_OBJECT
+
+    inline static const QString kGateway = QStringLiteral("rgw.vega/gateway/rgw.vega");
+    inline static const QString kBucket = QStringLiteral("rgw.vega/bucket/catalog");
+    inline static const QString kData = QStringLiteral("vega/ceph-pool/eu.rgw.buckets.data");
+    inline static const QString kPgs = QStringLiteral("vega/pool-pgs/eu.rgw.buckets.data");
+
+    static QJsonObject noQuota() { return {{"enabled", false}, {"maxBytes", -1}, {"maxObjects", -1}}; }
+    static QJsonObject quota(qint64 bytes, qint64 objects)
+    {
+        return {{"enabled", true}, {"maxBytes", bytes}, {"maxObjects", objects}};
+    }
+    static QJsonObject user(const QString& uid)
+    {
+        return {{"uid", uid},         {"suspended", false}, {"quota", noQuota()}, {"bucketQuota", noQuota()},
+                {"usedBytes", 5'000}, {"usedObjects", 50}};
+    }
+    static QJsonObject bucketFacts()
+    {
+        return {{"bucket", QJsonObject{{"name", "catalog"},
+                                       {"owner", "lab"},
+                                       {"placement", "default-placement"},
+                                       {"quota", noQuota()},
+                                       {"usedBytes", 1'000},
+                                       {"usedObjects", 10}}},
+                {"owner", user("lab")},
+                {"user", user("lab")},
+                {"uid", "lab"},
+                {"errors", QJsonArray{}}};
+    }
+    static FakeFacts healthyGateway()
+    {
+        FakeFacts facts = healthyVega();
+        const QJsonObject placement{{"name", "default-placement"},
+                                    {"dataPools", QJsonArray{"eu.rgw.buckets.data"}},
+                                    {"indexPool", "eu.rgw.buckets.index"}};
+        const QJsonObject archive{{"name", "archive"}, {"dataPools", QJsonArray{"cold"}}, {"indexPool", "cold.index"}};
+        facts.put("rgw.vega", "gateway", "rgw.vega",
+                  {{"answers", true}, {"alive", true}, {"probeMs", 7}, {"cluster", "vega"}, {"placements", QJsonArray{placement, archive}}});
+        facts.put("rgw.vega", "bucket", "catalog", bucketFacts());
+        for (const char* name : {"eu.rgw.buckets.data", "eu.rgw.buckets.index", "cold", "cold.index"}) {
+            facts.put("vega", "ceph-pool", QLatin1String(name),
+                      {{"size", 3}, {"full", false}, {"fullQuota", false}, {"application", "rgw"}});
+            facts.put("vega", "pool-pgs", QLatin1String(name),
+                      {{"pgNum", 8}, {"read", 8}, {"belowMinSize", 0}, {"inactive", 0}, {"minSize", 2}});
+        }
+        return facts;
+    }
+    static TaskView publish(const QString& what = {}, const QString& code = {}, int status = 403)
+    {
+        TaskView task{.id = "R-1/publish",
+                      .run = "R-1",
+                      .task = "publish",
+                      .kind = "move",
+                      .state = "stalled",
+                      .phase = "copying",
+                      .buckets = {{"rgw.vega", "catalog", true, "vega"}},
+                      .connections = {"rgw.vega"},
+                      .lastProgressAtMs = kNow - 30'000};
+        if (!what.isEmpty()) {
+            Error error{.code = ErrorCode::PermissionDenied, .message = "rgw.vega refused the request for s3://rgw.vega/catalog/x"};
+            if (!code.isEmpty()) {
+                error.upstream = Upstream{"rgw.vega", status, code};
+            }
+            task.blocked = {{"what", what},       {"connection", "rgw.vega"}, {"object", "catalog/x"}, {"op", "write"},
+                            {"sinceMs", 20'000},  {"observedAtMs", kNow},     {"error", error.toJson()}};
+        }
+        return task;
+    }
+    static QStringList verdicts(const Diagnosis& diagnosis)
+    {
+        QStringList all;
+        for (const Finding& finding : diagnosis.findings) {
+            all.append(finding.rule + ' ' + toString(finding.verdict));
+        }
+        return all;
+    }
+
+private Q_SLOTS:
+    // R32
+    void quotas_data()
+    {
+        QTest::addColumn<QString>("part");
+        QTest::addColumn<QString>("member");
+        QTest::addColumn<QJsonObject>("limit");
+        QTest::addColumn<QString>("title");
+        QTest::addColumn<QString>("step");
+        QTest::newRow("objects of the bucket") << "bucket" << "quota" << quota(-1, 10) << "that of bucket catalog"
+                                               << "radosgw-admin quota set --bucket=catalog";
+        QTest::newRow("bytes of the bucket") << "bucket" << "quota" << quota(1'000, -1) << "that of bucket catalog"
+                                             << "radosgw-admin quota set --bucket=catalog";
+        QTest::newRow("the next object is too large") << "bucket" << "quota" << quota(1'001, -1) << "that of bucket catalog"
+                                                      << "radosgw-admin quota set --bucket=catalog";
+        QTest::newRow("objects of the user") << "owner" << "quota" << quota(-1, 50) << "that of user lab"
+                                             << "radosgw-admin quota set --quota-scope=user --uid=lab";
+        QTest::newRow("what each bucket has") << "owner" << "bucketQuota" << quota(-1, 10) << "that of bucket catalog"
+                                              << "radosgw-admin quota set --quota-scope=bucket --uid=lab";
+    }
+    void quotas()
+    {
+        QFETCH(QString, part);
+        QFETCH(QString, member);
+        QFETCH(QJsonObject, limit);
+        QFETCH(QString, title);
+        QFETCH(QString, step);
+        QJsonObject all = bucketFacts();
+        QJsonObject changed = all[part].toObject();
+        changed[member] = limit;
+        all[part] = changed;
+        FakeFacts facts = healthyGateway();
+        facts.change(kBucket, all);
+        const Diagnosis d = diagnose(publish("quota", "QuotaExceeded"), facts, kNow);
+        QCOMPARE(d.rule, QStringLiteral("R32"));
+        QVERIFY2(d.findings.first().title.endsWith(title), qPrintable(d.findings.first().title));
+        QVERIFY2(d.remedy->steps.first().startsWith(step), qPrintable(d.remedy->steps.first()));
+        QVERIFY(textOf(d.findings.first()).contains("QuotaExceeded"));
+        // Nobody was refused: then a quota is no cause, and one that is reached is not ruled out.
+        const Finding silent = findingOf(diagnose(publish("gateway", "SlowDown", 503), facts, kNow), "R32");
+        const bool reached = limit["maxBytes"].toInt() != 1'001;
+        QCOMPARE(toString(silent.verdict), reached ? QStringLiteral("unknown") : QStringLiteral("refuted"));
+    }
+    void theReachedQuotaIsNamedAlone()
+    {
+        FakeFacts facts = healthyGateway();
+        QJsonObject all = bucketFacts();
+        QJsonObject owner = all["owner"].toObject();
+        owner["quota"] = quota(-1, 50);
+        QJsonObject bucket = all["bucket"].toObject();
+        bucket["quota"] = quota(-1, 1'000);
+        facts.change(kBucket, {{"owner", owner}, {"bucket", bucket}});
+        const Diagnosis d = diagnose(publish("quota", "QuotaExceeded"), facts, kNow);
+        QVERIFY2(d.findings.first().title.endsWith("that of user lab"), qPrintable(d.findings.first().title));
+        QCOMPARE(outageOf(d.toJson()), QStringList{"rgw.vega/user/lab"});
+    }
+    void quotaThatCannotBeReadIsStillAQuota()
+    {
+        FakeFacts facts = healthyGateway();
+        facts.drop(kBucket);
+        const Diagnosis d = diagnose(publish("quota", "QuotaExceeded"), facts, kNow);
+        QCOMPARE(d.rule, QStringLiteral("R32"));
+        QVERIFY(textOf(d.findings.first()).contains("not read yet"));
+        QCOMPARE(outageOf(d.toJson()), QStringList{kBucket});
+    }
+    void whoOnlyReadsHasNoQuota()
+    {
+        TaskView task = publish("timeout", "hangs");
+        task.kind = "verify";
+        QVERIFY(findingOf(diagnose(task, healthyGateway(), kNow), "R32").rule.isEmpty());
+        QVERIFY(findingOf(diagnose(task, healthyGateway(), kNow), "R10").rule.isEmpty());
+        task = publish("timeout", "hangs");
+        task.buckets[0].destination = false;
+        QVERIFY(findingOf(diagnose(task, healthyGateway(), kNow), "R32").rule.isEmpty());
+    }
+
+    // R25, R27, R28, R60
+    void refusals_data()
+    {
+        QTest::addColumn<QString>("code");
+        QTest::addColumn<QString>("rule");
+        QTest::addColumn<QString>("outage");
+        QTest::newRow("suspended") << "UserSuspended" << "R60" << "rgw.vega/user/lab";
+        QTest::newRow("with words") << "UserSuspended: the user is suspended" << "R60" << "rgw.vega/user/lab";
+        QTest::newRow("denied") << "AccessDenied" << "R60" << kBucket;
+        QTest::newRow("key gone") << "InvalidAccessKeyId" << "R25" << "rgw.vega/user/lab";
+        QTest::newRow("clock") << "RequestTimeTooSkewed" << "R27" << kBucket;
+        QTest::newRow("signature") << "SignatureDoesNotMatch" << "R28" << "rgw.vega/user/lab";
+        QTest::newRow("no rule knows it") << "InvalidObjectState" << "R60" << kBucket;
+    }
+    void refusals()
+    {
+        QFETCH(QString, code);
+        QFETCH(QString, rule);
+        QFETCH(QString, outage);
+        const Diagnosis d = diagnose(publish("permission", code), healthyGateway(), kNow);
+        QCOMPARE(d.rule, rule);
+        QVERIFY(textOf(d.findings.first()).contains(code));
+        QVERIFY(!d.findings.first().correction.contains('%'));
+        QVERIFY(!d.remedy->steps.first().contains('%'));
+        QCOMPARE(outageOf(d.toJson()), QStringList{outage});
+        QVERIFY2(findingOf(d, "R21").rule.isEmpty(), "cephx knows nothing of it");
+    }
+    void withoutAWordNothingIsNamed()
+    {
+        const Diagnosis d = diagnose(publish("permission"), healthyGateway(), kNow);
+        QVERIFY(d.verdict == Verdict::Unknown);
+        QVERIFY(findingOf(d, "R60").verdict == Verdict::Unknown);
+        // That the administrator may not look either says nothing about the task's own key.
+        FakeFacts facts = healthyGateway();
+        const Error error{.upstream = Upstream{"rgw.vega", 403, "AccessDenied"}};
+        facts.put("rgw.vega", "bucket", "catalog", {{"errors", QJsonArray{error.toJson()}}});
+        QVERIFY(diagnose(publish("permission"), facts, kNow).verdict == Verdict::Unknown);
+    }
+    void aHeadHasNoWordsButTheUserIsKnown()
+    {
+        FakeFacts facts = healthyGateway();
+        QJsonObject suspended = user("lab");
+        suspended["suspended"] = true;
+        facts.change(kBucket, {{"user", suspended}});
+        QVERIFY(diagnose(publish("permission"), facts, kNow).summary.contains("suspended"));
+        // The administrator is the same user: then the gateway tells him so.
+        facts = healthyGateway();
+        const Error error{.upstream = Upstream{"rgw.vega", 403, "UserSuspended"}};
+        facts.put("rgw.vega", "bucket", "catalog", {{"uid", "lab"}, {"errors", QJsonArray{error.toJson()}}});
+        QVERIFY(diagnose(publish("permission"), facts, kNow).summary.contains("The user lab of rgw.vega is suspended"));
+    }
+
+    // R59
+    void aGatewayThatIsGone()
+    {
+        FakeFacts facts = healthyGateway();
+        facts.change(kGateway, {{"answers", false}, {"alive", false}, {"error", QJsonObject{{"cause", "connection refused"}}}});
+        for (const char* what : {"gateway", "timeout"}) {
+            const Diagnosis d = diagnose(publish(QLatin1String(what)), facts, kNow);
+            QCOMPARE(d.rule, QStringLiteral("R59"));
+            QVERIFY(textOf(d.findings.first()).contains("connection refused"));
+            QCOMPARE(outageOf(d.toJson()), QStringList{kGateway});
+        }
+        // It refused this one, so it was there: something else is the cause.
+        QVERIFY(findingOf(diagnose(publish("permission", "AccessDenied"), facts, kNow), "R59").verdict == Verdict::Unknown);
+        QVERIFY(findingOf(diagnose(publish(), facts, kNow), "R59").verdict == Verdict::Unknown);
+        facts.age(kGateway, kFreshMs);
+        QVERIFY(diagnose(publish("gateway"), facts, kNow).verdict == Verdict::Unknown);
+    }
+    void aGatewayThatWaitsForItsClusterIsNotTheCause()
+    {
+        FakeFacts facts = healthyGateway();
+        facts.change(kGateway, {{"answers", false}, {"alive", true}, {"status", 0}});
+        QVERIFY(findingOf(diagnose(publish("timeout"), facts, kNow), "R59").verdict == Verdict::Unknown);
+        facts.change(kGateway, {{"status", 503}});
+        QVERIFY(findingOf(diagnose(publish("gateway"), facts, kNow), "R59").verdict == Verdict::Unknown);
+        facts.change(kGateway, {{"status", 403}});
+        QVERIFY(findingOf(diagnose(publish("gateway"), facts, kNow), "R59").verdict == Verdict::Refuted);
+    }
+    void aGatewayThatAnswersIsRuledOutOnlyAfterwards()
+    {
+        FakeFacts facts = healthyGateway();
+        QVERIFY(findingOf(diagnose(publish("timeout"), facts, kNow), "R59").verdict == Verdict::Refuted);
+        TaskView task = publish("timeout");
+        task.blocked["sinceMs"] = 1'000;
+        QVERIFY(findingOf(diagnose(task, facts, kNow), "R59").verdict == Verdict::Unknown);
+    }
+
+    // R5, R9, R10, R13 behind the gateway
+    void cephPoolBehindIsAtItsLimit_data()
+    {
+        QTest::addColumn<QString>("cephPool");
+        QTest::addColumn<bool>("byQuota");
+        QTest::addColumn<QString>("rule");
+        QTest::newRow("data, quota") << "eu.rgw.buckets.data" << true << "R10";
+        QTest::newRow("index, quota") << "eu.rgw.buckets.index" << true << "R10";
+        QTest::newRow("data, space") << "eu.rgw.buckets.data" << false << "R9";
+        QTest::newRow("of another placement") << "cold" << true << "";
+    }
+    void cephPoolBehindIsAtItsLimit()
+    {
+        QFETCH(QString, cephPool);
+        QFETCH(bool, byQuota);
+        QFETCH(QString, rule);
+        FakeFacts facts = healthyGateway();
+        facts.change("vega/ceph-pool/" + cephPool, {{"full", true}, {"fullQuota", byQuota}, {"quotaObjects", 10}});
+        const Diagnosis d = diagnose(publish("timeout"), facts, kNow);
+        QCOMPARE(d.rule, rule);
+        QVERIFY(!textOf(findingOf(d, "R10")).contains("writes to no Ceph pool"));
+        if (!rule.isEmpty()) {
+            QVERIFY(textOf(d.findings.first()).contains(cephPool));
+            QVERIFY(!d.remedy->steps.join('|').contains("max_bytes"));
+            QCOMPARE(d.remedy->steps.join('|').contains("max_objects"), byQuota);
+            // Whoever is refused for something else is not held up by it.
+            const Diagnosis denied = diagnose(publish("permission", "AccessDenied"), facts, kNow);
+            QCOMPARE(denied.rule, QStringLiteral("R60"));
+            QVERIFY2(!verdicts(denied).contains(rule + " confirmed"), qPrintable(verdicts(denied).join(',')));
+        }
+    }
+    void copiesBehindAreTooFew()
+    {
+        FakeFacts facts = healthyGateway();
+        facts.change(kPgs, {{"belowMinSize", 8}, {"inactive", 8}});
+        facts.change("vega/osd/1", {{"up", false}});
+        facts.change(kGateway, {{"answers", false}, {"alive", true}});
+        const Diagnosis d = diagnose(publish("timeout"), facts, kNow);
+        QCOMPARE(d.rule, QStringLiteral("R5"));
+        QVERIFY(textOf(d.findings.first()).contains("osd.1"));
+        QCOMPARE(outageOf(d.toJson()), QStringList{"vega/osd/1"});
+        QVERIFY(!verdicts(d).contains("R59 confirmed"));
+        QVERIFY(!verdicts(d).contains("R59 refuted"));
+    }
+    void whatHangsIsNotRuledOutByTheMaps()
+    {
+        QVERIFY(findingOf(diagnose(publish("timeout"), healthyGateway(), kNow), "R5").verdict == Verdict::Unknown);
+        QVERIFY(findingOf(diagnose(publish("permission", "AccessDenied"), healthyGateway(), kNow), "R5").verdict == Verdict::Refuted);
+        FakeFacts facts = healthyGateway();
+        facts.change(kPgs, {{"inactive", -1}});
+        QVERIFY(findingOf(diagnose(publish("permission", "AccessDenied"), facts, kNow), "R5").verdict == Verdict::Unknown);
+    }
+    void quorumBehind()
+    {
+        FakeFacts facts = healthyGateway();
+        QVERIFY(findingOf(diagnose(publish("timeout"), facts, kNow), "R13").verdict == Verdict::Refuted);
+        facts.change(kQuorum, {{"quorate", false}});
+        QVERIFY(findingOf(diagnose(publish("timeout"), facts, kNow), "R13").verdict == Verdict::Unknown);
+        facts.age(kQuorum, kFreshMs);
+        QVERIFY(findingOf(diagnose(publish("timeout"), facts, kNow), "R13").verdict == Verdict::Unknown);
+    }
+    void poolsOfAGatewayThatNeverTold()
+    {
+        FakeFacts facts = healthyGateway();
+        const TouchedBucket bucket{"rgw.vega", "catalog", true, "vega"};
+        QCOMPARE(poolsBehind(facts, bucket), (QStringList{"eu.rgw.buckets.data", "eu.rgw.buckets.index"}));
+        facts.drop(kBucket);
+        QCOMPARE(poolsBehind(facts, bucket), (QStringList{"eu.rgw.buckets.data", "eu.rgw.buckets.index", "cold", "cold.index"}));
+        facts.drop(kGateway);
+        QCOMPARE(poolsBehind(facts, bucket), (QStringList{"eu.rgw.buckets.data", "eu.rgw.buckets.index"}));
+    }
+    void nothingOfCephIsSaidNotToBeTouched()
+    {
+        const Diagnosis d = diagnose(publish("timeout"), healthyGateway(), kNow);
+        for (const Finding& finding : d.findings) {
+            QVERIFY2(!textOf(finding).contains("touches no Ceph cluster"), qPrintable(textOf(finding)));
+        }
+    }
+
+    // What was said is told, whether a rule knows it or not
+    void whatTheWorkerSaidIsAlwaysThere_data()
+    {
+        QTest::addColumn<QString>("what");
+        QTest::addColumn<QString>("code");
+        QTest::newRow("denied") << "permission" << "AccessDenied";
+        QTest::newRow("quota") << "quota" << "QuotaExceeded";
+        QTest::newRow("slow") << "gateway" << "SlowDown";
+        QTest::newRow("never heard of") << "gateway" << "ServiceNotReady: try tomorrow";
+        QTest::newRow("no rule at all") << "record" << "NotWritten";
+    }
+    void whatTheWorkerSaidIsAlwaysThere()
+    {
+        QFETCH(QString, what);
+        QFETCH(QString, code);
+        for (const bool known : {true, false}) {
+            const Diagnosis d = diagnose(publish(what, code), known ? healthyGateway() : FakeFacts(), kNow);
+            const bool there = std::any_of(d.findings.begin(), d.findings.end(), [&code](const Finding& finding) {
+                return textOf(finding).contains(code) && textOf(finding).contains("rgw.vega refused the request");
+            });
+            QVERIFY2(there, qPrintable(verdicts(d).join(',')));
+            QVERIFY(d.verdict == Verdict::Confirmed || d.summary.contains(code));
+        }
+    }
+    void whatTheWorkerSaidLongAgoIsTold()
+    {
+        TaskView task = publish("gateway", "SlowDown");
+        task.blocked["observedAtMs"] = kNow - 60'000;
+        const Diagnosis d = diagnose(task, healthyGateway(), kNow);
+        QVERIFY(d.verdict == Verdict::Unknown);
+        const QString told = Scene(task, healthyGateway(), kNow).report().text;
+        QVERIFY2(told.contains("1 min ago") && told.contains("SlowDown"), qPrintable(told));
+        QVERIFY2(d.summary.contains("SlowDown"), qPrintable(d.summary));
+    }
+    void aConfirmedCauseSaysItOnce()
+    {
+        const Diagnosis d = diagnose(publish("permission", "AccessDenied"), healthyGateway(), kNow);
+        QVERIFY(findingOf(d, "R1").rule.isEmpty());
+        QVERIFY(findingOf(diagnose(publish("record", "x"), healthyGateway(), kNow), "R1").verdict == Verdict::Unknown);
+        QVERIFY(findingOf(diagnose(publish(), healthyGateway(), kNow), "R1").rule.isEmpty());
+    }
+    void probesAskTheGatewayAndItsPools()
+    {
+        QStringList asked;
+        for (const Probe& probe : probesFor(publish("timeout"), healthyGateway())) {
+            asked.append(probe.connection + ' ' + probe.method + ' ' + probe.params["cephPool"].toString() + probe.params["bucket"].toString());
+        }
+        QCOMPARE(asked, (QStringList{"vega observe.now ", "vega observe.now ", "vega s3.look catalog",
+                                     "vega pool.pgs eu.rgw.buckets.data", "vega pool.pgs eu.rgw.buckets.index"}));
+        TaskView elsewhere = publish("timeout");
+        elsewhere.buckets[0].cluster.clear();
+        QVERIFY(probesFor(elsewhere, healthyGateway()).isEmpty());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestDiagnosisGateway)
+#include "tst_diagnosis_gateway.moc"
