@@ -29,7 +29,7 @@ struct Blockage {
     QString cephPool{};
     /// The whole name, with the location's prefix.
     QString object{};
-    /// list, read, look, write, verify, connect, record, replace
+    /// list, read, look, write, verify, connect, record, replace, reserve
     QString op{};
     Error error{};
     std::optional<LockHolder> holder{};

@@ -10,7 +10,7 @@
 namespace sluice::mover {
 namespace {
 
-const QString kWrite = QStringLiteral("write");
+const QString kReserve = QStringLiteral("reserve");
 
 Blockage noRoom(Obstacle what, const OpPlace& place, const QString& cause, const QString& correction)
 {
@@ -18,7 +18,7 @@ Blockage noRoom(Obstacle what, const OpPlace& place, const QString& cause, const
                     .connection = place.connection,
                     .cephPool = place.cephPool,
                     .object = place.object,
-                    .op = kWrite,
+                    .op = kReserve,
                     .error = Error{.code = ErrorCode::ResourceExhausted,
                                    .message = QStringLiteral("There is no room in rados://%1/%2 for both copies of '%3'")
                                                   .arg(place.connection, place.cephPool, place.object),
@@ -75,12 +75,12 @@ std::optional<Blockage> lackOfRoom(const QByteArray& df, const OpPlace& place, c
 
 Result<void> RadosRoom::take(RadosPlace& place, const QString& name, const StagingNeed& need, ObjectContext& context)
 {
-    return persist(context, kWrite, [&]() -> Try<void> {
+    return persist(context, kReserve, [&]() -> Try<void> {
         librados::bufferlist answer;
         std::string words;
         int code = 0;
         {
-            const ObjectContext::Step step(context, kWrite, place.at(name));
+            const ObjectContext::Step step(context, kReserve, place.at(name));
             code = place.io()->rados->mon_command(R"({"prefix":"df","detail":"detail","format":"json"})", {}, &answer, &words);
         }
         const std::lock_guard lock(m_mutex);

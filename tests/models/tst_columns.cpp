@@ -45,6 +45,15 @@ private:
     }
 
 private Q_SLOTS:
+    void roomThatIsMissingIsNoQuotaThatIsUsedUp()
+    {
+        QJsonObject blocked{{"what", "quota"}, {"op", "write"}, {"cephPool", "train"}, {"connection", "vega"},
+                            {"error", QJsonObject{{"message", "There is no room for both copies"}}}};
+        QCOMPARE(models::blockedText({{"blocked", blocked}}), QString("The quota of train on vega is used up"));
+        blocked["op"] = "reserve";
+        QCOMPARE(models::blockedText({{"blocked", blocked}}), QString("There is no room for both copies"));
+    }
+
     void runsAndTasks()
     {
         test::FakeEngine engine(m_clock);

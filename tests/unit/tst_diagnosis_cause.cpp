@@ -128,6 +128,31 @@ private Q_SLOTS:
         }
         QCOMPARE(d.remedy->steps.mid(0, d.remedy->steps.size() - 1), steps);
     }
+    /// Asked for before the first byte is staged: neither the quota nor the space need be used up.
+    void roomForACopyBesideIsMissing_data()
+    {
+        QTest::addColumn<QString>("what");
+        QTest::addColumn<QString>("rule");
+        QTest::newRow("under its quota") << "quota" << "R10";
+        QTest::newRow("on its OSDs") << "full" << "R9";
+    }
+    void roomForACopyBesideIsMissing()
+    {
+        QFETCH(QString, what);
+        QFETCH(QString, rule);
+        FakeFacts facts = healthyVega();
+        facts.change(kPool, {{"quotaBytes", 100'000.0}, {"storedBytes", 60'000.0}});
+        TaskView task = copyTask(what, "no room for both copies");
+        task.blocked["op"] = "reserve";
+        const Diagnosis d = diagnose(task, facts, kNow);
+        QVERIFY(d.verdict == Verdict::Confirmed);
+        QCOMPARE(d.rule, rule);
+        QVERIFY2(d.summary.contains("no room for a copy beside its object"), qPrintable(d.summary));
+        QVERIFY(textOf(d.findings.first()).contains("no room for both copies"));
+        task.blocked["op"] = "write";
+        QVERIFY(diagnose(task, facts, kNow).verdict != Verdict::Confirmed);
+    }
+
     void anAlertDoesNotContradictTheRule_data()
     {
         QTest::addColumn<QString>("check");

@@ -247,6 +247,7 @@ void TestMoverStaging::roomIsAskedForFirst()
     if (lack) {
         QCOMPARE(lack->cephPool, QStringLiteral("train"));
         QCOMPARE(lack->object, QStringLiteral("p-x"));
+        QCOMPARE(lack->op, QStringLiteral("reserve"));
         QVERIFY(lack->error.retryable && lack->error.message.contains("both copies"));
         QVERIFY(!lack->error.cause.isEmpty() && !lack->error.correction.isEmpty());
     }

@@ -146,7 +146,9 @@ QString blockedText(const QJsonObject& task)
     if (what == QLatin1String("connect")) {
         return tr("No session with %1 yet").arg(connection);
     }
-    if (what == QLatin1String("full") || what == QLatin1String("quota")) {
+    // room that was asked for beforehand: nothing is used up yet, and the message says what is missing
+    const bool usedUp = str(blocked, u"op") != QLatin1String("reserve");
+    if (usedUp && (what == QLatin1String("full") || what == QLatin1String("quota"))) {
         return what == QLatin1String("full") ? tr("%1 of %2 is full").arg(cephPool, connection)
                                              : tr("The quota of %1 on %2 is used up").arg(cephPool, connection);
     }

@@ -75,6 +75,14 @@ std::optional<Finding> ofCephPool(const Scene& scene, const QString& connection,
             scene.missing(id, QStringLiteral("The flags of Ceph pool %1").arg(cephPool), connection), scene.report()};
         return finding;
     }
+    // Room for what is staged is asked for before anything is written: nothing need be full yet.
+    if (!full && refusedHere && scene.blocked().op == QLatin1String("reserve")) {
+        finding.evidence = {evidenceOf(*fact, QStringLiteral("Ceph pool %1 has room for %2")
+                                                  .arg(cephPool, formatBytes(fact->facts["maxAvailBytes"].toDouble())))};
+        confirm(scene, connection, finding);
+        finding.title = QStringLiteral("The OSDs of %1 have no room for a copy beside its object").arg(connection);
+        return finding;
+    }
     if (!full) {
         finding.verdict = refusedHere ? Verdict::Unknown : Verdict::Refuted;
         finding.evidence = {evidenceOf(

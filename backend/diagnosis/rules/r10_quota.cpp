@@ -102,10 +102,13 @@ Finding ofCephPool(const Scene& scene, const QString& connection, const QString&
     const bool refusedHere = here && scene.blocked().what == QLatin1String("quota");
     // An OSD that has not seen the newer flag yet says "full" of a quota.
     const bool fullHere = here && scene.blocked().what == QLatin1String("full");
-    const QStringList limits = limitsReached(facts, flagged);
+    // Room for what is staged is asked for before anything is written: the quota need not be reached yet.
+    const bool noRoom = refusedHere && scene.blocked().op == QLatin1String("reserve");
+    const QStringList limits = limitsReached(facts, flagged || noRoom);
     if ((flagged && (refusedHere || fullHere)) || (refusedHere && !limits.isEmpty())) {
         finding.verdict = Verdict::Confirmed;
-        finding.title = QStringLiteral("Ceph pool %1 is at its quota").arg(cephPool);
+        finding.title = noRoom ? QStringLiteral("The quota of Ceph pool %1 leaves no room for a copy beside its object").arg(cephPool)
+                               : QStringLiteral("Ceph pool %1 is at its quota").arg(cephPool);
         finding.evidence = {evidenceOf(
             *fact,
             QStringLiteral("Ceph pool %1 uses %2%3")
