@@ -44,7 +44,7 @@ public:
     /// Where it keeps what is written: [{name, dataPools, indexPool, extraPool}], one for each placement of its zone.
     [[nodiscard]] virtual Result<QJsonArray> placements() = 0;
     /// What limits writing to one bucket, of what could be read: {uid, bucket: {name, owner, placement, quota, usedBytes,
-    /// usedObjects}, owner and user: {uid, suspended, quota, bucketQuota, usedBytes, usedObjects}, errors: [Error]}.
+    /// usedObjects}, policy: whether it has one, owner and user: {uid, suspended, quota, bucketQuota, usedBytes, usedObjects}, errors: [Error]}.
     /// A quota is {enabled, maxBytes, maxObjects}, -1 without a limit. `owner` is whose quota counts, `user` whose key
     /// is used.
     [[nodiscard]] virtual QJsonObject look(const QString& bucket) = 0;

@@ -216,6 +216,16 @@ Result<void> Client::probe()
     return perform(Call{.method = "GET"}, "/", m_gateway.name).map([](const HttpAnswer&) {});
 }
 
+Result<bool> Client::hasPolicy(const QString& bucket)
+{
+    const auto answer = perform(Call{.method = "GET", .bucket = bucket, .query = {{"policy", ""}}},
+                                '/' + percentEncode(bucket.toUtf8()), describe(bucket, {}));
+    if (!answer && answer.error().upstream && answer.error().upstream->text.startsWith(QLatin1String("NoSuchBucketPolicy"))) {
+        return false;
+    }
+    return answer.map([](const HttpAnswer&) { return true; });
+}
+
 Result<void> Client::ping()
 {
     const HttpRequest request{.method = "GET", .origin = m_origin, .path = "/swift/healthcheck", .headers = {{"Host", m_host}}};

@@ -53,6 +53,8 @@ public:
     [[nodiscard]] Result<void> createBucket(const QString& bucket);
     /// Whether the gateway answers and knows the key.
     [[nodiscard]] Result<void> probe();
+    /// Whether the bucket has a policy.
+    [[nodiscard]] Result<bool> hasPolicy(const QString& bucket);
     /// Whether anything answers there, whoever asks and whatever it says.
     [[nodiscard]] Result<void> ping();
     const Gateway& gateway() const { return m_gateway; }

@@ -127,6 +127,9 @@ QJsonObject GatewayAdminClient::look(const QString& bucket)
                                       {"quota", quotaOf((*found)["bucket_quota"])},
                                       {"usedBytes", used["size"].toInteger()},
                                       {"usedObjects", used["num_objects"].toInteger()}};
+        if (const auto policy = m_client.hasPolicy(bucket)) {
+            facts["policy"] = *policy;
+        }
     }
     // One that does not answer would only be waited for again.
     if (found || (found.error().upstream && found.error().upstream->code >= kFirstHttpStatus)) {

@@ -223,8 +223,12 @@ class Gateways(CaseDrill):
         self.assertTrue(mine, "the attempt has a key of its own")
         for key in mine:
             self.rgw_admin("key", "rm", "--uid=lab", f"--access-key={key}")
-        case = self.named(run, "R25", "InvalidAccessKeyId")
-        self.assertEqual(case["remedy"]["method"], "flow.reset")
+        self.e.wait_run(run, "stalled", seconds=60)
+        # RGW calls it by either word, as its caches have it: the second one alone names nothing.
+        for _ in range(4):
+            case = self.e.doctor(run)
+            self.assertIn(case["rule"], ("R25", ""), self.words_of(case))
+            self.assertIn("InvalidAccessKeyId" if case["rule"] else "the key of this attempt may be gone", self.words_of(case))
         self.e.ctl("flow", "reset", run, "--yes", timeout=120)
         self.goes_on(run, 120)
 
@@ -464,9 +468,8 @@ class Cases(CaseDrill):
                 wait_until(lambda: self.word("redundancy") == "none left", "it endures no further loss", 30)
             finally:
                 self.osds_back(2)
+            self.goes_on(run)
         finally:
-            self.e.ctl("flow", "cancel", run, "--yes")
-            self.e.wait_run(run, "cancelled", seconds=60)
             self.ceph("ceph", "osd", "pool", "rm", "coded", "coded", "--yes-i-really-really-mean-it")
 
 

@@ -38,6 +38,7 @@ class TestDiagnosisGateway : public QObject {
                 {"owner", user("lab")},
                 {"user", user("lab")},
                 {"uid", "lab"},
+                {"policy", true},
                 {"errors", QJsonArray{}}};
     }
     static FakeFacts healthyGateway()
@@ -202,6 +203,19 @@ private Q_SLOTS:
         facts.put("rgw.vega", "bucket", "catalog", {{"errors", QJsonArray{error.toJson()}}});
         QVERIFY(diagnose(publish("permission"), facts, kNow).verdict == Verdict::Unknown);
     }
+    void anOwnerIsDeniedByAPolicyOnly()
+    {
+        FakeFacts facts = healthyGateway();
+        facts.change(kBucket, {{"policy", false}});
+        const Diagnosis d = diagnose(publish("permission", "AccessDenied"), facts, kNow);
+        QVERIFY(d.verdict == Verdict::Unknown);
+        QVERIFY2(textOf(findingOf(d, "R60")).contains("the key of this attempt may be gone"), qPrintable(textOf(findingOf(d, "R60"))));
+        QJsonObject foreign = bucketFacts()["bucket"].toObject();
+        foreign["owner"] = "other";
+        facts.change(kBucket, {{"bucket", foreign}});
+        QCOMPARE(diagnose(publish("permission", "AccessDenied"), facts, kNow).rule, QStringLiteral("R60"));
+        QCOMPARE(diagnose(publish("permission", "UserSuspended"), facts, kNow).rule, QStringLiteral("R60"));
+    }
     void aHeadHasNoWordsButTheUserIsKnown()
     {
         FakeFacts facts = healthyGateway();
@@ -295,6 +309,10 @@ private Q_SLOTS:
         QCOMPARE(outageOf(d.toJson()), QStringList{"vega/osd/1"});
         QVERIFY(!verdicts(d).contains("R59 confirmed"));
         QVERIFY(!verdicts(d).contains("R59 refuted"));
+        // Whoever is refused was answered: the OSDs are not what he waits for.
+        const Diagnosis denied = diagnose(publish("permission", "AccessDenied"), facts, kNow);
+        QVERIFY2(denied.rule != QLatin1String("R5") && !verdicts(denied).contains("R5 confirmed"),
+                 qPrintable(verdicts(denied).join(',')));
     }
     void whatHangsIsNotRuledOutByTheMaps()
     {

@@ -40,6 +40,9 @@ private Q_SLOTS:
                              {"bucket_quota", quota(true, -1, 10)},
                              {"usage", QJsonObject{{"rgw.main", QJsonObject{{"size", 900}, {"num_objects", 9}}}}}});
             }
+            if (request.target.startsWith("/catalog")) {
+                return FakeGateway::answer(404, "<Error><Code>NoSuchBucketPolicy</Code></Error>");
+            }
             const bool owner = request.target.contains("uid=other");
             return json({{"suspended", owner ? 1 : 0},
                          {"keys", QJsonArray{QJsonObject{{"secret_key", "never"}}}},
@@ -60,7 +63,9 @@ private Q_SLOTS:
         QCOMPARE(seen["user"]["uid"].toString(), "lab");
         QVERIFY(!seen["user"]["suspended"].toBool(true));
         QVERIFY(seen["errors"].toArray().isEmpty());
-        QCOMPARE(asked.size(), 3);
+        QCOMPARE(seen["policy"], QJsonValue(false));
+        QVERIFY(asked.contains("/catalog?policy="));
+        QCOMPARE(asked.size(), 4);
         QVERIFY2(!QJsonDocument(seen).toJson().contains("never"), "a secret goes no further");
     }
     void whatIsRefusedIsToldAndTheRestIsRead()

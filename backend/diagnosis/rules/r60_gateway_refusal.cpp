@@ -66,6 +66,18 @@ QString filled(const char* text, const GatewayBucket& bucket, const QString& use
         .replace(QLatin1String("%3"), bucket.touched.bucket);
 }
 
+/// The owner of a bucket without a policy is denied nothing there: then it is the key that is not his any more, which RGW
+/// calls by the same word.
+bool deniesItsOwner(const GatewayBucket& bucket, const QString& code)
+{
+    if (code != QLatin1String("AccessDenied") || !bucket.bucket) {
+        return false;
+    }
+    const QJsonObject& facts = bucket.bucket->facts;
+    const QString owner = facts["bucket"]["owner"].toString();
+    return !owner.isEmpty() && owner == facts["uid"].toString() && facts["policy"].isBool() && !facts["policy"].toBool();
+}
+
 Finding ofBucket(const Scene& scene, const GatewayBucket& bucket)
 {
     const QString code = codeOf(scene, bucket);
@@ -86,6 +98,14 @@ Finding ofBucket(const Scene& scene, const GatewayBucket& bucket)
                                                                .arg(known, suspended ? QStringLiteral("suspended") : QStringLiteral("enabled"),
                                                                     bucket.touched.bucket,
                                                                     bucket.bucket->facts["bucket"]["owner"].toString(QStringLiteral("somebody")))));
+    }
+    if (deniesItsOwner(bucket, code)) {
+        finding.verdict = Verdict::Unknown;
+        finding.evidence.append(evidenceOf(*bucket.bucket, QStringLiteral("%1 owns bucket %2, which has no policy: the key of this attempt "
+                                                                          "may be gone")
+                                                               .arg(known, bucket.touched.bucket)));
+        finding.correction = QStringLiteral("Reset the task: the new attempt gets a new key.");
+        return finding;
     }
     if (code.isEmpty()) {
         finding.evidence.append({.text = QStringLiteral("Its answer has no word for why: the key, a right or the user"),
