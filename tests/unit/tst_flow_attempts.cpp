@@ -85,6 +85,8 @@ private Q_SLOTS:
         int done = 0;
         const auto next = [&done](const Result<void>& r) { done += r ? 1 : 100; };
         m_executor.sink->client(key("a"), client, next);
+        QTRY_COMPARE(done, 1);
+        QCOMPARE(kept(run, 1).clients, QList<QJsonObject>{client});
         m_executor.sink->client(key("a"), client, next);
         m_executor.sink->s3Key(key("a"), s3Key, next);
         const QJsonObject staged{{"connection", "vega"}, {"cephPool", "train"}, {"object", "x"}, {"mark", "m"}};

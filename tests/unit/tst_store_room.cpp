@@ -65,6 +65,10 @@ private Q_SLOTS:
         QCOMPARE(codeOf(small), QString("ResourceExhausted"));
         QVERIFY(small.error().retryable && !small.error().correction.isEmpty());
         QTRY_COMPARE(changes.size(), 1);
+        // That probes change nothing while it is full has no sign to wait for.
+        QTest::qWait(250);
+        QVERIFY(!m_database->state().writable);
+        QCOMPARE(changes.size(), 1);
         makeRoom();
         QTRY_VERIFY(m_database->state().writable);
         QVERIFY(m_database->state().why.isEmpty());
