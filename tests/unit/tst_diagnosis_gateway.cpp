@@ -387,6 +387,13 @@ private Q_SLOTS:
     {
         const Diagnosis d = diagnose(publish("permission", "AccessDenied"), healthyGateway(), kNow);
         QVERIFY(findingOf(d, "R1").rule.isEmpty());
+        QCOMPARE(textOf(d.findings.first()).count("rgw.vega refused the request"), 1);
+        // A cause that has better evidence than the report tells it all the same.
+        FakeFacts facts = healthyVega();
+        facts.change(kLockList, {{"locks", QJsonArray{lockFact()}}});
+        const Diagnosis locked = diagnose(copyTask("lock", "train/part-05120 is locked"), facts, kNow);
+        QCOMPARE(locked.rule, QStringLiteral("R18"));
+        QCOMPARE(textOf(locked.findings.first()).count("The worker reports: train/part-05120 is locked"), 1);
         QVERIFY(findingOf(diagnose(publish("record", "x"), healthyGateway(), kNow), "R1").verdict == Verdict::Unknown);
         QVERIFY(findingOf(diagnose(publish(), healthyGateway(), kNow), "R1").rule.isEmpty());
     }
