@@ -4,6 +4,7 @@
 
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
+#include <algorithm>
 #include <thread>
 #include <vector>
 
@@ -184,6 +185,36 @@ Result<QJsonObject> authList(const RadosSession& session)
         entities.append(fact.facts);
     }
     return QJsonObject{{"entities", entities}};
+}
+
+Result<QJsonObject> askOsds(const ClusterAccess& access, const QJsonArray& osds)
+{
+    constexpr int kSeconds = 1;
+    constexpr qsizetype kMostOsds = 32;
+    const Result<std::shared_ptr<RadosSession>> session = RadosSession::connect(access, kSeconds);
+    if (!session) {
+        return fail(session.error());
+    }
+    struct Asked {
+        int osd{};
+        bool answers{};
+    };
+    std::vector<Asked> asked;
+    for (qsizetype i = 0; i < std::min(kMostOsds, osds.size()); ++i) {
+        asked.push_back({.osd = osds[i].toInt()});
+    }
+    std::vector<std::thread> threads;
+    for (Asked& one : asked) {
+        threads.emplace_back([&session, &one] { one.answers = (*session)->osdAnswers(one.osd); });
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    QJsonArray list;
+    for (const Asked& one : asked) {
+        list.append(QJsonObject{{"osd", one.osd}, {"answers", one.answers}});
+    }
+    return QJsonObject{{"osds", list}};
 }
 
 Result<QJsonObject> probeKey(ClusterAccess access, const QString& entity, const QString& key)

@@ -33,6 +33,9 @@ QJsonObject censusJson(const SessionCensus& census, const QStringList& allMons);
 [[nodiscard]] Result<QJsonObject> authRemove(const RadosSession& session, const QString& entity,
                                              const QString& ownEntity);
 /// @return {entities:[{entity, caps}]}
+/// {osds: [{osd, answers}]}. Asks all at once, over a connection of its own, and gives each a second.
+[[nodiscard]] Result<QJsonObject> askOsds(const ClusterAccess& access, const QJsonArray& osds);
+
 [[nodiscard]] Result<QJsonObject> authList(const RadosSession& session);
 
 /// Connects a handle of its own with that key. @return {ok, error?}

@@ -100,6 +100,9 @@ void Observer::registerObjectCalls()
     onSessionCall(QStringLiteral("pool.pgs"), {QStringLiteral("cephPool")}, [this](RadosSession& session, const Params& p) {
         return readPoolPgs(session, p["cephPool"].toString(), m_manager.figures().answers);
     });
+    onSessionCall(QStringLiteral("osd.answers"), {QStringLiteral("osds")}, [this](RadosSession&, const Params& p) {
+        return askOsds(m_session->access(), p["osds"].toArray());
+    });
     onSessionCall(QStringLiteral("object.stat"), object, [](RadosSession& session, const Params& p) {
         return statObject(session, p["cephPool"].toString(), p["object"].toString());
     });

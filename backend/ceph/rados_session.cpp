@@ -55,7 +55,7 @@ void setQuietAndBounded(rados_t handle)
     }
 }
 
-Result<std::shared_ptr<RadosSession>> RadosSession::connect(const ClusterAccess& access)
+Result<std::shared_ptr<RadosSession>> RadosSession::connect(const ClusterAccess& access, int osdSeconds)
 {
     const std::shared_ptr<RadosSession> session(new RadosSession());
     session->m_entity = access.entity;
@@ -75,6 +75,7 @@ Result<std::shared_ptr<RadosSession>> RadosSession::connect(const ClusterAccess&
                           .upstream = Upstream{QStringLiteral("ceph"), rc, {}}});
     }
     setQuietAndBounded(session->m_handle);
+    rados_conf_set(session->m_handle, "rados_osd_op_timeout", QByteArray::number(osdSeconds).constData());
     if (!access.key.isEmpty()) {
         rados_conf_set(session->m_handle, "keyring", "/dev/null");
         rados_conf_set(session->m_handle, "key", access.key.toLatin1().constData());
@@ -97,6 +98,16 @@ RadosSession::~RadosSession()
     if (m_handle != nullptr) {
         rados_shutdown(m_handle);
     }
+}
+
+bool RadosSession::osdAnswers(int osd) const
+{
+    const QByteArray json = toJson({{"prefix", "version"}});
+    const char* commands[] = {json.constData()};
+    Output out;
+    const int rc =
+        rados_osd_command(m_handle, osd, commands, 1, "", 0, &out.data, &out.size, &out.status, &out.statusSize);
+    return rc != -ETIMEDOUT && rc != -ENXIO && rc != -ENOENT && rc != -ENOTCONN;
 }
 
 Result<QByteArray> RadosSession::monCommand(QJsonObject command, const RadosCall& call) const

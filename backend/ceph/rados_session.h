@@ -27,7 +27,8 @@ struct ClusterAccess {
 class RadosSession {
 public:
     /// Blocks for up to 3 s. @error see connectError()
-    [[nodiscard]] static Result<std::shared_ptr<RadosSession>> connect(const ClusterAccess& access);
+    /// @param osdSeconds how long an OSD has for an answer
+    [[nodiscard]] static Result<std::shared_ptr<RadosSession>> connect(const ClusterAccess& access, int osdSeconds = 3);
     ~RadosSession();
     RadosSession(const RadosSession&) = delete;
     RadosSession& operator=(const RadosSession&) = delete;
@@ -38,6 +39,9 @@ public:
     [[nodiscard]] Result<QJsonObject> monJson(const QJsonObject& command, const RadosCall& call) const;
     /// A command to one monitor, in the quorum or not.
     [[nodiscard]] Result<QByteArray> tellMon(const QString& mon, QJsonObject command, const RadosCall& call) const;
+
+    /// Whether an OSD answers at all; that it refuses the question is an answer too.
+    bool osdAnswers(int osd) const;
 
     /// A context of its own for one Ceph pool, so that versions read through it are those of its last operation.
     [[nodiscard]] Result<librados::IoCtx> openPool(const QString& cephPool) const;

@@ -4,7 +4,9 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QRegularExpression>
+#include <QtCore/QSet>
 #include <algorithm>
+#include <utility>
 
 #include "core/clock.h"
 
@@ -186,6 +188,7 @@ QJsonObject poolPgs(const QJsonObject& cephPool, const QHash<QString, QJsonArray
     int read = 0;
     int tooFew = 0;
     QString example;
+    QSet<int> holders;
     for (int i = 0; i < pgNum; ++i) {
         const QString pgId = pgIdOf(id, i);
         const auto found = acting.constFind(pgId);
@@ -193,7 +196,11 @@ QJsonObject poolPgs(const QJsonObject& cephPool, const QHash<QString, QJsonArray
             continue;
         }
         ++read;
-        if (osdList(*found).size() < minSize) {
+        const QJsonArray osds = osdList(*found);
+        for (const QJsonValue& osd : osds) {
+            holders.insert(osd.toInt());
+        }
+        if (osds.size() < minSize) {
             ++tooFew;
             example = example.isEmpty() ? pgId : example;
         }
@@ -219,6 +226,13 @@ QJsonObject poolPgs(const QJsonObject& cephPool, const QHash<QString, QJsonArray
         json["inactive"] = states >= pgNum ? QJsonValue(inactive) : QJsonValue();
     }
     json["example"] = example;
+    QList<int> sorted = holders.values();
+    std::sort(sorted.begin(), sorted.end());
+    QJsonArray osds;
+    for (const int osd : std::as_const(sorted)) {
+        osds.append(osd);
+    }
+    json["osds"] = osds;
     return json;
 }
 

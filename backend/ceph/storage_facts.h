@@ -38,7 +38,8 @@ Fact objectPg(const QString& cephPool, const QString& object, const QJsonObject&
 QString pgIdOf(int cephPoolId, int number);
 
 /// How the placement groups of one Ceph pool stand: {pgNum, read, size, minSize, belowMinSize, inactive (null if not
-/// known), example}. belowMinSize is of the PGs that were read; `example` is one that does not serve, empty if none.
+/// known), example, osds}. belowMinSize is of the PGs that were read; `example` is one that does not serve, empty if none;
+/// `osds` are those that hold any.
 /// @param cephPool its entry in `osd dump`
 /// @param acting answers of `pg map` by PG, from the map of the monitors
 /// @param pgBrief answer of `pg dump` with pgs_brief; none if the manager does not answer

@@ -113,6 +113,7 @@ Diagnosis diagnose(const TaskView& task, const FactSource& facts, qint64 nowMs)
     findings += ruleReported(scene);
     findings += ruleAdvisoryLock(scene);
     findings += ruleMinSize(scene);
+    findings += ruleSilentOsd(scene);
     findings += ruleCaps(scene);
     findings += ruleQuota(scene);
     findings += ruleOsdsFull(scene);

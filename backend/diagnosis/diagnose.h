@@ -41,7 +41,7 @@ struct Diagnosis {
 };
 
 /// A call to the observe worker of `connection` that brings fresh evidence: lock.list, sessions, object.pg,
-/// pool.pgs, auth.get, key.probe (whoever sends it adds the key), blocklist.has or observe.now. Put the replies into
+/// pool.pgs, osd.answers, auth.get, key.probe (whoever sends it adds the key), blocklist.has or observe.now. Put the replies into
 /// ProbedFacts.
 struct Probe {
     QString method{};

@@ -39,6 +39,10 @@ void ProbedFacts::addReply(const Probe& probe, const QJsonObject& reply, qint64 
         put(QStringLiteral("object-pg"), where, reply);
     } else if (probe.method == QLatin1String("pool.pgs")) {
         put(QStringLiteral("pool-pgs"), probe.params["cephPool"].toString(), reply);
+    } else if (probe.method == QLatin1String("osd.answers")) {
+        for (const QJsonValue& osd : reply["osds"].toArray()) {
+            put(QStringLiteral("osd-answer"), QString::number(osd["osd"].toInt()), {{"answers", osd["answers"]}});
+        }
     } else if (probe.method == QLatin1String("key.probe")) {
         put(QStringLiteral("key-probe"), probe.params["entity"].toString(), {{"ok", reply["ok"].toBool()}});
     } else if (probe.method == QLatin1String("auth.get")) {

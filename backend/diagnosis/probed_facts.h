@@ -13,6 +13,7 @@ namespace sluice::diagnosis {
 ///   sessions: <c>/sessions/<c> {mons, sessions}
 ///   object.pg: <c>/object-pg/<cephPool>/<object>, as the observe worker's fact
 ///   pool.pgs: <c>/pool-pgs/<cephPool>, as the reply
+///   osd.answers: <c>/osd-answer/<number> {answers}, one for each OSD
 ///   auth.get: <c>/auth-entity/<entity> {entity, caps}; an error NotFound: {entity, missing: true}
 ///   key.probe: <c>/key-probe/<entity> {ok}
 ///   blocklist.has: <c>/blocklisted/<address> {address, listed}

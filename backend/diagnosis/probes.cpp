@@ -39,6 +39,18 @@ QStringList clustersOf(const TaskView& task, const Blocked& blocked)
     return clusters;
 }
 
+/// The OSDs that a hanging operation may wait for, as far as the first answers say.
+QJsonArray osdsInTheWay(const Blocked& blocked, const FactSource& facts)
+{
+    if (!blocked.hangs()) {
+        return {};
+    }
+    const auto held = blocked.hasObject()
+                          ? facts.fact(idOf(blocked.connection, QStringLiteral("object-pg"), blocked.cephPool + '/' + blocked.object))
+                          : facts.fact(idOf(blocked.connection, QStringLiteral("pool-pgs"), blocked.cephPool));
+    return held ? held->facts[blocked.hasObject() ? "acting" : "osds"].toArray() : QJsonArray();
+}
+
 }  // namespace
 
 QList<Probe> probesFor(const TaskView& task, const FactSource& facts)
@@ -97,15 +109,20 @@ QList<Probe> probesFor(const TaskView& task, const FactSource& facts)
 QList<Probe> followUpProbes(const TaskView& task, const FactSource& facts)
 {
     const Blocked blocked = reported(task);
+    QList<Probe> probes;
+    if (const QJsonArray osds = osdsInTheWay(blocked, facts); !osds.isEmpty()) {
+        probes.append({.method = QStringLiteral("osd.answers"),
+                       .connection = blocked.connection,
+                       .params = QJsonObject{{"osds", osds}}});
+    }
     if (!blocked.hasObject()) {
-        return {};
+        return probes;
     }
     const auto list = facts.fact(
         idOf(blocked.connection, QStringLiteral("lock-list"), blocked.cephPool + '/' + blocked.object));
     if (!list) {
-        return {};
+        return probes;
     }
-    QList<Probe> probes;
     QStringList addresses;
     for (const QJsonValue& lock : list->facts["locks"].toArray()) {
         for (const QJsonValue& holder : lock.toObject()["holders"].toArray()) {

@@ -7,7 +7,7 @@
 
 /// The rules: pure functions from what was seen to what it means. One file each; the numbers are those of the
 /// catalogue in the manual. A rule answers with one finding per thing it looked at and never with none,
-/// except R0, R1, R9 and those of gateways, which speak only if there is something to say.
+/// except R0, R1, R2, R9 and those of gateways, which speak only if there is something to say.
 namespace sluice::diagnosis {
 
 /// Alerts that have nothing to do with the task. Needs what the other rules found.
@@ -17,6 +17,8 @@ QList<Finding> ruleReported(const Scene& scene);
 /// What the worker reported becomes evidence of the nearest confirmed cause or, without one, a finding of its own: R1
 /// too, and unknown.
 void tellWhatWasSaid(const Scene& scene, QList<Finding>& findings);
+/// R2: an OSD that is up does not answer. Speaks only if an operation hangs.
+QList<Finding> ruleSilentOsd(const Scene& scene);
 /// R5: fewer copies up than min_size, so reads and writes wait; a listing waits for all PGs of its Ceph pool.
 QList<Finding> ruleMinSize(const Scene& scene);
 /// R9: the OSDs have no space left, and a write was refused for it.

@@ -105,7 +105,7 @@ class Space:
         try:
             self.e.ctl("flow", "approve", run, "gate")
             # Nobody misses OSDs that hang together, so the maps go on saying that all is well.
-            case = self.drill(run, "", also=("R5",))
+            case = self.drill(run, "R2", also=("R5",))
             self.assertEqual(self.finding(case, "R10")["verdict"], "refuted")
         finally:
             self.ceph("cont", "osd.0", "osd.1", "osd.2")
@@ -118,9 +118,23 @@ class Space:
         self.ceph("pause", "osd.1")
         try:
             run = self.move("one-hangs", self.few(), "rados://vega/spare/one/")
-            self.drill(run, "", also=("R5",))
+            self.assertIn("osd.1", self.drill(run, "R2", also=("R5",))["summary"])
         finally:
             self.ceph("cont", "osd.1")
+            self.ceph("ceph", "osd", "unset", "nodown")
+        self.e.wait_run(run, "done", seconds=120)
+
+    def test_listing_while_one_osd_hangs(self):
+        with self.rados() as cluster, cluster.open_ioctx("spare") as ioctx:
+            for i in range(20):
+                ioctx.write_full(f"listed/{i}", b"x")
+        self.ceph("ceph", "osd", "set", "nodown")
+        self.ceph("pause", "osd.2")
+        try:
+            run = self.move("lists-hang", "rados://vega/spare/listed/", f"file:{self.dir}/listed")
+            self.assertIn("osd.2", self.drill(run, "R2", also=("R5",))["summary"])
+        finally:
+            self.ceph("cont", "osd.2")
             self.ceph("ceph", "osd", "unset", "nodown")
         self.e.wait_run(run, "done", seconds=120)
 

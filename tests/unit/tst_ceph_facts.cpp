@@ -368,12 +368,13 @@ void TestCephFacts::placementGroupsOfACephPool()
     stats.append(QJsonObject{{"pgid", "33.0"}, {"state", "down"}});  // of another Ceph pool
     QCOMPARE(pgIdOf(3, 17), QStringLiteral("3.11"));
     QJsonObject all = poolPgs(pool, acting, QJsonObject{{"pg_stats", stats}});
-    QCOMPARE(all, (QJsonObject{{"pgNum", 18}, {"read", 18}, {"size", 2}, {"minSize", 2}, {"belowMinSize", 0}, {"inactive", 0}, {"example", ""}}));
+    QCOMPARE(all, (QJsonObject{{"pgNum", 18}, {"read", 18}, {"size", 2}, {"minSize", 2}, {"belowMinSize", 0}, {"inactive", 0}, {"example", ""}, {"osds", QJsonArray{0, 1}}}));
 
     acting["3.11"] = QJsonArray{1, 2147483647};
     stats[3] = QJsonObject{{"pgid", "3.3"}, {"state", "incomplete"}};
     all = poolPgs(pool, acting, QJsonObject{{"pg_stats", stats}});
     QCOMPARE(all["belowMinSize"].toInt(), 1);
+    QCOMPARE(all["osds"].toArray(), (QJsonArray{0, 1}));
     QCOMPARE(all["inactive"].toInt(), 1);
     QCOMPARE(all["example"].toString(), QStringLiteral("3.11"));
 

@@ -240,6 +240,49 @@ private Q_SLOTS:
         QVERIFY(findingOf(diagnose(listingTask(what, "p/"), facts, kNow), "R5").verdict != Verdict::Confirmed);
     }
 
+    // OSDs
+    void anOsdThatDoesNotAnswer_data()
+    {
+        QTest::addColumn<QJsonValue>("first");
+        QTest::addColumn<QJsonValue>("second");
+        QTest::addColumn<QString>("named");
+        QTest::newRow("one") << QJsonValue(false) << QJsonValue(true) << "osd.1 does not answer, although it is up";
+        QTest::newRow("both") << QJsonValue(false) << QJsonValue(false) << "osd.1 and osd.2 do not answer, although they are up";
+        QTest::newRow("none") << QJsonValue(true) << QJsonValue(true) << "";
+        QTest::newRow("not known") << QJsonValue() << QJsonValue() << "";
+    }
+    void anOsdThatDoesNotAnswer()
+    {
+        QFETCH(QJsonValue, first);
+        QFETCH(QJsonValue, second);
+        QFETCH(QString, named);
+        for (const TaskView& task : {copyTask("timeout", "hangs"), verifyTask("timeout", "verify"), listingTask("timeout", "p/")}) {
+            FakeFacts facts = healthyVega();
+            facts.put("vega", "osd-answer", "1", {{"answers", first}});
+            facts.put("vega", "osd-answer", "2", {{"answers", second}});
+            const Diagnosis d = diagnose(task, facts, kNow);
+            QCOMPARE(d.rule, named.isEmpty() ? QString() : QStringLiteral("R2"));
+            QVERIFY2(d.summary.contains(named), qPrintable(d.summary));
+            QVERIFY(findingOf(d, "R2").verdict != Verdict::Refuted);
+            QVERIFY(findingOf(d, "R5").verdict == Verdict::Unknown);
+            if (!named.isEmpty()) {
+                QCOMPARE(d.findings.first().evidence.first().entity, QStringLiteral("vega/osd/1"));
+                QVERIFY(d.remedy->steps.first().contains("osd.1 on host host-1"));
+                facts.age("vega/osd-answer/1", kFreshMs + 1);
+                facts.age("vega/osd-answer/2", kFreshMs + 1);
+                QVERIFY(diagnose(task, facts, kNow).verdict == Verdict::Unknown);
+            }
+        }
+    }
+    void anOsdThatIsDownIsNotCalledSilent()
+    {
+        FakeFacts facts = healthyVega();
+        facts.put("vega", "osd-answer", "1", {{"answers", false}});
+        facts.change("vega/osd/1", {{"up", false}});
+        QVERIFY(findingOf(diagnose(copyTask("timeout", "hangs"), facts, kNow), "R2").verdict == Verdict::Unknown);
+        QVERIFY(findingOf(diagnose(copyTask("lock", "locked"), facts, kNow), "R2").rule.isEmpty());
+    }
+
     // Monitors
     void withoutQuorumTheFenceWaits_data()
     {

@@ -57,9 +57,18 @@ private Q_SLOTS:
     {
         FakeFacts empty = healthyVega();
         const TaskView task = copyTask("timeout", "x");
+        QCOMPARE(methods(followUpProbes(task, empty)), (QStringList{"vega:osd.answers"}));
+        QCOMPARE(followUpProbes(task, empty).first().params["osds"].toArray(), (QJsonArray{1, 2}));
+        empty.drop(kPgId);
         QVERIFY(followUpProbes(task, empty).isEmpty());
+        QVERIFY(followUpProbes(copyTask("lock", "x"), healthyVega()).isEmpty());
+        TaskView listing = task;
+        listing.blocked["op"] = "list";
+        empty.put("vega", "pool-pgs", "train", {{"osds", QJsonArray{0, 2}}});
+        QCOMPARE(followUpProbes(listing, empty).first().params["osds"].toArray(), (QJsonArray{0, 2}));
         FakeFacts facts = healthyVega();
         facts.change(kLockList, {{"locks", QJsonArray{lockFact()}}});
+        facts.drop(kPgId);
         QCOMPARE(methods(followUpProbes(task, facts)), (QStringList{"vega:blocklist.has"}));
         facts.drop(kSessionsId);
         QCOMPARE(methods(followUpProbes(task, facts)), (QStringList{"vega:blocklist.has", "vega:sessions"}));
