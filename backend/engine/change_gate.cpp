@@ -64,7 +64,7 @@ Error ChangeGate::blocked(const QString& message, const QString& cause, const QS
             .source = m_connection};
 }
 
-std::optional<Error> ChangeGate::leaseTrouble(qint64 nowMs) const
+std::optional<Error> ChangeGate::notLeading() const
 {
     const QString state = m_lease["state"].toString();
     const Error why = Error::fromJson(m_lease["error"].toObject());
@@ -80,6 +80,21 @@ std::optional<Error> ChangeGate::leaseTrouble(qint64 nowMs) const
                            : because(why),
                        why.correction.isEmpty() ? QStringLiteral("It is taken as soon as the cluster answers.") : why.correction);
     }
+    return std::nullopt;
+}
+
+Result<void> ChangeGate::leads() const
+{
+    const std::optional<Error> trouble = notLeading();
+    return trouble ? Result<void>(fail(*trouble)) : Result<void>();
+}
+
+std::optional<Error> ChangeGate::leaseTrouble(qint64 nowMs) const
+{
+    if (auto trouble = notLeading()) {
+        return trouble;
+    }
+    const Error why = Error::fromJson(m_lease["error"].toObject());
     const qint64 until = fromRfc3339(m_lease["until"].toString());
     if (until > 0 && until <= nowMs) {
         return blocked(QStringLiteral("the lease of %1 ran out at %2").arg(m_connection, clockOf(until)),

@@ -28,9 +28,12 @@ public:
 
     /// @error FailedPrecondition: what stands in the way, who holds the lease.
     Result<void> mayChange(qint64 nowMs) const;
+    /// Whether the lease is this engine's, as it was last told; the cluster may be in any state. @error as mayChange
+    Result<void> leads() const;
 
 private:
     Error blocked(const QString& message, const QString& cause, const QString& correction) const;
+    std::optional<Error> notLeading() const;
     std::optional<Error> leaseTrouble(qint64 nowMs) const;
 
     QString m_connection{};

@@ -22,6 +22,9 @@ public:
                       bool mutating, Reply reply) = 0;
     /// May this engine change anything there? @error FailedPrecondition, saying who holds the cluster lease.
     virtual Result<void> mayAct(const QString& connection) const = 0;
+    /// Is this engine the one that leads there, whether or not the cluster takes changes now? To begin a task takes no
+    /// more: what then stops it at the cluster is found where it stands, and explained. @error as mayAct
+    virtual Result<void> isLeader(const QString& connection) const { return mayAct(connection); }
 };
 
 }  // namespace sluice::engine

@@ -104,7 +104,7 @@ Result<void> MoveExecutor::admit(const model::TaskSpec& spec, const model::TaskS
         if (cluster.isEmpty()) {
             continue;
         }
-        if (auto may = m_link.mayAct(cluster); !may) {
+        if (auto may = m_link.isLeader(cluster); !may) {
             return fail(waits(may.error().message));
         }
     }

@@ -34,6 +34,15 @@ qint64 staleAfterMs(const config::Connection& connection)
     return 5 * connection.pollMs;
 }
 
+Error noCluster(const QString& connection)
+{
+    return Error{.code = ErrorCode::NotFound,
+                 .message = QStringLiteral("There is no Ceph connection '%1'").arg(connection),
+                 .cause = QStringLiteral("the engine's configuration does not name it"),
+                 .correction = QStringLiteral("Add it to the configuration and start the engine again."),
+                 .source = connection};
+}
+
 }  // namespace
 
 struct Observers::Cluster {
@@ -344,14 +353,13 @@ void Observers::call(const QString& connection, const QString& method, const QJs
 Result<void> Observers::mayAct(const QString& connection) const
 {
     const auto it = m_clusters.find(connection);
-    if (it == m_clusters.end()) {
-        return fail(Error{.code = ErrorCode::NotFound,
-                          .message = QStringLiteral("There is no Ceph connection '%1'").arg(connection),
-                          .cause = QStringLiteral("the engine's configuration does not name it"),
-                          .correction = QStringLiteral("Add it to the configuration and start the engine again."),
-                          .source = connection});
-    }
-    return it->second->gate.mayChange(m_clock.nowMs());
+    return it == m_clusters.end() ? Result<void>(fail(noCluster(connection))) : it->second->gate.mayChange(m_clock.nowMs());
+}
+
+Result<void> Observers::isLeader(const QString& connection) const
+{
+    const auto it = m_clusters.find(connection);
+    return it == m_clusters.end() ? Result<void>(fail(noCluster(connection))) : it->second->gate.leads();
 }
 
 }  // namespace sluice::engine

@@ -45,6 +45,7 @@ public:
     void call(const QString& connection, const QString& method, const QJsonObject& params, int deadlineMs, bool mutating,
               Reply reply) override;
     Result<void> mayAct(const QString& connection) const override;
+    Result<void> isLeader(const QString& connection) const override;
 
 Q_SIGNALS:
     /// The lease of a cluster was gained or lost.

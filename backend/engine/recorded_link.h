@@ -31,6 +31,7 @@ public:
     void call(const QString& connection, const QString& method, const QJsonObject& params, int deadlineMs, bool mutating,
               Reply reply) override;
     Result<void> mayAct(const QString& connection) const override { return m_link.mayAct(connection); }
+    Result<void> isLeader(const QString& connection) const override { return m_link.isLeader(connection); }
 
 private:
     struct Act;

@@ -45,7 +45,7 @@ public:
     }
     Result<void> mayAct(const QString&) const override
     {
-        return leads ? Result<void>()
+        return leads && takesChanges ? Result<void>()
                      : fail(Error{.code = ErrorCode::FailedPrecondition, .message = "no lease", .retryable = true});
     }
     qsizetype count(const QString& method) const
@@ -53,7 +53,10 @@ public:
         return std::count_if(calls.begin(), calls.end(), [&](const Call& call) { return call.method == method; });
     }
 
+    Result<void> isLeader(const QString& connection) const override { return leads ? Result<void>() : mayAct(connection); }
+
     bool leads{true};
+    bool takesChanges{true};
     QList<Call> calls{};
     int open{};
     int mostOpen{};

@@ -53,6 +53,19 @@ private Q_SLOTS:
         QVERIFY(open());
     }
 
+    void whoLeadsMayBeginTasksWhateverTheClusterDoes()
+    {
+        m_gate.monitorsAre(quorum(false));
+        QVERIFY(!open());
+        QVERIFY(m_gate.leads().has_value());
+        m_gate.changeEnded(fail(timedOut(ErrorCode::DeadlineExceeded)));
+        QVERIFY(m_gate.leads().has_value());
+        for (const char* state : {"other", "none", "lost"}) {
+            m_gate.leaseIs({{"state", state}});
+            QVERIFY2(!m_gate.leads().has_value(), state);
+        }
+    }
+
     void aLeaseThatRanOutIsNotHeld()
     {
         QVERIFY(open(kNow + 14'999));

@@ -139,6 +139,16 @@ private Q_SLOTS:
         m_database.reset();
     }
 
+    void aTaskBeginsWhereThisEngineLeadsAndWaitsWhereAnotherDoes()
+    {
+        m_link.takesChanges = false;  // no monitor quorum: that is found and explained where the task stands
+        QVERIFY(m_executor->admit(order().spec, {}).has_value());
+        m_link.leads = false;
+        const auto waits = m_executor->admit(order().spec, {});
+        QVERIFY(!waits && waits.error().retryable);
+        m_link.leads = m_link.takesChanges = true;
+    }
+
     void whatAWorkerFindsOutAboutAGatewayIsKeptForTheNext()
     {
         startWorker();
