@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "core/clock.h"
+#include "core/descriptors.h"
 #include "core/live_topic.h"
 #include "rpc/listener.h"
 #include "rpc/session.h"
@@ -66,11 +67,13 @@ Result<quint16> Server::listen()
                           .source = QStringLiteral("rpc")});
     }
     const Limits& limits = m_options.limits;
+    // Those that say nothing make room before descriptors are short, so that none is refused for their sake.
+    m_waitingPlaces = std::min(limits.waiting, descriptorLimit() / 4);
     m_listener = std::make_unique<Listener>(
         // More than may wait: the newest takes the place of the oldest, which is then still on its way out.
         Listener::Bounds{.strangers = limits.strangers,
                          .strangersPerSecond = limits.strangersPerSecond,
-                         .own = 2 * limits.waiting,
+                         .own = 2 * m_waitingPlaces,
                          .ownPerSecond = limits.ownPerSecond},
         m_options.peerUser ? m_options.peerUser : kernelPeerUser(), [this](std::shared_ptr<Arrival> arrival) {
             QMetaObject::invokeMethod(
@@ -142,7 +145,7 @@ void Server::makeRoom()
             oldest = !oldest || session->startedMs() < oldest->startedMs() ? session : oldest;
         }
     }
-    if (waiting < m_options.limits.waiting) {
+    if (waiting < m_waitingPlaces) {
         return;
     }
     const qint64 upgrading = m_upgrader->oldestOwnMs();

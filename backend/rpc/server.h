@@ -29,8 +29,8 @@ struct Arrival;
 /// What one client, and all of them, may cost. Sizes in bytes, times in milliseconds.
 struct Limits {
     int sessions{256};                    ///< identified clients
-    int waiting{64};                      ///< of this user, not identified; a new one takes the place of the oldest
-    double ownPerSecond{500};             ///< connections of this user
+    int waiting{256};                     ///< of this user, not identified; a new one takes the place of the oldest
+    double ownPerSecond{5000};            ///< connections of this user
     int strangers{32};                    ///< of all other users together, not identified; a new one is refused
     double strangersPerSecond{20};        ///< connections of all other users
     int subscriptionsPerSession{64};
@@ -107,6 +107,7 @@ private:
     QTimer* m_timer;
     QList<Session*> m_sessions;
     quint64 m_nextSession{1};
+    int m_waitingPlaces{};
     bool m_stopping{false};
     bool m_stopped{false};
 };

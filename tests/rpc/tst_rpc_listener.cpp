@@ -86,6 +86,7 @@ private Q_SLOTS:
     void whoCannotBeToldIsAStranger();
     void silentOnesOfThisUserMakeRoom_data();
     void silentOnesOfThisUserMakeRoom();
+    void withFewDescriptorsTheyMakeRoomSooner();
     void identifiedClientsAreNotPushedOut();
     void descriptorsStayFree();
     void withoutADescriptorItWaitsAndGoesOn();
@@ -278,6 +279,31 @@ void TestRpcListener::silentOnesOfThisUserMakeRoom()
         QCOMPARE(clients.front()->waitClose(), 4007);
         QVERIFY(clients.back()->isOpen());
     }
+}
+
+void TestRpcListener::withFewDescriptorsTheyMakeRoomSooner()
+{
+    struct rlimit before {};
+    QCOMPARE(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const struct rlimit small {256, before.rlim_max};
+    QCOMPARE(::setrlimit(RLIMIT_NOFILE, &small), 0);
+    ManualClock clock;
+    TestEngine engine({}, &clock);
+    QVERIFY(engine.start());
+    // Held by another process, so that only the engine's descriptors count.
+    QProcess silent;
+    silent.start("/usr/bin/python3", {"-c",
+                                      "import socket,sys\n"
+                                      "held=[socket.create_connection(('127.0.0.1',int(sys.argv[1]))) for _ in range(240)]\n"
+                                      "print('there',flush=True); sys.stdin.read()",
+                                      QString::number(engine.url().port())});
+    const bool there = waitFor([&] { return silent.canReadLine(); }, 30'000);
+    const bool served = ownerIsServed(engine);
+    silent.kill();
+    silent.waitForFinished();
+    QCOMPARE(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    QVERIFY2(there, silent.readAllStandardError().constData());
+    QVERIFY(served);
 }
 
 void TestRpcListener::identifiedClientsAreNotPushedOut()

@@ -146,7 +146,7 @@ class UnderAttack(unittest.TestCase):
 
     def test_silent_connections_of_the_owners_programs(self):
         self.e.start(descriptors=1024)
-        self.attacked(None, 300, 50, "the owner's own programs")
+        self.attacked(None, 1000, 300, "the owner's own programs")
 
     def test_bare_websockets_do_not_shut_the_owner_out(self):
         self.e.start(descriptors=1024)
