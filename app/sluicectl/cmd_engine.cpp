@@ -18,6 +18,9 @@ QString engineText(const QJsonObject& row, Style style, qint64 nowMs)
     table.add({"engine", row["engineId"].toString()});
     table.add({"version", row["version"].toString()});
     table.add({"started", style == Style::Screen ? ago(row["startedAt"].toString(), nowMs) : row["startedAt"].toString()});
+    if (row["startedAfterCrash"].toBool()) {
+        table.add({"before", QStringLiteral("it had ended unexpectedly; open cases and runs go on")});
+    }
     table.add({"profile", profile["name"].toString() + (profile["production"].toBool() ? ", PRODUCTION" : "")});
     table.add({"people", row["singlePerson"].toBool() ? "one: there is no second person to approve" : "several"});
     table.add({"acts", row["acting"].toBool() ? "yes" : "NO: " + row["notActingWhy"].toString()});

@@ -46,9 +46,12 @@ bool isHeldUp(const QJsonObject& task)
     return isStalled(task) || (task["state"] == QLatin1String("running") && !task["blocked"].toObject().isEmpty());
 }
 
-/// How long a task is in its state; of one that is over how long it took.
+/// How long a task is in its state, of one that is stalled without progress; of one that is over how long it took.
 QString howLong(const QJsonObject& task, qint64 nowMs)
 {
+    if (isStalled(task) && !task["lastProgressAt"].toString().isEmpty()) {
+        return since(task["lastProgressAt"].toString(), nowMs);
+    }
     if (task["state"] != QLatin1String("done") && task["state"] != QLatin1String("cancelled")) {
         return since(task["stateSince"].toString(), nowMs);
     }

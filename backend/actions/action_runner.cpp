@@ -2,12 +2,19 @@
 
 #include <QtCore/QJsonArray>
 
+#include <utility>
+
 #include "core/log.h"
 
 namespace sluice::actions {
 namespace {
 
 constexpr qsizetype kRowsKept = 200;
+/// An action has a handful of records, one for each of its steps.
+constexpr int kRecordsRead = 2000;
+/// Outcomes that end an action, as its row says them.
+const QStringList kStates{QStringLiteral("verified"), QStringLiteral("not verified"), QStringLiteral("failed"),
+                          QStringLiteral("outcome unknown")};
 
 Error usedForSomethingElse(const QString& requestId, const RequestBook::Entry& known, const QString& cause)
 {
@@ -32,6 +39,76 @@ struct ActionRunner::Open {
 ActionRunner::ActionRunner(audit::AuditLog& audit, RequestBook& requests, const Clock& clock, QObject* parent)
     : LiveTopic(parent), m_audit(audit), m_requests(requests), m_clock(clock)
 {
+}
+
+void ActionRunner::start()
+{
+    m_audit.list(0, kRecordsRead, this, [this](const Result<QList<audit::Record>>& records) {
+        if (records) {
+            restore(*records);
+        } else {
+            log::warn("actions", QStringLiteral("the last actions are not known: %1").arg(records.error().toLine()));
+        }
+    });
+}
+
+/// Newest first. What has an intent and no outcome was under way when the engine ended.
+void ActionRunner::restore(const QList<audit::Record>& records)
+{
+    QList<QJsonObject> rows;
+    QHash<QString, audit::Record> outcomes;
+    const QStringList present = ids();
+    for (const audit::Record& record : records) {
+        const QString id = record.detail["actionId"].toString();
+        const QString key = record.requestId + ' ' + record.action;
+        if (record.outcome != QLatin1String("intent")) {
+            if (!outcomes.contains(key) && (!id.isEmpty() || kStates.contains(record.outcome))) {
+                outcomes.insert(key, record);
+            }
+            continue;
+        }
+        if (id.isEmpty() || present.contains(id) || rows.size() + m_rows.size() >= kRowsKept) {
+            continue;
+        }
+        const bool over = outcomes.contains(key) && kStates.contains(outcomes.value(key).outcome);
+        const audit::Record last = outcomes.value(key, record);
+        const Error error = Error::fromJson(last.detail["error"].toObject());
+        rows.append({{"id", id},
+                     {"at", record.time},
+                     {"action", record.action},
+                     {"title", record.detail["title"].toString()},
+                     {"class", record.actionClass},
+                     {"principal", record.principal},
+                     {"objects", QJsonArray::fromStringList(record.objects)},
+                     {"state", over ? last.outcome : QStringLiteral("outcome unknown")},
+                     {"detail", over ? (error.message.isEmpty() ? QString() : error.toLine())
+                                     : QStringLiteral("the engine ended before it was over")},
+                     {"auditSeq", last.seq}});
+        m_noted.insert(key, id);
+    }
+    QStringList restored;
+    for (const QJsonObject& row : std::as_const(rows)) {
+        restored.append(row["id"].toString());
+    }
+    m_rows += rows;
+    if (!restored.isEmpty()) {
+        announce(restored);
+    }
+}
+
+/// The rest of an action that an earlier life began.
+void ActionRunner::showNoted(const audit::Record& record)
+{
+    const QString id = m_noted.value(record.requestId + ' ' + record.action);
+    for (QJsonObject& row : m_rows) {
+        if (!id.isEmpty() && row["id"] == id) {
+            const Error error = Error::fromJson(record.detail["error"].toObject());
+            row["state"] = kStates.contains(record.outcome) ? record.outcome : QStringLiteral("executing");
+            row["detail"] = error.message.isEmpty() ? QString() : error.toLine();
+            row["auditSeq"] = record.seq;
+            announce({id});
+        }
+    }
 }
 
 QStringList ActionRunner::ids() const
@@ -87,6 +164,9 @@ void ActionRunner::record(const Open& open, const QString& outcome, const QJsonO
     const Action& a = open.action;
     QJsonObject full = detail;
     full["actionId"] = open.id;
+    if (outcome == QLatin1String("intent")) {
+        full["title"] = a.title;
+    }
     m_audit.append(audit::Record{.principal = a.asker.principal,
                                  .role = a.asker.role,
                                  .via = a.asker.via,
@@ -235,8 +315,10 @@ void ActionRunner::note(const Asker& asker, const QString& method, int actionCla
                                  .actionClass = actionClass,
                                  .objects = objects,
                                  .detail = detail},
-                   this, [method, objects, outcome, then = std::move(then)](Result<audit::Record> written) {
-                       if (!written) {
+                   this, [this, method, objects, outcome, then = std::move(then)](Result<audit::Record> written) {
+                       if (written) {
+                           showNoted(*written);
+                       } else {
                            log::error("actions", QStringLiteral("%1 of %2 (%3) not recorded: %4")
                                                      .arg(method, objects.join(QStringLiteral(", ")), outcome, written.error().toLine()));
                        }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QtCore/QHash>
 #include <QtCore/QJsonObject>
 #include <QtCore/QList>
 #include <QtCore/QObject>
@@ -58,6 +59,8 @@ public:
 
     ActionRunner(audit::AuditLog& audit, RequestBook& requests, const Clock& clock, QObject* parent = nullptr);
 
+    /// Reads the last actions of earlier lives of the engine from the record, for the topic.
+    void start();
     void run(Action action, Reply reply);
     /// A step of an action, or something the engine does by itself: recorded, not asked for. A record that cannot be
     /// written is logged; `then` is for who must not act without it.
@@ -76,12 +79,15 @@ private:
     void execute(std::shared_ptr<Open> open);
     void executed(std::shared_ptr<Open> open, const Result<QJsonObject>& result);
     void close(std::shared_ptr<Open> open, const QString& outcome, const Result<QJsonObject>& result);
+    void restore(const QList<audit::Record>& records);
+    void showNoted(const audit::Record& record);
     void show(const Open& open, const QString& state, const QString& detail, qint64 auditSeq);
 
     audit::AuditLog& m_audit;
     RequestBook& m_requests;
     const Clock& m_clock;
     QList<QJsonObject> m_rows{};
+    QHash<QString, QString> m_noted{};  ///< request id and method of an earlier life's action → its id
 };
 
 }  // namespace sluice::actions

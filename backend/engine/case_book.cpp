@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/log.h"
+#include "engine/chain_of_then.h"
 #include "diagnosis/outage.h"
 #include "store/database.h"
 
@@ -354,6 +355,9 @@ void CaseBook::setPhase(const QString& id, const QString& phase, const QString& 
 {
     if (Case* item = find(id); item && item->closedAtMs == 0) {
         item->phase = phase;
+        if (phase == QLatin1String("verify")) {
+            item->diagnosis["chain"] = chainOfThen(item->diagnosis["chain"].toArray(), remark);
+        }
         tell(*item, remark);
         save(*item);
     }
@@ -364,6 +368,8 @@ void CaseBook::close(const QString& id, const QString& remark)
     if (Case* item = find(id); item && item->closedAtMs == 0) {
         item->phase = QStringLiteral("closed");
         item->closedAtMs = m_clock.nowMs();
+        item->title.replace(QLatin1String(" does not move"), QLatin1String(" did not move"));
+        item->diagnosis["chain"] = chainOfThen(item->diagnosis["chain"].toArray(), remark);
         tell(*item, remark);
         save(*item);
         prune();
@@ -397,6 +403,14 @@ void CaseBook::foundAgain(const QStringList& carriedOn)
         if (item.closedAtMs == 0 && late && !carried) {
             setPhase(item.id, QStringLiteral("found"), QStringLiteral("the engine ended before it was verified; looking again"));
         }
+    }
+}
+
+void CaseBook::remark(const QString& id, const QString& text)
+{
+    if (Case* item = find(id); item && item->closedAtMs == 0) {
+        tell(*item, text);
+        save(*item);
     }
 }
 

@@ -71,6 +71,8 @@ public:
     /// At start: what was being carried out or verified when the engine ended has to be found again, unless the run
     /// is one of `carriedOn`.
     void foundAgain(const QStringList& carriedOn);
+    /// A line in the timeline of an open case.
+    void remark(const QString& id, const QString& text);
     QStringList openIds() const;
     int openCount() const;
 

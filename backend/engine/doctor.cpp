@@ -40,6 +40,23 @@ QString howItEnded(const QString& id, const flow::Run* run)
                             : QStringLiteral("%1 is done").arg(id);
 }
 
+/// Every task of the case has done something since the engine started, or is over.
+bool movesAgain(const Case& item, const flow::FlowEngine& flow)
+{
+    return std::all_of(item.tasks.begin(), item.tasks.end(), [&flow](const QString& id) {
+        const flow::Run* run = flow.run(id.section('/', 0, 0));
+        const int index = run ? run->index.value(id.section('/', 1), -1) : -1;
+        if (index < 0 || run->endedAtMs > 0) {
+            return true;
+        }
+        const flow::Task& task = run->tasks[static_cast<size_t>(index)];
+        if (!isActive(task.state)) {
+            return isFinal(task.state);
+        }
+        return task.kind != model::TaskKind::Move || (task.live && task.live->objectsDone > task.live->objectsKept);
+    });
+}
+
 }  // namespace
 
 bool inTrouble(const Case& item, const flow::FlowEngine& flow)
@@ -112,6 +129,16 @@ void Doctor::settleCaseOf(const QString& run)
     }
 }
 
+void Doctor::begin(bool crashed)
+{
+    const QStringList open = m_cases.openIds();
+    m_unproven = QSet<QString>(open.begin(), open.end());
+    for (const QString& id : open) {
+        m_cases.remark(id, crashed ? QStringLiteral("the engine ended unexpectedly and was started again")
+                                   : QStringLiteral("the engine was started again"));
+    }
+}
+
 void Doctor::settle(const QString& caseId)
 {
     const Case* open = m_cases.openCase(caseId);
@@ -135,7 +162,8 @@ void Doctor::settle(const QString& caseId)
         m_cases.drop(caseId, ended[i], endings[i]);
     }
     setCase(ended, {});
-    if (!inTrouble(*open, m_flow)) {
+    if (!inTrouble(*open, m_flow) && (!m_unproven.contains(caseId) || movesAgain(*open, m_flow))) {
+        m_unproven.remove(caseId);
         const QStringList left = open->runs;
         m_cases.close(caseId, QStringLiteral("it moves again without a reset"));
         setCase(left, {});

@@ -31,6 +31,9 @@ public:
     Doctor(flow::FlowEngine& flow, estate::Estate& estate, ClusterLink& link, CaseBook& cases, const KeyService& keys,
            keys::KeyVault& vault, const Clock& clock, QObject* parent = nullptr);
 
+    /// At start, after the cases are known: those that are open stay so until their tasks were seen to move or end, for
+    /// a task that begins anew after the engine ended is no proof. `crashed`: each says so in its timeline.
+    void begin(bool crashed);
     /// Within five seconds: the row of the run's case, or one of the same shape that says why there is no case.
     void examine(const QString& run, Done done);
 
@@ -62,6 +65,8 @@ private:
     const KeyService& m_keys;
     keys::KeyVault& m_vault;
     const Clock& m_clock;
+    /// Open since before the start, and no task of theirs has moved yet.
+    QSet<QString> m_unproven{};
     QTimer m_watch{};
     QSet<QString> m_looking{};
 };

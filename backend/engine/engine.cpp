@@ -250,6 +250,8 @@ Result<quint16> Engine::start()
     if (!port) {
         return port;
     }
+    // An engine that ends orderly takes it away.
+    m->crashedBefore = QFile::exists(rpc::endpointPath(dir));
     auto written = rpc::writeEndpoint(dir, {.url = QUrl(QStringLiteral("ws://127.0.0.1:%1").arg(*port)),
                                             .pid = QCoreApplication::applicationPid(),
                                             .engineId = m->engineId,
@@ -258,6 +260,8 @@ Result<quint16> Engine::start()
         return fail(written.error());
     }
     m->auditTopic->start();
+    m->actions->start();
+    m->doctor->begin(m->crashedBefore);
     m->health->start();
     m->observers->start();
     m->luigi->start();
@@ -294,6 +298,7 @@ QJsonObject Engine::describe() const
             {"version", QStringLiteral(SLUICE_VERSION)},
             {"engineId", m->engineId},
             {"startedAt", toRfc3339(m->startedAtMs)},
+            {"startedAfterCrash", m->crashedBefore},
             {"profile", QJsonObject{{"name", profile.name}, {"colour", profile.colour}, {"production", profile.production}}},
             {"principal", m->principal},
             {"singlePerson", true},

@@ -36,6 +36,7 @@ struct Engine::Parts {
     QString engineId{};
     QString principal{};
     qint64 startedAtMs{};
+    bool crashedBefore{false};
     std::unique_ptr<QLockFile> lock{};
     std::unique_ptr<store::Database> database{};
     std::unique_ptr<audit::AuditLog> audit{};

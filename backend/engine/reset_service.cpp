@@ -63,6 +63,7 @@ ResetService::ResetService(flow::FlowEngine& flow, flow::Fencer& fencer, Cluster
       m_actions(actions),
       m_database(database),
       m_clock(clock),
+      m_watch(flow, cases, clock),
       m_planner(flow, link)
 {
 }
@@ -469,11 +470,7 @@ void ResetService::verify(const QString& runId, const QJsonObject& answer, std::
                 m_cases.setPhase(caseId, QStringLiteral("found"),
                                  QStringLiteral("verified: %1 moves again; others do not yet").arg(runId));
             } else {
-                const QStringList runs = verified ? verified->runs : QStringList{runId};
-                m_cases.close(caseId, QStringLiteral("verified: it moves again"));
-                for (const QString& run : runs) {
-                    m_flow.setCase(run, {});
-                }
+                m_watch.begin(caseId, QStringLiteral("verified: it moves again"));
             }
             done({});
         } else {

@@ -9,6 +9,7 @@
 #include "actions/action_runner.h"
 #include "core/clock.h"
 #include "engine/case_book.h"
+#include "engine/case_watch.h"
 #include "engine/cluster_link.h"
 #include "engine/reset_plan.h"
 #include "flow/flow_engine.h"
@@ -68,6 +69,7 @@ private:
     actions::ActionRunner& m_actions;
     store::Database& m_database;
     const Clock& m_clock;
+    CaseWatch m_watch;
     ResetPlanner m_planner;
     QHash<QString, QJsonObject> m_left{};
     QSet<QString> m_underWay{};

@@ -141,7 +141,7 @@ void Committer::durable(const std::vector<CopiedObject>& batch, qint64 sinceUs)
         replaced += object.replaced ? 1 : 0;
     }
     m_progress.committed(static_cast<qint64>(batch.size()), kept, replaced);
-    m_progress.passed(Hop::Commit, ObjectContext::nowUs() - sinceUs);
+    m_progress.passed(Hop::Commit, ObjectContext::nowUs() - sinceUs, static_cast<qint64>(batch.size()));
 }
 
 }  // namespace sluice::mover

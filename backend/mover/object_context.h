@@ -58,7 +58,7 @@ public:
     };
     /// Microseconds on a clock that never goes back.
     static qint64 nowUs();
-    void passed(Hop hop, qint64 sinceUs) { m_move.progress.passed(hop, nowUs() - sinceUs); }
+    void passed(Hop hop, qint64 sinceUs) { m_move.progress.passed(m_id, hop, nowUs() - sinceUs); }
 
 private:
     MoveContext& m_move;

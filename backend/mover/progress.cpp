@@ -3,6 +3,7 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QStringList>
 #include <algorithm>
+#include <utility>
 
 #include "mover/move_host.h"
 
@@ -85,13 +86,30 @@ void Progress::moved(Id id, quint64 bytesOfObject)
     }
 }
 
-void Progress::passed(Hop hop, qint64 microseconds)
+void Progress::measured(HopCount& count, qint64 microseconds)
+{
+    count.recent[count.measured % count.recent.size()] = static_cast<quint32>(microseconds);
+    ++count.measured;
+    m_news = true;
+}
+
+void Progress::passed(Id id, Hop hop, qint64 microseconds)
 {
     const std::lock_guard lock(m_mutex);
     HopCount& count = m_hops[static_cast<size_t>(hop)];
-    count.recent[static_cast<size_t>(count.passed) % count.recent.size()] = static_cast<quint32>(microseconds);
-    ++count.passed;
-    m_news = true;
+    measured(count, microseconds);
+    const auto at = m_active.find(id);
+    if (at != m_active.end() && !std::exchange(at->second.passed[static_cast<size_t>(hop)], true)) {
+        ++count.passed;
+    }
+}
+
+void Progress::passed(Hop hop, qint64 microseconds, qint64 objects)
+{
+    const std::lock_guard lock(m_mutex);
+    HopCount& count = m_hops[static_cast<size_t>(hop)];
+    measured(count, microseconds);
+    count.passed += objects;
 }
 
 void Progress::refused()
@@ -183,7 +201,7 @@ QJsonObject Progress::hopJson(Hop hop) const
 {
     const HopCount& count = m_hops[static_cast<size_t>(hop)];
     QJsonObject json{{"passed", count.passed}};
-    const size_t known = std::min(static_cast<size_t>(count.passed), count.recent.size());
+    const size_t known = std::min(count.measured, count.recent.size());
     if (hop != Hop::List && known > 0) {
         std::vector<quint32> values(count.recent.begin(), count.recent.begin() + static_cast<std::ptrdiff_t>(known));
         const auto at = values.begin() + static_cast<std::ptrdiff_t>((known - 1) * 99 / 100);

@@ -45,7 +45,10 @@ public:
     void op(Id id, const QString& op, const OpPlace& place);
     /// So many bytes of the object are through; never counts a byte of an object twice.
     void moved(Id id, quint64 bytesOfObject);
-    void passed(Hop hop, qint64 microseconds);
+    /// One operation of that object at that hop is through; the object counts as passed once, whatever it takes.
+    void passed(Id id, Hop hop, qint64 microseconds);
+    /// So many objects at once.
+    void passed(Hop hop, qint64 microseconds, qint64 objects = 1);
     void refused();
     void committed(qint64 objects, qint64 kept, qint64 replaced);
 
@@ -81,6 +84,7 @@ private:
         OpPlace place{};
         qint64 opSinceMs{};
         quint64 bytesMoved{};
+        std::array<bool, 5> passed{};
         std::optional<Blockage> blockage{};
         bool waits{false};
         int tries{};
@@ -89,8 +93,10 @@ private:
     };
     struct HopCount {
         qint64 passed{};
+        size_t measured{};
         std::array<quint32, 512> recent{};
     };
+    void measured(HopCount& count, qint64 microseconds);
     void clearBlockage(Active& active);
     QJsonObject progressJson() const;
     QJsonObject hopJson(Hop hop) const;

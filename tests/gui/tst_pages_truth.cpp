@@ -554,7 +554,18 @@ private Q_SLOTS:
 
     void theFocusStaysOnThePage()
     {
-        PagesBench b(test::sceneEmpty);
+        PagesBench b(test::sceneStalled);
+        b.console.open("case", "C-1");
+        auto* preview = b.child<QPushButton>("preview");
+        QTRY_VERIFY(preview->isEnabled());
+        preview->setFocus();
+        QTRY_VERIFY(preview->hasFocus());
+        // The button goes while it has the focus: keys typed next are still for the page.
+        b.engine.change("cases", "C-1", {{"phase", "closed"}, {"closedAt", toRfc3339(b.clock.nowMs())}});
+        QTRY_VERIFY(!preview->isVisible());
+        QWidget* focus = b.window().focusWidget();
+        QVERIFY(focus != nullptr);
+        QVERIFY2(focus == b.page() || b.page()->isAncestorOf(focus), qPrintable(focus->objectName()));
         b.key(Qt::Key_2);
         QCOMPARE(b.page()->objectName(), QString("flows"));
     }

@@ -96,7 +96,12 @@ private Q_SLOTS:
         b.clock.advance(3'600'000);
         QJsonObject row = b.session.cases().row("C-1");
         row["phase"] = phase;
-        QCOMPARE(models::caseOfNow(b.session, row), row);
+        const QJsonObject now = models::caseOfNow(b.session, row);
+        QCOMPARE(now["findings"], row["findings"]);
+        QCOMPARE(now["summary"], row["summary"]);
+        const QJsonArray chain = now["chain"].toArray();
+        const bool amber = std::any_of(chain.begin(), chain.end(), [](const QJsonValue& link) { return link["tone"] != QLatin1String("neutral"); });
+        QCOMPARE(amber, phase != "closed");
     }
 
     void aFailureDoesNotWearOut()

@@ -103,6 +103,49 @@ private Q_SLOTS:
         QVERIFY(refused.error().code == ErrorCode::InvalidArgument);
     }
 
+    void theLastActionsOutliveARestart()
+    {
+        QVERIFY(run(action("q1")).has_value());
+        Action failing = action("q2");
+        failing.title = "Fail";
+        failing.execute = [](Action::Done done) { done(fail(Error{.code = ErrorCode::Aborted, .message = "no luck"})); };
+        QVERIFY(!run(failing).has_value());
+        Action lost = action("q3");
+        lost.method = "flow.reset";
+        lost.title = "Reset R-1";
+        lost.execute = [](Action::Done) {};  // the engine ends before it is over
+        m_runner->run(lost, [](const Result<QJsonObject>&) {});
+        QTRY_COMPARE(m_runner->row("A-3")["state"].toString(), "executing");
+        const QJsonObject first = m_runner->row("A-1");
+        const QJsonObject second = m_runner->row("A-2");
+
+        open();
+        QVERIFY(m_runner->ids().isEmpty());
+        m_runner->start();
+        QTRY_COMPARE(m_runner->ids(), (QStringList{"A-3", "A-2", "A-1"}));
+        for (const QJsonObject& before : {first, second}) {
+            const QJsonObject now = m_runner->row(before["id"].toString());
+            for (const char* member : {"action", "title", "class", "principal", "objects", "state", "auditSeq"}) {
+                QCOMPARE(now[QLatin1String(member)], before[QLatin1String(member)]);
+            }
+        }
+        QVERIFY(m_runner->row("A-2")["detail"].toString().contains("no luck"));
+        QCOMPARE(m_runner->row("A-3")["state"].toString(), "outcome unknown");
+        QCOMPARE(m_runner->row("A-3")["title"].toString(), "Reset R-1");
+        // What the next life says of it changes its row; a step of it does not.
+        m_runner->note(lost.asker, "attempt.fence", 2, {"R-1"}, "verified", {});
+        m_runner->note(lost.asker, "flow.reset", 2, {"R-1"}, "carried on after a restart", {});
+        QTRY_COMPARE(m_runner->row("A-3")["state"].toString(), "executing");
+        m_runner->note(lost.asker, "flow.reset", 2, {"R-1"}, "verified", {});
+        QTRY_COMPARE(m_runner->row("A-3")["state"].toString(), "verified");
+        QVERIFY(run(action("q4")).has_value());
+        QCOMPARE(m_runner->ids().first(), QString("A-4"));
+        open();
+        m_runner->start();
+        QTRY_COMPARE(m_runner->ids().size(), 4);
+        QCOMPARE(m_runner->row("A-3")["state"].toString(), "verified");
+    }
+
     void anIntentIsWrittenBeforeAnythingIsDone()
     {
         Action item = action("q1");

@@ -69,6 +69,7 @@ private Q_SLOTS:
     void blockedIsToldEverySecond();
     void shortBlockagesAreNotTold();
     void hangingOperations();
+    void anObjectPassesAHopOnce();
     void p99();
     void radosCodes();
     void s3Errors();
@@ -317,6 +318,27 @@ void TestMoverParts::hangingOperations()
     QVERIFY(progress.waitingLongerThan(3000).empty());
     clock.pass(1000);
     QCOMPARE(progress.waitingLongerThan(3000).size(), 1u);
+}
+
+void TestMoverParts::anObjectPassesAHopOnce()
+{
+    ManualClock clock;
+    Progress progress(clock);
+    fake::Host host;
+    const Progress::Id one = progress.begin("one");
+    const Progress::Id two = progress.begin("two");
+    for (int part = 0; part < 5; ++part) {
+        progress.passed(one, Hop::Read, 100);  // in pieces, and read again after it was refused
+    }
+    progress.passed(two, Hop::Read, 100);
+    progress.passed(one, Hop::Write, 100);
+    progress.passed(Hop::Commit, 100, 2);
+    progress.report(host);
+    const QJsonObject hops = host.events("progress").last()["hops"].toObject();
+    QCOMPARE(hops["read"]["passed"].toInteger(), 2);
+    QCOMPARE(hops["write"]["passed"].toInteger(), 1);
+    QCOMPARE(hops["commit"]["passed"].toInteger(), 2);
+    QCOMPARE(hops["read"]["p99Us"].toInteger(), 100);
 }
 
 void TestMoverParts::p99()

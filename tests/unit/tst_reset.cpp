@@ -203,6 +203,42 @@ private Q_SLOTS:
         QVERIFY(*verified);
     }
 
+    void aCaseClosesAfterAMinuteWithoutANewStall_data()
+    {
+        QTest::addColumn<bool>("stallsAgain");
+        QTest::newRow("it goes on") << false;
+        QTest::newRow("it stalls again") << true;
+    }
+    void aCaseClosesAfterAMinuteWithoutANewStall()
+    {
+        QFETCH(bool, stallsAgain);
+        stall();
+        const QString id = m_cases->found("R-1", "R-1/a", "a");
+        const auto outcome = reset();
+        QTRY_VERIFY(outcome->result.has_value() && m_executor.orders.size() == 2);
+        bool verified = false;
+        m_resets->verify("R-1", **outcome->result, [&verified](const Result<void>& result) { verified = result.has_value(); });
+        const auto progress = [this](int done) { m_executor.sink->progress(key(), {{"objectsDone", done}, {"bytesDone", done}}); };
+        progress(1);
+        QTRY_VERIFY(verified);
+        QCOMPARE(m_cases->row(id)["phase"].toString(), "verify");
+        if (stallsAgain) {
+            m_clock.ms += 11'000;
+            QTRY_COMPARE(m_cases->row(id)["phase"].toString(), "found");
+            QCOMPARE(m_cases->openCaseOf("R-1")->id, id);
+            return;
+        }
+        for (int done = 2; done < 9; ++done) {
+            m_clock.ms += 8'000;
+            progress(done);
+        }
+        QVERIFY(!QTest::qWaitFor([&] { return m_cases->openCount() == 0; }, 700));
+        m_clock.ms += 4'000;
+        progress(9);
+        QTRY_COMPARE(m_cases->row(id)["phase"].toString(), "closed");
+        QVERIFY(m_flow->run("R-1")->caseId.isEmpty());
+    }
+
     void aResetThatStandsStillForAMinuteIsNotVerified()
     {
         stall();

@@ -258,6 +258,53 @@ private Q_SLOTS:
         QCOMPARE(lastRemark(id), run + " was cancelled");
     }
 
+    void aCaseOutlivesARestartUntilItsTaskHasMoved()
+    {
+        const QString run = submit("x/");
+        QTRY_COMPARE(m_executor.orders.size(), 1);
+        // As the engine before left it: its task begins anew now, and that proves nothing.
+        const QString id = m_cases->found(run, run + "/a", "a");
+        const QJsonValue opened = m_cases->row(id)["openedAt"];
+        m_clock.ms += 1'000;
+        m_doctor->begin(true);
+        QCOMPARE(lastRemark(id), QString("the engine ended unexpectedly and was started again"));
+        const auto moved = [this](int done) {
+            m_executor.sink->progress(m_executor.orders[0].key, {{"objectsDone", done}, {"objectsKept", 3}, {"bytesDone", done}});
+        };
+        moved(3);
+        QTRY_VERIFY(state(run) == TaskState::Running);
+        QCOMPARE(m_cases->openCount(), 1);
+        // It stalls again: the same case, with the time it has.
+        m_clock.ms += 11'000;
+        QTRY_VERIFY(state(run) == TaskState::Stalled);
+        QTRY_COMPARE(caseOf(run), id);
+        QCOMPARE(m_cases->row(id)["openedAt"], opened);
+        QCOMPARE(m_cases->openCount(), 1);
+        moved(4);
+        QTRY_COMPARE_WITH_TIMEOUT(m_cases->openCount(), 0, 15'000);
+    }
+
+    void aClosedCaseSaysNothingAsOfNow()
+    {
+        const QString run = submit("x/");
+        QTRY_COMPARE(m_executor.orders.size(), 1);
+        m_clock.ms += 11'000;
+        QTRY_VERIFY(state(run) == TaskState::Stalled);
+        QTRY_VERIFY(m_cases->row(caseOf(run))["chain"].toArray().size() > 1);
+        const QString id = caseOf(run);
+        QVERIFY(m_cases->row(id)["title"].toString().endsWith(" does not move"));
+        progress(run);
+        QTRY_COMPARE(m_cases->openCount(), 0);
+        QVERIFY(m_cases->row(id)["title"].toString().endsWith(" did not move"));
+        const QJsonArray chain = m_cases->row(id)["chain"].toArray();
+        QCOMPARE(chain[0]["lines"].toArray().last().toString(), QString("it moves again without a reset"));
+        for (const QJsonValue& link : chain) {
+            QCOMPARE(link["tone"].toString(), QString("neutral"));
+            const QString told = QString::fromUtf8(QJsonDocument(link.toObject()).toJson());
+            QVERIFY2(!told.contains("no progress for"), qPrintable(told));
+        }
+    }
+
     void aCaseFoundAgainAfterItsRunMovedIsClosed()
     {
         const QString run = submit("x/");

@@ -31,6 +31,18 @@ bool restsOnOldEvidence(const session::Session& session, const QJsonObject& find
     });
 }
 
+QJsonObject withoutTones(QJsonObject caseRow)
+{
+    QJsonArray chain = arr(caseRow, u"chain");
+    for (qsizetype i = 0; i < chain.size(); ++i) {
+        QJsonObject link = chain[i].toObject();
+        link[QStringLiteral("tone")] = QStringLiteral("neutral");
+        chain[i] = link;
+    }
+    caseRow[QStringLiteral("chain")] = chain;
+    return caseRow;
+}
+
 }  // namespace
 
 qint64 evidenceStaleAfterMs(const session::Session& session, const QJsonObject& evidence)
@@ -44,7 +56,8 @@ QJsonObject caseOfNow(const session::Session& session, const QJsonObject& caseRo
     const QString phase = str(caseRow, u"phase");
     const bool open = phase == QLatin1String("found") || phase == QLatin1String("cause named") || phase == QLatin1String("decide");
     if (!open) {
-        return caseRow;
+        // What was held up is no more; nothing of it is amber now.
+        return phase == QLatin1String("closed") ? withoutTones(caseRow) : caseRow;
     }
     bool changed = false;
     QJsonArray findings = arr(caseRow, u"findings");
@@ -67,13 +80,7 @@ QJsonObject caseOfNow(const session::Session& session, const QJsonObject& caseRo
     now[QStringLiteral("findings")] = findings;
     if (str(findings.first().toObject(), u"was") == QLatin1String("confirmed")) {
         now[QStringLiteral("summary")] = tr("Unknown now: the evidence got old. It was: %1").arg(str(caseRow, u"summary"));
-        QJsonArray chain = arr(caseRow, u"chain");
-        for (qsizetype i = 0; i < chain.size(); ++i) {
-            QJsonObject link = chain[i].toObject();
-            link[QStringLiteral("tone")] = QStringLiteral("neutral");
-            chain[i] = link;
-        }
-        now[QStringLiteral("chain")] = chain;
+        now = withoutTones(now);
     }
     return now;
 }

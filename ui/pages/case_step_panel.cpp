@@ -325,7 +325,7 @@ void CaseStepPanel::refreshFoot()
     QString why;
     if (late) {
         m_why->setText(phase == QLatin1String("closed") ? tr("Closed %1 UTC.").arg(session::clockText(session::time(m_case, u"closedAt")))
-                       : phase == QLatin1String("verify") ? tr("The case closes by itself when it moves.")
+                       : phase == QLatin1String("verify") ? tr("The case closes by itself after a minute without a new stall.")
                                                           : tr("It is being carried out; closing this window does not stop it."));
         m_promise->setText(m_reset.seq > 0 ? tr("Asked for by %1 at %2 UTC, record %3.")
                                                  .arg(m_reset.principal, session::clockText(m_reset.askedAtMs))

@@ -9,6 +9,13 @@ namespace sluice::pages {
 
 using session::LinkState;
 
+namespace {
+
+/// For how long a restart after a crash is told.
+constexpr qint64 kToldMs = 600'000;
+
+}  // namespace
+
 LivePage::LivePage(const PageContext& context, QWidget* parent) : Page(parent), m_context(context)
 {
     setBackgroundRole(QPalette::Base);
@@ -80,6 +87,15 @@ QList<shell::PageBanner> LivePage::banners() const
                      .headline = tr("The engine has not been reachable since %1 UTC. What you see was known then.")
                                      .arg(session::clockText(link.sinceMs)),
                      .detail = models::sentence({link.error.message, link.error.cause, link.error.correction})});
+    }
+    const QJsonObject engine = m_context.session.engineRow();
+    const qint64 started = session::time(engine, u"startedAt");
+    if (link.state == LinkState::Connected && engine.value(QLatin1String("startedAfterCrash")).toBool() &&
+        nowMs() - started < kToldMs) {
+        list.append({.id = QStringLiteral("restarted"),
+                     .tone = style::Tone::Warn,
+                     .headline = tr("The engine ended unexpectedly and was started again at %1 UTC.").arg(session::clockText(started)),
+                     .detail = tr("Runs, cases and rotations go on from what is recorded; facts are read again.")});
     }
     return list + pageBanners();
 }

@@ -34,8 +34,10 @@ widgets::DagNode nodeOf(const QJsonObject& task, qint64 nowMs)
     const qint64 total = num(task, u"bytesTotal");
     const bool active = state == QLatin1String("running") || state == QLatin1String("verifying") ||
                         state == QLatin1String("stalled");
-    // A node has no room to say what a figure is counted from: how long it counts as stalled.
-    const QString line = state == QLatin1String("stalled") ? RunPanel::tr("stalled %1").arg(models::ageText(session::time(task, u"stateSince"), nowMs))
+    // The same figure as everywhere, in the few words that a node has room for: how long without progress.
+    const qint64 progress = session::time(task, u"lastProgressAt");
+    const qint64 since = progress > 0 ? progress : session::time(task, u"stateSince");
+    const QString line = state == QLatin1String("stalled") ? RunPanel::tr("stalled %1").arg(models::ageText(since, nowMs))
                                                            : models::taskLine(task, nowMs);
     return {.id = str(task, u"id"),
             .name = str(task, u"task"),

@@ -78,7 +78,9 @@ QList<Hop> hopsOf(const QJsonObject& task, qint64 nowMs)
         if (id == gate) {
             hop.water = Hop::Water::Closed;
             hop.tone = state == QLatin1String("failed") ? style::Tone::Crit : style::Tone::Warn;
-            const qint64 refused = std::max(num(figures, u"refused"), num(blocked, u"tries"));
+            // Of the object that stands there, as everywhere; others may have been refused as well.
+            const qint64 tries = num(blocked, u"tries");
+            const qint64 refused = tries > 0 ? tries : num(figures, u"refused");
             if (refused > 0) {
                 hop.figures.append({TaskDock::tr("refused"), formatCount(refused)});
             }

@@ -1,0 +1,67 @@
+#include "engine/case_watch.h"
+
+#include <algorithm>
+
+#include "engine/doctor.h"
+
+namespace sluice::engine {
+namespace {
+
+constexpr int kLookMs = 250;
+
+bool isOver(const Case& item, const flow::FlowEngine& flow)
+{
+    return std::all_of(item.tasks.begin(), item.tasks.end(), [&flow](const QString& id) {
+        const flow::Run* run = flow.run(id.section('/', 0, 0));
+        const int index = run ? run->index.value(id.section('/', 1), -1) : -1;
+        return index < 0 || run->endedAtMs > 0 || isFinal(run->tasks[static_cast<size_t>(index)].state);
+    });
+}
+
+}  // namespace
+
+CaseWatch::CaseWatch(flow::FlowEngine& flow, CaseBook& cases, const Clock& clock, QObject* parent)
+    : QObject(parent), m_flow(flow), m_cases(cases), m_clock(clock)
+{
+    m_timer.setInterval(kLookMs);
+    connect(&m_timer, &QTimer::timeout, this, &CaseWatch::look);
+}
+
+void CaseWatch::begin(const QString& caseId, const QString& remark)
+{
+    m_watched.insert(caseId, {.sinceMs = m_clock.monotonicMs(), .remark = remark});
+    m_timer.start();
+}
+
+void CaseWatch::look()
+{
+    for (auto it = m_watched.begin(); it != m_watched.end();) {
+        it = settled(it.key(), it.value()) ? m_watched.erase(it) : std::next(it);
+    }
+    if (m_watched.isEmpty()) {
+        m_timer.stop();
+    }
+}
+
+bool CaseWatch::settled(const QString& caseId, const Watched& watched)
+{
+    const Case* open = m_cases.openCase(caseId);
+    if (!open || open->phase != QLatin1String("verify")) {
+        return true;
+    }
+    if (inTrouble(*open, m_flow)) {
+        m_cases.setPhase(caseId, QStringLiteral("found"), QStringLiteral("it stopped again within a minute"));
+        return true;
+    }
+    if (!isOver(*open, m_flow) && m_clock.monotonicMs() - watched.sinceMs < kQuietMs) {
+        return false;
+    }
+    const QStringList runs = open->runs;
+    m_cases.close(caseId, watched.remark);
+    for (const QString& run : runs) {
+        m_flow.setCase(run, {});
+    }
+    return true;
+}
+
+}  // namespace sluice::engine
