@@ -2,9 +2,9 @@
 #include <QtCore/QFileInfo>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QTemporaryDir>
-#include <QtTest/QTest>
 #include <sys/stat.h>
 
+#include "patience.h"
 #include "rpc/endpoint.h"
 
 using namespace sluice;

@@ -1,9 +1,9 @@
 #include <QtCore/QJsonArray>
 #include <QtNetwork/QNetworkInterface>
 #include <QtTest/QSignalSpy>
-#include <QtTest/QTest>
 #include <QtWebSockets/QWebSocket>
 
+#include "patience.h"
 #include "rpc/close_code.h"
 #include "rpc/endpoint.h"
 #include "support/bare_socket.h"
@@ -204,7 +204,7 @@ void TestRpcHandshake::stopClosesAndFlushes()
     QCOMPARE(client.deltas().first()["upserts"].toArray().size(), 1);
 
     RawClient late(engine.url());
-    QVERIFY(!QTest::qWaitFor([&] { return !late.messages().isEmpty(); }, 200));
+    QVERIFY(!sluice::test::waitUntil([&] { return !late.messages().isEmpty(); }));
 }
 
 void TestRpcHandshake::listensOnLoopbackOnly()
@@ -221,11 +221,11 @@ void TestRpcHandshake::listensOnLoopbackOnly()
         ++tried;
         QTcpSocket socket;
         socket.connectToHost(address, port);
-        QVERIFY(!QTest::qWaitFor([&] { return socket.state() == QAbstractSocket::ConnectedState; }, 300));
+        QVERIFY(!sluice::test::waitUntil([&] { return socket.state() == QAbstractSocket::ConnectedState; }));
     }
     QTcpSocket socket;
     socket.connectToHost(QHostAddress(QHostAddress::LocalHost), port);
-    QVERIFY(QTest::qWaitFor([&] { return socket.state() == QAbstractSocket::ConnectedState; }));
+    QVERIFY(sluice::test::waitUntil([&] { return socket.state() == QAbstractSocket::ConnectedState; }));
     qInfo("%d other addresses tried", tried);
 }
 

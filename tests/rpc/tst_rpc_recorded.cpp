@@ -2,10 +2,10 @@
 #include <QtCore/QFile>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
-#include <QtTest/QTest>
 #include <QtWebSockets/QWebSocket>
 #include <QtWebSockets/QWebSocketServer>
 
+#include "patience.h"
 #include "rpc/row_mirror.h"
 #include "support/raw_client.h"
 #include "support/schema.h"

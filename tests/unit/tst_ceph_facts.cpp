@@ -1,13 +1,13 @@
 #include <errno.h>
 
 #include <QtCore/QJsonArray>
-#include <QtTest/QTest>
 
 #include "ceph/access_facts.h"
 #include "ceph/rados_error.h"
 #include "ceph/status_facts.h"
 #include "ceph/storage_facts.h"
 #include "ceph_fixtures.h"
+#include "patience.h"
 
 using namespace sluice;
 using namespace sluice::ceph;

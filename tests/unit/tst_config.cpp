@@ -1,6 +1,6 @@
-#include <QtTest/QTest>
 
 #include "config/config.h"
+#include "patience.h"
 
 using namespace sluice;
 

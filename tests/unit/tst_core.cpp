@@ -2,13 +2,13 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
 #include <QtCore/QSet>
-#include <QtTest/QTest>
 
 #include "core/canonical_json.h"
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/units.h"
 #include "core/visible_text.h"
+#include "patience.h"
 
 using namespace sluice;
 

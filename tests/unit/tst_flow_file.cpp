@@ -1,7 +1,7 @@
-#include <QtTest/QTest>
 
 #include "flow/flow_file.h"
 #include "luigi/luigi_run.h"
+#include "patience.h"
 
 using namespace sluice;
 

@@ -1,9 +1,9 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
-#include <QtTest/QTest>
 
 #include "luigi/facts.h"
 #include "luigi/redact.h"
+#include "patience.h"
 
 using namespace sluice::luigi;
 

@@ -13,6 +13,7 @@
 #include "mover/s3_writer.h"
 #include "mover/upload_book.h"
 #include "mover_fakes.h"
+#include "patience.h"
 
 using namespace sluice;
 using namespace sluice::mover;

@@ -3,6 +3,7 @@
 #include "mover/pipeline.h"
 #include "mover/verify_run.h"
 #include "mover_fakes.h"
+#include "patience.h"
 
 using namespace sluice;
 using namespace sluice::mover;
@@ -304,7 +305,12 @@ void TestMoverPipeline::failureStopsTheRest()
 {
     Bench bench(5000, 100);
     bench.destination.objects["o00010"] = {.bytes = "differs", .version = 1};
-    bench.destination.beforeWrite = [](const QString&) { QThread::usleep(200); };
+    // Whoever comes to the second half waits there until the object that differs was met.
+    bench.destination.beforeWrite = [&bench](const QString& name) {
+        while (name >= QLatin1String("o02500") && !bench.around.stop.raised()) {
+            QThread::msleep(1);
+        }
+    };
     bench.run(requestOf());
     QCOMPARE(bench.failure(), QStringLiteral("AlreadyExists"));
     QCOMPARE(bench.around.stop.failure()->object, QStringLiteral("o00010"));

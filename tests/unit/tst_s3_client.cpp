@@ -2,6 +2,7 @@
 #include <QtCore/QJsonDocument>
 #include <QtTest/QtTest>
 
+#include "patience.h"
 #include "s3/client.h"
 #include "s3/curl_transport.h"
 #include "s3/digest.h"

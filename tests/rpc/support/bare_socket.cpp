@@ -1,7 +1,8 @@
 #include "support/bare_socket.h"
 
 #include <QtCore/QtEndian>
-#include <QtTest/QTest>
+
+#include "patience.h"
 
 namespace sluice::test {
 
@@ -12,13 +13,13 @@ BareSocket::BareSocket(const QUrl& url) : m_url(url)
 
 bool BareSocket::upgrade(qint64 readBuffer)
 {
-    if (!QTest::qWaitFor([this] { return m_socket.state() == QAbstractSocket::ConnectedState; })) {
+    if (!sluice::test::waitUntil([this] { return m_socket.state() == QAbstractSocket::ConnectedState; })) {
         return false;
     }
     m_socket.write("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
     QByteArray head;
-    const bool done = QTest::qWaitFor([&] {
+    const bool done = sluice::test::waitUntil([&] {
         head += m_socket.readAll();
         return head.contains("\r\n\r\n");
     });
