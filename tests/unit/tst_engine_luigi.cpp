@@ -126,7 +126,7 @@ private Q_SLOTS:
 
     void aTaskThatIsNotGranted()
     {
-        program(prints("held_by_other_worker") + "exit 0\n");
+        program(prints("held_by_other_worker") + "exit 10\n");
         m_executor->start(order(), m_sink);
         QTRY_VERIFY(m_sink.told.contains("blocked luigi"));
         std::optional<Result<void>> killed;
