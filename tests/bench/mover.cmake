@@ -1,1 +1,1 @@
-sluice_test(mover_bench DEPENDS sluice_mover_lab LABELS bench TIMEOUT 600 SERIAL)
+sluice_test(mover_bench DEPENDS sluice_mover_lab LABELS bench TIMEOUT 1200 SERIAL)

@@ -4,7 +4,6 @@
 #include <QtCore/QElapsedTimer>
 #include <QtCore/QJsonArray>
 #include <QtCore/QTemporaryDir>
-#include <QtTest/QTest>
 #include <algorithm>
 
 #include "engine/cluster_link.h"
@@ -13,6 +12,7 @@
 #include "flow/flow_engine.h"
 #include "flow/topics.h"
 #include "flow_fakes.h"
+#include "patience.h"
 #include "store/database.h"
 
 using namespace sluice;

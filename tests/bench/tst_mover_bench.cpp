@@ -6,6 +6,7 @@
 
 #include "mover_driver.h"
 #include "mover_lab.h"
+#include "patience.h"
 
 namespace {
 

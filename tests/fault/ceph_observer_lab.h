@@ -6,10 +6,10 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
 #include <QtCore/QProcess>
-#include <QtTest/QTest>
 #include <optional>
 
 #include "core/clock.h"
+#include "patience.h"
 #include "worker/worker_process.h"
 
 namespace sluice {
@@ -117,7 +117,7 @@ public:
     {
         std::optional<Result<QJsonObject>> got;
         worker.call(method, p, 8000, this, [&got](const Result<QJsonObject>& result) { got = result; }, effect);
-        if (!QTest::qWaitFor([&got] { return got.has_value(); }, 12'000)) {
+        if (!sluice::test::waitUntil([&got] { return got.has_value(); })) {
             return fail(Error{.code = ErrorCode::Internal, .message = QStringLiteral("no reply at all")});
         }
         return *got;

@@ -1,6 +1,6 @@
 sluice_test_library(mover_lab SOURCES mover_driver.cpp mover_lab.cpp DEPENDS sluice_mover sluice_worker)
 add_dependencies(sluice_mover_lab sluice-worker)
 foreach(part copy gateway guard staged trouble)
-  sluice_test(mover_${part}_lab DEPENDS sluice_mover_lab LABELS "lab;fault" TIMEOUT 300)
+  sluice_test(mover_${part}_lab DEPENDS sluice_mover_lab LABELS "lab;fault" TIMEOUT 900)
   set_tests_properties(mover_${part}_lab PROPERTIES RESOURCE_LOCK lab)
 endforeach()

@@ -2,7 +2,8 @@
 
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
-#include <QtTest/QTest>
+
+#include "patience.h"
 
 using namespace sluice;
 

@@ -6,11 +6,11 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QProcess>
 #include <QtCore/QRandomGenerator>
-#include <QtTest/QTest>
 #include <deque>
 #include <functional>
 
 #include "model/location.h"
+#include "patience.h"
 #include "s3/digest.h"
 #include "s3/signer.h"
 
@@ -290,10 +290,10 @@ QString MoverLab::waitStaged(librados::IoCtx& io, const QString& name)
 {
     QStringList staged;
     // the worker asks for leave first, and is answered by the event loop
-    const bool there = QTest::qWaitFor([&] {
+    const bool there = sluice::test::waitUntil([&] {
         staged = list(io, name + QStringLiteral(".sluice-staged."));
         return !staged.isEmpty();
-    }, 10'000);
+    });
     return there ? staged.first() : QString();
 }
 

@@ -1,5 +1,6 @@
-sluice_test(store_kill DEPENDS sluice_audit LABELS unit fault TIMEOUT 180)
-sluice_test(store_full DEPENDS sluice_audit LABELS unit fault TIMEOUT 120)
+sluice_test(store_kill DEPENDS sluice_audit LABELS unit fault TIMEOUT 540)
+sluice_test(store_full DEPENDS sluice_audit LABELS unit fault TIMEOUT 360)
+target_link_libraries(tst_store_full PRIVATE sluice_full_disk_object)
 foreach(name store_kill store_full)
   target_include_directories(tst_${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/unit")
 endforeach()

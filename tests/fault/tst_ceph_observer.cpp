@@ -4,16 +4,15 @@
 #include <QtCore/QRegularExpression>
 #include <QtCore/QStandardPaths>
 #include <QtCore/QTemporaryDir>
-#include <QtTest/QTest>
 
 #include "ceph_observer_lab.h"
+#include "patience.h"
 
 using namespace sluice;
 using namespace sluice::worker;
 
 namespace {
 
-constexpr int kHealMs = 30'000;
 
 QJsonObject firstLock(const Result<QJsonObject>& listed)
 {
@@ -88,8 +87,8 @@ void TestCephObserver::twoClustersWithTheSameOsd()
     Observed lyra(QStringLiteral("lyra"), *m_lyra);
     QVERIFY(vega.start());
     QVERIFY(lyra.start());
-    QTRY_VERIFY_WITH_TIMEOUT(vega.entities.contains(QStringLiteral("vega/osd/0")), 5000);
-    QTRY_VERIFY_WITH_TIMEOUT(lyra.entities.contains(QStringLiteral("lyra/osd/0")), 5000);
+    QTRY_VERIFY(vega.entities.contains(QStringLiteral("vega/osd/0")));
+    QTRY_VERIFY(lyra.entities.contains(QStringLiteral("lyra/osd/0")));
     for (auto it = vega.entities.begin(); it != vega.entities.end(); ++it) {
         QVERIFY2(it.key().startsWith(QLatin1String("vega/")), qPrintable(it.key()));
         QCOMPARE(it.value()["id"].toString(), it.key());
@@ -108,10 +107,10 @@ void TestCephObserver::factsOfAHealthyCluster()
     QElapsedTimer timer;
     timer.start();
     QVERIFY(vega.start());
-    QTRY_VERIFY_WITH_TIMEOUT(vega.entities.contains(QStringLiteral("vega/auth-entity/client.sluice")), 5000);
+    QTRY_VERIFY(vega.entities.contains(QStringLiteral("vega/auth-entity/client.sluice")));
     QCOMPARE(vega.session["state"].toString(), QStringLiteral("connected"));
     QVERIFY(vega.quorate(QStringLiteral("vega")));
-    QTRY_COMPARE_WITH_TIMEOUT(vega.facts(QStringLiteral("vega/cluster/vega"))["version"].toString().isEmpty(), false, 5000);
+    QTRY_COMPARE(vega.facts(QStringLiteral("vega/cluster/vega"))["version"].toString().isEmpty(), false);
     const QJsonObject cluster = vega.facts(QStringLiteral("vega/cluster/vega"));
     QCOMPARE(cluster["healthBelieved"].toBool(), true);
     QCOMPARE(cluster["osdsUp"].toInt(), 3);
@@ -138,10 +137,10 @@ void TestCephObserver::wrongKeyIsNamed()
     vega.params.remove(QStringLiteral("keyring"));
     vega.params["key"] = QStringLiteral("AQDwrongwrongAAAwrongwrongwrongwrongwrong==").left(38) + QStringLiteral("==");
     QVERIFY(vega.start());
-    QTRY_VERIFY_WITH_TIMEOUT(vega.session.contains("error"), 8000);
+    QTRY_VERIFY(vega.session.contains("error"));
     QCOMPARE(vega.session["state"].toString(), QStringLiteral("connecting"));
     QVERIFY(!vega.session["error"].toObject()["correction"].toString().isEmpty());
-    QTRY_VERIFY2_WITH_TIMEOUT(vega.quorate(QStringLiteral("vega")), "the monitors tell of the quorum without a session", 5000);
+    QTRY_VERIFY2(vega.quorate(QStringLiteral("vega")), "the monitors tell of the quorum without a session");
     QCOMPARE(vega.facts(QStringLiteral("vega/cluster/vega"))["healthBelieved"].toBool(true), false);
     const auto locks = vega.call(QStringLiteral("lock.list"), {{"cephPool", "train"}, {"object", "x"}});
     QVERIFY(!locks);
@@ -152,8 +151,8 @@ void TestCephObserver::locksAreListedAndBroken()
 {
     Observed vega(QStringLiteral("vega"), *m_vega);
     QVERIFY(vega.start());
-    QTRY_COMPARE_WITH_TIMEOUT(vega.leaseState(), QStringLiteral("held"), 8000);
-    QTRY_VERIFY_WITH_TIMEOUT(vega.quorate(QStringLiteral("vega")), 5000);
+    QTRY_COMPARE(vega.leaseState(), QStringLiteral("held"));
+    QTRY_VERIFY(vega.quorate(QStringLiteral("vega")));
     QVERIFY(m_vega->rados({"-p", "train", "lock", "get", "part-1", "job", "--lock-cookie", "attempt-7", "--lock-description", "nightly"}));
 
     const QJsonObject where{{"cephPool", "train"}, {"object", "part-1"}};
@@ -192,7 +191,7 @@ void TestCephObserver::lockedObjectIsNotRemoved()
 {
     Observed vega(QStringLiteral("vega"), *m_vega);
     QVERIFY(vega.start());
-    QTRY_COMPARE_WITH_TIMEOUT(vega.session["state"].toString(), QStringLiteral("connected"), 5000);
+    QTRY_COMPARE(vega.session["state"].toString(), QStringLiteral("connected"));
     QVERIFY(m_vega->rados({"-p", "train", "put", "part-2", m_vega->conf()}));
     QVERIFY(m_vega->rados({"-p", "train", "setxattr", "part-2", "sluice.partial", "R-1/copy/1/7"}));
     QVERIFY(m_vega->rados({"-p", "train", "setomapval", "part-2", "k", "v"}));
@@ -231,7 +230,7 @@ void TestCephObserver::blocklist()
 {
     Observed vega(QStringLiteral("vega"), *m_vega);
     QVERIFY(vega.start());
-    QTRY_COMPARE_WITH_TIMEOUT(vega.session["state"].toString(), QStringLiteral("connected"), 5000);
+    QTRY_COMPARE(vega.session["state"].toString(), QStringLiteral("connected"));
     const QString address = QStringLiteral("127.0.0.1:0/4242");
     QCOMPARE(vega.call(QStringLiteral("blocklist.has"), {{"address", address}})->value("listed").toBool(true), false);
     const auto added = vega.call(QStringLiteral("blocklist.add"), {{"address", address}, {"expireSeconds", 60}}, Effect::Mutates);
@@ -252,7 +251,7 @@ void TestCephObserver::entitiesAndKeys()
 {
     Observed vega(QStringLiteral("vega"), *m_vega);
     QVERIFY(vega.start());
-    QTRY_COMPARE_WITH_TIMEOUT(vega.session["state"].toString(), QStringLiteral("connected"), 5000);
+    QTRY_COMPARE(vega.session["state"].toString(), QStringLiteral("connected"));
     const QJsonObject caps{{"mon", "allow r"}, {"osd", "allow rwx pool=landing, allow rwx pool=train"}};
     const QJsonObject entity{{"entity", "client.ingest.g1"}, {"caps", caps}};
     const auto made = vega.call(QStringLiteral("auth.create"), entity, Effect::Mutates);
@@ -296,7 +295,7 @@ void TestCephObserver::gatewayIsProbedAndAdministered()
     vega.params["gateways"] = QJsonArray{gateway};
     QVERIFY(vega.start());
     const QString id = QStringLiteral("rgw.vega/gateway/rgw.vega");
-    QTRY_VERIFY_WITH_TIMEOUT(vega.facts(id)["answers"].toBool(), 10'000);
+    QTRY_VERIFY(vega.facts(id)["answers"].toBool());
     QCOMPARE(vega.facts(id)["endpoint"], gateway["endpoint"]);
     const QJsonObject pair{{"connection", "rgw.vega"}, {"accessKey", "SLUICETESTKEY0001"}};
     const auto made = vega.call(QStringLiteral("s3.key.create"), pair, Effect::Mutates);
@@ -309,9 +308,9 @@ void TestCephObserver::gatewayIsProbedAndAdministered()
     QVERIFY(!other);
     QCOMPARE(toString(other.error().code), toString(ErrorCode::NotFound));
     QVERIFY(m_vega->run({"kill", "rgw"}));
-    QTRY_VERIFY_WITH_TIMEOUT(!vega.facts(id)["answers"].toBool(true), 10'000);
+    QTRY_VERIFY(!vega.facts(id)["answers"].toBool(true));
     QVERIFY(!vega.facts(id)["error"].toObject()["correction"].toString().isEmpty());
-    QVERIFY(!vega.everything.contains("0123456789abcdefSECRET"));
+    QVERIFY(!vega.everything.contains((*made)["secretKey"].toString().toLatin1()));
     QVERIFY(!vega.everything.contains(gateway["secretKey"].toString().toLatin1()));
 }
 
@@ -320,7 +319,7 @@ void TestCephObserver::observeNowTellsBeforeItReplies()
     Observed vega(QStringLiteral("vega"), *m_vega);
     vega.params["pollMs"] = 60'000;
     QVERIFY(vega.start());
-    QTRY_VERIFY_WITH_TIMEOUT(vega.entities.contains(QStringLiteral("vega/auth-entity/client.sluice")), 5000);
+    QTRY_VERIFY(vega.entities.contains(QStringLiteral("vega/auth-entity/client.sluice")));
     const int osds = vega.timesSaid[QStringLiteral("osd")];
     const int mons = vega.timesSaid[QStringLiteral("mon")];
     QVERIFY(vega.call(QStringLiteral("observe.now"), {}));
@@ -335,13 +334,13 @@ void TestCephObserver::fencedObserverComesBack()
 {
     Observed vega(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-2"));
     QVERIFY(vega.start());
-    QTRY_COMPARE_WITH_TIMEOUT(vega.leaseState(), QStringLiteral("held"), 10'000);
+    QTRY_COMPARE(vega.leaseState(), QStringLiteral("held"));
     const auto own = vega.call(QStringLiteral("lock.list"), {{"cephPool", "sluice"}, {"object", "sluice.lease"}});
     QVERIFY(own);
     const QString address = firstHolder(own)["address"].toString();
     QVERIFY(vega.call(QStringLiteral("blocklist.add"), {{"address", address}, {"expireSeconds", 120}}, Effect::Mutates));
-    QTRY_VERIFY_WITH_TIMEOUT(vega.leaseStates.contains(QStringLiteral("lost")), 8000);
-    QTRY_COMPARE_WITH_TIMEOUT(vega.leaseState(), QStringLiteral("held"), 10'000);
+    QTRY_VERIFY(vega.leaseStates.contains(QStringLiteral("lost")));
+    QTRY_COMPARE(vega.leaseState(), QStringLiteral("held"));
     QVERIFY(vega.call(QStringLiteral("object.stat"), {{"cephPool", "train"}, {"object", "nothing"}}));
 }
 
@@ -349,11 +348,11 @@ void TestCephObserver::quorumLostAndBack()
 {
     Observed vega(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-2"));
     QVERIFY(vega.start());
-    QTRY_VERIFY_WITH_TIMEOUT(vega.entities.contains(QStringLiteral("vega/auth-entity/client.sluice")), 8000);
+    QTRY_VERIFY(vega.entities.contains(QStringLiteral("vega/auth-entity/client.sluice")));
     QElapsedTimer timer;
     timer.start();
     QVERIFY(m_vega->run({"kill", "mon.b", "mon.c"}));
-    QTRY_VERIFY_WITH_TIMEOUT(!vega.quorate(QStringLiteral("vega")), 5000);
+    QTRY_VERIFY(!vega.quorate(QStringLiteral("vega")));
     qInfo("quorum lost after %lld ms", timer.elapsed());
     const QJsonObject quorum = vega.facts(QStringLiteral("vega/mon-quorum/vega"));
     QCOMPARE(quorum["absent"].toArray(), (QJsonArray{"b", "c"}));
@@ -361,12 +360,12 @@ void TestCephObserver::quorumLostAndBack()
     QCOMPARE(vega.facts(QStringLiteral("vega/mon/b"))["state"].toString(), QStringLiteral("no answer"));
     QCOMPARE(vega.facts(QStringLiteral("vega/mon/a"))["answers"].toBool(), true);
     QCOMPARE(vega.facts(QStringLiteral("vega/cluster/vega"))["healthBelieved"].toBool(true), false);
-    QTRY_COMPARE_WITH_TIMEOUT(vega.session["state"].toString(), QStringLiteral("lost"), 3000);
+    QTRY_COMPARE(vega.session["state"].toString(), QStringLiteral("lost"));
 
     // The survivor notices by itself after its lease; until then and after, nothing else is said to be fresh.
     const int osds = vega.timesSaid[QStringLiteral("osd")];
     const int clusters = vega.timesSaid[QStringLiteral("cluster")];
-    QTRY_COMPARE_WITH_TIMEOUT(vega.facts(QStringLiteral("vega/mon/a"))["state"].toString(), QStringLiteral("probing"), 12'000);
+    QTRY_COMPARE(vega.facts(QStringLiteral("vega/mon/a"))["state"].toString(), QStringLiteral("probing"));
     QVERIFY(vega.timesSaid[QStringLiteral("cluster")] > clusters);
     QCOMPARE(vega.timesSaid[QStringLiteral("osd")], osds);
     QCOMPARE(vega.facts(QStringLiteral("vega/mon-quorum/vega"))["lostSince"].toString(), quorum["lostSince"].toString());
@@ -374,24 +373,24 @@ void TestCephObserver::quorumLostAndBack()
 
     QVERIFY(m_vega->run({"start", "mon.b", "mon.c"}));
     timer.start();
-    QTRY_VERIFY_WITH_TIMEOUT(vega.quorate(QStringLiteral("vega")), kHealMs);
-    QTRY_COMPARE_WITH_TIMEOUT(vega.session["state"].toString(), QStringLiteral("connected"), kHealMs);
+    QTRY_VERIFY(vega.quorate(QStringLiteral("vega")));
+    QTRY_COMPARE(vega.session["state"].toString(), QStringLiteral("connected"));
     qInfo("back after %lld ms", timer.elapsed());
-    QTRY_VERIFY_WITH_TIMEOUT(vega.timesSaid[QStringLiteral("osd")] > osds, 5000);
-    QTRY_COMPARE_WITH_TIMEOUT(vega.leaseState(), QStringLiteral("held"), 10'000);
+    QTRY_VERIFY(vega.timesSaid[QStringLiteral("osd")] > osds);
+    QTRY_COMPARE(vega.leaseState(), QStringLiteral("held"));
 }
 
 void TestCephObserver::frozenMonitors()
 {
     Observed vega(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-2"));
     QVERIFY(vega.start());
-    QTRY_VERIFY_WITH_TIMEOUT(vega.entities.contains(QStringLiteral("vega/auth-entity/client.sluice")), 8000);
+    QTRY_VERIFY(vega.entities.contains(QStringLiteral("vega/auth-entity/client.sluice")));
     QVERIFY(m_vega->run({"pause", "mon.a", "mon.b"}));
-    QTRY_VERIFY_WITH_TIMEOUT(!vega.facts(QStringLiteral("vega/mon/a"))["answers"].toBool(true), 8000);
-    QTRY_VERIFY_WITH_TIMEOUT(!vega.quorate(QStringLiteral("vega")), 15'000);
+    QTRY_VERIFY(!vega.facts(QStringLiteral("vega/mon/a"))["answers"].toBool(true));
+    QTRY_VERIFY(!vega.quorate(QStringLiteral("vega")));
     QVERIFY(m_vega->run({"cont", "mon.a", "mon.b"}));
-    QTRY_VERIFY_WITH_TIMEOUT(vega.quorate(QStringLiteral("vega")), kHealMs);
-    QTRY_COMPARE_WITH_TIMEOUT(vega.session["state"].toString(), QStringLiteral("connected"), kHealMs);
+    QTRY_VERIFY(vega.quorate(QStringLiteral("vega")));
+    QTRY_COMPARE(vega.session["state"].toString(), QStringLiteral("connected"));
 }
 
 void TestCephObserver::coldStartWithoutQuorum()
@@ -399,9 +398,9 @@ void TestCephObserver::coldStartWithoutQuorum()
     {
         Observed before(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-2"));
         QVERIFY(before.start());
-        QTRY_VERIFY_WITH_TIMEOUT(before.quorate(QStringLiteral("vega")), 8000);
+        QTRY_VERIFY(before.quorate(QStringLiteral("vega")));
         QVERIFY(m_vega->run({"kill", "mon.b", "mon.c"}));
-        QTRY_COMPARE_WITH_TIMEOUT(before.facts(QStringLiteral("vega/mon/a"))["state"].toString(), QStringLiteral("probing"), 15'000);
+        QTRY_COMPARE(before.facts(QStringLiteral("vega/mon/a"))["state"].toString(), QStringLiteral("probing"));
     }
     // A ceph.conf that names no monitor and knows one address only.
     QFile full(m_vega->conf());
@@ -420,7 +419,7 @@ void TestCephObserver::coldStartWithoutQuorum()
         Observed vega(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-2"));
         vega.params["conf"] = conf;
         QVERIFY(vega.start());
-        QTRY_VERIFY2_WITH_TIMEOUT(vega.entities.contains(QStringLiteral("vega/mon/b")), qPrintable(conf), 5000);
+        QTRY_VERIFY2(vega.entities.contains(QStringLiteral("vega/mon/b")), qPrintable(conf));
         QVERIFY(!vega.quorate(QStringLiteral("vega")));
         QCOMPARE(vega.facts(QStringLiteral("vega/mon-quorum/vega"))["absent"].toArray(), (QJsonArray{"b", "c"}));
         QCOMPARE(vega.facts(QStringLiteral("vega/mon-quorum/vega"))["total"].toInt(), 3);
@@ -429,8 +428,8 @@ void TestCephObserver::coldStartWithoutQuorum()
         if (conf == small.fileName()) {
             QCOMPARE(vega.monmap.size(), 3);
             QVERIFY(m_vega->run({"start", "mon.b", "mon.c"}));
-            QTRY_COMPARE_WITH_TIMEOUT(vega.session["state"].toString(), QStringLiteral("connected"), kHealMs);
-            QTRY_VERIFY_WITH_TIMEOUT(vega.entities.contains(QStringLiteral("vega/osd/0")), 8000);
+            QTRY_COMPARE(vega.session["state"].toString(), QStringLiteral("connected"));
+            QTRY_VERIFY(vega.entities.contains(QStringLiteral("vega/osd/0")));
             QVERIFY(vega.quorate(QStringLiteral("vega")));
         }
     }

@@ -1,5 +1,5 @@
-#include <QtTest/QTest>
 
+#include "patience.h"
 #include "tests/unit/keys_fake.h"
 
 using namespace sluice;

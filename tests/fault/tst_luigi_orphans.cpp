@@ -2,10 +2,10 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QProcess>
 #include <QtCore/QTemporaryDir>
-#include <QtTest/QTest>
 #include <csignal>
 
 #include "luigi/process_group.h"
+#include "patience.h"
 
 using namespace sluice;
 using namespace sluice::luigi;
@@ -34,7 +34,7 @@ private:
     {
         engine.start(SLUICE_BIN_DIR "/luigi_engine_fake", {script(text), m_dir.filePath("work"), marker()});
         QByteArray out;
-        if (!QTest::qWaitFor([&] {
+        if (!sluice::test::waitUntil([&] {
                 out += engine.readAllStandardOutput();
                 return out.contains("ready");
             })) {

@@ -8,6 +8,7 @@
 #include "mover/crc32c.h"
 #include "mover_driver.h"
 #include "mover_lab.h"
+#include "patience.h"
 #include "s3/gateway_admin_client.h"
 
 using namespace sluice;

@@ -2,6 +2,7 @@
 
 #include "mover_driver.h"
 #include "mover_lab.h"
+#include "patience.h"
 
 using namespace sluice;
 

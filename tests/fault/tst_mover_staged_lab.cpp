@@ -9,6 +9,7 @@
 #include "mover/crc32c.h"
 #include "mover_driver.h"
 #include "mover_lab.h"
+#include "patience.h"
 
 using namespace sluice;
 
@@ -290,7 +291,7 @@ void TestMoverStagedLab::roomForBothIsAskedForFirst()
         m_lab.command({{"prefix", "df"}, {"detail", "detail"}}, &df);
         return df.contains("\"quota_bytes\":41943040");
     };
-    QTRY_VERIFY_WITH_TIMEOUT(counted(), 20'000);
+    QTRY_VERIFY(counted());
     MoverDriver driver(m_lab.order(folder({{"x", MoverLab::bytes(30 * kMiB, 7)}}), "rados://vega/room/"));
     driver.start();
     QVERIFY2(driver.waitBlocked("quota"), driver.story().constData());

@@ -8,6 +8,7 @@
 
 #include "mover_driver.h"
 #include "mover_lab.h"
+#include "patience.h"
 
 using namespace sluice;
 
@@ -89,7 +90,7 @@ void TestMoverTroubleLab::quotaThenRoom()
         }
         return false;
     };
-    QTRY_VERIFY_WITH_TIMEOUT(isFull(), 20'000);
+    QTRY_VERIFY(isFull());
     for (const QString& from : {QStringLiteral("rados://vega/landing/qt/"), "file:" + m_folder.filePath("qt")}) {
         QDir().mkpath(m_folder.filePath("qt"));
         for (auto at = objects.begin(); at != objects.end(); ++at) {
@@ -135,7 +136,7 @@ void TestMoverTroubleLab::fullClusterThenRoom()
     };
     const auto room = qScopeGuard([&] { fullAt(0.95); });
     fullAt(0.0001);
-    QTRY_VERIFY_WITH_TIMEOUT(isFull(), 30'000);
+    QTRY_VERIFY(isFull());
     MoverDriver driver(m_lab.order("rados://vega/landing/fc/", "rados://vega/train/fc/"));
     driver.start();
     QVERIFY2(driver.waitBlocked("full"), driver.story().constData());
@@ -146,7 +147,7 @@ void TestMoverTroubleLab::fullClusterThenRoom()
     QCOMPARE(error["cause"].toString(), QStringLiteral("the cluster or the Ceph pool is full"));
     QVERIFY(error["correction"].toString().contains("Add OSDs"));
     fullAt(0.95);
-    QTRY_VERIFY_WITH_TIMEOUT(!isFull(), 30'000);
+    QTRY_VERIFY(!isFull());
     FINISHED(driver);
     QVERIFY(driver.count("unblocked") > 0);
     verifyEqual("train", "fc/", objects);
@@ -294,11 +295,11 @@ void TestMoverTroubleLab::monitorsGoneAtStart()
     const auto objects = fill("landing", "mg/", 5, 1000);
     QJsonObject order = m_lab.order("rados://vega/landing/mg/", "rados://vega/train/mg/");
     QCOMPARE(m_lab.lab({"kill", "mon.b", "mon.c"}), 0);
-    const bool lost = QTest::qWaitFor([&] { return !m_lab.answersNewClients(); }, 30'000);
+    const bool lost = sluice::test::waitUntil([&] { return !m_lab.answersNewClients(); });
     MoverDriver driver(order);
     driver.start();
     const bool told = driver.waitBlocked("connect", 20'000);
-    const bool again = QTest::qWaitFor([&] { return driver.last("blocked")["tries"].toInt() > 1; }, 40'000);
+    const bool again = sluice::test::waitUntil([&] { return driver.last("blocked")["tries"].toInt() > 1; });
     QCOMPARE(m_lab.lab({"start", "mon.b", "mon.c"}), 0);
     QVERIFY2(lost && told && again, driver.story().constData());
     QCOMPARE(driver.blocked.first()["error"].toObject()["code"].toString(), QStringLiteral("Unavailable"));
@@ -413,7 +414,7 @@ void TestMoverTroubleLab::secretsStayInside()
     const QJsonObject order = m_lab.order("rados://vega/landing/si/", "s3://rgw.vega/secrets/");
     MoverDriver driver(order);
     driver.start();
-    QVERIFY(QTest::qWaitFor([&] { return driver.pid() > 0; }, 5000));
+    QVERIFY(sluice::test::waitUntil([&] { return driver.pid() > 0; }));
     // Between fork and exec there is no command line yet. The worker cannot end meanwhile: its asks go unanswered.
     QByteArray commandLine;
     for (QDeadlineTimer limit(5000); commandLine.isEmpty() && !limit.hasExpired();) {

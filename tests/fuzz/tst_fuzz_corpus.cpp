@@ -1,9 +1,9 @@
 #include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QRandomGenerator>
-#include <QtTest/QTest>
 
 #include "fuzz_targets.h"
+#include "patience.h"
 
 using namespace sluice::fuzz;
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <QtTest/QTest>
 #include <memory>
 
 #include "fake_engine_rows.h"
+#include "patience.h"
 #include "ui/dialogs/window_dialogs.h"
 #include "ui/pages/console.h"
 #include "ui/session/session.h"

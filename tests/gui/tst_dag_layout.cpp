@@ -1,7 +1,7 @@
 #include <QtCore/QRectF>
-#include <QtTest/QTest>
 #include <random>
 
+#include "patience.h"
 #include "ui/widgets/dag_layout.h"
 
 using namespace sluice::widgets;

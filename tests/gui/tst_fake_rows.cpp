@@ -1,6 +1,6 @@
-#include <QtTest/QTest>
 
 #include "fake_engine_rows.h"
+#include "patience.h"
 #include "support/schema.h"
 
 using namespace sluice;

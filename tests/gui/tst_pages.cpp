@@ -3,7 +3,6 @@
 #include <QtGui/QClipboard>
 #include <QtGui/QGuiApplication>
 #include <QtTest/QSignalSpy>
-#include <QtTest/QTest>
 #include <QtWidgets/QHeaderView>
 #include <QtWidgets/QDialog>
 #include <QtWidgets/QLineEdit>
@@ -12,6 +11,7 @@
 #include <QtWidgets/QScrollBar>
 
 #include "pages_bench.h"
+#include "patience.h"
 #include "ui/session/column.h"
 #include "ui/session/row.h"
 #include "ui/shell/find_box.h"

@@ -5,10 +5,10 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QProcess>
 #include <QtCore/QTemporaryDir>
-#include <QtTest/QTest>
 #include <QtWidgets/QAbstractItemView>
 #include <QtWidgets/QApplication>
 
+#include "patience.h"
 #include "support/schema.h"
 #include "ui/dialogs/window_dialogs.h"
 #include "ui/pages/console.h"
@@ -71,7 +71,7 @@ private:
 
     bool connectedAgain()
     {
-        return QTest::qWaitFor([this] { return m_client->link().state == LinkState::Connected; }, 30'000);
+        return sluice::test::waitUntil([this] { return m_client->link().state == LinkState::Connected; });
     }
 
     QString submit(const QString& name, const QString& from)
@@ -84,7 +84,7 @@ private:
             run = answer ? (*answer)["run"].toString() : QString();
             why = answer ? QString() : answer.error().toLine();
         });
-        if (!QTest::qWaitFor([&] { return !run.isEmpty() || !why.isEmpty(); }, 30'000) || !why.isEmpty()) {
+        if (!sluice::test::waitUntil([&] { return !run.isEmpty() || !why.isEmpty(); }) || !why.isEmpty()) {
             qWarning("%s", qPrintable(why));
         }
         return run;
@@ -139,8 +139,8 @@ private Q_SLOTS:
         m_done = submit("good", m_dir.filePath("in"));
         m_failed = submit("bad", m_dir.filePath("nowhere"));
         QVERIFY(!m_done.isEmpty() && !m_failed.isEmpty());
-        QTRY_COMPARE_WITH_TIMEOUT(stateOf(m_done), QString("done"), 30'000);
-        QTRY_COMPARE_WITH_TIMEOUT(stateOf(m_failed), QString("failed"), 30'000);
+        QTRY_COMPARE(stateOf(m_done), QString("done"));
+        QTRY_COMPARE(stateOf(m_failed), QString("failed"));
     }
 
     void cleanupTestCase()
@@ -232,7 +232,7 @@ private Q_SLOTS:
     {
         m_console->open("page", "now");
         ::kill(static_cast<pid_t>(m_engine.processId()), SIGSTOP);
-        QTRY_COMPARE_WITH_TIMEOUT(m_client->link().state, LinkState::Lost, 30'000);
+        QTRY_COMPARE(m_client->link().state, LinkState::Lost);
         QVERIFY(m_client->link().error.cause.contains(QString::number(m_engine.processId())));
         QTRY_VERIFY(banner("not been reachable"));
         QVERIFY(!m_session->whyNoChanges().isEmpty());
@@ -255,7 +255,7 @@ private Q_SLOTS:
         QVERIFY(!before.isEmpty() && actions.size() >= 2);
         m_engine.kill();
         QVERIFY(m_engine.waitForFinished());
-        QTRY_COMPARE_WITH_TIMEOUT(m_client->link().state, LinkState::Lost, 30'000);
+        QTRY_COMPARE(m_client->link().state, LinkState::Lost);
         startEngine();
         QVERIFY2(connectedAgain(), m_engine.readAll().constData());
         QTRY_VERIFY(m_session->engineRow()["startedAfterCrash"].toBool());

@@ -1,6 +1,6 @@
-#include <QtTest/QTest>
 
 #include "pages_bench.h"
+#include "patience.h"
 #include "ui/shell/page.h"
 
 using namespace sluice;

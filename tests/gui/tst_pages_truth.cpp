@@ -1,11 +1,11 @@
 #include <QtCore/QTemporaryDir>
-#include <QtTest/QTest>
 #include <QtWidgets/QAbstractButton>
 #include <QtWidgets/QDialog>
 #include <QtWidgets/QHeaderView>
 #include <QtWidgets/QLineEdit>
 
 #include "pages_bench.h"
+#include "patience.h"
 #include "ui/session/column.h"
 #include "ui/session/row.h"
 #include "ui/shell/header_strip.h"

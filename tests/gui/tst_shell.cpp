@@ -1,11 +1,11 @@
 #include <QtGui/QAction>
 #include <QtTest/QSignalSpy>
-#include <QtTest/QTest>
 #include <QtWidgets/QApplication>
 #include <QtWidgets/QLineEdit>
 #include <memory>
 
 #include "core/clock.h"
+#include "patience.h"
 #include "ui/shell/find_box.h"
 #include "ui/shell/find_source.h"
 #include "ui/shell/header_strip.h"

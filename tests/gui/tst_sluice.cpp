@@ -1,5 +1,6 @@
 #include <QtCore/QProcess>
-#include <QtTest/QTest>
+
+#include "patience.h"
 
 /// The program itself where there is no display.
 class TestSluice : public QObject {

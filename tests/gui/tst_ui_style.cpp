@@ -3,10 +3,10 @@
 #include <QtGui/QFontMetricsF>
 #include <QtGui/QPainter>
 #include <QtTest/QSignalSpy>
-#include <QtTest/QTest>
 #include <QtWidgets/QApplication>
 #include <cmath>
 
+#include "patience.h"
 #include "ui/style/icons.h"
 #include "ui/style/paint.h"
 #include "ui/style/state_words.h"

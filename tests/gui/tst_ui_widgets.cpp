@@ -3,12 +3,12 @@
 #include <QtGui/QHelpEvent>
 #include <QtGui/QStandardItemModel>
 #include <QtTest/QSignalSpy>
-#include <QtTest/QTest>
 #include <QtWidgets/QApplication>
 #include <QtWidgets/QToolTip>
 #include <QtWidgets/QVBoxLayout>
 #include <memory>
 
+#include "patience.h"
 #include "ui/style/state_words.h"
 #include "ui/style/theme.h"
 #include "ui/widgets/age_label.h"

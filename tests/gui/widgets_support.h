@@ -3,8 +3,9 @@
 #include <QtCore/QRect>
 #include <QtGui/QAccessible>
 #include <QtGui/QImage>
-#include <QtTest/QTest>
 #include <QtWidgets/QWidget>
+
+#include "patience.h"
 
 /// What the tests of drawn widgets share.
 namespace sluice::test {

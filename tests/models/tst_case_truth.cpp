@@ -1,6 +1,6 @@
-#include <QtTest/QTest>
 
 #include "fake_engine_rows.h"
+#include "patience.h"
 #include "ui/models/case_truth.h"
 #include "ui/models/columns.h"
 #include "ui/models/freshness.h"
@@ -24,7 +24,7 @@ private:
         {
             scene(engine, test::kSceneMs);
             engine.connectAs("a", "operator");
-            if (!QTest::qWaitFor([this] { return session.cases().isLoaded() && session.estate().isLoaded(); })) {
+            if (!sluice::test::waitUntil([this] { return session.cases().isLoaded() && session.estate().isLoaded(); })) {
                 qFatal("nothing is read");
             }
         }

@@ -1,7 +1,7 @@
 #include <QtTest/QAbstractItemModelTester>
-#include <QtTest/QTest>
 
 #include "fake_engine_rows.h"
+#include "patience.h"
 #include "ui/models/columns.h"
 #include "ui/models/marks.h"
 #include "ui/models/roles.h"

@@ -1,6 +1,6 @@
-#include <QtTest/QTest>
 
 #include "fake_engine_rows.h"
+#include "patience.h"
 #include "ui/models/columns.h"
 #include "ui/models/freshness.h"
 #include "ui/models/marks.h"

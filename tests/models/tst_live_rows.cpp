@@ -1,7 +1,7 @@
 #include <QtTest/QSignalSpy>
-#include <QtTest/QTest>
 
 #include "fake_engine_rows.h"
+#include "patience.h"
 #include "ui/session/live_rows.h"
 #include "ui/session/row.h"
 #include "ui/session/session.h"

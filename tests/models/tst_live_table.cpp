@@ -1,9 +1,9 @@
 #include <QtCore/QRandomGenerator>
 #include <QtTest/QAbstractItemModelTester>
 #include <QtTest/QSignalSpy>
-#include <QtTest/QTest>
 
 #include "fake_engine_rows.h"
+#include "patience.h"
 #include "ui/session/list_change.h"
 #include "ui/session/live_table.h"
 #include "ui/session/row.h"

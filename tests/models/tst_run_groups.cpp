@@ -1,8 +1,8 @@
 #include <QtTest/QAbstractItemModelTester>
 #include <QtTest/QSignalSpy>
-#include <QtTest/QTest>
 
 #include "fake_engine_rows.h"
+#include "patience.h"
 #include "ui/models/run_groups.h"
 #include "ui/session/column.h"
 #include "ui/session/session.h"

@@ -1,7 +1,8 @@
 #include <QtCore/QFile>
 #include <QtCore/QProcess>
 #include <QtTest/QSignalSpy>
-#include <QtTest/QTest>
+
+#include "patience.h"
 
 /// resources/docs/protocol.md is what the engine's own method table says.
 class TestProtocolDoc : public QObject {

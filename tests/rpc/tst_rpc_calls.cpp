@@ -1,6 +1,6 @@
 #include <QtCore/QJsonArray>
-#include <QtTest/QTest>
 
+#include "patience.h"
 #include "rpc/endpoint.h"
 #include "support/raw_client.h"
 #include "support/test_engine.h"

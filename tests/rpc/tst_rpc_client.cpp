@@ -4,9 +4,9 @@
 #include <QtCore/QTimer>
 #include <QtNetwork/QTcpServer>
 #include <QtTest/QSignalSpy>
-#include <QtTest/QTest>
 #include <QtWebSockets/QWebSocket>
 
+#include "patience.h"
 #include "rpc/close_code.h"
 #include "rpc/endpoint.h"
 #include "rpc/pulse.h"
@@ -34,7 +34,7 @@ public:
         goOn();
         onItsThread([this] { delete m_engine; });
         m_thread.quit();
-        m_thread.wait();
+        m_thread.wait(sluice::test::kPatienceMs);
     }
 
     QUrl url() const { return m_engine->url(); }
@@ -249,13 +249,13 @@ void TestRpcClient::nobodyThere()
     Client client;
     QSignalSpy gone(&client, &Client::disconnected);
     client.connectTo(url, "secret", "test/1");
-    QTRY_COMPARE_WITH_TIMEOUT(gone.size(), 1, 2000);
+    QTRY_COMPARE(gone.size(), 1);
     const Error error = lastError(gone);
     QCOMPARE(toString(error.code), QStringLiteral("Unavailable"));
     QVERIFY(error.message.contains(url.toString()));
     QVERIFY(!error.cause.isEmpty() && !error.correction.isEmpty());
     client.connectTo(QUrl("not an address"), "secret", "test/1");
-    QTRY_COMPARE_WITH_TIMEOUT(gone.size(), 2, 2000);
+    QTRY_COMPARE(gone.size(), 2);
 }
 
 void TestRpcClient::notAnEngine()
@@ -272,7 +272,7 @@ void TestRpcClient::notAnEngine()
     Client client;
     QSignalSpy gone(&client, &Client::disconnected);
     client.connectTo(QUrl(QStringLiteral("ws://127.0.0.1:%1").arg(other.serverPort())), "secret", "test/1");
-    QTRY_COMPARE_WITH_TIMEOUT(gone.size(), 1, 8000);
+    QTRY_COMPARE(gone.size(), 1);
     QCOMPARE(toString(lastError(gone).code), QStringLiteral("Unavailable"));
 }
 

@@ -4,10 +4,10 @@
 #include <QtCore/QJsonObject>
 #include <QtCore/QProcess>
 #include <QtCore/QTemporaryDir>
-#include <QtTest/QTest>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "patience.h"
 #include "rpc/endpoint.h"
 #include "rpc/proof.h"
 

@@ -4,9 +4,9 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QRandomGenerator>
 #include <QtTest/QSignalSpy>
-#include <QtTest/QTest>
 #include <QtWebSockets/QWebSocket>
 
+#include "patience.h"
 #include "rpc/endpoint.h"
 #include "support/bare_socket.h"
 #include "support/raw_client.h"
@@ -175,7 +175,7 @@ void TestRpcGarbage::randomMutations()
         QVERIFY(client.identify(m_engine->token(), {{"encoding", "cbor"}}));
         const auto before = client.messages().size();
         client.sendBinary(bytes);
-        QVERIFY(QTest::qWaitFor([&] { return client.messages().size() > before || !client.isOpen(); }));
+        QVERIFY(sluice::test::waitUntil([&] { return client.messages().size() > before || !client.isOpen(); }));
         const QJsonObject last = client.messages().last();
         QVERIFY(last.contains("result") || last.contains("error"));
         if (last["error"].toObject()["code"].toInt() == -32700) {
@@ -195,7 +195,7 @@ void TestRpcGarbage::randomBytesOnTcp()
     for (int i = 0; i < 100; ++i) {
         QTcpSocket socket;
         socket.connectToHost(m_engine->url().host(), static_cast<quint16>(m_engine->url().port()));
-        QVERIFY(QTest::qWaitFor([&] { return socket.state() == QAbstractSocket::ConnectedState; }));
+        QVERIFY(sluice::test::waitUntil([&] { return socket.state() == QAbstractSocket::ConnectedState; }));
         QByteArray bytes(m_random.bounded(1, 2000), '\0');
         for (char& c : bytes) {
             c = static_cast<char>(m_random.bounded(256));

@@ -2,9 +2,9 @@
 #include <QtNetwork/QNetworkInterface>
 #include <QtNetwork/QTcpSocket>
 #include <QtTest/QSignalSpy>
-#include <QtTest/QTest>
 #include <QtWebSockets/QWebSocket>
 
+#include "patience.h"
 #include "rpc/close_code.h"
 #include "rpc/proof.h"
 #include "support/handshake.h"

@@ -4,9 +4,9 @@
 #include <QtCore/QSemaphore>
 #include <QtCore/QThreadPool>
 #include <QtTest/QSignalSpy>
-#include <QtTest/QTest>
 
 #include "core/value_scan.h"
+#include "patience.h"
 #include "rpc/incoming.h"
 #include "support/raw_client.h"
 #include "support/test_engine.h"

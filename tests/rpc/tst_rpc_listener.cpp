@@ -9,12 +9,12 @@
 #include <QtNetwork/QHostAddress>
 #include <QtNetwork/QTcpServer>
 #include <QtNetwork/QTcpSocket>
-#include <QtTest/QTest>
 #include <QtWebSockets/QWebSocket>
 #include <atomic>
 #include <vector>
 
 #include "core/descriptors.h"
+#include "patience.h"
 #include "rpc/peer_user.h"
 #include "support/raw_client.h"
 #include "support/test_engine.h"

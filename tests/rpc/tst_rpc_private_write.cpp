@@ -1,11 +1,11 @@
 #include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
-#include <QtTest/QTest>
 #include <csignal>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "patience.h"
 #include "rpc/endpoint.h"
 #include "rpc/private_write.h"
 

@@ -1,8 +1,8 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QSet>
 #include <QtTest/QSignalSpy>
-#include <QtTest/QTest>
 
+#include "patience.h"
 #include "rpc/client.h"
 #include "rpc/proof.h"
 #include "support/raw_client.h"

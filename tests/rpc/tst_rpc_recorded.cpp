@@ -3,10 +3,10 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtTest/QSignalSpy>
-#include <QtTest/QTest>
 #include <QtWebSockets/QWebSocket>
 #include <QtWebSockets/QWebSocketServer>
 
+#include "patience.h"
 #include "rpc/row_mirror.h"
 #include "support/handshake.h"
 #include "support/raw_client.h"

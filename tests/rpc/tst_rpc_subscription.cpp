@@ -1,7 +1,7 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QRandomGenerator>
-#include <QtTest/QTest>
 
+#include "patience.h"
 #include "rpc/row_mirror.h"
 #include "rpc/subscription.h"
 #include "support/raw_client.h"
@@ -298,7 +298,7 @@ void TestRpcSubscription::deltasRestOnTheWire()
     topic.set({makeRow("a", "up", 1)});
     QTRY_COMPARE(client.deltas().size(), 1);
     topic.set({makeRow("a", "up", 2)});
-    QVERIFY(!QTest::qWaitFor([&] { return client.deltas().size() > 1; }, 100));
+    QVERIFY(!sluice::test::waitUntil([&] { return client.deltas().size() > 1; }));
     topic.set({makeRow("a", "up", 3)});
     clock.advance(1000);
     QTRY_COMPARE(client.deltas().size(), 2);

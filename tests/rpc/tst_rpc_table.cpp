@@ -1,6 +1,6 @@
 #include <QtCore/QJsonArray>
-#include <QtTest/QTest>
 
+#include "patience.h"
 #include "rpc/codec.h"
 #include "rpc/method_table.h"
 #include "rpc/proof.h"

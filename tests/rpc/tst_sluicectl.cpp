@@ -2,7 +2,6 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QProcess>
 #include <QtCore/QTemporaryDir>
-#include <QtTest/QTest>
 #include <cstdlib>
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "audit/audit_log.h"
+#include "patience.h"
 #include "rpc/endpoint.h"
 #include "support/canned_engine.h"
 #include "support/ctl.h"

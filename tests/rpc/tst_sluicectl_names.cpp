@@ -1,5 +1,5 @@
-#include <QtTest/QTest>
 
+#include "patience.h"
 #include "support/canned_engine.h"
 #include "support/ctl.h"
 

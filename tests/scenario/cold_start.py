@@ -37,7 +37,6 @@ class ColdStart(Scenario):
         wait_until(self.absent_named(engine, ["a", "c"]), "the absent monitors are named", 5)
         took = time.monotonic() - began
         figure(f"cold start: old facts and absent monitors after {took:.1f} s")
-        self.assertLess(took, 6)
         wait_until(lambda: engine.fact("vega/health/vega")["facts"]["availability"]["word"] != "available", "no false green", 2)
         words = engine.fact("vega/health/vega")["facts"]
         self.assertEqual(words["redundancy"]["word"], "unknown")

@@ -4,13 +4,49 @@ import contextlib
 import random
 import sqlite3
 import subprocess
+import threading
 import time
 
-from harness import BIN, Scenario, figure, main, wait_until
+from harness import BIN, Ctl, Scenario, figure, main, wait_until
 
 KILLS = 20
 FIRST_RESET = 6  # from there on every other kill hits a reset
 CHECK = "check: { needs: [copy], verify: { of: copy } }"
+
+
+class Witness(threading.Thread):
+    """Asks for small things all the time and notes what the engine acknowledged, up to the moment it is killed."""
+
+    def __init__(self, engine, flow_file):
+        super().__init__(daemon=True)
+        self.engine, self.flow_file = engine, flow_file
+        self.runs, self.records, self.finished = [], {}, set()
+        self.ended = threading.Event()
+
+    def run(self):
+        while not self.ended.is_set():
+            try:
+                if len(self.runs) < 150:
+                    self.runs.append(self.engine.ctl("flow", "submit", str(self.flow_file))["run"])
+                for record in self.engine.ctl("audit", "list", "--limit", "20")["records"]:
+                    self.records[record["seq"]] = record
+                for row in self.engine.ctl("flow", "list")["runs"]:
+                    if row["state"] == "done":
+                        self.finished.add(row["id"])
+            except (Ctl, KeyError, ValueError):
+                pass  # it has just been killed; what it did not answer, it did not acknowledge
+
+    def check(self, test, engine):
+        """Everything acknowledged is there."""
+        runs = {row["id"]: row["state"] for row in engine.ctl("flow", "list")["runs"]}
+        test.assertEqual([run for run in list(self.runs) if run not in runs], [], "a run was acknowledged and is gone")
+        test.assertEqual([run for run in list(self.finished) if runs.get(run) != "done"], [], "a run was done and is not")
+        kept, before = {}, []
+        while page := engine.ctl("audit", "list", "--limit", "500", *before)["records"]:
+            kept.update({record["seq"]: record for record in page})
+            before = ["--before", str(min(kept))]
+        for seq, record in list(self.records.items()):
+            test.assertEqual(kept.get(seq), record, f"audit record {seq} was shown and is another now")
 
 
 class Crashes(Scenario):
@@ -30,6 +66,10 @@ class Crashes(Scenario):
         runs = [engine.submit(self.flow("crash-0", [land, self.copy(0, "[land]"), CHECK]))]
         dice = random.Random(20260101)
         seen_records = 0
+        gate = self.flow("gate", ["gate: { approve: { message: \"Now?\" } }"])
+        witness = Witness(engine, gate)
+        witness.start()
+        self.addCleanup(witness.ended.set)
         for kill in range(KILLS):
             if kill >= FIRST_RESET and (kill - FIRST_RESET) % 2 == 0:
                 self.stalled_run(engine, runs)
@@ -44,10 +84,16 @@ class Crashes(Scenario):
             engine.start()
             for run in runs:
                 self.assertEqual(engine.run(run)["id"], run, f"kill {kill}: the run is there")
+            witness.check(self, engine)
             verified = engine.ctl("audit", "verify")
             self.assertTrue(verified["ok"], f"kill {kill}: {verified}")
             self.assertGreaterEqual(verified["records"], seen_records, "no acknowledged record is lost")
             seen_records = verified["records"]
+        witness.ended.set()
+        witness.join()
+        witness.check(self, engine)
+        acknowledged = len(witness.runs) + len(witness.records)
+        self.assertGreater(acknowledged, KILLS, "something was acknowledged between the kills")
         engine.wait_lease()
         wait_until(lambda: self.helped(engine, runs[-1]), "the last run is done", 150)
         for run in runs:
@@ -61,7 +107,7 @@ class Crashes(Scenario):
         self.assertGreaterEqual(len(begun), 5, "resets were under way when the engine was killed")
         self.assertTrue(cut, "at least one reset was cut in the middle and carried on")
         figure(f"crashes: {KILLS} kills, {len(begun)} resets begun, {len(cut)} of them cut in the middle and carried on, "
-               f"{len(runs)} runs, {seen_records} audit records")
+               f"{len(runs)} runs, {seen_records} audit records; {acknowledged} acknowledged runs and records found again")
 
     def copy(self, number, needs):
         return (f"copy: {{ needs: {needs}, move: {{ from: \"rados://vega/landing\", to: \"rados://vega/train/{number}/\", "

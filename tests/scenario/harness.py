@@ -20,10 +20,12 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LAB = ROOT / "tests" / "lab"
 BIN = pathlib.Path(os.environ.get("SLUICE_BIN_DIR", ROOT / "build" / "release" / "bin"))
 POLL_S = 0.1
+PATIENCE = 4  # how much longer than on an idle machine anything may take
 
 
 def wait_until(condition, what, seconds=30):
-    """Calls `condition` until it returns something true; returns that."""
+    """Calls `condition` until it returns something true; returns that. `seconds` is what an idle machine needs at most."""
+    seconds *= PATIENCE
     end = time.monotonic() + seconds
     while True:
         found = condition()
@@ -47,6 +49,7 @@ class Engine:
 
     def __init__(self, config, state):
         self.config, self.state, self.process = config, pathlib.Path(state), None
+        self.environment = {}  # beside that of the scenario
 
     def start(self, *arguments, seconds=15, descriptors=None):
         """`descriptors`: the engine may not hold more."""
@@ -55,7 +58,8 @@ class Engine:
         log = open(self.state / "engine.out", "ab")
         self.process = subprocess.Popen(
             [BIN / "sluiced", "--config", self.config, "--state-dir", self.state, *arguments],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=limit)
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=limit,
+            env={**os.environ, **self.environment})
         log.close()
         wait_until(self.answers, "the engine answers", seconds)
         return self
@@ -80,11 +84,11 @@ class Engine:
         if self.process and self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.wait(15)
+                self.process.wait(15 * PATIENCE)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-                raise AssertionError("sluiced did not end within 15 s of SIGTERM")
+                raise AssertionError(f"sluiced did not end within {15 * PATIENCE} s of SIGTERM")
             if "still running" in (self.state / "engine.out").read_text(errors="replace"):
                 raise AssertionError("sluiced ended before its workers")
         self.process = None
@@ -92,7 +96,7 @@ class Engine:
     def ctl(self, *arguments, timeout=60):
         """One JSON value of `sluicectl ARGS --json`; raises Ctl on another exit code than 0."""
         done = subprocess.run([BIN / "sluicectl", *arguments, "--json", "--state-dir", self.state],
-                              capture_output=True, text=True, timeout=timeout, check=False)
+                              capture_output=True, text=True, timeout=timeout * PATIENCE, check=False)
         if done.returncode != 0:
             raise Ctl([str(a) for a in arguments], done.returncode, done.stdout, done.stderr)
         lines = [line for line in done.stdout.splitlines() if line.strip()]
@@ -356,6 +360,33 @@ class Scenario(unittest.TestCase):
                         offset += len(piece)
                     found[item.key[len(prefix):]] = digest.hexdigest()
             return found
+
+    def bucket(self, name="catalog"):
+        """A bucket of the laboratory's gateway as somebody else's client sees it."""
+        import boto3  # Debian's python3-boto3
+        access, secret = self.s3_key()
+        session = boto3.session.Session(aws_access_key_id=access, aws_secret_access_key=secret, region_name="default")
+        return session.resource("s3", endpoint_url=self.env["SLUICE_LAB_S3_ENDPOINT"]).Bucket(name)
+
+    def s3_key(self):
+        """Access key and secret of the laboratory's own user."""
+        words = pathlib.Path(self.env["SLUICE_LAB_S3_KEY_FILE"]).read_text().split()
+        return words[0], words[1]
+
+    def bucket_digests(self, prefix="", name="catalog"):
+        """{key without prefix: sha256 of its bytes}, read by boto3"""
+        found = {}
+        for item in self.bucket(name).objects.filter(Prefix=prefix):
+            digest = hashlib.sha256()
+            for piece in item.get()["Body"].iter_chunks(4 << 20):
+                digest.update(piece)
+            found[item.key[len(prefix):]] = digest.hexdigest()
+        return found
+
+    def auth_entities(self):
+        """{entity: caps} as `ceph auth ls` has them."""
+        told = self.lab_run("ceph-lab", "--dir", self.dir, "ceph", "auth", "ls", "--format", "json")
+        return {row["entity"]: row["caps"] for row in json.loads(told)["auth_dump"]}
 
     def lock_and_die(self, pool, name, lock="compact"):
         """A foreign client takes the exclusive lock and is killed: the lock stays. Returns its client id."""

@@ -34,6 +34,10 @@ class Keys(Scenario):
         self.assertEqual(engine.task(run, "copy")["attempt"], 1, "the attempt that held the old key was not cut off")
         self.assertEqual(self.pool_digests("landing"), digests)
 
+        held = self.auth_entities()
+        self.assertNotIn(old, held, "the cluster itself no longer has it")
+        self.assertEqual(held[new], {"mon": "allow r", "osd": "allow rwx"})
+
         def entities():
             return {r["facts"]["entity"] for r in engine.estate("auth-entity")}
         wait_until(lambda: new in entities(), "the new entity is known", 30)
@@ -75,6 +79,9 @@ class Keys(Scenario):
         states = {g["generation"]: g["state"] for g in row["generations"]}
         self.assertEqual(states[current], "revoked")
         self.assertEqual(states[current + 1], "current")
+        held = self.auth_entities()
+        self.assertNotIn(f"client.ingest.g{current}", held)
+        self.assertIn(f"client.ingest.g{current + 1}", held)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """The main job: a flow of six tasks, a foreign lock in its way, the doctor, the reset, equal bytes, the record."""
-import hashlib
 import json
+import os
+import signal
 
 from harness import Ctl, ForeignClient, Scenario, figure, main, wait_until
 
@@ -10,15 +11,16 @@ class MainJob(Scenario):
     with_luigi = True
 
     def test_main_job(self):
-        if not self.env.get("SLUICE_LAB_LUIGI_URL"):
-            self.skipTest("Luigi cannot be installed: PyPI is out of reach")
+        luigi = bool(self.env.get("SLUICE_LAB_LUIGI_URL"))
+        if not luigi:
+            print("SKIP   : main_job: the Luigi task, for PyPI is out of reach", flush=True)
         digests = self.make_files("landing", 300, 256 * 1024)
         flow = self.flow("nightly-train", [
             f"land: {{ move: {{ from: \"file:{self.dir}/landing\", to: \"rados://vega/landing\" }}, stallAfter: 60s }}",
             "copy-train: { needs: [land], move: { from: \"rados://vega/landing\", to: \"rados://vega/train\", inFlight: 1 }, stallAfter: 5s }",
-            "features: { needs: [copy-train], luigi: { connection: luigid, module: sluice_lab, task: Features, params: "
-            f"{{ date: \"2026-01-01\", out: \"{self.dir}/features\", seconds: \"0.2\" }} }} }}",
-            "gate: { needs: [features], approve: { message: \"Publish?\" } }",
+            *(["features: { needs: [copy-train], luigi: { connection: luigid, module: sluice_lab, task: Features, params: "
+               f"{{ date: \"2026-01-01\", out: \"{self.dir}/features\", seconds: \"0.2\" }} }} }}"] if luigi else []),
+            f"gate: {{ needs: [{'features' if luigi else 'copy-train'}], approve: {{ message: \"Publish?\" }} }}",
             "check: { needs: [gate], verify: { of: copy-train } }",
             "publish: { needs: [check], move: { from: \"rados://vega/train\", to: \"s3://rgw.vega/catalog/nightly/\" } }",
         ])
@@ -27,11 +29,11 @@ class MainJob(Scenario):
         engine.wait_keys("ingest")
         checked = engine.ctl("flow", "check", str(flow))
         self.assertTrue(checked["ok"])
-        self.assertEqual(checked["tasks"], 6)
+        self.assertEqual(checked["tasks"], 6 if luigi else 5)
 
         foreign = ForeignClient(self.env["CEPH_CONF"], "train")
         run = engine.submit(flow)
-        locked = self.lock_while_it_copies(foreign, digests)
+        locked = self.lock_while_it_copies(engine, foreign, digests)
         holder = foreign.client
         foreign.die()
         stalled = engine.wait_run(run, "stalled", seconds=60)
@@ -73,7 +75,7 @@ class MainJob(Scenario):
 
         self.assertEqual(self.pool_digests("landing"), digests)
         self.assertEqual(self.pool_digests("train"), digests)
-        self.assertEqual(self.published(engine), digests)
+        self.assertEqual(self.bucket_digests("nightly/"), digests)
 
         verified = engine.ctl("audit", "verify")
         self.assertTrue(verified["ok"])
@@ -93,25 +95,22 @@ class MainJob(Scenario):
         self.secrets_stay_home(engine)
         self.tampering_is_named(engine, next(r["seq"] for r in records if r["action"] == "flow.approve"))
 
-    def lock_while_it_copies(self, foreign, digests):
-        """Takes the lock on a destination object that the copy under way has not come to; returns its name."""
+    def lock_while_it_copies(self, engine, foreign, digests):
+        """Takes the lock on a destination object that the copy under way has not come to; returns its name.
+        The worker is held meanwhile, so that the copy is never quicker than whoever looks for such an object."""
         with self.rados() as cluster, cluster.open_ioctx("train") as ioctx:
-            wait_until(lambda: list(ioctx.list_objects()), "the copy is under way", 60)
-            there = {item.key for item in ioctx.list_objects()}
-        for name in sorted(digests.keys() - there):
-            if foreign.lock(name) == 0:
-                return name
-            foreign.unlock(name)
+            wait_until(lambda: next(ioctx.list_objects(), None), "the copy is under way", 60)
+            [worker] = engine.workers()
+            os.kill(worker, signal.SIGSTOP)
+            try:
+                there = {item.key for item in ioctx.list_objects()}
+                for name in sorted(digests.keys() - there):
+                    if foreign.lock(name) == 0:
+                        return name
+                    foreign.unlock(name)
+            finally:
+                os.kill(worker, signal.SIGCONT)
         raise AssertionError("the copy was too quick: nothing was left to lock")
-
-    def published(self, engine):
-        """What lies in the bucket, fetched by a flow of its own."""
-        fetch = self.flow("fetch", [
-            f"fetch: {{ move: {{ from: \"s3://rgw.vega/catalog/nightly/\", to: \"file:{self.dir}/fetched\" }} }}"])
-        engine.wait_run(engine.submit(fetch), "done", seconds=60)
-        folder = self.dir / "fetched"
-        return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-                for path in folder.rglob("*") if path.is_file()}
 
     def secrets_stay_home(self, engine):
         """No key of the laboratory or of a role stands in a log, the store or the record."""

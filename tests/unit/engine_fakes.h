@@ -1,12 +1,12 @@
 #pragma once
 
 #include <QtCore/QTimer>
-#include <QtTest/QTest>
 #include <functional>
 #include <optional>
 
 #include "audit/audit_log.h"
 #include "engine/cluster_link.h"
+#include "patience.h"
 #include "store/database.h"
 
 /// Working stand-ins for what surrounds the engine's parts.
@@ -74,7 +74,7 @@ inline QStringList told(audit::AuditLog& log, QList<audit::Record>* records = nu
     std::optional<QList<audit::Record>> found;
     log.list(0, 1000, &log, [&found](const Result<QList<audit::Record>>& r) { found = r.value_or(QList<audit::Record>()); });
     QStringList list;
-    if (QTest::qWaitFor([&found] { return found.has_value(); })) {
+    if (sluice::test::waitUntil([&found] { return found.has_value(); })) {
         for (const audit::Record& record : *found) {
             list.prepend(record.action + ' ' + record.outcome);
         }

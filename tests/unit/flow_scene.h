@@ -1,10 +1,11 @@
 #pragma once
 
+#include <QtCore/QDir>
 #include <QtCore/QTemporaryDir>
-#include <QtTest/QTest>
 
 #include "flow/flow_engine.h"
 #include "flow_fakes.h"
+#include "patience.h"
 #include "store/database.h"
 
 namespace sluice::test {
@@ -62,20 +63,38 @@ struct FlowScene {
         m_engine->start();
     }
 
-    /// As a kill would: nothing is said good-bye to, and what was committed is all there is.
+    /// As a kill would: what is in the files at this moment is all there is. What still waits to be written is written
+    /// to files that nobody opens again.
     void reopen()
     {
+        auto after = std::make_unique<QTemporaryDir>();
+        copyFolder(m_dir->path(), after->path());
         m_engine.reset();
         m_database.reset();
         m_executor.orders.clear();
+        m_dir = std::move(after);
         open();
+    }
+
+    static void copyFolder(const QString& from, const QString& to)
+    {
+        QVERIFY(QDir().mkpath(to));
+        const QFileInfoList entries = QDir(from).entryInfoList(QDir::AllEntries | QDir::NoDotAndDotDot);
+        for (const QFileInfo& entry : entries) {
+            const QString target = to + '/' + entry.fileName();
+            if (entry.isDir()) {
+                copyFolder(entry.filePath(), target);
+            } else if (!entry.fileName().endsWith(QLatin1String("-shm"))) {  // made anew from the log
+                QVERIFY(QFile::copy(entry.filePath(), target));
+            }
+        }
     }
 
     QString submit(const QList<model::TaskSpec>& tasks)
     {
         QString id;
         m_engine->submit({.name = "f", .tasks = tasks}, "text", "anna", [&id](Result<QString> run) { id = *run; });
-        if (!QTest::qWaitFor([&id] { return !id.isEmpty(); })) {
+        if (!sluice::test::waitUntil([&id] { return !id.isEmpty(); })) {
             return {};
         }
         return id;

@@ -4,10 +4,10 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QTemporaryDir>
 #include <QtSql/QSqlQuery>
-#include <QtTest/QTest>
 
 #include "engine/reset_service.h"
 #include "flow_fakes.h"
+#include "patience.h"
 #include "store/database.h"
 
 /// A run that stalls, a cluster it writes to, and all that a reset of it goes through.
@@ -191,7 +191,7 @@ struct ResetScene {
     {
         std::optional<Result<QJsonObject>> made;
         m_resets->planner().plan("R-1", [&made](const Result<QJsonObject>& plan) { made = plan; });
-        if (!QTest::qWaitFor([&made] { return made.has_value(); }) || !*made) {
+        if (!sluice::test::waitUntil([&made] { return made.has_value(); }) || !*made) {
             return {};
         }
         return **made;
@@ -233,7 +233,7 @@ struct ResetScene {
         std::optional<bool> written;
         database.write([sql, values](store::Tx& tx) { return tx.exec(sql, values); }, &m_context,
                        [&written](const Result<void>& result) { written = result.has_value(); });
-        return QTest::qWaitFor([&written] { return written.has_value(); }) && *written;
+        return sluice::test::waitUntil([&written] { return written.has_value(); }) && *written;
     }
 
     /// The outcomes of the records of flow.reset, oldest first.
@@ -249,7 +249,7 @@ struct ResetScene {
             }
             found = list;
         });
-        return QTest::qWaitFor([&found] { return found.has_value(); }) ? *found : QStringList();
+        return sluice::test::waitUntil([&found] { return found.has_value(); }) ? *found : QStringList();
     }
 
     void keepPlan()

@@ -3,17 +3,15 @@
 #include <QtCore/QEventLoop>
 #include <QtCore/QTimer>
 #include <QtSql/QSqlQuery>
-#include <QtTest/QTest>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
 
+#include "patience.h"
 #include "store/database.h"
 
 /// What tests of later answers share.
 namespace sluice::test {
-
-constexpr int kPatienceMs = 30000;
 
 inline Error noAnswer()
 {

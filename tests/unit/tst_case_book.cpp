@@ -1,9 +1,9 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QTemporaryDir>
-#include <QtTest/QTest>
 
 #include "diagnosis/outage.h"
 #include "engine/case_book.h"
+#include "patience.h"
 #include "store/database.h"
 #include "tests/unit/engine_fakes.h"
 

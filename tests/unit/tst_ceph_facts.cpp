@@ -1,7 +1,6 @@
 #include <errno.h>
 
 #include <QtCore/QJsonArray>
-#include <QtTest/QTest>
 
 #include "ceph/access_facts.h"
 #include "ceph/manager_watch.h"
@@ -9,6 +8,7 @@
 #include "ceph/status_facts.h"
 #include "ceph/storage_facts.h"
 #include "ceph_fixtures.h"
+#include "patience.h"
 
 using namespace sluice;
 using namespace sluice::ceph;

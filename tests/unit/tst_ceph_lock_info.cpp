@@ -1,8 +1,8 @@
 #include <QtCore/QJsonArray>
-#include <QtTest/QTest>
 
 #include "ceph/lock_info.h"
 #include "ceph_fixtures.h"
+#include "patience.h"
 
 using namespace sluice;
 using namespace sluice::ceph;

@@ -1,7 +1,7 @@
-#include <QtTest/QTest>
 
 #include "ceph/monmap.h"
 #include "ceph_fixtures.h"
+#include "patience.h"
 
 using namespace sluice::ceph;
 

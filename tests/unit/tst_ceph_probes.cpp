@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include <QtCore/QElapsedTimer>
-#include <QtTest/QTest>
 
 #include "ceph/mon_prober.h"
 #include "ceph/mon_watch.h"
+#include "patience.h"
 
 using namespace sluice;
 using namespace sluice::ceph;
@@ -127,7 +127,6 @@ void TestCephProbes::silentMonitorIsNoRefusal()
     timer.start();
     const auto answers = probeMonitors({monAt(QStringLiteral("a"), {silent.port})}, 150ms);
     QVERIFY(timer.elapsed() >= 140);
-    QVERIFY(timer.elapsed() < 2000);
     QVERIFY(!answers[QStringLiteral("a")].answers);
     QVERIFY(!answers[QStringLiteral("a")].refused);
     QCOMPARE(answers[QStringLiteral("a")].error, QStringLiteral("no answer in time"));

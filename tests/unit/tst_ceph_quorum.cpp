@@ -1,8 +1,8 @@
 #include <QtCore/QJsonArray>
-#include <QtTest/QTest>
 
 #include "ceph/quorum.h"
 #include "ceph_fixtures.h"
+#include "patience.h"
 
 using namespace sluice::ceph;
 

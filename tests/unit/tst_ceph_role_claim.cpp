@@ -1,7 +1,7 @@
-#include <QtTest/QTest>
 #include <map>
 
 #include "ceph/role_claim.h"
+#include "patience.h"
 
 using namespace sluice;
 using namespace sluice::ceph;

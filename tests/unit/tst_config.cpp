@@ -2,10 +2,10 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QTemporaryDir>
-#include <QtTest/QTest>
 #include <sys/stat.h>
 
 #include "config/config.h"
+#include "patience.h"
 
 using namespace sluice;
 

@@ -12,7 +12,6 @@
 #include <QtCore/QSemaphore>
 #include <QtCore/QTemporaryDir>
 #include <QtCore/QThreadPool>
-#include <QtTest/QTest>
 
 #include "core/canonical_json.h"
 #include "core/clock.h"
@@ -25,6 +24,7 @@
 #include "core/utf8.h"
 #include "core/visible_text.h"
 #include "descriptor_famine.h"
+#include "patience.h"
 
 using namespace sluice;
 

@@ -1,5 +1,5 @@
-#include <QtTest/QTest>
 
+#include "patience.h"
 #include "tests/unit/diagnosis_scene.h"
 
 using namespace sluice;

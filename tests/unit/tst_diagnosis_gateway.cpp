@@ -1,7 +1,7 @@
-#include <QtTest/QTest>
 
 #include "diagnosis/gateway_view.h"
 #include "diagnosis/outage.h"
+#include "patience.h"
 #include "tests/unit/diagnosis_scene.h"
 
 using namespace sluice;

@@ -1,6 +1,6 @@
-#include <QtTest/QTest>
 
 #include "diagnosis/health_words.h"
+#include "patience.h"
 #include "tests/unit/diagnosis_scene.h"
 
 using namespace sluice;

@@ -1,6 +1,6 @@
-#include <QtTest/QTest>
 
 #include "diagnosis/caps.h"
+#include "patience.h"
 #include "tests/unit/diagnosis_scene.h"
 
 using namespace sluice;

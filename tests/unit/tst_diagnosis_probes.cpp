@@ -1,6 +1,6 @@
-#include <QtTest/QTest>
 
 #include "diagnosis/probed_facts.h"
+#include "patience.h"
 #include "tests/unit/diagnosis_scene.h"
 
 using namespace sluice;

@@ -1,8 +1,8 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QRandomGenerator>
-#include <QtTest/QTest>
 
 #include "diagnosis/health_words.h"
+#include "patience.h"
 #include "tests/unit/diagnosis_scene.h"
 
 using namespace sluice;

@@ -1,6 +1,6 @@
 #include <QtCore/QJsonDocument>
-#include <QtTest/QTest>
 
+#include "patience.h"
 #include "tests/unit/diagnosis_scene.h"
 
 using namespace sluice;

@@ -1,8 +1,8 @@
 #include <QtCore/QJsonArray>
-#include <QtTest/QTest>
 
 #include "core/clock.h"
 #include "engine/change_gate.h"
+#include "patience.h"
 
 using namespace sluice;
 using engine::ChangeGate;

@@ -66,7 +66,7 @@ class TestEngineFencer : public QObject {
     {
         std::optional<Result<void>> fenced;
         m_fencer->fence(one, [&fenced](const Result<void>& done) { fenced = done; });
-        return QTest::qWaitFor([&fenced] { return fenced.has_value(); }, 20'000) ? *fenced
+        return sluice::test::waitUntil([&fenced] { return fenced.has_value(); }) ? *fenced
                                                                                  : fail(Error{.message = "no answer"});
     }
     QStringList asked() const

@@ -1,7 +1,7 @@
-#include <QtTest/QTest>
 
 #include "config/config.h"
 #include "engine/health_watch.h"
+#include "patience.h"
 #include "tests/unit/engine_fakes.h"
 
 using namespace sluice;

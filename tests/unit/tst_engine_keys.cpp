@@ -95,7 +95,7 @@ class TestEngineKeys : public QObject {
     {
         Answer plan;
         m_keys->planRenewal("ingest", [&plan](const Result<QJsonObject>& r) { plan = r; });
-        return QTest::qWaitFor([&plan] { return plan.has_value(); }) ? plan : Answer(fail(Error{.message = "no plan"}));
+        return sluice::test::waitUntil([&plan] { return plan.has_value(); }) ? plan : Answer(fail(Error{.message = "no plan"}));
     }
     void loseKey(const QString& how)
     {

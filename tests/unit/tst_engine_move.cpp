@@ -1,9 +1,8 @@
 #include <signal.h>
-#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <QtCore/QElapsedTimer>
 #include <QtCore/QTemporaryDir>
 
 #include "engine/move_executor.h"
@@ -15,23 +14,29 @@ using namespace sluice::test;
 
 namespace {
 
-/// As long as it lives this process may not signal those of root: they do not end, as one that hangs in the kernel.
-class NoRights {
-public:
-    NoRights() : m_gone(::setresuid(kNobody, kNobody, 0) == 0) {}
-    ~NoRights()
-    {
-        if (m_gone && ::setresuid(0, 0, 0) == 0) {
-            // The change of user took it away, and the leak checker needs it.
-            ::prctl(PR_SET_DUMPABLE, 1);
-        }
-    }
-    bool gone() const { return m_gone; }
+bool signalsReachNobody = false;
 
-private:
-    static constexpr uid_t kNobody = 65534;
-    bool m_gone{};
+/// As long as it lives no signal of this process ends another, as with one that hangs in the kernel.
+class DeafProcesses {
+public:
+    DeafProcesses() { signalsReachNobody = true; }
+    ~DeafProcesses() { signalsReachNobody = false; }
+    DeafProcesses(const DeafProcesses&) = delete;
+    DeafProcesses& operator=(const DeafProcesses&) = delete;
 };
+
+}  // namespace
+
+/// Stands in front of the C library's, for Qt's processes too.
+extern "C" int kill(pid_t pid, int signal) noexcept
+{
+    if (signalsReachNobody && signal != 0) {
+        return 0;
+    }
+    return static_cast<int>(::syscall(SYS_kill, pid, signal));
+}
+
+namespace {
 
 /// Keeps everything at once and notes which keys it was told.
 class FakeSink final : public flow::AttemptSink {
@@ -108,7 +113,6 @@ class TestEngineMove : public QObject {
         return list;
     }
 
-    static bool mayLoseRights() { return ::geteuid() == 0 && NoRights().gone(); }
     void startWorker()
     {
         m_link.answer = [](const FakeLink::Call&) { return QJsonObject{{"secretKey", "S"}}; };
@@ -179,7 +183,7 @@ private Q_SLOTS:
             return fail(unknown());
         };
         m_executor->start(order(), m_sink);
-        QTRY_VERIFY_WITH_TIMEOUT(m_link.calls.size() >= 4, 15'000);
+        QTRY_VERIFY(m_link.calls.size() >= 4);
         QCOMPARE(asked(), QStringList({"s3.key.create 0", "s3.key.remove 0", "s3.key.remove 0", "s3.key.create 1"}));
         QTRY_COMPARE(m_sink.blockedOn, QStringList({"make key", "remove key", "make key"}));
         QCOMPARE(m_sink.errors, QStringList());
@@ -209,41 +213,33 @@ private Q_SLOTS:
 
     void aWorkerThatDoesNotEndHoldsUpNobodyForever()
     {
-        if (!mayLoseRights()) {
-            QSKIP("only root can make a process that it cannot end");
-        }
         startWorker();
         std::optional<Result<void>> killed;
         bool stopped = false;
         {
-            const NoRights weak;
+            const DeafProcesses deaf;
             m_executor->kill(order().key, [&killed](const Result<void>& done) { killed = done; });
             m_executor->stop([&stopped] { stopped = true; });
         }
-        QTRY_VERIFY_WITH_TIMEOUT(killed && stopped, 10'000);
+        QTRY_VERIFY(killed && stopped);
         QVERIFY(!*killed && killed->error().retryable);
         QVERIFY2(killed->error().toLine().contains(QString::number(m_sink.pid)), qPrintable(killed->error().toLine()));
         // Nor does it hold up the end of the program.
-        QElapsedTimer timer;
-        timer.start();
         {
-            const NoRights weak;
+            const DeafProcesses deaf;
             m_executor.reset();
         }
-        QVERIFY2(timer.elapsed() < 5000, qPrintable(QString::number(timer.elapsed())));
+        QCOMPARE(::waitpid(m_sink.pid, nullptr, WNOHANG), 0);
         ::kill(m_sink.pid, SIGKILL);
         QTRY_VERIFY(::waitpid(m_sink.pid, nullptr, WNOHANG) != 0);
     }
 
     void aWorkerThatEndsAfterAllIsToldOf()
     {
-        if (!mayLoseRights()) {
-            QSKIP("only root can make a process that it cannot end");
-        }
         startWorker();
         std::optional<Result<void>> killed;
         {
-            const NoRights weak;
+            const DeafProcesses deaf;
             m_executor->kill(order().key, [&killed](const Result<void>& done) { killed = done; });
         }
         ::kill(m_sink.pid, SIGKILL);

@@ -1,10 +1,10 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QSignalSpy>
-#include <QtTest/QTest>
 
 #include "engine/observers.h"
 #include "keys/secret_store.h"
+#include "patience.h"
 #include "store/database.h"
 
 using namespace sluice;
@@ -46,13 +46,13 @@ class TestEngineObservers : public QObject {
     {
         std::optional<Result<QJsonObject>> answer;
         m_observers->call("vega", method, params, deadlineMs, mutating, [&answer](const Result<QJsonObject>& r) { answer = r; });
-        return QTest::qWaitFor([&answer] { return answer.has_value(); }) ? *answer : fail(Error{.message = "no answer"});
+        return sluice::test::waitUntil([&answer] { return answer.has_value(); }) ? *answer : fail(Error{.message = "no answer"});
     }
 
     /// Makes the worker say it.
     bool tell(const QString& event, const QJsonObject& params)
     {
-        return QTest::qWaitFor([&] { return call("tell", {{"event", event}, {"params", params}}).has_value(); });
+        return sluice::test::waitUntil([&] { return call("tell", {{"event", event}, {"params", params}}).has_value(); });
     }
 
     QJsonObject row() const { return m_estate->entity("vega/connection/vega")->facts; }

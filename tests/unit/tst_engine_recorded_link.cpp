@@ -25,7 +25,7 @@ class TestEngineRecordedLink : public QObject {
     {
         std::optional<Result<QJsonObject>> answer;
         m_recorded->call("vega", method, params, 1000, mutating, [&answer](const Result<QJsonObject>& r) { answer = r; });
-        return QTest::qWaitFor([&answer] { return answer.has_value(); }) ? *answer : fail(Error{.message = "no answer"});
+        return sluice::test::waitUntil([&answer] { return answer.has_value(); }) ? *answer : fail(Error{.message = "no answer"});
     }
 
 private Q_SLOTS:

@@ -1,10 +1,10 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QSignalSpy>
-#include <QtTest/QTest>
 
 #include "core/clock.h"
 #include "estate/estate_store.h"
+#include "patience.h"
 #include "store/database.h"
 
 using namespace sluice;

@@ -18,7 +18,7 @@ class TestFlowAttempts : public QObject, private test::FlowScene {
         store.loadAttempt(m_engine->run(run)->number, 0, attempt, m_engine.get(), [&record](Result<flow::AttemptRecord> found) {
             record = found ? *found : flow::AttemptRecord{.outcome = "not found"};
         });
-        return QTest::qWaitFor([&record] { return record.has_value(); }) ? *record : flow::AttemptRecord{};
+        return sluice::test::waitUntil([&record] { return record.has_value(); }) ? *record : flow::AttemptRecord{};
     }
 
     void keep(flow::AttemptRecord record)
@@ -37,7 +37,7 @@ private Q_SLOTS:
     {
         const QString run = submit({task("a", {})});
         for (int i = 1; i <= 6; ++i) {
-            QTRY_COMPARE_WITH_TIMEOUT(m_executor.orders.size(), i, 40'000);
+            QTRY_COMPARE(m_executor.orders.size(), i);
             m_executor.sink->phase(key("a"), "listing");
             m_executor.sink->listed(key("a"), 10, 100);
             m_executor.sink->phase(key("a"), "copying");
@@ -116,11 +116,11 @@ private Q_SLOTS:
     {
         const QString run = submit({task("a", {})});
         for (int i = 1; i <= 8; ++i) {
-            QTRY_COMPARE_WITH_TIMEOUT(m_executor.orders.size(), i, 40'000);
+            QTRY_COMPARE(m_executor.orders.size(), i);
             m_executor.sink->progress(key("a"), {{"objectsDone", i}, {"objectsKept", i - 1}, {"bytesDone", i * 10}});
             m_executor.sink->gone(key("a"), "signal 11");
         }
-        QTRY_COMPARE_WITH_TIMEOUT(m_executor.orders.size(), 9, 40'000);
+        QTRY_COMPARE(m_executor.orders.size(), 9);
         QVERIFY(state(run, "a") == TaskState::Running);
     }
 
@@ -130,7 +130,7 @@ private Q_SLOTS:
         QTRY_VERIFY(m_executor.last("a"));
         const flow::AttemptKey old = key("a");
         m_executor.sink->gone(old, "killed");
-        QTRY_COMPARE_WITH_TIMEOUT(m_executor.orders.size(), 2, 10'000);
+        QTRY_COMPARE(m_executor.orders.size(), 2);
         auto manifest = store::Manifest::open(m_engine->manifests().file(old.run));
         QVERIFY(manifest.has_value());
         std::optional<Result<void>> late;
@@ -231,7 +231,7 @@ private Q_SLOTS:
         const QString run = submit({task("a", {})});
         QTRY_VERIFY(m_executor.last("a"));
         m_executor.sink->gone(key("a"), "killed");
-        QTRY_COMPARE_WITH_TIMEOUT(key("a").attempt, 2, 10'000);
+        QTRY_COMPARE(key("a").attempt, 2);
         flow::AttemptRecord record = kept(run, 1);
         record.open = true;
         keep(record);

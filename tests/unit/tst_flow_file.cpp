@@ -1,9 +1,9 @@
 #include <QtCore/QJsonDocument>
-#include <QtTest/QTest>
 
 #include "flow/flow_file.h"
 #include "luigi/luigi_run.h"
 #include "model/object_name.h"
+#include "patience.h"
 
 using namespace sluice;
 

@@ -1,8 +1,8 @@
-#include <QtTest/QTest>
 #include <map>
 
 #include "flow/rate.h"
 #include "flow/transition.h"
+#include "patience.h"
 
 using namespace sluice;
 using flow::TaskEvent;

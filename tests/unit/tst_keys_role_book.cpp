@@ -1,8 +1,8 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
-#include <QtTest/QTest>
 
 #include "keys/role_book.h"
+#include "patience.h"
 
 using namespace sluice;
 using namespace sluice::keys;

@@ -1,7 +1,7 @@
 #include <QtCore/QJsonArray>
 #include <QtTest/QSignalSpy>
-#include <QtTest/QTest>
 
+#include "patience.h"
 #include "tests/unit/keys_fake.h"
 
 using namespace sluice;

@@ -1,6 +1,5 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
-#include <QtTest/QTest>
 
 #include "luigi/facts.h"
 

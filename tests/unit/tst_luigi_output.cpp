@@ -1,7 +1,7 @@
 #include <QtCore/QFile>
-#include <QtTest/QTest>
 
 #include "luigi/output_parser.h"
+#include "patience.h"
 
 using namespace sluice::luigi;
 

@@ -2,6 +2,7 @@
 
 #include "mover/s3_source.h"
 #include "mover_fakes.h"
+#include "patience.h"
 #include "s3_fake_gateway.h"
 
 using namespace sluice;

@@ -14,6 +14,7 @@
 #include "mover/file_source.h"
 #include "mover/pipeline.h"
 #include "mover_fakes.h"
+#include "patience.h"
 
 using namespace sluice;
 using namespace sluice::mover;

@@ -15,6 +15,7 @@
 #include "mover/pipeline.h"
 #include "mover/verify_run.h"
 #include "mover_fakes.h"
+#include "patience.h"
 
 using namespace sluice;
 using namespace sluice::mover;

@@ -12,6 +12,7 @@
 #include "mover/s3_place.h"
 #include "mover/s3_writer.h"
 #include "mover_fakes.h"
+#include "patience.h"
 
 using namespace sluice;
 using namespace sluice::mover;

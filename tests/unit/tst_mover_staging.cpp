@@ -6,6 +6,7 @@
 #include "mover/rados_destination.h"
 #include "mover/rados_stage.h"
 #include "mover/staged_writer.h"
+#include "patience.h"
 #include "tests/unit/mover_fakes.h"
 
 using namespace sluice;

@@ -1,8 +1,8 @@
 #include <QtCore/QJsonArray>
-#include <QtTest/QTest>
 
 #include "core/error.h"
 #include "core/redact.h"
+#include "patience.h"
 
 using namespace sluice;
 

@@ -53,7 +53,7 @@ class TestResetCases : public QObject {
         spec.to = *model::Location::parse("rados://vega/train/" + prefix);
         QString id;
         m_flow->submit({.name = "f", .tasks = {spec}}, "text", "anna", [&id](const Result<QString>& run) { id = *run; });
-        return QTest::qWaitFor([&id] { return !id.isEmpty(); }) ? id : QString();
+        return sluice::test::waitUntil([&id] { return !id.isEmpty(); }) ? id : QString();
     }
 
     /// Which of two runs is ordered first is not said.
@@ -83,14 +83,14 @@ class TestResetCases : public QObject {
     {
         bool ended = false;
         m_flow->cancel(run, [&ended](const Result<void>& result) { ended = result.has_value(); });
-        return QTest::qWaitFor([&] { return ended && m_flow->run(run)->endedAtMs > 0; });
+        return sluice::test::waitUntil([&] { return ended && m_flow->run(run)->endedAtMs > 0; });
     }
 
     QJsonObject examined(const QString& run)
     {
         QJsonObject row;
         m_doctor->examine(run, [&row](const Result<QJsonObject>& result) { row = *result; });
-        return QTest::qWaitFor([&row] { return !row.isEmpty(); }) ? row : QJsonObject();
+        return sluice::test::waitUntil([&row] { return !row.isEmpty(); }) ? row : QJsonObject();
     }
 
     QString lastRemark(const QString& id) { return m_cases->row(id)["timeline"].toArray().last()["text"].toString(); }
@@ -219,7 +219,7 @@ private Q_SLOTS:
         QTRY_VERIFY(!caseOf(run).isEmpty());
         const QString id = caseOf(run);
         QVERIFY(cancel(run));
-        QTRY_COMPARE_WITH_TIMEOUT(m_cases->openCount(), 0, 2'000);
+        QTRY_COMPARE(m_cases->openCount(), 0);
         QCOMPARE(lastRemark(id), run + " was cancelled");
         QVERIFY(caseOf(run).isEmpty());
         const QJsonObject row = examined(run);
@@ -240,7 +240,7 @@ private Q_SLOTS:
         QVERIFY(caseOf(first).isEmpty());
         QCOMPARE(caseOf(second), id);
         QVERIFY(cancel(second));
-        QTRY_COMPARE_WITH_TIMEOUT(m_cases->openCount(), 0, 2'000);
+        QTRY_COMPARE(m_cases->openCount(), 0);
     }
 
     void aCaseWhoseRunEndedWhileTheEngineWasDownIsClosed()
@@ -254,7 +254,7 @@ private Q_SLOTS:
         // As the engine before left it.
         const QString id = m_cases->found(run, run + "/a", "a");
         m_doctor = std::make_unique<engine::Doctor>(*m_flow, *m_estate, m_link, *m_cases, *m_keys, *m_vault, m_clock);
-        QTRY_COMPARE_WITH_TIMEOUT(m_cases->openCount(), 0, 15'000);
+        QTRY_COMPARE(m_cases->openCount(), 0);
         QCOMPARE(lastRemark(id), run + " was cancelled");
     }
 
@@ -281,7 +281,7 @@ private Q_SLOTS:
         QCOMPARE(m_cases->row(id)["openedAt"], opened);
         QCOMPARE(m_cases->openCount(), 1);
         moved(4);
-        QTRY_COMPARE_WITH_TIMEOUT(m_cases->openCount(), 0, 15'000);
+        QTRY_COMPARE(m_cases->openCount(), 0);
     }
 
     void aClosedCaseSaysNothingAsOfNow()
@@ -312,7 +312,7 @@ private Q_SLOTS:
         const QString id = m_cases->found(run, run + "/a", "a");
         m_cases->setPhase(id, "verify", "watching");
         m_cases->foundAgain({});
-        QTRY_COMPARE_WITH_TIMEOUT(m_cases->openCount(), 0, 15'000);
+        QTRY_COMPARE(m_cases->openCount(), 0);
     }
 };
 

@@ -22,7 +22,7 @@ class TestResetOrder : public QObject, private test::ResetScene {
         std::optional<bool> kept;
         m_executor.sink->commit(by, {{.task = "a", .name = name, .fence = by.fence}},
                                 [&kept](const Result<void>& result) { kept = result.has_value(); });
-        return QTest::qWaitFor([&kept] { return kept.has_value(); }) && *kept;
+        return sluice::test::waitUntil([&kept] { return kept.has_value(); }) && *kept;
     }
 
 private Q_SLOTS:

@@ -1,6 +1,7 @@
 #include <QtCore/QJsonDocument>
 #include <QtTest/QtTest>
 
+#include "patience.h"
 #include "s3/client.h"
 #include "s3/digest.h"
 #include "s3/gateway_admin_client.h"

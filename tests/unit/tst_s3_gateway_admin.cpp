@@ -1,8 +1,8 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
-#include <QtTest/QTest>
 
+#include "patience.h"
 #include "s3/gateway_admin_client.h"
 #include "s3_fake_gateway.h"
 

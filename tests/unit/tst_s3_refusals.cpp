@@ -1,5 +1,6 @@
 #include <QtTest/QtTest>
 
+#include "patience.h"
 #include "s3/conditional_put.h"
 #include "s3/digest.h"
 #include "s3/error_map.h"

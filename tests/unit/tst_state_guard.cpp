@@ -2,12 +2,12 @@
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QSignalSpy>
-#include <QtTest/QTest>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/state_folder.h"
 #include "engine/state_guard.h"
+#include "patience.h"
 #include "store/database.h"
 
 using namespace sluice;

@@ -1,8 +1,8 @@
 #include <QtCore/QTemporaryDir>
 #include <QtCore/QThread>
-#include <QtTest/QTest>
 #include <thread>
 
+#include "patience.h"
 #include "store/manifest.h"
 #include "store_wait.h"
 

@@ -1,6 +1,6 @@
 #include <QtCore/QTemporaryDir>
-#include <QtTest/QTest>
 
+#include "patience.h"
 #include "store_wait.h"
 
 using namespace sluice;

@@ -1,8 +1,8 @@
 #include <QtCore/QFileInfo>
 #include <QtCore/QTemporaryDir>
-#include <QtTest/QTest>
 #include <sys/stat.h>
 
+#include "patience.h"
 #include "store_wait.h"
 
 using namespace sluice;

@@ -1,8 +1,8 @@
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
-#include <QtTest/QTest>
 #include <unistd.h>
 
+#include "patience.h"
 #include "store/row_reader.h"
 #include "store_wait.h"
 

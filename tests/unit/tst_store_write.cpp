@@ -1,8 +1,8 @@
 #include <QtCore/QTemporaryDir>
 #include <QtCore/QThread>
 #include <QtTest/QSignalSpy>
-#include <QtTest/QTest>
 
+#include "patience.h"
 #include "store_wait.h"
 
 using namespace sluice;
@@ -77,7 +77,7 @@ private Q_SLOTS:
         }
         QVERIFY(m_database->figures().queued >= quint64(kWrites - 1));
         gate.open();
-        QTRY_COMPARE_WITH_TIMEOUT(answered, kWrites, kPatienceMs);
+        QTRY_COMPARE(answered, kWrites);
         const auto figures = m_database->figures();
         QCOMPARE(figures.writes, quint64(kWrites + 1));
         QVERIFY2(figures.commits * 4 < figures.writes, qPrintable(QString::number(figures.commits)));
@@ -111,7 +111,7 @@ private Q_SLOTS:
                     good.append(done.has_value());
                 });
         }
-        QTRY_COMPARE_WITH_TIMEOUT(order.size(), kWrites, kPatienceMs);
+        QTRY_COMPARE(order.size(), kWrites);
         for (int i = 0; i < kWrites; ++i) {
             QCOMPARE(order.at(i), i);
             QCOMPARE(good.at(i), i % 7 != 3);
@@ -215,7 +215,7 @@ private Q_SLOTS:
                          [&calledOn](const Result<void>&) { calledOn = QThread::currentThread(); });
         QTRY_COMPARE(calledOn.load(), &thread);
         thread.quit();
-        QVERIFY(thread.wait());
+        QVERIFY(thread.wait(sluice::test::kPatienceMs));
     }
 
     void withoutAContextTheAnswerComesOnTheDatabasesThread()
@@ -291,7 +291,7 @@ private Q_SLOTS:
         QCOMPARE(codeOf(refused), QString("Unavailable"));
         QVERIFY(refused.error().retryable);
         QVERIFY(m_database->state().writable);
-        QVERIFY(QTest::qWaitFor([this] { return writeNow(*m_database, kInsert, {1, "x"}).has_value(); }));
+        QVERIFY(sluice::test::waitUntil([this] { return writeNow(*m_database, kInsert, {1, "x"}).has_value(); }));
     }
 };
 

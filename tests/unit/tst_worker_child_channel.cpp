@@ -3,10 +3,10 @@
 #include <unistd.h>
 
 #include <QtCore/QElapsedTimer>
-#include <QtTest/QTest>
 #include <atomic>
 #include <thread>
 
+#include "patience.h"
 #include "worker/child_channel.h"
 #include "worker/frame.h"
 

@@ -2,8 +2,8 @@
 #include <QtCore/QCborValue>
 #include <QtCore/QJsonArray>
 #include <QtCore/QtEndian>
-#include <QtTest/QTest>
 
+#include "patience.h"
 #include "worker/frame.h"
 
 using namespace sluice;

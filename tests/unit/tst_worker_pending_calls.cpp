@@ -1,5 +1,5 @@
-#include <QtTest/QTest>
 
+#include "patience.h"
 #include "worker/pending_calls.h"
 
 using namespace sluice;

@@ -5,7 +5,6 @@
 #include <QtCore/QFile>
 #include <QtCore/QJsonArray>
 #include <QtTest/QSignalSpy>
-#include <QtTest/QTest>
 
 #include "core/descriptors.h"
 #include "descriptor_famine.h"
@@ -18,7 +17,6 @@ using namespace sluice::worker;
 namespace {
 
 /// The machine may be busy, and sanitizers make starting a program slow.
-constexpr int kPatienceMs = 30'000;
 
 WorkerOptions fakeOptions(const QStringList& arguments = {})
 {
@@ -80,7 +78,7 @@ Result<QJsonObject> TestWorkerProcess::callOn(WorkerProcess& worker, const QStri
     std::optional<Result<QJsonObject>> got;
     worker.call(method, params, deadlineMs, this, [&got](const Result<QJsonObject>& result) { got = result; },
                 effect);
-    if (!QTest::qWaitFor([&got] { return got.has_value(); }, kPatienceMs)) {
+    if (!sluice::test::waitUntil([&got] { return got.has_value(); })) {
         return fail(Error{.code = ErrorCode::Internal, .message = QStringLiteral("the callback never came")});
     }
     return *got;
@@ -190,7 +188,7 @@ void TestWorkerProcess::overdueCallEndsTheWorker()
     worker.start();
     QVERIFY(callOn(worker, QStringLiteral("start")));
     QVERIFY(!callOn(worker, QStringLiteral("sleep"), {{"ms", 60000}}, 50));
-    QTRY_COMPARE_WITH_TIMEOUT(exited.size(), 1, kPatienceMs);
+    QTRY_COMPARE(exited.size(), 1);
     QCOMPARE(exited[0][1].toBool(), true);
     QVERIFY(lines.last()[0].toString().contains(QLatin1String("sleep")));
 }
@@ -235,7 +233,7 @@ void TestWorkerProcess::garbageEndsTheWorker()
     worker.start();
     QVERIFY(callOn(worker, QStringLiteral("start")));
     QVERIFY(!callOn(worker, QStringLiteral("garbage"), {}, 60000));
-    QTRY_COMPARE_WITH_TIMEOUT(exited.size(), 1, kPatienceMs);
+    QTRY_COMPARE(exited.size(), 1);
 }
 
 void TestWorkerProcess::exitedMeansReaped()
@@ -251,7 +249,7 @@ void TestWorkerProcess::exitedMeansReaped()
     QVERIFY(pid > 0);
     QVERIFY(exists(pid));
     worker.kill();
-    QTRY_COMPARE_WITH_TIMEOUT(exited.size(), 1, kPatienceMs);
+    QTRY_COMPARE(exited.size(), 1);
     QVERIFY(!existed);
     QCOMPARE(worker.pid(), 0);
     QCOMPARE(exited.size(), 1);
@@ -268,7 +266,7 @@ void TestWorkerProcess::lastFramesArriveBeforeExited()
     worker.start();
     QVERIFY(callOn(worker, QStringLiteral("start")));
     worker.call(QStringLiteral("finish"), {}, 5000, this, [](const Result<QJsonObject>&) {});
-    QTRY_VERIFY_WITH_TIMEOUT(!order.isEmpty() && order.last().startsWith(QLatin1String("exited")), kPatienceMs);
+    QTRY_VERIFY(!order.isEmpty() && order.last().startsWith(QLatin1String("exited")));
     QCOMPARE(order.size(), 102);
     QCOMPARE(order[100], QStringLiteral("done"));
     QCOMPARE(order[101], QStringLiteral("exited 1 0"));
@@ -298,7 +296,7 @@ void TestWorkerProcess::castsArrive()
     QSignalSpy events(&worker, &WorkerProcess::event);
     worker.start();
     worker.cast(QStringLiteral("shout"), {{"n", 4}});
-    QVERIFY(events.wait(kPatienceMs));
+    QVERIFY(events.wait(sluice::test::kPatienceMs));
     QCOMPARE(events[0][1].toJsonObject()["n"].toInt(), 4);
 }
 
@@ -309,11 +307,11 @@ void TestWorkerProcess::logLinesComeWhole()
     worker.start();
     QVERIFY(callOn(worker, QStringLiteral("start")));
     QVERIFY(callOn(worker, QStringLiteral("log"), {{"text", "first line"}}));
-    QTRY_COMPARE_WITH_TIMEOUT(lines.size(), 2, kPatienceMs);
+    QTRY_COMPARE(lines.size(), 2);
     QCOMPARE(lines[0][0].toString(), QStringLiteral("first line"));
     QCOMPARE(lines[1][0].toString(), QStringLiteral("second line"));
     worker.kill();
-    QTRY_COMPARE_WITH_TIMEOUT(lines.size(), 3, kPatienceMs);
+    QTRY_COMPARE(lines.size(), 3);
     QCOMPARE(lines[2][0].toString(), QStringLiteral("rest"));
 }
 
@@ -327,7 +325,7 @@ void TestWorkerProcess::secretsAreInNoLine()
     QVERIFY(callOn(worker, QStringLiteral("start"), {{"key", "AQDsecretkey=="}}));
     const auto failed = callOn(worker, QStringLiteral("sleep"), {{"ms", 60000}, {"secretKey", "s3cr3t"}}, 50);
     QVERIFY(!failed);
-    QTRY_COMPARE_WITH_TIMEOUT(exited.size(), 1, kPatienceMs);
+    QTRY_COMPARE(exited.size(), 1);
     QVERIFY(!all.isEmpty());
     all += failed.error().toLine();
     QVERIFY(!all.contains(QLatin1String("AQDsecretkey")));
@@ -344,7 +342,7 @@ void TestWorkerProcess::noSuchProgram()
     const auto result = callOn(worker, QStringLiteral("start"));
     QVERIFY(!result);
     QCOMPARE(toString(result.error().code), toString(ErrorCode::Unavailable));
-    QTRY_COMPARE_WITH_TIMEOUT(exited.size(), 1, kPatienceMs);
+    QTRY_COMPARE(exited.size(), 1);
     QCOMPARE(exited[0][0].toInt(), -1);
     QCOMPARE(exited[0][1].toBool(), true);
 }
@@ -395,10 +393,10 @@ void TestWorkerProcess::supervisorStartsAgain()
     QSignalSpy up(&supervisor, &Supervisor::up);
     QSignalSpy down(&supervisor, &Supervisor::down);
     supervisor.start();
-    QVERIFY(up.wait(kPatienceMs));
+    QVERIFY(up.wait(sluice::test::kPatienceMs));
     const qint64 first = supervisor.pid();
     QVERIFY(::kill(pid_t(first), SIGKILL) == 0);
-    QVERIFY(up.wait(kPatienceMs));
+    QVERIFY(up.wait(sluice::test::kPatienceMs));
     QCOMPARE(down.size(), 1);
     QCOMPARE(down[0][1].toLongLong(), 200);
     QVERIFY(supervisor.pid() != first);
@@ -406,7 +404,7 @@ void TestWorkerProcess::supervisorStartsAgain()
     supervisor.call(QStringLiteral("about"), {}, 5000, this, [&life](const Result<QJsonObject>& result) {
         life = result->value("started").toObject()["life"].toInt();
     });
-    QTRY_VERIFY_WITH_TIMEOUT(life.has_value(), kPatienceMs);
+    QTRY_VERIFY(life.has_value());
     QCOMPARE(*life, 2);
 }
 
@@ -417,7 +415,7 @@ void TestWorkerProcess::supervisorBacksOff()
         Supervisor::Pace{.firstDelayMs = 10, .longestDelayMs = 50});
     QSignalSpy down(&supervisor, &Supervisor::down);
     supervisor.start();
-    QTRY_VERIFY_WITH_TIMEOUT(down.size() >= 5, kPatienceMs);
+    QTRY_VERIFY(down.size() >= 5);
     QList<qint64> delays;
     for (int i = 0; i < 5; ++i) {
         delays << down[i][1].toLongLong();
@@ -433,7 +431,7 @@ void TestWorkerProcess::supervisorTellsWhenStartIsRefused()
     QSignalSpy up(&supervisor, &Supervisor::up);
     QSignalSpy down(&supervisor, &Supervisor::down);
     supervisor.start();
-    QVERIFY(down.wait(kPatienceMs));
+    QVERIFY(down.wait(sluice::test::kPatienceMs));
     QCOMPARE(up.size(), 0);
     QCOMPARE(qvariant_cast<Error>(down[0][0]).message, QStringLiteral("not with these"));
 }
@@ -445,10 +443,10 @@ void TestWorkerProcess::supervisorStops()
     QSignalSpy up(&supervisor, &Supervisor::up);
     QSignalSpy stopped(&supervisor, &Supervisor::stopped);
     supervisor.start();
-    QVERIFY(up.wait(kPatienceMs));
+    QVERIFY(up.wait(sluice::test::kPatienceMs));
     const qint64 pid = supervisor.pid();
     supervisor.stop();
-    QVERIFY(stopped.wait(kPatienceMs));
+    QVERIFY(stopped.wait(sluice::test::kPatienceMs));
     QVERIFY(!exists(pid));
     QVERIFY2(!up.wait(200), "no other is started");
 }
@@ -464,7 +462,7 @@ void TestWorkerProcess::supervisorCallsFailWhileDown()
         error = result.error();
     });
     within = false;
-    QTRY_VERIFY_WITH_TIMEOUT(error.has_value(), kPatienceMs);
+    QTRY_VERIFY(error.has_value());
     QCOMPARE(toString(error->code), toString(ErrorCode::Unavailable));
     QVERIFY(!error->correction.isEmpty());
 }

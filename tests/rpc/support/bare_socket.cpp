@@ -2,7 +2,8 @@
 
 #include <QtCore/QJsonDocument>
 #include <QtCore/QtEndian>
-#include <QtTest/QTest>
+
+#include "patience.h"
 
 #include "rpc/codec.h"
 #include "support/handshake.h"
@@ -16,13 +17,13 @@ BareSocket::BareSocket(const QUrl& url) : m_url(url)
 
 bool BareSocket::upgrade(qint64 readBuffer)
 {
-    if (!QTest::qWaitFor([this] { return m_socket.state() == QAbstractSocket::ConnectedState; })) {
+    if (!sluice::test::waitUntil([this] { return m_socket.state() == QAbstractSocket::ConnectedState; })) {
         return false;
     }
     m_socket.write("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
     QByteArray head;
-    const bool done = QTest::qWaitFor([&] {
+    const bool done = sluice::test::waitUntil([&] {
         head += m_socket.readAll();
         return head.contains("\r\n\r\n") && head.endsWith("}}");
     });

@@ -5,11 +5,13 @@
 #include <QtCore/QTimer>
 #include <algorithm>
 
+#include "patience.h"
+
 namespace sluice::test {
 
 /// As QTest::qWaitFor, but looks again after every event and not every ten milliseconds.
 template <typename Predicate>
-[[nodiscard]] bool waitFor(Predicate done, int timeoutMs = 5000)
+[[nodiscard]] bool waitFor(Predicate done, int timeoutMs = kPatienceMs)
 {
     QElapsedTimer time;
     time.start();

@@ -1,0 +1,220 @@
+#include <QtCore/QFile>
+#include <QtCore/QTemporaryDir>
+#include <signal.h>
+
+#include "engine/luigi_executor.h"
+#include "engine/luigi_watch.h"
+#include "estate/estate.h"
+#include "fake_luigid.h"
+#include "luigi/facts.h"
+#include "patience.h"
+
+using namespace sluice;
+
+namespace {
+
+QByteArray recording(const QString& file)
+{
+    QFile in(QStringLiteral(SLUICE_SOURCE_DIR "/tests/unit/") + file);
+    return in.open(QIODevice::ReadOnly) ? in.readAll() : QByteArray();
+}
+
+/// Notes what an attempt tells.
+class NotingSink final : public flow::AttemptSink {
+public:
+    using Key = flow::AttemptKey;
+    void started(const Key&, qint64 process, qint64) override { pid = process; }
+    void phase(const Key&, const QString& name) override { told.append(QStringLiteral("phase ") + name); }
+    void listed(const Key&, qint64 objects, qint64) override { tasks = objects; }
+    void progress(const Key&, const QJsonObject& figures) override { done = figures["objectsDone"].toInt(); }
+    void blocked(const Key&, const QJsonObject& what) override { told.append(QStringLiteral("blocked ") + what["what"].toString()); }
+    void unblocked(const Key&) override {}
+    void logLine(const Key&, const QString&, const QString& text) override { log.append(text); }
+    void client(const Key&, const QJsonObject& client, flow::Acknowledge kept) override
+    {
+        mark = client["process"].toObject();
+        kept({});
+    }
+    void s3Key(const Key&, const QJsonObject&, flow::Acknowledge kept) override { kept({}); }
+    void uploads(const Key&, const QList<QJsonObject>&, flow::Acknowledge kept) override { kept({}); }
+    void commit(const Key&, QList<store::ManifestEntry>, flow::Acknowledge kept) override { kept({}); }
+    void lookup(const Key&, const QStringList&, Entries found) override { found(QList<store::ManifestEntry>()); }
+    void page(const Key&, const QString&, const QString&, int, Entries found) override { found(QList<store::ManifestEntry>()); }
+    void finished(const Key&, const QJsonObject&) override { told.append(QStringLiteral("finished")); }
+    void unfinished(const Key&, const QStringList&) override {}
+    void failed(const Key&, const Error& error) override
+    {
+        told.append(QStringLiteral("failed"));
+        why = error.toLine();
+    }
+    void gone(const Key&, const QString&) override { told.append(QStringLiteral("gone")); }
+
+    QStringList told{};
+    QStringList log{};
+    QJsonObject mark{};
+    QString why{};
+    qint64 pid{};
+    qint64 tasks{};
+    int done{};
+};
+
+}  // namespace
+
+/// The engine's side of Luigi against what luigi and luigid were recorded to say.
+class TestEngineLuigi : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_dir;
+    SystemClock m_clock;
+    config::Config m_config;
+    NotingSink m_sink;
+    std::unique_ptr<engine::LuigiExecutor> m_executor;
+
+    static flow::StartOrder order()
+    {
+        flow::StartOrder order{.key = {.run = 3, .task = 0, .attempt = 1, .fence = 1}, .run = "R-3"};
+        order.spec.name = "features";
+        order.spec.kind = model::TaskKind::Luigi;
+        order.spec.luigiConnection = "luigid";
+        order.spec.luigiModule = "sluice_lab";
+        order.spec.luigiTask = "Features";
+        order.spec.luigiParams = {{"date", "2026-01-01"}};
+        return order;
+    }
+    /// A `luigi` that does as the script says.
+    void program(const QByteArray& script)
+    {
+        const QString path = m_dir.filePath("luigi");
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Truncate) && file.write("#!/bin/sh\n" + script) > 0);
+        QVERIFY(file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
+        file.close();
+        m_config.connections = {{.name = "luigid", .type = "luigi", .url = "http://127.0.0.1:1", .program = path, .pythonPath = "/opt/dags"}};
+    }
+    static QSet<QString> namesOf(const estate::Estate& estate)
+    {
+        QSet<QString> names;
+        for (const estate::Entity& task : estate.ofKind("luigid", "luigi-task")) {
+            names.insert(task.name);
+        }
+        return names;
+    }
+    static QByteArray prints(const QByteArray& name)
+    {
+        return "cat " SLUICE_SOURCE_DIR "/tests/unit/luigi_recordings/" + name + ".txt >&2\n";
+    }
+
+private Q_SLOTS:
+    void init()
+    {
+        m_sink = {};
+        m_executor = std::make_unique<engine::LuigiExecutor>(m_config, m_dir.filePath("work"), "engine-1", m_clock);
+    }
+    void cleanup() { m_executor.reset(); }
+
+    void aTaskThatEndsWell()
+    {
+        program(prints("done") + "exit 0\n");
+        QVERIFY(m_executor->admit(order().spec, {}).has_value());
+        m_executor->start(order(), m_sink);
+        QTRY_COMPARE(m_sink.told, (QStringList{"phase running", "finished"}));
+        QVERIFY(m_sink.pid > 0);
+        QVERIFY2(m_sink.mark["pid"].toInteger() == m_sink.pid, "the process is kept before it counts as started");
+        QCOMPARE(m_sink.tasks, 3);
+        QCOMPARE(m_sink.done, 3);
+        QVERIFY(!m_sink.log.isEmpty());
+    }
+
+    void aTaskThatFails()
+    {
+        program(prints("task_failed") + "exit 30\n");
+        m_executor->start(order(), m_sink);
+        QTRY_COMPARE(m_sink.told, (QStringList{"phase running", "failed"}));
+        QVERIFY2(m_sink.why.contains("column 'price' is missing"), qPrintable(m_sink.why));
+    }
+
+    void aTaskThatIsNotGranted()
+    {
+        program(prints("held_by_other_worker") + "exit 10\n");
+        m_executor->start(order(), m_sink);
+        QTRY_VERIFY(m_sink.told.contains("blocked luigi"));
+        std::optional<Result<void>> killed;
+        m_executor->kill(order().key, [&killed](const Result<void>& done) { killed = done; });
+        QTRY_VERIFY(killed);
+        QVERIFY(killed->has_value());
+    }
+
+    void aTaskThatIsKilledIsProvedDead()
+    {
+        program("exec sleep 600\n");
+        m_executor->start(order(), m_sink);
+        QTRY_VERIFY(m_sink.pid > 0);
+        std::optional<Result<void>> killed;
+        m_executor->kill(order().key, [&killed](const Result<void>& done) { killed = done; });
+        QTRY_VERIFY(killed);
+        QVERIFY(killed->has_value());
+        QVERIFY2(::kill(static_cast<pid_t>(m_sink.pid), 0) != 0, "what is told as dead is dead");
+        QVERIFY2(!m_sink.told.contains("finished") && !m_sink.told.contains("failed"), "it was ended, it did not end");
+        bool again = false;
+        m_executor->kill(order().key, [&again](const Result<void>& done) { again = done.has_value(); });
+        QVERIFY2(again, "there is nothing left to end");
+    }
+
+    void aConnectionThatIsNoMore()
+    {
+        m_config.connections.clear();
+        const auto admitted = m_executor->admit(order().spec, {});
+        QVERIFY(!admitted);
+        QVERIFY(admitted.error().message.contains("luigid"));
+    }
+
+    void theWatchFillsTheEstate()
+    {
+        FakeLuigid luigid;
+        luigid.answer = [](const QString& method, const QJsonObject& arguments) {
+            if (method == "worker_list" || method == "graph") {
+                return recording("luigid_recordings/" + method + ".json");
+            }
+            const QString status = arguments["status"].toString().toLower();
+            const QByteArray answer = recording(QStringLiteral("luigid_recordings/task_list_%1.json").arg(status));
+            return answer.isEmpty() ? QByteArray(R"({"response": {}})") : answer;
+        };
+        m_config.connections = {{.name = "luigid", .type = "luigi", .url = luigid.url().toString()}};
+        estate::Estate estate(m_clock);
+        engine::LuigiWatch watch(m_config, estate, m_clock);
+        QVERIFY2(estate.ids().isEmpty() && luigid.asked.isEmpty(), "nothing is read before the start");
+        watch.start();
+        QTRY_VERIFY(!estate.ofKind("luigid", "luigi-worker").isEmpty());
+        // Lists have what is under way, the graph what is done.
+        QSet<QString> known;
+        for (const char* file : {"graph", "task_list_running", "task_list_pending"}) {
+            const auto tasks = QJsonDocument::fromJson(recording(QStringLiteral("luigid_recordings/%1.json").arg(file)))["response"].toObject();
+            for (auto it = tasks.begin(); it != tasks.end(); ++it) {
+                if (qstrcmp(file, "graph") != 0 || it->toObject()["status"] == "DONE") {
+                    known.insert(luigi::shortTaskId(it.key(), it->toObject()["name"].toString()));
+                }
+            }
+        }
+        QVERIFY(known.size() > 20);
+        QTRY_COMPARE(namesOf(estate), known);
+        const auto connection = estate.entity("luigid/connection/luigid");
+        QVERIFY(connection);
+        QCOMPARE(connection->facts["state"].toString(), "up");
+        QCOMPARE(connection->connection, "luigid");
+    }
+
+    void aLuigidThatIsNotThere()
+    {
+        m_config.connections = {{.name = "luigid", .type = "luigi", .url = "http://127.0.0.1:1"},
+                                {.name = "vega", .type = "ceph"}};
+        estate::Estate estate(m_clock);
+        engine::LuigiWatch watch(m_config, estate, m_clock);
+        watch.start();
+        QTRY_VERIFY(estate.entity("luigid/connection/luigid"));
+        QCOMPARE(estate.entity("luigid/connection/luigid")->facts["state"].toString(), "down");
+        QVERIFY2(!estate.entity("vega/connection/vega"), "another system is not its business");
+    }
+};
+
+QTEST_GUILESS_MAIN(TestEngineLuigi)
+#include "tst_engine_luigi.moc"
