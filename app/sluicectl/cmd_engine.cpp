@@ -24,6 +24,9 @@ QString engineText(const QJsonObject& row, Style style, qint64 nowMs)
     table.add({"profile", profile["name"].toString() + (profile["production"].toBool() ? ", PRODUCTION" : "")});
     table.add({"people", row["singlePerson"].toBool() ? "one: there is no second person to approve" : "several"});
     table.add({"acts", row["acting"].toBool() ? "yes" : "NO: " + row["notActingWhy"].toString()});
+    for (const QJsonValue& finding : row["stateFindings"].toArray()) {
+        table.add({"in doubt", finding["file"].toString() + ": " + finding["what"].toString()});
+    }
     if (style == Style::Screen) {
         table.add({"loop lag", QStringLiteral("%1 ms (p99)").arg(row["loopLagP99Ms"].toDouble(), 0, 'f', 1)});
     }
@@ -75,6 +78,38 @@ void runEngine(Context& context)
             context.print(engineText(row.isObject() ? row.toObject() : answer, Style::Screen, context.nowMs()));
         }
         context.finish(ExitCode::Ok);
+    });
+}
+
+void runAcceptState(Context& context)
+{
+    context.call(QStringLiteral("engine.info"), {}, [&context](const QJsonObject& answer) {
+        const QJsonArray findings = answer["engine"]["stateFindings"].toArray();
+        const bool yes = context.arguments().has(QStringLiteral("yes"));
+        if (context.json() && !yes) {
+            context.printJson({{"stateFindings", findings}});
+        } else if (!context.json()) {
+            for (const QJsonValue& finding : findings) {
+                context.print(QStringLiteral("%1: %2\n").arg(finding["file"].toString(), finding["what"].toString()));
+            }
+        }
+        if (findings.isEmpty()) {
+            context.remark(QStringLiteral("The engine's files fit together; there is nothing to accept.\n"));
+            context.finish(ExitCode::Ok);
+        } else if (!yes) {
+            context.remark(QStringLiteral("Nothing was accepted. To give up what is missing: sluicectl engine accept-state "
+                                          "--reason WHY --yes\n"));
+            context.finish(ExitCode::Ok);
+        } else {
+            context.change(QStringLiteral("engine.accept_state"), {{"findings", findings}}, [&context](const QJsonObject& done) {
+                if (context.json()) {
+                    context.printJson(done);
+                } else {
+                    context.print(QStringLiteral("Accepted; the engine acts.\n"));
+                }
+                context.finish(ExitCode::Ok);
+            });
+        }
     });
 }
 

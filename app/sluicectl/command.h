@@ -49,6 +49,7 @@ void runKeysRenew(Context& context);
 void runAuditList(Context& context);
 void runAuditVerify(Context& context);
 void runEngine(Context& context);
+void runAcceptState(Context& context);
 void runWatch(Context& context);
 
 }  // namespace sluice::ctl

@@ -115,6 +115,13 @@ QList<Command> makeCommands()
          .run = runAuditList},
         {.name = "engine", .summary = "the engine itself: version, profile, whether it may act", .watchable = true,
          .run = runEngine},
+        {.name = "engine accept-state",
+         .summary = "take the engine's own files as they are, although something is missing",
+         .help = "When state.db, audit.db or a manifest is missing, older than it was, damaged or replaced, the engine does not "
+                 "act until a person decides. Putting the files back from a backup is better; this gives up what is missing. "
+                 "Without --yes it only says what was found.",
+         .options = {{"yes", "", "accept it"}, kReason, kRequestId},
+         .run = runAcceptState},
         {.name = "watch",
          .arguments = {"TOPIC"},
          .summary = "rows of a topic as they change, one line each",

@@ -1,4 +1,5 @@
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -39,6 +40,9 @@ int main(int argc, char** argv)
 {
     const int signals = signalDescriptor();
     sluice::raiseDescriptorLimit();
+    // It holds keys: no core dumps, nor from what it starts.
+    const rlimit none{};
+    ::setrlimit(RLIMIT_CORE, &none);
     QCoreApplication app(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("sluiced"));
     QCoreApplication::setApplicationVersion(QStringLiteral(SLUICE_VERSION));

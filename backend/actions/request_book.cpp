@@ -1,14 +1,15 @@
 #include "actions/request_book.h"
 
 #include <QtCore/QJsonDocument>
-#include <QtSql/QSqlQuery>
 
 #include "core/log.h"
 #include "store/database.h"
+#include "store/row_reader.h"
 
 namespace sluice::actions {
 namespace {
 
+constexpr int kLastStage = static_cast<int>(RequestBook::Stage::Failed);
 constexpr qint64 kDayMs = 24LL * 3600 * 1000;
 constexpr qint64 kKeptMs = 30 * kDayMs;
 constexpr qsizetype kKept = 10'000;
@@ -37,19 +38,19 @@ RequestBook::RequestBook(store::Database& database, QObject* parent) : QObject(p
 Result<void> RequestBook::load(qint64 nowMs)
 {
     auto read = m_database.readNow([this](store::Tx& tx) {
-        return tx.query(QStringLiteral("SELECT id, stage, method, action, answer, at, params FROM request"), {},
-                        [this](const QSqlQuery& row) {
-                            const QString action = row.value(3).toString();
-                            m_lastAction = qMax(m_lastAction, numberOf(action));
-                            m_entries.insert(row.value(0).toString(),
-                                             Entry{.stage = static_cast<Stage>(row.value(1).toInt()),
-                                                   .method = row.value(2).toString(),
-                                                   .params = row.value(6).toString(),
-                                                   .action = action,
-                                                   .answer = QJsonDocument::fromJson(row.value(4).toString().toUtf8()).object(),
-                                                   .atMs = row.value(5).toLongLong()});
-                            return true;
-                        });
+        return store::readRows(tx, m_database.file(), QStringLiteral("request"),
+                               QStringLiteral("SELECT id, stage, method, action, answer, at, params FROM request"), {},
+                               [this](store::RowReader& row) {
+                                   const QString action = row.name(3);
+                                   m_lastAction = qMax(m_lastAction, numberOf(action));
+                                   m_entries.insert(row.text(0),
+                                                    Entry{.stage = static_cast<Stage>(row.integer(1, 0, kLastStage)),
+                                                          .method = row.name(2),
+                                                          .params = row.text(6),
+                                                          .action = action,
+                                                          .answer = row.object(4),
+                                                          .atMs = row.integer(5)});
+                               });
     });
     if (read) {
         prune(nowMs);

@@ -6,6 +6,7 @@
 #include "audit/head_file.h"
 #include "core/canonical_json.h"
 #include "core/log.h"
+#include "core/redact.h"
 #include "store/database.h"
 
 namespace sluice::audit {
@@ -18,6 +19,7 @@ struct Ends {
     Head inside{};
     Head last{};
     qint64 count{};
+    QString witness{};
 };
 
 Result<Ends> readEnds(store::Database& database)
@@ -31,6 +33,11 @@ Result<Ends> readEnds(store::Database& database)
             return fail(!inside ? inside.error() : !last ? last.error() : count.error());
         }
         ends = {.inside = inside->value_or(Head{}), .last = last->value_or(Head{}), .count = *count};
+        auto witness = readWitness(tx);
+        if (!witness) {
+            return fail(witness.error());
+        }
+        ends.witness = *witness;
         return {};
     });
     if (!read) {
@@ -97,8 +104,8 @@ void verifyStep(store::Database& database, QObject* context, const std::shared_p
 
 }  // namespace
 
-AuditLog::AuditLog(const Clock& clock, std::unique_ptr<HeadFile> headFile)
-    : m_clock(clock), m_headFile(std::move(headFile))
+AuditLog::AuditLog(const Clock& clock, std::unique_ptr<HeadFile> headFile, Others others)
+    : m_clock(clock), m_headFile(std::move(headFile)), m_others(std::move(others))
 {
 }
 
@@ -109,12 +116,17 @@ AuditLog::~AuditLog()
 
 Result<std::unique_ptr<AuditLog>> AuditLog::open(const QString& file, const Clock& clock)
 {
+    return open(file, clock, Others{});
+}
+
+Result<std::unique_ptr<AuditLog>> AuditLog::open(const QString& file, const Clock& clock, Others others)
+{
     const std::optional<Head> kept = HeadFile::read(file);
     auto headFile = HeadFile::open(file);
     if (!headFile) {
         return fail(headFile.error());
     }
-    std::unique_ptr<AuditLog> log(new AuditLog(clock, std::move(*headFile)));
+    std::unique_ptr<AuditLog> log(new AuditLog(clock, std::move(*headFile), std::move(others)));
     auto database = store::Database::open(
         {.file = file, .migrations = chainSchema(), .afterCommit = [head = log->m_headFile.get()] {
              head->settle();
@@ -128,17 +140,19 @@ Result<std::unique_ptr<AuditLog>> AuditLog::open(const QString& file, const Cloc
     if (!ends) {
         return fail(ends.error());
     }
-    const Head outside = kept.value_or(Head{});
     Head tail = ends->last;
-    for (const Head& head : {ends->inside, outside}) {
+    for (const Head& head : {ends->inside, kept.value_or(Head{}), log->m_others.known.value_or(Head{})}) {
         if (head.seq > tail.seq) {
-            log::error("audit", QStringLiteral("%1 was cut off: records %2 to %3 are missing at its end")
-                                    .arg(file)
-                                    .arg(ends->last.seq + 1)
-                                    .arg(head.seq));
             tail = head;
         }
     }
+    if (tail.seq > ends->last.seq) {
+        log->m_cutFrom = ends->last.seq + 1;
+        log->m_cut =
+            QStringLiteral("records %1 to %2 are missing at its end").arg(ends->last.seq + 1).arg(tail.seq);
+        log::error("audit", QStringLiteral("%1 was cut off: %2").arg(file, log->m_cut));
+    }
+    log->m_witness = ends->witness;
     log->m_tail = std::make_unique<Head>(tail);
     log->m_count = ends->count;
     log->m_head = tail.seq > 0 ? tail.hash : noPrevious();
@@ -148,11 +162,18 @@ Result<std::unique_ptr<AuditLog>> AuditLog::open(const QString& file, const Cloc
 void AuditLog::append(Record record, QObject* context, std::function<void(Result<Record>)> done)
 {
     record.time = toRfc3339(m_clock.nowMs());
+    record.reason = redactText(record.reason);
+    record.detail = redactTexts(record.detail);
     auto kept = std::make_shared<Record>(std::move(record));
     QPointer<QObject> receiver(context ? context : this);
     m_database->write(
-        [kept, floor = *m_tail, headFile = m_headFile.get()](store::Tx& tx) -> Result<void> {
+        [kept, floor = *m_tail, headFile = m_headFile.get(), witness = m_others.witness](store::Tx& tx) -> Result<void> {
             headFile->prepare({});
+            if (witness) {
+                if (auto told = writeWitness(tx, witness()); !told) {
+                    return told;
+                }
+            }
             auto added = appendTo(tx, *kept, floor);
             if (!added) {
                 return fail(added.error());
@@ -165,6 +186,7 @@ void AuditLog::append(Record record, QObject* context, std::function<void(Result
         [this, kept, receiver, done = std::move(done)](const Result<void>& written) {
             if (written) {
                 m_head = kept->hash;
+                *m_tail = Head{kept->seq, kept->hash};
                 ++m_count;
                 Q_EMIT appended(*kept);
             }
@@ -197,7 +219,7 @@ void AuditLog::verify(QObject* context, std::function<void(Result<Verification>)
 {
     // The head file is read before the log, so it cannot be ahead of what the log shows.
     auto verifying =
-        std::make_shared<Verifying>(Verifying{ChainWalk(m_database->file()), true, std::move(done)});
+        std::make_shared<Verifying>(Verifying{ChainWalk(m_database->file(), m_others.known), true, std::move(done)});
     verifyStep(*m_database, context ? context : this, verifying);
 }
 

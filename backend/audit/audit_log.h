@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "audit/head_file.h"
 #include "audit/record.h"
 #include "core/clock.h"
 #include "core/error.h"
@@ -16,7 +17,6 @@ class Database;
 namespace sluice::audit {
 
 class HeadFile;
-struct Head;
 
 /// The record of who did what: append-only, each record chained to the one before by its hash, in a file of
 /// its own. Beside it lies FILE.head with the last sequence number and hash, so that cutting off the end is
@@ -36,7 +36,15 @@ public:
         QString why{};
     };
 
+    /// What others know, and want known. `known`: a head that another file keeps of this log. `witness` is called
+    /// on the writing thread with each record; its text is kept beside the chain.
+    struct Others {
+        std::optional<Head> known{};
+        std::function<QString()> witness{};
+    };
+
     /// Blocking: for start-up. `clock` outlives the log.
+    static Result<std::unique_ptr<AuditLog>> open(const QString& file, const Clock& clock, Others others);
     static Result<std::unique_ptr<AuditLog>> open(const QString& file, const Clock& clock);
     ~AuditLog() override;
 
@@ -51,6 +59,13 @@ public:
     /// The same on a file that no engine needs to hold open. Blocking, changes nothing, any thread.
     static Verification verifyFile(const QString& file);
 
+    /// What `witness` last said before the log was opened; empty if never.
+    QString witness() const { return m_witness; }
+    /// Which records were missing at the end when the log was opened; empty if none.
+    QString cut() const { return m_cut; }
+    qint64 cutFrom() const { return m_cutFrom; }
+    /// The last durable record, or the last that is known of; for keeping elsewhere.
+    const Head& tail() const { return *m_tail; }
     /// Hash of the newest durable record; 64 zeros if there is none.
     QString head() const { return m_head; }
     qint64 count() const { return m_count; }
@@ -61,12 +76,16 @@ Q_SIGNALS:
     void appended(const sluice::audit::Record& record);
 
 private:
-    AuditLog(const Clock& clock, std::unique_ptr<HeadFile> headFile);
+    AuditLog(const Clock& clock, std::unique_ptr<HeadFile> headFile, Others others);
 
     const Clock& m_clock;
     std::unique_ptr<HeadFile> m_headFile;
+    Others m_others;
+    QString m_witness{};
+    QString m_cut{};
+    qint64 m_cutFrom{0};
     store::Database* m_database{nullptr};  // child of this object
-    std::unique_ptr<Head> m_tail{};        // of the chain when it was opened
+    std::unique_ptr<Head> m_tail{};        // of the chain
     QString m_head{};
     qint64 m_count{0};
 };

@@ -45,6 +45,9 @@ bool ChainCheck::feed(qint64 seq, const QByteArray& body, const QString& hash)
                                ? QStringLiteral("record %1 is missing").arg(m_last + 1)
                                : QStringLiteral("records %1 to %2 are missing").arg(m_last + 1).arg(seq - 1));
     }
+    if (!m_decided && seq < 1) {
+        accuse(seq, QStringLiteral("record %1 was planted: the log's own numbers begin at 1").arg(seq));
+    }
     if (!m_decided && seq <= m_last) {
         accuse(seq, QStringLiteral("record %1 is out of order: it follows record %2").arg(seq).arg(m_last));
     }
@@ -91,6 +94,8 @@ void ChainCheck::checkEnd(const std::optional<Head>& inside)
         accuse(m_last + 1, QStringLiteral("the log was cut off: records %1 to %2 are missing at its end")
                                .arg(m_last + 1)
                                .arg(expected));
+    } else if (!inside && m_last == 0 && m_hadRecords) {
+        accuse(1, QStringLiteral("the log was emptied: it has kept records before"));
     } else if (!inside) {
         if (m_last > 0) {
             accuse(0, QStringLiteral("the log has lost its head row"));

@@ -21,6 +21,8 @@ public:
     void unreadable(const QString& why);
     /// The file is damaged somewhere; the records are checked all the same.
     void remark(const QString& damage) { m_damage = damage; }
+    /// Records were kept here once, whatever is left of them.
+    void hadRecords() { m_hadRecords = true; }
     /// `inside`: the head that the log itself keeps.
     AuditLog::Verification finish(const std::optional<Head>& inside);
 
@@ -39,6 +41,7 @@ private:
     QString m_lastSum{noPrevious()};  // hash of the bytes of the last record
     Doubt m_doubt{Doubt::None};       // about the last record
     QString m_damage{};
+    bool m_hadRecords{false};
 };
 
 }  // namespace sluice::audit

@@ -4,6 +4,8 @@
 #include <QtSql/QSqlQuery>
 #include <limits>
 
+#include "store/row_reader.h"
+
 namespace sluice::audit {
 namespace {
 
@@ -48,6 +50,10 @@ QList<store::Migration> chainSchema()
                  "CREATE TABLE record (seq INTEGER PRIMARY KEY, body BLOB NOT NULL, hash TEXT NOT NULL)"),
              QStringLiteral("CREATE TABLE head (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, "
                             "hash TEXT NOT NULL)"),
+         }},
+        {.version = 2,
+         .statements = {
+             QStringLiteral("CREATE TABLE witness (id INTEGER PRIMARY KEY CHECK (id = 1), text TEXT NOT NULL)"),
          }}};
 }
 
@@ -101,17 +107,35 @@ Result<QList<Record>> readRecords(store::Tx& tx, qint64 before, int limit)
     return records;
 }
 
-QString readDamage(store::Tx& tx)
+Result<QString> readWitness(store::Tx& tx)
 {
-    QString found = QStringLiteral("the check gives no answer");
-    auto read = tx.query(QStringLiteral("PRAGMA quick_check(1)"), {}, [&found](const QSqlQuery& row) {
-        found = row.value(0).toString().simplified();
+    QString text;
+    auto read = tx.query(QStringLiteral("SELECT text FROM witness"), {}, [&text](const QSqlQuery& row) {
+        text = row.value(0).toString();
         return false;
     });
     if (!read) {
-        return textOf(read.error());
+        return fail(read.error());
     }
-    return found == QLatin1String("ok") ? QString() : found;
+    return text;
+}
+
+Result<void> writeWitness(store::Tx& tx, const QString& text)
+{
+    return tx.exec(QStringLiteral("INSERT OR REPLACE INTO witness (id, text) VALUES (1, ?)"), {text});
+}
+
+QString readDamage(store::Tx& tx)
+{
+    return store::damageOf(tx);
+}
+
+ChainWalk::ChainWalk(const QString& file, const std::optional<Head>& known)
+    : m_check([&] {
+          const std::optional<Head> kept = HeadFile::read(file);
+          return known && (!kept || known->seq > kept->seq) ? known : kept;
+      }())
+{
 }
 
 bool ChainWalk::begin(store::Tx& tx)
@@ -127,6 +151,11 @@ bool ChainWalk::begin(store::Tx& tx)
         m_check.unreadable(textOf(inside ? last.error() : inside.error()));
         return false;
     }
+    // A log of an older version, read where nothing may be changed, has no witness.
+    const auto witness = readWitness(tx);
+    if (witness && !witness->isEmpty()) {
+        m_check.hadRecords();
+    }
     m_inside = *inside;
     m_end = *last ? (*last)->seq : 0;
     return true;
@@ -140,9 +169,12 @@ bool ChainWalk::step(store::Tx& tx, int records)
     int seen = 0;
     bool wanted = true;
     auto read = tx.query(
-        QStringLiteral("SELECT seq, body, hash FROM record WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?"),
-        {m_position, m_end, records}, [&](const QSqlQuery& row) {
+        m_started ? QStringLiteral("SELECT seq, body, hash FROM record WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?")
+                  : QStringLiteral("SELECT seq, body, hash FROM record WHERE seq >= ? AND seq <= ? ORDER BY seq LIMIT ?"),
+        {m_started ? m_position : std::numeric_limits<qint64>::min(), std::max<qint64>(m_end, 0), records},
+        [&](const QSqlQuery& row) {
             ++seen;
+            m_started = true;
             m_position = row.value(0).toLongLong();
             wanted = m_check.feed(m_position, row.value(1).toByteArray(), row.value(2).toString());
             return wanted;

@@ -20,13 +20,18 @@ Result<void> insertRecord(store::Tx& tx, const Head& head, const QByteArray& bod
 /// Newest first, only those below `before` (0: all).
 Result<QList<Record>> readRecords(store::Tx& tx, qint64 before, int limit);
 
+/// What others wanted kept beside the chain; empty if nothing.
+Result<QString> readWitness(store::Tx& tx);
+Result<void> writeWitness(store::Tx& tx, const QString& text);
+
 /// SQLite's own opinion of the file; empty if it is sound.
 QString readDamage(store::Tx& tx);
 
 /// A walk along the chain in portions. It ends at the record that was the last when it began.
 class ChainWalk {
 public:
-    explicit ChainWalk(const QString& file) : m_check(HeadFile::read(file)) {}
+    /// `known`: a head of this log that another file keeps.
+    explicit ChainWalk(const QString& file, const std::optional<Head>& known = {});
 
     /// @return false when there is nothing more to read
     bool step(store::Tx& tx, int records);
@@ -38,7 +43,8 @@ private:
     ChainCheck m_check;
     bool m_begun{false};
     std::optional<Head> m_inside{};
-    qint64 m_position{-1};
+    bool m_started{false};
+    qint64 m_position{0};
     qint64 m_end{0};
 };
 

@@ -17,6 +17,7 @@ constexpr int kHashLength = 64;
 constexpr int kSeqLength = 19;
 constexpr int kSumLength = 16;
 constexpr int kReadTries = 3;
+constexpr int kMostBytes = 256;
 const char* const kPrefix = "sluice-audit-head 1 ";
 
 QByteArray lineOf(const Head& head)
@@ -50,11 +51,16 @@ std::optional<Head> HeadFile::read(const QString& auditFile)
 {
     // A read may cross a write; the sum in the line tells, and the next read finds it whole.
     for (int i = 0; i < kReadTries; ++i) {
-        QFile file(pathFor(auditFile));
-        if (!file.open(QIODevice::ReadOnly)) {
+        const int fd = ::open(QFile::encodeName(pathFor(auditFile)).constData(),
+                              O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+        if (fd < 0) {
             return {};
         }
-        if (const auto head = parse(file.read(256))) {
+        QByteArray line(kMostBytes, '\0');
+        const ssize_t got = ::pread(fd, line.data(), kMostBytes, 0);
+        ::close(fd);
+        line.truncate(got > 0 ? got : 0);
+        if (const auto head = parse(line)) {
             return head;
         }
     }
@@ -64,7 +70,7 @@ std::optional<Head> HeadFile::read(const QString& auditFile)
 Result<std::unique_ptr<HeadFile>> HeadFile::open(const QString& auditFile)
 {
     const QString path = pathFor(auditFile);
-    const int fd = ::open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    const int fd = ::open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
         const int code = errno;
         return fail(store::fileError(code, path));

@@ -8,16 +8,17 @@
 #include <thread>
 #include <vector>
 
+#include "ceph/role_claim.h"
 #include "ceph/storage_facts.h"
 
 namespace sluice::ceph {
 namespace {
 
-Result<void> mayChange(const QString& entity, const QString& ownEntity)
+Result<void> mayChange(RadosSession& session, const QString& entity, const QString& ownEntity, const LeaseTerms& terms)
 {
     if (entity.startsWith(QLatin1String("client.")) && entity.size() > 7 && entity != ownEntity &&
         entity != QLatin1String("client.admin")) {
-        return {};
+        return claimRole(session, terms, entity);
     }
     return fail(Error{.code = ErrorCode::InvalidArgument,
                       .message = QStringLiteral("Sluice does not change the entity \"%1\"").arg(entity),
@@ -120,10 +121,10 @@ Result<QJsonObject> authGet(const RadosSession& session, const QString& entity)
     return QJsonObject{{"caps", caps}};
 }
 
-Result<QJsonObject> authCreate(const RadosSession& session, const QString& entity, const QJsonObject& caps,
-                               const QString& ownEntity)
+Result<QJsonObject> authCreate(RadosSession& session, const QString& entity, const QJsonObject& caps,
+                               const QString& ownEntity, const LeaseTerms& terms)
 {
-    if (const Result<void> may = mayChange(entity, ownEntity); !may) {
+    if (const Result<void> may = mayChange(session, entity, ownEntity, terms); !may) {
         return fail(may.error());
     }
     const Result<QJsonObject> before = authGet(session, entity);
@@ -158,9 +159,10 @@ Result<QJsonObject> authCreate(const RadosSession& session, const QString& entit
     return QJsonObject{{"key", key}, {"created", !before.has_value()}};
 }
 
-Result<QJsonObject> authRemove(const RadosSession& session, const QString& entity, const QString& ownEntity)
+Result<QJsonObject> authRemove(RadosSession& session, const QString& entity, const QString& ownEntity,
+                               const LeaseTerms& terms)
 {
-    if (const Result<void> may = mayChange(entity, ownEntity); !may) {
+    if (const Result<void> may = mayChange(session, entity, ownEntity, terms); !may) {
         return fail(may.error());
     }
     const Result<QByteArray> answer =

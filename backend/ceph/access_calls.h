@@ -3,6 +3,7 @@
 #include <QtCore/QJsonObject>
 #include <QtCore/QStringList>
 
+#include "ceph/lease_hold.h"
 #include "ceph/object_calls.h"
 #include "ceph/rados_session.h"
 #include "core/error.h"
@@ -27,11 +28,12 @@ QJsonObject censusJson(const SessionCensus& census, const QStringList& allMons);
 /// Makes the entity with exactly these caps, or returns the key it has if it is there with the same caps.
 /// @return {key, created}
 /// @error AlreadyExists: it is there with other caps. InvalidArgument: no client entity, or one of Sluice's own.
-[[nodiscard]] Result<QJsonObject> authCreate(const RadosSession& session, const QString& entity,
-                                             const QJsonObject& caps, const QString& ownEntity);
-/// Well if there is no such entity. @error InvalidArgument: as authCreate.
-[[nodiscard]] Result<QJsonObject> authRemove(const RadosSession& session, const QString& entity,
-                                             const QString& ownEntity);
+///         FailedPrecondition: its role belongs to another engine (see role_claim.h).
+[[nodiscard]] Result<QJsonObject> authCreate(RadosSession& session, const QString& entity, const QJsonObject& caps,
+                                             const QString& ownEntity, const LeaseTerms& terms);
+/// Well if there is no such entity. @error InvalidArgument, FailedPrecondition: as authCreate.
+[[nodiscard]] Result<QJsonObject> authRemove(RadosSession& session, const QString& entity,
+                                             const QString& ownEntity, const LeaseTerms& terms);
 /// @return {entities:[{entity, caps}]}
 /// {osds: [{osd, answers}]}. Asks all at once, over a connection of its own, and gives each a second.
 [[nodiscard]] Result<QJsonObject> askOsds(const ClusterAccess& access, const QJsonArray& osds);

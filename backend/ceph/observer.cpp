@@ -123,10 +123,10 @@ Observer::Reply Observer::start(const Params& params)
         lookAtMonitors();
         return pauseSince(begun, 1);
     });
-    const LeaseTerms terms = LeaseTerms::fromJson(params["lease"].toObject());
-    if (!terms.cephPool.isEmpty() && terms.durationMs > 0) {
+    m_terms = LeaseTerms::fromJson(params["lease"].toObject());
+    if (!m_terms.cephPool.isEmpty() && m_terms.durationMs > 0) {
         m_lease = std::make_unique<LeaseKeeper>(
-            terms, [this] { return m_session->session(); },
+            m_terms, [this] { return m_session->session(); },
             [this](const QJsonObject& lease) { m_channel.event(QStringLiteral("lease"), lease); },
             [this](const std::shared_ptr<RadosSession>& session) { m_session->replace(session); });
     }

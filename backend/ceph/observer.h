@@ -73,6 +73,7 @@ private:
     worker::ChildChannel& m_channel;
     GatewayAdminFactory m_makeGatewayAdmin;
     QString m_connection{};
+    LeaseTerms m_terms{};
     std::chrono::milliseconds m_poll{1000};
     std::map<QString, Gateway> m_gateways{};
     std::atomic<bool> m_believed{false};

@@ -140,10 +140,10 @@ void Observer::registerAccessCalls()
     onSessionCall(QStringLiteral("auth.create"), entity + QStringList{QStringLiteral("caps")},
                   [this](RadosSession& session, const Params& p) {
                       return authCreate(session, p["entity"].toString(), p["caps"].toObject(),
-                                        m_session->access().entity);
+                                        m_session->access().entity, m_terms);
                   });
     onSessionCall(QStringLiteral("auth.remove"), entity, [this](RadosSession& session, const Params& p) {
-        return authRemove(session, p["entity"].toString(), m_session->access().entity);
+        return authRemove(session, p["entity"].toString(), m_session->access().entity, m_terms);
     });
     onSessionCall(QStringLiteral("auth.list"), {},
                   [](RadosSession& session, const Params&) { return authList(session); });

@@ -82,8 +82,15 @@ RoleConfig readRole(const QString& name, const yaml::Value& value)
     const yaml::Map map = value.map(QStringLiteral("a map with connection, entity and caps"));
     map.refuseOthers({"connection", "entity", "caps", "overlap", "keyringFile"});
     role.connection = map.required(QStringLiteral("connection"), QStringLiteral("a connection of type ceph")).text();
-    role.entity =
-        map.required(QStringLiteral("entity"), QStringLiteral("a cephx entity such as client.ingest")).text();
+    const yaml::Value entity =
+        map.required(QStringLiteral("entity"), QStringLiteral("a cephx entity such as client.ingest"));
+    role.entity = entity.text();
+    // Keys of a role are made, replaced and removed: never those of a daemon or of the cluster's administrator.
+    static const QRegularExpression client(QStringLiteral("\\Aclient\\.[A-Za-z0-9][A-Za-z0-9._-]*\\z"));
+    if (!role.entity.isEmpty() && (!client.match(role.entity).hasMatch() || role.entity == QLatin1String("client.admin"))) {
+        entity.problem(QStringLiteral("'%1' cannot be the entity of a role").arg(role.entity),
+                       QStringLiteral("client.NAME of letters, digits, dot, dash, underscore; not client.admin"));
+    }
     map.required(QStringLiteral("caps"), QStringLiteral("a map of mon, osd, mgr to caps"))
         .map(QStringLiteral("a map of mon, osd, mgr to caps"))
         .each([&role](const QString& daemon, const yaml::Value& caps) {
@@ -110,6 +117,10 @@ void checkReferences(const Config& config, const yaml::Map& root)
     }
     for (const RoleConfig& role : config.roles) {
         const Connection* c = config.connection(role.connection);
+        if (c && c->entity == role.entity) {
+            root.problem(QStringLiteral("role '%1' has the entity that connection '%2' itself uses").arg(role.role, c->name),
+                         QStringLiteral("an entity of the role's own"));
+        }
         if (!role.connection.isEmpty() && (!c || c->type != QLatin1String("ceph"))) {
             root.problem(QStringLiteral("role '%1' names the connection '%2'").arg(role.role, role.connection),
                          QStringLiteral("a connection of type ceph"));

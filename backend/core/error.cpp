@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "core/redact.h"
+
 namespace sluice {
 namespace {
 
@@ -48,14 +50,14 @@ ErrorCode errorCodeFromString(const QString& name)
 QJsonObject Error::toJson() const
 {
     QJsonObject json{{"code", toString(code)},
-                     {"message", message},
-                     {"cause", cause},
-                     {"correction", correction},
+                     {"message", redactText(message)},
+                     {"cause", redactText(cause)},
+                     {"correction", redactText(correction)},
                      {"retryable", retryable},
                      {"source", source}};
     if (upstream) {
         json["upstream"] =
-            QJsonObject{{"system", upstream->system}, {"code", upstream->code}, {"text", upstream->text}};
+            QJsonObject{{"system", upstream->system}, {"code", upstream->code}, {"text", redactText(upstream->text)}};
     }
     return json;
 }
@@ -77,15 +79,15 @@ Error Error::fromJson(const QJsonObject& json)
 
 QString Error::toLine() const
 {
-    QString line = message;
+    QString line = redactText(message);
     if (!cause.isEmpty()) {
-        line += QStringLiteral(": ") + cause;
+        line += QStringLiteral(": ") + redactText(cause);
     }
     if (!correction.isEmpty()) {
-        line += (line.endsWith('.') ? QStringLiteral(" ") : QStringLiteral(". ")) + correction;
+        line += (line.endsWith('.') ? QStringLiteral(" ") : QStringLiteral(". ")) + redactText(correction);
     }
     if (upstream) {
-        line += QStringLiteral(" [%1 %2 %3]").arg(upstream->system).arg(upstream->code).arg(upstream->text);
+        line += QStringLiteral(" [%1 %2 %3]").arg(upstream->system).arg(upstream->code).arg(redactText(upstream->text));
     }
     return line;
 }

@@ -4,6 +4,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "core/redact.h"
+
 namespace sluice::log {
 namespace {
 
@@ -47,7 +49,7 @@ void init(const QString& program, const QString& file, Level level)
 
 void write(Level level, const char* component, const QString& text)
 {
-    spdlog::log(toSpdlog(level), "{}: {}", component, text.toStdString());
+    spdlog::log(toSpdlog(level), "{}: {}", component, redactText(text).toStdString());
 }
 
 }  // namespace sluice::log

@@ -3,7 +3,7 @@
 #include <QtCore/QString>
 
 /// Structured log behind a thin header: spdlog's own headers cost seconds per file.
-/// Secrets never go in; pass names of secrets only.
+/// What looks like a secret is hidden in every line; pass names of secrets only.
 namespace sluice::log {
 
 enum class Level { Debug, Info, Warn, Error };

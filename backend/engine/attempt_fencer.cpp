@@ -4,12 +4,12 @@
 
 #include <QtCore/QFile>
 #include <QtCore/QJsonDocument>
-#include <QtSql/QSqlQuery>
 
 #include "core/log.h"
 #include "engine/recorded_link.h"
 #include "luigi/process_group.h"
 #include "store/database.h"
+#include "store/row_reader.h"
 
 namespace sluice::engine {
 namespace {
@@ -122,11 +122,11 @@ AttemptFencer::AttemptFencer(ClusterLink& link, const config::Config& config, st
 Result<void> AttemptFencer::load()
 {
     return m_database.readNow([this](store::Tx& tx) {
-        return tx.query(QStringLiteral("SELECT body FROM s3_left"), {}, [this](const QSqlQuery& row) {
-            const QJsonObject made = QJsonDocument::fromJson(row.value(0).toString().toUtf8()).object();
-            m_backlogs[placeOf(made)].left.append(made);
-            return true;
-        });
+        return store::readRows(tx, m_database.file(), QStringLiteral("s3_left"), QStringLiteral("SELECT name, body FROM s3_left"), {},
+                               [this](store::RowReader& row) {
+                                   const QJsonObject made = row.object(1);
+                                   m_backlogs[placeOf(made)].left.append(made);
+                               });
     });
 }
 

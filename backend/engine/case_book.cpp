@@ -2,7 +2,6 @@
 
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
-#include <QtSql/QSqlQuery>
 #include <algorithm>
 #include <utility>
 
@@ -10,6 +9,7 @@
 #include "engine/chain_of_then.h"
 #include "diagnosis/outage.h"
 #include "store/database.h"
+#include "store/row_reader.h"
 
 namespace sluice::engine {
 namespace {
@@ -134,12 +134,14 @@ CaseBook::CaseBook(store::Database& database, const Clock& clock, QObject* paren
 Result<void> CaseBook::load()
 {
     auto read = m_database.readNow([this](store::Tx& tx) {
-        return tx.query(QStringLiteral("SELECT body FROM case_row"), {},
-                        [this](const QSqlQuery& row) {
-                            Case item = Case::fromJson(QJsonDocument::fromJson(row.value(0).toString().toUtf8()).object());
-                            m_cases.emplace(item.number, std::move(item));
-                            return true;
-                        });
+        return store::readRows(tx, m_database.file(), QStringLiteral("case_row"),
+                               QStringLiteral("SELECT number, body FROM case_row"), {}, [this](store::RowReader& row) {
+                                   Case item = Case::fromJson(row.object(1));
+                                   if (item.number != row.integer(0)) {
+                                       row.refuse(QStringLiteral("it holds another case, C-%1").arg(item.number));
+                                   }
+                                   m_cases.emplace(item.number, std::move(item));
+                               });
     });
     if (read) {
         prune();

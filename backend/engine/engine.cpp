@@ -1,12 +1,13 @@
 #include "engine/engine.h"
 
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <QtCore/QCoreApplication>
-#include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
+#include <QtCore/QJsonArray>
 #include <QtCore/QSaveFile>
 #include <QtCore/QUuid>
 
@@ -14,13 +15,16 @@
 #include "core/log.h"
 #include "core/read_file.h"
 #include "engine/parts.h"
+#include "engine/state_folder.h"
 #include "rpc/endpoint.h"
+#include "store/row_reader.h"
 
 namespace sluice::engine {
 namespace {
 
 constexpr int kTickMs = 1000;
 constexpr qint64 kIdleMs = 60'000;
+constexpr qint64 kCheckedAtOnceBytes = 16 * 1024 * 1024;
 
 QString userName()
 {
@@ -30,19 +34,27 @@ QString userName()
 
 constexpr qint64 kMaxIdBytes = 256;
 
-Result<void> makePrivate(const QString& folder)
+/// Why a keyring is not private; empty if it is, or cannot be looked at.
+QString tooOpen(const QString& keyring)
 {
-    QDir dir;
-    const bool made = dir.mkpath(folder) &&
-                      QFile::setPermissions(folder, QFileDevice::ReadOwner | QFileDevice::WriteOwner | QFileDevice::ExeOwner);
-    if (!made) {
-        return fail(Error{.code = ErrorCode::PermissionDenied,
-                          .message = QStringLiteral("The folder %1 cannot be made private").arg(folder),
-                          .cause = QStringLiteral("it belongs to somebody else, or its parent cannot be written"),
-                          .correction = QStringLiteral("Name another with --state-dir."),
-                          .source = QStringLiteral("sluiced")});
+    struct stat status {};
+    if (::stat(QFile::encodeName(keyring).constData(), &status) != 0 || (status.st_mode & (S_IROTH | S_IWOTH | S_IWGRP)) == 0) {
+        return {};
     }
-    return {};
+    return QStringLiteral("others may read or write this keyring (mode %1): make it 0600, and replace its key if somebody may have read it")
+        .arg(status.st_mode & 07777, 4, 8, QLatin1Char('0'));
+}
+
+/// The end of audit.db as state.db keeps it: "SEQ HASH".
+QString textOf(const audit::Head& head)
+{
+    return QStringLiteral("%1 %2").arg(head.seq).arg(head.hash);
+}
+
+std::optional<audit::Head> headFrom(const QString& text)
+{
+    const audit::Head head{.seq = text.section(' ', 0, 0).toLongLong(), .hash = text.section(' ', 1)};
+    return head.seq > 0 ? std::optional(head) : std::nullopt;
 }
 
 /// The same engine over all its lives: its lease and its Luigi marks carry this id.
@@ -89,10 +101,8 @@ Result<void> Engine::build()
                           .source = QStringLiteral("sluiced")});
     }
     const QString dir = m->options.stateDir;
-    for (const QString& folder : {dir, dir + QStringLiteral("/logs"), dir + QStringLiteral("/runs")}) {
-        if (auto made = makePrivate(folder); !made) {
-            return made;
-        }
+    if (auto made = prepareStateFolder(dir); !made) {
+        return made;
     }
     m->lock = std::make_unique<QLockFile>(dir + QStringLiteral("/lock"));
     m->lock->setStaleLockTime(0);
@@ -112,16 +122,24 @@ Result<void> Engine::build()
 
     const QStringList schema = estate::EstateStore::schema() + flow::RunStore::schema() + Observers::schema() + KeyService::schema() +
                                CaseBook::schema() + ResetService::schema() + actions::RequestBook::schema();
-    auto database = store::Database::open({.file = dir + QStringLiteral("/state.db"), .migrations = {{1, schema}, {2, AttemptFencer::schema()}, {3, actions::RequestBook::paramsSchema()}}});
+    m->auditNote = std::make_shared<SharedText>();
+    auto database = store::Database::open({.file = dir + QStringLiteral("/state.db"), .migrations = {{1, schema}, {2, AttemptFencer::schema()}, {3, actions::RequestBook::paramsSchema()},
+                                                              {4, StateGuard::schema()}},
+                                               .note = [note = m->auditNote] { return note->get(); }});
     if (!database) {
         return fail(database.error());
     }
     m->database = std::move(*database);
-    auto audit = audit::AuditLog::open(dir + QStringLiteral("/audit.db"), m->clock);
+    m->auditNote->set(m->database->opened().note);
+    auto audit = audit::AuditLog::open(dir + QStringLiteral("/audit.db"), m->clock,
+                                       {.known = headFrom(m->auditNote->get()), .witness = [database = m->database.get()] { return database->mark().toText(); }});
     if (!audit) {
         return fail(audit.error());
     }
     m->audit = std::move(*audit);
+    m->auditNote->set(textOf(m->audit->tail()));
+    connect(m->audit.get(), &audit::AuditLog::appended, this, [this] { m->auditNote->set(textOf(m->audit->tail())); });
+    m->guard = std::make_unique<StateGuard>(*m->database);
     const QString secretFolder = dir + QStringLiteral("/secrets");
     auto secrets = keys::FileSecretStore::open(secretFolder);
     auto vaultStore = keys::FileSecretStore::open(secretFolder);
@@ -171,12 +189,18 @@ Result<void> Engine::build()
     m->resets->planner().setObstacle([this](const QString& connection) {
         return monitorsAgree(EstateFacts(*m->estate), connection, m->clock.nowMs());
     });
-    for (const auto& loaded : {m->estateStore->load(), m->observers->load(), m->keys->load(), m->fencer->load(), m->flow->load(), m->cases->load(),
+    m->flow->manifests().setOwner(m->database->opened().mark.id);
+    for (const auto& loaded : {m->guard->load(), m->estateStore->load(), m->observers->load(), m->keys->load(), m->fencer->load(), m->flow->load(), m->cases->load(),
                                m->requests->load(m->clock.nowMs()), m->resets->load()}) {
         if (!loaded) {
             return loaded;
         }
     }
+    compareFiles();
+    connect(m->guard.get(), &StateGuard::changed, this, [this] {
+        m->engineTopic->refresh();
+        act();
+    });
     connect(m->keys.get(), &KeyService::stepEnded, this, [this](const QString& role, const QString& step, const QString& state, const QString& detail) {
         m->actions->note({.principal = QStringLiteral("engine"), .role = QStringLiteral("engine"), .via = QStringLiteral("rotation")},
                          QStringLiteral("keys.") + step, 2, {QStringLiteral("role/") + role}, state, {{"detail", detail}});
@@ -197,7 +221,91 @@ Result<void> Engine::build()
     addEstateMethods(*m->methods, m.get(), [this] { return describe(); });
     addKeyMethods(*m->methods, m.get());
     addAuditMethods(*m->methods, m.get());
+    addStateMethods(*m->methods, m.get());
+    m->methods->setGate([this] { return whyClosed(); });
+    m->recorded->setGate([this] { return m->guard->stops() ? std::optional(m->guard->refusal()) : std::nullopt; });
     return {};
+}
+
+std::optional<Error> Engine::whyClosed() const
+{
+    if (m->guard->stops()) {
+        return m->guard->refusal();
+    }
+    return m->acts ? std::nullopt
+                   : std::optional(Error{.code = ErrorCode::Unavailable,
+                                         .message = QStringLiteral("The engine does not act yet"),
+                                         .cause = QStringLiteral("it is still checking its own files"),
+                                         .correction = QStringLiteral("Wait some seconds, then ask again."),
+                                         .retryable = true,
+                                         .source = QStringLiteral("sluiced")});
+}
+
+void Engine::compareFiles()
+{
+    for (const config::Connection& connection : m->options.config.connections) {
+        const QString open = connection.keyring.isEmpty() ? QString() : tooOpen(connection.keyring);
+        if (!open.isEmpty()) {
+            m->guard->add({{.file = connection.keyring, .what = open, .stops = false}}, StateGuard::Keep::UntilTheEnd);
+        }
+    }
+    const store::Database::Opened& opened = m->database->opened();
+    m->guard->add(compareStateFiles({.state = opened.mark,
+                                     .stateOutside = opened.outside,
+                                     .stateByAudit = store::Mark::fromText(m->audit->witness()),
+                                     .auditCut = m->audit->cut(),
+                                     .auditCutFrom = m->audit->cutFrom(),
+                                     .lastRun = m->flow->lastStored(),
+                                     .lastManifest = m->flow->lastLeft(),
+                                     .lostManifests = m->flow->lostManifests(),
+                                     .production = m->options.config.profile.production}));
+}
+
+void Engine::act()
+{
+    // Both checks are made off the main loop; a production profile waits for the whole chain.
+    const bool waits = !m->filesChecked || (m->options.config.profile.production && !m->chainChecked);
+    if (m->acts || !m->server || waits || m->guard->stops()) {
+        return;
+    }
+    m->acts = true;
+    m->keys->start();
+    m->fencer->start();
+    m->flow->start();
+    m->resets->start();
+}
+
+void Engine::checkFile(bool now)
+{
+    const auto check = [](store::Tx& tx) -> Result<void> {
+        const QString damage = store::damageOf(tx);
+        return damage.isEmpty() ? Result<void>() : Result<void>(fail(Error{.code = ErrorCode::DataLoss, .message = damage}));
+    };
+    const auto checked = [this](const Result<void>& sound) {
+        if (!sound) {
+            m->guard->add({{.file = QStringLiteral("state.db"), .what = sound.error().message, .stops = true}});
+        }
+        m->filesChecked = true;
+        act();
+    };
+    if (now) {
+        checked(m->database->readNow(check));
+    } else {
+        m->database->read(check, this, checked);
+    }
+}
+
+void Engine::checkChain()
+{
+    checkFile(QFileInfo(m->database->file()).size() < kCheckedAtOnceBytes);
+    m->audit->verify(this, [this](const Result<audit::AuditLog::Verification>& found) {
+        const bool production = m->options.config.profile.production;
+        if (found && !found->ok && m->audit->cut().isEmpty()) {
+            m->guard->add({brokenChain(found->firstBadSeq, found->why, production)});
+        }
+        m->chainChecked = true;
+        act();
+    });
 }
 
 QString Engine::protocolMarkdown()
@@ -209,6 +317,7 @@ QString Engine::protocolMarkdown()
     addEstateMethods(table, nullptr, {});
     addKeyMethods(table, nullptr);
     addAuditMethods(table, nullptr);
+    addStateMethods(table, nullptr);
     return table.toMarkdown();
 }
 
@@ -252,23 +361,15 @@ Result<quint16> Engine::start()
     }
     // An engine that ends orderly takes it away.
     m->crashedBefore = QFile::exists(rpc::endpointPath(dir));
-    auto written = rpc::writeEndpoint(dir, {.url = QUrl(QStringLiteral("ws://127.0.0.1:%1").arg(*port)),
-                                            .pid = QCoreApplication::applicationPid(),
-                                            .engineId = m->engineId,
-                                            .version = QStringLiteral(SLUICE_VERSION)});
-    if (!written) {
-        return fail(written.error());
-    }
+    m->port = *port;
+    publish();
     m->auditTopic->start();
     m->actions->start();
     m->doctor->begin(m->crashedBefore);
     m->health->start();
     m->observers->start();
     m->luigi->start();
-    m->keys->start();
-    m->fencer->start();
-    m->flow->start();
-    m->resets->start();
+    checkChain();
     m->tick.setInterval(kTickMs);
     connect(&m->tick, &QTimer::timeout, this, &Engine::tick);
     m->tick.start();
@@ -277,8 +378,23 @@ Result<quint16> Engine::start()
     return port;
 }
 
+void Engine::publish()
+{
+    const auto written = rpc::writeEndpoint(m->options.stateDir, {.url = QUrl(QStringLiteral("ws://127.0.0.1:%1").arg(m->port)),
+                                                                  .pid = QCoreApplication::applicationPid(),
+                                                                  .engineId = m->engineId,
+                                                                  .version = QStringLiteral(SLUICE_VERSION)});
+    if (!written && m->published != Parts::Published::Failed) {
+        log::error("sluiced", QStringLiteral("no client can find this engine yet: %1").arg(written.error().toLine()));
+    }
+    m->published = written ? Parts::Published::Yes : Parts::Published::Failed;
+}
+
 void Engine::tick()
 {
+    if (m->published != Parts::Published::Yes) {
+        publish();
+    }
     m->engineTopic->refresh();
     const bool busy = m->server->identifiedCount() > 0 || m->flow->hasWork() || m->keys->rotating();
     if (busy) {
@@ -293,6 +409,16 @@ QJsonObject Engine::describe() const
 {
     const auto store = m->database->state();
     const bool writable = store.writable && m->audit->writable();
+    const std::optional<Error> closed = whyClosed();
+    const bool acting = writable && !closed;
+    const QString why = !store.writable        ? store.why
+                        : !writable            ? QStringLiteral("the audit record cannot be written")
+                        : closed               ? closed->toLine()
+                                               : QString();
+    QJsonArray findings;
+    for (const StateFinding& finding : m->guard->findings()) {
+        findings.append(finding.toJson());
+    }
     const config::Profile& profile = m->options.config.profile;
     return {{"id", "engine"},
             {"version", QStringLiteral(SLUICE_VERSION)},
@@ -302,8 +428,9 @@ QJsonObject Engine::describe() const
             {"profile", QJsonObject{{"name", profile.name}, {"colour", profile.colour}, {"production", profile.production}}},
             {"principal", m->principal},
             {"singlePerson", true},
-            {"acting", writable},
-            {"notActingWhy", writable ? QString() : store.writable ? QStringLiteral("the audit record cannot be written") : store.why},
+            {"acting", acting},
+            {"notActingWhy", why},
+            {"stateFindings", findings},
             {"loopLagP99Ms", qRound(m->lag->p99Ms() * 10) / 10.0},
             {"loopLagMaxMs", qRound(m->lag->maxMs() * 10) / 10.0},
             {"commitP99Ms", qRound(m->database->figures().commitP99Ms * 10) / 10.0},

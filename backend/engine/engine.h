@@ -4,6 +4,7 @@
 #include <QtCore/QObject>
 #include <QtCore/QString>
 #include <memory>
+#include <optional>
 
 #include "config/config.h"
 #include "core/clock.h"
@@ -53,6 +54,15 @@ private:
     Result<void> build();
     QJsonObject describe() const;
     void importSecrets();
+    void compareFiles();
+    /// Begins to act, unless the state folder is in doubt.
+    void act();
+    void checkFile(bool now);
+    void checkChain();
+    /// Why changes are refused; nothing if they are not.
+    std::optional<Error> whyClosed() const;
+    /// Tells clients where this engine answers; tried again by tick() until it could be written.
+    void publish();
     void tick();
 
     std::unique_ptr<Parts> m;

@@ -2,12 +2,12 @@
 
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
-#include <QtSql/QSqlQuery>
 
 #include "core/canonical_json.h"
 #include "core/log.h"
 #include "core/units.h"
 #include "store/database.h"
+#include "store/row_reader.h"
 
 namespace sluice::engine {
 namespace {
@@ -97,10 +97,8 @@ bool KeyService::rotating() const
 Result<void> KeyService::load()
 {
     auto read = m_database.readNow([this](store::Tx& tx) {
-        return tx.query(QStringLiteral("SELECT role, body FROM key_role"), {}, [this](const QSqlQuery& row) {
-            m_saved.insert(row.value(0).toString(), QJsonDocument::fromJson(row.value(1).toString().toUtf8()).object());
-            return true;
-        });
+        return store::readRows(tx, m_database.file(), QStringLiteral("key_role"), QStringLiteral("SELECT role, body FROM key_role"), {},
+                               [this](store::RowReader& row) { m_saved.insert(row.name(0), row.object(1)); });
     });
     return read;
 }

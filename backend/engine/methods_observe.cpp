@@ -45,7 +45,7 @@ void addAuditMethods(rpc::MethodTable& table, Engine::Parts* parts)
                        }
                        QJsonArray rows;
                        for (const audit::Record& record : *records) {
-                           rows.append(record.toJson());
+                           rows.append(shownRecord(record));
                        }
                        reply(QJsonObject{{"records", rows}});
                    });
@@ -85,7 +85,7 @@ void addTopicDocs(rpc::MethodTable& table)
     topic("roles", "Roles with key generations and rotations.", {id, {"role", "string", true, ""}, {"connection", "string", true, ""}, {"generations", "array", true, ""}, {"rotation", "object", false, ""}});
     topic("actions", "The last actions, newest first.", {id, {"action", "string", true, "method"}, {"class", "integer", true, ""}, {"principal", "string", true, ""}, {"objects", "strings", true, ""}, {"state", "string", true, "executing, verified, not verified, failed, outcome unknown"}, {"detail", "string", true, ""}, {"auditSeq", "integer", true, ""}});
     topic("audit", "The newest audit records, newest first.", {id, {"seq", "integer", true, ""}, {"time", "string", true, "RFC 3339"}, {"principal", "string", true, ""}, {"action", "string", true, ""}, {"outcome", "string", true, ""}, {"hash", "string", true, ""}, {"prev", "string", true, ""}});
-    topic("engine", "One row about the engine.", {id, {"startedAt", "string", true, "RFC 3339"}, {"startedAfterCrash", "boolean", true, "its last life ended without being asked to"}, {"acting", "boolean", true, "it can write its store and its audit record"}, {"notActingWhy", "string", true, ""}, {"loopLagP99Ms", "number", true, "of the last minute"}, {"auditHead", "string", true, ""}});
+    topic("engine", "One row about the engine.", {id, {"startedAt", "string", true, "RFC 3339"}, {"startedAfterCrash", "boolean", true, "its last life ended without being asked to"}, {"acting", "boolean", true, "it can write its store and its audit record, and its own files fit together"}, {"notActingWhy", "string", true, ""}, {"stateFindings", "array", true, "{file, what, stops}: what is wrong with the engine's own files"}, {"loopLagP99Ms", "number", true, "of the last minute"}, {"auditHead", "string", true, ""}});
 }
 
 }  // namespace sluice::engine

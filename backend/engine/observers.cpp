@@ -2,13 +2,13 @@
 
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
-#include <QtSql/QSqlQuery>
 #include <algorithm>
 
 #include "core/log.h"
 #include "engine/change_gate.h"
 #include "keys/secret_store.h"
 #include "store/database.h"
+#include "store/row_reader.h"
 #include "worker/supervisor.h"
 
 namespace sluice::engine {
@@ -96,13 +96,14 @@ Observers::~Observers() = default;
 Result<void> Observers::load()
 {
     return m_database.readNow([this](store::Tx& tx) {
-        return tx.query(QStringLiteral("SELECT connection, body FROM monmap"), {}, [this](const QSqlQuery& row) {
-            const auto it = m_clusters.find(row.value(0).toString());
-            if (it != m_clusters.end()) {
-                it->second->monmap = QJsonDocument::fromJson(row.value(1).toString().toUtf8()).array();
-            }
-            return true;
-        });
+        return store::readRows(tx, m_database.file(), QStringLiteral("monmap"), QStringLiteral("SELECT connection, body FROM monmap"), {},
+                               [this](store::RowReader& row) {
+                                   const auto it = m_clusters.find(row.name(0));
+                                   const QJsonArray monmap = row.array(1);
+                                   if (it != m_clusters.end()) {
+                                       it->second->monmap = monmap;
+                                   }
+                               });
     });
 }
 

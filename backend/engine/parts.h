@@ -21,6 +21,8 @@
 #include "engine/observers.h"
 #include "engine/recorded_link.h"
 #include "engine/reset_service.h"
+#include "engine/shared_text.h"
+#include "engine/state_guard.h"
 #include "estate/estate_store.h"
 #include "flow/topics.h"
 #include "keys/secret_store.h"
@@ -37,8 +39,16 @@ struct Engine::Parts {
     QString principal{};
     qint64 startedAtMs{};
     bool crashedBefore{false};
+    quint16 port{};
+    enum class Published { No, Failed, Yes };
+    Published published{Published::No};
+    std::shared_ptr<SharedText> auditNote{};  // the end of audit.db, kept in state.db
+    bool filesChecked{false};
+    bool chainChecked{false};
+    bool acts{false};
     std::unique_ptr<QLockFile> lock{};
     std::unique_ptr<store::Database> database{};
+    std::unique_ptr<StateGuard> guard{};
     std::unique_ptr<audit::AuditLog> audit{};
     std::unique_ptr<keys::SecretStore> secrets{};
     std::unique_ptr<keys::ThreadedKeyVault> vault{};
@@ -76,6 +86,7 @@ void addResetMethods(rpc::MethodTable& table, Engine::Parts* parts);
 void addEstateMethods(rpc::MethodTable& table, Engine::Parts* parts, std::function<QJsonObject()> describe);
 void addKeyMethods(rpc::MethodTable& table, Engine::Parts* parts);
 void addAuditMethods(rpc::MethodTable& table, Engine::Parts* parts);
+void addStateMethods(rpc::MethodTable& table, Engine::Parts* parts);
 void addTopicDocs(rpc::MethodTable& table);
 
 /// Who asks, for the action layer.

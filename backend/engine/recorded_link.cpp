@@ -51,6 +51,10 @@ QJsonObject RecordedLink::because(const QString& object, const QString& reason)
 void RecordedLink::call(const QString& connection, const QString& method, const QJsonObject& params, int deadlineMs,
                         bool mutating, Reply reply)
 {
+    if (const std::optional<Error> closed = mutating && m_gate ? m_gate() : std::optional<Error>()) {
+        reply(fail(*closed));
+        return;
+    }
     // What would be refused anyway leaves no record.
     if (!mutating || !m_link.mayAct(connection)) {
         m_link.call(connection, method, params, deadlineMs, mutating, std::move(reply));

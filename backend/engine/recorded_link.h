@@ -3,7 +3,9 @@
 #include <QtCore/QHash>
 #include <QtCore/QObject>
 #include <QtCore/QSet>
+#include <functional>
 #include <memory>
+#include <optional>
 
 #include "core/clock.h"
 #include "engine/cluster_link.h"
@@ -26,6 +28,8 @@ class RecordedLink final : public QObject, public ClusterLink {
 public:
     RecordedLink(ClusterLink& link, audit::AuditLog& audit, const Clock& clock, QObject* parent = nullptr);
 
+    /// Asked before each change; what it returns refuses it.
+    void setGate(std::function<std::optional<Error>()> gate) { m_gate = std::move(gate); }
     static QJsonObject because(const QString& object, const QString& reason);
 
     void call(const QString& connection, const QString& method, const QJsonObject& params, int deadlineMs, bool mutating,
@@ -49,6 +53,7 @@ private:
     const Clock& m_clock;
     /// What was recorded of changes that did not succeed yet.
     QHash<QString, Told> m_told{};
+    std::function<std::optional<Error>()> m_gate{};
 };
 
 }  // namespace sluice::engine

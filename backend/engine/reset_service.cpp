@@ -2,13 +2,13 @@
 
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
-#include <QtSql/QSqlQuery>
 #include <optional>
 #include <utility>
 
 #include "core/log.h"
 #include "engine/doctor.h"
 #include "store/database.h"
+#include "store/row_reader.h"
 
 namespace sluice::engine {
 
@@ -71,10 +71,8 @@ ResetService::ResetService(flow::FlowEngine& flow, flow::Fencer& fencer, Cluster
 Result<void> ResetService::load()
 {
     auto read = m_database.readNow([this](store::Tx& tx) {
-        return tx.query(QStringLiteral("SELECT run, body FROM reset"), {}, [this](const QSqlQuery& row) {
-            m_left.insert(row.value(0).toString(), QJsonDocument::fromJson(row.value(1).toString().toUtf8()).object());
-            return true;
-        });
+        return store::readRows(tx, m_database.file(), QStringLiteral("reset"), QStringLiteral("SELECT run, body FROM reset"), {},
+                               [this](store::RowReader& row) { m_left.insert(row.name(0), row.object(1)); });
     });
     for (auto it = m_left.cbegin(); it != m_left.cend(); ++it) {
         for (const QJsonValue& task : it.value()["plan"]["tasks"].toArray()) {

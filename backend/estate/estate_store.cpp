@@ -1,10 +1,10 @@
 #include "estate/estate_store.h"
 
 #include <QtCore/QJsonDocument>
-#include <QtSql/QSqlQuery>
 
 #include "core/log.h"
 #include "store/database.h"
+#include "store/row_reader.h"
 
 namespace sluice::estate {
 namespace {
@@ -34,14 +34,15 @@ EstateStore::EstateStore(Estate& estate, store::Database& database, QObject* par
 Result<void> EstateStore::load()
 {
     QList<Entity> entities;
-    auto read = m_database.readNow([&entities](store::Tx& tx) {
-        return tx.query(QStringLiteral("SELECT body FROM fact"), {}, [&entities](const QSqlQuery& row) {
-            const auto json = QJsonDocument::fromJson(row.value(0).toString().toUtf8()).object();
-            if (!json["id"].toString().isEmpty()) {
-                entities.append(Entity::fromJson(json));
-            }
-            return true;
-        });
+    auto read = m_database.readNow([&entities, file = m_database.file()](store::Tx& tx) {
+        return store::readRows(tx, file, QStringLiteral("fact"), QStringLiteral("SELECT id, body FROM fact"), {},
+                               [&entities](store::RowReader& row) {
+                                   const QJsonObject json = row.object(1);
+                                   if (json["id"].toString() != row.name(0)) {
+                                       row.refuse(QStringLiteral("it holds another fact, %1").arg(json["id"].toString()));
+                                   }
+                                   entities.append(Entity::fromJson(json));
+                               });
     });
     if (read) {
         m_estate.restore(entities);

@@ -1,6 +1,7 @@
 #include "flow/flow_engine.h"
 
 #include <QtCore/QJsonDocument>
+#include <algorithm>
 #include <set>
 
 #include "core/log.h"
@@ -56,13 +57,32 @@ Result<void> FlowEngine::load()
         return fail(loaded.error());
     }
     m_runs = std::move(loaded->runs);
-    m_lastNumber = loaded->lastNumber;
+    m_lastStored = loaded->lastNumber;
+    m_lastLeft = m_manifests.highest(m_options.logFolder);
+    m_lastNumber = qMax(m_lastStored, m_lastLeft);
     m_toRecover = loaded->openAttempts;
     return {};
 }
 
+QStringList FlowEngine::lostManifests() const
+{
+    QStringList lost;
+    for (const auto& [number, run] : m_runs) {
+        const bool began = std::any_of(run->tasks.begin(), run->tasks.end(), [](const Task& task) {
+            return task.kind == TaskKind::Move && task.figures.objectsDone > 0;
+        });
+        if (run->endedAtMs == 0 && began && !m_manifests.exists(number)) {
+            lost.append(run->id);
+        }
+    }
+    return lost;
+}
+
 void FlowEngine::start()
 {
+    if (m_running) {
+        return;
+    }
     m_running = true;
     m_watch.start();
     std::set<TaskRef> recovering;

@@ -40,6 +40,12 @@ public:
     void addExecutor(model::TaskKind kind, Executor& executor);
     /// Blocking; at start only. Starts nothing yet.
     Result<void> load();
+    /// After load(): the highest number that a run has in the store, and that one has left in the folders. New runs are
+    /// numbered above both.
+    qint64 lastStored() const { return m_lastStored; }
+    qint64 lastLeft() const { return m_lastLeft; }
+    /// Runs at work that have begun to copy and whose manifest is not there.
+    QStringList lostManifests() const;
     /// Begins to act: recovers open attempts, starts what is ready.
     void start();
     /// Orderly end: no new attempts; workers end with their engine.
@@ -154,6 +160,8 @@ private:
     QHash<int, Executor*> m_executors{};
     std::map<qint64, std::unique_ptr<Run>> m_runs{};
     qint64 m_lastNumber{};
+    qint64 m_lastStored{};
+    qint64 m_lastLeft{};
     QList<AttemptRecord> m_toRecover{};
     std::map<TaskRef, AttemptRecord> m_attempts{};
     /// Workers lost one after the other, and how far the best of them came.

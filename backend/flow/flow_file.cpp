@@ -3,6 +3,8 @@
 #include <QtCore/QHash>
 #include <QtCore/QRegularExpression>
 
+#include "core/redact.h"
+
 namespace sluice::flow {
 namespace {
 
@@ -25,6 +27,17 @@ bool passes(const Result<void>& checked, const yaml::Value& value, const QString
         value.problem(checked.error().message + QStringLiteral(": ") + checked.error().cause, expected);
     }
     return checked.has_value();
+}
+
+/// A secret must not be stored with the flow. @return whether `value` holds none; else it is a problem.
+bool isPublic(const QString& text, const yaml::Value& value)
+{
+    const bool isPublic = redactText(text) == text;
+    if (!isPublic) {
+        value.problem(QStringLiteral("this holds what looks like a secret"),
+                      QStringLiteral("a text that everybody may read: secrets stand in the configuration, by name"));
+    }
+    return isPublic;
 }
 
 const QRegularExpression& nameRule()
@@ -113,8 +126,9 @@ private:
         case TaskKind::Approve: {
             const yaml::Map approve = value.map(QStringLiteral("a map with message"));
             approve.refuseOthers({"message"});
-            spec.message =
-                approve.required(QStringLiteral("message"), QStringLiteral("what the person is asked")).text();
+            const yaml::Value message =
+                approve.required(QStringLiteral("message"), QStringLiteral("what the person is asked"));
+            spec.message = isPublic(message.text(), message) ? message.text() : QString();
             break;
         }
         }
@@ -127,7 +141,7 @@ private:
             return {};
         }
         const QString text = value.text();
-        if (text.isEmpty()) {
+        if (text.isEmpty() || !isPublic(text, value)) {
             return {};
         }
         auto location = Location::parse(text);

@@ -2,6 +2,7 @@
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QDir>
+#include <QtCore/QFileInfo>
 #include <QtCore/QPointer>
 #include <QtCore/QThread>
 #include <QtCore/QThreadPool>
@@ -24,6 +25,22 @@ QString Manifests::file(qint64 run) const
     return QStringLiteral("%1/R-%2.db").arg(m_folder).arg(run);
 }
 
+qint64 Manifests::highest(const QString& logFolder) const
+{
+    qint64 number = 0;
+    for (const QString& folder : {m_folder, logFolder}) {
+        for (const QString& name : QDir(folder).entryList({QStringLiteral("R-*")}, QDir::Files | QDir::Dirs)) {
+            number = qMax(number, name.mid(2).section('.', 0, 0).toLongLong());
+        }
+    }
+    return number;
+}
+
+bool Manifests::exists(qint64 run) const
+{
+    return QFileInfo::exists(file(run));
+}
+
 void Manifests::with(qint64 run, Ready ready)
 {
     Slot& slot = m_slots[run];
@@ -43,8 +60,8 @@ void Manifests::open(qint64 run)
     m_slots[run].busy = true;
     QThread* home = thread();
     QPointer<Manifests> self(this);
-    QThreadPool::globalInstance()->start([self, home, run, name = file(run)] {
-        auto opened = store::Manifest::open(name);
+    QThreadPool::globalInstance()->start([self, home, run, name = file(run), owner = m_owner] {
+        auto opened = store::Manifest::open(name, owner);
         Result<std::shared_ptr<store::Manifest>> result = fail(Error{});
         if (opened) {
             (*opened)->moveToThread(home);

@@ -33,6 +33,11 @@ public:
     void closeIdle(const std::function<bool(qint64 run)>& inUse);
     int openCount() const { return static_cast<int>(m_slots.size()); }
     QString file(qint64 run) const;
+    /// Blocking: for start-up. The highest number of a run that has a manifest or logs here; 0 if there is none.
+    qint64 highest(const QString& logFolder) const;
+    bool exists(qint64 run) const;
+    /// Manifests are opened only if they belong to the state of this id, or to none yet.
+    void setOwner(const QString& state) { m_owner = state; }
 
 private:
     struct Slot {
@@ -46,6 +51,7 @@ private:
     void opened(qint64 run, const Result<std::shared_ptr<store::Manifest>>& manifest);
 
     QString m_folder;
+    QString m_owner{};
     QHash<qint64, Slot> m_slots{};
     QThreadPool m_closing{};  // last: its end waits for what is being closed
 };

@@ -2,17 +2,30 @@
 
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
-#include <QtSql/QSqlQuery>
 
+#include "core/redact.h"
 #include "store/database.h"
+#include "store/row_reader.h"
 
 namespace sluice::flow {
 namespace {
 
 using model::TaskState;
+using store::RowReader;
 using store::Tx;
 
 constexpr int kFinishedRunsLoaded = 200;
+constexpr qint64 kMostTasks = 10'000'000;
+constexpr qint64 kMostAttempts = 1'000'000'000;
+
+Error damaged(const QString& file, const QString& where)
+{
+    return Error{.code = ErrorCode::DataLoss,
+                 .message = QStringLiteral("%1 is damaged").arg(file),
+                 .cause = where,
+                 .correction = QStringLiteral("Stop the engine, keep a copy of the file, and restore it from a backup"),
+                 .source = QStringLiteral("flow")};
+}
 
 QString toText(const QList<QJsonObject>& list)
 {
@@ -23,10 +36,10 @@ QString toText(const QList<QJsonObject>& list)
     return QString::fromUtf8(QJsonDocument(array).toJson(QJsonDocument::Compact));
 }
 
-QList<QJsonObject> toList(const QString& text)
+QList<QJsonObject> toList(const QJsonArray& array)
 {
     QList<QJsonObject> list;
-    for (const QJsonValue& item : QJsonDocument::fromJson(text.toUtf8()).array()) {
+    for (const QJsonValue& item : array) {
         list.append(item.toObject());
     }
     return list;
@@ -51,12 +64,8 @@ QString figuresText(const Task& task)
     return QString::fromUtf8(QJsonDocument(json).toJson(QJsonDocument::Compact));
 }
 
-void readFigures(const QString& text, Task& task)
+void readFigures(const QJsonObject& json, Task& task)
 {
-    if (text.isEmpty()) {
-        return;
-    }
-    const QJsonObject json = QJsonDocument::fromJson(text.toUtf8()).object();
     task.figures = Figures{.objects = json["objects"].toInteger(-1),
                            .bytes = json["bytes"].toInteger(-1),
                            .objectsDone = json["objectsDone"].toInteger(),
@@ -80,20 +89,79 @@ Result<void> writeAttempt(Tx& tx, const AttemptRecord& a)
                     toText(a.s3Keys), a.startedAtMs, a.endedAtMs, a.outcome.isNull() ? QStringLiteral("") : a.outcome});
 }
 
-AttemptRecord readAttempt(const QSqlQuery& row)
+AttemptRecord readAttempt(RowReader& row)
 {
-    return AttemptRecord{.run = row.value(0).toLongLong(),
-                         .task = row.value(1).toInt(),
-                         .attempt = row.value(2).toInt(),
-                         .fence = row.value(3).toLongLong(),
-                         .open = row.value(4).toInt() != 0,
-                         .pid = row.value(5).toLongLong(),
-                         .pidStartedAt = row.value(6).toLongLong(),
-                         .clients = toList(row.value(7).toString()),
-                         .s3Keys = toList(row.value(8).toString()),
-                         .startedAtMs = row.value(9).toLongLong(),
-                         .endedAtMs = row.value(10).toLongLong(),
-                         .outcome = row.value(11).toString()};
+    return AttemptRecord{.run = row.integer(0, 1),
+                         .task = static_cast<int>(row.integer(1, 0, kMostTasks)),
+                         .attempt = static_cast<int>(row.integer(2, 0, kMostAttempts)),
+                         .fence = row.integer(3, 0),
+                         .open = row.flag(4),
+                         .pid = row.integer(5, 0),
+                         .pidStartedAt = row.integer(6),
+                         .clients = toList(row.array(7)),
+                         .s3Keys = toList(row.array(8)),
+                         .startedAtMs = row.integer(9),
+                         .endedAtMs = row.integer(10),
+                         .outcome = row.text(11)};
+}
+
+std::unique_ptr<Run> readRun(RowReader& row)
+{
+    auto run = std::make_unique<Run>();
+    run->number = row.integer(0, 1);
+    run->id = QStringLiteral("R-%1").arg(run->number);
+    run->flow = row.name(1);
+    run->submittedBy = row.text(2);
+    run->submittedAtMs = row.integer(3);
+    run->startedAtMs = row.integer(4);
+    run->endedAtMs = row.integer(5);
+    run->cancelled = row.flag(6);
+    run->connections = row.text(7).split(' ', Qt::SkipEmptyParts);
+    return run;
+}
+
+Task readTask(RowReader& row, int expected)
+{
+    Task task;
+    if (row.integer(0, 0, kMostTasks) != expected) {
+        row.refuse(QStringLiteral("task %1 of its run is not there").arg(expected));
+    }
+    task.name = row.name(1);
+    task.kind = static_cast<model::TaskKind>(row.integer(2, 0, static_cast<int>(model::TaskKind::Approve)));
+    for (const QString& need : row.text(3).split(' ', Qt::SkipEmptyParts)) {
+        task.needs.append(need.toInt());
+    }
+    task.spec = row.text(4).toUtf8();
+    if (!task.spec.startsWith('{')) {
+        row.refuse(QStringLiteral("column spec holds no task"));
+    }
+    task.stallAfterMs = row.integer(5, 0);
+    task.state = static_cast<TaskState>(row.integer(6, 0, static_cast<int>(TaskState::Cancelled)));
+    task.attempt = static_cast<int>(row.integer(7, 0, kMostAttempts));
+    task.fence = row.integer(8, 0);
+    task.stateSinceMs = row.integer(9);
+    if (!row.text(10).isEmpty()) {
+        readFigures(row.object(10), task);
+    }
+    task.resetting = row.flag(11);
+    return task;
+}
+
+/// What only the tasks of a run together can tell.
+Result<void> checkNeeds(const Run& run, const QString& file)
+{
+    const int count = static_cast<int>(run.tasks.size());
+    for (int i = 0; i < count; ++i) {
+        for (const int need : run.tasks[static_cast<size_t>(i)].needs) {
+            if (need < 0 || need >= count || need == i) {
+                return fail(damaged(file, QStringLiteral("table task, task %1 of run %2: it needs task %3, which is not there")
+                                              .arg(i)
+                                              .arg(run.number)
+                                              .arg(need)));
+            }
+        }
+    }
+    return {};
 }
 
 const char* const kAttemptColumns =
@@ -129,58 +197,42 @@ QStringList RunStore::schema()
 Result<RunStore::Loaded> RunStore::load()
 {
     Loaded loaded;
-    auto read = m_database.readNow([&loaded](Tx& tx) -> Result<void> {
-        auto runs = tx.query(
+    auto read = m_database.readNow([&loaded, file = m_database.file()](Tx& tx) -> Result<void> {
+        auto runs = readRows(
+            tx, file, QStringLiteral("run"),
             QStringLiteral("SELECT number, flow, submitted_by, submitted, started, ended, cancelled, connections FROM run WHERE finished = 0 OR "
                            "number > (SELECT coalesce(max(number), 0) FROM run) - ? ORDER BY number"),
-            {kFinishedRunsLoaded}, [&loaded](const QSqlQuery& row) {
-                auto run = std::make_unique<Run>();
-                run->number = row.value(0).toLongLong();
-                run->id = QStringLiteral("R-%1").arg(run->number);
-                run->flow = row.value(1).toString();
-                run->submittedBy = row.value(2).toString();
-                run->submittedAtMs = row.value(3).toLongLong();
-                run->startedAtMs = row.value(4).toLongLong();
-                run->endedAtMs = row.value(5).toLongLong();
-                run->cancelled = row.value(6).toInt() != 0;
-                run->connections = row.value(7).toString().split(' ', Qt::SkipEmptyParts);
+            {kFinishedRunsLoaded}, [&loaded](RowReader& row) {
+                auto run = readRun(row);
                 loaded.lastNumber = qMax(loaded.lastNumber, run->number);
                 loaded.runs.emplace(run->number, std::move(run));
-                return true;
             });
         if (!runs) {
             return runs;
         }
         for (auto& [number, run] : loaded.runs) {
-            auto tasks = tx.query(QStringLiteral("SELECT name, kind, needs, spec, stall_after, state, attempt, fence, since, figures, "
+            auto tasks = readRows(tx, file, QStringLiteral("task of run %1").arg(number),
+                                  QStringLiteral("SELECT task, name, kind, needs, spec, stall_after, state, attempt, fence, since, figures, "
                                                  "resetting FROM task WHERE run = ? ORDER BY task"),
-                                  {number}, [&run = *run](const QSqlQuery& row) {
-                                      Task task;
-                                      task.name = row.value(0).toString();
-                                      task.kind = static_cast<model::TaskKind>(row.value(1).toInt());
-                                      for (const QString& need : row.value(2).toString().split(' ', Qt::SkipEmptyParts)) {
-                                          task.needs.append(need.toInt());
-                                      }
-                                      task.spec = row.value(3).toByteArray();
-                                      task.stallAfterMs = row.value(4).toLongLong();
-                                      task.state = static_cast<TaskState>(row.value(5).toInt());
-                                      task.attempt = row.value(6).toInt();
-                                      task.fence = row.value(7).toLongLong();
-                                      task.stateSinceMs = row.value(8).toLongLong();
-                                      readFigures(row.value(9).toString(), task);
-                                      task.resetting = row.value(10).toInt() != 0;
-                                      run.tasks.push_back(std::move(task));
-                                      return true;
+                                  {number}, [&run = *run](RowReader& row) {
+                                      run.tasks.push_back(readTask(row, static_cast<int>(run.tasks.size())));
                                   });
+            if (tasks) {
+                tasks = checkNeeds(*run, file);
+            }
             if (!tasks) {
                 return tasks;
             }
             run->connectTasks();
         }
-        return tx.query(QLatin1String(kAttemptColumns) + QStringLiteral("WHERE open = 1"), {},
-                        [&loaded](const QSqlQuery& row) {
-                            loaded.openAttempts.append(readAttempt(row));
-                            return true;
+        return readRows(tx, file, QStringLiteral("attempt of run"), QLatin1String(kAttemptColumns) + QStringLiteral("WHERE open = 1"), {},
+                        [&loaded](RowReader& row) {
+                            const AttemptRecord record = readAttempt(row);
+                            const auto run = loaded.runs.find(record.run);
+                            if (run != loaded.runs.end() && record.task >= static_cast<int>(run->second->tasks.size())) {
+                                row.refuse(QStringLiteral("its run has no task %1").arg(record.task));
+                            }
+                            loaded.openAttempts.append(record);
                         });
     });
     if (!read) {
@@ -191,7 +243,8 @@ Result<RunStore::Loaded> RunStore::load()
 
 void RunStore::addRun(const Run& run, const QString& text, QObject* context, Done done)
 {
-    QVariantList values{run.number, run.flow, text, run.connections.join(' '), run.submittedBy, run.submittedAtMs, run.startedAtMs, run.endedAtMs, 0, 0};
+    // The text is kept for people to read, comments and all.
+    QVariantList values{run.number, run.flow, redactText(text), run.connections.join(' '), run.submittedBy, run.submittedAtMs, run.startedAtMs, run.endedAtMs, 0, 0};
     QList<QVariantList> tasks;
     tasks.reserve(static_cast<qsizetype>(run.tasks.size()));
     for (int i = 0; i < static_cast<int>(run.tasks.size()); ++i) {
@@ -273,12 +326,10 @@ void RunStore::loadAttempt(qint64 run, int task, int attempt, QObject* context,
 {
     auto found = std::make_shared<std::optional<AttemptRecord>>();
     m_database.read(
-        [run, task, attempt, found](Tx& tx) {
-            return tx.query(QLatin1String(kAttemptColumns) + QStringLiteral("WHERE run = ? AND task = ? AND attempt = ?"),
-                            {run, task, attempt}, [found](const QSqlQuery& row) {
-                                *found = readAttempt(row);
-                                return false;
-                            });
+        [run, task, attempt, found, file = m_database.file()](Tx& tx) {
+            return readRows(tx, file, QStringLiteral("attempt of run"),
+                            QLatin1String(kAttemptColumns) + QStringLiteral("WHERE run = ? AND task = ? AND attempt = ?"),
+                            {run, task, attempt}, [found](RowReader& row) { *found = readAttempt(row); });
         },
         context, [found, done = std::move(done)](const Result<void>& read) {
             if (!read) {

@@ -8,6 +8,7 @@
 #include <QtCore/QTimer>
 
 #include "core/kept_threads.h"
+#include "core/redact.h"
 #include "core/units.h"
 
 namespace sluice::flow {
@@ -64,7 +65,7 @@ QString TaskLog::file(const QString& taskId) const
 
 void TaskLog::append(const QString& taskId, const QString& at, const QString& level, const QString& text)
 {
-    const QJsonObject line{{"at", at}, {"level", level}, {"text", shortened(text, kMaxLineChars)}};
+    const QJsonObject line{{"at", at}, {"level", level}, {"text", redactText(shortened(text, kMaxLineChars))}};
     m_pending[taskId] += QJsonDocument(line).toJson(QJsonDocument::Compact) + '\n';
     if (!m_flushPlanned) {
         m_flushPlanned = true;

@@ -81,7 +81,7 @@ Error fileError(int code, const QString& what, const QString& path)
     switch (code) {
         case ENOENT:
             error.code = ErrorCode::NotFound;
-            error.message = QStringLiteral("There is no such secret");
+            error.message = QStringLiteral("There is no secret of that name");
             error.correction = QStringLiteral("Store it first, or correct its name in the configuration.");
             break;
         case ENOSPC:

@@ -5,8 +5,8 @@
 
 #include "core/canonical_json.h"
 #include "core/clock.h"
+#include "core/redact.h"
 #include "core/units.h"
-#include "luigi/redact.h"
 
 namespace sluice::luigi {
 namespace {
@@ -30,6 +30,20 @@ QStringList secretValues(const QJsonObject& params)
         }
     }
     return values;
+}
+
+/// An id carries the values of the first three parameters, HIDDEN ones too, which luigid does not list.
+/// @source luigi 3.8 task.py, task_id_str
+bool showsOnly(const QString& taskId, const QString& family, const QJsonObject& params)
+{
+    static const QRegularExpression invalid(QStringLiteral("[^A-Za-z0-9_]"));
+    QStringList parts{family};
+    for (auto it = params.begin(); it != params.end() && parts.size() <= 3; ++it) {
+        parts.append(it.value().toVariant().toString().left(16));
+    }
+    const QString front = parts.join('_').replace(invalid, QStringLiteral("_")) + '_';
+    constexpr qsizetype kHashLength = 10;
+    return taskId.startsWith(front) && taskId.size() == front.size() + kHashLength;
 }
 
 QString cut(const QString& text)
@@ -96,7 +110,7 @@ QJsonObject taskEntity(const QString& connection, const QString& taskId, const Q
         needs[it.key()] = it.value().toInt(1);
     }
     const QJsonObject facts{
-        {"taskId", secrets.isEmpty() ? taskId : shortId},
+        {"taskId", showsOnly(taskId, family, params) ? taskId : shortId},
         {"family", family},
         {"displayName", displayName(family, params)},
         {"status", task["status"].toString(QStringLiteral("UNKNOWN"))},

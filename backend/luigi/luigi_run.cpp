@@ -1,5 +1,6 @@
 #include "luigi/luigi_run.h"
 
+#include <linux/close_range.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -14,8 +15,8 @@
 #include <csignal>
 
 #include "core/descriptors.h"
+#include "core/redact.h"
 #include "luigi/facts.h"
-#include "luigi/redact.h"
 
 namespace sluice::luigi {
 namespace {
@@ -62,14 +63,6 @@ QString levelOf(const QString& line)
         return QStringLiteral("error");
     }
     return line.startsWith(QLatin1String("WARNING")) ? QStringLiteral("warn") : QStringLiteral("info");
-}
-
-/// A line without secrets. Ids of tasks carry the values of their first parameters, whatever these are
-/// called, so of an id only its two ends stay.
-QString publicLine(const QString& line)
-{
-    static const QRegularExpression taskId(QStringLiteral("\\b([A-Za-z][\\w.]*?)_\\w*_([0-9a-f]{10})\\b"));
-    return redactText(QString(line).replace(taskId, QStringLiteral("\\1_\\2")));
 }
 
 QProcessEnvironment environmentFor(const LuigiJob& job, const QString& config)
@@ -147,9 +140,16 @@ Result<void> checkParam(const QString& name, const QString& value)
     // passed.
     if (looksSecret(name) && name.compare(QLatin1String("key"), Qt::CaseInsensitive) != 0) {
         return fail(
-            invalid(QStringLiteral("Parameter “%1” looks like a secret").arg(name),
-                    QStringLiteral("parameters are passed on the command line, which every user of the "
-                                   "machine can read"),
+            invalid(QStringLiteral("Parameter “%1” must not be passed").arg(name),
+                    QStringLiteral("it looks like a secret, and parameters are passed on the command line, "
+                                   "which every user of the machine can read"),
+                    QStringLiteral("Let the task read it from a file or from its own configuration.")));
+    }
+    if (redactText(value) != value) {
+        return fail(
+            invalid(QStringLiteral("The value of parameter “%1” must not be passed").arg(name),
+                    QStringLiteral("it looks like a secret, and parameters are passed on the command line, "
+                                   "which every user of the machine can read"),
                     QStringLiteral("Let the task read it from a file or from its own configuration.")));
     }
     if (value.contains(QChar::Null)) {
@@ -218,7 +218,7 @@ LuigiRun::LuigiRun(LuigiJob job, const Clock& clock, QObject* parent)
     : QObject(parent),
       m_job(std::move(job)),
       m_clock(clock),
-      m_parser(std::make_unique<OutputParser>(m_job.family))
+      m_parser(std::make_unique<OutputParser>(m_job.family, m_job.params))
 {
 }
 
@@ -263,7 +263,7 @@ void LuigiRun::spawn()
         conclude(fail(config.error()));
         return;
     }
-    m_parser = std::make_unique<OutputParser>(m_job.family);
+    m_parser = std::make_unique<OutputParser>(m_job.family, m_job.params);
     m_buffer.clear();
     m_process = std::make_unique<QProcess>();
     m_process->setProcessChannelMode(QProcess::MergedChannels);
@@ -280,6 +280,8 @@ void LuigiRun::spawn()
         if (::getppid() != engine) {
             ::_exit(127);
         }
+        // The engine's log and whatever else a library opened without saying so: a task has its own three only.
+        ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
         ::signal(SIGPIPE, SIG_DFL);
         // The engine blocks the signals it waits for; a task must be able to end its own children with them.
         sigset_t none;
@@ -325,7 +327,7 @@ void LuigiRun::readLines(bool last)
         const bool moved = m_parser->feed(line);
         if (!line.trimmed().isEmpty() && !line.contains(QLatin1String("UnconsumedParameterWarning")) &&
             line != QLatin1String("  warnings.warn(")) {
-            Q_EMIT logLine(levelOf(line), publicLine(line));
+            Q_EMIT logLine(levelOf(line), m_parser->publicLine());
         }
         if (moved) {
             Q_EMIT progressed(m_parser->progress());

@@ -3,11 +3,13 @@
 #include <QtCore/QRegularExpression>
 
 #include "luigi/facts.h"
-#include "luigi/redact.h"
 
 namespace sluice::luigi {
 
-OutputParser::OutputParser(QString family) : m_family(std::move(family)) {}
+OutputParser::OutputParser(QString family, const QMap<QString, QString>& params)
+    : m_family(std::move(family)), m_public(params)
+{
+}
 
 bool OutputParser::feed(const QString& line)
 {
@@ -18,6 +20,8 @@ bool OutputParser::feed(const QString& line)
         QStringLiteral("^([A-Za-z_][\\w.]*(?:Error|Exception|Interrupt|Exit|Warning|Failure)\\b.*)$"));
 
     const QString text = line.trimmed();
+    m_publicLine = m_public.line(line);
+    const QString seen = m_publicLine.trimmed();
     if (text == QLatin1String("===== Luigi Execution Summary =====")) {
         m_inSummary = !m_inSummary;
         m_summary.seen = true;
@@ -32,14 +36,14 @@ bool OutputParser::feed(const QString& line)
         m_schedulerUnreachable = true;
     }
     if (text.startsWith(QLatin1String("luigi: error: "))) {
-        m_usageError = redactText(text.mid(14));
+        m_usageError = seen.mid(14);
     }
     if (text.startsWith(QLatin1String("Traceback (most recent call last)"))) {
         m_inTraceback = true;
     } else if (m_inTraceback && !line.startsWith(' ')) {
-        const QRegularExpressionMatch match = exception.match(text);
+        const QRegularExpressionMatch match = exception.match(seen);
         if (match.hasMatch()) {
-            m_lastException = redactText(match.captured(1));
+            m_lastException = match.captured(1);
         }
         m_inTraceback = false;
     }
@@ -62,8 +66,8 @@ bool OutputParser::feed(const QString& line)
         if (match.captured(2) != QLatin1String("PENDING")) {
             m_progress.current.clear();
         }
-    } else if (const QRegularExpressionMatch work = running.match(text); work.hasMatch()) {
-        m_progress.current = redactText(work.captured(1));
+    } else if (const QRegularExpressionMatch work = running.match(seen); work.hasMatch()) {
+        m_progress.current = work.captured(1);
     }
     return !(m_progress == before);
 }

@@ -5,6 +5,8 @@
 #include <QtCore/QString>
 #include <QtCore/QStringList>
 
+#include "luigi/public_output.h"
+
 namespace sluice::luigi {
 
 /// How far one `luigi` process has come, by its own log.
@@ -37,11 +39,14 @@ struct ExecutionSummary {
 /// @source luigi 3.8 worker.py, execution_summary.py
 class OutputParser {
 public:
-    explicit OutputParser(QString family);
+    /// `params`: what the flow passes, so no secret.
+    explicit OutputParser(QString family, const QMap<QString, QString>& params = {});
 
     /// @return true if the progress changed
     bool feed(const QString& line);
 
+    /// The line fed last as others may see it.
+    const QString& publicLine() const { return m_publicLine; }
     const LuigiProgress& progress() const { return m_progress; }
     const ExecutionSummary& summary() const { return m_summary; }
     /// The last Python exception, redacted: "RuntimeError: boom". Empty if there was none.
@@ -54,6 +59,8 @@ private:
     void feedSummary(const QString& line);
 
     QString m_family;
+    PublicOutput m_public;
+    QString m_publicLine;
     LuigiProgress m_progress;
     ExecutionSummary m_summary;
     QHash<QString, QString> m_status;

@@ -130,39 +130,30 @@ private:
 
 }  // namespace
 
-FileDestination::FileDestination(QString root, Fd rootFd, QByteArray stagingName, Fd staging)
-    : m_root(std::move(root)),
-      m_rootFd(std::move(rootFd)),
-      m_stagingName(std::move(stagingName)),
-      m_staging(std::move(staging))
+FileDestination::FileDestination(QString root, Fd rootFd, std::unique_ptr<Staging> staging)
+    : m_root(std::move(root)), m_rootFd(std::move(rootFd)), m_staging(std::move(staging))
 {
 }
 
-FileDestination::~FileDestination()
-{
-    // only succeed when nothing is left in them
-    const QByteArray staging = QByteArray(kStagingFolder) + '/' + m_stagingName;
-    ::unlinkat(m_rootFd.get(), staging.constData(), AT_REMOVEDIR);
-    ::unlinkat(m_rootFd.get(), kStagingFolder, AT_REMOVEDIR);
-}
+FileDestination::~FileDestination() = default;
 
 Result<std::unique_ptr<FileDestination>> FileDestination::open(const QString& root, const QString& task,
                                                                ObjectContext& context)
 {
-    const QByteArray stagingName = task.toUtf8();
-    const QString staging = root + '/' + QLatin1String(kStagingFolder) + '/' + task;
     return persist(context, QStringLiteral("connect"), [&]() -> Try<std::unique_ptr<FileDestination>> {
-        QDir(staging).removeRecursively();
-        if (!QDir().mkpath(staging)) {
-            return hinder(fileHindrance(errno == 0 ? EACCES : errno, staging, QStringLiteral("connect")));
+        if (!QDir().mkpath(root)) {
+            return hinder(fileHindrance(errno == 0 ? EACCES : errno, root, QStringLiteral("connect")));
         }
         Fd rootFd(::open(root.toUtf8().constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        Fd stagingFd(::open(staging.toUtf8().constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        if (!rootFd.valid() || !stagingFd.valid()) {
-            return hinder(fileHindrance(errno, staging, QStringLiteral("connect")));
+        if (!rootFd.valid()) {
+            return hinder(fileHindrance(errno, root, QStringLiteral("connect")));
+        }
+        auto staging = Staging::open(rootFd.get(), root, task);
+        if (!staging) {
+            return hinder(staging.error());
         }
         return std::unique_ptr<FileDestination>(
-            new FileDestination(root, std::move(rootFd), stagingName, std::move(stagingFd)));
+            new FileDestination(root, std::move(rootFd), std::move(*staging)));
     });
 }
 
@@ -233,10 +224,10 @@ Result<std::unique_ptr<ObjectWriter>> FileDestination::open(const QString& name,
     if (!parts) {
         return fail(parts.error());
     }
-    Place place{.root = m_rootFd.get(), .staging = m_staging.get(), .path = m_root + '/' + name, .parts = *parts};
+    Place place{.root = m_rootFd.get(), .staging = m_staging->fd(), .path = m_root + '/' + name, .parts = *parts};
     const QByteArray staged = QByteArray::number(m_counter++);
     return persist(context, kWrite, [&]() -> Try<std::unique_ptr<ObjectWriter>> {
-        Fd fd(::openat(place.staging, staged.constData(), O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666));
+        Fd fd(::openat(place.staging, staged.constData(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
         if (!fd.valid()) {
             return hinder(fileHindrance(errno, place.path, kWrite));
         }

@@ -2,7 +2,7 @@
 
 #include <atomic>
 
-#include "mover/file_ops.h"
+#include "mover/staging.h"
 
 namespace sluice::mover {
 
@@ -22,12 +22,11 @@ public:
     quint64 bufferBytes(quint64 sizeBytes) const override { return std::min(sizeBytes, kFileChunkBytes); }
 
 private:
-    FileDestination(QString root, Fd rootFd, QByteArray stagingName, Fd staging);
+    FileDestination(QString root, Fd rootFd, std::unique_ptr<Staging> staging);
 
     QString m_root;
     Fd m_rootFd;
-    QByteArray m_stagingName;
-    Fd m_staging;
+    std::unique_ptr<Staging> m_staging;
     std::atomic<quint64> m_counter{0};
 };
 

@@ -4,7 +4,6 @@
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
 #include <QtCore/QJsonDocument>
-#include <QtCore/QSaveFile>
 #include <QtNetwork/QHostAddress>
 #include <cerrno>
 #include <cstring>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/process_identity.h"
+#include "rpc/private_write.h"
 #include "rpc/proof.h"
 
 namespace sluice::rpc {
@@ -27,29 +27,6 @@ Error fileError(ErrorCode code, const QString& path, const QString& cause, const
                  .cause = cause,
                  .correction = correction,
                  .source = QStringLiteral("rpc")};
-}
-
-Error writeError(const QString& path, const QString& cause)
-{
-    return fileError(ErrorCode::FailedPrecondition, path, cause,
-                     QStringLiteral("Check the rights and the free space of the state folder."));
-}
-
-/// All of `text` into an open descriptor.
-bool writeAll(int fd, const QByteArray& text)
-{
-    qsizetype done = 0;
-    while (done < text.size()) {
-        const ssize_t n = ::write(fd, text.constData() + done, static_cast<size_t>(text.size() - done));
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return false;
-        }
-        done += n;
-    }
-    return ::fsync(fd) == 0;
 }
 
 /// Nothing if the file's process lives and is ours, or cannot be looked at from here; else why not.
@@ -163,22 +140,9 @@ Result<QByteArray> renewToken(const QString& stateDir)
 {
     const QString path = tokenPath(stateDir);
     const QByteArray token = newNonce();
-    // Written under another name first: a token that is there is always whole, and whoever holds an older one open,
-    // or has put a link in its place, does not get this one.
-    const QByteArray name = QFile::encodeName(path);
-    const QByteArray fresh = name + ".new." + QByteArray::number(::getpid());
-    ::unlink(fresh.constData());
-    const int fd = ::open(fresh.constData(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) {
-        return fail(writeError(path, QString::fromLocal8Bit(std::strerror(errno))));
-    }
-    const bool written = writeAll(fd, token + '\n');
-    const int why = errno;
-    ::close(fd);
-    if (!written || ::rename(fresh.constData(), name.constData()) != 0) {
-        const QString cause = QString::fromLocal8Bit(std::strerror(written ? errno : why));
-        ::unlink(fresh.constData());
-        return fail(writeError(path, cause));
+    // Whoever holds an older one open, or has put a link in its place, does not get this one.
+    if (auto written = replacePrivateFile(path, token + '\n'); !written) {
+        return fail(written.error());
     }
     return token;
 }
@@ -193,14 +157,7 @@ Result<void> writeEndpoint(const QString& stateDir, const Endpoint& endpoint)
                            {"pidNamespace", pidNamespace()},
                            {"engineId", endpoint.engineId},
                            {"version", endpoint.version}};
-    QSaveFile file(path);
-    file.setDirectWriteFallback(false);
-    if (!file.open(QIODevice::WriteOnly) ||
-        !file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner) ||
-        file.write(QJsonDocument(json).toJson()) < 0 || !file.commit()) {
-        return fail(writeError(path, file.errorString()));
-    }
-    return {};
+    return replacePrivateFile(path, QJsonDocument(json).toJson());
 }
 
 void removeEndpoint(const QString& stateDir, const QString& engineId)

@@ -90,6 +90,10 @@ QString article(const QString& type)
     return (vowel ? QStringLiteral("an ") : QStringLiteral("a ")) + type;
 }
 
+constexpr qsizetype kMaxTextBytes = 4096;
+/// Whole flow files come in this one.
+const QLatin1String kFlowText("text");
+
 Refusal badParams(const QString& method, const QString& cause, const QString& correction)
 {
     return {kInvalidParams, Error{.code = ErrorCode::InvalidArgument,
@@ -117,6 +121,14 @@ std::optional<Refusal> refuseParams(const Method& method, const QJsonObject& par
         if (const QString what = tooLong(value, field.type); !what.isEmpty()) {
             return badParams(method.name, QStringLiteral("params.%1 %2").arg(field.name, what),
                              QStringLiteral("Give a shorter one (%1).").arg(field.doc));
+        }
+    }
+    // A reason goes into the record of every step, a name into messages: none of them needs more.
+    for (auto it = params.begin(); it != params.end(); ++it) {
+        const qsizetype bytes = it.key() == kFlowText ? 0 : it.value().toString().toUtf8().size();
+        if (bytes > kMaxTextBytes) {
+            return badParams(method.name, QStringLiteral("params.%1 has %2 bytes").arg(shortened(it.key(), kMaxRequestId)).arg(bytes),
+                             QStringLiteral("Say it in at most %1 bytes.").arg(kMaxTextBytes));
         }
     }
     if (method.mutation) {
@@ -252,7 +264,12 @@ std::optional<Refusal> MethodTable::refuse(const Request& request) const
                              .correction = QStringLiteral("Ask someone with that role."),
                              .source = QStringLiteral("rpc")}};
     }
-    return refuseParams(*method, request.params);
+    if (auto refusal = refuseParams(*method, request.params)) {
+        return refusal;
+    }
+    const std::optional<Error> closed =
+        method->mutation && !method->whileStopped && m_gate ? m_gate() : std::optional<Error>();
+    return closed ? std::optional(Refusal{kEngineError, *closed}) : std::nullopt;
 }
 
 void MethodTable::dispatch(const Request& request, const Reply& reply) const

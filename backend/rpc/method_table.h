@@ -57,6 +57,7 @@ struct Method {
     Role role{};
     int actionClass{};
     bool mutation{};
+    bool whileStopped{};  ///< a mutation that is allowed while the gate refuses all others
     QList<Field> params{};
     QList<Field> result{};
     QString since{};
@@ -85,6 +86,9 @@ public:
 
     /// A second row of one name is a programming error and ends the program.
     void add(Method method);
+    /// Asked before each mutation; what it returns refuses it. Without one nothing is refused.
+    using Gate = std::function<std::optional<Error>()>;
+    void setGate(Gate gate) { m_gate = std::move(gate); }
     /// Documents a topic; the topic itself is given to the server.
     void addTopic(TopicDoc topic);
 
@@ -104,6 +108,7 @@ public:
 private:
     QHash<QString, Method> m_methods;
     QList<TopicDoc> m_topics;
+    Gate m_gate{};
 };
 
 }  // namespace sluice::rpc

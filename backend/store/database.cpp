@@ -80,6 +80,16 @@ Database::State Database::state() const
     return m_writer->state();
 }
 
+Mark Database::mark() const
+{
+    return m_writer->mark();
+}
+
+const Database::Opened& Database::opened() const
+{
+    return m_writer->opened();
+}
+
 Database::Figures Database::figures() const
 {
     return m_writer->figures();

@@ -10,6 +10,7 @@
 #include <mutex>
 
 #include "core/error.h"
+#include "store/commit_mark.h"
 
 class QSqlQuery;
 
@@ -69,6 +70,17 @@ public:
         qint64 maxPages{0};
         /// Called on the writing thread after each durable commit, before its answers are sent.
         std::function<void()> afterCommit{};
+        /// How often an idle file is looked at: is it still the one that was opened?
+        int lookMs{2000};
+        /// With it the file has a mark (see Mark), and keeps this text with each commit. Called on the writing
+        /// thread.
+        std::function<QString()> note{};
+    };
+    /// What a marked file was when it was opened; `outside` is what the mark file beside it said.
+    struct Opened {
+        Mark mark{};
+        std::optional<Mark> outside{};
+        QString note{};
     };
     using Work = std::function<Result<void>(Tx&)>;
     using Done = std::function<void(const Result<void>&)>;
@@ -93,6 +105,9 @@ public:
         QString why{};
     };
     State state() const;
+    /// Of the last durable commit; empty without Options::note. @thread any
+    Mark mark() const;
+    const Opened& opened() const;
 
     /// `commitP99Ms`: of the last 1,024 groups, from the start of the transaction until it was durable.
     struct Figures {

@@ -22,6 +22,10 @@ QList<Migration> migrations()
                      "CREATE TABLE entry (task INTEGER NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, "
                      "crc32c INTEGER NOT NULL, version INTEGER NOT NULL, src_version INTEGER NOT NULL, "
                      "etag TEXT NOT NULL, fence INTEGER NOT NULL, PRIMARY KEY (task, name)) WITHOUT ROWID"),
+             }},
+            {.version = 2,
+             .statements = {
+                 QStringLiteral("CREATE TABLE owner (only INTEGER PRIMARY KEY CHECK (only = 1), state TEXT NOT NULL)"),
              }}};
 }
 
@@ -90,6 +94,37 @@ ManifestEntry entryOf(const QString& task, const QSqlQuery& row)
                          .fence = row.value(6).toLongLong()};
 }
 
+/// A manifest without an owner gets this one; it is durable before anything is committed, for writes keep their order.
+Result<void> belong(Database& database, const QString& owner)
+{
+    QString found;
+    auto read = database.readNow([&found](Tx& tx) {
+        return tx.query(QStringLiteral("SELECT state FROM owner"), {}, [&found](const QSqlQuery& row) {
+            found = row.value(0).toString();
+            return false;
+        });
+    });
+    if (!read) {
+        return read;
+    }
+    if (found.isEmpty()) {
+        database.write(
+            [owner](Tx& tx) {
+                return tx.exec(QStringLiteral("INSERT OR IGNORE INTO owner (only, state) VALUES (1, ?)"), {owner});
+            },
+            nullptr, {});
+        return {};
+    }
+    if (found != owner) {
+        return fail(Error{.code = ErrorCode::DataLoss,
+                          .message = QStringLiteral("%1 is not the manifest of this run").arg(database.file()),
+                          .cause = QStringLiteral("it belongs to another state.db (%1)").arg(found),
+                          .correction = QStringLiteral("Put the files of one engine together again, from a backup if need be"),
+                          .source = QStringLiteral("store")});
+    }
+    return {};
+}
+
 /// Gives `done` what a read has left in `found`.
 template <typename T>
 Database::Done handOver(std::shared_ptr<T> found, std::function<void(Result<T>)> done)
@@ -108,11 +143,16 @@ Manifest::Manifest(std::unique_ptr<Database> database) : m_database(database.rel
 
 Manifest::~Manifest() = default;
 
-Result<std::unique_ptr<Manifest>> Manifest::open(const QString& file)
+Result<std::unique_ptr<Manifest>> Manifest::open(const QString& file, const QString& owner)
 {
     auto database = Database::open({.file = file, .migrations = migrations()});
     if (!database) {
         return fail(database.error());
+    }
+    if (!owner.isEmpty()) {
+        if (auto belongs = belong(**database, owner); !belongs) {
+            return fail(belongs.error());
+        }
     }
     return std::unique_ptr<Manifest>(new Manifest(std::move(*database)));
 }

@@ -44,7 +44,9 @@ public:
     using Entries = std::function<void(Result<QList<ManifestEntry>>)>;
 
     /// Blocking; opens or makes the file. May be called on a worker thread and moved.
-    static Result<std::unique_ptr<Manifest>> open(const QString& file);
+    /// @param owner id of the state it belongs to from now on; empty: nobody asks
+    /// @error  DataLoss: it belongs to another state, or is damaged
+    static Result<std::unique_ptr<Manifest>> open(const QString& file, const QString& owner = {});
     ~Manifest() override;
 
     /// Adds or replaces `entries` of `task`, all or none. An entry with a higher fence raises the task's

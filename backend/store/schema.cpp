@@ -32,7 +32,7 @@ Result<void> configure(Connection& connection, const Database::Options& options)
     }
     QStringList pragmas{
         QStringLiteral("PRAGMA synchronous = FULL"), QStringLiteral("PRAGMA wal_autocheckpoint = 4000"),
-        QStringLiteral("PRAGMA journal_size_limit = 33554432"), QStringLiteral("PRAGMA cache_size = -8192")};
+        QStringLiteral("PRAGMA journal_size_limit = %1").arg(kLogLimitBytes), QStringLiteral("PRAGMA cache_size = -8192")};
     if (options.maxPages > 0) {
         pragmas.append(QStringLiteral("PRAGMA max_page_count = %1").arg(options.maxPages));
     }

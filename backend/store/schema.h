@@ -4,6 +4,9 @@
 
 namespace sluice::store {
 
+/// SQLite cuts its log back to this size when it begins it anew.
+inline constexpr qint64 kLogLimitBytes = 32 * 1024 * 1024;
+
 /// Makes an empty file, readable by its owner only, if there is none. Its folder must exist.
 Result<void> makeFile(const QString& file);
 

@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <future>
 
+#include <QtCore/QUuid>
+#include <QtSql/QSqlQuery>
+
 #include "core/log.h"
 #include "store/schema.h"
+#include "store/shm_guard.h"
 
 namespace sluice::store {
 namespace {
@@ -13,11 +17,12 @@ constexpr size_t kMaxGroup = 512;
 constexpr std::chrono::milliseconds kMaxGroupTime{2};
 constexpr size_t kRemembered = 1024;
 constexpr int kProbeBytes = 64 * 1024;
+const QString kMarkTable = QStringLiteral("sluice_mark");
 
 }  // namespace
 
 Writer::Writer(Database::Options options, std::function<void()> changed)
-    : m_options(std::move(options)), m_changed(std::move(changed))
+    : m_options(std::move(options)), m_changed(std::move(changed)), m_watch(m_options.file)
 {
     m_commitMs.reserve(kRemembered);
 }
@@ -38,6 +43,7 @@ Result<void> Writer::start()
 {
     std::promise<Result<void>> promise;
     auto opened = promise.get_future();
+    guardSharedIndex();
     m_thread = std::thread([this, promise = std::move(promise)]() mutable {
         auto result = openFile();
         const bool good = result.has_value();
@@ -65,8 +71,65 @@ Result<void> Writer::openFile()
     }
     m_connection = std::move(*connection);
     auto prepared = prepareFile(*m_connection, m_options, check);
+    if (prepared && m_options.note) {
+        prepared = openMark();
+    }
     static_cast<void>(m_connection->takeTrouble());
+    m_watch.remember(kLogLimitBytes);
     return prepared;
+}
+
+Result<void> Writer::openMark()
+{
+    m_opened.outside = MarkFile::read(m_options.file);
+    auto file = MarkFile::open(m_options.file);
+    if (!file) {
+        return fail(file.error());
+    }
+    m_markFile = std::move(*file);
+    auto made = m_connection->exec(QStringLiteral("CREATE TABLE IF NOT EXISTS %1 (only INTEGER PRIMARY KEY CHECK (only = 1), "
+                                                  "id TEXT NOT NULL, commits INTEGER NOT NULL, note TEXT NOT NULL)")
+                                       .arg(kMarkTable));
+    if (made) {
+        made = m_connection->exec(
+            QStringLiteral("INSERT OR IGNORE INTO %1 (only, id, commits, note) VALUES (1, ?, 0, '')").arg(kMarkTable),
+            {QUuid::createUuid().toString(QUuid::WithoutBraces)});
+    }
+    if (made) {
+        made = m_connection->query(QStringLiteral("SELECT id, commits, note FROM %1").arg(kMarkTable), {},
+                                   [this](const QSqlQuery& row) {
+                                       m_opened.mark = {.id = row.value(0).toString(),
+                                                        .commits = row.value(1).toLongLong()};
+                                       m_opened.note = row.value(2).toString();
+                                       return false;
+                                   });
+    }
+    m_mark = m_opened.mark;
+    return made;
+}
+
+Result<void> Writer::writeMark()
+{
+    if (!m_markFile) {
+        return {};
+    }
+    return m_connection->exec(QStringLiteral("UPDATE %1 SET commits = ?, note = ?").arg(kMarkTable),
+                              {m_mark.commits + 1, m_options.note()});
+}
+
+Mark Writer::mark() const
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_mark;
+}
+
+bool Writer::isSame()
+{
+    const std::optional<Error> changed = m_watch.look();
+    if (changed) {
+        setTrouble(Trouble::Damaged, *changed);
+    }
+    return !changed;
 }
 
 void Writer::add(Database::Work work, std::unique_ptr<Answer> answer)
@@ -104,17 +167,25 @@ Database::Figures Writer::figures() const
 void Writer::loop()
 {
     for (;;) {
+        bool idle = false;
         {
             std::unique_lock lock(m_mutex);
             const auto awake = [this] { return m_stop || !m_queue.empty(); };
             if (m_trouble == Trouble::Disk) {
                 m_wake.wait_until(lock, m_probeAt, awake);
+            } else if (m_trouble == Trouble::None) {
+                m_wake.wait_for(lock, std::chrono::milliseconds(m_options.lookMs), awake);
             } else {
                 m_wake.wait(lock, awake);
             }
             if (m_stop && m_queue.empty()) {
                 return;
             }
+            idle = m_queue.empty();
+        }
+        if (idle && m_trouble == Trouble::None) {
+            isSame();
+            continue;
         }
         if (m_trouble == Trouble::Disk && SteadyClock::now() >= m_probeAt) {
             probe();
@@ -151,6 +222,12 @@ void Writer::writeGroup()
         }
     }
     if (done) {
+        done = writeMark();
+    }
+    if (done && !isSame()) {
+        done = fail(m_error);
+    }
+    if (done) {
         done = commit();
     }
     const Connection::Met met = m_connection->takeTrouble();
@@ -165,6 +242,13 @@ void Writer::writeGroup()
     const auto works =
         std::count_if(group.begin(), group.end(), [](const Item& item) { return item.result.has_value(); });
     count(SteadyClock::now() - begin, static_cast<size_t>(works));
+    if (m_markFile) {
+        {
+            const std::scoped_lock lock(m_mutex);
+            ++m_mark.commits;
+        }
+        m_markFile->write(m_mark);
+    }
     if (m_options.afterCommit) {
         m_options.afterCommit();
     }
@@ -245,6 +329,7 @@ void Writer::probe()
     // The log may hold the room that the file needs; its pages are moved if that is possible.
     static_cast<void>(m_connection->exec(QStringLiteral("PRAGMA wal_checkpoint(TRUNCATE)")));
     static_cast<void>(m_connection->takeTrouble());
+    m_watch.remember(kLogLimitBytes);
     const QStringList statements{
         QStringLiteral("BEGIN IMMEDIATE"),
         QStringLiteral("INSERT OR REPLACE INTO %1 (id, body) VALUES (1, randomblob(%2))")

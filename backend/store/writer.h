@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "store/answer.h"
+#include "store/commit_mark.h"
 #include "store/connection.h"
+#include "store/file_watch.h"
 
 namespace sluice::store {
 
@@ -34,6 +36,8 @@ public:
     void add(Database::Work work, std::unique_ptr<Answer> answer);
     Database::State state() const;
     Database::Figures figures() const;
+    Mark mark() const;
+    const Database::Opened& opened() const { return m_opened; }
 
 private:
     using SteadyClock = std::chrono::steady_clock;
@@ -45,6 +49,11 @@ private:
     using Group = std::vector<Item>;
 
     Result<void> openFile();
+    Result<void> openMark();
+    /// The commit under way counts, and notes what the owner wants kept with it.
+    Result<void> writeMark();
+    /// Whether the files are still those that were opened; if not, nothing is written any more.
+    bool isSame();
     void loop();
     bool take(Item& item);
     void writeGroup();
@@ -63,6 +72,9 @@ private:
     Database::Options m_options;
     std::function<void()> m_changed;
     std::unique_ptr<Connection> m_connection{};  // writing thread only
+    FileWatch m_watch;                           // writing thread only
+    std::unique_ptr<MarkFile> m_markFile{};      // writing thread only
+    Database::Opened m_opened{};                 // complete once start() has returned
     Trouble m_trouble{Trouble::None};            // writing thread only
     Error m_error{};                             // writing thread only
     SteadyClock::time_point m_probeAt{};         // writing thread only
@@ -72,6 +84,7 @@ private:
     std::deque<Item> m_queue{};
     bool m_stop{false};
     Database::State m_state{};
+    Mark m_mark{};
     quint64 m_commits{0};
     quint64 m_writes{0};
     std::vector<double> m_commitMs{};  // ring of the last kRemembered

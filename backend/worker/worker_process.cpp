@@ -227,11 +227,11 @@ void WorkerProcess::readLog(bool atEnd)
     for (qsizetype end = m_logRest.indexOf('\n'); end >= 0; end = m_logRest.indexOf('\n', begin)) {
         const QByteArray line = m_logRest.mid(begin, std::min(end - begin, kMaxLogLine));
         begin = end + 1;
-        Q_EMIT logLine(QString::fromUtf8(line));
+        Q_EMIT logLine(m_logLines.feed(QString::fromUtf8(line)));
     }
     m_logRest.remove(0, begin);
     if ((atEnd && !m_logRest.isEmpty()) || m_logRest.size() > kMaxLogLine) {
-        Q_EMIT logLine(QString::fromUtf8(m_logRest.left(kMaxLogLine)));
+        Q_EMIT logLine(m_logLines.feed(QString::fromUtf8(m_logRest.left(kMaxLogLine))));
         m_logRest.clear();
     }
 }

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "core/clock.h"
+#include "core/redact.h"
 #include "worker/pending_calls.h"
 
 namespace sluice::worker {
@@ -88,6 +89,7 @@ private:
     qint64 m_lastBeatMs{0};
     int m_childFd{-1};
     QByteArray m_logRest{};
+    LineRedactor m_logLines{};
     QString m_killReason{};
     QTimer m_timer{};
     PendingCalls m_calls;

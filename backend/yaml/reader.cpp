@@ -4,6 +4,7 @@
 
 #include <QtCore/QSet>
 
+#include "core/redact.h"
 #include "core/units.h"
 
 namespace sluice::yaml {
@@ -34,8 +35,8 @@ void record(QList<Problem>& problems, const QString& file, const YAML::Mark& mar
     problems.append(Problem{.file = file,
                             .line = known ? mark.line + 1 : 1,
                             .column = known ? mark.column + 1 : 1,
-                            .message = message,
-                            .expected = expected});
+                            .message = redactText(message),
+                            .expected = redactText(expected)});
 }
 
 QString scalar(const YAML::Node& node)

@@ -15,6 +15,8 @@ private Q_SLOTS:
     void roles();
     void types_data();
     void types();
+    void textsAreBounded();
+    void theGateRefusesChanges();
     void dispatch();
     void markdown();
     void constantTimeCompare();
@@ -37,6 +39,42 @@ void TestRpcTable::roles()
     QVERIFY(allowed(Role::Operator, "operator"));
     QVERIFY(!allowed(Role::Operator, "admin"));
     QVERIFY(allowed(Role::Admin, "admin"));
+}
+
+void TestRpcTable::textsAreBounded()
+{
+    MethodTable table;
+    table.add({.name = "do", .mutation = true, .params = {{"reason", "string", false, ""}, {"text", "text", false, ""}}});
+    const auto refused = [&](const QString& name, const QString& value) {
+        return table.refuse({.method = "do", .params = {{"requestId", "1"}, {name, value}}});
+    };
+    QVERIFY(!refused("reason", QString(4096, 'x')));
+    QVERIFY(!refused("text", QString(1'000'000, 'x')));
+    for (const char* name : {"reason", "run", "anything"}) {
+        const auto refusal = refused(name, QString(4097, 'x'));
+        QVERIFY(refusal);
+        QVERIFY2(refusal->error.cause.contains(QStringLiteral("params.%1 ").arg(QLatin1String(name))), qPrintable(refusal->error.cause));
+    }
+    const auto wide = refused("reason", QString(2049, QChar(0xe9)));
+    QVERIFY2(wide && wide->error.cause.contains("params.reason has 4098 bytes"), "bytes count, not characters");
+    QVERIFY(wide->error.correction.contains("4096"));
+}
+
+void TestRpcTable::theGateRefusesChanges()
+{
+    MethodTable table;
+    table.add({.name = "look"});
+    table.add({.name = "change", .mutation = true});
+    table.add({.name = "mend", .mutation = true, .whileStopped = true});
+    bool closed = true;
+    table.setGate([&closed] { return closed ? std::optional(Error{.message = "the files do not fit"}) : std::nullopt; });
+    const auto refusal = [&](const QString& method) { return table.refuse({.method = method, .params = {{"requestId", "1"}}}); };
+    QVERIFY(!refusal("look"));
+    QVERIFY(!refusal("mend"));
+    QVERIFY(refusal("change"));
+    QCOMPARE(refusal("change")->error.message, QString("the files do not fit"));
+    closed = false;
+    QVERIFY(!refusal("change"));
 }
 
 void TestRpcTable::types_data()

@@ -274,6 +274,15 @@ class Scenario(unittest.TestCase):
             if failed and (engine.state / "engine.out").exists():
                 sys.stderr.write(f"--- {engine.state}/engine.out\n" + (engine.state / "engine.out").read_text()[-4000:])
             engine.stop()
+        if self.engines and getattr(self, "env", None):
+            self.give_up_roles()
+
+    def give_up_roles(self):
+        """The engines of this test are gone for good: their roles belong to nobody any more."""
+        with contextlib.suppress(Exception), self.rados() as cluster, cluster.open_ioctx("sluice") as ioctx:
+            for item in ioctx.list_objects():
+                if item.key.startswith("sluice.role."):
+                    ioctx.remove_object(item.key)
 
     def engine(self, name="state", **overrides):
         config = self.dir / f"{name}.yaml"

@@ -247,6 +247,59 @@ private Q_SLOTS:
     {
         sql({"DELETE FROM record", "DELETE FROM head"});
         expectBad(1, "records 1 to 9 are missing");
+        QVERIFY(QFile::remove(headFile()));
+        sql({"INSERT INTO witness (id, text) VALUES (1, 'a state and its commits')"});
+        expectBad(1, "was emptied");
+    }
+
+    void aNumberBelowOneWasPlanted_data()
+    {
+        QTest::addColumn<qint64>("seq");
+        for (const qint64 seq : {std::numeric_limits<qint64>::min(), qint64(-1), qint64(0)}) {
+            QTest::addRow("%lld", static_cast<long long>(seq)) << seq;
+        }
+    }
+
+    void aNumberBelowOneWasPlanted()
+    {
+        QFETCH(qint64, seq);
+        sql({QStringLiteral("INSERT INTO record (seq, body, hash) SELECT %1, body, hash FROM record WHERE seq = 1").arg(seq)});
+        expectBad(seq, "was planted");
+    }
+
+    /// What another file knows of the log is as good as the head file.
+    void anEndKnownElsewhereIsMissed()
+    {
+        sql({"DELETE FROM record WHERE seq > 6",
+             QStringLiteral("UPDATE head SET seq = 6, hash = '%1'").arg(m_records.at(5).hash)});
+        QVERIFY(QFile::remove(headFile()));
+        auto log = AuditLog::open(file(), m_clock, {.known = audit::Head{.seq = kRecords, .hash = m_records.last().hash}});
+        QVERIFY(log);
+        QCOMPARE((*log)->cut(), QStringLiteral("records 7 to 9 are missing at its end"));
+        std::optional<AuditLog::Verification> found;
+        (*log)->verify(this, [&found](const Result<AuditLog::Verification>& done) { found = *done; });
+        QTRY_VERIFY(found);
+        QVERIFY(!found->ok);
+        QCOMPARE(found->firstBadSeq, 7);
+    }
+
+    void theWitnessIsKeptWithEachRecord()
+    {
+        QString told = "first";
+        {
+            auto log = AuditLog::open(file(), m_clock, {.witness = [&told] { return told; }});
+            QVERIFY(log);
+            QCOMPARE((*log)->witness(), QString());
+            QCOMPARE((*log)->tail().seq, kRecords);
+            QVERIFY(appendNow(**log, recordNumber(10)));
+            told = "second";
+            QVERIFY(appendNow(**log, recordNumber(11)));
+            QCOMPARE((*log)->tail().seq, kRecords + 2);
+        }
+        auto log = AuditLog::open(file(), m_clock);
+        QVERIFY(log);
+        QCOMPARE((*log)->witness(), QString("second"));
+        QCOMPARE((*log)->cut(), QString());
     }
 
     void anotherLogInItsPlaceIsSeen()

@@ -1,4 +1,6 @@
 #include <QtCore/QFile>
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 #include <sys/stat.h>
@@ -57,6 +59,26 @@ private Q_SLOTS:
         QTest::newRow("default role") << "defaults: { role: boss }" << "'boss' is not defined";
         QTest::newRow("unknown key") << "profil: {}" << "'profil' is not known";
         QTest::newRow("entity") << "connections:\n  a: { type: ceph, conf: /x, entity: osd.1, keyring: /k }" << "client.NAME";
+    }
+
+    void aRoleHasAClientOfItsOwn_data()
+    {
+        QTest::addColumn<QString>("entity");
+        for (const char* entity : {"mon.", "osd.1", "mgr.x", "mds.a", "client.", "client.admin", "client.sluice", "ingest", "client.a b",
+                                   "client.a\nb"}) {
+            QTest::newRow(entity) << QString::fromLatin1(entity);
+        }
+    }
+
+    void aRoleHasAClientOfItsOwn()
+    {
+        QFETCH(QString, entity);
+        const QString text = QStringLiteral("connections:\n  a: { type: ceph, conf: /x, entity: client.sluice, keyring: /k }\n"
+                                            "roles:\n  r: { connection: a, caps: { mon: \"allow r\" }, entity: %1 }\n");
+        const auto refused = config::parse(text.arg(QString::fromUtf8(QJsonDocument(QJsonArray{entity}).toJson(QJsonDocument::Compact)).mid(1).chopped(1)), "c.yaml");
+        QVERIFY(!refused);
+        QVERIFY2(refused.error().cause.contains("entity"), qPrintable(refused.error().toLine()));
+        QVERIFY(config::parse(text.arg("client.ingest"), "c.yaml"));
     }
 
     void refusesWithThePlace()

@@ -103,6 +103,9 @@ private Q_SLOTS:
         QTest::newRow("impossible module") << luigi + "module: no-module\n      task: T" << 6 << 15 << "is not a Python module";
         QTest::newRow("impossible task") << luigi + "module: m\n      task: a b" << 7 << 13 << "is not a Luigi task";
         QTest::newRow("impossible parameter") << luigi + "module: m\n      task: T\n      params: { a-b: x }" << 8 << 17 << "is not a Luigi parameter";
+        QTest::newRow("secret in a value") << luigi + "module: m\n      task: T\n      params:\n        dsn: \"db://a:b@h\"" << 9 << 9 << "looks like a secret";
+        QTest::newRow("secret in a place") << "flow: f\ntasks:\n  t:\n    move: { from: \"s3://a:b@rgw.vega/x\", to: \"file:/x\" }" << 4 << 19 << "looks like a secret";
+        QTest::newRow("secret in a question") << "flow: f\ntasks:\n  t:\n    approve: { message: \"password=b?\" }" << 4 << 25 << "looks like a secret";
         QTest::newRow("secret parameter") << luigi + "module: m\n      task: T\n      params:\n        db_password: x" << 9 << 9 << "looks like a secret";
         QTest::newRow("bad enum") << "flow: f\ntasks:\n  a:\n    move: { from: file:/d, to: rados://vega/p, onExisting: maybe }" << 4 << 60 << "'maybe'";
     }

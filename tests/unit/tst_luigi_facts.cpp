@@ -3,7 +3,6 @@
 #include <QtTest/QTest>
 
 #include "luigi/facts.h"
-#include "luigi/redact.h"
 
 using namespace sluice::luigi;
 
@@ -14,55 +13,16 @@ private:
     static QJsonObject json(const char* text) { return QJsonDocument::fromJson(text).object(); }
 
 private Q_SLOTS:
-    void secretNames_data()
+    void anIdShowsOnlyParametersThatLuigidLists()
     {
-        QTest::addColumn<QString>("name");
-        QTest::addColumn<bool>("secret");
-        for (const char* name : {"password", "db_password", "dbPassword", "PASSWD", "pwd", "secret",
-                                 "clientSecret", "api_token", "refreshToken", "key", "api_key", "accessKey",
-                                 "s3-secret-key", "credentials", "passphrase", "auth"}) {
-            QTest::newRow(name) << QString(name) << true;
-        }
-        for (const char* name :
-             {"date", "bucket", "keyboard", "monkey", "author", "compass", "secs", "region", "path"}) {
-            QTest::newRow(name) << QString(name) << false;
-        }
-    }
-    void secretNames()
-    {
-        QFETCH(QString, name);
-        QFETCH(bool, secret);
-        QCOMPARE(looksSecret(name), secret);
-    }
-    void texts_data()
-    {
-        QTest::addColumn<QString>("text");
-        QTest::addColumn<QString>("clean");
-        QTest::newRow("plain") << "step 3 of 10, date=2026-01-01"
-                               << "step 3 of 10, date=2026-01-01";
-        QTest::newRow("pair") << "Login(user=a, password=hunter2, x=1)"
-                              << "Login(user=a, password=(hidden), x=1)";
-        QTest::newRow("quoted") << "secret_key: \"a b c\" end"
-                                << "secret_key: (hidden) end";
-        QTest::newRow("open quote") << "token='abc def"
-                                    << "token=(hidden)";
-        QTest::newRow("url") << "http://lab:hunter2@host/x"
-                             << "http://(hidden)@host/x";
-        QTest::newRow("bearer") << "Authorization: Bearer abcdefgh123"
-                                << "Authorization: Bearer (hidden)";
-        QTest::newRow("two") << "token=a1 password=b2"
-                             << "token=(hidden) password=(hidden)";
-    }
-    void texts()
-    {
-        QFETCH(QString, text);
-        QFETCH(QString, clean);
-        QCOMPARE(redactText(text), clean);
-    }
-    void knownSecretsAnywhere()
-    {
-        QCOMPARE(redactText("wrote hunter2 to x", {"hunter2"}), QStringLiteral("wrote (hidden) to x"));
-        QCOMPARE(redactText("abc", {"ab"}), QStringLiteral("abc"));
+        const auto idOf = [](const char* id, const char* params) {
+            const QString task = QStringLiteral("{\"name\": \"Job\", \"params\": %1}").arg(QLatin1String(params));
+            return taskEntity("luigid", id, json(qPrintable(task)), 1)["facts"].toObject()["taskId"].toString();
+        };
+        QCOMPARE(idOf("Job_2026_a_b_9806e499bd", "{\"day\": \"2026\", \"x\": \"a-b\"}"),
+                 QStringLiteral("Job_2026_a_b_9806e499bd"));
+        QCOMPARE(idOf("Job_2026_4711_9806e499bd", "{\"day\": \"2026\"}"), QStringLiteral("Job_9806e499bd"));
+        QCOMPARE(idOf("Job_4711_9806e499bd", "{\"token\": \"4711\"}"), QStringLiteral("Job_9806e499bd"));
     }
 
     void task()

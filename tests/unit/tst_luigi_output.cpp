@@ -55,6 +55,23 @@ private Q_SLOTS:
         QVERIFY(!parser.feed(
             "INFO: Informed scheduler that task   Features_2026_01_01_9806e499bd   has status   DONE"));
     }
+    /// Luigi prints every parameter of a task; which of them the job calls HIDDEN it does not say.
+    void onlyWhatTheFlowPassedIsShownOfATask()
+    {
+        OutputParser parser("Job", {{"shop", "north-7"}});
+        parser.feed("INFO: [pid 1] Worker Worker(salt=1, pid=1) running   Job(date=2026-01-01, shop=north-7, dry=True, "
+                    "pin=4711-x, n=12)");
+        QCOMPARE(parser.progress().current,
+                 QStringLiteral("Job(date=2026-01-01, shop=north-7, dry=True, pin=(hidden), n=12)"));
+        QVERIFY(parser.publicLine().contains("pin=(hidden)"));
+        QVERIFY(parser.publicLine().contains("Worker(salt=1, pid=1)"));
+        parser.feed("Traceback (most recent call last):");
+        parser.feed("ValueError: 4711-x is no pin of north-7");
+        QCOMPARE(parser.lastException(), QStringLiteral("ValueError: (hidden) is no pin of north-7"));
+        parser.feed("INFO: Informed scheduler that task   Job_2026_01_01_4711_x_9806e499bd   has status   DONE");
+        QVERIFY(parser.publicLine().contains("Job_9806e499bd"));
+        QVERIFY(!parser.publicLine().contains("4711"));
+    }
     void alreadyComplete()
     {
         const ExecutionSummary summary = parsed("already_complete", "Features").summary();

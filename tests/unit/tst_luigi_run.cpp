@@ -1,5 +1,8 @@
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
 #include <csignal>
@@ -186,6 +189,24 @@ private Q_SLOTS:
         QVERIFY(read("work/luigi.cfg").contains("no_lock = true"));
         const auto permissions = QFileInfo(m_dir->filePath("work")).permissions();
         QVERIFY(!(permissions & (QFile::ReadGroup | QFile::ReadOther | QFile::ExeOther)));
+    }
+    void aTaskGetsNoDescriptorOfTheEngine()
+    {
+        // As the log's: opened by somebody who did not think of children.
+        const int open = ::open("/dev/null", O_WRONLY);
+        QVERIFY(open > 2);
+        LuigiRun run(jobOf("for f in /proc/$$/fd/*; do echo \"${f##*/} $(readlink $f)\"; done > fds.txt\nexit 0\n"), m_clock);
+        QSignalSpy done(&run, &LuigiRun::done);
+        run.start();
+        const bool ended = done.wait();
+        ::close(open);
+        QVERIFY(ended);
+        const QStringList lines = read("work/fds.txt").split('\n', Qt::SkipEmptyParts);
+        QVERIFY(lines.size() >= 3);
+        for (const QString& line : lines) {
+            // Of its own the shell has the script, and where it writes.
+            QVERIFY2(line.section(' ', 0, 0).toInt() <= 2 || !line.endsWith("/dev/null"), qPrintable(line));
+        }
     }
     void aTaskCanEndItsOwnChildren()
     {

@@ -2,11 +2,14 @@
 #include <QtCore/QDirIterator>
 #include <QtCore/QFile>
 #include <QtTest/QtTest>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "mover/file_destination.h"
 #include "mover/file_source.h"
 #include "mover/pipeline.h"
+#include "mover/staging.h"
 #include "mover_fakes.h"
 
 using namespace sluice;
@@ -45,12 +48,20 @@ private Q_SLOTS:
     void fileAndFolderOfOneName();
     void wrongBytesAreNotGivenTheName();
     void leftoversOfAnEarlierAttemptGo();
+    void plantedLinksAreNotFollowed();
+    void aStagingFolderIsThisUsersAlone();
+    void theStagingFolderHasAnotherNameEachTime();
     void wholeTree();
 
 private:
     QString in(const QString& name) const { return m_folder->filePath("in/" + name); }
     QString out(const QString& name) const { return m_folder->filePath("out/" + name); }
     std::unique_ptr<FileDestination> destination();
+    /// Of the attempt at work; empty if there is none.
+    QString stagedFolder() const
+    {
+        return QDir(out(".sluice-staged")).entryList({"R-1.copy~*"}, QDir::Dirs).join(' ');
+    }
 
     std::unique_ptr<QTemporaryDir> m_folder{};
     std::unique_ptr<fake::Surroundings> m_around{};
@@ -173,7 +184,7 @@ void TestMoverFiles::writesUnderAStagedNameFirst()
         QVERIFY((*dropped)->write("x", *m_context));
     }
     QVERIFY(!QFileInfo::exists(out("a/c")));
-    QCOMPARE(QDir(out(".sluice-staged/R-1.copy")).entryList(QDir::Files).size(), 0);
+    QCOMPARE(QDir(out(".sluice-staged/" + stagedFolder())).entryList(QDir::Files).size(), 0);
 }
 
 void TestMoverFiles::neverReplacesWhatAppeared()
@@ -253,14 +264,73 @@ void TestMoverFiles::wrongBytesAreNotGivenTheName()
 void TestMoverFiles::leftoversOfAnEarlierAttemptGo()
 {
     put(out(".sluice-staged/R-1.copy/17"), "left");
+    put(out(".sluice-staged/R-1.copy~0af3/deep/17"), "left");
+    put(out(".sluice-staged/R-1.copy2~0af3/17"), "at work");
     put(out(".sluice-staged/R-2.other/3"), "at work");
     {
         const auto to = destination();
-        QVERIFY(!QFileInfo::exists(out(".sluice-staged/R-1.copy/17")));
+        QVERIFY(!QFileInfo::exists(out(".sluice-staged/R-1.copy")));
+        QVERIFY(!QFileInfo::exists(out(".sluice-staged/R-1.copy~0af3")));
+        QVERIFY(QFileInfo::exists(out(".sluice-staged/R-1.copy2~0af3/17")));
         QVERIFY(QFileInfo::exists(out(".sluice-staged/R-2.other/3")));
     }
-    QVERIFY(!QFileInfo::exists(out(".sluice-staged/R-1.copy")));
+    QVERIFY(stagedFolder().isEmpty());
     QVERIFY(QFileInfo::exists(out(".sluice-staged/R-2.other/3")));
+}
+
+void TestMoverFiles::plantedLinksAreNotFollowed()
+{
+    QTemporaryDir outside;
+    put(outside.filePath("home/keep"), "keep");
+    QDir().mkpath(out(".sluice-staged"));
+    QVERIFY(QFile::link(outside.filePath("home"), out(".sluice-staged/R-1.copy")));
+    QDir().mkpath(out(".sluice-staged/R-1.copy~1"));
+    QVERIFY(QFile::link(outside.filePath("home"), out(".sluice-staged/R-1.copy~1/link")));
+    QVERIFY(destination());
+    QCOMPARE(get(outside.filePath("home/keep")), QByteArray("keep"));
+    QVERIFY(!QFileInfo(out(".sluice-staged/R-1.copy")).isSymLink());
+
+    QVERIFY(QDir(out(".sluice-staged")).removeRecursively());
+    QVERIFY(QFile::link(outside.filePath("home"), out(".sluice-staged")));
+    const auto opened = FileDestination::open(m_folder->filePath("out"), "R-1.copy", *m_context);
+    QVERIFY(!opened);
+    QCOMPARE(toString(opened.error().code), toString(ErrorCode::FailedPrecondition));
+    QVERIFY(opened.error().cause.contains("link"));
+    QCOMPARE(QDir(outside.filePath("home")).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot),
+             QStringList("keep"));
+}
+
+void TestMoverFiles::aStagingFolderIsThisUsersAlone()
+{
+    const auto refusal = [this](uid_t user) {
+        const Fd root(::open(m_folder->path().toUtf8().constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        const auto opened = Staging::open(root.get(), m_folder->path(), "R-1.copy", user);
+        return opened ? QString() : std::get<Error>(opened.error()).cause;
+    };
+    QDir().mkpath(m_folder->filePath(".sluice-staged/R-1.copy"));
+    QCOMPARE(refusal(::geteuid() + 1), QStringLiteral("it belongs to user %1").arg(::geteuid()));
+    QVERIFY(QFileInfo::exists(m_folder->filePath(".sluice-staged/R-1.copy")));
+    const QByteArray all = m_folder->filePath(".sluice-staged").toUtf8();
+    for (const mode_t mode : {0770, 0702}) {
+        QCOMPARE(::chmod(all.constData(), mode), 0);
+        QVERIFY(refusal(::geteuid()).startsWith("others may write it"));
+    }
+    QCOMPARE(::chmod(all.constData(), 0755), 0);
+    QCOMPARE(refusal(::geteuid()), QString());
+}
+
+void TestMoverFiles::theStagingFolderHasAnotherNameEachTime()
+{
+    QStringList names;
+    for (int i = 0; i < 2; ++i) {
+        const auto to = destination();
+        names.append(stagedFolder());
+        QVERIFY2(names.last().size() > 16, qPrintable(names.last()));
+        QCOMPARE(QFile::permissions(out(".sluice-staged/" + names.last())) &
+                     ~(QFile::ReadUser | QFile::WriteUser | QFile::ExeUser),
+                 QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+    }
+    QVERIFY(names.first() != names.last());
 }
 
 void TestMoverFiles::wholeTree()

@@ -215,6 +215,8 @@ void AuditPage::tick()
                             tr("record by record, for %1").arg(formatDuration(nowMs() - m_verifyingSinceMs)));
     } else if (m_verifyError) {
         m_strip->setVerdict(style::stateWord(style::Domain::AuditChain, u"unknown"), tr("Chain not verified"), m_verifyError->message);
+    } else if (const QString doubt = session().doubtAbout(QStringLiteral("audit.db")); m_verdict.isEmpty() && !doubt.isEmpty()) {
+        m_strip->setVerdict(style::stateWord(style::Domain::AuditChain, u"broken"), tr("Chain broken"), doubt);
     } else if (m_verdict.isEmpty()) {
         m_strip->setVerdict(style::stateWord(style::Domain::AuditChain, u"unknown"), tr("Chain not verified yet"),
                             tr("press V to read all of it"));
@@ -241,6 +243,13 @@ void AuditPage::tick()
 
 QList<shell::PageBanner> AuditPage::pageBanners() const
 {
+    const QString doubt = session().doubtAbout(QStringLiteral("audit.db"));
+    if (m_verdict.isEmpty() && !doubt.isEmpty()) {
+        return {{.id = QStringLiteral("chain"),
+                 .tone = style::Tone::Crit,
+                 .headline = tr("The audit chain is broken."),
+                 .detail = models::sentence({doubt, tr("Keep the file audit.db as it is and compare it with a backup")})}};
+    }
     if (m_verdict.isEmpty() || m_verdict.value(QLatin1String("ok")).toBool()) {
         return {};
     }

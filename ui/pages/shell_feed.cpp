@@ -60,6 +60,8 @@ void ShellFeed::refresh()
         values.engineTrouble = tr("Engine starts…");
     } else if (link.state == LinkState::Lost) {
         values.engineTrouble = tr("Engine not reachable since %1").arg(session::clockText(link.sinceMs));
+    } else if (const QStringList files = m_session.filesInDoubt(); !files.isEmpty()) {
+        values.engineTrouble = tr("%1 in doubt").arg(files.join(QStringLiteral(", ")));
     }
     m_state.set(values);
 }

@@ -103,6 +103,26 @@ QStringList Session::connections() const
     return names;
 }
 
+QStringList Session::filesInDoubt() const
+{
+    QStringList files;
+    for (const QJsonValue& finding : engineRow().value(QLatin1String("stateFindings")).toArray()) {
+        files.append(finding[QLatin1String("file")].toString());
+    }
+    files.removeDuplicates();
+    return files;
+}
+
+QString Session::doubtAbout(const QString& file) const
+{
+    for (const QJsonValue& finding : engineRow().value(QLatin1String("stateFindings")).toArray()) {
+        if (finding[QLatin1String("file")].toString() == file) {
+            return finding[QLatin1String("what")].toString();
+        }
+    }
+    return {};
+}
+
 QString Session::whyNoChanges(const QString& connection) const
 {
     const Link link = m_client.link();

@@ -54,6 +54,10 @@ public:
     /// Why nothing may be changed now; empty if changes are possible. In words for a person.
     /// @param connection empty: any
     QString whyNoChanges(const QString& connection = {}) const;
+    /// The engine's own files that are not what they should be.
+    QStringList filesInDoubt() const;
+    /// What is wrong with one of them; empty if nothing.
+    QString doubtAbout(const QString& file) const;
 
 private:
     EngineClient& m_client;

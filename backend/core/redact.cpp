@@ -1,0 +1,128 @@
+#include "core/redact.h"
+
+#include <QtCore/QJsonArray>
+#include <QtCore/QRegularExpression>
+#include <QtCore/QSet>
+
+#include "core/secret_scan.h"
+
+namespace sluice {
+namespace {
+
+constexpr int kLeastKnown = 4;
+
+QRegularExpression rule(const char* pattern)
+{
+    return QRegularExpression(QLatin1String(pattern), QRegularExpression::CaseInsensitiveOption |
+                                                          QRegularExpression::DotMatchesEverythingOption);
+}
+
+/// Forms that are secrets whatever stands before them.
+void hideForms(QString& text)
+{
+    static const QRegularExpression privateKey =
+        rule("-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----.*?(?:-----END [A-Z0-9 ]*-----|$)");
+    static const QRegularExpression user = rule("://[^/\\s@\"'<>]*@");
+    // A password may hold what should have been escaped; only a port ends at a slash.
+    static const QRegularExpression wideUser = rule("://[^\\s@/:\"'<>]+:(?!\\d{1,5}/)[^\\s@\"'<>]+@");
+    static const QRegularExpression bareUser = rule("(?<![\\w/.:@-])([a-z_][\\w.-]*):([^\\s:@/\"'<>()]{3,})@(?=[\\w.-]*[a-z])");
+    static const QRegularExpression header =
+        rule("\\b((?:proxy-)?authorization|(?:set-)?cookie)(\\\\?[\"']?\\s*[:=]\\s*\\\\?[\"']?)"
+             "((?:bearer|basic|digest|negotiate|token|aws4-hmac-sha256|aws)\\s+)?[^\\r\\n\"'\\\\]+");
+    static const QRegularExpression bearer = rule("\\b(bearer|basic)\\s+[A-Za-z0-9._~+/=-]{8,}");
+    static const QRegularExpression cephx(QStringLiteral("(?<![A-Za-z0-9+/])A[Qg][A-Za-z0-9+/]{34,}={0,2}"));
+    static const QRegularExpression webToken(
+        QStringLiteral("\\beyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{4,}(?:\\.[A-Za-z0-9_-]*)?"));
+    static const QRegularExpression known(
+        QStringLiteral("\\b(?:gh[pousr]_|glpat-|xox[abprs]-|sk_live_)[A-Za-z0-9_-]{10,}"));
+    static const QRegularExpression shortOption(QStringLiteral("(?<!\\S)(-p[ \\t]+|-p(?==))=?(?![-/.])[^\\s\"']+"));
+    static const QRegularExpression quotedOption(
+        QStringLiteral("([\"']-p[\"'],\\s*)(\"[^\"]*\"?|'[^']*'?)|((?<!\\S)-p[ \\t]*)(\"[^\"]*\"?|'[^']*'?)"));
+    static const QRegularExpression userOption(
+        QStringLiteral("(?<!\\S)((?:-u|--user|--proxy-user)[ \\t=]+[\"']?[^\\s:\"']+:)[^\\s\"']+"));
+    text.replace(privateKey, hiddenText());
+    text.replace(user, QStringLiteral("://(hidden)@"));
+    text.replace(wideUser, QStringLiteral("://(hidden)@"));
+    text.replace(bareUser, QStringLiteral("\\1:(hidden)@"));
+    text.replace(header, QStringLiteral("\\1\\2\\3(hidden)"));
+    text.replace(bearer, QStringLiteral("\\1 (hidden)"));
+    text.replace(cephx, hiddenText());
+    text.replace(webToken, hiddenText());
+    text.replace(known, hiddenText());
+    text.replace(shortOption, QStringLiteral("-p (hidden)"));
+    text.replace(quotedOption, QStringLiteral("\\1\\3(hidden)"));
+    text.replace(userOption, QStringLiteral("\\1(hidden)"));
+}
+
+QJsonValue redactValue(const QJsonValue& value)
+{
+    if (value.isString()) {
+        return redactText(value.toString());
+    }
+    if (value.isObject()) {
+        return redactTexts(value.toObject());
+    }
+    if (value.isArray()) {
+        QJsonArray out;
+        for (const QJsonValue& item : value.toArray()) {
+            out.append(redactValue(item));
+        }
+        return out;
+    }
+    return value;
+}
+
+}  // namespace
+
+QJsonObject redactParams(const QJsonObject& params)
+{
+    QJsonObject out;
+    for (auto it = params.begin(); it != params.end(); ++it) {
+        out[it.key()] = looksSecret(it.key()) ? QJsonValue(hiddenText()) : redactValue(it.value());
+    }
+    return out;
+}
+
+QJsonObject redactTexts(const QJsonObject& json)
+{
+    QJsonObject out;
+    for (auto it = json.begin(); it != json.end(); ++it) {
+        out[it.key()] = redactValue(it.value());
+    }
+    return out;
+}
+
+QString redactText(const QString& text, const QStringList& known)
+{
+    QString clean = text;
+    for (const QString& secret : known) {
+        if (secret.size() >= kLeastKnown) {
+            clean.replace(secret, hiddenText());
+        }
+    }
+    hideForms(clean);
+    return hideNamedValues(clean);
+}
+
+QString LineRedactor::feed(const QString& line, const QStringList& known)
+{
+    static const QRegularExpression begins(QStringLiteral("-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----"));
+    static const QRegularExpression ends(QStringLiteral("-----END [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----"));
+    static const QRegularExpression openName(QStringLiteral("([A-Za-z_][A-Za-z0-9_.-]*)[\"']?\\s*[=:]\\s*$"));
+    if (m_inPrivateKey) {
+        m_inPrivateKey = !line.contains(ends);
+        return hiddenText();
+    }
+    const QRegularExpressionMatch begin = begins.match(line);
+    if (begin.hasMatch()) {
+        m_inPrivateKey = !QStringView(line).mid(begin.capturedEnd()).contains(QLatin1String("-----END "));
+    }
+    if (std::exchange(m_valueComes, false) && !line.trimmed().isEmpty()) {
+        return hiddenText();
+    }
+    const QRegularExpressionMatch open = openName.match(line);
+    m_valueComes = open.hasMatch() && isStrongName(open.captured(1));
+    return redactText(line, known);
+}
+
+}  // namespace sluice

@@ -1,0 +1,122 @@
+#include "mover/staging.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+
+#include <QtCore/QRandomGenerator>
+
+#include <cerrno>
+
+namespace sluice::mover {
+namespace {
+
+const QString kConnect = QStringLiteral("connect");
+constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+constexpr char kBeforeRandom = '~';
+constexpr int kMostDepth = 16;
+
+Error planted(const QString& path, const QString& cause)
+{
+    return Error{.code = ErrorCode::FailedPrecondition,
+                 .message = QStringLiteral("'%1' is not used for files at work").arg(path),
+                 .cause = cause,
+                 .correction = QStringLiteral("Find out who made it, remove it, then reset the run; or choose a folder that only "
+                                              "this user may write"),
+                 .source = QStringLiteral("file")};
+}
+
+/// Opens a folder of this user below `parent`, made if there is none.
+Try<Fd> ownFolder(int parent, const QByteArray& name, const QString& path, uid_t user)
+{
+    if (::mkdirat(parent, name.constData(), 0700) != 0 && errno != EEXIST) {
+        return hinder(fileHindrance(errno, path, kConnect));
+    }
+    Fd folder(::openat(parent, name.constData(), kFolderFlags));
+    if (!folder.valid() && (errno == ELOOP || errno == ENOTDIR)) {
+        return hinder(planted(path, QStringLiteral("it is a link or no folder")));
+    }
+    struct stat status{};
+    if (!folder.valid() || ::fstat(folder.get(), &status) != 0) {
+        return hinder(fileHindrance(errno, path, kConnect));
+    }
+    if (status.st_uid != user) {
+        return hinder(planted(path, QStringLiteral("it belongs to user %1").arg(status.st_uid)));
+    }
+    if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+        return hinder(planted(path, QStringLiteral("others may write it (mode %1)")
+                                        .arg(status.st_mode & 07777, 4, 8, QLatin1Char('0'))));
+    }
+    return folder;
+}
+
+struct Closer {
+    void operator()(DIR* directory) const { ::closedir(directory); }
+};
+
+/// The names in a folder; its descriptor stays as it is.
+QList<QByteArray> namesIn(int folder)
+{
+    QList<QByteArray> names;
+    const int own = ::openat(folder, ".", kFolderFlags);
+    const std::unique_ptr<DIR, Closer> directory(own < 0 ? nullptr : ::fdopendir(own));
+    while (const dirent* entry = directory ? ::readdir(directory.get()) : nullptr) {
+        const QByteArray name(entry->d_name);
+        if (name != "." && name != "..") {
+            names.append(name);
+        }
+    }
+    return names;
+}
+
+/// A link among what is removed is removed itself; where it points nothing is touched.
+void removeTree(int parent, const QByteArray& name, int depth)
+{
+    if (::unlinkat(parent, name.constData(), 0) == 0 || depth == 0) {
+        return;
+    }
+    const Fd folder(::openat(parent, name.constData(), kFolderFlags));
+    if (!folder.valid()) {
+        return;
+    }
+    for (const QByteArray& below : namesIn(folder.get())) {
+        removeTree(folder.get(), below, depth - 1);
+    }
+    ::unlinkat(parent, name.constData(), AT_REMOVEDIR);
+}
+
+}  // namespace
+
+Staging::Staging(int root, Fd all, QByteArray name, Fd folder)
+    : m_root(root), m_all(std::move(all)), m_name(std::move(name)), m_folder(std::move(folder))
+{
+}
+
+Staging::~Staging()
+{
+    ::unlinkat(m_all.get(), m_name.constData(), AT_REMOVEDIR);
+    ::unlinkat(m_root, kStagingFolder, AT_REMOVEDIR);
+}
+
+Try<std::unique_ptr<Staging>> Staging::open(int root, const QString& rootPath, const QString& task, uid_t user)
+{
+    const QString path = rootPath + '/' + QLatin1String(kStagingFolder);
+    auto all = ownFolder(root, kStagingFolder, path, user);
+    if (!all) {
+        return hinder(all.error());
+    }
+    const QByteArray wanted = task.toUtf8();
+    for (const QByteArray& name : namesIn(all->get())) {
+        if (name == wanted || name.startsWith(wanted + kBeforeRandom)) {
+            removeTree(all->get(), name, kMostDepth);
+        }
+    }
+    const QByteArray name =
+        wanted + kBeforeRandom + QByteArray::number(QRandomGenerator::system()->generate64(), 16);
+    auto folder = ownFolder(all->get(), name, path + '/' + QString::fromUtf8(name), user);
+    if (!folder) {
+        return hinder(folder.error());
+    }
+    return std::unique_ptr<Staging>(new Staging(root, std::move(*all), name, std::move(*folder)));
+}
+
+}  // namespace sluice::mover

@@ -1,0 +1,186 @@
+#include <QtCore/QJsonArray>
+#include <QtTest/QTest>
+
+#include "core/error.h"
+#include "core/redact.h"
+
+using namespace sluice;
+
+/// Every form in which a secret was seen to reach a text; each must lose the secret and keep the rest.
+class TestRedact : public QObject {
+    Q_OBJECT
+
+private:
+    static QString cephxKey() { return QStringLiteral("AQBn0aZm") + QString(30, 'x') + QStringLiteral("=="); }
+
+private Q_SLOTS:
+    void names_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<bool>("secret");
+        for (const char* name : {"password", "db_password", "dbPassword", "PASSWD", "pwd", "secret",
+                                 "clientSecret", "api_token", "refreshToken", "key", "api_key", "accessKey",
+                                 "s3-secret-key", "credentials", "passphrase", "auth", "X-Amz-Signature",
+                                 "X-Amz-Security-Token", "sig"}) {
+            QTest::newRow(name) << QString(name) << true;
+        }
+        for (const char* name : {"date", "bucket", "keyboard", "monkey", "author", "compass", "secs", "region",
+                                 "path", "design", "signal", "bypass"}) {
+            QTest::newRow(name) << QString(name) << false;
+        }
+    }
+    void names()
+    {
+        QFETCH(QString, name);
+        QFETCH(bool, secret);
+        QCOMPARE(looksSecret(name), secret);
+    }
+
+    void forms_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("clean");
+        const auto row = [](const char* name, const char* text, const char* clean) {
+            QTest::newRow(name) << QString::fromUtf8(text) << QString::fromUtf8(clean);
+        };
+        row("pair", "Login(user=a, password=S3cr3t-x, x=1)", "Login(user=a, password=(hidden), x=1)");
+        row("two pairs", "token=a1 password=b2", "token=(hidden) password=(hidden)");
+        row("pair behind a pair", "Error: secret_key=S3cr3t-x", "Error: secret_key=(hidden)");
+        row("signs in the value", "password=S3cr3t,x;y)z, b=2", "password=(hidden), b=2");
+        row("YAML", "password: S3cr3t-x", "password: (hidden)");
+        row("YAML, a word", "password: swordfish", "password: (hidden)");
+        row("double quotes", "secret_key: \"S3 cr3t x\" end", "secret_key: (hidden) end");
+        row("quote in quotes", "password=\"S3\\\"cr3t x\" end", "password=(hidden) end");
+        row("single quotes", "token='S3 cr3t' end", "token=(hidden) end");
+        row("open quote", "token='S3 cr3t end", "token=(hidden)");
+        row("JSON", "{\"user\": \"a\", \"password\": \"S3 cr3t\", \"n\": 1}",
+            "{\"user\": \"a\", \"password\": (hidden), \"n\": 1}");
+        row("JSON, number", "{\"password\":12345678,\"n\":1}", "{\"password\":(hidden),\"n\":1}");
+        row("JSON, list", "{\"tokens\": [\"S3cr3t\", \"x\"], \"n\": 1}", "{\"tokens\": (hidden), \"n\": 1}");
+        row("JSON in JSON", "{\"body\": \"{\\\"password\\\": \\\"S3cr3t\\\", \\\"n\\\": 1}\"}",
+            "{\"body\": \"{\\\"password\\\": (hidden), \\\"n\\\": 1}\"}");
+        row("JSON, lines", "{\n \"password\":\n  \"S3cr3t\"\n}", "{\n \"password\":\n  (hidden)\n}");
+        row("Python", "{'password': u'S3 cr3t', 'n': 1}", "{'password': (hidden), 'n': 1}");
+        row("Python item", "os.environ['DB_PASSWORD'] = 'S3cr3t'", "os.environ['DB_PASSWORD'] = (hidden)");
+        row("Python arguments", "['psql', '--password', 'S3cr3t', '-x']", "['psql', '--password', (hidden), '-x']");
+        row("Ruby", ":password => \"S3cr3t\"", ":password => (hidden)");
+        row("XML", "<user>a</user><password>S3 cr3t</password>", "<user>a</user><password>(hidden)</password>");
+        row("environment", "DB_PASSWORD=S3cr3t PATH=/bin", "DB_PASSWORD=(hidden) PATH=/bin");
+        row("environment, blank", "DB_PASSWORD swordfish", "DB_PASSWORD (hidden)");
+        row("environment, keys", "AWS_SECRET_ACCESS_KEY wJalrXUtnFEMI/K7", "AWS_SECRET_ACCESS_KEY (hidden)");
+        row("name, blank", "db_password swordfish", "db_password (hidden)");
+        row("netrc", "machine h login u password S3cr3t", "machine h login u password (hidden)");
+        row("SQL", "CREATE ROLE a PASSWORD 'S3 cr3t' LOGIN", "CREATE ROLE a PASSWORD (hidden) LOGIN");
+        row("option", "tool --password swordfish --verbose", "tool --password (hidden) --verbose");
+        row("option =", "tool --password=swordfish --verbose", "tool --password=(hidden) --verbose");
+        row("option, one dash", "tool -password swordfish", "tool -password (hidden)");
+        row("option, long", "tool --s3-secret-key swordfish", "tool --s3-secret-key (hidden)");
+        row("option key", "tool --key swordfish", "tool --key (hidden)");
+        row("option -p", "mysql -u root -p swordfish db", "mysql -u root -p (hidden) db");
+        row("option -p=", "mysql -p=swordfish db", "mysql -p (hidden) db");
+        row("option -p quoted", "mysql -p 'sword fish' db", "mysql -p (hidden) db");
+        row("option -p listed", "['mysql', '-p', 'swordfish']", "['mysql', '-p', (hidden)]");
+        row("option -u", "curl -u lab:S3cr3t http://h/", "curl -u lab:(hidden) http://h/");
+        row("URL, user", "http://lab:S3cr3t@host/x", "http://(hidden)@host/x");
+        row("URL, slash in it", "s3://lab:S3/cr3t@host/x", "s3://(hidden)@host/x");
+        row("URL without scheme", "user lab:S3cr3t@db.host:5432", "user lab:(hidden)@db.host:5432");
+        row("URL, query", "http://h/x?a=1&access_token=S3cr3t&b=2", "http://h/x?a=1&access_token=(hidden)&b=2");
+        row("S3 presigned", "https://h/b/o?X-Amz-Credential=AKIA1%2F20&X-Amz-Date=1&X-Amz-Signature=0af3",
+            "https://h/b/o?X-Amz-Credential=(hidden)&X-Amz-Date=1&X-Amz-Signature=(hidden)");
+        row("S3 presigned, old", "https://h/o?AWSAccessKeyId=AK&Expires=1&Signature=vj%2F",
+            "https://h/o?AWSAccessKeyId=(hidden)&Expires=1&Signature=(hidden)");
+        row("header", "Authorization: Bearer abcdefgh123", "Authorization: Bearer (hidden)");
+        row("header, AWS", "Authorization: AWS4-HMAC-SHA256 Credential=AK/1, Signature=0a",
+            "Authorization: AWS4-HMAC-SHA256 (hidden)");
+        row("header, unknown", "authorization: S3cr3t x", "authorization: (hidden)");
+        row("header, quoted", "{'Authorization': 'Basic bGFi', 'n': 1}", "{'Authorization': 'Basic (hidden)', 'n': 1}");
+        row("header, cookie", "Cookie: session=S3cr3t; a=b", "Cookie: (hidden)");
+        row("header, token", "X-Auth-Token: S3cr3t", "X-Auth-Token: (hidden)");
+        row("bearer alone", "sent bearer abcdefgh123 to h", "sent bearer (hidden) to h");
+        row("web token", "got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln end", "got (hidden) end");
+        row("exception", "KeyError: 'wrong credential: S3cr3t-x'", "KeyError: 'wrong credential: (hidden)'");
+        row("private key", "a -----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- b",
+            "a (hidden) b");
+        row("private key, cut", "a -----BEGIN PRIVATE KEY-----\nMIIE", "a (hidden)");
+        QTest::newRow("keyring") << "[client.a]\n\tkey = " + cephxKey() + "\n\tcaps mon = \"allow r\""
+                                 << QStringLiteral("[client.a]\n\tkey = (hidden)\n\tcaps mon = \"allow r\"");
+        QTest::newRow("cephx alone") << "got " + cephxKey() + " back" << QStringLiteral("got (hidden) back");
+        QTest::newRow("cephx in JSON") << QStringLiteral("{\"entity\":\"client.a\",\"key\":\"") + cephxKey() + "\"}"
+                                       << QStringLiteral("{\"entity\":\"client.a\",\"key\":(hidden)}");
+    }
+    void forms()
+    {
+        QFETCH(QString, text);
+        QFETCH(QString, clean);
+        QCOMPARE(redactText(text), clean);
+        QCOMPARE(redactText(clean), clean);  // a text may pass more than one door
+    }
+
+    void sentencesStay_data()
+    {
+        QTest::addColumn<QString>("text");
+        for (const char* text : {"step 3 of 10, date=2026-01-01", "The gateway refuses the key: The signature differs.",
+                                 "Key AKIA17 may be left on rgw", "the token is made anew at each start",
+                                 "There is no secret of that name: s3/rgw.vega: No such file", "The secret at s3/rgw is not private",
+                                 "keys.rotate of role/ingest failed", "osd.3 [v2:10.0.0.1:6800/12] is down",
+                                 "mkdir -p /tmp/x", "rados://hdd/landing/day-2/part-03.bin", "client.ingest.g2",
+                                 "a token of the role: none", "InvalidAccessKeyId: The key is not there", "<Key>day-2/part-03.bin</Key>", "author: Ada",
+                                 "http://host:8080/a@b", "password must be given"}) {
+            QTest::newRow(text) << QString::fromUtf8(text);
+        }
+    }
+    void sentencesStay()
+    {
+        QFETCH(QString, text);
+        QCOMPARE(redactText(text), text);
+    }
+
+    void knownSecretsAnywhere()
+    {
+        QCOMPARE(redactText("wrote hunter2 to x", {"hunter2"}), QStringLiteral("wrote (hidden) to x"));
+        QCOMPARE(redactText("abc", {"ab"}), QStringLiteral("abc"));
+    }
+
+    void structuresAreRedactedThrough()
+    {
+        const QJsonObject json{{"n", 5}, {"list", QJsonArray{"a", QJsonObject{{"t", "password=S3cr3t"}}}}};
+        const QJsonObject clean{{"n", 5}, {"list", QJsonArray{"a", QJsonObject{{"t", "password=(hidden)"}}}}};
+        QCOMPARE(redactTexts(json), clean);
+        QCOMPARE(redactParams({{"pin_token", 1234}, {"url", "http://a:b@h"}, {"n", 1}}),
+                 (QJsonObject{{"pin_token", "(hidden)"}, {"url", "http://(hidden)@h"}, {"n", 1}}));
+    }
+
+    /// Every error that reaches a wire, a store or a log passes one of the two.
+    void errorsCarryNoSecret()
+    {
+        const Error error{.message = "login failed, password=S3cr3t-1",
+                          .cause = "the token: S3cr3t-2",
+                          .correction = "not --password S3cr3t-3",
+                          .upstream = Upstream{"x", 1, "http://lab:S3cr3t-4@h/"}};
+        const Error read = Error::fromJson(error.toJson());
+        for (const QString& text : {read.message, read.cause, read.correction, read.upstream->text, error.toLine()}) {
+            QVERIFY2(!text.contains("S3cr3t"), qPrintable(text));
+            QVERIFY(text.contains("(hidden)"));
+        }
+        QVERIFY(error.toLine().contains("login failed"));
+    }
+
+    void linesRememberWhatTheyAreIn()
+    {
+        LineRedactor lines;
+        QCOMPARE(lines.feed("before"), QStringLiteral("before"));
+        QCOMPARE(lines.feed("x -----BEGIN OPENSSH PRIVATE KEY-----"), QStringLiteral("x (hidden)"));
+        QCOMPARE(lines.feed("b3BlbnNzaC1rZXk"), QStringLiteral("(hidden)"));
+        QCOMPARE(lines.feed("-----END OPENSSH PRIVATE KEY-----"), QStringLiteral("(hidden)"));
+        QCOMPARE(lines.feed("after"), QStringLiteral("after"));
+        QCOMPARE(lines.feed("  \"password\":"), QStringLiteral("  \"password\":"));
+        QCOMPARE(lines.feed("    \"S3cr3t\","), QStringLiteral("(hidden)"));
+        QCOMPARE(lines.feed("the key:"), QStringLiteral("the key:"));
+        QCOMPARE(lines.feed("is refused"), QStringLiteral("is refused"));
+        QCOMPARE(lines.feed("-----BEGIN PRIVATE KEY-----MIIE-----END PRIVATE KEY-----"), QStringLiteral("(hidden)"));
+        QCOMPARE(lines.feed("after"), QStringLiteral("after"));
+    }
+};
+
+QTEST_APPLESS_MAIN(TestRedact)
+#include "tst_redact.moc"

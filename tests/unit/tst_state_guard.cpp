@@ -1,0 +1,220 @@
+#include <QtCore/QDir>
+#include <QtCore/QFile>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QTest>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/state_folder.h"
+#include "engine/state_guard.h"
+#include "store/database.h"
+
+using namespace sluice;
+using namespace sluice::engine;
+
+namespace {
+
+const QString kOne = QStringLiteral("11111111-1111-4111-8111-111111111111");
+const QString kTwo = QStringLiteral("22222222-2222-4222-8222-222222222222");
+
+StateFiles sound()
+{
+    return {.state = {kOne, 40},
+            .stateOutside = store::Mark{kOne, 40},
+            .stateByAudit = store::Mark{kOne, 38},
+            .lastRun = 7,
+            .lastManifest = 7};
+}
+
+}  // namespace
+
+class TestStateGuard : public QObject {
+    Q_OBJECT
+
+    std::unique_ptr<QTemporaryDir> m_dir{};
+
+    QString at(const QString& name) const { return m_dir->filePath("state/" + name); }
+    QString refusal(uid_t user = ::geteuid()) const
+    {
+        const auto made = prepareStateFolder(m_dir->filePath("state"), user);
+        return made ? QString() : made.error().message + ": " + made.error().cause;
+    }
+    void put(const QString& name)
+    {
+        QFile file(at(name));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+    }
+
+private Q_SLOTS:
+    void init() { m_dir = std::make_unique<QTemporaryDir>(); }
+
+    void soundFilesSayNothing()
+    {
+        QVERIFY(compareStateFiles(sound()).isEmpty());
+        // A mark file and a witness lag behind; neither need be there.
+        QVERIFY(compareStateFiles({.state = {kOne, 40}, .stateOutside = store::Mark{kOne, 39}}).isEmpty());
+        QVERIFY(compareStateFiles({.state = {kOne, 0}}).isEmpty());
+    }
+
+    void whatDoesNotFitIsSaid_data()
+    {
+        QTest::addColumn<StateFiles>("files");
+        QTest::addColumn<QString>("file");
+        QTest::addColumn<QString>("says");
+        QTest::addColumn<bool>("stops");
+        const auto row = [](const char* name, auto change, const char* file, const char* says, bool stops) {
+            StateFiles files = sound();
+            change(files);
+            QTest::newRow(name) << files << QString(file) << QString(says) << stops;
+        };
+        row("lost", [](StateFiles& f) { f.state = {kTwo, 1}; }, "state.db", "it is missing, and a new one was made", true);
+        row("lost with its mark", [](StateFiles& f) { f.state = {kTwo, 1}; f.stateOutside.reset(); }, "state.db", "audit.db knows another", true);
+        row("lost, no record yet", [](StateFiles& f) { f.state = {kTwo, 0}; f.stateByAudit.reset(); }, "state.db", "state.db.mark knows another", true);
+        row("replaced", [](StateFiles& f) { f.state = {kTwo, 900}; }, "state.db", "it was replaced", true);
+        row("older by audit", [](StateFiles& f) { f.state.commits = 37; f.stateOutside.reset(); }, "state.db", "it holds 37 commits, audit.db knows of 38", true);
+        row("older by mark", [](StateFiles& f) { f.state.commits = 39; }, "state.db", "it holds 39 commits, state.db.mark knows of 40", true);
+        row("manifests of others", [](StateFiles& f) { f.lastManifest = 8; }, "runs", "numbered from R-9", true);
+        row("manifest lost", [](StateFiles& f) { f.lostManifests = QStringList{"R-3"}; }, "runs", "the manifest of R-3 is missing", true);
+        row("audit cut", [](StateFiles& f) { f.auditCut = "records 5 to 9 are missing"; }, "audit.db", "records 5 to 9", false);
+        row("audit cut, production", [](StateFiles& f) { f.auditCut = "records 5 to 9 are missing"; f.production = true; }, "audit.db", "records 5 to 9", true);
+    }
+
+    void whatDoesNotFitIsSaid()
+    {
+        QFETCH(StateFiles, files);
+        QFETCH(QString, file);
+        QFETCH(QString, says);
+        QFETCH(bool, stops);
+        const QList<StateFinding> found = compareStateFiles(files);
+        QCOMPARE(found.size(), 1);
+        QCOMPARE(found.first().file, file);
+        QVERIFY2(found.first().what.contains(says), qPrintable(found.first().what));
+        QCOMPARE(found.first().stops, stops);
+        QCOMPARE(found.first().toJson(), (QJsonObject{{"file", file}, {"what", found.first().what}, {"stops", stops}}));
+    }
+
+    void aPersonDecidesAndThatIsKept()
+    {
+        const QString file = m_dir->filePath("state.db");
+        const StateFinding finding{.file = "runs", .what = "gone", .stops = true};
+        const auto open = [&] {
+            auto opened = store::Database::open({.file = file, .migrations = {{1, StateGuard::schema()}}});
+            return opened ? std::move(*opened) : nullptr;
+        };
+        std::optional<bool> accepted;
+        {
+            auto database = open();
+            QVERIFY(database);
+            StateGuard guard(*database);
+            QVERIFY(guard.load());
+            QVERIFY(!guard.stops());
+            QSignalSpy changed(&guard, &StateGuard::changed);
+            guard.add({finding, {.file = "audit.db", .what = "cut", .stops = false}});
+            guard.add({finding});
+            QCOMPARE(changed.size(), 1);
+            QVERIFY(guard.stops());
+            QVERIFY(guard.refusal().cause.contains("runs: gone"));
+            QVERIFY(guard.refusal().correction.contains("accept-state"));
+        }
+        {
+            auto database = open();
+            StateGuard guard(*database);
+            QVERIFY(guard.load());
+            QVERIFY2(guard.stops(), "a restart decides nothing");
+            QCOMPARE(guard.findings().size(), 2);
+            guard.accept([&accepted](const Result<void>& done) { accepted = done.has_value(); });
+            QTRY_VERIFY(accepted);
+            QVERIFY(*accepted && !guard.stops());
+            QCOMPARE(guard.why(), QString());
+        }
+        auto database = open();
+        StateGuard guard(*database);
+        QVERIFY(guard.load());
+        QVERIFY(guard.findings().isEmpty());
+        guard.add({finding});
+        QVERIFY2(!guard.stops(), "what was accepted is not asked again");
+        guard.add({brokenChain(7, "records 7 to 9 are missing at its end", true)});
+        QVERIFY(guard.stops());
+        accepted.reset();
+        guard.accept([&accepted](const Result<void>& done) { accepted = done.has_value(); });
+        QTRY_VERIFY(accepted);
+        guard.add({brokenChain(7, "records 7 to 9 are missing", true)});
+        QVERIFY2(!guard.stops(), "the same place in other words");
+        guard.add({brokenChain(5, "record 5 was changed", false)});
+        QVERIFY(!guard.stops());
+        guard.add({brokenChain(5, "record 5 was changed", true)});
+        QVERIFY2(guard.stops(), "the profile became one of production");
+        QCOMPARE(guard.findings().size(), 1);
+        guard.add({{.file = "keyring", .what = "open", .stops = true}}, StateGuard::Keep::UntilTheEnd);
+        std::optional<bool> written;
+        database->write([](store::Tx&) { return Result<void>(); }, this, [&written](const Result<void>& done) { written = done.has_value(); });
+        QTRY_VERIFY(written);
+        StateGuard later(*database);
+        QVERIFY(later.load());
+        QCOMPARE(later.findings().size(), 1);
+    }
+
+    void aFolderIsMadePrivate()
+    {
+        QCOMPARE(refusal(), QString());
+        QCOMPARE(::chmod(qPrintable(at("logs")), 0777), 0);
+        QCOMPARE(::chmod(qPrintable(m_dir->filePath("state")), 0775), 0);
+        put("state.db");
+        QCOMPARE(refusal(), QString());
+        for (const char* name : {"", "logs", "runs", "luigi", "secrets"}) {
+            struct stat status {};
+            QCOMPARE(::stat(qPrintable(at(name)), &status), 0);
+            QCOMPARE(status.st_mode & 07777, mode_t(0700));
+        }
+    }
+
+    void whatWasPlantedIsRefused_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("how");
+        for (const char* name : {"state.db", "audit.db", "audit.db.head", "state.db.mark", "logs/sluiced.log", "engine-id", "runs/R-1.db"}) {
+            QTest::addRow("link %s", name) << name << "link";
+            QTest::addRow("second name %s", name) << name << "second name";
+        }
+        for (const char* name : {"logs", "runs", "luigi", "secrets"}) {
+            QTest::addRow("folder %s", name) << name << "folder link";
+        }
+        QTest::newRow("pipe") << "state.db" << "pipe";
+    }
+
+    void whatWasPlantedIsRefused()
+    {
+        QFETCH(QString, name);
+        QFETCH(QString, how);
+        QCOMPARE(refusal(), QString());
+        QFile outside(m_dir->filePath("outside"));
+        QVERIFY(outside.open(QIODevice::WriteOnly));
+        if (how == "link") {
+            QVERIFY(QFile::link(outside.fileName(), at(name)));
+        } else if (how == "second name") {
+            QCOMPARE(::link(qPrintable(outside.fileName()), qPrintable(at(name))), 0);
+        } else if (how == "pipe") {
+            QCOMPARE(::mkfifo(qPrintable(at(name)), 0600), 0);
+        } else {
+            QVERIFY(QDir(at(name)).removeRecursively());
+            QVERIFY(QFile::link(m_dir->path(), at(name)));
+        }
+        QVERIFY2(refusal().contains(name) && refusal().contains("is not used"), qPrintable(refusal()));
+    }
+
+    void whatBelongsToOthersIsRefused()
+    {
+        QCOMPARE(refusal(), QString());
+        QVERIFY(refusal(::geteuid() + 1).contains(QStringLiteral("it belongs to user %1").arg(::geteuid())));
+        QVERIFY(QFile::link(m_dir->filePath("state"), m_dir->filePath("mine")));
+        QVERIFY(prepareStateFolder(m_dir->filePath("mine")));
+        if (::geteuid() != 0) {
+            const auto theirs = prepareStateFolder(m_dir->filePath("mine"), ::geteuid() + 1);
+            QVERIFY(!theirs && theirs.error().cause.contains("it is a link that user"));
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestStateGuard)
+#include "tst_state_guard.moc"
