@@ -4,6 +4,7 @@
 #include "command.h"
 #include "context.h"
 #include "core/read_file.h"
+#include "core/utf8.h"
 #include "run_text.h"
 #include "words.h"
 
@@ -39,7 +40,16 @@ bool readFile(Context& context, QJsonObject* params)
         context.finish(error);
         return false;
     }
-    *params = {{"text", QString::fromUtf8(*text)}, {"file", name == QLatin1String("-") ? QStringLiteral("<stdin>") : name}};
+    const QString shown = name == QLatin1String("-") ? QStringLiteral("<stdin>") : name;
+    if (const auto bad = firstBadByte(*text)) {
+        context.finish(Error{.code = ErrorCode::InvalidArgument,
+                             .message = QStringLiteral("%1:%2:%3: %4").arg(shown).arg(bad->line).arg(bad->column).arg(bad->toText()),
+                             .cause = QStringLiteral("a name written in another encoding would become another name"),
+                             .correction = QStringLiteral("Save the file as UTF-8."),
+                             .source = QStringLiteral("sluicectl")});
+        return false;
+    }
+    *params = {{"text", QString::fromUtf8(*text)}, {"file", shown}};
     return true;
 }
 

@@ -103,6 +103,40 @@ QString withNotes(const QString& table, const QStringList& notes, int columns)
     return out;
 }
 
+/// What a source has and a move does not carry, for one of that kind and for more.
+struct LeftOutWord {
+    const char* what;
+    const char* one;
+    const char* more;
+};
+
+constexpr LeftOutWord kLeftOut[] = {
+    {"link", "symbolic link", "symbolic links"},
+    {"special", "FIFO, socket or device", "FIFOs, sockets or devices"},
+    {"emptyFolder", "empty folder", "empty folders"},
+    {"fileAttributes", "file's extended attributes", "files' extended attributes"},
+    {"xattrs", "object's attributes", "objects' attributes"},
+    {"omap", "object's omap", "objects' omaps"},
+    {"snapshots", "object's snapshots", "objects' snapshots"},
+    {"namespaces", "object in another RADOS namespace", "objects in other RADOS namespaces"},
+    {"folderMarker", "folder marker", "folder markers"},
+    {"others", "object that is not of this run", "objects that are not of this run"},
+};
+
+/// "copy left out 3 symbolic links, such as /data/in/link"
+QString leftOutLine(const QJsonObject& task, const QJsonObject& kind)
+{
+    const QString what = kind["what"].toString();
+    const qint64 count = kind["count"].toInteger();
+    const auto* const word = std::find_if(std::begin(kLeftOut), std::end(kLeftOut),
+                                          [&what](const LeftOutWord& row) { return what == QLatin1String(row.what); });
+    const QString named = word == std::end(kLeftOut) ? what : QString::fromUtf8(count == 1 ? word->one : word->more);
+    const QString example = kind["example"].toString();
+    const QString form = what == QLatin1String("others") ? QStringLiteral("%1 found %2 %3") : QStringLiteral("%1 left out %2 %3");
+    return form.arg(task["task"].toString(), formatCount(count), named) +
+           (example.isEmpty() ? QString() : (count == 1 ? QStringLiteral(": ") : QStringLiteral(", such as ")) + example);
+}
+
 }  // namespace
 
 QString runsText(const QList<QJsonObject>& runs, Style style, qint64 nowMs)
@@ -171,6 +205,12 @@ QString runText(const QJsonObject& run, const QList<QJsonObject>& tasks, qint64 
         notes.append(note(task).simplified());
     }
     out += withNotes(table.text(), notes, columns);
+    for (const QJsonObject& task : tasks) {
+        for (const QJsonValue kind : task["leftOut"].toArray()) {
+            const QString line = leftOutLine(task, kind.toObject());
+            out += columns == 0 ? line + '\n' : folded(line, QString(), columns);
+        }
+    }
     if (tasksTotal > tasks.size()) {
         out += QStringLiteral("… and %1\n").arg(counted(tasksTotal - tasks.size(), QStringLiteral("more task")));
     }

@@ -4,6 +4,7 @@
 #include <QtCore/QRegularExpression>
 
 #include "core/read_file.h"
+#include "core/utf8.h"
 #include "yaml/reader.h"
 
 namespace sluice::config {
@@ -13,7 +14,7 @@ constexpr qint64 kMaxFile = 1024 * 1024;  // of a configuration, a ceph.conf, a 
 
 const QRegularExpression& connectionName()
 {
-    static const QRegularExpression kName(QStringLiteral("^[a-z0-9][a-z0-9._-]{0,62}$"));
+    static const QRegularExpression kName(QStringLiteral("\\A[a-z0-9][a-z0-9._-]{0,62}\\z"));
     return kName;
 }
 
@@ -206,6 +207,13 @@ Result<Config> load(const QString& file)
                                : QStringLiteral("Name a YAML file of at most 1 MiB with --config.");
         error.source = QStringLiteral("config");
         return fail(error);
+    }
+    if (const auto bad = firstBadByte(*text)) {
+        return fail(Error{.code = ErrorCode::InvalidArgument,
+                          .message = QStringLiteral("%1:%2:%3: %4").arg(file).arg(bad->line).arg(bad->column).arg(bad->toText()),
+                          .cause = QStringLiteral("a name written in another encoding would become another name"),
+                          .correction = QStringLiteral("Save the file as UTF-8."),
+                          .source = QStringLiteral("config")});
     }
     return parse(QString::fromUtf8(*text), file);
 }

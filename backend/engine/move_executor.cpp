@@ -324,6 +324,9 @@ void MoveExecutor::launch(std::shared_ptr<Attempt> attempt)
                              {"inFlight", move.inFlight},
                              {"onExisting", move.replaceExisting ? "replace" : "refuse"},
                              {"resume", order.resume},
+                             {"allowEmpty", order.spec.allowEmpty},
+                             {"othersAllowed", order.spec.othersAllowed},
+                             {"addedSinceMs", order.submittedAtMs},
                              {"lockWaitMs", 0}};
     attempt->clusters = {};
     attempt->gateways = {};
@@ -353,13 +356,17 @@ void MoveExecutor::onEvent(const std::shared_ptr<Attempt>& attempt, const QStrin
         attempt->sink->unblocked(key);
     } else if (name == QLatin1String("gateway")) {
         m_traits.learned(p["connection"].toString(), {{"etagMatch", p["etagMatch"]}});
+    } else if (name == QLatin1String("leftOut")) {
+        attempt->sink->leftOut(key, p["kinds"].toArray());
     } else if (name == QLatin1String("log")) {
         attempt->sink->logLine(key, p["level"].toString(), p["text"].toString());
     } else if (name == QLatin1String("done")) {
         attempt->ended = true;
+        attempt->sink->leftOut(key, p["leftOut"].toArray());
         attempt->sink->finished(key, p);
     } else if (name == QLatin1String("failed")) {
         attempt->ended = true;
+        attempt->sink->leftOut(key, p["leftOut"].toArray());
         attempt->sink->unfinished(key, p["unfinished"].toVariant().toStringList());
         attempt->sink->failed(key, Error::fromJson(p["error"].toObject()));
     }
@@ -390,6 +397,12 @@ void MoveExecutor::onAsked(const std::shared_ptr<Attempt>& attempt, quint64 id, 
     } else if (method == QLatin1String("manifest.lookup")) {
         attempt->sink->lookup(key, p["names"].toVariant().toStringList(), [answer](const Result<QList<store::ManifestEntry>>& found) {
             answer(found ? Result<QJsonObject>(QJsonObject{{"entries", entriesByName(*found)}}) : Result<QJsonObject>(fail(found.error())));
+        });
+    } else if (method == QLatin1String("manifest.strangers")) {
+        const QStringList names = p["names"].toVariant().toStringList();
+        attempt->sink->strangers(key, attempt->order.subject.name, names, [answer](const Result<QStringList>& found) {
+            answer(found ? Result<QJsonObject>(QJsonObject{{"names", QJsonArray::fromStringList(*found)}})
+                         : Result<QJsonObject>(fail(found.error())));
         });
     } else if (method == QLatin1String("manifest.page")) {
         const int limit = p["limit"].toInt(1000);

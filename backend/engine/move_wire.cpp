@@ -10,12 +10,16 @@ quint64 toVersion(const QJsonValue& value)
 
 QJsonObject toJson(const store::ManifestEntry& entry)
 {
-    return {{"name", entry.name},
-            {"size", entry.size},
-            {"crc32c", static_cast<qint64>(entry.crc32c)},
-            {"version", static_cast<qint64>(entry.version)},
-            {"srcVersion", static_cast<qint64>(entry.srcVersion)},
-            {"etag", entry.etag}};
+    QJsonObject json{{"name", entry.name},
+                     {"size", entry.size},
+                     {"crc32c", static_cast<qint64>(entry.crc32c)},
+                     {"version", static_cast<qint64>(entry.version)},
+                     {"srcVersion", static_cast<qint64>(entry.srcVersion)},
+                     {"etag", entry.etag}};
+    if (entry.attributes >= 0) {
+        json["attributes"] = entry.attributes;
+    }
+    return json;
 }
 
 }  // namespace
@@ -48,7 +52,8 @@ QList<store::ManifestEntry> entriesFromJson(const QJsonArray& entries)
                                          .crc32c = static_cast<quint32>(value["crc32c"].toInteger()),
                                          .version = toVersion(value["version"]),
                                          .srcVersion = toVersion(value["srcVersion"]),
-                                         .etag = value["etag"].toString()});
+                                         .etag = value["etag"].toString(),
+                                         .attributes = value["attributes"].toInteger(-1)});
     }
     return list;
 }

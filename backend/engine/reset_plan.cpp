@@ -6,6 +6,7 @@
 
 #include "core/canonical_json.h"
 #include "core/units.h"
+#include "model/object_name.h"
 #include "store/manifest.h"
 
 namespace sluice::engine {
@@ -118,13 +119,13 @@ void ResetPlanner::plan(const QString& runId, Done done)
         if (item->spec.to.type == model::Location::Type::Rados) {
             QSet<QString> names;
             if (task.live && isInDestination(task.live->blocked, item->spec.to)) {
-                names.insert(task.live->blocked["object"].toString());
+                names.insert(model::nameFromWire(task.live->blocked["object"].toString()));
             }
             for (const QJsonObject& object : task.live ? task.live->inFlight : QList<QJsonObject>()) {
-                names.insert(item->spec.to.prefix + object["name"].toString());
+                names.insert(item->spec.to.prefix + model::nameFromWire(object["name"].toString()));
             }
             for (const QString& object : task.unfinished) {
-                names.insert(item->spec.to.prefix + object);
+                names.insert(item->spec.to.prefix + model::nameFromWire(object));
             }
             names.remove(QString());
             names.remove(item->spec.to.prefix);
@@ -211,7 +212,7 @@ void ResetPlanner::readKnown(std::shared_ptr<Planning> planning, std::shared_ptr
     const qsizetype prefix = task->spec.to.prefix.size();
     QStringList names;
     for (const QString& object : task->objects) {
-        names.append(object.mid(prefix));
+        names.append(model::nameOnWire(object.mid(prefix)));
     }
     m_flow.manifests().with(m_flow.run(planning->run)->number, [this, planning, task, names](Result<store::Manifest*> manifest) {
         if (!manifest) {
@@ -226,7 +227,7 @@ void ResetPlanner::readKnown(std::shared_ptr<Planning> planning, std::shared_ptr
                 return;
             }
             for (const store::ManifestEntry& entry : *found) {
-                task->known.insert(task->spec.to.prefix + entry.name);
+                task->known.insert(task->spec.to.prefix + model::nameFromWire(entry.name));
             }
             readObjects(planning, task);
         });

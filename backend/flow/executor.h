@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QtCore/QJsonArray>
 #include <QtCore/QJsonObject>
 #include <QtCore/QList>
 #include <QtCore/QString>
@@ -31,10 +32,12 @@ public:
     virtual void started(const AttemptKey& key, qint64 pid, qint64 pidStartedAt) = 0;
     virtual void phase(const AttemptKey& key, const QString& phase) = 0;
     virtual void listed(const AttemptKey& key, qint64 objects, qint64 bytes) = 0;
-    /// Shape as the worker's `progress` event: {objectsDone, bytesDone, objectsKept, inFlight, hops}
+    /// Shape as the worker's `progress` event: {objectsDone, bytesDone, objectsKept, objectsNot, inFlight, hops}
     virtual void progress(const AttemptKey& key, const QJsonObject& figures) = 0;
     virtual void blocked(const AttemptKey& key, const QJsonObject& what) = 0;
     virtual void unblocked(const AttemptKey& key) = 0;
+    /// What the source has and the move cannot carry. Shape: [{what, count, example}]
+    virtual void leftOut(const AttemptKey& key, const QJsonArray& kinds) = 0;
     virtual void logLine(const AttemptKey& key, const QString& level, const QString& text) = 0;
     /// Durable before `done`: this attempt may write with that client instance / S3 key.
     virtual void client(const AttemptKey& key, const QJsonObject& client, Acknowledge done) = 0;
@@ -47,6 +50,9 @@ public:
     virtual void lookup(const AttemptKey& key, const QStringList& names, Entries done) = 0;
     /// Entries of another task of the run (for verify), by name after `after`.
     virtual void page(const AttemptKey& key, const QString& ofTask, const QString& after, int limit, Entries done) = 0;
+    using Names = std::function<void(Result<QStringList>)>;
+    /// Those of `names`, below the destination of that task, that no task of the run put there (for verify).
+    virtual void strangers(const AttemptKey& key, const QString& ofTask, const QStringList& names, Names done) = 0;
     virtual void finished(const AttemptKey& key, const QJsonObject& result) = 0;
     /// Objects, by their names in the source, that the attempt may leave half written; said before `failed`.
     virtual void unfinished(const AttemptKey& key, const QStringList& objects) = 0;
@@ -62,6 +68,7 @@ struct StartOrder {
     /// verify: the move task whose destination is compared
     model::TaskSpec subject{};
     bool resume{false};
+    qint64 submittedAtMs{0};
 };
 
 /// Runs attempts of one kind of task.

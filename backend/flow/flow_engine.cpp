@@ -439,16 +439,23 @@ void FlowEngine::flushChanges()
     }
 }
 
+Figures FlowEngine::figuresOf(const Live& live)
+{
+    return {.objects = live.objectsTotal,
+            .bytes = live.bytesTotal,
+            .objectsDone = live.objectsDone,
+            .objectsKept = live.objectsKept,
+            .bytesDone = live.bytesDone,
+            .objectsNot = live.objectsNot,
+            .leftOut = live.leftOut};
+}
+
 void FlowEngine::forgetLive(Task& task)
 {
     if (!task.live) {
         return;
     }
-    task.figures = Figures{.objects = task.live->objectsTotal,
-                           .bytes = task.live->bytesTotal,
-                           .objectsDone = task.live->objectsDone,
-                           .objectsKept = task.live->objectsKept,
-                           .bytesDone = task.live->bytesDone};
+    task.figures = figuresOf(*task.live);
     task.live.reset();
 }
 

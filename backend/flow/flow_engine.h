@@ -81,6 +81,7 @@ public:
     void progress(const AttemptKey& key, const QJsonObject& figures) override;
     void blocked(const AttemptKey& key, const QJsonObject& what) override;
     void unblocked(const AttemptKey& key) override;
+    void leftOut(const AttemptKey& key, const QJsonArray& kinds) override;
     void logLine(const AttemptKey& key, const QString& level, const QString& text) override;
     void client(const AttemptKey& key, const QJsonObject& client, Acknowledge done) override;
     void s3Key(const AttemptKey& key, const QJsonObject& s3Key, Acknowledge done) override;
@@ -88,6 +89,7 @@ public:
     void commit(const AttemptKey& key, QList<store::ManifestEntry> entries, Acknowledge done) override;
     void lookup(const AttemptKey& key, const QStringList& names, Entries done) override;
     void page(const AttemptKey& key, const QString& ofTask, const QString& after, int limit, Entries done) override;
+    void strangers(const AttemptKey& key, const QString& ofTask, const QStringList& names, Names done) override;
     void finished(const AttemptKey& key, const QJsonObject& result) override;
     void unfinished(const AttemptKey& key, const QStringList& objects) override;
     void failed(const AttemptKey& key, const Error& error) override;
@@ -142,8 +144,11 @@ private:
     void tell(const Run& run, int task, const QString& level, const QString& text);
     void flushChanges();
     void forgetLive(Task& task);
+    /// Counts that outlive the attempt.
+    static Figures figuresOf(const Live& live);
     model::TaskSpec subjectOf(const Run& run, const model::TaskSpec& spec) const;
     static AttemptKey keyOf(const AttemptRecord& record);
+    static Error fencedOff();
 
     Options m_options;
     RunStore m_store;

@@ -14,7 +14,9 @@ namespace {
 
 constexpr int kMaxLosses = 5;
 
-Error fenced()
+}  // namespace
+
+Error FlowEngine::fencedOff()
 {
     return Error{.code = ErrorCode::Aborted,
                  .message = QStringLiteral("This attempt was fenced"),
@@ -22,8 +24,6 @@ Error fenced()
                  .correction = QStringLiteral("Nothing; the newer attempt carries on."),
                  .source = QStringLiteral("flow")};
 }
-
-}  // namespace
 
 AttemptKey FlowEngine::keyOf(const AttemptRecord& record)
 {
@@ -237,6 +237,8 @@ void FlowEngine::progress(const AttemptKey& key, const QJsonObject& figures)
     live.objectsDone = objects;
     live.bytesDone = bytes;
     live.objectsKept = figures["objectsKept"].toInteger();
+    const qint64 objectsNot = figures["objectsNot"].toInteger();
+    const bool another = std::exchange(live.objectsNot, objectsNot) < objectsNot;
     live.hops = figures["hops"].toObject();
     live.inFlight.clear();
     for (const QJsonValue& object : figures["inFlight"].toArray()) {
@@ -249,9 +251,20 @@ void FlowEngine::progress(const AttemptKey& key, const QJsonObject& figures)
         if (losses != m_losses.end() && (objects > losses->second.objects || bytes > losses->second.bytes)) {
             m_losses.erase(losses);
         }
+    }
+    if (didMove || another) {
         moved(*find(key.run), key.task);
     }
     changed(*find(key.run), key.task);
+}
+
+void FlowEngine::leftOut(const AttemptKey& key, const QJsonArray& kinds)
+{
+    Task* task = current(key);
+    if (task && task->live) {
+        task->live->leftOut = kinds;
+        changed(*find(key.run), key.task);
+    }
 }
 
 void FlowEngine::blocked(const AttemptKey& key, const QJsonObject& what)
@@ -301,7 +314,7 @@ void FlowEngine::logLine(const AttemptKey& key, const QString& level, const QStr
 void FlowEngine::client(const AttemptKey& key, const QJsonObject& client, Acknowledge done)
 {
     if (!current(key)) {
-        done(fail(fenced()));
+        done(fail(fencedOff()));
         return;
     }
     AttemptRecord& record = m_attempts[{key.run, key.task}];
@@ -314,12 +327,12 @@ void FlowEngine::client(const AttemptKey& key, const QJsonObject& client, Acknow
 void FlowEngine::s3Key(const AttemptKey& key, const QJsonObject& s3Key, Acknowledge done)
 {
     if (!current(key)) {
-        done(fail(fenced()));
+        done(fail(fencedOff()));
         return;
     }
     AttemptRecord& record = m_attempts[{key.run, key.task}];
     if (!record.open) {
-        done(fail(fenced()));
+        done(fail(fencedOff()));
         return;
     }
     if (!record.s3Keys.contains(s3Key)) {
@@ -331,68 +344,17 @@ void FlowEngine::s3Key(const AttemptKey& key, const QJsonObject& s3Key, Acknowle
 void FlowEngine::uploads(const AttemptKey& key, const QList<QJsonObject>& open, Acknowledge done)
 {
     if (!current(key)) {
-        done(fail(fenced()));
+        done(fail(fencedOff()));
         return;
     }
     AttemptRecord& record = m_attempts[{key.run, key.task}];
     if (!record.open) {
-        done(fail(fenced()));
+        done(fail(fencedOff()));
         return;
     }
     record.s3Keys.removeIf([](const QJsonObject& item) { return !item.contains(QLatin1String("accessKey")); });
     record.s3Keys += open;
     m_store.saveAttempt(record, this, std::move(done));
-}
-
-void FlowEngine::commit(const AttemptKey& key, QList<store::ManifestEntry> entries, Acknowledge done)
-{
-    if (!current(key)) {
-        done(fail(fenced()));
-        return;
-    }
-    const QString task = find(key.run)->tasks[static_cast<size_t>(key.task)].name;
-    for (store::ManifestEntry& entry : entries) {
-        entry.task = task;
-        entry.fence = key.fence;
-    }
-    m_manifests.with(key.run, [this, task, entries = std::move(entries), done](Result<store::Manifest*> manifest) {
-        if (!manifest) {
-            done(fail(manifest.error()));
-            return;
-        }
-        (*manifest)->commit(task, entries, this, done);
-    });
-}
-
-void FlowEngine::lookup(const AttemptKey& key, const QStringList& names, Entries done)
-{
-    if (!current(key)) {
-        done(fail(fenced()));
-        return;
-    }
-    const QString task = find(key.run)->tasks[static_cast<size_t>(key.task)].name;
-    m_manifests.with(key.run, [this, task, names, done](Result<store::Manifest*> manifest) {
-        if (!manifest) {
-            done(fail(manifest.error()));
-        } else {
-            (*manifest)->lookup(task, names, this, done);
-        }
-    });
-}
-
-void FlowEngine::page(const AttemptKey& key, const QString& ofTask, const QString& after, int limit, Entries done)
-{
-    if (!current(key)) {
-        done(fail(fenced()));
-        return;
-    }
-    m_manifests.with(key.run, [this, ofTask, after, limit, done](Result<store::Manifest*> manifest) {
-        if (!manifest) {
-            done(fail(manifest.error()));
-        } else {
-            (*manifest)->page(ofTask, after, limit, this, done);
-        }
-    });
 }
 
 void FlowEngine::finished(const AttemptKey& key, const QJsonObject& result)
@@ -410,7 +372,7 @@ void FlowEngine::finished(const AttemptKey& key, const QJsonObject& result)
                        live.objectsKept = result["kept"].toInteger(live.objectsKept);
                        live.objectsTotal = result.contains(QLatin1String("objects")) ? live.objectsDone : live.objectsTotal;
                        live.bytesTotal = result.contains(QLatin1String("bytes")) ? live.bytesDone : live.bytesTotal;
-                       task.figures = Figures{live.objectsTotal, live.bytesTotal, live.objectsDone, live.objectsKept, live.bytesDone};
+                       task.figures = figuresOf(live);
                    }
                    if (record) {
                        record->open = false;
@@ -440,7 +402,7 @@ void FlowEngine::failed(const AttemptKey& key, const Error& error)
                    task.keepInFlight();
                    if (task.live) {
                        const Live& live = *task.live;
-                       task.figures = Figures{live.objectsTotal, live.bytesTotal, live.objectsDone, live.objectsKept, live.bytesDone};
+                       task.figures = figuresOf(live);
                    }
                    if (record) {
                        record->open = false;

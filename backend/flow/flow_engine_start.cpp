@@ -135,7 +135,8 @@ void FlowEngine::launch(Run& run, int index)
                              .run = run.id,
                              .spec = spec,
                              .subject = subjectOf(run, spec),
-                             .resume = task.attempt > 1};
+                             .resume = task.attempt > 1,
+                             .submittedAtMs = run.submittedAtMs};
             if (task.kind != TaskKind::Move) {
                 hand(order);
                 return;

@@ -29,7 +29,7 @@ bool passes(const Result<void>& checked, const yaml::Value& value, const QString
 
 const QRegularExpression& nameRule()
 {
-    static const QRegularExpression kRule(QStringLiteral("^[A-Za-z0-9][A-Za-z0-9._-]{0,126}$"));
+    static const QRegularExpression kRule(QStringLiteral("\\A[A-Za-z0-9][A-Za-z0-9._-]{0,126}\\z"));
     return kRule;
 }
 
@@ -105,7 +105,10 @@ private:
         case TaskKind::Move: readMove(value, spec); break;
         case TaskKind::Verify: {
             const yaml::Map verify = value.map(QStringLiteral("a map with of"));
-            verify.refuseOthers({"of"});
+            verify.refuseOthers({"of", "others"});
+            spec.othersAllowed = verify.optional(QStringLiteral("others"))
+                                     .oneOf({QStringLiteral("refuse"), QStringLiteral("allow")},
+                                            QStringLiteral("refuse")) == QLatin1String("allow");
             spec.verifyOf = verify.required(QStringLiteral("of"), QStringLiteral("the name of a move task")).text();
             break;
         }
@@ -150,7 +153,7 @@ private:
     void readMove(const yaml::Value& value, TaskSpec& spec)
     {
         const yaml::Map move = value.map(QStringLiteral("a map with from and to"));
-        move.refuseOthers({"from", "to", "onExisting", "inFlight"});
+        move.refuseOthers({"from", "to", "onExisting", "inFlight", "allowEmpty"});
         spec.from = readLocation(move, QStringLiteral("from"));
         spec.to = readLocation(move, QStringLiteral("to"));
         spec.replaceExisting = move.optional(QStringLiteral("onExisting"))
@@ -158,6 +161,7 @@ private:
                                           QStringLiteral("refuse")) == QLatin1String("replace");
         spec.inFlight =
             static_cast<int>(move.optional(QStringLiteral("inFlight")).integer(1, 256, m_context.inFlight));
+        spec.allowEmpty = move.optional(QStringLiteral("allowEmpty")).flag(false);
         const bool read = value.isMap() && !spec.from.toText().endsWith(':') && !spec.to.toText().endsWith(':');
         const QString expected = QStringLiteral("two places of which none lies in the other");
         if (read && spec.from.toText() == spec.to.toText()) {

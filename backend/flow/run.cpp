@@ -108,10 +108,15 @@ QJsonObject runRow(const Run& run, const Clock& clock)
 {
     qint64 objectsDone = 0, objectsTotal = 0, bytesDone = 0, bytesTotal = 0;
     double throughput = 0;
+    qint64 leftOut = 0;
     qint64 eta = -1;
     bool etaKnown = run.state() == TaskState::Running || run.state() == TaskState::Verifying;
     const qint64 mono = clock.monotonicMs();
     for (const Task& task : run.tasks) {
+        for (const QJsonValue kind : task.live ? task.live->leftOut : task.figures.leftOut) {
+            // what lies at a destination beside the run's own is nobody's loss
+            leftOut += kind["what"] == QLatin1String("others") ? 0 : kind["count"].toInteger();
+        }
         if (task.live) {
             objectsDone += task.live->objectsDone;
             bytesDone += task.live->bytesDone;
@@ -146,6 +151,7 @@ QJsonObject runRow(const Run& run, const Clock& clock)
             {"counts", counts},
             {"objectsDone", objectsDone},
             {"objectsTotal", objectsTotal},
+            {"leftOut", leftOut},
             {"bytesDone", bytesDone},
             {"bytesTotal", bytesTotal},
             {"throughputBps", static_cast<qint64>(throughput)},
@@ -198,6 +204,8 @@ QJsonObject taskRow(const Run& run, int index, const Clock& clock)
         row["bytesTotal"] = task.figures.bytes;
         row["objectsDone"] = task.figures.objectsDone;
         row["objectsKept"] = task.figures.objectsKept;
+        row["objectsNot"] = task.figures.objectsNot;
+        row["leftOut"] = task.figures.leftOut;
         row["bytesDone"] = task.figures.bytesDone;
         row["blocked"] = QJsonValue();
         return row;
@@ -210,6 +218,8 @@ QJsonObject taskRow(const Run& run, int index, const Clock& clock)
     row["bytesTotal"] = live.bytesTotal;
     row["objectsDone"] = live.objectsDone;
     row["objectsKept"] = live.objectsKept;
+    row["objectsNot"] = live.objectsNot;
+    row["leftOut"] = live.leftOut;
     row["bytesDone"] = live.bytesDone;
     row["throughputBps"] = static_cast<qint64>(live.rate.perSecond(mono));
     row["etaSeconds"] = left >= 0 ? QJsonValue(left) : QJsonValue();

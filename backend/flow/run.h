@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QtCore/QHash>
+#include <QtCore/QJsonArray>
 #include <QtCore/QJsonObject>
 #include <QtCore/QList>
 #include <QtCore/QString>
@@ -20,6 +21,12 @@ class Clock;
 
 namespace sluice::flow {
 
+/// Where a move task puts its objects.
+struct Destination {
+    QString task{};
+    model::Location to{};
+};
+
 /// What is known of an attempt while it is at work; gone with the process, rebuilt by the next attempt.
 struct Live {
     QString phase{};
@@ -27,7 +34,11 @@ struct Live {
     qint64 bytesTotal{-1};
     qint64 objectsDone{};
     qint64 objectsKept{};
+    /// Came to their end without being there.
+    qint64 objectsNot{};
     qint64 bytesDone{};
+    /// Shape: [{what, count, example}]
+    QJsonArray leftOut{};
     qint64 lastProgressMonoMs{};
     qint64 lastProgressAtMs{};
     QJsonObject blocked{};
@@ -36,6 +47,8 @@ struct Live {
     qint64 pid{};
     bool alive{false};
     Rate rate{};
+    /// Verify: the moves of its run that put something where it looks.
+    QList<Destination> destinations{};
 };
 
 /// Figures that outlive the attempt.
@@ -45,6 +58,8 @@ struct Figures {
     qint64 objectsDone{};
     qint64 objectsKept{};
     qint64 bytesDone{};
+    qint64 objectsNot{};
+    QJsonArray leftOut{};
 };
 
 /// One node of a run. Kept small: a run may have 100,000 of them.

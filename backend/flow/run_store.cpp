@@ -39,6 +39,12 @@ QString figuresText(const Task& task)
                      {"objectsDone", task.figures.objectsDone},
                      {"objectsKept", task.figures.objectsKept},
                      {"bytesDone", task.figures.bytesDone}};
+    if (task.figures.objectsNot > 0) {
+        json["objectsNot"] = task.figures.objectsNot;
+    }
+    if (!task.figures.leftOut.isEmpty()) {
+        json["leftOut"] = task.figures.leftOut;
+    }
     if (task.error) {
         json["error"] = task.error->toJson();
     }
@@ -61,7 +67,9 @@ void readFigures(const QString& text, Task& task)
                            .bytes = json["bytes"].toInteger(-1),
                            .objectsDone = json["objectsDone"].toInteger(),
                            .objectsKept = json["objectsKept"].toInteger(),
-                           .bytesDone = json["bytesDone"].toInteger()};
+                           .bytesDone = json["bytesDone"].toInteger(),
+                           .objectsNot = json["objectsNot"].toInteger(),
+                           .leftOut = json["leftOut"].toArray()};
     if (json.contains("error")) {
         task.error = std::make_unique<Error>(Error::fromJson(json["error"].toObject()));
     }

@@ -38,8 +38,12 @@ QJsonObject TaskSpec::toJson() const
         json["to"] = to.toJson();
         json["replaceExisting"] = replaceExisting;
         json["inFlight"] = inFlight;
+        json["allowEmpty"] = allowEmpty;
         break;
-    case TaskKind::Verify: json["verifyOf"] = verifyOf; break;
+    case TaskKind::Verify:
+        json["verifyOf"] = verifyOf;
+        json["othersAllowed"] = othersAllowed;
+        break;
     case TaskKind::Luigi:
         json["luigiConnection"] = luigiConnection;
         json["luigiModule"] = luigiModule;
@@ -62,7 +66,9 @@ TaskSpec TaskSpec::fromJson(const QJsonObject& json)
                   .to = Location::fromJson(json["to"].toObject()),
                   .replaceExisting = json["replaceExisting"].toBool(),
                   .inFlight = json["inFlight"].toInt(16),
+                  .allowEmpty = json["allowEmpty"].toBool(),
                   .verifyOf = json["verifyOf"].toString(),
+                  .othersAllowed = json["othersAllowed"].toBool(),
                   .luigiConnection = json["luigiConnection"].toString(),
                   .luigiModule = json["luigiModule"].toString(),
                   .luigiTask = json["luigiTask"].toString(),

@@ -26,8 +26,12 @@ struct TaskSpec {
     Location to{};
     bool replaceExisting{false};
     int inFlight{16};
+    /// A source without any object is right.
+    bool allowEmpty{false};
 
     QString verifyOf{};
+    /// What others added to the destination since the run began is right.
+    bool othersAllowed{false};
 
     QString luigiConnection{};
     QString luigiModule{};

@@ -2,6 +2,8 @@
 
 #include <QtCore/QDir>
 
+#include "model/object_name.h"
+
 namespace sluice::model {
 namespace {
 
@@ -10,8 +12,8 @@ tl::unexpected<Error> refuse(const QString& text, const QString& why)
     return fail(Error{.code = ErrorCode::InvalidArgument,
                       .message = QStringLiteral("'%1' is no location").arg(text),
                       .cause = why,
-                      .correction = QStringLiteral("file:/abs/dir, rados://CONNECTION/CEPHPOOL[/PREFIX] or "
-                                                   "s3://CONNECTION/BUCKET[/PREFIX]"),
+                      .correction = QStringLiteral("file:/abs/dir, rados://CONNECTION/CEPHPOOL[/FOLDER] or "
+                                                   "s3://CONNECTION/BUCKET[/FOLDER]"),
                       .source = QStringLiteral("flow")});
 }
 
@@ -27,7 +29,8 @@ Result<Location> Location::parse(const QString& text)
         if (!path.startsWith('/')) {
             return refuse(text, QStringLiteral("a file location needs an absolute path"));
         }
-        return Location{.type = Type::File, .path = QDir::cleanPath(path)};
+        const bool folder = path.endsWith('/');
+        return Location{.type = Type::File, .path = QDir::cleanPath(path), .mayBeObject = !folder};
     }
     const bool rados = text.startsWith(QLatin1String("rados://"));
     const bool s3 = text.startsWith(QLatin1String("s3://"));
@@ -41,9 +44,33 @@ Result<Location> Location::parse(const QString& text)
         return refuse(text, rados ? QStringLiteral("the connection or the Ceph pool is missing")
                                   : QStringLiteral("the connection or the bucket is missing"));
     }
-    Location location{.type = rados ? Type::Rados : Type::S3, .connection = connection, .prefix = rest.section('/', 2)};
+    Location location{.type = rados ? Type::Rados : Type::S3, .connection = connection};
     (rados ? location.cephPool : location.bucket) = container;
+    location.setFolder(rest.section('/', 2));
     return location;
+}
+
+void Location::setFolder(const QString& written)
+{
+    mayBeObject = !written.isEmpty() && !written.endsWith('/');
+    prefix = mayBeObject ? written + '/' : written;
+}
+
+Location::ObjectPlace Location::asObject() const
+{
+    ObjectPlace place{.folder = *this, .name = {}};
+    place.folder.mayBeObject = false;
+    if (type == Type::File) {
+        place.name = path.section('/', -1);
+        place.folder.path = path.chopped(place.name.size() + 1);
+        if (place.folder.path.isEmpty()) {
+            place.folder.path = QStringLiteral("/");
+        }
+        return place;
+    }
+    place.name = prefix.chopped(1).section('/', -1);
+    place.folder.prefix = prefix.chopped(place.name.size() + 1);
+    return place;
 }
 
 QString Location::toText() const
@@ -53,31 +80,39 @@ QString Location::toText() const
     }
     QString text = type == Type::Rados ? QStringLiteral("rados://%1/%2").arg(connection, cephPool)
                                        : QStringLiteral("s3://%1/%2").arg(connection, bucket);
-    return prefix.isEmpty() ? text : text + '/' + prefix;
+    return prefix.isEmpty() ? text : text + '/' + (mayBeObject ? prefix.chopped(1) : prefix);
 }
 
 QJsonObject Location::toJson() const
 {
+    QJsonObject json;
     switch (type) {
-    case Type::File: return {{"type", "file"}, {"path", path}};
-    case Type::Rados:
-        return {{"type", "rados"}, {"connection", connection}, {"cephPool", cephPool}, {"prefix", prefix}};
-    case Type::S3: return {{"type", "s3"}, {"connection", connection}, {"bucket", bucket}, {"prefix", prefix}};
+    case Type::File: json = {{"type", "file"}, {"path", path}}; break;
+    case Type::Rados: json = {{"type", "rados"}, {"connection", connection}, {"cephPool", cephPool}}; break;
+    case Type::S3: json = {{"type", "s3"}, {"connection", connection}, {"bucket", bucket}}; break;
     }
-    return {};
+    if (type != Type::File) {
+        json["prefix"] = nameOnWire(prefix);
+    }
+    if (mayBeObject) {
+        json["mayBeObject"] = true;
+    }
+    return json;
 }
 
 Location Location::fromJson(const QJsonObject& json)
 {
     const QString type = json["type"].toString();
-    return Location{.type = type == QLatin1String("rados") ? Type::Rados
-                            : type == QLatin1String("s3")  ? Type::S3
-                                                           : Type::File,
-                    .connection = json["connection"].toString(),
-                    .cephPool = json["cephPool"].toString(),
-                    .bucket = json["bucket"].toString(),
-                    .prefix = json["prefix"].toString(),
-                    .path = json["path"].toString()};
+    Location location{.type = type == QLatin1String("rados") ? Type::Rados
+                              : type == QLatin1String("s3")  ? Type::S3
+                                                             : Type::File,
+                      .connection = json["connection"].toString(),
+                      .cephPool = json["cephPool"].toString(),
+                      .bucket = json["bucket"].toString(),
+                      .path = json["path"].toString()};
+    location.setFolder(nameFromWire(json["prefix"].toString()));
+    location.mayBeObject = location.mayBeObject || json["mayBeObject"].toBool();
+    return location;
 }
 
 bool liesWithin(const Location& inner, const Location& outer)

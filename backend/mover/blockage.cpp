@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "model/object_name.h"
+
 namespace sluice::mover {
 
 QString toString(Obstacle obstacle)
@@ -17,6 +19,8 @@ QString toString(Obstacle obstacle)
     case Obstacle::Timeout: return QStringLiteral("timeout");
     case Obstacle::Record: return QStringLiteral("record");
     case Obstacle::Changed: return QStringLiteral("changed");
+    case Obstacle::Unreadable: return QStringLiteral("unreadable");
+    case Obstacle::Limit: return QStringLiteral("limit");
     }
     return {};
 }
@@ -28,7 +32,7 @@ QJsonObject Blockage::toJson() const
         json["cephPool"] = cephPool;
     }
     if (!object.isEmpty()) {
-        json["object"] = object;
+        json["object"] = model::nameOnWire(object);
     }
     if (holder) {
         json["lock"] = QJsonObject{{"name", holder->lock},

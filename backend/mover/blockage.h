@@ -10,7 +10,20 @@
 namespace sluice::mover {
 
 /// Why an object cannot go on although nothing is broken for good.
-enum class Obstacle { Connect, Lock, Full, Quota, MinSize, Permission, Gateway, Timeout, Record, Changed };
+enum class Obstacle {
+    Connect,
+    Lock,
+    Full,
+    Quota,
+    MinSize,
+    Permission,
+    Gateway,
+    Timeout,
+    Record,
+    Changed,
+    Unreadable,  ///< a place gives an error instead of what it holds
+    Limit,       ///< this process has no descriptor or memory left
+};
 
 QString toString(Obstacle obstacle);
 
@@ -40,6 +53,13 @@ struct Blockage {
 
 /// How a try failed: for good, or for now.
 using Hindrance = std::variant<Error, Blockage>;
+
+/// Whether a right is missing.
+inline bool isPermission(const Hindrance& hindrance)
+{
+    const auto* const blockage = std::get_if<Blockage>(&hindrance);
+    return blockage && blockage->what == Obstacle::Permission;
+}
 
 template <typename T>
 using Try = tl::expected<T, Hindrance>;

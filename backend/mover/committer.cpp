@@ -2,6 +2,7 @@
 
 #include <QtCore/QJsonArray>
 
+#include "model/object_name.h"
 #include "mover/host_ask.h"
 
 namespace sluice::mover {
@@ -15,13 +16,17 @@ constexpr std::chrono::milliseconds kGather{50};
 
 QJsonObject entryOf(const CopiedObject& object)
 {
-    return {{"name", object.name},
-            {"size", static_cast<qint64>(object.sizeBytes)},
-            {"crc32c", static_cast<qint64>(object.crc)},
-            {"version", static_cast<qint64>(object.version)},
-            {"srcVersion", static_cast<qint64>(object.sourceVersion)},
-            {"etag", object.etag},
-            {"kept", object.kept}};
+    QJsonObject entry{{"name", model::nameOnWire(object.name)},
+                      {"size", static_cast<qint64>(object.sizeBytes)},
+                      {"crc32c", static_cast<qint64>(object.crc)},
+                      {"version", static_cast<qint64>(object.version)},
+                      {"srcVersion", static_cast<qint64>(object.sourceVersion)},
+                      {"etag", object.etag},
+                      {"kept", object.kept}};
+    if (object.attributesCrc) {
+        entry["attributes"] = static_cast<qint64>(*object.attributesCrc);
+    }
+    return entry;
 }
 
 }  // namespace

@@ -7,6 +7,21 @@ namespace {
 
 constexpr quint64 kReadBytes = 8 * 1024 * 1024;
 
+/// With its length before it, so that no two lists of texts look alike.
+quint32 add(quint32 crc, const QByteArray& bytes)
+{
+    const auto size = static_cast<quint64>(bytes.size());
+    return crc32c(crc32c(crc, QByteArrayView(reinterpret_cast<const char*>(&size), sizeof(size))), bytes);
+}
+
+quint32 addAll(quint32 crc, const Attributes& pairs)
+{
+    for (auto at = pairs.begin(); at != pairs.end(); ++at) {
+        crc = add(add(crc, at.key()), at.value());
+    }
+    return crc;
+}
+
 }  // namespace
 
 Result<quint32> SourceObject::checksum(ObjectContext& context)
@@ -32,6 +47,40 @@ Result<OmapPage> SourceObject::omapPage(const QByteArray&, ObjectContext&)
 Result<QByteArray> SourceObject::omapHeader(ObjectContext&)
 {
     return QByteArray();
+}
+
+quint32 attributesChecksum(const Attributes& attributes)
+{
+    return addAll(kCrc32cStart, attributes);
+}
+
+Result<quint32> attributesChecksum(SourceObject& object, ObjectContext& context)
+{
+    quint32 crc = attributesChecksum(object.attributes());
+    if (!object.hasOmap()) {
+        return crc;
+    }
+    const auto header = object.omapHeader(context);
+    if (!header) {
+        return fail(header.error());
+    }
+    crc = add(crc, *header);
+    QByteArray after;
+    for (bool last = false; !last;) {
+        const auto page = object.omapPage(after, context);
+        if (!page) {
+            return fail(page.error());
+        }
+        crc = addAll(crc, page->pairs);
+        last = page->last || page->pairs.isEmpty();
+        after = page->pairs.isEmpty() ? after : page->pairs.lastKey();
+    }
+    return crc;
+}
+
+Result<void> DestinationEnd::fits(const QString&, quint64) const
+{
+    return {};
 }
 
 Result<bool> DestinationEnd::equalOmap(const QString&, SourceObject&, ObjectContext&)

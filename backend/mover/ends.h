@@ -26,6 +26,9 @@ struct ListedObject {
     QString etag{};
     /// rados: the key by which it is placed instead of its name; usually empty.
     QString locator{};
+    qint64 changedAtMs{};
+    /// Why it cannot be copied at all; then `name` is only for people.
+    std::optional<Error> bad{};
 };
 
 using Attributes = QMap<QByteArray, QByteArray>;
@@ -60,12 +63,24 @@ public:
     [[nodiscard]] virtual Result<QByteArray> omapHeader(ObjectContext& context);
 };
 
+/// Checksum over the attributes, and the header and pairs of the omap, of an object.
+[[nodiscard]] Result<quint32> attributesChecksum(SourceObject& object, ObjectContext& context);
+/// The same of an object without omap.
+quint32 attributesChecksum(const Attributes& attributes);
+
 class SourceEnd {
 public:
     virtual ~SourceEnd() = default;
     /// Takes a batch; false: stop listing.
     using Sink = std::function<bool(QList<ListedObject>)>;
+    /// Returns only when everything was listed, or the sink stopped it: what cannot be read is waited for.
     [[nodiscard]] virtual Result<void> list(const Sink& sink, ObjectContext& context) = 0;
+    /// The one object of that name, if there is one.
+    [[nodiscard]] virtual Result<std::optional<ListedObject>> find(const QString& name, ObjectContext& context) = 0;
+    /// Why nothing was listed, as far as the end knows more of it.
+    virtual QString whyEmpty() const { return {}; }
+    /// Whether an object of the same version has the same bytes.
+    virtual bool versionProvesBytes() const { return true; }
     /// @error NotFound: it is gone. Aborted: it changed since it was listed. FailedPrecondition: an unfinished copy
     [[nodiscard]] virtual Result<std::unique_ptr<SourceObject>> open(const ListedObject& listed, ObjectContext& context) = 0;
 };
@@ -128,6 +143,10 @@ public:
     /// @error moved(): the destination is not as `existing` says; nothing was written, look again
     [[nodiscard]] virtual Result<std::unique_ptr<ObjectWriter>> open(const QString& name, SourceObject& source,
                                                                      const Existing& existing, ObjectContext& context) = 0;
+    /// Whether an object of that name and size can be stored at all; asked before the first byte is read.
+    [[nodiscard]] virtual Result<void> fits(const QString& name, quint64 sizeBytes) const;
+    /// Whether an object of the same version and ETag has the same bytes.
+    virtual bool versionProvesBytes() const { return true; }
     /// Whether writing a new object without looking first is safe and cheap.
     virtual bool createsExclusively() const { return false; }
     /// Bytes of one object of that size that are in memory at once.

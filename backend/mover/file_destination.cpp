@@ -21,6 +21,19 @@ struct Place {
     QList<QByteArray> parts{};
 };
 
+/// No errno.
+constexpr int kCannotRename = -1;
+
+Error noWayToName(const QString& path)
+{
+    return Error{.code = ErrorCode::FailedPrecondition,
+                 .message = QStringLiteral("'%1' cannot be put in place on its file system").arg(path),
+                 .cause = QStringLiteral("it can neither rename a file without replacing another, nor give it a second name"),
+                 .correction = QStringLiteral("Choose a destination on another file system; onExisting: replace does not "
+                                              "help for new files"),
+                 .source = QStringLiteral("file")};
+}
+
 class FileWriter final : public ObjectWriter {
 public:
     FileWriter(Place place, QByteArray staged, Fd fd, Existing existing)
@@ -69,7 +82,8 @@ private:
     {
         const qint64 since = ObjectContext::nowUs();
         const ObjectContext::Step step(context, kVerify, {.object = m_place.path, .bytes = m_written});
-        if (::fsync(m_fd.get()) != 0) {
+        // its time need not be kept: a file is known by its bytes
+        if (::fdatasync(m_fd.get()) != 0) {
             return hinder(fileHindrance(errno, m_place.path, kVerify));
         }
         // so that the bytes come from the disk
@@ -100,24 +114,51 @@ private:
                 context.refused();
                 return hinder(moved(m_place.path));
             }
-            const unsigned flags = m_existing.exists ? 0 : RENAME_NOREPLACE;
-            if (::renameat2(m_place.staging, m_staged.constData(), folder.fd.get(), name, flags) != 0) {
-                if (errno == EEXIST && !m_existing.exists) {
-                    context.refused();
-                    return hinder(moved(m_place.path));
-                }
-                return hinder(fileHindrance(errno, m_place.path, kWrite));
+            const int code = m_existing.exists ? rename(folder.fd.get(), name) : renameNew(folder.fd.get(), name);
+            if (code == EEXIST && !m_existing.exists) {
+                context.refused();
+                return hinder(moved(m_place.path));
+            }
+            if (code == kCannotRename) {
+                return hinder(noWayToName(m_place.path));
+            }
+            if (code != 0) {
+                return hinder(fileHindrance(code, m_place.path, kWrite));
             }
         }
         m_renamed = true;
         struct stat mine{};
-        if (::fsync(folder.fd.get()) != 0 || ::fstat(m_fd.get(), &mine) != 0) {
+        if ((!syncFolder(folder.fd.get()) && errno != 0) || ::fstat(m_fd.get(), &mine) != 0) {
             return hinder(fileHindrance(errno, m_place.path, kWrite));
         }
         if (::fstatat(folder.fd.get(), name, &there, AT_SYMLINK_NOFOLLOW) != 0 || there.st_ino != mine.st_ino) {
             return hinder(overwritten(m_place.path, QStringLiteral("another file has its name now")));
         }
         return Stored{.version = versionOf(mine), .etag = {}};
+    }
+
+    /// @return errno
+    int rename(int folder, const char* name) const
+    {
+        return ::renameat(m_place.staging, m_staged.constData(), folder, name) == 0 ? 0 : errno;
+    }
+
+    /// Never over what is there. CephFS, NFS and FUSE cannot rename in that way; there a second name does the same.
+    /// @return errno, or kCannotRename
+    int renameNew(int folder, const char* name) const
+    {
+        const char* staged = m_staged.constData();
+        if (::renameat2(m_place.staging, staged, folder, name, RENAME_NOREPLACE) == 0) {
+            return 0;
+        }
+        if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP) {
+            return errno;
+        }
+        if (::linkat(m_place.staging, staged, folder, name, 0) != 0) {
+            return errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL ? kCannotRename : errno;
+        }
+        ::unlinkat(m_place.staging, staged, 0);
+        return 0;
     }
 
     Place m_place;
@@ -190,7 +231,9 @@ Result<Existing> FileDestination::look(const QString& name, ObjectContext& conte
             return hinder(fileHindrance(errno, path, kLook));
         }
         if (!S_ISREG(status.st_mode)) {
-            return hinder(fileHindrance(EEXIST, path, kLook));
+            Error error = std::get<Error>(fileHindrance(EEXIST, path, kLook));
+            error.cause = QStringLiteral("there is a %1 of that name").arg(kindOf(status));
+            return hinder(error);
         }
         return Existing{.exists = true,
                         .sizeBytes = static_cast<quint64>(status.st_size),
@@ -210,10 +253,14 @@ Result<quint32> FileDestination::checksum(const QString& name, const Existing& e
         const ObjectContext::Step step(context, kVerify, {.object = path, .bytes = existing.sizeBytes});
         const Folder folder = openFolder(m_rootFd.get(), *parts, false);
         const Fd fd(folder.error != 0 ? -1
-                                      : ::openat(folder.fd.get(), parts->last().constData(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+                                      : ::openat(folder.fd.get(), parts->last().constData(),
+                                                 O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
         struct stat status{};
         if (!fd.valid() || ::fstat(fd.get(), &status) != 0) {
             return hinder(fileHindrance(folder.error != 0 ? folder.error : errno, path, kVerify));
+        }
+        if (!S_ISREG(status.st_mode)) {
+            return hinder(moved(path));
         }
         if (versionOf(status) != existing.version || static_cast<quint64>(status.st_size) != existing.sizeBytes) {
             return hinder(moved(path));

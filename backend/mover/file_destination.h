@@ -19,6 +19,8 @@ public:
     Result<quint32> checksum(const QString& name, const Existing& existing, ObjectContext& context) override;
     Result<std::unique_ptr<ObjectWriter>> open(const QString& name, SourceObject& source, const Existing& existing,
                                                ObjectContext& context) override;
+    /// Size and time can be set by anybody.
+    bool versionProvesBytes() const override { return false; }
     quint64 bufferBytes(quint64 sizeBytes) const override { return std::min(sizeBytes, kFileChunkBytes); }
 
 private:

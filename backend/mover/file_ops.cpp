@@ -24,7 +24,7 @@ Hindrance fileHindrance(int error, const QString& path, const QString& op)
                      .message = QString::fromUtf8(meaning.message).arg(path),
                      .cause = QString::fromUtf8(meaning.cause),
                      .correction = QString::fromUtf8(meaning.correction),
-                     .retryable = meaning.code == ErrorCode::ResourceExhausted,
+                     .retryable = meaning.code == ErrorCode::ResourceExhausted || meaning.code == ErrorCode::Unavailable,
                      .source = QStringLiteral("file"),
                      .upstream = Upstream{.system = QStringLiteral("file system"),
                                           .code = error,
@@ -56,6 +56,29 @@ Hindrance fileHindrance(int error, const QString& path, const QString& op)
         return describe({ErrorCode::FailedPrecondition, "'%1' cannot be a file there",
                          "one name is both a file and a folder, or a link lies on the way",
                          "Choose an empty folder, or rename one of the objects"});
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+        return blocked(Obstacle::Limit, {ErrorCode::ResourceExhausted, "'%1' cannot be opened now",
+                                         error == ENOMEM ? "this machine has no memory left"
+                                                         : "this process or this machine has no file descriptor left",
+                                         "Raise the limit of open files, or run fewer tasks at once"});
+    case EAGAIN:
+    case ETIMEDOUT:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENOTCONN:
+    case ESTALE:
+        return blocked(Obstacle::Timeout, {ErrorCode::Unavailable, "'%1' gives no answer",
+                                           "the file system behind it does not answer, or somebody has a lease on it",
+                                           "Look at the mount and the server behind it"});
+    case EFBIG:
+        return describe({ErrorCode::InvalidArgument, "'%1' is too large for its file system",
+                         "the file system or a limit of this process allows no file of that size",
+                         "Choose another destination"});
+    case ENAMETOOLONG:
+        return describe({ErrorCode::InvalidArgument, "The name of '%1' is too long",
+                         "the file system takes no name of that length", "Shorten the name"});
     case EIO:
         return describe({ErrorCode::DataLoss, "'%1' cannot be read or written", "the disk reports an error",
                          "Look at the disk, then reset the run"});
@@ -93,9 +116,50 @@ Result<QList<QByteArray>> pathParts(const QString& name)
     return parts;
 }
 
+Fd openBelow(int root, const QByteArray& path, int flags)
+{
+    const QList<QByteArray> parts = path.split('/');
+    Fd folder;
+    for (qsizetype i = 0; i + 1 < parts.size(); ++i) {
+        Fd next(::openat(folder.valid() ? folder.get() : root, parts[i].constData(),
+                         O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (!next.valid()) {
+            return next;
+        }
+        folder = std::move(next);
+    }
+    const int from = folder.valid() ? folder.get() : root;
+    if (path.isEmpty()) {
+        return Fd(::openat(from, ".", flags | O_CLOEXEC));
+    }
+    return Fd(::openat(from, parts.last().constData(), flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+}
+
+QString kindOf(const struct stat& status)
+{
+    return S_ISLNK(status.st_mode)    ? QStringLiteral("symbolic link")
+           : S_ISFIFO(status.st_mode) ? QStringLiteral("FIFO")
+           : S_ISSOCK(status.st_mode) ? QStringLiteral("socket")
+           : S_ISDIR(status.st_mode)  ? QStringLiteral("folder")
+           : S_ISREG(status.st_mode)  ? QStringLiteral("file")
+                                      : QStringLiteral("device");
+}
+
+Error notAFile(const QString& path, const struct stat& status)
+{
+    return Error{.code = ErrorCode::FailedPrecondition,
+                 .message = QStringLiteral("'%1' is not a file any more").arg(path),
+                 .cause = QStringLiteral("it is a %1 by now").arg(kindOf(status)),
+                 .correction = QStringLiteral("Find who changed it, put the file back or remove it, then reset the run"),
+                 .source = QStringLiteral("file")};
+}
+
 Folder openFolder(int root, const QList<QByteArray>& parts, bool make)
 {
     Fd folder(::fcntl(root, F_DUPFD_CLOEXEC, 3));
+    if (!folder.valid()) {
+        return {.fd = Fd(), .error = errno};
+    }
     for (qsizetype i = 0; i + 1 < parts.size(); ++i) {
         constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
         int next = ::openat(folder.get(), parts[i].constData(), kFlags);
@@ -103,7 +167,7 @@ Folder openFolder(int root, const QList<QByteArray>& parts, bool make)
             if (::mkdirat(folder.get(), parts[i].constData(), 0777) < 0 && errno != EEXIST) {
                 return {.fd = Fd(), .error = errno};
             }
-            ::fsync(folder.get());
+            static_cast<void>(syncFolder(folder.get()));
             next = ::openat(folder.get(), parts[i].constData(), kFlags);
         }
         if (next < 0) {
@@ -112,6 +176,18 @@ Folder openFolder(int root, const QList<QByteArray>& parts, bool make)
         folder.reset(next);
     }
     return {.fd = std::move(folder), .error = 0};
+}
+
+bool syncFolder(int folder)
+{
+    if (::fsync(folder) == 0) {
+        return true;
+    }
+    // some network and user-space file systems keep no folder that could be forced to a disk
+    if (errno == EINVAL || errno == EOPNOTSUPP || errno == ENOSYS || errno == EBADF) {
+        errno = 0;
+    }
+    return false;
 }
 
 quint64 versionOf(const struct stat& status)

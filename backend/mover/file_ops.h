@@ -27,6 +27,7 @@ public:
     }
     int get() const { return m_fd; }
     bool valid() const { return m_fd >= 0; }
+    int release() { return std::exchange(m_fd, -1); }
     void reset(int fd = -1)
     {
         if (m_fd >= 0) {
@@ -46,13 +47,27 @@ Hindrance fileHindrance(int error, const QString& path, const QString& op);
 /// @error InvalidArgument: it cannot be a file name ("..", an empty part, a part of more than 255 bytes, …)
 Result<QList<QByteArray>> pathParts(const QString& name);
 
+/// Opens what lies at a path below a folder, following no link on the way or at its end, and never waits for the other
+/// end of a FIFO.
+/// @param path relative, without "." and ".."; empty: the folder itself
+/// @return invalid with errno set
+Fd openBelow(int root, const QByteArray& path, int flags);
+
+/// What it is instead of a file.
+Error notAFile(const QString& path, const struct stat& status);
+/// "symbolic link", "FIFO", …
+QString kindOf(const struct stat& status);
+
 /// The folder that holds the file, opened without following a link on the way.
-/// @return -ENOENT if there is none and it is not to be made
 struct Folder {
     Fd fd{};
     int error{0};
 };
+/// @return error ENOENT if there is none and it is not to be made
 Folder openFolder(int root, const QList<QByteArray>& parts, bool make);
+
+/// Forces a folder's names to the disk. @return false with errno set, or with errno 0 if its file system has no such thing
+bool syncFolder(int folder);
 
 /// Time of the last change in nanoseconds; changes whenever the contents do.
 quint64 versionOf(const struct stat& status);

@@ -4,10 +4,12 @@
 #include <condition_variable>
 #include <thread>
 
+#include "model/object_name.h"
 #include "mover/file_destination.h"
 #include "mover/file_source.h"
 #include "mover/hang_watch.h"
 #include "mover/host_ask.h"
+#include "mover/one_object.h"
 #include "mover/pipeline.h"
 #include "mover/rados_cluster.h"
 #include "mover/rados_destination.h"
@@ -83,7 +85,11 @@ private:
         }
         if (m_request.mode == MoveRequest::Mode::Verify) {
             m_host.phase(QStringLiteral("verifying"));
-            VerifyRun(m_request, **destination, m_host, m_move).run();
+            const auto there = makeSource(m_request.to, false, context);
+            if (!there) {
+                return fail(there.error());
+            }
+            VerifyRun(m_request, **destination, m_host, m_move, there->get()).run();
             return {};
         }
         const auto source = openSource(context);
@@ -143,6 +149,7 @@ private:
             if (!place) {
                 return fail(place.error());
             }
+            place->maxObjectBytes = m_clusters.at(to.connection)->largestObject();
             return std::make_unique<RadosDestination>(std::move(*place), m_request.mark(), direct(), m_claims);
         }
         if (to.type == Location::Type::S3) {
@@ -161,19 +168,79 @@ private:
         return std::move(*files);
     }
 
+    /// The folder, or the one object of that name.
     Result<std::unique_ptr<SourceEnd>> openSource(ObjectContext& context)
     {
         const Location& from = m_request.from;
+        auto folder = makeSource(from, true, context);
+        if (!folder || !from.mayBeObject) {
+            return folder;
+        }
+        const Location::ObjectPlace place = from.asObject();
+        auto parent = makeSource(place.folder, true, context);
+        if (!parent) {
+            return parent;
+        }
+        const auto one = (*parent)->find(place.name, context);
+        if (!one) {
+            return fail(one.error());
+        }
+        if (!*one) {
+            return folder;
+        }
+        if (from.type != Location::Type::File) {
+            const auto both = holdsAnything(**folder, context);
+            if (!both || *both) {
+                return fail(both ? bothObjectAndFolder(from) : both.error());
+            }
+        }
+        return std::make_unique<OneObject>(std::move(*parent), **one);
+    }
+
+    static Result<bool> holdsAnything(SourceEnd& folder, ObjectContext& context)
+    {
+        bool any = false;
+        const auto listed = folder.list(
+            [&any](const QList<ListedObject>& objects) {
+                any = any || !objects.isEmpty();
+                return !any;
+            },
+            context);
+        return listed ? Result<bool>(any) : fail(listed.error());
+    }
+
+    static Error bothObjectAndFolder(const Location& from)
+    {
+        return Error{.code = ErrorCode::FailedPrecondition,
+                     .message = QStringLiteral("%1 is both an object and a folder").arg(from.toText()),
+                     .cause = QStringLiteral("there is an object of that name, and there are others below it"),
+                     .correction = QStringLiteral("Write %1/ for what is below it; move the object itself by hand, or rename "
+                                                  "it").arg(from.toText()),
+                     .source = QStringLiteral("mover")};
+    }
+
+    /// @param copies whether it is read for a copy; else it is only listed
+    Result<std::unique_ptr<SourceEnd>> makeSource(const Location& from, bool copies, ObjectContext& context)
+    {
         if (from.type == Location::Type::Rados) {
             auto place = m_clusters.at(from.connection)->place(from.cephPool, from.prefix, context);
             if (!place) {
                 return fail(place.error());
             }
             using Fetch = RadosSourceObject::Fetch;
-            return std::make_unique<RadosSource>(std::move(*place), direct() ? Fetch::Checksum : Fetch::Bytes);
+            return std::make_unique<RadosSource>(
+                std::move(*place),
+                RadosSource::Options{.fetch = !copies   ? Fetch::Nothing
+                                              : direct() ? Fetch::Checksum
+                                                         : Fetch::Bytes,
+                                     .carriesAttributes = m_request.to.type == Location::Type::Rados,
+                                     .tells = copies});
         }
         if (from.type == Location::Type::S3) {
-            return std::make_unique<S3Source>(std::make_shared<S3Place>(m_request.gateways[from.connection], from));
+            return std::make_unique<S3Source>(std::make_shared<S3Place>(m_request.gateways[from.connection], from), copies);
+        }
+        if (!copies) {
+            return std::make_unique<FileSource>(from.path, FileSource::Log(), false);
         }
         return std::make_unique<FileSource>(from.path, [this](const QString& text) {
             m_host.log(QStringLiteral("warning"), text);
@@ -211,9 +278,14 @@ bool runJob(const MoveRequest& request, MoveHost& host)
     if (const auto failure = job->stop().failure()) {
         QJsonObject params{{"error", failure->error.toJson()}};
         if (!failure->object.isEmpty()) {
-            params["object"] = failure->object;
+            params["object"] = model::nameOnWire(failure->object);
         }
-        params["unfinished"] = QJsonArray::fromStringList(job->stop().unfinished());
+        QJsonArray unfinished;
+        for (const QString& object : job->stop().unfinished()) {
+            unfinished.append(model::nameOnWire(object));
+        }
+        params["unfinished"] = unfinished;
+        params["leftOut"] = job->progress().leftOut();
         host.event(QStringLiteral("failed"), params);
         if (!ended) {
             static_cast<void>(watch.release());
@@ -228,7 +300,8 @@ bool runJob(const MoveRequest& request, MoveHost& host)
     host.event(QStringLiteral("done"), {{"objects", totals.objects},
                                         {"bytes", totals.bytes},
                                         {"kept", totals.kept},
-                                        {"replaced", totals.replaced}});
+                                        {"replaced", totals.replaced},
+                                        {"leftOut", job->progress().leftOut()}});
     return true;
 }
 

@@ -54,6 +54,9 @@ Result<MoveRequest> MoveRequest::fromJson(const QJsonObject& params)
                         .inFlight = qBound(1, params["inFlight"].toInt(16), 256),
                         .replaceAll = params["onExisting"].toString() == QLatin1String("replace"),
                         .resume = params["resume"].toBool(),
+                        .allowEmpty = params["allowEmpty"].toBool(),
+                        .othersAllowed = params["othersAllowed"].toBool(),
+                        .addedSinceMs = params["addedSinceMs"].toInteger(),
                         .lockWaitMs = params["lockWaitMs"].toInteger()};
     if (request.task.startsWith(request.run + '/')) {
         request.task = request.task.mid(request.run.size() + 1);

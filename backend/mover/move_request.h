@@ -47,6 +47,12 @@ struct MoveRequest {
     /// Those that may be overwritten in any case.
     QSet<QString> replace{};
     bool resume{false};
+    /// A source without any object is right.
+    bool allowEmpty{false};
+    /// Verify: what others added to the destination is right.
+    bool othersAllowed{false};
+    /// Verify: what changed at the destination since then was added; 0: not known.
+    qint64 addedSinceMs{0};
     /// How long a foreign lock is waited for; 0: for ever.
     qint64 lockWaitMs{0};
 

@@ -44,6 +44,11 @@ public:
     bool stopped() const { return m_move.stop.raised(); }
     void movedBytes(quint64 bytesOfObject) { m_move.progress.moved(m_id, bytesOfObject); }
     void refused() { m_move.progress.refused(); }
+    /// As Progress::leftOut.
+    void leftOut(const QString& what, qint64 count, const QString& example)
+    {
+        m_move.progress.leftOut(what, count, example);
+    }
 
     /// An operation under way, for as long as it lives; its time counts for the hop when it ends well.
     class Step {

@@ -65,18 +65,24 @@ ObjectCopy::ObjectCopy(const MoveRequest& request, SourceEnd& source, Destinatio
 Result<CopiedObject> ObjectCopy::run(const ListedObject& listed, const std::optional<KnownObject>& known,
                                      ObjectContext& context)
 {
+    if (listed.bad) {
+        return fail(*listed.bad);
+    }
+    if (auto fits = m_destination.fits(listed.name, listed.sizeBytes); !fits) {
+        return fail(fits.error());
+    }
     if (known) {
-        auto kept = keepKnown(listed, *known, context);
-        if (!kept) {
-            return fail(kept.error());
+        auto copy = lookAtKnown(listed, *known, context);
+        if (!copy) {
+            return fail(copy.error());
         }
-        if (*kept) {
-            return std::move(**kept);
+        if (copy->kept) {
+            return std::move(*copy->kept);
         }
     }
     bool looked = known.has_value() || m_request.resume || !m_destination.createsExclusively();
     for (;;) {
-        auto copied = once(listed, looked, context);
+        auto copied = once(listed, looked, known, context);
         if (copied || !isMoved(copied.error())) {
             if (copied) {
                 context.movedBytes(copied->sizeBytes);
@@ -90,48 +96,106 @@ Result<CopiedObject> ObjectCopy::run(const ListedObject& listed, const std::opti
     }
 }
 
+/// Where anybody can set size and time, and where somebody locked it since, the bytes are read.
+Result<bool> ObjectCopy::isOwn(const ListedObject& listed, const KnownObject& known, const Existing& existing,
+                               ObjectContext& context)
+{
+    if (!existing.exists || existing.shell || !existing.partialOf.isEmpty() || existing.sizeBytes != known.sizeBytes ||
+        existing.etag != known.etag) {
+        return false;
+    }
+    if (m_destination.versionProvesBytes() && existing.version == known.version) {
+        return true;
+    }
+    const auto crc = m_destination.checksum(listed.name, existing, context);
+    if (!crc) {
+        return isMoved(crc.error()) ? Result<bool>(false) : fail(crc.error());
+    }
+    return *crc == known.crc;
+}
+
+Result<bool> ObjectCopy::sourceIsKnown(const ListedObject& listed, const KnownObject& known, ObjectContext& context)
+{
+    if (listed.sizeBytes != known.sizeBytes) {
+        return false;
+    }
+    if (m_source.versionProvesBytes() && known.sourceVersion != 0 && known.sourceVersion == listed.version) {
+        return true;
+    }
+    const auto source = m_source.open(listed, context);
+    if (!source) {
+        return fail(source.error());
+    }
+    const auto crc = (*source)->checksum(context);
+    if (!crc) {
+        return fail(crc.error());
+    }
+    if (*crc != known.crc) {
+        return false;
+    }
+    if (const auto confirmed = (*source)->confirm(*crc, context); !confirmed) {
+        return fail(confirmed.error());
+    }
+    const auto attributes = attributesOf(**source, context);
+    if (!attributes) {
+        return fail(attributes.error());
+    }
+    return *attributes == known.attributesCrc;
+}
+
 /// What the manifest knows is kept if the destination still is as it was committed, and the source still is, or holds
 /// the same bytes.
-Result<std::optional<CopiedObject>> ObjectCopy::keepKnown(const ListedObject& listed, const KnownObject& known,
-                                                          ObjectContext& context)
+Result<ObjectCopy::KnownCopy> ObjectCopy::lookAtKnown(const ListedObject& listed, const KnownObject& known,
+                                                      ObjectContext& context)
 {
     const auto existing = m_destination.look(listed.name, context);
     if (!existing) {
         return fail(existing.error());
     }
-    const bool same = existing->exists && existing->partialOf.isEmpty() && existing->sizeBytes == known.sizeBytes &&
-                      existing->version == known.version && existing->etag == known.etag;
-    if (!same || listed.sizeBytes != known.sizeBytes) {
-        return std::optional<CopiedObject>();
+    const auto own = isOwn(listed, known, *existing, context);
+    if (!own || !*own) {
+        return own ? Result<KnownCopy>(KnownCopy{}) : fail(own.error());
     }
-    if (known.sourceVersion == 0 || known.sourceVersion != listed.version) {
-        const auto source = m_source.open(listed, context);
-        if (!source) {
-            return fail(source.error());
-        }
-        const auto crc = (*source)->checksum(context);
-        if (!crc) {
-            return fail(crc.error());
-        }
-        if (*crc != known.crc) {
-            return std::optional<CopiedObject>();
-        }
+    // another version there may hold other attributes: those are compared with the source
+    if (existing->version != known.version) {
+        return KnownCopy{.own = true};
+    }
+    const auto same = sourceIsKnown(listed, known, context);
+    if (!same) {
+        return fail(same.error());
+    }
+    if (!*same) {
+        return KnownCopy{.own = true};
     }
     context.movedBytes(known.sizeBytes);
-    return CopiedObject{.name = listed.name,
-                        .sizeBytes = known.sizeBytes,
-                        .crc = known.crc,
-                        .version = known.version,
-                        .sourceVersion = listed.version,
-                        .etag = known.etag,
-                        .kept = true};
+    return KnownCopy{.own = true,
+                     .kept = CopiedObject{.name = listed.name,
+                                          .sizeBytes = known.sizeBytes,
+                                          .crc = known.crc,
+                                          .version = known.version,
+                                          .sourceVersion = listed.version,
+                                          .etag = known.etag,
+                                          .attributesCrc = known.attributesCrc,
+                                          .kept = true}};
 }
 
-Result<CopiedObject> ObjectCopy::once(const ListedObject& listed, bool looked, ObjectContext& context)
+Result<std::optional<quint32>> ObjectCopy::attributesOf(SourceObject& source, ObjectContext& context)
+{
+    if (!m_destination.keepsAttributes()) {
+        return std::optional<quint32>();
+    }
+    return attributesChecksum(source, context).map([](quint32 crc) { return std::optional(crc); });
+}
+
+Result<CopiedObject> ObjectCopy::once(const ListedObject& listed, bool looked, const std::optional<KnownObject>& known,
+                                      ObjectContext& context)
 {
     const auto source = m_source.open(listed, context);
     if (!source) {
         return fail(source.error());
+    }
+    if (auto fits = m_destination.fits(listed.name, (*source)->sizeBytes()); !fits) {
+        return fail(fits.error());
     }
     Existing existing;
     if (looked) {
@@ -148,15 +212,28 @@ Result<CopiedObject> ObjectCopy::once(const ListedObject& listed, bool looked, O
             return fail(equal.error());
         }
         if (*equal) {
+            const auto attributes = attributesOf(**source, context);
+            if (!attributes) {
+                return fail(attributes.error());
+            }
             return CopiedObject{.name = listed.name,
                                 .sizeBytes = existing.sizeBytes,
                                 .crc = **equal,
                                 .version = existing.version,
                                 .sourceVersion = (*source)->version(),
                                 .etag = existing.etag,
+                                .attributesCrc = *attributes,
                                 .kept = true};
         }
         plan = m_request.mayReplace(listed.name) ? Plan::Overwrite : Plan::Refuse;
+    }
+    if (plan == Plan::Refuse && known) {
+        // looked at once more, at the version that will be overwritten: only what this task put there may go
+        const auto own = isOwn(listed, *known, existing, context);
+        if (!own) {
+            return fail(own.error());
+        }
+        plan = *own ? Plan::Overwrite : Plan::Refuse;
     }
     if (existing.locked) {
         context.refused();
@@ -169,9 +246,15 @@ Result<CopiedObject> ObjectCopy::once(const ListedObject& listed, bool looked, O
         return fail(existsAlready(listed.name, existing));
     }
     auto copied = transfer(listed.name, **source, existing, context);
-    if (copied) {
-        copied->replaced = existing.exists && !existing.shell && existing.partialOf.isEmpty();
+    if (!copied) {
+        return copied;
     }
+    const auto attributes = attributesOf(**source, context);
+    if (!attributes) {
+        return fail(attributes.error());
+    }
+    copied->attributesCrc = *attributes;
+    copied->replaced = existing.exists && !existing.shell && existing.partialOf.isEmpty();
     return copied;
 }
 
@@ -192,6 +275,9 @@ Result<std::optional<quint32>> ObjectCopy::compare(const QString& name, SourceOb
     }
     if (*here != *there) {
         return std::optional<quint32>();
+    }
+    if (const auto confirmed = source.confirm(*here, context); !confirmed) {
+        return fail(confirmed.error());
     }
     if (attributes && (source.hasOmap() || existing.hasOmap)) {
         const auto equal = m_destination.equalOmap(name, source, context);

@@ -13,6 +13,8 @@ struct KnownObject {
     /// 0: not told.
     quint64 sourceVersion{};
     QString etag{};
+    /// Of attributes and omap, where they are kept; nothing: not told.
+    std::optional<quint32> attributesCrc{};
 };
 
 /// What became of one object.
@@ -23,6 +25,7 @@ struct CopiedObject {
     quint64 version{};
     quint64 sourceVersion{};
     QString etag{};
+    std::optional<quint32> attributesCrc{};
     /// It was there already, and equal.
     bool kept{false};
     /// Something else was there.
@@ -50,9 +53,22 @@ public:
                                            ObjectContext& context);
 
 private:
-    Result<std::optional<CopiedObject>> keepKnown(const ListedObject& listed, const KnownObject& known,
-                                                  ObjectContext& context);
-    Result<CopiedObject> once(const ListedObject& listed, bool looked, ObjectContext& context);
+    /// What is at the destination of an object that the manifest knows.
+    struct KnownCopy {
+        /// It is what this task put there.
+        bool own{false};
+        /// And so is the source: nothing is to be done.
+        std::optional<CopiedObject> kept{};
+    };
+    Result<KnownCopy> lookAtKnown(const ListedObject& listed, const KnownObject& known, ObjectContext& context);
+    Result<bool> isOwn(const ListedObject& listed, const KnownObject& known, const Existing& existing,
+                       ObjectContext& context);
+    /// Whether the bytes of the source still are those of the manifest.
+    Result<bool> sourceIsKnown(const ListedObject& listed, const KnownObject& known, ObjectContext& context);
+    Result<CopiedObject> once(const ListedObject& listed, bool looked, const std::optional<KnownObject>& known,
+                              ObjectContext& context);
+    /// Checksum of attributes and omap of a source, where they arrive.
+    Result<std::optional<quint32>> attributesOf(SourceObject& source, ObjectContext& context);
     /// The checksum if both are equal.
     Result<std::optional<quint32>> compare(const QString& name, SourceObject& source, const Existing& existing,
                                            ObjectContext& context);

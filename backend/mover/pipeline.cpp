@@ -2,6 +2,8 @@
 
 #include <QtCore/QJsonArray>
 
+#include "core/units.h"
+#include "model/object_name.h"
 #include "mover/host_ask.h"
 #include "mover/workers.h"
 
@@ -15,11 +17,14 @@ constexpr qsizetype kLookedUpAtOnce = 512;
 
 KnownObject knownFrom(const QJsonObject& json)
 {
+    const QJsonValue attributes = json["attributes"];
     return {.sizeBytes = static_cast<quint64>(json["size"].toInteger()),
             .crc = static_cast<quint32>(json["crc32c"].toInteger()),
             .version = static_cast<quint64>(json["version"].toInteger()),
             .sourceVersion = static_cast<quint64>(json["srcVersion"].toInteger()),
-            .etag = json["etag"].toString()};
+            .etag = json["etag"].toString(),
+            .attributesCrc = attributes.isDouble() ? std::optional(static_cast<quint32>(attributes.toInteger()))
+                                                   : std::nullopt};
 }
 
 Pipeline::Pipeline(const MoveRequest& request, Ends ends, MoveHost& host, MoveContext& move, quint64 budgetBytes)
@@ -31,7 +36,9 @@ Result<QHash<QString, KnownObject>> Pipeline::lookUp(const QList<ListedObject>& 
 {
     QJsonArray names;
     for (const ListedObject& object : objects) {
-        names.append(object.name);
+        if (!object.bad) {
+            names.append(model::nameOnWire(object.name));
+        }
     }
     const auto answer = askHost(m_host, QStringLiteral("manifest.lookup"), {{"names", names}}, context);
     if (!answer) {
@@ -40,7 +47,7 @@ Result<QHash<QString, KnownObject>> Pipeline::lookUp(const QList<ListedObject>& 
     const QJsonObject entries = (*answer)["entries"].toObject();
     QHash<QString, KnownObject> known;
     for (auto at = entries.begin(); at != entries.end(); ++at) {
-        known.insert(at.key(), knownFrom(at.value().toObject()));
+        known.insert(model::nameFromWire(at.key()), knownFrom(at.value().toObject()));
     }
     return known;
 }
@@ -70,7 +77,7 @@ bool Pipeline::enqueue(QList<ListedObject> objects, ObjectContext& context)
         for (const ListedObject& object : part) {
             const auto at = known.constFind(object.name);
             QueuedObject queued{.listed = object, .known = {}};
-            if (at != known.constEnd()) {
+            if (at != known.constEnd() && !object.bad) {
                 queued.known = *at;
             }
             if (m_move.stop.raised() || !m_queue.push(std::move(queued))) {
@@ -110,12 +117,12 @@ void Pipeline::run()
             const Share share(m_bytes, m_ends.destination.bufferBytes(next->listed.sizeBytes));
             ObjectContext context(m_move, next->listed.name, [&place](bool parked) { place.park(parked); });
             auto copied = copy.run(next->listed, next->known, context);
-            if (!copied) {
-                m_move.stop.raise(copied.error(), next->listed.name);
+            if (copied) {
+                committer.add(std::move(*copied));
+            } else if (!putAside(next->listed.name, copied.error())) {
                 m_queue.abandon();
                 return;
             }
-            committer.add(std::move(*copied));
         }
     };
     Workers workers(m_request.inFlight, work);
@@ -125,6 +132,57 @@ void Pipeline::run()
     workers.join();
     m_host.phase(QStringLiteral("committing"));
     committer.flush();
+    judge();
+}
+
+bool Pipeline::putAside(const QString& object, const Error& error)
+{
+    if (m_move.stop.raised() || endsTheMove(error)) {
+        m_move.stop.raise(error, object);
+        return false;
+    }
+    m_bad.add(object, error);
+    m_move.stop.note(object);
+    m_move.progress.notDone();
+    m_host.log(QStringLiteral("error"), QStringLiteral("'%1': %2").arg(object, error.toLine()));
+    const Progress::Totals totals = m_move.progress.totals();
+    if (m_bad.count() < BadObjects::kHopeless || totals.objects > 0) {
+        return true;
+    }
+    m_move.stop.raise(m_bad.summary(0, m_move.progress.listedObjects()).value_or(error), m_bad.firstObject());
+    return false;
+}
+
+void Pipeline::judge()
+{
+    if (m_move.stop.raised()) {
+        return;
+    }
+    const qint64 listed = m_move.progress.listedObjects();
+    if (const auto bad = m_bad.summary(m_move.progress.totals().objects, listed)) {
+        m_move.stop.raise(*bad, m_bad.firstObject());
+    } else if (listed == 0 && !m_request.allowEmpty) {
+        m_move.stop.raise(nothingMatched());
+    }
+}
+
+Error Pipeline::nothingMatched() const
+{
+    QStringList seen;
+    for (const QJsonValue kind : m_move.progress.leftOut()) {
+        seen.append(QStringLiteral("%1 left out (%2)").arg(formatCount(kind["count"].toInteger()), kind["what"].toString()));
+    }
+    QString cause = m_ends.source.whyEmpty();
+    if (cause.isEmpty()) {
+        cause = seen.isEmpty() ? QStringLiteral("the place is there, and no object in it")
+                               : QStringLiteral("nothing in it can be copied: %1").arg(seen.join(QStringLiteral(", ")));
+    }
+    return Error{.code = ErrorCode::NotFound,
+                 .message = QStringLiteral("There is nothing to copy in %1").arg(m_request.from.toText()),
+                 .cause = cause,
+                 .correction = QStringLiteral("Correct the place in the flow; where an empty source is right, set "
+                                              "allowEmpty: true"),
+                 .source = QStringLiteral("mover")};
 }
 
 }  // namespace sluice::mover

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "mover/bad_objects.h"
 #include "mover/committer.h"
 #include "mover/move_host.h"
 #include "mover/object_queue.h"
@@ -7,7 +8,8 @@
 namespace sluice::mover {
 
 /// Copies everything a source lists: one thread lists (and asks what the manifest knows), the others copy, a committer
-/// reports. Ends early when the move's stop flag is raised.
+/// reports. An object that cannot be copied does not hold up the others: at the end one failure names them all. Ends
+/// early when the move's stop flag is raised, or when a thousand objects failed and none came through.
 class Pipeline {
 public:
     struct Ends {
@@ -25,6 +27,11 @@ public:
 private:
     void list();
     bool enqueue(QList<ListedObject> objects, ObjectContext& context);
+    /// @return whether the move goes on
+    bool putAside(const QString& object, const Error& error);
+    /// Says in the stop flag what was not copied, or that there was nothing to copy.
+    void judge();
+    Error nothingMatched() const;
     Result<QHash<QString, KnownObject>> lookUp(const QList<ListedObject>& objects, ObjectContext& context);
 
     const MoveRequest& m_request;
@@ -33,6 +40,7 @@ private:
     MoveContext& m_move;
     Budget m_bytes;
     ObjectQueue m_queue;
+    BadObjects m_bad{};
     bool m_copying{false};
 };
 

@@ -1,10 +1,10 @@
 #include "mover/progress.h"
 
-#include <QtCore/QJsonArray>
 #include <QtCore/QStringList>
 #include <algorithm>
 #include <utility>
 
+#include "model/object_name.h"
 #include "mover/move_host.h"
 
 namespace sluice::mover {
@@ -127,6 +127,45 @@ void Progress::committed(qint64 objects, qint64 kept, qint64 replaced)
     m_news = true;
 }
 
+void Progress::notDone()
+{
+    const std::lock_guard lock(m_mutex);
+    ++m_totals.notDone;
+    m_news = true;
+}
+
+void Progress::leftOut(const QString& what, qint64 count, const QString& example)
+{
+    const std::lock_guard lock(m_mutex);
+    LeftOut& kind = m_leftOut[what];
+    kind.count += count;
+    if (kind.example.isEmpty()) {
+        kind.example = example;
+    }
+    m_leftOutNews = true;
+}
+
+QJsonArray Progress::leftOutJson() const
+{
+    QJsonArray json;
+    for (const auto& [what, kind] : m_leftOut) {
+        json.append(QJsonObject{{"what", what}, {"count", kind.count}, {"example", model::nameOnWire(kind.example)}});
+    }
+    return json;
+}
+
+QJsonArray Progress::leftOut() const
+{
+    const std::lock_guard lock(m_mutex);
+    return leftOutJson();
+}
+
+qint64 Progress::listedObjects() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_listedObjects;
+}
+
 void Progress::block(Id id, const Blockage& blockage, int tries)
 {
     const std::lock_guard lock(m_mutex);
@@ -225,7 +264,7 @@ QJsonObject Progress::progressJson() const
         if (active.name.isEmpty()) {
             continue;  // the listing
         }
-        inFlight.append(QJsonObject{{"name", active.name}, {"op", active.op}, {"sinceMs", now - active.opSinceMs}});
+        inFlight.append(QJsonObject{{"name", model::nameOnWire(active.name)}, {"op", active.op}, {"sinceMs", now - active.opSinceMs}});
     }
     QJsonObject hops;
     for (const Hop hop : {Hop::List, Hop::Read, Hop::Write, Hop::Verify, Hop::Commit}) {
@@ -234,6 +273,7 @@ QJsonObject Progress::progressJson() const
     return {{"objectsDone", m_totals.objects},
             {"bytesDone", m_totals.bytes},
             {"objectsKept", m_totals.kept},
+            {"objectsNot", m_totals.notDone},
             {"inFlight", inFlight},
             {"hops", hops}};
 }
@@ -258,12 +298,16 @@ void Progress::report(MoveHost& host)
                                                                       {"bytes", m_listedBytes},
                                                                       {"complete", m_listingDone}});
         }
+        if (m_leftOutNews) {
+            m_leftOutNews = false;
+            events.emplace_back(QStringLiteral("leftOut"), QJsonObject{{"kinds", leftOutJson()}});
+        }
         if (m_news) {
             m_news = false;
             events.emplace_back(QStringLiteral("progress"), progressJson());
         }
         for (const QString& object : m_unblocked) {
-            events.emplace_back(QStringLiteral("unblocked"), QJsonObject{{"object", object}});
+            events.emplace_back(QStringLiteral("unblocked"), QJsonObject{{"object", model::nameOnWire(object)}});
         }
         m_unblocked.clear();
         for (auto& [id, active] : m_active) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QtCore/QJsonArray>
 #include <QtCore/QJsonObject>
 #include <QtCore/QString>
 #include <QtCore/QStringList>
@@ -51,6 +52,10 @@ public:
     void passed(Hop hop, qint64 microseconds, qint64 objects = 1);
     void refused();
     void committed(qint64 objects, qint64 kept, qint64 replaced);
+    /// An object came to its end without being there.
+    void notDone();
+    /// Something a source has cannot be carried along: `what` names its kind, `example` one place where it lies.
+    void leftOut(const QString& what, qint64 count, const QString& example);
 
     void block(Id id, const Blockage& blockage, int tries);
     void unblock(Id id);
@@ -70,8 +75,12 @@ public:
         qint64 bytes{};
         qint64 kept{};
         qint64 replaced{};
+        qint64 notDone{};
     };
     Totals totals() const;
+    qint64 listedObjects() const;
+    /// Shape: [{what, count, example}], by `what`.
+    QJsonArray leftOut() const;
 
     /// Emits `listed`, `progress`, `blocked` and `unblocked` as far as there is something to say. Call it every 250 ms
     /// from one thread.
@@ -114,6 +123,13 @@ private:
     bool m_listedNews{false};
     Totals m_totals{};
     bool m_news{false};
+    struct LeftOut {
+        qint64 count{};
+        QString example{};
+    };
+    QJsonArray leftOutJson() const;
+    std::map<QString, LeftOut> m_leftOut{};
+    bool m_leftOutNews{false};
     QStringList m_unblocked{};
 };
 

@@ -103,6 +103,23 @@ std::shared_ptr<librados::Rados> RadosCluster::handle() const
     return m_rados;
 }
 
+quint64 RadosCluster::largestObject() const
+{
+    constexpr quint64 kBuiltIn = 128 * 1024 * 1024;
+    const std::shared_ptr<librados::Rados> rados = handle();
+    librados::bufferlist out;
+    const std::string ask = R"({"prefix":"config get","who":"osd","key":"osd_max_object_size"})";
+    if (rados->mon_command(ask, {}, &out, nullptr) == 0) {
+        // what is not set there may be set in the file, which this client reads too
+        if (const quint64 set = bytesOf(out).trimmed().toULongLong(); set != 0 && set != kBuiltIn) {
+            return set;
+        }
+    }
+    std::string text;
+    const int code = rados->conf_get("osd_max_object_size", text);
+    return code == 0 ? QByteArray::fromStdString(text).toULongLong() : 0;
+}
+
 void RadosCluster::renew()
 {
     using std::chrono::steady_clock;

@@ -37,6 +37,9 @@ public:
     /// @error NotFound: no such Ceph pool
     Result<RadosPlace> place(const QString& cephPool, const QString& prefix, ObjectContext& context);
 
+    /// Bytes that the OSDs take as one object: osd_max_object_size.
+    quint64 largestObject() const;
+
     std::shared_ptr<librados::Rados> handle() const;
     /// Connects anew if the last time was long enough ago: 5 s, then twice as long each time up to a minute.
     void renew();

@@ -23,6 +23,18 @@ RadosDestination::RadosDestination(RadosPlace place, QString mark, bool direct, 
 {
 }
 
+Result<void> RadosDestination::fits(const QString& name, quint64 sizeBytes) const
+{
+    if (m_place.maxObjectBytes == 0 || sizeBytes <= m_place.maxObjectBytes) {
+        return {};
+    }
+    Error error = std::get<Error>(m_place.hindrance(-EFBIG, name, kWrite));
+    error.cause = QStringLiteral("it has %1 bytes, and the cluster allows %2 (osd_max_object_size)")
+                      .arg(sizeBytes)
+                      .arg(m_place.maxObjectBytes);
+    return fail(error);
+}
+
 quint64 RadosDestination::bufferBytes(quint64 sizeBytes) const
 {
     return m_direct ? 0 : std::min(sizeBytes, kRadosChunkBytes);

@@ -23,6 +23,7 @@ public:
     Result<quint32> checksum(const QString& name, const Existing& existing, ObjectContext& context) override;
     Result<std::unique_ptr<ObjectWriter>> open(const QString& name, SourceObject& source, const Existing& existing,
                                                ObjectContext& context) override;
+    Result<void> fits(const QString& name, quint64 sizeBytes) const override;
     /// The guard of a copy inside the cluster takes an object last changed at the epoch for none.
     bool createsExclusively() const override { return !m_direct; }
     quint64 bufferBytes(quint64 sizeBytes) const override;

@@ -193,6 +193,8 @@ Try<RadosState> readState(RadosPlace& place, const QString& name, ObjectContext&
     read.stat2(&state.sizeBytes, nullptr, &statCode);
     read.getxattrs(&state.raw, &attributesCode);
     read.omap_get_keys2("", 1, &keys, &more, &omapCode);
+    librados::bufferlist header;
+    read.omap_get_header(&header, nullptr);
     int code = 0;
     {
         const ObjectContext::Step step(context, op, place.at(name));
@@ -205,7 +207,7 @@ Try<RadosState> readState(RadosPlace& place, const QString& name, ObjectContext&
         return hinder(place.hindrance(code, name, op));
     }
     state.exists = true;
-    state.hasOmap = !keys.empty();
+    state.hasOmap = !keys.empty() || header.length() > 0;
     return state;
 }
 

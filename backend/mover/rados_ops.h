@@ -35,6 +35,8 @@ struct RadosPlace {
     QString cephPool{};
     QString prefix{};
     std::shared_ptr<PoolSource> pool{};
+    /// What the OSDs take as one object; 0: not known.
+    quint64 maxObjectBytes{0};
 
     std::string oid(const QString& name) const { return (prefix + name).toStdString(); }
     OpPlace at(const QString& name, quint64 bytes = 0) const

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+
 #include "mover/rados_ops.h"
 
 namespace sluice::mover {
@@ -46,20 +48,39 @@ private:
     bool m_versionMoved{false};
 };
 
+/// Whether the name is left only for what snapshots of the Ceph pool keep of it.
+bool onlySnapshotsHave(const RadosPlace& place, const QString& name);
+
+/// The objects of a folder in the default RADOS namespace of a Ceph pool. Those of other namespaces are counted, and so
+/// are attributes, omaps and snapshots that the move cannot carry.
 class RadosSource final : public SourceEnd {
 public:
-    /// @param fetch what the move needs of small objects
-    RadosSource(RadosPlace place, RadosSourceObject::Fetch fetch);
+    struct Options {
+        /// What the move needs of small objects.
+        RadosSourceObject::Fetch fetch{RadosSourceObject::Fetch::Bytes};
+        /// Whether attributes and omaps arrive at the other end.
+        bool carriesAttributes{true};
+        /// Whether what is left out is told.
+        bool tells{true};
+    };
+    RadosSource(RadosPlace place, Options options);
     Result<void> list(const Sink& sink, ObjectContext& context) override;
+    Result<std::optional<ListedObject>> find(const QString& name, ObjectContext& context) override;
+    QString whyEmpty() const override;
     Result<std::unique_ptr<SourceObject>> open(const ListedObject& listed, ObjectContext& context) override;
 
 private:
-    Try<QList<ListedObject>> page(librados::ObjectCursor& cursor, ObjectContext& context);
+    struct Page;
+    Try<QList<ListedObject>> page(Page& at, ObjectContext& context);
+    std::optional<ListedObject> listedOf(const librados::ObjectItem& item, ObjectContext& context);
     void measure(QList<ListedObject>& objects, ObjectContext& context);
     void leaveOutNoObjects(QList<ListedObject>& objects, ObjectContext& context);
 
     RadosPlace m_place;
-    RadosSourceObject::Fetch m_fetch;
+    Options m_options;
+    /// Whether the Ceph pool has or had snapshots.
+    bool m_snapshots{false};
+    std::atomic<qint64> m_elsewhere{0};
 };
 
 }  // namespace sluice::mover

@@ -1,5 +1,8 @@
 #include "mover/s3_source.h"
 
+#include <QtCore/QSet>
+#include <algorithm>
+
 #include "s3/digest.h"
 
 namespace sluice::mover {
@@ -19,7 +22,7 @@ public:
     {
         auto bytes = persist(context, kRead, [&] { return readOnce(offset, length, context); });
         if (bytes && offset == m_hashed) {
-            m_md5.add(*bytes);
+            m_md5->add(*bytes);
             m_hashed += length;
         }
         return bytes;
@@ -31,7 +34,8 @@ public:
         if (m_hashed != m_listed.sizeBytes || m_listed.etag.size() != 32) {
             return {};
         }
-        const QString found = QString::fromLatin1(m_md5.result().toHex());
+        const QString found = QString::fromLatin1(m_md5->result().toHex());
+        m_md5.emplace();
         m_hashed = 0;
         if (found != m_listed.etag) {
             return fail(Error{.code = ErrorCode::DataLoss,
@@ -69,43 +73,124 @@ private:
 
     S3Place& m_place;
     ListedObject m_listed;
-    s3::Md5 m_md5{};
+    std::optional<s3::Md5> m_md5{std::in_place};
     quint64 m_hashed{0};
 };
 
 }  // namespace
 
+Try<s3::ListPage> S3Source::pageOnce(const QString& prefix, const QString& next, int limit, ObjectContext& context)
+{
+    const ObjectContext::Step step(context, kList, m_place->at(QString()));
+    auto answer = m_place->client().listObjects(m_place->bucket(), prefix, next, limit);
+    if (answer) {
+        return std::move(*answer);
+    }
+    Hindrance hindrance = s3Hindrance(answer.error(), m_place->at(QString()), kList);
+    if (const Error* error = std::get_if<Error>(&hindrance); error && error->code == ErrorCode::Internal) {
+        return hinder(unreadable(*error));
+    }
+    return hinder(hindrance);
+}
+
+Blockage S3Source::unreadable(Error error) const
+{
+    error.message = QStringLiteral("%1 cannot be listed").arg(m_place->text({}));
+    return Blockage{.what = Obstacle::Unreadable, .connection = m_place->connection(),
+                    .object = m_place->at(QString()).object, .op = kList, .error = std::move(error)};
+}
+
+std::optional<ListedObject> S3Source::listedOf(const s3::ListedObject& object, ObjectContext& context) const
+{
+    const QString name = object.key.mid(m_place->prefix().size());
+    ListedObject listed{.name = name,
+                        .sizeBytes = object.sizeBytes,
+                        .version = versionOfEtag(object.etag),
+                        .etag = object.etag,
+                        .changedAtMs = object.changedAtMs,
+                        .bad = {}};
+    if (name.isEmpty() && object.sizeBytes == 0) {
+        if (m_tells) {
+            context.leftOut(QStringLiteral("folderMarker"), 1, object.key);
+        }
+        return std::nullopt;
+    }
+    if (name.isEmpty() || object.notUtf8) {
+        listed.name = name.isEmpty() ? object.key : name;
+        listed.bad = Error{.code = ErrorCode::InvalidArgument,
+                           .message = QStringLiteral("The name of the object '%1' cannot be copied").arg(m_place->text(name)),
+                           .cause = object.notUtf8 ? QStringLiteral("it is not UTF-8")
+                                                   : QStringLiteral("it is the name of the folder itself: nothing of it is "
+                                                                    "left at the destination"),
+                           .correction = QStringLiteral("Copy it by hand, or choose a folder without it"),
+                           .source = QStringLiteral("mover")};
+    }
+    return listed;
+}
+
 Result<void> S3Source::list(const Sink& sink, ObjectContext& context)
 {
     QString next;
+    QSet<QString> seen;
     do {
         const auto page = persist(context, kList, [&]() -> Try<s3::ListPage> {
-            const ObjectContext::Step step(context, kList, m_place->at(QString()));
-            auto answer = m_place->client().listObjects(m_place->bucket(), m_place->prefix(), next);
-            if (!answer) {
-                return hinder(s3Hindrance(answer.error(), m_place->at(QString()), kList));
+            auto found = pageOnce(m_place->prefix(), next, 1000, context);
+            // otherwise it would go round for ever, or end before everything was seen
+            const auto strange = [this](const s3::ListedObject& object) {
+                return !object.notUtf8 && !object.key.startsWith(m_place->prefix());
+            };
+            if (found && std::any_of(found->objects.begin(), found->objects.end(), strange)) {
+                return hinder(unreadable(Error{.code = ErrorCode::Internal,
+                                               .message = {},
+                                               .cause = QStringLiteral("the gateway lists keys outside of the folder"),
+                                               .correction = QStringLiteral("Look at the gateway; the run goes on by itself "
+                                                                            "once it lists the folder"),
+                                               .source = QStringLiteral("s3")}));
             }
-            return std::move(*answer);
+            if (found && !found->next.isEmpty() && (found->next == next || seen.contains(found->next))) {
+                return hinder(unreadable(Error{.code = ErrorCode::Internal,
+                                               .message = {},
+                                               .cause = QStringLiteral("the gateway gives the same continuation token "
+                                                                       "twice: %1").arg(found->next),
+                                               .correction = QStringLiteral("Look at the gateway; the run goes on by itself "
+                                                                            "once it lists the bucket"),
+                                               .source = QStringLiteral("s3")}));
+            }
+            return found;
         });
         if (!page) {
             return fail(page.error());
         }
         QList<ListedObject> objects;
         for (const s3::ListedObject& object : page->objects) {
-            const QString name = object.key.mid(m_place->prefix().size());
-            if (!name.isEmpty()) {
-                objects.append({.name = name,
-                                .sizeBytes = object.sizeBytes,
-                                .version = versionOfEtag(object.etag),
-                                .etag = object.etag});
+            if (auto listed = listedOf(object, context)) {
+                objects.append(std::move(*listed));
             }
         }
         next = page->next;
+        seen.insert(next);
         if (!objects.isEmpty() && !sink(std::move(objects))) {
             return {};
         }
     } while (!next.isEmpty());
     return {};
+}
+
+/// The first key that begins with a name is the name itself, if there is such an object.
+Result<std::optional<ListedObject>> S3Source::find(const QString& name, ObjectContext& context)
+{
+    const auto page = persist(context, kList, [&]() -> Try<s3::ListPage> {
+        auto found = pageOnce(m_place->key(name), {}, 1, context);
+        // a key for what lies in the folder may not look beside it
+        return found || !isPermission(found.error()) ? std::move(found) : s3::ListPage();
+    });
+    if (!page) {
+        return fail(page.error());
+    }
+    if (page->objects.isEmpty() || page->objects.first().key != m_place->key(name)) {
+        return std::optional<ListedObject>();
+    }
+    return listedOf(page->objects.first(), context);
 }
 
 Result<std::unique_ptr<SourceObject>> S3Source::open(const ListedObject& listed, ObjectContext& context)

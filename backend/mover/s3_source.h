@@ -4,15 +4,22 @@
 
 namespace sluice::mover {
 
-/// The objects of a bucket below a prefix. Every read asks for the ETag that was listed.
+/// The objects of a folder in a bucket. Every read asks for the ETag that was listed.
 class S3Source final : public SourceEnd {
 public:
-    explicit S3Source(std::shared_ptr<S3Place> place) : m_place(std::move(place)) {}
+    /// @param tells whether what is left out is told
+    explicit S3Source(std::shared_ptr<S3Place> place, bool tells = true) : m_place(std::move(place)), m_tells(tells) {}
     Result<void> list(const Sink& sink, ObjectContext& context) override;
+    Result<std::optional<ListedObject>> find(const QString& name, ObjectContext& context) override;
     Result<std::unique_ptr<SourceObject>> open(const ListedObject& listed, ObjectContext& context) override;
 
 private:
+    Blockage unreadable(Error error) const;
+    std::optional<ListedObject> listedOf(const s3::ListedObject& object, ObjectContext& context) const;
+    Try<s3::ListPage> pageOnce(const QString& prefix, const QString& next, int limit, ObjectContext& context);
+
     std::shared_ptr<S3Place> m_place;
+    bool m_tells;
 };
 
 }  // namespace sluice::mover

@@ -38,6 +38,15 @@ public:
         m_raised.notify_all();
     }
 
+    /// An object that did not come to its end, while the others go on.
+    void note(const QString& object)
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_unfinished.size() < kNamed) {
+            m_unfinished.append(object);
+        }
+    }
+
     bool raised() const
     {
         const std::lock_guard lock(m_mutex);

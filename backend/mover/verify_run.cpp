@@ -2,6 +2,9 @@
 
 #include <QtCore/QJsonArray>
 
+#include "core/units.h"
+#include "model/object_name.h"
+#include "mover/bad_objects.h"
 #include "mover/host_ask.h"
 #include "mover/pipeline.h"
 #include "mover/workers.h"
@@ -11,12 +14,21 @@ namespace {
 
 constexpr size_t kQueued = 4096;
 constexpr int kPage = 1000;
-constexpr qsizetype kNamed = 5;
+constexpr qsizetype kNamed = 50;
+constexpr qsizetype kAskedAtOnce = 500;
+/// Some gateways tell times in whole seconds.
+constexpr qint64 kTimeStepMs = 1000;
+
+QString hex(quint32 crc)
+{
+    return QStringLiteral("%1").arg(crc, 8, 16, QLatin1Char('0'));
+}
 
 }  // namespace
 
-VerifyRun::VerifyRun(const MoveRequest& request, DestinationEnd& destination, MoveHost& host, MoveContext& move)
-    : m_request(request), m_destination(destination), m_host(host), m_move(move), m_queue(kQueued)
+VerifyRun::VerifyRun(const MoveRequest& request, DestinationEnd& destination, MoveHost& host, MoveContext& move,
+                     SourceEnd* there)
+    : m_request(request), m_destination(destination), m_host(host), m_move(move), m_there(there), m_queue(kQueued)
 {
 }
 
@@ -37,19 +49,34 @@ void VerifyRun::page()
         }
         m_move.progress.listed(entries.size(), bytes);
         for (const QJsonValue& value : entries) {
-            const QString name = value["name"].toString();
-            QueuedObject object{.listed = {.name = name}, .known = knownFrom(value.toObject())};
+            after = value["name"].toString();
+            QueuedObject object{.listed = {.name = model::nameFromWire(after)}, .known = knownFrom(value.toObject())};
             if (m_move.stop.raised() || !m_queue.push(std::move(object))) {
                 return;
             }
-            after = name;
         }
         last = (*answer)["last"].toBool() || entries.isEmpty();
     }
     m_move.progress.listingDone();
 }
 
-Result<QString> VerifyRun::check(const QueuedObject& object, ObjectContext& context)
+Result<bool> VerifyRun::sameAttributes(const QString& name, const KnownObject& known, const Existing& existing,
+                                       ObjectContext& context)
+{
+    if (!known.attributesCrc || !m_destination.keepsAttributes()) {
+        return true;
+    }
+    if (!existing.hasOmap || !m_there) {
+        return existing.hasOmap || attributesChecksum(existing.attributes) == *known.attributesCrc;
+    }
+    const auto object = m_there->open({.name = name}, context);
+    if (!object) {
+        return fail(object.error());
+    }
+    return attributesChecksum(**object, context).map([&known](quint32 crc) { return crc == *known.attributesCrc; });
+}
+
+Result<QString> VerifyRun::judge(const QueuedObject& object, ObjectContext& context)
 {
     const KnownObject& known = *object.known;
     for (;;) {
@@ -70,17 +97,31 @@ Result<QString> VerifyRun::check(const QueuedObject& object, ObjectContext& cont
             return QStringLiteral("its ETag is %1, not %2").arg(existing->etag, known.etag);
         }
         const auto crc = m_destination.checksum(object.listed.name, *existing, context);
-        if (crc) {
-            return *crc == known.crc ? QString()
-                                     : QStringLiteral("its checksum is %1, not %2").arg(*crc, 8, 16, QLatin1Char('0')).arg(known.crc, 8, 16, QLatin1Char('0'));
+        if (!crc && isMoved(crc.error())) {
+            continue;
         }
-        if (!isMoved(crc.error())) {
+        if (!crc) {
             return fail(crc.error());
         }
+        if (*crc != known.crc) {
+            return QStringLiteral("its checksum is %1, not %2").arg(hex(*crc), hex(known.crc));
+        }
+        return sameAttributes(object.listed.name, known, *existing, context).map([](bool same) {
+            return same ? QString() : QStringLiteral("its bytes are the same, its attributes or its omap are not");
+        });
     }
 }
 
-void VerifyRun::run()
+void VerifyRun::note(QStringList& names, qint64& count, const QString& text)
+{
+    const std::lock_guard lock(m_mutex);
+    ++count;
+    if (names.size() < kNamed) {
+        names.append(text);
+    }
+}
+
+void VerifyRun::check()
 {
     Workers* pool = nullptr;
     const auto work = [&] {
@@ -90,21 +131,21 @@ void VerifyRun::run()
                 m_queue.abandon();
                 return;
             }
-            ObjectContext context(m_move, next->listed.name, [&place](bool parked) { place.park(parked); });
-            const auto wrong = check(*next, context);
-            if (!wrong) {
-                m_move.stop.raise(wrong.error(), next->listed.name);
+            const QString& name = next->listed.name;
+            ObjectContext context(m_move, name, [&place](bool parked) { place.park(parked); });
+            auto wrong = judge(*next, context);
+            if (!wrong && (m_move.stop.raised() || endsTheMove(wrong.error()))) {
+                m_move.stop.raise(wrong.error(), name);
                 m_queue.abandon();
                 return;
             }
             context.movedBytes(next->known->sizeBytes);
             m_move.progress.committed(1, 0, 0);
-            if (!wrong->isEmpty()) {
+            const QString text = wrong ? *wrong : QStringLiteral("%1: %2").arg(wrong.error().message, wrong.error().cause);
+            if (!text.isEmpty()) {
+                note(m_wrong, m_wrongCount, QStringLiteral("'%1': %2").arg(name, text));
                 const std::lock_guard lock(m_mutex);
-                ++m_wrongCount;
-                if (m_wrong.size() < kNamed) {
-                    m_wrong.append(QStringLiteral("'%1': %2").arg(next->listed.name, *wrong));
-                }
+                m_firstObject = m_firstObject.isEmpty() ? name : m_firstObject;
             }
         }
     };
@@ -112,19 +153,103 @@ void VerifyRun::run()
     pool = &workers;
     workers.start();
     page();
+    findAdded();
     m_queue.close();
     workers.join();
-    if (m_wrongCount > 0) {
-        m_move.stop.raise(Error{.code = ErrorCode::Aborted,
-                                .message = QStringLiteral("%1 objects of %2 are not as they were put there")
-                                               .arg(m_wrongCount)
-                                               .arg(m_move.progress.totals().objects),
-                                .cause = m_wrong.join(QStringLiteral("; ")),
-                                .correction = QStringLiteral("Find who writes there and stop it, then copy these again with "
-                                                             "onExisting: replace"),
-                                .source = QStringLiteral("mover")},
-                          m_wrong.first().section('\'', 1, 1));
+}
+
+Result<bool> VerifyRun::isAdded(const ListedObject& listed, ObjectContext& context)
+{
+    const bool older = m_request.addedSinceMs > 0 && listed.changedAtMs > 0 &&
+                       listed.changedAtMs + kTimeStepMs < m_request.addedSinceMs;
+    if (older || m_request.othersAllowed) {
+        m_move.progress.leftOut(QStringLiteral("others"), 1, listed.name);
+        return false;
     }
+    if (listed.bad) {
+        return true;
+    }
+    const auto existing = m_destination.look(listed.name, context);
+    if (!existing) {
+        return fail(existing.error());
+    }
+    // what only a lock made is not data
+    return existing->exists && !existing->shell;
+}
+
+bool VerifyRun::judgeListed(const QList<ListedObject>& objects, ObjectContext& context)
+{
+    for (qsizetype begin = 0; begin < objects.size(); begin += kAskedAtOnce) {
+        QHash<QString, const ListedObject*> asked;
+        QJsonArray names;
+        for (qsizetype i = begin; i < std::min(objects.size(), begin + kAskedAtOnce); ++i) {
+            const QString name = model::nameOnWire(objects[i].name);
+            asked.insert(name, &objects[i]);
+            names.append(name);
+        }
+        const auto answer = askHost(m_host, QStringLiteral("manifest.strangers"), {{"names", names}}, context);
+        if (!answer) {
+            m_move.stop.raise(answer.error());
+            return false;
+        }
+        for (const QJsonValue& value : (*answer)["names"].toArray()) {
+            const ListedObject* listed = asked.value(value.toString());
+            const auto added = listed ? isAdded(*listed, context) : Result<bool>(false);
+            if (!added) {
+                m_move.stop.raise(added.error(), listed->name);
+                return false;
+            }
+            if (*added) {
+                note(m_added, m_addedCount, '\'' + listed->name + '\'');
+            }
+        }
+    }
+    return !m_move.stop.raised();
+}
+
+void VerifyRun::findAdded()
+{
+    if (!m_there || m_move.stop.raised()) {
+        return;
+    }
+    ObjectContext context(m_move, QString());
+    const auto listed = m_there->list(
+        [&](const QList<ListedObject>& objects) { return judgeListed(objects, context); }, context);
+    if (!listed) {
+        m_move.stop.raise(listed.error());
+    }
+}
+
+void VerifyRun::run()
+{
+    check();
+    conclude();
+}
+
+void VerifyRun::conclude()
+{
+    if (m_wrongCount == 0 && m_addedCount == 0) {
+        return;
+    }
+    QStringList what;
+    QStringList corrections;
+    if (m_wrongCount > 0) {
+        what.append(QStringLiteral("%1 objects of %2 are not as they were put there")
+                        .arg(formatCount(m_wrongCount), formatCount(m_move.progress.totals().objects)));
+        corrections.append(QStringLiteral("Find who writes there and stop it, then copy these again with onExisting: replace"));
+    }
+    QStringList causes = m_wrong;
+    if (m_addedCount > 0) {
+        what.append(QStringLiteral("%1 were added to %2").arg(formatCount(m_addedCount), m_request.to.toText()));
+        causes.append(QStringLiteral("added by somebody else since the run began: %1").arg(m_added.join(QStringLiteral(", "))));
+        corrections.append(QStringLiteral("Remove what was added, or set others: allow where others write there too"));
+    }
+    m_move.stop.raise(Error{.code = ErrorCode::Aborted,
+                            .message = what.join(QStringLiteral(", ")),
+                            .cause = causes.join(QStringLiteral("; ")),
+                            .correction = corrections.join(QStringLiteral("; ")),
+                            .source = QStringLiteral("mover")},
+                      m_wrongCount > 0 ? m_firstObject : m_added.first().mid(1).chopped(1));
 }
 
 }  // namespace sluice::mover

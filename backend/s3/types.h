@@ -10,6 +10,8 @@ namespace sluice::s3 {
 
 struct ListedObject {
     QString key{};
+    /// The key is not UTF-8; `key` shows its bytes.
+    bool notUtf8{false};
     quint64 sizeBytes{};
     /// Without quotes.
     QString etag{};
@@ -18,7 +20,7 @@ struct ListedObject {
 
 struct ListPage {
     QList<ListedObject> objects{};
-    /// Token of the next page; empty on the last.
+    /// Token of the next page, as it came; empty on the last.
     QString next{};
 };
 

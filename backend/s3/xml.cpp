@@ -5,14 +5,28 @@
 #include <QtCore/QJsonObject>
 #include <QtCore/QXmlStreamReader>
 
+#include "core/utf8.h"
 #include "s3/uri.h"
 
 namespace sluice::s3 {
 namespace {
 
-QString decoded(const QString& text)
+/// A name as the gateway says it wrote it: as it is, or with encoding-type=url, where '+' is a space.
+struct Name {
+    QString text{};
+    bool notUtf8{false};
+};
+
+Name nameOf(const QString& text, bool url)
 {
-    return QString::fromUtf8(percentDecode(text.toUtf8()));
+    if (!url) {
+        return {.text = text};
+    }
+    QByteArray plain = text.toUtf8();
+    plain.replace('+', ' ');
+    const QByteArray bytes = percentDecode(plain);
+    const auto name = nameFromBytes(bytes);
+    return {.text = name.value_or(shownBytes(bytes)), .notUtf8 = !name};
 }
 
 QString unquoted(QString etag)
@@ -29,14 +43,16 @@ tl::unexpected<Error> notUnderstood(const QString& why)
                       .source = QStringLiteral("s3")});
 }
 
-ListedObject readContents(QXmlStreamReader& xml)
+/// @return nothing if key or size are missing; the key is not decoded yet
+std::optional<ListedObject> readContents(QXmlStreamReader& xml)
 {
     ListedObject object;
+    bool sized = false;
     while (xml.readNextStartElement()) {
         if (xml.name() == QLatin1String("Key")) {
-            object.key = decoded(xml.readElementText());
+            object.key = xml.readElementText();
         } else if (xml.name() == QLatin1String("Size")) {
-            object.sizeBytes = xml.readElementText().toULongLong();
+            object.sizeBytes = xml.readElementText().toULongLong(&sized);
         } else if (xml.name() == QLatin1String("ETag")) {
             object.etag = unquoted(xml.readElementText());
         } else if (xml.name() == QLatin1String("LastModified")) {
@@ -45,7 +61,7 @@ ListedObject readContents(QXmlStreamReader& xml)
             xml.skipCurrentElement();
         }
     }
-    return object;
+    return sized && !object.key.isEmpty() ? std::optional(object) : std::nullopt;
 }
 
 Upload readUpload(QXmlStreamReader& xml)
@@ -53,7 +69,7 @@ Upload readUpload(QXmlStreamReader& xml)
     Upload upload;
     while (xml.readNextStartElement()) {
         if (xml.name() == QLatin1String("Key")) {
-            upload.key = decoded(xml.readElementText());
+            upload.key = xml.readElementText();
         } else if (xml.name() == QLatin1String("UploadId")) {
             upload.id = xml.readElementText();
         } else {
@@ -93,12 +109,22 @@ Result<ListPage> parseList(const QByteArray& body)
         return notUnderstood(QStringLiteral("a list of objects was expected"));
     }
     ListPage page;
-    bool truncated = false;
+    QString truncated;
+    qint64 counted = -1;
+    bool url = false;
     while (xml.readNextStartElement()) {
         if (xml.name() == QLatin1String("Contents")) {
-            page.objects.append(readContents(xml));
+            auto object = readContents(xml);
+            if (!object && !xml.hasError()) {
+                return notUnderstood(QStringLiteral("an object of the list has no key or no size"));
+            }
+            page.objects.append(object.value_or(ListedObject()));
         } else if (xml.name() == QLatin1String("IsTruncated")) {
-            truncated = xml.readElementText() == QLatin1String("true");
+            truncated = xml.readElementText();
+        } else if (xml.name() == QLatin1String("EncodingType")) {
+            url = xml.readElementText() == QLatin1String("url");
+        } else if (xml.name() == QLatin1String("KeyCount")) {
+            counted = xml.readElementText().toLongLong();
         } else if (xml.name() == QLatin1String("NextContinuationToken")) {
             page.next = xml.readElementText();
         } else {
@@ -108,10 +134,20 @@ Result<ListPage> parseList(const QByteArray& body)
     if (xml.hasError()) {
         return notUnderstood(xml.errorString());
     }
-    if (!truncated) {
+    if (counted >= 0 && counted != page.objects.size()) {
+        return notUnderstood(QStringLiteral("the list says %1 objects and holds %2").arg(counted).arg(page.objects.size()));
+    }
+    if (truncated == QLatin1String("false")) {
         page.next.clear();
+    } else if (truncated != QLatin1String("true")) {
+        return notUnderstood(QStringLiteral("the list does not say whether it goes on"));
     } else if (page.next.isEmpty()) {
         return notUnderstood(QStringLiteral("the list goes on, but the token of the next page is missing"));
+    }
+    for (ListedObject& object : page.objects) {
+        const Name name = nameOf(object.key, url);
+        object.key = name.text;
+        object.notUtf8 = name.notUtf8;
     }
     return page;
 }
@@ -123,13 +159,16 @@ Result<UploadPage> parseUploads(const QByteArray& body)
         return notUnderstood(QStringLiteral("a list of multipart uploads was expected"));
     }
     UploadPage page;
+    bool url = false;
     while (xml.readNextStartElement()) {
         if (xml.name() == QLatin1String("Upload")) {
             page.uploads.append(readUpload(xml));
         } else if (xml.name() == QLatin1String("IsTruncated")) {
             page.last = xml.readElementText() != QLatin1String("true");
         } else if (xml.name() == QLatin1String("NextKeyMarker")) {
-            page.nextKey = decoded(xml.readElementText());
+            page.nextKey = xml.readElementText();
+        } else if (xml.name() == QLatin1String("EncodingType")) {
+            url = xml.readElementText() == QLatin1String("url");
         } else if (xml.name() == QLatin1String("NextUploadIdMarker")) {
             page.nextId = xml.readElementText();
         } else {
@@ -138,6 +177,10 @@ Result<UploadPage> parseUploads(const QByteArray& body)
     }
     if (xml.hasError()) {
         return notUnderstood(xml.errorString());
+    }
+    page.nextKey = nameOf(page.nextKey, url).text;
+    for (Upload& upload : page.uploads) {
+        upload.key = nameOf(upload.key, url).text;
     }
     return page;
 }

@@ -15,10 +15,10 @@ struct XmlError {
 
 /// @return empty if the body is no S3 error
 XmlError parseError(const QByteArray& body);
-/// ListBucketResult with encoding-type=url.
+/// ListBucketResult; keys are decoded as its EncodingType says.
 /// @error Internal: the answer is not what S3 describes
 Result<ListPage> parseList(const QByteArray& body);
-/// ListMultipartUploadsResult with encoding-type=url.
+/// ListMultipartUploadsResult, as above.
 Result<UploadPage> parseUploads(const QByteArray& body);
 /// Text of the first element of that name; empty if there is none.
 QString elementText(const QByteArray& body, const char* name);

@@ -9,7 +9,7 @@ namespace sluice::store {
 namespace {
 
 const QString kColumns = QStringLiteral(
-    "SELECT name, size, crc32c, version, src_version, etag, fence FROM entry "
+    "SELECT name, size, crc32c, version, src_version, etag, fence, attributes FROM entry "
     "WHERE task = (SELECT id FROM task WHERE name = ?) ");
 
 QList<Migration> migrations()
@@ -22,7 +22,9 @@ QList<Migration> migrations()
                      "CREATE TABLE entry (task INTEGER NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, "
                      "crc32c INTEGER NOT NULL, version INTEGER NOT NULL, src_version INTEGER NOT NULL, "
                      "etag TEXT NOT NULL, fence INTEGER NOT NULL, PRIMARY KEY (task, name)) WITHOUT ROWID"),
-             }}};
+             }},
+            {.version = 2,
+             .statements = {QStringLiteral("ALTER TABLE entry ADD COLUMN attributes INTEGER NOT NULL DEFAULT -1")}}};
 }
 
 struct TaskRow {
@@ -72,10 +74,10 @@ Result<void> upsert(Tx& tx, qint64 task, const ManifestEntry& entry)
     // SQLite's integers are signed; versions keep their 64 bits.
     return tx.exec(
         QStringLiteral(
-            "INSERT OR REPLACE INTO entry (task, name, size, crc32c, version, src_version, etag, fence) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+            "INSERT OR REPLACE INTO entry (task, name, size, crc32c, version, src_version, etag, fence, attributes) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
         {task, entry.name, entry.size, static_cast<qint64>(entry.crc32c), static_cast<qint64>(entry.version),
-         static_cast<qint64>(entry.srcVersion), entry.etag, entry.fence});
+         static_cast<qint64>(entry.srcVersion), entry.etag, entry.fence, entry.attributes});
 }
 
 ManifestEntry entryOf(const QString& task, const QSqlQuery& row)
@@ -87,7 +89,8 @@ ManifestEntry entryOf(const QString& task, const QSqlQuery& row)
                          .version = static_cast<quint64>(row.value(3).toLongLong()),
                          .srcVersion = static_cast<quint64>(row.value(4).toLongLong()),
                          .etag = row.value(5).toString(),
-                         .fence = row.value(6).toLongLong()};
+                         .fence = row.value(6).toLongLong(),
+                         .attributes = row.value(7).toLongLong()};
 }
 
 /// Gives `done` what a read has left in `found`.
@@ -168,6 +171,32 @@ void Manifest::lookup(const QString& task, QStringList names, QObject* context, 
             return {};
         },
         context, handOver<QList<ManifestEntry>>(found, std::move(done)));
+}
+
+void Manifest::missing(const QString& task, QStringList names, QObject* context,
+                       std::function<void(Result<QStringList>)> done)
+{
+    auto found = std::make_shared<QStringList>();
+    m_database->read(
+        [task, names = std::move(names), found](Tx& tx) -> Result<void> {
+            for (const QString& name : names) {
+                bool there = false;
+                auto read = tx.query(QStringLiteral("SELECT 1 FROM entry WHERE task = (SELECT id FROM task WHERE name = ?) "
+                                                    "AND name = ?"),
+                                     {task, name}, [&there](const QSqlQuery&) {
+                                         there = true;
+                                         return false;
+                                     });
+                if (!read) {
+                    return read;
+                }
+                if (!there) {
+                    found->append(name);
+                }
+            }
+            return {};
+        },
+        context, handOver<QStringList>(found, std::move(done)));
 }
 
 void Manifest::page(const QString& task, const QString& afterName, int limit, QObject* context, Entries done)

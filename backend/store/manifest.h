@@ -25,6 +25,8 @@ struct ManifestEntry {
     quint64 srcVersion{};
     QString etag{};
     qint64 fence{};
+    /// crc32c over attributes and omap, where they are kept; -1: not told.
+    qint64 attributes{-1};
 
     bool operator==(const ManifestEntry&) const = default;
 };
@@ -55,6 +57,9 @@ public:
     void raiseFence(const QString& task, qint64 fence, QObject* context, Done done);
     /// Those of `names` that are there, in the order of `names`.
     void lookup(const QString& task, QStringList names, QObject* context, Entries done);
+    /// Those of `names` that are not there, in the order of `names`.
+    void missing(const QString& task, QStringList names, QObject* context,
+                 std::function<void(Result<QStringList>)> done);
     /// At most `limit` entries after `afterName` (empty: from the first), ordered by the bytes of the name.
     void page(const QString& task, const QString& afterName, int limit, QObject* context, Entries done);
     void totals(const QString& task, QObject* context, std::function<void(Result<ManifestTotals>)> done);

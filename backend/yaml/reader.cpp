@@ -53,6 +53,33 @@ QString kindOf(const YAML::Node& node)
     }
 }
 
+/// Where the second document begins: a line that starts with "---" behind the first one, or what follows "...".
+/// @source YAML 1.2, c-forbidden: such a line is never part of a scalar
+YAML::Mark secondDocument(const QString& text)
+{
+    bool begun = false;
+    bool ended = false;
+    int line = 0;
+    YAML::Mark mark;
+    for (const QStringView row : QStringView(text).split(u'\n')) {
+        const QStringView words = row.trimmed();
+        const auto marks = [&](QStringView marker) {
+            return row.startsWith(marker) && (row.size() == 3 || row[3].isSpace());
+        };
+        const bool opens = marks(u"---");
+        const bool content = !words.isEmpty() && !words.startsWith(u'#') && !words.startsWith(u'%') && !marks(u"...");
+        if (begun && (opens || (ended && content))) {
+            mark.line = line;
+            mark.column = 0;
+            return mark;
+        }
+        begun = begun || content;
+        ended = marks(u"...") || (ended && !content);
+        ++line;
+    }
+    return mark;
+}
+
 }  // namespace
 
 QJsonObject Problem::toJson() const
@@ -279,8 +306,23 @@ Document::Document(const QString& text, const QString& file)
                QStringLiteral("a smaller file"));
         return;
     }
+    if (const qsizetype at = text.indexOf(QChar::ReplacementCharacter); at >= 0) {
+        m_problems->append(Problem{.file = file,
+                                   .line = static_cast<int>(text.left(at).count('\n')) + 1,
+                                   .column = static_cast<int>(at - text.lastIndexOf('\n', at)),
+                                   .message = QStringLiteral("U+FFFD stands for bytes that were not UTF-8"),
+                                   .expected = QStringLiteral("a file saved as UTF-8; the character itself as \"\\uFFFD\"")});
+        return;
+    }
     try {
-        YAML::Node node = YAML::Load(text.toStdString());
+        const std::vector<YAML::Node> documents = YAML::LoadAll(text.toStdString());
+        if (documents.size() > 1) {
+            const YAML::Mark mark = secondDocument(text);
+            record(*m_problems, file, mark.line > 0 ? mark : documents[1].Mark(),
+                   QStringLiteral("a second document begins here"), QStringLiteral("one document in a file"));
+            return;
+        }
+        const YAML::Node node = documents.empty() ? YAML::Node() : documents.front();
         if (!node.IsMap()) {
             record(*m_problems, file, node.Mark(), QStringLiteral("the file holds %1").arg(kindOf(node)),
                    QStringLiteral("a map at the top"));

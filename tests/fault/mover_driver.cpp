@@ -70,6 +70,14 @@ void MoverDriver::answer(quint64 id, const QString& method, const QJsonObject& p
             }
         }
         m_process->answer(id, QJsonObject{{"entries", entries}});
+    } else if (method == QLatin1String("manifest.strangers")) {
+        QJsonArray names;
+        for (const QJsonValue& name : params["names"].toArray()) {
+            if (!manifest.contains(name.toString())) {
+                names.append(name);
+            }
+        }
+        m_process->answer(id, QJsonObject{{"names", names}});
     } else if (method == QLatin1String("manifest.page")) {
         QJsonArray entries;
         for (auto at = manifest.upperBound(params["after"].toString());

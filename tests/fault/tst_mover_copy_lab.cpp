@@ -125,7 +125,7 @@ void TestMoverCopyLab::roundTrip()
         total += at.value().size();
     }
     m_lab.makeBucket("roundtrip");
-    const QStringList places{"file:" + in, "rados://vega/landing/rt-", "rados://vega/train/rt/", "s3://rgw.vega/roundtrip/p q/",
+    const QStringList places{"file:" + in, "rados://vega/landing/rt/", "rados://vega/train/rt/", "s3://rgw.vega/roundtrip/p q/",
                              "file:" + out};
     for (qsizetype hop = 0; hop + 1 < places.size(); ++hop) {
         QElapsedTimer timer;
@@ -155,16 +155,16 @@ void TestMoverCopyLab::roundTrip()
     librados::IoCtx landing = m_lab.io("landing");
     librados::IoCtx train = m_lab.io("train");
     for (auto at = files.begin(); at != files.end(); ++at) {
-        QVERIFY2(MoverLab::read(landing, "rt-" + at.key()) == at.value(), qPrintable(at.key()));
+        QVERIFY2(MoverLab::read(landing, "rt/" + at.key()) == at.value(), qPrintable(at.key()));
         QVERIFY2(MoverLab::read(train, "rt/" + at.key()) == at.value(), qPrintable(at.key()));
     }
     std::map<std::string, librados::bufferlist> attributes;
-    QCOMPARE(landing.getxattrs("rt-big", attributes), 0);
+    QCOMPARE(landing.getxattrs("rt/big", attributes), 0);
     QVERIFY(attributes.empty());
     const auto result = filesBelow(out);
     QCOMPARE(result.keys(), files.keys());
     QVERIFY(result == files);
-    MoverLab::clear(landing, "rt-");
+    MoverLab::clear(landing, "rt/");
     MoverLab::clear(train, "rt/");
 }
 
@@ -172,58 +172,58 @@ void TestMoverCopyLab::attributesAndOmapComeAlongAndLocksDoNot()
 {
     librados::IoCtx from = m_lab.io("landing");
     librados::IoCtx to = m_lab.io("train");
-    MoverLab::write(from, "at-1", "bytes");
+    MoverLab::write(from, "at/1", "bytes");
     librados::bufferlist value;
     value.append("blue");
-    from.setxattr("at-1", "colour", value);
+    from.setxattr("at/1", "colour", value);
     std::map<std::string, librados::bufferlist> omap;
     for (int i = 0; i < 2500; ++i) {
         librados::bufferlist v;
         v.append("v" + std::to_string(i));
         omap["k" + std::to_string(i)] = v;
     }
-    from.omap_set("at-1", omap);
+    from.omap_set("at/1", omap);
     librados::bufferlist header;
     header.append("head");
-    from.omap_set_header("at-1", header);
-    QCOMPARE(from.lock_exclusive("at-1", "reader", "c", "a reader", nullptr, 0), 0);
-    QCOMPARE(from.create("at-2", true), 0);
-    from.omap_set("at-2", omap);
+    from.omap_set_header("at/1", header);
+    QCOMPARE(from.lock_exclusive("at/1", "reader", "c", "a reader", nullptr, 0), 0);
+    QCOMPARE(from.create("at/2", true), 0);
+    from.omap_set("at/2", omap);
 
-    MoverDriver driver(m_lab.order("rados://vega/landing/at-", "rados://vega/train/at-"));
+    MoverDriver driver(m_lab.order("rados://vega/landing/at/", "rados://vega/train/at/"));
     driver.start();
     FINISHED(driver);
     std::map<std::string, librados::bufferlist> attributes;
-    QCOMPARE(to.getxattrs("at-1", attributes), 0);
+    QCOMPARE(to.getxattrs("at/1", attributes), 0);
     QCOMPARE(attributes.size(), 1u);
     QCOMPARE(QByteArray(attributes["colour"].c_str(), 4), QByteArray("blue"));
-    QVERIFY(!MoverLab::isLocked(to, "at-1", "reader"));
-    QVERIFY(MoverLab::isLocked(from, "at-1", "reader"));
-    for (const char* name : {"at-1", "at-2"}) {
+    QVERIFY(!MoverLab::isLocked(to, "at/1", "reader"));
+    QVERIFY(MoverLab::isLocked(from, "at/1", "reader"));
+    for (const char* name : {"at/1", "at/2"}) {
         auto copied = MoverLab::omap(to, name);
         QCOMPARE(copied.size(), 2500u);
         QCOMPARE(copied["k77"].to_str(), std::string("v77"));
     }
     librados::bufferlist copiedHeader;
-    to.omap_get_header("at-1", &copiedHeader);
+    to.omap_get_header("at/1", &copiedHeader);
     QCOMPARE(copiedHeader.to_str(), std::string("head"));
 
     // equal in every part: kept. With one pair of the omap changed: not.
-    MoverDriver again(m_lab.order("rados://vega/landing/at-", "rados://vega/train/at-"));
+    MoverDriver again(m_lab.order("rados://vega/landing/at/", "rados://vega/train/at/"));
     again.start();
     FINISHED(again);
     QCOMPARE(again.done["kept"].toInteger(), 2);
     librados::bufferlist other;
     other.append("other");
-    to.omap_set("at-2", {{"k77", other}});
-    MoverDriver differs(m_lab.order("rados://vega/landing/at-", "rados://vega/train/at-"));
+    to.omap_set("at/2", {{"k77", other}});
+    MoverDriver differs(m_lab.order("rados://vega/landing/at/", "rados://vega/train/at/"));
     differs.start();
     FAILED(differs);
     QCOMPARE(differs.error("code"), QStringLiteral("AlreadyExists"));
     QCOMPARE(differs.failed["object"].toString(), QStringLiteral("2"));
-    from.unlock("at-1", "reader", "c");
-    MoverLab::clear(from, "at-");
-    MoverLab::clear(to, "at-");
+    from.unlock("at/1", "reader", "c");
+    MoverLab::clear(from, "at/");
+    MoverLab::clear(to, "at/");
 }
 
 /// Two connections are two clusters to the mover, even if both lead to this one: read and write instead of a copy
@@ -233,25 +233,25 @@ void TestMoverCopyLab::betweenClustersBytesAttributesAndOmap()
     librados::IoCtx from = m_lab.io("landing");
     librados::IoCtx to = m_lab.io("train");
     const QByteArray big = MoverLab::bytes(20 * 1024 * 1024 + 5, 9);
-    MoverLab::write(from, "bc-big", big);
-    MoverLab::write(from, "bc-small", "small");
-    QCOMPARE(from.lock_exclusive("bc-small", "reader", "c", "", nullptr, 0), 0);
+    MoverLab::write(from, "bc/big", big);
+    MoverLab::write(from, "bc/small", "small");
+    QCOMPARE(from.lock_exclusive("bc/small", "reader", "c", "", nullptr, 0), 0);
     std::map<std::string, librados::bufferlist> omap;
     for (int i = 0; i < 2100; ++i) {
         librados::bufferlist v;
         v.append(std::to_string(i));
         omap["k" + std::to_string(i)] = v;
     }
-    from.omap_set("bc-big", omap);
+    from.omap_set("bc/big", omap);
     librados::bufferlist value;
     value.append("blue");
-    from.setxattr("bc-small", "colour", value);
+    from.setxattr("bc/small", "colour", value);
     // what is overwritten leaves nothing behind
-    MoverLab::write(to, "bc-small", "something longer");
-    to.setxattr("bc-small", "old", value);
-    to.omap_set("bc-small", {{"old", value}});
+    MoverLab::write(to, "bc/small", "something longer");
+    to.setxattr("bc/small", "old", value);
+    to.omap_set("bc/small", {{"old", value}});
 
-    QJsonObject order = m_lab.order("rados://vega/landing/bc-", "rados://other/train/bc-");
+    QJsonObject order = m_lab.order("rados://vega/landing/bc/", "rados://other/train/bc/");
     QJsonObject clusters = order["clusters"].toObject();
     const QJsonValue access = clusters["vega"];
     clusters["other"] = access;
@@ -262,20 +262,20 @@ void TestMoverCopyLab::betweenClustersBytesAttributesAndOmap()
     FINISHED(driver);
     QCOMPARE(driver.clients.size(), 2);
     QCOMPARE(driver.done["replaced"].toInteger(), 1);
-    QVERIFY(MoverLab::read(to, "bc-big") == big);
-    QCOMPARE(MoverLab::read(to, "bc-small"), QByteArray("small"));
-    QCOMPARE(MoverLab::omap(to, "bc-big").size(), 2100u);
+    QVERIFY(MoverLab::read(to, "bc/big") == big);
+    QCOMPARE(MoverLab::read(to, "bc/small"), QByteArray("small"));
+    QCOMPARE(MoverLab::omap(to, "bc/big").size(), 2100u);
     std::map<std::string, librados::bufferlist> attributes;
-    QCOMPARE(to.getxattrs("bc-small", attributes), 0);
+    QCOMPARE(to.getxattrs("bc/small", attributes), 0);
     QCOMPARE(attributes.size(), 1u);
     QVERIFY(attributes.count("colour") == 1);
-    QVERIFY(MoverLab::omap(to, "bc-small").empty());
+    QVERIFY(MoverLab::omap(to, "bc/small").empty());
     attributes.clear();
-    to.getxattrs("bc-big", attributes);
+    to.getxattrs("bc/big", attributes);
     QVERIFY(attributes.empty());
-    from.unlock("bc-small", "reader", "c");
-    MoverLab::clear(from, "bc-");
-    MoverLab::clear(to, "bc-");
+    from.unlock("bc/small", "reader", "c");
+    MoverLab::clear(from, "bc/");
+    MoverLab::clear(to, "bc/");
 }
 
 void TestMoverCopyLab::secondRunKeepsEverything()
@@ -283,34 +283,34 @@ void TestMoverCopyLab::secondRunKeepsEverything()
     librados::IoCtx from = m_lab.io("landing");
     librados::IoCtx to = m_lab.io("train");
     for (int i = 0; i < 30; ++i) {
-        MoverLab::write(from, QStringLiteral("sk-%1").arg(i), MoverLab::bytes(5000, static_cast<quint32>(i)));
+        MoverLab::write(from, QStringLiteral("sk/%1").arg(i), MoverLab::bytes(5000, static_cast<quint32>(i)));
     }
-    MoverDriver first(m_lab.order("rados://vega/landing/sk-", "rados://vega/train/sk-"));
+    MoverDriver first(m_lab.order("rados://vega/landing/sk/", "rados://vega/train/sk/"));
     first.start();
     FINISHED(first);
     uint64_t size = 0;
-    to.stat("sk-7", &size, nullptr);
+    to.stat("sk/7", &size, nullptr);
     const uint64_t version = to.get_last_version();
 
-    MoverDriver second(m_lab.order("rados://vega/landing/sk-", "rados://vega/train/sk-"));
+    MoverDriver second(m_lab.order("rados://vega/landing/sk/", "rados://vega/train/sk/"));
     second.start();
     FINISHED(second);
     QCOMPARE(second.done["kept"].toInteger(), 30);
     QVERIFY(second.manifest["7"].value("kept").toBool());
-    to.stat("sk-7", &size, nullptr);
+    to.stat("sk/7", &size, nullptr);
     QCOMPARE(to.get_last_version(), version);
-    MoverLab::clear(from, "sk-");
-    MoverLab::clear(to, "sk-");
+    MoverLab::clear(from, "sk/");
+    MoverLab::clear(to, "sk/");
 }
 
 void TestMoverCopyLab::refusesAndReplaces()
 {
     librados::IoCtx from = m_lab.io("landing");
     librados::IoCtx to = m_lab.io("train");
-    MoverLab::write(from, "rr-a", "new a");
-    MoverLab::write(from, "rr-b", "new b");
-    MoverLab::write(to, "rr-b", "old b");
-    QJsonObject order = m_lab.order("rados://vega/landing/rr-", "rados://vega/train/rr-");
+    MoverLab::write(from, "rr/a", "new a");
+    MoverLab::write(from, "rr/b", "new b");
+    MoverLab::write(to, "rr/b", "old b");
+    QJsonObject order = m_lab.order("rados://vega/landing/rr/", "rados://vega/train/rr/");
     MoverDriver refused(order);
     refused.start();
     FAILED(refused);
@@ -318,16 +318,16 @@ void TestMoverCopyLab::refusesAndReplaces()
     QCOMPARE(refused.error("code"), QStringLiteral("AlreadyExists"));
     QCOMPARE(refused.failed["object"].toString(), QStringLiteral("b"));
     QVERIFY(!refused.error("correction").isEmpty());
-    QCOMPARE(MoverLab::read(to, "rr-b"), QByteArray("old b"));
+    QCOMPARE(MoverLab::read(to, "rr/b"), QByteArray("old b"));
 
     order["replace"] = QJsonArray{"b"};
     MoverDriver named(order);
     named.start();
     FINISHED(named);
     QCOMPARE(named.done["replaced"].toInteger(), 1);
-    QCOMPARE(MoverLab::read(to, "rr-b"), QByteArray("new b"));
+    QCOMPARE(MoverLab::read(to, "rr/b"), QByteArray("new b"));
 
-    MoverLab::write(to, "rr-a", "else");
+    MoverLab::write(to, "rr/a", "else");
     order.remove("replace");
     order["onExisting"] = "replace";
     MoverDriver all(order);
@@ -335,9 +335,9 @@ void TestMoverCopyLab::refusesAndReplaces()
     FINISHED(all);
     QCOMPARE(all.done["replaced"].toInteger(), 1);
     QCOMPARE(all.done["kept"].toInteger(), 1);
-    QCOMPARE(MoverLab::read(to, "rr-a"), QByteArray("new a"));
-    MoverLab::clear(from, "rr-");
-    MoverLab::clear(to, "rr-");
+    QCOMPARE(MoverLab::read(to, "rr/a"), QByteArray("new a"));
+    MoverLab::clear(from, "rr/");
+    MoverLab::clear(to, "rr/");
 }
 
 void TestMoverCopyLab::killedInTheMiddleThenResumed()
@@ -354,7 +354,7 @@ void TestMoverCopyLab::killedInTheMiddleThenResumed()
     for (auto at = files.begin(); at != files.end(); ++at) {
         writeFile(folder.filePath(at.key()), at.value());
     }
-    QJsonObject order = m_lab.order("file:" + folder.path(), "rados://vega/train/km-");
+    QJsonObject order = m_lab.order("file:" + folder.path(), "rados://vega/train/km/");
     MoverDriver first(order);
     first.start();
     QVERIFY2(first.waitBytes(60 * 1024 * 1024), first.story().constData());
@@ -375,14 +375,14 @@ void TestMoverCopyLab::killedInTheMiddleThenResumed()
     QVERIFY(second.done["kept"].toInteger() >= committed);
     QVERIFY(second.done["kept"].toInteger() < files.size());
     QCOMPARE(second.done["objects"].toInteger(), files.size());
-    QCOMPARE(MoverLab::list(to, "km-").size(), files.size());
+    QCOMPARE(MoverLab::list(to, "km/").size(), files.size());
     for (auto at = files.begin(); at != files.end(); ++at) {
-        QVERIFY2(MoverLab::read(to, "km-" + at.key()) == at.value(), qPrintable(at.key()));
+        QVERIFY2(MoverLab::read(to, "km/" + at.key()) == at.value(), qPrintable(at.key()));
         std::map<std::string, librados::bufferlist> attributes;
-        to.getxattrs("km-" + at.key().toStdString(), attributes);
+        to.getxattrs("km/" + at.key().toStdString(), attributes);
         QVERIFY2(attributes.empty(), qPrintable(at.key()));
     }
-    MoverLab::clear(to, "km-");
+    MoverLab::clear(to, "km/");
 }
 
 void TestMoverCopyLab::uploadOfAKilledWorkerIsKnown()
@@ -418,9 +418,9 @@ void TestMoverCopyLab::verifyFindsWhatWasChanged()
     librados::IoCtx from = m_lab.io("landing");
     librados::IoCtx to = m_lab.io("train");
     for (int i = 0; i < 20; ++i) {
-        MoverLab::write(from, QStringLiteral("vf-%1").arg(i), MoverLab::bytes(3000, static_cast<quint32>(i)));
+        MoverLab::write(from, QStringLiteral("vf/%1").arg(i), MoverLab::bytes(3000, static_cast<quint32>(i)));
     }
-    QJsonObject order = m_lab.order("rados://vega/landing/vf-", "rados://vega/train/vf-");
+    QJsonObject order = m_lab.order("rados://vega/landing/vf/", "rados://vega/train/vf/");
     MoverDriver copy(order);
     copy.start();
     FINISHED(copy);
@@ -432,15 +432,15 @@ void TestMoverCopyLab::verifyFindsWhatWasChanged()
     QCOMPARE(good.done["objects"].toInteger(), 20);
 
     // a lock comes and goes: the version moves, the bytes do not
-    QCOMPARE(to.lock_exclusive("vf-3", "l", "c", "", nullptr, 0), 0);
+    QCOMPARE(to.lock_exclusive("vf/3", "l", "c", "", nullptr, 0), 0);
     MoverDriver locked(order);
     locked.manifest = copy.manifest;
     locked.start();
     FINISHED(locked);
-    to.unlock("vf-3", "l", "c");
+    to.unlock("vf/3", "l", "c");
 
-    MoverLab::write(to, "vf-11", MoverLab::bytes(3000, 999));
-    to.remove("vf-5");
+    MoverLab::write(to, "vf/11", MoverLab::bytes(3000, 999));
+    to.remove("vf/5");
     MoverDriver bad(order);
     bad.manifest = copy.manifest;
     bad.start();
@@ -449,18 +449,18 @@ void TestMoverCopyLab::verifyFindsWhatWasChanged()
     const QString cause = bad.error("cause");
     QVERIFY2(cause.contains("'11'") && cause.contains("'5'"), qPrintable(cause));
     QVERIFY(QStringList({"5", "11"}).contains(bad.failed["object"].toString()));
-    MoverLab::clear(from, "vf-");
-    MoverLab::clear(to, "vf-");
+    MoverLab::clear(from, "vf/");
+    MoverLab::clear(to, "vf/");
 }
 
 void TestMoverCopyLab::verifyReadsTheBytesOfABucket()
 {
     librados::IoCtx from = m_lab.io("landing");
     for (int i = 0; i < 3; ++i) {
-        MoverLab::write(from, QStringLiteral("vb-%1").arg(i), MoverLab::bytes(3000, static_cast<quint32>(i)));
+        MoverLab::write(from, QStringLiteral("vb/%1").arg(i), MoverLab::bytes(3000, static_cast<quint32>(i)));
     }
     m_lab.makeBucket("rotten");
-    QJsonObject order = m_lab.order("rados://vega/landing/vb-", "s3://rgw.vega/rotten/rot-");
+    QJsonObject order = m_lab.order("rados://vega/landing/vb/", "s3://rgw.vega/rotten/rot/");
     MoverDriver copy(order);
     copy.start();
     FINISHED(copy);
@@ -471,14 +471,14 @@ void TestMoverCopyLab::verifyReadsTheBytesOfABucket()
     FINISHED(good);
 
     // below the gateway, so that its ETag stays as it was
-    const auto before = m_lab.s3().headObject("rotten", "rot-1");
+    const auto before = m_lab.s3().headObject("rotten", "rot/1");
     librados::IoCtx data = m_lab.io("default.rgw.buckets.data");
-    const QStringList stored = MoverLab::list(data).filter(QRegularExpression("_rot-1$"));
+    const QStringList stored = MoverLab::list(data).filter(QRegularExpression("_rot/1$"));
     QCOMPARE(stored.size(), 1);
     librados::bufferlist other;
     other.append(MoverLab::bytes(3000, 1).at(1700) ^ 1);
     QCOMPARE(data.write(stored.first().toStdString(), other, 1, 1700), 0);
-    const auto after = m_lab.s3().headObject("rotten", "rot-1");
+    const auto after = m_lab.s3().headObject("rotten", "rot/1");
     QVERIFY(before && after && before->etag == after->etag && after->sizeBytes == 3000);
 
     MoverDriver bad(order);
@@ -487,7 +487,7 @@ void TestMoverCopyLab::verifyReadsTheBytesOfABucket()
     FAILED(bad);
     QVERIFY2(bad.error("cause").contains("'1': its checksum is"), bad.story().constData());
     QVERIFY2(!bad.error("cause").contains("'0'") && !bad.error("cause").contains("'2'"), bad.story().constData());
-    MoverLab::clear(from, "vb-");
+    MoverLab::clear(from, "vb/");
 }
 
 void TestMoverCopyLab::changedSourceIsReported()
@@ -495,11 +495,11 @@ void TestMoverCopyLab::changedSourceIsReported()
     // a file that is appended to while it is read; the worker is held as soon as a piece has landed
     QTemporaryDir folder;
     writeFile(folder.filePath("f"), MoverLab::bytes(100 * 1024 * 1024, 1));
-    MoverDriver file(m_lab.order("file:" + folder.path(), "rados://vega/train/cs-"));
+    MoverDriver file(m_lab.order("file:" + folder.path(), "rados://vega/train/cs/"));
     file.start();
     QVERIFY2(file.waitEvent("phase", 3), file.story().constData());
     librados::IoCtx to = m_lab.io("train");
-    QVERIFY2(!MoverLab::waitStaged(to, "cs-f").isEmpty(), file.story().constData());
+    QVERIFY2(!MoverLab::waitStaged(to, "cs/f").isEmpty(), file.story().constData());
     ::kill(static_cast<pid_t>(file.pid()), SIGSTOP);
     QFile appended(folder.filePath("f"));
     QVERIFY(appended.open(QIODevice::Append));
@@ -510,43 +510,43 @@ void TestMoverCopyLab::changedSourceIsReported()
     QCOMPARE(file.error("code"), QStringLiteral("Aborted"));
     QCOMPARE(file.failed["object"].toString(), QStringLiteral("f"));
     QVERIFY(file.error("message").contains("source"));
-    QVERIFY2(MoverLab::list(to, "cs-").isEmpty(), "what is torn must not stay");
+    QVERIFY2(MoverLab::list(to, "cs/").isEmpty(), "what is torn must not stay");
 
     // a rados object that is overwritten between listing and copying
     librados::IoCtx from = m_lab.io("landing");
     for (int i = 0; i < 300; ++i) {
-        MoverLab::write(from, QStringLiteral("cs-%1").arg(i), MoverLab::bytes(200'000, static_cast<quint32>(i)));
+        MoverLab::write(from, QStringLiteral("cs/%1").arg(i), MoverLab::bytes(200'000, static_cast<quint32>(i)));
     }
-    MoverDriver rados(m_lab.order("rados://vega/landing/cs-", "file:" + folder.filePath("out")));
+    MoverDriver rados(m_lab.order("rados://vega/landing/cs/", "file:" + folder.filePath("out")));
     rados.start();
     QVERIFY2(rados.waitEvent("phase", 3), rados.story().constData());
     ::kill(static_cast<pid_t>(rados.pid()), SIGSTOP);
     for (int i = 0; i < 300; ++i) {
-        MoverLab::write(from, QStringLiteral("cs-%1").arg(i), MoverLab::bytes(200'000, 1000U + static_cast<quint32>(i)));
+        MoverLab::write(from, QStringLiteral("cs/%1").arg(i), MoverLab::bytes(200'000, 1000U + static_cast<quint32>(i)));
     }
     ::kill(static_cast<pid_t>(rados.pid()), SIGCONT);
     FAILED(rados);
     QCOMPARE(rados.error("code"), QStringLiteral("Aborted"));
     QVERIFY(!rados.failed["object"].toString().isEmpty());
-    MoverLab::clear(from, "cs-");
-    MoverLab::clear(to, "cs-");
+    MoverLab::clear(from, "cs/");
+    MoverLab::clear(to, "cs/");
 }
 
 void TestMoverCopyLab::partialSourceIsRefused()
 {
     librados::IoCtx from = m_lab.io("landing");
-    MoverLab::write(from, "ps-x", "half");
+    MoverLab::write(from, "ps/x", "half");
     librados::bufferlist mark;
     mark.append("R-9/land/1/1");
-    from.setxattr("ps-x", "sluice.partial", mark);
-    MoverDriver driver(m_lab.order("rados://vega/landing/ps-", "rados://vega/train/ps-"));
+    from.setxattr("ps/x", "sluice.partial", mark);
+    MoverDriver driver(m_lab.order("rados://vega/landing/ps/", "rados://vega/train/ps/"));
     driver.start();
     FAILED(driver);
     QCOMPARE(driver.failed["object"].toString(), QStringLiteral("x"));
     QVERIFY(driver.error("cause").contains("R-9/land/1/1"));
     librados::IoCtx to = m_lab.io("train");
-    QVERIFY(MoverLab::list(to, "ps-").isEmpty());
-    MoverLab::clear(from, "ps-");
+    QVERIFY(MoverLab::list(to, "ps/").isEmpty());
+    MoverLab::clear(from, "ps/");
 }
 
 /// Killed while it writes files: whatever has its name is whole.
@@ -557,9 +557,9 @@ void TestMoverCopyLab::filesAreNeverHalf()
     QMap<QString, QByteArray> objects;
     for (int i = 0; i < 12; ++i) {
         objects.insert(QString::number(i), MoverLab::bytes(20 * 1024 * 1024, static_cast<quint32>(i)));
-        MoverLab::write(from, "nh-" + QString::number(i), objects[QString::number(i)]);
+        MoverLab::write(from, "nh/" + QString::number(i), objects[QString::number(i)]);
     }
-    QJsonObject order = m_lab.order("rados://vega/landing/nh-", "file:" + folder.path());
+    QJsonObject order = m_lab.order("rados://vega/landing/nh/", "file:" + folder.path());
     MoverDriver first(order);
     first.start();
     QVERIFY2(first.waitBytes(60 * 1024 * 1024), first.story().constData());
@@ -578,31 +578,31 @@ void TestMoverCopyLab::filesAreNeverHalf()
     FINISHED(second);
     QVERIFY(filesBelow(folder.path()) == objects);
     QVERIFY(!QFileInfo::exists(folder.filePath(".sluice-staged")));
-    MoverLab::clear(from, "nh-");
+    MoverLab::clear(from, "nh/");
 }
 
 void TestMoverCopyLab::oddNamesThatAreNoFiles()
 {
     librados::IoCtx from = m_lab.io("landing");
     for (const QString& name : {QStringLiteral("../up"), QStringLiteral("a//b"), QStringLiteral("dir/"), QStringLiteral("./x")}) {
-        MoverLab::write(from, "no-" + name, "x");
+        MoverLab::write(from, "no/" + name, "x");
         QTemporaryDir folder;
-        MoverDriver driver(m_lab.order("rados://vega/landing/no-", "file:" + folder.filePath("deep")));
+        MoverDriver driver(m_lab.order("rados://vega/landing/no/", "file:" + folder.filePath("deep")));
         driver.start();
         FAILED(driver);
         QCOMPARE(driver.error("code"), QStringLiteral("InvalidArgument"));
         QCOMPARE(driver.failed["object"].toString(), name);
         QVERIFY(filesBelow(folder.path()).isEmpty());
-        from.remove("no-" + name.toStdString());
+        from.remove("no/" + name.toStdString());
         // but S3 takes them
-        MoverLab::write(from, "no-" + name, "x" + name.toUtf8());
+        MoverLab::write(from, "no/" + name, "x" + name.toUtf8());
         m_lab.makeBucket("oddnames");
-        MoverDriver toS3(m_lab.order("rados://vega/landing/no-", "s3://rgw.vega/oddnames/"));
+        MoverDriver toS3(m_lab.order("rados://vega/landing/no/", "s3://rgw.vega/oddnames/"));
         toS3.start();
         FINISHED(toS3);
         const auto read = m_lab.s3().getRange("oddnames", name, 0, 100);
         QVERIFY2(read && *read == "x" + name.toUtf8(), qPrintable(name));
-        from.remove("no-" + name.toStdString());
+        from.remove("no/" + name.toStdString());
     }
 }
 

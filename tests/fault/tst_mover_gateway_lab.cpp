@@ -49,8 +49,8 @@ void TestMoverGatewayLab::whatIsThereIsReplaced()
     QVERIFY(m_lab.s3().putObject(bucket, "x", "somebody's older bytes"));
     librados::IoCtx landing = m_lab.io("landing");
     const QByteArray bytes = MoverLab::bytes(size, 21);
-    MoverLab::write(landing, "gr-x", bytes);
-    QJsonObject order = m_lab.order("rados://vega/landing/gr-", "s3://rgw.vega/" + bucket + '/');
+    MoverLab::write(landing, "gr/x", bytes);
+    QJsonObject order = m_lab.order("rados://vega/landing/gr/", "s3://rgw.vega/" + bucket + '/');
     order["onExisting"] = "replace";
     QJsonObject gateways = order["gateways"].toObject();
     QJsonObject gateway = gateways["rgw.vega"].toObject();
@@ -66,7 +66,7 @@ void TestMoverGatewayLab::whatIsThereIsReplaced()
     // parts have no condition, and a bucket with versions takes none
     const bool finds = known.isEmpty() && !versions && size < 64 * 1024 * 1024;
     QCOMPARE(driver.last("gateway")["etagMatch"].toString(), finds ? QStringLiteral("plain") : QString());
-    MoverLab::clear(landing, "gr-");
+    MoverLab::clear(landing, "gr/");
 }
 
 /// What was put while the bucket had versions is not the version that a write would make.
@@ -77,8 +77,8 @@ void TestMoverGatewayLab::refusedOnceWithTheReason()
     QVERIFY(m_lab.s3().putObject("suspended", "x", "somebody's older bytes"));
     QCOMPARE(m_lab.setVersioning("suspended", "Suspended"), 200);
     librados::IoCtx landing = m_lab.io("landing");
-    MoverLab::write(landing, "gs-x", "bytes");
-    QJsonObject order = m_lab.order("rados://vega/landing/gs-", "s3://rgw.vega/suspended/");
+    MoverLab::write(landing, "gs/x", "bytes");
+    QJsonObject order = m_lab.order("rados://vega/landing/gs/", "s3://rgw.vega/suspended/");
     order["onExisting"] = "replace";
     MoverDriver driver(order);
     driver.start();
@@ -90,7 +90,7 @@ void TestMoverGatewayLab::refusedOnceWithTheReason()
     QVERIFY2(driver.error("cause").contains("Suspended"), qPrintable(driver.error("cause")));
     QVERIFY(stored && *stored == "somebody's older bytes");
     QVERIFY(driver.count("blocked") == 0);
-    MoverLab::clear(landing, "gs-");
+    MoverLab::clear(landing, "gs/");
 }
 
 QTEST_GUILESS_MAIN(TestMoverGatewayLab)

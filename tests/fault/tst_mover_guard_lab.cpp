@@ -135,25 +135,25 @@ void TestMoverGuardLab::foreignLockBlocks()
     QFETCH(bool, shared);
     QFETCH(int, size);
     librados::IoCtx to = m_lab.io("train");
-    MoverLab::clear(to, "fl-");
+    MoverLab::clear(to, "fl/");
     QMap<QString, QByteArray> objects;
     for (int i = 0; i < 8; ++i) {
         objects.insert(QStringLiteral("o%1").arg(i), MoverLab::bytes(size, static_cast<quint32>(i) + 7));
     }
-    const QString from = source(files, "fl-", objects);
+    const QString from = source(files, "fl/", objects);
     if (existing) {
-        MoverLab::write(to, "fl-o3", "somebody's older bytes");
+        MoverLab::write(to, "fl/o3", "somebody's older bytes");
     }
-    QCOMPARE(shared ? to.lock_shared("fl-o3", "job", "cookie-1", "tag", "foreign", nullptr, 0)
-                    : to.lock_exclusive("fl-o3", "job", "cookie-1", "foreign", nullptr, 0),
+    QCOMPARE(shared ? to.lock_shared("fl/o3", "job", "cookie-1", "tag", "foreign", nullptr, 0)
+                    : to.lock_exclusive("fl/o3", "job", "cookie-1", "foreign", nullptr, 0),
              0);
-    QJsonObject order = m_lab.order(from, "rados://vega/train/fl-");
+    QJsonObject order = m_lab.order(from, "rados://vega/train/fl/");
     order["onExisting"] = existing ? "replace" : "refuse";
     MoverDriver driver(order);
     driver.start();
     QVERIFY2(driver.waitBlocked("lock"), driver.story().constData());
     const QJsonObject event = driver.blocked.first();
-    QCOMPARE(event["object"].toString(), QStringLiteral("fl-o3"));
+    QCOMPARE(event["object"].toString(), QStringLiteral("fl/o3"));
     QCOMPARE(event["cephPool"].toString(), QStringLiteral("train"));
     QCOMPARE(event["connection"].toString(), QStringLiteral("vega"));
     const QJsonObject lock = event["lock"].toObject();
@@ -168,46 +168,46 @@ void TestMoverGuardLab::foreignLockBlocks()
     const int said = driver.count("blocked");
     QTRY_VERIFY_WITH_TIMEOUT(driver.count("blocked") > said, 5000);
     QVERIFY(driver.last("blocked")["tries"].toInt() > 1);
-    QVERIFY(MoverLab::isLocked(to, "fl-o3", "job"));
-    QCOMPARE(MoverLab::read(to, "fl-o3"), existing ? QByteArray("somebody's older bytes") : QByteArray(""));
-    QCOMPARE(to.unlock("fl-o3", "job", "cookie-1"), 0);
+    QVERIFY(MoverLab::isLocked(to, "fl/o3", "job"));
+    QCOMPARE(MoverLab::read(to, "fl/o3"), existing ? QByteArray("somebody's older bytes") : QByteArray(""));
+    QCOMPARE(to.unlock("fl/o3", "job", "cookie-1"), 0);
     FINISHED(driver);
     QCOMPARE(driver.count("unblocked"), 1);
     for (auto at = objects.begin(); at != objects.end(); ++at) {
-        QVERIFY2(MoverLab::read(to, "fl-" + at.key()) == at.value(), qPrintable(at.key()));
+        QVERIFY2(MoverLab::read(to, "fl/" + at.key()) == at.value(), qPrintable(at.key()));
     }
     QVERIFY(driver.hop("write")["refused"].toInteger() > 0);
-    MoverLab::clear(to, "fl-");
+    MoverLab::clear(to, "fl/");
 }
 
 void TestMoverGuardLab::lockThatExpires()
 {
     librados::IoCtx to = m_lab.io("train");
-    const QString from = source(false, "le-", {{"x", "bytes"}});
+    const QString from = source(false, "le/", {{"x", "bytes"}});
     timeval twoSeconds{.tv_sec = 2, .tv_usec = 0};
-    QCOMPARE(to.lock_exclusive("le-x", "job", "c", "", &twoSeconds, 0), 0);
-    MoverDriver driver(m_lab.order(from, "rados://vega/train/le-"));
+    QCOMPARE(to.lock_exclusive("le/x", "job", "c", "", &twoSeconds, 0), 0);
+    MoverDriver driver(m_lab.order(from, "rados://vega/train/le/"));
     driver.start();
     QVERIFY2(driver.waitBlocked("lock"), driver.story().constData());
     FINISHED(driver);
-    QCOMPARE(MoverLab::read(to, "le-x"), QByteArray("bytes"));
-    MoverLab::clear(to, "le-");
+    QCOMPARE(MoverLab::read(to, "le/x"), QByteArray("bytes"));
+    MoverLab::clear(to, "le/");
 }
 
 void TestMoverGuardLab::lockIsWaitedForSoLong()
 {
     librados::IoCtx to = m_lab.io("train");
-    const QString from = source(false, "lw-", {{"x", "bytes"}});
-    QCOMPARE(to.lock_exclusive("lw-x", "job", "c", "", nullptr, 0), 0);
-    QJsonObject order = m_lab.order(from, "rados://vega/train/lw-");
+    const QString from = source(false, "lw/", {{"x", "bytes"}});
+    QCOMPARE(to.lock_exclusive("lw/x", "job", "c", "", nullptr, 0), 0);
+    QJsonObject order = m_lab.order(from, "rados://vega/train/lw/");
     order["lockWaitMs"] = 1500;
     MoverDriver driver(order);
     driver.start();
     FAILED(driver);
     QCOMPARE(driver.error("code"), QStringLiteral("FailedPrecondition"));
     QCOMPARE(driver.failed["object"].toString(), QStringLiteral("x"));
-    QVERIFY(MoverLab::isLocked(to, "lw-x", "job"));
-    MoverLab::clear(to, "lw-");
+    QVERIFY(MoverLab::isLocked(to, "lw/x", "job"));
+    MoverLab::clear(to, "lw/");
 }
 
 /// What the guard is for: this shows that the race test below can fail.
@@ -243,14 +243,14 @@ void TestMoverGuardLab::raceWithLocks()
     QStringList names;
     for (int i = 0; i < count; ++i) {
         objects.insert(QString::number(i), MoverLab::bytes(size, static_cast<quint32>(i)));
-        names.append(QStringLiteral("rl-%1").arg(i));
+        names.append(QStringLiteral("rl/%1").arg(i));
     }
-    const QString from = source(files, "rl-", objects);
+    const QString from = source(files, "rl/", objects);
     int taken = 0;
     int refused = 0;
     for (int round = 0; round < 4; ++round) {
         // in the even rounds the names are new, in the odd ones something else is there
-        MoverLab::clear(to, "rl-");
+        MoverLab::clear(to, "rl/");
         if (round % 2 == 1) {
             for (const QString& name : names) {
                 MoverLab::write(to, name, "other");
@@ -260,7 +260,7 @@ void TestMoverGuardLab::raceWithLocks()
         for (quint32 seed = 1; seed <= 3; ++seed) {
             storms.push_back(std::make_unique<LockStorm>(to, names, seed));
         }
-        QJsonObject order = m_lab.order(from, "rados://vega/train/rl-");
+        QJsonObject order = m_lab.order(from, "rados://vega/train/rl/");
         order["onExisting"] = "replace";
         MoverDriver driver(order);
         driver.start();
@@ -273,32 +273,32 @@ void TestMoverGuardLab::raceWithLocks()
         QVERIFY2(finished && !driver.done.isEmpty(), driver.story().constData());
         refused += static_cast<int>(driver.hop("write")["refused"].toInteger());
         for (auto at = objects.begin(); at != objects.end(); ++at) {
-            QVERIFY2(MoverLab::read(to, "rl-" + at.key()) == at.value(), qPrintable(at.key()));
+            QVERIFY2(MoverLab::read(to, "rl/" + at.key()) == at.value(), qPrintable(at.key()));
         }
     }
     qInfo("%d locks taken, %d writes refused, none wiped", taken, refused);
     QVERIFY(taken > 100);
     QVERIFY(refused > 0);
-    MoverLab::clear(to, "rl-");
+    MoverLab::clear(to, "rl/");
 }
 
 void TestMoverGuardLab::overwrittenWhileWriting()
 {
     librados::IoCtx to = m_lab.io("train");
-    const QString from = source(true, "ow-", {{"x", MoverLab::bytes(100'000'000, 3)}});
-    MoverDriver driver(m_lab.order(from, "rados://vega/train/ow-"));
+    const QString from = source(true, "ow/", {{"x", MoverLab::bytes(100'000'000, 3)}});
+    MoverDriver driver(m_lab.order(from, "rados://vega/train/ow/"));
     driver.start();
-    QVERIFY2(driver.waitEvent("phase", 3) && !MoverLab::waitStaged(to, "ow-x").isEmpty(), driver.story().constData());
+    QVERIFY2(driver.waitEvent("phase", 3) && !MoverLab::waitStaged(to, "ow/x").isEmpty(), driver.story().constData());
     ::kill(static_cast<pid_t>(driver.pid()), SIGSTOP);
-    MoverLab::write(to, "ow-x", "mine");
+    MoverLab::write(to, "ow/x", "mine");
     ::kill(static_cast<pid_t>(driver.pid()), SIGCONT);
     FAILED(driver);
     QCOMPARE(driver.error("code"), QStringLiteral("AlreadyExists"));
     QCOMPARE(driver.failed["object"].toString(), QStringLiteral("x"));
     QVERIFY(driver.manifest.isEmpty());
-    QCOMPARE(MoverLab::list(to, "ow-"), QStringList("ow-x"));
-    QCOMPARE(MoverLab::read(to, "ow-x"), QByteArray("mine"));
-    MoverLab::clear(to, "ow-");
+    QCOMPARE(MoverLab::list(to, "ow/"), QStringList("ow/x"));
+    QCOMPARE(MoverLab::read(to, "ow/x"), QByteArray("mine"));
+    MoverLab::clear(to, "ow/");
 }
 
 /// Between the last write and the comparison, which is too short a time to meet from outside.
@@ -362,14 +362,14 @@ void TestMoverGuardLab::overwrittenBeforeVerify()
 void TestMoverGuardLab::unfinishedCopies()
 {
     librados::IoCtx to = m_lab.io("train");
-    const QString from = source(true, "uf-", {{"x", "bytes"}});
+    const QString from = source(true, "uf/", {{"x", "bytes"}});
     const auto leave = [&](const char* mark) {
-        MoverLab::write(to, "uf-x", "hal");
+        MoverLab::write(to, "uf/x", "hal");
         librados::bufferlist value;
         value.append(mark);
-        to.setxattr("uf-x", "sluice.partial", value);
+        to.setxattr("uf/x", "sluice.partial", value);
     };
-    QJsonObject order = m_lab.order(from, "rados://vega/train/uf-");
+    QJsonObject order = m_lab.order(from, "rados://vega/train/uf/");
     order["attempt"] = 3;
     order["fence"] = 3;
     for (const char* mark : {"R-2/copy/1/1", "R-1/other/1/1", "R-1/copy/4/4"}) {
@@ -378,17 +378,17 @@ void TestMoverGuardLab::unfinishedCopies()
         driver.start();
         FAILED(driver);
         QCOMPARE(driver.error("code"), QStringLiteral("AlreadyExists"));
-        QCOMPARE(MoverLab::read(to, "uf-x"), QByteArray("hal"));
+        QCOMPARE(MoverLab::read(to, "uf/x"), QByteArray("hal"));
     }
     leave("R-1/copy/2/2");
     MoverDriver driver(order);
     driver.start();
     FINISHED(driver);
-    QCOMPARE(MoverLab::read(to, "uf-x"), QByteArray("bytes"));
+    QCOMPARE(MoverLab::read(to, "uf/x"), QByteArray("bytes"));
     std::map<std::string, librados::bufferlist> attributes;
-    to.getxattrs("uf-x", attributes);
+    to.getxattrs("uf/x", attributes);
     QVERIFY(attributes.empty());
-    MoverLab::clear(to, "uf-");
+    MoverLab::clear(to, "uf/");
 }
 
 QTEST_GUILESS_MAIN(TestMoverGuardLab)

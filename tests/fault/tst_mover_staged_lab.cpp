@@ -128,19 +128,19 @@ void TestMoverStagedLab::aReplacedObjectIsNeverSeenHalf()
     librados::IoCtx to = m_lab.io("train");
     const QByteArray old = MoverLab::bytes(12 * kMiB, 1);
     const QByteArray fresh = MoverLab::bytes(110 * kMiB, 2);
-    MoverLab::write(to, "nh-x", old);
-    QJsonObject order = m_lab.order(folder({{"x", fresh}}), "rados://vega/train/nh-");
+    MoverLab::write(to, "nh/x", old);
+    QJsonObject order = m_lab.order(folder({{"x", fresh}}), "rados://vega/train/nh/");
     order["onExisting"] = "replace";
-    Reader reader(to, "nh-x");
+    Reader reader(to, "nh/x");
     MoverDriver first(order);
     first.start();
     QVERIFY2(first.waitEvent("phase", 3), first.story().constData());
-    const QString staged = MoverLab::waitStaged(to, "nh-x");
+    const QString staged = MoverLab::waitStaged(to, "nh/x");
     QVERIFY2(!staged.isEmpty(), first.story().constData());
     QVERIFY2(first.waitBytes(32 * kMiB), first.story().constData());
     first.kill();
     QVERIFY(first.finish());
-    QVERIFY(MoverLab::read(to, "nh-x") == old);
+    QVERIFY(MoverLab::read(to, "nh/x") == old);
     // what is staged is known, and of this attempt
     QCOMPARE(first.uploads.size(), 1);
     const QJsonObject claim = first.uploads.first().toObject();
@@ -159,11 +159,11 @@ void TestMoverStagedLab::aReplacedObjectIsNeverSeenHalf()
     const Reader::Seen seen = reader.stop();
     qInfo("%d reads", reader.reads());
     QCOMPARE(seen, (Reader::Seen{Reader::of(old), Reader::of(fresh)}));
-    QVERIFY(MoverLab::read(to, "nh-x") == fresh);
-    QCOMPARE(MoverLab::list(to, "nh-"), QStringList("nh-x"));
+    QVERIFY(MoverLab::read(to, "nh/x") == fresh);
+    QCOMPARE(MoverLab::list(to, "nh/"), QStringList("nh/x"));
     QVERIFY(second.uploads.isEmpty());
     QCOMPARE(second.done["replaced"].toInt(), 1);
-    MoverLab::clear(to, "nh-");
+    MoverLab::clear(to, "nh/");
 }
 
 void TestMoverStagedLab::aNewObjectIsSeenWhole_data()
@@ -182,15 +182,15 @@ void TestMoverStagedLab::aNewObjectIsSeenWhole()
     librados::IoCtx to = m_lab.io("train");
     const QByteArray bytes = MoverLab::bytes(size, 3);
     librados::IoCtx from = m_lab.io("landing");
-    MoverLab::write(from, "nw-x", bytes);
-    Reader reader(to, "nw-x");
-    MoverDriver driver(m_lab.order(files ? folder({{"x", bytes}}) : "rados://vega/landing/nw-", "rados://vega/train/nw-"));
+    MoverLab::write(from, "nw/x", bytes);
+    Reader reader(to, "nw/x");
+    MoverDriver driver(m_lab.order(files ? folder({{"x", bytes}}) : "rados://vega/landing/nw/", "rados://vega/train/nw/"));
     driver.start();
     FINISHED(driver);
     QCOMPARE(reader.stop(), (Reader::Seen{{-1, 0}, Reader::of(bytes)}));
-    QCOMPARE(MoverLab::list(to, "nw-"), QStringList("nw-x"));
-    MoverLab::clear(to, "nw-");
-    MoverLab::clear(from, "nw-");
+    QCOMPARE(MoverLab::list(to, "nw/"), QStringList("nw/x"));
+    MoverLab::clear(to, "nw/");
+    MoverLab::clear(from, "nw/");
 }
 
 void TestMoverStagedLab::attributesAndOmapArriveAtOnce_data()
@@ -210,20 +210,20 @@ void TestMoverStagedLab::attributesAndOmapArriveAtOnce()
     librados::IoCtx from = m_lab.io("landing");
     librados::IoCtx to = m_lab.io("train");
     const QByteArray bytes = MoverLab::bytes(size, 4);
-    MoverLab::write(from, "ao-x", bytes);
+    MoverLab::write(from, "ao/x", bytes);
     librados::bufferlist value;
     value.append("v");
     std::map<std::string, librados::bufferlist> omap;
     for (int i = 0; i < pairs; ++i) {
         omap.emplace(std::to_string(i), value);
     }
-    QCOMPARE(from.omap_set("ao-x", omap), 0);
-    QCOMPARE(from.omap_set_header("ao-x", value), 0);
-    QCOMPARE(from.setxattr("ao-x", "owner", value), 0);
-    MoverLab::write(to, "ao-x", "old");
-    QCOMPARE(to.setxattr("ao-x", "older", value), 0);
-    QCOMPARE(to.omap_set("ao-x", {{"older", value}}), 0);
-    QJsonObject order = m_lab.order("rados://vega/landing/ao-", "rados://twin/train/ao-");
+    QCOMPARE(from.omap_set("ao/x", omap), 0);
+    QCOMPARE(from.omap_set_header("ao/x", value), 0);
+    QCOMPARE(from.setxattr("ao/x", "owner", value), 0);
+    MoverLab::write(to, "ao/x", "old");
+    QCOMPARE(to.setxattr("ao/x", "older", value), 0);
+    QCOMPARE(to.omap_set("ao/x", {{"older", value}}), 0);
+    QJsonObject order = m_lab.order("rados://vega/landing/ao/", "rados://twin/train/ao/");
     QJsonObject clusters = order["clusters"].toObject();
     clusters["twin"] = clusters.value("vega");
     order["clusters"] = clusters;
@@ -231,33 +231,33 @@ void TestMoverStagedLab::attributesAndOmapArriveAtOnce()
     MoverDriver driver(order);
     driver.start();
     FINISHED(driver);
-    QVERIFY(MoverLab::read(to, "ao-x") == bytes);
-    const auto arrived = MoverLab::omap(to, "ao-x");
+    QVERIFY(MoverLab::read(to, "ao/x") == bytes);
+    const auto arrived = MoverLab::omap(to, "ao/x");
     QCOMPARE(arrived.size(), static_cast<size_t>(pairs));
     librados::bufferlist header;
-    QCOMPARE(to.omap_get_header("ao-x", &header), 0);
+    QCOMPARE(to.omap_get_header("ao/x", &header), 0);
     QCOMPARE(header.length(), 1U);
     std::map<std::string, librados::bufferlist> attributes;
-    to.getxattrs("ao-x", attributes);
+    to.getxattrs("ao/x", attributes);
     QCOMPARE(attributes.size(), size_t(1));
     QCOMPARE(attributes.count("owner"), size_t(1));
-    QCOMPARE(MoverLab::list(to, "ao-"), QStringList("ao-x"));
-    MoverLab::clear(from, "ao-");
-    MoverLab::clear(to, "ao-");
+    QCOMPARE(MoverLab::list(to, "ao/"), QStringList("ao/x"));
+    MoverLab::clear(from, "ao/");
+    MoverLab::clear(to, "ao/");
 }
 
 void TestMoverStagedLab::aKeyLimitedToAPrefix()
 {
     librados::IoCtx to = m_lab.io("train");
-    QJsonObject order = m_lab.order(folder({{"x", MoverLab::bytes(20 * kMiB, 5)}}), "rados://vega/train/kp-");
-    const QString key = m_lab.entity("client.prefix", "allow rwx pool=train object_prefix kp-");
+    QJsonObject order = m_lab.order(folder({{"x", MoverLab::bytes(20 * kMiB, 5)}}), "rados://vega/train/kp/");
+    const QString key = m_lab.entity("client.prefix", "allow rwx pool=train object_prefix kp/");
     order["clusters"] = QJsonObject{{"vega", QJsonObject{{"conf", m_lab.conf()}, {"entity", "client.prefix"}, {"key", key}}}};
     MoverDriver driver(order);
     driver.start();
     FINISHED(driver);
-    QVERIFY(MoverLab::read(to, "kp-x") == MoverLab::bytes(20 * kMiB, 5));
-    QCOMPARE(MoverLab::list(to, "kp-"), QStringList("kp-x"));
-    MoverLab::clear(to, "kp-");
+    QVERIFY(MoverLab::read(to, "kp/x") == MoverLab::bytes(20 * kMiB, 5));
+    QCOMPARE(MoverLab::list(to, "kp/"), QStringList("kp/x"));
+    MoverLab::clear(to, "kp/");
 }
 
 /// Without x the object class that guards a new name cannot be asked: the name is taken first, then filled.
@@ -265,18 +265,18 @@ void TestMoverStagedLab::aKeyWithoutClassCalls()
 {
     librados::IoCtx to = m_lab.io("train");
     const QByteArray bytes = MoverLab::bytes(20 * kMiB, 6);
-    QJsonObject order = m_lab.order(folder({{"x", bytes}}), "rados://vega/train/kc-");
+    QJsonObject order = m_lab.order(folder({{"x", bytes}}), "rados://vega/train/kc/");
     const QString key = m_lab.entity("client.nox", "allow rw pool=train");
     order["clusters"] = QJsonObject{{"vega", QJsonObject{{"conf", m_lab.conf()}, {"entity", "client.nox"}, {"key", key}}}};
     MoverDriver driver(order);
     driver.start();
     FINISHED(driver);
-    QVERIFY(MoverLab::read(to, "kc-x") == bytes);
+    QVERIFY(MoverLab::read(to, "kc/x") == bytes);
     std::map<std::string, librados::bufferlist> attributes;
-    to.getxattrs("kc-x", attributes);
+    to.getxattrs("kc/x", attributes);
     QVERIFY(attributes.empty());
-    QCOMPARE(MoverLab::list(to, "kc-"), QStringList("kc-x"));
-    MoverLab::clear(to, "kc-");
+    QCOMPARE(MoverLab::list(to, "kc/"), QStringList("kc/x"));
+    MoverLab::clear(to, "kc/");
 }
 
 void TestMoverStagedLab::roomForBothIsAskedForFirst()
@@ -336,9 +336,9 @@ void TestMoverStagedLab::erasureCodedWithUnevenStripes()
     }
     librados::IoCtx landing = m_lab.io("landing");
     for (auto at = files.begin(); at != files.end(); ++at) {
-        MoverLab::write(landing, "ec-" + at.key(), at.value());
+        MoverLab::write(landing, "ec/" + at.key(), at.value());
     }
-    for (const QString& again : {folder(files), QStringLiteral("rados://vega/landing/ec-")}) {
+    for (const QString& again : {folder(files), QStringLiteral("rados://vega/landing/ec/")}) {
         QJsonObject replace = m_lab.order(again, "rados://vega/ec/", QStringLiteral("R-2"));
         replace["onExisting"] = "replace";
         MoverDriver second(replace);
@@ -349,7 +349,7 @@ void TestMoverStagedLab::erasureCodedWithUnevenStripes()
             QVERIFY2(MoverLab::read(to, at.key()) == at.value(), qPrintable(at.key()));
         }
     }
-    MoverLab::clear(landing, "ec-");
+    MoverLab::clear(landing, "ec/");
 }
 
 void TestMoverStagedLab::erasureCodedHoldsNoOmap()
@@ -360,10 +360,10 @@ void TestMoverStagedLab::erasureCodedHoldsNoOmap()
     librados::bufferlist value;
     value.append("v");
     for (const qsizetype size : {qsizetype(5000), 20 * kMiB}) {
-        MoverLab::write(landing, "eo-x", MoverLab::bytes(size, 11));
-        QCOMPARE(landing.omap_set("eo-x", {{"k", value}}), 0);
+        MoverLab::write(landing, "eo/x", MoverLab::bytes(size, 11));
+        QCOMPARE(landing.omap_set("eo/x", {{"k", value}}), 0);
         for (const char* destination : {"rados://vega/ec/", "rados://twin/ec/"}) {
-            QJsonObject order = m_lab.order("rados://vega/landing/eo-", destination);
+            QJsonObject order = m_lab.order("rados://vega/landing/eo/", destination);
             QJsonObject clusters = order["clusters"].toObject();
             clusters["twin"] = clusters.value("vega");
             order["clusters"] = clusters;
@@ -375,7 +375,7 @@ void TestMoverStagedLab::erasureCodedHoldsNoOmap()
             QVERIFY2(MoverLab::list(to).isEmpty(), qPrintable(MoverLab::list(to).join(' ')));
         }
     }
-    MoverLab::clear(landing, "eo-");
+    MoverLab::clear(landing, "eo/");
 }
 
 /// What is only called like one is data.
@@ -383,21 +383,21 @@ void TestMoverStagedLab::stagedCopiesAreNoData()
 {
     librados::IoCtx landing = m_lab.io("landing");
     librados::IoCtx to = m_lab.io("train");
-    const QString staged = QStringLiteral("sd-x.sluice-staged.0123456789abcdef");
-    const QString called = QStringLiteral("sd-y.sluice-staged.0123456789abcdef");
-    for (const QString& name : {QStringLiteral("sd-x"), staged, called}) {
+    const QString staged = QStringLiteral("sd/x.sluice-staged.0123456789abcdef");
+    const QString called = QStringLiteral("sd/y.sluice-staged.0123456789abcdef");
+    for (const QString& name : {QStringLiteral("sd/x"), staged, called}) {
         MoverLab::write(landing, name, name.toUtf8());
     }
     librados::bufferlist mark;
     mark.append("R-9/copy/1/1");
     landing.setxattr(staged.toStdString(), "sluice.partial", mark);
-    MoverDriver driver(m_lab.order("rados://vega/landing/sd-", "rados://vega/train/sd-"));
+    MoverDriver driver(m_lab.order("rados://vega/landing/sd/", "rados://vega/train/sd/"));
     driver.start();
     FINISHED(driver);
-    QCOMPARE(MoverLab::list(to, "sd-"), (QStringList{"sd-x", called}));
+    QCOMPARE(MoverLab::list(to, "sd/"), (QStringList{"sd/x", called}));
     QCOMPARE(driver.done["objects"].toInt(), 2);
-    MoverLab::clear(landing, "sd-");
-    MoverLab::clear(to, "sd-");
+    MoverLab::clear(landing, "sd/");
+    MoverLab::clear(to, "sd/");
 }
 
 void TestMoverStagedLab::anObjectThatOnlyASnapshotHas()
@@ -409,11 +409,11 @@ void TestMoverStagedLab::anObjectThatOnlyASnapshotHas()
     QVERIFY(from.snap_create("before") == 0 || from.snap_create("later") == 0);
     QCOMPARE(from.remove("removed"), 0);
     QVERIFY(MoverLab::list(from).contains("removed"));
-    MoverDriver driver(m_lab.order("rados://vega/snapped/", "rados://vega/train/sn-"));
+    MoverDriver driver(m_lab.order("rados://vega/snapped/", "rados://vega/train/sn/"));
     driver.start();
     FINISHED(driver);
-    QCOMPARE(MoverLab::list(to, "sn-"), QStringList("sn-stays"));
-    MoverLab::clear(to, "sn-");
+    QCOMPARE(MoverLab::list(to, "sn/"), QStringList("sn/stays"));
+    MoverLab::clear(to, "sn/");
     for (const char* snapshot : {"before", "later"}) {
         from.snap_remove(snapshot);
     }
@@ -426,15 +426,15 @@ void TestMoverStagedLab::anObjectWithALocatorKey()
     librados::IoCtx to = m_lab.io("train");
     librados::IoCtx located = m_lab.io("landing");
     located.locator_set_key("elsewhere");
-    MoverLab::write(located, "lk-x", "bytes");
-    MoverDriver driver(m_lab.order("rados://vega/landing/lk-", "rados://vega/train/lk-"));
+    MoverLab::write(located, "lk/x", "bytes");
+    MoverDriver driver(m_lab.order("rados://vega/landing/lk/", "rados://vega/train/lk/"));
     driver.start();
     FAILED(driver);
     QCOMPARE(driver.failed["object"].toString(), QStringLiteral("x"));
     QVERIFY2(driver.error("message").contains("locator key"), qPrintable(driver.error("message")));
     QVERIFY2(driver.error("cause").contains("'elsewhere'"), qPrintable(driver.error("cause")));
-    QVERIFY(MoverLab::list(to, "lk-").isEmpty());
-    QCOMPARE(located.remove("lk-x"), 0);
+    QVERIFY(MoverLab::list(to, "lk/").isEmpty());
+    QCOMPARE(located.remove("lk/x"), 0);
 }
 
 /// An operation that the OSD counts wrongly is found by nothing else.

@@ -76,7 +76,7 @@ void TestMoverTroubleLab::verifyEqual(const QString& cephPool, const QString& pr
 void TestMoverTroubleLab::quotaThenRoom()
 {
     librados::IoCtx full = m_lab.io("quota");
-    const auto objects = fill("landing", "qt-", 20, 100'000);
+    const auto objects = fill("landing", "qt/", 20, 100'000);
     MoverLab::write(full, "ballast", MoverLab::bytes(500'000, 1));
     QCOMPARE(m_lab.command({{"prefix", "osd pool set-quota"}, {"pool", "quota"}, {"field", "max_bytes"}, {"val", "100000"}}), 0);
     const auto isFull = [&] {
@@ -90,13 +90,13 @@ void TestMoverTroubleLab::quotaThenRoom()
         return false;
     };
     QTRY_VERIFY_WITH_TIMEOUT(isFull(), 20'000);
-    for (const QString& from : {QStringLiteral("rados://vega/landing/qt-"), "file:" + m_folder.filePath("qt")}) {
+    for (const QString& from : {QStringLiteral("rados://vega/landing/qt/"), "file:" + m_folder.filePath("qt")}) {
         QDir().mkpath(m_folder.filePath("qt"));
         for (auto at = objects.begin(); at != objects.end(); ++at) {
             QFile file(m_folder.filePath("qt/" + at.key()));
             QVERIFY(file.open(QIODevice::WriteOnly) && file.write(at.value()) == at.value().size());
         }
-        MoverDriver driver(m_lab.order(from, "rados://vega/quota/qt-"));
+        MoverDriver driver(m_lab.order(from, "rados://vega/quota/qt/"));
         driver.start();
         QVERIFY2(driver.waitBlocked("quota"), driver.story().constData());
         const QJsonObject event = driver.blocked.first();
@@ -112,14 +112,14 @@ void TestMoverTroubleLab::quotaThenRoom()
         FINISHED(driver);
         QVERIFY(driver.count("unblocked") > 0);
     }
-    verifyEqual("quota", "qt-", objects);
+    verifyEqual("quota", "qt/", objects);
     librados::IoCtx landing = m_lab.io("landing");
-    MoverLab::clear(landing, "qt-");
+    MoverLab::clear(landing, "qt/");
 }
 
 void TestMoverTroubleLab::fullClusterThenRoom()
 {
-    const auto objects = fill("landing", "fc-", 20, 1'000'000);
+    const auto objects = fill("landing", "fc/", 20, 1'000'000);
     const auto fullAt = [&](double ratio) {  // the flag `full` of all Ceph pools follows; nobody may set it by hand
         for (const char* which : {"osd set-nearfull-ratio", "osd set-backfillfull-ratio", "osd set-full-ratio"}) {
             m_lab.command({{"prefix", which}, {"ratio", ratio}});
@@ -136,7 +136,7 @@ void TestMoverTroubleLab::fullClusterThenRoom()
     const auto room = qScopeGuard([&] { fullAt(0.95); });
     fullAt(0.0001);
     QTRY_VERIFY_WITH_TIMEOUT(isFull(), 30'000);
-    MoverDriver driver(m_lab.order("rados://vega/landing/fc-", "rados://vega/train/fc-"));
+    MoverDriver driver(m_lab.order("rados://vega/landing/fc/", "rados://vega/train/fc/"));
     driver.start();
     QVERIFY2(driver.waitBlocked("full"), driver.story().constData());
     QCOMPARE(driver.blocked.first()["cephPool"].toString(), QStringLiteral("train"));
@@ -149,16 +149,16 @@ void TestMoverTroubleLab::fullClusterThenRoom()
     QTRY_VERIFY_WITH_TIMEOUT(!isFull(), 30'000);
     FINISHED(driver);
     QVERIFY(driver.count("unblocked") > 0);
-    verifyEqual("train", "fc-", objects);
+    verifyEqual("train", "fc/", objects);
     librados::IoCtx landing = m_lab.io("landing");
-    MoverLab::clear(landing, "fc-");
+    MoverLab::clear(landing, "fc/");
 }
 
 void TestMoverTroubleLab::missingRightThenGiven()
 {
-    const auto objects = fill("landing", "mr-", 5, 1000);
+    const auto objects = fill("landing", "mr/", 5, 1000);
     const QString key = m_lab.entity("client.narrow", "allow rwx pool=landing");
-    QJsonObject order = m_lab.order("rados://vega/landing/mr-", "rados://vega/train/mr-");
+    QJsonObject order = m_lab.order("rados://vega/landing/mr/", "rados://vega/train/mr/");
     order["clusters"] = QJsonObject{{"vega", QJsonObject{{"conf", m_lab.conf()}, {"entity", "client.narrow"}, {"key", key}}}};
     MoverDriver driver(order);
     driver.start();
@@ -171,15 +171,15 @@ void TestMoverTroubleLab::missingRightThenGiven()
     // the rights came with a new client instance, which was announced before it wrote
     QVERIFY(driver.clients.size() > 1);
     QVERIFY(driver.clients.first()["address"] != driver.clients.last()["address"]);
-    verifyEqual("train", "mr-", objects);
+    verifyEqual("train", "mr/", objects);
 }
 
 /// A copy inside the cluster does not ask for the right to read the source: the mover does.
 void TestMoverTroubleLab::missingRightOnSource()
 {
-    fill("landing", "ms-", 2, 1000);
+    fill("landing", "ms/", 2, 1000);
     const QString key = m_lab.entity("client.blind", "allow rwx pool=train");
-    QJsonObject order = m_lab.order("rados://vega/landing/ms-", "rados://vega/train/ms-");
+    QJsonObject order = m_lab.order("rados://vega/landing/ms/", "rados://vega/train/ms/");
     order["clusters"] = QJsonObject{{"vega", QJsonObject{{"conf", m_lab.conf()}, {"entity", "client.blind"}, {"key", key}}}};
     MoverDriver driver(order);
     driver.start();
@@ -188,17 +188,17 @@ void TestMoverTroubleLab::missingRightOnSource()
     driver.kill();
     QVERIFY(driver.finish());
     librados::IoCtx train = m_lab.io("train");
-    QVERIFY(MoverLab::list(train, "ms-").isEmpty());
+    QVERIFY(MoverLab::list(train, "ms/").isEmpty());
     librados::IoCtx landing = m_lab.io("landing");
-    MoverLab::clear(landing, "ms-");
+    MoverLab::clear(landing, "ms/");
 }
 
 void TestMoverTroubleLab::deadGatewayThenAlive()
 {
-    const auto objects = fill("landing", "dg-", 30, 20'000);
+    const auto objects = fill("landing", "dg/", 30, 20'000);
     m_lab.makeBucket("deadgate");
     QCOMPARE(m_lab.lab({"kill", "rgw"}), 0);
-    MoverDriver driver(m_lab.order("rados://vega/landing/dg-", "s3://rgw.vega/deadgate/x/"));
+    MoverDriver driver(m_lab.order("rados://vega/landing/dg/", "s3://rgw.vega/deadgate/x/"));
     driver.start();
     QVERIFY2(driver.waitBlocked("gateway"), driver.story().constData());
     QCOMPARE(driver.blocked.first()["connection"].toString(), QStringLiteral("rgw.vega"));
@@ -210,14 +210,14 @@ void TestMoverTroubleLab::deadGatewayThenAlive()
         QVERIFY2(bytes && *bytes == at.value(), qPrintable(at.key()));
     }
     librados::IoCtx landing = m_lab.io("landing");
-    MoverLab::clear(landing, "dg-");
+    MoverLab::clear(landing, "dg/");
 }
 
 void TestMoverTroubleLab::revokedS3Key()
 {
-    fill("landing", "rk-", 1, 1000);
+    fill("landing", "rk/", 1, 1000);
     m_lab.makeBucket("revoked");
-    QJsonObject order = m_lab.order("rados://vega/landing/rk-", "s3://rgw.vega/revoked/");
+    QJsonObject order = m_lab.order("rados://vega/landing/rk/", "s3://rgw.vega/revoked/");
     QJsonObject gateways = order["gateways"].toObject();
     QJsonObject gateway = gateways["rgw.vega"].toObject();
     gateway["accessKey"] = "REMOVED";
@@ -229,7 +229,7 @@ void TestMoverTroubleLab::revokedS3Key()
     driver.kill();
     QVERIFY(driver.finish());
     librados::IoCtx landing = m_lab.io("landing");
-    MoverLab::clear(landing, "rk-");
+    MoverLab::clear(landing, "rk/");
 }
 
 void TestMoverTroubleLab::noSuchPlaces_data()
@@ -238,10 +238,10 @@ void TestMoverTroubleLab::noSuchPlaces_data()
     QTest::addColumn<QString>("to");
     QTest::addColumn<QString>("named");
     QTest::newRow("Ceph pool") << "rados://vega/landing/" << "rados://vega/nowhere/" << "nowhere";
-    QTest::newRow("source Ceph pool") << "rados://vega/nowhere/" << "rados://vega/train/ns-" << "nowhere";
-    QTest::newRow("bucket") << "rados://vega/landing/ns-" << "s3://rgw.vega/nobucket/" << "nobucket";
-    QTest::newRow("source bucket") << "s3://rgw.vega/nobucket/" << "rados://vega/train/ns-" << "nobucket";
-    QTest::newRow("folder") << "file:/no/such/folder" << "rados://vega/train/ns-" << "/no/such/folder";
+    QTest::newRow("source Ceph pool") << "rados://vega/nowhere/" << "rados://vega/train/ns/" << "nowhere";
+    QTest::newRow("bucket") << "rados://vega/landing/ns/" << "s3://rgw.vega/nobucket/" << "nobucket";
+    QTest::newRow("source bucket") << "s3://rgw.vega/nobucket/" << "rados://vega/train/ns/" << "nobucket";
+    QTest::newRow("folder") << "file:/no/such/folder" << "rados://vega/train/ns/" << "/no/such/folder";
 }
 
 void TestMoverTroubleLab::noSuchPlaces()
@@ -249,7 +249,7 @@ void TestMoverTroubleLab::noSuchPlaces()
     QFETCH(QString, from);
     QFETCH(QString, to);
     QFETCH(QString, named);
-    fill("landing", "ns-", 1, 10);
+    fill("landing", "ns/", 1, 10);
     MoverDriver driver(m_lab.order(from, to));
     driver.start();
     FAILED(driver);
@@ -261,7 +261,7 @@ void TestMoverTroubleLab::noSuchPlaces()
 
 void TestMoverTroubleLab::wrongKeyIsToldAndWaitedFor()
 {
-    QJsonObject order = m_lab.order("rados://vega/landing/ns-", "rados://vega/train/wk-");
+    QJsonObject order = m_lab.order("rados://vega/landing/ns/", "rados://vega/train/wk/");
     order["clusters"] = QJsonObject{{"vega", QJsonObject{{"conf", m_lab.conf()},
                                                          {"entity", "client.mover"},
                                                          {"key", "AQAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAAAA=="}}}};
@@ -276,9 +276,9 @@ void TestMoverTroubleLab::wrongKeyIsToldAndWaitedFor()
 /// The operations hang without an error; that they do, and why, is told all the same, and they go on by themselves.
 void TestMoverTroubleLab::tooFewOsdsThenEnough()
 {
-    const auto objects = fill("landing", "tf-", 10, 50'000);
+    const auto objects = fill("landing", "tf/", 10, 50'000);
     QCOMPARE(m_lab.lab({"pause", "osd.1", "osd.2"}), 0);
-    MoverDriver driver(m_lab.order("rados://vega/landing/tf-", "rados://vega/train/tf-"));
+    MoverDriver driver(m_lab.order("rados://vega/landing/tf/", "rados://vega/train/tf/"));
     driver.start();
     const bool told = driver.waitBlocked("min_size", 40'000);
     QCOMPARE(m_lab.lab({"cont", "osd.1", "osd.2"}), 0);
@@ -286,13 +286,13 @@ void TestMoverTroubleLab::tooFewOsdsThenEnough()
     QVERIFY(driver.last("blocked")["error"].toObject()["cause"].toString().contains("min_size"));
     FINISHED(driver);
     QCOMPARE(m_lab.lab({"wait", "60"}), 0);
-    verifyEqual("train", "tf-", objects);
+    verifyEqual("train", "tf/", objects);
 }
 
 void TestMoverTroubleLab::monitorsGoneAtStart()
 {
-    const auto objects = fill("landing", "mg-", 5, 1000);
-    QJsonObject order = m_lab.order("rados://vega/landing/mg-", "rados://vega/train/mg-");
+    const auto objects = fill("landing", "mg/", 5, 1000);
+    QJsonObject order = m_lab.order("rados://vega/landing/mg/", "rados://vega/train/mg/");
     QCOMPARE(m_lab.lab({"kill", "mon.b", "mon.c"}), 0);
     const bool lost = QTest::qWaitFor([&] { return !m_lab.answersNewClients(); }, 30'000);
     MoverDriver driver(order);
@@ -304,14 +304,14 @@ void TestMoverTroubleLab::monitorsGoneAtStart()
     QCOMPARE(driver.blocked.first()["error"].toObject()["code"].toString(), QStringLiteral("Unavailable"));
     FINISHED(driver);
     QCOMPARE(m_lab.lab({"wait", "60"}), 0);
-    verifyEqual("train", "mg-", objects);
+    verifyEqual("train", "mg/", objects);
 }
 
 /// Who was connected before goes on without monitors.
 void TestMoverTroubleLab::monitorsGoneWhileCopying()
 {
-    const auto objects = fill("landing", "mw-", 60, 3'000'000);
-    MoverDriver driver(m_lab.order("rados://vega/landing/mw-", "rados://vega/train/mw-"));
+    const auto objects = fill("landing", "mw/", 60, 3'000'000);
+    MoverDriver driver(m_lab.order("rados://vega/landing/mw/", "rados://vega/train/mw/"));
     driver.start();
     QVERIFY2(driver.waitEvent("phase", 3), driver.story().constData());
     ::kill(static_cast<pid_t>(driver.pid()), SIGSTOP);
@@ -322,13 +322,13 @@ void TestMoverTroubleLab::monitorsGoneWhileCopying()
     QCOMPARE(killed, 0);
     QVERIFY2(finished, driver.story().constData());
     QCOMPARE(m_lab.lab({"wait", "60"}), 0);
-    verifyEqual("train", "mw-", objects);
+    verifyEqual("train", "mw/", objects);
 }
 
 void TestMoverTroubleLab::fencedInTheMiddle()
 {
-    const auto objects = fill("landing", "fm-", 400, 100'000);
-    QJsonObject order = m_lab.order("rados://vega/landing/fm-", "rados://vega/train/fm-");
+    const auto objects = fill("landing", "fm/", 400, 100'000);
+    QJsonObject order = m_lab.order("rados://vega/landing/fm/", "rados://vega/train/fm/");
     MoverDriver driver(order);
     driver.start();
     QVERIFY2(driver.waitEvent("phase", 3), driver.story().constData());
@@ -342,7 +342,7 @@ void TestMoverTroubleLab::fencedInTheMiddle()
     QCOMPARE(driver.exitCode(), 1);
     QCOMPARE(driver.error("code"), QStringLiteral("Aborted"));
     QVERIFY2(driver.error("message").contains("fenced"), qPrintable(driver.error("message")));
-    QVERIFY(MoverLab::list(train, "fm-").size() < objects.size());
+    QVERIFY(MoverLab::list(train, "fm/").size() < objects.size());
     order["attempt"] = 2;
     order["fence"] = 2;
     order["resume"] = true;
@@ -350,14 +350,14 @@ void TestMoverTroubleLab::fencedInTheMiddle()
     next.manifest = driver.manifest;
     next.start();
     FINISHED(next);
-    verifyEqual("train", "fm-", objects);
+    verifyEqual("train", "fm/", objects);
 }
 
 /// A failure ends the process although other operations never return.
 void TestMoverTroubleLab::fencedWhileItHangs()
 {
-    fill("landing", "fh-", 40, 1000);
-    MoverDriver driver(m_lab.order("rados://vega/landing/fh-", "rados://vega/train/fh-"));
+    fill("landing", "fh/", 40, 1000);
+    MoverDriver driver(m_lab.order("rados://vega/landing/fh/", "rados://vega/train/fh/"));
     driver.refuseCommits = Error{.code = ErrorCode::Aborted, .message = QStringLiteral("a newer attempt owns the task")};
     QCOMPARE(m_lab.lab({"pause", "osd.2"}), 0);
     driver.start();
@@ -368,20 +368,20 @@ void TestMoverTroubleLab::fencedWhileItHangs()
     QCOMPARE(driver.error("message"), QStringLiteral("a newer attempt owns the task"));
     QCOMPARE(m_lab.lab({"wait", "60"}), 0);
     librados::IoCtx train = m_lab.io("train");
-    MoverLab::clear(train, "fh-");
+    MoverLab::clear(train, "fh/");
 }
 
 void TestMoverTroubleLab::commitRefused()
 {
-    fill("landing", "cr-", 5, 1000);
-    MoverDriver driver(m_lab.order("rados://vega/landing/cr-", "rados://vega/train/cr-"));
+    fill("landing", "cr/", 5, 1000);
+    MoverDriver driver(m_lab.order("rados://vega/landing/cr/", "rados://vega/train/cr/"));
     driver.refuseCommits = Error{.code = ErrorCode::ResourceExhausted, .message = QStringLiteral("the disk is full")};
     driver.start();
     FAILED(driver);
     QCOMPARE(driver.error("code"), QStringLiteral("ResourceExhausted"));
     QVERIFY(driver.done.isEmpty());
     librados::IoCtx train = m_lab.io("train");
-    MoverLab::clear(train, "cr-");
+    MoverLab::clear(train, "cr/");
 }
 
 void TestMoverTroubleLab::badOrders_data()
@@ -408,9 +408,9 @@ void TestMoverTroubleLab::badOrders()
 
 void TestMoverTroubleLab::secretsStayInside()
 {
-    fill("landing", "si-", 3, 1000);
+    fill("landing", "si/", 3, 1000);
     m_lab.makeBucket("secrets");
-    const QJsonObject order = m_lab.order("rados://vega/landing/si-", "s3://rgw.vega/secrets/");
+    const QJsonObject order = m_lab.order("rados://vega/landing/si/", "s3://rgw.vega/secrets/");
     MoverDriver driver(order);
     driver.start();
     QVERIFY(QTest::qWaitFor([&] { return driver.pid() > 0; }, 5000));

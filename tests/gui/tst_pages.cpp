@@ -1,3 +1,4 @@
+#include <QtCore/QJsonArray>
 #include <QtCore/QTemporaryDir>
 #include <QtGui/QAction>
 #include <QtGui/QClipboard>
@@ -154,6 +155,23 @@ private Q_SLOTS:
         QCOMPARE(graph->currentNode(), QString("R-4/gate"));
         QVERIFY(b.child<widgets::Button>("approve")->isVisible());
         b.shoot("flows-gate");
+    }
+
+    void flowsSaysWhatIsLeftOut()
+    {
+        PagesBench b(test::sceneStalled);
+        b.key(Qt::Key_2);
+        auto* line = b.child<widgets::TextLabel>("leftOut");
+        QTRY_COMPARE(b.child<widgets::DagView>("graph")->currentNode(), QString("R-4/copy-train"));
+        QVERIFY(!line->isVisible());
+        const QJsonArray kinds{QJsonObject{{"what", "omap"}, {"count", 1}, {"example", "a"}},
+                               QJsonObject{{"what", "xattrs"}, {"count", 1200}, {"example", "b"}},
+                               QJsonObject{{"what", "others"}, {"count", 7}, {"example", "c"}}};
+        b.engine.change("tasks", "R-4/land", {{"leftOut", kinds}});
+        QTRY_VERIFY(line->isVisible());
+        QCOMPARE(line->text(), QString("land left out omap of 1 object, attributes of 1,200 objects"));
+        b.engine.change("tasks", "R-4/land", {{"leftOut", QJsonArray()}});
+        QTRY_VERIFY(!line->isVisible());
     }
 
     void flowsFiltersTheRuns()

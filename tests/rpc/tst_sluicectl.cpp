@@ -89,6 +89,8 @@ private Q_SLOTS:
     void estate();
     void estateOfSome();
     void flowCheck();
+    void aFlowFileInAnotherEncoding();
+    void whatIsLeftOutIsShown();
     void flowSubmit();
     void flowListShowLog();
     void timesOfTasks();
@@ -385,6 +387,33 @@ void TestSluicectl::flowCheck()
     QVERIFY(missing.err().contains("none.yaml cannot be read"));
     Ctl folder(on({"flow", "check", dir.path()}));
     QCOMPARE(folder.code(), 4);
+}
+
+void TestSluicectl::aFlowFileInAnotherEncoding()
+{
+    const qsizetype calls = m_engine->calls("flow.check").size();
+    for (const char* command : {"check", "submit"}) {
+        Ctl latin(on({"flow", command, "-"}), "flow: x\ntasks:\n  a: { move: { from: \"file:/gr\xFC" "n\", to: \"file:/b\" } }\n");
+        QCOMPARE(latin.code(), 4);
+        QVERIFY2(latin.err().contains("<stdin>:3:28: not UTF-8: byte 0xFC in line 3"), qPrintable(latin.err()));
+    }
+    QCOMPARE(m_engine->calls("flow.check").size(), calls);
+}
+
+void TestSluicectl::whatIsLeftOutIsShown()
+{
+    QJsonObject task = CannedEngine::task("land", "done");
+    task["leftOut"] = QJsonArray{QJsonObject{{"what", "link"}, {"count", 3}, {"example", "/data/in/x"}},
+                                 QJsonObject{{"what", "omap"}, {"count", 1}, {"example", "a"}},
+                                 QJsonObject{{"what", "others"}, {"count", 2}, {"example", "b"}},
+                                 QJsonObject{{"what", "tides"}, {"count", 4}, {"example", ""}}};
+    m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run("done", 1), {task}));
+    Ctl show(on({"flow", "show", "R-1"}));
+    QCOMPARE(show.code(), 0);
+    for (const char* line : {"land left out 3 symbolic links, such as /data/in/x\n", "land left out 1 object's omap: a\n",
+                             "land found 2 objects that are not of this run, such as b\n", "land left out 4 tides\n"}) {
+        QVERIFY2(show.out().contains(line), qPrintable(show.out()));
+    }
 }
 
 void TestSluicectl::flowSubmit()

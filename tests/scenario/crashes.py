@@ -54,7 +54,7 @@ class Crashes(Scenario):
             self.assertEqual(engine.run(run)["state"], "done", run)
         self.assertEqual(self.pool_digests("landing"), digests)
         for number in range(len(runs)):
-            self.assertEqual(self.pool_digests("train", f"{number}-"), digests, f"copy {number}")
+            self.assertEqual(self.pool_digests("train", f"{number}/"), digests, f"copy {number}")
         told = engine.ctl("audit", "list", "--limit", "1000")["records"]
         cut = [r for r in told if r["action"] == "flow.reset" and r["outcome"].startswith("carried on")]
         begun = [r for r in told if r["action"] == "flow.reset" and r["outcome"] == "intent"]
@@ -64,7 +64,7 @@ class Crashes(Scenario):
                f"{len(runs)} runs, {seen_records} audit records")
 
     def copy(self, number, needs):
-        return (f"copy: {{ needs: {needs}, move: {{ from: \"rados://vega/landing\", to: \"rados://vega/train/{number}-\", "
+        return (f"copy: {{ needs: {needs}, move: {{ from: \"rados://vega/landing\", to: \"rados://vega/train/{number}/\", "
                 "inFlight: 8, onExisting: replace } }")
 
     def stalled_run(self, engine, runs):
@@ -73,7 +73,7 @@ class Crashes(Scenario):
                            f"{runs[-1]} is stalled or done", 90)
         if state == "done":
             number = len(runs)
-            self.lock_and_die("train", f"{number}-part-00700")
+            self.lock_and_die("train", f"{number}/part-00700")
             runs.append(engine.submit(self.flow(f"crash-{number}", [self.copy(number, "[]"), CHECK])))
             engine.wait_run(runs[-1], "stalled", seconds=60)
 

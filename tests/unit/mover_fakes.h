@@ -48,6 +48,15 @@ public:
             }
             return QJsonObject{{"entries", entries}};
         }
+        if (method == QLatin1String("manifest.strangers")) {
+            QJsonArray names;
+            for (const QJsonValue& name : params["names"].toArray()) {
+                if (!manifest.contains(name.toString())) {
+                    names.append(name);
+                }
+            }
+            return QJsonObject{{"names", names}};
+        }
         if (method == QLatin1String("manifest.page")) {
             QJsonArray entries;
             for (auto at = manifest.upperBound(params["after"].toString()); at != manifest.end() && entries.size() < 3; ++at) {
@@ -138,7 +147,21 @@ public:
         }
         return {};
     }
+    bool hasAttributes() const override { return true; }
+    Attributes attributes() const override { return attributesOf; }
+    bool hasOmap() const override { return !omap.isEmpty(); }
+    Result<OmapPage> omapPage(const QByteArray& after, ObjectContext&) override
+    {
+        OmapPage page;
+        for (auto at = omap.upperBound(after); at != omap.end() && page.pairs.size() < 2; ++at) {
+            page.pairs.insert(at.key(), at.value());
+        }
+        page.last = page.pairs.isEmpty() || page.pairs.lastKey() == omap.lastKey();
+        return page;
+    }
     bool changed{false};
+    Attributes attributesOf{};
+    Attributes omap{};
 
 private:
     QByteArray m_bytes;
@@ -153,7 +176,11 @@ public:
         for (auto at = objects.begin(); at != objects.end(); ++at) {
             batch.append({.name = at.key(),
                           .sizeBytes = static_cast<quint64>(at.value().size()),
-                          .version = versions.value(at.key(), 1)});
+                          .version = versions.value(at.key(), 1),
+                          .changedAtMs = changedAtMs.value(at.key())});
+            if (bad.contains(at.key())) {
+                batch.last().bad = bad[at.key()];
+            }
             if (batch.size() == 100 && !sink(std::exchange(batch, {}))) {
                 return {};
             }
@@ -164,17 +191,34 @@ public:
         }
         return {};
     }
+    Result<std::optional<ListedObject>> find(const QString& name, ObjectContext&) override
+    {
+        const auto at = objects.constFind(name);
+        return at == objects.constEnd()
+                   ? std::optional<ListedObject>()
+                   : std::optional(ListedObject{.name = name, .sizeBytes = static_cast<quint64>(at->size()), .version = 1});
+    }
+    QString whyEmpty() const override { return empty; }
+    bool versionProvesBytes() const override { return versionProves; }
     Result<std::unique_ptr<SourceObject>> open(const ListedObject& listed, ObjectContext&) override
     {
         ++opened;
         auto object = std::make_unique<MemoryObject>(objects[listed.name], versions.value(listed.name, 1));
         object->changed = changed.contains(listed.name);
+        object->attributesOf = attributes.value(listed.name);
+        object->omap = omap.value(listed.name);
         return std::unique_ptr<SourceObject>(std::move(object));
     }
     QMap<QString, QByteArray> objects{};
     /// Of those that are not at version 1.
     QMap<QString, quint64> versions{};
     QSet<QString> changed{};
+    QMap<QString, Error> bad{};
+    QString empty{};
+    QMap<QString, qint64> changedAtMs{};
+    QMap<QString, Attributes> attributes{};
+    QMap<QString, Attributes> omap{};
+    bool versionProves{true};
     std::optional<Error> listFails{};
     std::atomic<int> opened{0};
 };
@@ -188,6 +232,8 @@ public:
         QString mark{};
         bool shell{false};
         QString etag{};
+        Attributes attributes{};
+        bool hasOmap{false};
     };
 
     Result<Existing> look(const QString& name, ObjectContext&) override
@@ -208,7 +254,9 @@ public:
                         .sizeBytes = static_cast<quint64>(at->bytes.size()),
                         .version = at->version,
                         .etag = at->etag,
-                        .partialOf = at->mark};
+                        .partialOf = at->mark,
+                        .attributes = at->attributes,
+                        .hasOmap = at->hasOmap};
         }
         if (locked.contains(name)) {
             existing.locked = Blockage{.what = Obstacle::Lock, .connection = "vega", .object = name, .op = "write"};
@@ -228,6 +276,15 @@ public:
     {
         return std::make_unique<Writer>(*this, name, existing);
     }
+    Result<void> fits(const QString& name, quint64 sizeBytes) const override
+    {
+        if (sizeBytes <= largest) {
+            return {};
+        }
+        return fail(Error{.code = ErrorCode::InvalidArgument, .message = name + " is too large", .source = "test"});
+    }
+    bool keepsAttributes() const override { return keeps; }
+    bool versionProvesBytes() const override { return versionProves; }
     bool createsExclusively() const override { return true; }
     quint64 bufferBytes(quint64 sizeBytes) const override { return sizeBytes; }
 
@@ -243,6 +300,9 @@ public:
     std::atomic<int> writing{0};
     std::atomic<int> mostWriting{0};
     quint64 pieceBytes{1000};
+    quint64 largest{1'000'000'000};
+    bool keeps{false};
+    bool versionProves{true};
 
 private:
     class Writer final : public ObjectWriter {

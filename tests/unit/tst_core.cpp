@@ -22,6 +22,7 @@
 #include "core/process_identity.h"
 #include "core/read_file.h"
 #include "core/units.h"
+#include "core/utf8.h"
 #include "core/visible_text.h"
 #include "descriptor_famine.h"
 
@@ -81,6 +82,42 @@ private Q_SLOTS:
         QCOMPARE(Error::fromJson(error.toJson()).toJson(), error.toJson());
         QVERIFY(error.toLine().contains("-110"));
         QVERIFY(errorCodeFromString("NotYetInvented") == ErrorCode::Internal);
+    }
+
+    void theFirstByteThatIsNoText_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QString>("says");
+        QTest::addColumn<int>("column");
+        QTest::newRow("plain") << QByteArray("a\nb") << "" << 0;
+        QTest::newRow("UTF-8") << QByteArray("\xEF\xBB\xBFgr\xC3\xBCn \xE2\x82\xAC \xF0\x9F\x98\x80") << "" << 0;
+        QTest::newRow("Latin-1") << QByteArray("flow: f\ntasks:\n  gr\xFCn") << "not UTF-8: byte 0xFC in line 3" << 5;
+        QTest::newRow("at the end") << QByteArray("a\xC3") << "not UTF-8: byte 0xC3 in line 1" << 2;
+        QTest::newRow("alone") << QByteArray("\n\n\xBF") << "not UTF-8: byte 0xBF in line 3" << 1;
+        QTest::newRow("longer than needed") << QByteArray("\xC0\xAF") << "not UTF-8: byte 0xC0 in line 1" << 1;
+        QTest::newRow("longer than needed, three") << QByteArray("\xE0\x9F\xBF") << "not UTF-8: byte 0xE0 in line 1" << 1;
+        QTest::newRow("surrogate") << QByteArray("\xED\xA0\x80") << "not UTF-8: byte 0xED in line 1" << 1;
+        QTest::newRow("too large") << QByteArray("\xF4\x90\x80\x80") << "not UTF-8: byte 0xF4 in line 1" << 1;
+        QTest::newRow("UTF-16") << QByteArray("\xFF\xFE" "f") << "not UTF-8: byte 0xFF in line 1" << 1;
+    }
+
+    void theFirstByteThatIsNoText()
+    {
+        QFETCH(QByteArray, text);
+        QFETCH(QString, says);
+        QFETCH(int, column);
+        const auto bad = firstBadByte(text);
+        QCOMPARE(bad ? bad->toText() : QString(), says);
+        QCOMPARE(bad ? bad->column : 0, column);
+        QCOMPARE(nameFromBytes(text).has_value(), says.isEmpty());
+    }
+
+    void namesKeepTheirMark()
+    {
+        QCOMPARE(nameFromBytes("\xEF\xBB\xBF" "a")->size(), 2);
+        QCOMPARE(nameFromBytes("a")->size(), 1);
+        QCOMPARE(nameFromBytes("")->size(), 0);
+        QCOMPARE(shownBytes("gr\xFCn/ x"), QStringLiteral("gr%FCn/ x"));
     }
 
     void unitsReadWell()

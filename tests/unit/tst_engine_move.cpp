@@ -43,6 +43,8 @@ public:
     void progress(const Key&, const QJsonObject&) override {}
     void blocked(const Key&, const QJsonObject& what) override { blockedOn.append(what["op"].toString()); }
     void unblocked(const Key&) override {}
+    void leftOut(const Key&, const QJsonArray&) override {}
+    void strangers(const Key&, const QString&, const QStringList&, Names done) override { done(QStringList()); }
     void logLine(const Key&, const QString&, const QString& text) override { lines.append(text); }
     void client(const Key&, const QJsonObject&, flow::Acknowledge done) override { done({}); }
     void s3Key(const Key&, const QJsonObject& made, flow::Acknowledge done) override

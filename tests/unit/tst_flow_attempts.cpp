@@ -1,4 +1,5 @@
 // Attempts that are lost, hang, are left over or are ended while they begin.
+#include <QtCore/QJsonArray>
 #include <QtCore/QSemaphore>
 
 #include "flow_scene.h"
@@ -45,6 +46,70 @@ private Q_SLOTS:
         }
         QTRY_VERIFY(state(run, "a") == TaskState::Failed);
         QVERIFY(taskOf(run, "a").error->message.contains("without progress"));
+    }
+
+    void whatIsLeftOutAndWhatIsNotCopiedStaysOnTheRun()
+    {
+        const QString run = submit({task("a", {})});
+        QTRY_COMPARE(m_executor.orders.size(), 1);
+        QVERIFY(m_executor.orders[0].submittedAtMs > 0);
+        const QJsonArray kinds{QJsonObject{{"what", "link"}, {"count", 3}, {"example", "/a/x"}},
+                               QJsonObject{{"what", "omap"}, {"count", 2}, {"example", "y"}},
+                               QJsonObject{{"what", "others"}, {"count", 9}, {"example", "z"}}};
+        m_executor.sink->leftOut(key("a"), kinds);
+        m_executor.sink->progress(key("a"), {{"objectsDone", 3}, {"objectsNot", 1}});
+        const auto row = [&] { return flow::taskRow(*m_engine->run(run), 0, m_clock); };
+        QCOMPARE(row()["leftOut"].toArray(), kinds);
+        QCOMPARE(row()["objectsNot"].toInteger(), 1);
+        QCOMPARE(flow::runRow(*m_engine->run(run), m_clock)["leftOut"].toInteger(), 5);
+        failTask("a");
+        QTRY_VERIFY(state(run, "a") == TaskState::Failed);
+        reopen();
+        QCOMPARE(row()["leftOut"].toArray(), kinds);
+        QCOMPARE(row()["objectsNot"].toInteger(), 1);
+        QCOMPARE(flow::runRow(*m_engine->run(run), m_clock)["leftOut"].toInteger(), 5);
+    }
+
+    void oneMoreThatIsNotCopiedIsProgress()
+    {
+        const QString run = submit({task("a", {})});
+        QTRY_COMPARE(m_executor.orders.size(), 1);
+        m_clock.ms = 60'000;
+        QTRY_VERIFY(state(run, "a") == TaskState::Stalled);
+        m_executor.sink->progress(key("a"), {{"objectsDone", 0}, {"objectsNot", 1}});
+        QTRY_VERIFY(state(run, "a") == TaskState::Running);
+    }
+
+    void strangersAreWhatNoTaskOfTheRunPutThere()
+    {
+        model::TaskSpec inner = task("inner", {});
+        inner.to = *model::Location::parse("file:/b/sub");
+        model::TaskSpec elsewhere = task("elsewhere", {});
+        elsewhere.to = *model::Location::parse("file:/bb");
+        model::TaskSpec check = task("check", {"a"}, model::TaskKind::Verify);
+        check.verifyOf = "a";
+        submit({task("a", {}), inner, elsewhere, check});
+        QTRY_COMPARE(m_executor.orders.size(), 3);
+        const auto commit = [this](const QString& of, const QStringList& names) {
+            QList<store::ManifestEntry> entries;
+            for (const QString& name : names) {
+                entries.append({.name = name, .size = 1});
+            }
+            bool done = false;
+            m_executor.sink->commit(key(of), entries, [&done](const Result<void>& kept) { done = kept.has_value(); });
+            QTRY_VERIFY(done);
+        };
+        commit("a", {"x", "%EF%BB%BFy"});
+        commit("inner", {"z"});
+        commit("elsewhere", {"w"});
+        m_executor.sink->finished(key("a"), {});
+        QTRY_VERIFY(m_executor.last("check"));
+        std::optional<QStringList> strangers;
+        m_executor.sink->strangers(key("check"), "a", {"x", "sub/z", "w", "%EF%BB%BFy", "y", "sub/x"},
+                                   [&strangers](const Result<QStringList>& found) { strangers = *found; });
+        QTRY_VERIFY(strangers.has_value());
+        strangers->sort();
+        QCOMPARE(*strangers, QStringList({"sub/x", "w", "y"}));
     }
 
     void aWorkerThatGetsFurtherEachTimeIsNotGivenUp()

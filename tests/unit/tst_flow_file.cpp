@@ -1,7 +1,9 @@
+#include <QtCore/QJsonDocument>
 #include <QtTest/QTest>
 
 #include "flow/flow_file.h"
 #include "luigi/luigi_run.h"
+#include "model/object_name.h"
 
 using namespace sluice;
 
@@ -62,6 +64,93 @@ private Q_SLOTS:
         QCOMPARE(file.flow->tasks[5].to.bucket, "catalog");
     }
 
+    void aFolderIsNotWhatBeginsLikeIt()
+    {
+        const auto file = flow::parseFlow("flow: f\ntasks:\n  a:\n    move: { from: rados://vega/p/landing, to: rados://vega/p/landing-old }\n", "f.yaml", context());
+        QVERIFY2(file.flow.has_value(), file.problems.isEmpty() ? "" : qPrintable(file.problems.first().toLine()));
+        QCOMPARE(file.flow->tasks[0].from.prefix, "landing/");
+        QVERIFY(file.flow->tasks[0].from.mayBeObject);
+        QCOMPARE(file.flow->tasks[0].from.toText(), "rados://vega/p/landing");
+    }
+
+    void oneDocumentMayHaveItsMarks()
+    {
+        for (const QString& text : {QString(kGood), "---\n" + QString(kGood), "%YAML 1.2\n--- # c\n" + QString(kGood) + "...\n# end\n"}) {
+            const auto file = flow::parseFlow(text, "f.yaml", context());
+            QVERIFY2(file.flow.has_value(), file.problems.isEmpty() ? "" : qPrintable(file.problems.first().toLine()));
+        }
+    }
+
+    void emptySourcesAndOthersAreAllowedOnlyWhereItIsWritten()
+    {
+        QVERIFY(!flow::parseFlow(kGood, "f.yaml", context()).flow->tasks[0].allowEmpty);
+        QVERIFY(!flow::parseFlow(kGood, "f.yaml", context()).flow->tasks[4].othersAllowed);
+        const auto file = flow::parseFlow("flow: f\ntasks:\n  m: { move: { from: file:/d, to: rados://vega/p, allowEmpty: true } }\n  v: { needs: [m], verify: { of: m, others: allow } }\n", "f.yaml", context());
+        QVERIFY2(file.flow.has_value(), file.problems.isEmpty() ? "" : qPrintable(file.problems.first().toLine()));
+        QVERIFY(model::TaskSpec::fromJson(file.flow->tasks[0].toJson()).allowEmpty);
+        QVERIFY(model::TaskSpec::fromJson(file.flow->tasks[1].toJson()).othersAllowed);
+    }
+
+    void placesThatMayBeOneObject_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("folder");
+        QTest::addColumn<QString>("name");
+        QTest::newRow("s3") << "s3://rgw/catalog/day/one.csv" << "s3://rgw/catalog/day/" << "one.csv";
+        QTest::newRow("s3, at the top") << "s3://rgw/catalog/one.csv" << "s3://rgw/catalog" << "one.csv";
+        QTest::newRow("rados") << "rados://vega/p/a/b" << "rados://vega/p/a/" << "b";
+        QTest::newRow("file") << "file:/data/one.csv" << "file:/data" << "one.csv";
+        QTest::newRow("file, at the top") << "file:/one.csv" << "file:/" << "one.csv";
+        QTest::newRow("folder") << "s3://rgw/catalog/day/" << "" << "";
+        QTest::newRow("file folder") << "file:/data/" << "" << "";
+        QTest::newRow("bucket") << "s3://rgw/catalog" << "" << "";
+    }
+
+    void placesThatMayBeOneObject()
+    {
+        QFETCH(QString, text);
+        QFETCH(QString, folder);
+        QFETCH(QString, name);
+        const auto location = model::Location::parse(text);
+        QVERIFY(location);
+        const model::Location again = model::Location::fromJson(location->toJson());
+        QCOMPARE(again.toText(), location->toText());
+        QCOMPARE(again.mayBeObject, !folder.isEmpty());
+        QCOMPARE(location->mayBeObject, !folder.isEmpty());
+        if (!folder.isEmpty()) {
+            QCOMPARE(location->asObject().folder.toText(), folder);
+            QCOMPARE(location->asObject().name, name);
+        }
+    }
+
+    void namesOnTheWire_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("wire");
+        const QString mark(QChar(0xFEFF));
+        QTest::newRow("plain") << "a.csv" << "a.csv";
+        QTest::newRow("mark") << mark + "a.csv" << "%EF%BB%BFa.csv";
+        QTest::newRow("two marks") << mark + mark << "%EF%BB%BF" + mark;
+        QTest::newRow("mark inside") << "a" + mark << "a" + mark;
+        QTest::newRow("written mark") << "%EF%BB%BFa.csv" << "%25EF%BB%BFa.csv";
+        QTest::newRow("written written mark") << "%25EF%BB%BFa" << "%2525EF%BB%BFa";
+        QTest::newRow("percent") << "%41" << "%41";
+        QTest::newRow("percent percent") << "%25" << "%25";
+        QTest::newRow("empty") << "" << "";
+    }
+
+    void namesOnTheWire()
+    {
+        QFETCH(QString, name);
+        QFETCH(QString, wire);
+        QCOMPARE(model::nameOnWire(name), wire);
+        QCOMPARE(model::nameFromWire(wire), name);
+        // what JSON makes of it
+        const QJsonObject json{{"name", model::nameOnWire(name)}};
+        const QByteArray text = QJsonDocument(json).toJson();
+        QCOMPARE(model::nameFromWire(QJsonDocument::fromJson(text)["name"].toString()), name);
+    }
+
     void specsSurviveARoundTrip()
     {
         const auto file = flow::parseFlow(kGood, "f.yaml", context());
@@ -97,13 +186,21 @@ private Q_SLOTS:
         const QString move = "flow: f\ntasks:\n  a:\n    move: ";
         QTest::newRow("into itself") << move + "{ from: rados://vega/p, to: rados://vega/p/sub/ }" << 4 << 11 << "to lies inside from";
         QTest::newRow("out of itself") << move + "{ from: file:/d/sub, to: file:/d }" << 4 << 11 << "from lies inside to";
-        QTest::newRow("into itself, bucket") << move + "{ from: s3://rgw.vega/b/x, to: s3://rgw.vega/b/xy }" << 4 << 11 << "to lies inside from";
+        QTest::newRow("into itself, bucket") << move + "{ from: s3://rgw.vega/b/x, to: s3://rgw.vega/b/x/y }" << 4 << 11 << "to lies inside from";
         QTest::newRow("role of another cluster") << "flow: f\ntasks:\n  a:\n    role: far\n    move: { from: file:/d, to: rados://vega/p }" << 4 << 11 << "key on atlas, which task 'a' does not touch";
         const QString luigi = "flow: f\ntasks:\n  a:\n    luigi:\n      connection: luigid\n      ";
         QTest::newRow("impossible module") << luigi + "module: no-module\n      task: T" << 6 << 15 << "is not a Python module";
         QTest::newRow("impossible task") << luigi + "module: m\n      task: a b" << 7 << 13 << "is not a Luigi task";
         QTest::newRow("impossible parameter") << luigi + "module: m\n      task: T\n      params: { a-b: x }" << 8 << 17 << "is not a Luigi parameter";
         QTest::newRow("secret parameter") << luigi + "module: m\n      task: T\n      params:\n        db_password: x" << 9 << 9 << "looks like a secret";
+        QTest::newRow("second document") << "flow: f\ntasks:\n  a: { approve: { message: x } }\n---\nflow: g\ntasks: {}" << 4 << 1 << "second document";
+        QTest::newRow("second document, marked twice") << "# c\n---\nflow: f\ntasks:\n  a: { approve: { message: x } }\n---\n" << 6 << 1 << "second document";
+        QTest::newRow("second document behind the end") << "flow: f\ntasks:\n  a: { approve: { message: x } }\n...\n# c\nflow: g" << 6 << 1 << "second document";
+        QTest::newRow("bytes that were no UTF-8") << QStringLiteral("flow: f\ntasks:\n  a: { move: { from: \"file:/gr%1n\", to: rados://vega/p } }").arg(QChar(0xFFFD)) << 3 << 31 << "not UTF-8";
+        QTest::newRow("line break behind a name") << "flow: \"f\\n\"\ntasks:\n  a: { approve: { message: x } }" << 1 << 7 << "no flow name";
+        QTest::newRow("line break behind a task") << "flow: f\ntasks:\n  \"a\\n\": { approve: { message: x } }" << 3 << 3 << "no task name";
+        QTest::newRow("allowEmpty of nothing") << "flow: f\ntasks:\n  a:\n    move: { from: file:/d, to: rados://vega/p, allowEmpty: maybe }" << 4 << 60 << "'maybe'";
+        QTest::newRow("others of nothing") << "flow: f\ntasks:\n  m: { move: { from: file:/d, to: rados://vega/p } }\n  v: { needs: [m], verify: { of: m, others: perhaps } }" << 4 << 45 << "'perhaps'";
         QTest::newRow("bad enum") << "flow: f\ntasks:\n  a:\n    move: { from: file:/d, to: rados://vega/p, onExisting: maybe }" << 4 << 60 << "'maybe'";
     }
 

@@ -154,7 +154,7 @@ void TestMoverParts::badOrders_data()
     QTest::newRow("no gateway") << "gateways" << QJsonValue(QJsonObject());
     QTest::newRow("relative path") << "to" << QJsonValue(QJsonObject{{"type", "file"}, {"path", "a/b"}});
     QTest::newRow("into itself") << "to"
-                                 << QJsonValue(QJsonObject{{"type", "rados"}, {"connection", "vega"}, {"cephPool", "landing"}, {"prefix", "a-b"}});
+                                 << QJsonValue(QJsonObject{{"type", "rados"}, {"connection", "vega"}, {"cephPool", "landing"}, {"prefix", "a-/b"}});
 }
 
 void TestMoverParts::badOrders()

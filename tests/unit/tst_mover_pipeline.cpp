@@ -60,7 +60,7 @@ private Q_SLOTS:
     void lockedObjectsDoNotHoldUpOthers();
     void destinationThatMovesIsLookedAtAgain();
     void quotaIsWaitedFor();
-    void failureStopsTheRest();
+    void failureDoesNotStopTheRest();
     void changedSourceLeavesNothingFinished();
     void listingFailure();
     void refusedCommit();
@@ -187,13 +187,13 @@ void TestMoverPipeline::whatTheManifestKnowsIsOnlyKeptWhileItIsTrue_data()
     row("source: version and bytes", [](Bench& b, const QString& n) {
             b.source.versions[n] = 2;
             b.source.objects[n][0] = '!';
-        }, "AlreadyExists", true);
+        }, "copied", true);
     row("source: an older version and bytes", [](Bench& b, const QString& n) {
             b.around.host.manifest[n]["srcVersion"] = 2;
             b.source.objects[n][0] = '!';
-        }, "AlreadyExists", true);
+        }, "copied", true);
     row("source: size, the version as it was", [](Bench& b, const QString& n) { b.source.objects[n] += '!'; },
-        "AlreadyExists", true);
+        "copied", true);
     row("destination: version and bytes", [](Bench& b, const QString& n) {
             b.destination.objects[n].version = 9;
             b.destination.objects[n].bytes[0] = '!';
@@ -212,6 +212,17 @@ void TestMoverPipeline::whatTheManifestKnowsIsOnlyKeptWhileItIsTrue_data()
     row("destination: half written by this task", [](Bench& b, const QString& n) {
             b.destination.objects[n].mark = "R-1/copy/1/1";
             b.destination.objects[n].bytes[0] = '!';
+        }, "copied", true);
+    row("both, and neither is what was committed", [](Bench& b, const QString& n) {
+            b.source.objects[n][0] = '!';
+            b.source.versions[n] = 2;
+            b.destination.objects[n].bytes[0] = '?';
+            b.destination.objects[n].version = 9;
+        }, "AlreadyExists", true);
+    row("both: a lock came and went, and the source was written anew", [](Bench& b, const QString& n) {
+            b.source.objects[n][0] = '!';
+            b.source.versions[n] = 2;
+            b.destination.objects[n].version = 9;
         }, "copied", true);
     row("destination: gone", [](Bench& b, const QString& n) { b.destination.objects.remove(n); }, "copied", true);
 }
@@ -300,17 +311,15 @@ void TestMoverPipeline::quotaIsWaitedFor()
     QVERIFY(bench.equal());
 }
 
-void TestMoverPipeline::failureStopsTheRest()
+void TestMoverPipeline::failureDoesNotStopTheRest()
 {
-    Bench bench(5000, 100);
+    Bench bench(2000, 100);
     bench.destination.objects["o00010"] = {.bytes = "differs", .version = 1};
-    bench.destination.beforeWrite = [](const QString&) { QThread::usleep(200); };
     bench.run(requestOf());
     QCOMPARE(bench.failure(), QStringLiteral("AlreadyExists"));
     QCOMPARE(bench.around.stop.failure()->object, QStringLiteral("o00010"));
-    QVERIFY(bench.destination.objects.size() < 5000);
-    // what was verified before is committed all the same
-    QCOMPARE(bench.around.host.manifest.size(), bench.destination.objects.size() - 1);
+    QCOMPARE(bench.destination.objects.size(), 2000);
+    QCOMPARE(bench.around.host.manifest.size(), 1999);
 }
 
 void TestMoverPipeline::changedSourceLeavesNothingFinished()
@@ -368,9 +377,11 @@ void TestMoverPipeline::fullDiskDoesNotHoldUpAFailure()
 {
     Bench bench(20, 10);
     bench.around.host.refusal = fake::Host::diskFull();  // for as long as it lasts
-    bench.destination.objects["o00019"] = {.bytes = "differs", .version = 1};
+    bench.source.bad.insert("o00019", Error{.code = ErrorCode::Aborted,
+                                            .message = "fenced",
+                                            .upstream = Upstream{.system = "vega", .code = -ESHUTDOWN, .text = {}}});
     bench.run(requestOf());
-    QCOMPARE(bench.failure(), QStringLiteral("AlreadyExists"));
+    QCOMPARE(bench.failure(), QStringLiteral("Aborted"));
     QCOMPARE(bench.around.progress.totals().objects, 0);
 }
 
@@ -396,7 +407,9 @@ void TestMoverPipeline::stopsWhileBlocked()
 void TestMoverPipeline::emptySource()
 {
     Bench bench(0);
-    bench.run(requestOf());
+    MoveRequest request = requestOf();
+    request.allowEmpty = true;
+    bench.run(request);
     QCOMPARE(bench.failure(), QString());
     QCOMPARE(bench.around.progress.totals().objects, 0);
 }
@@ -465,13 +478,13 @@ void TestMoverPipeline::verifySaysWhatIsWrongWithEach()
     there["o00002"].etag = "other";
     QCOMPARE(Verified(bench).error->cause, QStringLiteral("'o00002': its ETag is other, not e1"));
     there["o00002"].etag = "e1";
-    // All are counted, some are named.
+    // All are counted and named.
     for (int i = 0; i < 7; ++i) {
         there.remove(QStringLiteral("o0000%1").arg(i));
     }
     const Verified gone(bench);
     QCOMPARE(gone.error->message, QStringLiteral("7 objects of 12 are not as they were put there"));
-    QCOMPARE(gone.error->cause.count("it is gone"), 5);
+    QCOMPARE(gone.error->cause.count("it is gone"), 7);
     QCOMPARE(toString(gone.error->code), toString(ErrorCode::Aborted));
 }
 

@@ -108,6 +108,7 @@ void TestS3Client::listFollowsPages()
     Bench bench([](const auto& request) {
         const bool second = request.target.contains("continuation-token=t%2F1");
         QByteArray xml = "<?xml version=\"1.0\"?><ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
+        xml += "<EncodingType>url</EncodingType>";
         xml += second ? "<IsTruncated>false</IsTruncated><Contents><Key>z%0A</Key><Size>2</Size></Contents>"
                       : "<IsTruncated>true</IsTruncated><NextContinuationToken>t/1</NextContinuationToken><Contents>"
                         "<Key>a%20%2B%25b</Key><LastModified>2015-08-30T12:36:00.000Z</LastModified>"

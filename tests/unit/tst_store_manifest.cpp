@@ -89,6 +89,25 @@ private Q_SLOTS:
         QCOMPARE(totals().bytes, (qint64(1) << 60) + 1);
     }
 
+    void attributesAreKept()
+    {
+        ManifestEntry with = entry("a", 1, 1);
+        with.attributes = 0xffffffff;
+        QVERIFY(commit({with, entry("b", 1, 1)}));
+        m_manifest = std::move(*Manifest::open(file()));
+        QCOMPARE(lookup({"a"})->first().attributes, 0xffffffff);
+        QCOMPARE(lookup({"b"})->first().attributes, -1);
+    }
+
+    void whatIsMissingIsTold()
+    {
+        QVERIFY(commit({entry("a", 1, 1)}));
+        QVERIFY(commit({entry("c", 1, 1)}, "publish"));
+        const auto missing = await<Result<QStringList>>(
+            [&](QObject* c, auto done) { m_manifest->missing("copy", {"c", "a", "b"}, c, done); });
+        QCOMPARE(*missing, QStringList({"c", "b"}));
+    }
+
     void aSecondCommitReplaces()
     {
         QVERIFY(commit({entry("a", 10, 1), entry("b", 10, 1)}));

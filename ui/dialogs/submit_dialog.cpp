@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "core/read_file.h"
+#include "core/utf8.h"
 #include "ui/models/words.h"
 #include "ui/session/engine_client.h"
 #include "ui/session/live_table.h"
@@ -184,9 +185,16 @@ void SubmitDialog::setFile(const QString& path)
         error.correction = tr("Choose a flow file of at most 4 MiB");
         showError(error);
     } else {
-        m_file = QFileInfo(path).fileName();
-        m_text = QString::fromUtf8(*text);
-        check();
+        if (const auto bad = firstBadByte(*text)) {
+            showError({.code = ErrorCode::InvalidArgument,
+                       .message = tr("%1 is %2").arg(path, bad->toText()),
+                       .cause = tr("a name written in another encoding would become another name"),
+                       .correction = tr("Save the file as UTF-8")});
+        } else {
+            m_file = QFileInfo(path).fileName();
+            m_text = QString::fromUtf8(*text);
+            check();
+        }
     }
     refreshButtons();
 }

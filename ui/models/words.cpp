@@ -122,6 +122,35 @@ QString taskLine(const QJsonObject& task, qint64 nowMs)
     return taskStateWord(state);
 }
 
+namespace {
+
+QString leftOutWord(const QString& what, qint64 count)
+{
+    return what == QLatin1String("link")             ? counted(count, tr("1 symbolic link"), tr("%1 symbolic links"))
+           : what == QLatin1String("special")        ? counted(count, tr("1 FIFO, socket or device"), tr("%1 FIFOs, sockets or devices"))
+           : what == QLatin1String("emptyFolder")    ? counted(count, tr("1 empty folder"), tr("%1 empty folders"))
+           : what == QLatin1String("fileAttributes") ? counted(count, tr("extended attributes of 1 file"), tr("extended attributes of %1 files"))
+           : what == QLatin1String("xattrs")         ? counted(count, tr("attributes of 1 object"), tr("attributes of %1 objects"))
+           : what == QLatin1String("omap")           ? counted(count, tr("omap of 1 object"), tr("omaps of %1 objects"))
+           : what == QLatin1String("snapshots")      ? counted(count, tr("snapshots of 1 object"), tr("snapshots of %1 objects"))
+           : what == QLatin1String("namespaces")     ? counted(count, tr("1 object in another RADOS namespace"), tr("%1 objects in other RADOS namespaces"))
+           : what == QLatin1String("folderMarker")   ? counted(count, tr("1 folder marker"), tr("%1 folder markers"))
+                                                     : QStringLiteral("%1 %2").arg(formatCount(count), what);
+}
+
+}  // namespace
+
+QString leftOutText(const QJsonObject& task)
+{
+    QStringList kinds;
+    for (const QJsonValue kind : session::arr(task, u"leftOut")) {
+        if (kind["what"] != QLatin1String("others")) {
+            kinds << leftOutWord(kind["what"].toString(), kind["count"].toInteger());
+        }
+    }
+    return kinds.join(QStringLiteral(", "));
+}
+
 QString blockedText(const QJsonObject& task)
 {
     const QJsonObject blocked = obj(task, u"blocked");

@@ -66,6 +66,13 @@ RunPanel::RunPanel(const PageContext& context, QWidget* parent) : QWidget(parent
 {
     auto* column = plain<QVBoxLayout>(this);
     column->addWidget(buildHead());
+    m_leftOut = new widgets::TextLabel(context.theme, Type::Body, Ink::Secondary, this);
+    m_leftOut->setTone(style::Tone::Warn);
+    m_leftOut->setElide(Qt::ElideRight);
+    m_leftOut->setObjectName(QStringLiteral("leftOut"));
+    m_leftOut->setContentsMargins(style::kPagePadding, 0, style::kPagePadding, 8);
+    m_leftOut->hide();
+    column->addWidget(m_leftOut);
     m_stack = new QStackedWidget(this);
     m_graph = new widgets::DagView(context.theme, m_stack);
     m_graph->setObjectName(QStringLiteral("graph"));
@@ -216,6 +223,7 @@ void RunPanel::refresh()
     m_cancel->setAvailable(whyNot.isEmpty(), whyNot);
     refreshChips(run);
     refreshGraph();
+    refreshLeftOut();
     if (m_tasks != nullptr) {
         pick();
     }
@@ -284,6 +292,18 @@ void RunPanel::refreshGraph()
         nodes.append(node);
     }
     m_graph->setNodes(nodes);
+}
+
+void RunPanel::refreshLeftOut()
+{
+    QStringList lines;
+    for (const QJsonObject& task : m_tasks != nullptr ? m_tasks->rows() : QList<QJsonObject>()) {
+        if (const QString text = models::leftOutText(task); !text.isEmpty()) {
+            lines << tr("%1 left out %2").arg(str(task, u"task"), text);
+        }
+    }
+    m_leftOut->setText(lines.join(QStringLiteral("; ")));
+    m_leftOut->setVisible(!lines.isEmpty());
 }
 
 void RunPanel::tick()

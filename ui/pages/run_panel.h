@@ -55,6 +55,8 @@ private:
     void followTasks();
     void refreshChips(const QJsonObject& run);
     void refreshGraph();
+    /// What its moves could not carry along.
+    void refreshLeftOut();
     /// Shows what the lit chips let through; all without one.
     void applyChips();
     /// The task that needs a person before the others; a person's choice is `setCurrentTask`.
@@ -71,6 +73,7 @@ private:
     QPointer<session::LiveRows> m_tasks{};
     widgets::TextLabel* m_flow{};
     widgets::TextLabel* m_about{};
+    widgets::TextLabel* m_leftOut{};
     widgets::Button* m_cancel{};
     QWidget* m_chipRow{};
     QHash<QString, widgets::Chip*> m_chips{};

@@ -135,6 +135,10 @@ QList<KeyValue> factsOf(const QJsonObject& task, qint64 nowMs)
     if (const qint64 kept = num(task, u"objectsKept"); kept > 0) {
         add(TaskDock::tr("Kept"), TaskDock::tr("%1 were there and equal").arg(formatCount(kept)));
     }
+    if (const qint64 missed = num(task, u"objectsNot"); missed > 0) {
+        add(TaskDock::tr("Not copied"), formatCount(missed), false, style::Tone::Crit);
+    }
+    add(TaskDock::tr("Left out"), models::leftOutText(task), false, style::Tone::Warn);
     if (const qint64 bytes = num(task, u"bytesDone"); bytes > 0) {
         const qint64 total = num(task, u"bytesTotal");
         const QString done = formatBytes(static_cast<double>(bytes));

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <QtCore/QList>
+#include <QtCore/QString>
+#include <mutex>
+#include <optional>
+
+#include "core/error.h"
+
+namespace sluice::mover {
+
+/// The objects of a move that could not be brought to their end, while the others went on.
+/// @thread any
+class BadObjects {
+public:
+    struct Bad {
+        QString object{};
+        Error error{};
+    };
+    /// Names told in one sentence; the task's log has all of them.
+    static constexpr qsizetype kNamed = 50;
+    /// So many, and not one that came through: the rest would end alike.
+    static constexpr qint64 kHopeless = 1000;
+
+    void add(const QString& object, const Error& error);
+    qint64 count() const;
+    /// One error for all of them: "816 of 1,001, 1 not: …".
+    /// @param done objects that are there, of `total`
+    /// @return nothing if none is bad
+    std::optional<Error> summary(qint64 done, qint64 total) const;
+    /// The first of them.
+    QString firstObject() const;
+
+private:
+    mutable std::mutex m_mutex{};
+    QList<Bad> m_first{};
+    qint64 m_count{0};
+};
+
+/// Whether it ends the whole move, for it would end every other object in the same way.
+bool endsTheMove(const Error& error);
+
+}  // namespace sluice::mover

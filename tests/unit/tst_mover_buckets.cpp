@@ -1,0 +1,208 @@
+#include <QtTest/QtTest>
+
+#include "mover/s3_source.h"
+#include "mover_fakes.h"
+#include "s3_fake_gateway.h"
+
+using namespace sluice;
+using namespace sluice::mover;
+
+namespace {
+
+constexpr char kOpen[] = "<?xml version=\"1.0\"?><ListBucketResult>";
+
+QByteArray content(const QByteArray& key, int size)
+{
+    return "<Contents><Key>" + key + "</Key><Size>" + QByteArray::number(size) + "</Size><ETag>&quot;" +
+           QByteArray(32, 'a') + "&quot;</ETag><LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>";
+}
+
+QByteArray listOf(const QByteArray& inner)
+{
+    return FakeGateway::answer(200, kOpen + inner + "</ListBucketResult>");
+}
+
+/// Answers in order; the last one for ever.
+struct Bench {
+    explicit Bench(QList<QByteArray> answers, const QString& place = "s3://rgw/catalog/day/")
+        : gateway([this, answers = std::move(answers)](const FakeGateway::Request& request) {
+              const QMutexLocker lock(&mutex);
+              targets.append(request.target);
+              return answers[std::min(targets.size(), answers.size()) - 1];
+          }),
+          source(std::make_shared<S3Place>(GatewayAccess{.connection = "rgw",
+                                                         .endpoint = gateway.endpoint(),
+                                                         .region = "default",
+                                                         .accessKey = "AK",
+                                                         .secretKey = "secret"},
+                                           *model::Location::parse(place)))
+    {
+    }
+
+    Result<void> list()
+    {
+        return source.list(
+            [this](const QList<ListedObject>& objects) {
+                for (const ListedObject& object : objects) {
+                    (object.bad ? bad : names).append(object.name);
+                }
+                return true;
+            },
+            context);
+    }
+
+    /// Lists until it waits, then stops it. @return the first `blocked`
+    QJsonObject blocked()
+    {
+        std::atomic<bool> ended{false};
+        std::thread thread([&] {
+            static_cast<void>(list());
+            ended = true;
+        });
+        while (around.host.events("blocked").isEmpty() && !ended) {
+            QThread::msleep(5);
+            around.progress.report(around.host);
+        }
+        around.stop.raise(Error{.code = ErrorCode::Cancelled, .message = "enough"});
+        thread.join();
+        return around.host.events("blocked").value(0);
+    }
+
+    QMutex mutex{};
+    QList<QByteArray> targets{};
+    FakeGateway gateway;
+    S3Source source;
+    fake::Surroundings around{};
+    ObjectContext context{around.move, "x"};
+    QStringList names{};
+    QStringList bad{};
+};
+
+}  // namespace
+
+class TestMoverBuckets : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void everythingIsListed();
+    void aListingThatDoesNotEndWellIsWaitedFor_data();
+    void aListingThatDoesNotEndWellIsWaitedFor();
+    void itGoesOnWhenTheGatewayDoes();
+    void namesAreDecodedAsTheGatewaySays_data();
+    void namesAreDecodedAsTheGatewaySays();
+    void folderMarkers();
+    void oneObjectNamedExactly();
+};
+
+void TestMoverBuckets::everythingIsListed()
+{
+    Bench bench({listOf("<IsTruncated>true</IsTruncated><NextContinuationToken>t1</NextContinuationToken><KeyCount>1</KeyCount>" + content("day/a", 1)),
+                 listOf("<IsTruncated>true</IsTruncated><NextContinuationToken>t2</NextContinuationToken>"),
+                 listOf("<IsTruncated>false</IsTruncated>" + content("day/b", 2))});
+    const auto listed = bench.list();
+    QVERIFY2(listed, listed ? "" : qPrintable(listed.error().toLine()));
+    QCOMPARE(bench.names, QStringList({"a", "b"}));
+    QVERIFY(bench.targets[2].contains("continuation-token=t2"));
+}
+
+void TestMoverBuckets::aListingThatDoesNotEndWellIsWaitedFor_data()
+{
+    QTest::addColumn<QList<QByteArray>>("answers");
+    QTest::addColumn<QString>("cause");
+    const QByteArray on = "<IsTruncated>true</IsTruncated><NextContinuationToken>";
+    const QByteArray end = "</NextContinuationToken>";
+    QTest::newRow("same token twice") << QList{listOf(on + "t1" + end + content("day/a", 1)), listOf(on + "t1" + end + content("day/b", 1))} << "same continuation token";
+    QTest::newRow("round in a circle") << QList{listOf(on + "t1" + end), listOf(on + "t2" + end), listOf(on + "t1" + end)} << "same continuation token";
+    QTest::newRow("no token") << QList{listOf("<IsTruncated>true</IsTruncated>")} << "token of the next page is missing";
+    QTest::newRow("does not say") << QList{listOf(content("day/a", 1))} << "whether it goes on";
+    QTest::newRow("cut off") << QList{FakeGateway::answer(200, kOpen + content("day/a", 1))} << "";
+    QTest::newRow("cut in an object") << QList{FakeGateway::answer(200, QByteArray(kOpen) + "<IsTruncated>false</IsTruncated><Contents><Key>day/a</Key><Si")} << "";
+    QTest::newRow("fewer than counted") << QList{listOf("<IsTruncated>false</IsTruncated><KeyCount>2</KeyCount>" + content("day/a", 1))} << "says 2 objects and holds 1";
+    QTest::newRow("no key") << QList{listOf("<IsTruncated>false</IsTruncated><Contents><Size>1</Size></Contents>")} << "no key";
+    QTest::newRow("no size") << QList{listOf("<IsTruncated>false</IsTruncated><Contents><Key>day/a</Key></Contents>")} << "no size";
+    QTest::newRow("outside") << QList{listOf("<IsTruncated>false</IsTruncated>" + content("night/a", 1))} << "outside of the folder";
+    QTest::newRow("not a list") << QList{FakeGateway::answer(200, "<html>login</html>")} << "list of objects was expected";
+}
+
+void TestMoverBuckets::aListingThatDoesNotEndWellIsWaitedFor()
+{
+    QFETCH(QList<QByteArray>, answers);
+    QFETCH(QString, cause);
+    Bench bench(answers);
+    const QJsonObject blocked = bench.blocked();
+    QCOMPARE(blocked["what"].toString(), QStringLiteral("unreadable"));
+    QCOMPARE(blocked["op"].toString(), QStringLiteral("list"));
+    QCOMPARE(blocked["object"].toString(), QStringLiteral("catalog/day/"));
+    const QJsonValue error = blocked["error"];
+    QVERIFY2(error["message"].toString().contains("s3://rgw/catalog/day/"), qPrintable(error["message"].toString()));
+    QVERIFY2(error["cause"].toString().contains(cause), qPrintable(error["cause"].toString()));
+}
+
+void TestMoverBuckets::itGoesOnWhenTheGatewayDoes()
+{
+    Bench bench({listOf("<IsTruncated>true</IsTruncated>"), listOf("<IsTruncated>false</IsTruncated>" + content("day/a", 1))});
+    QVERIFY(bench.list());
+    QCOMPARE(bench.names, QStringList{"a"});
+}
+
+void TestMoverBuckets::namesAreDecodedAsTheGatewaySays_data()
+{
+    QTest::addColumn<QByteArray>("says");
+    QTest::addColumn<QByteArray>("key");
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<bool>("isBad");
+    const QByteArray url = "<EncodingType>url</EncodingType>";
+    QTest::newRow("url") << url << QByteArray("day/a%2Bb%20c+d%2541") << "a+b c d%41" << false;
+    QTest::newRow("plain") << QByteArray() << QByteArray("day/a%2Bb c+d") << "a%2Bb c+d" << false;
+    QTest::newRow("plain entities") << QByteArray() << QByteArray("day/&lt;&amp;amp;&#x9;") << "<&amp;\t" << false;
+    QTest::newRow("mark") << url << QByteArray("day/%EF%BB%BFa") << QChar(0xFEFF) + QStringLiteral("a") << false;
+    QTest::newRow("not UTF-8") << url << QByteArray("day/gr%FCn") << "gr%FCn" << true;
+}
+
+void TestMoverBuckets::namesAreDecodedAsTheGatewaySays()
+{
+    QFETCH(QByteArray, says);
+    QFETCH(QByteArray, key);
+    QFETCH(QString, name);
+    QFETCH(bool, isBad);
+    // wherever it says so: before the objects or behind them
+    for (const QByteArray& answer : {says + content(key, 1), content(key, 1) + says}) {
+        Bench bench({listOf("<IsTruncated>false</IsTruncated>" + answer)});
+        QVERIFY(bench.list());
+        QCOMPARE(isBad ? bench.bad : bench.names, QStringList{name});
+        QVERIFY((isBad ? bench.names : bench.bad).isEmpty());
+    }
+}
+
+void TestMoverBuckets::folderMarkers()
+{
+    Bench bench({listOf("<IsTruncated>false</IsTruncated>" + content("day/", 0) + content("day/sub/", 0) + content("day/sub/a", 1))});
+    QVERIFY(bench.list());
+    QCOMPARE(bench.names, QStringList({"sub/", "sub/a"}));
+    QCOMPARE(bench.around.progress.leftOut().first()["what"].toString(), QStringLiteral("folderMarker"));
+    // one that holds bytes is data, and has no name to put it under
+    Bench bytes({listOf("<IsTruncated>false</IsTruncated>" + content("day/", 5))});
+    QVERIFY(bytes.list());
+    QCOMPARE(bytes.bad, QStringList{"day/"});
+}
+
+void TestMoverBuckets::oneObjectNamedExactly()
+{
+    Bench bench({listOf("<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>" + content("day/one.csv", 7)),
+                 listOf("<IsTruncated>false</IsTruncated>" + content("day/one.csv.old", 7)),
+                 listOf("<IsTruncated>false</IsTruncated>")});
+    const auto found = bench.source.find("one.csv", bench.context);
+    QVERIFY(found && found->has_value());
+    QCOMPARE((*found)->name, QStringLiteral("one.csv"));
+    QCOMPARE((*found)->sizeBytes, 7u);
+    QVERIFY(bench.targets[0].contains("max-keys=1&prefix=day%2Fone.csv"));
+    QVERIFY(!bench.source.find("one.csv", bench.context)->has_value());
+    QVERIFY(!bench.source.find("one.csv", bench.context)->has_value());
+    // a key that may only list the folder finds nothing beside it, and does not wait for the right
+    Bench bound({FakeGateway::answer(403, "<Error><Code>AccessDenied</Code></Error>")});
+    const auto nothing = bound.source.find("one.csv", bound.context);
+    QVERIFY(nothing && !nothing->has_value());
+}
+
+QTEST_GUILESS_MAIN(TestMoverBuckets)
+#include "tst_mover_buckets.moc"
