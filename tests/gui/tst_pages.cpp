@@ -1,3 +1,4 @@
+#include <QtCore/QJsonArray>
 #include <QtCore/QTemporaryDir>
 #include <QtGui/QAction>
 #include <QtGui/QClipboard>
