@@ -395,7 +395,7 @@ void TestSluicectl::aFlowFileInAnotherEncoding()
     for (const char* command : {"check", "submit"}) {
         Ctl latin(on({"flow", command, "-"}), "flow: x\ntasks:\n  a: { move: { from: \"file:/gr\xFC" "n\", to: \"file:/b\" } }\n");
         QCOMPARE(latin.code(), 4);
-        QVERIFY2(latin.err().contains("<stdin>:3:28: not UTF-8: byte 0xFC in line 3"), qPrintable(latin.err()));
+        QVERIFY2(latin.err().contains("<stdin>:3:31: not UTF-8: byte 0xFC in line 3"), qPrintable(latin.err()));
     }
     QCOMPARE(m_engine->calls("flow.check").size(), calls);
 }
