@@ -1,5 +1,6 @@
 #include "ui/session/session.h"
 
+#include <QtCore/QJsonArray>
 #include <algorithm>
 
 #include "ui/session/row.h"
