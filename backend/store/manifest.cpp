@@ -127,37 +127,6 @@ Result<void> belong(Database& database, const QString& owner)
     return {};
 }
 
-/// A manifest without an owner gets this one; it is durable before anything is committed, for writes keep their order.
-Result<void> belong(Database& database, const QString& owner)
-{
-    QString found;
-    auto read = database.readNow([&found](Tx& tx) {
-        return tx.query(QStringLiteral("SELECT state FROM owner"), {}, [&found](const QSqlQuery& row) {
-            found = row.value(0).toString();
-            return false;
-        });
-    });
-    if (!read) {
-        return read;
-    }
-    if (found.isEmpty()) {
-        database.write(
-            [owner](Tx& tx) {
-                return tx.exec(QStringLiteral("INSERT OR IGNORE INTO owner (only, state) VALUES (1, ?)"), {owner});
-            },
-            nullptr, {});
-        return {};
-    }
-    if (found != owner) {
-        return fail(Error{.code = ErrorCode::DataLoss,
-                          .message = QStringLiteral("%1 is not the manifest of this run").arg(database.file()),
-                          .cause = QStringLiteral("it belongs to another state.db (%1)").arg(found),
-                          .correction = QStringLiteral("Put the files of one engine together again, from a backup if need be"),
-                          .source = QStringLiteral("store")});
-    }
-    return {};
-}
-
 /// Gives `done` what a read has left in `found`.
 template <typename T>
 Database::Done handOver(std::shared_ptr<T> found, std::function<void(Result<T>)> done)
