@@ -110,29 +110,6 @@ void TestCephLease::aRoleBelongsToOneEngine()
 }
 
 /// Whoever leads later: the keys of a role are those of the engine that made them first.
-void TestCephLease::aRoleBelongsToOneEngine()
-{
-    Observed first(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-1"));
-    Observed second(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-2"));
-    QVERIFY(first.start() && second.start());
-    QTRY_COMPARE(first.leaseState(), QStringLiteral("held"));
-    const auto generation = [](int number) {
-        return QJsonObject{{"entity", QStringLiteral("client.claimed.g%1").arg(number)}, {"caps", QJsonObject{{"mon", "allow r"}}}};
-    };
-    const auto made = first.call(QStringLiteral("auth.create"), generation(1), Effect::Mutates);
-    QVERIFY2(made, made ? "" : qPrintable(made.error().toLine()));
-    for (const char* method : {"auth.create", "auth.remove"}) {
-        const auto refused = second.call(QLatin1String(method), generation(1), Effect::Mutates);
-        QVERIFY(!refused);
-        QCOMPARE(toString(refused.error().code), toString(ErrorCode::FailedPrecondition));
-        QVERIFY2(refused.error().cause.contains(QStringLiteral("engine-1")), qPrintable(refused.error().toLine()));
-    }
-    QVERIFY(first.call(QStringLiteral("auth.get"), generation(1)));
-    QVERIFY(first.call(QStringLiteral("auth.create"), generation(2), Effect::Mutates));
-    QVERIFY(first.call(QStringLiteral("auth.remove"), generation(1), Effect::Mutates));
-    QVERIFY(first.call(QStringLiteral("auth.remove"), generation(2), Effect::Mutates));
-}
-
 void TestCephLease::leaseHandedBackIsTakenAtOnce()
 {
     Observed first(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-1"));

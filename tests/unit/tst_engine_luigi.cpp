@@ -29,6 +29,8 @@ public:
     void progress(const Key&, const QJsonObject& figures) override { done = figures["objectsDone"].toInt(); }
     void blocked(const Key&, const QJsonObject& what) override { told.append(QStringLiteral("blocked ") + what["what"].toString()); }
     void unblocked(const Key&) override {}
+    void leftOut(const Key&, const QJsonArray&) override {}
+    void strangers(const Key&, const QString&, const QStringList&, Names found) override { found(QStringList()); }
     void logLine(const Key&, const QString&, const QString& text) override { log.append(text); }
     void client(const Key&, const QJsonObject& client, flow::Acknowledge kept) override
     {

@@ -2,6 +2,7 @@
 #include <QtCore/QJsonDocument>
 
 #include "luigi/facts.h"
+#include "patience.h"
 
 using namespace sluice::luigi;
 

@@ -8,6 +8,7 @@
 
 #include "core/descriptors.h"
 #include "descriptor_famine.h"
+#include "patience.h"
 #include "worker/supervisor.h"
 #include "worker/worker_process.h"
 
