@@ -14,6 +14,13 @@ template <typename Condition>
     return QTest::qWaitFor(condition, kPatienceMs);
 }
 
+/// For what must not happen: whether it stays away for `ms`, in which it would come on an idle machine.
+template <typename Condition>
+[[nodiscard]] bool staysAway(Condition condition, int ms = 200)
+{
+    return !QTest::qWaitFor(condition, ms);
+}
+
 }  // namespace sluice::test
 
 #undef QTRY_VERIFY

@@ -91,8 +91,14 @@ QString article(const QString& type)
 }
 
 constexpr qsizetype kMaxTextBytes = 4096;
-/// Whole flow files come in this one.
-const QLatin1String kFlowText("text");
+
+/// Whole flow files come in a parameter of this type.
+bool isWholeFile(const Method& method, const QString& name)
+{
+    return std::any_of(method.params.begin(), method.params.end(), [&name](const Field& field) {
+        return field.name == name && field.type == QLatin1String("text");
+    });
+}
 
 Refusal badParams(const QString& method, const QString& cause, const QString& correction)
 {
@@ -125,7 +131,7 @@ std::optional<Refusal> refuseParams(const Method& method, const QJsonObject& par
     }
     // A reason goes into the record of every step, a name into messages: none of them needs more.
     for (auto it = params.begin(); it != params.end(); ++it) {
-        const qsizetype bytes = it.key() == kFlowText ? 0 : it.value().toString().toUtf8().size();
+        const qsizetype bytes = isWholeFile(method, it.key()) ? 0 : it.value().toString().toUtf8().size();
         if (bytes > kMaxTextBytes) {
             return badParams(method.name, QStringLiteral("params.%1 has %2 bytes").arg(shortened(it.key(), kMaxRequestId)).arg(bytes),
                              QStringLiteral("Say it in at most %1 bytes.").arg(kMaxTextBytes));

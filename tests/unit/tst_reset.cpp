@@ -197,7 +197,7 @@ private Q_SLOTS:
         std::optional<bool> verified;
         m_resets->verify("R-1", **outcome->result, [&verified](const Result<void>& result) { verified = result.has_value(); });
         m_executor.sink->progress(key(), {{"objectsDone", 5}, {"objectsKept", 5}, {"bytesDone", 50}});
-        QVERIFY(!sluice::test::waitUntil([&verified] { return verified.has_value(); }));
+        QVERIFY(sluice::test::staysAway([&verified] { return verified.has_value(); }, 700));
         m_executor.sink->progress(key(), {{"objectsDone", 6}, {"objectsKept", 5}, {"bytesDone", 60}});
         QTRY_VERIFY(verified.has_value());
         QVERIFY(*verified);
@@ -232,7 +232,7 @@ private Q_SLOTS:
             m_clock.ms += 8'000;
             progress(done);
         }
-        QVERIFY(!sluice::test::waitUntil([&] { return m_cases->openCount() == 0; }));
+        QVERIFY(sluice::test::staysAway([&] { return m_cases->openCount() == 0; }, 700));
         m_clock.ms += 4'000;
         progress(9);
         QTRY_COMPARE(m_cases->row(id)["phase"].toString(), "closed");
@@ -249,7 +249,7 @@ private Q_SLOTS:
         m_clock.ms += 59'000;
         m_executor.sink->progress(key(), {{"objectsDone", 5}, {"objectsKept", 5}, {"bytesDone", 50}});
         m_clock.ms += 59'000;
-        QVERIFY(!sluice::test::waitUntil([&verified] { return verified.has_value(); }));
+        QVERIFY(sluice::test::staysAway([&verified] { return verified.has_value(); }, 700));
         m_clock.ms += 2'000;
         QTRY_VERIFY(verified.has_value());
         QVERIFY(!verified->has_value());
@@ -357,7 +357,7 @@ private Q_SLOTS:
         load();
         QVERIFY(write(m_audit->database(), "CREATE TRIGGER no BEFORE INSERT ON record BEGIN SELECT RAISE(ABORT, 'no'); END"));
         start();
-        QVERIFY(!sluice::test::waitUntil([this] { return !m_fencer.fenced.isEmpty() || !m_executor.orders.isEmpty(); }));
+        QVERIFY(sluice::test::staysAway([this] { return !m_fencer.fenced.isEmpty() || !m_executor.orders.isEmpty(); }, 700));
         QCOMPARE(m_cluster.changes, QStringList());
         QCOMPARE(count("SELECT fence FROM task"), 1);
         QVERIFY(write(m_audit->database(), "DROP TRIGGER no"));

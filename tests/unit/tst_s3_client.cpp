@@ -146,7 +146,7 @@ void TestS3Client::multipart()
                                             "</CompleteMultipartUploadResult>");
         }
         if (request.method == "GET") {
-            return FakeGateway::answer(200, "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>"
+            return FakeGateway::answer(200, "<ListMultipartUploadsResult><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>"
                                             "<NextKeyMarker>k%20</NextKeyMarker><NextUploadIdMarker>2~id</NextUploadIdMarker>"
                                             "<Upload><Key>k%20</Key><UploadId>2~id</UploadId></Upload>"
                                             "</ListMultipartUploadsResult>");
