@@ -316,14 +316,13 @@ Document::Document(const QString& text, const QString& file)
         return;
     }
     try {
-        const std::vector<YAML::Node> documents = YAML::LoadAll(text.toStdString());
-        if (documents.size() > 1) {
-            const YAML::Mark mark = secondDocument(text);
-            record(*m_problems, file, mark.line > 0 ? mark : documents[1].Mark(),
-                   QStringLiteral("a second document begins here"), QStringLiteral("one document in a file"));
+        // Only the first document is parsed: yaml-cpp finds new ones without end in some texts that are no YAML.
+        const YAML::Node node = YAML::Load(text.toStdString());
+        if (const YAML::Mark mark = secondDocument(text); mark.line > 0) {
+            record(*m_problems, file, mark, QStringLiteral("a second document begins here"),
+                   QStringLiteral("one document in a file"));
             return;
         }
-        const YAML::Node node = documents.empty() ? YAML::Node() : documents.front();
         if (!node.IsMap()) {
             record(*m_problems, file, node.Mark(), QStringLiteral("the file holds %1").arg(kindOf(node)),
                    QStringLiteral("a map at the top"));
