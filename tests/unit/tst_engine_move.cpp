@@ -224,7 +224,8 @@ private Q_SLOTS:
         QTRY_VERIFY(killed && stopped);
         QVERIFY(!*killed && killed->error().retryable);
         QVERIFY2(killed->error().toLine().contains(QString::number(m_sink.pid)), qPrintable(killed->error().toLine()));
-        // Nor does it hold up the end of the program.
+        // Nor does it hold up the end of the program. Stopped, it does not end by itself either.
+        ::kill(m_sink.pid, SIGSTOP);
         {
             const DeafProcesses deaf;
             m_executor.reset();
