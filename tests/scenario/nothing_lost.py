@@ -196,6 +196,8 @@ class Ordinary(Engine):
 
     def start(self, *arguments, seconds=15):
         with open(self.state / "engine.out", "ab") as log:
+            if self.PREFIX:
+                os.fchown(log.fileno(), NOBODY, NOBODY)
             self.process = subprocess.Popen(self.command("sluiced", "--config", self.config, "--state-dir", self.state),
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         wait_until(self.answers, "the engine answers", seconds)
