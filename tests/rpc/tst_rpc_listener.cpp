@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <cerrno>
 #include <unistd.h>
 
 #include <QtCore/QElapsedTimer>
@@ -47,6 +48,17 @@ std::unique_ptr<QTcpSocket> silent(const TestEngine& engine, const QHostAddress&
 }
 
 using Sockets = std::vector<std::unique_ptr<QTcpSocket>>;
+
+/// Whether every socket has seen what the kernel knows: a refusal frees its descriptor only then.
+bool noneKnowsLess(const Sockets& sockets)
+{
+    return std::none_of(sockets.begin(), sockets.end(), [](const std::unique_ptr<QTcpSocket>& socket) {
+        char byte{};
+        return socket->state() == QAbstractSocket::ConnectingState ||
+               (socket->state() == QAbstractSocket::ConnectedState &&
+                ::recv(static_cast<int>(socket->socketDescriptor()), &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0 && errno != EAGAIN);
+    });
+}
 
 /// Those that the engine has taken, or not looked at yet. It resets what it refuses.
 qsizetype standing(const Sockets& sockets)
@@ -351,6 +363,7 @@ void TestRpcListener::descriptorsStayFree()
             sockets.push_back(silent(engine));
         }
         served = ownerIsServed(engine);
+        QTRY_VERIFY(noneKnowsLess(sockets));
         most = std::max(most, lowestFree());
     }
     QProcess child;
