@@ -4,4 +4,4 @@ sluice_test(mover_files SOURCES tst_mover_files.cpp mover_fakes.h DEPENDS sluice
 sluice_test(mover_staging SOURCES tst_mover_staging.cpp mover_fakes.h DEPENDS sluice_mover LABELS "unit;threads")
 sluice_test(mover_listing SOURCES tst_mover_listing.cpp mover_fakes.h DEPENDS sluice_mover LABELS "unit;threads")
 sluice_test(mover_nothing_lost SOURCES tst_mover_nothing_lost.cpp mover_fakes.h DEPENDS sluice_mover LABELS "unit;threads")
-sluice_test(mover_buckets SOURCES tst_mover_buckets.cpp mover_fakes.h s3_fake_gateway.h DEPENDS sluice_mover Qt6::Network LABELS "unit;threads")
+sluice_test(mover_buckets SOURCES tst_mover_buckets.cpp mover_fakes.h s3_fake_gateway.h DEPENDS sluice_mover Qt6::Network LABELS unit)
