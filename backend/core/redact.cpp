@@ -17,14 +17,56 @@ QRegularExpression rule(const char* pattern)
                                                           QRegularExpression::DotMatchesEverythingOption);
 }
 
+/// "://user:password@", also where the password holds what should have been escaped; only a port ends at a slash.
+/// By hand, for an expression begins anew at every "://" and looks to the end.
+QString hideUrlPasswords(const QString& text)
+{
+    const auto isEnd = [](QChar c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == '"' || c == '\'' || c == '<' || c == '>'; };
+    const QString begin = QStringLiteral("://");
+    QString out;
+    qsizetype from = 0;
+    qsizetype stop = -1;  // the next sign that a password cannot hold
+    for (qsizetype at = text.indexOf(begin); at >= 0; at = text.indexOf(begin, at)) {
+        const qsizetype user = at + begin.size();
+        qsizetype i = user;
+        while (i < text.size() && !isEnd(text.at(i)) && text.at(i) != '@' && text.at(i) != '/' && text.at(i) != ':') {
+            ++i;
+        }
+        at = user;
+        if (i == user || i == text.size() || text.at(i) != ':') {
+            continue;
+        }
+        const qsizetype password = i + 1;
+        qsizetype digits = password;
+        while (digits < text.size() && digits - password < 6 && text.at(digits) >= '0' && text.at(digits) <= '9') {
+            ++digits;
+        }
+        if (digits > password && digits - password < 6 && digits < text.size() && text.at(digits) == '/') {
+            continue;
+        }
+        if (stop < password) {
+            stop = password;
+            while (stop < text.size() && !isEnd(text.at(stop)) && text.at(stop) != '@') {
+                ++stop;
+            }
+        }
+        if (stop == password || stop == text.size() || text.at(stop) != '@') {
+            continue;
+        }
+        out += QStringView(text).mid(from, user - from);
+        out += QStringLiteral("(hidden)@");
+        from = stop + 1;
+        at = from;
+    }
+    return from == 0 ? text : out.append(QStringView(text).mid(from));
+}
+
 /// Forms that are secrets whatever stands before them.
 void hideForms(QString& text)
 {
     static const QRegularExpression privateKey =
-        rule("-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----.*?(?:-----END [A-Z0-9 ]*-----|$)");
+        rule("-----BEGIN [A-Z0-9 ]{0,64}PRIVATE KEY[A-Z ]{0,64}-----.*?(?:-----END [A-Z0-9 ]{0,80}-----|$)");
     static const QRegularExpression user = rule("://[^/\\s@\"'<>]*@");
-    // A password may hold what should have been escaped; only a port ends at a slash.
-    static const QRegularExpression wideUser = rule("://[^\\s@/:\"'<>]+:(?!\\d{1,5}/)[^\\s@\"'<>]+@");
     static const QRegularExpression bareUser = rule("(?<![\\w/.:@-])([a-z_][\\w.-]*):([^\\s:@/\"'<>()]{3,})@(?=[\\w.-]*[a-z])");
     static const QRegularExpression header =
         rule("\\b((?:proxy-)?authorization|(?:set-)?cookie)(\\\\?[\"']?\\s*[:=]\\s*\\\\?[\"']?)"
@@ -32,7 +74,7 @@ void hideForms(QString& text)
     static const QRegularExpression bearer = rule("\\b(bearer|basic)\\s+[A-Za-z0-9._~+/=-]{8,}");
     static const QRegularExpression cephx(QStringLiteral("(?<![A-Za-z0-9+/])A[Qg][A-Za-z0-9+/]{34,}={0,2}"));
     static const QRegularExpression webToken(
-        QStringLiteral("\\beyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{4,}(?:\\.[A-Za-z0-9_-]*)?"));
+        QStringLiteral("\\beyJ[A-Za-z0-9_-]{8,4096}+\\.[A-Za-z0-9_-]{4,}(?:\\.[A-Za-z0-9_-]*)?"));
     static const QRegularExpression known(
         QStringLiteral("\\b(?:gh[pousr]_|glpat-|xox[abprs]-|sk_live_)[A-Za-z0-9_-]{10,}"));
     static const QRegularExpression shortOption(QStringLiteral("(?<!\\S)(-p[ \\t]+|-p(?==))=?(?![-/.])[^\\s\"']+"));
@@ -42,7 +84,7 @@ void hideForms(QString& text)
         QStringLiteral("(?<!\\S)((?:-u|--user|--proxy-user)[ \\t=]+[\"']?[^\\s:\"']+:)[^\\s\"']+"));
     text.replace(privateKey, hiddenText());
     text.replace(user, QStringLiteral("://(hidden)@"));
-    text.replace(wideUser, QStringLiteral("://(hidden)@"));
+    text = hideUrlPasswords(text);
     text.replace(bareUser, QStringLiteral("\\1:(hidden)@"));
     text.replace(header, QStringLiteral("\\1\\2\\3(hidden)"));
     text.replace(bearer, QStringLiteral("\\1 (hidden)"));

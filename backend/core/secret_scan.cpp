@@ -2,18 +2,65 @@
 
 #include <QtCore/QRegularExpression>
 #include <QtCore/QSet>
+#include <optional>
+#include <utility>
 
 #include "core/redact.h"
 
 namespace sluice {
 namespace {
 
+// By hand where a text is looked through: a regular expression that is matched from a place on looks at the whole text
+// each time, and a flow file has some megabytes.
+bool isSmall(QChar c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+bool isCapital(QChar c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+bool beginsName(QChar c)
+{
+    return (c >= 'a' && c <= 'z') || isCapital(c) || c == '_';
+}
+
+bool isWordPart(QChar c)
+{
+    return isSmall(c) || isCapital(c) || c == '_';
+}
+
+bool isNamePart(QChar c)
+{
+    return isWordPart(c) || c == '.' || c == '-';
+}
+
 /// "dbPassword" and "db_password" give "db", "password".
 QStringList wordsOf(const QString& name)
 {
-    static const QRegularExpression hump(QStringLiteral("([a-z0-9])([A-Z])"));
-    static const QRegularExpression gap(QStringLiteral("[^a-z0-9]+"));
-    return QString(name).replace(hump, QStringLiteral("\\1_\\2")).toLower().split(gap, Qt::SkipEmptyParts);
+    QString apart;
+    apart.reserve(name.size() + 8);
+    for (qsizetype i = 0; i < name.size(); ++i) {
+        if (i > 0 && isCapital(name.at(i)) && isSmall(name.at(i - 1))) {
+            apart += '_';
+        }
+        apart += name.at(i);
+    }
+    QStringList words;
+    QString word;
+    for (const QChar c : apart.toLower()) {
+        if (isSmall(c)) {
+            word += c;
+        } else if (!word.isEmpty()) {
+            words.append(std::exchange(word, {}));
+        }
+    }
+    if (!word.isEmpty()) {
+        words.append(word);
+    }
+    return words;
 }
 
 bool namesSecret(const QStringList& words)
@@ -50,9 +97,10 @@ bool hasWeakWord(const QStringList& words)
 /// A word as it stands in a sentence: letters, a capital only at its beginning.
 bool isPlainWord(const QString& value)
 {
+    constexpr int kLongest = 64;
     static const QRegularExpression kWord(
         QRegularExpression::anchoredPattern(QStringLiteral("[A-Z]?[a-z]*['’]?[a-z]*(?:-[a-z]+)*[.,;:!?…]*")));
-    return kWord.match(value).hasMatch();
+    return value.size() <= kLongest && kWord.match(value).hasMatch();
 }
 
 /// Words that follow a name in a sentence about it.
@@ -85,20 +133,22 @@ public:
 
     QString run()
     {
-        static const QRegularExpression name(QStringLiteral("[A-Za-z_][A-Za-z0-9_.-]*"));
         qsizetype look = 0;
         for (;;) {
-            const QRegularExpressionMatch match = name.match(m_text, look);
-            if (!match.hasMatch()) {
+            while (look < m_text.size() && !beginsName(m_text.at(look))) {
+                ++look;
+            }
+            if (look == m_text.size()) {
                 break;
             }
-            look = match.capturedEnd();
-            QString word = match.captured();
+            const qsizetype begin = look;
+            look = endOfName(begin);
+            QString word = m_text.mid(begin, look - begin);
             while (word.endsWith('.') || word.endsWith('-')) {
                 word.chop(1);
             }
             if (looksSecret(word) && !namesTrouble(word)) {
-                look = std::max(look, consider(word, match.capturedStart(), match.capturedStart() + word.size()));
+                look = std::max(look, consider(word, begin, begin + word.size()));
             }
         }
         return m_out.append(QStringView(m_text).mid(m_from));
@@ -112,6 +162,14 @@ private:
     };
 
     QChar at(qsizetype i) const { return i >= 0 && i < m_text.size() ? m_text.at(i) : QChar(); }
+
+    qsizetype endOfName(qsizetype i) const
+    {
+        while (i < m_text.size() && isNamePart(m_text.at(i))) {
+            ++i;
+        }
+        return i;
+    }
 
     qsizetype skip(qsizetype i, bool lines) const
     {
@@ -145,22 +203,25 @@ private:
             while (at(from) == '=' || at(from) == '>') {
                 ++from;
             }
-            const Value value = valueAt(skip(from, strong));
+            from = skip(from, strong);
+            if (listed && !quoteAt(from)) {
+                return end;
+            }
+            const Value value = valueAt(from);
             const bool sentence = sign == ':' && !strong && !value.quoted && !quoted && isPlainWord(textOf(value));
-            const bool keep = sentence || (listed && !value.quoted);
-            return keep ? end : hide(value);
+            return sentence ? end : hide(value);
         }
         return gap > i && !quoted ? afterSpace(name, begin, end, gap, strong) : end;
     }
 
     qsizetype afterSpace(const QString& name, qsizetype begin, qsizetype end, qsizetype from, bool strong)
     {
-        if (m_text.mid(end, from - end).contains('\n')) {
+        const bool option = at(begin - 1) == '-';
+        if ((!option && !strong) || QStringView(m_text).mid(end, from - end).contains('\n')) {
             return end;
         }
         const Value value = valueAt(from);
         const QString text = textOf(value);
-        const bool option = at(begin - 1) == '-';
         bool isSecret = false;
         if (option) {
             isSecret = !text.startsWith('-');
@@ -182,26 +243,32 @@ private:
         return {begin, end < 0 ? m_text.size() : end, false};
     }
 
-    Value valueAt(qsizetype begin) const
+    /// Where the quote or the bracket of a value begins that stands here; none: a bare value.
+    std::optional<qsizetype> quoteAt(qsizetype begin) const
     {
-        static const QRegularExpression prefix(QStringLiteral("\\G[ubrfUBRF]{0,2}(?=[\"'])"));
         qsizetype i = begin;
-        if (const auto match = prefix.match(m_text, i); match.hasMatch()) {
-            i = match.capturedEnd();
-        }
-        if (at(i) == '\\' && (at(i + 1) == '"' || at(i + 1) == '\'')) {
-            const qsizetype end = m_text.indexOf(m_text.mid(i, 2), i + 2);
-            return {begin, end < 0 ? m_text.size() : end + 2, true};
+        while (i < begin + 2 && QLatin1String("ubrfUBRF").contains(at(i)) && !at(i).isNull()) {
+            ++i;  // of a text in Python
         }
         if (at(i) == '"' || at(i) == '\'') {
-            return {begin, endOfQuote(i), true};
+            return i;
         }
-        const QChar close = at(i) == '[' ? ']' : QChar();
-        if (!close.isNull()) {
-            const qsizetype end = m_text.indexOf(close, i);
-            return {begin, end < 0 ? m_text.size() : end + 1, true};
+        const bool escaped = at(begin) == '\\' && (at(begin + 1) == '"' || at(begin + 1) == '\'');
+        return escaped || at(begin) == '[' ? std::optional(begin) : std::nullopt;
+    }
+
+    Value valueAt(qsizetype begin) const
+    {
+        const auto quote = quoteAt(begin);
+        if (!quote) {
+            return {begin, endOfBare(begin), false};
         }
-        return {begin, endOfBare(begin), false};
+        if (at(*quote) == '"' || at(*quote) == '\'') {
+            return {begin, endOfQuote(*quote), true};
+        }
+        const QString close = at(begin) == '[' ? QStringLiteral("]") : m_text.mid(begin, 2);
+        const qsizetype end = m_text.indexOf(close, begin + close.size());
+        return {begin, end < 0 ? m_text.size() : end + close.size(), true};
     }
 
     qsizetype endOfQuote(qsizetype i) const
@@ -220,20 +287,29 @@ private:
     /// Signs that end a list belong to the value if it goes on behind them with anything but the next name.
     qsizetype endOfBare(qsizetype i) const
     {
-        static const QRegularExpression nextName(QStringLiteral("\\G.[A-Za-z_][\\w.-]*\\s*[=:]"));
         static const QString kEnd = QStringLiteral("&\"'<>");
         static const QString kMaybe = QStringLiteral(",;)}]");
         while (i < m_text.size() && !at(i).isSpace() && !kEnd.contains(at(i))) {
             if (kMaybe.contains(at(i))) {
                 const QChar next = at(i + 1);
                 if (next.isNull() || next.isSpace() || kEnd.contains(next) || kMaybe.contains(next) ||
-                    next == '.' || nextName.match(m_text, i).hasMatch()) {
+                    next == '.' || namesNext(i + 1)) {
                     break;
                 }
             }
             ++i;
         }
         return i;
+    }
+
+    /// Whether a name and its sign stand here.
+    bool namesNext(qsizetype i) const
+    {
+        if (!beginsName(at(i))) {
+            return false;
+        }
+        const qsizetype sign = skip(endOfName(i), true);
+        return at(sign) == '=' || at(sign) == ':';
     }
 
     qsizetype hide(const Value& value)

@@ -14,6 +14,47 @@ private:
     static QString cephxKey() { return QStringLiteral("AQBn0aZm") + QString(30, 'x') + QStringLiteral("=="); }
 
 private Q_SLOTS:
+    /// Of a size a flow file may have: what looks at the whole text at every name, or at every sign, does not come to an end.
+    void largeTexts_data()
+    {
+        QTest::addColumn<QString>("part");
+        QTest::addColumn<QString>("clean");
+        const auto row = [](const char* part, const char* clean) {
+            QTest::newRow(part) << QString(part) << QString(clean);
+        };
+        row("  t7: { needs: [gate] }\n", "  t7: { needs: [gate] }\n");
+        row("password: S3cr3t-x\n", "password: (hidden)\n");
+        row("token='a b',\n", "token=(hidden),\n");
+        row("a=b, key=S3cr3t,x; ", "a=b, key=(hidden); ");
+        row("://", "://");
+        row("://a:b", "://a:b");
+        row("http://a:b/c@d ", "http://(hidden)@d ");
+        row("a:b@", "a:b@");
+        row("password\\,", "password\\,");
+        row("key [", "key [");
+        row("key \"", "key \"");
+        row(" -eyJaaaaaaaa", " -eyJaaaaaaaa");
+        row("-----BEGIN ", "-----BEGIN ");
+        row("PRIVATE KEY", "PRIVATE KEY");
+        row("a:bcd-", "a:bcd-");
+        row("cookie ", "cookie ");
+        row("-----BEGIN PRIVATE KEY, ", "-----BEGIN PRIVATE KEY, ");
+        row("eyJaaaaaaaaaa", "eyJaaaaaaaaaa");
+        row("-u a", "-u a");
+        row("basic\t", "basic\t");
+        row(" ", " ");
+        row("a", "a");
+        row("\\", "\\");
+    }
+    void largeTexts()
+    {
+        QFETCH(QString, part);
+        QFETCH(QString, clean);
+        const qsizetype times = 3'000'000 / part.size();
+        const QString result = redactText(part.repeated(times));
+        QVERIFY(result == clean.repeated(times));
+    }
+
     void names_data()
     {
         QTest::addColumn<QString>("name");
