@@ -20,12 +20,19 @@ namespace sluice::luigi {
 namespace {
 
 constexpr auto kLookEvery = std::chrono::milliseconds(10);
+/// So long a process may be without an environment that has only just been started.
+constexpr int kMostUnclearMs = 1000;
+/// One look can miss a child whose parent ended while the list was read.
+constexpr int kEmptyLooks = 2;
 
 struct ProcStat {
     char state{};
     qint64 group{};
     quint64 startTicks{};
+    bool ofKernel{};
 };
+
+constexpr quint64 kKernelThread = 0x0020'0000;  ///< PF_KTHREAD, field 9 of /proc/<pid>/stat
 
 QByteArray readAll(const QString& path)
 {
@@ -45,8 +52,8 @@ std::optional<ProcStat> statOf(qint64 pid)
     if (fields.size() < 20) {
         return std::nullopt;
     }
-    return ProcStat{fields[0].isEmpty() ? '?' : fields[0].at(0), fields[2].toLongLong(),
-                    fields[19].toULongLong()};
+    return ProcStat{fields[0].isEmpty() ? '?' : fields[0].at(0), fields[2].toLongLong(), fields[19].toULongLong(),
+                    (fields[6].toULongLong() & kKernelThread) != 0};
 }
 
 bool ended(const ProcStat& stat)
@@ -59,14 +66,10 @@ QString bootId()
     return QString::fromLatin1(readAll(QStringLiteral("/proc/sys/kernel/random/boot_id"))).trimmed();
 }
 
-bool carries(qint64 pid, const QString& marker)
+bool carries(const QByteArray& environment, const QString& marker)
 {
-    if (marker.isEmpty()) {
-        return false;
-    }
     const QByteArray wanted = '\0' + QByteArray("SLUICE_ATTEMPT=") + marker.toUtf8() + '\0';
-    const QByteArray environment = '\0' + readAll(QStringLiteral("/proc/%1/environ").arg(pid)) + '\0';
-    return environment.contains(wanted);
+    return !marker.isEmpty() && ('\0' + environment + '\0').contains(wanted);
 }
 
 bool isMine(qint64 pid)
@@ -76,23 +79,62 @@ bool isMine(qint64 pid)
            info.st_uid == geteuid();
 }
 
+struct Found {
+    QList<qint64> members{};
+    /// A process younger than the attempt shows no environment: between two programs it has none.
+    bool unclear{false};
+};
+
+Found find(const ProcessMark& mark)
+{
+    Found found;
+    const bool sameBoot = !mark.bootId.isEmpty() && mark.bootId == bootId();
+    // While the leader itself is there (even as a zombie), its pid and with it the group's number cannot be
+    // reused.
+    const auto leader = sameBoot && mark.pid > 0 ? statOf(mark.pid) : std::nullopt;
+    const bool groupIsOurs = leader && leader->startTicks == mark.startTicks;
+    const QStringList entries = QDir(QStringLiteral("/proc")).entryList(QDir::Dirs | QDir::NoDotAndDotDot);
+    for (const QString& entry : entries) {
+        bool isNumber = false;
+        const qint64 pid = entry.toLongLong(&isNumber);
+        if (!isNumber || pid == getpid() || !isMine(pid)) {
+            continue;
+        }
+        const auto stat = statOf(pid);
+        if (!stat || stat->ofKernel || ended(*stat)) {
+            continue;
+        }
+        const QByteArray environment = readAll(QStringLiteral("/proc/%1/environ").arg(pid));
+        if ((groupIsOurs && (pid == mark.pid || stat->group == mark.pid)) || carries(environment, mark.marker)) {
+            found.members.append(pid);
+        } else if (environment.isEmpty() && sameBoot && stat->startTicks >= mark.startTicks) {
+            found.unclear = true;
+        }
+    }
+    return found;
+}
+
 /// Kills until nothing is left or the time is up. Runs in a pool thread.
 Result<DeathProof> killAndWait(const ProcessMark& mark, const Clock& clock, int deadlineMs)
 {
     DeathProof proof{.mark = mark};
     const qint64 end = clock.monotonicMs() + deadlineMs;
+    const qint64 unclearEnd = clock.monotonicMs() + kMostUnclearMs;
     bool first = true;
+    int emptyLooks = 0;
     for (;;) {
-        const QList<qint64> members = membersOf(mark);
+        const auto [members, unclear] = find(mark);
         if (first) {
             proof.killed = members;
             first = false;
         }
-        if (members.isEmpty()) {
+        const bool empty = members.isEmpty() && (!unclear || clock.monotonicMs() >= unclearEnd);
+        emptyLooks = empty ? emptyLooks + 1 : 0;
+        if (emptyLooks == kEmptyLooks) {
             proof.goneAtMs = clock.nowMs();
             return proof;
         }
-        if (clock.monotonicMs() >= end) {
+        if (!members.isEmpty() && clock.monotonicMs() >= end) {
             QStringList pids;
             for (const qint64 pid : members) {
                 pids.append(QString::number(pid));
@@ -144,28 +186,7 @@ Result<ProcessMark> markOf(qint64 pid, const QString& marker)
 
 QList<qint64> membersOf(const ProcessMark& mark)
 {
-    QList<qint64> members;
-    const bool sameBoot = !mark.bootId.isEmpty() && mark.bootId == bootId();
-    // While the leader itself is there (even as a zombie), its pid and with it the group's number cannot be
-    // reused.
-    const auto leader = sameBoot && mark.pid > 0 ? statOf(mark.pid) : std::nullopt;
-    const bool groupIsOurs = leader && leader->startTicks == mark.startTicks;
-    const QStringList entries = QDir(QStringLiteral("/proc")).entryList(QDir::Dirs | QDir::NoDotAndDotDot);
-    for (const QString& entry : entries) {
-        bool isNumber = false;
-        const qint64 pid = entry.toLongLong(&isNumber);
-        if (!isNumber || pid == getpid() || !isMine(pid)) {
-            continue;
-        }
-        const auto stat = statOf(pid);
-        if (!stat || ended(*stat)) {
-            continue;
-        }
-        if ((groupIsOurs && (pid == mark.pid || stat->group == mark.pid)) || carries(pid, mark.marker)) {
-            members.append(pid);
-        }
-    }
-    return members;
+    return find(mark).members;
 }
 
 QJsonObject DeathProof::toJson() const

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <QtTest/QSignalSpy>
+#include <atomic>
 #include <csignal>
 
 #include "luigi/luigi_run.h"
@@ -11,6 +12,18 @@
 
 using namespace sluice;
 using namespace sluice::luigi;
+
+namespace {
+
+/// Goes on when it is told to.
+class HeldClock final : public Clock {
+public:
+    qint64 nowMs() const override { return at; }
+    qint64 monotonicMs() const override { return at; }
+    std::atomic<qint64> at{0};
+};
+
+}  // namespace
 
 /// Runs shell scripts in the place of `luigi`: the contract is exit codes, output and processes.
 class TestLuigiRun : public QObject {
@@ -392,6 +405,28 @@ private Q_SLOTS:
         run.start();
         QTRY_COMPARE(done.size(), 1);
         QCOMPARE(membersOf({.marker = job.marker}), QList<qint64>());
+    }
+    void aProcessBetweenTwoProgramsIsAwaited()
+    {
+        // Such a process shows no environment for a moment; here the moment lasts until it reads a line.
+        HeldClock clock;
+        const QString marker = "test-between-" + m_dir->path();
+        const auto own = markOf(QCoreApplication::applicationPid(), marker);
+        QVERIFY(own.has_value());
+        QProcess between;
+        between.setProcessEnvironment(QProcessEnvironment(QProcessEnvironment::InheritFromParent));
+        between.start("/usr/bin/env", {"-i", "/bin/sh", "-c", "echo here; read line; exec /usr/bin/env SLUICE_ATTEMPT=" + marker + " sleep 300"});
+        QTRY_VERIFY(between.bytesAvailable() > 0);
+        const ProcessMark gone{.pid = 0, .startTicks = own->startTicks, .bootId = own->bootId, .marker = marker};
+        std::optional<Result<DeathProof>> proof;
+        killGroup(gone, clock, 1000, this, [&](Result<DeathProof> result) { proof = std::move(result); });
+        QVERIFY(sluice::test::staysAway([&] { return proof.has_value(); }));
+        between.write("\n");
+        QTRY_COMPARE(between.state(), QProcess::NotRunning);
+        QCOMPARE(between.exitStatus(), QProcess::CrashExit);
+        clock.at = 60'000;  // something else without an environment is not waited for any longer
+        QTRY_VERIFY(proof.has_value());
+        QVERIFY(proof->has_value());
     }
     void destroyedMeansKilled()
     {
