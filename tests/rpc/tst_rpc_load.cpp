@@ -128,7 +128,7 @@ void TestRpcLoad::slowClientThatReadsAgain()
 
 void TestRpcLoad::answersOfAClientThatDoesNotReadAreBounded()
 {
-    TestEngine engine(Limits{.fullBytes = 8 * 1024 * 1024});
+    TestEngine engine(Limits{.messagesPerSecond = 1e9, .messageBurst = 1e9, .fullBytes = 8 * 1024 * 1024});
     QVERIFY(engine.start());
     QSignalSpy closed(&engine.server(), &Server::sessionClosed);
     QSignalSpy known(&engine.server(), &Server::sessionIdentified);

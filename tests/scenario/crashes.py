@@ -37,15 +37,16 @@ class Witness(threading.Thread):
                 pass  # it has just been killed; what it did not answer, it did not acknowledge
 
     def check(self, test, engine):
-        """Everything acknowledged is there."""
+        """Everything acknowledged before this is asked is there."""
+        submitted, finished, records = list(self.runs), set(self.finished), dict(self.records)
         runs = {row["id"]: row["state"] for row in engine.ctl("flow", "list")["runs"]}
-        test.assertEqual([run for run in list(self.runs) if run not in runs], [], "a run was acknowledged and is gone")
-        test.assertEqual([run for run in list(self.finished) if runs.get(run) != "done"], [], "a run was done and is not")
+        test.assertEqual([run for run in submitted if run not in runs], [], "a run was acknowledged and is gone")
+        test.assertEqual([run for run in finished if runs.get(run) != "done"], [], "a run was done and is not")
         kept, before = {}, []
         while page := engine.ctl("audit", "list", "--limit", "500", *before)["records"]:
             kept.update({record["seq"]: record for record in page})
             before = ["--before", str(min(kept))]
-        for seq, record in list(self.records.items()):
+        for seq, record in records.items():
             test.assertEqual(kept.get(seq), record, f"audit record {seq} was shown and is another now")
 
 

@@ -209,8 +209,8 @@ class Copies:
             for i in range(12):
                 ioctx.write_full(f"big/part-{i:05}", b"x" * (24 << 20))
         run = self.move("reading", "rados://vega/from/big/", f"file:{self.dir}/out")
-        wait_until(lambda: self.e.task(run, "copy")["bytesDone"] > 0, "the copy is under way")
-        self.osds_down(0, 2)
+        with self.e.held(run, "copy", lambda row: row["bytesDone"] > 0):
+            self.osds_down(0, 2)
         case = self.drill(run, "R5")
         self.assertIn("big/part-", json.dumps(self.finding(case, "R5")))
         self.doCleanups()
@@ -388,12 +388,12 @@ class Holders:
     def test_fenced_by_a_stranger(self):
         self.make_files("long", 2000, 32 * 1024, seed=3)
         run = self.move("fenced", f"file:{self.dir}/long", "rados://vega/locked/fenced/")
-        wait_until(lambda: self.e.task(run, "copy")["objectsDone"] > 50, "the copy is under way")
         [entity] = [g["entity"] for r in self.e.ctl("keys", "list")["roles"] if r["role"] == "ingest" for g in r["generations"] if g["state"] == "current"]
-        addresses = self.sessions_of(entity)
-        self.assertTrue(addresses)
-        for address in addresses:
-            self.ceph("ceph", "osd", "blocklist", "add", address)
+        with self.e.held(run, "copy", lambda row: row["objectsDone"] > 50):
+            addresses = self.sessions_of(entity)
+            self.assertTrue(addresses)
+            for address in addresses:
+                self.ceph("ceph", "osd", "blocklist", "add", address)
         case = self.drill(run, "R19")
         self.assertEqual(case["remedy"]["method"], "flow.reset")
         self.assertNotIn("Nothing: a newer", json.dumps(case))
@@ -450,9 +450,9 @@ class Holders:
     def test_z_monitors_and_engine_killed(self):
         self.make_files("slow", 3000, 16 * 1024, seed=5)
         run = self.move("all-gone", f"file:{self.dir}/slow", "rados://vega/locked/gone/")
-        wait_until(lambda: self.e.task(run, "copy")["objectsDone"] > 20, "the copy is under way")
-        self.ceph("kill", "mon.a", "mon.b", "mon.c")
-        self.e.kill9()
+        with self.e.held(run, "copy", lambda row: row["objectsDone"] > 20):
+            self.ceph("kill", "mon.a", "mon.b", "mon.c")
+            self.e.kill9()
         try:
             self.e.start()
             case = self.drill(run, "R13")

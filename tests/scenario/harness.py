@@ -10,6 +10,7 @@ import pathlib
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -171,6 +172,18 @@ class Engine:
             rows = {row["role"]: row for row in self.ctl("keys", "list")["roles"]}
             return all(any(g["state"] == "current" for g in rows.get(role, {}).get("generations", [])) for role in roles)
         wait_until(ready, f"roles {roles} have a key", seconds)
+
+    @contextlib.contextmanager
+    def held(self, run, task, under_way):
+        """Stops the task's worker as soon as `under_way` is true of its row, so that it is never quicker than whoever looks."""
+        wait_until(lambda: under_way(self.task(run, task)), f"{task} is under way", 60)
+        [worker] = self.workers()
+        os.kill(worker, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGCONT)
 
     def workers(self):
         """Pids of the engine's children that run `sluice-worker move`."""

@@ -187,17 +187,15 @@ class NothingLost(Scenario):
 
 
 class Ordinary(Engine):
-    """An engine of an ordinary user: modes of files do not bind root."""
+    """An engine that modes of files bind, also when root runs the tests."""
 
-    PREFIX = [] if os.geteuid() else ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+    PREFIX = [] if os.geteuid() else ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
 
     def command(self, program, *arguments):
         return [*self.PREFIX, BIN / program, *map(str, arguments)]
 
     def start(self, *arguments, seconds=15):
         with open(self.state / "engine.out", "ab") as log:
-            if self.PREFIX:
-                os.fchown(log.fileno(), NOBODY, NOBODY)
             self.process = subprocess.Popen(self.command("sluiced", "--config", self.config, "--state-dir", self.state),
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         wait_until(self.answers, "the engine answers", seconds)
@@ -215,8 +213,6 @@ class UnreadableFolder(unittest.TestCase):
     """Needs no laboratory: files are copied to files."""
 
     def test_it_stalls_and_is_named(self):
-        if Ordinary.PREFIX and subprocess.run([*Ordinary.PREFIX, BIN / "sluicectl", "--help"], capture_output=True, check=False).returncode != 0:
-            self.skipTest("nobody else can run the programs here")
         with tempfile.TemporaryDirectory(prefix="sl-") as name:
             folder = pathlib.Path(name)
             source, state = folder / "in", folder / "state"
@@ -228,9 +224,6 @@ class UnreadableFolder(unittest.TestCase):
             (folder / "flow.yaml").write_text(f"flow: plain\ntasks:\n  copy: {{ move: {{ from: \"file:{source}\", to: \"file:{folder}/out\" }} }}\n"
                                               "  check: { needs: [copy], verify: { of: copy } }\n")
             (source / "sub").chmod(0o444)
-            if Ordinary.PREFIX:
-                for path in (folder, *folder.rglob("*")):
-                    os.chown(path, NOBODY, NOBODY)
             engine = Ordinary(folder / "sluice.yaml", state).start()
             try:
                 run = engine.submit(folder / "flow.yaml")

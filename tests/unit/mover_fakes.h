@@ -173,13 +173,13 @@ public:
     Result<void> list(const Sink& sink, ObjectContext&) override
     {
         QList<ListedObject> batch;
-        for (auto at = objects.begin(); at != objects.end(); ++at) {
+        for (auto at = objects.constBegin(); at != objects.constEnd(); ++at) {
             batch.append({.name = at.key(),
                           .sizeBytes = static_cast<quint64>(at.value().size()),
                           .version = versions.value(at.key(), 1),
                           .changedAtMs = changedAtMs.value(at.key())});
             if (bad.contains(at.key())) {
-                batch.last().bad = bad[at.key()];
+                batch.last().bad = bad.value(at.key());
             }
             if (batch.size() == 100 && !sink(std::exchange(batch, {}))) {
                 return {};
@@ -203,7 +203,7 @@ public:
     Result<std::unique_ptr<SourceObject>> open(const ListedObject& listed, ObjectContext&) override
     {
         ++opened;
-        auto object = std::make_unique<MemoryObject>(objects[listed.name], versions.value(listed.name, 1));
+        auto object = std::make_unique<MemoryObject>(objects.value(listed.name), versions.value(listed.name, 1));
         object->changed = changed.contains(listed.name);
         object->attributesOf = attributes.value(listed.name);
         object->omap = omap.value(listed.name);
