@@ -56,20 +56,29 @@ Arrival::Arrival(int descriptor, bool ofThisUser, std::shared_ptr<std::atomic<in
 Arrival::~Arrival()
 {
     leavePlace();
-    if (m_descriptor >= 0) {
-        reset(m_descriptor);
-    }
+    turnAway();
 }
 
 int Arrival::takeDescriptor()
 {
-    return std::exchange(m_descriptor, -1);
+    return m_descriptor.exchange(-1);
+}
+
+bool Arrival::turnAway()
+{
+    const int descriptor = takeDescriptor();
+    if (descriptor < 0) {
+        return false;
+    }
+    reset(descriptor);
+    leavePlace();
+    return true;
 }
 
 void Arrival::leavePlace()
 {
-    if (m_places) {
-        --*std::exchange(m_places, nullptr);
+    if (m_hasPlace.exchange(false)) {
+        --*m_places;
     }
 }
 
@@ -81,10 +90,11 @@ public:
     {
     }
 
+    bool isFull() const { return *m_taken >= m_places; }
     /// The lowest free descriptor is given first: its number says how many are held.
     bool mayEnter(int descriptor, qint64 now)
     {
-        return *m_taken < m_places && descriptor < descriptorLimit() - m_kept && m_rate.take(now);
+        return !isFull() && descriptor < descriptorLimit() - m_kept && m_rate.take(now);
     }
 
     const std::shared_ptr<std::atomic<int>>& taken() const { return m_taken; }
@@ -195,7 +205,36 @@ void Listener::acceptAll()
 std::shared_ptr<Arrival> Listener::admit(int descriptor, bool sameUser, qint64 now)
 {
     Pool& pool = sameUser ? *m_own : *m_strangers;
-    return pool.mayEnter(descriptor, now) ? std::make_shared<Arrival>(descriptor, sameUser, pool.taken()) : nullptr;
+    if (sameUser && pool.isFull()) {
+        turnAwayOldest();
+    }
+    if (!pool.mayEnter(descriptor, now)) {
+        return nullptr;
+    }
+    auto arrival = std::make_shared<Arrival>(descriptor, sameUser, pool.taken());
+    if (sameUser) {
+        while (!m_ownQueue.empty()) {
+            const auto oldest = m_ownQueue.front().lock();
+            if (oldest && oldest->isHere()) {
+                break;
+            }
+            m_ownQueue.pop_front();
+        }
+        m_ownQueue.push_back(arrival);
+    }
+    return arrival;
+}
+
+void Listener::turnAwayOldest()
+{
+    while (!m_ownQueue.empty()) {
+        const auto oldest = m_ownQueue.front().lock();
+        m_ownQueue.pop_front();
+        if (oldest && oldest->turnAway()) {
+            ++m_refused;
+            return;
+        }
+    }
 }
 
 bool Listener::isThisUser(int descriptor, const sockaddr_in& peer)

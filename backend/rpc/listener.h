@@ -2,6 +2,7 @@
 
 #include <QtCore/QtGlobal>
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -20,21 +21,27 @@ struct Arrival {
     Arrival(const Arrival&) = delete;
     Arrival& operator=(const Arrival&) = delete;
 
+    /// -1 if it was taken or turned away.
     int takeDescriptor();
+    bool isHere() const { return m_descriptor >= 0; }
+    /// Resets it, unless its descriptor was taken. @return whether it did
+    bool turnAway();
     /// Its peer has proved who it is: somebody else may have the place.
     void leavePlace();
 
     const bool sameUser;  ///< as this process; all others share a small pool
 
 private:
-    int m_descriptor;
-    std::shared_ptr<std::atomic<int>> m_places;
+    std::atomic<int> m_descriptor;
+    std::atomic<bool> m_hasPlace{true};
+    const std::shared_ptr<std::atomic<int>> m_places;
 };
 
 /// Accepts connections to 127.0.0.1 in a thread of its own, before any of Qt or HTTP sees them, so that a flood costs
 /// the main loop nothing. A peer of another user finds only what other users left of their small pool, of their rate
 /// and of the descriptors, and is reset at once if that is nothing; peers of this user have bounds of their own, and
-/// never wait behind others: whatever is in the kernel's queue is taken or refused at once.
+/// never wait behind others: whatever is in the kernel's queue is taken or refused at once. While the main loop is busy
+/// with something else, the newest of this user takes the place of the oldest that it has not come to.
 /// Descriptors are kept free for the database, for children and for the log: a flood never uses them up.
 class Listener {
 public:
@@ -63,6 +70,7 @@ private:
     void run();
     void acceptAll();
     std::shared_ptr<Arrival> admit(int descriptor, bool sameUser, qint64 nowMs);
+    void turnAwayOldest();
     bool isThisUser(int descriptor, const sockaddr_in& peer);
     void tellRefusals(qint64 nowMs);
 
@@ -74,6 +82,7 @@ private:
     bool m_starved{false};
     std::unique_ptr<Pool> m_own;
     std::unique_ptr<Pool> m_strangers;
+    std::deque<std::weak_ptr<Arrival>> m_ownQueue{};  // delivered and perhaps not taken yet, oldest first
     quint64 m_refused{0};
     qint64 m_toldMs{0};
     std::thread m_thread;

@@ -121,7 +121,7 @@ int Server::identifiedCount() const
 
 void Server::take(std::shared_ptr<Arrival> arrival)
 {
-    if (m_stopping) {
+    if (m_stopping || !arrival->isHere()) {
         return;
     }
     if (arrival->sameUser) {

@@ -11,7 +11,9 @@
 #include <QtNetwork/QTcpServer>
 #include <QtNetwork/QTcpSocket>
 #include <QtWebSockets/QWebSocket>
+#include <algorithm>
 #include <atomic>
+#include <utility>
 #include <vector>
 
 #include "core/descriptors.h"
@@ -38,41 +40,53 @@ PeerUser strangersAt(const QHostAddress& address, const std::atomic<bool>* all =
     };
 }
 
-/// A connection that says nothing.
-std::unique_ptr<QTcpSocket> silent(const TestEngine& engine, const QHostAddress& from = kElsewhere)
-{
-    auto socket = std::make_unique<QTcpSocket>();
-    socket->bind(from);
-    socket->connectToHost(QHostAddress(QHostAddress::LocalHost), static_cast<quint16>(engine.url().port()));
-    return socket;
-}
+/// A connection that says nothing. A plain socket: Qt's own does not see a reset that comes while it connects.
+class Silent {
+public:
+    explicit Silent(const TestEngine& engine, const QHostAddress& from = kElsewhere)
+        : m_descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
+    {
+        sockaddr_in here{.sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(from.toIPv4Address())}, .sin_zero = {}};
+        sockaddr_in there{.sin_family = AF_INET, .sin_port = htons(static_cast<quint16>(engine.url().port())), .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+        if (m_descriptor >= 0 && (::bind(m_descriptor, reinterpret_cast<sockaddr*>(&here), sizeof(here)) != 0 ||
+                                  ::connect(m_descriptor, reinterpret_cast<sockaddr*>(&there), sizeof(there)) != 0)) {
+            drop();
+        }
+    }
+    Q_DISABLE_COPY_MOVE(Silent)
+    ~Silent() { drop(); }
 
-using Sockets = std::vector<std::unique_ptr<QTcpSocket>>;
-
-/// Whether every socket has seen what the kernel knows: a refusal frees its descriptor only then.
-bool noneKnowsLess(const Sockets& sockets)
-{
-    return std::none_of(sockets.begin(), sockets.end(), [](const std::unique_ptr<QTcpSocket>& socket) {
+    /// Whether the engine has taken it, or has not looked at it yet: it resets what it refuses.
+    bool stands()
+    {
         char byte{};
-        return socket->state() == QAbstractSocket::ConnectingState ||
-               (socket->state() == QAbstractSocket::ConnectedState &&
-                ::recv(static_cast<int>(socket->socketDescriptor()), &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0 && errno != EAGAIN);
-    });
+        if (m_descriptor >= 0 && (::recv(m_descriptor, &byte, 1, MSG_DONTWAIT) >= 0 || errno != EAGAIN)) {
+            drop();
+        }
+        return m_descriptor >= 0;
+    }
+
+private:
+    void drop()
+    {
+        if (m_descriptor >= 0) {
+            ::close(std::exchange(m_descriptor, -1));
+        }
+    }
+
+    int m_descriptor;
+};
+
+using Sockets = std::vector<std::unique_ptr<Silent>>;
+
+std::unique_ptr<Silent> silent(const TestEngine& engine, const QHostAddress& from = kElsewhere)
+{
+    return std::make_unique<Silent>(engine, from);
 }
 
-/// Those that the engine has taken, or not looked at yet. It resets what it refuses.
 qsizetype standing(const Sockets& sockets)
 {
-    return std::count_if(sockets.begin(), sockets.end(), [](const std::unique_ptr<QTcpSocket>& socket) {
-        return socket->state() == QAbstractSocket::ConnectedState;
-    });
-}
-
-qsizetype refused(const Sockets& sockets)
-{
-    return std::count_if(sockets.begin(), sockets.end(), [](const std::unique_ptr<QTcpSocket>& socket) {
-        return socket->state() == QAbstractSocket::UnconnectedState;
-    });
+    return std::count_if(sockets.begin(), sockets.end(), [](const std::unique_ptr<Silent>& socket) { return socket->stands(); });
 }
 
 bool ownerIsServed(const TestEngine& engine)
@@ -167,13 +181,12 @@ void TestRpcListener::strangersHaveASmallPool()
     for (int i = 0; i < 200; ++i) {
         sockets.push_back(silent(engine));
     }
-    QTRY_COMPARE(refused(sockets), 197);
     QTRY_COMPARE(standing(sockets), 3);
     QVERIFY(ownerIsServed(engine));
     QCOMPARE(standing(sockets), 3);
     // Not before one of them leaves.
     auto next = silent(engine);
-    QTRY_COMPARE(next->state(), QAbstractSocket::UnconnectedState);
+    QTRY_VERIFY(!next->stands());
     QVERIFY(ownerIsServed(engine));
 }
 
@@ -188,11 +201,11 @@ void TestRpcListener::aStrangersPlaceIsFreeAgain()
     auto tcp = silent(engine);
     RawClient webSocket(engine.url());
     QVERIFY(webSocket.waitHello());
-    QTRY_COMPARE(tcp->state(), QAbstractSocket::ConnectedState);
+    QVERIFY(tcp->stands());
     auto refused = silent(engine);
-    QTRY_COMPARE(refused->state(), QAbstractSocket::UnconnectedState);
+    QTRY_VERIFY(!refused->stands());
     clock.advance(5'001);
-    QTRY_COMPARE(tcp->state(), QAbstractSocket::UnconnectedState);
+    QTRY_VERIFY(!tcp->stands());
     RawClient second(engine.url());
     QVERIFY(second.waitHello());
     clock.advance(5'001);
@@ -250,10 +263,10 @@ void TestRpcListener::whoCannotBeToldIsAStranger()
     engine.setPeerUser([](const sockaddr_in&, const sockaddr_in&) { return std::optional<uid_t>(); });
     QVERIFY(engine.start());
     auto first = silent(engine, QHostAddress(QHostAddress::LocalHost));
-    QTRY_COMPARE(first->state(), QAbstractSocket::ConnectedState);
+    QVERIFY(first->stands());
     auto second = silent(engine, QHostAddress(QHostAddress::LocalHost));
-    QTRY_COMPARE(second->state(), QAbstractSocket::UnconnectedState);
-    first->abort();
+    QTRY_VERIFY(!second->stands());
+    first.reset();
     // Where the kernel tells nothing, the owner is served all the same.
     QTRY_VERIFY(ownerIsServed(engine));
 }
@@ -278,7 +291,6 @@ void TestRpcListener::silentOnesOfThisUserMakeRoom()
             QVERIFY(clients.back()->waitHello());
         } else {
             sockets.push_back(silent(engine, QHostAddress(QHostAddress::LocalHost)));
-            QVERIFY(waitFor([&] { return sockets.back()->state() != QAbstractSocket::ConnectingState; }));
         }
         if (i % 50 == 49) {
             QVERIFY(ownerIsServed(engine));
@@ -363,14 +375,15 @@ void TestRpcListener::descriptorsStayFree()
             sockets.push_back(silent(engine));
         }
         served = ownerIsServed(engine);
-        QTRY_VERIFY(noneKnowsLess(sockets));
+        static_cast<void>(standing(sockets));  // what was refused gives its descriptor back
         most = std::max(most, lowestFree());
     }
     QProcess child;
     child.start("true", QStringList());
     const bool started = child.waitForFinished();
     QCOMPARE(::setrlimit(RLIMIT_NOFILE, &before), 0);
-    QVERIFY2(most >= 256 - 64, qPrintable(QString::number(most)));
+    // What the owner had and left may be the lowest free one.
+    QVERIFY2(most >= 256 - 64 - 6, qPrintable(QString::number(most)));
     QVERIFY2(most <= 256 - 64 + 2 * kAtOnce, qPrintable(QString::number(most)));
     QVERIFY(served);
     QVERIFY(started);
