@@ -2,6 +2,7 @@
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QDir>
+#include <QtCore/QTimer>
 #include <cstdio>
 
 #include "core/visible_text.h"
@@ -21,6 +22,16 @@ void write(FILE* stream, const QString& text)
 QString indented(const QString& label, const QString& text)
 {
     return text.isEmpty() ? QString() : QStringLiteral("  %1: %2\n").arg(label, visibleText(text));
+}
+
+/// Nothing was asked for yet, so that trying again does nothing twice.
+constexpr int kMostTries = 4;
+constexpr int kAgainMs = 100;
+
+/// An engine that is just being started again, or a flood in which this connection was not the newest.
+bool mayPass(const Error& error)
+{
+    return error.retryable && (error.code == ErrorCode::Unavailable || error.code == ErrorCode::ResourceExhausted);
 }
 
 }  // namespace
@@ -44,6 +55,7 @@ void printError(const Error& error, bool json)
 
 Context::Context(Arguments arguments, QObject* parent) : QObject(parent), m_arguments(std::move(arguments))
 {
+    connect(&m_client, &rpc::Client::identified, this, [this] { m_reached = true; });
     connect(&m_client, &rpc::Client::disconnected, this, [this](const Error& error) {
         if (!m_finished && !m_underWay.isEmpty()) {
             finish(Error{.code = ErrorCode::OutcomeUnknown,
@@ -51,6 +63,8 @@ Context::Context(Arguments arguments, QObject* parent) : QObject(parent), m_argu
                          .cause = error.message,
                          .correction = QStringLiteral("Look before doing it again: sluicectl audit list, once an engine runs."),
                          .source = QStringLiteral("sluicectl")});
+        } else if (!m_finished && !m_reached && mayPass(error) && ++m_tries < kMostTries) {
+            QTimer::singleShot(kAgainMs, this, &Context::reach);
         } else if (!m_finished) {
             explain(error);
             const bool unreachable = error.code == ErrorCode::Unavailable || error.code == ErrorCode::DeadlineExceeded;
@@ -75,13 +89,18 @@ void Context::start()
 
 void Context::connectThen(std::function<void()> then)
 {
+    connect(&m_client, &rpc::Client::identified, this, [then = std::move(then)] { then(); });
+    reach();
+}
+
+void Context::reach()
+{
     const auto endpoint = rpc::findEngine(stateDir());
     if (!endpoint) {
         explain(endpoint.error());
         finish(endpoint.error().code == ErrorCode::Unavailable ? ExitCode::Unreachable : ExitCode::Refused);
         return;
     }
-    connect(&m_client, &rpc::Client::identified, this, [then = std::move(then)] { then(); });
     m_client.connectTo(*endpoint, QStringLiteral("sluicectl/" SLUICE_VERSION));
 }
 

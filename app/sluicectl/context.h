@@ -57,11 +57,16 @@ public:
     bool isFinished() const { return m_finished; }
 
 private:
+    /// Looks for the engine and connects; what may pass is tried again a few times.
+    void reach();
+
     Arguments m_arguments;
     SystemClock m_clock;
     rpc::Client m_client;
     QString m_underWay;
     bool m_finished{false};
+    bool m_reached{false};
+    int m_tries{0};
 };
 
 /// On standard error: what happened, why, what to do; with `json` also as {"error": …} on standard output.

@@ -2,6 +2,8 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QProcess>
 #include <QtCore/QTemporaryDir>
+#include <QtNetwork/QTcpServer>
+#include <QtNetwork/QTcpSocket>
 #include <cstdlib>
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -82,6 +84,7 @@ private Q_SLOTS:
     void help();
     void noEngine();
     void deadEngine();
+    void aConnectionThatIsCutBeforeItIsServedIsMadeAgain();
     void endpointOfAProcessThatHasEnded();
     void whatIsNoFlowFileIsRefusedAtOnce();
     void wrongToken();
@@ -231,6 +234,38 @@ void TestSluicectl::deadEngine()
     Ctl ctl({"estate", "--state-dir", dir.path()});
     QCOMPARE(ctl.code(), 3);
     QVERIFY2(ctl.err().contains("No engine answers at ws://127.0.0.1:1"), qPrintable(ctl.err()));
+}
+
+void TestSluicectl::aConnectionThatIsCutBeforeItIsServedIsMadeAgain()
+{
+    // As in a flood of this user's own connections: the first two are not the newest.
+    QTcpServer relay;
+    QVERIFY(relay.listen(QHostAddress::LocalHost));
+    int came = 0;
+    connect(&relay, &QTcpServer::newConnection, this, [&] {
+        QTcpSocket* client = relay.nextPendingConnection();
+        if (++came <= 2) {
+            client->disconnectFromHost();
+            return;
+        }
+        auto* engine = new QTcpSocket(client);
+        connect(client, &QTcpSocket::readyRead, engine, [client, engine] { engine->write(client->readAll()); });
+        connect(engine, &QTcpSocket::readyRead, client, [client, engine] { client->write(engine->readAll()); });
+        connect(client, &QTcpSocket::disconnected, engine, &QTcpSocket::disconnectFromHost);
+        engine->connectToHost(QHostAddress(QHostAddress::LocalHost), static_cast<quint16>(m_engine->engine().url().port()));
+        engine->write(client->readAll());
+    });
+    const QUrl url(QStringLiteral("ws://127.0.0.1:%1").arg(relay.serverPort()));
+    QVERIFY(rpc::writeEndpoint(m_engine->stateDir(), {url, QCoreApplication::applicationPid(), "e-test", "0.1", {}}));
+    Ctl ctl(on({"estate"}));
+    QCOMPARE(ctl.code(), 0);
+    QCOMPARE(came, 3);
+    // One that is cut again and again is said.
+    came = -100;
+    Ctl cut(on({"estate"}));
+    QCOMPARE(cut.code(), 3);
+    QCOMPARE(came, -96);
+    QVERIFY2(cut.err().contains("No engine answers at " + url.toString()), qPrintable(cut.err()));
 }
 
 void TestSluicectl::endpointOfAProcessThatHasEnded()
