@@ -119,6 +119,8 @@ constexpr LeftOutWord kLeftOut[] = {
     {"omap", "object's omap", "objects' omaps"},
     {"snapshots", "object's snapshots", "objects' snapshots"},
     {"namespaces", "object in another RADOS namespace", "objects in other RADOS namespaces"},
+    {"metadata", "object's metadata", "objects' metadata"},
+    {"tags", "object's tags", "objects' tags"},
     {"folderMarker", "folder marker", "folder markers"},
     {"others", "object that is not of this run", "objects that are not of this run"},
 };

@@ -2,6 +2,7 @@
 
 #include <QtCore/QSet>
 #include <algorithm>
+#include <utility>
 
 #include "s3/digest.h"
 
@@ -11,9 +12,20 @@ namespace {
 const QString kRead = QStringLiteral("read");
 const QString kList = QStringLiteral("list");
 
+void countLeftOut(const s3::ObjectExtras& extras, const QString& key, ObjectContext& context)
+{
+    if (extras.metadata) {
+        context.leftOut(QStringLiteral("metadata"), 1, key);
+    }
+    if (extras.tags) {
+        context.leftOut(QStringLiteral("tags"), 1, key);
+    }
+}
+
 class S3SourceObject final : public SourceObject {
 public:
-    S3SourceObject(S3Place& place, ListedObject listed) : m_place(place), m_listed(std::move(listed)) {}
+    /// @param tells whether what it has beside its bytes is still to be counted as left out
+    S3SourceObject(S3Place& place, ListedObject listed, bool tells) : m_place(place), m_listed(std::move(listed)), m_tells(tells) {}
 
     quint64 sizeBytes() const override { return m_listed.sizeBytes; }
     quint64 version() const override { return versionOfEtag(m_listed.etag); }
@@ -53,7 +65,8 @@ private:
     {
         const qint64 since = ObjectContext::nowUs();
         const ObjectContext::Step step(context, kRead, m_place.at(m_listed.name, length));
-        auto bytes = m_place.client().getRange(m_place.bucket(), m_place.key(m_listed.name), offset, length, m_listed.etag);
+        s3::ObjectExtras extras;
+        auto bytes = m_place.client().getRange(m_place.bucket(), m_place.key(m_listed.name), offset, length, m_listed.etag, &extras);
         if (!bytes && bytes.error().code == ErrorCode::FailedPrecondition) {
             return hinder(sourceChanged(m_place.text(m_listed.name), QStringLiteral("it has another ETag than when it was "
                                                                                     "listed")));
@@ -68,11 +81,15 @@ private:
             return hinder(sourceChanged(m_place.text(m_listed.name), QStringLiteral("it became shorter")));
         }
         context.passed(Hop::Read, since);
+        if (std::exchange(m_tells, false)) {
+            countLeftOut(extras, m_place.key(m_listed.name), context);
+        }
         return std::move(*bytes);
     }
 
     S3Place& m_place;
     ListedObject m_listed;
+    bool m_tells;
     std::optional<s3::Md5> m_md5{std::in_place};
     quint64 m_hashed{0};
 };
@@ -196,7 +213,7 @@ Result<std::optional<ListedObject>> S3Source::find(const QString& name, ObjectCo
 Result<std::unique_ptr<SourceObject>> S3Source::open(const ListedObject& listed, ObjectContext& context)
 {
     if (listed.sizeBytes > 0) {
-        return std::make_unique<S3SourceObject>(*m_place, listed);
+        return std::make_unique<S3SourceObject>(*m_place, listed, m_tells);
     }
     // nothing will be read of an empty object, so ask whether it still is what was listed
     return persist(context, kRead, [&]() -> Try<std::unique_ptr<SourceObject>> {
@@ -211,7 +228,10 @@ Result<std::unique_ptr<SourceObject>> S3Source::open(const ListedObject& listed,
         if (head->etag != listed.etag) {
             return hinder(sourceChanged(m_place->text(listed.name), QStringLiteral("it was written after it was listed")));
         }
-        return std::make_unique<S3SourceObject>(*m_place, listed);
+        if (m_tells) {
+            countLeftOut(head->extras, m_place->key(listed.name), context);
+        }
+        return std::make_unique<S3SourceObject>(*m_place, listed, false);
     });
 }
 

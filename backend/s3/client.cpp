@@ -32,9 +32,20 @@ Headers headersOf(const PutOptions& options)
     return headers;
 }
 
+ObjectExtras extrasOf(const HttpAnswer& answer)
+{
+    const QByteArray encoding = answer.headers.value("content-encoding");
+    ObjectExtras extras{.metadata = !encoding.isEmpty() && encoding != "identity" && encoding != "aws-chunked",
+                        .tags = answer.headers.value("x-amz-tagging-count").toInt() > 0};
+    for (auto at = answer.headers.begin(); at != answer.headers.end(); ++at) {
+        extras.metadata = extras.metadata || (at.key().startsWith("x-amz-meta-") && !at.key().startsWith("x-amz-meta-sluice-"));
+    }
+    return extras;
+}
+
 ObjectHead headOf(const HttpAnswer& answer, quint64 sizeBytes)
 {
-    ObjectHead head{.sizeBytes = sizeBytes, .etag = etagOf(answer)};
+    ObjectHead head{.sizeBytes = sizeBytes, .etag = etagOf(answer), .extras = extrasOf(answer)};
     const QString text = QString::fromLatin1(answer.headers.value("last-modified"));
     QDateTime time = QLocale::c().toDateTime(text, QStringLiteral("ddd, dd MMM yyyy HH:mm:ss 'GMT'"));
     time.setTimeZone(QTimeZone::utc());
@@ -164,7 +175,7 @@ Result<ObjectHead> Client::headByGet(const QString& bucket, const QString& key, 
 }
 
 Result<QByteArray> Client::getRange(const QString& bucket, const QString& key, quint64 offset, quint64 length,
-                                    const QString& etag)
+                                    const QString& etag, ObjectExtras* extras)
 {
     if (length == 0) {
         return QByteArray();
@@ -174,7 +185,12 @@ Result<QByteArray> Client::getRange(const QString& bucket, const QString& key, q
     if (!etag.isEmpty()) {
         call.headers.emplaceBack("If-Match", '"' + etag.toUtf8() + '"');
     }
-    return object(call).map([](HttpAnswer&& answer) { return std::move(answer.body); });
+    return object(call).map([extras](HttpAnswer&& answer) {
+        if (extras != nullptr) {
+            *extras = extrasOf(answer);
+        }
+        return std::move(answer.body);
+    });
 }
 
 Result<ListPage> Client::listObjects(const QString& bucket, const QString& prefix, const QString& next, int limit)

@@ -41,8 +41,9 @@ public:
     [[nodiscard]] Result<ObjectHead> headObject(const QString& bucket, const QString& key);
     /// `length` bytes from `offset`, fewer only at the end of the object.
     /// @param etag if not empty: FailedPrecondition if the object has another by now
+    /// @param extras if not null: what else the answer says the object has
     [[nodiscard]] Result<QByteArray> getRange(const QString& bucket, const QString& key, quint64 offset, quint64 length,
-                                              const QString& etag = {});
+                                              const QString& etag = {}, ObjectExtras* extras = nullptr);
     /// In order of key; the next page is asked for with `page.next`.
     [[nodiscard]] Result<ListPage> listObjects(const QString& bucket, const QString& prefix, const QString& next = {},
                                                int limit = 1000);

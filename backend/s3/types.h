@@ -24,12 +24,19 @@ struct ListPage {
     QString next{};
 };
 
+/// What an object has beside its bytes, without what Sluice itself wrote there.
+struct ObjectExtras {
+    bool metadata{};  ///< of a user's own, or a content encoding
+    bool tags{};
+};
+
 struct ObjectHead {
     quint64 sizeBytes{};
     QString etag{};
     qint64 changedAtMs{};
     /// Of x-amz-meta-NAME, names in lower case.
     QHash<QString, QString> metadata{};
+    ObjectExtras extras{};
 };
 
 /// A write that is refused with FailedPrecondition if the object is not as expected.

@@ -104,6 +104,18 @@ class NothingLost(Scenario):
         run = self.copied("carried", "rados://vega/kept/c/", "rados://vega/train/carried/")
         self.assertEqual({k["what"]: k["count"] for k in self.e.task(run, "copy")["leftOut"]}, {"snapshots": 1})
 
+    def test_what_a_bucket_keeps_beside_the_bytes_is_counted(self):
+        bucket = self.bucket()
+        bucket.put_object(Key="beside/a", Body=b"a", Metadata={"owner": "team-a"}, Tagging="stage=raw")
+        bucket.put_object(Key="beside/b", Body=b"", Metadata={"owner": "team-b"})
+        bucket.put_object(Key="beside/c", Body=b"c", ContentType="text/csv")
+        for target in (f"file:{self.dir}/beside", "rados://vega/train/beside/", "s3://rgw.vega/catalog/beside-copy/"):
+            run = self.copied("beside", "s3://rgw.vega/catalog/beside/", target)
+            self.assertEqual({k["what"]: k["count"] for k in self.e.task(run, "copy")["leftOut"]}, {"metadata": 2, "tags": 1}, target)
+        # what Sluice itself published has only marks of its own
+        run = self.copied("beside", "s3://rgw.vega/catalog/beside-copy/", f"file:{self.dir}/beside-again")
+        self.assertEqual(self.e.task(run, "copy")["leftOut"], [])
+
     def test_verify_finds_what_was_added_and_what_changed_beside_the_bytes(self):
         with self.rados() as cluster, cluster.open_ioctx("landing") as ioctx:
             for name in ("v/a", "v/b", "v/c"):

@@ -25,7 +25,7 @@ QByteArray listOf(const QByteArray& inner)
 
 /// Answers in order; the last one for ever.
 struct Bench {
-    explicit Bench(QList<QByteArray> answers, const QString& place = "s3://rgw/catalog/day/")
+    explicit Bench(QList<QByteArray> answers, const QString& place = "s3://rgw/catalog/day/", bool tells = true)
         : gateway([this, answers = std::move(answers)](const FakeGateway::Request& request) {
               const QMutexLocker lock(&mutex);
               targets.append(request.target);
@@ -36,7 +36,8 @@ struct Bench {
                                                          .region = "default",
                                                          .accessKey = "AK",
                                                          .secretKey = "secret"},
-                                           *model::Location::parse(place)))
+                                           *model::Location::parse(place)),
+                 tells)
     {
     }
 
@@ -92,6 +93,7 @@ private Q_SLOTS:
     void namesAreDecodedAsTheGatewaySays_data();
     void namesAreDecodedAsTheGatewaySays();
     void folderMarkers();
+    void whatStandsBesideTheBytesIsCounted();
     void oneObjectNamedExactly();
 };
 
@@ -113,7 +115,7 @@ void TestMoverBuckets::aListingThatDoesNotEndWellIsWaitedFor_data()
     const QByteArray on = "<IsTruncated>true</IsTruncated><NextContinuationToken>";
     const QByteArray end = "</NextContinuationToken>";
     QTest::newRow("same token twice") << QList{listOf(on + "t1" + end + content("day/a", 1)), listOf(on + "t1" + end + content("day/b", 1))} << "same continuation token";
-    QTest::newRow("round in a circle") << QList{listOf(on + "t1" + end), listOf(on + "t2" + end), listOf(on + "t1" + end)} << "same continuation token";
+    QTest::newRow("round in a circle") << QList{listOf(on + "t1" + end), listOf(on + "t2" + end), listOf(on + "t1" + end), listOf("<IsTruncated>false</IsTruncated>")} << "same continuation token";
     QTest::newRow("no token") << QList{listOf("<IsTruncated>true</IsTruncated>")} << "token of the next page is missing";
     QTest::newRow("does not say") << QList{listOf(content("day/a", 1))} << "whether it goes on";
     QTest::newRow("cut off") << QList{FakeGateway::answer(200, kOpen + content("day/a", 1))} << "";
@@ -185,6 +187,43 @@ void TestMoverBuckets::folderMarkers()
     Bench bytes({listOf("<IsTruncated>false</IsTruncated>" + content("day/", 5))});
     QVERIFY(bytes.list());
     QCOMPARE(bytes.bad, QStringList{"day/"});
+}
+
+void TestMoverBuckets::whatStandsBesideTheBytesIsCounted()
+{
+    const auto answer = [](const QByteArray& headers, const QByteArray& body) {
+        return "HTTP/1.1 206 Partial Content\r\nETag: \"e\"\r\n" + headers + "Content-Length: " + QByteArray::number(body.size()) + "\r\n\r\n" + body;
+    };
+    const QByteArray own = "x-amz-meta-sluice-crc32c: 7\r\nContent-Type: text/csv\r\n";
+    Bench bench({answer("x-amz-meta-owner: a\r\nx-amz-tagging-count: 2\r\n", "ab"), answer("x-amz-meta-owner: a\r\n", "cd"),
+                 answer("Content-Encoding: gzip\r\n", "ef"), answer(own, "gh"), answer("x-amz-meta-owner: a\r\n", {})});
+    const auto read = [&bench](const QString& name, quint64 size, QList<quint64> offsets) {
+        auto object = bench.source.open({.name = name, .sizeBytes = size, .etag = "e"}, bench.context);
+        QVERIFY2(object, object ? "" : qPrintable(object.error().toLine()));
+        for (const quint64 offset : offsets) {
+            QVERIFY((*object)->read(offset, 2, bench.context));
+        }
+    };
+    const auto counts = [&bench] {
+        QMap<QString, qint64> found;
+        for (const QJsonValue kind : bench.around.progress.leftOut()) {
+            found.insert(kind["what"].toString(), kind["count"].toInteger());
+        }
+        return found;
+    };
+    read("a", 4, {0, 2});
+    QCOMPARE(counts(), (QMap<QString, qint64>{{"metadata", 1}, {"tags", 1}}));
+    read("b", 2, {0});
+    QCOMPARE(counts()["metadata"], 2);
+    read("c", 2, {0});
+    QCOMPARE(counts()["metadata"], 2);
+    read("empty", 0, {});
+    QCOMPARE(counts(), (QMap<QString, qint64>{{"metadata", 3}, {"tags", 1}}));
+    // who only compares counts nothing
+    Bench verify({answer("x-amz-meta-owner: a\r\n", "ab")}, "s3://rgw/catalog/day/", false);
+    auto object = verify.source.open({.name = "a", .sizeBytes = 2, .etag = "e"}, verify.context);
+    QVERIFY(object && (*object)->read(0, 2, verify.context));
+    QVERIFY(verify.around.progress.leftOut().isEmpty());
 }
 
 void TestMoverBuckets::oneObjectNamedExactly()

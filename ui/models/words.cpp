@@ -134,6 +134,8 @@ QString leftOutWord(const QString& what, qint64 count)
            : what == QLatin1String("omap")           ? counted(count, tr("omap of 1 object"), tr("omaps of %1 objects"))
            : what == QLatin1String("snapshots")      ? counted(count, tr("snapshots of 1 object"), tr("snapshots of %1 objects"))
            : what == QLatin1String("namespaces")     ? counted(count, tr("1 object in another RADOS namespace"), tr("%1 objects in other RADOS namespaces"))
+           : what == QLatin1String("metadata")       ? counted(count, tr("metadata of 1 object"), tr("metadata of %1 objects"))
+           : what == QLatin1String("tags")           ? counted(count, tr("tags of 1 object"), tr("tags of %1 objects"))
            : what == QLatin1String("folderMarker")   ? counted(count, tr("1 folder marker"), tr("%1 folder markers"))
                                                      : QStringLiteral("%1 %2").arg(formatCount(count), what);
 }
