@@ -255,7 +255,8 @@ QString CaseBook::open(const QString& run, const QStringList& tasks, const QStri
 QString CaseBook::diagnosed(const QString& id, const QString& run, const diagnosis::Diagnosis& diagnosis, bool speaks)
 {
     Case* item = find(id);
-    if (!item || item->closedAtMs > 0) {
+    // What is found while it moves again was begun before that.
+    if (!item || item->closedAtMs > 0 || item->phase == QLatin1String("verify")) {
         return id;
     }
     QJsonObject found = diagnosis.toJson();

@@ -10,7 +10,7 @@
 
 namespace sluice::engine {
 
-/// Closes a case whose remedy was verified: when a minute has passed without a new stall, or when its tasks are over.
+/// Closes a case that moves again: when a minute has passed without a new stall, or when its tasks are over.
 /// One that stalls again meanwhile is found again, in the same case.
 /// @thread main loop only
 class CaseWatch final : public QObject {
@@ -23,6 +23,7 @@ public:
 
     /// The case is in the phase verify, and `remark` says what was seen.
     void begin(const QString& caseId, const QString& remark);
+    bool watches(const QString& caseId) const { return m_watched.contains(caseId); }
 
 private:
     struct Watched {

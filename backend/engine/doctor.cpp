@@ -83,7 +83,7 @@ struct Doctor::Look {
 
 Doctor::Doctor(flow::FlowEngine& flow, estate::Estate& estate, ClusterLink& link, CaseBook& cases,
                const KeyService& keys, keys::KeyVault& vault, const Clock& clock, QObject* parent)
-    : QObject(parent), m_flow(flow), m_facts(estate), m_link(link), m_cases(cases), m_keys(keys), m_vault(vault), m_clock(clock)
+    : QObject(parent), m_flow(flow), m_facts(estate), m_link(link), m_cases(cases), m_keys(keys), m_vault(vault), m_clock(clock), m_quiet(flow, cases, clock)
 {
     connect(&flow, &flow::FlowEngine::taskStalled, this, &Doctor::stalled);
     connect(&flow, &flow::FlowEngine::taskStateChanged, this, &Doctor::stateChanged);
@@ -142,7 +142,8 @@ void Doctor::begin(bool crashed)
 void Doctor::settle(const QString& caseId)
 {
     const Case* open = m_cases.openCase(caseId);
-    if (!open || open->phase == QLatin1String("carry out") || open->phase == QLatin1String("verify")) {
+    const bool quiet = m_quiet.watches(caseId);
+    if (!open || open->phase == QLatin1String("carry out") || (open->phase == QLatin1String("verify") && !quiet)) {
         return;
     }
     const QStringList runs = open->runs;
@@ -162,11 +163,11 @@ void Doctor::settle(const QString& caseId)
         m_cases.drop(caseId, ended[i], endings[i]);
     }
     setCase(ended, {});
-    if (!inTrouble(*open, m_flow) && (!m_unproven.contains(caseId) || movesAgain(*open, m_flow))) {
+    if (!quiet && !inTrouble(*open, m_flow) && (!m_unproven.contains(caseId) || movesAgain(*open, m_flow))) {
         m_unproven.remove(caseId);
-        const QStringList left = open->runs;
-        m_cases.close(caseId, QStringLiteral("it moves again without a reset"));
-        setCase(left, {});
+        const QString remark = QStringLiteral("it moves again without a reset");
+        m_cases.setPhase(caseId, QStringLiteral("verify"), remark);
+        m_quiet.begin(caseId, remark);
     }
 }
 

@@ -8,6 +8,7 @@
 #include "core/clock.h"
 #include "diagnosis/diagnose.h"
 #include "engine/case_book.h"
+#include "engine/case_watch.h"
 #include "engine/cluster_link.h"
 #include "engine/estate_facts.h"
 #include "flow/flow_engine.h"
@@ -43,8 +44,8 @@ private:
     void stateChanged(const QString& run, int task);
     void runsChanged(const QStringList& runs);
     void watch();
-    /// Takes the runs that have ended out of an open case, and closes it if no task in it is in trouble; not while a
-    /// reset has it in hand.
+    /// Takes the runs that have ended out of an open case, and watches for a minute before it closes it if no task in it is
+    /// in trouble; not while a reset has it in hand.
     void settle(const QString& caseId);
     void settleCaseOf(const QString& run);
     void setCase(const QStringList& runs, const QString& id);
@@ -68,6 +69,7 @@ private:
     /// Open since before the start, and no task of theirs has moved yet.
     QSet<QString> m_unproven{};
     QTimer m_watch{};
+    CaseWatch m_quiet;
     QSet<QString> m_looking{};
 };
 

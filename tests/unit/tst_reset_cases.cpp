@@ -66,6 +66,19 @@ class TestResetCases : public QObject {
         }
     }
 
+    /// More than a minute in which the runs move on.
+    void moveForAMinute(const QStringList& runs)
+    {
+        for (int i = 2; i < 10; ++i) {
+            m_clock.ms += 9'000;
+            for (const flow::StartOrder& order : std::as_const(m_executor.orders)) {
+                if (runs.contains(order.run)) {
+                    m_executor.sink->progress(order.key, {{"objectsDone", 10 * i}, {"objectsKept", 3}, {"bytesDone", i}});
+                }
+            }
+        }
+    }
+
     TaskState state(const QString& run) { return m_flow->run(run)->tasks[0].state; }
     QString caseOf(const QString& run) { return m_flow->run(run)->caseId; }
 
@@ -189,6 +202,8 @@ private Q_SLOTS:
         QCOMPARE(m_cases->openCaseOf(second)->id, id);
 
         progress(second);
+        QTRY_COMPARE(m_cases->row(id)["phase"].toString(), "verify");
+        moveForAMinute({first, second});
         QTRY_COMPARE(m_cases->openCount(), 0);
         QVERIFY(caseOf(first).isEmpty());
         QVERIFY(caseOf(second).isEmpty());
@@ -281,7 +296,37 @@ private Q_SLOTS:
         QCOMPARE(m_cases->row(id)["openedAt"], opened);
         QCOMPARE(m_cases->openCount(), 1);
         moved(4);
+        QTRY_COMPARE(m_cases->row(id)["phase"].toString(), "verify");
+        moveForAMinute({run});
         QTRY_COMPARE(m_cases->openCount(), 0);
+    }
+
+    void aRunThatMovesAgainIsWatchedForAMinute()
+    {
+        const QString run = submit("x/");
+        QTRY_COMPARE(m_executor.orders.size(), 1);
+        m_clock.ms += 11'000;
+        QTRY_VERIFY(state(run) == TaskState::Stalled);
+        QTRY_VERIFY(!caseOf(run).isEmpty());
+        const QString id = caseOf(run);
+        progress(run);
+        QTRY_COMPARE(m_cases->row(id)["phase"].toString(), "verify");
+        QCOMPARE(lastRemark(id), QString("it moves again without a reset"));
+        QVERIFY(sluice::test::staysAway([&] { return m_cases->openCount() == 0; }, 600));
+        // It stalls again within that minute: the same case.
+        m_clock.ms += 11'000;
+        QTRY_VERIFY(state(run) == TaskState::Stalled);
+        QTRY_VERIFY(m_cases->row(id)["phase"].toString() != "verify");
+        QVERIFY(m_cases->row(id)["timeline"].toArray().size() > 2);
+        QCOMPARE(m_cases->openCount(), 1);
+        QCOMPARE(caseOf(run), id);
+        // What is over is not watched any longer, and the case says how it ended.
+        progress(run);
+        m_executor.sink->progress(m_executor.orders[0].key, {{"objectsDone", 5}, {"bytesDone", 5}});
+        QTRY_COMPARE(m_cases->row(id)["phase"].toString(), "verify");
+        QVERIFY(cancel(run));
+        QTRY_COMPARE(m_cases->openCount(), 0);
+        QCOMPARE(lastRemark(id), run + " was cancelled");
     }
 
     void aClosedCaseSaysNothingAsOfNow()
@@ -294,6 +339,8 @@ private Q_SLOTS:
         const QString id = caseOf(run);
         QVERIFY(m_cases->row(id)["title"].toString().endsWith(" does not move"));
         progress(run);
+        QTRY_COMPARE(m_cases->row(id)["phase"].toString(), "verify");
+        moveForAMinute({run});
         QTRY_COMPARE(m_cases->openCount(), 0);
         QVERIFY(m_cases->row(id)["title"].toString().endsWith(" did not move"));
         const QJsonArray chain = m_cases->row(id)["chain"].toArray();
@@ -312,6 +359,8 @@ private Q_SLOTS:
         const QString id = m_cases->found(run, run + "/a", "a");
         m_cases->setPhase(id, "verify", "watching");
         m_cases->foundAgain({});
+        QTRY_COMPARE(lastRemark(id), QString("it moves again without a reset"));
+        moveForAMinute({run});
         QTRY_COMPARE(m_cases->openCount(), 0);
     }
 };
