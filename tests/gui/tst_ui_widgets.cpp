@@ -4,6 +4,7 @@
 #include <QtGui/QStandardItemModel>
 #include <QtTest/QSignalSpy>
 #include <QtWidgets/QApplication>
+#include <QtWidgets/QLabel>
 #include <QtWidgets/QToolTip>
 #include <QtWidgets/QVBoxLayout>
 #include <memory>
@@ -82,6 +83,24 @@ private Q_SLOTS:
     {
         m_theme = std::make_unique<Theme>(ThemeMode::Light);
         m_theme->applyTo(*qApp);
+    }
+
+    void aToolTipShowsMarkupAsItIsWritten()
+    {
+        QWidget window;
+        window.show();
+        for (const char* text : {"<b>all is well</b>", "<img src=x>name", "plain"}) {
+            QToolTip::showText(window.mapToGlobal(QPoint(5, 5)), QString::fromLatin1(text), &window);
+            QLabel* tip = nullptr;
+            for (QWidget* widget : QApplication::topLevelWidgets()) {
+                tip = widget->isVisible() && widget->inherits("QTipLabel") ? qobject_cast<QLabel*>(widget) : tip;
+            }
+            QVERIFY(tip);
+            QCOMPARE(tip->text(), QString::fromLatin1(text));
+            QCOMPARE(tip->textFormat(), Qt::PlainText);
+            QVERIFY(tip->width() >= tip->fontMetrics().horizontalAdvance(tip->text()));
+        }
+        QToolTip::hideText();
     }
 
     void aStateLabelNamesItsState()

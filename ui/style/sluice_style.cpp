@@ -5,6 +5,7 @@
 #include <QtWidgets/QAbstractItemView>
 #include <QtWidgets/QComboBox>
 #include <QtWidgets/QDialog>
+#include <QtWidgets/QLabel>
 #include <QtWidgets/QScrollBar>
 #include <QtWidgets/QStyleFactory>
 #include <QtWidgets/QStyleOption>
@@ -34,6 +35,10 @@ SluiceStyle::SluiceStyle(const Theme& theme)
 void SluiceStyle::polish(QWidget* widget)
 {
     QProxyStyle::polish(widget);
+    if (auto* label = qobject_cast<QLabel*>(widget); label != nullptr && widget->inherits("QTipLabel")) {
+        // A tool tip shows names as they are; one that looks like markup would be drawn as such.
+        label->setTextFormat(Qt::PlainText);
+    }
     if (qobject_cast<QDialog*>(widget) != nullptr) {
         widget->setBackgroundRole(QPalette::Base);
     }
