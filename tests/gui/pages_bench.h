@@ -8,6 +8,7 @@
 #include "ui/pages/console.h"
 #include "ui/session/session.h"
 #include "ui/style/theme.h"
+#include "ui/widgets/item_widget.h"
 
 namespace sluice::test {
 
@@ -22,6 +23,9 @@ public:
     QString flowFile{};
     QString saveFile{};
 };
+
+/// What each part of a drawn list says.
+QStringList partNames(const widgets::ItemWidget* widget);
 
 /// The real window on an engine in memory, 1440×900.
 class PagesBench {
@@ -46,7 +50,7 @@ public:
     /// The dialog that is open, or null.
     QDialog* dialog();
     /// Saves the window, with the dialog that is open, as NAME.png into $SLUICE_SCREENSHOTS, or else a folder of its
-    /// own that goes away; checks that it is not empty.
+    /// own that goes away; it has to look as the one that is kept.
     void shoot(const QString& name);
 
     FakeClock clock{kSceneMs};

@@ -35,17 +35,9 @@
 using namespace sluice;
 using session::str;
 using test::PagesBench;
+using test::partNames;
 
 namespace {
-
-QStringList partNames(widgets::ItemWidget* widget)
-{
-    QStringList names;
-    for (int part = 0; part < widget->partCount(); ++part) {
-        names << widget->partName(part);
-    }
-    return names;
-}
 
 QStringList rowTexts(const QTableView* view)
 {

@@ -1,0 +1,122 @@
+#include <QtCore/QJsonArray>
+#include <QtWidgets/QDialog>
+#include <QtWidgets/QLineEdit>
+
+#include "pages_bench.h"
+#include "patience.h"
+#include "ui/session/row.h"
+#include "ui/shell/page.h"
+#include "ui/widgets/button.h"
+#include "ui/widgets/item_widget.h"
+#include "ui/widgets/text_label.h"
+
+using namespace sluice;
+using session::str;
+using test::PagesBench;
+using test::partNames;
+
+namespace {
+
+QJsonObject refusedKey(PagesBench& b)
+{
+    const QJsonObject evidence{{"text", "A new connection with the key that Sluice has for client.ingest.g1 is refused"},
+                               {"source", "key probe"}, {"observedAt", toRfc3339(b.clock.nowMs())}, {"entity", "vega/key-probe/client.ingest.g1"}};
+    const QJsonObject remedy{{"method", "keys.renew"}, {"params", QJsonObject{{"role", "ingest"}}}, {"title", "Make a new first key for role ingest"},
+                             {"class", 2}, {"steps", QJsonArray{"Make a new first key", "Reset the task"}}};
+    return {{"rule", "R21"}, {"verdict", "confirmed"}, {"summary", "client.ingest.g1 has another key by now than Sluice"}, {"remedy", remedy},
+            {"findings", QJsonArray{QJsonObject{{"rule", "R21"}, {"version", 1}, {"title", "client.ingest.g1 has another key by now than Sluice"},
+                                                {"verdict", "confirmed"}, {"distance", 1}, {"evidence", QJsonArray{evidence}},
+                                                {"correction", "Make a new first key for role ingest"}, {"remedy", remedy}}}}};
+}
+
+QJsonObject renewalPlan()
+{
+    return {{"planHash", "plan-n1"},
+            {"plan", QJsonObject{{"action", "keys.renew"}, {"class", 2}, {"role", "ingest"}, {"connection", "vega"},
+                                 {"from", "client.ingest.g1"}, {"to", "client.ingest.g2"}, {"why", "client.ingest.g1 is refused by vega"},
+                                 {"steps", QJsonArray{QJsonObject{{"id", "create"}, {"title", "Create client.ingest.g2 with equal caps"}, {"checkedBy", "caps compared word by word"}},
+                                                      QJsonObject{{"id", "deliver"}, {"title", "Deliver it to new attempts"}, {"checkedBy", "the secret store holds it"}}}},
+                                 {"touches", QJsonArray{"client.ingest.g1 is refused by vega, so nothing that works is taken away"}},
+                                 {"cannotUndo", QJsonArray{"Sluice uses client.ingest.g1 no more."}}}}};
+}
+
+}  // namespace
+
+/// What a case page offers for remedies of each kind, and for the other runs that stand in the case.
+class TestCasePage : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aRefusedKeyIsMadeAnewFromTheCase()
+    {
+        PagesBench b(test::sceneStalled);
+        b.engine.answer("keys.plan_renew", [](const QJsonObject&) -> Result<QJsonObject> { return renewalPlan(); });
+        b.engine.answer("keys.renew", [](const QJsonObject&) -> Result<QJsonObject> { return QJsonObject{{"action", "A-14"}}; });
+        b.engine.change("cases", "C-1", refusedKey(b));
+        b.console.open("case", "C-1");
+        auto* steps = b.child<widgets::ItemWidget>("caseSteps");
+        QTRY_COMPARE(steps->partCount(), 2);
+        QTRY_VERIFY(partNames(steps).value(0).contains("checked by: caps compared word by word"));
+        QCOMPARE(str(b.engine.callsOf("keys.plan_renew").last(), u"role"), QString("ingest"));
+        auto* preview = b.child<widgets::Button>("preview");
+        QTRY_VERIFY(preview->isEnabled());
+        QCOMPARE(preview->text(), QString("Preview the new key…"));
+        QCOMPARE(b.child<widgets::TextLabel>("whyNotPreview")->text(), QString());
+        b.shoot("case-new-key");
+        b.key(Qt::Key_R);
+        QVERIFY(b.dialog());
+        auto* go = b.dialog()->findChild<widgets::Button*>("go");
+        QTRY_VERIFY(go->isEnabled());
+        QCOMPARE(go->text(), QString("Make a new key for ingest"));
+        b.shoot("new-key-confirm");
+        QTest::keyClicks(b.dialog()->findChild<QLineEdit*>("reason"), "it was removed by hand");
+        b.key(Qt::Key_Return, Qt::ControlModifier);
+        QTRY_VERIFY(!b.dialog());
+        const QList<QJsonObject> sent = b.engine.callsOf("keys.renew");
+        QCOMPARE(sent.size(), 1);
+        QCOMPARE(str(sent[0], u"role"), QString("ingest"));
+        QCOMPARE(str(sent[0], u"planHash"), QString("plan-n1"));
+        QVERIFY(b.engine.callsOf("flow.reset").isEmpty());
+    }
+
+    void aNewKeyWaitsForTheCluster()
+    {
+        PagesBench b(test::sceneStalled);
+        b.engine.answer("keys.plan_renew", [](const QJsonObject&) -> Result<QJsonObject> {
+            return fail({.code = ErrorCode::FailedPrecondition, .message = "The key of ingest works"});
+        });
+        b.engine.change("cases", "C-1", refusedKey(b));
+        b.console.open("case", "C-1");
+        auto* preview = b.child<widgets::Button>("preview");
+        QTRY_COMPARE(b.child<widgets::TextLabel>("whyNotPreview")->text(), QString("The new key waits for a plan"));
+        QVERIFY(!preview->isEnabled());
+    }
+
+    void eachRunShowsItsOwnEvidence()
+    {
+        PagesBench b(test::sceneStalled);
+        b.console.open("case", "C-1");
+        QVERIFY(!b.child<widgets::ItemWidget>("otherRuns")->isVisible());
+        const auto finding = [&b](const QString& object) {
+            return QJsonObject{{"rule", "R18"}, {"version", 3}, {"title", "A client that is gone still holds a lock on " + object}, {"verdict", "confirmed"}, {"distance", 0},
+                               {"evidence", QJsonArray{QJsonObject{{"text", "Lock compact on train/" + object + " is held by client.48213"}, {"source", "rados list_lockers"},
+                                                                   {"observedAt", toRfc3339(b.clock.nowMs())}, {"entity", "vega/lock/train/" + object + "/compact"}}}},
+                               {"correction", "Reset the task."}};
+        };
+        b.engine.change("cases", "C-1", {{"runs", QJsonArray{"R-4", "R-5"}},
+                                         {"byRun", QJsonArray{QJsonObject{{"run", "R-4"}, {"findings", QJsonArray{finding("part-05120")}}},
+                                                              QJsonObject{{"run", "R-5"}, {"findings", QJsonArray{finding("part-00007")}}}}}});
+        auto* others = b.child<widgets::ItemWidget>("otherRuns");
+        QTRY_VERIFY(others->isVisible());
+        QCOMPARE(others->partCount(), 1);
+        QVERIFY2(partNames(others)[0].contains("R-5") && partNames(others)[0].contains("part-00007"), qPrintable(partNames(others)[0]));
+        QVERIFY(partNames(others)[0].contains("confirmed"));
+        b.shoot("case-two-runs");
+        // Evidence that got old names no cause, here as above.
+        b.clock.advance(60'000);
+        QTRY_VERIFY2(partNames(others)[0].contains("unknown"), qPrintable(partNames(others)[0]));
+    }
+};
+
+QTEST_MAIN(TestCasePage)
+#include "tst_case_page.moc"
