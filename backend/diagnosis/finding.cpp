@@ -27,6 +27,7 @@ QJsonObject Evidence::toJson() const
 QJsonObject Remedy::toJson() const
 {
     return {{"method", method},
+            {"params", params},
             {"title", title},
             {"class", actionClass},
             {"steps", QJsonArray::fromStringList(steps)}};

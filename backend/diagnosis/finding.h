@@ -29,11 +29,12 @@ QString toString(Verdict verdict);
 /// The smallest safe fix. An empty `method` is a thing a person does outside of Sluice.
 struct Remedy {
     QString method{};
+    QJsonObject params{};  ///< what the method and its plan want, without the plan's hash
     QString title{};
     int actionClass{};
     QStringList steps{};
 
-    /// Shape: {method, title, class, steps}.
+    /// Shape: {method, params, title, class, steps}.
     QJsonObject toJson() const;
 };
 

@@ -13,6 +13,7 @@ void confirmLostKey(const Scene& scene, const QString& title, Finding& finding)
         finding.correction = QStringLiteral("Reset the task: the new attempt takes the current key of role %1, %2.")
                                  .arg(task.role, task.roleEntity);
         finding.remedy = Remedy{.method = QStringLiteral("flow.reset"),
+                                .params = {{"run", task.run}},
                                 .title = QStringLiteral("Reset %1 with the current key").arg(task.task),
                                 .actionClass = 2,
                                 .steps = {QStringLiteral("Fence the old attempt and prove that it is dead"),
@@ -23,6 +24,7 @@ void confirmLostKey(const Scene& scene, const QString& title, Finding& finding)
     finding.correction = QStringLiteral("Make a new first key for role %1: %2; then reset the task, so that it takes it: %3.")
                              .arg(task.role, renew, reset);
     finding.remedy = Remedy{.method = QStringLiteral("keys.renew"),
+                            .params = {{"role", task.role}},
                             .title = QStringLiteral("Make a new first key for role %1").arg(task.role),
                             .actionClass = 2,
                             .steps = {QStringLiteral("Make a new first key for the role: %1").arg(renew),

@@ -54,6 +54,8 @@ private Q_SLOTS:
         const Diagnosis d = diagnose(task, facts, kNow);
         QCOMPARE(d.rule, QStringLiteral("R21"));
         QCOMPARE(d.remedy->method, method);
+        QCOMPARE(d.remedy->toJson()["params"].toObject(),
+                 method == "keys.renew" ? (QJsonObject{{"role", "ingest"}}) : (QJsonObject{{"run", "R-1"}}));
         if (method == "keys.renew") {
             QCOMPARE(d.remedy->steps, (QStringList{"Make a new first key for the role: sluicectl keys renew ingest",
                                                    "Reset the task, so that it takes that key: sluicectl flow reset R-1"}));

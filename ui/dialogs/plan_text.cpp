@@ -76,6 +76,10 @@ QList<std::pair<QString, QString>> planFigures(const QJsonObject& plan)
                 {formatDuration(num(plan, u"overlapMs")), tr("both keys work")},
                 {str(plan, u"to").section('.', -1), tr("follows %1").arg(str(plan, u"from").section('.', -1))}};
     }
+    if (action == QLatin1String("keys.renew")) {
+        return {{tr("1 role"), tr("%1 on %2").arg(str(plan, u"role"), str(plan, u"connection"))},
+                {str(plan, u"to").section('.', -1), tr("follows %1").arg(str(plan, u"from").section('.', -1))}};
+    }
     if (action == QLatin1String("flow.cancel")) {
         return {{counted(num(plan, u"ending"), "1 task", "%1 tasks"), tr("end now")},
                 {counted(num(plan, u"notStarted"), "1 task", "%1 tasks"), tr("never start")},

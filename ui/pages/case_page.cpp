@@ -44,6 +44,13 @@ QString markText(const QString& text)
     return head.size() > kLongestMark ? head.left(kLongestMark - 1) + QStringLiteral("…") : head;
 }
 
+/// Its evidence led to a decision that was made; it may be old.
+bool isPast(const QJsonObject& item)
+{
+    const QString phase = str(item, u"phase");
+    return phase == QLatin1String("carry out") || phase == QLatin1String("verify") || phase == QLatin1String("closed");
+}
+
 }  // namespace
 
 CasePage::CasePage(const PageContext& context, QWidget* parent) : LivePage(context, parent)
@@ -65,7 +72,7 @@ CasePage::CasePage(const PageContext& context, QWidget* parent) : LivePage(conte
 
     m_again = addAction(tr("Look again"), QKeySequence(Qt::Key_L), [this] { lookAgain(); });
     m_hand = addAction(tr("Hand-over text"), QKeySequence(Qt::Key_H), [this] { handOver(); });
-    addAction(tr("Preview and reset"), QKeySequence(Qt::Key_R), [this] { m_step->preview(); });
+    addAction(tr("Preview the next safe step"), QKeySequence(Qt::Key_R), [this] { m_step->preview(); });
     for (session::LiveRows* rows : {&session().cases(), &session().runs(), &session().audit(), &session().actions(),
                                     &session().engine(), &session().estate()}) {
         follow(*rows);
@@ -113,6 +120,16 @@ QWidget* CasePage::buildLeft()
     m_causes->setInteractive(true);
     m_causeSection->addWidget(m_causes);
     scroll->content()->addWidget(m_causeSection);
+
+    m_otherSection = new widgets::Section(theme(), tr("In the same case"), scroll);
+    m_otherSection->setRuled(false);
+    m_otherSection->head()->setNote(tr("the same outage holds up more runs; each has evidence of its own"));
+    m_otherSection->content()->setContentsMargins(0, 0, 0, 0);
+    m_others = new widgets::CauseList(theme(), m_otherSection);
+    m_others->setObjectName(QStringLiteral("otherRuns"));
+    m_others->setInteractive(true);
+    m_otherSection->addWidget(m_others);
+    scroll->content()->addWidget(m_otherSection);
 
     m_timeSection = new widgets::Section(theme(), tr("When it happened"), scroll);
     m_timeSection->setRuled(false);
@@ -174,9 +191,11 @@ QList<shell::KeyHint> CasePage::keyHints() const
 {
     QList<shell::KeyHint> hints;
     const QString phase = str(row(), u"phase");
-    if (str(obj(row(), u"remedy"), u"method") == QLatin1String("flow.reset") &&
+    const QString method = str(obj(row(), u"remedy"), u"method");
+    const bool resets = method == QLatin1String("flow.reset");
+    if ((resets || method == QLatin1String("keys.renew")) &&
         (phase == QLatin1String("decide") || phase == QLatin1String("cause named") || phase == QLatin1String("found"))) {
-        hints.append({QStringLiteral("R"), tr("preview and reset…")});
+        hints.append({QStringLiteral("R"), resets ? tr("preview and reset…") : tr("preview the new key…")});
     }
     hints.append({QStringLiteral("L"), tr("look again")});
     hints.append({QStringLiteral("H"), tr("hand-over text")});
@@ -204,6 +223,7 @@ void CasePage::refresh()
     refreshChain(item);
     m_step->setCase(item, m_reset);
     refreshCauses(item);
+    refreshOthers(item);
     refreshOutcome(item);
     refreshTimes(item);
     refreshHandOver(item);
@@ -219,35 +239,58 @@ void CasePage::refreshChain(const QJsonObject& item)
     m_summary->setText(str(item, u"summary"));
 }
 
+widgets::CauseRow CasePage::causeRow(const QJsonObject& finding, bool past) const
+{
+    const qint64 now = nowMs();
+    widgets::CauseRow row{.verdict = models::findingMark(finding),
+                          .title = str(finding, u"title"),
+                          .rule = models::ruleText(finding),
+                          .correction = str(finding, u"correction")};
+    const QJsonArray evidence = session::arr(finding, u"evidence");
+    for (const QJsonValue& piece : evidence) {
+        const QJsonObject seen = piece.toObject();
+        const qint64 at = time(seen, u"observedAt");
+        row.evidence.append({.text = str(seen, u"text"),
+                             .source = str(seen, u"source"),
+                             .age = at > 0 ? models::ageText(at, now) : QStringLiteral("–"),
+                             .stale = !past && at > 0 && now - at > models::evidenceStaleAfterMs(session(), seen)});
+    }
+    if (!row.evidence.isEmpty()) {
+        row.summary = row.evidence.constLast().text;
+        row.age = models::ageText(models::oldestEvidence(finding), now);
+    }
+    return row;
+}
+
+void CasePage::refreshOthers(const QJsonObject& item)
+{
+    const bool past = isPast(item);
+    QList<widgets::CauseRow> rows;
+    const QJsonArray runs = session::arr(item, u"byRun");
+    for (const QJsonValue& value : runs) {
+        const QJsonObject own = value.toObject();
+        const QJsonObject now = models::caseOfNow(
+            session(), {{QStringLiteral("phase"), item.value(QLatin1String("phase"))}, {QStringLiteral("findings"), own.value(QLatin1String("findings"))}});
+        const QJsonObject finding = session::arr(now, u"findings").at(0).toObject();
+        const QString run = str(own, u"run");
+        if (run != str(item, u"run") && !finding.isEmpty()) {
+            rows.append(causeRow(finding, past));
+            rows.last().title = tr("%1: %2").arg(run, rows.constLast().title);
+        }
+    }
+    m_others->setCauses(rows);
+    m_otherSection->head()->setCount(rows.size() == 1 ? tr("1 run") : tr("%1 runs").arg(rows.size()));
+    m_otherSection->setVisible(!rows.isEmpty());
+}
+
 void CasePage::refreshCauses(const QJsonObject& item)
 {
     const qint64 now = nowMs();
-    const QString phase = str(item, u"phase");
-    const bool past = phase == QLatin1String("carry out") || phase == QLatin1String("verify") || phase == QLatin1String("closed");
+    const bool past = isPast(item);
     QList<widgets::CauseRow> rows;
-    qint64 oldest = 0;
     const QJsonArray findings = session::arr(item, u"findings");
     for (const QJsonValue& value : findings) {
-        const QJsonObject finding = value.toObject();
-        widgets::CauseRow row{.verdict = models::findingMark(finding),
-                              .title = str(finding, u"title"),
-                              .rule = models::ruleText(finding),
-                              .correction = str(finding, u"correction")};
-        const QJsonArray evidence = session::arr(finding, u"evidence");
-        for (const QJsonValue& piece : evidence) {
-            const QJsonObject seen = piece.toObject();
-            const qint64 at = time(seen, u"observedAt");
-            row.evidence.append({.text = str(seen, u"text"),
-                                 .source = str(seen, u"source"),
-                                 .age = at > 0 ? models::ageText(at, now) : QStringLiteral("–"),
-                                 .stale = !past && at > 0 && now - at > models::evidenceStaleAfterMs(session(), seen)});
-            oldest = at > 0 && (oldest == 0 || at < oldest) ? at : oldest;
-        }
-        if (!row.evidence.isEmpty()) {
-            row.summary = row.evidence.constLast().text;
-            row.age = models::ageText(models::oldestEvidence(finding), now);
-        }
-        rows.append(row);
+        rows.append(causeRow(value.toObject(), past));
     }
     m_causes->setCauses(rows);
     m_causes->setVisible(!rows.isEmpty());
@@ -327,6 +370,7 @@ void CasePage::tick()
     const QJsonObject item = row();
     refreshChain(item);
     refreshCauses(item);
+    refreshOthers(item);
     refreshTimes(item);
     m_step->tick();
 }

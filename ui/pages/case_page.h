@@ -11,6 +11,7 @@ class LiveTable;
 }
 namespace sluice::widgets {
 class CauseList;
+struct CauseRow;
 class ChainView;
 class CodeBlock;
 class NoteBar;
@@ -51,7 +52,9 @@ private:
     QWidget* buildLeft();
     QJsonObject row() const;
     void refreshChain(const QJsonObject& item);
+    widgets::CauseRow causeRow(const QJsonObject& finding, bool past) const;
     void refreshCauses(const QJsonObject& item);
+    void refreshOthers(const QJsonObject& item);
     void refreshTimes(const QJsonObject& item);
     void refreshOutcome(const QJsonObject& item);
     void refreshHandOver(const QJsonObject& item);
@@ -76,6 +79,8 @@ private:
     widgets::TableView* m_outcomeView{};
     widgets::Section* m_causeSection{};
     widgets::CauseList* m_causes{};
+    widgets::Section* m_otherSection{};
+    widgets::CauseList* m_others{};
     widgets::Section* m_timeSection{};
     widgets::TimeStrip* m_times{};
     widgets::Section* m_handOverSection{};

@@ -138,7 +138,7 @@ void CaseStepPanel::setCase(const QJsonObject& caseRow, const models::CarriedRes
     if (isLate(caseRow)) {
         forgetPlan();
         showCarried();
-    } else if (str(remedy, u"method") == QLatin1String("flow.reset")) {
+    } else if (remedyRequest(m_context.session, caseRow)) {
         if (key != m_planOf) {
             forgetPlan();
             m_planOf = key;
@@ -165,11 +165,12 @@ void CaseStepPanel::forgetPlan()
 
 void CaseStepPanel::readPlan()
 {
-    if (m_planOf.isEmpty()) {
+    const auto request = remedyRequest(m_context.session, m_case);
+    if (m_planOf.isEmpty() || !request) {
         return;
     }
     m_planLookedAt = str(m_case, u"lookedAt");
-    m_context.session.client().call(QStringLiteral("flow.plan_reset"), {{QStringLiteral("run"), str(m_case, u"run")}}, this,
+    m_context.session.client().call(request->planMethod, request->planParams, this,
                                     [this, reading = ++m_reading](const Result<QJsonObject>& reply) {
                                         if (reading != m_reading) {
                                             return;
@@ -225,7 +226,8 @@ void CaseStepPanel::showPlan()
     const auto all = dialogs::planFigures(m_plan);
     const auto figures = all.size() > 3 ? all.mid(1) : all;
     m_figures->setFigures(figures);
-    QStringList touches = session::strings(m_plan, u"touches").mid(1);
+    const bool resets = str(m_plan, u"action") == QLatin1String("flow.reset");
+    const QStringList touches = session::strings(m_plan, u"touches").mid(resets ? 1 : 0);
     m_touches->setText(touches.join('\n'));
     m_touches->setVisible(!touches.isEmpty());
     m_figures->setVisible(!figures.isEmpty());
@@ -273,7 +275,7 @@ void CaseStepPanel::showCarried()
                      .right = session::clockText(step.atMs),
                      .running = step.state == QLatin1String("running")});
     }
-    m_head->setTitle(m_reset.seq > 0 ? tr("Reset with fencing") : tr("Closed without a reset"));
+    m_head->setTitle(m_reset.seq > 0 ? tr("Reset with fencing") : closed ? tr("Closed without a reset") : tr("It moves again without a reset"));
     m_head->setCount(m_reset.seq > 0 ? tr("%1 of %2 done").arg(m_reset.stepsDone).arg(m_reset.steps.size()) : QString());
     const QString remark = str(session::arr(m_case, u"timeline").last().toObject(), u"text");
     m_title->setText(remark);
@@ -303,7 +305,7 @@ void CaseStepPanel::tick()
     if (str(m_case, u"phase") != QLatin1String("verify")) {
         return;
     }
-    qint64 since = m_reset.askedAtMs;
+    qint64 since = m_reset.seq > 0 ? m_reset.askedAtMs : session::time(session::arr(m_case, u"timeline").last().toObject(), u"at");
     for (const models::CarriedStep& step : m_reset.steps) {
         since = std::max(since, step.atMs);
     }
@@ -319,7 +321,9 @@ void CaseStepPanel::refreshFoot()
     const QJsonObject remedy = obj(m_case, u"remedy");
     const QString phase = str(m_case, u"phase");
     const bool late = isLate(m_case);
-    const bool ours = str(remedy, u"method") == QLatin1String("flow.reset");
+    const bool resets = str(remedy, u"method") == QLatin1String("flow.reset");
+    const bool ours = remedyRequest(m_context.session, m_case).has_value();
+    m_go->setText(resets || !ours ? tr("Preview and reset…") : tr("Preview the new key…"));
     m_go->setVisible(!late && ours);
     m_again->setVisible(phase != QLatin1String("closed"));
     QString why;
@@ -334,10 +338,10 @@ void CaseStepPanel::refreshFoot()
     } else if (ours) {
         why = m_context.session.whyNoChanges();
         if (why.isEmpty()) {
-            why = whyNoReset(m_context.session, str(m_case, u"run"));
+            why = whyNoRemedy(m_context.session, m_case);
         }
         if (why.isEmpty() && !m_planError.isEmpty()) {
-            why = tr("Reset waits for a plan");
+            why = resets ? tr("Reset waits for a plan") : tr("The new key waits for a plan");
         }
         m_go->setAvailable(why.isEmpty(), why);
         m_why->setText(why);
@@ -353,7 +357,9 @@ void CaseStepPanel::refreshFoot()
 void CaseStepPanel::preview()
 {
     if (m_go->isVisibleTo(this) && m_go->isEnabled()) {
-        m_context.dialogs.confirmChange(this, resetRequest(m_context.session, str(m_case, u"run")), [](const QJsonObject&) {});
+        if (const auto request = remedyRequest(m_context.session, m_case)) {
+            m_context.dialogs.confirmChange(this, *request, [](const QJsonObject&) {});
+        }
     }
 }
 

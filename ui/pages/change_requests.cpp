@@ -89,4 +89,44 @@ dialogs::ChangeRequest rotateRequest(const QJsonObject& role)
             .params = {{QStringLiteral("role"), name}}};
 }
 
+dialogs::ChangeRequest renewRequest(const QString& role)
+{
+    return {.title = tr("Make a new first key for %1").arg(role),
+            .button = tr("Make a new key for %1").arg(role),
+            .actionClass = 2,
+            .planMethod = QStringLiteral("keys.plan_renew"),
+            .planParams = {{QStringLiteral("role"), role}},
+            .method = QStringLiteral("keys.renew"),
+            .params = {{QStringLiteral("role"), role}}};
+}
+
+std::optional<dialogs::ChangeRequest> remedyRequest(session::Session& session, const QJsonObject& caseRow)
+{
+    const QJsonObject remedy = session::obj(caseRow, u"remedy");
+    const QString method = str(remedy, u"method");
+    if (method == QLatin1String("flow.reset")) {
+        return resetRequest(session, str(caseRow, u"run"));
+    }
+    if (method == QLatin1String("keys.renew")) {
+        return renewRequest(str(session::obj(remedy, u"params"), u"role"));
+    }
+    return std::nullopt;
+}
+
+QString whyNoRemedy(session::Session& session, const QJsonObject& caseRow)
+{
+    const QJsonObject remedy = session::obj(caseRow, u"remedy");
+    const QString method = str(remedy, u"method");
+    if (method == QLatin1String("flow.reset")) {
+        return whyNoReset(session, str(caseRow, u"run"));
+    }
+    const QString role = str(session::obj(remedy, u"params"), u"role");
+    for (const QJsonObject& row : session.roles().rows()) {
+        if (method == QLatin1String("keys.renew") && str(row, u"role") == role) {
+            return session.whyNoChanges(str(row, u"connection"));
+        }
+    }
+    return {};
+}
+
 }  // namespace sluice::pages

@@ -44,6 +44,7 @@ void explainFence(const TaskView& task, Finding& finding)
                                         "which the entry does not reach.");
     finding.remedy =
         Remedy{.method = QStringLiteral("flow.reset"),
+               .params = {{"run", task.run}},
                .title = QStringLiteral("Reset %1, which connects as a new client").arg(task.task),
                .actionClass = 2,
                .steps = {QStringLiteral("Find who fenced it: the cluster's own audit log names the command and its sender "
@@ -102,6 +103,7 @@ QList<Finding> ruleReported(const Scene& scene)
         return {finding};
     }
     Remedy remedy{.method = QStringLiteral("flow.reset"),
+                  .params = {{"run", task.run}},
                   .title = QStringLiteral("Mend the cause, then reset %1").arg(task.task),
                   .actionClass = 2};
     remedy.steps.append(stepOf(finding.correction));

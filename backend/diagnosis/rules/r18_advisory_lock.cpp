@@ -73,6 +73,7 @@ QString namesOf(const QList<HeldLock>& locks)
 Remedy resetRemedy(const Scene& scene, const QList<HeldLock>& locks)
 {
     Remedy remedy{.method = QStringLiteral("flow.reset"),
+                  .params = {{"run", scene.task().run}},
                   .title = QStringLiteral("Reset %1 with fencing").arg(scene.task().task),
                   .actionClass = 2};
     remedy.steps = {QStringLiteral("Fence the old attempt and prove that it is dead"),

@@ -115,6 +115,7 @@ Finding ofBucket(const Scene& scene, const GatewayBucket& bucket)
     }
     if (refusal.code == QLatin1String("InvalidAccessKeyId")) {
         finding.remedy = Remedy{.method = QStringLiteral("flow.reset"),
+                                .params = {{"run", scene.task().run}},
                                 .title = QStringLiteral("Reset %1 with a new key").arg(scene.task().task),
                                 .actionClass = 2,
                                 .steps = {QStringLiteral("Fence the old attempt and prove that it is dead"),
