@@ -55,6 +55,7 @@ private Q_SLOTS:
     void slowClientCostsNothingMore();
     void slowClientThatReadsAgain();
     void answersOfAClientThatDoesNotReadAreBounded();
+    void aCostlyTopicRestsInProportion();
     void fiftyClients();
 };
 
@@ -128,7 +129,8 @@ void TestRpcLoad::slowClientThatReadsAgain()
 
 void TestRpcLoad::answersOfAClientThatDoesNotReadAreBounded()
 {
-    TestEngine engine(Limits{.messagesPerSecond = 1e9, .messageBurst = 1e9, .fullBytes = 8 * 1024 * 1024});
+    // What waits to be decoded is bounded too; here it never is the first bound to be met.
+    TestEngine engine(Limits{.messageBytes = 64 * 1024 * 1024, .messagesPerSecond = 1e9, .messageBurst = 1e9, .fullBytes = 8 * 1024 * 1024});
     QVERIFY(engine.start());
     QSignalSpy closed(&engine.server(), &Server::sessionClosed);
     QSignalSpy known(&engine.server(), &Server::sessionIdentified);
@@ -144,6 +146,31 @@ void TestRpcLoad::answersOfAClientThatDoesNotReadAreBounded()
     }
     QTRY_COMPARE(closed.size(), 1);
     QCOMPARE(closed.first().at(1).toInt(), 4008);
+}
+
+void TestRpcLoad::aCostlyTopicRestsInProportion()
+{
+    ManualClock clock;
+    TestEngine engine(Limits{.flushIntervalMs = 5}, &clock);
+    RowsTopic& rows = engine.addTopic("rows");
+    rows.set({{{"id", "a"}, {"n", 0}}});
+    QVERIFY(engine.start());
+    Client client;
+    RowMirror mirror;
+    client.subscribe({.topic = "rows"}, this, [&mirror](const TopicChange& change) { mirror.apply(change); });
+    client.connectTo(engine.url(), engine.token(), "console");
+    const auto seen = [&mirror] { return mirror.row("a")["n"].toInt(); };
+    QTRY_COMPARE(mirror.total(), 1);
+    rows.busyMs = 30;
+    rows.set({{{"id", "a"}, {"n", 1}}});
+    clock.advance(100);
+    QTRY_COMPARE(seen(), 1);
+    // Long after the interval, but not as long as twenty times what the last one took.
+    rows.set({{{"id", "a"}, {"n", 2}}});
+    clock.advance(500);
+    QVERIFY(sluice::test::staysAway([&] { return seen() == 2; }));
+    clock.advance(3'600'000);
+    QTRY_COMPARE(seen(), 2);
 }
 
 void TestRpcLoad::fiftyClients()

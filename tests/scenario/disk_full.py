@@ -84,7 +84,7 @@ class DiskFull(Scenario):
             self.assertIn("full", (refused.exception.err + refused.exception.out).lower())
             row = wait_until(lambda: (lambda r: r if not r["acting"] else None)(engine.ctl("engine")["engine"]), "the engine says that it does not act", 20)
             self.assertTrue(row["notActingWhy"])
-            self.assertTrue(engine.estate("osd"), "it still observes and answers")
+            wait_until(lambda: engine.estate("osd"), "it still observes and answers")
             ioctx.unlock("part-00049", "compact", "cookie")
         wait_until(lambda: blocked_by(in_flight) == "record", "the copy waits for room to record what it did", 60)
         filler.unlink()

@@ -295,6 +295,37 @@ class UnderAttack(unittest.TestCase):
             self.assertIn("no regular file", refused.exception.err)
             (other.state / name).unlink()
 
+    def test_an_open_keyring_is_told_and_nothing_dumps_its_memory(self):
+        conf, keyring, config = self.dir / "a.conf", self.dir / "a.keyring", self.dir / "a.yaml"
+        conf.write_text("[global]\nmon host = 127.0.0.1:1\n")
+        keyring.write_text("[client.x]\n")
+        keyring.chmod(0o644)
+        config.write_text("profile: { name: a, colour: moss }\nroles: {}\n"
+                          f"connections:\n  a: {{ type: ceph, conf: \"{conf}\", entity: client.x, keyring: \"{keyring}\" }}\n")
+        engine = Engine(config, self.dir / "open").start()
+        try:
+            [finding] = engine.ctl("engine")["engine"]["stateFindings"]
+            self.assertEqual(finding["file"], str(keyring))
+            self.assertIn("others may read or write this keyring (mode 0644)", finding["what"])
+            self.assertFalse(finding["stops"])
+            worker = wait_until(lambda: children(engine.process.pid), "the connection's worker runs")
+            for pid in [engine.process.pid, *worker]:
+                limits = pathlib.Path(f"/proc/{pid}/limits").read_text()
+                self.assertRegex(limits, r"Max core file size +0 +0 ", pid)
+        finally:
+            engine.stop()
+        keyring.chmod(0o600)
+        engine.start()
+        try:
+            self.assertEqual(engine.ctl("engine")["engine"]["stateFindings"], [])
+        finally:
+            engine.stop()
+
+
+def children(pid):
+    """Pids of its children."""
+    return [int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
 
 class FakeEngine:
     """Listens on a port, speaks WebSocket and says a hello, and keeps all that it is told."""

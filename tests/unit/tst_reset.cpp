@@ -436,7 +436,8 @@ private Q_SLOTS:
         QVERIFY(!m_cases->row(open).isEmpty());
         QVERIFY(m_cases->row("C-12").isEmpty());
         QVERIFY(!m_cases->row("C-13").isEmpty());
-        QTRY_COMPARE(count("SELECT count(*) FROM case_row"), 501);
+        // Not the number of rows alone, which is passed on the way up too.
+        QTRY_COMPARE(count("SELECT max(number) * 1000 + count(*) FROM case_row"), 512'501);
         restart();
         QCOMPARE(m_cases->ids().size(), 501);
     }

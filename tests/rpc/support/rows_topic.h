@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QtCore/QElapsedTimer>
 #include <QtCore/QHash>
 #include <QtCore/QStringList>
 
@@ -19,6 +20,10 @@ public:
     QJsonObject row(const QString& id) const override
     {
         ++m_encoded;
+        QElapsedTimer work;
+        work.start();
+        while (work.elapsed() < busyMs) {
+        }
         return m_rows.value(id);
     }
 
@@ -28,6 +33,8 @@ public:
     /// Moves a row to another place, saying only that it changed.
     void move(qsizetype from, qsizetype to);
     int encoded() const { return m_encoded; }
+    /// So long one row takes.
+    int busyMs{0};
 
 private:
     QString m_name;
