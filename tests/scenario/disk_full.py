@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The disk under the engine's state fills up: it stops acting, says so, loses nothing, and goes on when there is room."""
+import contextlib
 import subprocess
 import tempfile
 
@@ -48,13 +49,9 @@ class DiskFull(Scenario):
     @staticmethod
     def fill(state):
         filler = state / "filler"
-        with open(filler, "wb") as f:
-            try:
-                while True:
-                    f.write(b"\0" * 65536)
-                    f.flush()
-            except OSError:
-                pass
+        with open(filler, "wb", buffering=0) as f, contextlib.suppress(OSError):  # nothing is left to write when it is closed
+            while True:
+                f.write(b"\0" * 65536)
         return filler
 
     def fill_and_free(self, engine, name, fill):
