@@ -81,6 +81,9 @@ public:
     virtual QString whyEmpty() const { return {}; }
     /// Whether an object of the same version has the same bytes.
     virtual bool versionProvesBytes() const { return true; }
+    /// Called once for each object that is at the destination now: counts what it has that could not be carried along and
+    /// that the listing did not tell.
+    virtual void carried(const ListedObject&, ObjectContext&) {}
     /// @error NotFound: it is gone. Aborted: it changed since it was listed. FailedPrecondition: an unfinished copy
     [[nodiscard]] virtual Result<std::unique_ptr<SourceObject>> open(const ListedObject& listed, ObjectContext& context) = 0;
 };

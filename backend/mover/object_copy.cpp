@@ -77,6 +77,7 @@ Result<CopiedObject> ObjectCopy::run(const ListedObject& listed, const std::opti
             return fail(copy.error());
         }
         if (copy->kept) {
+            m_source.carried(listed, context);
             return std::move(*copy->kept);
         }
     }
@@ -85,6 +86,7 @@ Result<CopiedObject> ObjectCopy::run(const ListedObject& listed, const std::opti
         auto copied = once(listed, looked, known, context);
         if (copied || !isMoved(copied.error())) {
             if (copied) {
+                m_source.carried(listed, context);
                 context.movedBytes(copied->sizeBytes);
             }
             return copied;

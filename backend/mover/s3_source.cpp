@@ -2,7 +2,6 @@
 
 #include <QtCore/QSet>
 #include <algorithm>
-#include <utility>
 
 #include "s3/digest.h"
 
@@ -12,20 +11,10 @@ namespace {
 const QString kRead = QStringLiteral("read");
 const QString kList = QStringLiteral("list");
 
-void countLeftOut(const s3::ObjectExtras& extras, const QString& key, ObjectContext& context)
-{
-    if (extras.metadata) {
-        context.leftOut(QStringLiteral("metadata"), 1, key);
-    }
-    if (extras.tags) {
-        context.leftOut(QStringLiteral("tags"), 1, key);
-    }
-}
-
 class S3SourceObject final : public SourceObject {
 public:
-    /// @param tells whether what it has beside its bytes is still to be counted as left out
-    S3SourceObject(S3Place& place, ListedObject listed, bool tells) : m_place(place), m_listed(std::move(listed)), m_tells(tells) {}
+    /// @param seen where what it has beside its bytes is noted, or null
+    S3SourceObject(S3Place& place, ListedObject listed, S3Extras* seen) : m_place(place), m_listed(std::move(listed)), m_seen(seen) {}
 
     quint64 sizeBytes() const override { return m_listed.sizeBytes; }
     quint64 version() const override { return versionOfEtag(m_listed.etag); }
@@ -81,20 +70,66 @@ private:
             return hinder(sourceChanged(m_place.text(m_listed.name), QStringLiteral("it became shorter")));
         }
         context.passed(Hop::Read, since);
-        if (std::exchange(m_tells, false)) {
-            countLeftOut(extras, m_place.key(m_listed.name), context);
+        if (m_seen != nullptr) {
+            m_seen->put(m_listed.name, extras);
         }
         return std::move(*bytes);
     }
 
     S3Place& m_place;
     ListedObject m_listed;
-    bool m_tells;
+    S3Extras* m_seen;
     std::optional<s3::Md5> m_md5{std::in_place};
     quint64 m_hashed{0};
 };
 
 }  // namespace
+
+void S3Extras::put(const QString& name, const s3::ObjectExtras& extras)
+{
+    const std::lock_guard lock(m_mutex);
+    s3::ObjectExtras& seen = m_seen[name];
+    seen.metadata = seen.metadata || extras.metadata;
+    seen.tags = seen.tags || extras.tags;
+}
+
+std::optional<s3::ObjectExtras> S3Extras::take(const QString& name)
+{
+    const std::lock_guard lock(m_mutex);
+    const auto at = m_seen.constFind(name);
+    if (at == m_seen.constEnd()) {
+        return std::nullopt;
+    }
+    const s3::ObjectExtras extras = *at;
+    m_seen.erase(at);
+    return extras;
+}
+
+/// What was kept from an earlier attempt was not read in this one, so the gateway is asked.
+void S3Source::carried(const ListedObject& listed, ObjectContext& context)
+{
+    if (!m_tells) {
+        return;
+    }
+    auto extras = m_extras.take(listed.name);
+    if (!extras) {
+        const auto head = persist(context, kRead, [&]() -> Try<s3::ObjectExtras> {
+            const ObjectContext::Step step(context, kRead, m_place->at(listed.name));
+            const auto found = m_place->client().headObject(m_place->bucket(), m_place->key(listed.name));
+            if (!found && found.error().code != ErrorCode::NotFound) {
+                return hinder(s3Hindrance(found.error(), m_place->at(listed.name), kRead));
+            }
+            return found ? found->extras : s3::ObjectExtras();
+        });
+        extras = head ? *head : s3::ObjectExtras();  // without an answer the attempt has ended
+    }
+    if (extras->metadata) {
+        context.leftOut(QStringLiteral("metadata"), 1, m_place->key(listed.name));
+    }
+    if (extras->tags) {
+        context.leftOut(QStringLiteral("tags"), 1, m_place->key(listed.name));
+    }
+}
 
 Try<s3::ListPage> S3Source::pageOnce(const QString& prefix, const QString& next, int limit, ObjectContext& context)
 {
@@ -213,7 +248,7 @@ Result<std::optional<ListedObject>> S3Source::find(const QString& name, ObjectCo
 Result<std::unique_ptr<SourceObject>> S3Source::open(const ListedObject& listed, ObjectContext& context)
 {
     if (listed.sizeBytes > 0) {
-        return std::make_unique<S3SourceObject>(*m_place, listed, m_tells);
+        return std::make_unique<S3SourceObject>(*m_place, listed, m_tells ? &m_extras : nullptr);
     }
     // nothing will be read of an empty object, so ask whether it still is what was listed
     return persist(context, kRead, [&]() -> Try<std::unique_ptr<SourceObject>> {
@@ -229,9 +264,9 @@ Result<std::unique_ptr<SourceObject>> S3Source::open(const ListedObject& listed,
             return hinder(sourceChanged(m_place->text(listed.name), QStringLiteral("it was written after it was listed")));
         }
         if (m_tells) {
-            countLeftOut(head->extras, m_place->key(listed.name), context);
+            m_extras.put(listed.name, head->extras);
         }
-        return std::make_unique<S3SourceObject>(*m_place, listed, false);
+        return std::make_unique<S3SourceObject>(*m_place, listed, nullptr);
     });
 }
 

@@ -1,8 +1,24 @@
 #pragma once
 
+#include <QtCore/QHash>
+#include <mutex>
+#include <optional>
+
 #include "mover/s3_place.h"
 
 namespace sluice::mover {
+
+/// What the objects under way have beside their bytes, as answers told it.
+/// @thread any
+class S3Extras {
+public:
+    void put(const QString& name, const s3::ObjectExtras& extras);
+    std::optional<s3::ObjectExtras> take(const QString& name);
+
+private:
+    std::mutex m_mutex{};
+    QHash<QString, s3::ObjectExtras> m_seen{};
+};
 
 /// The objects of a folder in a bucket. Every read asks for the ETag that was listed.
 class S3Source final : public SourceEnd {
@@ -12,6 +28,7 @@ public:
     Result<void> list(const Sink& sink, ObjectContext& context) override;
     Result<std::optional<ListedObject>> find(const QString& name, ObjectContext& context) override;
     Result<std::unique_ptr<SourceObject>> open(const ListedObject& listed, ObjectContext& context) override;
+    void carried(const ListedObject& listed, ObjectContext& context) override;
 
 private:
     Blockage unreadable(Error error) const;
@@ -20,6 +37,7 @@ private:
 
     std::shared_ptr<S3Place> m_place;
     bool m_tells;
+    S3Extras m_extras{};
 };
 
 }  // namespace sluice::mover

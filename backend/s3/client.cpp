@@ -37,6 +37,10 @@ ObjectExtras extrasOf(const HttpAnswer& answer)
     const QByteArray encoding = answer.headers.value("content-encoding");
     ObjectExtras extras{.metadata = !encoding.isEmpty() && encoding != "identity" && encoding != "aws-chunked",
                         .tags = answer.headers.value("x-amz-tagging-count").toInt() > 0};
+    for (const char* name : {"cache-control", "content-disposition", "content-language", "expires",
+                             "x-amz-website-redirect-location", "x-amz-missing-meta"}) {
+        extras.metadata = extras.metadata || answer.headers.contains(name);
+    }
     for (auto at = answer.headers.begin(); at != answer.headers.end(); ++at) {
         extras.metadata = extras.metadata || (at.key().startsWith("x-amz-meta-") && !at.key().startsWith("x-amz-meta-sluice-"));
     }

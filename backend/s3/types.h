@@ -26,7 +26,7 @@ struct ListPage {
 
 /// What an object has beside its bytes, without what Sluice itself wrote there.
 struct ObjectExtras {
-    bool metadata{};  ///< of a user's own, or a content encoding
+    bool metadata{};  ///< of a user's own, or a header that a reader of the object heeds; not its content type
     bool tags{};
 };
 
