@@ -255,8 +255,7 @@ QString CaseBook::open(const QString& run, const QStringList& tasks, const QStri
 QString CaseBook::diagnosed(const QString& id, const QString& run, const diagnosis::Diagnosis& diagnosis, bool speaks)
 {
     Case* item = find(id);
-    // What is found while it moves again was begun before that.
-    if (!item || item->closedAtMs > 0 || item->phase == QLatin1String("verify")) {
+    if (!item || item->closedAtMs > 0) {
         return id;
     }
     QJsonObject found = diagnosis.toJson();
@@ -269,6 +268,7 @@ QString CaseBook::diagnosed(const QString& id, const QString& run, const diagnos
         }
     }
     if (speaks) {
+        item->run = run;
         speak(*item, diagnosis);
     }
     save(*item);

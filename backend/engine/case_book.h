@@ -19,7 +19,7 @@ namespace sluice::engine {
 struct Case {
     qint64 number{};
     QString id{};
-    QString run{};  // the first of `runs`
+    QString run{};  // one of `runs`: the one that speaks for the case
     QStringList runs{};
     QStringList tasks{};
     QString title{};

@@ -57,7 +57,13 @@ bool CaseWatch::settled(const QString& caseId, const Watched& watched)
         return false;
     }
     const QStringList runs = open->runs;
-    m_cases.close(caseId, watched.remark);
+    QStringList cancelled;
+    for (const QString& run : runs) {
+        if (const flow::Run* known = m_flow.run(run); known && known->cancelled) {
+            cancelled.append(QStringLiteral("%1 was cancelled").arg(run));
+        }
+    }
+    m_cases.close(caseId, cancelled.isEmpty() ? watched.remark : cancelled.join(QStringLiteral("; ")));
     for (const QString& run : runs) {
         m_flow.setCase(run, {});
     }

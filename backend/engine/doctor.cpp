@@ -197,7 +197,10 @@ void Doctor::watch()
         settle(id);
     }
     for (const auto& [number, run] : m_flow.runs()) {
-        if (run->endedAtMs == 0 && run->count(TaskState::Stalled) > 0) {
+        // A task that failed is looked at when it does; again only where its case was found anew after that.
+        const Case* open = m_cases.openCaseOf(run->id);
+        const bool failed = run->count(TaskState::Failed) > 0 && open && open->phase == QLatin1String("found");
+        if (run->endedAtMs == 0 && (failed || run->count(TaskState::Stalled) > 0)) {
             for (int i = 0; !m_cases.openCaseOf(run->id) && i < static_cast<int>(run->tasks.size()); ++i) {
                 if (run->tasks[static_cast<size_t>(i)].state == TaskState::Stalled) {
                     stalled(run->id, i);
@@ -324,6 +327,12 @@ void Doctor::probeKey(std::shared_ptr<Look> look, const diagnosis::Probe& item, 
 void Doctor::conclude(std::shared_ptr<Look> look)
 {
     const flow::Run* run = m_flow.run(look->run);
+    if (!troubled(*run)) {
+        // It moves again since the look was begun; what was seen then is no longer the state of things.
+        const Case* open = m_cases.openCaseOf(look->run);
+        look->done(open ? m_cases.rowOf(open->id, look->run) : withoutCase(*run));
+        return;
+    }
     QList<diagnosis::Diagnosis> all;
     for (const diagnosis::TaskView& view : look->views) {
         all.append(diagnosis::diagnose(view, *look->facts, m_clock.nowMs()));

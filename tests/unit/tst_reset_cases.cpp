@@ -199,6 +199,9 @@ private Q_SLOTS:
         progress(first);
         QTRY_VERIFY(state(first) == TaskState::Running);
         QCOMPARE(m_cases->openCount(), 1);
+        // The one that is still held up speaks for the case.
+        QCOMPARE(examined(second)["id"].toString(), id);
+        QCOMPARE(m_cases->row(id)["run"].toString(), second);
         QCOMPARE(m_cases->openCaseOf(second)->id, id);
 
         progress(second);
@@ -299,6 +302,22 @@ private Q_SLOTS:
         QTRY_COMPARE(m_cases->row(id)["phase"].toString(), "verify");
         moveForAMinute({run});
         QTRY_COMPARE(m_cases->openCount(), 0);
+    }
+
+    void aTaskThatFailsWhileItIsWatchedIsExplained()
+    {
+        const QString run = submit("x/");
+        QTRY_COMPARE(m_executor.orders.size(), 1);
+        m_clock.ms += 11'000;
+        QTRY_VERIFY(state(run) == TaskState::Stalled);
+        QTRY_VERIFY(!caseOf(run).isEmpty());
+        const QString id = caseOf(run);
+        progress(run);
+        QTRY_COMPARE(m_cases->row(id)["phase"].toString(), "verify");
+        fail(run);
+        QTRY_COMPARE(m_cases->row(id)["rule"].toString(), "R1");
+        QTRY_COMPARE(m_cases->row(id)["phase"].toString(), "decide");
+        QCOMPARE(m_cases->openCount(), 1);
     }
 
     void aRunThatMovesAgainIsWatchedForAMinute()
