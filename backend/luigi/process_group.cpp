@@ -20,7 +20,8 @@ namespace sluice::luigi {
 namespace {
 
 constexpr auto kLookEvery = std::chrono::milliseconds(10);
-/// So long a process may be without an environment that has only just been started.
+/// So long a process may be without an environment that has only just been started. One that waits for a disk or a mount
+/// meanwhile may be so for longer.
 constexpr int kMostUnclearMs = 1000;
 /// One look can miss a child whose parent ended while the list was read.
 constexpr int kEmptyLooks = 2;
@@ -81,8 +82,9 @@ bool isMine(qint64 pid)
 
 struct Found {
     QList<qint64> members{};
-    /// A process younger than the attempt shows no environment: between two programs it has none.
-    bool unclear{false};
+    /// Younger than the attempt and without an environment, which a process is between two programs.
+    QList<qint64> unclear{};
+    bool unclearWaits{false};  ///< one of them in the kernel, where no signal reaches it
 };
 
 Found find(const ProcessMark& mark)
@@ -104,11 +106,15 @@ Found find(const ProcessMark& mark)
         if (!stat || stat->ofKernel || ended(*stat)) {
             continue;
         }
-        const QByteArray environment = readAll(QStringLiteral("/proc/%1/environ").arg(pid));
+        // One that may not be looked at is not one that has none.
+        QFile file(QStringLiteral("/proc/%1/environ").arg(pid));
+        const bool readable = file.open(QIODevice::ReadOnly);
+        const QByteArray environment = readable ? file.readAll() : QByteArray();
         if ((groupIsOurs && (pid == mark.pid || stat->group == mark.pid)) || carries(environment, mark.marker)) {
             found.members.append(pid);
-        } else if (environment.isEmpty() && sameBoot && stat->startTicks >= mark.startTicks) {
-            found.unclear = true;
+        } else if (readable && environment.isEmpty() && sameBoot && stat->startTicks >= mark.startTicks) {
+            found.unclear.append(pid);
+            found.unclearWaits = found.unclearWaits || stat->state == 'D';
         }
     }
     return found;
@@ -120,23 +126,24 @@ Result<DeathProof> killAndWait(const ProcessMark& mark, const Clock& clock, int 
     DeathProof proof{.mark = mark};
     const qint64 end = clock.monotonicMs() + deadlineMs;
     const qint64 unclearEnd = clock.monotonicMs() + kMostUnclearMs;
-    bool first = true;
     int emptyLooks = 0;
     for (;;) {
-        const auto [members, unclear] = find(mark);
-        if (first) {
-            proof.killed = members;
-            first = false;
+        const Found found = find(mark);
+        for (const qint64 pid : found.members) {
+            if (!proof.killed.contains(pid)) {
+                proof.killed.append(pid);
+            }
         }
-        const bool empty = members.isEmpty() && (!unclear || clock.monotonicMs() >= unclearEnd);
+        const bool clear = found.unclear.isEmpty() || (clock.monotonicMs() >= unclearEnd && !found.unclearWaits);
+        const bool empty = found.members.isEmpty() && clear;
         emptyLooks = empty ? emptyLooks + 1 : 0;
         if (emptyLooks == kEmptyLooks) {
             proof.goneAtMs = clock.nowMs();
             return proof;
         }
-        if (!members.isEmpty() && clock.monotonicMs() >= end) {
+        if (!empty && clock.monotonicMs() >= end) {
             QStringList pids;
-            for (const qint64 pid : members) {
+            for (const qint64 pid : found.members + found.unclear) {
                 pids.append(QString::number(pid));
             }
             return fail(
@@ -150,7 +157,7 @@ Result<DeathProof> killAndWait(const ProcessMark& mark, const Clock& clock, int 
                  .retryable = true,
                  .source = QStringLiteral("luigi")});
         }
-        for (const qint64 pid : members) {
+        for (const qint64 pid : found.members) {
             ::kill(pid_t(pid), SIGKILL);
         }
         std::this_thread::sleep_for(kLookEvery);

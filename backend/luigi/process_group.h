@@ -33,7 +33,7 @@ QList<qint64> membersOf(const ProcessMark& mark);
 /// The proof that nothing of a process group is left.
 struct DeathProof {
     ProcessMark mark{};
-    QList<qint64> killed{};  ///< pids that were alive at the first look
+    QList<qint64> killed{};  ///< pids that were alive
     qint64 goneAtMs{};
 
     QJsonObject toJson() const;
