@@ -279,7 +279,10 @@ void CasePage::refreshOthers(const QJsonObject& item)
         }
     }
     m_others->setCauses(rows);
-    m_otherSection->head()->setCount(rows.size() == 1 ? tr("1 run") : tr("%1 runs").arg(rows.size()));
+    const qsizetype all = std::max(rows.size(), session::arr(item, u"runs").size() - 1);
+    m_otherSection->head()->setCount(all > rows.size() ? tr("%1 of %2 runs").arg(rows.size()).arg(all)
+                                     : all == 1        ? tr("1 run")
+                                                       : tr("%1 runs").arg(all));
     m_otherSection->setVisible(!rows.isEmpty());
 }
 

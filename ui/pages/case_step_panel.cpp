@@ -39,6 +39,16 @@ bool isLate(const QJsonObject& caseRow)
     return phase == QLatin1String("carry out") || phase == QLatin1String("verify") || phase == QLatin1String("closed");
 }
 
+/// When it was seen to move again without a reset; 0: it was not.
+qint64 recoveredAtMs(const QJsonObject& caseRow)
+{
+    qint64 at = 0;
+    for (const QJsonValue& entry : session::arr(caseRow, u"timeline")) {
+        at = entry[QLatin1String("text")] == QLatin1String("it moves again without a reset") ? session::time(entry.toObject(), u"at") : at;
+    }
+    return at;
+}
+
 }  // namespace
 
 CaseStepPanel::CaseStepPanel(const PageContext& context, QWidget* parent) : QWidget(parent), m_context(context)
@@ -133,7 +143,8 @@ void CaseStepPanel::setCase(const QJsonObject& caseRow, const models::CarriedRes
 {
     const QString key = str(caseRow, u"id") + str(caseRow, u"phase") + str(obj(caseRow, u"remedy"), u"title");
     m_case = caseRow;
-    m_reset = reset;
+    // A reset that it stalled again after is not why it moves now.
+    m_reset = reset.askedAtMs < recoveredAtMs(caseRow) ? models::CarriedReset() : reset;
     const QJsonObject remedy = obj(caseRow, u"remedy");
     if (isLate(caseRow)) {
         forgetPlan();
@@ -305,7 +316,7 @@ void CaseStepPanel::tick()
     if (str(m_case, u"phase") != QLatin1String("verify")) {
         return;
     }
-    qint64 since = m_reset.seq > 0 ? m_reset.askedAtMs : session::time(session::arr(m_case, u"timeline").last().toObject(), u"at");
+    qint64 since = std::max(m_reset.askedAtMs, recoveredAtMs(m_case));
     for (const models::CarriedStep& step : m_reset.steps) {
         since = std::max(since, step.atMs);
     }
