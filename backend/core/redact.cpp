@@ -73,15 +73,17 @@ void hideForms(QString& text)
              "((?:bearer|basic|digest|negotiate|token|aws4-hmac-sha256|aws)\\s+)?[^\\r\\n\"'\\\\]+");
     static const QRegularExpression bearer = rule("\\b(bearer|basic)\\s+[A-Za-z0-9._~+/=-]{8,}");
     static const QRegularExpression cephx(QStringLiteral("(?<![A-Za-z0-9+/])A[Qg][A-Za-z0-9+/]{34,}={0,2}"));
+    // The look ahead is made once for each run of such signs, so that it is not searched from every "eyJ" in it.
     static const QRegularExpression webToken(
-        QStringLiteral("\\beyJ[A-Za-z0-9_-]{8,4096}+\\.[A-Za-z0-9_-]{4,}(?:\\.[A-Za-z0-9_-]*)?"));
+        QStringLiteral("(?<![A-Za-z0-9_-])(?=[A-Za-z0-9_-]++\\.[A-Za-z0-9_-]{4})([A-Za-z0-9_-]*?)\\beyJ[A-Za-z0-9_-]{8,}\\."
+                       "[A-Za-z0-9_-]{4,}(?:\\.[A-Za-z0-9_-]*)?"));
     static const QRegularExpression known(
         QStringLiteral("\\b(?:gh[pousr]_|glpat-|xox[abprs]-|sk_live_)[A-Za-z0-9_-]{10,}"));
     static const QRegularExpression shortOption(QStringLiteral("(?<!\\S)(-p[ \\t]+|-p(?==))=?(?![-/.])[^\\s\"']+"));
     static const QRegularExpression quotedOption(
         QStringLiteral("([\"']-p[\"'],\\s*)(\"[^\"]*\"?|'[^']*'?)|((?<!\\S)-p[ \\t]*)(\"[^\"]*\"?|'[^']*'?)"));
     static const QRegularExpression userOption(
-        QStringLiteral("(?<!\\S)((?:-u|--user|--proxy-user)[ \\t=]+[\"']?[^\\s:\"']+:)[^\\s\"']+"));
+        QStringLiteral("(?<!\\S)((?:-u|--user|--proxy-user)[ \\t=]++[\"']?[^\\s:\"']+:)[^\\s\"']+"));
     text.replace(privateKey, hiddenText());
     text.replace(user, QStringLiteral("://(hidden)@"));
     text = hideUrlPasswords(text);
@@ -89,7 +91,7 @@ void hideForms(QString& text)
     text.replace(header, QStringLiteral("\\1\\2\\3(hidden)"));
     text.replace(bearer, QStringLiteral("\\1 (hidden)"));
     text.replace(cephx, hiddenText());
-    text.replace(webToken, hiddenText());
+    text.replace(webToken, QStringLiteral("\\1(hidden)"));
     text.replace(known, hiddenText());
     text.replace(shortOption, QStringLiteral("-p (hidden)"));
     text.replace(quotedOption, QStringLiteral("\\1\\3(hidden)"));

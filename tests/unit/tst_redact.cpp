@@ -46,6 +46,16 @@ private Q_SLOTS:
         row("a", "a");
         row("\\", "\\");
     }
+    void largeTextsOfOtherShapes()
+    {
+        const qsizetype n = 3'000'000;
+        QVERIFY(redactText("-u " + QString(n, '=') + "\":") == "-u " + QString(n, '=') + "\":");
+        const QString parts = QString("-eyJaaaaaaaa").repeated(n / 12);
+        QVERIFY(redactText(parts + ".x") == parts + ".x");
+        QCOMPARE(redactText(parts + ".xxxx end"), QString("-(hidden) end"));
+        const QString token = "eyJ" + QString(9000, 'h') + '.' + QString(9000, 'p') + '.' + QString(80, 's');
+        QCOMPARE(redactText("a " + token + " b"), QString("a (hidden) b"));
+    }
     void largeTexts()
     {
         QFETCH(QString, part);
