@@ -91,10 +91,10 @@ public:
     }
 
     bool isFull() const { return *m_taken >= m_places; }
-    /// The lowest free descriptor is given first: its number says how many are held.
+    /// By rate and descriptors. The lowest free descriptor is given first: its number says how many are held.
     bool mayEnter(int descriptor, qint64 now)
     {
-        return !isFull() && descriptor < descriptorLimit() - m_kept && m_rate.take(now);
+        return descriptor < descriptorLimit() - m_kept && m_rate.take(now);
     }
 
     const std::shared_ptr<std::atomic<int>>& taken() const { return m_taken; }
@@ -205,10 +205,7 @@ void Listener::acceptAll()
 std::shared_ptr<Arrival> Listener::admit(int descriptor, bool sameUser, qint64 now)
 {
     Pool& pool = sameUser ? *m_own : *m_strangers;
-    if (sameUser && pool.isFull()) {
-        turnAwayOldest();
-    }
-    if (!pool.mayEnter(descriptor, now)) {
+    if (!pool.mayEnter(descriptor, now) || (pool.isFull() && !(sameUser && turnAwayOldest()))) {
         return nullptr;
     }
     auto arrival = std::make_shared<Arrival>(descriptor, sameUser, pool.taken());
@@ -225,16 +222,17 @@ std::shared_ptr<Arrival> Listener::admit(int descriptor, bool sameUser, qint64 n
     return arrival;
 }
 
-void Listener::turnAwayOldest()
+bool Listener::turnAwayOldest()
 {
     while (!m_ownQueue.empty()) {
         const auto oldest = m_ownQueue.front().lock();
         m_ownQueue.pop_front();
         if (oldest && oldest->turnAway()) {
             ++m_refused;
-            return;
+            return true;
         }
     }
+    return false;
 }
 
 bool Listener::isThisUser(int descriptor, const sockaddr_in& peer)

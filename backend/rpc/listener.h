@@ -70,7 +70,7 @@ private:
     void run();
     void acceptAll();
     std::shared_ptr<Arrival> admit(int descriptor, bool sameUser, qint64 nowMs);
-    void turnAwayOldest();
+    bool turnAwayOldest();
     bool isThisUser(int descriptor, const sockaddr_in& peer);
     void tellRefusals(qint64 nowMs);
 
