@@ -268,11 +268,23 @@ private Q_SLOTS:
     }
 
     /// What another file knows of the log is as good as the head file.
+    void anEndKnownElsewhereIsMissed_data()
+    {
+        QTest::addColumn<bool>("older");
+        QTest::newRow("no head file") << false;
+        QTest::newRow("an older head file") << true;
+    }
     void anEndKnownElsewhereIsMissed()
     {
+        QFETCH(bool, older);
         sql({"DELETE FROM record WHERE seq > 6",
              QStringLiteral("UPDATE head SET seq = 6, hash = '%1'").arg(m_records.at(5).hash)});
         QVERIFY(QFile::remove(headFile()));
+        if (older) {
+            auto head = audit::HeadFile::open(file());
+            QVERIFY(head);
+            (*head)->write({.seq = 6, .hash = m_records.at(5).hash});
+        }
         auto log = AuditLog::open(file(), m_clock, {.known = audit::Head{.seq = kRecords, .hash = m_records.last().hash}});
         QVERIFY(log);
         QCOMPARE((*log)->cut(), QStringLiteral("records 7 to 9 are missing at its end"));

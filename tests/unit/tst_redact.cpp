@@ -95,6 +95,7 @@ private Q_SLOTS:
             QTest::newRow(name) << QString::fromUtf8(text) << QString::fromUtf8(clean);
         };
         row("pair", "Login(user=a, password=S3cr3t-x, x=1)", "Login(user=a, password=(hidden), x=1)");
+        row("pairs without a space", "Login(password=S3cr3t,x=1)", "Login(password=(hidden),x=1)");
         row("two pairs", "token=a1 password=b2", "token=(hidden) password=(hidden)");
         row("pair behind a pair", "Error: secret_key=S3cr3t-x", "Error: secret_key=(hidden)");
         row("signs in the value", "password=S3cr3t,x;y)z, b=2", "password=(hidden), b=2");
