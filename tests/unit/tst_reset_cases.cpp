@@ -66,6 +66,19 @@ class TestResetCases : public QObject {
         }
     }
 
+    /// A run that stalled, and moves again since a moment ago.
+    void stallAndMoveAgain(QString& run, QString& id)
+    {
+        run = submit("x/");
+        QTRY_COMPARE(m_executor.orders.size(), 1);
+        m_clock.ms += 11'000;
+        QTRY_VERIFY(state(run) == TaskState::Stalled);
+        QTRY_VERIFY(!caseOf(run).isEmpty());
+        id = caseOf(run);
+        progress(run);
+        QTRY_COMPARE(m_cases->row(id)["phase"].toString(), "verify");
+    }
+
     /// More than a minute in which the runs move on.
     void moveForAMinute(const QStringList& runs)
     {
@@ -306,14 +319,8 @@ private Q_SLOTS:
 
     void aTaskThatFailsWhileItIsWatchedIsExplained()
     {
-        const QString run = submit("x/");
-        QTRY_COMPARE(m_executor.orders.size(), 1);
-        m_clock.ms += 11'000;
-        QTRY_VERIFY(state(run) == TaskState::Stalled);
-        QTRY_VERIFY(!caseOf(run).isEmpty());
-        const QString id = caseOf(run);
-        progress(run);
-        QTRY_COMPARE(m_cases->row(id)["phase"].toString(), "verify");
+        QString run, id;
+        stallAndMoveAgain(run, id);
         fail(run);
         QTRY_COMPARE(m_cases->row(id)["rule"].toString(), "R1");
         QTRY_COMPARE(m_cases->row(id)["phase"].toString(), "decide");
@@ -322,14 +329,8 @@ private Q_SLOTS:
 
     void aRunThatMovesAgainIsWatchedForAMinute()
     {
-        const QString run = submit("x/");
-        QTRY_COMPARE(m_executor.orders.size(), 1);
-        m_clock.ms += 11'000;
-        QTRY_VERIFY(state(run) == TaskState::Stalled);
-        QTRY_VERIFY(!caseOf(run).isEmpty());
-        const QString id = caseOf(run);
-        progress(run);
-        QTRY_COMPARE(m_cases->row(id)["phase"].toString(), "verify");
+        QString run, id;
+        stallAndMoveAgain(run, id);
         QCOMPARE(lastRemark(id), QString("it moves again without a reset"));
         QVERIFY(sluice::test::staysAway([&] { return m_cases->openCount() == 0; }, 600));
         // It stalls again within that minute: the same case.
