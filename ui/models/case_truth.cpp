@@ -45,6 +45,12 @@ QJsonObject withoutTones(QJsonObject caseRow)
 
 }  // namespace
 
+bool isDecided(const QJsonObject& caseRow)
+{
+    const QString phase = str(caseRow, u"phase");
+    return phase == QLatin1String("carry out") || phase == QLatin1String("verify") || phase == QLatin1String("closed");
+}
+
 qint64 evidenceStaleAfterMs(const session::Session& session, const QJsonObject& evidence)
 {
     const QJsonObject fact = session.fact(str(evidence, u"entity"));

@@ -8,6 +8,10 @@ class Session;
 
 namespace sluice::models {
 
+/// Whether the next step was decided on: it is carried out or verified, or the case is closed. The evidence that led there
+/// may be old.
+bool isDecided(const QJsonObject& caseRow);
+
 /// How old evidence may get before it says nothing of now: fifteen seconds, longer for a fact that is read less often.
 qint64 evidenceStaleAfterMs(const session::Session& session, const QJsonObject& evidence);
 

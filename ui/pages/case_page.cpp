@@ -44,13 +44,6 @@ QString markText(const QString& text)
     return head.size() > kLongestMark ? head.left(kLongestMark - 1) + QStringLiteral("…") : head;
 }
 
-/// Its evidence led to a decision that was made; it may be old.
-bool isPast(const QJsonObject& item)
-{
-    const QString phase = str(item, u"phase");
-    return phase == QLatin1String("carry out") || phase == QLatin1String("verify") || phase == QLatin1String("closed");
-}
-
 }  // namespace
 
 CasePage::CasePage(const PageContext& context, QWidget* parent) : LivePage(context, parent)
@@ -264,7 +257,7 @@ widgets::CauseRow CasePage::causeRow(const QJsonObject& finding, bool past) cons
 
 void CasePage::refreshOthers(const QJsonObject& item)
 {
-    const bool past = isPast(item);
+    const bool past = models::isDecided(item);
     QList<widgets::CauseRow> rows;
     const QJsonArray runs = session::arr(item, u"byRun");
     for (const QJsonValue& value : runs) {
@@ -289,7 +282,7 @@ void CasePage::refreshOthers(const QJsonObject& item)
 void CasePage::refreshCauses(const QJsonObject& item)
 {
     const qint64 now = nowMs();
-    const bool past = isPast(item);
+    const bool past = models::isDecided(item);
     QList<widgets::CauseRow> rows;
     const QJsonArray findings = session::arr(item, u"findings");
     for (const QJsonValue& value : findings) {

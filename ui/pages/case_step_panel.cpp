@@ -6,6 +6,7 @@
 #include "core/units.h"
 #include "ui/dialogs/dialogs.h"
 #include "ui/dialogs/plan_text.h"
+#include "ui/models/case_truth.h"
 #include "ui/models/marks.h"
 #include "ui/models/words.h"
 #include "ui/pages/change_requests.h"
@@ -32,12 +33,6 @@ using style::Type;
 namespace {
 
 constexpr qint64 kVerifyMs = 60'000;
-
-bool isLate(const QJsonObject& caseRow)
-{
-    const QString phase = str(caseRow, u"phase");
-    return phase == QLatin1String("carry out") || phase == QLatin1String("verify") || phase == QLatin1String("closed");
-}
 
 /// When it was seen to move again without a reset; 0: it was not.
 qint64 recoveredAtMs(const QJsonObject& caseRow)
@@ -146,7 +141,7 @@ void CaseStepPanel::setCase(const QJsonObject& caseRow, const models::CarriedRes
     // A reset that it stalled again after is not why it moves now.
     m_reset = reset.askedAtMs < recoveredAtMs(caseRow) ? models::CarriedReset() : reset;
     const QJsonObject remedy = obj(caseRow, u"remedy");
-    if (isLate(caseRow)) {
+    if (models::isDecided(caseRow)) {
         forgetPlan();
         showCarried();
     } else if (remedyRequest(m_context.session, caseRow)) {
@@ -331,7 +326,7 @@ void CaseStepPanel::refreshFoot()
 {
     const QJsonObject remedy = obj(m_case, u"remedy");
     const QString phase = str(m_case, u"phase");
-    const bool late = isLate(m_case);
+    const bool late = models::isDecided(m_case);
     const bool resets = str(remedy, u"method") == QLatin1String("flow.reset");
     const bool ours = remedyRequest(m_context.session, m_case).has_value();
     m_go->setText(resets || !ours ? tr("Preview and reset…") : tr("Preview the new key…"));

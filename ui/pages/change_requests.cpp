@@ -15,13 +15,6 @@ QString tr(const char* text)
     return QCoreApplication::translate("sluice::pages", text);
 }
 
-/// The run a remedy is about.
-QString remedyRun(const QJsonObject& caseRow)
-{
-    const QString run = str(session::obj(session::obj(caseRow, u"remedy"), u"params"), u"run");
-    return run.isEmpty() ? str(caseRow, u"run") : run;
-}
-
 }  // namespace
 
 QString whyNoReset(const session::Session& session, const QString& run)
@@ -112,7 +105,7 @@ std::optional<dialogs::ChangeRequest> remedyRequest(session::Session& session, c
     const QJsonObject remedy = session::obj(caseRow, u"remedy");
     const QString method = str(remedy, u"method");
     if (method == QLatin1String("flow.reset")) {
-        return resetRequest(session, remedyRun(caseRow));
+        return resetRequest(session, str(caseRow, u"run"));
     }
     if (method == QLatin1String("keys.renew")) {
         return renewRequest(str(session::obj(remedy, u"params"), u"role"));
@@ -125,7 +118,7 @@ QString whyNoRemedy(session::Session& session, const QJsonObject& caseRow)
     const QJsonObject remedy = session::obj(caseRow, u"remedy");
     const QString method = str(remedy, u"method");
     if (method == QLatin1String("flow.reset")) {
-        return whyNoReset(session, remedyRun(caseRow));
+        return whyNoReset(session, str(caseRow, u"run"));
     }
     const QString role = str(session::obj(remedy, u"params"), u"role");
     for (const QJsonObject& row : session.roles().rows()) {
