@@ -27,14 +27,9 @@ bool beginsName(QChar c)
     return (c >= 'a' && c <= 'z') || isCapital(c) || c == '_';
 }
 
-bool isWordPart(QChar c)
-{
-    return isSmall(c) || isCapital(c) || c == '_';
-}
-
 bool isNamePart(QChar c)
 {
-    return isWordPart(c) || c == '.' || c == '-';
+    return isSmall(c) || isCapital(c) || c == '_' || c == '.' || c == '-';
 }
 
 /// "dbPassword" and "db_password" give "db", "password".
