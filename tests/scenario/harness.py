@@ -177,6 +177,12 @@ class Engine:
     def held(self, run, task, under_way):
         """Stops the task's worker as soon as `under_way` is true of its row, so that it is never quicker than whoever looks."""
         wait_until(lambda: under_way(self.task(run, task)), f"{task} is under way", 60)
+        with self.stopped():
+            yield
+
+    @contextlib.contextmanager
+    def stopped(self):
+        """Stops the one worker that moves something."""
         [worker] = self.workers()
         os.kill(worker, signal.SIGSTOP)
         try:

@@ -1,8 +1,6 @@
 #!/usr/bin/python3
 """The main job: a flow of six tasks, a foreign lock in its way, the doctor, the reset, equal bytes, the record."""
 import json
-import os
-import signal
 
 from harness import Ctl, ForeignClient, Scenario, figure, main, wait_until
 
@@ -100,16 +98,12 @@ class MainJob(Scenario):
         The worker is held meanwhile, so that the copy is never quicker than whoever looks for such an object."""
         with self.rados() as cluster, cluster.open_ioctx("train") as ioctx:
             wait_until(lambda: next(ioctx.list_objects(), None), "the copy is under way", 60)
-            [worker] = engine.workers()
-            os.kill(worker, signal.SIGSTOP)
-            try:
+            with engine.stopped():
                 there = {item.key for item in ioctx.list_objects()}
                 for name in sorted(digests.keys() - there):
                     if foreign.lock(name) == 0:
                         return name
                     foreign.unlock(name)
-            finally:
-                os.kill(worker, signal.SIGCONT)
         raise AssertionError("the copy was too quick: nothing was left to lock")
 
     def secrets_stay_home(self, engine):
