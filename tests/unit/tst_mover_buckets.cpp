@@ -196,14 +196,17 @@ void TestMoverBuckets::whatStandsBesideTheBytesIsCounted()
     };
     const QByteArray own = "x-amz-meta-sluice-crc32c: 7\r\nContent-Type: text/csv\r\n";
     Bench bench({answer("x-amz-meta-owner: a\r\nx-amz-tagging-count: 2\r\n", "ab"), answer("x-amz-meta-owner: a\r\n", "cd"),
-                 answer("Content-Encoding: gzip\r\n", "ef"), answer(own, "gh"), answer("x-amz-meta-owner: a\r\n", {})});
+                 answer("Content-Encoding: gzip\r\n", "ef"), answer(own, "gh"), answer("x-amz-meta-owner: a\r\n", "ij"),
+                 answer("x-amz-meta-owner: a\r\n", "ij"), answer("x-amz-meta-owner: a\r\n", {})});
     const auto read = [&bench](const QString& name, quint64 size, QList<quint64> offsets) {
         auto object = bench.source.open({.name = name, .sizeBytes = size, .etag = "e"}, bench.context);
         QVERIFY2(object, object ? "" : qPrintable(object.error().toLine()));
         for (const quint64 offset : offsets) {
             QVERIFY((*object)->read(offset, 2, bench.context));
         }
-        // an object that has to be tried again is opened again, and is there once
+    };
+    const auto copy = [&](const QString& name, quint64 size, const QList<quint64>& offsets) {
+        read(name, size, offsets);
         bench.source.carried({.name = name}, bench.context);
     };
     const auto counts = [&bench] {
@@ -213,23 +216,24 @@ void TestMoverBuckets::whatStandsBesideTheBytesIsCounted()
         }
         return found;
     };
-    read("a", 4, {0, 2});
+    copy("a", 4, {0, 2});
     QCOMPARE(counts(), (QMap<QString, qint64>{{"metadata", 1}, {"tags", 1}}));
-    read("b", 2, {0});
+    copy("b", 2, {0});
     QCOMPARE(counts()["metadata"], 2);
-    read("c", 2, {0});
+    copy("c", 2, {0});
     QCOMPARE(counts()["metadata"], 2);
-    read("empty", 0, {});
-    QCOMPARE(counts(), (QMap<QString, qint64>{{"metadata", 3}, {"tags", 1}}));
+    // what was only read is not there yet, and what is tried again is there once
+    read("again", 2, {0});
+    QCOMPARE(counts()["metadata"], 2);
+    copy("again", 2, {0});
+    QCOMPARE(counts()["metadata"], 3);
+    copy("empty", 0, {});
+    QCOMPARE(counts(), (QMap<QString, qint64>{{"metadata", 4}, {"tags", 1}}));
     // what was kept from an earlier attempt is asked for
     const qsizetype asked = bench.targets.size();
     bench.source.carried({.name = "kept", .sizeBytes = 9}, bench.context);
-    QCOMPARE(counts(), (QMap<QString, qint64>{{"metadata", 4}, {"tags", 1}}));
+    QCOMPARE(counts(), (QMap<QString, qint64>{{"metadata", 5}, {"tags", 1}}));
     QCOMPARE(bench.targets.size(), asked + 1);
-    // what was only read is not there yet
-    auto read_only = bench.source.open({.name = "x", .sizeBytes = 2, .etag = "e"}, bench.context);
-    QVERIFY(read_only && (*read_only)->read(0, 2, bench.context).has_value() == false);
-    QCOMPARE(counts()["metadata"], 4);
     // who only compares counts nothing
     Bench verify({answer("x-amz-meta-owner: a\r\n", "ab")}, "s3://rgw/catalog/day/", false);
     auto object = verify.source.open({.name = "a", .sizeBytes = 2, .etag = "e"}, verify.context);
