@@ -116,7 +116,7 @@ public:
     Result<QJsonObject> call(const QString& method, const QJsonObject& p, Effect effect = Effect::Reads)
     {
         std::optional<Result<QJsonObject>> got;
-        worker.call(method, p, 8000, this, [&got](const Result<QJsonObject>& result) { got = result; }, effect);
+        worker.call(method, p, sluice::test::kPatienceMs, this, [&got](const Result<QJsonObject>& result) { got = result; }, effect);
         if (!sluice::test::waitUntil([&got] { return got.has_value(); })) {
             return fail(Error{.code = ErrorCode::Internal, .message = QStringLiteral("no reply at all")});
         }

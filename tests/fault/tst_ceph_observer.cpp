@@ -96,16 +96,16 @@ void TestCephObserver::twoClustersWithTheSameOsd()
     for (auto it = lyra.entities.begin(); it != lyra.entities.end(); ++it) {
         QVERIFY2(it.key().startsWith(QLatin1String("lyra/")), qPrintable(it.key()));
     }
-    const QString fsidOfVega = vega.facts(QStringLiteral("vega/cluster/vega"))["fsid"].toString();
-    QVERIFY(!fsidOfVega.isEmpty());
-    QVERIFY(fsidOfVega != lyra.facts(QStringLiteral("lyra/cluster/lyra"))["fsid"].toString());
+    const auto fsid = [](const Observed& observed, const QString& id) { return observed.facts(id)["fsid"].toString(); };
+    QTRY_VERIFY(!fsid(vega, QStringLiteral("vega/cluster/vega")).isEmpty());
+    QTRY_VERIFY(!fsid(lyra, QStringLiteral("lyra/cluster/lyra")).isEmpty());
+    QVERIFY(fsid(vega, QStringLiteral("vega/cluster/vega")) != fsid(lyra, QStringLiteral("lyra/cluster/lyra")));
 }
 
 void TestCephObserver::factsOfAHealthyCluster()
 {
     Observed vega(QStringLiteral("vega"), *m_vega);
-    QElapsedTimer timer;
-    timer.start();
+    const qint64 begin = SystemClock().nowMs();
     QVERIFY(vega.start());
     QTRY_VERIFY(vega.entities.contains(QStringLiteral("vega/auth-entity/client.sluice")));
     QCOMPARE(vega.session["state"].toString(), QStringLiteral("connected"));
@@ -117,12 +117,12 @@ void TestCephObserver::factsOfAHealthyCluster()
     const QJsonObject osd = vega.facts(QStringLiteral("vega/osd/2"));
     QCOMPARE(osd["up"].toBool(), true);
     QVERIFY(osd["totalBytes"].toInteger() > 0);
-    QVERIFY(vega.entities.contains(QStringLiteral("vega/mon/c")));
-    QVERIFY(vega.entities.contains(QStringLiteral("vega/ceph-pool/landing")));
-    QVERIFY(vega.entities.contains(QStringLiteral("vega/pg-summary/vega")));
+    for (const char* id : {"vega/mon/c", "vega/ceph-pool/landing", "vega/pg-summary/vega"}) {
+        QTRY_VERIFY2(vega.entities.contains(QLatin1String(id)), id);
+    }
     const qint64 observed = fromRfc3339(vega.entities[QStringLiteral("vega/osd/2")]["observedAt"].toString());
-    QVERIFY(qAbs(SystemClock().nowMs() - observed) < 5000);
-    QCOMPARE(vega.monmap.size(), 3);
+    QVERIFY(observed >= begin && observed <= SystemClock().nowMs());
+    QTRY_COMPARE(vega.monmap.size(), 3);
 
     QFile keyring(m_vega->keyring());
     QVERIFY(keyring.open(QIODevice::ReadOnly));
@@ -159,13 +159,13 @@ void TestCephObserver::locksAreListedAndBroken()
     const auto listed = vega.call(QStringLiteral("lock.list"), where);
     QVERIFY(listed);
     QCOMPARE(listed->value("locks").toArray().size(), 1);
+    // The monitors notice a moment later that the holder has gone.
+    QTRY_COMPARE(firstHolder(vega.call(QStringLiteral("lock.list"), where))["sessionSeen"].toBool(true), false);
     const QJsonObject holder = firstHolder(listed);
     QCOMPARE(firstLock(listed)["lock"].toString(), QStringLiteral("job"));
     QCOMPARE(firstLock(listed)["exclusive"].toBool(), true);
     QCOMPARE(holder["cookie"].toString(), QStringLiteral("attempt-7"));
     QCOMPARE(holder["description"].toString(), QStringLiteral("nightly"));
-    QVERIFY(holder["sessionSeen"].isBool());
-    QCOMPARE(holder["sessionSeen"].toBool(true), false);
     QVERIFY(vega.entities.contains(QStringLiteral("vega/lock/train/part-1/job")));
 
     const auto own = vega.call(QStringLiteral("lock.list"), {{"cephPool", "sluice"}, {"object", "sluice.lease"}});
@@ -222,7 +222,7 @@ void TestCephObserver::lockedObjectIsNotRemoved()
 
     const auto pg = vega.call(QStringLiteral("object.pg"), where);
     QVERIFY(pg);
-    QCOMPARE(pg->value("state").toString(), QStringLiteral("active+clean"));
+    QVERIFY2(pg->value("state").toString().startsWith(QLatin1String("active+clean")), "it may be scrubbed meanwhile");
     QCOMPARE(pg->value("acting").toArray().size(), 3);
 }
 
@@ -269,13 +269,15 @@ void TestCephObserver::entitiesAndKeys()
 
     QCOMPARE(vega.call(QStringLiteral("auth.get"), entity)->value("caps").toObject(), caps);
     QVERIFY(QJsonDocument(*vega.call(QStringLiteral("auth.list"), {})).toJson().contains("client.ingest.g1"));
-    QCOMPARE(vega.call(QStringLiteral("key.probe"), {{"entity", "client.ingest.g1"}, {"key", key}})->value("ok").toBool(), true);
+    // Any monitor may be asked, and one may know of the change a moment later than the others.
+    const auto probed = [&vega, &key] {
+        return vega.call(QStringLiteral("key.probe"), {{"entity", "client.ingest.g1"}, {"key", key}});
+    };
+    QTRY_COMPARE(probed()->value("ok").toBool(), true);
     QVERIFY(vega.call(QStringLiteral("auth.remove"), entity, Effect::Mutates));
     QVERIFY2(vega.call(QStringLiteral("auth.remove"), entity, Effect::Mutates), "removing twice is well");
-    const auto dead = vega.call(QStringLiteral("key.probe"), {{"entity", "client.ingest.g1"}, {"key", key}});
-    QVERIFY(dead);
-    QCOMPARE(dead->value("ok").toBool(true), false);
-    QVERIFY(dead->contains("error"));
+    QTRY_COMPARE(probed()->value("ok").toBool(true), false);
+    QVERIFY(probed()->contains("error"));
     const auto gone = vega.call(QStringLiteral("auth.get"), entity);
     QVERIFY(!gone);
     QCOMPARE(toString(gone.error().code), toString(ErrorCode::NotFound));
@@ -342,10 +344,11 @@ void TestCephObserver::fencedObserverComesBack()
     const auto own = vega.call(QStringLiteral("lock.list"), {{"cephPool", "sluice"}, {"object", "sluice.lease"}});
     QVERIFY(own);
     const QString address = firstHolder(own)["address"].toString();
-    QVERIFY(vega.call(QStringLiteral("blocklist.add"), {{"address", address}, {"expireSeconds", 120}}, Effect::Mutates));
+    // Whom this fences is the observer itself, so its reply may be lost; that it was fenced is what is waited for.
+    static_cast<void>(vega.call(QStringLiteral("blocklist.add"), {{"address", address}, {"expireSeconds", 120}}, Effect::Mutates));
     QTRY_VERIFY(vega.leaseStates.contains(QStringLiteral("lost")));
     QTRY_COMPARE(vega.leaseState(), QStringLiteral("held"));
-    QVERIFY(vega.call(QStringLiteral("object.stat"), {{"cephPool", "train"}, {"object", "nothing"}}));
+    QTRY_VERIFY(vega.call(QStringLiteral("object.stat"), {{"cephPool", "train"}, {"object", "nothing"}}).has_value());
 }
 
 void TestCephObserver::quorumLostAndBack()
@@ -358,19 +361,20 @@ void TestCephObserver::quorumLostAndBack()
     QVERIFY(m_vega->run({"kill", "mon.b", "mon.c"}));
     QTRY_VERIFY(!vega.quorate(QStringLiteral("vega")));
     qInfo("quorum lost after %lld ms", timer.elapsed());
+    // The first look may come between the end of the one and that of the other.
+    QTRY_COMPARE(vega.facts(QStringLiteral("vega/mon-quorum/vega"))["absent"].toArray(), (QJsonArray{"b", "c"}));
     const QJsonObject quorum = vega.facts(QStringLiteral("vega/mon-quorum/vega"));
-    QCOMPARE(quorum["absent"].toArray(), (QJsonArray{"b", "c"}));
     QVERIFY(!quorum["lostSince"].toString().isEmpty());
-    QCOMPARE(vega.facts(QStringLiteral("vega/mon/b"))["state"].toString(), QStringLiteral("no answer"));
-    QCOMPARE(vega.facts(QStringLiteral("vega/mon/a"))["answers"].toBool(), true);
-    QCOMPARE(vega.facts(QStringLiteral("vega/cluster/vega"))["healthBelieved"].toBool(true), false);
+    QTRY_COMPARE(vega.facts(QStringLiteral("vega/mon/b"))["state"].toString(), QStringLiteral("no answer"));
+    QTRY_COMPARE(vega.facts(QStringLiteral("vega/mon/a"))["answers"].toBool(), true);
+    QTRY_COMPARE(vega.facts(QStringLiteral("vega/cluster/vega"))["healthBelieved"].toBool(true), false);
     QTRY_COMPARE(vega.session["state"].toString(), QStringLiteral("lost"));
 
     // The survivor notices by itself after its lease; until then and after, nothing else is said to be fresh.
     const int osds = vega.timesSaid[QStringLiteral("osd")];
     const int clusters = vega.timesSaid[QStringLiteral("cluster")];
     QTRY_COMPARE(vega.facts(QStringLiteral("vega/mon/a"))["state"].toString(), QStringLiteral("probing"));
-    QVERIFY(vega.timesSaid[QStringLiteral("cluster")] > clusters);
+    QTRY_VERIFY(vega.timesSaid[QStringLiteral("cluster")] > clusters);
     QCOMPARE(vega.timesSaid[QStringLiteral("osd")], osds);
     QCOMPARE(vega.facts(QStringLiteral("vega/mon-quorum/vega"))["lostSince"].toString(), quorum["lostSince"].toString());
     QCOMPARE(vega.facts(QStringLiteral("vega/osd/0"))["up"].toBool(), true);
@@ -424,17 +428,17 @@ void TestCephObserver::coldStartWithoutQuorum()
         vega.params["conf"] = conf;
         QVERIFY(vega.start());
         QTRY_VERIFY2(vega.entities.contains(QStringLiteral("vega/mon/b")), qPrintable(conf));
-        QVERIFY(!vega.quorate(QStringLiteral("vega")));
-        QCOMPARE(vega.facts(QStringLiteral("vega/mon-quorum/vega"))["absent"].toArray(), (QJsonArray{"b", "c"}));
+        QTRY_COMPARE(vega.facts(QStringLiteral("vega/mon-quorum/vega"))["absent"].toArray(), (QJsonArray{"b", "c"}));
         QCOMPARE(vega.facts(QStringLiteral("vega/mon-quorum/vega"))["total"].toInt(), 3);
+        QVERIFY(!vega.quorate(QStringLiteral("vega")));
         QCOMPARE(vega.facts(QStringLiteral("vega/mon/b"))["answers"].toBool(true), false);
         QCOMPARE(vega.session["state"].toString(), QStringLiteral("connecting"));
         if (conf == small.fileName()) {
-            QCOMPARE(vega.monmap.size(), 3);
+            QTRY_COMPARE(vega.monmap.size(), 3);
             QVERIFY(m_vega->run({"start", "mon.b", "mon.c"}));
             QTRY_COMPARE(vega.session["state"].toString(), QStringLiteral("connected"));
             QTRY_VERIFY(vega.entities.contains(QStringLiteral("vega/osd/0")));
-            QVERIFY(vega.quorate(QStringLiteral("vega")));
+            QTRY_VERIFY(vega.quorate(QStringLiteral("vega")));
         }
     }
 }

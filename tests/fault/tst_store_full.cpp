@@ -1,5 +1,6 @@
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
+#include <QtCore/QSaveFile>
 #include <QtTest/QSignalSpy>
 #include <sys/mount.h>
 #include <unistd.h>
@@ -50,8 +51,8 @@ public:
     void fill(qint64 left)
     {
         if (!m_mounted) {
-            QFile file(room());
-            QVERIFY(file.open(QIODevice::WriteOnly) && file.write(QByteArray::number(left)) > 0);
+            QSaveFile file(room());
+            QVERIFY(file.open(QIODevice::WriteOnly) && file.write(QByteArray::number(left)) > 0 && file.commit());
             return;
         }
         QFile file(path("ballast"));

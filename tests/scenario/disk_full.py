@@ -28,8 +28,9 @@ class DiskFull(Scenario):
         engine.environment = {"LD_PRELOAD": str(BIN.parent / "tests" / "libsluice_full_disk.so"), "SLUICE_FULL_DISK": str(state.resolve())}
 
         def fill():
-            room.write_text("0")
-            return room
+            written = room.with_suffix(".new")
+            written.write_text("0")
+            return written.rename(room)
         self.fill_and_free(engine, "fault", fill)
 
     def real_disk(self):

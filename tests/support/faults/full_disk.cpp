@@ -1,6 +1,7 @@
 // A full disk without the rights to mount one: linked into a test or loaded into a program (LD_PRELOAD), this stands in
 // front of the calls that make a file larger. SLUICE_FULL_DISK names a folder; while "<folder>.room" exists, files in
-// the folder may grow by as many bytes as that file says, counted by each process from the moment it was written.
+// the folder may grow by as many bytes as that file says, counted by each process from the moment it was written; it is
+// put there whole, by renaming.
 // Bytes that are there already may be written over, as on a real disk.
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -20,7 +21,7 @@
 namespace {
 
 std::mutex mutex;
-ino_t roomFile = 0;
+struct stat roomFile {};
 long long room = 0;
 
 /// Whether the file of this descriptor lies in the folder.
@@ -34,6 +35,13 @@ bool isInside(int fd, const char* folder)
     return length > static_cast<ssize_t>(prefix) && std::strncmp(path, folder, prefix) == 0 && path[prefix] == '/';
 }
 
+/// Whether both are the same file, never written since. A removed file's inode number is given to the next one.
+bool isUnchanged(const struct stat& left, const struct stat& right)
+{
+    return left.st_dev == right.st_dev && left.st_ino == right.st_ino && left.st_ctim.tv_sec == right.st_ctim.tv_sec &&
+           left.st_ctim.tv_nsec == right.st_ctim.tv_nsec;
+}
+
 /// Reads the room anew when somebody wrote it anew. @return false: the disk has no limit
 bool limited(const char* folder)
 {
@@ -44,8 +52,8 @@ bool limited(const char* folder)
     }
     struct stat status {};
     char text[32] = {};
-    if (::fstat(fd, &status) == 0 && status.st_ino != roomFile && ::read(fd, text, sizeof text - 1) >= 0) {
-        roomFile = status.st_ino;
+    if (::fstat(fd, &status) == 0 && !isUnchanged(status, roomFile) && ::read(fd, text, sizeof text - 1) >= 0) {
+        roomFile = status;
         room = std::atoll(text);
     }
     ::close(fd);
