@@ -99,9 +99,7 @@ class BadInput(Scenario):
         self.assertClear(self.failure(run))
         self.ceph("start", "rgw")
         wait_until(lambda: (self.e.fact("rgw.vega/gateway/rgw.vega") or {}).get("facts", {}).get("answers"), "the gateway answers", 40)
-        if self.e.run(run)["state"] == "failed":
-            self.e.ctl("flow", "reset", run, "--yes", timeout=120)
-        self.e.wait_run(run, "done", seconds=90)
+        self.e.reset_if_held_up(run)
 
     def test_a_failed_copy_is_explained_and_the_others_are_finished(self):
         self.make_files("big", 1, 300 << 20)

@@ -298,18 +298,8 @@ class Keys:
         run = self.move("spaced", self.few(), "rados://vega/limited/spaced/", ", role: spaced")
         osd = self.apply(self.drill(run, "R21"))
         self.assertIn('namespace=""', osd)
-        self.goes_on(run)
+        self.e.reset_if_held_up(run)
         self.assertFalse(self.may_write(osd, "limited", "x", namespace="elsewhere"), "not all namespaces were opened")
-
-    def goes_on(self, run):
-        """A live session keeps the caps it had; a new one comes with a reset, or by itself."""
-        self.e.wait_run(run, "stalled", "done", seconds=10)
-        if self.e.run(run)["state"] != "done":
-            try:
-                self.e.ctl("flow", "reset", run, "--yes", timeout=120)
-            except Ctl as error:  # it went on by itself meanwhile
-                self.assertIn("FailedPrecondition", error.out)
-        self.e.wait_run(run, "done", seconds=90)
 
     def may_write(self, osd, pool, name, namespace=""):
         """With a new entity of those caps."""
@@ -335,7 +325,7 @@ class Keys:
         osd = self.apply(self.drill(run, "R21"))
         self.assertTrue(self.may_write(osd, "limited", "day-2/x"))
         self.assertFalse(self.may_write(osd, "limited", "day-3/x"), "not all names were opened")
-        self.goes_on(run)
+        self.e.reset_if_held_up(run)
 
     def test_a_prefix_does_not_let_list(self):
         run = self.move("lister", "rados://vega/landed/day-1/", "rados://vega/limited/lister/", ", role: lister")
@@ -348,7 +338,7 @@ class Keys:
         run = self.move("reader", "rados://vega/landed/day-1/", "rados://vega/limited/reader/", ", role: reader")
         osd = self.apply(self.drill(run, "R21"))
         self.assertIn("allow r pool=landed", osd)
-        self.goes_on(run)
+        self.e.reset_if_held_up(run)
 
 
 class Holders:

@@ -173,6 +173,17 @@ class Engine:
             return all(any(g["state"] == "current" for g in rows.get(role, {}).get("generations", [])) for role in roles)
         wait_until(ready, f"roles {roles} have a key", seconds)
 
+    def reset_if_held_up(self, run):
+        """Resets a run whose cause was removed, unless it went on by itself or does so meanwhile."""
+        self.wait_run(run, "stalled", "failed", "done", seconds=60)
+        if self.run(run)["state"] != "done":
+            try:
+                self.ctl("flow", "reset", run, "--yes", timeout=120)
+            except Ctl as error:
+                if "FailedPrecondition" not in error.out:
+                    raise
+        self.wait_run(run, "done", seconds=90)
+
     @contextlib.contextmanager
     def held(self, run, task, under_way):
         """Stops the task's worker as soon as `under_way` is true of its row, so that it is never quicker than whoever looks."""

@@ -58,14 +58,11 @@ class Rules(Scenario):
         case = self.stalled_case(run, "R21")
         finding = self.e.finding(case, "R21")
         self.assertIn("client.narrow", json.dumps(finding))
+        self.addCleanup(self.ceph, "ceph", "auth", "caps", "client.narrow.g1", "mon", "allow r", "osd", "allow r pool=denied")
         self.ceph("ceph", "auth", "caps", "client.narrow.g1", "mon", "allow r", "osd", "allow rwx pool=denied")
         # Live sessions keep the caps they had: a new session is what a reset brings.
-        self.e.wait_run(run, "stalled", "done", "running", seconds=10)
-        if self.e.run(run)["state"] != "done":
-            self.e.ctl("flow", "reset", run, "--yes", timeout=120)
-        self.e.wait_run(run, "done", seconds=60)
+        self.e.reset_if_held_up(run)
         self.assertEqual(self.pool_digests("denied"), self.files)
-        self.ceph("ceph", "auth", "caps", "client.narrow.g1", "mon", "allow r", "osd", "allow r pool=denied")
 
     def test_r5_min_size(self):
         run = self.submit("minsize", "small")
