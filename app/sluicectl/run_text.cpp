@@ -121,6 +121,7 @@ constexpr LeftOutWord kLeftOut[] = {
     {"namespaces", "object in another RADOS namespace", "objects in other RADOS namespaces"},
     {"metadata", "object's metadata", "objects' metadata"},
     {"tags", "object's tags", "objects' tags"},
+    {"versions", "older version", "older versions"},
     {"folderMarker", "folder marker", "folder markers"},
     {"others", "object that is not of this run", "objects that are not of this run"},
 };

@@ -84,6 +84,10 @@ public:
     /// Called once for each object that is at the destination now: counts what it has that could not be carried along and
     /// that the listing did not tell.
     virtual void carried(const ListedObject&, ObjectContext&) {}
+    /// Called once after everything was listed: counts what the place keeps of the past of its objects, which nothing
+    /// carries along. What it may not ask, or cannot tell, is not counted.
+    /// @param only the one object that is copied; empty: all that were listed
+    virtual void countVersions(const QString&, ObjectContext&) {}
     /// @error NotFound: it is gone. Aborted: it changed since it was listed. FailedPrecondition: an unfinished copy
     [[nodiscard]] virtual Result<std::unique_ptr<SourceObject>> open(const ListedObject& listed, ObjectContext& context) = 0;
 };

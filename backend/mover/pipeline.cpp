@@ -100,6 +100,9 @@ void Pipeline::list()
         m_move.progress.listingDone();
     }
     m_queue.close();
+    if (listed) {
+        m_ends.source.countVersions({}, context);
+    }
 }
 
 void Pipeline::run()

@@ -10,6 +10,8 @@ namespace {
 
 const QString kRead = QStringLiteral("read");
 const QString kList = QStringLiteral("list");
+/// Of more versions than fit these pages only those are counted: nobody waits an hour for a number.
+constexpr int kMostVersionPages = 1000;
 
 class S3SourceObject final : public SourceObject {
 public:
@@ -128,6 +130,43 @@ void S3Source::carried(const ListedObject& listed, ObjectContext& context)
     }
     if (extras->tags) {
         context.leftOut(QStringLiteral("tags"), 1, m_place->key(listed.name));
+    }
+}
+
+/// A page without a next one where the gateway may not be asked, or does not know of versions.
+Try<s3::VersionPage> S3Source::versionsOnce(const QString& prefix, const s3::VersionPage& after, ObjectContext& context)
+{
+    const ObjectContext::Step step(context, kList, m_place->at(QString()));
+    s3::Client& client = m_place->client();
+    const auto kept = after.nextKey.isEmpty() ? client.bucketVersioning(m_place->bucket()) : Result<QString>(QString());
+    const bool asks = kept && (!kept->isEmpty() || !after.nextKey.isEmpty());
+    auto page = asks ? client.listVersions(m_place->bucket(), prefix, after) : kept.map([](const QString&) { return s3::VersionPage(); });
+    if (!page && page.error().retryable) {
+        return hinder(s3Hindrance(page.error(), m_place->at(QString()), kList));
+    }
+    return page.value_or(s3::VersionPage());
+}
+
+void S3Source::countVersions(const QString& only, ObjectContext& context)
+{
+    if (!m_tells) {
+        return;
+    }
+    s3::VersionPage page;
+    for (int pages = 0; pages < kMostVersionPages; ++pages) {
+        const auto next = persist(context, kList, [&] { return versionsOnce(m_place->key(only), page, context); });
+        if (!next) {
+            return;  // the attempt has ended
+        }
+        for (const QString& key : next->older) {
+            if (only.isEmpty() || key == m_place->key(only)) {
+                context.leftOut(QStringLiteral("versions"), 1, key);
+            }
+        }
+        if (next->last || (next->nextKey == page.nextKey && next->nextId == page.nextId)) {
+            return;
+        }
+        page = *next;
     }
 }
 

@@ -28,11 +28,13 @@ public:
     Result<void> list(const Sink& sink, ObjectContext& context) override;
     Result<std::optional<ListedObject>> find(const QString& name, ObjectContext& context) override;
     Result<std::unique_ptr<SourceObject>> open(const ListedObject& listed, ObjectContext& context) override;
+    void countVersions(const QString& only, ObjectContext& context) override;
     void carried(const ListedObject& listed, ObjectContext& context) override;
 
 private:
     Blockage unreadable(Error error) const;
     std::optional<ListedObject> listedOf(const s3::ListedObject& object, ObjectContext& context) const;
+    Try<s3::VersionPage> versionsOnce(const QString& prefix, const s3::VersionPage& after, ObjectContext& context);
     Try<s3::ListPage> pageOnce(const QString& prefix, const QString& next, int limit, ObjectContext& context);
 
     std::shared_ptr<S3Place> m_place;

@@ -220,6 +220,18 @@ Result<QString> Client::bucketVersioning(const QString& bucket)
     });
 }
 
+Result<VersionPage> Client::listVersions(const QString& bucket, const QString& prefix, const VersionPage& after)
+{
+    Call call{.method = "GET", .bucket = bucket};
+    call.query = {{"versions", ""}, {"encoding-type", "url"}, {"prefix", prefix.toUtf8()}};
+    if (!after.nextKey.isEmpty()) {
+        call.query.emplaceBack("key-marker", after.nextKey.toUtf8());
+        call.query.emplaceBack("version-id-marker", after.nextId.toUtf8());
+    }
+    return perform(call, '/' + percentEncode(bucket.toUtf8()), describe(bucket, {}))
+        .and_then([](const HttpAnswer& answer) { return parseVersions(answer.body); });
+}
+
 Result<void> Client::deleteObject(const QString& bucket, const QString& key)
 {
     return object(Call{.method = "DELETE", .bucket = bucket, .key = key}).map([](const HttpAnswer&) {});

@@ -49,6 +49,8 @@ public:
                                                int limit = 1000);
     /// @return "Enabled", "Suspended", or empty if it never had versions
     [[nodiscard]] Result<QString> bucketVersioning(const QString& bucket);
+    /// The versions of a bucket, latest or not, in order of key; the next page is asked for with the one before.
+    [[nodiscard]] Result<VersionPage> listVersions(const QString& bucket, const QString& prefix, const VersionPage& after = {});
     [[nodiscard]] Result<void> deleteObject(const QString& bucket, const QString& key);
     /// @error AlreadyExists: it belongs to somebody else; making one's own bucket again is no error
     [[nodiscard]] Result<void> createBucket(const QString& bucket);

@@ -3,6 +3,7 @@
 #include <QtCore/QHash>
 #include <QtCore/QList>
 #include <QtCore/QString>
+#include <QtCore/QStringList>
 
 #include "core/error.h"
 
@@ -22,6 +23,15 @@ struct ListPage {
     QList<ListedObject> objects{};
     /// Token of the next page, as it came; empty on the last.
     QString next{};
+};
+
+/// What a bucket with versions keeps of its past.
+struct VersionPage {
+    /// Keys of versions that are not the latest, once for each; what marks a removal is none.
+    QStringList older{};
+    bool last{true};
+    QString nextKey{};
+    QString nextId{};
 };
 
 /// What an object has beside its bytes, without what Sluice itself wrote there.

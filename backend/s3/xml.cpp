@@ -64,6 +64,23 @@ std::optional<ListedObject> readContents(QXmlStreamReader& xml)
     return sized && !object.key.isEmpty() ? std::optional(object) : std::nullopt;
 }
 
+/// @return key of a version that is not the latest, not decoded yet; nothing of the latest
+std::optional<QString> readOlderVersion(QXmlStreamReader& xml)
+{
+    QString key;
+    bool latest = true;
+    while (xml.readNextStartElement()) {
+        if (xml.name() == QLatin1String("Key")) {
+            key = xml.readElementText();
+        } else if (xml.name() == QLatin1String("IsLatest")) {
+            latest = xml.readElementText() != QLatin1String("false");
+        } else {
+            xml.skipCurrentElement();
+        }
+    }
+    return latest ? std::nullopt : std::optional(key);
+}
+
 Upload readUpload(QXmlStreamReader& xml)
 {
     Upload upload;
@@ -148,6 +165,44 @@ Result<ListPage> parseList(const QByteArray& body)
         const Name name = nameOf(object.key, url);
         object.key = name.text;
         object.notUtf8 = name.notUtf8;
+    }
+    return page;
+}
+
+Result<VersionPage> parseVersions(const QByteArray& body)
+{
+    QXmlStreamReader xml(body);
+    if (!xml.readNextStartElement() || xml.name() != QLatin1String("ListVersionsResult")) {
+        return notUnderstood(QStringLiteral("a list of versions was expected"));
+    }
+    VersionPage page;
+    bool url = false;
+    while (xml.readNextStartElement()) {
+        if (xml.name() == QLatin1String("Version")) {
+            if (const auto key = readOlderVersion(xml)) {
+                page.older.append(*key);
+            }
+        } else if (xml.name() == QLatin1String("IsTruncated")) {
+            page.last = xml.readElementText() != QLatin1String("true");
+        } else if (xml.name() == QLatin1String("EncodingType")) {
+            url = xml.readElementText() == QLatin1String("url");
+        } else if (xml.name() == QLatin1String("NextKeyMarker")) {
+            page.nextKey = xml.readElementText();
+        } else if (xml.name() == QLatin1String("NextVersionIdMarker")) {
+            page.nextId = xml.readElementText();
+        } else {
+            xml.skipCurrentElement();
+        }
+    }
+    if (xml.hasError()) {
+        return notUnderstood(xml.errorString());
+    }
+    if (!page.last && page.nextKey.isEmpty()) {
+        return notUnderstood(QStringLiteral("the list goes on, but the marker of the next page is missing"));
+    }
+    page.nextKey = nameOf(page.nextKey, url).text;
+    for (QString& key : page.older) {
+        key = nameOf(key, url).text;
     }
     return page;
 }

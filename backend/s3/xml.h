@@ -18,6 +18,8 @@ XmlError parseError(const QByteArray& body);
 /// ListBucketResult; keys are decoded as its EncodingType says.
 /// @error Internal: the answer is not what S3 describes
 Result<ListPage> parseList(const QByteArray& body);
+/// ListVersionsResult, as above.
+Result<VersionPage> parseVersions(const QByteArray& body);
 /// ListMultipartUploadsResult, as above.
 Result<UploadPage> parseUploads(const QByteArray& body);
 /// Text of the first element of that name; empty if there is none.

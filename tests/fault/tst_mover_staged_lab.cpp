@@ -90,6 +90,7 @@ private Q_SLOTS:
     void aKeyLimitedToAPrefix();
     void aKeyWithoutClassCalls();
     void roomForBothIsAskedForFirst();
+    void erasureCodedWithUnevenStripes_data();
     void erasureCodedWithUnevenStripes();
     void erasureCodedHoldsNoOmap();
     void stagedCopiesAreNoData();
@@ -99,7 +100,7 @@ private Q_SLOTS:
 
 private:
     QString folder(const QMap<QString, QByteArray>& files);
-    void erasureCoded(const QString& cephPool);
+    void erasureCoded(const QString& cephPool, int data, int chunkBytes);
 
     MoverLab m_lab{};
     QTemporaryDir m_folder{};
@@ -306,20 +307,35 @@ void TestMoverStagedLab::roomForBothIsAskedForFirst()
     QCOMPARE(MoverLab::list(to), QStringList("x"));
 }
 
-/// Two chunks of 12 KiB a stripe: 8 MiB is no multiple of it, as with three chunks of 4 KiB.
-void TestMoverStagedLab::erasureCoded(const QString& cephPool)
+/// A pool of `data` chunks of `chunkBytes` a stripe; of more chunks than there are OSDs those of the code are missing.
+void TestMoverStagedLab::erasureCoded(const QString& cephPool, int data, int chunkBytes)
 {
-    const QJsonArray profile{"k=2", "m=1", "crush-failure-domain=osd", "stripe_unit=12288"};
-    QCOMPARE(m_lab.command({{"prefix", "osd erasure-code-profile set"}, {"name", "uneven"}, {"profile", profile}, {"force", true}, {"yes_i_really_mean_it", true}}), 0);
-    QCOMPARE(m_lab.command({{"prefix", "osd pool create"}, {"pool", cephPool}, {"pg_num", 4}, {"pool_type", "erasure"}, {"erasure_code_profile", "uneven"}}), 0);
+    const QJsonArray profile{QStringLiteral("k=%1").arg(data), "m=1", "crush-failure-domain=osd", QStringLiteral("stripe_unit=%1").arg(chunkBytes)};
+    QCOMPARE(m_lab.command({{"prefix", "osd erasure-code-profile set"}, {"name", cephPool}, {"profile", profile}, {"force", true}, {"yes_i_really_mean_it", true}}), 0);
+    QCOMPARE(m_lab.command({{"prefix", "osd pool create"}, {"pool", cephPool}, {"pg_num", 4}, {"pool_type", "erasure"}, {"erasure_code_profile", cephPool}}), 0);
+    QCOMPARE(m_lab.command({{"prefix", "osd pool set"}, {"pool", cephPool}, {"var", "min_size"}, {"val", QString::number(data)}}), 0);
     m_lab.command({{"prefix", "osd pool application enable"}, {"pool", cephPool}, {"app", "rados"}});
     m_lab.rados().wait_for_latest_osdmap();
 }
 
+void TestMoverStagedLab::erasureCodedWithUnevenStripes_data()
+{
+    QTest::addColumn<QString>("cephPool");
+    QTest::addColumn<int>("data");
+    QTest::addColumn<int>("chunkBytes");
+    // 8 MiB is no multiple of either stripe
+    QTest::newRow("three chunks of 4 KiB") << "ec3" << 3 << 4096;
+    QTest::newRow("two chunks of 12 KiB") << "ec" << 2 << 12288;
+}
+
 void TestMoverStagedLab::erasureCodedWithUnevenStripes()
 {
-    erasureCoded("ec");
-    librados::IoCtx to = m_lab.io("ec");
+    QFETCH(QString, cephPool);
+    QFETCH(int, data);
+    QFETCH(int, chunkBytes);
+    erasureCoded(cephPool, data, chunkBytes);
+    const QString place = QStringLiteral("rados://vega/%1/").arg(cephPool);
+    librados::IoCtx to = m_lab.io(cephPool);
     uint64_t alignment = 0;
     QCOMPARE(to.pool_required_alignment2(&alignment), 0);
     QVERIFY2(alignment > 0 && 8 * kMiB % static_cast<qsizetype>(alignment) != 0, QByteArray::number(alignment));
@@ -327,7 +343,7 @@ void TestMoverStagedLab::erasureCodedWithUnevenStripes()
                                     {"exact", MoverLab::bytes(8 * kMiB, 9)},
                                     {"large", MoverLab::bytes(30 * kMiB + 17, 10)}};
     const QString from = folder(files);
-    QJsonObject order = m_lab.order(from, "rados://vega/ec/");
+    QJsonObject order = m_lab.order(from, place);
     MoverDriver first(order);
     first.start();
     FINISHED(first);
@@ -340,7 +356,7 @@ void TestMoverStagedLab::erasureCodedWithUnevenStripes()
         MoverLab::write(landing, "ec/" + at.key(), at.value());
     }
     for (const QString& again : {folder(files), QStringLiteral("rados://vega/landing/ec/")}) {
-        QJsonObject replace = m_lab.order(again, "rados://vega/ec/", QStringLiteral("R-2"));
+        QJsonObject replace = m_lab.order(again, place, QStringLiteral("R-2"));
         replace["onExisting"] = "replace";
         MoverDriver second(replace);
         second.start();

@@ -13,6 +13,11 @@ void s3Xml(const QByteArray& input)
     if (const auto page = s3::parseUploads(input); !page) {
         promise(!page.error().cause.isEmpty(), "a list of uploads that is refused says why");
     }
+    if (const auto page = s3::parseVersions(input); !page) {
+        promise(!page.error().cause.isEmpty(), "a list of versions that is refused says why");
+    } else {
+        promise(page->last || !page->nextKey.isEmpty(), "a list of versions that goes on says where");
+    }
     static_cast<void>(s3::parseError(input));
     static_cast<void>(s3::elementText(input, "UploadId"));
     promise(s3::percentDecode(s3::percentEncode(input)) == input, "what is percent-encoded is decoded to the same");

@@ -116,6 +116,21 @@ class NothingLost(Scenario):
         run = self.copied("beside", "s3://rgw.vega/catalog/beside-copy/", f"file:{self.dir}/beside-again")
         self.assertEqual(self.e.task(run, "copy")["leftOut"], [])
 
+    def test_older_versions_of_a_bucket_are_counted(self):
+        bucket = self.bucket("past")
+        bucket.create()
+        bucket.Versioning().enable()
+        for body in (b"one", b"two", b"three"):
+            bucket.put_object(Key="day/a", Body=body)
+        bucket.put_object(Key="day/a2", Body=b"begins like it")
+        bucket.put_object(Key="day/b", Body=b"removed")
+        bucket.Object("day/b").delete()
+        for place, count in (("day/", 3), ("day/a", 2)):
+            target = "train/past" + str(count)
+            run = self.copied("past", f"s3://rgw.vega/past/{place}", f"rados://vega/{target}/")
+            self.assertEqual({k["what"]: k["count"] for k in self.e.task(run, "copy")["leftOut"]}, {"versions": count}, place)
+            self.assertEqual(sorted(self.pool_digests("train", f"past{count}/")), ["a", "a2"][:count - 1])
+
     def test_verify_finds_what_was_added_and_what_changed_beside_the_bytes(self):
         with self.rados() as cluster, cluster.open_ioctx("landing") as ioctx:
             for name in ("v/a", "v/b", "v/c"):

@@ -199,6 +199,8 @@ public:
                    : std::optional(ListedObject{.name = name, .sizeBytes = static_cast<quint64>(at->size()), .version = 1});
     }
     QString whyEmpty() const override { return empty; }
+    void countVersions(const QString& only, ObjectContext&) override { versionsAskedOf.append(only); }
+    void carried(const ListedObject& listed, ObjectContext&) override { carriedAlong.append(listed.name); }
     bool versionProvesBytes() const override { return versionProves; }
     Result<std::unique_ptr<SourceObject>> open(const ListedObject& listed, ObjectContext&) override
     {
@@ -214,6 +216,8 @@ public:
     QMap<QString, quint64> versions{};
     QSet<QString> changed{};
     QMap<QString, Error> bad{};
+    QStringList versionsAskedOf{};
+    QStringList carriedAlong{};
     QString empty{};
     QMap<QString, qint64> changedAtMs{};
     QMap<QString, Attributes> attributes{};

@@ -1,5 +1,6 @@
 #include <QtTest/QtTest>
 
+#include "mover/one_object.h"
 #include "mover/s3_source.h"
 #include "mover_fakes.h"
 #include "patience.h"
@@ -21,6 +22,18 @@ QByteArray content(const QByteArray& key, int size)
 QByteArray listOf(const QByteArray& inner)
 {
     return FakeGateway::answer(200, kOpen + inner + "</ListBucketResult>");
+}
+
+QByteArray versions(const QByteArray& inner)
+{
+    return FakeGateway::answer(200, "<ListVersionsResult>" + inner + "</ListVersionsResult>");
+}
+
+/// The answer of a bucket that keeps versions, or never did.
+QByteArray kept(const QByteArray& status)
+{
+    return FakeGateway::answer(200, "<VersioningConfiguration>" + (status.isEmpty() ? QByteArray() : "<Status>" + status + "</Status>") +
+                                        "</VersioningConfiguration>");
 }
 
 /// Answers in order; the last one for ever.
@@ -94,6 +107,10 @@ private Q_SLOTS:
     void namesAreDecodedAsTheGatewaySays();
     void folderMarkers();
     void whatStandsBesideTheBytesIsCounted();
+    void olderVersionsAreCounted();
+    void versionsThatCannotBeAskedFor_data();
+    void versionsThatCannotBeAskedFor();
+    void oneObjectIsAskedForAlone();
     void oneObjectNamedExactly();
 };
 
@@ -241,6 +258,79 @@ void TestMoverBuckets::whatStandsBesideTheBytesIsCounted()
     verify.source.carried({.name = "a", .sizeBytes = 2}, verify.context);
     QCOMPARE(verify.targets.size(), 1);
     QVERIFY(verify.around.progress.leftOut().isEmpty());
+}
+
+void TestMoverBuckets::olderVersionsAreCounted()
+{
+    const QByteArray older = "<IsLatest>false</IsLatest>";
+    const QByteArray latest = "<IsLatest>true</IsLatest>";
+    const QList<QByteArray> answers{
+        FakeGateway::answer(503, {}),
+        kept("Suspended"),
+        FakeGateway::answer(503, {}),
+        kept("Suspended"),
+        versions("<EncodingType>url</EncodingType><IsTruncated>true</IsTruncated><NextKeyMarker>day/b+b</NextKeyMarker><NextVersionIdMarker>v2"
+                 "</NextVersionIdMarker><Version><Key>day/a</Key>" + latest + "</Version><Version><Key>day/a</Key>" + older +
+                 "</Version><Version><Key>day/b+b</Key>" + older + "</Version><DeleteMarker><Key>day/b+b</Key>" + latest + "</DeleteMarker>"),
+        FakeGateway::answer(503, {}),
+        versions("<IsTruncated>false</IsTruncated><DeleteMarker><Key>day/c</Key>" + older + "</DeleteMarker><Version><Key>day/a c</Key>" +
+                 older + "</Version>")};
+    Bench bench(answers);
+    bench.source.countVersions({}, bench.context);
+    QCOMPARE(bench.targets.size(), answers.size());
+    QVERIFY(bench.targets.last().contains("key-marker=day%2Fb%20b") && bench.targets.last().contains("version-id-marker=v2"));
+    QVERIFY(bench.targets.last().contains("prefix=day%2F&"));
+    const QJsonArray leftOut = bench.around.progress.leftOut();
+    QCOMPARE(leftOut.size(), 1);
+    QCOMPARE(leftOut.first()["what"].toString(), QStringLiteral("versions"));
+    QCOMPARE(leftOut.first()["count"].toInt(), 3);
+    QCOMPARE(leftOut.first()["example"].toString(), QStringLiteral("day/a"));
+    // of one object only its own, not those of what begins like it
+    Bench one(answers);
+    one.source.countVersions(QStringLiteral("a"), one.context);
+    QCOMPARE(one.around.progress.leftOut().first()["count"].toInt(), 1);
+    QVERIFY(one.targets.last().contains("prefix=day%2Fa&"));
+    Bench verify(answers, "s3://rgw/catalog/day/", false);
+    verify.source.countVersions({}, verify.context);
+    QVERIFY(verify.targets.isEmpty());
+}
+
+void TestMoverBuckets::versionsThatCannotBeAskedFor_data()
+{
+    QTest::addColumn<QList<QByteArray>>("answers");
+    QTest::addColumn<int>("asked");
+    const QByteArray denied = FakeGateway::answer(403, "<Error><Code>AccessDenied</Code></Error>");
+    QTest::newRow("never had any") << QList{kept({}), versions("<Version><Key>day/a</Key><IsLatest>false</IsLatest></Version>")} << 1;
+    QTest::newRow("no right to ask") << QList{denied} << 1;
+    QTest::newRow("no right to list them") << QList{kept("Enabled"), denied} << 2;
+    QTest::newRow("does not know them") << QList{FakeGateway::answer(501, "<Error><Code>NotImplemented</Code></Error>")} << 1;
+    QTest::newRow("no list") << QList{kept("Enabled"), FakeGateway::answer(200, "<html>login</html>")} << 2;
+    QTest::newRow("cut off") << QList{kept("Enabled"), FakeGateway::answer(200, "<ListVersionsResult><Version>")} << 2;
+    QTest::newRow("no marker") << QList{kept("Enabled"), versions("<IsTruncated>true</IsTruncated>")} << 2;
+    QTest::newRow("same marker twice") << QList{kept("Enabled"), versions("<IsTruncated>true</IsTruncated><NextKeyMarker>day/a</NextKeyMarker>")} << 3;
+}
+
+void TestMoverBuckets::versionsThatCannotBeAskedFor()
+{
+    QFETCH(QList<QByteArray>, answers);
+    QFETCH(int, asked);
+    Bench bench(answers);
+    bench.source.countVersions({}, bench.context);
+    QVERIFY(bench.around.progress.leftOut().isEmpty());
+    QCOMPARE(bench.targets.size(), asked);
+    QVERIFY2(bench.around.host.events("blocked").isEmpty(), "a number holds nothing up");
+}
+
+void TestMoverBuckets::oneObjectIsAskedForAlone()
+{
+    Bench bench({});
+    auto folder = std::make_unique<fake::MemorySource>();
+    fake::MemorySource& asked = *folder;
+    OneObject one(std::move(folder), {.name = "a"});
+    one.countVersions({}, bench.context);
+    one.carried({.name = "a"}, bench.context);
+    QCOMPARE(asked.versionsAskedOf, QStringList{"a"});
+    QCOMPARE(asked.carriedAlong, QStringList{"a"});
 }
 
 void TestMoverBuckets::oneObjectNamedExactly()

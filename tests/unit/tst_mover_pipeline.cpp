@@ -100,6 +100,7 @@ void TestMoverPipeline::copiesEverything()
         phases.append(phase["phase"].toString());
     }
     QCOMPARE(phases, QStringList({"listing", "copying", "committing"}));
+    QCOMPARE(bench.source.versionsAskedOf, QStringList{QString()});
 }
 
 void TestMoverPipeline::commitsInBatches()

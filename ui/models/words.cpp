@@ -136,6 +136,7 @@ QString leftOutWord(const QString& what, qint64 count)
            : what == QLatin1String("namespaces")     ? counted(count, tr("1 object in another RADOS namespace"), tr("%1 objects in other RADOS namespaces"))
            : what == QLatin1String("metadata")       ? counted(count, tr("metadata of 1 object"), tr("metadata of %1 objects"))
            : what == QLatin1String("tags")           ? counted(count, tr("tags of 1 object"), tr("tags of %1 objects"))
+           : what == QLatin1String("versions")       ? counted(count, tr("1 older version"), tr("%1 older versions"))
            : what == QLatin1String("folderMarker")   ? counted(count, tr("1 folder marker"), tr("%1 folder markers"))
                                                      : QStringLiteral("%1 %2").arg(formatCount(count), what);
 }
