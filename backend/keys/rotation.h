@@ -57,7 +57,8 @@ public:
     /// Where an earlier rotation was broken off, this one takes it up: with its unused key, or with the old
     /// key that still works beside the current one.
     /// @param existingEntities entities of the cluster, so that no number is used twice
-    /// @error FailedPrecondition: the role has no current key, or more than two generations are alive.
+    /// @error FailedPrecondition: the role has no current key, somebody removed its entity, or more than two generations
+    ///        are alive.
     [[nodiscard]] static Result<std::unique_ptr<Rotation>> begin(const QString& id, const RoleKeys& role,
                                                                  const QStringList& existingEntities,
                                                                  RotationContext context);

@@ -255,6 +255,9 @@ class Keys:
         self.assertIn("client.gone.g1", case["summary"])
         self.assertEqual(case["remedy"]["method"], "keys.renew")
         with self.assertRaises(Ctl) as refused:
+            self.e.ctl("keys", "rotate", "gone")
+        self.assertIn("somebody removed client.gone.g1", str(refused.exception), "no plan that cannot be carried out")
+        with self.assertRaises(Ctl) as refused:
             self.e.ctl("keys", "renew", "ingest", "--yes")
         self.assertIn("works", str(refused.exception), "a key that works is not given up")
         self.renew_and_reset(run, "gone")

@@ -301,15 +301,17 @@ class Scenario(unittest.TestCase):
 
     def setUp(self):
         self.engines = []
+        self.addCleanup(self.stop_engines)  # a test whose own setUp fails has begun some as well
 
-    def tearDown(self):
+    def stop_engines(self):
         failed = any(error for _, error in getattr(self._outcome, "errors", []) if error) if hasattr(self._outcome, "errors") else False
-        for engine in self.engines:
-            if failed and (engine.state / "engine.out").exists():
-                sys.stderr.write(f"--- {engine.state}/engine.out\n" + (engine.state / "engine.out").read_text()[-4000:])
-            engine.stop()
-        if self.engines and getattr(self, "env", None):
-            self.give_up_roles()
+        with contextlib.ExitStack() as each:
+            if self.engines and getattr(self, "env", None):
+                each.callback(self.give_up_roles)
+            for engine in self.engines:
+                if failed and (engine.state / "engine.out").exists():
+                    sys.stderr.write(f"--- {engine.state}/engine.out\n" + (engine.state / "engine.out").read_text()[-4000:])
+                each.callback(engine.stop)
 
     def give_up_roles(self):
         """The engines of this test are gone for good: their roles belong to nobody any more."""

@@ -200,7 +200,11 @@ public:
     }
     QString whyEmpty() const override { return empty; }
     void countVersions(const QString& only, ObjectContext&) override { versionsAskedOf.append(only); }
-    void carried(const ListedObject& listed, ObjectContext&) override { carriedAlong.append(listed.name); }
+    void carried(const ListedObject& listed, ObjectContext&) override
+    {
+        const std::lock_guard lock(carriedMutex);
+        carriedAlong.append(listed.name);
+    }
     bool versionProvesBytes() const override { return versionProves; }
     Result<std::unique_ptr<SourceObject>> open(const ListedObject& listed, ObjectContext&) override
     {
@@ -217,6 +221,7 @@ public:
     QSet<QString> changed{};
     QMap<QString, Error> bad{};
     QStringList versionsAskedOf{};
+    std::mutex carriedMutex{};
     QStringList carriedAlong{};
     QString empty{};
     QMap<QString, qint64> changedAtMs{};

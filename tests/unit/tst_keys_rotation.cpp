@@ -407,9 +407,9 @@ private Q_SLOTS:
     {
         World world;
         const RoleKeys role = roleWithFirstKey(world);
-        world.entities.remove("client.ingest.g1");
         Program program(world);
         program.begin(role);
+        world.entities.remove("client.ingest.g1");
         QVERIFY(program.turn());
         QCOMPARE(toString(program->state()), QStringLiteral("failed"));
         QVERIFY(program->error().message.contains("does not exist any more"));
@@ -659,10 +659,18 @@ private Q_SLOTS:
             other.state = GenerationState::Previous;
             three.generations.append(other);
         }
-        const auto refused = Rotation::begin("K-1", three, {}, program.context());
+        const auto refused = Rotation::begin("K-1", three, world.entities.keys(), program.context());
         QVERIFY(!refused);
         QCOMPARE(int(refused.error().code), int(ErrorCode::FailedPrecondition));
+        QVERIFY(refused.error().cause.contains("more than two"));
         QVERIFY(!refused.error().correction.isEmpty());
+        // there is nothing to rotate from, and waiting would be for a key that nobody can prove
+        const RoleKeys one = roleWithFirstKey(world);
+        const auto removed = Rotation::begin("K-1", one, {one.named(2).entity}, program.context());
+        QVERIFY(!removed);
+        QCOMPARE(int(removed.error().code), int(ErrorCode::FailedPrecondition));
+        QVERIFY(removed.error().cause.contains("somebody removed client.ingest.g1"));
+        QVERIFY(removed.error().correction.contains("sluicectl keys renew ingest"));
         QVERIFY(!Rotation::first("K-1", roleWithFirstKey(world), {}, program.context()));
     }
     void badStates_data()
@@ -696,7 +704,8 @@ private Q_SLOTS:
         QFETCH(QString, value);
         World world;
         Program program(world);
-        auto good = Rotation::begin("K-1", roleWithFirstKey(world), {}, program.context());
+        const RoleKeys role = roleWithFirstKey(world);
+        auto good = Rotation::begin("K-1", role, world.entities.keys(), program.context());
         QVERIFY(good.has_value());
         QJsonObject state = (*good)->toJson();
         QVERIFY(Rotation::fromJson(state, ingestSpec(), program.context()).has_value());
