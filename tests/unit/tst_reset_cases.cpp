@@ -274,6 +274,23 @@ private Q_SLOTS:
         QTRY_COMPARE(m_cases->openCount(), 0);
     }
 
+    void aWatchedCaseLosesTheRunThatWasCancelled()
+    {
+        QString first, second;
+        stallTwo(first, second);
+        const QString id = caseOf(first);
+        progress(first);
+        progress(second);
+        QTRY_COMPARE(m_cases->row(id)["phase"].toString(), "verify");
+        QVERIFY(cancel(first));
+        QTRY_COMPARE(m_cases->row(id)["runs"].toArray(), QJsonArray{second});
+        QCOMPARE(m_cases->row(id)["phase"].toString(), "verify");
+        QVERIFY(caseOf(first).isEmpty());
+        moveForAMinute({second});
+        QTRY_COMPARE(m_cases->openCount(), 0);
+        QCOMPARE(lastRemark(id), QString("it moves again without a reset"));
+    }
+
     void aCaseWhoseRunEndedWhileTheEngineWasDownIsClosed()
     {
         const QString run = submit("x/");
