@@ -133,18 +133,18 @@ void S3Source::carried(const ListedObject& listed, ObjectContext& context)
     }
 }
 
-/// A page without a next one where the gateway may not be asked, or does not know of versions.
-Try<s3::VersionPage> S3Source::versionsOnce(const QString& prefix, const s3::VersionPage& after, ObjectContext& context)
+/// Nothing where the gateway may not be asked, or does not know of versions; a busy one is asked again.
+template <typename T>
+Result<T> S3Source::toldOfVersions(ObjectContext& context, const std::function<Result<T>(s3::Client&)>& ask)
 {
-    const ObjectContext::Step step(context, kList, m_place->at(QString()));
-    s3::Client& client = m_place->client();
-    const auto kept = after.nextKey.isEmpty() ? client.bucketVersioning(m_place->bucket()) : Result<QString>(QString());
-    const bool asks = kept && (!kept->isEmpty() || !after.nextKey.isEmpty());
-    auto page = asks ? client.listVersions(m_place->bucket(), prefix, after) : kept.map([](const QString&) { return s3::VersionPage(); });
-    if (!page && page.error().retryable) {
-        return hinder(s3Hindrance(page.error(), m_place->at(QString()), kList));
-    }
-    return page.value_or(s3::VersionPage());
+    return persist(context, kList, [&]() -> Try<T> {
+        const ObjectContext::Step step(context, kList, m_place->at(QString()));
+        auto told = ask(m_place->client());
+        if (!told && told.error().retryable) {
+            return hinder(s3Hindrance(told.error(), m_place->at(QString()), kList));
+        }
+        return told.value_or(T());
+    });
 }
 
 void S3Source::countVersions(const QString& only, ObjectContext& context)
@@ -152,21 +152,27 @@ void S3Source::countVersions(const QString& only, ObjectContext& context)
     if (!m_tells) {
         return;
     }
-    s3::VersionPage page;
+    const auto status = toldOfVersions<QString>(context, [this](s3::Client& client) { return client.bucketVersioning(m_place->bucket()); });
+    if (!status || status->isEmpty()) {
+        return;
+    }
+    s3::PageMarkers at;
     for (int pages = 0; pages < kMostVersionPages; ++pages) {
-        const auto next = persist(context, kList, [&] { return versionsOnce(m_place->key(only), page, context); });
-        if (!next) {
+        const auto page = toldOfVersions<s3::VersionPage>(context, [&](s3::Client& client) {
+            return client.listVersions(m_place->bucket(), m_place->key(only), at);
+        });
+        if (!page) {
             return;  // the attempt has ended
         }
-        for (const QString& key : next->older) {
+        for (const QString& key : page->older) {
             if (only.isEmpty() || key == m_place->key(only)) {
                 context.leftOut(QStringLiteral("versions"), 1, key);
             }
         }
-        if (next->last || (next->nextKey == page.nextKey && next->nextId == page.nextId)) {
+        if (page->last || (page->nextKey == at.nextKey && page->nextId == at.nextId)) {
             return;
         }
-        page = *next;
+        at = *page;
     }
 }
 

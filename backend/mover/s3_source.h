@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QtCore/QHash>
+#include <functional>
 #include <mutex>
 #include <optional>
 
@@ -34,7 +35,8 @@ public:
 private:
     Blockage unreadable(Error error) const;
     std::optional<ListedObject> listedOf(const s3::ListedObject& object, ObjectContext& context) const;
-    Try<s3::VersionPage> versionsOnce(const QString& prefix, const s3::VersionPage& after, ObjectContext& context);
+    template <typename T>
+    Result<T> toldOfVersions(ObjectContext& context, const std::function<Result<T>(s3::Client&)>& ask);
     Try<s3::ListPage> pageOnce(const QString& prefix, const QString& next, int limit, ObjectContext& context);
 
     std::shared_ptr<S3Place> m_place;

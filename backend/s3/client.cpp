@@ -99,6 +99,23 @@ Result<HttpAnswer> Client::object(const Call& call)
     return perform(call, path, describe(call.bucket, call.key));
 }
 
+Result<HttpAnswer> Client::ofBucket(const Call& call)
+{
+    return perform(call, '/' + percentEncode(call.bucket.toUtf8()), describe(call.bucket, {}));
+}
+
+Result<HttpAnswer> Client::markedPage(const QString& bucket, const QByteArray& list, const QByteArray& idMarker,
+                                      const QString& prefix, const PageMarkers& after)
+{
+    Call call{.method = "GET", .bucket = bucket};
+    call.query = {{list, ""}, {"encoding-type", "url"}, {"prefix", prefix.toUtf8()}};
+    if (!after.nextKey.isEmpty()) {
+        call.query.emplaceBack("key-marker", after.nextKey.toUtf8());
+        call.query.emplaceBack(idMarker, after.nextId.toUtf8());
+    }
+    return ofBucket(call);
+}
+
 std::optional<Error> Client::leftAlone()
 {
     const std::lock_guard lock(m_mutex);
@@ -207,7 +224,7 @@ Result<ListPage> Client::listObjects(const QString& bucket, const QString& prefi
     if (!next.isEmpty()) {
         call.query.emplaceBack("continuation-token", next.toUtf8());
     }
-    return perform(call, '/' + percentEncode(bucket.toUtf8()), describe(bucket, {}))
+    return ofBucket(call)
         .and_then([](const HttpAnswer& answer) { return parseList(answer.body); });
 }
 
@@ -215,21 +232,16 @@ Result<QString> Client::bucketVersioning(const QString& bucket)
 {
     Call call{.method = "GET", .bucket = bucket};
     call.query = {{"versioning", ""}};
-    return perform(call, '/' + percentEncode(bucket.toUtf8()), describe(bucket, {})).map([](const HttpAnswer& answer) {
+    return ofBucket(call).map([](const HttpAnswer& answer) {
         return elementText(answer.body, "Status");
     });
 }
 
-Result<VersionPage> Client::listVersions(const QString& bucket, const QString& prefix, const VersionPage& after)
+Result<VersionPage> Client::listVersions(const QString& bucket, const QString& prefix, const PageMarkers& after)
 {
-    Call call{.method = "GET", .bucket = bucket};
-    call.query = {{"versions", ""}, {"encoding-type", "url"}, {"prefix", prefix.toUtf8()}};
-    if (!after.nextKey.isEmpty()) {
-        call.query.emplaceBack("key-marker", after.nextKey.toUtf8());
-        call.query.emplaceBack("version-id-marker", after.nextId.toUtf8());
-    }
-    return perform(call, '/' + percentEncode(bucket.toUtf8()), describe(bucket, {}))
-        .and_then([](const HttpAnswer& answer) { return parseVersions(answer.body); });
+    return markedPage(bucket, "versions", "version-id-marker", prefix, after).and_then([](const HttpAnswer& answer) {
+        return parseVersions(answer.body);
+    });
 }
 
 Result<void> Client::deleteObject(const QString& bucket, const QString& key)
@@ -239,7 +251,7 @@ Result<void> Client::deleteObject(const QString& bucket, const QString& key)
 
 Result<void> Client::createBucket(const QString& bucket)
 {
-    return perform(Call{.method = "PUT", .bucket = bucket}, '/' + percentEncode(bucket.toUtf8()), describe(bucket, {}))
+    return ofBucket(Call{.method = "PUT", .bucket = bucket})
         .map([](const HttpAnswer&) {});
 }
 
@@ -250,8 +262,7 @@ Result<void> Client::probe()
 
 Result<bool> Client::hasPolicy(const QString& bucket)
 {
-    const auto answer = perform(Call{.method = "GET", .bucket = bucket, .query = {{"policy", ""}}},
-                                '/' + percentEncode(bucket.toUtf8()), describe(bucket, {}));
+    const auto answer = ofBucket(Call{.method = "GET", .bucket = bucket, .query = {{"policy", ""}}});
     if (!answer && answer.error().upstream && answer.error().upstream->text.startsWith(QLatin1String("NoSuchBucketPolicy"))) {
         return false;
     }

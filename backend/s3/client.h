@@ -50,7 +50,7 @@ public:
     /// @return "Enabled", "Suspended", or empty if it never had versions
     [[nodiscard]] Result<QString> bucketVersioning(const QString& bucket);
     /// The versions of a bucket, latest or not, in order of key; the next page is asked for with the one before.
-    [[nodiscard]] Result<VersionPage> listVersions(const QString& bucket, const QString& prefix, const VersionPage& after = {});
+    [[nodiscard]] Result<VersionPage> listVersions(const QString& bucket, const QString& prefix, const PageMarkers& after = {});
     [[nodiscard]] Result<void> deleteObject(const QString& bucket, const QString& key);
     /// @error AlreadyExists: it belongs to somebody else; making one's own bucket again is no error
     [[nodiscard]] Result<void> createBucket(const QString& bucket);
@@ -72,7 +72,7 @@ public:
                                                  const QStringList& etags);
     [[nodiscard]] Result<void> abortUpload(const QString& bucket, const QString& key, const QString& uploadId);
     [[nodiscard]] Result<UploadPage> listUploads(const QString& bucket, const QString& prefix,
-                                                 const UploadPage& after = {});
+                                                 const PageMarkers& after = {});
 
     /// A signed request of the gateway's admin interface: /admin/RESOURCE. @return the body
     [[nodiscard]] Result<QByteArray> admin(const QByteArray& method, const QByteArray& path, const Query& query,
@@ -89,6 +89,10 @@ private:
         qint64 maxAnswerBytes{16 * 1024 * 1024};
     };
     Result<HttpAnswer> object(const Call& call);
+    Result<HttpAnswer> ofBucket(const Call& call);
+    /// A page of the bucket's `list` that is asked for by key and id. @param idMarker name of the latter's parameter
+    Result<HttpAnswer> markedPage(const QString& bucket, const QByteArray& list, const QByteArray& idMarker,
+                                  const QString& prefix, const PageMarkers& after);
     Result<HttpAnswer> perform(const Call& call, const QByteArray& path, const QString& what);
     QString describe(const QString& bucket, const QString& key) const;
     /// The last refusal, while the gateway is to be left alone.

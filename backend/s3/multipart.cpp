@@ -60,16 +60,11 @@ Result<void> Client::abortUpload(const QString& bucket, const QString& key, cons
         .map([](const HttpAnswer&) {});
 }
 
-Result<UploadPage> Client::listUploads(const QString& bucket, const QString& prefix, const UploadPage& after)
+Result<UploadPage> Client::listUploads(const QString& bucket, const QString& prefix, const PageMarkers& after)
 {
-    Call call{.method = "GET", .bucket = bucket};
-    call.query = {{"uploads", ""}, {"encoding-type", "url"}, {"prefix", prefix.toUtf8()}};
-    if (!after.nextKey.isEmpty()) {
-        call.query.emplaceBack("key-marker", after.nextKey.toUtf8());
-        call.query.emplaceBack("upload-id-marker", after.nextId.toUtf8());
-    }
-    return perform(call, '/' + percentEncode(bucket.toUtf8()), describe(bucket, {}))
-        .and_then([](const HttpAnswer& answer) { return parseUploads(answer.body); });
+    return markedPage(bucket, "uploads", "upload-id-marker", prefix, after).and_then([](const HttpAnswer& answer) {
+        return parseUploads(answer.body);
+    });
 }
 
 QString multipartEtag(const QList<QByteArray>& partMd5s)

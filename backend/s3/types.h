@@ -25,13 +25,17 @@ struct ListPage {
     QString next{};
 };
 
-/// What a bucket with versions keeps of its past.
-struct VersionPage {
-    /// Keys of versions that are not the latest, once for each; what marks a removal is none.
-    QStringList older{};
+/// Where a list goes on that is asked for by key and id.
+struct PageMarkers {
     bool last{true};
     QString nextKey{};
     QString nextId{};
+};
+
+/// What a bucket with versions keeps of its past.
+struct VersionPage : PageMarkers {
+    /// Keys of versions that are not the latest, once for each; what marks a removal is none.
+    QStringList older{};
 };
 
 /// What an object has beside its bytes, without what Sluice itself wrote there.
@@ -68,11 +72,8 @@ struct Upload {
     QString id{};
 };
 
-struct UploadPage {
+struct UploadPage : PageMarkers {
     QList<Upload> uploads{};
-    bool last{true};
-    QString nextKey{};
-    QString nextId{};
 };
 
 }  // namespace sluice::s3

@@ -81,6 +81,21 @@ std::optional<QString> readOlderVersion(QXmlStreamReader& xml)
     return latest ? std::nullopt : std::optional(key);
 }
 
+/// @return whether the element says where the list goes on; the key is not decoded yet
+bool readMarker(QXmlStreamReader& xml, const char* idMarker, PageMarkers& page)
+{
+    if (xml.name() == QLatin1String("IsTruncated")) {
+        page.last = xml.readElementText() != QLatin1String("true");
+    } else if (xml.name() == QLatin1String("NextKeyMarker")) {
+        page.nextKey = xml.readElementText();
+    } else if (xml.name() == QLatin1String(idMarker)) {
+        page.nextId = xml.readElementText();
+    } else {
+        return false;
+    }
+    return true;
+}
+
 Upload readUpload(QXmlStreamReader& xml)
 {
     Upload upload;
@@ -182,15 +197,9 @@ Result<VersionPage> parseVersions(const QByteArray& body)
             if (const auto key = readOlderVersion(xml)) {
                 page.older.append(*key);
             }
-        } else if (xml.name() == QLatin1String("IsTruncated")) {
-            page.last = xml.readElementText() != QLatin1String("true");
         } else if (xml.name() == QLatin1String("EncodingType")) {
             url = xml.readElementText() == QLatin1String("url");
-        } else if (xml.name() == QLatin1String("NextKeyMarker")) {
-            page.nextKey = xml.readElementText();
-        } else if (xml.name() == QLatin1String("NextVersionIdMarker")) {
-            page.nextId = xml.readElementText();
-        } else {
+        } else if (!readMarker(xml, "NextVersionIdMarker", page)) {
             xml.skipCurrentElement();
         }
     }
@@ -218,15 +227,9 @@ Result<UploadPage> parseUploads(const QByteArray& body)
     while (xml.readNextStartElement()) {
         if (xml.name() == QLatin1String("Upload")) {
             page.uploads.append(readUpload(xml));
-        } else if (xml.name() == QLatin1String("IsTruncated")) {
-            page.last = xml.readElementText() != QLatin1String("true");
-        } else if (xml.name() == QLatin1String("NextKeyMarker")) {
-            page.nextKey = xml.readElementText();
         } else if (xml.name() == QLatin1String("EncodingType")) {
             url = xml.readElementText() == QLatin1String("url");
-        } else if (xml.name() == QLatin1String("NextUploadIdMarker")) {
-            page.nextId = xml.readElementText();
-        } else {
+        } else if (!readMarker(xml, "NextUploadIdMarker", page)) {
             xml.skipCurrentElement();
         }
     }

@@ -268,7 +268,6 @@ void TestMoverBuckets::olderVersionsAreCounted()
         FakeGateway::answer(503, {}),
         kept("Suspended"),
         FakeGateway::answer(503, {}),
-        kept("Suspended"),
         versions("<EncodingType>url</EncodingType><IsTruncated>true</IsTruncated><NextKeyMarker>day/b+b</NextKeyMarker><NextVersionIdMarker>v2"
                  "</NextVersionIdMarker><Version><Key>day/a</Key>" + latest + "</Version><Version><Key>day/a</Key>" + older +
                  "</Version><Version><Key>day/b+b</Key>" + older + "</Version><DeleteMarker><Key>day/b+b</Key>" + latest + "</DeleteMarker>"),
