@@ -1,10 +1,16 @@
 # Of a log of ctest: every test that failed, with what it says of the failure, or with its last lines.
-function tell(   i, marked, said) {
+function tell(   i, marked, said, traced) {
   print "-- " name ", failed after " time " s"
-  for (i = 1; i <= lines && said < 24; i++) {
+  for (i = 1; i <= lines && said < 40; i++) {
+    if (line[i] ~ /^Traceback/)
+      traced = 1
+    else if (traced && line[i] ~ /^[^ ]/) {
+      traced = 0
+      marked = i  # what was raised, whatever its class is called
+    }
     if (line[i] ~ /^FAIL(!|:)|^ERROR:|^QFATAL|[A-Za-z]+(Error|Exception)(:|$)|runtime error:|^==[0-9]+==ERROR|^Traceback/)
       marked = i
-    if (marked && i < marked + 6) {
+    if (marked && i < marked + 6 && !(traced && line[i] !~ /^ +File|^Traceback/)) {
       print "   " substr(line[i], 1, 400)
       said++
     }

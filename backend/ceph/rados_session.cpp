@@ -169,6 +169,9 @@ Result<librados::IoCtx> RadosSession::openPool(const QString& cephPool) const
         }
         return fail(error);
     }
+    // Full OSDs refuse what makes something larger and let the rest pass: renewing a lease, breaking a lock, removing.
+    // Without this every write would wait for room, and nobody could end what is held up by the lack of it.
+    io.set_pool_full_try();
     return io;
 }
 

@@ -43,7 +43,8 @@ public:
     /// Whether an OSD answers at all; that it refuses the question is an answer too.
     bool osdAnswers(int osd) const;
 
-    /// A context of its own for one Ceph pool, so that versions read through it are those of its last operation.
+    /// A context of its own for one Ceph pool, so that versions read through it are those of its last operation. A write
+    /// that full OSDs or a quota refuse fails instead of waiting for room.
     [[nodiscard]] Result<librados::IoCtx> openPool(const QString& cephPool) const;
     [[nodiscard]] Result<void> addToBlocklist(const QString& address, quint32 expireSeconds);
 

@@ -2,6 +2,7 @@
 """Stalls provoked at the cluster: quotas and space, copies, keys and rights, monitors, locks, fences."""
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from harness import Ctl, ForeignClient, figure, main, wait_until
 from drill import Drill
@@ -152,7 +153,22 @@ class Space:
         run = self.move("full-lock", self.few(), "rados://vega/plain/f/")
         case = self.drill(run, "R18", also=("R9",))
         self.assertEqual(self.finding(case, "R9")["verdict"], "unknown")
-        self.cancel(run)
+        # What makes nothing larger is allowed on full OSDs: the lease stays, a dead holder's lock is broken, a run is ended.
+        first = self.lease()["until"]
+        second = wait_until(lambda: (lambda until: until if until != first else None)(self.lease().get("until")), "the lease is renewed", 60)
+        wait_until(lambda: self.lease().get("until") not in (first, second), "the lease is renewed again", 60)
+        with ThreadPoolExecutor() as beside:
+            reset = beside.submit(self.e.ctl, "flow", "reset", run, "--yes", timeout=120)
+            wait_until(lambda: self.e.task(run, "copy")["attempt"] == 2, "the locks are broken and the next attempt starts", 60)
+            self.drill(run, "R9", also=("R0",))
+            self.roomy()
+            self.assertEqual(reset.result()["action"]["state"], "verified")
+        self.e.wait_run(run, "done", seconds=120)
+
+    def lease(self):
+        facts = self.e.fact("vega/connection/vega")["facts"]
+        self.assertTrue(facts["canAct"], facts)
+        return facts["lease"]
 
 
 class Copies:
