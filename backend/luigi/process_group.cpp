@@ -80,16 +80,9 @@ bool isMine(qint64 pid)
            info.st_uid == geteuid();
 }
 
-struct Found {
-    QList<qint64> members{};
-    /// Younger than the attempt and without an environment, which a process is between two programs.
-    QList<qint64> unclear{};
-    bool unclearWaits{false};  ///< one of them in the kernel, where no signal reaches it
-};
-
-Found find(const ProcessMark& mark)
+GroupLook find(const ProcessMark& mark)
 {
-    Found found;
+    GroupLook found;
     const bool sameBoot = !mark.bootId.isEmpty() && mark.bootId == bootId();
     // While the leader itself is there (even as a zombie), its pid and with it the group's number cannot be
     // reused.
@@ -118,50 +111,6 @@ Found find(const ProcessMark& mark)
         }
     }
     return found;
-}
-
-/// Kills until nothing is left or the time is up. Runs in a pool thread.
-Result<DeathProof> killAndWait(const ProcessMark& mark, const Clock& clock, int deadlineMs)
-{
-    DeathProof proof{.mark = mark};
-    const qint64 end = clock.monotonicMs() + deadlineMs;
-    const qint64 unclearEnd = clock.monotonicMs() + kMostUnclearMs;
-    int emptyLooks = 0;
-    for (;;) {
-        const Found found = find(mark);
-        for (const qint64 pid : found.members) {
-            if (!proof.killed.contains(pid)) {
-                proof.killed.append(pid);
-            }
-        }
-        const bool clear = found.unclear.isEmpty() || (clock.monotonicMs() >= unclearEnd && !found.unclearWaits);
-        const bool empty = found.members.isEmpty() && clear;
-        emptyLooks = empty ? emptyLooks + 1 : 0;
-        if (emptyLooks == kEmptyLooks) {
-            proof.goneAtMs = clock.nowMs();
-            return proof;
-        }
-        if (!empty && clock.monotonicMs() >= end) {
-            QStringList pids;
-            for (const qint64 pid : found.members + found.unclear) {
-                pids.append(QString::number(pid));
-            }
-            return fail(
-                {.code = ErrorCode::DeadlineExceeded,
-                 .message = QStringLiteral("A Luigi process cannot be ended"),
-                 .cause = QStringLiteral("pid %1 still there %2 ms after SIGKILL")
-                              .arg(pids.join(QStringLiteral(", ")))
-                              .arg(deadlineMs),
-                 .correction = QStringLiteral("It waits for a disk or a mount in the kernel: see what, or "
-                                              "restart the host. No new attempt starts before it is gone."),
-                 .retryable = true,
-                 .source = QStringLiteral("luigi")});
-        }
-        for (const qint64 pid : found.members) {
-            ::kill(pid_t(pid), SIGKILL);
-        }
-        std::this_thread::sleep_for(kLookEvery);
-    }
 }
 
 }  // namespace
@@ -205,6 +154,49 @@ QJsonObject DeathProof::toJson() const
     return {{"process", mark.toJson()}, {"killed", pids}, {"goneAtMs", goneAtMs}};
 }
 
+Result<DeathProof> killUntilGone(const ProcessMark& mark, const std::function<GroupLook()>& look, const Clock& clock, int deadlineMs)
+{
+    DeathProof proof{.mark = mark};
+    const qint64 end = clock.monotonicMs() + deadlineMs;
+    const qint64 unclearEnd = clock.monotonicMs() + kMostUnclearMs;
+    int emptyLooks = 0;
+    for (;;) {
+        const GroupLook found = look();
+        for (const qint64 pid : found.members) {
+            if (!proof.killed.contains(pid)) {
+                proof.killed.append(pid);
+            }
+        }
+        const bool clear = found.unclear.isEmpty() || (clock.monotonicMs() >= unclearEnd && !found.unclearWaits);
+        const bool empty = found.members.isEmpty() && clear;
+        emptyLooks = empty ? emptyLooks + 1 : 0;
+        if (emptyLooks == kEmptyLooks) {
+            proof.goneAtMs = clock.nowMs();
+            return proof;
+        }
+        if (!empty && clock.monotonicMs() >= end) {
+            QStringList pids;
+            for (const qint64 pid : found.members + found.unclear) {
+                pids.append(QString::number(pid));
+            }
+            return fail(
+                {.code = ErrorCode::DeadlineExceeded,
+                 .message = QStringLiteral("A Luigi process cannot be ended"),
+                 .cause = QStringLiteral("pid %1 still there %2 ms after SIGKILL")
+                              .arg(pids.join(QStringLiteral(", ")))
+                              .arg(deadlineMs),
+                 .correction = QStringLiteral("It waits for a disk or a mount in the kernel: see what, or "
+                                              "restart the host. No new attempt starts before it is gone."),
+                 .retryable = true,
+                 .source = QStringLiteral("luigi")});
+        }
+        for (const qint64 pid : found.members) {
+            ::kill(pid_t(pid), SIGKILL);
+        }
+        std::this_thread::sleep_for(kLookEvery);
+    }
+}
+
 void killGroup(const ProcessMark& mark, const Clock& clock, int deadlineMs, QObject* context,
                std::function<void(Result<DeathProof>)> callback)
 {
@@ -218,7 +210,7 @@ void killGroup(const ProcessMark& mark, const Clock& clock, int deadlineMs, QObj
     watcher->setFuture(promise->future());
     promise->start();
     QThreadPool::globalInstance()->start([promise, mark, &clock, deadlineMs] {
-        promise->addResult(killAndWait(mark, clock, deadlineMs));
+        promise->addResult(killUntilGone(mark, [&mark] { return find(mark); }, clock, deadlineMs));
         promise->finish();
     });
 }

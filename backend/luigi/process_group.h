@@ -39,6 +39,18 @@ struct DeathProof {
     QJsonObject toJson() const;
 };
 
+/// What one walk through the processes found of a mark.
+struct GroupLook {
+    QList<qint64> members{};
+    /// Younger than the attempt and without an environment, which a process is between two programs.
+    QList<qint64> unclear{};
+    bool unclearWaits{false};  ///< one of them in the kernel, where no signal reaches it
+};
+
+/// Kills what `look` finds until it finds nothing. Blocks for up to `deadlineMs`.
+/// @error DeadlineExceeded: something is still there.
+Result<DeathProof> killUntilGone(const ProcessMark& mark, const std::function<GroupLook()>& look, const Clock& clock, int deadlineMs);
+
 /// Kills the group and whatever carries its marker with SIGKILL, and answers when nothing of it is left.
 /// Works as well on the remains of an earlier engine's child. Calling it twice is harmless.
 /// @error DeadlineExceeded: something is still there after `deadlineMs` (a process in uninterruptible sleep).

@@ -428,6 +428,25 @@ private Q_SLOTS:
         QTRY_VERIFY(proof.has_value());
         QVERIFY(proof->has_value());
     }
+    void oneEmptyLookIsNoProof()
+    {
+        QProcess children[2];
+        QList<qint64> pids;
+        for (QProcess& child : children) {
+            child.start("/bin/sleep", {"300"});
+            QVERIFY(child.waitForStarted());
+            pids.append(child.processId());
+        }
+        // The second was missed by a look: its parent ended while the list was read.
+        QList<GroupLook> looks{{.members = {pids[0]}}, {}, {.members = {pids[1]}}, {}, {}};
+        const auto proof = killUntilGone({}, [&looks] { return looks.takeFirst(); }, m_clock, 60'000);
+        QVERIFY(proof.has_value());
+        QVERIFY(looks.isEmpty());
+        QCOMPARE(proof->killed, pids);
+        for (QProcess& child : children) {
+            QTRY_COMPARE(child.exitStatus(), QProcess::CrashExit);
+        }
+    }
     void destroyedMeansKilled()
     {
         LuigiJob job = jobOf("echo ready\nsleep 300\n");
