@@ -25,6 +25,7 @@
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/hop_bar.h"
 #include "ui/widgets/item_widget.h"
+#include "ui/widgets/key_values.h"
 #include "ui/widgets/log_view.h"
 #include "ui/widgets/note_bar.h"
 #include "ui/widgets/section.h"
@@ -162,6 +163,29 @@ private Q_SLOTS:
         b.engine.change("tasks", "R-4/land", {{"leftOut", kinds}});
         QTRY_VERIFY(line->isVisible());
         QCOMPARE(line->text(), QString("land left out omap of 1 object, attributes of 1,200 objects"));
+        const QImage picture = line->grab().toImage();
+        const QColor ground = picture.pixelColor(0, 0);
+        int first = 0;
+        const auto blank = [&](int x) {
+            for (int y = 0; y < picture.height(); ++y) {
+                if (picture.pixelColor(x, y) != ground) {
+                    return false;
+                }
+            }
+            return true;
+        };
+        while (first < picture.width() && blank(first)) {
+            ++first;
+        }
+        QVERIFY2(first >= style::kPagePadding && first < picture.width(), "it begins where the run's name does");
+        b.child<widgets::DagView>("graph")->setCurrentNode("R-4/land");
+        QStringList named;
+        for (const widgets::KeyValue& row : b.child<widgets::KeyValues>("facts")->rows()) {
+            if (row.tone == style::Tone::Warn) {
+                named << row.key + '|' + row.value;
+            }
+        }
+        QCOMPARE(named, (QStringList{"Left out|omap of 1 object", "|attributes of 1,200 objects"}));
         b.engine.change("tasks", "R-4/land", {{"leftOut", QJsonArray()}});
         QTRY_VERIFY(!line->isVisible());
     }
@@ -569,6 +593,22 @@ private Q_SLOTS:
         auto* records = b.child<QTableView>("records");
         QTRY_COMPARE(records->currentIndex().data(session::IdRole).toString(), QString("7"));
         b.shoot("audit-broken");
+    }
+
+    void filesInDoubtAreSaidWhereOneLooksFirst()
+    {
+        PagesBench b(test::sceneStalled);
+        QVERIFY(b.page()->banners().isEmpty());
+        const QJsonArray findings{QJsonObject{{"file", "audit.db"}, {"what", "records 5 to 8 are missing at its end"}, {"stops", false}}};
+        b.engine.change("engine", "engine", {{"stateFindings", findings}});
+        QTRY_COMPARE(bannerTexts(b.page()), QStringList{"The engine's own files do not fit together."});
+        QVERIFY(b.page()->banners()[0].detail.startsWith("audit.db: records 5 to 8 are missing at its end. Stop the engine"));
+        b.shoot("now-doubt");
+        b.engine.change("engine", "engine", {{"acting", false}, {"notActingWhy", "audit.db is cut"}});
+        QTRY_COMPARE(bannerTexts(b.page()), QStringList{"Nothing is changed: the engine's own files do not fit together."});
+        b.key(Qt::Key_7);
+        QTRY_COMPARE(bannerTexts(b.page()), QStringList{"The audit chain is broken."});
+        QVERIFY(b.page()->banners()[0].detail.startsWith("Records 5 to 8"));
     }
 
     void aRecordThatDoesNotMatchItsHashIsSaid()

@@ -143,7 +143,7 @@ QString leftOutWord(const QString& what, qint64 count)
 
 }  // namespace
 
-QString leftOutText(const QJsonObject& task)
+QStringList leftOutTexts(const QJsonObject& task)
 {
     QStringList kinds;
     for (const QJsonValue kind : session::arr(task, u"leftOut")) {
@@ -151,7 +151,7 @@ QString leftOutText(const QJsonObject& task)
             kinds << leftOutWord(kind["what"].toString(), kind["count"].toInteger());
         }
     }
-    return kinds.join(QStringLiteral(", "));
+    return kinds;
 }
 
 QString blockedText(const QJsonObject& task)
@@ -285,7 +285,7 @@ QString capitalised(const QString& text)
     static const QSet<QString> plain = [] {
         const QString words = QStringLiteral(
             "a after all an and another any as at because before both but by each every everything for from he if in it "
-            "its more neither never no nobody none not nothing of on one only or other others since some somebody "
+            "its more neither never no nobody none not nothing of on one only or other others record records since some somebody "
             "something that the their then there these they this those to until what when where which while who with "
             "without you your");
         const QStringList list = words.split(' ');

@@ -26,9 +26,9 @@ QString taskLine(const QJsonObject& task, qint64 nowMs);
 /// Why a task does not move, from its `blocked` member: "write of part-05120 refused: lock compact of client.48213";
 /// empty if it is not blocked.
 QString blockedText(const QJsonObject& task);
-/// What a source has and the move does not carry: "3 symbolic links, 1 omap"; empty if nothing. What only lies beside the
+/// What a source has and the move does not carry: "3 symbolic links", "1 omap"; empty if nothing. What only lies beside the
 /// run's own objects is not counted.
-QString leftOutText(const QJsonObject& task);
+QStringList leftOutTexts(const QJsonObject& task);
 /// When a run ends by its estimate: "04:36"; "not known" while that cannot be said; the end if it ended.
 QString endsText(const QJsonObject& run, qint64 nowMs);
 /// "7 of 14, no progress" – the second line of a run in a list.

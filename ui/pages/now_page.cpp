@@ -125,7 +125,10 @@ void NowPage::buildRight()
     m_noConnections->setHeadline(tr("No connection in this profile"));
     m_noConnections->setChecked(tr("Add a cluster to the engine's configuration and start the engine again:"));
     m_noConnections->setCode(QStringLiteral("connections: { vega: { type: ceph, conf: /etc/ceph/ceph.conf } }"));
-    m_healthSection->addWidget(m_noConnections);
+    auto* inset = plain<QHBoxLayout>();
+    inset->setContentsMargins(8, 0, 8, 0);
+    inset->addWidget(m_noConnections);
+    m_healthSection->content()->addLayout(inset);
     m_troubles = new QWidget(m_healthSection);
     plain<QVBoxLayout>(m_troubles)->setSpacing(8);
     m_troubles->layout()->setContentsMargins(8, 8, 8, 0);
@@ -292,6 +295,26 @@ void NowPage::refreshGates()
     for (qsizetype i = 0; i < tasks.size(); ++i) {
         m_gates[i]->setTask(tasks[i], session().runs().row(str(tasks[i], u"run")), i == 0, primary, whyNot, nowMs());
     }
+}
+
+QList<shell::PageBanner> NowPage::pageBanners() const
+{
+    const QStringList files = session().filesInDoubt();
+    if (files.isEmpty()) {
+        return {};
+    }
+    QStringList doubts;
+    for (const QString& file : files) {
+        doubts << tr("%1: %2").arg(file, session().doubtAbout(file));
+    }
+    const bool acting = session().engineRow().value(QLatin1String("acting")).toBool(true);
+    return {{.id = QStringLiteral("state"),
+             .tone = style::Tone::Crit,
+             .headline = acting ? tr("The engine's own files do not fit together.")
+                                : tr("Nothing is changed: the engine's own files do not fit together."),
+             .detail = models::sentence({doubts.join(QStringLiteral("; ")),
+                                         tr("Stop the engine and put them back from a backup, or give up what is missing: "
+                                            "sluicectl engine accept-state")})}};
 }
 
 void NowPage::refreshQuiet()

@@ -37,6 +37,7 @@ public:
 protected:
     void refresh() override;
     void tick() override;
+    QList<shell::PageBanner> pageBanners() const override;
 
 private:
     void buildLeft();

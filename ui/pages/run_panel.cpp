@@ -298,8 +298,8 @@ void RunPanel::refreshLeftOut()
 {
     QStringList lines;
     for (const QJsonObject& task : m_tasks != nullptr ? m_tasks->rows() : QList<QJsonObject>()) {
-        if (const QString text = models::leftOutText(task); !text.isEmpty()) {
-            lines << tr("%1 left out %2").arg(str(task, u"task"), text);
+        if (const QStringList kinds = models::leftOutTexts(task); !kinds.isEmpty()) {
+            lines << tr("%1 left out %2").arg(str(task, u"task"), kinds.join(QStringLiteral(", ")));
         }
     }
     m_leftOut->setText(lines.join(QStringLiteral("; ")));

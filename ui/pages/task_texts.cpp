@@ -138,7 +138,10 @@ QList<KeyValue> factsOf(const QJsonObject& task, qint64 nowMs)
     if (const qint64 missed = num(task, u"objectsNot"); missed > 0) {
         add(TaskDock::tr("Not copied"), formatCount(missed), false, style::Tone::Crit);
     }
-    add(TaskDock::tr("Left out"), models::leftOutText(task), false, style::Tone::Warn);
+    const QStringList leftOut = models::leftOutTexts(task);
+    for (qsizetype i = 0; i < leftOut.size(); ++i) {
+        add(i == 0 ? TaskDock::tr("Left out") : QString(), leftOut[i], false, style::Tone::Warn);
+    }
     if (const qint64 bytes = num(task, u"bytesDone"); bytes > 0) {
         const qint64 total = num(task, u"bytesTotal");
         const QString done = formatBytes(static_cast<double>(bytes));

@@ -90,9 +90,10 @@ void TextLabel::paintEvent(QPaintEvent* event)
         return;
     }
     QPainter painter(this);
-    const bool cut = textWidth(font(), text()) > width();
+    const QRect room = contentsRect();
+    const bool cut = textWidth(font(), text()) > room.width();
     setToolTip(cut ? text() : QString());
-    paintText(painter, QRectF(rect()), text(), font(), palette().color(QPalette::WindowText), alignment(),
+    paintText(painter, QRectF(room), text(), font(), palette().color(QPalette::WindowText), alignment(),
               m_elide);
 }
 
