@@ -24,6 +24,17 @@ QString nameOf(const flow::Run& run, const flow::AttemptRecord& attempt)
     return QStringLiteral("attempt %1 of %2").arg(attempt.attempt).arg(run.tasks[static_cast<size_t>(attempt.task)].name);
 }
 
+/// What refused the last try to fence it; empty if nothing did.
+QString whyNotFenced(const flow::Task& task)
+{
+    if (!task.live || task.live->blocked["what"].toString() != QLatin1String("fence")) {
+        return {};
+    }
+    const QJsonObject error = task.live->blocked["error"].toObject();
+    const QString cause = error["cause"].toString();
+    return cause.isEmpty() ? error["message"].toString() : error["message"].toString() + ": " + cause;
+}
+
 }  // namespace
 
 Result<QJsonObject> planCancel(const flow::FlowEngine& flow, const QString& runId)
@@ -104,7 +115,8 @@ void verifyCancel(flow::FlowEngine& flow, const QString& runId, const Clock& clo
         }
         QStringList left;
         for (const flow::AttemptRecord& attempt : open) {
-            left.append(nameOf(run, attempt));
+            const QString why = whyNotFenced(run.tasks[static_cast<size_t>(attempt.task)]);
+            left.append(nameOf(run, attempt) + (why.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(why)));
         }
         done(fail(Error{.code = ErrorCode::DeadlineExceeded,
                         .message = QStringLiteral("The end of %1 is not verified").arg(runId),
