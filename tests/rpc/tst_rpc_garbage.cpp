@@ -246,7 +246,7 @@ void TestRpcGarbage::pingsOfAClientThatDoesNotRead()
     }
     QElapsedTimer time;
     time.start();
-    while (closed.isEmpty() && time.elapsed() < 20'000) {
+    while (closed.isEmpty() && time.elapsed() < sluice::test::kPatienceMs) {
         if (client.tcp().bytesToWrite() < 1024 * 1024) {
             client.sendRaw(pings);
         }

@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 
-from harness import BIN, Ctl, Scenario, figure, main, wait_until
+from harness import BIN, PATIENCE, Ctl, Scenario, figure, main, wait_until
 
 KILLS = 20
 FIRST_RESET = 6  # from there on every other kill hits a reset
@@ -127,7 +127,7 @@ class Crashes(Scenario):
     def wait_promised(self, engine, run, reset):
         """Until the reset's plan is durable: from then on the engine has promised to carry it out."""
         with contextlib.closing(sqlite3.connect(f"file:{engine.state}/state.db?mode=ro", uri=True)) as state:
-            end = time.monotonic() + 20
+            end = time.monotonic() + 20 * PATIENCE
             while not state.execute("SELECT count(*) FROM reset WHERE run = ?", (run,)).fetchone()[0]:
                 if reset.poll() is not None or time.monotonic() > end:
                     raise AssertionError(f"no reset of {run} was begun: {reset.communicate()}")

@@ -37,12 +37,11 @@ class DiskFull(Scenario):
         state = self.dir / "real"
         state.mkdir()
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "sluice-test", state], check=True)
-        try:
-            self.fill_and_free(self.engine("real"), "real", lambda: self.fill(state))
-        finally:
-            for engine in self.engines:
-                engine.stop()
-            subprocess.run(["umount", state], check=True)
+        with contextlib.ExitStack() as each:
+            each.callback(subprocess.run, ["umount", state], check=True)
+            engine = self.engine("real")
+            each.callback(engine.stop)
+            self.fill_and_free(engine, "real", lambda: self.fill(state))
 
     if may_mount():
         test_a_real_disk = real_disk

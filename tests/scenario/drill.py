@@ -35,14 +35,24 @@ class Drill(Scenario):
 
     @classmethod
     def tearDownClass(cls):
-        if getattr(cls, "e", None):
-            cls.e.stop()
+        try:
+            if getattr(cls, "e", None):
+                cls.e.stop()
+            cls.tell_figures()
+        finally:
+            super().tearDownClass()
+
+    @classmethod
+    def tell_figures(cls):
         if cls.told:
             named = [found for found, _, rule in cls.told if rule]
             figure(f"{cls.__name__}: {len(cls.told)} stalls provoked, {len(named)} causes named, each after "
                    f"{max(named, default=0):.1f} s at most, {sorted(named)[len(named) // 2] if named else 0:.1f} s in the middle; "
                    f"the doctor answered within {max(took for _, took, _ in cls.told):.1f} s")
-        super().tearDownClass()
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(lambda: self.tell_logs(self.e))
 
     def start_engine(self, name, **overrides):
         """`self` may be the class."""
@@ -51,9 +61,14 @@ class Drill(Scenario):
         config = self.dir / f"{name}.yaml"
         config.write_text(self.config(self, stall_after=self.stall_after, extra_roles=roles, **overrides)
                           if isinstance(self, type) else self.config(stall_after=self.stall_after, extra_roles=roles, **overrides))
-        engine = Engine(config, self.dir / name).start()
-        engine.wait_lease()
-        engine.wait_keys("ingest", *self.roles)
+        engine = Engine(config, self.dir / name)
+        try:
+            engine.start()
+            engine.wait_lease()
+            engine.wait_keys("ingest", *self.roles)
+        except BaseException:
+            engine.stop()
+            raise
         return engine
 
     def move(self, name, source, to, more="", after=""):

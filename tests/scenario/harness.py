@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 import resource
+import select
 import shutil
 import signal
 import subprocess
@@ -231,9 +232,13 @@ class ForeignClient:
     def __init__(self, conf, pool):
         self.process = subprocess.Popen(["/usr/bin/python3", "-c", self.PROGRAM, conf, pool],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.client = self.process.stdout.readline().strip()
-        if not self.client.startswith("client."):
-            raise AssertionError("the foreign client has no session")
+        try:
+            self.client = self._answer()
+            if not self.client.startswith("client."):
+                raise AssertionError("the foreign client has no session")
+        except BaseException:
+            self.die()
+            raise
 
     def lock(self, name, lock="compact"):
         """Takes the exclusive lock; returns the object's size, 0 if the lock has made it."""
@@ -245,7 +250,14 @@ class ForeignClient:
     def _ask(self, verb, name, lock):
         self.process.stdin.write(f"{verb} {name} {lock}\n")
         self.process.stdin.flush()
-        return int(self.process.stdout.readline())
+        return int(self._answer())
+
+    def _answer(self):
+        readable, _, _ = select.select([self.process.stdout], [], [], 60 * PATIENCE)
+        if not readable:
+            self.die()
+            raise AssertionError("the foreign client does not answer")
+        return self.process.stdout.readline().strip()
 
     def die(self):
         self.process.kill()
@@ -304,14 +316,20 @@ class Scenario(unittest.TestCase):
         self.addCleanup(self.stop_engines)  # a test whose own setUp fails has begun some as well
 
     def stop_engines(self):
-        failed = any(error for _, error in getattr(self._outcome, "errors", []) if error) if hasattr(self._outcome, "errors") else False
+        self.tell_logs(*self.engines)
         with contextlib.ExitStack() as each:
             if self.engines and getattr(self, "env", None):
                 each.callback(self.give_up_roles)
             for engine in self.engines:
-                if failed and (engine.state / "engine.out").exists():
-                    sys.stderr.write(f"--- {engine.state}/engine.out\n" + (engine.state / "engine.out").read_text()[-4000:])
                 each.callback(engine.stop)
+
+    def tell_logs(self, *engines):
+        """What the engines said last, if this test has failed."""
+        result = self._outcome.result
+        if any(test is self for test, _ in result.errors + result.failures):
+            for engine in engines:
+                with contextlib.suppress(OSError):
+                    sys.stderr.write(f"--- {engine.state}/engine.out\n" + (engine.state / "engine.out").read_text(errors="replace")[-4000:] + "\n")
 
     def give_up_roles(self):
         """The engines of this test are gone for good: their roles belong to nobody any more."""

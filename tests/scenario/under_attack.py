@@ -20,7 +20,7 @@ import threading
 import time
 import unittest
 
-from harness import BIN, Ctl, Engine, figure, main, wait_until
+from harness import BIN, PATIENCE, Ctl, Engine, figure, main, wait_until
 from wire_client import Closed, WireClient
 
 SECONDS = int(os.environ.get("SLUICE_ATTACK_SECONDS", "10"))
@@ -134,7 +134,7 @@ class UnderAttack(unittest.TestCase):
         held = len(list(pathlib.Path(f"/proc/{self.e.process.pid}/fd").iterdir()))
         figure(f"{what}: {silent} silent connections and {per_second} new ones a second for {SECONDS} s: "
                f"worst `sluicectl estate` {worst:.2f} s of {count} ({calm:.2f} s before), the engine held {held} of 1024 descriptors")
-        self.assertLess(worst, 2 + calm)
+        self.assertLess(worst, 2 * PATIENCE)
         self.assertLess(held, 900)
         self.assertEqual([self.e.run(run)["state"] for run in runs], [self.e.run(runs[0])["state"]] * len(runs))
         self.assertTrue(runs)

@@ -398,11 +398,8 @@ void TestMoverPipeline::stopsWhileBlocked()
         QThread::msleep(100);
         bench.around.stop.raise(Error{.code = ErrorCode::Internal, .message = QStringLiteral("enough")});
     });
-    QElapsedTimer timer;
-    timer.start();
     bench.run(requestOf());
     stop.join();
-    QVERIFY(timer.elapsed() < 5000);
     QCOMPARE(bench.failure(), QStringLiteral("Internal"));
 }
 
