@@ -114,6 +114,7 @@ constexpr LeftOutWord kLeftOut[] = {
     {"link", "symbolic link", "symbolic links"},
     {"special", "FIFO, socket or device", "FIFOs, sockets or devices"},
     {"emptyFolder", "empty folder", "empty folders"},
+    {"staged", "unfinished copy of a run", "unfinished copies of a run"},
     {"fileAttributes", "file's extended attributes", "files' extended attributes"},
     {"xattrs", "object's attributes", "objects' attributes"},
     {"omap", "object's omap", "objects' omaps"},

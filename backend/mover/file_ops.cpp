@@ -195,6 +195,36 @@ quint64 versionOf(const struct stat& status)
     return static_cast<quint64>(status.st_mtim.tv_sec) * 1'000'000'000U + static_cast<quint64>(status.st_mtim.tv_nsec);
 }
 
+Error moreThanItsSize(const QString& path, quint64 sizeBytes)
+{
+    return sizeIsNotTrue(path, QStringLiteral("it holds more than its size says: there are bytes behind the first %1")
+                                   .arg(sizeBytes));
+}
+
+Error sizeIsNotTrue(const QString& path, const QString& how)
+{
+    return Error{.code = ErrorCode::FailedPrecondition,
+                 .message = QStringLiteral("'%1' cannot be read as a whole").arg(path),
+                 .cause = how,
+                 .correction = QStringLiteral("Its file system makes its contents as they are read: save them into a file "
+                                              "elsewhere and copy that, or leave the file out"),
+                 .source = QStringLiteral("file")};
+}
+
+Try<bool> holdsMore(int fd, quint64 sizeBytes, const QString& path, const QString& op)
+{
+    for (;;) {
+        char byte = 0;
+        const ssize_t count = ::pread(fd, &byte, 1, static_cast<off_t>(sizeBytes));
+        if (count >= 0) {
+            return count > 0;
+        }
+        if (errno != EINTR) {
+            return hinder(fileHindrance(errno, path, op));
+        }
+    }
+}
+
 Try<QByteArray> readAt(int fd, quint64 offset, quint64 length, const QString& path, const QString& op)
 {
     QByteArray bytes(static_cast<qsizetype>(length), Qt::Uninitialized);
@@ -208,6 +238,12 @@ Try<QByteArray> readAt(int fd, quint64 offset, quint64 length, const QString& pa
             return hinder(fileHindrance(errno, path, op));
         }
         if (count == 0) {
+            struct stat status{};
+            if (::fstat(fd, &status) == 0 && status.st_size >= static_cast<off_t>(offset + length)) {
+                return hinder(sizeIsNotTrue(path, QStringLiteral("it holds less than its size says: %1 bytes of %2")
+                                                      .arg(offset + done)
+                                                      .arg(status.st_size)));
+            }
             return hinder(sourceChanged(path, QStringLiteral("it became shorter while it was read")));
         }
         done += static_cast<quint64>(count);

@@ -71,7 +71,12 @@ bool syncFolder(int folder);
 
 /// Time of the last change in nanoseconds; changes whenever the contents do.
 quint64 versionOf(const struct stat& status);
-/// @error Aborted: the file became shorter
+/// Some file systems make contents as they are read, and their sizes say nothing (/proc, /sys, FUSE).
+Error sizeIsNotTrue(const QString& path, const QString& how);
+Error moreThanItsSize(const QString& path, quint64 sizeBytes);
+/// Whether there are bytes behind that size.
+Try<bool> holdsMore(int fd, quint64 sizeBytes, const QString& path, const QString& op);
+/// @error Aborted: the file became shorter. FailedPrecondition: it always was shorter than its size says
 Try<QByteArray> readAt(int fd, quint64 offset, quint64 length, const QString& path, const QString& op);
 Try<quint32> checksumOfFile(int fd, quint64 sizeBytes, const QString& path, const QString& op);
 

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "core/utf8.h"
+#include "mover/staging.h"
 
 namespace sluice::mover {
 namespace {
@@ -95,6 +96,10 @@ public:
             if (!root) {
                 return hinder(root.error());
             }
+            const auto more = holdsMore(m_fd.get(), sizeBytes(), m_path, kRead);
+            if (!more) {
+                return hinder(more.error());
+            }
             struct stat opened{};
             struct stat named{};
             const Fd there = openBelow((*root)->get(), m_name.toUtf8(), O_PATH);
@@ -111,6 +116,9 @@ public:
                 return hinder(sourceChanged(m_path, QStringLiteral("it grew or shrank while it was read: %1 bytes, now %2")
                                                         .arg(m_status.st_size)
                                                         .arg(opened.st_size)));
+            }
+            if (*more) {
+                return hinder(moreThanItsSize(m_path, sizeBytes()));
             }
             if (versionOf(opened) != versionOf(m_status)) {
                 return hinder(sourceChanged(m_path, QStringLiteral("it was written while it was read")));
@@ -178,12 +186,12 @@ QString FileSource::pathOf(const QByteArray& path) const
     return path.isEmpty() ? m_root : m_root + '/' + shown;
 }
 
-void FileSource::leaveOut(const char* what, const QString& why, const QByteArray& path, Listing& listing)
+void FileSource::leaveOut(const char* what, const QString& why, const QByteArray& path, Listing& listing, qint64 count)
 {
-    if (!m_tells) {
+    if (!m_tells || count == 0) {
         return;
     }
-    listing.context.leftOut(QString::fromLatin1(what), 1, pathOf(path));
+    listing.context.leftOut(QString::fromLatin1(what), count, pathOf(path));
     if (m_warn && listing.named++ < kMostNamed) {
         m_warn(QStringLiteral("'%1' is left out: %2").arg(pathOf(path), why));
     }
@@ -244,11 +252,17 @@ Result<void> FileSource::listFolder(const QByteArray& folder, const std::shared_
         if (entry->isEmpty()) {
             break;
         }
-        if (*entry == "." || *entry == ".." || (folder.isEmpty() && *entry == kStagingFolder)) {
+        if (*entry == "." || *entry == "..") {
             continue;
         }
         empty = false;
         const QByteArray path = folder.isEmpty() ? *entry : folder + '/' + *entry;
+        if (folder == kStagingFolder) {
+            if (const auto staged = stagedFilesIn(::dirfd(opened.get()), *entry)) {
+                leaveOut("staged", QStringLiteral("copies at work, or left by an attempt"), path, listing, *staged);
+                continue;
+            }
+        }
         if (auto listed = listEntry(::dirfd(opened.get()), path, listing); !listed) {
             return listed;
         }

@@ -4,7 +4,9 @@
 #include <fcntl.h>
 
 #include <QtCore/QRandomGenerator>
+#include <QtCore/QRegularExpression>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace sluice::mover {
@@ -117,6 +119,28 @@ Try<std::unique_ptr<Staging>> Staging::open(int root, const QString& rootPath, c
         return hinder(folder.error());
     }
     return std::unique_ptr<Staging>(new Staging(root, std::move(*all), name, std::move(*folder)));
+}
+
+std::optional<qint64> stagedFilesIn(int staging, const QByteArray& name, uid_t user)
+{
+    static const QRegularExpression kAttempt(
+        QRegularExpression::anchoredPattern(QStringLiteral("R-[0-9]+\\.[^~]+~[0-9a-f]{1,16}")));
+    if (!kAttempt.match(QString::fromUtf8(name)).hasMatch()) {
+        return std::nullopt;
+    }
+    const Fd folder(::openat(staging, name.constData(), kFolderFlags));
+    struct stat status{};
+    if (!folder.valid() || ::fstat(folder.get(), &status) != 0 || status.st_uid != user ||
+        (status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+        return std::nullopt;
+    }
+    const QList<QByteArray> files = namesIn(folder.get());
+    const bool own = std::all_of(files.begin(), files.end(), [&](const QByteArray& file) {
+        const bool number = std::all_of(file.begin(), file.end(), [](char c) { return c >= '0' && c <= '9'; });
+        return number && (::fstatat(folder.get(), file.constData(), &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+                          (S_ISREG(status.st_mode) && status.st_uid == user));
+    });
+    return own ? std::optional<qint64>(files.size()) : std::nullopt;
 }
 
 }  // namespace sluice::mover

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "mover/file_ops.h"
 
 namespace sluice::mover {
@@ -30,5 +32,10 @@ private:
     QByteArray m_name;
     Fd m_folder;
 };
+
+/// How many files an attempt has staged in that folder inside kStagingFolder.
+/// @return nothing if it is no folder of the mover's own: of another name, not this user's alone, or with anything else
+///         in it; what is in it is data like any other
+std::optional<qint64> stagedFilesIn(int staging, const QByteArray& name, uid_t user = ::geteuid());
 
 }  // namespace sluice::mover

@@ -170,6 +170,9 @@ Result<bool> VerifyRun::isAdded(const ListedObject& listed, ObjectContext& conte
         return true;
     }
     const auto existing = m_destination.look(listed.name, context);
+    if (!existing && existing.error().code == ErrorCode::InvalidArgument) {
+        return true;  // it is there, under a name that no move could have given it
+    }
     if (!existing) {
         return fail(existing.error());
     }

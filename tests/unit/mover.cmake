@@ -1,6 +1,7 @@
 sluice_test(mover_parts DEPENDS sluice_mover LABELS "unit;threads")
 sluice_test(mover_pipeline SOURCES tst_mover_pipeline.cpp mover_fakes.h DEPENDS sluice_mover LABELS "unit;threads")
 sluice_test(mover_files SOURCES tst_mover_files.cpp mover_fakes.h DEPENDS sluice_mover LABELS "unit;threads")
+sluice_test(mover_folders SOURCES tst_mover_folders.cpp mover_fakes.h DEPENDS sluice_mover LABELS "unit;threads")
 sluice_test(mover_staging SOURCES tst_mover_staging.cpp mover_fakes.h DEPENDS sluice_mover LABELS "unit;threads")
 sluice_test(mover_listing SOURCES tst_mover_listing.cpp mover_fakes.h DEPENDS sluice_mover LABELS "unit;threads")
 sluice_test(mover_nothing_lost SOURCES tst_mover_nothing_lost.cpp mover_fakes.h DEPENDS sluice_mover LABELS "unit;threads")
