@@ -2,14 +2,26 @@
 
 #include <QtCore/QJsonArray>
 #include <QtCore/QRegularExpression>
-#include <QtCore/QSet>
 
+#include "core/command_scan.h"
+#include "core/secret_names.h"
 #include "core/secret_scan.h"
 
 namespace sluice {
 namespace {
 
 constexpr int kLeastKnown = 4;
+/// A text in three quotes that does not end must not hide all that follows.
+constexpr int kMostQuotedLines = 100;
+
+qsizetype indentOf(const QString& line)
+{
+    qsizetype i = 0;
+    while (i < line.size() && line.at(i) == ' ') {
+        ++i;
+    }
+    return i;
+}
 
 QRegularExpression rule(const char* pattern)
 {
@@ -79,9 +91,6 @@ void hideForms(QString& text)
                        "[A-Za-z0-9_-]{4,}(?:\\.[A-Za-z0-9_-]*)?"));
     static const QRegularExpression known(
         QStringLiteral("\\b(?:gh[pousr]_|glpat-|xox[abprs]-|sk_live_)[A-Za-z0-9_-]{10,}"));
-    static const QRegularExpression shortOption(QStringLiteral("(?<!\\S)(-p[ \\t]+|-p(?==))=?(?![-/.])[^\\s\"']+"));
-    static const QRegularExpression quotedOption(
-        QStringLiteral("([\"']-p[\"'],\\s*)(\"[^\"]*\"?|'[^']*'?)|((?<!\\S)-p[ \\t]*)(\"[^\"]*\"?|'[^']*'?)"));
     static const QRegularExpression userOption(
         QStringLiteral("(?<!\\S)((?:-u|--user|--proxy-user)[ \\t=]++[\"']?[^\\s:\"']+:)[^\\s\"']+"));
     text.replace(privateKey, hiddenText());
@@ -93,8 +102,7 @@ void hideForms(QString& text)
     text.replace(cephx, hiddenText());
     text.replace(webToken, QStringLiteral("\\1(hidden)"));
     text.replace(known, hiddenText());
-    text.replace(shortOption, QStringLiteral("-p (hidden)"));
-    text.replace(quotedOption, QStringLiteral("\\1\\3(hidden)"));
+    text = hideOptionValues(text);
     text.replace(userOption, QStringLiteral("\\1(hidden)"));
 }
 
@@ -152,11 +160,20 @@ QString LineRedactor::feed(const QString& line, const QStringList& known)
 {
     static const QRegularExpression begins(QStringLiteral("-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----"));
     static const QRegularExpression ends(QStringLiteral("-----END [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----"));
-    static const QRegularExpression openName(QStringLiteral("([A-Za-z_][A-Za-z0-9_.-]*)[\"']?\\s*[=:]\\s*$"));
     if (m_inPrivateKey) {
         m_inPrivateKey = !line.contains(ends);
         return hiddenText();
     }
+    if (!m_closing.isEmpty()) {
+        if (line.contains(m_closing) || ++m_quotedLines == kMostQuotedLines) {
+            m_closing.clear();
+        }
+        return hiddenText();
+    }
+    if (m_blockIndent >= 0 && (line.trimmed().isEmpty() || indentOf(line) > m_blockIndent)) {
+        return line.trimmed().isEmpty() ? line : hiddenText();
+    }
+    m_blockIndent = -1;
     const QRegularExpressionMatch begin = begins.match(line);
     if (begin.hasMatch()) {
         m_inPrivateKey = !QStringView(line).mid(begin.capturedEnd()).contains(QLatin1String("-----END "));
@@ -164,9 +181,28 @@ QString LineRedactor::feed(const QString& line, const QStringList& known)
     if (std::exchange(m_valueComes, false) && !line.trimmed().isEmpty()) {
         return hiddenText();
     }
-    const QRegularExpressionMatch open = openName.match(line);
-    m_valueComes = open.hasMatch() && isStrongName(open.captured(1));
+    lookForMore(line);
     return redactText(line, known);
+}
+
+/// Whether the value of a name at the line's end comes with the next lines.
+void LineRedactor::lookForMore(const QString& line)
+{
+    static const QRegularExpression openName(
+        QStringLiteral("(?<![A-Za-z0-9_.-])([A-Za-z_][A-Za-z0-9_.-]*+)[\"']?\\s*+[=:]\\s*+([|>][0-9+-]*+)?\\s*$"));
+    static const QRegularExpression openQuote(
+        QStringLiteral("(?<![A-Za-z0-9_.-])([A-Za-z_][A-Za-z0-9_.-]*+)[\"']?\\s*+[=:]\\s*+[A-Za-z]{0,2}(\"{3}|'{3})"));
+    const QRegularExpressionMatch open = openName.match(line);
+    if (open.hasMatch() && isStrongName(open.captured(1))) {
+        m_valueComes = open.captured(2).isEmpty();
+        m_blockIndent = m_valueComes ? -1 : indentOf(line);
+    }
+    const QRegularExpressionMatch quote = openQuote.match(line);
+    if (quote.hasMatch() && looksSecret(quote.captured(1)) &&
+        !QStringView(line).mid(quote.capturedEnd()).contains(quote.captured(2))) {
+        m_closing = quote.captured(2);
+        m_quotedLines = 0;
+    }
 }
 
 }  // namespace sluice

@@ -10,7 +10,7 @@ namespace sluice {
 /// applying one twice changes nothing more.
 
 /// Whether a parameter of this name holds a secret, judged by its name: password, secret, token, key,
-/// credential, signature.
+/// credential, signature, pin.
 bool looksSecret(const QString& name);
 
 /// The parameters with the value of each secret-looking one replaced by "(hidden)", and all texts redacted.
@@ -25,15 +25,22 @@ QString redactText(const QString& text, const QStringList& known = {});
 /// Every text in it redacted, however deep.
 QJsonObject redactTexts(const QJsonObject& json);
 
-/// For a text that comes line by line: also a private key of many lines, and a name whose value stands on the
-/// next line.
+/// For a text that comes line by line: also a private key of many lines, and a name whose value stands on the next
+/// line, in a block of YAML below it, or in three quotes.
 class LineRedactor {
 public:
     QString feed(const QString& line, const QStringList& known = {});
 
 private:
+    void lookForMore(const QString& line);
+
     bool m_inPrivateKey{false};
     bool m_valueComes{false};
+    /// Of the line whose name has a block of lines below it; -1: none.
+    qsizetype m_blockIndent{-1};
+    /// What ends the text in three quotes that has begun.
+    QString m_closing{};
+    int m_quotedLines{0};
 };
 
 }  // namespace sluice

@@ -1,27 +1,16 @@
 #include "core/secret_scan.h"
 
-#include <QtCore/QRegularExpression>
-#include <QtCore/QSet>
+#include <algorithm>
 #include <optional>
-#include <utility>
 
 #include "core/redact.h"
+#include "core/secret_names.h"
 
 namespace sluice {
 namespace {
 
 // By hand where a text is looked through: a regular expression that is matched from a place on looks at the whole text
 // each time, and a flow file has some megabytes.
-bool isSmall(QChar c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
-bool isCapital(QChar c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
 bool beginsName(QChar c)
 {
     return (c >= 'a' && c <= 'z') || isCapital(c) || c == '_';
@@ -29,96 +18,12 @@ bool beginsName(QChar c)
 
 bool isNamePart(QChar c)
 {
-    return isSmall(c) || isCapital(c) || c == '_' || c == '.' || c == '-';
+    return isSmallOrDigit(c) || isCapital(c) || c == '_' || c == '.' || c == '-';
 }
 
-/// "dbPassword" and "db_password" give "db", "password".
-QStringList wordsOf(const QString& name)
+bool isQuote(QChar c)
 {
-    QString apart;
-    apart.reserve(name.size() + 8);
-    for (qsizetype i = 0; i < name.size(); ++i) {
-        if (i > 0 && isCapital(name.at(i)) && isSmall(name.at(i - 1))) {
-            apart += '_';
-        }
-        apart += name.at(i);
-    }
-    QStringList words;
-    QString word;
-    for (const QChar c : apart.toLower()) {
-        if (isSmall(c)) {
-            word += c;
-        } else if (!word.isEmpty()) {
-            words.append(std::exchange(word, {}));
-        }
-    }
-    if (!word.isEmpty()) {
-        words.append(word);
-    }
-    return words;
-}
-
-bool namesSecret(const QStringList& words)
-{
-    const QString whole = words.join(QString());
-    for (const char* part : {"password", "passwd", "passphrase", "secret", "token", "credential", "signature"}) {
-        if (whole.contains(QLatin1String(part))) {
-            return true;
-        }
-    }
-    static const QSet<QString> kWords{
-        QStringLiteral("pwd"),       QStringLiteral("apikey"),     QStringLiteral("accesskey"), QStringLiteral("sig"),
-        QStringLiteral("secretkey"), QStringLiteral("privatekey"), QStringLiteral("pgpass"),    QStringLiteral("passcode")};
-    for (const QString& word : words) {
-        if (kWords.contains(word)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool hasWeakWord(const QStringList& words)
-{
-    static const QSet<QString> kWords{QStringLiteral("key"), QStringLiteral("keys"), QStringLiteral("pass"),
-                                      QStringLiteral("auth")};
-    for (const QString& word : words) {
-        if (kWords.contains(word)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/// A word as it stands in a sentence: letters, a capital only at its beginning.
-bool isPlainWord(const QString& value)
-{
-    constexpr int kLongest = 64;
-    static const QRegularExpression kWord(
-        QRegularExpression::anchoredPattern(QStringLiteral("[A-Z]?[a-z]*['’]?[a-z]*(?:-[a-z]+)*[.,;:!?…]*")));
-    return value.size() <= kLongest && kWord.match(value).hasMatch();
-}
-
-/// Words that follow a name in a sentence about it.
-bool goesOnTalking(const QString& value)
-{
-    static const QSet<QString> kWords{
-        QStringLiteral("is"),     QStringLiteral("are"),  QStringLiteral("was"),     QStringLiteral("were"),
-        QStringLiteral("has"),    QStringLiteral("not"),  QStringLiteral("must"),    QStringLiteral("may"),
-        QStringLiteral("cannot"), QStringLiteral("can"),  QStringLiteral("of"),      QStringLiteral("in"),
-        QStringLiteral("for"),    QStringLiteral("and"),  QStringLiteral("or"),      QStringLiteral("to"),
-        QStringLiteral("from"),   QStringLiteral("at"),   QStringLiteral("missing"), QStringLiteral("required"),
-        QStringLiteral("should"), QStringLiteral("will"), QStringLiteral("does"),    QStringLiteral("looks"),
-        QStringLiteral("expired"), QStringLiteral("with"), QStringLiteral("on"),     QStringLiteral("by")};
-    static const QRegularExpression end(QStringLiteral("[.,;:!?]+$"));
-    return kWords.contains(QString(value).remove(end).toLower());
-}
-
-/// "KeyError" and "SignatureDoesNotMatch" name what went wrong; what follows is a sentence.
-bool namesTrouble(const QString& name)
-{
-    static const QRegularExpression kTrouble(
-        QStringLiteral("^(?:Invalid|Missing|Expired|No)[A-Z]|(?:Error|Exception|Warning|Match|Missing|Expired)$"));
-    return name.contains(kTrouble);
+    return c == '"' || c == '\'';
 }
 
 /// Looks through one text from name to name.
@@ -130,20 +35,27 @@ public:
     {
         qsizetype look = 0;
         for (;;) {
-            while (look < m_text.size() && !beginsName(m_text.at(look))) {
+            while (look < m_text.size() && !beginsName(signAt(look).sign)) {
                 ++look;
             }
             if (look == m_text.size()) {
                 break;
             }
-            const qsizetype begin = look;
+            qsizetype begin = look;
             look = endOfName(begin);
-            QString word = m_text.mid(begin, look - begin);
+            QString word = decoded(begin, look);
+            qsizetype end = look;
             while (word.endsWith('.') || word.endsWith('-')) {
+                end -= at(end - 1) == word.back() ? 1 : kEncoded;
                 word.chop(1);
             }
+            // "\tpassword" in a text that is written with escapes
+            if (at(begin - 1) == '\\' && QLatin1String("ntr").contains(word.front()) && !looksSecret(word)) {
+                word.remove(0, 1);
+                ++begin;
+            }
             if (looksSecret(word) && !namesTrouble(word)) {
-                look = std::max(look, consider(word, begin, begin + word.size()));
+                look = std::max(look, consider(word, begin, end));
             }
         }
         return m_out.append(QStringView(m_text).mid(m_from));
@@ -156,22 +68,59 @@ private:
         bool quoted{};
     };
 
+    /// A sign as it stands in an URL, "%5F" for "_", or by itself.
+    struct Sign {
+        QChar sign{};
+        qsizetype length{1};
+    };
+    static constexpr qsizetype kEncoded = 3;
+    /// Signs of "for ada at host:" between a name and its value.
+    static constexpr qsizetype kLongestPrompt = 120;
+
+    Sign signAt(qsizetype i) const
+    {
+        if (at(i) != '%' || i + kEncoded > m_text.size()) {
+            return {at(i)};
+        }
+        bool isHex = isHexDigit(at(i + 1)) && isHexDigit(at(i + 2));
+        const int code = isHex ? QStringView(m_text).mid(i + 1, 2).toInt(&isHex, 16) : 0;
+        return code > ' ' && code < 0x7F ? Sign{QChar(code), kEncoded} : Sign{at(i)};
+    }
+
+    static bool isHexDigit(QChar c) { return isSmallOrDigit(c) || isCapital(c); }
+
+    QString decoded(qsizetype begin, qsizetype end) const
+    {
+        QString text;
+        for (qsizetype i = begin; i < end; i += signAt(i).length) {
+            text += signAt(i).sign;
+        }
+        return text;
+    }
+
     QChar at(qsizetype i) const { return i >= 0 && i < m_text.size() ? m_text.at(i) : QChar(); }
 
     qsizetype endOfName(qsizetype i) const
     {
-        while (i < m_text.size() && isNamePart(m_text.at(i))) {
-            ++i;
+        for (Sign next = signAt(i); i < m_text.size() && isNamePart(next.sign); next = signAt(i)) {
+            i += next.length;
         }
         return i;
     }
 
     qsizetype skip(qsizetype i, bool lines) const
     {
-        while (at(i) == ' ' || at(i) == '\t' || (lines && (at(i) == '\n' || at(i) == '\r'))) {
-            ++i;
+        for (;;) {
+            const bool escaped = at(i) == '\\';
+            const QChar c = !escaped           ? at(i)
+                            : at(i + 1) == 't' ? QChar('\t')
+                            : at(i + 1) == 'n' || at(i + 1) == 'r' ? QChar('\n')
+                                                                   : QChar();
+            if (c != ' ' && c != '\t' && (!lines || (c != '\n' && c != '\r'))) {
+                return i;
+            }
+            i += escaped ? 2 : 1;
         }
-        return i;
     }
 
     /// @return where to look on
@@ -179,24 +128,27 @@ private:
     {
         qsizetype i = end;
         bool quoted = false;
-        while (at(i) == '\\' || at(i) == '"' || at(i) == '\'' || at(i) == ']') {
-            quoted = quoted || at(i) != ']';
-            ++i;
+        for (Sign next = signAt(i); isQuote(next.sign) || next.sign == ']' || isEscaped(i); next = signAt(i)) {
+            quoted = quoted || isQuote(next.sign);
+            i += next.length;
         }
         const bool strong = isStrongName(name);
         if (!strong && at(begin - 1) == '/') {
             return end;  // a folder like key=5
         }
         const qsizetype gap = skip(i, quoted || strong);
-        const QChar sign = at(gap);
+        const QChar sign = signAt(gap).sign;
         if (sign == '>' && at(begin - 1) == '<' && strong) {
             return hide(element(gap + 1));
         }
         const bool listed = sign == ',' && quoted && (strong || at(begin - 1) == '-');
         if (sign == '=' || sign == ':' || listed) {
-            qsizetype from = gap + 1;
-            while (at(from) == '=' || at(from) == '>') {
-                ++from;
+            qsizetype from = gap + signAt(gap).length;
+            while (signAt(from).sign == '=' || signAt(from).sign == '>') {
+                from += signAt(from).length;
+            }
+            if (const auto block = blockAt(skip(from, false), begin)) {
+                return hide(*block);
             }
             from = skip(from, strong);
             if (listed && !quoteAt(from)) {
@@ -206,13 +158,87 @@ private:
             const bool sentence = sign == ':' && !strong && !value.quoted && !quoted && isPlainWord(textOf(value));
             return sentence ? end : hide(value);
         }
-        return gap > i && !quoted ? afterSpace(name, begin, end, gap, strong) : end;
+        if (gap == i || quoted) {
+            return end;
+        }
+        const auto answer = answerAfter(name, gap);
+        return answer ? hide(*answer) : afterSpace(name, begin, end, gap, strong);
+    }
+
+    /// Of "Password for ada:", if it is there.
+    std::optional<Value> answerAfter(const QString& name, qsizetype from) const
+    {
+        const QStringView next = QStringView(m_text).mid(from, kLongestPrompt);
+        const bool asks = next.startsWith(QLatin1String("for ")) || next.startsWith(QLatin1String("of "));
+        if (!asks || !isAskedFor(name)) {
+            return std::nullopt;
+        }
+        const qsizetype colon = next.indexOf(QLatin1String(": "));
+        if (colon < 0 || next.left(colon).contains('\n') || next.left(colon).count(' ') > 4) {
+            return std::nullopt;
+        }
+        const Value value = valueAt(skip(from + colon + 1, false));
+        const QString text = textOf(value);
+        const qsizetype behind = skip(value.end, false);
+        const bool isLast = behind == m_text.size() || at(behind) == '\n' || at(behind) == '\r';
+        const bool secret = value.quoted || !isPlainWord(text) || (isLast && !saysHowItIs(text));
+        return secret ? std::optional(value) : std::nullopt;
+    }
+
+    /// The lines of a block in YAML whose sign stands here: those that are indented deeper than the line of its name.
+    std::optional<Value> blockAt(qsizetype i, qsizetype name) const
+    {
+        if (at(i) != '|' && at(i) != '>') {
+            return std::nullopt;
+        }
+        ++i;
+        while (at(i) == '-' || at(i) == '+' || at(i).isDigit()) {
+            ++i;
+        }
+        i = skip(i, false);
+        i += at(i) == '\r' ? 1 : 0;
+        if (i == m_text.size()) {
+            return Value{i, i, true};
+        }
+        if (at(i) != '\n') {
+            return std::nullopt;
+        }
+        const qsizetype line = m_text.lastIndexOf('\n', name) + 1;
+        const qsizetype indent = indentEnd(line) - line;
+        Value block{.begin = indentEnd(i + 1), .end = i + 1, .quoted = true};
+        while (i < m_text.size()) {
+            const qsizetype text = indentEnd(i + 1);
+            const qsizetype next = m_text.indexOf('\n', text);
+            const qsizetype end = next < 0 ? m_text.size() : next;
+            if (text < end && text - i - 1 <= indent) {
+                break;
+            }
+            block.end = text < end ? end : block.end;
+            i = end;
+        }
+        block.begin = std::min(block.begin, block.end);
+        return block;
+    }
+
+    qsizetype indentEnd(qsizetype i) const
+    {
+        while (at(i) == ' ') {
+            ++i;
+        }
+        return i;
+    }
+
+    /// Of a quote or a sign that is written in another text.
+    bool isEscaped(qsizetype i) const
+    {
+        return at(i) == '\\' && (isQuote(at(i + 1)) || QLatin1String("\\=:").contains(at(i + 1)));
     }
 
     qsizetype afterSpace(const QString& name, qsizetype begin, qsizetype end, qsizetype from, bool strong)
     {
         const bool option = at(begin - 1) == '-';
-        if ((!option && !strong) || QStringView(m_text).mid(end, from - end).contains('\n')) {
+        const QStringView gap = QStringView(m_text).mid(end, from - end);
+        if ((!option && !strong) || gap.contains('\n') || gap.contains(QLatin1String("\\n"))) {
             return end;
         }
         const Value value = valueAt(from);
@@ -222,7 +248,7 @@ private:
             isSecret = !text.startsWith('-');
         } else if (strong && value.quoted) {
             isSecret = true;
-        } else if (strong && (name.toUpper() == name || wordsOf(name).size() > 1)) {
+        } else if (strong && isNoWord(name)) {
             isSecret = !goesOnTalking(text) && at(from) != '(' && text.at(0).isLetterOrNumber();
         } else if (strong) {
             isSecret = !isPlainWord(text) && !text.contains('/') && at(from).isLetterOrNumber();
@@ -266,17 +292,39 @@ private:
         return {begin, end < 0 ? m_text.size() : end + close.size(), true};
     }
 
+    /// Also of a text in three quotes, and of one that goes on behind a quote, as YAML, SQL and shells write it.
     qsizetype endOfQuote(qsizetype i) const
     {
         const QChar quote = at(i);
+        if (at(i + 1) == quote && at(i + 2) == quote) {
+            const qsizetype end = m_text.indexOf(QString(3, quote), i + 3);
+            return end < 0 ? m_text.size() : end + 3;
+        }
         for (++i; i < m_text.size(); ++i) {
             if (at(i) == '\\') {
                 ++i;
             } else if (at(i) == quote) {
-                return i + 1;
+                const qsizetype on = goesOnAt(i, quote);
+                if (on == 0) {
+                    return i + 1;
+                }
+                i += on - 1;
             }
         }
         return m_text.size();
+    }
+
+    /// How many signs stand for a quote in the text that would end here; 0: it ends.
+    qsizetype goesOnAt(qsizetype i, QChar quote) const
+    {
+        const QString inShell = QStringLiteral("'\"'\"'");
+        if (at(i + 1) == quote) {
+            return 2;
+        }
+        if (at(i + 1) == '\\' && at(i + 2) == quote && at(i + 3) == quote) {
+            return 4;
+        }
+        return quote == '\'' && QStringView(m_text).mid(i, inShell.size()) == inShell ? inShell.size() : 0;
     }
 
     /// Signs that end a list belong to the value if it goes on behind them with anything but the next name.
@@ -285,16 +333,25 @@ private:
         static const QString kEnd = QStringLiteral("&\"'<>");
         static const QString kMaybe = QStringLiteral(",;)}]");
         while (i < m_text.size() && !at(i).isSpace() && !kEnd.contains(at(i))) {
-            if (kMaybe.contains(at(i))) {
+            if (isEscapedInBare(i)) {
+                ++i;
+            } else if (kMaybe.contains(at(i))) {
                 const QChar next = at(i + 1);
                 if (next.isNull() || next.isSpace() || kEnd.contains(next) || kMaybe.contains(next) ||
-                    next == '.' || namesNext(i + 1)) {
+                    next == '.' || namesNext(i + 1) || isEscaped(i + 1)) {
                     break;
                 }
             }
             ++i;
         }
         return i;
+    }
+
+    /// A blank or a quote that a shell takes for a part of the word, for a backslash stands before it.
+    bool isEscapedInBare(qsizetype i) const
+    {
+        return at(i) == '\\' && (at(i + 1) == ' ' || at(i + 1) == '\t' ||
+                                 (isQuote(at(i + 1)) && at(i + 2).isLetterOrNumber()));
     }
 
     /// Whether a name and its sign stand here.
@@ -329,20 +386,6 @@ private:
 QString hiddenText()
 {
     return QStringLiteral("(hidden)");
-}
-
-bool looksSecret(const QString& name)
-{
-    const QStringList words = wordsOf(name);
-    return namesSecret(words) || hasWeakWord(words);
-}
-
-bool isStrongName(const QString& name)
-{
-    const QStringList words = wordsOf(name);
-    // Of "api_key" and "db_pass" the last word counts; "keys.rotate" is the name of a method.
-    return namesSecret(words) || (words.size() > 1 && !name.contains('.') && words.last() != QLatin1String("keys") &&
-                                  hasWeakWord({words.last()}));
 }
 
 QString hideNamedValues(const QString& text)

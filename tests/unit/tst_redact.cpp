@@ -45,6 +45,13 @@ private Q_SLOTS:
         row(" ", " ");
         row("a", "a");
         row("\\", "\\");
+        row("mysql -pS3cr3t x ", "mysql -p(hidden) x ");
+        row("password for a: b c ", "password for a: b c ");
+        row("key: |\n x\n", "key: |\n (hidden)\n");
+        row("%5F", "%5F");
+        row("%5Fa=1&", "%5Fa=1&");
+        row("'' ", "'' ");
+        row("\\npin", "\\npin");
     }
     void largeTexts()
     {
@@ -129,9 +136,54 @@ private Q_SLOTS:
         row("option, long", "tool --s3-secret-key swordfish", "tool --s3-secret-key (hidden)");
         row("option key", "tool --key swordfish", "tool --key (hidden)");
         row("option -p", "mysql -u root -p swordfish db", "mysql -u root -p (hidden) db");
-        row("option -p=", "mysql -p=swordfish db", "mysql -p (hidden) db");
+        row("option -p=", "mysql -p=swordfish db", "mysql -p=(hidden) db");
         row("option -p quoted", "mysql -p 'sword fish' db", "mysql -p (hidden) db");
         row("option -p listed", "['mysql', '-p', 'swordfish']", "['mysql', '-p', (hidden)]");
+        row("glued to its letter", "mysql -u root -pS3cr3t db", "mysql -u root -p(hidden) db");
+        row("glued, program with its path", "/usr/bin/mysqldump -pS3cr3t\\ x db", "/usr/bin/mysqldump -p(hidden) db");
+        row("glued, quoted", "mariadb -p\"S3 cr3t\" db", "mariadb -p(hidden) db");
+        row("glued, in JSON", "{\"cmd\": \"mysqladmin -pS3cr3t\", \"n\": \"x\"}", "{\"cmd\": \"mysqladmin -p(hidden)\", \"n\": \"x\"}");
+        row("glued, quoted in JSON", "{\"cmd\": \"mysql -p\\\"S3 cr3t\\\" db\"}", "{\"cmd\": \"mysql -p(hidden) db\"}");
+        row("glued, listed", "['mysql', '-uroot', '-pS3 cr3t', 'db']", "['mysql', '-uroot', '-p(hidden)', 'db']");
+        row("glued, listed in lines", "[\n 'mysql',\n '-pS3cr3t'\n]", "[\n 'mysql',\n '-p(hidden)'\n]");
+        row("glued, line goes on", "mysql -u root \\\n -pS3cr3t db", "mysql -u root \\\n -p(hidden) db");
+        row("sshpass", "sshpass -pS3cr3t ssh -p 22 h", "sshpass -p(hidden) ssh -p 22 h");
+        row("sshpass, apart", "sshpass -p 1234 ssh -p 22 h", "sshpass -p (hidden) ssh -p 22 h");
+        row("sshpass, like a place", "sshpass -p /S3cr3t ssh h", "sshpass -p (hidden) ssh h");
+        row("unknown program", "tool -p swordfish db", "tool -p (hidden) db");
+        row("redis-cli", "redis-cli -h h -a S3cr3t ping", "redis-cli -h h -a (hidden) ping");
+        row("redis-cli, listed", "['redis-cli', '-a', 'S3cr3t', 'ping']", "['redis-cli', '-a', (hidden), 'ping']");
+        row("openssl", "openssl enc -aes-256-cbc -k S3cr3t -in x", "openssl enc -aes-256-cbc -k (hidden) -in x");
+        row("openssl, source", "openssl rsa -passin pass:S3cr3t -in x", "openssl rsa -passin (hidden) -in x");
+        row("ldapsearch", "ldapsearch -x -D cn=a -w S3cr3t -b dc=x", "ldapsearch -x -D cn=a -w (hidden) -b dc=x");
+        row("second command", "ls -a dir; mysql -pS3cr3t", "ls -a dir; mysql -p(hidden)");
+        row("doubled quote", "PASSWORD: 'it''s S3cr3t' end", "PASSWORD: (hidden) end");
+        row("quote of a shell", "PASSWORD='it'\\''s S3cr3t' end", "PASSWORD=(hidden) end");
+        row("quote in quotes of a shell", "PASSWORD='it'\"'\"'s S3cr3t' end", "PASSWORD=(hidden) end");
+        row("empty, then another", "password='' user='a'", "password=(hidden) user='a'");
+        row("escaped blank", "PASSWORD=a\\ S3cr3t end", "PASSWORD=(hidden) end");
+        row("escaped quote", "PASSWORD=it\\'s_S3cr3t end", "PASSWORD=(hidden) end");
+        row("JSON in JSON, number", "{\\\"token\\\":123,\\\"n\\\":1}", "{\\\"token\\\":(hidden),\\\"n\\\":1}");
+        row("three quotes", "password = \"\"\" S3cr\"3t\n x \"\"\" end", "password = (hidden) end");
+        row("three quotes, open", "password = ''' S3cr3t", "password = (hidden)");
+        row("block of YAML", " password: |\n   S3cr3t\n\n   x\n next: 1", " password: |\n   (hidden)\n next: 1");
+        row("folded block of YAML", "token: >-\n  S3cr3t\n  x\n", "token: >-\n  (hidden)\n");
+        row("tab", "password\tS3cr3t", "password\t(hidden)");
+        row("escaped tab", "'user\\tu\\tpassword\\tS3cr3t'", "'user\\tu\\tpassword\\t(hidden)'");
+        row("escaped tab in JSON in JSON", "password\\\\tS3cr3t", "password\\\\t(hidden)");
+        row("behind an escape", "'[client]\\nkey = S3cr3t'", "'[client]\\nkey = (hidden)'");
+        row("name in a URL", "http://h/x?api%5Fkey=S3cr3t&b=2", "http://h/x?api%5Fkey=(hidden)&b=2");
+        row("name begins so in a URL", "http://h/x?%70assword=S3cr3t&b=2", "http://h/x?%70assword=(hidden)&b=2");
+        row("name and sign in a URL", "http://h/?to=%2Fx%3Fpassword%3DS3cr3t", "http://h/?to=%2Fx%3Fpassword%3D(hidden)");
+        row("JSON in a URL", "http://h/?q=%7B%22token%22%3A%22S3cr3t%22%7D", "http://h/?q=%7B%22token%22%3A(hidden)");
+        row("asked for", "Password for root: S3cr3t", "Password for root: (hidden)");
+        row("asked for, a word", "Enter passphrase for key '/root/k': swordfish\nok",
+            "Enter passphrase for key '/root/k': (hidden)\nok");
+        row("asked for, elsewhere", "Password for 'https://u@h:8443': S3cr3t", "Password for 'https://(hidden)@h:8443': (hidden)");
+        row("bindpw", "bindpw swordfish", "bindpw (hidden)");
+        row("rootpw", "rootpw \"S3 cr3t\" x", "rootpw (hidden) x");
+        row("otp", "otp: 123456", "otp: (hidden)");
+        row("pin", "PIN=1234 user_pin: 99 --pin 4711", "PIN=(hidden) user_pin: (hidden) --pin (hidden)");
         row("option -u", "curl -u lab:S3cr3t http://h/", "curl -u lab:(hidden) http://h/");
         row("URL, user", "http://lab:S3cr3t@host/x", "http://(hidden)@host/x");
         row("URL, slash in it", "s3://lab:S3/cr3t@host/x", "s3://(hidden)@host/x");
@@ -177,7 +229,13 @@ private Q_SLOTS:
                                  "keys.rotate of role/ingest failed", "osd.3 [v2:10.0.0.1:6800/12] is down",
                                  "mkdir -p /tmp/x", "rados://hdd/landing/day-2/part-03.bin", "client.ingest.g2",
                                  "a token of the role: none", "InvalidAccessKeyId: The key is not there", "<Key>day-2/part-03.bin</Key>", "author: Ada",
-                                 "http://host:8080/a@b", "password must be given"}) {
+                                 "http://host:8080/a@b", "password must be given", "tar -pxf a.tar", "ssh -p 22 h",
+                                 "ssh -p 22 h 'ls -a dir'", "ls -a dir", "mkdir -p dir", "spin=1", "tool -pxf x",
+                                 "mysql -h db -P 3306 -u root", "mysql is down; tool -pxf x", "redis-cli -h h ping",
+                                 "openssl x509 -in k", "pin_memory=True", "pin the page: none", "opinion: 5",
+                                 "['ssh', '-p', '22']", "copy -k S3", "password for ada: none", "a | b: c\n d",
+                                 "Password for role/ingest: The gateway refuses it", "50%5F of it=1", "C:\\new\\table",
+                                 "it''s 'a' b", "user\tpassword\tcreated"}) {
             QTest::newRow(text) << QString::fromUtf8(text);
         }
     }
@@ -230,6 +288,21 @@ private Q_SLOTS:
         QCOMPARE(lines.feed("the key:"), QStringLiteral("the key:"));
         QCOMPARE(lines.feed("is refused"), QStringLiteral("is refused"));
         QCOMPARE(lines.feed("-----BEGIN PRIVATE KEY-----MIIE-----END PRIVATE KEY-----"), QStringLiteral("(hidden)"));
+        QCOMPARE(lines.feed("after"), QStringLiteral("after"));
+        QCOMPARE(lines.feed(" password: |"), QStringLiteral(" password: |"));
+        QCOMPARE(lines.feed("   S3cr3t"), QStringLiteral("(hidden)"));
+        QCOMPARE(lines.feed(""), QString());
+        QCOMPARE(lines.feed("   S3cr3t"), QStringLiteral("(hidden)"));
+        QCOMPARE(lines.feed(" next: 1"), QStringLiteral(" next: 1"));
+        QCOMPARE(lines.feed("token = \"\"\""), QStringLiteral("token = (hidden)"));
+        QCOMPARE(lines.feed("S3cr3t"), QStringLiteral("(hidden)"));
+        QCOMPARE(lines.feed("x\"\"\""), QStringLiteral("(hidden)"));
+        QCOMPARE(lines.feed("after"), QStringLiteral("after"));
+        // one that does not end hides no whole log
+        lines.feed("token = \"\"\"");
+        for (int i = 0; i < 100; ++i) {
+            QCOMPARE(lines.feed("S3cr3t"), QStringLiteral("(hidden)"));
+        }
         QCOMPARE(lines.feed("after"), QStringLiteral("after"));
     }
 };
