@@ -12,6 +12,8 @@ namespace sluice::ctl {
 namespace {
 
 constexpr int kTasksShown = 1000;
+/// Of all bytes, as long as an object is left: one without bytes is one too.
+constexpr double kNotAll = 0.995;
 
 QString bytesProgress(const QJsonObject& row)
 {
@@ -19,8 +21,10 @@ QString bytesProgress(const QJsonObject& row)
     if (total <= 0) {
         return QStringLiteral("-");
     }
+    const bool objectsLeft = row["objectsDone"].toInteger() < row["objectsTotal"].toInteger();
+    const double done = objectsLeft ? std::min(row["bytesDone"].toDouble(), kNotAll * total) : row["bytesDone"].toDouble();
     return QStringLiteral("%1, %2 of %3")
-        .arg(percent(row["bytesDone"].toDouble(), total), formatBytes(row["bytesDone"].toDouble()), formatBytes(total));
+        .arg(percent(done, total), formatBytes(row["bytesDone"].toDouble()), formatBytes(total));
 }
 
 QString objectsProgress(const QJsonObject& row)

@@ -43,6 +43,8 @@ public:
     void clearedAll();
     bool stopped() const { return m_move.stop.raised(); }
     void movedBytes(quint64 bytesOfObject) { m_move.progress.moved(m_id, bytesOfObject); }
+    /// As Progress::withdrawn.
+    void withdrawBytes() { m_move.progress.withdrawn(m_id); }
     void refused() { m_move.progress.refused(); }
     /// As Progress::leftOut.
     void leftOut(const QString& what, qint64 count, const QString& example)

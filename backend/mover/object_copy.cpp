@@ -335,7 +335,9 @@ Result<CopiedObject> ObjectCopy::stream(const QString& name, SourceObject& sourc
             return fail(written.error());
         }
         done += static_cast<quint64>(piece->size());
-        context.movedBytes(done);
+        if (done < size) {
+            context.movedBytes(done);  // the last piece counts when the object is in its place
+        }
     } while (done < size);
     return (*writer)->finish(crc, context).map([&](const Stored& stored) {
         return CopiedObject{.name = name,

@@ -122,7 +122,10 @@ void Pipeline::run()
             auto copied = copy.run(next->listed, next->known, context);
             if (copied) {
                 committer.add(std::move(*copied));
-            } else if (!putAside(next->listed.name, copied.error())) {
+                continue;
+            }
+            context.withdrawBytes();
+            if (!putAside(next->listed.name, copied.error())) {
                 m_queue.abandon();
                 return;
             }

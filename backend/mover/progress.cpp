@@ -86,6 +86,15 @@ void Progress::moved(Id id, quint64 bytesOfObject)
     }
 }
 
+void Progress::withdrawn(Id id)
+{
+    const std::lock_guard lock(m_mutex);
+    if (const auto at = m_active.find(id); at != m_active.end()) {
+        m_totals.bytes -= static_cast<qint64>(std::exchange(at->second.bytesMoved, 0));
+        m_news = true;
+    }
+}
+
 void Progress::measured(HopCount& count, qint64 microseconds)
 {
     count.recent[count.measured % count.recent.size()] = static_cast<quint32>(microseconds);

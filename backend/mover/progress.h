@@ -46,6 +46,8 @@ public:
     void op(Id id, const QString& op, const OpPlace& place);
     /// So many bytes of the object are through; never counts a byte of an object twice.
     void moved(Id id, quint64 bytesOfObject);
+    /// The object came to its end without being there: none of its bytes count.
+    void withdrawn(Id id);
     /// One operation of that object at that hop is through; the object counts as passed once, whatever it takes.
     void passed(Id id, Hop hop, qint64 microseconds);
     /// So many objects at once.

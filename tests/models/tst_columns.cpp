@@ -81,6 +81,16 @@ private Q_SLOTS:
         QCOMPARE(cell(tasks, "R-4/features", "says"), QString("waiting, Luigi task"));
         QCOMPARE(models::taskLine(session.tasks("R-4").row("R-4/copy-train"), test::kSceneMs), QString("no progress for 6 min 12 s"));
         QCOMPARE(models::taskLine(session.tasks("R-4").row("R-4/gate"), test::kSceneMs), QString("waiting, then a person"));
+        // never all while an object is left, however small that is
+        QJsonObject task{{"state", "running"}, {"bytesDone", 29}, {"bytesTotal", 100}, {"objectsDone", 333}, {"objectsTotal", 600}};
+        QCOMPARE(models::taskLine(task, test::kSceneMs), QString("running, 29 %"));
+        task["bytesDone"] = 100;
+        QCOMPARE(models::taskLine(task, test::kSceneMs), QString("running, 99 %"));
+        QVERIFY(models::bytesFraction(task) < 1);
+        task["objectsDone"] = 600;
+        QCOMPARE(models::taskLine(task, test::kSceneMs), QString("running, 100 %"));
+        QCOMPARE(models::bytesFraction(task), 1.0);
+        QCOMPARE(models::bytesFraction({{"bytesTotal", 0}}), -1.0);
     }
 
     void estate()

@@ -442,9 +442,17 @@ void TestSluicectl::whatIsLeftOutIsShown()
                                  QJsonObject{{"what", "omap"}, {"count", 1}, {"example", "a"}},
                                  QJsonObject{{"what", "others"}, {"count", 2}, {"example", "b"}},
                                  QJsonObject{{"what", "tides"}, {"count", 4}, {"example", ""}}};
+    task["bytesDone"] = task["bytesTotal"];
+    task["objectsDone"] = 9;
+    m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run("running", 1), {task}));
+    Ctl almost(on({"flow", "show", "R-1"}));
+    QCOMPARE(almost.code(), 0);
+    QVERIFY2(almost.out().contains("99 %, 1 MiB of 1 MiB"), qPrintable(almost.out()));
+    task["objectsDone"] = 10;
     m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run("done", 1), {task}));
     Ctl show(on({"flow", "show", "R-1"}));
     QCOMPARE(show.code(), 0);
+    QVERIFY2(show.out().contains("100 %, 1 MiB of 1 MiB"), qPrintable(show.out()));
     for (const char* line : {"land left out 3 symbolic links, such as /data/in/x\n", "land left out 1 object's omap: a\n",
                              "land found 2 objects that are not of this run, such as b\n", "land left out 4 tides\n"}) {
         QVERIFY2(show.out().contains(line), qPrintable(show.out()));

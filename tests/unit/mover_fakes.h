@@ -304,6 +304,8 @@ public:
     QMap<QString, int> full{};
     /// Called after each look at an object.
     std::function<void(const QString& name)> afterLook{};
+    /// Called before an object is put in its place.
+    std::function<void(const QString& name)> beforeFinish{};
     /// Called before the first write of an object.
     std::function<void(const QString& name)> beforeWrite{};
     std::atomic<int> writing{0};
@@ -350,6 +352,9 @@ private:
         }
         Result<sluice::mover::Stored> finish(quint32 crc, ObjectContext&) override
         {
+            if (m_to.beforeFinish) {
+                m_to.beforeFinish(m_name);
+            }
             const std::lock_guard lock(m_to.mutex);
             if (crc32c(kCrc32cStart, m_bytes) != crc) {
                 return fail(otherBytes(m_name, crc, 0));

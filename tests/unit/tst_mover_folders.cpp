@@ -150,6 +150,8 @@ void TestMoverFolders::aStagingFolderOfOthersIsNoneOfOurs()
     const Fd folder(::open(in().toUtf8().constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     QCOMPARE(stagedFilesIn(folder.get(), "R-7.land~0af3"), std::optional<qint64>(1));
     QVERIFY(!stagedFilesIn(folder.get(), "R-7.land~0af3", ::geteuid() + 1));
+    QVERIFY(QFile::remove(attempt + "/0"));
+    QVERIFY(!stagedFilesIn(folder.get(), "R-7.land~0af3", ::geteuid() + 1));
     for (const mode_t mode : {0770, 0702}) {
         QCOMPARE(::chmod(attempt.toUtf8().constData(), mode), 0);
         QVERIFY(!stagedFilesIn(folder.get(), "R-7.land~0af3"));

@@ -103,6 +103,7 @@ class TestMoverNothingLost : public QObject {
 
 private Q_SLOTS:
     void badItemsDoNotStopTheRest();
+    void bytesOfWhatIsNotThereDoNotCount();
     void oneBadItemKeepsItsOwnWords();
     void aThousandFailuresWithoutSuccessEndIt();
     void aFenceEndsItAtOnce();
@@ -141,6 +142,29 @@ void TestMoverNothingLost::badItemsDoNotStopTheRest()
     // each is in the log, however many there are
     const auto logged = bench.around.host.events("log");
     QCOMPARE(std::count_if(logged.begin(), logged.end(), [](const QJsonObject& e) { return e["level"] == "error"; }), 3);
+}
+
+void TestMoverNothingLost::bytesOfWhatIsNotThereDoNotCount()
+{
+    Bench bench(20);
+    bench.destination.pieceBytes = 30;
+    bench.source.changed = {"o00003", "o00007"};  // seen before the last of four pieces
+    bench.run(requestOf());
+    QCOMPARE(bench.around.progress.totals().objects, 18);
+    QCOMPARE(bench.around.progress.totals().bytes, 1800);
+    // an object of one piece, and the last of another, may be with their storage still, or refused there
+    Bench single(1);
+    single.source.objects["o00000"] = QByteArray(70, 'a');
+    for (const quint64 piece : {100, 30}) {
+        qint64 before = -1;
+        single.destination.objects.clear();
+        single.destination.pieceBytes = piece;
+        const qint64 done = single.around.progress.totals().bytes;
+        single.destination.beforeFinish = [&](const QString&) { before = single.around.progress.totals().bytes - done; };
+        single.run(requestOf());
+        QCOMPARE(before, piece == 30 ? 60 : 0);
+        QCOMPARE(single.around.progress.totals().bytes - done, 70);
+    }
 }
 
 void TestMoverNothingLost::oneBadItemKeepsItsOwnWords()

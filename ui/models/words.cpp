@@ -4,6 +4,7 @@
 #include <QtCore/QSet>
 #include <QtCore/QStringList>
 #include <algorithm>
+#include <cmath>
 
 #include "core/units.h"
 #include "ui/session/row.h"
@@ -29,11 +30,6 @@ QString tr(const char* text)
 QString taskStateWord(const QString& state)
 {
     return style::stateWord(style::Domain::Task, state).word;
-}
-
-int percent(qint64 done, qint64 total)
-{
-    return total <= 0 ? -1 : static_cast<int>(100 * done / total);
 }
 
 }  // namespace
@@ -81,6 +77,17 @@ QString asOfText(qint64 thenMs, qint64 nowMs)
                        : tr("as of %1, %2 old").arg(clockText(thenMs), ageText(thenMs, nowMs));
 }
 
+double bytesFraction(const QJsonObject& row)
+{
+    constexpr double kNotAll = 0.995;
+    const qint64 total = num(row, u"bytesTotal");
+    if (total <= 0) {
+        return -1;
+    }
+    const double done = std::min(1.0, static_cast<double>(num(row, u"bytesDone")) / static_cast<double>(total));
+    return num(row, u"objectsDone") < num(row, u"objectsTotal") ? std::min(done, kNotAll) : done;
+}
+
 QString taskLine(const QJsonObject& task, qint64 nowMs)
 {
     const QString state = str(task, u"state");
@@ -92,8 +99,9 @@ QString taskLine(const QJsonObject& task, qint64 nowMs)
     }
     if (state == QLatin1String("running") || state == QLatin1String("verifying")) {
         const QString word = taskStateWord(state);
-        const int done = percent(num(task, u"bytesDone"), num(task, u"bytesTotal"));
-        return done >= 0 ? tr("%1, %2 %").arg(word).arg(done)
+        constexpr double kRounding = 1e-6;
+        const double done = bytesFraction(task);
+        return done >= 0 ? tr("%1, %2 %").arg(word).arg(std::floor(100 * done + kRounding))
                          : tr("%1 %2").arg(word, ageText(since, nowMs));
     }
     if (state == QLatin1String("ready") && kind == QLatin1String("approve")) {

@@ -16,6 +16,8 @@ QString classWord(int actionClass);
 QString counted(qint64 count, const QString& one, const QString& many);
 /// "7 of 14"; for a total that is not known "7".
 QString ofText(qint64 done, qint64 total);
+/// How much of its bytes a run or a task has done, 0 to 1, and never all while objects are left; -1: not known.
+double bytesFraction(const QJsonObject& row);
 /// "3 s", "2 min 14 s" since a time; empty without a time.
 QString ageText(qint64 thenMs, qint64 nowMs);
 /// "as of 03:41:07, 2 min 14 s old"

@@ -31,7 +31,6 @@ constexpr int kHeadHeight = 44;
 widgets::DagNode nodeOf(const QJsonObject& task, qint64 nowMs)
 {
     const QString state = str(task, u"state");
-    const qint64 total = num(task, u"bytesTotal");
     const bool active = state == QLatin1String("running") || state == QLatin1String("verifying") ||
                         state == QLatin1String("stalled");
     // The same figure as everywhere, in the few words that a node has room for: how long without progress.
@@ -43,8 +42,7 @@ widgets::DagNode nodeOf(const QJsonObject& task, qint64 nowMs)
             .name = str(task, u"task"),
             .state = state,
             .detail = line,
-            .fraction = active && total > 0 ? static_cast<double>(num(task, u"bytesDone")) / static_cast<double>(total)
-                                            : -1,
+            .fraction = active ? models::bytesFraction(task) : -1,
             .needs = {}};
 }
 

@@ -188,9 +188,9 @@ void TaskDock::refresh()
     }
     m_kind->setText(kindLine(m_task));
     m_facts->setRows(factsOf(m_task, now));
-    const qint64 total = num(m_task, u"bytesTotal");
-    m_bar->setVisible(total > 0);
-    m_bar->setFraction(total > 0 ? static_cast<double>(num(m_task, u"bytesDone")) / static_cast<double>(total) : -1);
+    const double done = models::bytesFraction(m_task);
+    m_bar->setVisible(done >= 0);
+    m_bar->setFraction(done);
     m_bar->setTone(mark.tone == style::Tone::Neutral ? style::Tone::Progress : mark.tone);
     m_bar->setWords(models::ofText(num(m_task, u"objectsDone"), num(m_task, u"objectsTotal")));
 
