@@ -197,6 +197,7 @@ Result<void> Engine::build()
         }
     }
     compareFiles();
+    watchFiles();
     connect(m->guard.get(), &StateGuard::changed, this, [this] {
         m->engineTopic->refresh();
         act();
@@ -259,6 +260,18 @@ void Engine::compareFiles()
                                      .lastManifest = m->flow->lastLeft(),
                                      .lostManifests = m->flow->lostManifests(),
                                      .production = m->options.config.profile.production}));
+}
+
+void Engine::watchFiles()
+{
+    for (store::Database* database : {m->database.get(), &m->audit->database()}) {
+        connect(database, &store::Database::stateChanged, this, [this, database] {
+            if (const auto damage = database->state().damage) {
+                const QString name = QFileInfo(database->file()).fileName();
+                m->guard->add({damagedWhileOpen(name, *damage)}, StateGuard::Keep::UntilTheEnd);
+            }
+        });
+    }
 }
 
 void Engine::act()
@@ -411,10 +424,12 @@ QJsonObject Engine::describe() const
     const bool writable = store.writable && m->audit->writable();
     const std::optional<Error> closed = whyClosed();
     const bool acting = writable && !closed;
-    const QString why = !store.writable        ? store.why
-                        : !writable            ? QStringLiteral("the audit record cannot be written")
-                        : closed               ? closed->toLine()
-                                               : QString();
+    // A file that is found damaged is not writable either; the finding says more.
+    const QString why = m->guard->stops() ? closed->toLine()
+                        : !store.writable ? store.why
+                        : !writable       ? QStringLiteral("the audit record cannot be written")
+                        : closed          ? closed->toLine()
+                                          : QString();
     QJsonArray findings;
     for (const StateFinding& finding : m->guard->findings()) {
         findings.append(finding.toJson());

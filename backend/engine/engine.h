@@ -55,6 +55,8 @@ private:
     QJsonObject describe() const;
     void importSecrets();
     void compareFiles();
+    /// Says it in every client when a file is damaged while it is open.
+    void watchFiles();
     /// Begins to act, unless the state folder is in doubt.
     void act();
     void checkFile(bool now);

@@ -42,6 +42,11 @@ StateFinding brokenChain(qint64 seq, const QString& why, bool production)
     return {.file = kAudit, .what = why, .stops = production, .place = QStringLiteral("record %1").arg(seq)};
 }
 
+StateFinding damagedWhileOpen(const QString& file, const Error& damage)
+{
+    return {.file = file, .what = damage.cause, .stops = true, .correction = damage.correction};
+}
+
 QList<StateFinding> compareStateFiles(const StateFiles& files)
 {
     QList<StateFinding> found;
@@ -167,6 +172,15 @@ QString StateGuard::why() const
 
 Error StateGuard::refusal() const
 {
+    const auto damaged = std::find_if(m_findings.begin(), m_findings.end(),
+                                      [](const StateFinding& finding) { return !finding.correction.isEmpty(); });
+    if (damaged != m_findings.end()) {
+        return Error{.code = ErrorCode::FailedPrecondition,
+                     .message = QStringLiteral("Nothing is changed: the engine's own files were damaged while it had them open"),
+                     .cause = why(),
+                     .correction = damaged->correction,
+                     .source = QStringLiteral("sluiced")};
+    }
     return Error{.code = ErrorCode::FailedPrecondition,
                  .message = QStringLiteral("Nothing is changed: the engine's own files do not fit together"),
                  .cause = why(),

@@ -23,6 +23,8 @@ struct StateFinding {
     QString what{};
     bool stops{};     ///< nothing is acted on until a person has accepted it
     QString place{};  ///< where in the file; what was accepted there is not said again. Empty: as `what`
+    /// What a person can do about it, where accepting it is not possible.
+    QString correction{};
 
     QJsonObject toJson() const;
     QString key() const { return file + '\n' + (place.isEmpty() ? what : place); }
@@ -43,6 +45,10 @@ struct StateFiles {
 
 /// A chain that does not hold from record `seq` on.
 StateFinding brokenChain(qint64 seq, const QString& why, bool production);
+
+/// What was done to a file while the engine has it open: nothing is written there any more, not even that it is
+/// accepted.
+StateFinding damagedWhileOpen(const QString& file, const Error& damage);
 
 /// Pure. @return what does not fit together; empty if all does
 QList<StateFinding> compareStateFiles(const StateFiles& files);

@@ -70,7 +70,7 @@ public:
         qint64 maxPages{0};
         /// Called on the writing thread after each durable commit, before its answers are sent.
         std::function<void()> afterCommit{};
-        /// How often an idle file is looked at: is it still the one that was opened?
+        /// How often the files are looked at: are they still those that were opened, is the log whole?
         int lookMs{2000};
         /// With it the file has a mark (see Mark), and keeps this text with each commit. Called on the writing
         /// thread.
@@ -103,6 +103,8 @@ public:
     struct State {
         bool writable{true};
         QString why{};
+        /// If nothing is written any more because the file is not what was written.
+        std::optional<Error> damage{};
     };
     State state() const;
     /// Of the last durable commit; empty without Options::note. @thread any

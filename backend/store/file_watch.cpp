@@ -50,6 +50,12 @@ std::optional<Error> FileWatch::look()
     return compare(m_file + QStringLiteral("-shm"), m_index, kNever);
 }
 
+bool FileWatch::isNamed() const
+{
+    const std::optional<Seen> now = seen(m_file);
+    return now && m_main && now->device == m_main->device && now->inode == m_main->inode;
+}
+
 std::optional<Error> FileWatch::compare(const QString& path, std::optional<Seen>& before, qint64 mayShrinkTo) const
 {
     const std::optional<Seen> now = seen(path);

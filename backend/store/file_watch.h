@@ -18,6 +18,8 @@ public:
     void remember(qint64 logLimit);
     /// @return what somebody did to them, as an error for whoever wants to write
     std::optional<Error> look();
+    /// Whether the database itself still has its name.
+    bool isNamed() const;
 
 private:
     struct Seen {

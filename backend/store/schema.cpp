@@ -31,7 +31,7 @@ Result<void> configure(Connection& connection, const Database::Options& options)
             .source = QStringLiteral("store")});
     }
     QStringList pragmas{
-        QStringLiteral("PRAGMA synchronous = FULL"), QStringLiteral("PRAGMA wal_autocheckpoint = 4000"),
+        QStringLiteral("PRAGMA synchronous = FULL"), QStringLiteral("PRAGMA wal_autocheckpoint = %1").arg(kMostLogPages),
         QStringLiteral("PRAGMA journal_size_limit = %1").arg(kLogLimitBytes), QStringLiteral("PRAGMA cache_size = -8192")};
     if (options.maxPages > 0) {
         pragmas.append(QStringLiteral("PRAGMA max_page_count = %1").arg(options.maxPages));

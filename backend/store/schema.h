@@ -6,6 +6,10 @@ namespace sluice::store {
 
 /// SQLite cuts its log back to this size when it begins it anew.
 inline constexpr qint64 kLogLimitBytes = 32 * 1024 * 1024;
+/// So many pages of the log are moved into the file at a time, by Writer; SQLite does it by itself from the second
+/// number on, should that fail.
+inline constexpr qint64 kLogPages = 4000;
+inline constexpr qint64 kMostLogPages = 4 * kLogPages;
 
 /// Makes an empty file, readable by its owner only, if there is none. Its folder must exist.
 Result<void> makeFile(const QString& file);

@@ -22,7 +22,10 @@ const QString kMarkTable = QStringLiteral("sluice_mark");
 }  // namespace
 
 Writer::Writer(Database::Options options, std::function<void()> changed)
-    : m_options(std::move(options)), m_changed(std::move(changed)), m_watch(m_options.file)
+    : m_options(std::move(options)),
+      m_changed(std::move(changed)),
+      m_watch(m_options.file),
+      m_walWatch(m_options.file)
 {
     m_commitMs.reserve(kRemembered);
 }
@@ -53,7 +56,7 @@ Result<void> Writer::start()
         promise.set_value(std::move(result));
         if (good) {
             loop();
-            m_connection.reset();
+            closeFile();
         }
     });
     return opened.get();
@@ -76,7 +79,7 @@ Result<void> Writer::openFile()
     }
     static_cast<void>(m_connection->takeTrouble());
     m_watch.remember(kLogLimitBytes);
-    return prepared;
+    return prepared ? m_walWatch.open() : prepared;
 }
 
 Result<void> Writer::openMark()
@@ -125,11 +128,58 @@ Mark Writer::mark() const
 
 bool Writer::isSame()
 {
-    const std::optional<Error> changed = m_watch.look();
-    if (changed) {
+    if (const auto changed = m_watch.look()) {
         setTrouble(Trouble::Damaged, *changed);
+        return false;
     }
-    return !changed;
+    const auto now = SteadyClock::now();
+    if (now < m_lookAt) {
+        return true;
+    }
+    m_lookAt = now + std::chrono::milliseconds(m_options.lookMs);
+    return isLogWhole(WalWatch::Look::IfChanged);
+}
+
+bool Writer::isLogWhole(WalWatch::Look look)
+{
+    const auto damage = m_walWatch.look(look);
+    if (damage) {
+        setTrouble(Trouble::Damaged, *damage);
+    }
+    return !damage;
+}
+
+void Writer::moveLog(const QString& mode)
+{
+    if (isLogWhole(WalWatch::Look::Always)) {
+        // Should it fail, the log grows, and it is tried again.
+        static_cast<void>(m_connection->exec(QStringLiteral("PRAGMA wal_checkpoint(%1)").arg(mode)));
+        static_cast<void>(m_connection->takeTrouble());
+    }
+}
+
+void Writer::moveLongLog()
+{
+    const qint64 pages = m_walWatch.frames();
+    m_moved = std::min(m_moved, pages);
+    if (pages - m_moved >= kLogPages) {
+        m_moved = pages;
+        moveLog(QStringLiteral("PASSIVE"));
+    }
+}
+
+void Writer::closeFile()
+{
+    // The last connection to close moves the log into the file, unless it may not write: then the log stays.
+    std::unique_ptr<Connection> keeper;
+    if (!isLogWhole(WalWatch::Look::Always) && m_watch.isNamed()) {
+        auto opened = Connection::open(m_options.file, Connection::Mode::Inspect, m_options.busyTimeoutMs);
+        if (opened) {
+            keeper = std::move(*opened);
+            static_cast<void>(keeper->integer(QStringLiteral("SELECT count(*) FROM sqlite_schema")));
+        }
+    }
+    m_connection.reset();
 }
 
 void Writer::add(Database::Work work, std::unique_ptr<Answer> answer)
@@ -256,6 +306,7 @@ void Writer::writeGroup()
         item.work = {};
         Answer::send(std::move(item.answer), std::move(item.result));
     }
+    moveLongLog();
 }
 
 Result<void> Writer::runGroup(Group& group)
@@ -327,8 +378,10 @@ void Writer::probe()
 {
     m_probeAt = SteadyClock::now() + std::chrono::milliseconds(m_options.probeMs);
     // The log may hold the room that the file needs; its pages are moved if that is possible.
-    static_cast<void>(m_connection->exec(QStringLiteral("PRAGMA wal_checkpoint(TRUNCATE)")));
-    static_cast<void>(m_connection->takeTrouble());
+    moveLog(QStringLiteral("TRUNCATE"));
+    if (m_trouble == Trouble::Damaged) {
+        return;
+    }
     m_watch.remember(kLogLimitBytes);
     const QStringList statements{
         QStringLiteral("BEGIN IMMEDIATE"),
@@ -364,7 +417,9 @@ void Writer::setTrouble(Trouble trouble, const Error& error)
     log::error("store", error.toLine());
     {
         const std::scoped_lock lock(m_mutex);
-        m_state = {.writable = false, .why = error.toLine()};
+        m_state = {.writable = false,
+                   .why = error.toLine(),
+                   .damage = trouble == Trouble::Damaged ? std::optional(error) : std::nullopt};
     }
     m_changed();
 }

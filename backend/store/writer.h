@@ -12,6 +12,7 @@
 #include "store/commit_mark.h"
 #include "store/connection.h"
 #include "store/file_watch.h"
+#include "store/wal_watch.h"
 
 namespace sluice::store {
 
@@ -20,7 +21,8 @@ namespace sluice::store {
 /// It takes what is queued, up to 512 works or 2 ms of them, runs each in a savepoint of one transaction,
 /// commits, and then sends the answers. While a commit waits for the disk the next group gathers, so there is
 /// no idle wait. When the disk is full or fails, the whole group fails, and so does all that follows, until a
-/// probe of 64 KiB is durable. A damaged file is not written again.
+/// probe of 64 KiB is durable. A damaged file is not written again, and a damaged log is not moved into the
+/// file: it is looked at each Options::lookMs and before each such move, also the one that closing makes.
 /// @thread add, state and figures: any
 class Writer {
 public:
@@ -52,8 +54,14 @@ private:
     Result<void> openMark();
     /// The commit under way counts, and notes what the owner wants kept with it.
     Result<void> writeMark();
-    /// Whether the files are still those that were opened; if not, nothing is written any more.
+    /// Whether the files are still those that were opened, and the log is whole; if not, nothing is written any
+    /// more.
     bool isSame();
+    bool isLogWhole(WalWatch::Look look);
+    /// Moves a log that is whole into the file.
+    void moveLog(const QString& mode);
+    void moveLongLog();
+    void closeFile();
     void loop();
     bool take(Item& item);
     void writeGroup();
@@ -73,6 +81,9 @@ private:
     std::function<void()> m_changed;
     std::unique_ptr<Connection> m_connection{};  // writing thread only
     FileWatch m_watch;                           // writing thread only
+    WalWatch m_walWatch;                         // writing thread only
+    SteadyClock::time_point m_lookAt{};          // writing thread only
+    qint64 m_moved{0};                           // pages of the log when it was last moved; as above
     std::unique_ptr<MarkFile> m_markFile{};      // writing thread only
     Database::Opened m_opened{};                 // complete once start() has returned
     Trouble m_trouble{Trouble::None};            // writing thread only

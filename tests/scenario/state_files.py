@@ -6,10 +6,11 @@ import os
 import pathlib
 import shutil
 import sqlite3
+import subprocess
 import tempfile
 import threading
 
-from harness import Ctl, Engine, Scenario, main, wait_until
+from harness import BIN, Ctl, Engine, Scenario, main, wait_until
 
 
 class StateFiles(Scenario):
@@ -112,6 +113,49 @@ class StateFiles(Scenario):
         row = wait_until(lambda: (lambda r: None if r["acting"] else r)(self.row()), "it sees that the index is cut", 10)
         self.assertIn("became shorter", row["notActingWhy"])
         self.e.kill9()
+
+    def overwrite_log(self, file, offset):
+        with open(self.state / (file + "-wal"), "r+b") as log:
+            log.seek(offset)
+            self.assertTrue(log.read(7), "the log is as long as that")
+            log.seek(offset)
+            log.write(b"damaged")
+
+    def assertDamaged(self, file, words):
+        row = wait_until(lambda: (lambda r: r if r["stateFindings"] else None)(self.row()), "the damage is seen", 10)
+        [finding] = row["stateFindings"]
+        self.assertEqual((finding["file"], finding["stops"], row["acting"]), (file, True, False), row)
+        self.assertIn(f"{file}-wal was damaged while it was open: {words}", finding["what"])
+        self.assertIn("Copy the whole state folder before anything else", row["notActingWhy"])
+        text = subprocess.run([BIN / "sluicectl", "engine", "--state-dir", self.state], capture_output=True, text=True, check=True)
+        self.assertIn(words, text.stdout.split("in doubt", 1)[1], text.stdout)
+        with self.assertRaises(Ctl) as refused:
+            self.copy(8)
+        self.assertIn(words, refused.exception.out + refused.exception.err)
+        with self.assertRaises(Ctl):
+            self.e.ctl("engine", "accept-state", "--reason", "it is only a log", "--yes")
+        self.assertFalse(self.row()["acting"], "what cannot be written cannot be accepted")
+
+    def test_its_log_is_overwritten_while_it_runs(self):
+        self.e.stop()
+        self.e.start()
+        self.e.wait_run(self.copy(3), "done")
+        before = (self.state / "state.db").read_bytes()
+        self.overwrite_log("state.db", 32 + 4120 + 24 + 100)  # in the page of its second frame
+        self.assertDamaged("state.db", "frame 2 of ")
+        self.e.stop()
+        self.assertEqual((self.state / "state.db").read_bytes(), before, "nothing of a damaged log is moved into the file")
+        self.e.start()
+        self.assertStopped("state.db", "it is older than it was")
+        self.accept()
+        self.assertEqual(self.copy(4), "R-4", "no number meets an old manifest")
+
+    def test_the_log_of_the_audit_is_overwritten_while_it_runs(self):
+        self.overwrite_log("audit.db", 16)
+        self.assertDamaged("audit.db", "its header (byte 0 to 31) is not what was written")
+        self.e.stop()
+        self.e.start()
+        self.assertIn("are missing at its end", wait_until(lambda: self.row()["stateFindings"], "it is said")[0]["what"])
 
     def test_audit_emptied(self):
         self.e.kill9()

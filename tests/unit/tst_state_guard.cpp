@@ -155,6 +155,24 @@ private Q_SLOTS:
         QCOMPARE(later.findings().size(), 1);
     }
 
+    /// What is damaged while it is open cannot be accepted, for nothing is written there; the person is told what to do.
+    void whatIsDamagedWhileItIsOpenStops()
+    {
+        auto database = store::Database::open({.file = m_dir->filePath("state.db"), .migrations = {{1, StateGuard::schema()}}});
+        QVERIFY(database);
+        StateGuard guard(**database);
+        guard.add({{.file = "runs", .what = "gone", .stops = true}}, StateGuard::Keep::UntilTheEnd);
+        QVERIFY(guard.refusal().correction.contains("accept-state"));
+        const Error damage{.code = ErrorCode::DataLoss, .message = "no more", .cause = "frame 3 is not what was written", .correction = "Copy it"};
+        guard.add({damagedWhileOpen("audit.db", damage)}, StateGuard::Keep::UntilTheEnd);
+        QVERIFY(guard.stops());
+        QCOMPARE(guard.findings().last().toJson(),
+                 (QJsonObject{{"file", "audit.db"}, {"what", "frame 3 is not what was written"}, {"stops", true}}));
+        QCOMPARE(guard.refusal().correction, QString("Copy it"));
+        QVERIFY(guard.refusal().message.contains("were damaged while it had them open"));
+        QCOMPARE(guard.refusal().cause, QString("runs: gone; audit.db: frame 3 is not what was written"));
+    }
+
     void aFolderIsMadePrivate()
     {
         QCOMPARE(refusal(), QString());

@@ -1,4 +1,5 @@
 #include <QtCore/QFile>
+#include <QtCore/QFileInfo>
 #include <QtCore/QTemporaryDir>
 #include <unistd.h>
 
@@ -22,15 +23,35 @@ class TestStoreWatch : public QObject {
 
     QString file(const QString& tail = {}) const { return m_folder->filePath("state.db" + tail); }
 
-    void open()
+    void open(int lookMs = 20)
     {
         auto opened = Database::open(
             {.file = file(),
              .migrations = {{.version = 1, .statements = {"CREATE TABLE item (id INTEGER PRIMARY KEY, n, t, j)"}}},
-             .lookMs = 20,
+             .lookMs = lookMs,
              .note = [this] { return m_note; }});
         QVERIFY2(opened.has_value(), opened ? "" : qPrintable(opened.error().toLine()));
         m_database = std::move(*opened);
+    }
+
+    QByteArray bytes(const QString& tail = {}) const
+    {
+        QFile in(file(tail));
+        return in.open(QIODevice::ReadOnly) ? in.readAll() : QByteArray();
+    }
+
+    /// In the page that frame 2 of the log holds.
+    void damageLog()
+    {
+        QFile log(file("-wal"));
+        QVERIFY(log.open(QIODevice::ReadWrite) && log.seek(32 + 4120 + 24 + 2000) && log.write("damaged") == 7);
+    }
+
+    Result<void> putMuch(int id)
+    {
+        return writeNow(*m_database, [id](Tx& tx) {
+            return tx.exec("INSERT INTO item (id, n, t, j) VALUES (?, randomblob(1500000), 't', '{}')", {id});
+        });
     }
 
     Result<void> put(int id)
@@ -63,6 +84,7 @@ private Q_SLOTS:
             QTest::addRow("replaced %s", tail) << tail << "replace" << "was replaced";
             QTest::addRow("cut %s", tail) << tail << "cut" << "became shorter";
         }
+        QTest::newRow("overwritten -wal") << "-wal" << "overwrite" << "-wal was damaged while it was open: frame 2 of ";
     }
 
     /// Without a write, and again with one: nothing that is lost is reported as kept.
@@ -79,12 +101,15 @@ private Q_SLOTS:
         } else if (deed == "replace") {
             QVERIFY(QFile::copy(path, path + ".new"));
             QCOMPARE(::rename(qPrintable(path + ".new"), qPrintable(path)), 0);
+        } else if (deed == "overwrite") {
+            damageLog();
         } else {
             QCOMPARE(::truncate(qPrintable(path), 0), 0);
         }
         QTRY_VERIFY(!m_database->state().writable);
         QVERIFY2(m_database->state().why.contains(says), qPrintable(m_database->state().why));
         QVERIFY(m_database->state().why.contains(path));
+        QVERIFY(m_database->state().damage && m_database->state().damage->cause.contains(says));
         const auto refused = put(2);
         QVERIFY(!refused);
         QCOMPARE(toString(refused.error().code), toString(ErrorCode::DataLoss));
@@ -101,12 +126,53 @@ private Q_SLOTS:
     void aLogThatIsBegunAnewIsNoCut()
     {
         for (int i = 2; i < 40; ++i) {
-            QVERIFY(writeNow(*m_database, [i](Tx& tx) {
-                return tx.exec("INSERT INTO item (id, n, t, j) VALUES (?, randomblob(1500000), 't', '{}')", {i});
-            }));
+            QVERIFY(putMuch(i));
         }
         QVERIFY(m_database->state().writable);
         QVERIFY(put(100));
+        QVERIFY2(QFileInfo(file("-wal")).size() < 24'000'000, "the log is moved into the file in time");
+    }
+
+    /// Neither at the end nor when the log has become long, although nobody looks in between.
+    void aDamagedLogIsNotMovedIntoTheFile_data()
+    {
+        QTest::addColumn<bool>("seenBefore");
+        QTest::addColumn<int>("writes");
+        QTest::newRow("seen, then closed") << true << 0;
+        QTest::newRow("closed") << false << 0;
+        QTest::newRow("long") << false << 30;
+    }
+
+    void aDamagedLogIsNotMovedIntoTheFile()
+    {
+        QFETCH(bool, seenBefore);
+        QFETCH(int, writes);
+        m_database.reset();
+        open(seenBefore ? 20 : 1'000'000);
+        QVERIFY(put(2) && put(3));
+        const QByteArray before = bytes();
+        const Mark last = m_database->mark();
+        damageLog();
+        for (int i = 0; i < writes && m_database->state().writable; ++i) {
+            static_cast<void>(putMuch(100 + i));
+        }
+        if (seenBefore || writes > 0) {
+            QTRY_VERIFY(!m_database->state().writable);
+        }
+        m_database.reset();
+        QCOMPARE(bytes(), before);
+        QVERIFY(QFileInfo(file("-wal")).size() > 0);
+        open();
+        QCOMPARE(m_database->opened().mark.id, last.id);
+        QVERIFY2(m_database->opened().mark.commits < last.commits, "what is lost is known");
+        QVERIFY(put(50));
+    }
+
+    void aLogThatIsWholeIsMovedAtTheEnd()
+    {
+        QVERIFY(put(2));
+        m_database.reset();
+        QVERIFY(!QFile::exists(file("-wal")));
     }
 
     void theMarkGrowsWithEachCommitAndIsKeptOutside()
