@@ -263,9 +263,9 @@ private Q_SLOTS:
         QVERIFY(!wal::indexHead(QByteArray(96, '\0')));
         for (int at = 0; at < 48; ++at) {
             QByteArray bytes = sound;
-            bytes[at] = static_cast<char>(bytes[at] ^ 0x40);
-            QVERIFY2(!wal::indexHead(bytes), "one copy is being written");
-            bytes[at + 48] = bytes[at];
+            bytes[at + 48] = static_cast<char>(bytes[at + 48] ^ 0x40);
+            QVERIFY2(!wal::indexHead(bytes), "it is being written: the second copy first");
+            bytes[at] = bytes[at + 48];
             QVERIFY2(!wal::indexHead(bytes), qPrintable(QString("byte %1 in both copies").arg(at)));
         }
     }
