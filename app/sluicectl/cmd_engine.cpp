@@ -35,6 +35,17 @@ QString engineText(const QJsonObject& row, Style style, qint64 nowMs)
     return table.text();
 }
 
+/// What to do where accepting is not possible; else empty.
+QString correctionOf(const QJsonArray& findings)
+{
+    for (const QJsonValue& finding : findings) {
+        if (const QString correction = finding["correction"].toString(); !correction.isEmpty()) {
+            return correction;
+        }
+    }
+    return {};
+}
+
 /// What looks like a number or a switch may be that or a text: "0" is the name of an OSD, 0 a class.
 QJsonValue filterValue(const QString& text)
 {
@@ -97,8 +108,11 @@ void runAcceptState(Context& context)
             context.remark(QStringLiteral("The engine's files fit together; there is nothing to accept.\n"));
             context.finish(ExitCode::Ok);
         } else if (!yes) {
-            context.remark(QStringLiteral("Nothing was accepted. To give up what is missing: sluicectl engine accept-state "
-                                          "--reason WHY --yes\n"));
+            const QString correction = correctionOf(findings);
+            context.remark(correction.isEmpty()
+                               ? QStringLiteral("Nothing was accepted. To give up what is missing: sluicectl engine "
+                                                "accept-state --reason WHY --yes\n")
+                               : QStringLiteral("It cannot be accepted. %1.\n").arg(correction));
             context.finish(ExitCode::Ok);
         } else {
             context.change(QStringLiteral("engine.accept_state"), {{"findings", findings}}, [&context](const QJsonObject& done) {

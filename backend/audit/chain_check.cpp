@@ -66,6 +66,8 @@ bool ChainCheck::feed(qint64 seq, const QByteArray& body, const QString& hash)
         accuse(seq, QStringLiteral("record 1 was rewritten: it names a record before it"));
     } else if (prev != m_lastHash) {
         m_doubt = Doubt::Link;
+    } else if (m_known && m_known->seq == seq && m_known->hash != hash) {
+        accuse(seq, QStringLiteral("record %1 was rewritten: state.db keeps another hash for it").arg(seq));
     } else if (m_kept && m_kept->seq == seq && m_kept->hash != hash) {
         accuse(seq,
                QStringLiteral("record %1 was rewritten: the head file keeps another hash for it").arg(seq));

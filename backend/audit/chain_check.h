@@ -12,8 +12,11 @@ namespace sluice::audit {
 /// A link that does not fit accuses two records; the one after them tells which: whoever it confirms is good.
 class ChainCheck {
 public:
-    /// `kept`: the head that lies outside the log, if there is one.
-    explicit ChainCheck(std::optional<Head> kept) : m_kept(std::move(kept)) {}
+    /// `kept`: the furthest head that lies outside the log, if there is one. `known`: what state.db keeps.
+    explicit ChainCheck(std::optional<Head> kept, std::optional<Head> known = {})
+        : m_kept(std::move(kept)), m_known(std::move(known))
+    {
+    }
 
     /// Records come in the order of their stored numbers. @return false if there is no need to go on
     bool feed(qint64 seq, const QByteArray& body, const QString& hash);
@@ -34,6 +37,7 @@ private:
     void checkEnd(const std::optional<Head>& inside);
 
     std::optional<Head> m_kept;
+    std::optional<Head> m_known;
     AuditLog::Verification m_found{};
     bool m_decided{false};
     qint64 m_last{0};

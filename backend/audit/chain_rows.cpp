@@ -134,7 +134,7 @@ ChainWalk::ChainWalk(const QString& file, const std::optional<Head>& known)
     : m_check([&] {
           const std::optional<Head> kept = HeadFile::read(file);
           return known && (!kept || known->seq > kept->seq) ? known : kept;
-      }())
+      }(), known)
 {
 }
 

@@ -30,7 +30,7 @@ QString readDamage(store::Tx& tx);
 /// A walk along the chain in portions. It ends at the record that was the last when it began.
 class ChainWalk {
 public:
-    /// `known`: a head of this log that another file keeps.
+    /// `known`: the head of this log that state.db keeps.
     explicit ChainWalk(const QString& file, const std::optional<Head>& known = {});
 
     /// @return false when there is nothing more to read

@@ -42,6 +42,17 @@ std::optional<Head> parse(const QByteArray& line)
 
 }  // namespace
 
+QString Head::toText() const
+{
+    return QStringLiteral("%1 %2").arg(seq).arg(hash);
+}
+
+std::optional<Head> Head::fromText(const QString& text)
+{
+    const Head head{.seq = text.section(' ', 0, 0).toLongLong(), .hash = text.section(' ', 1)};
+    return head.seq > 0 ? std::optional(head) : std::nullopt;
+}
+
 QString HeadFile::pathFor(const QString& auditFile)
 {
     return auditFile + QStringLiteral(".head");

@@ -14,6 +14,9 @@ struct Head {
     QString hash{};
 
     bool operator==(const Head&) const = default;
+    /// "SEQ HASH", for keeping in another file.
+    QString toText() const;
+    static std::optional<Head> fromText(const QString& text);
 };
 
 /// The file beside an audit log that keeps its head: one line of fixed length, overwritten in place after

@@ -1,9 +1,11 @@
+#include <QtCore/QDir>
 #include <QtCore/QFileInfo>
 #include <limits>
 
 #include "audit/audit_log.h"
 #include "audit/chain_rows.h"
 #include "store/connection.h"
+#include "store/schema.h"
 
 namespace sluice::audit {
 namespace {
@@ -15,6 +17,14 @@ AuditLog::Verification unreadable(const QString& why)
     return {.ok = false, .records = 0, .head = {}, .firstBadSeq = 0, .why = why};
 }
 
+/// Read before the log, so that it cannot be ahead of one that is written meanwhile.
+std::optional<Head> keptByState(const QFileInfo& log)
+{
+    return log.fileName() == QLatin1String("audit.db")
+               ? Head::fromText(store::noteOf(log.dir().filePath(QStringLiteral("state.db"))))
+               : std::nullopt;
+}
+
 }  // namespace
 
 AuditLog::Verification AuditLog::verifyFile(const QString& file)
@@ -22,6 +32,7 @@ AuditLog::Verification AuditLog::verifyFile(const QString& file)
     if (!QFileInfo(file).isFile()) {
         return unreadable(QStringLiteral("there is no file %1").arg(file));
     }
+    const std::optional<Head> known = keptByState(QFileInfo(file));
     auto connection = store::Connection::open(file, store::Connection::Mode::Inspect, kBusyTimeoutMs);
     if (!connection) {
         return unreadable(connection.error().toLine());
@@ -33,7 +44,7 @@ AuditLog::Verification AuditLog::verifyFile(const QString& file)
                                          "the original")
                               .arg(QFileInfo(file).fileName()));
     }
-    ChainWalk walk(file);
+    ChainWalk walk(file, known);
     // One view of the file for the whole walk; should that fail, so does the first read.
     static_cast<void>((*connection)->exec(QStringLiteral("BEGIN")));
     auto walked = (*connection)->run([&walk](store::Tx& tx) -> Result<void> {

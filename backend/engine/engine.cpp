@@ -45,18 +45,6 @@ QString tooOpen(const QString& keyring)
         .arg(status.st_mode & 07777, 4, 8, QLatin1Char('0'));
 }
 
-/// The end of audit.db as state.db keeps it: "SEQ HASH".
-QString textOf(const audit::Head& head)
-{
-    return QStringLiteral("%1 %2").arg(head.seq).arg(head.hash);
-}
-
-std::optional<audit::Head> headFrom(const QString& text)
-{
-    const audit::Head head{.seq = text.section(' ', 0, 0).toLongLong(), .hash = text.section(' ', 1)};
-    return head.seq > 0 ? std::optional(head) : std::nullopt;
-}
-
 /// The same engine over all its lives: its lease and its Luigi marks carry this id.
 QString engineIdOf(const QString& stateDir)
 {
@@ -132,13 +120,13 @@ Result<void> Engine::build()
     m->database = std::move(*database);
     m->auditNote->set(m->database->opened().note);
     auto audit = audit::AuditLog::open(dir + QStringLiteral("/audit.db"), m->clock,
-                                       {.known = headFrom(m->auditNote->get()), .witness = [database = m->database.get()] { return database->mark().toText(); }});
+                                       {.known = audit::Head::fromText(m->auditNote->get()), .witness = [database = m->database.get()] { return database->mark().toText(); }});
     if (!audit) {
         return fail(audit.error());
     }
     m->audit = std::move(*audit);
-    m->auditNote->set(textOf(m->audit->tail()));
-    connect(m->audit.get(), &audit::AuditLog::appended, this, [this] { m->auditNote->set(textOf(m->audit->tail())); });
+    m->auditNote->set(m->audit->tail().toText());
+    connect(m->audit.get(), &audit::AuditLog::appended, this, [this] { m->auditNote->set(m->audit->tail().toText()); });
     m->guard = std::make_unique<StateGuard>(*m->database);
     const QString secretFolder = dir + QStringLiteral("/secrets");
     auto secrets = keys::FileSecretStore::open(secretFolder);
@@ -267,8 +255,8 @@ void Engine::watchFiles()
     for (store::Database* database : {m->database.get(), &m->audit->database()}) {
         connect(database, &store::Database::stateChanged, this, [this, database] {
             if (const auto damage = database->state().damage) {
-                const QString name = QFileInfo(database->file()).fileName();
-                m->guard->add({damagedWhileOpen(name, *damage)}, StateGuard::Keep::UntilTheEnd);
+                m->guard->add({damagedWhileOpen(QFileInfo(damage->path).fileName(), damage->error)},
+                              StateGuard::Keep::UntilTheEnd);
             }
         });
     }

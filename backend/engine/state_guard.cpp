@@ -34,7 +34,11 @@ QString stateFault(const store::Mark& state, const std::optional<store::Mark>& k
 
 QJsonObject StateFinding::toJson() const
 {
-    return {{"file", file}, {"what", what}, {"stops", stops}};
+    QJsonObject json{{"file", file}, {"what", what}, {"stops", stops}};
+    if (!correction.isEmpty()) {
+        json["correction"] = correction;
+    }
+    return json;
 }
 
 StateFinding brokenChain(qint64 seq, const QString& why, bool production)

@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "store/commit_mark.h"
+#include "store/file_watch.h"
 
 class QSqlQuery;
 
@@ -103,8 +104,8 @@ public:
     struct State {
         bool writable{true};
         QString why{};
-        /// If nothing is written any more because the file is not what was written.
-        std::optional<Error> damage{};
+        /// If nothing is written any more because a file is not what was written.
+        std::optional<Damage> damage{};
     };
     State state() const;
     /// Of the last durable commit; empty without Options::note. @thread any

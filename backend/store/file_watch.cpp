@@ -9,14 +9,15 @@
 namespace sluice::store {
 namespace {
 
-Error changed(const QString& file, const QString& path, const QString& cause)
+Damage changed(const QString& file, const QString& path, const QString& cause)
 {
-    return Error{.code = ErrorCode::DataLoss,
-                 .message = QStringLiteral("%1 is not written any more").arg(file),
-                 .cause = QStringLiteral("%1 %2 while it was open").arg(path, cause),
-                 .correction = QStringLiteral("Find out who did it; stop the engine, put the file back from a backup "
-                                              "if you have one, and start the engine: it says what is missing"),
-                 .source = QStringLiteral("store")};
+    Error error{.code = ErrorCode::DataLoss,
+                .message = QStringLiteral("%1 is not written any more").arg(file),
+                .cause = QStringLiteral("%1 %2 while it was open").arg(path, cause),
+                .correction = QStringLiteral("Find out who did it; stop the engine, put the file back from a backup "
+                                             "if you have one, and start the engine: it says what is missing"),
+                .source = QStringLiteral("store")};
+    return {.path = path, .error = std::move(error)};
 }
 
 }  // namespace
@@ -38,14 +39,14 @@ void FileWatch::remember(qint64 logLimit)
     m_index = seen(m_file + QStringLiteral("-shm"));
 }
 
-std::optional<Error> FileWatch::look()
+std::optional<Damage> FileWatch::look()
 {
     constexpr qint64 kNever = std::numeric_limits<qint64>::max();
-    if (auto error = compare(m_file, m_main, kNever)) {
-        return error;
+    if (auto damage = compare(m_file, m_main, kNever)) {
+        return damage;
     }
-    if (auto error = compare(m_file + QStringLiteral("-wal"), m_log, m_logLimit)) {
-        return error;
+    if (auto damage = compare(m_file + QStringLiteral("-wal"), m_log, m_logLimit)) {
+        return damage;
     }
     return compare(m_file + QStringLiteral("-shm"), m_index, kNever);
 }
@@ -56,7 +57,7 @@ bool FileWatch::isNamed() const
     return now && m_main && now->device == m_main->device && now->inode == m_main->inode;
 }
 
-std::optional<Error> FileWatch::compare(const QString& path, std::optional<Seen>& before, qint64 mayShrinkTo) const
+std::optional<Damage> FileWatch::compare(const QString& path, std::optional<Seen>& before, qint64 mayShrinkTo) const
 {
     const std::optional<Seen> now = seen(path);
     if (!before) {

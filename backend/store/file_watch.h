@@ -7,6 +7,12 @@
 
 namespace sluice::store {
 
+/// What was done to one of the files that a database lies in.
+struct Damage {
+    QString path{};
+    Error error{};  ///< for whoever wants to write
+};
+
 /// Remembers which files an open database lies in, and tells when they are no longer the ones that were opened:
 /// removed, replaced or made shorter by somebody else. SQLite itself would go on with what nobody finds again.
 /// @thread one at a time
@@ -16,8 +22,7 @@ public:
 
     /// From here on the files are as they are now. `logLimit`: to this size SQLite itself cuts its log.
     void remember(qint64 logLimit);
-    /// @return what somebody did to them, as an error for whoever wants to write
-    std::optional<Error> look();
+    std::optional<Damage> look();
     /// Whether the database itself still has its name.
     bool isNamed() const;
 
@@ -28,7 +33,7 @@ private:
         qint64 size{};
     };
     static std::optional<Seen> seen(const QString& path);
-    std::optional<Error> compare(const QString& path, std::optional<Seen>& before, qint64 mayShrinkTo) const;
+    std::optional<Damage> compare(const QString& path, std::optional<Seen>& before, qint64 mayShrinkTo) const;
 
     QString m_file;
     qint64 m_logLimit{};

@@ -131,6 +131,30 @@ QString probeTable()
     return QStringLiteral("sluice_probe");
 }
 
+QString markTable()
+{
+    return QStringLiteral("sluice_mark");
+}
+
+QString noteOf(const QString& file)
+{
+    if (!QFileInfo(file).isFile()) {
+        return {};
+    }
+    constexpr int kBusyTimeoutMs = 1000;
+    auto connection = Connection::open(file, Connection::Mode::Inspect, kBusyTimeoutMs);
+    QString note;
+    if (connection) {
+        static_cast<void>((*connection)
+                              ->query(QStringLiteral("SELECT note FROM %1").arg(markTable()), {},
+                                      [&note](const QSqlQuery& row) {
+                                          note = row.value(0).toString();
+                                          return false;
+                                      }));
+    }
+    return note;
+}
+
 Result<void> makeFile(const QString& file)
 {
     if (QFileInfo::exists(file)) {

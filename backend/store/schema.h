@@ -23,4 +23,11 @@ Result<void> prepareFile(Connection& connection, const Database::Options& option
 /// Name of the table that probe writes go to.
 QString probeTable();
 
+/// Name of the table that holds the mark and the note of a marked file.
+QString markTable();
+
+/// What a marked file keeps with its last commit (Options::note); empty if it cannot be read. Blocking, changes
+/// nothing; for files that nobody may hold open.
+QString noteOf(const QString& file);
+
 }  // namespace sluice::store

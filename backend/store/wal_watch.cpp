@@ -97,19 +97,21 @@ qint64 WalWatch::frames() const
     return head ? head->frames : 0;
 }
 
-Error WalWatch::damaged(const QString& what) const
+Damage WalWatch::damaged(const QString& what) const
 {
-    return Error{.code = ErrorCode::DataLoss,
-                 .message = QStringLiteral("%1 is not written any more").arg(m_file),
-                 .cause = QStringLiteral("%1-wal was damaged while it was open: %2").arg(m_file, what),
-                 .correction = QStringLiteral(
-                     "Copy the whole state folder before anything else. Find out who did it; then stop the "
-                     "engine, put the folder back from a backup if you have one, and start the engine: it "
-                     "goes on with what is whole and says what is missing"),
-                 .source = QStringLiteral("store")};
+    const QString path = m_file + QStringLiteral("-wal");
+    Error error{.code = ErrorCode::DataLoss,
+                .message = QStringLiteral("%1 is not written any more").arg(m_file),
+                .cause = QStringLiteral("%1 was damaged while it was open: %2").arg(path, what),
+                .correction = QStringLiteral(
+                    "Copy the whole state folder before anything else. Find out who did it; then stop the "
+                    "engine, put the folder back from a backup if you have one, and start the engine: it "
+                    "goes on with what is whole and says what is missing"),
+                .source = QStringLiteral("store")};
+    return {.path = path, .error = std::move(error)};
 }
 
-std::optional<Error> WalWatch::look(Look when)
+std::optional<Damage> WalWatch::look(Look when)
 {
     const auto before = index();
     const auto now = stamp();

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/error.h"
+#include "store/file_watch.h"
 #include "store/wal.h"
 
 namespace sluice::store {
@@ -50,15 +51,14 @@ public:
 
     /// Once a connection is open. @error as fileError
     Result<void> open();
-    /// @return what was done to the log, as an error for whoever wants to write
-    std::optional<Error> look(Look when);
+    std::optional<Damage> look(Look when);
     /// How many frames of the log are in use; 0 also if that cannot be told.
     qint64 frames() const;
 
 private:
     std::optional<wal::IndexHead> index() const;
     std::optional<LookPace::Stamp> stamp() const;
-    Error damaged(const QString& what) const;
+    Damage damaged(const QString& what) const;
 
     QString m_file;
     int m_log{-1};

@@ -17,7 +17,6 @@ constexpr size_t kMaxGroup = 512;
 constexpr std::chrono::milliseconds kMaxGroupTime{2};
 constexpr size_t kRemembered = 1024;
 constexpr int kProbeBytes = 64 * 1024;
-const QString kMarkTable = QStringLiteral("sluice_mark");
 
 }  // namespace
 
@@ -92,14 +91,14 @@ Result<void> Writer::openMark()
     m_markFile = std::move(*file);
     auto made = m_connection->exec(QStringLiteral("CREATE TABLE IF NOT EXISTS %1 (only INTEGER PRIMARY KEY CHECK (only = 1), "
                                                   "id TEXT NOT NULL, commits INTEGER NOT NULL, note TEXT NOT NULL)")
-                                       .arg(kMarkTable));
+                                       .arg(markTable()));
     if (made) {
         made = m_connection->exec(
-            QStringLiteral("INSERT OR IGNORE INTO %1 (only, id, commits, note) VALUES (1, ?, 0, '')").arg(kMarkTable),
+            QStringLiteral("INSERT OR IGNORE INTO %1 (only, id, commits, note) VALUES (1, ?, 0, '')").arg(markTable()),
             {QUuid::createUuid().toString(QUuid::WithoutBraces)});
     }
     if (made) {
-        made = m_connection->query(QStringLiteral("SELECT id, commits, note FROM %1").arg(kMarkTable), {},
+        made = m_connection->query(QStringLiteral("SELECT id, commits, note FROM %1").arg(markTable()), {},
                                    [this](const QSqlQuery& row) {
                                        m_opened.mark = {.id = row.value(0).toString(),
                                                         .commits = row.value(1).toLongLong()};
@@ -116,7 +115,7 @@ Result<void> Writer::writeMark()
     if (!m_markFile) {
         return {};
     }
-    return m_connection->exec(QStringLiteral("UPDATE %1 SET commits = ?, note = ?").arg(kMarkTable),
+    return m_connection->exec(QStringLiteral("UPDATE %1 SET commits = ?, note = ?").arg(markTable()),
                               {m_mark.commits + 1, m_options.note()});
 }
 
@@ -128,8 +127,8 @@ Mark Writer::mark() const
 
 bool Writer::isSame()
 {
-    if (const auto changed = m_watch.look()) {
-        setTrouble(Trouble::Damaged, *changed);
+    if (const auto damage = m_watch.look()) {
+        setDamaged(*damage);
         return false;
     }
     const auto now = SteadyClock::now();
@@ -144,7 +143,7 @@ bool Writer::isLogWhole(WalWatch::Look look)
 {
     const auto damage = m_walWatch.look(look);
     if (damage) {
-        setTrouble(Trouble::Damaged, *damage);
+        setDamaged(*damage);
     }
     return !damage;
 }
@@ -406,6 +405,15 @@ void Writer::probe()
     setWritable();
 }
 
+void Writer::setDamaged(const Damage& damage)
+{
+    {
+        const std::scoped_lock lock(m_mutex);
+        m_state.damage = damage;
+    }
+    setTrouble(Trouble::Damaged, damage.error);
+}
+
 void Writer::setTrouble(Trouble trouble, const Error& error)
 {
     m_error = error;
@@ -417,9 +425,11 @@ void Writer::setTrouble(Trouble trouble, const Error& error)
     log::error("store", error.toLine());
     {
         const std::scoped_lock lock(m_mutex);
-        m_state = {.writable = false,
-                   .why = error.toLine(),
-                   .damage = trouble == Trouble::Damaged ? std::optional(error) : std::nullopt};
+        m_state.writable = false;
+        m_state.why = error.toLine();
+        if (trouble == Trouble::Damaged && !m_state.damage) {
+            m_state.damage = Damage{.path = m_options.file, .error = error};
+        }
     }
     m_changed();
 }

@@ -74,6 +74,7 @@ private:
     void refuseQueued();
     void probe();
     void setTrouble(Trouble trouble, const Error& error);
+    void setDamaged(const Damage& damage);
     void setWritable();
     void count(SteadyClock::duration took, size_t works);
 

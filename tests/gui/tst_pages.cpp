@@ -611,6 +611,20 @@ private Q_SLOTS:
         QVERIFY(b.page()->banners()[0].detail.startsWith("Records 5 to 8"));
     }
 
+    /// There is nothing to accept then.
+    void aFileThatIsDamagedWhileItIsOpenIsSaidWithWhatToDo()
+    {
+        PagesBench b(test::sceneStalled);
+        const QJsonArray findings{QJsonObject{{"file", "audit.db-wal"}, {"what", "frame 4 of 9 is not what was written"},
+                                              {"stops", true}, {"correction", "Copy the folder"}}};
+        b.engine.change("engine", "engine", {{"stateFindings", findings}, {"acting", false}});
+        QTRY_COMPARE(bannerTexts(b.page()),
+                     QStringList{"Nothing is changed: the engine's own files were damaged while it had them open."});
+        QCOMPARE(b.page()->banners()[0].detail, QString("audit.db-wal: frame 4 of 9 is not what was written. Copy the folder."));
+        b.key(Qt::Key_7);
+        QTRY_VERIFY(b.page()->banners().isEmpty());
+    }
+
     void aRecordThatDoesNotMatchItsHashIsSaid()
     {
         PagesBench b(test::sceneStalled);

@@ -104,6 +104,7 @@ class StateFiles(Scenario):
         (self.state / "state.db").rename(self.state / "elsewhere")
         row = wait_until(lambda: (lambda r: None if r["acting"] else r)(self.row()), "it sees that the file is gone", 10)
         self.assertIn("was removed", row["notActingWhy"])
+        self.assertEqual([f["file"] for f in row["stateFindings"]], ["state.db"])
         with self.assertRaises(Ctl):
             self.copy(3)
         self.e.kill9()
@@ -124,7 +125,7 @@ class StateFiles(Scenario):
     def assertDamaged(self, file, words):
         row = wait_until(lambda: (lambda r: r if r["stateFindings"] else None)(self.row()), "the damage is seen", 10)
         [finding] = row["stateFindings"]
-        self.assertEqual((finding["file"], finding["stops"], row["acting"]), (file, True, False), row)
+        self.assertEqual((finding["file"], finding["stops"], row["acting"]), (file + "-wal", True, False), row)
         self.assertIn(f"{file}-wal was damaged while it was open: {words}", finding["what"])
         self.assertIn("Copy the whole state folder before anything else", row["notActingWhy"])
         text = subprocess.run([BIN / "sluicectl", "engine", "--state-dir", self.state], capture_output=True, text=True, check=True)
@@ -132,6 +133,9 @@ class StateFiles(Scenario):
         with self.assertRaises(Ctl) as refused:
             self.copy(8)
         self.assertIn(words, refused.exception.out + refused.exception.err)
+        told = subprocess.run([BIN / "sluicectl", "engine", "accept-state", "--state-dir", self.state], capture_output=True, text=True,
+                              check=True)
+        self.assertIn("It cannot be accepted. Copy the whole state folder", told.stdout + told.stderr)
         with self.assertRaises(Ctl):
             self.e.ctl("engine", "accept-state", "--reason", "it is only a log", "--yes")
         self.assertFalse(self.row()["acting"], "what cannot be written cannot be accepted")
@@ -163,6 +167,9 @@ class StateFiles(Scenario):
             db.execute("DELETE FROM record")
             db.execute("DELETE FROM head")
         (self.state / "audit.db.head").unlink()
+        with self.assertRaises(Ctl) as broken:
+            self.e.ctl("audit", "verify", "--file", self.state / "audit.db")
+        self.assertIn("are missing at its end", broken.exception.out, "state.db knows how far it went")
         self.e.start()
         row = wait_until(lambda: (lambda r: r if r["stateFindings"] else None)(self.row()), "it is said")
         self.assertEqual(row["stateFindings"][0]["file"], "audit.db")

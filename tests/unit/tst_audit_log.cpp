@@ -6,6 +6,7 @@
 
 #include "audit_fixture.h"
 #include "core/canonical_json.h"
+#include "store/schema.h"
 
 using namespace sluice;
 using namespace sluice::test;
@@ -232,6 +233,61 @@ private Q_SLOTS:
         QVERIFY(!found.ok);
         QCOMPARE(found.firstBadSeq, qint64(0));
         QVERIFY2(found.why.contains("copy.db-wal") && found.why.contains("copy both"), qPrintable(found.why));
+    }
+
+    /// The state.db of the same folder keeps the head too: it tells of a cut that took all else along, and of a
+    /// log that was exchanged as a whole.
+    void theStateFileBesideAFileIsCompared_data()
+    {
+        QTest::addColumn<QString>("note");  // "SEQ" and whose hash
+        QTest::addColumn<qint64>("bad");
+        QTest::addColumn<QString>("why");
+        QTest::newRow("as far") << "3 own" << qint64(0) << "";
+        QTest::newRow("lags behind") << "2 own" << qint64(0) << "";
+        QTest::newRow("nothing known") << "" << qint64(0) << "";
+        QTest::newRow("no head") << "x own" << qint64(0) << "";
+        QTest::newRow("cut") << "5 other" << qint64(4) << "records 4 to 5 are missing at its end";
+        const QString other = "record %1 was rewritten: state.db keeps another hash";
+        QTest::newRow("exchanged") << "3 other" << qint64(3) << other.arg(3);
+        QTest::newRow("exchanged, grown") << "2 other" << qint64(2) << other.arg(2);
+    }
+
+    void theStateFileBesideAFileIsCompared()
+    {
+        QFETCH(QString, note);
+        QFETCH(qint64, bad);
+        QFETCH(QString, why);
+        QStringList hashes;
+        for (int i = 1; i <= 3; ++i) {
+            hashes.append(appendNow(*m_log, recordNumber(i))->hash);
+        }
+        m_log.reset();
+        note.replace("own", hashes.value(note.left(1).toInt() - 1)).replace("other", sha256Of("other"));
+        {
+            auto state = store::Database::open(
+                {.file = m_folder->filePath("state.db"), .note = [note] { return note; }});
+            QVERIFY(state && writeNow(**state, [](store::Tx&) { return Result<void>(); }));
+        }
+        QCOMPARE(store::noteOf(m_folder->filePath("state.db")), note);
+        const auto found = AuditLog::verifyFile(file());
+        QCOMPARE(found.ok, bad == 0);
+        QCOMPARE(found.firstBadSeq, bad);
+        QVERIFY2(found.why.contains(why), qPrintable(found.why));
+        const QString copy = m_folder->filePath("copy.db");
+        QVERIFY(QFile::copy(file(), copy));
+        QVERIFY2(AuditLog::verifyFile(copy).ok, "an older copy may lie beside");
+        QVERIFY(QFile::remove(m_folder->filePath("state.db")));
+        QVERIFY(AuditLog::verifyFile(file()).ok);
+    }
+
+    void aStateFileThatIsNoneSaysNothing()
+    {
+        QVERIFY(appendNow(*m_log, recordNumber(1)));
+        m_log.reset();
+        QFile state(m_folder->filePath("state.db"));
+        QVERIFY(state.open(QIODevice::WriteOnly) && state.write("no database") > 0 && state.flush());
+        QVERIFY(AuditLog::verifyFile(file()).ok);
+        QCOMPARE(store::noteOf(m_folder->path()), QString());
     }
 
     void closingDuringAVerificationIsHarmless()

@@ -167,7 +167,7 @@ private Q_SLOTS:
         guard.add({damagedWhileOpen("audit.db", damage)}, StateGuard::Keep::UntilTheEnd);
         QVERIFY(guard.stops());
         QCOMPARE(guard.findings().last().toJson(),
-                 (QJsonObject{{"file", "audit.db"}, {"what", "frame 3 is not what was written"}, {"stops", true}}));
+                 (QJsonObject{{"file", "audit.db"}, {"what", "frame 3 is not what was written"}, {"stops", true}, {"correction", "Copy it"}}));
         QCOMPARE(guard.refusal().correction, QString("Copy it"));
         QVERIFY(guard.refusal().message.contains("were damaged while it had them open"));
         QCOMPARE(guard.refusal().cause, QString("runs: gone; audit.db: frame 3 is not what was written"));

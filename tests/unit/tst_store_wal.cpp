@@ -282,10 +282,11 @@ private Q_SLOTS:
         log.flip(kHeader + 3 * kFrame + 30);
         const auto damage = watch.look(WalWatch::Look::IfChanged);
         QVERIFY(damage);
-        QCOMPARE(toString(damage->code), toString(ErrorCode::DataLoss));
-        QVERIFY2(damage->cause.startsWith(log.file("-wal") + " was damaged while it was open: frame 4 of "),
-                 qPrintable(damage->cause));
-        QVERIFY(damage->correction.startsWith("Copy the whole state folder before anything else"));
+        QCOMPARE(damage->path, log.file("-wal"));
+        QCOMPARE(toString(damage->error.code), toString(ErrorCode::DataLoss));
+        QVERIFY2(damage->error.cause.startsWith(log.file("-wal") + " was damaged while it was open: frame 4 of "),
+                 qPrintable(damage->error.cause));
+        QVERIFY(damage->error.correction.startsWith("Copy the whole state folder before anything else"));
         log.flip(kHeader + 3 * kFrame + 30);
         QVERIFY(!watch.look(WalWatch::Look::Always));
     }
@@ -322,7 +323,7 @@ private Q_SLOTS:
         const qint64 left = watch.frames();
         QVERIFY(left > 0 && left < frames);
         const auto damage = watch.look(WalWatch::Look::IfChanged);
-        QVERIFY(damage && damage->cause.contains(QString("frames %1 to %2 are lost").arg(left + 1).arg(frames)));
+        QVERIFY(damage && damage->error.cause.contains(QString("frames %1 to %2 are lost").arg(left + 1).arg(frames)));
     }
 
     void useByOthersIsNoDamage()
@@ -349,7 +350,7 @@ private Q_SLOTS:
         int looks = 0;
         for (; !done; ++looks) {
             if (const auto damage = watch.look(WalWatch::Look::Always)) {
-                said = damage->cause;
+                said = damage->error.cause;
             }
         }
         user.join();

@@ -109,7 +109,7 @@ private Q_SLOTS:
         QTRY_VERIFY(!m_database->state().writable);
         QVERIFY2(m_database->state().why.contains(says), qPrintable(m_database->state().why));
         QVERIFY(m_database->state().why.contains(path));
-        QVERIFY(m_database->state().damage && m_database->state().damage->cause.contains(says));
+        QVERIFY(m_database->state().damage && m_database->state().damage->path == path);
         const auto refused = put(2);
         QVERIFY(!refused);
         QCOMPARE(toString(refused.error().code), toString(ErrorCode::DataLoss));

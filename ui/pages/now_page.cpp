@@ -307,6 +307,12 @@ QList<shell::PageBanner> NowPage::pageBanners() const
     for (const QString& file : files) {
         doubts << tr("%1: %2").arg(file, session().doubtAbout(file));
     }
+    if (const QString correction = session().correctionOfDoubt(); !correction.isEmpty()) {
+        return {{.id = QStringLiteral("state"),
+                 .tone = style::Tone::Crit,
+                 .headline = tr("Nothing is changed: the engine's own files were damaged while it had them open."),
+                 .detail = models::sentence({doubts.join(QStringLiteral("; ")), correction})}};
+    }
     const bool acting = session().engineRow().value(QLatin1String("acting")).toBool(true);
     return {{.id = QStringLiteral("state"),
              .tone = style::Tone::Crit,

@@ -124,6 +124,16 @@ QString Session::doubtAbout(const QString& file) const
     return {};
 }
 
+QString Session::correctionOfDoubt() const
+{
+    for (const QJsonValue& finding : engineRow().value(QLatin1String("stateFindings")).toArray()) {
+        if (const QString correction = finding[QLatin1String("correction")].toString(); !correction.isEmpty()) {
+            return correction;
+        }
+    }
+    return {};
+}
+
 QString Session::whyNoChanges(const QString& connection) const
 {
     const Link link = m_client.link();

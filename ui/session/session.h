@@ -58,6 +58,8 @@ public:
     QStringList filesInDoubt() const;
     /// What is wrong with one of them; empty if nothing.
     QString doubtAbout(const QString& file) const;
+    /// What to do, where accepting the files as they are is not possible; else empty.
+    QString correctionOfDoubt() const;
 
 private:
     EngineClient& m_client;
