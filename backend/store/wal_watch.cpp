@@ -19,7 +19,7 @@ qint64 nanoseconds(const struct timespec& time)
     return static_cast<qint64>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
 }
 
-/// As much as there is, up to `bytes`.
+/// As much as there is, up to `bytes`; -1 if it cannot be read.
 qint64 readAll(int fd, qint64 offset, char* to, qint64 bytes)
 {
     qint64 got = 0;
@@ -28,7 +28,10 @@ qint64 readAll(int fd, qint64 offset, char* to, qint64 bytes)
         if (now < 0 && errno == EINTR) {
             continue;
         }
-        if (now <= 0) {
+        if (now < 0) {
+            return -1;
+        }
+        if (now == 0) {
             break;
         }
         got += now;
@@ -77,7 +80,7 @@ std::optional<wal::IndexHead> WalWatch::index() const
 {
     char bytes[wal::kIndexHeadBytes];
     const qint64 got = readAll(m_index, 0, bytes, wal::kIndexHeadBytes);
-    return wal::indexHead(QByteArrayView(bytes, got));
+    return got < 0 ? std::nullopt : wal::indexHead(QByteArrayView(bytes, got));
 }
 
 std::optional<LookPace::Stamp> WalWatch::stamp() const
@@ -126,9 +129,17 @@ std::optional<Damage> WalWatch::look(Look when)
     if (!m_pace.isDue(*now) && when == Look::IfChanged) {
         return {};
     }
+    bool readable = true;
     const wal::Extent extent = wal::extentOf(
-        [this](qint64 offset, char* to, qint64 bytes) { return readAll(m_log, offset, to, bytes); },
+        [this, &readable](qint64 offset, char* to, qint64 bytes) {
+            const qint64 got = readAll(m_log, offset, to, bytes);
+            readable = readable && got >= 0;
+            return got;
+        },
         before->frames);
+    if (!readable) {
+        return {};  // a disk that fails is no damage yet; SQLite meets it too
+    }
     const auto after = index();
     if (!after || after->salts != before->salts) {
         return {};  // begun anew meanwhile

@@ -1,3 +1,4 @@
+#include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
 #include <QtCore/QTemporaryDir>
@@ -324,6 +325,19 @@ private Q_SLOTS:
         QVERIFY(left > 0 && left < frames);
         const auto damage = watch.look(WalWatch::Look::IfChanged);
         QVERIFY(damage && damage->error.cause.contains(QString("frames %1 to %2 are lost").arg(left + 1).arg(frames)));
+    }
+
+    /// A disk that fails may work again.
+    void whatCannotBeReadIsNotCalledDamaged()
+    {
+        Log log;
+        QTemporaryDir folder;
+        QVERIFY(QFile::copy(log.file("-shm"), folder.filePath("s.db-shm")));
+        QVERIFY(QDir(folder.path()).mkdir("s.db-wal"));
+        WalWatch watch(folder.filePath("s.db"));
+        QVERIFY(watch.open());
+        QVERIFY(watch.frames() > 0);
+        QVERIFY(!watch.look(WalWatch::Look::Always));
     }
 
     void useByOthersIsNoDamage()
