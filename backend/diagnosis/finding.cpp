@@ -39,14 +39,18 @@ QJsonObject Finding::toJson() const
     for (const Evidence& item : evidence) {
         items.append(item.toJson());
     }
-    return {{"rule", rule},
-            {"version", version},
-            {"title", title},
-            {"verdict", toString(verdict)},
-            {"distance", distance},
-            {"evidence", items},
-            {"correction", correction},
-            {"remedy", remedy ? QJsonValue(remedy->toJson()) : QJsonValue()}};
+    QJsonObject json{{"rule", rule},
+                     {"version", version},
+                     {"title", title},
+                     {"verdict", toString(verdict)},
+                     {"distance", distance},
+                     {"evidence", items},
+                     {"correction", correction},
+                     {"remedy", remedy ? QJsonValue(remedy->toJson()) : QJsonValue()}};
+    if (!broken.isEmpty()) {
+        json["broken"] = QJsonArray::fromStringList(broken);
+    }
+    return json;
 }
 
 }  // namespace sluice::diagnosis

@@ -22,9 +22,9 @@ class TestCaseBook : public QObject {
     std::unique_ptr<store::Database> m_database;
     std::unique_ptr<engine::CaseBook> m_cases;
 
-    static Diagnosis caused(const QString& rule, const QStringList& entities, const QString& told)
+    static Diagnosis caused(const QString& rule, const QStringList& entities, const QString& told, const QStringList& broken = {})
     {
-        Finding finding{.rule = rule, .title = told, .verdict = Verdict::Confirmed};
+        Finding finding{.rule = rule, .title = told, .verdict = Verdict::Confirmed, .broken = broken};
         for (const QString& entity : entities) {
             finding.evidence.append({.text = told, .source = "test", .entity = entity, .observedAtMs = 1});
         }
@@ -38,11 +38,15 @@ class TestCaseBook : public QObject {
     }
     static Diagnosis osdsDown(const QString& object, const QStringList& osds)
     {
-        QStringList entities{"vega/object-pg/train/" + object};
+        QStringList broken;
         for (const QString& osd : osds) {
-            entities.append("vega/osd/" + osd);
+            broken.append("vega/osd/" + osd);
         }
-        return caused("R5", entities, "too few copies of " + object);
+        return caused("R5", {"vega/object-pg/train/" + object}, "too few copies of " + object, broken);
+    }
+    static Diagnosis locked(const QString& object, const QString& client)
+    {
+        return caused("R18", {"vega/lock/train/" + object}, client + " holds " + object, {"vega/client/" + client});
     }
     static Diagnosis unknown() { return {.findings = {{.rule = "R5", .title = "Ceph pool health"}}, .summary = "Unknown"}; }
 
@@ -87,6 +91,7 @@ private Q_SLOTS:
         QTest::newRow("a gateway that is gone") << 3;
         QTest::newRow("no monitor quorum") << 4;
         QTest::newRow("two full Ceph pools of one cluster") << 5;
+        QTest::newRow("two objects, one holder") << 6;
     }
     void oneOutageIsOneCase()
     {
@@ -97,7 +102,8 @@ private Q_SLOTS:
             {osdsDown("a", {"1", "2"}), osdsDown("b", {"2", "3"})},
             {caused("R59", {"rgw.vega/gateway/rgw.vega"}, "first"), caused("R59", {"rgw.vega/gateway/rgw.vega"}, "second")},
             {caused("R13", {"vega/mon-quorum/vega"}, "first"), caused("R13", {"vega/mon-quorum/vega"}, "second")},
-            {caused("R9", {"vega/ceph-pool/a"}, "first"), caused("R9", {"vega/ceph-pool/b"}, "second")}};
+            {caused("R9", {"vega/ceph-pool/a"}, "first", {"vega/osds-full"}), caused("R9", {"vega/ceph-pool/b"}, "second", {"vega/osds-full"})},
+            {locked("a", "client.7"), locked("b", "client.7")}};
         const auto [first, second] = pairs[kind];
         const QString id = stalled("R-1", first);
         QCOMPARE(stalled("R-2", second), id);
@@ -118,6 +124,8 @@ private Q_SLOTS:
         QTest::newRow("not known why") << 3;
         QTest::newRow("one cause is about the task only") << 4;
         QTest::newRow("two clusters without a quorum") << 5;
+        QTest::newRow("two holders") << 6;
+        QTest::newRow("two holders on one object") << 7;
     }
     void twoOutagesAreTwoCases()
     {
@@ -128,7 +136,9 @@ private Q_SLOTS:
             {caused("R1", {"vega/ceph-pool/train"}, "x"), caused("R1", {"vega/ceph-pool/train"}, "x")},
             {unknown(), unknown()},
             {caused("R21", {"R-1/copy"}, "x"), caused("R21", {"R-1/copy"}, "x")},
-            {caused("R13", {"vega/mon-quorum/vega"}, "x"), caused("R13", {"atlas/mon-quorum/atlas"}, "x")}};
+            {caused("R13", {"vega/mon-quorum/vega"}, "x"), caused("R13", {"atlas/mon-quorum/atlas"}, "x")},
+            {locked("a", "client.7"), locked("b", "client.8")},
+            {locked("a", "client.7"), locked("a", "client.8")}};
         const auto [first, second] = pairs[kind];
         const QString id = stalled("R-1", first);
         QVERIFY(stalled("R-2", second) != id);
@@ -273,6 +283,7 @@ private Q_SLOTS:
     {
         QCOMPARE(diagnosis::outageOf(osdsDown("a", {"1", "2"}).toJson()), (QStringList{"vega/osd/1", "vega/osd/2"}));
         QCOMPARE(diagnosis::outageOf(osdsDown("a", {}).toJson()), QStringList{"vega/object-pg/train/a"});
+        QCOMPARE(diagnosis::outageOf(caused("R1", {"vega/ceph-pool/train"}, "x", {"vega/osd/1"}).toJson()), QStringList());
         QCOMPARE(diagnosis::outageOf(unknown().toJson()), QStringList());
         QCOMPARE(diagnosis::outageOf({}), QStringList());
     }

@@ -143,7 +143,32 @@ private Q_SLOTS:
         facts.change(kBucket, {{"owner", owner}, {"bucket", bucket}});
         const Diagnosis d = diagnose(publish("quota", "QuotaExceeded"), facts, kNow);
         QVERIFY2(d.findings.first().title.endsWith("that of user lab"), qPrintable(d.findings.first().title));
-        QCOMPARE(outageOf(d.toJson()), QStringList{"rgw.vega/user/lab"});
+        QCOMPARE(outageOf(d.toJson()), QStringList{"rgw.vega/user-quota/lab"});
+    }
+    void whichQuotaIsTheOutage_data()
+    {
+        QTest::addColumn<QJsonObject>("ofBucket");
+        QTest::addColumn<QJsonObject>("ofUser");
+        QTest::addColumn<QStringList>("outage");
+        const QString bucket = "rgw.vega/bucket-quota/catalog";
+        const QString owner = "rgw.vega/user-quota/lab";
+        QTest::newRow("both are reached") << quota(1'000, -1) << quota(-1, 50) << QStringList{bucket, owner};
+        QTest::newRow("the bucket has less room") << quota(1'100, -1) << quota(5'200, -1) << QStringList{bucket};
+        QTest::newRow("the user has less room") << quota(1'200, -1) << quota(5'100, -1) << QStringList{owner};
+        QTest::newRow("only the user's may lack room") << quota(-1, 1'000) << quota(9'000, -1) << QStringList{owner};
+    }
+    void whichQuotaIsTheOutage()
+    {
+        QFETCH(QJsonObject, ofBucket);
+        QFETCH(QJsonObject, ofUser);
+        QFETCH(QStringList, outage);
+        FakeFacts facts = healthyGateway();
+        QJsonObject owner = bucketFacts()["owner"].toObject();
+        owner["quota"] = ofUser;
+        QJsonObject bucket = bucketFacts()["bucket"].toObject();
+        bucket["quota"] = ofBucket;
+        facts.change(kBucket, {{"owner", owner}, {"bucket", bucket}});
+        QCOMPARE(outageOf(diagnose(publish("quota", "QuotaExceeded"), facts, kNow).toJson()), outage);
     }
     void quotaThatCannotBeReadIsStillAQuota()
     {
@@ -152,7 +177,7 @@ private Q_SLOTS:
         const Diagnosis d = diagnose(publish("quota", "QuotaExceeded"), facts, kNow);
         QCOMPARE(d.rule, QStringLiteral("R32"));
         QVERIFY(textOf(d.findings.first()).contains("not read yet"));
-        QCOMPARE(outageOf(d.toJson()), QStringList{kBucket});
+        QCOMPARE(outageOf(d.toJson()), QStringList{"rgw.vega/bucket-quota/catalog"});
     }
     void whoOnlyReadsHasNoQuota()
     {
@@ -171,13 +196,13 @@ private Q_SLOTS:
         QTest::addColumn<QString>("code");
         QTest::addColumn<QString>("rule");
         QTest::addColumn<QString>("outage");
-        QTest::newRow("suspended") << "UserSuspended" << "R60" << "rgw.vega/user/lab";
-        QTest::newRow("with words") << "UserSuspended: the user is suspended" << "R60" << "rgw.vega/user/lab";
-        QTest::newRow("denied") << "AccessDenied" << "R60" << kBucket;
-        QTest::newRow("key gone") << "InvalidAccessKeyId" << "R25" << "rgw.vega/user/lab";
-        QTest::newRow("clock") << "RequestTimeTooSkewed" << "R27" << kBucket;
-        QTest::newRow("signature") << "SignatureDoesNotMatch" << "R28" << "rgw.vega/user/lab";
-        QTest::newRow("no rule knows it") << "InvalidObjectState" << "R60" << kBucket;
+        QTest::newRow("suspended") << "UserSuspended" << "R60" << "rgw.vega/refusal/UserSuspended";
+        QTest::newRow("with words") << "UserSuspended: the user is suspended" << "R60" << "rgw.vega/refusal/UserSuspended";
+        QTest::newRow("denied") << "AccessDenied" << "R60" << "rgw.vega/refusal/AccessDenied catalog";
+        QTest::newRow("key gone") << "InvalidAccessKeyId" << "R25" << "rgw.vega/refusal/InvalidAccessKeyId";
+        QTest::newRow("clock") << "RequestTimeTooSkewed" << "R27" << "rgw.vega/refusal/RequestTimeTooSkewed";
+        QTest::newRow("signature") << "SignatureDoesNotMatch" << "R28" << "rgw.vega/refusal/SignatureDoesNotMatch";
+        QTest::newRow("no rule knows it") << "InvalidObjectState" << "R60" << "rgw.vega/refusal/InvalidObjectState catalog";
     }
     void refusals()
     {
@@ -191,6 +216,25 @@ private Q_SLOTS:
         QVERIFY(!d.remedy->steps.first().contains('%'));
         QCOMPARE(outageOf(d.toJson()), QStringList{outage});
         QVERIFY2(findingOf(d, "R21").rule.isEmpty(), "cephx knows nothing of it");
+    }
+    void whoseFaultARefusalIs_data()
+    {
+        QTest::addColumn<QString>("code");
+        QTest::addColumn<QString>("entity");
+        QTest::newRow("the user's") << "UserSuspended" << "rgw.vega/user/lab";
+        QTest::newRow("the bucket's") << "AccessDenied" << kBucket;
+        QTest::newRow("the clock's") << "RequestTimeTooSkewed" << kGateway;
+    }
+    void whoseFaultARefusalIs()
+    {
+        QFETCH(QString, code);
+        QFETCH(QString, entity);
+        const Diagnosis d = diagnose(publish("permission", code), healthyGateway(), kNow);
+        QCOMPARE(d.findings.first().evidence.first().entity, entity);
+        // The outage is the same for a run whose administrator could not be asked for the user's name.
+        FakeFacts facts = healthyGateway();
+        facts.drop(kBucket);
+        QCOMPARE(outageOf(diagnose(publish("permission", code), facts, kNow).toJson()), outageOf(d.toJson()));
     }
     void withoutAWordNothingIsNamed()
     {
@@ -291,6 +335,7 @@ private Q_SLOTS:
             QVERIFY(textOf(d.findings.first()).contains(cephPool));
             QVERIFY(!d.remedy->steps.join('|').contains("max_bytes"));
             QCOMPARE(d.remedy->steps.join('|').contains("max_objects"), byQuota);
+            QCOMPARE(outageOf(d.toJson()), QStringList{byQuota ? "vega/ceph-pool/" + cephPool : QStringLiteral("vega/osds-full")});
             // Whoever is refused for something else is not held up by it.
             const Diagnosis denied = diagnose(publish("permission", "AccessDenied"), facts, kNow);
             QCOMPARE(denied.rule, QStringLiteral("R60"));

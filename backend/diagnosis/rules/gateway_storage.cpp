@@ -1,6 +1,7 @@
 #include <QtCore/QJsonArray>
 
 #include "diagnosis/gateway_view.h"
+#include "diagnosis/outage.h"
 #include "diagnosis/rules.h"
 
 /// The cluster behind a gateway: a task that writes to a bucket writes to the Ceph pools the gateway keeps it in.
@@ -38,6 +39,9 @@ Finding spaceOf(const Scene& scene, const GatewayBucket& bucket, const QString& 
     }
     finding.verdict = Verdict::Confirmed;
     finding.title = QStringLiteral("%1, is %2").arg(placeOf(bucket, cephPool), quota ? QStringLiteral("at its quota") : QStringLiteral("full"));
+    if (!quota) {
+        finding.broken = {osdsFull(bucket.touched.cluster)};
+    }
     finding.correction = quota ? QStringLiteral("Raise the quota of Ceph pool %1 on %2, or remove what is no longer needed there. Writes go on by themselves.").arg(cephPool, bucket.touched.cluster)
                                : QStringLiteral("Delete data that is not needed or add OSDs to %1. Writes go on by themselves.").arg(bucket.touched.cluster);
     finding.remedy = Remedy{.title = quota ? QStringLiteral("Raise the quota of Ceph pool %1").arg(cephPool) : QStringLiteral("Free space on %1").arg(bucket.touched.cluster),
@@ -55,12 +59,13 @@ Finding spaceOf(const Scene& scene, const GatewayBucket& bucket, const QString& 
     return finding;
 }
 
-QList<Evidence> downOsds(const Scene& scene, const QString& cluster, QStringList& names)
+QList<Evidence> downOsds(const Scene& scene, const QString& cluster, QStringList& names, QStringList& ids)
 {
     QList<Evidence> down;
     for (const Fact& osd : scene.facts().ofKind(cluster, QStringLiteral("osd"))) {
         if (scene.fresh(osd) && !osd.facts["up"].toBool(true)) {
             names.append(QStringLiteral("osd.%1").arg(osd.name));
+            ids.append(osd.id);
             down.append(evidenceOf(osd, QStringLiteral("osd.%1 of %2 is down").arg(osd.name, cluster)));
         }
     }
@@ -87,7 +92,7 @@ Finding copiesOf(const Scene& scene, const GatewayBucket& bucket, const QString&
                                              .arg(minSize))};
     if (tooFew > 0 && bucket.hangsHere(scene)) {
         QStringList names;
-        const QList<Evidence> down = downOsds(scene, cluster, names);
+        const QList<Evidence> down = downOsds(scene, cluster, names, finding.broken);
         names.sort();
         const QString whom = names.isEmpty() ? QStringLiteral("the OSDs that hold them") : joined(names);
         finding.verdict = Verdict::Confirmed;

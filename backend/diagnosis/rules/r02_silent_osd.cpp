@@ -9,6 +9,7 @@ struct Answers {
     QStringList silent{};
     QStringList answering{};
     QStringList steps{};
+    QStringList silentIds{};
     QList<Evidence> evidence{};
 };
 
@@ -30,6 +31,7 @@ Answers answersOf(const Scene& scene, const QString& connection)
         }
         const QString host = osd->facts["host"].toString();
         answers.silent.append(name);
+        answers.silentIds.append(osd->id);
         answers.steps.append(host.isEmpty() ? QStringLiteral("Restart the daemon of %1").arg(name)
                                             : QStringLiteral("Restart the daemon of %1 on host %2").arg(name, host));
         Evidence evidence = evidenceOf(answer, QStringLiteral("%1 holds what the task waits for, is up by the map, and does not "
@@ -72,6 +74,7 @@ QList<Finding> ruleSilentOsd(const Scene& scene)
     finding.verdict = Verdict::Confirmed;
     finding.title = answers.silent.size() == 1 ? QStringLiteral("%1 does not answer, although it is up").arg(whom)
                                                : QStringLiteral("%1 do not answer, although they are up").arg(whom);
+    finding.broken = answers.silentIds;
     finding.evidence = answers.evidence.mid(0, 4);
     finding.evidence.append(scene.report());
     finding.correction = QStringLiteral("See why %1 of %2 hangs (its host, its disk, its network) and restart it. The operation "

@@ -25,6 +25,7 @@ int copiesUp(const QJsonArray& acting)
 
 struct DownOsds {
     QStringList names{};
+    QStringList ids{};
     QStringList steps{};
     QList<Evidence> evidence{};
 };
@@ -39,6 +40,7 @@ DownOsds downOsds(const Scene& scene, const QString& connection)
         const QString name = QStringLiteral("osd.%1").arg(osd.name);
         const QString host = osd.facts["host"].toString();
         down.names.append(name);
+        down.ids.append(osd.id);
         down.steps.append(host.isEmpty()
                               ? QStringLiteral("Start the daemon of %1").arg(name)
                               : QStringLiteral("Start the daemon of %1 on host %2").arg(name, host));
@@ -63,6 +65,10 @@ void confirm(const Scene& scene, const QString& subject, const QString& pgId, in
     const DownOsds down = downOsds(scene, scene.blocked().connection);
     finding.verdict = Verdict::Confirmed;
     finding.title = QStringLiteral("Too few copies of %1 are up").arg(subject);
+    // Each object lies in a PG of its own; what is broken are the OSDs, or how the Ceph pool is placed on them.
+    finding.broken = down.ids.isEmpty()
+                         ? QStringList{idOf(scene.blocked().connection, QStringLiteral("pool-pgs"), scene.blocked().cephPool)}
+                         : down.ids;
     finding.evidence += down.evidence.mid(0, 4);
     finding.evidence.append(scene.report());
     const QString whom =

@@ -1,6 +1,7 @@
 #include <optional>
 
 #include "core/units.h"
+#include "diagnosis/outage.h"
 #include "diagnosis/rules.h"
 
 namespace sluice::diagnosis {
@@ -38,6 +39,7 @@ void confirm(const Scene& scene, const QString& connection, Finding& finding)
 {
     finding.verdict = Verdict::Confirmed;
     finding.title = QStringLiteral("The OSDs of %1 are full").arg(connection);
+    finding.broken = {osdsFull(connection)};
     finding.evidence += fullestOsd(scene, connection);
     finding.evidence.append(scene.report());
     finding.correction = QStringLiteral(

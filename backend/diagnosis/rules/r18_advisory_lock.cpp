@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <optional>
+
 #include "diagnosis/lock_evidence.h"
 #include "diagnosis/rules.h"
 
@@ -70,6 +73,23 @@ QString namesOf(const QList<HeldLock>& locks)
     return (names.size() == 1 ? QStringLiteral("lock %1") : QStringLiteral("locks %1")).arg(joined(names));
 }
 
+/// A client may hold locks on many objects. It is the client that has to go, whatever it holds up.
+QStringList idsOfHolders(const Scene& scene, const QList<HeldLock>& locks, std::optional<Life> life = std::nullopt)
+{
+    QStringList ids;
+    for (const HeldLock& lock : locks) {
+        for (const LockHolder& holder : lock.holders) {
+            // The number is the cluster's own and given once; the address a lock tells may be any of the client's.
+            const QString id = idOf(scene.blocked().connection, QStringLiteral("client"),
+                                    holder.client.isEmpty() ? plainAddress(holder.address) : holder.client);
+            if ((!life || holder.life == *life) && !ids.contains(id)) {
+                ids.append(id);
+            }
+        }
+    }
+    return ids;
+}
+
 Remedy resetRemedy(const Scene& scene, const QList<HeldLock>& locks)
 {
     Remedy remedy{.method = QStringLiteral("flow.reset"),
@@ -103,6 +123,7 @@ void confirmAlive(const Scene& scene, const Standing& standing, Finding& finding
         remedy.steps.append(QStringLiteral("Ask for lock %1 on %2 to be released").arg(lock.name, object));
     }
     finding.verdict = Verdict::Confirmed;
+    finding.broken = idsOfHolders(scene, standing.alive, Life::Alive);
     finding.title = QStringLiteral("A live client holds a lock on %1").arg(object);
     finding.correction = QStringLiteral("Ask whoever runs %1 to finish or to release the lock.").arg(joined(asked));
     if (standing.gone.isEmpty()) {
@@ -132,12 +153,14 @@ void conclude(const Scene& scene, const LockEvidence& evidence, Finding& finding
     finding.verdict = Verdict::Confirmed;
     if (!standing.unknown.isEmpty()) {
         // The lock is what stops the task, whoever holds it; what may be done about it is what is not known.
+        finding.broken = idsOfHolders(scene, standing.unknown);
         finding.title = QStringLiteral("A lock on %1, its holder alive or gone").arg(object);
         finding.correction = QStringLiteral(
             "Ask again once the monitors tell their sessions: a lock is broken only when "
             "its holder is known to be gone.");
         return;
     }
+    finding.broken = idsOfHolders(scene, standing.gone);
     finding.title = QStringLiteral("A client that is gone still holds a lock on %1").arg(object);
     finding.correction = QStringLiteral(
         "Reset the task: it fences the holder, breaks the lock and keeps every object that "

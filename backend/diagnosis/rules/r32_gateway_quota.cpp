@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "core/units.h"
 #include "diagnosis/gateway_view.h"
 #include "diagnosis/rules.h"
@@ -14,6 +16,7 @@ QString title()
 struct Limit {
     QString whose{};   ///< "bucket catalog", "user lab"
     QString entity{};  ///< id of the bucket or the user
+    QString id{};      ///< of the quota itself
     QString command{};
     double usedBytes{};
     double maxBytes{};
@@ -23,6 +26,10 @@ struct Limit {
     bool reached() const
     {
         return (maxBytes >= 0 && usedBytes >= maxBytes) || (maxObjects >= 0 && usedObjects >= maxObjects);
+    }
+    double roomBytes() const
+    {
+        return maxBytes >= 0 ? maxBytes - usedBytes : std::numeric_limits<double>::infinity();
     }
     QString usage() const
     {
@@ -48,6 +55,11 @@ std::optional<Limit> limitOf(const QJsonValue& quota, const QJsonValue& used)
                  .maxObjects = quota["maxObjects"].toDouble(-1)};
 }
 
+QString quotaOfBucket(const GatewayBucket& bucket)
+{
+    return idOf(bucket.touched.gateway, QStringLiteral("bucket-quota"), bucket.touched.bucket);
+}
+
 /// The bucket's own quota or, without one, what its owner's buckets have each; and that of the owner.
 QList<Limit> limitsOf(const GatewayBucket& bucket)
 {
@@ -64,6 +76,7 @@ QList<Limit> limitsOf(const GatewayBucket& bucket)
     if (ofBucket) {
         ofBucket->whose = QStringLiteral("bucket %1").arg(name);
         ofBucket->entity = bucket.bucketId();
+        ofBucket->id = quotaOfBucket(bucket);
         ofBucket->command = own ? QStringLiteral("radosgw-admin quota set --bucket=%1 --max-size=<more> --max-objects=<more>").arg(name)
                                 : QStringLiteral("radosgw-admin quota set --quota-scope=bucket --uid=%1 --max-size=<more> --max-objects=<more>").arg(owner);
         limits.append(*ofBucket);
@@ -71,10 +84,25 @@ QList<Limit> limitsOf(const GatewayBucket& bucket)
     if (auto ofUser = limitOf(facts["owner"]["quota"], facts["owner"])) {
         ofUser->whose = QStringLiteral("user %1").arg(owner);
         ofUser->entity = idOf(bucket.touched.gateway, QStringLiteral("user"), owner);
+        ofUser->id = idOf(bucket.touched.gateway, QStringLiteral("user-quota"), owner);
         ofUser->command = QStringLiteral("radosgw-admin quota set --quota-scope=user --uid=%1 --max-size=<more> --max-objects=<more>").arg(owner);
         limits.append(*ofUser);
     }
     return limits;
+}
+
+/// Of reached ones all; of others the one that has least room left refuses first.
+QStringList idsOf(const QList<Limit>& guilty)
+{
+    QStringList ids;
+    const Limit* tightest = nullptr;
+    for (const Limit& limit : guilty) {
+        if (limit.reached()) {
+            ids.append(limit.id);
+        }
+        tightest = !tightest || limit.roomBytes() < tightest->roomBytes() ? &limit : tightest;
+    }
+    return ids.isEmpty() && tightest ? QStringList{tightest->id} : ids;
 }
 
 void confirm(const Scene& scene, const GatewayBucket& bucket, const QList<Limit>& limits, Finding& finding)
@@ -96,6 +124,7 @@ void confirm(const Scene& scene, const GatewayBucket& bucket, const QList<Limit>
         finding.evidence.append(evidenceOf(*bucket.bucket, limit.usage()));
         finding.evidence.last().entity = limit.entity;
     }
+    finding.broken = guilty.isEmpty() ? QStringList{quotaOfBucket(bucket)} : idsOf(guilty);
     const QString gateway = bucket.touched.gateway;
     const QString subject =
         whose.isEmpty() ? QStringLiteral("bucket %1 or of its owner").arg(bucket.touched.bucket) : whose.join(QStringLiteral(" or of "));

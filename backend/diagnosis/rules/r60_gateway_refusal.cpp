@@ -4,6 +4,9 @@
 namespace sluice::diagnosis {
 namespace {
 
+/// What is at fault, which tells which other runs the refusal stops.
+enum class Whose { User, Bucket, Clock };
+
 /// What a gateway means by a refusal, and what helps.
 struct Refusal {
     const char* code;
@@ -11,24 +14,24 @@ struct Refusal {
     const char* title;       ///< %1 gateway, %2 user, %3 bucket
     const char* correction;  ///< the same
     const char* step;
-    bool ofUser;
+    Whose whose;
 };
 
 constexpr Refusal kRefusals[] = {
     {"UserSuspended", "R60", "The user %2 of %1 is suspended", "Enable the user %2 at %1. The task tries again by itself.",
-     "radosgw-admin user enable --uid=%2", true},
+     "radosgw-admin user enable --uid=%2", Whose::User},
     {"InvalidAccessKeyId", "R25", "%1 does not know the key of this attempt",
-     "Reset the task: the new attempt gets a new key. If it comes back, see the key of the connection %1.", "", true},
+     "Reset the task: the new attempt gets a new key. If it comes back, see the key of the connection %1.", "", Whose::User},
     {"SignatureDoesNotMatch", "R28", "%1 does not accept the signature of the key",
      "Check the secret key of the connection %1, and whether a proxy before it changes requests.",
-     "Compare the secret of %1 with that of the gateway's user %2", true},
+     "Compare the secret of %1 with that of the gateway's user %2", Whose::User},
     {"RequestTimeTooSkewed", "R27", "The clocks of this machine and of %1 differ too much",
-     "Set the clocks right; 15 minutes are allowed. The task tries again by itself.", "Compare the time of both machines", false},
+     "Set the clocks right; 15 minutes are allowed. The task tries again by itself.", "Compare the time of both machines", Whose::Clock},
     {"AccessDenied", "R60", "%1 denies %2 what this task does in bucket %3",
      "Give the user %2 the right on bucket %3: see the bucket's policy, its owner and ACL. The task tries again by itself.",
-     "See the policy and the owner of bucket %3: radosgw-admin bucket stats --bucket=%3", false},
+     "See the policy and the owner of bucket %3: radosgw-admin bucket stats --bucket=%3", Whose::Bucket},
     {"", "R60", "%1 refuses what this task does in bucket %3", "See the gateway's own word for it, and its documentation.",
-     "See the log of the gateway %1", false},
+     "See the log of the gateway %1", Whose::Bucket},
 };
 
 const Refusal& refusalOf(const QString& code)
@@ -78,6 +81,26 @@ bool deniesItsOwner(const GatewayBucket& bucket, const QString& code)
     return !owner.isEmpty() && owner == facts["uid"].toString() && facts["policy"].isBool() && !facts["policy"].toBool();
 }
 
+QString entityOf(Whose whose, const GatewayBucket& bucket, const QString& user)
+{
+    switch (whose) {
+        case Whose::User:
+            return idOf(bucket.touched.gateway, QStringLiteral("user"), user);
+        case Whose::Clock:
+            return bucket.gatewayId();
+        case Whose::Bucket:
+            break;
+    }
+    return bucket.bucketId();
+}
+
+/// A connection works as one user, whose name need not be known. What is refused for another reason is another outage.
+QString outageId(Whose whose, const GatewayBucket& bucket, const QString& code)
+{
+    return idOf(bucket.touched.gateway, QStringLiteral("refusal"),
+                whose == Whose::Bucket ? QStringLiteral("%1 %2").arg(code, bucket.touched.bucket) : code);
+}
+
 Finding ofBucket(const Scene& scene, const GatewayBucket& bucket)
 {
     const QString code = codeOf(scene, bucket);
@@ -90,8 +113,8 @@ Finding ofBucket(const Scene& scene, const GatewayBucket& bucket)
                     .distance = 1,
                     .evidence = {scene.report()},
                     .correction = filled(refusal.correction, bucket, user)};
-    // Whose fault it is tells which other runs it stops.
-    finding.evidence.first().entity = refusal.ofUser ? idOf(bucket.touched.gateway, QStringLiteral("user"), known) : bucket.bucketId();
+    finding.evidence.first().entity = entityOf(refusal.whose, bucket, known);
+    finding.broken = {outageId(refusal.whose, bucket, code)};
     if (bucket.bucket && bucket.bucket->facts["user"].isObject() && !known.isEmpty()) {
         const bool suspended = bucket.bucket->facts["user"]["suspended"].toBool();
         finding.evidence.append(evidenceOf(*bucket.bucket, QStringLiteral("The user %1 is %2; bucket %3 belongs to %4")
