@@ -131,7 +131,7 @@ constexpr LeftOutWord kLeftOut[] = {
     {"others", "object that is not of this run", "objects that are not of this run"},
 };
 
-/// "copy left out 3 symbolic links, such as /data/in/link"
+/// "copy left out 3 symbolic links, such as /data/in/link"; "copy: not known whether older versions are left out: …"
 QString leftOutLine(const QJsonObject& task, const QJsonObject& kind)
 {
     const QString what = kind["what"].toString();
@@ -139,10 +139,15 @@ QString leftOutLine(const QJsonObject& task, const QJsonObject& kind)
     const auto* const word = std::find_if(std::begin(kLeftOut), std::end(kLeftOut),
                                           [&what](const LeftOutWord& row) { return what == QLatin1String(row.what); });
     const QString named = word == std::end(kLeftOut) ? what : QString::fromUtf8(count == 1 ? word->one : word->more);
+    const bool more = kind["atLeast"].toBool();
+    const QString why = more ? QStringLiteral("; not all are counted: ") + kind["why"].toString() : QString();
+    if (more && count == 0) {
+        return QStringLiteral("%1: not known whether %2 are left out: %3").arg(task["task"].toString(), named, kind["why"].toString());
+    }
     const QString example = kind["example"].toString();
     const QString form = what == QLatin1String("others") ? QStringLiteral("%1 found %2 %3") : QStringLiteral("%1 left out %2 %3");
-    return form.arg(task["task"].toString(), formatCount(count), named) +
-           (example.isEmpty() ? QString() : (count == 1 ? QStringLiteral(": ") : QStringLiteral(", such as ")) + example);
+    return form.arg(task["task"].toString(), (more ? QStringLiteral("at least ") : QString()) + formatCount(count), named) +
+           (example.isEmpty() ? QString() : (count == 1 ? QStringLiteral(": ") : QStringLiteral(", such as ")) + example) + why;
 }
 
 }  // namespace

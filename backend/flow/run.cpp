@@ -109,6 +109,7 @@ QJsonObject runRow(const Run& run, const Clock& clock)
     qint64 objectsDone = 0, objectsTotal = 0, bytesDone = 0, bytesTotal = 0;
     double throughput = 0;
     qint64 leftOut = 0;
+    bool leftOutKnown = true;
     qint64 eta = -1;
     bool etaKnown = run.state() == TaskState::Running || run.state() == TaskState::Verifying;
     const qint64 mono = clock.monotonicMs();
@@ -116,6 +117,7 @@ QJsonObject runRow(const Run& run, const Clock& clock)
         for (const QJsonValue kind : task.live ? task.live->leftOut : task.figures.leftOut) {
             // what lies at a destination beside the run's own is nobody's loss
             leftOut += kind["what"] == QLatin1String("others") ? 0 : kind["count"].toInteger();
+            leftOutKnown = leftOutKnown && !kind["atLeast"].toBool();
         }
         if (task.live) {
             objectsDone += task.live->objectsDone;
@@ -152,6 +154,7 @@ QJsonObject runRow(const Run& run, const Clock& clock)
             {"objectsDone", objectsDone},
             {"objectsTotal", objectsTotal},
             {"leftOut", leftOut},
+            {"leftOutKnown", leftOutKnown},
             {"bytesDone", bytesDone},
             {"bytesTotal", bytesTotal},
             {"throughputBps", static_cast<qint64>(throughput)},

@@ -85,7 +85,7 @@ public:
     /// that the listing did not tell.
     virtual void carried(const ListedObject&, ObjectContext&) {}
     /// Called once after everything was listed: counts what the place keeps of the past of its objects, which nothing
-    /// carries along. What it may not ask, or cannot tell, is not counted.
+    /// carries along. Where it may not ask, or cannot tell, it says that there may be more.
     /// @param only the one object that is copied; empty: all that were listed
     virtual void countVersions(const QString&, ObjectContext&) {}
     /// @error NotFound: it is gone. Aborted: it changed since it was listed. FailedPrecondition: an unfinished copy

@@ -52,6 +52,9 @@ public:
         m_move.progress.leftOut(what, count, example);
     }
 
+    /// As Progress::mayLeaveOutMore.
+    void mayLeaveOutMore(const QString& what, const QString& why) { m_move.progress.mayLeaveOutMore(what, why); }
+
     /// An operation under way, for as long as it lives; its time counts for the hop when it ends well.
     class Step {
     public:

@@ -176,6 +176,9 @@ Error Pipeline::nothingMatched() const
 {
     QStringList seen;
     for (const QJsonValue kind : m_move.progress.leftOut()) {
+        if (kind["count"].toInteger() == 0) {
+            continue;  // whether there is any is not known
+        }
         seen.append(QStringLiteral("%1 left out (%2)").arg(formatCount(kind["count"].toInteger()), kind["what"].toString()));
     }
     QString cause = m_ends.source.whyEmpty();

@@ -154,11 +154,23 @@ void Progress::leftOut(const QString& what, qint64 count, const QString& example
     m_leftOutNews = true;
 }
 
+void Progress::mayLeaveOutMore(const QString& what, const QString& why)
+{
+    const std::lock_guard lock(m_mutex);
+    m_leftOut[what].whyMore = why;
+    m_leftOutNews = true;
+}
+
 QJsonArray Progress::leftOutJson() const
 {
     QJsonArray json;
     for (const auto& [what, kind] : m_leftOut) {
-        json.append(QJsonObject{{"what", what}, {"count", kind.count}, {"example", model::nameOnWire(kind.example)}});
+        QJsonObject one{{"what", what}, {"count", kind.count}, {"example", model::nameOnWire(kind.example)}};
+        if (!kind.whyMore.isEmpty()) {
+            one["atLeast"] = true;
+            one["why"] = kind.whyMore;
+        }
+        json.append(one);
     }
     return json;
 }

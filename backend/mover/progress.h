@@ -58,6 +58,8 @@ public:
     void notDone();
     /// Something a source has cannot be carried along: `what` names its kind, `example` one place where it lies.
     void leftOut(const QString& what, qint64 count, const QString& example);
+    /// More of that kind may be left out than is counted, or some where none is.
+    void mayLeaveOutMore(const QString& what, const QString& why);
 
     void block(Id id, const Blockage& blockage, int tries);
     void unblock(Id id);
@@ -81,7 +83,7 @@ public:
     };
     Totals totals() const;
     qint64 listedObjects() const;
-    /// Shape: [{what, count, example}], by `what`.
+    /// Shape: [{what, count, example, and only if the count is a lower bound: atLeast: true, why}], by `what`.
     QJsonArray leftOut() const;
 
     /// Emits `listed`, `progress`, `blocked` and `unblocked` as far as there is something to say. Call it every 250 ms
@@ -128,6 +130,7 @@ private:
     struct LeftOut {
         qint64 count{};
         QString example{};
+        QString whyMore{};
     };
     QJsonArray leftOutJson() const;
     std::map<QString, LeftOut> m_leftOut{};

@@ -3,6 +3,8 @@
 #include <QtCore/QSet>
 #include <algorithm>
 
+#include "core/redact.h"
+#include "core/units.h"
 #include "s3/digest.h"
 
 namespace sluice::mover {
@@ -10,8 +12,17 @@ namespace {
 
 const QString kRead = QStringLiteral("read");
 const QString kList = QStringLiteral("list");
-/// Of more versions than fit these pages only those are counted: nobody waits an hour for a number.
-constexpr int kMostVersionPages = 1000;
+const QString kVersions = QStringLiteral("versions");
+constexpr qsizetype kLongestReason = 300;
+
+QString reasonOf(const Error& error)
+{
+    QString reason = error.cause.isEmpty() ? error.message : QStringLiteral("%1: %2").arg(error.message, error.cause);
+    if (error.upstream) {
+        reason += QStringLiteral(" (%1)").arg(QStringLiteral("%1 %2").arg(error.upstream->code).arg(error.upstream->text).trimmed());
+    }
+    return redactText(reason).left(kLongestReason);
+}
 
 class S3SourceObject final : public SourceObject {
 public:
@@ -133,17 +144,22 @@ void S3Source::carried(const ListedObject& listed, ObjectContext& context)
     }
 }
 
-/// Nothing where the gateway may not be asked, or does not know of versions; a busy one is asked again.
+/// Why a gateway that may not be asked, or does not know of versions, says nothing; a busy one is asked again.
 template <typename T>
-Result<T> S3Source::toldOfVersions(ObjectContext& context, const std::function<Result<T>(s3::Client&)>& ask)
+Result<T> S3Source::toldOfVersions(ObjectContext& context, std::optional<Error>& refused,
+                                   const std::function<Result<T>(s3::Client&)>& ask)
 {
     return persist(context, kList, [&]() -> Try<T> {
         const ObjectContext::Step step(context, kList, m_place->at(QString()));
         auto told = ask(m_place->client());
-        if (!told && told.error().retryable) {
+        if (told) {
+            return std::move(*told);
+        }
+        if (told.error().retryable) {
             return hinder(s3Hindrance(told.error(), m_place->at(QString()), kList));
         }
-        return told.value_or(T());
+        refused = told.error();
+        return T();
     });
 }
 
@@ -152,28 +168,42 @@ void S3Source::countVersions(const QString& only, ObjectContext& context)
     if (!m_tells) {
         return;
     }
-    const auto status = toldOfVersions<QString>(context, [this](s3::Client& client) { return client.bucketVersioning(m_place->bucket()); });
-    if (!status || status->isEmpty()) {
+    std::optional<Error> refused;
+    const auto status = toldOfVersions<QString>(context, refused, [this](s3::Client& client) { return client.bucketVersioning(m_place->bucket()); });
+    // without an answer the attempt has ended
+    if (!status || (!refused && status->isEmpty())) {
         return;
     }
+    // Who may not ask whether versions are kept may still list them.
+    refused.reset();
     s3::PageMarkers at;
-    for (int pages = 0; pages < kMostVersionPages; ++pages) {
-        const auto page = toldOfVersions<s3::VersionPage>(context, [&](s3::Client& client) {
+    for (int pages = 0; pages < m_mostVersionPages; ++pages) {
+        const auto page = toldOfVersions<s3::VersionPage>(context, refused, [&](s3::Client& client) {
             return client.listVersions(m_place->bucket(), m_place->key(only), at);
         });
         if (!page) {
-            return;  // the attempt has ended
+            return;
+        }
+        if (refused) {
+            context.mayLeaveOutMore(kVersions, reasonOf(*refused));
+            return;
         }
         for (const QString& key : page->older) {
             if (only.isEmpty() || key == m_place->key(only)) {
-                context.leftOut(QStringLiteral("versions"), 1, key);
+                context.leftOut(kVersions, 1, key);
             }
         }
-        if (page->last || (page->nextKey == at.nextKey && page->nextId == at.nextId)) {
+        // A name comes before all that only begin like it.
+        if (page->last || (!only.isEmpty() && page->nextKey != m_place->key(only))) {
+            return;
+        }
+        if (page->nextKey == at.nextKey && page->nextId == at.nextId) {
+            context.mayLeaveOutMore(kVersions, QStringLiteral("the gateway gives the same marker twice"));
             return;
         }
         at = *page;
     }
+    context.mayLeaveOutMore(kVersions, QStringLiteral("only the first %1 pages of its versions are counted").arg(formatCount(m_mostVersionPages)));
 }
 
 Try<s3::ListPage> S3Source::pageOnce(const QString& prefix, const QString& next, int limit, ObjectContext& context)

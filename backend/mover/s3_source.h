@@ -24,8 +24,14 @@ private:
 /// The objects of a folder in a bucket. Every read asks for the ETag that was listed.
 class S3Source final : public SourceEnd {
 public:
+    /// Of more versions than fit these pages only those are counted: nobody waits an hour for a number.
+    static constexpr int kMostVersionPages = 1000;
+
     /// @param tells whether what is left out is told
-    explicit S3Source(std::shared_ptr<S3Place> place, bool tells = true) : m_place(std::move(place)), m_tells(tells) {}
+    explicit S3Source(std::shared_ptr<S3Place> place, bool tells = true, int mostVersionPages = kMostVersionPages)
+        : m_place(std::move(place)), m_tells(tells), m_mostVersionPages(mostVersionPages)
+    {
+    }
     Result<void> list(const Sink& sink, ObjectContext& context) override;
     Result<std::optional<ListedObject>> find(const QString& name, ObjectContext& context) override;
     Result<std::unique_ptr<SourceObject>> open(const ListedObject& listed, ObjectContext& context) override;
@@ -36,11 +42,13 @@ private:
     Blockage unreadable(Error error) const;
     std::optional<ListedObject> listedOf(const s3::ListedObject& object, ObjectContext& context) const;
     template <typename T>
-    Result<T> toldOfVersions(ObjectContext& context, const std::function<Result<T>(s3::Client&)>& ask);
+    Result<T> toldOfVersions(ObjectContext& context, std::optional<Error>& refused,
+                             const std::function<Result<T>(s3::Client&)>& ask);
     Try<s3::ListPage> pageOnce(const QString& prefix, const QString& next, int limit, ObjectContext& context);
 
     std::shared_ptr<S3Place> m_place;
     bool m_tells;
+    int m_mostVersionPages;
     S3Extras m_extras{};
 };
 

@@ -232,9 +232,7 @@ Result<QString> Client::bucketVersioning(const QString& bucket)
 {
     Call call{.method = "GET", .bucket = bucket};
     call.query = {{"versioning", ""}};
-    return ofBucket(call).map([](const HttpAnswer& answer) {
-        return elementText(answer.body, "Status");
-    });
+    return ofBucket(call).and_then([](const HttpAnswer& answer) { return parseVersioning(answer.body); });
 }
 
 Result<VersionPage> Client::listVersions(const QString& bucket, const QString& prefix, const PageMarkers& after)

@@ -85,7 +85,7 @@ std::optional<QString> readOlderVersion(QXmlStreamReader& xml)
 bool readMarker(QXmlStreamReader& xml, const char* idMarker, PageMarkers& page)
 {
     if (xml.name() == QLatin1String("IsTruncated")) {
-        page.last = xml.readElementText() != QLatin1String("true");
+        page.last = xml.readElementText() == QLatin1String("false");
     } else if (xml.name() == QLatin1String("NextKeyMarker")) {
         page.nextKey = xml.readElementText();
     } else if (xml.name() == QLatin1String(idMarker)) {
@@ -191,6 +191,7 @@ Result<VersionPage> parseVersions(const QByteArray& body)
         return notUnderstood(QStringLiteral("a list of versions was expected"));
     }
     VersionPage page;
+    page.last = false;  // a list that does not say whether it goes on may have been cut off
     bool url = false;
     while (xml.readNextStartElement()) {
         if (xml.name() == QLatin1String("Version")) {
@@ -214,6 +215,26 @@ Result<VersionPage> parseVersions(const QByteArray& body)
         key = nameOf(key, url).text;
     }
     return page;
+}
+
+Result<QString> parseVersioning(const QByteArray& body)
+{
+    QXmlStreamReader xml(body);
+    if (!xml.readNextStartElement() || xml.name() != QLatin1String("VersioningConfiguration")) {
+        return notUnderstood(QStringLiteral("whether the bucket keeps versions was expected"));
+    }
+    QString status;
+    while (xml.readNextStartElement()) {
+        if (xml.name() == QLatin1String("Status")) {
+            status = xml.readElementText();
+        } else {
+            xml.skipCurrentElement();
+        }
+    }
+    if (xml.hasError()) {
+        return notUnderstood(xml.errorString());
+    }
+    return status;
 }
 
 Result<UploadPage> parseUploads(const QByteArray& body)

@@ -20,6 +20,8 @@ XmlError parseError(const QByteArray& body);
 Result<ListPage> parseList(const QByteArray& body);
 /// ListVersionsResult, as above.
 Result<VersionPage> parseVersions(const QByteArray& body);
+/// VersioningConfiguration. @return its status; empty: the bucket never kept versions. @error as above
+Result<QString> parseVersioning(const QByteArray& body);
 /// ListMultipartUploadsResult, as above.
 Result<UploadPage> parseUploads(const QByteArray& body);
 /// Text of the first element of that name; empty if there is none.

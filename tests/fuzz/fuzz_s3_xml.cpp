@@ -18,6 +18,9 @@ void s3Xml(const QByteArray& input)
     } else {
         promise(page->last || !page->nextKey.isEmpty(), "a list of versions that goes on says where");
     }
+    if (const auto status = s3::parseVersioning(input); !status) {
+        promise(!status.error().cause.isEmpty(), "an answer about versioning that is refused says why");
+    }
     static_cast<void>(s3::parseError(input));
     static_cast<void>(s3::elementText(input, "UploadId"));
     promise(s3::percentDecode(s3::percentEncode(input)) == input, "what is percent-encoded is decoded to the same");

@@ -159,10 +159,13 @@ private Q_SLOTS:
         QVERIFY(!line->isVisible());
         const QJsonArray kinds{QJsonObject{{"what", "omap"}, {"count", 1}, {"example", "a"}},
                                QJsonObject{{"what", "xattrs"}, {"count", 1200}, {"example", "b"}},
-                               QJsonObject{{"what", "others"}, {"count", 7}, {"example", "c"}}};
+                               QJsonObject{{"what", "others"}, {"count", 7}, {"example", "c"}},
+                             QJsonObject{{"what", "versions"}, {"count", 1}, {"example", "d"}, {"atLeast", true}, {"why", "e"}},
+                             QJsonObject{{"what", "versions"}, {"count", 0}, {"example", ""}, {"atLeast", true}, {"why", "e"}}};
         b.engine.change("tasks", "R-4/land", {{"leftOut", kinds}});
         QTRY_VERIFY(line->isVisible());
-        QCOMPARE(line->text(), QString("land left out omap of 1 object, attributes of 1,200 objects"));
+        QCOMPARE(line->text(), QString("land left out omap of 1 object, attributes of 1,200 objects, at least 1 older version, "
+                                       "possibly older versions (could not be counted)"));
         const QImage picture = line->grab().toImage();
         const QColor ground = picture.pixelColor(0, 0);
         int first = 0;
@@ -185,7 +188,8 @@ private Q_SLOTS:
                 named << row.key + '|' + row.value;
             }
         }
-        QCOMPARE(named, (QStringList{"Left out|omap of 1 object", "|attributes of 1,200 objects"}));
+        QCOMPARE(named, (QStringList{"Left out|omap of 1 object", "|attributes of 1,200 objects", "|at least 1 older version",
+                                     "|possibly older versions (could not be counted)"}));
         b.engine.change("tasks", "R-4/land", {{"leftOut", QJsonArray()}});
         QTRY_VERIFY(!line->isVisible());
     }

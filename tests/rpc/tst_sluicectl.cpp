@@ -441,7 +441,9 @@ void TestSluicectl::whatIsLeftOutIsShown()
     task["leftOut"] = QJsonArray{QJsonObject{{"what", "link"}, {"count", 3}, {"example", "/data/in/x"}},
                                  QJsonObject{{"what", "omap"}, {"count", 1}, {"example", "a"}},
                                  QJsonObject{{"what", "others"}, {"count", 2}, {"example", "b"}},
-                                 QJsonObject{{"what", "tides"}, {"count", 4}, {"example", ""}}};
+                                 QJsonObject{{"what", "tides"}, {"count", 4}, {"example", ""}},
+                                 QJsonObject{{"what", "versions"}, {"count", 2}, {"example", "c"}, {"atLeast", true}, {"why", "too many"}},
+                                 QJsonObject{{"what", "versions"}, {"count", 0}, {"example", ""}, {"atLeast", true}, {"why", "403 AccessDenied"}}};
     task["bytesDone"] = task["bytesTotal"];
     task["objectsDone"] = 9;
     m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run("running", 1), {task}));
@@ -454,7 +456,9 @@ void TestSluicectl::whatIsLeftOutIsShown()
     QCOMPARE(show.code(), 0);
     QVERIFY2(show.out().contains("100 %, 1 MiB of 1 MiB"), qPrintable(show.out()));
     for (const char* line : {"land left out 3 symbolic links, such as /data/in/x\n", "land left out 1 object's omap: a\n",
-                             "land found 2 objects that are not of this run, such as b\n", "land left out 4 tides\n"}) {
+                             "land found 2 objects that are not of this run, such as b\n", "land left out 4 tides\n",
+                             "land left out at least 2 older versions, such as c; not all are counted: too many\n",
+                             "land: not known whether older versions are left out: 403 AccessDenied\n"}) {
         QVERIFY2(show.out().contains(line), qPrintable(show.out()));
     }
 }

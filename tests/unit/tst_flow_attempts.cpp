@@ -56,18 +56,23 @@ private Q_SLOTS:
         const QJsonArray kinds{QJsonObject{{"what", "link"}, {"count", 3}, {"example", "/a/x"}},
                                QJsonObject{{"what", "omap"}, {"count", 2}, {"example", "y"}},
                                QJsonObject{{"what", "others"}, {"count", 9}, {"example", "z"}}};
+        QJsonArray both = kinds;
+        both.append(QJsonObject{{"what", "versions"}, {"count", 0}, {"example", ""}, {"atLeast", true}, {"why", "x"}});
         m_executor.sink->leftOut(key("a"), kinds);
         m_executor.sink->progress(key("a"), {{"objectsDone", 3}, {"objectsNot", 1}});
         const auto row = [&] { return flow::taskRow(*m_engine->run(run), 0, m_clock); };
         QCOMPARE(row()["leftOut"].toArray(), kinds);
         QCOMPARE(row()["objectsNot"].toInteger(), 1);
         QCOMPARE(flow::runRow(*m_engine->run(run), m_clock)["leftOut"].toInteger(), 5);
+        QVERIFY(flow::runRow(*m_engine->run(run), m_clock)["leftOutKnown"].toBool());
+        m_executor.sink->leftOut(key("a"), both);
         failTask("a");
         QTRY_VERIFY(state(run, "a") == TaskState::Failed);
         reopen();
-        QCOMPARE(row()["leftOut"].toArray(), kinds);
+        QCOMPARE(row()["leftOut"].toArray(), both);
         QCOMPARE(row()["objectsNot"].toInteger(), 1);
         QCOMPARE(flow::runRow(*m_engine->run(run), m_clock)["leftOut"].toInteger(), 5);
+        QVERIFY(!flow::runRow(*m_engine->run(run), m_clock)["leftOutKnown"].toBool());
     }
 
     void oneMoreThatIsNotCopiedIsProgress()

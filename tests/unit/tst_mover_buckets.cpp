@@ -38,7 +38,8 @@ QByteArray kept(const QByteArray& status)
 
 /// Answers in order; the last one for ever.
 struct Bench {
-    explicit Bench(QList<QByteArray> answers, const QString& place = "s3://rgw/catalog/day/", bool tells = true)
+    explicit Bench(QList<QByteArray> answers, const QString& place = "s3://rgw/catalog/day/", bool tells = true,
+                   int versionPages = S3Source::kMostVersionPages)
         : gateway([this, answers = std::move(answers)](const FakeGateway::Request& request) {
               const QMutexLocker lock(&mutex);
               targets.append(request.target);
@@ -50,7 +51,7 @@ struct Bench {
                                                          .accessKey = "AK",
                                                          .secretKey = "secret"},
                                            *model::Location::parse(place)),
-                 tells)
+                 tells, versionPages)
     {
     }
 
@@ -110,6 +111,7 @@ private Q_SLOTS:
     void olderVersionsAreCounted();
     void versionsThatCannotBeAskedFor_data();
     void versionsThatCannotBeAskedFor();
+    void moreVersionsThanAreCounted();
     void oneObjectIsAskedForAlone();
     void oneObjectNamedExactly();
 };
@@ -289,6 +291,7 @@ void TestMoverBuckets::olderVersionsAreCounted()
     one.source.countVersions(QStringLiteral("a"), one.context);
     QCOMPARE(one.around.progress.leftOut().first()["count"].toInt(), 1);
     QVERIFY(one.targets.last().contains("prefix=day%2Fa&"));
+    QVERIFY(!one.around.progress.leftOut().first()["atLeast"].toBool());
     Bench verify(answers, "s3://rgw/catalog/day/", false);
     verify.source.countVersions({}, verify.context);
     QVERIFY(verify.targets.isEmpty());
@@ -298,26 +301,70 @@ void TestMoverBuckets::versionsThatCannotBeAskedFor_data()
 {
     QTest::addColumn<QList<QByteArray>>("answers");
     QTest::addColumn<int>("asked");
+    QTest::addColumn<int>("count");
+    QTest::addColumn<QString>("why");
     const QByteArray denied = FakeGateway::answer(403, "<Error><Code>AccessDenied</Code></Error>");
-    QTest::newRow("never had any") << QList{kept({}), versions("<Version><Key>day/a</Key><IsLatest>false</IsLatest></Version>")} << 1;
-    QTest::newRow("no right to ask") << QList{denied} << 1;
-    QTest::newRow("no right to list them") << QList{kept("Enabled"), denied} << 2;
-    QTest::newRow("does not know them") << QList{FakeGateway::answer(501, "<Error><Code>NotImplemented</Code></Error>")} << 1;
-    QTest::newRow("no list") << QList{kept("Enabled"), FakeGateway::answer(200, "<html>login</html>")} << 2;
-    QTest::newRow("cut off") << QList{kept("Enabled"), FakeGateway::answer(200, "<ListVersionsResult><Version>")} << 2;
-    QTest::newRow("no marker") << QList{kept("Enabled"), versions("<IsTruncated>true</IsTruncated>")} << 2;
-    QTest::newRow("same marker twice") << QList{kept("Enabled"), versions("<IsTruncated>true</IsTruncated><NextKeyMarker>day/a</NextKeyMarker>")} << 3;
+    const QByteArray unknown = FakeGateway::answer(501, "<Error><Code>NotImplemented</Code></Error>");
+    const QByteArray older = "<Version><Key>day/a</Key><IsLatest>false</IsLatest></Version>";
+    const QByteArray goesOn = versions("<IsTruncated>true</IsTruncated><NextKeyMarker>day/a</NextKeyMarker>" + older);
+    QTest::newRow("never had any") << QList{kept({}), versions(older)} << 1 << 0 << "";
+    QTest::newRow("no right to ask whether, but to list") << QList{denied, versions("<IsTruncated>false</IsTruncated>" + older)} << 2 << 1 << "";
+    QTest::newRow("no right to ask") << QList{denied} << 2 << 0 << "AccessDenied";
+    QTest::newRow("no right to list them") << QList{kept("Enabled"), denied} << 2 << 0 << "403 AccessDenied";
+    QTest::newRow("no right to list the next ones") << QList{kept("Enabled"), goesOn, denied} << 3 << 1 << "403 AccessDenied";
+    QTest::newRow("does not know them") << QList{unknown} << 2 << 0 << "501 NotImplemented";
+    QTest::newRow("no words") << QList{kept("Enabled"), FakeGateway::answer(403, {})} << 2 << 0 << "(403)";
+    QTest::newRow("no answer to whether") << QList{FakeGateway::answer(200, "<html>login</html>")} << 2 << 0 << "a list of versions was expected";
+    QTest::newRow("no list") << QList{kept("Enabled"), FakeGateway::answer(200, "<html>login</html>")} << 2 << 0 << "a list of versions was expected";
+    QTest::newRow("cut off") << QList{kept("Enabled"), FakeGateway::answer(200, "<ListVersionsResult><Version>")} << 2 << 0 << "not understood";
+    QTest::newRow("no marker") << QList{kept("Enabled"), versions("<IsTruncated>true</IsTruncated>")} << 2 << 0 << "marker of the next page is missing";
+    QTest::newRow("does not say whether it goes on") << QList{kept("Enabled"), versions(older)} << 2 << 0 << "marker of the next page is missing";
+    QTest::newRow("same marker twice") << QList{kept("Enabled"), goesOn} << 3 << 2 << "same marker twice";
 }
 
 void TestMoverBuckets::versionsThatCannotBeAskedFor()
 {
     QFETCH(QList<QByteArray>, answers);
     QFETCH(int, asked);
+    QFETCH(int, count);
+    QFETCH(QString, why);
     Bench bench(answers);
     bench.source.countVersions({}, bench.context);
-    QVERIFY(bench.around.progress.leftOut().isEmpty());
+    const QJsonArray leftOut = bench.around.progress.leftOut();
+    QCOMPARE(leftOut.size(), count == 0 && why.isEmpty() ? 0 : 1);
+    if (!leftOut.isEmpty()) {
+        const QJsonValue kind = leftOut.first();
+        QCOMPARE(kind["what"].toString(), QStringLiteral("versions"));
+        QCOMPARE(kind["count"].toInt(), count);
+        QCOMPARE(kind["atLeast"].toBool(), !why.isEmpty());
+        QVERIFY2(kind["why"].toString().contains(why), qPrintable(kind["why"].toString()));
+    }
     QCOMPARE(bench.targets.size(), asked);
     QVERIFY2(bench.around.host.events("blocked").isEmpty(), "a number holds nothing up");
+    bench.around.progress.report(bench.around.host);
+    QCOMPARE(bench.around.host.events("leftOut").size(), leftOut.size());
+}
+
+void TestMoverBuckets::moreVersionsThanAreCounted()
+{
+    const auto page = [](const QByteArray& key) {
+        return versions("<IsTruncated>true</IsTruncated><NextKeyMarker>" + key + "</NextKeyMarker><Version><Key>" + key +
+                        "</Key><IsLatest>false</IsLatest></Version>");
+    };
+    const QList<QByteArray> answers{kept("Enabled"), page("day/a"), page("day/ab"), page("day/ac"), page("day/ad")};
+    Bench bench(answers, "s3://rgw/catalog/day/", true, 3);
+    bench.source.countVersions({}, bench.context);
+    QCOMPARE(bench.targets.size(), 4);
+    const QJsonValue kind = bench.around.progress.leftOut().first();
+    QCOMPARE(kind["count"].toInt(), 3);
+    QVERIFY(kind["atLeast"].toBool());
+    QCOMPARE(kind["why"].toString(), QStringLiteral("only the first 3 pages of its versions are counted"));
+    // Of one object all are known once the list is past its name.
+    Bench one(answers, "s3://rgw/catalog/day/", true, 3);
+    one.source.countVersions(QStringLiteral("a"), one.context);
+    QCOMPARE(one.targets.size(), 3);
+    QCOMPARE(one.around.progress.leftOut().first()["count"].toInt(), 1);
+    QVERIFY(!one.around.progress.leftOut().first()["atLeast"].toBool());
 }
 
 void TestMoverBuckets::oneObjectIsAskedForAlone()

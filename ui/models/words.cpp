@@ -150,6 +150,15 @@ QString leftOutWord(const QString& what, qint64 count)
                                                      : QStringLiteral("%1 %2").arg(formatCount(count), what);
 }
 
+/// The source did not tell all of that kind.
+QString leftOutAtLeast(const QString& what, qint64 count)
+{
+    if (count > 0) {
+        return tr("at least %1").arg(leftOutWord(what, count));
+    }
+    return tr("possibly %1 (could not be counted)").arg(what == QLatin1String("versions") ? tr("older versions") : what);
+}
+
 }  // namespace
 
 QStringList leftOutTexts(const QJsonObject& task)
@@ -157,7 +166,9 @@ QStringList leftOutTexts(const QJsonObject& task)
     QStringList kinds;
     for (const QJsonValue kind : session::arr(task, u"leftOut")) {
         if (kind["what"] != QLatin1String("others")) {
-            kinds << leftOutWord(kind["what"].toString(), kind["count"].toInteger());
+            const QString what = kind["what"].toString();
+            const qint64 count = kind["count"].toInteger();
+            kinds << (kind["atLeast"].toBool() ? leftOutAtLeast(what, count) : leftOutWord(what, count));
         }
     }
     return kinds;
