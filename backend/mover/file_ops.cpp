@@ -135,6 +135,20 @@ Fd openBelow(int root, const QByteArray& path, int flags)
     return Fd(::openat(from, parts.last().constData(), flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
 }
 
+bool onOneMount(int one, int other)
+{
+    struct statx first{};
+    struct statx second{};
+    constexpr unsigned kWanted = STATX_BASIC_STATS | STATX_MNT_ID;
+    if (::statx(one, "", AT_EMPTY_PATH, kWanted, &first) != 0 || ::statx(other, "", AT_EMPTY_PATH, kWanted, &second) != 0) {
+        return false;
+    }
+    // What is bound to another place of the same disk has its device number, and a number of its own as a mount.
+    const bool numbered = (first.stx_mask & second.stx_mask & STATX_MNT_ID) != 0;
+    return first.stx_dev_major == second.stx_dev_major && first.stx_dev_minor == second.stx_dev_minor &&
+           (!numbered || first.stx_mnt_id == second.stx_mnt_id);
+}
+
 QString kindOf(const struct stat& status)
 {
     return S_ISLNK(status.st_mode)    ? QStringLiteral("symbolic link")

@@ -53,6 +53,9 @@ Result<QList<QByteArray>> pathParts(const QString& name);
 /// @return invalid with errno set
 Fd openBelow(int root, const QByteArray& path, int flags);
 
+/// Whether two open folders lie on one mount, so that nothing was mounted between them.
+bool onOneMount(int one, int other);
+
 /// What it is instead of a file.
 Error notAFile(const QString& path, const struct stat& status);
 /// "symbolic link", "FIFO", …

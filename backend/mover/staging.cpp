@@ -16,6 +16,7 @@ const QString kConnect = QStringLiteral("connect");
 constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 constexpr char kBeforeRandom = '~';
 constexpr int kMostDepth = 16;
+constexpr int kTries = 1000;
 
 Error planted(const QString& path, const QString& cause)
 {
@@ -44,6 +45,9 @@ Try<Fd> ownFolder(int parent, const QByteArray& name, const QString& path, uid_t
     if (status.st_uid != user) {
         return hinder(planted(path, QStringLiteral("it belongs to user %1").arg(status.st_uid)));
     }
+    if (!onOneMount(parent, folder.get())) {
+        return hinder(planted(path, QStringLiteral("something is mounted there")));
+    }
     if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
         return hinder(planted(path, QStringLiteral("others may write it (mode %1)")
                                         .arg(status.st_mode & 07777, 4, 8, QLatin1Char('0'))));
@@ -70,18 +74,20 @@ QList<QByteArray> namesIn(int folder)
     return names;
 }
 
-/// A link among what is removed is removed itself; where it points nothing is touched.
-void removeTree(int parent, const QByteArray& name, int depth)
+/// A link among what is removed is removed itself; where it points nothing is touched. What belongs to somebody else,
+/// or is mounted there, no attempt has left: it stays.
+void removeTree(int parent, const QByteArray& name, uid_t user, int depth)
 {
     if (::unlinkat(parent, name.constData(), 0) == 0 || depth == 0) {
         return;
     }
     const Fd folder(::openat(parent, name.constData(), kFolderFlags));
-    if (!folder.valid()) {
+    struct stat status{};
+    if (!folder.valid() || ::fstat(folder.get(), &status) != 0 || status.st_uid != user || !onOneMount(parent, folder.get())) {
         return;
     }
     for (const QByteArray& below : namesIn(folder.get())) {
-        removeTree(folder.get(), below, depth - 1);
+        removeTree(folder.get(), below, user, depth - 1);
     }
     ::unlinkat(parent, name.constData(), AT_REMOVEDIR);
 }
@@ -99,21 +105,18 @@ Staging::~Staging()
     ::unlinkat(m_root, kStagingFolder, AT_REMOVEDIR);
 }
 
-Try<std::unique_ptr<Staging>> Staging::open(int root, const QString& rootPath, const QString& task, uid_t user)
+Try<std::unique_ptr<Staging>> Staging::openOnce(int root, const QString& path, const QByteArray& task, uid_t user)
 {
-    const QString path = rootPath + '/' + QLatin1String(kStagingFolder);
     auto all = ownFolder(root, kStagingFolder, path, user);
     if (!all) {
         return hinder(all.error());
     }
-    const QByteArray wanted = task.toUtf8();
     for (const QByteArray& name : namesIn(all->get())) {
-        if (name == wanted || name.startsWith(wanted + kBeforeRandom)) {
-            removeTree(all->get(), name, kMostDepth);
+        if (name == task || name.startsWith(task + kBeforeRandom)) {
+            removeTree(all->get(), name, user, kMostDepth);
         }
     }
-    const QByteArray name =
-        wanted + kBeforeRandom + QByteArray::number(QRandomGenerator::system()->generate64(), 16);
+    const QByteArray name = task + kBeforeRandom + QByteArray::number(QRandomGenerator::system()->generate64(), 16);
     auto folder = ownFolder(all->get(), name, path + '/' + QString::fromUtf8(name), user);
     if (!folder) {
         return hinder(folder.error());
@@ -141,6 +144,19 @@ std::optional<qint64> stagedFilesIn(int staging, const QByteArray& name, uid_t u
                           (S_ISREG(status.st_mode) && status.st_uid == user));
     });
     return own ? std::optional<qint64>(files.size()) : std::nullopt;
+}
+
+Try<std::unique_ptr<Staging>> Staging::open(int root, const QString& rootPath, const QString& task, uid_t user)
+{
+    const QString path = rootPath + '/' + QLatin1String(kStagingFolder);
+    for (int left = kTries;; --left) {
+        auto opened = openOnce(root, path, task.toUtf8(), user);
+        // The move that was the last one there took the folder away a moment ago.
+        const Error* error = opened ? nullptr : std::get_if<Error>(&opened.error());
+        if (!error || error->code != ErrorCode::NotFound || left == 0) {
+            return opened;
+        }
+    }
 }
 
 }  // namespace sluice::mover

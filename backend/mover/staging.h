@@ -14,7 +14,7 @@ public:
     /// Makes it, and removes what earlier attempts of the task left.
     /// @param root stays open longer than this @param task run and task, without '/' and '~'
     /// @param user who must own what is used
-    /// @error FailedPrecondition: what stands under the name is a link, no folder, or not this user's alone
+    /// @error FailedPrecondition: what stands under the name is a link, no folder, a mount, or not this user's alone
     static Try<std::unique_ptr<Staging>> open(int root, const QString& rootPath, const QString& task,
                                               uid_t user = ::geteuid());
     /// Removes the folders if nothing is left in them.
@@ -26,6 +26,7 @@ public:
 
 private:
     Staging(int root, Fd all, QByteArray name, Fd folder);
+    static Try<std::unique_ptr<Staging>> openOnce(int root, const QString& path, const QByteArray& task, uid_t user);
 
     int m_root;
     Fd m_all;
