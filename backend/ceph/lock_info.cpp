@@ -6,6 +6,8 @@
 #include <QtCore/QtEndian>
 
 #include "core/clock.h"
+#include "core/utf8.h"
+#include "model/object_name.h"
 
 namespace sluice::ceph {
 namespace {
@@ -14,6 +16,8 @@ constexpr quint8 kExclusive = 1;
 constexpr quint8 kEphemeralExclusive = 3;
 constexpr quint8 kClientType = 8;
 constexpr quint32 kMaxHolders = 100'000;
+/// Begins what is no UTF-8, and what begins like that by itself; all of it is percent-encoded.
+const QString kRaw = QStringLiteral("%00%");
 
 /// Reads Ceph's encoding: little endian, structs with version, compatible version and length before them.
 class Reader {
@@ -43,7 +47,8 @@ public:
         return bytes;
     }
 
-    QString text() { return QString::fromUtf8(raw(number<quint32>())); }
+    QByteArray bytes() { return raw(number<quint32>()); }
+    QString text() { return QString::fromUtf8(bytes()); }
 
     /// @return where the struct ends.
     qsizetype open()
@@ -128,7 +133,7 @@ LockHolder readHolder(Reader& reader)
     const qint64 number = reader.number<qint64>();
     const QString kind = type == kClientType ? QStringLiteral("client") : QString::number(type);
     holder.client = QStringLiteral("%1.%2").arg(kind).arg(number);
-    holder.cookie = reader.text();
+    holder.cookie = lockTextOf(reader.bytes());
     reader.close(idEnd);
     const qsizetype infoEnd = reader.open();
     const quint32 seconds = reader.number<quint32>();
@@ -141,6 +146,18 @@ LockHolder readHolder(Reader& reader)
 }
 
 }  // namespace
+
+QString lockTextOf(const QByteArray& bytes)
+{
+    const auto text = nameFromBytes(bytes);
+    return text && !text->startsWith(kRaw) ? model::nameOnWire(*text) : kRaw + QString::fromLatin1(bytes.toPercentEncoding());
+}
+
+QByteArray lockBytesOf(const QString& text)
+{
+    return text.startsWith(kRaw) ? QByteArray::fromPercentEncoding(text.mid(kRaw.size()).toLatin1())
+                                 : model::nameFromWire(text).toUtf8();
+}
 
 Result<LockInfo> decodeLockInfo(const QString& name, const QByteArray& bytes)
 {
@@ -167,7 +184,7 @@ Result<LockInfo> decodeLockInfo(const QString& name, const QByteArray& bytes)
 
 QByteArray encodeGetInfo(const QString& name)
 {
-    const QByteArray text = name.toUtf8();
+    const QByteArray text = lockBytesOf(name);
     QByteArray bytes(10, '\0');
     bytes[0] = 1;
     bytes[1] = 1;

@@ -10,11 +10,15 @@
 
 namespace sluice::ceph {
 
+/// The name or the cookie of a lock as it travels: any bytes may be one. What is text is as model::nameOnWire() has it.
+QString lockTextOf(const QByteArray& bytes);
+QByteArray lockBytesOf(const QString& text);
+
 /// One holder of an advisory lock.
 struct LockHolder {
     /// "client.4180"
     QString client{};
-    QString cookie{};
+    QString cookie{};  ///< as lockTextOf()
     /// "127.0.0.1:0/198975261"; what a blocklist takes.
     QString address{};
     QString description{};
@@ -23,7 +27,7 @@ struct LockHolder {
 };
 
 struct LockInfo {
-    QString name{};
+    QString name{};  ///< as lockTextOf()
     bool exclusive{};
     QString tag{};
     QList<LockHolder> holders{};

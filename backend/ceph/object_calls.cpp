@@ -14,6 +14,7 @@
 #include "ceph/rados_session.h"
 #include "ceph/storage_facts.h"
 #include "core/clock.h"
+#include "model/object_name.h"
 
 namespace sluice::ceph {
 namespace {
@@ -34,14 +35,19 @@ struct ObjectState {
     {
         QStringList names;
         for (const auto& [name, value] : attributes) {
-            const QString text = QString::fromStdString(name);
-            if (text.startsWith(QLatin1String(kLockPrefix))) {
-                names.append(text.mid(qsizetype(strlen(kLockPrefix))));
+            if (name.starts_with(kLockPrefix)) {
+                names.append(lockTextOf(QByteArray::fromStdString(name.substr(strlen(kLockPrefix)))));
             }
         }
         return names;
     }
 };
+
+/// The bytes of an object's name, which callers give as it travels.
+std::string oidOf(const QString& object)
+{
+    return model::nameFromWire(object).toStdString();
+}
 
 Result<ObjectState> readState(librados::IoCtx& io, const QString& object, const RadosCall& call)
 {
@@ -52,7 +58,7 @@ Result<ObjectState> readState(librados::IoCtx& io, const QString& object, const 
     librados::ObjectReadOperation operation;
     operation.stat2(&state.sizeBytes, &changed, &statRc);
     operation.getxattrs(&state.attributes, &attributesRc);
-    const int rc = io.operate(object.toStdString(), &operation, nullptr);
+    const int rc = io.operate(oidOf(object), &operation, nullptr);
     if (rc < 0) {
         return fail(radosError(rc, call));
     }
@@ -68,7 +74,7 @@ Result<LockInfo> readLock(librados::IoCtx& io, const QString& object, const QStr
     librados::bufferlist in;
     librados::bufferlist out;
     in.append(request.constData(), unsigned(request.size()));
-    const int rc = io.exec(object.toStdString(), "lock", "get_info", in, out);
+    const int rc = io.exec(oidOf(object), "lock", "get_info", in, out);
     if (rc < 0) {
         return fail(radosError(rc, call));
     }
@@ -100,7 +106,7 @@ Result<qsizetype> countOmapKeys(librados::IoCtx& io, const QString& object, cons
     bool more = true;
     while (more && count < kMaxOmapKeys) {
         std::set<std::string> keys;
-        const int rc = io.omap_get_keys2(object.toStdString(), after, kOmapPage, &keys, &more);
+        const int rc = io.omap_get_keys2(oidOf(object), after, kOmapPage, &keys, &more);
         if (rc == -EOPNOTSUPP) {
             return 0;
         }
@@ -149,7 +155,8 @@ Result<void> breakLock(const RadosSession& session, const QString& cephPool, con
     if (!io) {
         return fail(io.error());
     }
-    const int rc = io->break_lock(object.toStdString(), lock.toStdString(), client.toStdString(), cookie.toStdString());
+    const int rc = io->break_lock(oidOf(object), lockBytesOf(lock).toStdString(), client.toStdString(),
+                                  lockBytesOf(cookie).toStdString());
     if (rc < 0) {
         Error error = radosError(rc, call);
         if (rc == -ENOENT) {
@@ -229,7 +236,7 @@ Result<void> removeObject(const RadosSession& session, const QString& cephPool, 
     operation.assert_version(version);
     operation.remove();
     // A full Ceph pool must not keep anybody from making room.
-    const int rc = io->operate(object.toStdString(), &operation, librados::OPERATION_FULL_FORCE);
+    const int rc = io->operate(oidOf(object), &operation, librados::OPERATION_FULL_FORCE);
     if (rc < 0) {
         return fail(radosError(rc, removing));
     }
@@ -249,7 +256,7 @@ Result<void> removeStaged(const RadosSession& session, const QString& cephPool, 
     librados::ObjectWriteOperation operation;
     operation.cmpxattr(kPartialAttribute, LIBRADOS_CMPXATTR_OP_EQ, expected);
     operation.remove();
-    const int rc = io->operate(object.toStdString(), &operation, librados::OPERATION_FULL_FORCE);
+    const int rc = io->operate(oidOf(object), &operation, librados::OPERATION_FULL_FORCE);
     if (rc < 0 && rc != -ENOENT && rc != -ENODATA && rc != -ECANCELED) {
         return fail(radosError(rc, removing));
     }
@@ -260,7 +267,7 @@ Result<Fact> locateObject(const RadosSession& session, const QString& cephPool, 
 {
     const RadosCall call{.what = QStringLiteral("find the PG of %1/%2").arg(cephPool, object)};
     const Result<QJsonObject> map = session.monJson(
-        {{"prefix", "osd map"}, {"pool", cephPool}, {"object", object}}, call);
+        {{"prefix", "osd map"}, {"pool", cephPool}, {"object", model::nameFromWire(object)}}, call);
     if (!map) {
         return fail(map.error());
     }

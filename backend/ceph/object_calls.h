@@ -13,7 +13,8 @@ namespace sluice::ceph {
 
 class RadosSession;
 
-/// What the observer does to single objects when it is asked to. All block for up to 3 s per operation.
+/// What the observer does to single objects when it is asked to. All block for up to 3 s per operation. Names of objects
+/// and locks, and cookies, are as they travel: see model::nameOnWire().
 /// @thread any
 
 /// Who has sessions with the monitors, and how many of them told.

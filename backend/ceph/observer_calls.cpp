@@ -3,6 +3,7 @@
 #include "ceph/access_calls.h"
 #include "ceph/observer.h"
 #include "ceph/run_observer.h"
+#include "model/object_name.h"
 
 namespace sluice::ceph {
 namespace {
@@ -206,7 +207,7 @@ void Observer::registerGatewayCalls()
     on(QStringLiteral("s3.upload.abort"),
        {connection, QStringLiteral("bucket"), QStringLiteral("key"), QStringLiteral("uploadId")},
        [](GatewayAdmin& admin, const Params& p) -> Reply {
-           return admin.abortUpload(p["bucket"].toString(), p["key"].toString(), p["uploadId"].toString())
+           return admin.abortUpload(p["bucket"].toString(), model::nameFromWire(p["key"].toString()), p["uploadId"].toString())
                .map([] { return QJsonObject(); });
        });
 }

@@ -39,7 +39,7 @@ bool isInDestination(const QJsonObject& blocked, const model::Location& to)
 {
     return blocked["connection"].toString(to.connection) == to.connection &&
            blocked["cephPool"].toString(to.cephPool) == to.cephPool &&
-           blocked["object"].toString().startsWith(to.prefix);
+           model::nameFromWire(blocked["object"].toString()).startsWith(to.prefix);
 }
 
 bool resettable(const flow::Task& task)
@@ -245,9 +245,10 @@ void ResetPlanner::readObjects(std::shared_ptr<Planning> planning, std::shared_p
     };
     const model::Location& to = task->spec.to;
     for (const QString& object : task->objects) {
-        const QJsonObject params{{"cephPool", to.cephPool}, {"object", object}};
+        const QString onWire = model::nameOnWire(object);
+        const QJsonObject params{{"cephPool", to.cephPool}, {"object", onWire}};
         m_link.call(to.connection, QStringLiteral("object.stat"), params, kCallMs, false,
-                    [planning, task, object, finish](const Result<QJsonObject>& stat) {
+                    [planning, task, object, onWire, finish](const Result<QJsonObject>& stat) {
                         if (!stat) {
                             // Without its Ceph pool there is nothing of it either.
                             if (stat.error().code != ErrorCode::NotFound) {
@@ -257,13 +258,13 @@ void ResetPlanner::readObjects(std::shared_ptr<Planning> planning, std::shared_p
                             const QString why = whyDropped(*stat, planning->run, task->name);
                             if (!why.isEmpty()) {
                                 task->dropped.append(QJsonObject{
-                                    {"object", object}, {"sizeBytes", (*stat)["sizeBytes"]}, {"why", why}});
+                                    {"object", onWire}, {"sizeBytes", (*stat)["sizeBytes"]}, {"why", why}});
                             }
                         }
                         finish();
                     });
         m_link.call(to.connection, QStringLiteral("lock.list"), params, kCallMs, false,
-                    [planning, task, object, finish](const Result<QJsonObject>& locks) {
+                    [planning, task, onWire, finish](const Result<QJsonObject>& locks) {
                         if (!locks) {
                             if (locks.error().code != ErrorCode::NotFound) {
                                 planning->error = locks.error();
@@ -276,7 +277,7 @@ void ResetPlanner::readObjects(std::shared_ptr<Planning> planning, std::shared_p
                                 const QJsonValue seen = holder["sessionSeen"];
                                 task->locks.append(QJsonObject{{"cephPool", task->spec.to.cephPool},
                                                                {"connection", task->spec.to.connection},
-                                                               {"object", object},
+                                                               {"object", onWire},
                                                                {"lock", lock["lock"]},
                                                                {"client", holder["client"]},
                                                                {"cookie", holder["cookie"]},

@@ -35,9 +35,9 @@ QJsonObject Blockage::toJson() const
         json["object"] = model::nameOnWire(object);
     }
     if (holder) {
-        json["lock"] = QJsonObject{{"name", holder->lock},
+        json["lock"] = QJsonObject{{"name", model::nameOnWire(holder->lock)},
                                    {"client", holder->client},
-                                   {"cookie", holder->cookie},
+                                   {"cookie", model::nameOnWire(holder->cookie)},
                                    {"address", holder->address}};
     }
     return json;

@@ -65,12 +65,12 @@ std::optional<ListedObject> RadosSource::listedOf(const librados::ObjectItem& it
         ++m_elsewhere;
         if (m_options.tells) {
             context.leftOut(QStringLiteral("namespaces"), 1,
-                            QString::fromStdString(item.nspace) + ':' + nameFromBytes(all).value_or(shownBytes(all)));
+                            textOf(item.nspace) + ':' + textOf(item.oid));
         }
         return std::nullopt;
     }
     if (const auto name = nameFromBytes(bytes); name && !name->isEmpty()) {
-        return ListedObject{.name = *name, .locator = QString::fromStdString(item.locator)};
+        return ListedObject{.name = *name, .locator = textOf(item.locator)};
     }
     Error bad{.code = ErrorCode::InvalidArgument,
               .message = QStringLiteral("The name of the object '%1' is not UTF-8").arg(m_place.text(shownBytes(bytes))),

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/utf8.h"
+
 namespace sluice::mover {
 namespace {
 
@@ -47,6 +49,12 @@ Error errorOf(int code, const OpPlace& place, const QString& op, const Meaning& 
 }
 
 }  // namespace
+
+QString textOf(const std::string& bytes)
+{
+    const QByteArrayView view(bytes.data(), static_cast<qsizetype>(bytes.size()));
+    return nameFromBytes(view).value_or(shownBytes(view));
+}
 
 int execute(librados::IoCtx& io, const std::string& oid, librados::ObjectWriteOperation& op, quint64* version)
 {
@@ -244,9 +252,9 @@ Try<std::optional<LockHolder>> holderOf(RadosPlace& place, const QString& name, 
         }
         if (!holders.empty()) {
             const librados::locker_t& first = holders.front();
-            return LockHolder{.lock = QString::fromStdString(lock),
+            return LockHolder{.lock = textOf(lock),
                               .client = QString::fromStdString(first.client),
-                              .cookie = QString::fromStdString(first.cookie),
+                              .cookie = textOf(first.cookie),
                               .address = QString::fromStdString(first.address)};
         }
     }

@@ -13,6 +13,9 @@ inline constexpr quint64 kRadosChunkBytes = 8 * 1024 * 1024;
 inline constexpr char kLockPrefix[] = "lock.";
 inline constexpr char kPartialAttribute[] = "sluice.partial";
 
+/// A name of the cluster's for people; bytes that are no text are shown as such.
+QString textOf(const std::string& bytes);
+
 /// A Ceph pool through one client instance, which lives as long as an operation uses it.
 struct PoolIo {
     std::shared_ptr<librados::Rados> rados{};

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <future>
 
+#include "model/object_name.h"
 #include "mover/rados_destination.h"
 #include "mover/rados_publish.h"
 
@@ -112,7 +113,7 @@ QJsonObject RadosStage::claim() const
 {
     return {{"connection", m_place.connection},
             {"cephPool", m_place.cephPool},
-            {"object", m_place.prefix + m_staged},
+            {"object", model::nameOnWire(m_place.prefix + m_staged)},
             {"mark", m_mark}};
 }
 

@@ -1,5 +1,6 @@
 #include "mover/s3_writer.h"
 
+#include "model/object_name.h"
 #include "s3/digest.h"
 
 namespace sluice::mover {
@@ -128,7 +129,7 @@ Result<void> S3MultipartWriter::write(const QByteArray& chunk, ObjectContext& co
         m_upload = *upload;
         const QString key = m_place.key(m_name);
         const QJsonObject claim{
-            {"connection", m_place.connection()}, {"bucket", m_place.bucket()}, {"key", key}, {"uploadId", m_upload}};
+            {"connection", m_place.connection()}, {"bucket", m_place.bucket()}, {"key", model::nameOnWire(key)}, {"uploadId", m_upload}};
         if (auto told = m_claims.begun(m_upload, claim, context); !told) {
             return told;
         }

@@ -38,6 +38,7 @@ private Q_SLOTS:
     void factsOfAHealthyCluster();
     void wrongKeyIsNamed();
     void locksAreListedAndBroken();
+    void namesAreTheBytesInTheCephPool();
     void lockedObjectIsNotRemoved();
     void blocklist();
     void entitiesAndKeys();
@@ -185,6 +186,37 @@ void TestCephObserver::locksAreListedAndBroken()
     QVERIFY(!again);
     QCOMPARE(toString(again.error().code), toString(ErrorCode::NotFound));
     QVERIFY(vega.call(QStringLiteral("lock.list"), where)->value("locks").toArray().isEmpty());
+}
+
+void TestCephObserver::namesAreTheBytesInTheCephPool()
+{
+    Observed vega(QStringLiteral("vega"), *m_vega);
+    QVERIFY(vega.start());
+    QTRY_VERIFY(vega.quorate(QStringLiteral("vega")));
+    const QString mark(QChar(0xFEFF));
+    QVERIFY(m_vega->rados({"-p", "train", "lock", "get", mark + "part-9", mark + "job", "--lock-cookie", mark + "c"}));
+    QVERIFY(m_vega->rados({"-p", "train", "create", "part-9"}));
+    const QJsonObject where{{"cephPool", "train"}, {"object", "%EF%BB%BFpart-9"}};
+    const QJsonObject beside{{"cephPool", "train"}, {"object", "part-9"}};
+    QVERIFY(vega.call(QStringLiteral("lock.list"), beside)->value("locks").toArray().isEmpty());
+    const auto listed = vega.call(QStringLiteral("lock.list"), where);
+    QVERIFY(listed);
+    QCOMPARE(firstLock(listed)["object"].toString(), QStringLiteral("%EF%BB%BFpart-9"));
+    QCOMPARE(firstLock(listed)["lock"].toString(), QStringLiteral("%EF%BB%BFjob"));
+    QCOMPARE(firstHolder(listed)["cookie"].toString(), QStringLiteral("%EF%BB%BFc"));
+    QVERIFY(vega.call(QStringLiteral("object.pg"), where)->value("pgId") != vega.call(QStringLiteral("object.pg"), beside)->value("pgId"));
+    QJsonObject what = where;
+    what["lock"] = firstLock(listed)["lock"];
+    what["client"] = firstHolder(listed)["client"];
+    what["cookie"] = firstHolder(listed)["cookie"];
+    const auto broken = vega.call(QStringLiteral("lock.break"), what, Effect::Mutates);
+    QVERIFY2(broken, broken ? "" : qPrintable(broken.error().toLine()));
+    QVERIFY(vega.call(QStringLiteral("lock.list"), where)->value("locks").toArray().isEmpty());
+    what = where;
+    what["version"] = vega.call(QStringLiteral("object.stat"), where)->value("version");
+    QVERIFY(vega.call(QStringLiteral("object.remove"), what, Effect::Mutates));
+    QCOMPARE(vega.call(QStringLiteral("object.stat"), where)->value("exists").toBool(true), false);
+    QCOMPARE(vega.call(QStringLiteral("object.stat"), beside)->value("exists").toBool(), true);
 }
 
 void TestCephObserver::lockedObjectIsNotRemoved()

@@ -24,7 +24,7 @@ MAY_INCLUDE = {
     "keys": set(),
     "rpc": set(),
     "s3": {"ceph"},
-    "ceph": {"worker"},
+    "ceph": {"worker", "model"},
     "mover": {"worker", "s3", "model"},
 }
 # The daemon's wiring sees all engine-side parts, and no storage library.

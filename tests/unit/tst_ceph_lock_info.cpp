@@ -17,6 +17,9 @@ private Q_SLOTS:
     void cutOff();
     void ipv6();
     void request();
+    void anyBytesAreNames_data();
+    void anyBytesAreNames();
+    void aCookieIsAnyBytes();
     void factWithSession();
     void factWithoutSession();
     void factNotKnown();
@@ -95,6 +98,48 @@ void TestCephLockInfo::ipv6()
 void TestCephLockInfo::request()
 {
     QCOMPARE(encodeGetInfo(QStringLiteral("train")), QByteArray::fromHex("010109000000" "05000000" "747261696e"));
+}
+
+void TestCephLockInfo::anyBytesAreNames_data()
+{
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::addColumn<QString>("text");
+    QTest::newRow("plain") << QByteArray("train") << "train";
+    QTest::newRow("none") << QByteArray() << "";
+    QTest::newRow("not ASCII") << QByteArray("Größe") << QString::fromUtf8("Größe");
+    QTest::newRow("byte order mark") << QByteArray("\xEF\xBB\xBFtrain") << "%EF%BB%BFtrain";
+    QTest::newRow("written like one") << QByteArray("%EF%BB%BFtrain") << "%25EF%BB%BFtrain";
+    QTest::newRow("no UTF-8") << QByteArray("gr\xFCn/1") << "%00%gr%FCn%2F1";
+    QTest::newRow("written like that") << QByteArray("%00%gr%FCn") << "%00%%2500%25gr%25FCn";
+}
+
+void TestCephLockInfo::anyBytesAreNames()
+{
+    QFETCH(QByteArray, bytes);
+    QFETCH(QString, text);
+    QCOMPARE(lockTextOf(bytes), text);
+    QCOMPARE(lockBytesOf(text), bytes);
+    QByteArray request = QByteArray::fromHex("010100000000" "00000000") + bytes;
+    request[2] = char(bytes.size() + 4);
+    request[6] = char(bytes.size());
+    QCOMPARE(encodeGetInfo(text), request);
+}
+
+void TestCephLockInfo::aCookieIsAnyBytes()
+{
+    for (const auto& [hex, text] : {std::pair("efbbbf", "%EF%BB%BF"), {"fc6263", "%00%%FCbc"}}) {
+        const QByteArray bytes = QByteArray::fromHex(
+            "01015700000001000000" "010110000000" "085410000000000000" "03000000" + QByteArray(hex) +
+            "01012f000000" "2c79016b9ffa7f1a" "01" "01011c000000" "010000001d1fdc0b10000000" "02000000" "7f00000100000000"
+            "00000000" "00000000" "02" "03000000" "746167");
+        const auto lock = decodeLockInfo(lockTextOf("\xEF\xBB\xBFl"), bytes);
+        QVERIFY(lock);
+        QCOMPARE(lock->holders[0].cookie, QString(text));
+        const Fact fact = lockFact(QStringLiteral("train"), QStringLiteral("%EF%BB%BFa"), *lock, 0, {}, {}, 0, 0);
+        QCOMPARE(fact.name, QStringLiteral("train/%EF%BB%BFa/%EF%BB%BFl"));
+        QCOMPARE(fact.facts["lock"].toString(), QStringLiteral("%EF%BB%BFl"));
+        QCOMPARE(fact.facts["holders"].toArray()[0].toObject()["cookie"].toString(), QString(text));
+    }
 }
 
 void TestCephLockInfo::factWithSession()

@@ -2,6 +2,7 @@
 
 #include "mover/one_object.h"
 #include "mover/s3_source.h"
+#include "mover/s3_writer.h"
 #include "mover_fakes.h"
 #include "patience.h"
 #include "s3_fake_gateway.h"
@@ -114,6 +115,7 @@ private Q_SLOTS:
     void moreVersionsThanAreCounted();
     void oneObjectIsAskedForAlone();
     void oneObjectNamedExactly();
+    void uploadsAreClaimedByTheirWholeName();
 };
 
 void TestMoverBuckets::everythingIsListed()
@@ -395,6 +397,24 @@ void TestMoverBuckets::oneObjectNamedExactly()
     Bench bound({FakeGateway::answer(403, "<Error><Code>AccessDenied</Code></Error>")});
     const auto nothing = bound.source.find("one.csv", bound.context);
     QVERIFY(nothing && !nothing->has_value());
+}
+
+void TestMoverBuckets::uploadsAreClaimedByTheirWholeName()
+{
+    FakeGateway gateway([](const FakeGateway::Request& request) {
+        return request.target.contains("uploads")
+                   ? FakeGateway::answer(200, "<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>")
+                   : FakeGateway::answer(404, "<Error><Code>NoSuchUpload</Code></Error>");
+    });
+    S3Place place({.connection = "rgw", .endpoint = gateway.endpoint(), .region = "default", .accessKey = "AK", .secretKey = "s"},
+                  *model::Location::parse("s3://rgw/catalog"));
+    fake::Surroundings around;
+    ObjectContext context(around.move, "x");
+    ClaimBook book(around.host);
+    S3MultipartWriter writer(place, QChar(0xFEFF) + QStringLiteral("a"), 1, {}, book);
+    QVERIFY(!writer.write("x", context));
+    QCOMPARE(around.host.uploads.first().first()["key"].toString(), QStringLiteral("%EF%BB%BFa"));
+    QCOMPARE(around.host.uploads.first().first()["uploadId"].toString(), QStringLiteral("u1"));
 }
 
 QTEST_GUILESS_MAIN(TestMoverBuckets)

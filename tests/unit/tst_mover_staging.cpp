@@ -85,6 +85,7 @@ private Q_SLOTS:
     void roomIsAskedForFirst_data();
     void roomIsAskedForFirst();
     void namesOfStagedCopies();
+    void claimsNameTheirObjectsWhole();
     void piecesAreAligned();
     void aLoopIsSeenAndBacksOff();
 };
@@ -272,6 +273,15 @@ void TestMoverStaging::namesOfStagedCopies()
         QVERIFY(isStagedName(longest.toStdString()));
         QCOMPARE(QString::fromUtf8(longest.toUtf8()), longest);
     }
+}
+
+void TestMoverStaging::claimsNameTheirObjectsWhole()
+{
+    RadosRoom room;
+    fake::MemoryObject source("x", 1);
+    RadosPlace place{.connection = "vega", .cephPool = "train"};
+    const RadosStage stage(place, room, QChar(0xFEFF) + QStringLiteral("a"), "R-1/copy/1/1", source, {}, {}, kRadosChunkBytes);
+    QVERIFY2(stage.claim()["object"].toString().startsWith("%EF%BB%BFa.sluice-staged."), qPrintable(stage.claim()["object"].toString()));
 }
 
 void TestMoverStaging::piecesAreAligned()

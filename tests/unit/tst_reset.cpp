@@ -83,6 +83,43 @@ private Q_SLOTS:
         QVERIFY(task().unfinished.isEmpty());
     }
 
+    void namesTravelWhole_data()
+    {
+        QTest::addColumn<QString>("prefix");
+        QTest::addColumn<QString>("object");
+        QTest::newRow("in a Ceph pool's root") << "" << "%EF%BB%BFa";
+        QTest::newRow("in a folder of such a name") << QString(QChar(0xFEFF)) + "in/" << "%EF%BB%BFin/a";
+        QTest::newRow("only written like that") << "" << "%25EF%BB%BFa";
+    }
+
+    /// A byte order mark is lost on the way to the cluster, and without it the name is that of another object.
+    void namesTravelWhole()
+    {
+        QFETCH(QString, prefix);
+        QFETCH(QString, object);
+        model::TaskSpec spec = copyTask();
+        spec.to.prefix = prefix;
+        bool submitted = false;
+        m_flow->submit({.name = "f", .tasks = {spec}}, "text", "anna", [&submitted](const Result<QString>&) { submitted = true; });
+        QTRY_VERIFY(submitted);
+        QTRY_COMPARE(m_executor.orders.size(), 1);
+        for (const QString& name : {object, QStringLiteral("a"), QStringLiteral("in/a")}) {
+            m_cluster.put(name, 128, {});
+            m_cluster.objects[name]["partialOf"] = "R-1/a/1/1";
+            m_cluster.lock(name, false);
+        }
+        m_executor.sink->blocked(key(), {{"what", "lock"}, {"connection", "vega"}, {"object", object}});
+        m_clock.ms += 11'000;
+        QTRY_VERIFY(task().state == TaskState::Stalled);
+        QCOMPARE(dropped().size(), 1);
+        QCOMPARE(dropped().first().toObject()["object"].toString(), object);
+        const auto outcome = reset();
+        QTRY_VERIFY(outcome->result.has_value());
+        QVERIFY2(outcome->result->has_value(), outcome->result->has_value() ? "" : qPrintable(outcome->result->error().toLine()));
+        QVERIFY(!m_cluster.objects.contains(object) && !m_cluster.locks.contains(object));
+        QVERIFY(m_cluster.objects.size() == 2 && m_cluster.locks.size() == 2);
+    }
+
     void whatIsUnfinishedIsKeptInMeasure()
     {
         flow::Task task;
