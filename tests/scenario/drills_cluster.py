@@ -55,22 +55,26 @@ class Space:
         self.ceph("ceph", "osd", "pool", "set-quota", "bytes", "max_bytes", "0")
         self.e.wait_run(run, "done")
 
-    def locked_below(self, prefix, pool="held"):
-        """All four names below the prefix are locked by somebody who died."""
+    def locked_below(self, *prefixes, pool="held"):
+        """All four names below each prefix are locked by one client that died."""
         foreign = ForeignClient(self.env["CEPH_CONF"], pool)
         try:
-            for i in range(4):
-                foreign.lock(f"{prefix}part-{i:05}")
+            for name in (f"{prefix}part-{i:05}" for prefix in prefixes for i in range(4)):
+                foreign.lock(name)
         finally:
             foreign.die()
 
     def test_quota_while_the_task_waits_for_a_lock(self):
-        self.locked_below("a/")
+        self.locked_below("a/", "b/")
+        self.locked_below("c/")
         self.quota("held", "max_objects", 3)
-        run = self.move("held", self.few(), "rados://vega/held/a/")
-        case = self.drill(run, "R18", "gone")
+        runs = [self.move(f"held-{folder}", self.few(), f"rados://vega/held/{folder}/") for folder in "abc"]
+        case, same, other = (self.drill(run, "R18", "gone") for run in runs)
         self.assertEqual(self.finding(case, "R10")["verdict"], "unknown", "it will stop the next write")
-        self.cancel(run)
+        self.assertEqual(same["id"], case["id"], "one client that died is one outage, whatever it holds")
+        self.assertNotEqual(other["id"], case["id"], "another client is another one")
+        for run in runs:
+            self.cancel(run)
 
     def test_quota_of_the_source(self):
         with self.rados() as cluster, cluster.open_ioctx("source") as ioctx:
