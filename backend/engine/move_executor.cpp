@@ -327,7 +327,8 @@ void MoveExecutor::launch(std::shared_ptr<Attempt> attempt)
                              {"allowEmpty", order.spec.allowEmpty},
                              {"othersAllowed", order.spec.othersAllowed},
                              {"addedSinceMs", order.submittedAtMs},
-                             {"lockWaitMs", 0}};
+                             {"lockWaitMs", 0},
+                             {"stallAfterMs", order.spec.stallAfterMs}};
     attempt->clusters = {};
     attempt->gateways = {};
     worker->call(QStringLiteral("start"), params, kStartMs, this, [attempt](const Result<QJsonObject>& reply) {

@@ -78,6 +78,18 @@ Result<quint32> attributesChecksum(SourceObject& object, ObjectContext& context)
     return crc;
 }
 
+Result<bool> SourceEnd::holdsAnything(ObjectContext& context)
+{
+    bool any = false;
+    const auto listed = list(
+        [&any](const QList<ListedObject>& objects) {
+            any = any || !objects.isEmpty();
+            return !any;
+        },
+        context);
+    return listed ? Result<bool>(any) : fail(listed.error());
+}
+
 Result<void> DestinationEnd::fits(const QString&, quint64) const
 {
     return {};

@@ -58,6 +58,12 @@ public:
     /// Extended attributes that belong to the object; never locks.
     virtual Attributes attributes() const { return {}; }
     virtual bool hasOmap() const { return false; }
+    /// Headers that a reader of the object heeds beside its bytes, such as its content type; known once something of it
+    /// was read (S3 only).
+    virtual Attributes contentHeaders() const { return {}; }
+    /// Once it is at the destination: counts what it has that was not carried along, as far as reading it told.
+    /// @param headersThere its headers there; nothing where the destination knows none
+    virtual void countLeftOut(const std::optional<Attributes>&, ObjectContext&) {}
     /// Some pairs after that key.
     [[nodiscard]] virtual Result<OmapPage> omapPage(const QByteArray& after, ObjectContext& context);
     [[nodiscard]] virtual Result<QByteArray> omapHeader(ObjectContext& context);
@@ -81,11 +87,12 @@ public:
     virtual QString whyEmpty() const { return {}; }
     /// Whether an object of the same version has the same bytes.
     virtual bool versionProvesBytes() const { return true; }
-    /// Called once for each object that is at the destination now: counts what it has that could not be carried along and
-    /// that the listing did not tell.
-    virtual void carried(const ListedObject&, ObjectContext&) {}
+    /// An object is kept that was not read: says that what it has beside its bytes is not counted.
+    virtual void keptUnread(ObjectContext&) {}
+    /// Whether anything lies in it; what may not be asked is nothing.
+    [[nodiscard]] virtual Result<bool> holdsAnything(ObjectContext& context);
     /// Called once after everything was listed: counts what the place keeps of the past of its objects, which nothing
-    /// carries along. Where it may not ask, or cannot tell, it says that there may be more.
+    /// carries along. Where it may not ask, or cannot tell soon, it says that there may be more: a number holds nothing up.
     /// @param only the one object that is copied; empty: all that were listed
     virtual void countVersions(const QString&, ObjectContext&) {}
     /// @error NotFound: it is gone. Aborted: it changed since it was listed. FailedPrecondition: an unfinished copy
@@ -106,6 +113,8 @@ struct Existing {
     std::optional<Blockage> locked{};
     Attributes attributes{};
     bool hasOmap{false};
+    /// As SourceObject::contentHeaders.
+    Attributes headers{};
 };
 
 /// What was put in place and verified.
@@ -160,6 +169,8 @@ public:
     virtual quint64 bufferBytes(quint64 sizeBytes) const = 0;
     /// Whether attributes and omap of a rados source arrive here.
     virtual bool keepsAttributes() const { return false; }
+    /// Whether content headers of a source arrive here.
+    virtual bool keepsHeaders() const { return false; }
     /// Whether the omaps are equal. Only asked for if keepsAttributes().
     [[nodiscard]] virtual Result<bool> equalOmap(const QString& name, SourceObject& source, ObjectContext& context);
     /// Whether `direct` works from that source.

@@ -1,6 +1,7 @@
 #include "mover/move_job.h"
 
 #include <QtCore/QJsonArray>
+#include <algorithm>
 #include <condition_variable>
 #include <thread>
 
@@ -27,6 +28,7 @@ using model::Location;
 constexpr std::chrono::milliseconds kReportEvery{250};
 /// After a failure, for what is verified but not yet committed.
 constexpr std::chrono::milliseconds kLastCommits{1000};
+constexpr qint64 kLeastCountMs = 100;
 
 class Job {
 public:
@@ -189,24 +191,12 @@ private:
             return folder;
         }
         if (from.type != Location::Type::File) {
-            const auto both = holdsAnything(**folder, context);
+            const auto both = (*folder)->holdsAnything(context);
             if (!both || *both) {
                 return fail(both ? bothObjectAndFolder(from) : both.error());
             }
         }
         return std::make_unique<OneObject>(std::move(*parent), **one);
-    }
-
-    static Result<bool> holdsAnything(SourceEnd& folder, ObjectContext& context)
-    {
-        bool any = false;
-        const auto listed = folder.list(
-            [&any](const QList<ListedObject>& objects) {
-                any = any || !objects.isEmpty();
-                return !any;
-            },
-            context);
-        return listed ? Result<bool>(any) : fail(listed.error());
     }
 
     static Error bothObjectAndFolder(const Location& from)
@@ -237,7 +227,9 @@ private:
                                      .tells = copies});
         }
         if (from.type == Location::Type::S3) {
-            return std::make_unique<S3Source>(std::make_shared<S3Place>(m_request.gateways[from.connection], from), copies);
+            // a count is over before the run could look stalled
+            const CountLimits limits{.ms = std::clamp<qint64>(m_request.stallAfterMs / 2, kLeastCountMs, CountLimits().ms)};
+            return std::make_unique<S3Source>(std::make_shared<S3Place>(m_request.gateways[from.connection], from), copies, limits);
         }
         if (!copies) {
             return std::make_unique<FileSource>(from.path, FileSource::Log(), false);

@@ -57,7 +57,8 @@ Result<MoveRequest> MoveRequest::fromJson(const QJsonObject& params)
                         .allowEmpty = params["allowEmpty"].toBool(),
                         .othersAllowed = params["othersAllowed"].toBool(),
                         .addedSinceMs = params["addedSinceMs"].toInteger(),
-                        .lockWaitMs = params["lockWaitMs"].toInteger()};
+                        .lockWaitMs = params["lockWaitMs"].toInteger(),
+                        .stallAfterMs = params["stallAfterMs"].toInteger(30'000)};
     if (request.task.startsWith(request.run + '/')) {
         request.task = request.task.mid(request.run.size() + 1);
     }

@@ -55,6 +55,8 @@ struct MoveRequest {
     qint64 addedSinceMs{0};
     /// How long a foreign lock is waited for; 0: for ever.
     qint64 lockWaitMs{0};
+    /// Without progress for so long the task is taken for stalled.
+    qint64 stallAfterMs{30'000};
 
     /// @error InvalidArgument, naming what is missing or contradictory
     static Result<MoveRequest> fromJson(const QJsonObject& params);

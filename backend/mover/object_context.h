@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QtCore/QString>
+#include <chrono>
 #include <functional>
 
 #include "core/clock.h"
@@ -42,6 +43,10 @@ public:
     void cleared(const QString& op);
     void clearedAll();
     bool stopped() const { return m_move.stop.raised(); }
+    /// Waits a moment before something is tried again that holds nothing up. @return false if the move has stopped
+    bool rest(std::chrono::milliseconds time) const { return m_move.stop.sleep(time); }
+    /// As Progress::idleMs.
+    qint64 idleMs() const { return m_move.progress.idleMs(); }
     void movedBytes(quint64 bytesOfObject) { m_move.progress.moved(m_id, bytesOfObject); }
     /// As Progress::withdrawn.
     void withdrawBytes() { m_move.progress.withdrawn(m_id); }

@@ -77,7 +77,6 @@ Result<CopiedObject> ObjectCopy::run(const ListedObject& listed, const std::opti
             return fail(copy.error());
         }
         if (copy->kept) {
-            m_source.carried(listed, context);
             return std::move(*copy->kept);
         }
     }
@@ -86,7 +85,6 @@ Result<CopiedObject> ObjectCopy::run(const ListedObject& listed, const std::opti
         auto copied = once(listed, looked, known, context);
         if (copied || !isMoved(copied.error())) {
             if (copied) {
-                m_source.carried(listed, context);
                 context.movedBytes(copied->sizeBytes);
             }
             return copied;
@@ -116,12 +114,14 @@ Result<bool> ObjectCopy::isOwn(const ListedObject& listed, const KnownObject& kn
     return *crc == known.crc;
 }
 
-Result<bool> ObjectCopy::sourceIsKnown(const ListedObject& listed, const KnownObject& known, ObjectContext& context)
+Result<bool> ObjectCopy::sourceIsKnown(const ListedObject& listed, const KnownObject& known, const Existing& existing,
+                                       ObjectContext& context)
 {
     if (listed.sizeBytes != known.sizeBytes) {
         return false;
     }
     if (m_source.versionProvesBytes() && known.sourceVersion != 0 && known.sourceVersion == listed.version) {
+        m_source.keptUnread(context);
         return true;
     }
     const auto source = m_source.open(listed, context);
@@ -142,7 +142,11 @@ Result<bool> ObjectCopy::sourceIsKnown(const ListedObject& listed, const KnownOb
     if (!attributes) {
         return fail(attributes.error());
     }
-    return *attributes == known.attributesCrc;
+    if (*attributes != known.attributesCrc) {
+        return false;
+    }
+    (*source)->countLeftOut(headersOf(existing), context);
+    return true;
 }
 
 /// What the manifest knows is kept if the destination still is as it was committed, and the source still is, or holds
@@ -162,7 +166,7 @@ Result<ObjectCopy::KnownCopy> ObjectCopy::lookAtKnown(const ListedObject& listed
     if (existing->version != known.version) {
         return KnownCopy{.own = true};
     }
-    const auto same = sourceIsKnown(listed, known, context);
+    const auto same = sourceIsKnown(listed, known, *existing, context);
     if (!same) {
         return fail(same.error());
     }
@@ -179,6 +183,11 @@ Result<ObjectCopy::KnownCopy> ObjectCopy::lookAtKnown(const ListedObject& listed
                                           .etag = known.etag,
                                           .attributesCrc = known.attributesCrc,
                                           .kept = true}};
+}
+
+std::optional<Attributes> ObjectCopy::headersOf(const Existing& existing) const
+{
+    return m_destination.keepsHeaders() ? std::optional(existing.headers) : std::nullopt;
 }
 
 Result<std::optional<quint32>> ObjectCopy::attributesOf(SourceObject& source, ObjectContext& context)
@@ -218,6 +227,7 @@ Result<CopiedObject> ObjectCopy::once(const ListedObject& listed, bool looked, c
             if (!attributes) {
                 return fail(attributes.error());
             }
+            (*source)->countLeftOut(headersOf(existing), context);
             return CopiedObject{.name = listed.name,
                                 .sizeBytes = existing.sizeBytes,
                                 .crc = **equal,
@@ -256,6 +266,7 @@ Result<CopiedObject> ObjectCopy::once(const ListedObject& listed, bool looked, c
         return fail(attributes.error());
     }
     copied->attributesCrc = *attributes;
+    (*source)->countLeftOut(m_destination.keepsHeaders() ? std::optional((*source)->contentHeaders()) : std::nullopt, context);
     copied->replaced = existing.exists && !existing.shell && existing.partialOf.isEmpty();
     return copied;
 }

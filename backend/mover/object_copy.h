@@ -64,9 +64,11 @@ private:
     Result<bool> isOwn(const ListedObject& listed, const KnownObject& known, const Existing& existing,
                        ObjectContext& context);
     /// Whether the bytes of the source still are those of the manifest.
-    Result<bool> sourceIsKnown(const ListedObject& listed, const KnownObject& known, ObjectContext& context);
+    Result<bool> sourceIsKnown(const ListedObject& listed, const KnownObject& known, const Existing& existing,
+                               ObjectContext& context);
     Result<CopiedObject> once(const ListedObject& listed, bool looked, const std::optional<KnownObject>& known,
                               ObjectContext& context);
+    std::optional<Attributes> headersOf(const Existing& existing) const;
     /// Checksum of attributes and omap of a source, where they arrive.
     Result<std::optional<quint32>> attributesOf(SourceObject& source, ObjectContext& context);
     /// The checksum if both are equal.

@@ -24,7 +24,7 @@ public:
     {
         return m_folder->open(listed, context);
     }
-    void carried(const ListedObject& listed, ObjectContext& context) override { m_folder->carried(listed, context); }
+    void keptUnread(ObjectContext& context) override { m_folder->keptUnread(context); }
     void countVersions(const QString&, ObjectContext& context) override { m_folder->countVersions(m_object.name, context); }
     bool versionProvesBytes() const override { return m_folder->versionProvesBytes(); }
 

@@ -30,7 +30,7 @@ const char* nameOf(Hop hop)
 
 }  // namespace
 
-Progress::Progress(const Clock& clock) : m_clock(clock) {}
+Progress::Progress(const Clock& clock) : m_clock(clock), m_idleSinceMs(clock.monotonicMs()) {}
 
 void Progress::listed(qint64 objects, qint64 bytes)
 {
@@ -45,11 +45,13 @@ void Progress::listingDone()
 {
     const std::lock_guard lock(m_mutex);
     m_listingDone = m_listedNews = true;
+    m_idleSinceMs = m_clock.monotonicMs();
 }
 
 Progress::Id Progress::begin(const QString& name)
 {
     const std::lock_guard lock(m_mutex);
+    m_atWork += name.isEmpty() ? 0 : 1;
     m_active.emplace(m_nextId, Active{.name = name, .opSinceMs = m_clock.monotonicMs()});
     return m_nextId++;
 }
@@ -59,6 +61,10 @@ void Progress::end(Id id)
     const std::lock_guard lock(m_mutex);
     if (const auto at = m_active.find(id); at != m_active.end()) {
         clearBlockage(at->second);
+        if (!at->second.name.isEmpty()) {
+            --m_atWork;
+            m_idleSinceMs = m_clock.monotonicMs();
+        }
         m_active.erase(at);
     }
 }
@@ -255,6 +261,12 @@ Progress::Totals Progress::totals() const
 {
     const std::lock_guard lock(m_mutex);
     return m_totals;
+}
+
+qint64 Progress::idleMs() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_atWork > 0 ? 0 : m_clock.monotonicMs() - m_idleSinceMs;
 }
 
 QJsonObject Progress::hopJson(Hop hop) const

@@ -82,6 +82,8 @@ public:
         qint64 notDone{};
     };
     Totals totals() const;
+    /// Since when no object is at work; 0 while one is.
+    qint64 idleMs() const;
     qint64 listedObjects() const;
     /// Shape: [{what, count, example, and only if the count is a lower bound: atLeast: true, why}], by `what`.
     QJsonArray leftOut() const;
@@ -119,6 +121,8 @@ private:
     mutable std::mutex m_mutex{};
     std::map<Id, Active> m_active{};
     Id m_nextId{1};
+    int m_atWork{0};
+    qint64 m_idleSinceMs{0};
     std::array<HopCount, 5> m_hops{};
     qint64 m_refused{0};
     qint64 m_listedObjects{0};

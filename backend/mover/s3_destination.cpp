@@ -25,7 +25,7 @@ Result<Existing> S3Destination::look(const QString& name, ObjectContext& context
         if (!head) {
             return hinder(s3Hindrance(head.error(), m_place->at(name), kLook));
         }
-        return Existing{.exists = true, .sizeBytes = head->sizeBytes, .etag = head->etag};
+        return Existing{.exists = true, .sizeBytes = head->sizeBytes, .etag = head->etag, .headers = head->extras.content};
     });
 }
 
@@ -38,9 +38,9 @@ Result<std::unique_ptr<ObjectWriter>> S3Destination::open(const QString& name, S
                                                           const Existing& existing, ObjectContext&)
 {
     if (source.sizeBytes() > kS3SinglePutBytes) {
-        return std::make_unique<S3MultipartWriter>(*m_place, name, source.sizeBytes(), existing, m_claims);
+        return std::make_unique<S3MultipartWriter>(*m_place, name, source, existing, m_claims);
     }
-    return std::make_unique<S3PutWriter>(*m_place, name, source.sizeBytes(), existing);
+    return std::make_unique<S3PutWriter>(*m_place, name, source, existing);
 }
 
 }  // namespace sluice::mover

@@ -19,6 +19,7 @@ public:
     Result<std::unique_ptr<ObjectWriter>> open(const QString& name, SourceObject& source, const Existing& existing,
                                                ObjectContext& context) override;
     quint64 bufferBytes(quint64 sizeBytes) const override;
+    bool keepsHeaders() const override { return true; }
 
 private:
     std::shared_ptr<S3Place> m_place;

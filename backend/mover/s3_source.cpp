@@ -3,8 +3,7 @@
 #include <QtCore/QSet>
 #include <algorithm>
 
-#include "core/redact.h"
-#include "core/units.h"
+#include "mover/s3_version_count.h"
 #include "s3/digest.h"
 
 namespace sluice::mover {
@@ -12,25 +11,36 @@ namespace {
 
 const QString kRead = QStringLiteral("read");
 const QString kList = QStringLiteral("list");
-const QString kVersions = QStringLiteral("versions");
-constexpr qsizetype kLongestReason = 300;
-
-QString reasonOf(const Error& error)
-{
-    QString reason = error.cause.isEmpty() ? error.message : QStringLiteral("%1: %2").arg(error.message, error.cause);
-    if (error.upstream) {
-        reason += QStringLiteral(" (%1)").arg(QStringLiteral("%1 %2").arg(error.upstream->code).arg(error.upstream->text).trimmed());
-    }
-    return redactText(reason).left(kLongestReason);
-}
+const QString kMetadata = QStringLiteral("metadata");
+const QString kTags = QStringLiteral("tags");
 
 class S3SourceObject final : public SourceObject {
 public:
-    /// @param seen where what it has beside its bytes is noted, or null
-    S3SourceObject(S3Place& place, ListedObject listed, S3Extras* seen) : m_place(place), m_listed(std::move(listed)), m_seen(seen) {}
+    /// @param extras what it has beside its bytes, as far as it is known before they are read
+    S3SourceObject(S3Place& place, ListedObject listed, s3::ObjectExtras extras = {})
+        : m_place(place), m_listed(std::move(listed)), m_extras(std::move(extras))
+    {
+    }
 
     quint64 sizeBytes() const override { return m_listed.sizeBytes; }
     quint64 version() const override { return versionOfEtag(m_listed.etag); }
+    Attributes contentHeaders() const override { return m_extras.content; }
+
+    /// A content type alone is nothing that a file or a RADOS object would have lost.
+    void countLeftOut(const std::optional<Attributes>& headersThere, ObjectContext& context) override
+    {
+        bool metadata = m_extras.metadata;
+        for (auto at = m_extras.content.begin(); at != m_extras.content.end(); ++at) {
+            const bool lost = headersThere ? headersThere->value(at.key()) != at.value() : at.key() != "content-type";
+            metadata = metadata || lost;
+        }
+        if (metadata) {
+            context.leftOut(kMetadata, 1, m_place.key(m_listed.name));
+        }
+        if (m_extras.tags) {
+            context.leftOut(kTags, 1, m_place.key(m_listed.name));
+        }
+    }
 
     Result<QByteArray> read(quint64 offset, quint64 length, ObjectContext& context) override
     {
@@ -83,127 +93,36 @@ private:
             return hinder(sourceChanged(m_place.text(m_listed.name), QStringLiteral("it became shorter")));
         }
         context.passed(Hop::Read, since);
-        if (m_seen != nullptr) {
-            m_seen->put(m_listed.name, extras);
+        if (length > 0) {
+            m_extras = std::move(extras);
         }
         return std::move(*bytes);
     }
 
     S3Place& m_place;
     ListedObject m_listed;
-    S3Extras* m_seen;
+    s3::ObjectExtras m_extras;
     std::optional<s3::Md5> m_md5{std::in_place};
     quint64 m_hashed{0};
 };
 
 }  // namespace
 
-void S3Extras::put(const QString& name, const s3::ObjectExtras& extras)
+void S3Source::keptUnread(ObjectContext& context)
 {
-    const std::lock_guard lock(m_mutex);
-    s3::ObjectExtras& seen = m_seen[name];
-    seen.metadata = seen.metadata || extras.metadata;
-    seen.tags = seen.tags || extras.tags;
-}
-
-std::optional<s3::ObjectExtras> S3Extras::take(const QString& name)
-{
-    const std::lock_guard lock(m_mutex);
-    const auto at = m_seen.constFind(name);
-    if (at == m_seen.constEnd()) {
-        return std::nullopt;
-    }
-    const s3::ObjectExtras extras = *at;
-    m_seen.erase(at);
-    return extras;
-}
-
-/// What was kept from an earlier attempt was not read in this one, so the gateway is asked.
-void S3Source::carried(const ListedObject& listed, ObjectContext& context)
-{
-    if (!m_tells) {
+    if (!m_tells || m_saidUnread.exchange(true)) {
         return;
     }
-    auto extras = m_extras.take(listed.name);
-    if (!extras) {
-        const auto head = persist(context, kRead, [&]() -> Try<s3::ObjectExtras> {
-            const ObjectContext::Step step(context, kRead, m_place->at(listed.name));
-            const auto found = m_place->client().headObject(m_place->bucket(), m_place->key(listed.name));
-            if (!found && found.error().code != ErrorCode::NotFound) {
-                return hinder(s3Hindrance(found.error(), m_place->at(listed.name), kRead));
-            }
-            return found ? found->extras : s3::ObjectExtras();
-        });
-        extras = head ? *head : s3::ObjectExtras();  // without an answer the attempt has ended
+    for (const QString& kind : {kMetadata, kTags}) {
+        context.mayLeaveOutMore(kind, QStringLiteral("objects that an earlier attempt copied are not asked again"));
     }
-    if (extras->metadata) {
-        context.leftOut(QStringLiteral("metadata"), 1, m_place->key(listed.name));
-    }
-    if (extras->tags) {
-        context.leftOut(QStringLiteral("tags"), 1, m_place->key(listed.name));
-    }
-}
-
-/// Why a gateway that may not be asked, or does not know of versions, says nothing; a busy one is asked again.
-template <typename T>
-Result<T> S3Source::toldOfVersions(ObjectContext& context, std::optional<Error>& refused,
-                                   const std::function<Result<T>(s3::Client&)>& ask)
-{
-    return persist(context, kList, [&]() -> Try<T> {
-        const ObjectContext::Step step(context, kList, m_place->at(QString()));
-        auto told = ask(m_place->client());
-        if (told) {
-            return std::move(*told);
-        }
-        if (told.error().retryable) {
-            return hinder(s3Hindrance(told.error(), m_place->at(QString()), kList));
-        }
-        refused = told.error();
-        return T();
-    });
 }
 
 void S3Source::countVersions(const QString& only, ObjectContext& context)
 {
-    if (!m_tells) {
-        return;
+    if (m_tells) {
+        S3VersionCount(*m_place, m_limits, context).run(only.isEmpty() ? QString() : m_place->key(only));
     }
-    std::optional<Error> refused;
-    const auto status = toldOfVersions<QString>(context, refused, [this](s3::Client& client) { return client.bucketVersioning(m_place->bucket()); });
-    // without an answer the attempt has ended
-    if (!status || (!refused && status->isEmpty())) {
-        return;
-    }
-    // Who may not ask whether versions are kept may still list them.
-    refused.reset();
-    s3::PageMarkers at;
-    for (int pages = 0; pages < m_mostVersionPages; ++pages) {
-        const auto page = toldOfVersions<s3::VersionPage>(context, refused, [&](s3::Client& client) {
-            return client.listVersions(m_place->bucket(), m_place->key(only), at);
-        });
-        if (!page) {
-            return;
-        }
-        if (refused) {
-            context.mayLeaveOutMore(kVersions, reasonOf(*refused));
-            return;
-        }
-        for (const QString& key : page->older) {
-            if (only.isEmpty() || key == m_place->key(only)) {
-                context.leftOut(kVersions, 1, key);
-            }
-        }
-        // A name comes before all that only begin like it.
-        if (page->last || (!only.isEmpty() && page->nextKey != m_place->key(only))) {
-            return;
-        }
-        if (page->nextKey == at.nextKey && page->nextId == at.nextId) {
-            context.mayLeaveOutMore(kVersions, QStringLiteral("the gateway gives the same marker twice"));
-            return;
-        }
-        at = *page;
-    }
-    context.mayLeaveOutMore(kVersions, QStringLiteral("only the first %1 pages of its versions are counted").arg(formatCount(m_mostVersionPages)));
 }
 
 Try<s3::ListPage> S3Source::pageOnce(const QString& prefix, const QString& next, int limit, ObjectContext& context)
@@ -306,13 +225,18 @@ Result<void> S3Source::list(const Sink& sink, ObjectContext& context)
 /// The first key that begins with a name is the name itself, if there is such an object.
 Result<std::optional<ListedObject>> S3Source::find(const QString& name, ObjectContext& context)
 {
+    bool denied = false;
     const auto page = persist(context, kList, [&]() -> Try<s3::ListPage> {
         auto found = pageOnce(m_place->key(name), {}, 1, context);
         // a key for what lies in the folder may not look beside it
-        return found || !isPermission(found.error()) ? std::move(found) : s3::ListPage();
+        denied = !found && isPermission(found.error());
+        return denied ? s3::ListPage() : std::move(found);
     });
     if (!page) {
         return fail(page.error());
+    }
+    if (denied) {
+        return findUnlisted(name, context);
     }
     if (page->objects.isEmpty() || page->objects.first().key != m_place->key(name)) {
         return std::optional<ListedObject>();
@@ -320,10 +244,42 @@ Result<std::optional<ListedObject>> S3Source::find(const QString& name, ObjectCo
     return listedOf(page->objects.first(), context);
 }
 
+/// A key that may list nothing may still read what is named.
+Result<std::optional<ListedObject>> S3Source::findUnlisted(const QString& name, ObjectContext& context)
+{
+    return persist(context, kRead, [&]() -> Try<std::optional<ListedObject>> {
+        const ObjectContext::Step step(context, kRead, m_place->at(name));
+        const auto head = m_place->client().headObject(m_place->bucket(), m_place->key(name));
+        if (head) {
+            return listedOf(s3::ListedObject{.key = m_place->key(name),
+                                             .sizeBytes = head->sizeBytes,
+                                             .etag = head->etag,
+                                             .changedAtMs = head->changedAtMs},
+                            context);
+        }
+        const Hindrance hindrance = s3Hindrance(head.error(), m_place->at(name), kRead);
+        if (head.error().code == ErrorCode::NotFound || isPermission(hindrance)) {
+            return std::optional<ListedObject>();
+        }
+        return hinder(hindrance);
+    });
+}
+
+Result<bool> S3Source::holdsAnything(ObjectContext& context)
+{
+    bool denied = false;
+    const auto page = persist(context, kList, [&]() -> Try<s3::ListPage> {
+        auto found = pageOnce(m_place->prefix(), {}, 1, context);
+        denied = !found && isPermission(found.error());
+        return denied ? s3::ListPage() : std::move(found);
+    });
+    return !page || denied ? page.map([](const s3::ListPage&) { return false; }) : SourceEnd::holdsAnything(context);
+}
+
 Result<std::unique_ptr<SourceObject>> S3Source::open(const ListedObject& listed, ObjectContext& context)
 {
     if (listed.sizeBytes > 0) {
-        return std::make_unique<S3SourceObject>(*m_place, listed, m_tells ? &m_extras : nullptr);
+        return std::make_unique<S3SourceObject>(*m_place, listed);
     }
     // nothing will be read of an empty object, so ask whether it still is what was listed
     return persist(context, kRead, [&]() -> Try<std::unique_ptr<SourceObject>> {
@@ -338,10 +294,7 @@ Result<std::unique_ptr<SourceObject>> S3Source::open(const ListedObject& listed,
         if (head->etag != listed.etag) {
             return hinder(sourceChanged(m_place->text(listed.name), QStringLiteral("it was written after it was listed")));
         }
-        if (m_tells) {
-            m_extras.put(listed.name, head->extras);
-        }
-        return std::make_unique<S3SourceObject>(*m_place, listed, nullptr);
+        return std::make_unique<S3SourceObject>(*m_place, listed, head->extras);
     });
 }
 

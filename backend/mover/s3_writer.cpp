@@ -19,8 +19,8 @@ quint64 s3PartBytes(quint64 sizeBytes)
     return std::max(kPartBytes, (least + kMiB - 1) / kMiB * kMiB);
 }
 
-S3Writer::S3Writer(S3Place& place, QString name, quint64 sizeBytes, Existing existing)
-    : m_place(place), m_name(std::move(name)), m_sizeBytes(sizeBytes), m_existing(std::move(existing))
+S3Writer::S3Writer(S3Place& place, QString name, const SourceObject& source, Existing existing)
+    : m_place(place), m_name(std::move(name)), m_source(source), m_sizeBytes(source.sizeBytes()), m_existing(std::move(existing))
 {
 }
 
@@ -33,10 +33,11 @@ Result<QString> S3Writer::putAll(QByteArrayView bytes)
 {
     const QString key = m_place.key(m_name);
     if (m_existing.exists) {
-        return m_place.replacing().put(m_place.bucket(), key, bytes, m_existing.etag);
+        return m_place.replacing().put(m_place.bucket(), key, bytes, m_existing.etag, m_source.contentHeaders());
     }
     const s3::Condition absent{.kind = s3::Condition::Kind::Absent, .etag = {}};
-    auto put = m_place.client().putObject(m_place.bucket(), key, bytes, {.condition = absent, .metadata = {}});
+    auto put = m_place.client().putObject(m_place.bucket(), key, bytes,
+                                          {.condition = absent, .metadata = {}, .content = m_source.contentHeaders()});
     if (!put && put.error().code == ErrorCode::FailedPrecondition) {
         Error error = put.error();
         error.retryable = true;
@@ -105,9 +106,9 @@ Result<Stored> S3PutWriter::finish(quint32, ObjectContext& context)
     return verify(etag, context);
 }
 
-S3MultipartWriter::S3MultipartWriter(S3Place& place, QString name, quint64 sizeBytes, Existing existing,
+S3MultipartWriter::S3MultipartWriter(S3Place& place, QString name, const SourceObject& source, Existing existing,
                                      ClaimBook& claims)
-    : S3Writer(place, std::move(name), sizeBytes, std::move(existing)), m_claims(claims)
+    : S3Writer(place, std::move(name), source, std::move(existing)), m_claims(claims)
 {
 }
 
@@ -122,7 +123,10 @@ S3MultipartWriter::~S3MultipartWriter()
 Result<void> S3MultipartWriter::write(const QByteArray& chunk, ObjectContext& context)
 {
     if (m_upload.isEmpty()) {
-        const auto upload = ask(context, [&] { return m_place.client().createUpload(m_place.bucket(), m_place.key(m_name)); });
+        const auto upload = ask(context, [&] {
+            return m_place.client().createUpload(m_place.bucket(), m_place.key(m_name),
+                                                 {.condition = {}, .metadata = {}, .content = m_source.contentHeaders()});
+        });
         if (!upload) {
             return fail(upload.error());
         }

@@ -16,7 +16,8 @@ bool refusesCondition(const Error& error);
 /// What both writers do at the end.
 class S3Writer : public ObjectWriter {
 public:
-    S3Writer(S3Place& place, QString name, quint64 sizeBytes, Existing existing);
+    /// @param source must outlive the writer; its content headers are asked for once its bytes are there
+    S3Writer(S3Place& place, QString name, const SourceObject& source, Existing existing);
 
 protected:
     /// @param etag that the gateway must show for what was written
@@ -46,6 +47,7 @@ protected:
 
     S3Place& m_place;
     QString m_name;
+    const SourceObject& m_source;
     quint64 m_sizeBytes;
     Existing m_existing;
 };
@@ -65,7 +67,7 @@ private:
 /// Sends part after part; the upload is in the book while it is open, and aborted if it is not completed.
 class S3MultipartWriter final : public S3Writer {
 public:
-    S3MultipartWriter(S3Place& place, QString name, quint64 sizeBytes, Existing existing, ClaimBook& claims);
+    S3MultipartWriter(S3Place& place, QString name, const SourceObject& source, Existing existing, ClaimBook& claims);
     ~S3MultipartWriter() override;
     quint64 chunkBytes() const override { return s3PartBytes(m_sizeBytes); }
     Result<void> write(const QByteArray& chunk, ObjectContext& context) override;

@@ -3,6 +3,7 @@
 #include <QtCore/QLocale>
 #include <QtCore/QTimeZone>
 #include <QtCore/QUrl>
+#include <algorithm>
 
 #include "core/utc_time.h"
 #include "s3/digest.h"
@@ -17,28 +18,39 @@ QString etagOf(const HttpAnswer& answer)
     return QString::fromUtf8(answer.headers.value("etag")).remove('"');
 }
 
-Headers headersOf(const PutOptions& options)
+/// How the bytes are encoded, not how they were sent.
+QByteArray storedEncoding(const QByteArray& header)
 {
-    Headers headers;
-    if (options.condition.kind == Condition::Kind::Absent) {
-        headers.emplaceBack("If-None-Match", "*");
-    } else if (options.condition.kind == Condition::Kind::Etag) {
-        const QByteArray etag = options.condition.etag.toUtf8();
-        headers.emplaceBack("If-Match", options.condition.quoted ? '"' + etag + '"' : etag);
+    QByteArrayList encodings;
+    for (const QByteArray& encoding : header.split(',')) {
+        if (const QByteArray name = encoding.trimmed(); !name.isEmpty() && name != "identity" && name != "aws-chunked") {
+            encodings.append(name);
+        }
     }
-    for (auto at = options.metadata.begin(); at != options.metadata.end(); ++at) {
-        headers.emplaceBack("x-amz-meta-" + at.key().toUtf8(), at.value().toUtf8());
-    }
-    return headers;
+    return encodings.join(',');
+}
+
+/// Gateways disagree about the signature of a header with other bytes, or with several spaces in a row.
+bool canBeSigned(const QByteArray& value)
+{
+    return value == value.simplified() && std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
 
 ObjectExtras extrasOf(const HttpAnswer& answer)
 {
-    const QByteArray encoding = answer.headers.value("content-encoding");
-    ObjectExtras extras{.metadata = !encoding.isEmpty() && encoding != "identity" && encoding != "aws-chunked",
-                        .tags = answer.headers.value("x-amz-tagging-count").toInt() > 0};
-    for (const char* name : {"cache-control", "content-disposition", "content-language", "expires",
-                             "x-amz-website-redirect-location", "x-amz-missing-meta"}) {
+    ObjectExtras extras{.content = {}, .tags = answer.headers.value("x-amz-tagging-count").toInt() > 0};
+    for (const char* name : {"cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires"}) {
+        QByteArray value = answer.headers.value(name);
+        if (qstrcmp(name, "content-encoding") == 0) {
+            value = storedEncoding(value);
+        }
+        if (!canBeSigned(value)) {
+            extras.metadata = true;
+        } else if (!value.isEmpty()) {
+            extras.content.insert(name, value);
+        }
+    }
+    for (const char* name : {"x-amz-website-redirect-location", "x-amz-missing-meta"}) {
         extras.metadata = extras.metadata || answer.headers.contains(name);
     }
     for (auto at = answer.headers.begin(); at != answer.headers.end(); ++at) {
@@ -79,6 +91,27 @@ Client::Client(Gateway gateway, Transport& transport, const Clock& clock)
     m_origin = (tls ? "https://" : "http://") + m_host;
 }
 
+Headers Client::headersOf(const PutOptions& options)
+{
+    Headers headers;
+    if (options.condition.kind == Condition::Kind::Absent) {
+        headers.emplaceBack("If-None-Match", "*");
+    } else if (options.condition.kind == Condition::Kind::Etag) {
+        const QByteArray etag = options.condition.etag.toUtf8();
+        headers.emplaceBack("If-Match", options.condition.quoted ? '"' + etag + '"' : etag);
+    }
+    for (auto at = options.metadata.begin(); at != options.metadata.end(); ++at) {
+        headers.emplaceBack("x-amz-meta-" + at.key().toUtf8(), at.value().toUtf8());
+    }
+    for (auto at = options.content.begin(); at != options.content.end(); ++at) {
+        headers.emplaceBack(at.key(), at.value());
+    }
+    if (!options.content.contains("content-type")) {
+        headers.emplaceBack("Content-Type", "application/octet-stream");
+    }
+    return headers;
+}
+
 QString Client::describe(const QString& bucket, const QString& key) const
 {
     return QStringLiteral("s3://%1/%2").arg(m_gateway.name, key.isEmpty() ? bucket : bucket + '/' + key);
@@ -105,9 +138,9 @@ Result<HttpAnswer> Client::ofBucket(const Call& call)
 }
 
 Result<HttpAnswer> Client::markedPage(const QString& bucket, const QByteArray& list, const QByteArray& idMarker,
-                                      const QString& prefix, const PageMarkers& after)
+                                      const QString& prefix, const PageMarkers& after, qint64 withinMs)
 {
-    Call call{.method = "GET", .bucket = bucket};
+    Call call{.method = "GET", .bucket = bucket, .withinMs = withinMs};
     call.query = {{list, ""}, {"encoding-type", "url"}, {"prefix", prefix.toUtf8()}};
     if (!after.nextKey.isEmpty()) {
         call.query.emplaceBack("key-marker", after.nextKey.toUtf8());
@@ -145,7 +178,8 @@ Result<HttpAnswer> Client::perform(const Call& call, const QByteArray& path, con
                         .query = canonicalQuery(call.query),
                         .headers = input.headers,
                         .body = call.body,
-                        .maxAnswerBytes = call.maxAnswerBytes};
+                        .maxAnswerBytes = call.maxAnswerBytes,
+                        .withinMs = call.withinMs};
     request.headers.emplaceBack("Authorization", authorization(input, m_gateway.credentials));
     Result<HttpAnswer> answer = m_transport.send(request);
     if (!answer || answer->status < 300) {
@@ -165,7 +199,6 @@ Result<QString> Client::putObject(const QString& bucket, const QString& key, QBy
 {
     Call call{.method = "PUT", .bucket = bucket, .key = key, .headers = headersOf(options), .body = body};
     call.headers.emplaceBack("Content-MD5", md5(body).toBase64());
-    call.headers.emplaceBack("Content-Type", "application/octet-stream");
     return object(call).map(etagOf);
 }
 
@@ -228,16 +261,16 @@ Result<ListPage> Client::listObjects(const QString& bucket, const QString& prefi
         .and_then([](const HttpAnswer& answer) { return parseList(answer.body); });
 }
 
-Result<QString> Client::bucketVersioning(const QString& bucket)
+Result<QString> Client::bucketVersioning(const QString& bucket, qint64 withinMs)
 {
-    Call call{.method = "GET", .bucket = bucket};
+    Call call{.method = "GET", .bucket = bucket, .withinMs = withinMs};
     call.query = {{"versioning", ""}};
     return ofBucket(call).and_then([](const HttpAnswer& answer) { return parseVersioning(answer.body); });
 }
 
-Result<VersionPage> Client::listVersions(const QString& bucket, const QString& prefix, const PageMarkers& after)
+Result<VersionPage> Client::listVersions(const QString& bucket, const QString& prefix, const PageMarkers& after, qint64 withinMs)
 {
-    return markedPage(bucket, "versions", "version-id-marker", prefix, after).and_then([](const HttpAnswer& answer) {
+    return markedPage(bucket, "versions", "version-id-marker", prefix, after, withinMs).and_then([](const HttpAnswer& answer) {
         return parseVersions(answer.body);
     });
 }

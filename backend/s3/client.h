@@ -47,10 +47,13 @@ public:
     /// In order of key; the next page is asked for with `page.next`.
     [[nodiscard]] Result<ListPage> listObjects(const QString& bucket, const QString& prefix, const QString& next = {},
                                                int limit = 1000);
+    /// @param withinMs how long the answer may take; 0: as long as bytes move
     /// @return "Enabled", "Suspended", or empty if it never had versions
-    [[nodiscard]] Result<QString> bucketVersioning(const QString& bucket);
+    [[nodiscard]] Result<QString> bucketVersioning(const QString& bucket, qint64 withinMs = 0);
     /// The versions of a bucket, latest or not, in order of key; the next page is asked for with the one before.
-    [[nodiscard]] Result<VersionPage> listVersions(const QString& bucket, const QString& prefix, const PageMarkers& after = {});
+    /// @param withinMs as for bucketVersioning
+    [[nodiscard]] Result<VersionPage> listVersions(const QString& bucket, const QString& prefix, const PageMarkers& after = {},
+                                                   qint64 withinMs = 0);
     [[nodiscard]] Result<void> deleteObject(const QString& bucket, const QString& key);
     /// @error AlreadyExists: it belongs to somebody else; making one's own bucket again is no error
     [[nodiscard]] Result<void> createBucket(const QString& bucket);
@@ -87,12 +90,14 @@ private:
         Headers headers{};
         QByteArrayView body{};
         qint64 maxAnswerBytes{16 * 1024 * 1024};
+        qint64 withinMs{0};
     };
+    static Headers headersOf(const PutOptions& options);
     Result<HttpAnswer> object(const Call& call);
     Result<HttpAnswer> ofBucket(const Call& call);
     /// A page of the bucket's `list` that is asked for by key and id. @param idMarker name of the latter's parameter
     Result<HttpAnswer> markedPage(const QString& bucket, const QByteArray& list, const QByteArray& idMarker,
-                                  const QString& prefix, const PageMarkers& after);
+                                  const QString& prefix, const PageMarkers& after, qint64 withinMs = 0);
     Result<HttpAnswer> perform(const Call& call, const QByteArray& path, const QString& what);
     QString describe(const QString& bucket, const QString& key) const;
     /// The last refusal, while the gateway is to be left alone.

@@ -54,10 +54,10 @@ ConditionalPut::ConditionalPut(Client& client, EtagStyle style, std::function<vo
 }
 
 Result<QString> ConditionalPut::putAs(EtagStyle style, const QString& bucket, const QString& key, QByteArrayView body,
-                                      const QString& etag)
+                                      const QString& etag, const ContentHeaders& content)
 {
     const Condition condition{.kind = Condition::Kind::Etag, .etag = etag, .quoted = style != EtagStyle::Plain};
-    auto answer = m_client.putObject(bucket, key, body, {.condition = condition, .metadata = {}});
+    auto answer = m_client.putObject(bucket, key, body, {.condition = condition, .metadata = {}, .content = content});
     if (answer && m_style.exchange(style) != style && m_learned) {
         m_learned(style);
     }
@@ -73,13 +73,14 @@ Result<bool> ConditionalPut::unchanged(const QString& bucket, const QString& key
     return head && head->etag == etag;
 }
 
-Result<QString> ConditionalPut::put(const QString& bucket, const QString& key, QByteArrayView body, const QString& etag)
+Result<QString> ConditionalPut::put(const QString& bucket, const QString& key, QByteArrayView body, const QString& etag,
+                                    const ContentHeaders& content)
 {
     const EtagStyle first = m_style == EtagStyle::Plain ? EtagStyle::Plain : EtagStyle::Quoted;
     const EtagStyle second = first == EtagStyle::Plain ? EtagStyle::Quoted : EtagStyle::Plain;
     Error refused;
     for (const EtagStyle style : {first, second}) {
-        auto answer = putAs(style, bucket, key, body, etag);
+        auto answer = putAs(style, bucket, key, body, etag, content);
         if (!isRefusal(answer)) {
             return answer;
         }
@@ -92,13 +93,13 @@ Result<QString> ConditionalPut::put(const QString& bucket, const QString& key, Q
         }
         refused = answer.error();
     }
-    return putKeepingVersions(bucket, key, body, refused);
+    return putKeepingVersions(bucket, key, body, content, refused);
 }
 
 /// RGW looks for the ETag at the version that the write is going to make. With versions nothing is lost by a write
 /// without condition: what was there stays as an older version.
 Result<QString> ConditionalPut::putKeepingVersions(const QString& bucket, const QString& key, QByteArrayView body,
-                                                   const Error& refused)
+                                                   const ContentHeaders& content, const Error& refused)
 {
     const auto versioning = m_client.bucketVersioning(bucket);
     if (!versioning) {
@@ -110,7 +111,7 @@ Result<QString> ConditionalPut::putKeepingVersions(const QString& bucket, const 
                                                       ? QStringLiteral("the bucket keeps no versions")
                                                       : QStringLiteral("its versioning is %1").arg(*versioning)));
     }
-    return m_client.putObject(bucket, key, body);
+    return m_client.putObject(bucket, key, body, {.condition = {}, .metadata = {}, .content = content});
 }
 
 }  // namespace sluice::s3

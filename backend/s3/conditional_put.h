@@ -24,13 +24,16 @@ public:
     /// @return ETag of what was put
     /// @error FailedPrecondition, retryable: the object has another ETag. FailedPrecondition, not retryable: the gateway
     ///        refuses either way although the object is unchanged, and a bucket without versions keeps nothing of it.
-    [[nodiscard]] Result<QString> put(const QString& bucket, const QString& key, QByteArrayView body, const QString& etag);
+    [[nodiscard]] Result<QString> put(const QString& bucket, const QString& key, QByteArrayView body, const QString& etag,
+                                      const ContentHeaders& content = {});
 
 private:
-    Result<QString> putAs(EtagStyle style, const QString& bucket, const QString& key, QByteArrayView body, const QString& etag);
+    Result<QString> putAs(EtagStyle style, const QString& bucket, const QString& key, QByteArrayView body, const QString& etag,
+                          const ContentHeaders& content);
     /// Nobody changed it, and yet it was refused.
     Result<bool> unchanged(const QString& bucket, const QString& key, const QString& etag);
-    Result<QString> putKeepingVersions(const QString& bucket, const QString& key, QByteArrayView body, const Error& refused);
+    Result<QString> putKeepingVersions(const QString& bucket, const QString& key, QByteArrayView body, const ContentHeaders& content,
+                                       const Error& refused);
 
     Client& m_client;
     std::atomic<EtagStyle> m_style;

@@ -121,7 +121,7 @@ Result<HttpAnswer> CurlTransport::send(const HttpRequest& request)
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(m_timeouts.connectMs));
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(m_timeouts.wholeMs));
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(request.withinMs > 0 ? request.withinMs : m_timeouts.wholeMs));
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(m_timeouts.stallSeconds));
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
@@ -183,6 +183,9 @@ Error CurlTransport::describe(int curlCode, const HttpRequest& request, const ch
                                      "written")
                           .arg(m_timeouts.stallSeconds);
         error.correction = QStringLiteral("Look at the health of the cluster behind the gateway");
+        if (request.withinMs > 0) {
+            error.cause = QStringLiteral("the answer took longer than %1 ms").arg(request.withinMs);
+        }
         break;
     case CURLE_FILESIZE_EXCEEDED:
         error.code = ErrorCode::Internal;

@@ -7,11 +7,7 @@ namespace sluice::s3 {
 
 Result<QString> Client::createUpload(const QString& bucket, const QString& key, const PutOptions& options)
 {
-    Call call{.method = "POST", .bucket = bucket, .key = key, .query = {{"uploads", ""}}};
-    for (auto at = options.metadata.begin(); at != options.metadata.end(); ++at) {
-        call.headers.emplaceBack("x-amz-meta-" + at.key().toUtf8(), at.value().toUtf8());
-    }
-    call.headers.emplaceBack("Content-Type", "application/octet-stream");
+    const Call call{.method = "POST", .bucket = bucket, .key = key, .query = {{"uploads", ""}}, .headers = headersOf(options)};
     return object(call).and_then([&](const HttpAnswer& answer) -> Result<QString> {
         const QString id = elementText(answer.body, "UploadId");
         if (id.isEmpty()) {

@@ -22,6 +22,8 @@ struct HttpRequest {
     QByteArrayView body{};
     /// More bytes than this in the answer are an error.
     qint64 maxAnswerBytes{16 * 1024 * 1024};
+    /// The whole answer must be there by then; 0: as long as bytes move.
+    qint64 withinMs{0};
 };
 
 struct HttpAnswer {

@@ -2,6 +2,7 @@
 
 #include <QtCore/QHash>
 #include <QtCore/QList>
+#include <QtCore/QMap>
 #include <QtCore/QString>
 #include <QtCore/QStringList>
 
@@ -38,9 +39,14 @@ struct VersionPage : PageMarkers {
     QStringList older{};
 };
 
+/// What a reader of an object heeds beside its bytes, such as its content type: headers by their name in lower case.
+using ContentHeaders = QMap<QByteArray, QByteArray>;
+
 /// What an object has beside its bytes, without what Sluice itself wrote there.
 struct ObjectExtras {
-    bool metadata{};  ///< of a user's own, or a header that a reader of the object heeds; not its content type
+    /// Those that a write can give to another object unchanged.
+    ContentHeaders content{};
+    bool metadata{};  ///< of a user's own, or a header that a reader heeds and no write gives on
     bool tags{};
 };
 
@@ -65,6 +71,8 @@ struct Condition {
 struct PutOptions {
     Condition condition{};
     QHash<QString, QString> metadata{};
+    /// Without a content type: application/octet-stream.
+    ContentHeaders content{};
 };
 
 struct Upload {

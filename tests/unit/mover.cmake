@@ -6,4 +6,6 @@ sluice_test(mover_leftovers SOURCES tst_mover_leftovers.cpp DEPENDS sluice_mover
 sluice_test(mover_staging SOURCES tst_mover_staging.cpp mover_fakes.h DEPENDS sluice_mover LABELS "unit;threads")
 sluice_test(mover_listing SOURCES tst_mover_listing.cpp mover_fakes.h DEPENDS sluice_mover LABELS "unit;threads")
 sluice_test(mover_nothing_lost SOURCES tst_mover_nothing_lost.cpp mover_fakes.h DEPENDS sluice_mover LABELS "unit;threads")
-sluice_test(mover_buckets SOURCES tst_mover_buckets.cpp mover_fakes.h s3_fake_gateway.h DEPENDS sluice_mover Qt6::Network LABELS unit)
+sluice_test(mover_buckets SOURCES tst_mover_buckets.cpp mover_bucket_bench.h mover_fakes.h s3_fake_gateway.h DEPENDS sluice_mover Qt6::Network LABELS unit)
+sluice_test(mover_versions SOURCES tst_mover_versions.cpp mover_bucket_bench.h mover_fakes.h s3_fake_gateway.h DEPENDS sluice_mover Qt6::Network LABELS unit)
+sluice_test(mover_s3_job SOURCES tst_mover_s3_job.cpp mover_fakes.h s3_fake_gateway.h DEPENDS sluice_mover Qt6::Network LABELS unit)

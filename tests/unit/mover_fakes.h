@@ -124,6 +124,8 @@ private:
 
 /// What a move needs around it.
 struct Surroundings {
+    Surroundings() = default;
+    explicit Surroundings(const Clock& other) : progress(other), move{.progress = progress, .stop = stop, .clock = other} {}
     SystemClock clock{};
     Progress progress{clock};
     StopFlag stop{};
@@ -150,6 +152,7 @@ public:
     bool hasAttributes() const override { return true; }
     Attributes attributes() const override { return attributesOf; }
     bool hasOmap() const override { return !omap.isEmpty(); }
+    Attributes contentHeaders() const override { return headers; }
     Result<OmapPage> omapPage(const QByteArray& after, ObjectContext&) override
     {
         OmapPage page;
@@ -162,6 +165,7 @@ public:
     bool changed{false};
     Attributes attributesOf{};
     Attributes omap{};
+    Attributes headers{};
 
 private:
     QByteArray m_bytes;
@@ -200,11 +204,7 @@ public:
     }
     QString whyEmpty() const override { return empty; }
     void countVersions(const QString& only, ObjectContext&) override { versionsAskedOf.append(only); }
-    void carried(const ListedObject& listed, ObjectContext&) override
-    {
-        const std::lock_guard lock(carriedMutex);
-        carriedAlong.append(listed.name);
-    }
+    void keptUnread(ObjectContext&) override { ++unread; }
     bool versionProvesBytes() const override { return versionProves; }
     Result<std::unique_ptr<SourceObject>> open(const ListedObject& listed, ObjectContext&) override
     {
@@ -221,8 +221,7 @@ public:
     QSet<QString> changed{};
     QMap<QString, Error> bad{};
     QStringList versionsAskedOf{};
-    std::mutex carriedMutex{};
-    QStringList carriedAlong{};
+    std::atomic<int> unread{0};
     QString empty{};
     QMap<QString, qint64> changedAtMs{};
     QMap<QString, Attributes> attributes{};

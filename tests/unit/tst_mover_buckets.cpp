@@ -1,101 +1,12 @@
 #include <QtTest/QtTest>
 
 #include "mover/one_object.h"
-#include "mover/s3_source.h"
 #include "mover/s3_writer.h"
+#include "mover_bucket_bench.h"
 #include "mover_fakes.h"
-#include "patience.h"
 #include "s3_fake_gateway.h"
 
-using namespace sluice;
-using namespace sluice::mover;
-
-namespace {
-
-constexpr char kOpen[] = "<?xml version=\"1.0\"?><ListBucketResult>";
-
-QByteArray content(const QByteArray& key, int size)
-{
-    return "<Contents><Key>" + key + "</Key><Size>" + QByteArray::number(size) + "</Size><ETag>&quot;" +
-           QByteArray(32, 'a') + "&quot;</ETag><LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>";
-}
-
-QByteArray listOf(const QByteArray& inner)
-{
-    return FakeGateway::answer(200, kOpen + inner + "</ListBucketResult>");
-}
-
-QByteArray versions(const QByteArray& inner)
-{
-    return FakeGateway::answer(200, "<ListVersionsResult>" + inner + "</ListVersionsResult>");
-}
-
-/// The answer of a bucket that keeps versions, or never did.
-QByteArray kept(const QByteArray& status)
-{
-    return FakeGateway::answer(200, "<VersioningConfiguration>" + (status.isEmpty() ? QByteArray() : "<Status>" + status + "</Status>") +
-                                        "</VersioningConfiguration>");
-}
-
-/// Answers in order; the last one for ever.
-struct Bench {
-    explicit Bench(QList<QByteArray> answers, const QString& place = "s3://rgw/catalog/day/", bool tells = true,
-                   int versionPages = S3Source::kMostVersionPages)
-        : gateway([this, answers = std::move(answers)](const FakeGateway::Request& request) {
-              const QMutexLocker lock(&mutex);
-              targets.append(request.target);
-              return answers[std::min(targets.size(), answers.size()) - 1];
-          }),
-          source(std::make_shared<S3Place>(GatewayAccess{.connection = "rgw",
-                                                         .endpoint = gateway.endpoint(),
-                                                         .region = "default",
-                                                         .accessKey = "AK",
-                                                         .secretKey = "secret"},
-                                           *model::Location::parse(place)),
-                 tells, versionPages)
-    {
-    }
-
-    Result<void> list()
-    {
-        return source.list(
-            [this](const QList<ListedObject>& objects) {
-                for (const ListedObject& object : objects) {
-                    (object.bad ? bad : names).append(object.name);
-                }
-                return true;
-            },
-            context);
-    }
-
-    /// Lists until it waits, then stops it. @return the first `blocked`
-    QJsonObject blocked()
-    {
-        std::atomic<bool> ended{false};
-        std::thread thread([&] {
-            static_cast<void>(list());
-            ended = true;
-        });
-        while (around.host.events("blocked").isEmpty() && !ended) {
-            QThread::msleep(5);
-            around.progress.report(around.host);
-        }
-        around.stop.raise(Error{.code = ErrorCode::Cancelled, .message = "enough"});
-        thread.join();
-        return around.host.events("blocked").value(0);
-    }
-
-    QMutex mutex{};
-    QList<QByteArray> targets{};
-    FakeGateway gateway;
-    S3Source source;
-    fake::Surroundings around{};
-    ObjectContext context{around.move, "x"};
-    QStringList names{};
-    QStringList bad{};
-};
-
-}  // namespace
+using namespace bucket;
 
 class TestMoverBuckets : public QObject {
     Q_OBJECT
@@ -109,10 +20,7 @@ private Q_SLOTS:
     void namesAreDecodedAsTheGatewaySays();
     void folderMarkers();
     void whatStandsBesideTheBytesIsCounted();
-    void olderVersionsAreCounted();
-    void versionsThatCannotBeAskedFor_data();
-    void versionsThatCannotBeAskedFor();
-    void moreVersionsThanAreCounted();
+    void whatIsKeptAsksNothing();
     void oneObjectIsAskedForAlone();
     void oneObjectNamedExactly();
     void uploadsAreClaimedByTheirWholeName();
@@ -215,21 +123,12 @@ void TestMoverBuckets::whatStandsBesideTheBytesIsCounted()
     const auto answer = [](const QByteArray& headers, const QByteArray& body) {
         return "HTTP/1.1 206 Partial Content\r\nETag: \"e\"\r\n" + headers + "Content-Length: " + QByteArray::number(body.size()) + "\r\n\r\n" + body;
     };
-    const QByteArray own = "x-amz-meta-sluice-crc32c: 7\r\nContent-Type: text/csv\r\n";
-    Bench bench({answer("x-amz-meta-owner: a\r\nx-amz-tagging-count: 2\r\n", "ab"), answer("x-amz-meta-owner: a\r\n", "cd"),
-                 answer("Content-Encoding: gzip\r\n", "ef"), answer(own, "gh"), answer("x-amz-meta-owner: a\r\n", "ij"),
-                 answer("x-amz-meta-owner: a\r\n", "ij"), answer("x-amz-meta-owner: a\r\n", {})});
-    const auto read = [&bench](const QString& name, quint64 size, QList<quint64> offsets) {
-        auto object = bench.source.open({.name = name, .sizeBytes = size, .etag = "e"}, bench.context);
-        QVERIFY2(object, object ? "" : qPrintable(object.error().toLine()));
-        for (const quint64 offset : offsets) {
-            QVERIFY((*object)->read(offset, 2, bench.context));
-        }
-    };
-    const auto copy = [&](const QString& name, quint64 size, const QList<quint64>& offsets) {
-        read(name, size, offsets);
-        bench.source.carried({.name = name}, bench.context);
-    };
+    const QByteArray own = "x-amz-meta-sluice-crc32c: 7\r\nContent-Encoding: aws-chunked\r\nContent-Type: text/csv\r\n";
+    const QByteArray packed = "Content-Encoding: aws-chunked, gzip\r\nContent-Type: text/csv\r\n";
+    Bench bench({answer("x-amz-meta-owner: a\r\nx-amz-tagging-count: 2\r\n", "ab"),
+                 answer("x-amz-meta-owner: a\r\nx-amz-tagging-count: 2\r\n", "cd"), answer(packed, "ef"), answer(own, "gh"),
+                 answer("x-amz-meta-owner: a\r\n", {}), answer(packed, "ij"), answer(packed, "kl"),
+                 answer("Content-Disposition: attachment; filename=gr\xc3\xbcn\r\n", "mn")});
     const auto counts = [&bench] {
         QMap<QString, qint64> found;
         for (const QJsonValue kind : bench.around.progress.leftOut()) {
@@ -237,136 +136,50 @@ void TestMoverBuckets::whatStandsBesideTheBytesIsCounted()
         }
         return found;
     };
-    copy("a", 4, {0, 2});
-    QCOMPARE(counts(), (QMap<QString, qint64>{{"metadata", 1}, {"tags", 1}}));
-    copy("b", 2, {0});
-    QCOMPARE(counts()["metadata"], 2);
-    copy("c", 2, {0});
-    QCOMPARE(counts()["metadata"], 2);
-    // what was only read is not there yet, and what is tried again is there once
-    read("again", 2, {0});
-    QCOMPARE(counts()["metadata"], 2);
-    copy("again", 2, {0});
-    QCOMPARE(counts()["metadata"], 3);
-    copy("empty", 0, {});
-    QCOMPARE(counts(), (QMap<QString, qint64>{{"metadata", 4}, {"tags", 1}}));
-    // what was kept from an earlier attempt is asked for
-    const qsizetype asked = bench.targets.size();
-    bench.source.carried({.name = "kept", .sizeBytes = 9}, bench.context);
-    QCOMPARE(counts(), (QMap<QString, qint64>{{"metadata", 5}, {"tags", 1}}));
-    QCOMPARE(bench.targets.size(), asked + 1);
-    // who only compares counts nothing
-    Bench verify({answer("x-amz-meta-owner: a\r\n", "ab")}, "s3://rgw/catalog/day/", false);
-    auto object = verify.source.open({.name = "a", .sizeBytes = 2, .etag = "e"}, verify.context);
-    QVERIFY(object && (*object)->read(0, 2, verify.context));
-    verify.source.carried({.name = "a", .sizeBytes = 2}, verify.context);
-    QCOMPARE(verify.targets.size(), 1);
-    QVERIFY(verify.around.progress.leftOut().isEmpty());
-}
-
-void TestMoverBuckets::olderVersionsAreCounted()
-{
-    const QByteArray older = "<IsLatest>false</IsLatest>";
-    const QByteArray latest = "<IsLatest>true</IsLatest>";
-    const QList<QByteArray> answers{
-        FakeGateway::answer(503, {}),
-        kept("Suspended"),
-        FakeGateway::answer(503, {}),
-        versions("<EncodingType>url</EncodingType><IsTruncated>true</IsTruncated><NextKeyMarker>day/b+b</NextKeyMarker><NextVersionIdMarker>v2"
-                 "</NextVersionIdMarker><Version><Key>day/a</Key>" + latest + "</Version><Version><Key>day/a</Key>" + older +
-                 "</Version><Version><Key>day/b+b</Key>" + older + "</Version><DeleteMarker><Key>day/b+b</Key>" + latest + "</DeleteMarker>"),
-        FakeGateway::answer(503, {}),
-        versions("<IsTruncated>false</IsTruncated><DeleteMarker><Key>day/c</Key>" + older + "</DeleteMarker><Version><Key>day/a c</Key>" +
-                 older + "</Version>")};
-    Bench bench(answers);
-    bench.source.countVersions({}, bench.context);
-    QCOMPARE(bench.targets.size(), answers.size());
-    QVERIFY(bench.targets.last().contains("key-marker=day%2Fb%20b") && bench.targets.last().contains("version-id-marker=v2"));
-    QVERIFY(bench.targets.last().contains("prefix=day%2F&"));
-    const QJsonArray leftOut = bench.around.progress.leftOut();
-    QCOMPARE(leftOut.size(), 1);
-    QCOMPARE(leftOut.first()["what"].toString(), QStringLiteral("versions"));
-    QCOMPARE(leftOut.first()["count"].toInt(), 3);
-    QCOMPARE(leftOut.first()["example"].toString(), QStringLiteral("day/a"));
-    // of one object only its own, not those of what begins like it
-    Bench one(answers);
-    one.source.countVersions(QStringLiteral("a"), one.context);
-    QCOMPARE(one.around.progress.leftOut().first()["count"].toInt(), 1);
-    QVERIFY(one.targets.last().contains("prefix=day%2Fa&"));
-    QVERIFY(!one.around.progress.leftOut().first()["atLeast"].toBool());
-    Bench verify(answers, "s3://rgw/catalog/day/", false);
-    verify.source.countVersions({}, verify.context);
-    QVERIFY(verify.targets.isEmpty());
-}
-
-void TestMoverBuckets::versionsThatCannotBeAskedFor_data()
-{
-    QTest::addColumn<QList<QByteArray>>("answers");
-    QTest::addColumn<int>("asked");
-    QTest::addColumn<int>("count");
-    QTest::addColumn<QString>("why");
-    const QByteArray denied = FakeGateway::answer(403, "<Error><Code>AccessDenied</Code></Error>");
-    const QByteArray unknown = FakeGateway::answer(501, "<Error><Code>NotImplemented</Code></Error>");
-    const QByteArray older = "<Version><Key>day/a</Key><IsLatest>false</IsLatest></Version>";
-    const QByteArray goesOn = versions("<IsTruncated>true</IsTruncated><NextKeyMarker>day/a</NextKeyMarker>" + older);
-    QTest::newRow("never had any") << QList{kept({}), versions(older)} << 1 << 0 << "";
-    QTest::newRow("no right to ask whether, but to list") << QList{denied, versions("<IsTruncated>false</IsTruncated>" + older)} << 2 << 1 << "";
-    QTest::newRow("no right to ask") << QList{denied} << 2 << 0 << "AccessDenied";
-    QTest::newRow("no right to list them") << QList{kept("Enabled"), denied} << 2 << 0 << "403 AccessDenied";
-    QTest::newRow("no right to list the next ones") << QList{kept("Enabled"), goesOn, denied} << 3 << 1 << "403 AccessDenied";
-    QTest::newRow("does not know them") << QList{unknown} << 2 << 0 << "501 NotImplemented";
-    QTest::newRow("no words") << QList{kept("Enabled"), FakeGateway::answer(403, {})} << 2 << 0 << "(403)";
-    QTest::newRow("no answer to whether") << QList{FakeGateway::answer(200, "<html>login</html>")} << 2 << 0 << "a list of versions was expected";
-    QTest::newRow("no list") << QList{kept("Enabled"), FakeGateway::answer(200, "<html>login</html>")} << 2 << 0 << "a list of versions was expected";
-    QTest::newRow("cut off") << QList{kept("Enabled"), FakeGateway::answer(200, "<ListVersionsResult><Version>")} << 2 << 0 << "not understood";
-    QTest::newRow("no marker") << QList{kept("Enabled"), versions("<IsTruncated>true</IsTruncated>")} << 2 << 0 << "marker of the next page is missing";
-    QTest::newRow("does not say whether it goes on") << QList{kept("Enabled"), versions(older)} << 2 << 0 << "marker of the next page is missing";
-    QTest::newRow("same marker twice") << QList{kept("Enabled"), goesOn} << 3 << 2 << "same marker twice";
-}
-
-void TestMoverBuckets::versionsThatCannotBeAskedFor()
-{
-    QFETCH(QList<QByteArray>, answers);
-    QFETCH(int, asked);
-    QFETCH(int, count);
-    QFETCH(QString, why);
-    Bench bench(answers);
-    bench.source.countVersions({}, bench.context);
-    const QJsonArray leftOut = bench.around.progress.leftOut();
-    QCOMPARE(leftOut.size(), count == 0 && why.isEmpty() ? 0 : 1);
-    if (!leftOut.isEmpty()) {
-        const QJsonValue kind = leftOut.first();
-        QCOMPARE(kind["what"].toString(), QStringLiteral("versions"));
-        QCOMPARE(kind["count"].toInt(), count);
-        QCOMPARE(kind["atLeast"].toBool(), !why.isEmpty());
-        QVERIFY2(kind["why"].toString().contains(why), qPrintable(kind["why"].toString()));
-    }
-    QCOMPARE(bench.targets.size(), asked);
-    QVERIFY2(bench.around.host.events("blocked").isEmpty(), "a number holds nothing up");
-    bench.around.progress.report(bench.around.host);
-    QCOMPARE(bench.around.host.events("leftOut").size(), leftOut.size());
-}
-
-void TestMoverBuckets::moreVersionsThanAreCounted()
-{
-    const auto page = [](const QByteArray& key) {
-        return versions("<IsTruncated>true</IsTruncated><NextKeyMarker>" + key + "</NextKeyMarker><Version><Key>" + key +
-                        "</Key><IsLatest>false</IsLatest></Version>");
+    const auto copy = [&](quint64 size, const QList<quint64>& offsets, const std::optional<Attributes>& there) {
+        auto object = bench.source.open({.name = "a", .sizeBytes = size, .etag = "e"}, bench.context);
+        QVERIFY2(object, object ? "" : qPrintable(object.error().toLine()));
+        for (const quint64 offset : offsets) {
+            QVERIFY((*object)->read(offset, std::min<quint64>(size, 2), bench.context));
+        }
+        (*object)->countLeftOut(there, bench.context);
     };
-    const QList<QByteArray> answers{kept("Enabled"), page("day/a"), page("day/ab"), page("day/ac"), page("day/ad")};
-    Bench bench(answers, "s3://rgw/catalog/day/", true, 3);
-    bench.source.countVersions({}, bench.context);
-    QCOMPARE(bench.targets.size(), 4);
-    const QJsonValue kind = bench.around.progress.leftOut().first();
-    QCOMPARE(kind["count"].toInt(), 3);
-    QVERIFY(kind["atLeast"].toBool());
-    QCOMPARE(kind["why"].toString(), QStringLiteral("only the first 3 pages of its versions are counted"));
-    // Of one object all are known once the list is past its name.
-    Bench one(answers, "s3://rgw/catalog/day/", true, 3);
-    one.source.countVersions(QStringLiteral("a"), one.context);
-    QCOMPARE(one.targets.size(), 3);
-    QCOMPARE(one.around.progress.leftOut().first()["count"].toInt(), 1);
-    QVERIFY(!one.around.progress.leftOut().first()["atLeast"].toBool());
+    copy(4, {0, 2}, {});
+    QCOMPARE(counts(), (QMap<QString, qint64>{{"metadata", 1}, {"tags", 1}}));
+    copy(2, {0}, {});
+    QCOMPARE(counts()["metadata"], 2);
+    copy(2, {0}, {});
+    QCOMPARE(counts()["metadata"], 2);
+    // an empty object tells it when it is opened
+    copy(0, {0}, {});
+    QCOMPARE(counts()["metadata"], 3);
+    // what arrived is not left out, what is there and differs is
+    copy(2, {0}, Attributes{{"content-type", "text/csv"}, {"content-encoding", "gzip"}});
+    QCOMPARE(counts()["metadata"], 3);
+    copy(2, {0}, Attributes{{"content-type", "text/html"}, {"content-encoding", "gzip"}});
+    QCOMPARE(counts()["metadata"], 4);
+    // no signed request carries these bytes
+    copy(2, {0}, Attributes{});
+    QCOMPARE(counts(), (QMap<QString, qint64>{{"metadata", 5}, {"tags", 1}}));
+}
+
+void TestMoverBuckets::whatIsKeptAsksNothing()
+{
+    Bench bench({});
+    bench.source.keptUnread(bench.context);
+    bench.source.keptUnread(bench.context);
+    QVERIFY(bench.targets.isEmpty());
+    const QJsonArray leftOut = bench.around.progress.leftOut();
+    QCOMPARE(leftOut.size(), 2);
+    for (const auto& [index, what] : {std::pair(0, "metadata"), std::pair(1, "tags")}) {
+        QCOMPARE(leftOut[index]["what"].toString(), QLatin1String(what));
+        QCOMPARE(leftOut[index]["count"].toInt(), 0);
+        QVERIFY(leftOut[index]["atLeast"].toBool());
+        QVERIFY(leftOut[index]["why"].toString().contains("not asked again"));
+    }
+    Bench verify({}, "s3://rgw/catalog/day/", false);
+    verify.source.keptUnread(verify.context);
+    QVERIFY(verify.around.progress.leftOut().isEmpty());
 }
 
 void TestMoverBuckets::oneObjectIsAskedForAlone()
@@ -376,9 +189,9 @@ void TestMoverBuckets::oneObjectIsAskedForAlone()
     fake::MemorySource& asked = *folder;
     OneObject one(std::move(folder), {.name = "a"});
     one.countVersions({}, bench.context);
-    one.carried({.name = "a"}, bench.context);
+    one.keptUnread(bench.context);
     QCOMPARE(asked.versionsAskedOf, QStringList{"a"});
-    QCOMPARE(asked.carriedAlong, QStringList{"a"});
+    QCOMPARE(asked.unread, 1);
 }
 
 void TestMoverBuckets::oneObjectNamedExactly()
@@ -394,14 +207,31 @@ void TestMoverBuckets::oneObjectNamedExactly()
     QVERIFY(!bench.source.find("one.csv", bench.context)->has_value());
     QVERIFY(!bench.source.find("one.csv", bench.context)->has_value());
     // a key that may only list the folder finds nothing beside it, and does not wait for the right
-    Bench bound({FakeGateway::answer(403, "<Error><Code>AccessDenied</Code></Error>")});
+    const QByteArray denied = FakeGateway::answer(403, "<Error><Code>AccessDenied</Code></Error>");
+    Bench bound({denied});
     const auto nothing = bound.source.find("one.csv", bound.context);
     QVERIFY(nothing && !nothing->has_value());
+    QVERIFY(!*bound.source.holdsAnything(bound.context));
+    // one that may list nothing still reads what is named
+    Bench unlisted({denied, FakeGateway::answer(200, {}, "ETag: \"0123456789abcdef\"\r\n")});
+    const auto named = unlisted.source.find("one.csv", unlisted.context);
+    QVERIFY(named && named->has_value());
+    QCOMPARE((*named)->name, QStringLiteral("one.csv"));
+    QCOMPARE((*named)->etag, QStringLiteral("0123456789abcdef"));
+    QVERIFY(unlisted.targets[1].endsWith("/catalog/day/one.csv"));
+    Bench there({listOf("<IsTruncated>false</IsTruncated>" + content("day/a", 1))});
+    QVERIFY(*there.source.holdsAnything(there.context));
 }
 
 void TestMoverBuckets::uploadsAreClaimedByTheirWholeName()
 {
-    FakeGateway gateway([](const FakeGateway::Request& request) {
+    QMutex mutex;
+    QHash<QByteArray, QByteArray> begun;
+    FakeGateway gateway([&](const FakeGateway::Request& request) {
+        if (request.target.contains("uploads")) {
+            const QMutexLocker lock(&mutex);
+            begun = request.headers;
+        }
         return request.target.contains("uploads")
                    ? FakeGateway::answer(200, "<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>")
                    : FakeGateway::answer(404, "<Error><Code>NoSuchUpload</Code></Error>");
@@ -411,10 +241,16 @@ void TestMoverBuckets::uploadsAreClaimedByTheirWholeName()
     fake::Surroundings around;
     ObjectContext context(around.move, "x");
     ClaimBook book(around.host);
-    S3MultipartWriter writer(place, QChar(0xFEFF) + QStringLiteral("a"), 1, {}, book);
+    fake::MemoryObject object("x", 1);
+    object.headers = {{"content-type", "text/html"}, {"cache-control", "no-cache"}};
+    S3MultipartWriter writer(place, QChar(0xFEFF) + QStringLiteral("a"), object, {}, book);
     QVERIFY(!writer.write("x", context));
     QCOMPARE(around.host.uploads.first().first()["key"].toString(), QStringLiteral("%EF%BB%BFa"));
     QCOMPARE(around.host.uploads.first().first()["uploadId"].toString(), QStringLiteral("u1"));
+    const QMutexLocker lock(&mutex);
+    QCOMPARE(begun.value("content-type"), QByteArray("text/html"));
+    QCOMPARE(begun.value("cache-control"), QByteArray("no-cache"));
+    QVERIFY(begun.value("authorization").contains("SignedHeaders=cache-control;content-type;host"));
 }
 
 QTEST_GUILESS_MAIN(TestMoverBuckets)

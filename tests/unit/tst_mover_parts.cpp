@@ -144,6 +144,9 @@ void TestMoverParts::orderIsRead()
     order["mode"] = "verify";
     order.remove("from");
     QVERIFY(MoveRequest::fromJson(order));
+    QCOMPARE(MoveRequest::fromJson(order)->stallAfterMs, 30'000);
+    order["stallAfterMs"] = 5000;
+    QCOMPARE(MoveRequest::fromJson(order)->stallAfterMs, 5000);
 }
 
 void TestMoverParts::badOrders_data()
