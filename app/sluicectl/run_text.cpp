@@ -131,7 +131,7 @@ constexpr LeftOutWord kLeftOut[] = {
     {"others", "object that is not of this run", "objects that are not of this run"},
 };
 
-/// "copy left out 3 symbolic links, such as /data/in/link"
+/// "copy left out 3 symbolic links, such as /data/in/link"; a verify "did not compare" them
 QString leftOutLine(const QJsonObject& task, const QJsonObject& kind)
 {
     const QString what = kind["what"].toString();
@@ -140,7 +140,9 @@ QString leftOutLine(const QJsonObject& task, const QJsonObject& kind)
                                           [&what](const LeftOutWord& row) { return what == QLatin1String(row.what); });
     const QString named = word == std::end(kLeftOut) ? what : QString::fromUtf8(count == 1 ? word->one : word->more);
     const QString example = kind["example"].toString();
-    const QString form = what == QLatin1String("others") ? QStringLiteral("%1 found %2 %3") : QStringLiteral("%1 left out %2 %3");
+    const QString form = what == QLatin1String("others")       ? QStringLiteral("%1 found %2 %3")
+                         : task["kind"] == QLatin1String("verify") ? QStringLiteral("%1 did not compare %2 %3")
+                                                                   : QStringLiteral("%1 left out %2 %3");
     return form.arg(task["task"].toString(), formatCount(count), named) +
            (example.isEmpty() ? QString() : (count == 1 ? QStringLiteral(": ") : QStringLiteral(", such as ")) + example);
 }

@@ -219,7 +219,7 @@ private:
                      .source = QStringLiteral("mover")};
     }
 
-    /// @param copies whether it is read for a copy; else it is only listed
+    /// @param copies whether it is read for a copy; else it is only listed, and tells what is not compared
     Result<std::unique_ptr<SourceEnd>> makeSource(const Location& from, bool copies, ObjectContext& context)
     {
         if (from.type == Location::Type::Rados) {
@@ -238,9 +238,6 @@ private:
         }
         if (from.type == Location::Type::S3) {
             return std::make_unique<S3Source>(std::make_shared<S3Place>(m_request.gateways[from.connection], from), copies);
-        }
-        if (!copies) {
-            return std::make_unique<FileSource>(from.path, FileSource::Log(), false);
         }
         return std::make_unique<FileSource>(from.path, [this](const QString& text) {
             m_host.log(QStringLiteral("warning"), text);

@@ -63,10 +63,8 @@ std::optional<ListedObject> RadosSource::listedOf(const librados::ObjectItem& it
     const QByteArrayView bytes = all.sliced(static_cast<qsizetype>(prefix.size()));
     if (!item.nspace.empty()) {
         ++m_elsewhere;
-        if (m_options.tells) {
-            context.leftOut(QStringLiteral("namespaces"), 1,
-                            QString::fromStdString(item.nspace) + ':' + nameFromBytes(all).value_or(shownBytes(all)));
-        }
+        context.leftOut(QStringLiteral("namespaces"), 1,
+                        QString::fromStdString(item.nspace) + ':' + nameFromBytes(all).value_or(shownBytes(all)));
         return std::nullopt;
     }
     if (const auto name = nameFromBytes(bytes); name && !name->isEmpty()) {
