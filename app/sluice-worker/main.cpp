@@ -33,10 +33,13 @@ int main(int argc, char** argv)
               stderr);
         return kUsage;
     }
-    // It holds keys: no core dumps, no files for others.
+    // It holds keys: no core dumps, no files for others. The files of a move are what it is for: who may read them is
+    // said by their source and by the umask this was started with.
     const rlimit none{};
     ::setrlimit(RLIMIT_CORE, &none);
-    ::umask(077);
+    if (observe) {
+        ::umask(077);
+    }
     int code = 0;
     {
         sluice::worker::ChildChannel channel;

@@ -131,7 +131,8 @@ constexpr LeftOutWord kLeftOut[] = {
     {"others", "object that is not of this run", "objects that are not of this run"},
 };
 
-/// "copy left out 3 symbolic links, such as /data/in/link"; "copy: not known whether older versions are left out: …"
+/// "copy left out 3 symbolic links, such as /data/in/link"; a verify "did not compare" them; "copy: not known whether
+/// older versions are left out: …"
 QString leftOutLine(const QJsonObject& task, const QJsonObject& kind)
 {
     const QString what = kind["what"].toString();
@@ -145,7 +146,9 @@ QString leftOutLine(const QJsonObject& task, const QJsonObject& kind)
         return QStringLiteral("%1: not known whether %2 are left out: %3").arg(task["task"].toString(), named, kind["why"].toString());
     }
     const QString example = kind["example"].toString();
-    const QString form = what == QLatin1String("others") ? QStringLiteral("%1 found %2 %3") : QStringLiteral("%1 left out %2 %3");
+    const QString form = what == QLatin1String("others")       ? QStringLiteral("%1 found %2 %3")
+                         : task["kind"] == QLatin1String("verify") ? QStringLiteral("%1 did not compare %2 %3")
+                                                                   : QStringLiteral("%1 left out %2 %3");
     return form.arg(task["task"].toString(), (more ? QStringLiteral("at least ") : QString()) + formatCount(count), named) +
            (example.isEmpty() ? QString() : (count == 1 ? QStringLiteral(": ") : QStringLiteral(", such as ")) + example) + why;
 }

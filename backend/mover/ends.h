@@ -46,6 +46,8 @@ public:
     virtual ~SourceObject() = default;
     virtual quint64 sizeBytes() const = 0;
     virtual quint64 version() const = 0;
+    /// Who may read, write and run a file, as the lowest nine bits of its mode; nothing where there is no such thing.
+    virtual std::optional<quint32> permissions() const { return std::nullopt; }
     /// @return exactly `length` bytes  @error Aborted: the object changed since it was opened
     [[nodiscard]] virtual Result<QByteArray> read(quint64 offset, quint64 length, ObjectContext& context) = 0;
     /// Checksum of the whole object, reading it if the end cannot do that by itself.

@@ -21,6 +21,10 @@ struct Place {
     QList<QByteArray> parts{};
 };
 
+constexpr mode_t kPrivate = 0600;
+/// Of a file whose source has no permissions, before the umask.
+constexpr mode_t kOrdinary = 0666;
+
 /// No errno.
 constexpr int kCannotRename = -1;
 
@@ -36,8 +40,13 @@ Error noWayToName(const QString& path)
 
 class FileWriter final : public ObjectWriter {
 public:
-    FileWriter(Place place, QByteArray staged, Fd fd, Existing existing)
-        : m_place(std::move(place)), m_staged(std::move(staged)), m_fd(std::move(fd)), m_existing(std::move(existing))
+    /// @param mode of the file in its place
+    FileWriter(Place place, QByteArray staged, Fd fd, mode_t mode, Existing existing)
+        : m_place(std::move(place)),
+          m_staged(std::move(staged)),
+          m_fd(std::move(fd)),
+          m_mode(mode),
+          m_existing(std::move(existing))
     {
     }
     ~FileWriter() override
@@ -114,6 +123,8 @@ private:
                 context.refused();
                 return hinder(moved(m_place.path));
             }
+            // a file system that keeps no modes has its own
+            static_cast<void>(::fchmod(m_fd.get(), m_mode));
             const int code = m_existing.exists ? rename(folder.fd.get(), name) : renameNew(folder.fd.get(), name);
             if (code == EEXIST && !m_existing.exists) {
                 context.refused();
@@ -164,6 +175,7 @@ private:
     Place m_place;
     QByteArray m_staged;
     Fd m_fd;
+    mode_t m_mode;
     Existing m_existing;
     quint64 m_written{0};
     bool m_renamed{false};
@@ -264,8 +276,8 @@ Result<quint32> FileDestination::checksum(const QString& name, const Existing& e
     });
 }
 
-Result<std::unique_ptr<ObjectWriter>> FileDestination::open(const QString& name, SourceObject&, const Existing& existing,
-                                                            ObjectContext& context)
+Result<std::unique_ptr<ObjectWriter>> FileDestination::open(const QString& name, SourceObject& source,
+                                                            const Existing& existing, ObjectContext& context)
 {
     auto parts = pathParts(name);
     if (!parts) {
@@ -274,11 +286,15 @@ Result<std::unique_ptr<ObjectWriter>> FileDestination::open(const QString& name,
     Place place{.root = m_rootFd.get(), .staging = m_staging->fd(), .path = m_root + '/' + name, .parts = *parts};
     const QByteArray staged = QByteArray::number(m_counter++);
     return persist(context, kWrite, [&]() -> Try<std::unique_ptr<ObjectWriter>> {
-        Fd fd(::openat(place.staging, staged.constData(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
-        if (!fd.valid()) {
+        // made with the mode it will have, so that the umask takes its part, and private until it is in its place
+        Fd fd(::openat(place.staging, staged.constData(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                       source.permissions().value_or(kOrdinary)));
+        struct stat made{};
+        if (!fd.valid() || ::fstat(fd.get(), &made) != 0) {
             return hinder(fileHindrance(errno, place.path, kWrite));
         }
-        return std::make_unique<FileWriter>(place, staged, std::move(fd), existing);
+        static_cast<void>(::fchmod(fd.get(), kPrivate));
+        return std::make_unique<FileWriter>(place, staged, std::move(fd), made.st_mode & 0777, existing);
     });
 }
 

@@ -75,6 +75,7 @@ public:
 
     quint64 sizeBytes() const override { return static_cast<quint64>(m_status.st_size); }
     quint64 version() const override { return versionOf(m_status); }
+    std::optional<quint32> permissions() const override { return m_status.st_mode & 0777; }
 
     Result<QByteArray> read(quint64 offset, quint64 length, ObjectContext& context) override
     {
@@ -175,10 +176,7 @@ struct FileSource::Listing {
     }
 };
 
-FileSource::FileSource(QString root, Log warn, bool tells)
-    : m_root(std::move(root)), m_warn(std::move(warn)), m_tells(tells)
-{
-}
+FileSource::FileSource(QString root, Log warn) : m_root(std::move(root)), m_warn(std::move(warn)) {}
 
 QString FileSource::pathOf(const QByteArray& path) const
 {
@@ -188,7 +186,7 @@ QString FileSource::pathOf(const QByteArray& path) const
 
 void FileSource::leaveOut(const char* what, const QString& why, const QByteArray& path, Listing& listing, qint64 count)
 {
-    if (!m_tells || count == 0) {
+    if (count == 0) {
         return;
     }
     listing.context.leftOut(QString::fromLatin1(what), count, pathOf(path));
@@ -300,7 +298,7 @@ Result<void> FileSource::listEntry(int folder, const QByteArray& path, Listing& 
         leaveOut(S_ISLNK(status.st_mode) ? "link" : "special", QStringLiteral("it is a %1").arg(kindOf(status)), path, listing);
         return {};
     }
-    if (m_tells && hasUserAttributes(listing.root + '/' + path)) {
+    if (hasUserAttributes(listing.root + '/' + path)) {
         listing.context.leftOut(QStringLiteral("fileAttributes"), 1, pathOf(path));
     }
     const auto name = nameFromBytes(path);

@@ -12,8 +12,7 @@ namespace sluice::mover {
 class FileSource final : public SourceEnd {
 public:
     using Log = std::function<void(const QString& text)>;
-    /// @param tells whether what is left out is told
-    FileSource(QString root, Log warn, bool tells = true);
+    FileSource(QString root, Log warn);
     Result<void> list(const Sink& sink, ObjectContext& context) override;
     Result<std::optional<ListedObject>> find(const QString& name, ObjectContext& context) override;
     Result<std::unique_ptr<SourceObject>> open(const ListedObject& listed, ObjectContext& context) override;
@@ -31,7 +30,6 @@ private:
 
     QString m_root;
     Log m_warn;
-    bool m_tells;
 };
 
 }  // namespace sluice::mover

@@ -209,7 +209,7 @@ private:
                      .source = QStringLiteral("mover")};
     }
 
-    /// @param copies whether it is read for a copy; else it is only listed
+    /// @param copies whether it is read for a copy; else it is only listed, and tells what is not compared
     Result<std::unique_ptr<SourceEnd>> makeSource(const Location& from, bool copies, ObjectContext& context)
     {
         if (from.type == Location::Type::Rados) {
@@ -230,9 +230,6 @@ private:
             // a count is over before the run could look stalled
             const CountLimits limits{.ms = std::clamp<qint64>(m_request.stallAfterMs / 2, kLeastCountMs, CountLimits().ms)};
             return std::make_unique<S3Source>(std::make_shared<S3Place>(m_request.gateways[from.connection], from), copies, limits);
-        }
-        if (!copies) {
-            return std::make_unique<FileSource>(from.path, FileSource::Log(), false);
         }
         return std::make_unique<FileSource>(from.path, [this](const QString& text) {
             m_host.log(QStringLiteral("warning"), text);

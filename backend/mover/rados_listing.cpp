@@ -63,10 +63,7 @@ std::optional<ListedObject> RadosSource::listedOf(const librados::ObjectItem& it
     const QByteArrayView bytes = all.sliced(static_cast<qsizetype>(prefix.size()));
     if (!item.nspace.empty()) {
         ++m_elsewhere;
-        if (m_options.tells) {
-            context.leftOut(QStringLiteral("namespaces"), 1,
-                            textOf(item.nspace) + ':' + textOf(item.oid));
-        }
+        context.leftOut(QStringLiteral("namespaces"), 1, textOf(item.nspace) + ':' + textOf(item.oid));
         return std::nullopt;
     }
     if (const auto name = nameFromBytes(bytes); name && !name->isEmpty()) {

@@ -60,7 +60,7 @@ public:
         RadosSourceObject::Fetch fetch{RadosSourceObject::Fetch::Bytes};
         /// Whether attributes and omaps arrive at the other end.
         bool carriesAttributes{true};
-        /// Whether what is left out is told.
+        /// Whether what objects have besides their bytes, and snapshots of them, is told.
         bool tells{true};
     };
     RadosSource(RadosPlace place, Options options);

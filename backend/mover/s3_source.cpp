@@ -156,9 +156,7 @@ std::optional<ListedObject> S3Source::listedOf(const s3::ListedObject& object, O
                         .changedAtMs = object.changedAtMs,
                         .bad = {}};
     if (name.isEmpty() && object.sizeBytes == 0) {
-        if (m_tells) {
-            context.leftOut(QStringLiteral("folderMarker"), 1, object.key);
-        }
+        context.leftOut(QStringLiteral("folderMarker"), 1, object.key);
         return std::nullopt;
     }
     if (name.isEmpty() || object.notUtf8) {

@@ -9,7 +9,7 @@ namespace sluice::mover {
 /// The objects of a folder in a bucket. Every read asks for the ETag that was listed.
 class S3Source final : public SourceEnd {
 public:
-    /// @param tells whether what is left out is told
+    /// @param tells whether what objects have besides their bytes is told
     explicit S3Source(std::shared_ptr<S3Place> place, bool tells = true, CountLimits limits = {})
         : m_place(std::move(place)), m_tells(tells), m_limits(limits)
     {

@@ -182,14 +182,22 @@ private Q_SLOTS:
         }
         QVERIFY2(first >= style::kPagePadding && first < picture.width(), "it begins where the run's name does");
         b.child<widgets::DagView>("graph")->setCurrentNode("R-4/land");
-        QStringList named;
+        QStringList warned;
         for (const widgets::KeyValue& row : b.child<widgets::KeyValues>("facts")->rows()) {
             if (row.tone == style::Tone::Warn) {
-                named << row.key + '|' + row.value;
+                warned << row.key + '|' + row.value;
             }
         }
-        QCOMPARE(named, (QStringList{"Left out|omap of 1 object", "|attributes of 1,200 objects", "|at least 1 older version",
+        QCOMPARE(warned, (QStringList{"Left out|omap of 1 object", "|attributes of 1,200 objects", "|at least 1 older version",
                                      "|possibly older versions (could not be counted)"}));
+        b.engine.change("tasks", "R-4/land", {{"kind", "verify"}});
+        QTRY_COMPARE(line->text(), QString("land did not compare omap of 1 object, attributes of 1,200 objects, at least 1 older version, "
+                                           "possibly older versions (could not be counted)"));
+        const auto named = [&b](const QString& key) {
+            const QList<widgets::KeyValue> rows = b.child<widgets::KeyValues>("facts")->rows();
+            return std::any_of(rows.begin(), rows.end(), [&key](const widgets::KeyValue& row) { return row.key == key; });
+        };
+        QTRY_VERIFY(named("Not compared") && !named("Left out"));
         b.engine.change("tasks", "R-4/land", {{"leftOut", QJsonArray()}});
         QTRY_VERIFY(!line->isVisible());
     }

@@ -455,6 +455,11 @@ void TestSluicectl::whatIsLeftOutIsShown()
     Ctl show(on({"flow", "show", "R-1"}));
     QCOMPARE(show.code(), 0);
     QVERIFY2(show.out().contains("100 %, 1 MiB of 1 MiB"), qPrintable(show.out()));
+    task["kind"] = "verify";
+    m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run("done", 1), {task}));
+    Ctl compared(on({"flow", "show", "R-1"}));
+    QCOMPARE(compared.code(), 0);
+    QVERIFY2(compared.out().contains("land did not compare 3 symbolic links, such as /data/in/x\n"), qPrintable(compared.out()));
     for (const char* line : {"land left out 3 symbolic links, such as /data/in/x\n", "land left out 1 object's omap: a\n",
                              "land found 2 objects that are not of this run, such as b\n", "land left out 4 tides\n",
                              "land left out at least 2 older versions, such as c; not all are counted: too many\n",

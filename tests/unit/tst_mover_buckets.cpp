@@ -112,6 +112,10 @@ void TestMoverBuckets::folderMarkers()
     QVERIFY(bench.list());
     QCOMPARE(bench.names, QStringList({"sub/", "sub/a"}));
     QCOMPARE(bench.around.progress.leftOut().first()["what"].toString(), QStringLiteral("folderMarker"));
+    // who only compares does not compare it
+    Bench compared({listOf("<IsTruncated>false</IsTruncated>" + content("day/", 0))}, "s3://rgw/catalog/day/", false);
+    QVERIFY(compared.list());
+    QCOMPARE(compared.around.progress.leftOut().size(), 1);
     // one that holds bytes is data, and has no name to put it under
     Bench bytes({listOf("<IsTruncated>false</IsTruncated>" + content("day/", 5))});
     QVERIFY(bytes.list());

@@ -1,10 +1,14 @@
 #include <QtCore/QDir>
 #include <QtCore/QFile>
+#include <QtCore/QProcess>
 #include <QtTest/QtTest>
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "mover/file_destination.h"
 #include "mover/file_source.h"
 #include "mover/move_job.h"
 #include "mover/staging.h"
@@ -38,6 +42,12 @@ QMap<QString, qint64> kindsOf(const QJsonValue& leftOut)
     return kinds;
 }
 
+int modeOf(const QString& path)
+{
+    struct stat status{};
+    return ::stat(path.toUtf8().constData(), &status) == 0 ? static_cast<int>(status.st_mode & 07777) : -1;
+}
+
 using Kinds = QMap<QString, qint64>;
 
 }  // namespace
@@ -54,6 +64,12 @@ private Q_SLOTS:
     void foreignDataInAStagingFolderIsNamed();
     void aStagingFolderOfOthersIsNoneOfOurs();
     void verifySeesForeignDataInTheStagingFolder();
+    void verifySaysWhatItDoesNotCompare();
+    void copiesHaveTheModeOfTheirSource_data();
+    void copiesHaveTheModeOfTheirSource();
+    void copiesAreForAllThatTheUmaskAllows();
+    void theWorkerKeepsTheUmask_data();
+    void theWorkerKeepsTheUmask();
     void moreBytesThanTheSizeSays();
     void fewerBytesThanTheSizeSays();
 
@@ -170,6 +186,107 @@ void TestMoverFolders::verifySeesForeignDataInTheStagingFolder()
     verify();
     QVERIFY2(m_error.message.startsWith("2 were added to "), qPrintable(m_error.message));
     QVERIFY2(m_error.cause.contains("'.sluice-staged/added'") && m_error.cause.contains("'b'"), qPrintable(m_error.cause));
+}
+
+void TestMoverFolders::verifySaysWhatItDoesNotCompare()
+{
+    put(in("a"), "ok");
+    copy();
+    verify();
+    QVERIFY(!m_done.isEmpty());
+    QCOMPARE(m_leftOut, Kinds());
+    QVERIFY(QFile::link("a", out("link")));
+    QVERIFY(QDir().mkpath(out("empty/inner")));
+    QCOMPARE(::mkfifo(out("pipe").toUtf8().constData(), 0644), 0);
+    put(out(".sluice-staged/R-7.land~0af3/0"), "another run's");
+    verify();
+    QVERIFY(!m_done.isEmpty());
+    QCOMPARE(m_leftOut, (Kinds{{"link", 1}, {"emptyFolder", 1}, {"special", 1}, {"staged", 1}}));
+    // said also where it fails
+    put(out("a"), "no");
+    verify();
+    QVERIFY(m_done.isEmpty());
+    QCOMPARE(m_leftOut.size(), 4);
+}
+
+void TestMoverFolders::copiesHaveTheModeOfTheirSource_data()
+{
+    QTest::addColumn<int>("mode");
+    QTest::addColumn<int>("umask");
+    QTest::addColumn<int>("copied");
+    QTest::newRow("program of a group") << 0750 << 022 << 0750;
+    QTest::newRow("less than the umask would give") << 0400 << 022 << 0400;
+    QTest::newRow("for all") << 0777 << 027 << 0750;
+    QTest::newRow("private umask") << 0644 << 077 << 0600;
+    QTest::newRow("with another's rights") << 04755 << 022 << 0755;
+}
+
+void TestMoverFolders::copiesHaveTheModeOfTheirSource()
+{
+    QFETCH(int, mode);
+    QFETCH(int, umask);
+    QFETCH(int, copied);
+    put(in("sub/a"), "ok");
+    QCOMPARE(::chmod(in("sub/a").toUtf8().constData(), static_cast<mode_t>(mode)), 0);
+    const mode_t before = ::umask(static_cast<mode_t>(umask));
+    copy();
+    ::umask(before);
+    QCOMPARE(m_error.toLine(), Error().toLine());
+    QCOMPARE(modeOf(out("sub/a")), copied);
+    QCOMPARE(modeOf(out("sub")), 0777 & ~umask);
+}
+
+void TestMoverFolders::copiesAreForAllThatTheUmaskAllows()
+{
+    fake::Surroundings around;
+    ObjectContext context(around.move, "x");
+    fake::MemoryObject object("hello", 1);
+    const mode_t before = ::umask(022);
+    {
+        const auto to = FileDestination::open(out(), "R-1.copy", context);
+        const auto writer = (*to)->open("a", object, {}, context);
+        QVERIFY((*writer)->write("hello", context));
+        const QString attempts = out(".sluice-staged");
+        const QString attempt = attempts + '/' + QDir(attempts).entryList(QDir::Dirs | QDir::NoDotAndDotDot).value(0);
+        QCOMPARE(modeOf(attempt + "/0"), 0600);  // until it is in its place
+        QCOMPARE(modeOf(attempt), 0700);
+        QVERIFY((*writer)->finish(crc32c(kCrc32cStart, QByteArray("hello")), context));
+    }
+    ::umask(before);
+    QCOMPARE(modeOf(out("a")), 0644);
+}
+
+void TestMoverFolders::theWorkerKeepsTheUmask_data()
+{
+    QTest::addColumn<QString>("mode");
+    QTest::addColumn<QString>("umask");
+    QTest::newRow("a move writes what others may read") << "move" << "0022";
+    QTest::newRow("an observer writes nothing") << "observe" << "0077";
+}
+
+void TestMoverFolders::theWorkerKeepsTheUmask()
+{
+    QFETCH(QString, mode);
+    QFETCH(QString, umask);
+    int ends[2];
+    QCOMPARE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    const Fd ours(ends[0]);
+    Fd theirs(ends[1]);
+    QProcess worker;
+    worker.setChildProcessModifier([fd = theirs.get()] {
+        ::dup2(fd, 3);
+        ::umask(022);
+    });
+    worker.start(QStringLiteral(SLUICE_BIN_DIR "/sluice-worker"), {mode});
+    QVERIFY(worker.waitForStarted());
+    theirs.reset();
+    pollfd talks{.fd = ours.get(), .events = POLLIN, .revents = 0};
+    QCOMPARE(::poll(&talks, 1, sluice::test::kPatienceMs), 1);  // it is past its beginning
+    QFile status(QStringLiteral("/proc/%1/status").arg(worker.processId()));
+    QVERIFY(status.open(QIODevice::ReadOnly));
+    QVERIFY2(status.readAll().contains("Umask:\t" + umask.toUtf8() + '\n'), qPrintable(umask));
+    worker.kill();
+    QVERIFY(worker.waitForFinished());
 }
 
 void TestMoverFolders::moreBytesThanTheSizeSays()

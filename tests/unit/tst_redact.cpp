@@ -57,13 +57,13 @@ private Q_SLOTS:
     {
         QFETCH(QString, part);
         QFETCH(QString, clean);
-        const qsizetype times = 3'000'000 / part.size();
+        const qsizetype times = 1'000'000 / part.size();
         const QString result = redactText(part.repeated(times));
         QVERIFY(result == clean.repeated(times));
     }
     void largeTextsOfOtherShapes()
     {
-        const qsizetype n = 3'000'000;
+        const qsizetype n = 1'000'000;
         QVERIFY(redactText("-u " + QString(n, '=') + "\":") == "-u " + QString(n, '=') + "\":");
         const QString parts = QString("-eyJaaaaaaaa").repeated(n / 12);
         QVERIFY(redactText(parts + ".x") == parts + ".x");

@@ -297,7 +297,8 @@ void RunPanel::refreshLeftOut()
     QStringList lines;
     for (const QJsonObject& task : m_tasks != nullptr ? m_tasks->rows() : QList<QJsonObject>()) {
         if (const QStringList kinds = models::leftOutTexts(task); !kinds.isEmpty()) {
-            lines << tr("%1 left out %2").arg(str(task, u"task"), kinds.join(QStringLiteral(", ")));
+            const bool compares = str(task, u"kind") == QLatin1String("verify");
+            lines << (compares ? tr("%1 did not compare %2") : tr("%1 left out %2")).arg(str(task, u"task"), kinds.join(QStringLiteral(", ")));
         }
     }
     m_leftOut->setText(lines.join(QStringLiteral("; ")));

@@ -140,7 +140,8 @@ QList<KeyValue> factsOf(const QJsonObject& task, qint64 nowMs)
     }
     const QStringList leftOut = models::leftOutTexts(task);
     for (qsizetype i = 0; i < leftOut.size(); ++i) {
-        add(i == 0 ? TaskDock::tr("Left out") : QString(), leftOut[i], false, style::Tone::Warn);
+        const QString title = kind == QLatin1String("verify") ? TaskDock::tr("Not compared") : TaskDock::tr("Left out");
+        add(i == 0 ? title : QString(), leftOut[i], false, style::Tone::Warn);
     }
     if (const qint64 bytes = num(task, u"bytesDone"); bytes > 0) {
         const qint64 total = num(task, u"bytesTotal");
