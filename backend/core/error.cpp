@@ -87,7 +87,8 @@ QString Error::toLine() const
         line += (line.endsWith('.') ? QStringLiteral(" ") : QStringLiteral(". ")) + redactText(correction);
     }
     if (upstream) {
-        line += QStringLiteral(" [%1 %2 %3]").arg(upstream->system).arg(upstream->code).arg(redactText(upstream->text));
+        const QString words = QStringLiteral("%1 %2 %3").arg(upstream->system).arg(upstream->code).arg(redactText(upstream->text));
+        line += QStringLiteral(" [%1]").arg(words.trimmed());
     }
     return line;
 }

@@ -14,6 +14,13 @@ QByteArray readAll(const QString& path)
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
+/// /proc/PID/stat from the state on. The name in parentheses may hold anything, so fields are counted from the last one.
+QList<QByteArray> statOf(qint64 pid)
+{
+    const QByteArray stat = readAll(QStringLiteral("/proc/%1/stat").arg(pid));
+    return stat.mid(stat.lastIndexOf(')') + 2).split(' ');
+}
+
 /// The effective uid of /proc/PID/status. The owner of the folder is root's for a process that may not be dumped.
 std::optional<quint32> uidOf(qint64 pid)
 {
@@ -34,14 +41,18 @@ std::optional<ProcessIdentity> processOf(qint64 pid)
     if (pid <= 0) {
         return std::nullopt;
     }
-    // The name in parentheses may hold anything, so fields are counted from the last one.
-    const QByteArray stat = readAll(QStringLiteral("/proc/%1/stat").arg(pid));
-    const QList<QByteArray> fields = stat.mid(stat.lastIndexOf(')') + 2).split(' ');
+    const QList<QByteArray> fields = statOf(pid);
     const auto uid = uidOf(pid);
     if (fields.size() < 20 || fields.at(0) == "Z" || fields.at(0) == "X" || !uid) {
         return std::nullopt;
     }
     return ProcessIdentity{.pid = pid, .startTicks = fields.at(19).toULongLong(), .uid = *uid};
+}
+
+bool isStopped(qint64 pid)
+{
+    const QByteArray state = pid > 0 ? statOf(pid).value(0) : QByteArray();
+    return state == "T" || state == "t";
 }
 
 QString pidNamespace()

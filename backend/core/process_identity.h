@@ -17,6 +17,9 @@ struct ProcessIdentity {
 /// @source proc(5)
 std::optional<ProcessIdentity> processOf(qint64 pid);
 
+/// Whether a signal or a debugger keeps it from running.
+bool isStopped(qint64 pid);
+
 /// Names the set of processes among which this one's numbers mean something: "pid:[4026531836]".
 QString pidNamespace();
 

@@ -111,6 +111,7 @@ Diagnosis diagnose(const TaskView& task, const FactSource& facts, qint64 nowMs)
     Diagnosis diagnosis;
     QList<Finding>& findings = diagnosis.findings;
     findings += ruleReported(scene);
+    findings += ruleStoppedWorker(scene);
     findings += ruleAdvisoryLock(scene);
     findings += ruleMinSize(scene);
     findings += ruleSilentOsd(scene);
@@ -121,7 +122,7 @@ Diagnosis diagnose(const TaskView& task, const FactSource& facts, qint64 nowMs)
     findings += ruleGatewayRefusal(scene);
     findings += ruleGatewayQuota(scene);
     findings += ruleGatewayStorage(scene);
-    findings += ruleGatewayDown(scene);
+    findings += ruleGatewayDown(scene, findings);
     tellWhatWasSaid(scene, findings);
     findings += ruleUnrelatedAlerts(scene, findings);
     std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {

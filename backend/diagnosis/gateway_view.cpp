@@ -1,6 +1,5 @@
 #include "diagnosis/gateway_view.h"
 
-#include <QtCore/QJsonArray>
 
 namespace sluice::diagnosis {
 namespace {
@@ -81,6 +80,43 @@ QStringList poolsBehind(const FactSource& facts, const TouchedBucket& bucket)
         addName(names, one["indexPool"].toString());
     }
     return names.isEmpty() ? usualPools(facts, bucket.cluster) : names;
+}
+
+QJsonArray osdsBehind(const FactSource& facts, const TouchedBucket& bucket)
+{
+    QJsonArray osds;
+    for (const QString& cephPool : poolsBehind(facts, bucket)) {
+        const auto pgs = facts.fact(idOf(bucket.cluster, QStringLiteral("pool-pgs"), cephPool));
+        for (const QJsonValue& osd : pgs ? pgs->facts["osds"].toArray() : QJsonArray()) {
+            if (!osds.contains(osd)) {
+                osds.append(osd);
+            }
+        }
+    }
+    return osds;
+}
+
+std::optional<bool> osdsBehindAnswer(const Scene& scene, const TouchedBucket& bucket)
+{
+    if (bucket.cluster.isEmpty()) {
+        return true;
+    }
+    const QJsonArray osds = osdsBehind(scene.facts(), bucket);
+    if (osds.isEmpty()) {
+        return std::nullopt;
+    }
+    for (const QJsonValue& value : osds) {
+        const QString name = QString::number(value.toInt());
+        const auto osd = scene.freshFact(idOf(bucket.cluster, QStringLiteral("osd"), name));
+        const auto answer = scene.freshFact(idOf(bucket.cluster, QStringLiteral("osd-answer"), name));
+        if (!osd || !answer) {
+            return std::nullopt;
+        }
+        if (!osd->facts["up"].toBool() || !answer->facts["answers"].toBool()) {
+            return false;
+        }
+    }
+    return true;
 }
 
 QString gatewayCode(const Error& error)

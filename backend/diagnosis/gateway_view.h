@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QtCore/QJsonArray>
 #include <QtCore/QList>
 #include <QtCore/QString>
 #include <optional>
@@ -22,6 +23,12 @@ struct GatewayBucket {
     bool hangsHere(const Scene& scene) const;
     bool writes(const Scene& scene) const { return touched.destination && !scene.onlyReads(); }
 };
+
+/// Whether all OSDs behind the bucket's Ceph pools are up and answer. Not known: nothing. Without a known cluster nothing
+/// stands behind the gateway.
+std::optional<bool> osdsBehindAnswer(const Scene& scene, const TouchedBucket& bucket);
+/// Numbers of the OSDs that hold the bucket's Ceph pools, as far as these were read.
+QJsonArray osdsBehind(const FactSource& facts, const TouchedBucket& bucket);
 
 QList<GatewayBucket> bucketsOf(const Scene& scene);
 

@@ -115,6 +115,16 @@ QList<Probe> followUpProbes(const TaskView& task, const FactSource& facts)
                        .connection = blocked.connection,
                        .params = QJsonObject{{"osds", osds}}});
     }
+    for (const TouchedBucket& bucket : task.buckets) {
+        const bool hangs = blocked.connection == bucket.gateway &&
+                           (blocked.what == QLatin1String("timeout") || blocked.what == QLatin1String("gateway"));
+        const QJsonArray osds = hangs ? osdsBehind(facts, bucket) : QJsonArray();
+        if (!osds.isEmpty()) {
+            probes.append({.method = QStringLiteral("osd.answers"),
+                           .connection = bucket.cluster,
+                           .params = QJsonObject{{"osds", osds}}});
+        }
+    }
     if (!blocked.hasObject()) {
         return probes;
     }

@@ -7,17 +7,19 @@
 
 /// The rules: pure functions from what was seen to what it means. One file each; the numbers are those of the
 /// catalogue in the manual. A rule answers with one finding per thing it looked at and never with none,
-/// except R0, R1, R2, R9 and those of gateways, which speak only if there is something to say.
+/// except R0, R1, R2, R9, R61 and those of gateways, which speak only if there is something to say, and R18 at a gateway.
 namespace sluice::diagnosis {
 
 /// Alerts that have nothing to do with the task. Needs what the other rules found.
 QList<Finding> ruleUnrelatedAlerts(const Scene& scene, const QList<Finding>& others);
 /// R1: the task failed, and the worker reported why. R19: what it reported is that its client was fenced.
 QList<Finding> ruleReported(const Scene& scene);
+/// R61: the worker's process is stopped, whatever it said before.
+QList<Finding> ruleStoppedWorker(const Scene& scene);
 /// What the worker reported becomes evidence of the nearest confirmed cause or, without one, a finding of its own: R1
 /// too, and unknown.
 void tellWhatWasSaid(const Scene& scene, QList<Finding>& findings);
-/// R2: an OSD that is up does not answer. Speaks only if an operation hangs.
+/// R2: an OSD that is up does not answer. Speaks only if an operation hangs, there or at a gateway before it.
 QList<Finding> ruleSilentOsd(const Scene& scene);
 /// R5: fewer copies up than min_size, so reads and writes wait; a listing waits for all PGs of its Ceph pool.
 QList<Finding> ruleMinSize(const Scene& scene);
@@ -36,8 +38,9 @@ QList<Finding> ruleCaps(const Scene& scene);
 QList<Finding> ruleGatewayStorage(const Scene& scene);
 /// R32: a quota of the bucket or of its owner.
 QList<Finding> ruleGatewayQuota(const Scene& scene);
-/// R59: the gateway does not answer.
-QList<Finding> ruleGatewayDown(const Scene& scene);
+/// R59: the gateway does not answer, or not with what the task asks for. Needs what the other rules found: what stands
+/// behind it makes it fail.
+QList<Finding> ruleGatewayDown(const Scene& scene, const QList<Finding>& others);
 /// R25, R27, R28, R60: the gateway refuses the key, or what is done with it.
 QList<Finding> ruleGatewayRefusal(const Scene& scene);
 

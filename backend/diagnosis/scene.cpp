@@ -53,10 +53,9 @@ Access Blocked::access() const
 namespace {
 
 /// What was said, with the words of the system that said it: "… (rgw.vega answered 403 UserSuspended)".
-QString wordsOf(const Blocked& blocked)
+QString wordsOf(const Error& error)
 {
-    const Error& error = blocked.error;
-    QString words = error.message.isEmpty() ? blocked.what : error.message;
+    QString words = error.message;
     if (error.upstream && !error.upstream->text.isEmpty() && !words.contains(error.upstream->text)) {
         words += QStringLiteral(" (%1 answered %2 %3)")
                      .arg(error.upstream->system)
@@ -64,6 +63,11 @@ QString wordsOf(const Blocked& blocked)
                      .arg(error.upstream->text.simplified());
     }
     return words;
+}
+
+QString wordsOf(const Blocked& blocked)
+{
+    return blocked.error.message.isEmpty() ? blocked.what + wordsOf(blocked.error) : wordsOf(blocked.error);
 }
 
 }  // namespace
@@ -148,6 +152,14 @@ Evidence Scene::missing(const QString& id, const QString& what, const QString& c
             evidence.source = probeMethod;
             return evidence;
         }
+    }
+    if (fact && fresh(*fact)) {
+        // It was read, and does not hold what is asked for.
+        const QJsonValue first = fact->facts["errors"][0];
+        const Error why = first.isObject() ? Error::fromJson(first.toObject()) : Error();
+        evidence.text = why.message.isEmpty() ? QStringLiteral("%1: not told").arg(what)
+                                              : QStringLiteral("%1 could not be read: %2").arg(what, wordsOf(why));
+        return evidence;
     }
     evidence.text =
         fact && fact->observedAtMs > 0 && fact->observedAtMs <= m_nowMs

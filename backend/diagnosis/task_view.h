@@ -45,6 +45,7 @@ struct TaskView {
     /// and lastProgressAtMs is when it failed.
     QJsonObject blocked{};
     int tasksBehind{};
+    qint64 stoppedPid{};  ///< of its worker, if that does not run although it is there; else 0
 };
 
 }  // namespace sluice::diagnosis

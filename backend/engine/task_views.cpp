@@ -3,6 +3,7 @@
 #include <QtCore/QSet>
 
 #include "core/clock.h"
+#include "core/process_identity.h"
 #include "engine/key_service.h"
 
 namespace sluice::engine {
@@ -76,6 +77,7 @@ diagnosis::TaskView taskView(const flow::Run& run, int index, const KeyService& 
         view.phase = task.live->phase;
         view.lastProgressAtMs = task.live->lastProgressAtMs;
         view.blocked = task.live->blocked;
+        view.stoppedPid = isStopped(task.live->pid) ? task.live->pid : 0;
         // The attempt has the key of when it began, which a rotation may have replaced meanwhile.
         if (const QString held = view.blocked["entity"].toString(); !held.isEmpty()) {
             view.entity = held;

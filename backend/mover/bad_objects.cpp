@@ -5,15 +5,34 @@
 #include <cerrno>
 
 #include "core/units.h"
+#include "mover/ends.h"
 
 namespace sluice::mover {
+
+namespace {
+
+/// What two of them have in common if nothing but the object differs.
+QString sortOf(const QString& object, const Error& error)
+{
+    QString cause = error.cause;
+    return toString(error.code) + '\n' + cause.remove(object) + '\n' + error.correction;
+}
+
+}  // namespace
 
 void BadObjects::add(const QString& object, const Error& error)
 {
     const std::lock_guard lock(m_mutex);
     ++m_count;
-    if (m_first.size() < kNamed) {
-        m_first.append({.object = object, .error = error});
+    if (m_names.size() < kNamed) {
+        m_names.append(object);
+    }
+    const QString sort = sortOf(object, error);
+    const auto known = std::find_if(m_sorts.begin(), m_sorts.end(), [&sort](const Bad& bad) { return bad.sort == sort; });
+    if (known != m_sorts.end()) {
+        ++known->count;
+    } else if (m_sorts.size() < kSorts) {
+        m_sorts.append({.object = object, .error = error, .sort = sort, .count = 1});
     }
 }
 
@@ -26,16 +45,16 @@ qint64 BadObjects::count() const
 QString BadObjects::firstObject() const
 {
     const std::lock_guard lock(m_mutex);
-    return m_first.isEmpty() ? QString() : m_first.first().object;
+    return m_names.value(0);
 }
 
 std::optional<Error> BadObjects::summary(qint64 done, qint64 total) const
 {
     const std::lock_guard lock(m_mutex);
-    if (m_first.isEmpty()) {
+    if (m_sorts.isEmpty()) {
         return std::nullopt;
     }
-    Error error = m_first.first().error;
+    Error error = m_sorts.first().error;
     const QString figures = QStringLiteral("%1 of %2, %3 not: ")
                                 .arg(formatCount(done), formatCount(total), formatCount(m_count));
     if (m_count == 1) {
@@ -43,20 +62,32 @@ std::optional<Error> BadObjects::summary(qint64 done, qint64 total) const
         return error;
     }
     QStringList names;
+    for (const QString& name : m_names) {
+        names.append('\'' + name + '\'');
+    }
+    if (m_count > m_names.size()) {
+        names.append(QStringLiteral("and %1 more").arg(formatCount(m_count - m_names.size())));
+    }
     QStringList causes;
     QStringList corrections;
-    for (const Bad& bad : m_first) {
-        names.append('\'' + bad.object + '\'');
-        causes.append(QStringLiteral("'%1': %2 (%3)").arg(bad.object, bad.error.message, bad.error.cause));
+    qint64 untold = m_count;
+    for (const Bad& bad : m_sorts) {
+        QString cause = QStringLiteral("'%1': %2 (%3)").arg(bad.object, bad.error.message, bad.error.cause);
+        if (bad.count > 1) {
+            cause += QStringLiteral(", and %1 more of the same").arg(formatCount(bad.count - 1));
+        }
+        untold -= bad.count;
+        causes.append(cause);
         if (!corrections.contains(bad.error.correction)) {
             corrections.append(bad.error.correction);
         }
     }
-    if (m_count > m_first.size()) {
-        names.append(QStringLiteral("and %1 more").arg(formatCount(m_count - m_first.size())));
+    if (untold > 0) {
+        causes.append(QStringLiteral("and %1 of other kinds, which the log of the task tells").arg(formatCount(untold)));
     }
-    const bool alike = std::all_of(m_first.begin(), m_first.end(),
-                                   [&error](const Bad& bad) { return bad.error.code == error.code; });
+    const bool alike = untold == 0 && std::all_of(m_sorts.begin(), m_sorts.end(), [&error](const Bad& bad) {
+                           return bad.error.code == error.code;
+                       });
     error.code = alike ? error.code : ErrorCode::FailedPrecondition;
     error.message = figures + names.join(QStringLiteral(", "));
     error.cause = causes.join(QStringLiteral("; "));
@@ -67,7 +98,7 @@ std::optional<Error> BadObjects::summary(qint64 done, qint64 total) const
 bool endsTheMove(const Error& error)
 {
     const bool fenced = error.upstream && error.upstream->code == -ESHUTDOWN;
-    return error.code == ErrorCode::Cancelled || fenced;
+    return error.code == ErrorCode::Cancelled || fenced || isCephPoolGone(error);
 }
 
 }  // namespace sluice::mover

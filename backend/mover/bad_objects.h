@@ -2,6 +2,7 @@
 
 #include <QtCore/QList>
 #include <QtCore/QString>
+#include <QtCore/QStringList>
 #include <mutex>
 #include <optional>
 
@@ -13,12 +14,9 @@ namespace sluice::mover {
 /// @thread any
 class BadObjects {
 public:
-    struct Bad {
-        QString object{};
-        Error error{};
-    };
-    /// Names told in one sentence; the task's log has all of them.
-    static constexpr qsizetype kNamed = 50;
+    /// Names, and sorts of failures, told in one sentence; the task's log has all of them.
+    static constexpr qsizetype kNamed = 10;
+    static constexpr qsizetype kSorts = 5;
     /// So many, and not one that came through: the rest would end alike.
     static constexpr qint64 kHopeless = 1000;
 
@@ -32,8 +30,17 @@ public:
     QString firstObject() const;
 
 private:
+    /// The first of those that failed in the same way.
+    struct Bad {
+        QString object{};
+        Error error{};
+        QString sort{};
+        qint64 count{};
+    };
+
     mutable std::mutex m_mutex{};
-    QList<Bad> m_first{};
+    QStringList m_names{};
+    QList<Bad> m_sorts{};
     qint64 m_count{0};
 };
 

@@ -137,6 +137,38 @@ Blockage movedBlockage(const OpPlace& place)
                            .source = QStringLiteral("mover")}};
 }
 
+namespace {
+
+constexpr char kGoneWords[] = ": the Ceph pool is gone";
+
+}  // namespace
+
+Error noCephPool(const OpPlace& place, const QString& op, bool anyMore)
+{
+    const QString where = QStringLiteral("'%1' in %2").arg(place.cephPool, place.connection);
+    Error error{.code = ErrorCode::NotFound,
+                .message = QStringLiteral("There is no Ceph pool %1").arg(where),
+                .cause = QStringLiteral("it was never made, or it was removed"),
+                .correction = QStringLiteral("Make the Ceph pool, or correct its name in the flow"),
+                .source = QStringLiteral("ceph"),
+                .upstream = Upstream{.system = place.connection,
+                                     .code = -ENOENT,
+                                     .text = QStringLiteral("%1: there is no such Ceph pool").arg(op)}};
+    if (anyMore) {
+        error.message = QStringLiteral("There is no Ceph pool %1 any more").arg(where);
+        error.cause = QStringLiteral("it was removed after this attempt began, with all that was in it; one that was made "
+                                     "again under that name is another");
+        error.correction = QStringLiteral("Find who removed it; make it again, and what has to be in it, then reset the run");
+        error.upstream->text = op + QLatin1String(kGoneWords);
+    }
+    return error;
+}
+
+bool isCephPoolGone(const Error& error)
+{
+    return error.code == ErrorCode::NotFound && error.upstream && error.upstream->text.endsWith(QLatin1String(kGoneWords));
+}
+
 Error sourceChanged(const QString& object, const QString& how)
 {
     return Error{.code = ErrorCode::Aborted,

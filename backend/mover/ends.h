@@ -187,6 +187,10 @@ Error moved(const QString& object);
 bool isMoved(const Error& error);
 /// What to say while the destination never stays as it was looked at.
 Blockage movedBlockage(const OpPlace& place);
+/// There is no such Ceph pool: it was never there, or it is no more.
+Error noCephPool(const OpPlace& place, const QString& op, bool anyMore);
+/// Whether it is that of a Ceph pool that was removed under the move.
+bool isCephPoolGone(const Error& error);
 /// @error codes Aborted and DataLoss with words of their own
 Error sourceChanged(const QString& object, const QString& how);
 Error overwritten(const QString& object, const QString& how);

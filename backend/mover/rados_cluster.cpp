@@ -163,13 +163,22 @@ public:
         return m_io;
     }
 
+    bool there() override
+    {
+        const std::shared_ptr<PoolIo> handle = io();
+        std::string name;
+        return handle->rados->pool_reverse_lookup(handle->io.get_id(), &name) != -ENOENT;
+    }
+
     void refused() override { m_cluster->renew(); }
 
 private:
     int openLocked()
     {
         auto fresh = std::make_shared<PoolIo>(PoolIo{.rados = m_cluster->handle()});
-        const int code = fresh->rados->ioctx_create(m_name.c_str(), fresh->io);
+        // by its number from then on: one of the same name may hold other things
+        const int code = m_io ? fresh->rados->ioctx_create2(m_io->io.get_id(), fresh->io)
+                              : fresh->rados->ioctx_create(m_name.c_str(), fresh->io);
         if (code == 0) {
             fresh->io.set_pool_full_try();
             m_io = std::move(fresh);
@@ -193,12 +202,7 @@ Result<RadosPlace> RadosCluster::place(const QString& cephPool, const QString& p
         const ObjectContext::Step step(context, kConnect, place.at(QString()));
         const int code = pool->open();
         if (code == -ENOENT) {
-            return hinder(Error{.code = ErrorCode::NotFound,
-                                .message = QStringLiteral("There is no Ceph pool '%1' in %2").arg(cephPool, connection()),
-                                .cause = QStringLiteral("it was never made, or it was removed"),
-                                .correction = QStringLiteral("Make the Ceph pool, or correct its name in the flow"),
-                                .source = QStringLiteral("ceph"),
-                                .upstream = Upstream{.system = connection(), .code = code, .text = {}}});
+            return hinder(noCephPool(place.at(QString()), kConnect, false));
         }
         if (code < 0) {
             return hinder(hindranceOf(code, place.at(QString()), kConnect));

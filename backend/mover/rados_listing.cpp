@@ -89,17 +89,17 @@ Try<QList<ListedObject>> RadosSource::page(Page& at, ObjectContext& context)
     {
         const ObjectContext::Step step(context, kList, m_place.at(QString()));
         at.io.set_namespace(at.allNamespaces ? LIBRADOS_ALL_NSPACES : "");
-        code = at.io.object_list(at.cursor, at.io.object_list_end(), kListed, {}, &items, &next);
+        code = m_place.told(at.io.object_list(at.cursor, at.io.object_list_end(), kListed, {}, &items, &next));
         if ((code == -EPERM || code == -EACCES) && at.allNamespaces) {
             // a key for one namespace may not even look at the others
             at.allNamespaces = false;
             at.io.set_namespace("");
-            code = at.io.object_list(at.cursor, at.io.object_list_end(), kListed, {}, &items, &next);
+            code = m_place.told(at.io.object_list(at.cursor, at.io.object_list_end(), kListed, {}, &items, &next));
         }
     }
     if (code < 0) {
         Hindrance hindrance = m_place.hindrance(code, QString(), kList);
-        if (const Error* error = std::get_if<Error>(&hindrance); error && code != -ENOENT && code != -ESHUTDOWN) {
+        if (const Error* error = std::get_if<Error>(&hindrance); error && code != -ENOENT && code != kCephPoolGone && code != -ESHUTDOWN) {
             return hinder(Blockage{.what = Obstacle::Unreadable, .connection = m_place.connection,
                                    .cephPool = m_place.cephPool, .object = {}, .op = kList, .error = *error});
         }

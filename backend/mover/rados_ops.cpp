@@ -103,8 +103,10 @@ Hindrance hindranceOf(int code, const OpPlace& place, const QString& op)
                         "Nothing if a newer attempt does the work; else find who put it there, then reset the run"});
     case -ENOENT:
         return errorOf(code, place, op,
-                       {ErrorCode::NotFound, "%1 does not exist", "it was removed, or the Ceph pool was",
+                       {ErrorCode::NotFound, "%1 does not exist", "it was removed",
                         "See who removed it; reset the run to list the source again"});
+    case kCephPoolGone:
+        return noCephPool(place, op, true);
     case -EFBIG:
         return errorOf(code, place, op,
                        {ErrorCode::InvalidArgument, "%1 is too large for one rados object",
@@ -141,13 +143,13 @@ Hindrance RadosPlace::hindrance(int code, const QString& name, const QString& op
 int RadosPlace::execute(const QString& name, librados::ObjectWriteOperation& op, quint64* version) const
 {
     const std::shared_ptr<PoolIo> handle = io();
-    return mover::execute(handle->io, oid(name), op, version);
+    return told(mover::execute(handle->io, oid(name), op, version));
 }
 
 int RadosPlace::execute(const QString& name, librados::ObjectReadOperation& op, quint64* version) const
 {
     const std::shared_ptr<PoolIo> handle = io();
-    return mover::execute(handle->io, oid(name), op, version);
+    return told(mover::execute(handle->io, oid(name), op, version));
 }
 
 QByteArray bytesOf(librados::bufferlist& list)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cerrno>
 #include <memory>
 #include <rados/librados.hpp>
 
@@ -16,6 +17,9 @@ inline constexpr char kPartialAttribute[] = "sluice.partial";
 /// A name of the cluster's for people; bytes that are no text are shown as such.
 QString textOf(const std::string& bytes);
 
+/// What librados has no code for: not the object is missing but its Ceph pool.
+inline constexpr int kCephPoolGone = -ENODEV;
+
 /// A Ceph pool through one client instance, which lives as long as an operation uses it.
 struct PoolIo {
     std::shared_ptr<librados::Rados> rados{};
@@ -28,6 +32,8 @@ class PoolSource {
 public:
     virtual ~PoolSource() = default;
     virtual std::shared_ptr<PoolIo> io() = 0;
+    /// Whether the cluster still has the Ceph pool of the handle. One that was made again under the same name is another.
+    virtual bool there() = 0;
     /// An operation was refused for want of a right.
     virtual void refused() = 0;
 };
@@ -49,6 +55,9 @@ struct RadosPlace {
     /// rados://CONNECTION/CEPHPOOL/OBJECT
     QString text(const QString& name) const { return QStringLiteral("rados://%1/%2/%3").arg(connection, cephPool, prefix + name); }
     std::shared_ptr<PoolIo> io() const { return pool->io(); }
+    /// Code of librados, which says of an object of a Ceph pool that is gone what it says of any absent one:
+    /// kCephPoolGone instead of that.
+    int told(int code) const { return code == -ENOENT && !pool->there() ? kCephPoolGone : code; }
     /// As hindranceOf.
     Hindrance hindrance(int code, const QString& name, const QString& op) const;
     int execute(const QString& name, librados::ObjectWriteOperation& op, quint64* version = nullptr) const;

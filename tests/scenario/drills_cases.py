@@ -5,6 +5,7 @@ import pathlib
 import subprocess
 
 from drill import Drill
+from gateway_relay import GatewayRelay
 from harness import main, wait_until
 from s3_request import s3_request
 
@@ -289,6 +290,42 @@ class Gateways(CaseDrill):
             self.osds_back(1, 2)
             self.well()
         self.goes_on(run, 120)
+
+
+    def use(self, endpoint):
+        """The engine starts again with the gateway there."""
+        config = self.dir / "drills.yaml"
+        before = self.facts("rgw.vega/gateway/rgw.vega")["endpoint"]
+        self.e.stop()
+        config.write_text(config.read_text().replace(before, endpoint))
+        self.e.start()
+        self.e.wait_lease()
+        self.well()
+
+    def test_the_gateway_fails_at_what_is_asked(self):
+        bucket = self.bucket("past")
+        for i in range(3):
+            self.s3("PUT", f"/{bucket}/day/a{i}", body=b"x" * 10000)
+        relay = GatewayRelay(self.endpoint)
+        self.addCleanup(relay.stop)
+        self.use(relay.endpoint)
+        self.addCleanup(self.use, self.endpoint)
+        reads = lambda method, path: method == "GET" and path.startswith("/past/day/")
+        writes = lambda method, path: method == "PUT" and "/in/" in path
+        for name, asked, trouble, word in (("slow", reads, (503, "SlowDown"), "answers with 503 SlowDown"),
+                                           ("fails", writes, (500, "InternalError"), "answers with 500 InternalError"),
+                                           ("held", reads, "hold", "does not answer what the task asks for")):
+            with self.subTest(name):
+                relay.fails(lambda method, path, asked=asked, trouble=trouble: trouble if asked(method, path) else None)
+                run = (self.to(name, f"rados://vega/train/{name}/", source=f"s3://rgw.vega/{bucket}/day/") if asked is reads
+                       else self.to_bucket(name, bucket, source=self.few()))
+                case = self.drill(run, "R59", word)
+                self.assertGreater(relay.met, 0)
+                self.assertNotIn("lock", case["summary"])
+                self.assertNotIn("ruled out", case["summary"])
+                self.assertIn("goes on by itself", case["summary"])
+                relay.passes()
+                self.goes_on(run, 120)
 
 
 class Cases(CaseDrill):

@@ -429,6 +429,33 @@ class Holders:
                     found.add(f"{address['addr']}/{address['nonce']}")
         return found
 
+    def remove_under(self, run, pool, again):
+        with self.e.held(run, "copy", lambda row: row["objectsDone"] > 20):
+            self.ceph("ceph", "osd", "pool", "rm", pool, pool, "--yes-i-really-really-mean-it")
+            if again:
+                self.lab_run("ceph-lab", "--dir", self.dir, "pool", pool)
+        case = self.drill(run, "R1", f"There is no Ceph pool '{pool}' in vega any more")
+        self.assertEqual(self.e.run(run)["state"], "failed")
+        self.assertLess(len(case["summary"]), 600)
+        self.assertNotIn("somebody else writes", json.dumps(case))
+
+    def test_ceph_pool_of_the_destination_removed(self):
+        self.make_files("doomed", 1000, 16 * 1024, seed=9)
+        run = self.move("doomed", f"file:{self.dir}/doomed", "rados://vega/doomed/in/")
+        self.remove_under(run, "doomed", again=True)
+        self.e.ctl("flow", "reset", run, "--yes", timeout=120)
+        self.e.wait_run(run, "done", seconds=120)
+        with self.rados() as cluster, cluster.open_ioctx("doomed") as ioctx:
+            self.assertEqual(sum(1 for _ in ioctx.list_objects()), 1000, "what the old one had is copied again")
+
+    def test_ceph_pool_of_the_source_removed(self):
+        with self.rados() as cluster, cluster.open_ioctx("spent") as ioctx:
+            for i in range(600):
+                ioctx.write_full(f"part-{i:05}", b"x" * 5000)
+        run = self.move("spent", "rados://vega/spent", f"file:{self.dir}/spent")
+        self.remove_under(run, "spent", again=False)
+        self.cancel(run)
+
     def test_failed_verify(self):
         run = self.e.submit(self.flow("verified", [
             f"copy: {{ move: {{ from: \"{self.few()}\", to: \"rados://vega/checked/v/\" }} }}",
@@ -483,7 +510,7 @@ class Holders:
 class Cluster(Space, Copies, Keys, Holders, Drill):
     """All of them, on one laboratory. The monitors come last."""
 
-    pools = ("objects", "bytes", "held", "source", "plain", "two", "spare", "from", "to", "landed", "limited", "locked", "checked")
+    pools = ("objects", "bytes", "held", "source", "plain", "two", "spare", "from", "to", "landed", "limited", "locked", "checked", "doomed", "spent")
     roles = Keys.roles
 
     @classmethod

@@ -16,5 +16,7 @@ sluice_test(diagnosis_keys SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_keys.
             DEPENDS sluice_diagnosis LABELS unit)
 sluice_test(diagnosis_gateway SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_gateway.cpp
             DEPENDS sluice_diagnosis LABELS unit)
+sluice_test(diagnosis_gateway_trouble SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_gateway_trouble.cpp
+            DEPENDS sluice_diagnosis LABELS unit)
 sluice_test(diagnosis_outage SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_outage.cpp
             DEPENDS sluice_diagnosis LABELS unit)

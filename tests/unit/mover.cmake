@@ -4,6 +4,7 @@ sluice_test(mover_files SOURCES tst_mover_files.cpp mover_fakes.h DEPENDS sluice
 sluice_test(mover_folders SOURCES tst_mover_folders.cpp mover_fakes.h DEPENDS sluice_mover LABELS "unit;threads")
 add_dependencies(tst_mover_folders sluice-worker)
 sluice_test(mover_leftovers SOURCES tst_mover_leftovers.cpp DEPENDS sluice_mover LABELS unit)
+sluice_test(mover_bad_objects SOURCES tst_mover_bad_objects.cpp DEPENDS sluice_mover LABELS unit)
 sluice_test(mover_staging SOURCES tst_mover_staging.cpp mover_fakes.h DEPENDS sluice_mover LABELS "unit;threads")
 sluice_test(mover_listing SOURCES tst_mover_listing.cpp mover_fakes.h DEPENDS sluice_mover LABELS "unit;threads")
 sluice_test(mover_nothing_lost SOURCES tst_mover_nothing_lost.cpp mover_fakes.h DEPENDS sluice_mover LABELS "unit;threads")

@@ -282,6 +282,10 @@ private Q_SLOTS:
         }
         QTRY_VERIFY(processOf(child));
         QVERIFY(processOf(child)->startTicks >= self->startTicks);
+        QVERIFY(!isStopped(child) && !isStopped(self->pid) && !isStopped(0));
+        ::kill(child, SIGSTOP);
+        QTRY_VERIFY(isStopped(child));
+        QVERIFY(processOf(child));
         ::kill(child, SIGKILL);
         QTRY_VERIFY(!processOf(child));
         ::waitpid(child, nullptr, 0);

@@ -365,6 +365,19 @@ private Q_SLOTS:
         passing.code = ErrorCode::NotFound;
         QCOMPARE(diagnose(failedTask("verify", passing), healthyVega(), kNow).remedy->method, QStringLiteral("flow.reset"));
     }
+    // R61
+    void aWorkerThatIsStoppedIsNamed()
+    {
+        for (TaskView task : {copyTask(), copyTask("timeout", "hangs")}) {
+            QVERIFY(findingOf(diagnose(task, healthyVega(), kNow), "R61").rule.isEmpty());
+            task.stoppedPid = 4711;
+            const Diagnosis d = diagnose(task, healthyVega(), kNow);
+            QCOMPARE(d.rule, QStringLiteral("R61"));
+            QVERIFY2(d.summary.contains("kill -CONT 4711") && d.summary.contains("reset"), qPrintable(d.summary));
+            QCOMPARE(d.findings.first().evidence.first().source, QStringLiteral("/proc/4711/stat"));
+            QVERIFY(d.remedy->method.isEmpty() && d.remedy->steps.last().endsWith("flow reset R-1"));
+        }
+    }
 };
 
 QTEST_GUILESS_MAIN(TestDiagnosisCause)

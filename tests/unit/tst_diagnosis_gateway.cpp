@@ -2,7 +2,7 @@
 #include "diagnosis/gateway_view.h"
 #include "diagnosis/outage.h"
 #include "patience.h"
-#include "tests/unit/diagnosis_scene.h"
+#include "tests/unit/diagnosis_gateway_scene.h"
 
 using namespace sluice;
 using namespace sluice::diagnosis;
@@ -11,83 +11,6 @@ using namespace sluice::diagnosis::test;
 /// What holds up a task that writes to a bucket: the gateway, its quotas and rights, and the cluster behind it.
 class TestDiagnosisGateway : public QObject {
     Q_OBJECT
-
-    inline static const QString kGateway = QStringLiteral("rgw.vega/gateway/rgw.vega");
-    inline static const QString kBucket = QStringLiteral("rgw.vega/bucket/catalog");
-    inline static const QString kData = QStringLiteral("vega/ceph-pool/eu.rgw.buckets.data");
-    inline static const QString kPgs = QStringLiteral("vega/pool-pgs/eu.rgw.buckets.data");
-
-    static QJsonObject noQuota() { return {{"enabled", false}, {"maxBytes", -1}, {"maxObjects", -1}}; }
-    static QJsonObject quota(qint64 bytes, qint64 objects)
-    {
-        return {{"enabled", true}, {"maxBytes", bytes}, {"maxObjects", objects}};
-    }
-    static QJsonObject user(const QString& uid)
-    {
-        return {{"uid", uid},         {"suspended", false}, {"quota", noQuota()}, {"bucketQuota", noQuota()},
-                {"usedBytes", 5'000}, {"usedObjects", 50}};
-    }
-    static QJsonObject bucketFacts()
-    {
-        return {{"bucket", QJsonObject{{"name", "catalog"},
-                                       {"owner", "lab"},
-                                       {"placement", "default-placement"},
-                                       {"quota", noQuota()},
-                                       {"usedBytes", 1'000},
-                                       {"usedObjects", 10}}},
-                {"owner", user("lab")},
-                {"user", user("lab")},
-                {"uid", "lab"},
-                {"policy", true},
-                {"errors", QJsonArray{}}};
-    }
-    static FakeFacts healthyGateway()
-    {
-        FakeFacts facts = healthyVega();
-        const QJsonObject placement{{"name", "default-placement"},
-                                    {"dataPools", QJsonArray{"eu.rgw.buckets.data"}},
-                                    {"indexPool", "eu.rgw.buckets.index"}};
-        const QJsonObject archive{{"name", "archive"}, {"dataPools", QJsonArray{"cold"}}, {"indexPool", "cold.index"}};
-        facts.put("rgw.vega", "gateway", "rgw.vega",
-                  {{"answers", true}, {"alive", true}, {"probeMs", 7}, {"cluster", "vega"}, {"placements", QJsonArray{placement, archive}}});
-        facts.put("rgw.vega", "bucket", "catalog", bucketFacts());
-        for (const char* name : {"eu.rgw.buckets.data", "eu.rgw.buckets.index", "cold", "cold.index"}) {
-            facts.put("vega", "ceph-pool", QLatin1String(name),
-                      {{"size", 3}, {"full", false}, {"fullQuota", false}, {"application", "rgw"}});
-            facts.put("vega", "pool-pgs", QLatin1String(name),
-                      {{"pgNum", 8}, {"read", 8}, {"belowMinSize", 0}, {"inactive", 0}, {"minSize", 2}});
-        }
-        return facts;
-    }
-    static TaskView publish(const QString& what = {}, const QString& code = {}, int status = 403)
-    {
-        TaskView task{.id = "R-1/publish",
-                      .run = "R-1",
-                      .task = "publish",
-                      .kind = "move",
-                      .state = "stalled",
-                      .phase = "copying",
-                      .buckets = {{"rgw.vega", "catalog", true, "vega"}},
-                      .connections = {"rgw.vega"},
-                      .lastProgressAtMs = kNow - 30'000};
-        if (!what.isEmpty()) {
-            Error error{.code = ErrorCode::PermissionDenied, .message = "rgw.vega refused the request for s3://rgw.vega/catalog/x"};
-            if (!code.isEmpty()) {
-                error.upstream = Upstream{"rgw.vega", status, code};
-            }
-            task.blocked = {{"what", what},       {"connection", "rgw.vega"}, {"object", "catalog/x"}, {"op", "write"},
-                            {"sinceMs", 20'000},  {"observedAtMs", kNow},     {"error", error.toJson()}};
-        }
-        return task;
-    }
-    static QStringList verdicts(const Diagnosis& diagnosis)
-    {
-        QStringList all;
-        for (const Finding& finding : diagnosis.findings) {
-            all.append(finding.rule + ' ' + toString(finding.verdict));
-        }
-        return all;
-    }
 
 private Q_SLOTS:
     // R32
@@ -272,42 +195,6 @@ private Q_SLOTS:
         const Error error{.upstream = Upstream{"rgw.vega", 403, "UserSuspended"}};
         facts.put("rgw.vega", "bucket", "catalog", {{"uid", "lab"}, {"errors", QJsonArray{error.toJson()}}});
         QVERIFY(diagnose(publish("permission"), facts, kNow).summary.contains("The user lab of rgw.vega is suspended"));
-    }
-
-    // R59
-    void aGatewayThatIsGone()
-    {
-        FakeFacts facts = healthyGateway();
-        facts.change(kGateway, {{"answers", false}, {"alive", false}, {"error", QJsonObject{{"cause", "connection refused"}}}});
-        for (const char* what : {"gateway", "timeout"}) {
-            const Diagnosis d = diagnose(publish(QLatin1String(what)), facts, kNow);
-            QCOMPARE(d.rule, QStringLiteral("R59"));
-            QVERIFY(textOf(d.findings.first()).contains("connection refused"));
-            QCOMPARE(outageOf(d.toJson()), QStringList{kGateway});
-        }
-        // It refused this one, so it was there: something else is the cause.
-        QVERIFY(findingOf(diagnose(publish("permission", "AccessDenied"), facts, kNow), "R59").verdict == Verdict::Unknown);
-        QVERIFY(findingOf(diagnose(publish(), facts, kNow), "R59").verdict == Verdict::Unknown);
-        facts.age(kGateway, kFreshMs);
-        QVERIFY(diagnose(publish("gateway"), facts, kNow).verdict == Verdict::Unknown);
-    }
-    void aGatewayThatWaitsForItsClusterIsNotTheCause()
-    {
-        FakeFacts facts = healthyGateway();
-        facts.change(kGateway, {{"answers", false}, {"alive", true}, {"status", 0}});
-        QVERIFY(findingOf(diagnose(publish("timeout"), facts, kNow), "R59").verdict == Verdict::Unknown);
-        facts.change(kGateway, {{"status", 503}});
-        QVERIFY(findingOf(diagnose(publish("gateway"), facts, kNow), "R59").verdict == Verdict::Unknown);
-        facts.change(kGateway, {{"status", 403}});
-        QVERIFY(findingOf(diagnose(publish("gateway"), facts, kNow), "R59").verdict == Verdict::Refuted);
-    }
-    void aGatewayThatAnswersIsRuledOutOnlyAfterwards()
-    {
-        FakeFacts facts = healthyGateway();
-        QVERIFY(findingOf(diagnose(publish("timeout"), facts, kNow), "R59").verdict == Verdict::Refuted);
-        TaskView task = publish("timeout");
-        task.blocked["sinceMs"] = 1'000;
-        QVERIFY(findingOf(diagnose(task, facts, kNow), "R59").verdict == Verdict::Unknown);
     }
 
     // R5, R9, R10, R13 behind the gateway

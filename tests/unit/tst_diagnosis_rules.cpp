@@ -326,7 +326,7 @@ private Q_SLOTS:
         const Diagnosis d = diagnose(task, facts, kNow);
         QCOMPARE(d.rule, QStringLiteral("R1"));
         QCOMPARE(d.findings.first().evidence.first().source, QStringLiteral("ceph"));
-        QCOMPARE(d.findings.first().evidence.last().text, QStringLiteral("rados answered: ENOENT"));
+        QCOMPARE(d.findings.first().evidence.last().text, QStringLiteral("rados answered -2 ENOENT"));
         QCOMPARE(d.remedy->steps.size(), 3);
         QCOMPARE(d.remedy->steps[0], QStringLiteral("Make it, or name another one"));
         QVERIFY(d.remedy->steps[1].contains("sluicectl flow reset R-1"));

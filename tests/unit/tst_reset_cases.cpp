@@ -1,6 +1,9 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QTemporaryDir>
+#include <csignal>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "engine/doctor.h"
 #include "engine/key_service.h"
@@ -399,6 +402,30 @@ private Q_SLOTS:
         QTRY_COMPARE(lastRemark(id), QString("it moves again without a reset"));
         moveForAMinute({run});
         QTRY_COMPARE(m_cases->openCount(), 0);
+    }
+
+    void aStoppedWorkerIsSeen()
+    {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            ::pause();
+            ::_exit(0);
+        }
+        const auto end = qScopeGuard([child] {
+            ::kill(child, SIGKILL);
+            ::waitpid(child, nullptr, 0);
+        });
+        const QString run = submit("x/");
+        QTRY_COMPARE(m_executor.orders.size(), 1);
+        m_executor.sink->started(m_executor.orders.first().key, child, 1);
+        m_clock.ms += 11'000;
+        QTRY_VERIFY(state(run) == TaskState::Stalled);
+        QVERIFY(examined(run)["rule"].toString() != QLatin1String("R61"));
+        ::kill(child, SIGSTOP);
+        QTRY_COMPARE(examined(run)["rule"].toString(), QStringLiteral("R61"));
+        QVERIFY(examined(run)["summary"].toString().contains(QStringLiteral("kill -CONT %1").arg(child)));
+        ::kill(child, SIGCONT);
+        QTRY_VERIFY(examined(run)["verdict"].toString() != QLatin1String("confirmed"));
     }
 };
 

@@ -92,7 +92,11 @@ QList<Finding> ruleReported(const Scene& scene)
     };
     evidence(error.cause.isEmpty() ? QStringLiteral("No cause is given") : error.cause);
     if (error.upstream) {
-        evidence(QStringLiteral("%1 answered: %2").arg(error.upstream->system, error.upstream->text));
+        evidence(QStringLiteral("%1 answered %2 %3")
+                     .arg(error.upstream->system)
+                     .arg(error.upstream->code)
+                     .arg(error.upstream->text)
+                     .trimmed());
     }
     if (error.upstream && error.upstream->code == kFenced && source == QLatin1String("ceph")) {
         explainFence(task, finding);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "diagnosis/gateway_view.h"
 #include "diagnosis/rules.h"
 
 namespace sluice::diagnosis {
@@ -43,32 +44,26 @@ Answers answersOf(const Scene& scene, const QString& connection)
     return answers;
 }
 
-}  // namespace
-
-QList<Finding> ruleSilentOsd(const Scene& scene)
+Finding ofOsds(const Scene& scene, const QString& connection)
 {
-    const Blocked& blocked = scene.blocked();
-    if (!blocked.hangs() || !blocked.hasCephPool()) {
-        return {};
-    }
     Finding finding{.rule = QStringLiteral("R2"), .title = QStringLiteral("OSDs that do not answer"), .distance = 1};
-    const Answers answers = answersOf(scene, blocked.connection);
+    const Answers answers = answersOf(scene, connection);
     if (answers.silent.isEmpty() && answers.answering.isEmpty()) {
-        finding.evidence = {scene.missing(idOf(blocked.connection, QStringLiteral("osd-answer"), QStringLiteral("any")),
-                                          QStringLiteral("Whether the OSDs answer"), blocked.connection,
+        finding.evidence = {scene.missing(idOf(connection, QStringLiteral("osd-answer"), QStringLiteral("any")),
+                                          QStringLiteral("Whether the OSDs answer"), connection,
                                           QStringLiteral("osd.answers")),
                             scene.report()};
-        return {finding};
+        return finding;
     }
     if (answers.silent.isEmpty()) {
         // Answering a question is less than serving data, so this rules out only that they hang altogether.
         finding.evidence = {{.text = QStringLiteral("%1 answer a question to themselves, and still the operation hangs")
                                          .arg(joined(answers.answering)),
                              .source = QStringLiteral("osd.answers"),
-                             .entity = idOf(blocked.connection, QStringLiteral("osd"), answers.answering.first().mid(4)),
+                             .entity = idOf(connection, QStringLiteral("osd"), answers.answering.first().mid(4)),
                              .observedAtMs = scene.nowMs()},
                             scene.report()};
-        return {finding};
+        return finding;
     }
     const QString whom = joined(answers.silent);
     finding.verdict = Verdict::Confirmed;
@@ -79,11 +74,27 @@ QList<Finding> ruleSilentOsd(const Scene& scene)
     finding.evidence.append(scene.report());
     finding.correction = QStringLiteral("See why %1 of %2 hangs (its host, its disk, its network) and restart it. The operation "
                                         "goes on by itself.")
-                             .arg(whom, blocked.connection);
-    finding.remedy = Remedy{.title = QStringLiteral("Restart %1 of %2").arg(whom, blocked.connection),
+                             .arg(whom, connection);
+    finding.remedy = Remedy{.title = QStringLiteral("Restart %1 of %2").arg(whom, connection),
                             .actionClass = 2,
                             .steps = answers.steps + QStringList{QStringLiteral("Check that the operation goes on")}};
-    return {finding};
+    return finding;
+}
+
+}  // namespace
+
+QList<Finding> ruleSilentOsd(const Scene& scene)
+{
+    const Blocked& blocked = scene.blocked();
+    if (blocked.hangs() && blocked.hasCephPool()) {
+        return {ofOsds(scene, blocked.connection)};
+    }
+    for (const GatewayBucket& bucket : bucketsOf(scene)) {
+        if (bucket.hangsHere(scene) && !bucket.touched.cluster.isEmpty()) {
+            return {ofOsds(scene, bucket.touched.cluster)};
+        }
+    }
+    return {};
 }
 
 }  // namespace sluice::diagnosis

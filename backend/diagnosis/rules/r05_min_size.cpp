@@ -244,9 +244,11 @@ QList<Finding> ruleMinSize(const Scene& scene)
             continue;
         }
         findings.append(fromSummary(scene, connection,
-                                    {.text = QStringLiteral("Which object the task waits for is not known"),
-                                     .source = QStringLiteral("move worker"),
-                                     .entity = scene.task().id}));
+                                    blocked.any() ? scene.report()
+                                                  : Evidence{.text = QStringLiteral("Which object the task waits for is "
+                                                                                    "not known"),
+                                                             .source = QStringLiteral("move worker"),
+                                                             .entity = scene.task().id}));
     }
     return findings;
 }

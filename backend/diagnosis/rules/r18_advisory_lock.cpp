@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "diagnosis/gateway_view.h"
 #include "diagnosis/lock_evidence.h"
 #include "diagnosis/rules.h"
 
@@ -175,6 +176,10 @@ QList<Finding> ruleAdvisoryLock(const Scene& scene)
     if (scene.clusters().isEmpty()) {
         return withoutCluster(QStringLiteral("R18"), title(), scene);
     }
+    const QList<GatewayBucket> buckets = bucketsOf(scene);
+    if (std::any_of(buckets.begin(), buckets.end(), [&scene](const GatewayBucket& one) { return one.blockedHere(scene); })) {
+        return {};
+    }
     const Blocked& blocked = scene.blocked();
     Finding finding{.rule = QStringLiteral("R18"), .title = title(), .distance = 0};
     if (!blocked.any()) {
@@ -184,7 +189,7 @@ QList<Finding> ruleAdvisoryLock(const Scene& scene)
                              .entity = scene.task().id}};
         return {finding};
     }
-    if (blocked.object.isEmpty()) {
+    if (blocked.object.isEmpty() || blocked.cephPool.isEmpty()) {
         finding.verdict = blocked.what == QLatin1String("lock") ? Verdict::Unknown : Verdict::Refuted;
         finding.evidence = {scene.report()};
         return {finding};

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "diagnosis/gateway_view.h"
 #include "diagnosis/rules.h"
 
@@ -23,7 +25,65 @@ void confirm(const Scene& scene, const QString& gateway, Finding& finding)
                                       QStringLiteral("Check that the gateway answers")}};
 }
 
-Finding ofGateway(const Scene& scene, const GatewayBucket& bucket)
+/// What the gateway itself answered the task with: "503 SlowDown". Empty if it gave no answer, or one for good.
+QString ownWord(const Scene& scene, const GatewayBucket& bucket)
+{
+    constexpr int kFirstHttpStatus = 100;
+    const Error& error = scene.blocked().error;
+    if (!bucket.blockedHere(scene) || scene.blocked().what != QLatin1String("gateway") || !error.upstream ||
+        error.upstream->code < kFirstHttpStatus) {
+        return {};
+    }
+    return QStringLiteral("%1 %2").arg(error.upstream->code).arg(gatewayCode(error)).trimmed();
+}
+
+/// It runs, but what this task asks for is not done. Other requests say nothing about that.
+void confirmTrouble(const Scene& scene, const QString& gateway, const QString& title, Finding& finding)
+{
+    const QString cause = scene.blocked().error.cause;
+    finding.verdict = Verdict::Confirmed;
+    finding.title = title;
+    finding.evidence.append(scene.report());
+    finding.broken = {idOf(gateway, QStringLiteral("gateway"), gateway)};
+    finding.correction = (cause.isEmpty() ? QString() : QStringLiteral("It means: %1. ").arg(cause)) +
+                         QStringLiteral("Look at the log of %1 and at what stands behind it (its Ceph pools and OSDs, its load) "
+                                        "and before it (a proxy). The task goes on by itself.")
+                             .arg(gateway);
+    finding.remedy = Remedy{.title = QStringLiteral("See why the gateway %1 does not do it").arg(gateway),
+                            .actionClass = 0,
+                            .steps = {QStringLiteral("Look at the log of the gateway %1, and at its load").arg(gateway),
+                                      QStringLiteral("Look at the Ceph pools and OSDs behind it, and at a proxy before it"),
+                                      QStringLiteral("Check that the request passes")}};
+}
+
+/// The gateway answers somebody who asks for something else.
+void judgeWhereOthersPass(const Scene& scene, const GatewayBucket& bucket, Finding& finding)
+{
+    const QString gateway = bucket.touched.gateway;
+    if (scene.blocked().any() && !bucket.hangsHere(scene)) {
+        finding.verdict = Verdict::Refuted;
+        return;
+    }
+    const bool timedOut = bucket.hangsHere(scene) && scene.blocked().what == QLatin1String("timeout");
+    if (!timedOut || !seenSinceItWaits(scene, *bucket.gateway)) {
+        finding.evidence.append(scene.report());
+        return;
+    }
+    const auto behind = osdsBehindAnswer(scene, bucket.touched);
+    if (behind == true) {
+        confirmTrouble(scene, gateway,
+                       QStringLiteral("The gateway %1 does not answer what the task asks for, and answers others").arg(gateway),
+                       finding);
+        return;
+    }
+    finding.evidence.append(scene.report());
+    finding.evidence.append({.text = behind ? QStringLiteral("Not all OSDs behind it are up and answer")
+                                            : QStringLiteral("Whether the OSDs behind it answer is not known"),
+                             .source = QStringLiteral("osd.answers"),
+                             .entity = bucket.gatewayId()});
+}
+
+Finding seenFromHere(const Scene& scene, const GatewayBucket& bucket)
 {
     const QString gateway = bucket.touched.gateway;
     Finding finding{.rule = QStringLiteral("R59"), .title = QStringLiteral("The gateway %1").arg(gateway), .distance = 2};
@@ -35,12 +95,10 @@ Finding ofGateway(const Scene& scene, const GatewayBucket& bucket)
     const QString why = fact.facts["error"].toObject()["cause"].toString();
     const int status = fact.facts["status"].toInt();
     if (fact.facts["answers"].toBool()) {
-        finding.evidence = {evidenceOf(fact, QStringLiteral("%1 answers in %2 ms").arg(gateway).arg(fact.facts["probeMs"].toInt()))};
-        if (!bucket.hangsHere(scene) || seenSinceItWaits(scene, fact)) {
-            finding.verdict = Verdict::Refuted;
-        } else {
-            finding.evidence.append(scene.report());
-        }
+        finding.evidence = {evidenceOf(fact, QStringLiteral("%1 answers a simple question in %2 ms")
+                                                 .arg(gateway)
+                                                 .arg(fact.facts["probeMs"].toInt()))};
+        judgeWhereOthersPass(scene, bucket, finding);
         return finding;
     }
     if (!fact.facts["alive"].toBool()) {
@@ -56,27 +114,40 @@ Finding ofGateway(const Scene& scene, const GatewayBucket& bucket)
         fact, status > 0 ? QStringLiteral("%1 runs and answers with %2: %3").arg(gateway).arg(status).arg(why)
                          : QStringLiteral("%1 runs, but does not serve requests that need its cluster %2: %3")
                                .arg(gateway, bucket.touched.cluster, why))};
-    // A request that is refused was answered.
-    constexpr int kFirstServerError = 500;
-    if (status > 0 && status < kFirstServerError && bucket.hangsHere(scene)) {
-        finding.verdict = Verdict::Refuted;
-    }
     if (scene.blocked().any()) {
         finding.evidence.append(scene.report());
     }
     return finding;
 }
 
+Finding ofGateway(const Scene& scene, const GatewayBucket& bucket, bool causeIsKnown)
+{
+    Finding finding = seenFromHere(scene, bucket);
+    const QString word = ownWord(scene, bucket);
+    if (!word.isEmpty() && finding.verdict != Verdict::Confirmed) {
+        confirmTrouble(scene, bucket.touched.gateway,
+                       QStringLiteral("The gateway %1 answers with %2").arg(bucket.touched.gateway, word), finding);
+    }
+    if (causeIsKnown && finding.verdict == Verdict::Confirmed) {
+        finding.verdict = Verdict::Unknown;
+        finding.remedy.reset();
+    }
+    return finding;
+}
+
 }  // namespace
 
-QList<Finding> ruleGatewayDown(const Scene& scene)
+QList<Finding> ruleGatewayDown(const Scene& scene, const QList<Finding>& others)
 {
+    // What stands behind a gateway makes it fail.
+    const bool causeIsKnown = std::any_of(others.begin(), others.end(),
+                                          [](const Finding& other) { return other.verdict == Verdict::Confirmed; });
     QList<Finding> findings;
     QStringList seen;
     for (const GatewayBucket& bucket : bucketsOf(scene)) {
         if (!seen.contains(bucket.touched.gateway)) {
             seen.append(bucket.touched.gateway);
-            findings.append(ofGateway(scene, bucket));
+            findings.append(ofGateway(scene, bucket, causeIsKnown));
         }
     }
     return findings;
