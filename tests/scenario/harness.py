@@ -327,9 +327,9 @@ class Scenario(unittest.TestCase):
         """What the engines said last, if this test has failed."""
         result = self._outcome.result
         if any(test is self for test, _ in result.errors + result.failures):
-            for engine in engines:
+            for log in (engine.state / name for engine in engines for name in ("engine.out", "logs/sluiced.log")):
                 with contextlib.suppress(OSError):
-                    sys.stderr.write(f"--- {engine.state}/engine.out\n" + (engine.state / "engine.out").read_text(errors="replace")[-4000:] + "\n")
+                    sys.stderr.write(f"--- {log}\n{log.read_text(errors='replace')[-6000:]}\n")
 
     def give_up_roles(self):
         """The engines of this test are gone for good: their roles belong to nobody any more."""
