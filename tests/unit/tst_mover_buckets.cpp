@@ -18,6 +18,7 @@ private Q_SLOTS:
     void itGoesOnWhenTheGatewayDoes();
     void namesAreDecodedAsTheGatewaySays_data();
     void namesAreDecodedAsTheGatewaySays();
+    void aMarkAtTheBeginningIsPartOfTheKey();
     void folderMarkers();
     void whatStandsBesideTheBytesIsCounted();
     void whatIsKeptAsksNothing();
@@ -104,6 +105,18 @@ void TestMoverBuckets::namesAreDecodedAsTheGatewaySays()
         QCOMPARE(isBad ? bench.bad : bench.names, QStringList{name});
         QVERIFY((isBad ? bench.names : bench.bad).isEmpty());
     }
+}
+
+/// In a bucket's root a byte order mark is the first thing of a text, where most readers drop it.
+void TestMoverBuckets::aMarkAtTheBeginningIsPartOfTheKey()
+{
+    const QString name = QChar(0xFEFF) + QStringLiteral("a");
+    Bench url({listOf("<EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>" + content("%EF%BB%BFa", 1))}, "s3://rgw/catalog");
+    QVERIFY(url.list());
+    QCOMPARE(url.names, QStringList{name});
+    Bench plain({listOf("<IsTruncated>false</IsTruncated>" + content("\xEF\xBB\xBF" "a", 1))}, "s3://rgw/catalog");
+    QVERIFY(plain.list());
+    QCOMPARE(plain.names, QStringList{name});
 }
 
 void TestMoverBuckets::folderMarkers()

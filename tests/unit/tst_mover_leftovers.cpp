@@ -132,7 +132,7 @@ void TestMoverLeftovers::aFolderSwappedForALinkMeanwhile()
         }
     });
     bool made = true;
-    for (; made && (round < 400 || swaps < 100) && round < 20'000; ++round) {
+    for (; made && (round < 200 || swaps < 100) && round < 20'000; ++round) {
         const QString ready = m_folder->filePath("ready");
         for (int pair = 0; pair < kPairs; ++pair) {
             put(QStringLiteral("%1/%2/0").arg(ready).arg(pair), "x");
@@ -208,7 +208,7 @@ void TestMoverLeftovers::whatIsMountedThereStays()
 /// Two moves into one folder: one ends while the other begins.
 void TestMoverLeftovers::theLastOneTakesTheFolderAwayMeanwhile()
 {
-    constexpr int kRounds = 2000;
+    constexpr int kRounds = 1000;
     const Fd root = rootFd();
     std::atomic<int> failed{0};
     const auto rounds = [&](const QString& task) {
