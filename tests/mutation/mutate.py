@@ -117,11 +117,25 @@ class Tree:
                 passing += [] if names else [test]
             return ("SURVIVED" if passing else "killed"), [f"{name}: passes" for name in passing] + told
         finally:
-            path.write_bytes(original)
+            put_back(path, original)
+
+
+def put_back(path, content):
+    """Whole or not at all, whatever ends this program meanwhile."""
+    beside = path.with_name(path.name + ".put-back")
+    beside.write_bytes(content)
+    beside.chmod(path.stat().st_mode)
+    beside.replace(path)
+
+
+def end(*_):
+    """What was changed is put back before the end. A second signal must not end that."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit("ended by a signal")
 
 
 def main():
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))  # so that what was changed is put back
+    signal.signal(signal.SIGTERM, end)
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--scratch", type=pathlib.Path, default=ROOT / "build" / "mutation")
     options.add_argument("--here", action="store_true")
