@@ -9,6 +9,7 @@
 #include <QtCore/QJsonObject>
 #include <QtCore/QSet>
 #include <QtCore/QProcess>
+#include <QtCore/QScopeGuard>
 #include <QtCore/QSemaphore>
 #include <QtCore/QTemporaryDir>
 #include <QtCore/QThreadPool>
@@ -280,6 +281,10 @@ private Q_SLOTS:
             ::pause();
             ::_exit(0);
         }
+        const auto reaped = qScopeGuard([child] {
+            ::kill(child, SIGKILL);
+            ::waitpid(child, nullptr, 0);
+        });
         QTRY_VERIFY(processOf(child));
         QVERIFY(processOf(child)->startTicks >= self->startTicks);
         QVERIFY(!isStopped(child) && !isStopped(self->pid) && !isStopped(0));
@@ -288,8 +293,6 @@ private Q_SLOTS:
         QVERIFY(processOf(child));
         ::kill(child, SIGKILL);
         QTRY_VERIFY(!processOf(child));
-        ::waitpid(child, nullptr, 0);
-        QVERIFY(!processOf(child));
     }
 
     void timesRoundTrip()
