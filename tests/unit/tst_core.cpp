@@ -287,6 +287,11 @@ private Q_SLOTS:
         });
         QTRY_VERIFY(processOf(child));
         QVERIFY(processOf(child)->startTicks >= self->startTicks);
+        const auto sleeps = [child] {
+            QFile stat(QStringLiteral("/proc/%1/stat").arg(child));
+            return stat.open(QIODevice::ReadOnly) && stat.readAll().contains("(b) S ");
+        };
+        QTRY_VERIFY(sleeps());
         QVERIFY(!isStopped(child) && !isStopped(self->pid) && !isStopped(0));
         ::kill(child, SIGSTOP);
         QTRY_VERIFY(isStopped(child));
