@@ -360,7 +360,7 @@ QJsonObject ResetPlanner::compose(const Planning& planning)
                 continue;
             }
             step(QStringLiteral("lock"), QStringLiteral("Blocklist %1 and break lock %2 on %3").arg(lock["client"].toString(), lock["lock"].toString(), lock["object"].toString()),
-                 QStringLiteral("no holder is left"));
+                 QStringLiteral("%1 does not hold it any more").arg(lock["client"].toString()));
             cannotUndo.append(QStringLiteral("The session of %1 (%2) ends for an hour; if that client comes back, its writes are refused until it connects anew.")
                                   .arg(lock["client"].toString(), lock["address"].toString()));
         }

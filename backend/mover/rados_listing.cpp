@@ -13,14 +13,14 @@ namespace {
 const QString kList = QStringLiteral("list");
 constexpr size_t kListed = 1000;
 
-/// Whether the Ceph pool has, or ever had, snapshots. Not known: no.
+/// Whether the Ceph pool has, or ever had, snapshots.
 bool hasSnapshots(const RadosPlace& place)
 {
     const std::shared_ptr<PoolIo> handle = place.io();
     librados::bufferlist out;
     const std::string command = R"({"prefix":"osd pool ls","detail":"detail","format":"json"})";
     if (handle->rados->mon_command(command, {}, &out, nullptr) < 0) {
-        return false;
+        return true;  // not known: each object is asked
     }
     for (const QJsonValue pool : QJsonDocument::fromJson(bytesOf(out)).array()) {
         if (pool["pool_name"].toString() == place.cephPool) {
