@@ -49,7 +49,7 @@ QString othersText(const QJsonObject& row)
 
 QString remedyText(const QJsonObject& remedy, const QString& run)
 {
-    QString out = QStringLiteral("\nRemedy: %1 (class %2)\n").arg(remedy["title"].toString()).arg(remedy["class"].toInt());
+    QString out = QStringLiteral("\nRemedy: %1 (class %2)\n").arg(remedy["title"].toString(), QString::number(remedy["class"].toInt()));
     int n = 0;
     for (const QJsonValue& step : remedy["steps"].toArray()) {
         out += QStringLiteral("  %1. %2\n").arg(++n).arg(step.isObject() ? step["title"].toString() : step.toString());

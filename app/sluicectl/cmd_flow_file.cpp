@@ -43,7 +43,7 @@ bool readFile(Context& context, QJsonObject* params)
     const QString shown = name == QLatin1String("-") ? QStringLiteral("<stdin>") : name;
     if (const auto bad = firstBadByte(*text)) {
         context.finish(Error{.code = ErrorCode::InvalidArgument,
-                             .message = QStringLiteral("%1:%2:%3: %4").arg(shown).arg(bad->line).arg(bad->column).arg(bad->toText()),
+                             .message = QStringLiteral("%1:%2:%3: %4").arg(shown, QString::number(bad->line), QString::number(bad->column), bad->toText()),
                              .cause = QStringLiteral("a name written in another encoding would become another name"),
                              .correction = QStringLiteral("Save the file as UTF-8."),
                              .source = QStringLiteral("sluicectl")});
@@ -57,10 +57,7 @@ QString problemLine(const QJsonObject& problem)
 {
     const QString expected = problem["expected"].toString();
     return QStringLiteral("%1:%2:%3: %4%5\n")
-        .arg(problem["file"].toString())
-        .arg(problem["line"].toInt())
-        .arg(problem["column"].toInt())
-        .arg(problem["message"].toString(),
+        .arg(problem["file"].toString(), QString::number(problem["line"].toInt()), QString::number(problem["column"].toInt()), problem["message"].toString(),
              expected.isEmpty() ? QString() : QStringLiteral(" (expected %1)").arg(expected));
 }
 

@@ -46,9 +46,7 @@ void printError(const Error& error, bool json)
     text += indented(QStringLiteral(" do"), error.correction);
     if (error.upstream) {
         text += QStringLiteral("  %1: %2 %3\n")
-                    .arg(error.upstream->system)
-                    .arg(error.upstream->code)
-                    .arg(visibleText(error.upstream->text));
+                    .arg(error.upstream->system, QString::number(error.upstream->code), visibleText(error.upstream->text));
     }
     write(stderr, visiblePage(text));
 }

@@ -183,9 +183,7 @@ QString runText(const QJsonObject& run, const QList<QJsonObject>& tasks, qint64 
 {
     const bool screen = style == Style::Screen;
     QString out = QStringLiteral("%1  %2  %3  %4/%5 tasks")
-                      .arg(run["id"].toString(), run["flow"].toString(), run["state"].toString())
-                      .arg(run["tasksDone"].toInteger())
-                      .arg(run["tasksTotal"].toInteger());
+                      .arg(run["id"].toString(), run["flow"].toString(), run["state"].toString(), QString::number(run["tasksDone"].toInteger()), QString::number(run["tasksTotal"].toInteger()));
     if (screen) {
         out += QStringLiteral("  %1").arg(bytesProgress(run));
         if (run["throughputBps"].toDouble() > 0) {

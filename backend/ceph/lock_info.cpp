@@ -122,7 +122,7 @@ QString readAddress(Reader& reader)
         host = hostText(AF_INET6, rest.constData() + 6);
     }
     const quint16 port = rest.size() >= 2 ? qFromBigEndian<quint16>(rest.constData()) : 0;
-    return QStringLiteral("%1:%2/%3").arg(host).arg(port).arg(nonce);
+    return QStringLiteral("%1:%2/%3").arg(host, QString::number(port), QString::number(nonce));
 }
 
 LockHolder readHolder(Reader& reader)
@@ -132,7 +132,7 @@ LockHolder readHolder(Reader& reader)
     const quint8 type = reader.number<quint8>();
     const qint64 number = reader.number<qint64>();
     const QString kind = type == kClientType ? QStringLiteral("client") : QString::number(type);
-    holder.client = QStringLiteral("%1.%2").arg(kind).arg(number);
+    holder.client = QStringLiteral("%1.%2").arg(kind, QString::number(number));
     holder.cookie = lockTextOf(reader.bytes());
     reader.close(idEnd);
     const qsizetype infoEnd = reader.open();

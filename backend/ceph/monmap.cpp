@@ -141,7 +141,7 @@ void sortAddresses(QList<MonAddress>& addresses)
 QString MonAddress::toText() const
 {
     const QString bare = host.contains(':') ? QStringLiteral("[%1]").arg(host) : host;
-    const QString text = QStringLiteral("%1:%2").arg(bare).arg(port);
+    const QString text = QStringLiteral("%1:%2").arg(bare, QString::number(port));
     return protocol.isEmpty() ? text : protocol + ':' + text;
 }
 

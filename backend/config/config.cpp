@@ -221,7 +221,7 @@ Result<Config> load(const QString& file)
     }
     if (const auto bad = firstBadByte(*text)) {
         return fail(Error{.code = ErrorCode::InvalidArgument,
-                          .message = QStringLiteral("%1:%2:%3: %4").arg(file).arg(bad->line).arg(bad->column).arg(bad->toText()),
+                          .message = QStringLiteral("%1:%2:%3: %4").arg(file, QString::number(bad->line), QString::number(bad->column), bad->toText()),
                           .cause = QStringLiteral("a name written in another encoding would become another name"),
                           .correction = QStringLiteral("Save the file as UTF-8."),
                           .source = QStringLiteral("config")});

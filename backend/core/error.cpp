@@ -87,7 +87,7 @@ QString Error::toLine() const
         line += (line.endsWith('.') ? QStringLiteral(" ") : QStringLiteral(". ")) + redactText(correction);
     }
     if (upstream) {
-        const QString words = QStringLiteral("%1 %2 %3").arg(upstream->system).arg(upstream->code).arg(redactText(upstream->text));
+        const QString words = QStringLiteral("%1 %2 %3").arg(upstream->system, QString::number(upstream->code), redactText(upstream->text));
         line += QStringLiteral(" [%1]").arg(words.trimmed());
     }
     return line;

@@ -58,9 +58,7 @@ QString wordsOf(const Error& error)
     QString words = error.message;
     if (error.upstream && !error.upstream->text.isEmpty() && !words.contains(error.upstream->text)) {
         words += QStringLiteral(" (%1 answered %2 %3)")
-                     .arg(error.upstream->system)
-                     .arg(error.upstream->code)
-                     .arg(error.upstream->text.simplified());
+                     .arg(error.upstream->system, QString::number(error.upstream->code), error.upstream->text.simplified());
     }
     return words;
 }

@@ -31,7 +31,7 @@ void LuigiExecutor::start(const flow::StartOrder& order, flow::AttemptSink& sink
                         .family = order.spec.luigiTask,
                         .schedulerUrl = QUrl(connection.url),
                         .pythonPath = connection.pythonPath,
-                        .workDir = QStringLiteral("%1/%2-%3-%4").arg(m_workFolder, order.run, order.spec.name).arg(order.key.attempt),
+                        .workDir = QStringLiteral("%1/%2-%3-%4").arg(m_workFolder, order.run, order.spec.name, QString::number(order.key.attempt)),
                         .marker = QStringLiteral("%1/%2/%3/%4").arg(m_engineId, order.run, order.spec.name).arg(order.key.attempt)};
     for (auto it = order.spec.luigiParams.begin(); it != order.spec.luigiParams.end(); ++it) {
         job.params.insert(it.key(), it.value().toString());

@@ -22,7 +22,7 @@ Manifests::~Manifests() = default;
 
 QString Manifests::file(qint64 run) const
 {
-    return QStringLiteral("%1/R-%2.db").arg(m_folder).arg(run);
+    return QStringLiteral("%1/R-%2.db").arg(m_folder, QString::number(run));
 }
 
 qint64 Manifests::highest(const QString& logFolder) const

@@ -109,7 +109,7 @@ Generation* RoleKeys::generation(int number)
 Generation RoleKeys::named(int number) const
 {
     return {.number = number,
-            .entity = QStringLiteral("%1.g%2").arg(spec.entity).arg(number),
+            .entity = QStringLiteral("%1.g%2").arg(spec.entity, QString::number(number)),
             .secretName = QStringLiteral("cephx/%1/%2.g%3").arg(spec.connection, spec.role).arg(number)};
 }
 

@@ -1,5 +1,6 @@
 #include "mover/bad_objects.h"
 
+#include <QtCore/QRegularExpression>
 #include <QtCore/QStringList>
 #include <algorithm>
 #include <cerrno>
@@ -11,11 +12,12 @@ namespace sluice::mover {
 
 namespace {
 
-/// What two of them have in common if nothing but the object differs.
+/// What two of them have in common if nothing but the object and the figures (sizes, versions) differ.
 QString sortOf(const QString& object, const Error& error)
 {
+    static const QRegularExpression figures(QStringLiteral("[0-9]+"));
     QString cause = error.cause;
-    return toString(error.code) + '\n' + cause.remove(object) + '\n' + error.correction;
+    return toString(error.code) + '\n' + cause.remove(object).replace(figures, QStringLiteral("#")) + '\n' + error.correction;
 }
 
 }  // namespace
@@ -24,6 +26,7 @@ void BadObjects::add(const QString& object, const Error& error)
 {
     const std::lock_guard lock(m_mutex);
     ++m_count;
+    m_code = m_count == 1 || m_code == error.code ? error.code : ErrorCode::FailedPrecondition;
     if (m_names.size() < kNamed) {
         m_names.append(object);
     }
@@ -85,10 +88,7 @@ std::optional<Error> BadObjects::summary(qint64 done, qint64 total) const
     if (untold > 0) {
         causes.append(QStringLiteral("and %1 of other kinds, which the log of the task tells").arg(formatCount(untold)));
     }
-    const bool alike = untold == 0 && std::all_of(m_sorts.begin(), m_sorts.end(), [&error](const Bad& bad) {
-                           return bad.error.code == error.code;
-                       });
-    error.code = alike ? error.code : ErrorCode::FailedPrecondition;
+    error.code = m_code;
     error.message = figures + names.join(QStringLiteral(", "));
     error.cause = causes.join(QStringLiteral("; "));
     error.correction = corrections.join(QStringLiteral("; "));

@@ -42,6 +42,7 @@ private:
     QStringList m_names{};
     QList<Bad> m_sorts{};
     qint64 m_count{0};
+    ErrorCode m_code{};  ///< of all of them; FailedPrecondition if they differ
 };
 
 /// Whether it ends the whole move, for it would end every other object in the same way.

@@ -133,7 +133,7 @@ std::optional<Refusal> refuseParams(const Method& method, const QJsonObject& par
     for (auto it = params.begin(); it != params.end(); ++it) {
         const qsizetype bytes = isWholeFile(method, it.key()) ? 0 : it.value().toString().toUtf8().size();
         if (bytes > kMaxTextBytes) {
-            return badParams(method.name, QStringLiteral("params.%1 has %2 bytes").arg(shortened(it.key(), kMaxRequestId)).arg(bytes),
+            return badParams(method.name, QStringLiteral("params.%1 has %2 bytes").arg(shortened(it.key(), kMaxRequestId), QString::number(bytes)),
                              QStringLiteral("Say it in at most %1 bytes.").arg(kMaxTextBytes));
         }
     }

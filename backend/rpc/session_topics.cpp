@@ -36,8 +36,7 @@ QString whyNotFilter(const QJsonObject& filter)
         if (it.key().size() > kMaxFilterText || !std::all_of(any.begin(), any.end(), isSmallValue)) {
             return QStringLiteral("%1 is to equal what is neither a number, nor a truth value, nor a text of at most "
                                   "%2 characters")
-                .arg(printableName(it.key()))
-                .arg(kMaxFilterText);
+                .arg(printableName(it.key()), QString::number(kMaxFilterText));
         }
     }
     return {};

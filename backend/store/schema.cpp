@@ -118,7 +118,7 @@ Result<void> migrate(Connection& connection, const Database::Options& options)
         }
         if (*version > 0) {
             log::info("store",
-                      QStringLiteral("%1: schema brought to version %2").arg(options.file).arg(last));
+                      QStringLiteral("%1: schema brought to version %2").arg(options.file, QString::number(last)));
         }
     }
     return {};

@@ -90,7 +90,7 @@ QJsonObject Problem::toJson() const
 
 QString Problem::toLine() const
 {
-    QString text = QStringLiteral("%1:%2:%3: %4").arg(file).arg(line).arg(column).arg(message);
+    QString text = QStringLiteral("%1:%2:%3: %4").arg(file, QString::number(line), QString::number(column), message);
     if (!expected.isEmpty()) {
         text += QStringLiteral(" (expected %1)").arg(expected);
     }

@@ -46,6 +46,7 @@ void TestCephMonmap::addresses_data()
     QTest::newRow("port tells v2") << "10.0.0.1:3300" << "v2:10.0.0.1:3300";
     QTest::newRow("port tells nothing") << "10.0.0.1:31280" << "10.0.0.1:31280";
     QTest::newRow("IPv6") << "v2:[fd00::1]:3300/0" << "v2:[fd00::1]:3300";
+    QTest::newRow("like a placeholder") << "v2:[fd00::%1]:3300/0" << "v2:[fd00::%1]:3300";
     QTest::newRow("name") << "mon1.example.org" << "mon1.example.org:0";
     QTest::newRow("port too large") << "10.0.0.1:70000" << QString();
     QTest::newRow("nothing") << "" << QString();

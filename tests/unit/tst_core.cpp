@@ -82,6 +82,8 @@ private Q_SLOTS:
                           .upstream = Upstream{"ceph", -110, "timed out"}};
         QCOMPARE(Error::fromJson(error.toJson()).toJson(), error.toJson());
         QVERIFY(error.toLine().contains("-110"));
+        const Error odd{.message = "m", .upstream = Upstream{"rgw.%2", 503, "%3 of %1"}};
+        QVERIFY2(odd.toLine().contains("rgw.%2 503 %3 of %1"), qPrintable(odd.toLine()));
         QVERIFY(errorCodeFromString("NotYetInvented") == ErrorCode::Internal);
     }
 

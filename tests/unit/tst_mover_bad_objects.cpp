@@ -85,7 +85,18 @@ private Q_SLOTS:
         const Error error = *bad.summary(0, 40);
         QVERIFY2(error.cause.endsWith("; and 35 of other kinds, which the log of the task tells"), qPrintable(error.cause));
         QVERIFY(error.toLine().size() < 600);
-        QVERIFY2(error.code == ErrorCode::FailedPrecondition, "not all are known to be alike");
+        QVERIFY(error.code == ErrorCode::Internal);
+        bad.add("z", {.code = ErrorCode::Aborted, .message = "m", .cause = "z"});
+        QVERIFY2(bad.summary(0, 41)->code == ErrorCode::FailedPrecondition, "one that is not told differs");
+    }
+    void figuresAreNoDifference()
+    {
+        BadObjects bad;
+        for (int i = 0; i < 300; ++i) {
+            bad.add(QStringLiteral("o%1").arg(i), {.code = ErrorCode::Aborted, .message = "changed", .cause = QStringLiteral("it is of version %1").arg(2000 + i), .correction = "Reset"});
+        }
+        QVERIFY(bad.summary(0, 300)->code == ErrorCode::Aborted);
+        QCOMPARE(bad.summary(0, 300)->cause, QStringLiteral("'o0': changed (it is of version 2000), and 299 more of the same"));
     }
 
     void aCephPoolThatIsGoneIsNoMissingObject()

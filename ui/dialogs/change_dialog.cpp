@@ -326,7 +326,7 @@ void ChangeDialog::showError(const Error& error)
     } else {
         QStringList rest{error.cause, error.correction};
         if (error.upstream) {
-            rest << QStringLiteral("[%1 %2 %3]").arg(error.upstream->system).arg(error.upstream->code).arg(error.upstream->text);
+            rest << QStringLiteral("[%1 %2 %3]").arg(error.upstream->system, QString::number(error.upstream->code), error.upstream->text);
         }
         m_error->setTexts(error.message, models::sentence(rest));
     }

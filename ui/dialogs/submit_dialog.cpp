@@ -258,7 +258,7 @@ void SubmitDialog::showLine(int line)
                     .arg(number, 4)
                     .arg(lines[number - 1], number == last ? QString() : QStringLiteral("\n"));
     }
-    m_linesHead->setCount(QStringLiteral("%1:%2").arg(m_file).arg(line));
+    m_linesHead->setCount(QStringLiteral("%1:%2").arg(m_file, QString::number(line)));
     m_lines->setText(text);
 }
 

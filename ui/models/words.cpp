@@ -356,8 +356,7 @@ QString handOverText(const QJsonObject& caseRow, const QJsonObject& run, const Q
     for (const QJsonObject& action : actions) {
         lines << tr("%1 UTC: %2 by %3, %4 (record %5).")
                      .arg(clockText(time(action, u"at")), actionTitle(action), str(action, u"principal"),
-                          str(action, u"state"))
-                     .arg(num(action, u"auditSeq"));
+                          str(action, u"state"), QString::number(num(action, u"auditSeq")));
     }
     const qint64 closed = time(caseRow, u"closedAt");
     lines << (closed > 0 ? tr("Closed %1 UTC.").arg(clockText(closed))

@@ -338,8 +338,7 @@ void CaseStepPanel::refreshFoot()
                        : phase == QLatin1String("verify") ? tr("The case closes by itself after a minute without a new stall.")
                                                           : tr("It is being carried out; closing this window does not stop it."));
         m_promise->setText(m_reset.seq > 0 ? tr("Asked for by %1 at %2 UTC, record %3.")
-                                                 .arg(m_reset.principal, session::clockText(m_reset.askedAtMs))
-                                                 .arg(m_reset.seq)
+                                                 .arg(m_reset.principal, session::clockText(m_reset.askedAtMs), QString::number(m_reset.seq))
                                            : QString());
     } else if (ours) {
         why = m_context.session.whyNoChanges();

@@ -303,7 +303,7 @@ SummaryCell StoragePage::usedCell() const
         return {.figure = tr("use unknown"), .detail = tr("OSDs were never read"), .label = tr("Use")};
     }
     return {.figure = tr("%1 % used").arg(qRound(100.0 * static_cast<double>(used) / static_cast<double>(total))),
-            .detail = tr("fullest %1, %2 %").arg(name).arg(qRound(fullest * 100)),
+            .detail = tr("fullest %1, %2 %").arg(name, QString::number(qRound(fullest * 100))),
             .label = tr("Use"),
             .asOf = asOf(QStringLiteral("osd"))};
 }

@@ -102,10 +102,7 @@ QString OsdTiles::partName(int part) const
     if (form() == Form::Bars) {
         const Group& group = m_groups.at(part);
         return tr("%1, %2 OSDs, %3 % used, %4 not up and in")
-            .arg(group.name)
-            .arg(group.tiles.size())
-            .arg(std::lround(meanUse(group)))
-            .arg(exceptionsIn(group));
+            .arg(group.name, QString::number(group.tiles.size()), QString::number(std::lround(meanUse(group))), QString::number(exceptionsIn(group)));
     }
     const OsdTile& tile = m_osds.at(part);
     QString name = QStringLiteral("osd.%1, %2, ").arg(tile.osdId).arg(tile.host);

@@ -91,7 +91,7 @@ QRect QuorumRing::partRect(int part) const
 QString QuorumRing::partName(int part) const
 {
     const MonMark& mon = m_monitors.at(part);
-    return tr("mon %1, %2, %3 of %4 needed").arg(mon.name, mon.state.word).arg(m_needed).arg(m_monitors.size());
+    return tr("mon %1, %2, %3 of %4 needed").arg(mon.name, mon.state.word, QString::number(m_needed), QString::number(m_monitors.size()));
 }
 
 QString QuorumRing::partToolTip(int part) const

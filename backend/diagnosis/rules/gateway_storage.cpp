@@ -87,9 +87,7 @@ Finding copiesOf(const Scene& scene, const GatewayBucket& bucket, const QString&
     const int tooFew = pgs->facts["belowMinSize"].toInt(-1);
     const int minSize = pgs->facts["minSize"].toInt();
     finding.evidence = {evidenceOf(*pgs, QStringLiteral("%1: %2 of %3 PGs have fewer than %4 copies up (min_size)")
-                                             .arg(placeOf(bucket, cephPool), tooFew < 0 ? QStringLiteral("not known how many") : QString::number(tooFew))
-                                             .arg(total)
-                                             .arg(minSize))};
+                                             .arg(placeOf(bucket, cephPool), tooFew < 0 ? QStringLiteral("not known how many") : QString::number(tooFew), QString::number(total), QString::number(minSize)))};
     if (tooFew > 0 && bucket.hangsHere(scene)) {
         QStringList names;
         const QList<Evidence> down = downOsds(scene, cluster, names, finding.broken);

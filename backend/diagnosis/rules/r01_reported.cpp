@@ -93,9 +93,7 @@ QList<Finding> ruleReported(const Scene& scene)
     evidence(error.cause.isEmpty() ? QStringLiteral("No cause is given") : error.cause);
     if (error.upstream) {
         evidence(QStringLiteral("%1 answered %2 %3")
-                     .arg(error.upstream->system)
-                     .arg(error.upstream->code)
-                     .arg(error.upstream->text)
+                     .arg(error.upstream->system, QString::number(error.upstream->code), error.upstream->text)
                      .trimmed());
     }
     if (error.upstream && error.upstream->code == kFenced && source == QLatin1String("ceph")) {

@@ -74,8 +74,7 @@ void confirm(const Scene& scene, const QString& subject, const QString& pgId, in
     const QString whom =
         down.names.isEmpty() ? QStringLiteral("an OSD that holds PG %1").arg(pgId) : joined(down.names);
     finding.correction = QStringLiteral("Start %1. Reads and writes go on by themselves once %2 copies are up.")
-                             .arg(whom)
-                             .arg(minSize);
+                             .arg(whom, QString::number(minSize));
     finding.remedy =
         Remedy{.title = QStringLiteral("Start %1 of %2").arg(whom, scene.blocked().connection),
                .actionClass = 1,

@@ -24,9 +24,7 @@ QList<Evidence> fullestOsd(const Scene& scene, const QString& connection)
         return {};
     }
     return {evidenceOf(fullest, QStringLiteral("The fullest is osd.%1: %2 % of %3")
-                                    .arg(fullest.name)
-                                    .arg(qRound(highest * 100))
-                                    .arg(formatBytes(fullest.facts["totalBytes"].toDouble())))};
+                                    .arg(fullest.name, QString::number(qRound(highest * 100)), formatBytes(fullest.facts["totalBytes"].toDouble())))};
 }
 
 /// Whether the cluster raises an alert about full OSDs now.

@@ -62,10 +62,7 @@ Finding lost(const Scene& scene, const QString& connection, const Fact& quorum)
     const qint64 since = fromRfc3339(quorum.facts["lostSince"].toString());
     QString said = total > 0
                        ? QStringLiteral("%1 has no monitor quorum: %2 of %3 monitors answer, %4 are needed")
-                             .arg(connection)
-                             .arg(std::min(total, monitors.answering))
-                             .arg(total)
-                             .arg(needed)
+                             .arg(connection, QString::number(std::min(total, monitors.answering)), QString::number(total), QString::number(needed))
                        : QStringLiteral("%1 has no monitor quorum").arg(connection);
     if (since > 0 && since <= scene.nowMs()) {
         said += QStringLiteral(", for %1").arg(scene.age(since));

@@ -96,8 +96,7 @@ Finding seenFromHere(const Scene& scene, const GatewayBucket& bucket)
     const int status = fact.facts["status"].toInt();
     if (fact.facts["answers"].toBool()) {
         finding.evidence = {evidenceOf(fact, QStringLiteral("%1 answers a simple question in %2 ms")
-                                                 .arg(gateway)
-                                                 .arg(fact.facts["probeMs"].toInt()))};
+                                                 .arg(gateway, QString::number(fact.facts["probeMs"].toInt())))};
         judgeWhereOthersPass(scene, bucket, finding);
         return finding;
     }
@@ -111,7 +110,7 @@ Finding seenFromHere(const Scene& scene, const GatewayBucket& bucket)
         return finding;
     }
     finding.evidence = {evidenceOf(
-        fact, status > 0 ? QStringLiteral("%1 runs and answers with %2: %3").arg(gateway).arg(status).arg(why)
+        fact, status > 0 ? QStringLiteral("%1 runs and answers with %2: %3").arg(gateway, QString::number(status), why)
                          : QStringLiteral("%1 runs, but does not serve requests that need its cluster %2: %3")
                                .arg(gateway, bucket.touched.cluster, why))};
     if (scene.blocked().any()) {
