@@ -9,7 +9,7 @@ function tell(   i, from, marked, count, traced, kept) {
       traced = 0
       marked = i  # what was raised, whatever its class is called
     }
-    if (line[i] ~ /^FAIL(!|:)|^ERROR:|^QFATAL|[A-Za-z]+(Error|Exception)(:|$)|runtime error:|^==[0-9]+==ERROR|^Traceback/)
+    if (line[i] ~ /^FAIL(!|:)|^ERROR:|^QFATAL|[A-Za-z]+(Error|Exception)(:|$)|runtime error:|^==[0-9]+== ?ERROR|^broken promise|^Traceback/)
       marked = i
     if (marked && i < marked + 6 && !(traced && line[i] !~ /^ +File|^Traceback/))
       kept[++count] = substr(line[i], 1, 400)
