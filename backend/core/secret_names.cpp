@@ -50,6 +50,13 @@ bool hasWeakWord(const QStringList& words)
     return endsWithCode(words);
 }
 
+/// Whatever stands behind the word in a sentence.
+bool isOneOf(const QSet<QString>& words, const QString& value)
+{
+    static const QRegularExpression end(QStringLiteral("[.,;:!?]+$"));
+    return words.contains(QString(value).remove(end).toLower());
+}
+
 }  // namespace
 
 bool isSmallOrDigit(QChar c)
@@ -105,8 +112,7 @@ bool goesOnTalking(const QString& value)
         QStringLiteral("from"),   QStringLiteral("at"),   QStringLiteral("missing"), QStringLiteral("required"),
         QStringLiteral("should"), QStringLiteral("will"), QStringLiteral("does"),    QStringLiteral("looks"),
         QStringLiteral("expired"), QStringLiteral("with"), QStringLiteral("on"),     QStringLiteral("by")};
-    static const QRegularExpression end(QStringLiteral("[.,;:!?]+$"));
-    return kWords.contains(QString(value).remove(end).toLower());
+    return isOneOf(kWords, value);
 }
 
 bool namesTrouble(const QString& name)
@@ -123,8 +129,7 @@ bool saysHowItIs(const QString& value)
         QStringLiteral("changed"), QStringLiteral("wrong"),    QStringLiteral("invalid"),  QStringLiteral("rejected"),
         QStringLiteral("unknown"), QStringLiteral("accepted"), QStringLiteral("required"), QStringLiteral("empty"),
         QStringLiteral("refused"), QStringLiteral("missing"),  QStringLiteral("expired"),  QStringLiteral("failed")};
-    static const QRegularExpression end(QStringLiteral("[.,;:!?]+$"));
-    return kWords.contains(QString(value).remove(end).toLower());
+    return isOneOf(kWords, value);
 }
 
 bool looksSecret(const QString& name)

@@ -1,6 +1,5 @@
 #include "diagnosis/gateway_view.h"
 
-
 namespace sluice::diagnosis {
 namespace {
 

@@ -2,10 +2,10 @@
 
 #include <signal.h>
 
-#include <QtCore/QFile>
 #include <QtCore/QJsonDocument>
 
 #include "core/log.h"
+#include "core/process_identity.h"
 #include "engine/recorded_link.h"
 #include "luigi/process_group.h"
 #include "store/database.h"
@@ -87,14 +87,8 @@ Result<void> note(store::Tx& tx, const QJsonObject& made)
 
 qint64 processStartTicks(qint64 pid)
 {
-    QFile stat(QStringLiteral("/proc/%1/stat").arg(pid));
-    if (pid <= 0 || !stat.open(QIODevice::ReadOnly)) {
-        return 0;
-    }
-    const QByteArray text = stat.readAll();
-    // The name in parentheses may hold spaces; fields are counted from after it.
-    const QList<QByteArray> fields = text.mid(text.lastIndexOf(')') + 2).split(' ');
-    return fields.size() > 19 && fields[0] != "Z" ? fields[19].toLongLong() : 0;
+    const auto process = processOf(pid);
+    return process ? static_cast<qint64>(process->startTicks) : 0;
 }
 
 struct AttemptFencer::Work {

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file_content.h"
 #include "mover/file_destination.h"
 #include "mover/file_source.h"
 #include "mover/pipeline.h"
@@ -15,23 +16,8 @@
 
 using namespace sluice;
 using namespace sluice::mover;
-
-namespace {
-
-void put(const QString& path, const QByteArray& bytes)
-{
-    QDir().mkpath(QFileInfo(path).path());
-    QFile file(path);
-    QVERIFY(file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size());
-}
-
-QByteArray get(const QString& path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-}  // namespace
+using sluice::test::get;
+using sluice::test::put;
 
 class TestMoverFiles : public QObject {
     Q_OBJECT

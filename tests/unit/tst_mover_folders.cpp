@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file_content.h"
 #include "mover/file_destination.h"
 #include "mover/file_source.h"
 #include "mover/move_job.h"
@@ -17,21 +18,10 @@
 
 using namespace sluice;
 using namespace sluice::mover;
+using sluice::test::get;
+using sluice::test::put;
 
 namespace {
-
-void put(const QString& path, const QByteArray& bytes)
-{
-    QDir().mkpath(QFileInfo(path).path());
-    QFile file(path);
-    QVERIFY(file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size());
-}
-
-QByteArray get(const QString& path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
 
 QMap<QString, qint64> kindsOf(const QJsonValue& leftOut)
 {

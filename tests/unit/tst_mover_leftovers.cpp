@@ -12,22 +12,17 @@
 #include <cstdio>
 #include <thread>
 
+#include "file_content.h"
 #include "mover/staging.h"
 #include "patience.h"
 
 using namespace sluice;
 using namespace sluice::mover;
+using sluice::test::put;
 
 namespace {
 
 constexpr int kNoNamespace = 77;
-
-void put(const QString& path, const QByteArray& bytes)
-{
-    QDir().mkpath(QFileInfo(path).path());
-    QFile file(path);
-    QVERIFY(file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size());
-}
 
 bool bindOver(const QString& what, const QString& where)
 {

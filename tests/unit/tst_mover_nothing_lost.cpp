@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "file_content.h"
 #include "mover/file_destination.h"
 #include "mover/file_source.h"
 #include "mover/one_object.h"
@@ -20,6 +21,8 @@
 
 using namespace sluice;
 using namespace sluice::mover;
+using sluice::test::get;
+using sluice::test::put;
 
 namespace {
 
@@ -31,18 +34,6 @@ MoveRequest requestOf(bool resume = false)
 Error badName(const QString& name)
 {
     return {.code = ErrorCode::InvalidArgument, .message = name + " is no name", .cause = "c", .correction = "rename", .source = "test"};
-}
-
-void put(const QString& path, const QByteArray& bytes)
-{
-    QFile file(path);
-    QVERIFY(file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size());
-}
-
-QByteArray get(const QString& path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
 /// Sets the time of last change back to that of another moment.

@@ -177,8 +177,8 @@ private Q_SLOTS:
         row("name and sign in a URL", "http://h/?to=%2Fx%3Fpassword%3DS3cr3t", "http://h/?to=%2Fx%3Fpassword%3D(hidden)");
         row("JSON in a URL", "http://h/?q=%7B%22token%22%3A%22S3cr3t%22%7D", "http://h/?q=%7B%22token%22%3A(hidden)");
         row("asked for", "Password for root: S3cr3t", "Password for root: (hidden)");
-        row("asked for, a word", "Enter passphrase for key '/root/k': swordfish\nok",
-            "Enter passphrase for key '/root/k': (hidden)\nok");
+        row("asked for, a word", "Enter passphrase for key '/home/ada/k': swordfish\nok",
+            "Enter passphrase for key '/home/ada/k': (hidden)\nok");
         row("asked for, elsewhere", "Password for 'https://u@h:8443': S3cr3t", "Password for 'https://(hidden)@h:8443': (hidden)");
         row("bindpw", "bindpw swordfish", "bindpw (hidden)");
         row("rootpw", "rootpw \"S3 cr3t\" x", "rootpw (hidden) x");

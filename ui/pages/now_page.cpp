@@ -307,20 +307,17 @@ QList<shell::PageBanner> NowPage::pageBanners() const
     for (const QString& file : files) {
         doubts << tr("%1: %2").arg(file, session().doubtAbout(file));
     }
-    if (const QString correction = session().correctionOfDoubt(); !correction.isEmpty()) {
-        return {{.id = QStringLiteral("state"),
-                 .tone = style::Tone::Crit,
-                 .headline = tr("Nothing is changed: the engine's own files were damaged while it had them open."),
-                 .detail = models::sentence({doubts.join(QStringLiteral("; ")), correction})}};
-    }
+    const QString correction = session().correctionOfDoubt();
     const bool acting = session().engineRow().value(QLatin1String("acting")).toBool(true);
     return {{.id = QStringLiteral("state"),
              .tone = style::Tone::Crit,
-             .headline = acting ? tr("The engine's own files do not fit together.")
-                                : tr("Nothing is changed: the engine's own files do not fit together."),
+             .headline = !correction.isEmpty() ? tr("Nothing is changed: the engine's own files were damaged while it had them open.")
+                         : acting              ? tr("The engine's own files do not fit together.")
+                                               : tr("Nothing is changed: the engine's own files do not fit together."),
              .detail = models::sentence({doubts.join(QStringLiteral("; ")),
-                                         tr("Stop the engine and put them back from a backup, or give up what is missing: "
-                                            "sluicectl engine accept-state")})}};
+                                         correction.isEmpty() ? tr("Stop the engine and put them back from a backup, or give up what "
+                                                                   "is missing: sluicectl engine accept-state")
+                                                              : correction})}};
 }
 
 void NowPage::refreshQuiet()
