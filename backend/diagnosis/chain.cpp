@@ -55,7 +55,7 @@ void addLock(const Scene& scene, const HeldLock& lock, QList<ChainLink>& chain)
     link.lines.append(lock.exclusive ? QStringLiteral("exclusive") : QStringLiteral("shared"));
     if (lock.objectChangedAtMs > 0 && lock.objectChangedAtMs <= scene.nowMs()) {
         link.lines.append(
-            QStringLiteral("object last changed %1").arg(toRfc3339(lock.objectChangedAtMs).mid(11, 8)));
+            QStringLiteral("object changed %1").arg(toRfc3339(lock.objectChangedAtMs).mid(11, 8)));
         link.lines.append(QStringLiteral("held at least %1").arg(scene.age(lock.objectChangedAtMs)));
     }
     chain.append(link);

@@ -195,7 +195,7 @@ constexpr const char* kCase = R"([
                 {"text":"This alert stops no reading or writing","source":"ceph health","observedAt":"@-2s","entity":"vega/health-check/AUTH"}],"correction":"","remedy":null}],
   "chain":[{"kind":"task","title":"copy-train","lines":["R-4, copying","no progress for 6 min 12 s","4 tasks behind"],"tone":"neutral"},
            {"kind":"object","title":"part-05120","lines":["Ceph pool train, vega","PG 3.1c, active+clean","write refused, EBUSY"],"tone":"neutral"},
-           {"kind":"lock","title":"compact","lines":["exclusive","object last changed 02:58:31","held at least 15 min 37 s"],"tone":"neutral"},
+           {"kind":"lock","title":"compact","lines":["exclusive","object changed 02:58:31","held at least 15 min 37 s"],"tone":"neutral"},
            {"kind":"holder","title":"client.48213","lines":["10.20.4.17:0/3318240915","gone, no session left"],"tone":"warn"}],
   "remedy":{"method":"flow.reset","title":"Reset copy-train with fencing","class":2,
             "steps":["Fence the old attempt and prove that it is dead","Compare the manifest with the stored objects, keep what verifies",
