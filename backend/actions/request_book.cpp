@@ -9,7 +9,8 @@
 namespace sluice::actions {
 namespace {
 
-constexpr int kLastStage = static_cast<int>(RequestBook::Stage::Failed);
+/// As they are stored, in the order of RequestBook::Stage.
+const QStringList kStages{QStringLiteral("begun"), QStringLiteral("succeeded"), QStringLiteral("failed")};
 constexpr qint64 kDayMs = 24LL * 3600 * 1000;
 constexpr qint64 kKeptMs = 30 * kDayMs;
 constexpr qsizetype kKept = 10'000;
@@ -22,15 +23,30 @@ qint64 numberOf(const QString& action)
 
 }  // namespace
 
-QStringList RequestBook::schema()
+store::PartSchema RequestBook::schema()
 {
-    return {QStringLiteral("CREATE TABLE request (id TEXT PRIMARY KEY, stage INTEGER NOT NULL, method TEXT NOT NULL, "
-                           "action TEXT NOT NULL, answer TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID")};
-}
-
-QStringList RequestBook::paramsSchema()
-{
-    return {QStringLiteral("ALTER TABLE request ADD COLUMN params TEXT NOT NULL DEFAULT ''")};
+    return {
+        .part = QStringLiteral("requests"),
+        .steps = {{.version = 1,
+                   .statements = {QStringLiteral(
+                       "CREATE TABLE request (id TEXT PRIMARY KEY, stage INTEGER NOT NULL, method TEXT NOT NULL, "
+                       "action TEXT NOT NULL, answer TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID")},
+                   .inFileSince = 1},
+                  {.version = 2,
+                   .statements = {QStringLiteral("ALTER TABLE request ADD COLUMN params TEXT NOT NULL DEFAULT ''")},
+                   .inFileSince = 3},
+                  {.version = 3,
+                   .statements = {
+                       QStringLiteral(
+                           "CREATE TABLE request_3 (id TEXT PRIMARY KEY, stage TEXT NOT NULL, method TEXT NOT NULL, "
+                           "action TEXT NOT NULL, answer TEXT NOT NULL, at INTEGER NOT NULL, params TEXT NOT NULL) "
+                           "WITHOUT ROWID"),
+                       QStringLiteral(
+                           "INSERT INTO request_3 SELECT id, CASE stage WHEN 0 THEN 'begun' WHEN 1 THEN 'succeeded' "
+                           "WHEN 2 THEN 'failed' ELSE stage END, method, action, answer, at, params FROM request"),
+                       QStringLiteral("DROP TABLE request"),
+                       QStringLiteral("ALTER TABLE request_3 RENAME TO request"),
+                   }}}};
 }
 
 RequestBook::RequestBook(store::Database& database, QObject* parent) : QObject(parent), m_database(database) {}
@@ -44,7 +60,7 @@ Result<void> RequestBook::load(qint64 nowMs)
                                    const QString action = row.name(3);
                                    m_lastAction = qMax(m_lastAction, numberOf(action));
                                    m_entries.insert(row.text(0),
-                                                    Entry{.stage = static_cast<Stage>(row.integer(1, 0, kLastStage)),
+                                                    Entry{.stage = static_cast<Stage>(row.word(1, kStages)),
                                                           .method = row.name(2),
                                                           .params = row.text(6),
                                                           .action = action,
@@ -97,7 +113,7 @@ void RequestBook::put(const QString& requestId, const Entry& entry, qint64 nowMs
     if (m_entries.size() > kKept + kSlack || nowMs - m_prunedAtMs > kDayMs) {
         prune(nowMs);
     }
-    const QVariantList values{requestId, static_cast<int>(entry.stage), entry.method, entry.action,
+    const QVariantList values{requestId, kStages.at(static_cast<int>(entry.stage)), entry.method, entry.action,
                               QString::fromUtf8(QJsonDocument(entry.answer).toJson(QJsonDocument::Compact)), nowMs,
                               entry.params};
     m_database.write(

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "core/error.h"
+#include "store/migration.h"
 
 namespace sluice::store {
 class Database;
@@ -33,9 +34,7 @@ public:
         qint64 atMs{};         // set by put
     };
 
-    static QStringList schema();
-    /// The step after schema(): the hash of the parameters is kept too.
-    static QStringList paramsSchema();
+    static store::PartSchema schema();
 
     explicit RequestBook(store::Database& database, QObject* parent = nullptr);
     /// Blocking; at start only. A request begun before the restart and never answered is left Begun.

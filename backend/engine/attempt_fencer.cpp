@@ -100,9 +100,12 @@ struct AttemptFencer::Work {
     qint64 killedAtMs{};
 };
 
-QStringList AttemptFencer::schema()
+store::PartSchema AttemptFencer::schema()
 {
-    return {QStringLiteral("CREATE TABLE s3_left (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")};
+    return {.part = QStringLiteral("s3-keys-left"),
+            .steps = {{.version = 1,
+                       .statements = {QStringLiteral("CREATE TABLE s3_left (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")},
+                       .inFileSince = 2}}};
 }
 
 AttemptFencer::AttemptFencer(ClusterLink& link, const config::Config& config, store::Database& database, const Clock& clock,

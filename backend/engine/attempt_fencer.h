@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "engine/cluster_link.h"
 #include "flow/executor.h"
+#include "store/migration.h"
 
 namespace sluice::store {
 class Database;
@@ -25,7 +26,7 @@ class AttemptFencer final : public QObject, public flow::Fencer {
     Q_OBJECT
 
 public:
-    static QStringList schema();
+    static store::PartSchema schema();
 
     /// `link` records what goes through it: see RecordedLink.
     AttemptFencer(ClusterLink& link, const config::Config& config, store::Database& database, const Clock& clock,

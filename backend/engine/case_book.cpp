@@ -121,9 +121,12 @@ Case Case::fromJson(const QJsonObject& json)
     return item;
 }
 
-QStringList CaseBook::schema()
+store::PartSchema CaseBook::schema()
 {
-    return {QStringLiteral("CREATE TABLE case_row (number INTEGER PRIMARY KEY, body TEXT NOT NULL)")};
+    return {.part = QStringLiteral("cases"),
+            .steps = {{.version = 1,
+                       .statements = {QStringLiteral("CREATE TABLE case_row (number INTEGER PRIMARY KEY, body TEXT NOT NULL)")},
+                       .inFileSince = 1}}};
 }
 
 CaseBook::CaseBook(store::Database& database, const Clock& clock, QObject* parent)

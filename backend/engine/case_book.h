@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/live_topic.h"
 #include "diagnosis/diagnose.h"
+#include "store/migration.h"
 
 namespace sluice::store {
 class Database;
@@ -46,7 +47,7 @@ class CaseBook final : public LiveTopic {
     Q_OBJECT
 
 public:
-    static QStringList schema();
+    static store::PartSchema schema();
 
     CaseBook(store::Database& database, const Clock& clock, QObject* parent = nullptr);
     /// Blocking; at start only.

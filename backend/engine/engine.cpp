@@ -16,6 +16,7 @@
 #include "core/read_file.h"
 #include "engine/parts.h"
 #include "engine/state_folder.h"
+#include "engine/state_parts.h"
 #include "rpc/endpoint.h"
 #include "store/row_reader.h"
 
@@ -108,12 +109,10 @@ Result<void> Engine::build()
     m->principal = userName();
     m->startedAtMs = m->clock.nowMs();
 
-    const QStringList schema = estate::EstateStore::schema() + flow::RunStore::schema() + Observers::schema() + KeyService::schema() +
-                               CaseBook::schema() + ResetService::schema() + actions::RequestBook::schema();
     m->auditNote = std::make_shared<SharedText>();
-    auto database = store::Database::open({.file = dir + QStringLiteral("/state.db"), .migrations = {{1, schema}, {2, AttemptFencer::schema()}, {3, actions::RequestBook::paramsSchema()},
-                                                              {4, StateGuard::schema()}},
-                                               .note = [note = m->auditNote] { return note->get(); }});
+    auto database = store::Database::open({.file = dir + QStringLiteral("/state.db"),
+                                           .parts = stateParts(),
+                                           .note = [note = m->auditNote] { return note->get(); }});
     if (!database) {
         return fail(database.error());
     }

@@ -46,9 +46,12 @@ actions::Asker askerFrom(const QJsonObject& json)
 
 }  // namespace
 
-QStringList KeyService::schema()
+store::PartSchema KeyService::schema()
 {
-    return {QStringLiteral("CREATE TABLE key_role (role TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")};
+    return {.part = QStringLiteral("keys"),
+            .steps = {{.version = 1,
+                       .statements = {QStringLiteral("CREATE TABLE key_role (role TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")},
+                       .inFileSince = 1}}};
 }
 
 KeyService::KeyService(ClusterLink& link, keys::KeyVault& vault, store::Database& database, const Clock& clock,

@@ -13,6 +13,7 @@
 #include "keys/key_vault.h"
 #include "keys/role_book.h"
 #include "keys/rotation.h"
+#include "store/migration.h"
 
 namespace sluice::store {
 class Database;
@@ -27,7 +28,7 @@ class KeyService final : public LiveTopic {
     Q_OBJECT
 
 public:
-    static QStringList schema();
+    static store::PartSchema schema();
 
     KeyService(ClusterLink& link, keys::KeyVault& vault, store::Database& database, const Clock& clock,
                QObject* parent = nullptr);

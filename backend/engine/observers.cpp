@@ -62,9 +62,12 @@ struct Observers::Cluster {
     bool healthBelieved{false};
 };
 
-QStringList Observers::schema()
+store::PartSchema Observers::schema()
 {
-    return {QStringLiteral("CREATE TABLE monmap (connection TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")};
+    return {.part = QStringLiteral("observers"),
+            .steps = {{.version = 1,
+                       .statements = {QStringLiteral("CREATE TABLE monmap (connection TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")},
+                       .inFileSince = 1}}};
 }
 
 Observers::Observers(QString workerProgram, QString engineId, const config::Config& config, estate::Estate& estate,

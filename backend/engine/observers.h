@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "engine/cluster_link.h"
 #include "estate/estate.h"
+#include "store/migration.h"
 
 namespace sluice::keys {
 class SecretStore;
@@ -30,7 +31,7 @@ class Observers final : public QObject, public ClusterLink {
     Q_OBJECT
 
 public:
-    static QStringList schema();
+    static store::PartSchema schema();
 
     Observers(QString workerProgram, QString engineId, const config::Config& config, estate::Estate& estate,
               keys::SecretStore& secrets, store::Database& database, const Clock& clock, QObject* parent = nullptr);

@@ -47,9 +47,12 @@ struct ResetService::Reset {
     qint64 troubleSinceMs{};
 };
 
-QStringList ResetService::schema()
+store::PartSchema ResetService::schema()
 {
-    return {QStringLiteral("CREATE TABLE reset (run TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")};
+    return {.part = QStringLiteral("resets"),
+            .steps = {{.version = 1,
+                       .statements = {QStringLiteral("CREATE TABLE reset (run TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")},
+                       .inFileSince = 1}}};
 }
 
 ResetService::ResetService(flow::FlowEngine& flow, flow::Fencer& fencer, ClusterLink& link, CaseBook& cases,

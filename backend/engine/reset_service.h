@@ -13,6 +13,7 @@
 #include "engine/cluster_link.h"
 #include "engine/reset_plan.h"
 #include "flow/flow_engine.h"
+#include "store/migration.h"
 
 namespace sluice::store {
 class Database;
@@ -30,7 +31,7 @@ class ResetService final : public QObject {
 public:
     using Done = std::function<void(const Result<QJsonObject>&)>;
 
-    static QStringList schema();
+    static store::PartSchema schema();
 
     ResetService(flow::FlowEngine& flow, flow::Fencer& fencer, ClusterLink& link, CaseBook& cases,
                  actions::ActionRunner& actions, store::Database& database, const Clock& clock,

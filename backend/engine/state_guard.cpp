@@ -85,10 +85,13 @@ QList<StateFinding> compareStateFiles(const StateFiles& files)
 
 StateGuard::StateGuard(store::Database& database, QObject* parent) : QObject(parent), m_database(database) {}
 
-QStringList StateGuard::schema()
+store::PartSchema StateGuard::schema()
 {
-    return {QStringLiteral("CREATE TABLE state_finding (id TEXT PRIMARY KEY, file TEXT NOT NULL, what TEXT NOT NULL, "
-                           "place TEXT NOT NULL, stops INTEGER NOT NULL, accepted INTEGER NOT NULL) WITHOUT ROWID")};
+    return {.part = QStringLiteral("state-findings"),
+            .steps = {{.version = 1,
+                       .statements = {QStringLiteral("CREATE TABLE state_finding (id TEXT PRIMARY KEY, file TEXT NOT NULL, what TEXT NOT NULL, "
+                            "place TEXT NOT NULL, stops INTEGER NOT NULL, accepted INTEGER NOT NULL) WITHOUT ROWID")},
+                       .inFileSince = 4}}};
 }
 
 Result<void> StateGuard::load()

@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "store/commit_mark.h"
+#include "store/migration.h"
 
 namespace sluice::store {
 class Database;
@@ -60,7 +61,7 @@ class StateGuard final : public QObject {
 
 public:
     explicit StateGuard(store::Database& database, QObject* parent = nullptr);
-    static QStringList schema();
+    static store::PartSchema schema();
     /// Blocking, at start.
     Result<void> load();
 

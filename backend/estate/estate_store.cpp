@@ -18,9 +18,12 @@ struct Change {
 
 }  // namespace
 
-QStringList EstateStore::schema()
+store::PartSchema EstateStore::schema()
 {
-    return {QStringLiteral("CREATE TABLE fact (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")};
+    return {.part = QStringLiteral("estate"),
+            .steps = {{.version = 1,
+                       .statements = {QStringLiteral("CREATE TABLE fact (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")},
+                       .inFileSince = 1}}};
 }
 
 EstateStore::EstateStore(Estate& estate, store::Database& database, QObject* parent)

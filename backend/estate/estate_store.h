@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "estate/estate.h"
+#include "store/migration.h"
 
 namespace sluice::store {
 class Database;
@@ -21,7 +22,7 @@ class EstateStore final : public QObject {
 
 public:
     /// Statements that make its table; part of the state database's migrations.
-    static QStringList schema();
+    static store::PartSchema schema();
 
     EstateStore(Estate& estate, store::Database& database, QObject* parent = nullptr);
     /// Blocking; at start only.

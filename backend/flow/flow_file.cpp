@@ -99,9 +99,9 @@ private:
     void readKind(const yaml::Map& map, const yaml::Value& task, TaskSpec& spec)
     {
         QStringList kinds;
-        for (const char* kind : {"move", "verify", "luigi", "approve"}) {
-            if (map.has(QLatin1String(kind))) {
-                kinds.append(QLatin1String(kind));
+        for (const QString& kind : model::taskKindWords()) {
+            if (map.has(kind)) {
+                kinds.append(kind);
             }
         }
         if (kinds.size() != 1) {
@@ -112,7 +112,7 @@ private:
             }
             return;
         }
-        spec.kind = model::taskKindFromString(kinds.first());
+        spec.kind = static_cast<TaskKind>(model::taskKindWords().indexOf(kinds.first()));
         const yaml::Value value = map.optional(kinds.first());
         switch (spec.kind) {
         case TaskKind::Move: readMove(value, spec); break;

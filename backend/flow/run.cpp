@@ -12,7 +12,7 @@ using model::TaskState;
 
 model::TaskSpec Task::readSpec() const
 {
-    return model::TaskSpec::fromJson(QJsonDocument::fromJson(spec).object());
+    return model::TaskSpec::fromJson(QJsonDocument::fromJson(spec).object(), kind);
 }
 
 void Task::addUnfinished(const QStringList& objects)

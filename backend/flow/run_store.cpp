@@ -135,7 +135,7 @@ Task readTask(RowReader& row, int expected)
         row.refuse(QStringLiteral("task %1 of its run is not there").arg(expected));
     }
     task.name = row.name(1);
-    task.kind = static_cast<model::TaskKind>(row.integer(2, 0, static_cast<int>(model::TaskKind::Approve)));
+    task.kind = static_cast<model::TaskKind>(row.word(2, model::taskKindWords()));
     for (const QString& need : row.text(3).split(' ', Qt::SkipEmptyParts)) {
         task.needs.append(need.toInt());
     }
@@ -144,7 +144,7 @@ Task readTask(RowReader& row, int expected)
         row.refuse(QStringLiteral("column spec holds no task"));
     }
     task.stallAfterMs = row.integer(5, 0);
-    task.state = static_cast<TaskState>(row.integer(6, 0, static_cast<int>(TaskState::Cancelled)));
+    task.state = static_cast<TaskState>(row.word(6, model::taskStateWords()));
     task.attempt = static_cast<int>(row.integer(7, 0, kMostAttempts));
     task.fence = row.integer(8, 0);
     task.stateSinceMs = row.integer(9);
@@ -183,24 +183,6 @@ Result<void> insertRun(Tx& tx, const QVariantList& values)
 }
 
 }  // namespace
-
-QStringList RunStore::schema()
-{
-    return {
-        QStringLiteral("CREATE TABLE run (number INTEGER PRIMARY KEY, flow TEXT NOT NULL, body TEXT NOT NULL, "
-                       "connections TEXT NOT NULL, submitted_by TEXT NOT NULL, submitted INTEGER NOT NULL, started INTEGER NOT NULL, "
-                       "ended INTEGER NOT NULL, cancelled INTEGER NOT NULL, finished INTEGER NOT NULL)"),
-        QStringLiteral("CREATE TABLE task (run INTEGER NOT NULL, task INTEGER NOT NULL, name TEXT NOT NULL, kind INTEGER NOT NULL, "
-                       "needs TEXT NOT NULL, spec TEXT NOT NULL, stall_after INTEGER NOT NULL, state INTEGER NOT NULL, "
-                       "attempt INTEGER NOT NULL, fence INTEGER NOT NULL, since INTEGER NOT NULL, figures TEXT NOT NULL, "
-                       "resetting INTEGER NOT NULL, PRIMARY KEY (run, task)) WITHOUT ROWID"),
-        QStringLiteral("CREATE TABLE attempt (run INTEGER NOT NULL, task INTEGER NOT NULL, attempt INTEGER NOT NULL, "
-                       "fence INTEGER NOT NULL, open INTEGER NOT NULL, pid INTEGER NOT NULL, pid_started INTEGER NOT NULL, "
-                       "clients TEXT NOT NULL, s3_keys TEXT NOT NULL, started INTEGER NOT NULL, ended INTEGER NOT NULL, "
-                       "outcome TEXT NOT NULL, PRIMARY KEY (run, task, attempt)) WITHOUT ROWID"),
-        QStringLiteral("CREATE INDEX attempt_open ON attempt (open) WHERE open = 1"),
-    };
-}
 
 Result<RunStore::Loaded> RunStore::load()
 {
@@ -261,8 +243,8 @@ void RunStore::addRun(const Run& run, const QString& text, QObject* context, Don
         for (const int need : task.needs) {
             needs.append(QString::number(need));
         }
-        tasks.append({run.number, i, task.name, static_cast<int>(task.kind), needs.join(' '),
-                      QString::fromUtf8(task.spec), task.stallAfterMs, static_cast<int>(task.state), 0, 0,
+        tasks.append({run.number, i, task.name, model::toString(task.kind), needs.join(' '),
+                      QString::fromUtf8(task.spec), task.stallAfterMs, model::toString(task.state), 0, 0,
                       task.stateSinceMs, QStringLiteral(""), 0});
         tasks.last()[4] = needs.isEmpty() ? QStringLiteral("") : needs.join(' ');
     }
@@ -288,7 +270,7 @@ void RunStore::saveTask(const Run& run, int index, TaskState state, const Attemp
                         QObject* context, Done done)
 {
     const Task& task = run.tasks[static_cast<size_t>(index)];
-    QVariantList values{static_cast<int>(state), task.attempt, task.fence, task.stateSinceMs, figuresText(task),
+    QVariantList values{model::toString(state), task.attempt, task.fence, task.stateSinceMs, figuresText(task),
                         task.resetting ? 1 : 0,  run.number,   index};
     std::optional<AttemptRecord> record;
     if (attempt) {

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "flow/run.h"
+#include "store/migration.h"
 
 namespace sluice::store {
 class Database;
@@ -43,7 +44,7 @@ public:
     using Done = std::function<void(const Result<void>&)>;
     using Write = std::function<Result<void>(store::Tx&)>;
 
-    static QStringList schema();
+    static store::PartSchema schema();
 
     explicit RunStore(store::Database& database) : m_database(database) {}
 

@@ -1,28 +1,18 @@
 #include "model/flow.h"
 
 #include <QtCore/QJsonArray>
-#include <array>
 
 namespace sluice::model {
-namespace {
-
-constexpr std::array<const char*, 4> kKinds{"move", "verify", "luigi", "approve"};
-
-}  // namespace
+const QStringList& taskKindWords()
+{
+    static const QStringList kWords{QStringLiteral("move"), QStringLiteral("verify"), QStringLiteral("luigi"),
+                                    QStringLiteral("approve")};
+    return kWords;
+}
 
 QString toString(TaskKind kind)
 {
-    return QString::fromLatin1(kKinds[static_cast<size_t>(kind)]);
-}
-
-TaskKind taskKindFromString(const QString& word)
-{
-    for (size_t i = 0; i < kKinds.size(); ++i) {
-        if (word == QLatin1String(kKinds[i])) {
-            return static_cast<TaskKind>(i);
-        }
-    }
-    return TaskKind::Move;
+    return taskKindWords().at(static_cast<int>(kind));
 }
 
 QJsonObject TaskSpec::toJson() const
@@ -55,10 +45,10 @@ QJsonObject TaskSpec::toJson() const
     return json;
 }
 
-TaskSpec TaskSpec::fromJson(const QJsonObject& json)
+TaskSpec TaskSpec::fromJson(const QJsonObject& json, TaskKind kind)
 {
     TaskSpec spec{.name = json["name"].toString(),
-                  .kind = taskKindFromString(json["kind"].toString()),
+                  .kind = kind,
                   .needs = json["needs"].toVariant().toStringList(),
                   .role = json["role"].toString(),
                   .stallAfterMs = json["stallAfterMs"].toInteger(30'000),

@@ -11,8 +11,9 @@ namespace sluice::model {
 
 enum class TaskKind : quint8 { Move, Verify, Luigi, Approve };
 
+/// The words of flow files, of the store and of the wire, in the order of TaskKind.
+const QStringList& taskKindWords();
 QString toString(TaskKind kind);
-TaskKind taskKindFromString(const QString& word);
 
 /// One task of a flow file. Only the members of its kind are filled.
 struct TaskSpec {
@@ -41,7 +42,8 @@ struct TaskSpec {
     QString message{};
 
     QJsonObject toJson() const;
-    static TaskSpec fromJson(const QJsonObject& json);
+    /// The kind is what the caller knows it to be, whatever word the text has for it.
+    static TaskSpec fromJson(const QJsonObject& json, TaskKind kind);
 };
 
 /// A checked flow: names are unique, needs exist, there is no cycle.

@@ -1,28 +1,18 @@
 #include "model/task_state.h"
 
-#include <array>
-
 namespace sluice::model {
-namespace {
 
-constexpr std::array<const char*, 8> kWords{"waiting", "ready",  "running", "verifying",
-                                            "done",    "failed", "stalled", "cancelled"};
-
-}  // namespace
+const QStringList& taskStateWords()
+{
+    static const QStringList kWords{QStringLiteral("waiting"),   QStringLiteral("ready"), QStringLiteral("running"),
+                                    QStringLiteral("verifying"), QStringLiteral("done"),  QStringLiteral("failed"),
+                                    QStringLiteral("stalled"),   QStringLiteral("cancelled")};
+    return kWords;
+}
 
 QString toString(TaskState state)
 {
-    return QString::fromLatin1(kWords[static_cast<size_t>(state)]);
-}
-
-TaskState taskStateFromString(const QString& word)
-{
-    for (size_t i = 0; i < kWords.size(); ++i) {
-        if (word == QLatin1String(kWords[i])) {
-            return static_cast<TaskState>(i);
-        }
-    }
-    return TaskState::Waiting;
+    return taskStateWords().at(static_cast<int>(state));
 }
 
 }  // namespace sluice::model

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QtCore/QString>
+#include <QtCore/QStringList>
 
 namespace sluice::model {
 
@@ -8,9 +9,9 @@ namespace sluice::model {
 /// waiting → ready → running → verifying → done, or failed, stalled, cancelled.
 enum class TaskState : quint8 { Waiting, Ready, Running, Verifying, Done, Failed, Stalled, Cancelled };
 
+/// The words of the store and of the wire, in the order of TaskState.
+const QStringList& taskStateWords();
 QString toString(TaskState state);
-/// @return Waiting for a word this version does not know.
-TaskState taskStateFromString(const QString& word);
 
 /// No further change comes by itself.
 constexpr bool isFinal(TaskState state)

@@ -12,6 +12,7 @@
 #include "core/error.h"
 #include "store/commit_mark.h"
 #include "store/file_watch.h"
+#include "store/migration.h"
 
 class QSqlQuery;
 
@@ -20,13 +21,6 @@ namespace sluice::store {
 class Connection;
 class Writer;
 class Reader;
-
-/// One step of a file's schema. Steps are given in ascending order of `version` (1, 2, …); each is applied in
-/// a transaction of its own, and the file remembers the last one (PRAGMA user_version).
-struct Migration {
-    int version{};
-    QStringList statements{};
-};
 
 /// What a work function does its statements with.
 /// A null QString is bound as empty text; an invalid QVariant as NULL. Statements are prepared once and kept
@@ -64,7 +58,10 @@ class Database final : public QObject {
 public:
     struct Options {
         QString file{};
+        /// Of a file that is one part's.
         QList<Migration> migrations{};
+        /// Of a file that several parts share; instead of `migrations`.
+        QList<PartSchema> parts{};
         int busyTimeoutMs{5000};
         int probeMs{2000};
         /// More pages than this and the file counts as full; 0: no limit but the disk's.

@@ -12,24 +12,6 @@ const QString kColumns = QStringLiteral(
     "SELECT name, size, crc32c, version, src_version, etag, fence, attributes FROM entry "
     "WHERE task = (SELECT id FROM task WHERE name = ?) ");
 
-QList<Migration> migrations()
-{
-    return {{.version = 1,
-             .statements = {
-                 QStringLiteral("CREATE TABLE task (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, "
-                                "fence INTEGER NOT NULL)"),
-                 QStringLiteral(
-                     "CREATE TABLE entry (task INTEGER NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, "
-                     "crc32c INTEGER NOT NULL, version INTEGER NOT NULL, src_version INTEGER NOT NULL, "
-                     "etag TEXT NOT NULL, fence INTEGER NOT NULL, PRIMARY KEY (task, name)) WITHOUT ROWID"),
-             }},
-            {.version = 2,
-             .statements = {
-                 QStringLiteral("CREATE TABLE owner (only INTEGER PRIMARY KEY CHECK (only = 1), state TEXT NOT NULL)"),
-                 QStringLiteral("ALTER TABLE entry ADD COLUMN attributes INTEGER NOT NULL DEFAULT -1"),
-             }}};
-}
-
 struct TaskRow {
     qint64 id{};
     qint64 fence{};
@@ -138,6 +120,24 @@ Database::Done handOver(std::shared_ptr<T> found, std::function<void(Result<T>)>
 
 }  // namespace
 
+QList<Migration> Manifest::schema()
+{
+    return {{.version = 1,
+             .statements = {
+                 QStringLiteral("CREATE TABLE task (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, "
+                                "fence INTEGER NOT NULL)"),
+                 QStringLiteral(
+                     "CREATE TABLE entry (task INTEGER NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, "
+                     "crc32c INTEGER NOT NULL, version INTEGER NOT NULL, src_version INTEGER NOT NULL, "
+                     "etag TEXT NOT NULL, fence INTEGER NOT NULL, PRIMARY KEY (task, name)) WITHOUT ROWID"),
+             }},
+            {.version = 2,
+             .statements = {
+                 QStringLiteral("CREATE TABLE owner (only INTEGER PRIMARY KEY CHECK (only = 1), state TEXT NOT NULL)"),
+                 QStringLiteral("ALTER TABLE entry ADD COLUMN attributes INTEGER NOT NULL DEFAULT -1"),
+             }}};
+}
+
 Manifest::Manifest(std::unique_ptr<Database> database) : m_database(database.release())
 {
     m_database->setParent(this);
@@ -147,7 +147,7 @@ Manifest::~Manifest() = default;
 
 Result<std::unique_ptr<Manifest>> Manifest::open(const QString& file, const QString& owner)
 {
-    auto database = Database::open({.file = file, .migrations = migrations()});
+    auto database = Database::open({.file = file, .migrations = Manifest::schema()});
     if (!database) {
         return fail(database.error());
     }

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "core/error.h"
+#include "store/migration.h"
 
 namespace sluice::store {
 
@@ -45,6 +46,7 @@ public:
     using Done = std::function<void(const Result<void>&)>;
     using Entries = std::function<void(Result<QList<ManifestEntry>>)>;
 
+    static QList<Migration> schema();
     /// Blocking; opens or makes the file. May be called on a worker thread and moved.
     /// @param owner id of the state it belongs to from now on; empty: nobody asks
     /// @error  DataLoss: it belongs to another state, or is damaged

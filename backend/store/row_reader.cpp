@@ -58,6 +58,17 @@ QString RowReader::name(int column)
     return found;
 }
 
+int RowReader::word(int column, const QStringList& known)
+{
+    const QString found = text(column);
+    const qsizetype at = known.indexOf(found);
+    if (at < 0) {
+        refuse(column, QStringLiteral("“%1”, which this version does not know (%2)")
+                           .arg(found.left(kShown), known.join(QStringLiteral(", "))));
+    }
+    return static_cast<int>(qMax(at, 0));
+}
+
 QJsonObject RowReader::object(int column)
 {
     const QJsonDocument document = QJsonDocument::fromJson(text(column).toUtf8());

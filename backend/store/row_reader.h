@@ -32,6 +32,8 @@ public:
     QString text(int column);
     /// Text that must not be empty.
     QString name(int column);
+    /// One of `known`, by its place among them. A word that is not known is never taken for another.
+    int word(int column, const QStringList& known);
     QJsonObject object(int column);
     QJsonArray array(int column);
     /// For what only the caller can tell.

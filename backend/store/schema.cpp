@@ -65,65 +65,6 @@ Result<void> quickCheck(Connection& connection)
     return {};
 }
 
-Result<void> step(Connection& connection, const Migration& migration)
-{
-    QStringList statements{QStringLiteral("BEGIN IMMEDIATE")};
-    statements += migration.statements;
-    statements += QStringLiteral("PRAGMA user_version = %1").arg(migration.version);
-    statements += QStringLiteral("COMMIT");
-    for (const QString& statement : statements) {
-        if (auto done = connection.exec(statement); !done) {
-            // The answer does not matter: without a transaction there is nothing to undo.
-            static_cast<void>(connection.exec(QStringLiteral("ROLLBACK")));
-            return done;
-        }
-    }
-    return {};
-}
-
-Result<void> migrate(Connection& connection, const Database::Options& options)
-{
-    const auto version = connection.integer(QStringLiteral("PRAGMA user_version"));
-    if (!version) {
-        return fail(version.error());
-    }
-    const int known = options.migrations.isEmpty() ? 0 : options.migrations.last().version;
-    if (*version > known) {
-        return fail(Error{
-            .code = ErrorCode::FailedPrecondition,
-            .message = QStringLiteral("%1 was written by a newer version of Sluice").arg(options.file),
-            .cause = QStringLiteral("Its schema is version %1; this program knows up to %2")
-                         .arg(*version)
-                         .arg(known),
-            .correction =
-                QStringLiteral("Start the newer version, or restore the backup made before the upgrade"),
-            .source = QStringLiteral("store")});
-    }
-    int last = 0;
-    for (const Migration& migration : options.migrations) {
-        if (migration.version <= last) {
-            return fail(
-                Error{.code = ErrorCode::Internal,
-                      .message = QStringLiteral("The schema steps of %1 are out of order").arg(options.file),
-                      .cause = QStringLiteral("Step %1 follows step %2").arg(migration.version).arg(last),
-                      .correction = QStringLiteral("Report this as a bug"),
-                      .source = QStringLiteral("store")});
-        }
-        last = migration.version;
-        if (migration.version <= *version) {
-            continue;
-        }
-        if (auto done = step(connection, migration); !done) {
-            return done;
-        }
-        if (*version > 0) {
-            log::info("store",
-                      QStringLiteral("%1: schema brought to version %2").arg(options.file, QString::number(last)));
-        }
-    }
-    return {};
-}
-
 }  // namespace
 
 QString probeTable()
@@ -191,8 +132,9 @@ Result<void> prepareFile(Connection& connection, const Database::Options& option
     if (auto set = configure(connection, options); !set) {
         return set;
     }
-    if (auto done = migrate(connection, options); !done) {
-        return done;
+    auto migrated = options.parts.isEmpty() ? migrate(connection, options.migrations) : migrateParts(connection, options.parts);
+    if (!migrated) {
+        return migrated;
     }
     const auto present = connection.integer(
         QStringLiteral("SELECT count(*) FROM sqlite_schema WHERE name = '%1'").arg(probeTable()));

@@ -59,7 +59,7 @@ class FlowBench : public QObject {
 
     std::unique_ptr<store::Database> database(const QString& name)
     {
-        return std::move(*store::Database::open({.file = m_dir.filePath(name), .migrations = {{1, flow::RunStore::schema()}}}));
+        return std::move(*store::Database::open({.file = m_dir.filePath(name), .parts = {flow::RunStore::schema()}}));
     }
 
     std::unique_ptr<flow::FlowEngine> engine(store::Database& database, int attempts)

@@ -199,7 +199,7 @@ class StateFiles(Scenario):
         with self.assertRaises(AssertionError) as refused:
             self.e.start()
         self.assertIn("state.db is damaged", str(refused.exception))
-        self.assertIn("column state holds 99", str(refused.exception))
+        self.assertIn("column state holds “99”, which this version does not know", str(refused.exception))
         self.e.process = None
 
     def test_the_endpoint_is_written_as_soon_as_it_can_be(self):

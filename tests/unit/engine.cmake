@@ -1,4 +1,4 @@
-foreach(engine_test engine_recorded_link engine_fencer engine_keys engine_luigi engine_move engine_change_gate state_guard)
+foreach(engine_test engine_recorded_link engine_fencer engine_keys engine_luigi engine_move engine_change_gate state_guard state_parts)
   sluice_test(${engine_test} DEPENDS sluice_engine LABELS unit)
 endforeach()
 sluice_test(engine_observers DEPENDS sluice_engine LABELS "unit;threads")

@@ -46,7 +46,7 @@ struct FlowScene {
     void open()
     {
         auto database =
-            store::Database::open({.file = m_dir->filePath("state.db"), .migrations = {{1, flow::RunStore::schema()}}});
+            store::Database::open({.file = m_dir->filePath("state.db"), .parts = {flow::RunStore::schema()}});
         QVERIFY2(database.has_value(), database ? "" : qPrintable(database.error().toLine()));
         m_database = std::move(*database);
         m_engine = std::make_unique<flow::FlowEngine>(flow::FlowEngine::Options{.maxAttempts = 4,

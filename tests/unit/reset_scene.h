@@ -122,11 +122,10 @@ struct ResetScene {
 
     void load()
     {
-        const QStringList schema = flow::RunStore::schema() + engine::CaseBook::schema() +
-                                   engine::ResetService::schema() + actions::RequestBook::schema() +
-                                   actions::RequestBook::paramsSchema();
+        const QList<store::PartSchema> schema{flow::RunStore::schema(), engine::CaseBook::schema(),
+                                              engine::ResetService::schema(), actions::RequestBook::schema()};
         m_database = std::move(
-            *store::Database::open({.file = m_dir->filePath("state.db"), .migrations = {{1, schema}}}));
+            *store::Database::open({.file = m_dir->filePath("state.db"), .parts = schema}));
         m_audit = std::move(*audit::AuditLog::open(m_dir->filePath("audit.db"), m_clock));
         m_requests = std::make_unique<actions::RequestBook>(*m_database);
         m_actions = std::make_unique<actions::ActionRunner>(*m_audit, *m_requests, m_clock);

@@ -27,7 +27,7 @@ class TestActions : public QObject {
         m_database.reset();
         using actions::RequestBook;
         m_database = std::move(*store::Database::open(
-            {.file = m_dir->filePath("s.db"), .migrations = {{1, RequestBook::schema()}, {2, RequestBook::paramsSchema()}}}));
+            {.file = m_dir->filePath("s.db"), .parts = {RequestBook::schema()}}));
         m_audit = std::move(*audit::AuditLog::open(m_dir->filePath("audit.db"), m_clock));
         m_requests = std::make_unique<actions::RequestBook>(*m_database);
         QVERIFY(m_requests->load(m_clock.nowMs()).has_value());

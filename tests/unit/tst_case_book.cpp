@@ -73,7 +73,7 @@ private Q_SLOTS:
     {
         m_dir = std::make_unique<QTemporaryDir>();
         m_database = std::move(
-            *store::Database::open({.file = m_dir->filePath("s.db"), .migrations = {{1, engine::CaseBook::schema()}}}));
+            *store::Database::open({.file = m_dir->filePath("s.db"), .parts = {engine::CaseBook::schema()}}));
         makeBook();
     }
     void cleanup()

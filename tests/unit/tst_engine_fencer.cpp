@@ -23,7 +23,7 @@ class TestEngineFencer : public QObject {
         m_fencer.reset();
         m_database.reset();
         m_database = std::move(*store::Database::open(
-            {.file = m_dir->filePath("s.db"), .migrations = {{1, engine::AttemptFencer::schema()}}}));
+            {.file = m_dir->filePath("s.db"), .parts = {engine::AttemptFencer::schema()}}));
         m_fencer = std::make_unique<engine::AttemptFencer>(m_link, m_config, *m_database, m_clock);
         QVERIFY(m_fencer->load().has_value());
         m_fencer->start();

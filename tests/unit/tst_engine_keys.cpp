@@ -66,7 +66,7 @@ class TestEngineKeys : public QObject {
         m_keys.reset();
         m_database.reset();
         m_database = std::move(*store::Database::open(
-            {.file = m_dir->filePath("s.db"), .migrations = {{1, engine::KeyService::schema()}}}));
+            {.file = m_dir->filePath("s.db"), .parts = {engine::KeyService::schema()}}));
         m_keys = std::make_unique<engine::KeyService>(m_link, *m_vault, *m_database, m_clock);
         m_keys->addRole({.role = "ingest", .connection = "vega", .entity = "client.ingest", .caps = {{"mon", "allow r"}}, .overlapMs = 60'000});
         QVERIFY(m_keys->load().has_value());

@@ -131,7 +131,7 @@ private Q_SLOTS:
         m_vault = std::make_unique<keys::ThreadedKeyVault>(
             std::make_unique<keys::FileSecretStore>(*keys::FileSecretStore::open(m_dir->filePath("secrets"))));
         m_database = std::move(*store::Database::open(
-            {.file = m_dir->filePath("s.db"), .migrations = {{1, engine::KeyService::schema()}}}));
+            {.file = m_dir->filePath("s.db"), .parts = {engine::KeyService::schema()}}));
         m_keys = std::make_unique<engine::KeyService>(m_link, *m_vault, *m_database, m_clock);
         m_estate = std::make_unique<estate::Estate>(m_clock);
         m_traits = std::make_unique<engine::GatewayTraits>(*m_estate, m_clock);

@@ -66,7 +66,7 @@ private Q_SLOTS:
         m_config.connections = {{.name = "vega", .type = "ceph", .conf = "none", .entity = "client.sluice"}};
         m_secrets = std::make_unique<keys::FileSecretStore>(*keys::FileSecretStore::open(m_dir->filePath("secrets")));
         m_database = std::move(*store::Database::open(
-            {.file = m_dir->filePath("s.db"), .migrations = {{1, engine::Observers::schema()}}}));
+            {.file = m_dir->filePath("s.db"), .parts = {engine::Observers::schema()}}));
         m_estate = std::make_unique<estate::Estate>(m_clock);
         m_observers = std::make_unique<engine::Observers>(WORKER_FAKE, "e-1", m_config, *m_estate, *m_secrets, *m_database, m_clock);
         m_observers->start();

@@ -149,7 +149,7 @@ private Q_SLOTS:
     {
         QTemporaryDir dir;
         const auto open = [&dir] {
-            return std::move(*store::Database::open({.file = dir.filePath("s.db"), .migrations = {{1, estate::EstateStore::schema()}}}));
+            return std::move(*store::Database::open({.file = dir.filePath("s.db"), .parts = {estate::EstateStore::schema()}}));
         };
         {
             auto database = open();

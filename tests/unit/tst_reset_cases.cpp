@@ -163,8 +163,8 @@ private Q_SLOTS:
     void init()
     {
         m_dir = std::make_unique<QTemporaryDir>();
-        const QStringList schema = flow::RunStore::schema() + engine::CaseBook::schema() + engine::KeyService::schema();
-        m_database = std::move(*store::Database::open({.file = m_dir->filePath("s.db"), .migrations = {{1, schema}}}));
+        const QList<store::PartSchema> schema{flow::RunStore::schema(), engine::CaseBook::schema(), engine::KeyService::schema()};
+        m_database = std::move(*store::Database::open({.file = m_dir->filePath("s.db"), .parts = schema}));
         m_vault = std::make_unique<keys::ThreadedKeyVault>(
             std::make_unique<keys::FileSecretStore>(*keys::FileSecretStore::open(m_dir->filePath("secrets"))));
         m_keys = std::make_unique<engine::KeyService>(m_link, *m_vault, *m_database, m_clock);

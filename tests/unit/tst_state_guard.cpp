@@ -99,7 +99,7 @@ private Q_SLOTS:
         const QString file = m_dir->filePath("state.db");
         const StateFinding finding{.file = "runs", .what = "gone", .stops = true};
         const auto open = [&] {
-            auto opened = store::Database::open({.file = file, .migrations = {{1, StateGuard::schema()}}});
+            auto opened = store::Database::open({.file = file, .parts = {StateGuard::schema()}});
             return opened ? std::move(*opened) : nullptr;
         };
         std::optional<bool> accepted;
@@ -158,7 +158,7 @@ private Q_SLOTS:
     /// What is damaged while it is open cannot be accepted, for nothing is written there; the person is told what to do.
     void whatIsDamagedWhileItIsOpenStops()
     {
-        auto database = store::Database::open({.file = m_dir->filePath("state.db"), .migrations = {{1, StateGuard::schema()}}});
+        auto database = store::Database::open({.file = m_dir->filePath("state.db"), .parts = {StateGuard::schema()}});
         QVERIFY(database);
         StateGuard guard(**database);
         guard.add({{.file = "runs", .what = "gone", .stops = true}}, StateGuard::Keep::UntilTheEnd);

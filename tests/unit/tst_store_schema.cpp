@@ -9,6 +9,7 @@ using namespace sluice;
 using namespace sluice::test;
 using store::Database;
 using store::Migration;
+using store::PartSchema;
 using store::Tx;
 
 namespace {
@@ -19,6 +20,14 @@ const Migration kSecond{.version = 2,
                         .statements = {"ALTER TABLE item ADD COLUMN length INTEGER NOT NULL DEFAULT 0",
                                        "UPDATE item SET length = length(text)"}};
 const Migration kThird{.version = 3, .statements = {"CREATE INDEX item_length ON item (length)"}};
+
+/// Two parts that shared one version, up to 3, before each had its own.
+const PartSchema kItems{.part = "items",
+                        .steps = {{.version = 1, .statements = kFirst.statements, .inFileSince = 1},
+                                  {.version = 2, .statements = kSecond.statements, .inFileSince = 3},
+                                  {.version = 3, .statements = kThird.statements}}};
+const PartSchema kNotes{.part = "the notes' part",
+                        .steps = {{.version = 1, .statements = {"CREATE TABLE note (text TEXT)"}, .inFileSince = 2}}};
 
 mode_t modeOf(const QString& file)
 {
@@ -37,6 +46,23 @@ class TestStoreSchema : public QObject {
     Result<std::unique_ptr<Database>> open(const QList<Migration>& migrations)
     {
         return Database::open({.file = m_file, .migrations = migrations});
+    }
+
+    Result<std::unique_ptr<Database>> openParts(const QList<PartSchema>& parts)
+    {
+        return Database::open({.file = m_file, .parts = parts});
+    }
+
+    /// part=version of each part, in the order of their names.
+    static QString partsOf(Database& database)
+    {
+        return valueOf(database, "SELECT group_concat(part || '=' || version, ' ') FROM (SELECT * FROM sluice_part ORDER BY part)")
+            .toString();
+    }
+
+    static int columnsOf(Database& database)
+    {
+        return valueOf(database, "SELECT count(*) FROM pragma_table_info('item')").toInt();
     }
 
     /// A closed file of version 1 with one row.
@@ -133,6 +159,89 @@ private Q_SLOTS:
         auto refused = open({kSecond, kFirst});
         QVERIFY(!refused);
         QCOMPARE(codeOf(refused), QString("Internal"));
+    }
+
+    void eachPartHasAVersionOfItsOwn()
+    {
+        {
+            auto database = openParts({kItems});
+            QVERIFY(database);
+            QCOMPARE(partsOf(**database), QString("items=3"));
+            QCOMPARE(columnsOf(**database), 3);
+        }
+        auto database = openParts({kItems, kNotes});
+        QVERIFY(database);
+        QCOMPARE(partsOf(**database), QString("items=3 the notes' part=1"));
+        QVERIFY(writeNow(**database, "INSERT INTO note VALUES ('kept')"));
+        database->reset();
+        auto again = openParts({kNotes, kItems});
+        QVERIFY(again);
+        QCOMPARE(valueOf(**again, "SELECT text FROM note").toString(), QString("kept"));
+        QCOMPARE(partsOf(**again), QString("items=3 the notes' part=1"));
+    }
+
+    void aFileWithOneVersionForAllIsTakenOver_data()
+    {
+        QTest::addColumn<int>("version");
+        QTest::newRow("1") << 1;
+        QTest::newRow("2") << 2;
+        QTest::newRow("3") << 3;
+    }
+
+    void aFileWithOneVersionForAllIsTakenOver()
+    {
+        QFETCH(int, version);
+        const QList<Migration> shared{kFirst,
+                                      {.version = 2, .statements = kNotes.steps[0].statements},
+                                      {.version = 3, .statements = kSecond.statements}};
+        {
+            auto old = open(shared.mid(0, version));
+            QVERIFY(old);
+            QVERIFY(writeNow(**old, "INSERT INTO item (id, text) VALUES (1, 'four')"));
+        }
+        {
+            // The one that fails leaves the ones before it.
+            const Migration broken{.version = 9, .statements = {"INSERT INTO nowhere VALUES (1)"}};
+            QVERIFY(!openParts({{.part = "items", .steps = {kItems.steps[0], kItems.steps[1], broken}}, kNotes}));
+            auto kept = openParts({{.part = "items", .steps = kItems.steps.mid(0, 2)}, kNotes});
+            QVERIFY(kept);
+            QCOMPARE(partsOf(**kept), QString("items=2 the notes' part=1"));
+            QCOMPARE(columnsOf(**kept), 3);
+        }
+        auto database = openParts({kItems, kNotes});
+        QVERIFY(database);
+        QCOMPARE(partsOf(**database), QString("items=3 the notes' part=1"));
+        QCOMPARE(valueOf(**database, "SELECT text FROM item").toString(), QString("four"));
+        QCOMPARE(valueOf(**database, "PRAGMA user_version").toInt(), store::kVersionByParts);
+    }
+
+    void aPartOfANewerVersionIsRefused()
+    {
+        QVERIFY(openParts({kItems, kNotes}));
+        auto unknown = openParts({kItems});
+        QVERIFY(!unknown);
+        QCOMPARE(codeOf(unknown), QString("FailedPrecondition"));
+        QVERIFY2(unknown.error().cause.contains("“the notes' part”, which this program does not have"), qPrintable(unknown.error().cause));
+        auto older = openParts({{.part = "items", .steps = kItems.steps.mid(0, 2)}, kNotes});
+        QVERIFY(!older);
+        QCOMPARE(codeOf(older), QString("FailedPrecondition"));
+        QCOMPARE(older.error().cause, QString("The schema of “items” is version 3; this program knows up to 2"));
+        QVERIFY(!open({kFirst, kSecond, kThird}));  // nor by a program that knew one version for all
+        auto unordered = openParts({{.part = "items", .steps = {kItems.steps[1], kItems.steps[0]}}, kNotes});
+        QVERIFY(!unordered);
+        QCOMPARE(codeOf(unordered), QString("Internal"));
+    }
+
+    void aSharedVersionThatIsNotKnownIsRefused()
+    {
+        {
+            auto newer = open({kFirst, kSecond, kThird, {.version = 4, .statements = {"CREATE TABLE x (y)"}}});
+            QVERIFY(newer);
+        }
+        auto refused = openParts({kItems, kNotes});
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().cause, QString("Its schema is version 4; this program knows up to 3"));
+        QVERIFY(open({kFirst, kSecond, kThird, {.version = 4, .statements = {}}}));  // and left as it was
     }
 
     void aMissingFolderIsNamed()

@@ -237,6 +237,8 @@ private Q_SLOTS:
         QTest::newRow("number for a text") << "t = 5" << "column t holds “5”, which is no text";
         QTest::newRow("bytes") << "t = x'00ff'" << "which is no text";
         QTest::newRow("empty name") << "t = ''" << "column t holds nothing";
+        QTest::newRow("unknown word") << "t = 'movE'" << "column t holds “movE”, which this version does not know (text, move)";
+        QTest::newRow("known word") << "t = 'move'" << "";
         QTest::newRow("no JSON") << "j = 'x'" << "column j holds no JSON object";
         QTest::newRow("list") << "j = '[]'" << "column j holds no JSON object";
     }
@@ -247,15 +249,19 @@ private Q_SLOTS:
         QFETCH(QString, says);
         QVERIFY(writeNow(*m_database, [set](Tx& tx) { return tx.exec("UPDATE item SET " + set); }));
         int rows = 0;
+        QList<int> words;
         const auto read = m_database->readNow([&](Tx& tx) {
             return store::readRows(tx, file(), "item", "SELECT id, n, t, j FROM item", {}, [&](store::RowReader& row) {
                 ++rows;
                 row.integer(1, 0, 7);
-                row.name(2);
+                if (!row.name(2).isEmpty()) {
+                    words.append(row.word(2, {"text", "move"}));
+                }
                 row.object(3);
             });
         });
         QCOMPARE(rows, 1);
+        QCOMPARE(words.value(0), set == "t = 'move'" ? 1 : 0);
         QCOMPARE(read.has_value(), says.isEmpty());
         if (!read) {
             QCOMPARE(toString(read.error().code), toString(ErrorCode::DataLoss));
