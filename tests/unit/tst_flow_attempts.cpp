@@ -289,6 +289,37 @@ private Q_SLOTS:
         QTRY_VERIFY(opened);
     }
 
+    /// A verify against an empty manifest would say that all zero objects are there.
+    void aManifestThatLostWhatATaskHasDoneIsNotUsed()
+    {
+        model::TaskSpec check = task("check", {"gate"}, model::TaskKind::Verify);
+        check.verifyOf = "a";
+        const QString run = submit({task("a", {}), task("gate", {"a"}, model::TaskKind::Approve), check});
+        QTRY_VERIFY(m_executor.last("a"));
+        const flow::AttemptKey key = m_executor.last("a")->key;
+        bool kept = false;
+        m_engine->commit(key, {{.name = "x", .size = 1}, {.name = "y", .size = 1}}, [&kept](const Result<void>& done) { kept = done.has_value(); });
+        QTRY_VERIFY(kept);
+        m_engine->finished(key, {{"objects", 2}, {"bytes", 2}});
+        QTRY_VERIFY(state(run, "a") == TaskState::Done);
+        const qint64 number = m_engine->run(run)->number;
+        for (const bool lost : {false, true}) {
+            if (lost) {
+                for (const QString& name : QDir(m_dir->filePath("runs")).entryList({"R-*"})) {
+                    QVERIFY(QFile::remove(m_dir->filePath("runs/" + name)));
+                }
+            }
+            reopen();
+            QString answer;
+            m_engine->manifests().with(number, [&answer](const Result<store::Manifest*>& manifest) {
+                answer = manifest.has_value() ? QStringLiteral("opened") : manifest.error().message;
+            });
+            QTRY_VERIFY(!answer.isEmpty());
+            QVERIFY2(lost ? answer.contains("is not the whole manifest") : answer == "opened", qPrintable(answer));
+            QCOMPARE(m_engine->manifests().exists(number), !lost);
+        }
+    }
+
     void aManifestAskedForWhileItIsClosedOpensAgain()
     {
         flow::Manifests manifests(m_dir->filePath("more"));
