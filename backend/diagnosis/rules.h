@@ -7,7 +7,7 @@
 
 /// The rules: pure functions from what was seen to what it means. One file each; the numbers are those of the
 /// catalogue in the manual. A rule answers with one finding per thing it looked at and never with none,
-/// except R0, R1, R2, R9, R61 and those of gateways, which speak only if there is something to say, and R18 at a gateway.
+/// except R0, R1, R2, R9, R16, R61, R62 and those of gateways, which speak only if there is something to say, and R18 at a gateway.
 namespace sluice::diagnosis {
 
 /// Alerts that have nothing to do with the task. Needs what the other rules found.
@@ -16,6 +16,8 @@ QList<Finding> ruleUnrelatedAlerts(const Scene& scene, const QList<Finding>& oth
 QList<Finding> ruleReported(const Scene& scene);
 /// R61: the worker's process is stopped, whatever it said before.
 QList<Finding> ruleStoppedWorker(const Scene& scene);
+/// R62: the file system of this machine refuses what the task does there. Speaks only then.
+QList<Finding> ruleFileSystem(const Scene& scene);
 /// What the worker reported becomes evidence of the nearest confirmed cause or, without one, a finding of its own: R1
 /// too, and unknown.
 void tellWhatWasSaid(const Scene& scene, QList<Finding>& findings);
@@ -29,6 +31,8 @@ QList<Finding> ruleOsdsFull(const Scene& scene);
 QList<Finding> ruleQuota(const Scene& scene);
 /// R13: no monitor quorum, and the task needs a new session or its old attempt a fence.
 QList<Finding> ruleMonQuorum(const Scene& scene);
+/// R16: a flag pauses reading or writing. Speaks only if such a flag is set.
+QList<Finding> rulePaused(const Scene& scene);
 /// R18: somebody else holds an advisory lock on the object.
 QList<Finding> ruleAdvisoryLock(const Scene& scene);
 /// R21: the entity's caps do not allow what the task does, or its key is refused.

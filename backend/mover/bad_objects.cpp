@@ -119,7 +119,7 @@ std::optional<Error> BadObjects::summary(qint64 done, qint64 total) const
 bool endsTheMove(const Error& error)
 {
     const bool fenced = error.upstream && error.upstream->code == -ESHUTDOWN;
-    return error.code == ErrorCode::Cancelled || fenced || isCephPoolGone(error);
+    return error.code == ErrorCode::Cancelled || fenced || isCephPoolGone(error) || isBucketGone(error);
 }
 
 }  // namespace sluice::mover

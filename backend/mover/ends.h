@@ -196,6 +196,8 @@ Blockage movedBlockage(const OpPlace& place);
 Error noCephPool(const OpPlace& place, const QString& op, bool anyMore);
 /// Whether it is that of a Ceph pool that was removed under the move.
 bool isCephPoolGone(const Error& error);
+/// Whether a gateway said that it has no such bucket.
+bool isBucketGone(const Error& error);
 /// @error codes Aborted and DataLoss with words of their own
 Error sourceChanged(const QString& object, const QString& how);
 Error overwritten(const QString& object, const QString& how);

@@ -41,9 +41,12 @@ Hindrance fileHindrance(int error, const QString& path, const QString& op)
     case EDQUOT:
         return blocked(Obstacle::Quota, {ErrorCode::ResourceExhausted, "'%1' cannot be written",
                                          "the quota of this user is used up", "Raise the quota or make room"});
+    case EROFS:
+        return blocked(Obstacle::Permission, {ErrorCode::PermissionDenied, "'%1' cannot be written",
+                                              "its file system is mounted read-only, as an error of the disk makes it too",
+                                              "Look at the disk and the mount, and mount it for writing"});
     case EACCES:
     case EPERM:
-    case EROFS:
         return blocked(Obstacle::Permission, {ErrorCode::PermissionDenied, "'%1' may not be opened",
                                               "this user has no right on it", "Correct owner or mode of the file or folder"});
     case ENOENT:

@@ -29,6 +29,9 @@ QStringList rulesFor(const QString& check)
         check == QLatin1String("POOL_NEAR_FULL")) {
         return {QStringLiteral("R10")};
     }
+    if (check == QLatin1String("OSDMAP_FLAGS")) {
+        return {QStringLiteral("R16")};
+    }
     if (check == QLatin1String("AUTH_BAD_CAPS")) {
         return {QStringLiteral("R21")};
     }
