@@ -197,12 +197,13 @@ QList<ChainLink> chainFor(const Scene& scene, const Finding* cause, const QStrin
                       .lines = unknowns.isEmpty() ? QStringList{QStringLiteral("every rule is refuted")}
                                                   : unknowns.mid(0, 3),
                       .tone = kWarn});
-    } else if (rule == QLatin1String("R1") || rule == QLatin1String("R19") || rule == QLatin1String("R62")) {
+    } else if (rule == QLatin1String("R1") || rule == QLatin1String("R19") || rule == QLatin1String("R61") ||
+               rule == QLatin1String("R62")) {
         chain.append(plainLink(QStringLiteral("report"), *cause));
         chain.last().tone = kCrit;
     } else if (rule == QLatin1String("R18")) {
         addLocks(scene, chain);
-    } else if (rule == QLatin1String("R5")) {
+    } else if (rule == QLatin1String("R3") || rule == QLatin1String("R5")) {
         addPg(scene, *cause, chain);
     } else if (rule == QLatin1String("R13")) {
         addMonitors(scene, *cause, chain);

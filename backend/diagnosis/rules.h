@@ -14,7 +14,7 @@ namespace sluice::diagnosis {
 QList<Finding> ruleUnrelatedAlerts(const Scene& scene, const QList<Finding>& others);
 /// R1: the task failed, and the worker reported why. R19: what it reported is that its client was fenced.
 QList<Finding> ruleReported(const Scene& scene);
-/// R61: the worker's process is stopped, whatever it said before.
+/// R61: the worker's process is stopped, whatever it said before, or has ended.
 QList<Finding> ruleStoppedWorker(const Scene& scene);
 /// R62: the file system of this machine refuses what the task does there. Speaks only then.
 QList<Finding> ruleFileSystem(const Scene& scene);
@@ -23,7 +23,7 @@ QList<Finding> ruleFileSystem(const Scene& scene);
 void tellWhatWasSaid(const Scene& scene, QList<Finding>& findings);
 /// R2: an OSD that is up does not answer. Speaks only if an operation hangs, there or at a gateway before it.
 QList<Finding> ruleSilentOsd(const Scene& scene);
-/// R5: fewer copies up than min_size, so reads and writes wait; a listing waits for all PGs of its Ceph pool.
+/// R3: the OSDs that may hold newer data are down. R5: fewer copies up than min_size, so reads and writes wait; a listing waits for all PGs of its Ceph pool.
 QList<Finding> ruleMinSize(const Scene& scene);
 /// R9: the OSDs have no space left, and a write was refused for it.
 QList<Finding> ruleOsdsFull(const Scene& scene);

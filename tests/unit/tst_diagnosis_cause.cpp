@@ -275,6 +275,22 @@ private Q_SLOTS:
         file.blocked["connection"] = "vega";
         QVERIFY(findingOf(diagnose(file, facts, kNow), "R62").rule.isEmpty());
     }
+    void aWorkerThatEndedWaitsForNothing()
+    {
+        TaskView task = copyTask();
+        task.phase = "lost";
+        task.blocked = {{"what", "worker"},
+                        {"op", "run"},
+                        {"error", Error{.message = "The worker of copy ended in the middle of its work: ended by a signal",
+                                        .cause = "3 of its attempts ended so without progress",
+                                        .correction = "See who ends it"}
+                                      .toJson()}};
+        const Diagnosis d = diagnose(task, healthyVega(), kNow);
+        QCOMPARE(d.rule, QStringLiteral("R61"));
+        QVERIFY2(d.summary.contains("ended by a signal"), qPrintable(d.summary));
+        QVERIFY(textOf(d.findings.first()).contains("3 of its attempts"));
+        QCOMPARE(d.remedy->steps.first(), QStringLiteral("sluicectl flow log R-1 copy-train"));
+    }
     void aFileLiesInNoCephPool()
     {
         TaskView file = copyTask("full", "'/mnt/out/a' cannot be written");

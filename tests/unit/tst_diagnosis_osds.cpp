@@ -54,6 +54,28 @@ private Q_SLOTS:
         QVERIFY(textOf(d.findings.first()).contains("No OSD of vega is down or out"));
     }
 
+    // R3
+    void aPgThatWaitsForNewerData()
+    {
+        FakeFacts facts = healthyVega();
+        facts.change(kPgId, {{"state", "down"}, {"acting", QJsonArray{0, 1}}, {"minSize", 1}});
+        QVERIFY2(diagnose(copyTask("timeout", "hangs"), facts, kNow).verdict == Verdict::Unknown, "no OSD is known to be down");
+        facts.change("vega/osd/2", {{"up", false}});
+        facts.put("vega", "health-check", "PG_AVAILABILITY", {{"check", "PG_AVAILABILITY"}});
+        const Diagnosis d = diagnose(copyTask("timeout", "hangs"), facts, kNow);
+        QCOMPARE(d.rule, QStringLiteral("R3"));
+        QVERIFY2(d.summary.contains("Start osd.2"), qPrintable(d.summary));
+        QCOMPARE(outageOf(d.toJson()), QStringList{"vega/osd/2"});
+        QCOMPARE(d.chain.at(2).kind, QStringLiteral("pg"));
+        QVERIFY2(findingOf(d, "R0").rule.isEmpty(), "the alert is part of the cause");
+        QVERIFY2(findingOf(diagnose(copyTask("lock", "locked"), facts, kNow), "R3").rule.isEmpty(), "it does not hang");
+        facts.change(kPgId, {{"state", "incomplete"}});
+        QVERIFY(diagnose(copyTask("timeout", "hangs"), facts, kNow).verdict == Verdict::Unknown);
+        // Too few copies is what can be told first.
+        facts.change(kPgId, {{"state", "down"}, {"acting", QJsonArray{0}}, {"minSize", 2}});
+        QCOMPARE(diagnose(copyTask("timeout", "hangs"), facts, kNow).rule, QStringLiteral("R5"));
+    }
+
     // A flag that pauses
     void aFlagPausesWhatItStops_data()
     {

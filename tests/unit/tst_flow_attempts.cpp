@@ -42,7 +42,15 @@ private Q_SLOTS:
             m_executor.sink->listed(key("a"), 10, 100);
             m_executor.sink->phase(key("a"), "copying");
             m_executor.sink->progress(key("a"), {{"objectsDone", 3}, {"objectsKept", i == 1 ? 0 : 3}, {"bytesDone", 30}});
+            m_executor.sink->blocked(key("a"), {{"what", "lock"}, {"object", "x"}});
             m_executor.sink->gone(key("a"), "signal 11");
+            if (i <= 5) {
+                // It waits for nothing any more: that nobody is there is why it does not move.
+                const QJsonObject blocked = flow::taskRow(*m_engine->run(run), 0, m_clock)["blocked"].toObject();
+                QCOMPARE(blocked["what"].toString(), QStringLiteral("worker"));
+                QVERIFY(blocked["error"]["message"].toString().contains("signal 11"));
+                QVERIFY(blocked["error"]["cause"].toString().startsWith(QString::number(i)));
+            }
         }
         QTRY_VERIFY(state(run, "a") == TaskState::Failed);
         QVERIFY(taskOf(run, "a").error->message.contains("without progress"));

@@ -131,6 +131,26 @@ void confirm(const Scene& scene, const QString& subject, const QString& pgId, in
     }
 }
 
+/// R3: "down" is what Ceph calls a PG that waits for an OSD which may hold newer data than those that are up.
+Finding newerDataIsAway(const Scene& scene, const Fact& pg, const QString& pgId, int minSize, Finding finding)
+{
+    const AwayOsds down = downOsds(scene, scene.blocked().connection);
+    if (down.names.isEmpty()) {
+        return finding;
+    }
+    finding.rule = QStringLiteral("R3");
+    finding.verdict = Verdict::Confirmed;
+    finding.title = QStringLiteral("PG %1 waits for an OSD that may hold newer data").arg(pgId);
+    finding.broken = down.ids;
+    finding.evidence.append(evidenceOf(pg, QStringLiteral("Ceph calls PG %1 down: enough copies are up, but not those that may "
+                                                          "have been written last")
+                                               .arg(pgId)));
+    finding.evidence += down.evidence.mid(0, 4);
+    finding.evidence.append(scene.report());
+    remedyWith(scene, QStringLiteral("Start %1").arg(joined(down.names)), down.steps, pgId, minSize, finding);
+    return finding;
+}
+
 /// When the object is not known: what the sum over all placement groups says.
 Finding fromSummary(const Scene& scene, const QString& connection, const Evidence& whyNotObject)
 {
@@ -218,6 +238,9 @@ Finding ofObject(const Scene& scene)
     if (active) {
         finding.verdict = Verdict::Refuted;
         return finding;
+    }
+    if (state.split('+').contains(QStringLiteral("down")) && blocked.hangs()) {
+        return newerDataIsAway(scene, *pg, pgId, minSize, finding);
     }
     finding.evidence.append(evidenceOf(
         *pg, state.isEmpty()
