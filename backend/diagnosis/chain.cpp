@@ -34,7 +34,11 @@ ChainLink objectLink(const Scene& scene)
 {
     const Blocked& blocked = scene.blocked();
     ChainLink link{.kind = QStringLiteral("object"), .title = blocked.object, .tone = kNeutral};
-    link.lines.append(QStringLiteral("Ceph pool %1, %2").arg(blocked.cephPool, blocked.connection));
+    if (!blocked.cephPool.isEmpty()) {
+        link.lines.append(QStringLiteral("Ceph pool %1, %2").arg(blocked.cephPool, blocked.connection));
+    } else if (!blocked.connection.isEmpty()) {
+        link.lines.append(blocked.connection);
+    }
     const auto pg = scene.freshFact(
         idOf(blocked.connection, QStringLiteral("object-pg"), blocked.cephPool + '/' + blocked.object));
     if (pg) {
@@ -193,12 +197,13 @@ QList<ChainLink> chainFor(const Scene& scene, const Finding* cause, const QStrin
                       .lines = unknowns.isEmpty() ? QStringList{QStringLiteral("every rule is refuted")}
                                                   : unknowns.mid(0, 3),
                       .tone = kWarn});
-    } else if (rule == QLatin1String("R1") || rule == QLatin1String("R19")) {
+    } else if (rule == QLatin1String("R1") || rule == QLatin1String("R19") || rule == QLatin1String("R61") ||
+               rule == QLatin1String("R62")) {
         chain.append(plainLink(QStringLiteral("report"), *cause));
         chain.last().tone = kCrit;
     } else if (rule == QLatin1String("R18")) {
         addLocks(scene, chain);
-    } else if (rule == QLatin1String("R5")) {
+    } else if (rule == QLatin1String("R3") || rule == QLatin1String("R5")) {
         addPg(scene, *cause, chain);
     } else if (rule == QLatin1String("R13")) {
         addMonitors(scene, *cause, chain);

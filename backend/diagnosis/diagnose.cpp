@@ -112,6 +112,7 @@ Diagnosis diagnose(const TaskView& task, const FactSource& facts, qint64 nowMs)
     QList<Finding>& findings = diagnosis.findings;
     findings += ruleReported(scene);
     findings += ruleStoppedWorker(scene);
+    findings += ruleFileSystem(scene);
     findings += ruleAdvisoryLock(scene);
     findings += ruleMinSize(scene);
     findings += ruleSilentOsd(scene);
@@ -119,6 +120,7 @@ Diagnosis diagnose(const TaskView& task, const FactSource& facts, qint64 nowMs)
     findings += ruleQuota(scene);
     findings += ruleOsdsFull(scene);
     findings += ruleMonQuorum(scene);
+    findings += rulePaused(scene);
     findings += ruleGatewayRefusal(scene);
     findings += ruleGatewayQuota(scene);
     findings += ruleGatewayStorage(scene);
@@ -141,7 +143,8 @@ Diagnosis diagnose(const TaskView& task, const FactSource& facts, qint64 nowMs)
     diagnosis.verdict = Verdict::Confirmed;
     diagnosis.remedy = cause->remedy;
     // A failed task says itself what went wrong, with more words than a title has.
-    diagnosis.summary = scene.blocked().what == QLatin1String("failed")
+    const bool itsOwnWords = scene.blocked().what == QLatin1String("failed") && cause->rule == QLatin1String("R1");
+    diagnosis.summary = itsOwnWords
                             ? QStringLiteral("%1 failed. %2").arg(task.task, scene.blocked().error.toLine())
                             : QStringLiteral("%1. %2").arg(cause->title, cause->correction);
     return diagnosis;
@@ -151,18 +154,27 @@ Diagnosis together(const QList<Diagnosis>& all)
 {
     const auto confirmed = [](const auto& item) { return item.verdict == Verdict::Confirmed; };
     const auto first = std::find_if(all.begin(), all.end(), confirmed);
-    Diagnosis whole = first == all.end() ? all.first() : *first;
-    const auto known = [&](const Finding& finding) {
+    const Diagnosis& speaker = first == all.end() ? all.first() : *first;
+    Diagnosis whole = speaker;
+    const auto told = [&](const Finding& finding) {
         return std::any_of(whole.findings.begin(), whole.findings.end(), [&](const Finding& other) {
-            return confirmed(other) && other.rule == finding.rule && other.title == finding.title;
+            return other.rule == finding.rule && other.title == finding.title && rank(other.verdict) <= rank(finding.verdict);
         });
     };
     for (const Diagnosis& one : all) {
         for (const Finding& finding : one.findings) {
-            if (confirmed(finding) && !known(finding)) {
-                const auto after = std::find_if_not(whole.findings.begin(), whole.findings.end(), confirmed);
-                whole.findings.insert(after, finding);
+            if (&one == &speaker || finding.verdict == Verdict::Refuted || told(finding)) {
+                continue;
             }
+            // What is ruled out for one task is not for the run if another task may wait for it.
+            whole.findings.removeIf([&finding](const Finding& other) {
+                const bool same = other.rule == finding.rule && (other.rule != QLatin1String("R0") || other.title == finding.title);
+                return same && other.verdict == Verdict::Refuted;
+            });
+            const auto after = std::find_if(whole.findings.begin(), whole.findings.end(), [&finding](const Finding& other) {
+                return rank(other.verdict) > rank(finding.verdict);
+            });
+            whole.findings.insert(after, finding);
         }
     }
     return whole;

@@ -1,5 +1,7 @@
 #include "diagnosis/gateway_view.h"
 
+#include <QtCore/QSet>
+
 namespace sluice::diagnosis {
 namespace {
 
@@ -48,6 +50,24 @@ bool GatewayBucket::hangsHere(const Scene& scene) const
 {
     const QString& what = scene.blocked().what;
     return blockedHere(scene) && (what == QLatin1String("timeout") || what == QLatin1String("gateway"));
+}
+
+bool GatewayBucket::mayWaitForStorage(const Scene& scene) const
+{
+    // As libcurl numbers them: no proxy, no host, no connection, no TLS. And as HTTP does: the key, the right, the name.
+    static const QSet<int> kNotPassedOn{5, 6, 7, 35, 60, 77, 401, 403, 404};
+    const Error& error = scene.blocked().error;
+    return hangsHere(scene) && !(error.upstream && kNotPassedOn.contains(error.upstream->code));
+}
+
+bool GatewayBucket::refusedForQuota(const Scene& scene) const
+{
+    return blockedHere(scene) && gatewayCode(scene.blocked().error).contains(QLatin1String("Quota"));
+}
+
+bool GatewayBucket::refusedForRoom(const Scene& scene) const
+{
+    return blockedHere(scene) && scene.blocked().what == QLatin1String("quota") && !refusedForQuota(scene);
 }
 
 QList<GatewayBucket> bucketsOf(const Scene& scene)

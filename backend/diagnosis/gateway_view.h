@@ -21,6 +21,12 @@ struct GatewayBucket {
     bool blockedHere(const Scene& scene) const;
     /// Nobody answered, or with an error of the gateway itself.
     bool hangsHere(const Scene& scene) const;
+    /// It hangs at a gateway that was reached and did not refuse it, so what stands behind the gateway may hold it up.
+    bool mayWaitForStorage(const Scene& scene) const;
+    /// The gateway refused a write for want of room, which is no word about a quota of its own.
+    bool refusedForRoom(const Scene& scene) const;
+    /// The gateway refused a write for a quota of its own.
+    bool refusedForQuota(const Scene& scene) const;
     bool writes(const Scene& scene) const { return touched.destination && !scene.onlyReads(); }
 };
 

@@ -9,11 +9,15 @@ QStringList outageOf(const QJsonObject& diagnosis)
 {
     // Confirmed findings stand first, the nearest before the others: only that one is why the task waits.
     const QJsonObject cause = diagnosis["findings"].toArray().first().toObject();
-    if (cause["verdict"] != QLatin1String("confirmed") || cause["rule"] == QLatin1String("R1")) {
+    if (cause["verdict"] != QLatin1String("confirmed")) {
         return {};
     }
     if (const QStringList broken = cause["broken"].toVariant().toStringList(); !broken.isEmpty()) {
         return broken;
+    }
+    // What a task failed of is its own, unless the rule knows what it shares with others.
+    if (cause["rule"] == QLatin1String("R1")) {
+        return {};
     }
     const QString subject = cause["evidence"].toArray().first()["entity"].toString();
     // A task's own id has no kind in it.

@@ -168,7 +168,8 @@ Evidence Scene::missing(const QString& id, const QString& what, const QString& c
 
 Evidence Scene::report() const
 {
-    Evidence evidence{.source = QStringLiteral("move worker"), .entity = m_task.id};
+    Evidence evidence{.source = m_task.kind == QLatin1String("luigi") ? QStringLiteral("luigi") : QStringLiteral("move worker"),
+                      .entity = m_task.id};
     if (!m_blocked.any()) {
         evidence.text = QStringLiteral("The worker does not say what it waits for");
         const Blocked before = Blocked::fromJson(m_task.blocked, m_nowMs);

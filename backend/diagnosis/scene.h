@@ -29,6 +29,7 @@ struct Blocked {
     static Blocked fromJson(const QJsonObject& json, qint64 nowMs);
     bool any() const { return !what.isEmpty(); }
     bool hasObject() const { return !object.isEmpty() && hasCephPool(); }
+    bool isFile() const { return connection == QLatin1String("file"); }
     bool hasCephPool() const { return !cephPool.isEmpty() && !connection.isEmpty(); }
     bool at(const QString& otherConnection, const QString& otherCephPool) const
     {

@@ -1,5 +1,7 @@
 #include "engine/change_gate.h"
 
+#include <cerrno>
+
 #include <QtCore/QJsonArray>
 #include <QtCore/QStringList>
 
@@ -8,6 +10,9 @@
 
 namespace sluice::engine {
 namespace {
+
+/// Nothing else tells when the right is there again.
+constexpr qint64 kRefusedMs = 60'000;
 
 QString clockOf(qint64 ms)
 {
@@ -40,11 +45,17 @@ void ChangeGate::monitorsAre(const QJsonObject& quorum)
     m_quorum = quorum;
 }
 
-void ChangeGate::changeEnded(const Result<QJsonObject>& result)
+void ChangeGate::changeEnded(const Result<QJsonObject>& result, qint64 nowMs)
 {
     m_unanswered.reset();
+    m_refused.reset();
     if (result) {
         return;
+    }
+    // What an OSD refuses is of one Ceph pool only.
+    if (result.error().code == ErrorCode::PermissionDenied && result.error().upstream && result.error().upstream->code == -EACCES) {
+        m_refused = result.error();
+        m_refusedAtMs = nowMs;
     }
     switch (result.error().code) {
     case ErrorCode::Unavailable:
@@ -133,6 +144,12 @@ Result<void> ChangeGate::mayChange(qint64 nowMs) const
     }
     if (lease) {
         return fail(*lease);
+    }
+    if (m_refused && nowMs - m_refusedAtMs < kRefusedMs) {
+        return fail(blocked(QStringLiteral("%1 gave this engine no right to its last change").arg(m_connection), because(*m_refused),
+                            QStringLiteral("Give the engine's entity its rights back; a session keeps those it began with, so start "
+                                           "the engine again after that. Changes are tried again at %1.")
+                                .arg(clockOf(m_refusedAtMs + kRefusedMs))));
     }
     if (m_unanswered) {
         return fail(blocked(QStringLiteral("the last change of %1 got no answer").arg(m_connection), because(*m_unanswered),

@@ -23,8 +23,9 @@ public:
     /// The facts of a `mon-quorum`.
     void monitorsAre(const QJsonObject& quorum);
     void heard(qint64 nowMs) { m_heardAtMs = nowMs; }
-    /// Only a change that the cluster left without an answer says something about the cluster.
-    void changeEnded(const Result<QJsonObject>& result);
+    /// Only a change that the cluster left without an answer, or for which its monitors give this engine no right, says
+    /// something about the next one.
+    void changeEnded(const Result<QJsonObject>& result, qint64 nowMs);
 
     /// @error FailedPrecondition: what stands in the way, who holds the lease.
     Result<void> mayChange(qint64 nowMs) const;
@@ -42,6 +43,8 @@ private:
     QJsonObject m_quorum{};
     qint64 m_heardAtMs{};
     std::optional<Error> m_unanswered{};
+    std::optional<Error> m_refused{};
+    qint64 m_refusedAtMs{};
 };
 
 }  // namespace sluice::engine

@@ -237,7 +237,10 @@ void Doctor::examine(const QString& runId, Done done)
             const auto gateway = m_facts.fact(estate::entityId(bucket.gateway, QStringLiteral("gateway"), bucket.gateway));
             bucket.cluster = gateway ? gateway->facts["cluster"].toString() : QString();
         }
-        const QString key = view.blocked["what"].toString() + '|' + view.connections.join(',') + '|' + view.blocked["object"].toString();
+        const QJsonObject& said = view.blocked;
+        const QString key = QStringList{said["what"].toString(), view.connections.join(','), said["cephPool"].toString(),
+                                        said["object"].toString(), said["error"]["message"].toString()}
+                                .join('|');
         if (!kinds.contains(key)) {
             kinds.insert(key);
             look->views.append(view);

@@ -8,12 +8,9 @@
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
 #include <QtCore/QJsonArray>
-#include <QtCore/QSaveFile>
-#include <QtCore/QUuid>
 
 #include "core/descriptors.h"
 #include "core/log.h"
-#include "core/read_file.h"
 #include "engine/parts.h"
 #include "engine/state_folder.h"
 #include "engine/state_parts.h"
@@ -33,8 +30,6 @@ QString userName()
     return entry ? QString::fromLocal8Bit(entry->pw_name) : QString::number(::getuid());
 }
 
-constexpr qint64 kMaxIdBytes = 256;
-
 /// Why a keyring is not private; empty if it is, or cannot be looked at.
 QString tooOpen(const QString& keyring)
 {
@@ -44,25 +39,6 @@ QString tooOpen(const QString& keyring)
     }
     return QStringLiteral("others may read or write this keyring (mode %1): make it 0600, and replace its key if somebody may have read it")
         .arg(status.st_mode & 07777, 4, 8, QLatin1Char('0'));
-}
-
-/// The same engine over all its lives: its lease and its Luigi marks carry this id.
-QString engineIdOf(const QString& stateDir)
-{
-    const QString path = stateDir + QStringLiteral("/engine-id");
-    if (const auto kept = readRegularFile(path, kMaxIdBytes)) {
-        const QString id = QString::fromLatin1(kept->trimmed());
-        if (!id.isEmpty()) {
-            return id;
-        }
-    }
-    const QString id = QUuid::createUuid().toString(QUuid::WithoutBraces);
-    QSaveFile out(path);
-    if (out.open(QIODevice::WriteOnly)) {
-        out.write(id.toLatin1());
-        out.commit();
-    }
-    return id;
 }
 
 }  // namespace
@@ -93,19 +69,12 @@ Result<void> Engine::build()
     if (auto made = prepareStateFolder(dir); !made) {
         return made;
     }
-    m->lock = std::make_unique<QLockFile>(dir + QStringLiteral("/lock"));
-    m->lock->setStaleLockTime(0);
-    if (!m->lock->tryLock(0) && !(m->lock->removeStaleLockFile() && m->lock->tryLock(0))) {
-        qint64 pid = 0;
-        QString host, name;
-        m->lock->getLockInfo(&pid, &host, &name);
-        return fail(Error{.code = ErrorCode::FailedPrecondition,
-                          .message = QStringLiteral("Another engine uses %1").arg(dir),
-                          .cause = QStringLiteral("process %1 (%2) holds its lock").arg(pid).arg(name),
-                          .correction = QStringLiteral("Use that engine, or name another folder with --state-dir."),
-                          .source = QStringLiteral("sluiced")});
+    auto lock = FolderLock::take(dir);
+    if (!lock) {
+        return fail(lock.error());
     }
-    m->engineId = engineIdOf(dir);
+    m->lock = std::move(*lock);
+    m->identity = std::make_unique<EngineIdentity>(dir);
     m->principal = userName();
     m->startedAtMs = m->clock.nowMs();
 
@@ -117,6 +86,10 @@ Result<void> Engine::build()
         return fail(database.error());
     }
     m->database = std::move(*database);
+    if (auto known = m->identity->load(*m->database); !known) {
+        return known;
+    }
+    m->engineId = m->identity->id();
     m->auditNote->set(m->database->opened().note);
     auto audit = audit::AuditLog::open(dir + QStringLiteral("/audit.db"), m->clock,
                                        {.known = audit::Head::fromText(m->auditNote->get()), .witness = [database = m->database.get()] { return database->mark().toText(); }});
@@ -247,6 +220,7 @@ void Engine::compareFiles()
                                      .lastManifest = m->flow->lastLeft(),
                                      .lostManifests = m->flow->lostManifests(),
                                      .production = m->options.config.profile.production}));
+    m->guard->add(m->identity->findings());
 }
 
 void Engine::watchFiles()
@@ -269,6 +243,7 @@ void Engine::act()
         return;
     }
     m->acts = true;
+    m->identity->settle(*m->database);
     m->keys->start();
     m->fencer->start();
     m->flow->start();
@@ -361,8 +336,14 @@ Result<quint16> Engine::start()
     }
     // An engine that ends orderly takes it away.
     m->crashedBefore = QFile::exists(rpc::endpointPath(dir));
-    m->port = *port;
-    publish();
+    m->publication = std::make_unique<Publication>(
+        m->lock, dir,
+        rpc::Endpoint{.url = QUrl(QStringLiteral("ws://127.0.0.1:%1").arg(*port)),
+                      .pid = QCoreApplication::applicationPid(),
+                      .engineId = m->engineId,
+                      .version = QStringLiteral(SLUICE_VERSION),
+                      .token = QString::fromLatin1(*token)},
+        [this](const QByteArray& renewed) { m->server->setOwnerToken(renewed); });
     m->auditTopic->start();
     m->actions->start();
     m->doctor->begin(m->crashedBefore);
@@ -378,23 +359,9 @@ Result<quint16> Engine::start()
     return port;
 }
 
-void Engine::publish()
-{
-    const auto written = rpc::writeEndpoint(m->options.stateDir, {.url = QUrl(QStringLiteral("ws://127.0.0.1:%1").arg(m->port)),
-                                                                  .pid = QCoreApplication::applicationPid(),
-                                                                  .engineId = m->engineId,
-                                                                  .version = QStringLiteral(SLUICE_VERSION)});
-    if (!written && m->published != Parts::Published::Failed) {
-        log::error("sluiced", QStringLiteral("no client can find this engine yet: %1").arg(written.error().toLine()));
-    }
-    m->published = written ? Parts::Published::Yes : Parts::Published::Failed;
-}
-
 void Engine::tick()
 {
-    if (m->published != Parts::Published::Yes) {
-        publish();
-    }
+    m->publication->check();
     m->engineTopic->refresh();
     const bool busy = m->server->identifiedCount() > 0 || m->flow->hasWork() || m->keys->rotating();
     if (busy) {
@@ -446,7 +413,9 @@ void Engine::stop()
     m->tick.stop();
     m->flow->stop();
     m->estateStore->flush();
-    rpc::removeEndpoint(m->options.stateDir, m->engineId);
+    if (m->publication) {
+        m->publication->end();
+    }
     if (!m->server) {
         Q_EMIT finished();
         return;

@@ -63,8 +63,6 @@ private:
     void checkChain();
     /// Why changes are refused; nothing if they are not.
     std::optional<Error> whyClosed() const;
-    /// Tells clients where this engine answers; tried again by tick() until it could be written.
-    void publish();
     void tick();
 
     std::unique_ptr<Parts> m;

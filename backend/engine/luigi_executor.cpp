@@ -53,8 +53,12 @@ void LuigiExecutor::start(const flow::StartOrder& order, flow::AttemptSink& sink
         sink.listed(key, progress.tasksTotal, -1);
         sink.progress(key, QJsonObject{{"objectsDone", progress.tasksDone}});
     });
-    connect(raw, &luigi::LuigiRun::held, this, [&sink, key](const QString& why) {
-        sink.blocked(key, QJsonObject{{"what", "luigi"}, {"op", "run"}, {"error", Error{.code = ErrorCode::Unavailable, .message = why}.toJson()}});
+    connect(raw, &luigi::LuigiRun::held, this, [this, &sink, key](const QString& why) {
+        // Said again after each try; one that is let in says nothing more.
+        sink.blocked(key, QJsonObject{{"what", "luigi"},
+                                      {"op", "run"},
+                                      {"observedAtMs", m_clock.nowMs()},
+                                      {"error", Error{.code = ErrorCode::Unavailable, .message = why}.toJson()}});
     });
     connect(raw, &luigi::LuigiRun::done, this, [this, &sink, key](const luigi::ExecutionSummary&) {
         forget(key);

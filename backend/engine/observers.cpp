@@ -346,7 +346,7 @@ void Observers::call(const QString& connection, const QString& method, const QJs
         method, params, deadlineMs, this,
         [this, &cluster, tells, reply = std::move(reply)](const Result<QJsonObject>& result) {
             if (tells) {
-                cluster.gate.changeEnded(result);
+                cluster.gate.changeEnded(result, m_clock.nowMs());
                 show(cluster);
             }
             reply(result);

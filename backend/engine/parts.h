@@ -1,6 +1,5 @@
 #pragma once
 
-#include <QtCore/QLockFile>
 #include <QtCore/QTimer>
 #include <memory>
 
@@ -11,7 +10,9 @@
 #include "engine/case_book.h"
 #include "engine/doctor.h"
 #include "engine/engine.h"
+#include "engine/engine_identity.h"
 #include "engine/engine_topic.h"
+#include "engine/folder_lock.h"
 #include "engine/health_watch.h"
 #include "engine/key_service.h"
 #include "engine/loop_lag.h"
@@ -19,6 +20,7 @@
 #include "engine/luigi_watch.h"
 #include "engine/move_executor.h"
 #include "engine/observers.h"
+#include "engine/publication.h"
 #include "engine/recorded_link.h"
 #include "engine/reset_service.h"
 #include "engine/shared_text.h"
@@ -35,18 +37,16 @@ namespace sluice::engine {
 struct Engine::Parts {
     EngineOptions options{};
     const Clock& clock;
+    std::shared_ptr<const FolderLock> lock{};
+    std::unique_ptr<EngineIdentity> identity{};
     QString engineId{};
     QString principal{};
     qint64 startedAtMs{};
     bool crashedBefore{false};
-    quint16 port{};
-    enum class Published { No, Failed, Yes };
-    Published published{Published::No};
     std::shared_ptr<SharedText> auditNote{};  // the end of audit.db, kept in state.db
     bool filesChecked{false};
     bool chainChecked{false};
     bool acts{false};
-    std::unique_ptr<QLockFile> lock{};
     std::unique_ptr<store::Database> database{};
     std::unique_ptr<StateGuard> guard{};
     std::unique_ptr<audit::AuditLog> audit{};
@@ -76,6 +76,7 @@ struct Engine::Parts {
     std::unique_ptr<LoopLag> lag{};
     std::unique_ptr<rpc::MethodTable> methods{};
     std::unique_ptr<rpc::Server> server{};
+    std::unique_ptr<Publication> publication{};
     QTimer tick{};
     qint64 idleSinceMs{};
 };

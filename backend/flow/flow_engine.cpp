@@ -38,6 +38,7 @@ FlowEngine::FlowEngine(Options options, store::Database& database, Fencer& fence
       m_manifests(m_options.manifestFolder),
       m_log(m_options.logFolder)
 {
+    m_manifests.setKnown([this](qint64 run) { return holdingsOf(run); });
     m_watch.setInterval(kWatchMs);
     connect(&m_watch, &QTimer::timeout, this, &FlowEngine::watch);
     m_flush.setInterval(kFlushMs);
@@ -62,20 +63,6 @@ Result<void> FlowEngine::load()
     m_lastNumber = qMax(m_lastStored, m_lastLeft);
     m_toRecover = loaded->openAttempts;
     return {};
-}
-
-QStringList FlowEngine::lostManifests() const
-{
-    QStringList lost;
-    for (const auto& [number, run] : m_runs) {
-        const bool began = std::any_of(run->tasks.begin(), run->tasks.end(), [](const Task& task) {
-            return task.kind == TaskKind::Move && task.figures.objectsDone > 0;
-        });
-        if (run->endedAtMs == 0 && began && !m_manifests.exists(number)) {
-            lost.append(run->id);
-        }
-    }
-    return lost;
 }
 
 void FlowEngine::start()

@@ -125,6 +125,8 @@ private:
     void drainQueue(TaskRef ref);
     void endRunIfDone(Run& run);
     void saveRun(Run& run);
+    /// What the manifest of a run must hold.
+    QList<store::ManifestHolding> holdingsOf(qint64 number) const;
     void pump();
     bool tryStart(Run& run, int task);
     void launch(Run& run, int task);

@@ -434,6 +434,19 @@ void FlowEngine::gone(const AttemptKey& key, const QString& how)
         task->live->phase = QStringLiteral("lost");
         lost.objects = qMax(lost.objects, task->live->objectsDone);
         lost.bytes = qMax(lost.bytes, task->live->bytesDone);
+        // It waits for nothing that it said before.
+        task->live->blocked = QJsonObject{
+            {"what", "worker"},
+            {"op", "run"},
+            {"since", toRfc3339(m_clock.nowMs())},
+            {"error", Error{.code = ErrorCode::Unavailable,
+                            .message = QStringLiteral("The worker of %1 ended in the middle of its work: %2").arg(task->name, how),
+                            .cause = QStringLiteral("%1 of its attempts ended so without progress").arg(losses),
+                            .correction = QStringLiteral("See who or what ends it: the log of the task, and the kernel's log, for "
+                                                         "want of memory"),
+                            .retryable = true,
+                            .source = QStringLiteral("sluiced")}
+                          .toJson()}};
     }
     logLine(key, QStringLiteral("error"), QStringLiteral("the worker is gone: %1").arg(how));
     if (losses > kMaxLosses) {

@@ -1,6 +1,9 @@
 // The part of FlowEngine that keeps and tells what a run has put where.
+#include <algorithm>
+
 #include "flow/flow_engine.h"
 #include "model/object_name.h"
+#include "store/manifest.h"
 
 namespace sluice::flow {
 namespace {
@@ -73,6 +76,35 @@ QList<Destination> destinationsAt(const Run& run, const model::Location& base)
 }
 
 }  // namespace
+
+QStringList FlowEngine::lostManifests() const
+{
+    QStringList lost;
+    for (const auto& [number, run] : m_runs) {
+        const bool began = std::any_of(run->tasks.begin(), run->tasks.end(), [](const Task& task) {
+            return task.kind == model::TaskKind::Move && task.figures.objectsDone > 0;
+        });
+        if (run->endedAtMs == 0 && began && !m_manifests.exists(number)) {
+            lost.append(run->id);
+        }
+    }
+    return lost;
+}
+
+QList<store::ManifestHolding> FlowEngine::holdingsOf(qint64 number) const
+{
+    QList<store::ManifestHolding> holdings;
+    const auto it = m_runs.find(number);
+    if (it == m_runs.end()) {
+        return holdings;
+    }
+    for (const Task& task : it->second->tasks) {
+        if (task.kind == model::TaskKind::Move && task.state == model::TaskState::Done && task.figures.objectsDone > 0) {
+            holdings.append({.task = task.name, .objects = task.figures.objectsDone});
+        }
+    }
+    return holdings;
+}
 
 void FlowEngine::commit(const AttemptKey& key, QList<store::ManifestEntry> entries, Acknowledge done)
 {

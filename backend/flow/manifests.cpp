@@ -60,8 +60,9 @@ void Manifests::open(qint64 run)
     m_slots[run].busy = true;
     QThread* home = thread();
     QPointer<Manifests> self(this);
-    QThreadPool::globalInstance()->start([self, home, run, name = file(run), owner = m_owner] {
-        auto opened = store::Manifest::open(name, owner);
+    const QList<store::ManifestHolding> known = m_known ? m_known(run) : QList<store::ManifestHolding>();
+    QThreadPool::globalInstance()->start([self, home, run, known, name = file(run), owner = m_owner] {
+        auto opened = store::Manifest::open(name, owner, known);
         Result<std::shared_ptr<store::Manifest>> result = fail(Error{});
         if (opened) {
             (*opened)->moveToThread(home);

@@ -12,7 +12,8 @@
 
 namespace sluice::store {
 class Manifest;
-}
+struct ManifestHolding;
+}  // namespace sluice::store
 
 namespace sluice::flow {
 
@@ -38,6 +39,8 @@ public:
     bool exists(qint64 run) const;
     /// Manifests are opened only if they belong to the state of this id, or to none yet.
     void setOwner(const QString& state) { m_owner = state; }
+    /// What is known of each run's manifest: one that holds less is not opened, and none is made in its place.
+    void setKnown(std::function<QList<store::ManifestHolding>(qint64 run)> known) { m_known = std::move(known); }
 
 private:
     struct Slot {
@@ -52,6 +55,7 @@ private:
 
     QString m_folder;
     QString m_owner{};
+    std::function<QList<store::ManifestHolding>(qint64 run)> m_known{};
     QHash<qint64, Slot> m_slots{};
     QThreadPool m_closing{};  // last: its end waits for what is being closed
 };

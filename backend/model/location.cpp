@@ -87,7 +87,7 @@ QJsonObject Location::toJson() const
 {
     QJsonObject json;
     switch (type) {
-    case Type::File: json = {{"type", "file"}, {"path", path}}; break;
+    case Type::File: json = {{"type", "file"}, {"path", nameOnWire(path)}}; break;
     case Type::Rados: json = {{"type", "rados"}, {"connection", connection}, {"cephPool", cephPool}}; break;
     case Type::S3: json = {{"type", "s3"}, {"connection", connection}, {"bucket", bucket}}; break;
     }
@@ -109,7 +109,7 @@ Location Location::fromJson(const QJsonObject& json)
                       .connection = json["connection"].toString(),
                       .cephPool = json["cephPool"].toString(),
                       .bucket = json["bucket"].toString(),
-                      .path = json["path"].toString()};
+                      .path = nameFromWire(json["path"].toString())};
     location.setFolder(nameFromWire(json["prefix"].toString()));
     location.mayBeObject = location.mayBeObject || json["mayBeObject"].toBool();
     return location;

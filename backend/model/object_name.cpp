@@ -1,37 +1,80 @@
 #include "model/object_name.h"
 
+#include <algorithm>
+#include <array>
+
 namespace sluice::model {
 namespace {
 
-constexpr QChar kMark(0xFEFF);
-const QString kMarkOnWire = QStringLiteral("%EF%BB%BF");
+struct Written {
+    QChar character{};
+    QStringView onWire{};
+    bool onlyFirst{};
+};
 
-/// Whether it is the written mark behind a '%' that was written as %25 so often, or not at all.
-bool looksWritten(const QString& text)
+const std::array<Written, 3> kWritten{{{QChar(0xFEFF), u"%EF%BB%BF", true},
+                                       {QChar(0xFFFE), u"%EF%BF%BE", false},
+                                       {QChar(0xFFFF), u"%EF%BF%BF", false}}};
+
+template <typename Matches>
+const Written* find(qsizetype at, const Matches& matches)
 {
-    qsizetype at = 1;
-    while (QStringView(text).mid(at).startsWith(u"25")) {
-        at += 2;
+    const auto found = std::find_if(kWritten.begin(), kWritten.end(), [&](const Written& written) {
+        return (at == 0 || !written.onlyFirst) && matches(written);
+    });
+    return found == kWritten.end() ? nullptr : &*found;
+}
+
+const Written* writtenAt(QStringView text, qsizetype at)
+{
+    return find(at, [&](const Written& written) { return text.mid(at).startsWith(written.onWire); });
+}
+
+/// Whether one of them is written there, behind a '%' that was written as %25 so often, or not at all.
+bool looksWritten(QStringView text, qsizetype at)
+{
+    if (text[at] != '%') {
+        return false;
     }
-    return text.startsWith('%') && QStringView(text).mid(at).startsWith(QStringView(kMarkOnWire).mid(1));
+    qsizetype behind = at + 1;
+    while (text.mid(behind).startsWith(u"25")) {
+        behind += 2;
+    }
+    return find(at, [&](const Written& written) { return text.mid(behind).startsWith(written.onWire.mid(1)); }) != nullptr;
 }
 
 }  // namespace
 
 QString nameOnWire(const QString& name)
 {
-    if (name.startsWith(kMark)) {
-        return kMarkOnWire + name.mid(1);
+    QString text;
+    text.reserve(name.size());
+    for (qsizetype at = 0; at < name.size(); ++at) {
+        if (const Written* written = find(at, [&](const Written& each) { return each.character == name[at]; })) {
+            text += written->onWire;
+        } else if (looksWritten(name, at)) {
+            text += u"%25";
+        } else {
+            text += name[at];
+        }
     }
-    return looksWritten(name) ? QStringLiteral("%25") + name.mid(1) : name;
+    return text;
 }
 
 QString nameFromWire(const QString& text)
 {
-    if (text.startsWith(kMarkOnWire)) {
-        return kMark + text.mid(kMarkOnWire.size());
+    QString name;
+    name.reserve(text.size());
+    for (qsizetype at = 0; at < text.size();) {
+        if (const Written* written = writtenAt(text, at)) {
+            name += written->character;
+            at += written->onWire.size();
+        } else {
+            name += text[at];
+            at += looksWritten(text, at) ? 3 : 1;
+        }
     }
-    return looksWritten(text) ? '%' + text.mid(3) : text;
+    return name;
 }
 
 }  // namespace sluice::model

@@ -16,8 +16,28 @@ namespace {
 QString sortOf(const QString& object, const Error& error)
 {
     static const QRegularExpression figures(QStringLiteral("[0-9]+"));
+    constexpr qsizetype kNoWord = 8;  // a shorter name may be part of the sentence
     QString cause = error.cause;
-    return toString(error.code) + '\n' + cause.remove(object).replace(figures, QStringLiteral("#")) + '\n' + error.correction;
+    cause.remove('\'' + object + '\'');
+    if (object.size() >= kNoWord) {
+        cause.remove(object);
+    }
+    return toString(error.code) + '\n' + cause.replace(figures, QStringLiteral("#")) + '\n' + error.correction;
+}
+
+/// Whether it is for a reason that only this object has.
+bool ofItsOwn(const Error& error)
+{
+    switch (error.code) {
+    case ErrorCode::InvalidArgument:
+    case ErrorCode::AlreadyExists:
+    case ErrorCode::Aborted:
+        return true;
+    case ErrorCode::NotFound:
+        return error.source == QLatin1String("mover") || error.source == QLatin1String("file");
+    default:
+        return false;
+    }
 }
 
 }  // namespace
@@ -26,6 +46,7 @@ void BadObjects::add(const QString& object, const Error& error)
 {
     const std::lock_guard lock(m_mutex);
     ++m_count;
+    m_notTheirOwn += ofItsOwn(error) ? 0 : 1;
     m_code = m_count == 1 || m_code == error.code ? error.code : ErrorCode::FailedPrecondition;
     if (m_names.size() < kNamed) {
         m_names.append(object);
@@ -39,10 +60,10 @@ void BadObjects::add(const QString& object, const Error& error)
     }
 }
 
-qint64 BadObjects::count() const
+bool BadObjects::hopeless() const
 {
     const std::lock_guard lock(m_mutex);
-    return m_count;
+    return m_notTheirOwn >= kHopeless;
 }
 
 QString BadObjects::firstObject() const
@@ -98,7 +119,7 @@ std::optional<Error> BadObjects::summary(qint64 done, qint64 total) const
 bool endsTheMove(const Error& error)
 {
     const bool fenced = error.upstream && error.upstream->code == -ESHUTDOWN;
-    return error.code == ErrorCode::Cancelled || fenced || isCephPoolGone(error);
+    return error.code == ErrorCode::Cancelled || fenced || isCephPoolGone(error) || isBucketGone(error);
 }
 
 }  // namespace sluice::mover

@@ -17,11 +17,13 @@ public:
     /// Names, and sorts of failures, told in one sentence; the task's log has all of them.
     static constexpr qsizetype kNamed = 10;
     static constexpr qsizetype kSorts = 5;
-    /// So many, and not one that came through: the rest would end alike.
+    /// So many that failed for no reason of their own.
     static constexpr qint64 kHopeless = 1000;
 
     void add(const QString& object, const Error& error);
-    qint64 count() const;
+    /// Whether, if none came through, the rest would end alike. A bad name, or an object that is there already or has
+    /// changed, says nothing of the others.
+    bool hopeless() const;
     /// One error for all of them: "816 of 1,001, 1 not: …".
     /// @param done objects that are there, of `total`
     /// @return nothing if none is bad
@@ -42,6 +44,7 @@ private:
     QStringList m_names{};
     QList<Bad> m_sorts{};
     qint64 m_count{0};
+    qint64 m_notTheirOwn{0};
     ErrorCode m_code{};  ///< of all of them; FailedPrecondition if they differ
 };
 

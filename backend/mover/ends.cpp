@@ -169,6 +169,12 @@ bool isCephPoolGone(const Error& error)
     return error.code == ErrorCode::NotFound && error.upstream && error.upstream->text.endsWith(QLatin1String(kGoneWords));
 }
 
+bool isBucketGone(const Error& error)
+{
+    return error.code == ErrorCode::NotFound && error.upstream &&
+           error.upstream->text.section(':', 0, 0).trimmed() == QLatin1String("NoSuchBucket");
+}
+
 Error sourceChanged(const QString& object, const QString& how)
 {
     return Error{.code = ErrorCode::Aborted,

@@ -89,6 +89,9 @@ public:
     virtual QString whyEmpty() const { return {}; }
     /// Whether an object of the same version has the same bytes.
     virtual bool versionProvesBytes() const { return true; }
+    /// A version as the manifest keeps it, to be compared with by a later attempt; 0 stays 0. It tells the place too,
+    /// where another one of the same name begins its versions anew.
+    virtual quint64 remembered(quint64 version) const { return version; }
     /// An object is kept that was not read: says that what it has beside its bytes is not counted.
     virtual void keptUnread(ObjectContext&) {}
     /// Whether anything lies in it; what may not be asked is nothing.
@@ -165,6 +168,8 @@ public:
     [[nodiscard]] virtual Result<void> fits(const QString& name, quint64 sizeBytes) const;
     /// Whether an object of the same version and ETag has the same bytes.
     virtual bool versionProvesBytes() const { return true; }
+    /// As SourceEnd::remembered.
+    virtual quint64 remembered(quint64 version) const { return version; }
     /// Whether writing a new object without looking first is safe and cheap.
     virtual bool createsExclusively() const { return false; }
     /// Bytes of one object of that size that are in memory at once.
@@ -191,6 +196,8 @@ Blockage movedBlockage(const OpPlace& place);
 Error noCephPool(const OpPlace& place, const QString& op, bool anyMore);
 /// Whether it is that of a Ceph pool that was removed under the move.
 bool isCephPoolGone(const Error& error);
+/// Whether a gateway said that it has no such bucket.
+bool isBucketGone(const Error& error);
 /// @error codes Aborted and DataLoss with words of their own
 Error sourceChanged(const QString& object, const QString& how);
 Error overwritten(const QString& object, const QString& how);

@@ -195,7 +195,8 @@ Result<std::unique_ptr<FileDestination>> FileDestination::open(const QString& ro
 {
     return persist(context, QStringLiteral("connect"), [&]() -> Try<std::unique_ptr<FileDestination>> {
         if (!QDir().mkpath(root)) {
-            return hinder(fileHindrance(errno == 0 ? EACCES : errno, root, QStringLiteral("connect")));
+            return hinder(folderHindrance(errno == 0 ? EACCES : errno, root, QStringLiteral("connect"),
+                                          QStringLiteral("Name another folder, or remove what is in its way")));
         }
         Fd rootFd(::open(root.toUtf8().constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         if (!rootFd.valid()) {

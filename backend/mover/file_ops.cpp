@@ -41,9 +41,12 @@ Hindrance fileHindrance(int error, const QString& path, const QString& op)
     case EDQUOT:
         return blocked(Obstacle::Quota, {ErrorCode::ResourceExhausted, "'%1' cannot be written",
                                          "the quota of this user is used up", "Raise the quota or make room"});
+    case EROFS:
+        return blocked(Obstacle::Permission, {ErrorCode::PermissionDenied, "'%1' cannot be written",
+                                              "its file system is mounted read-only, as an error of the disk makes it too",
+                                              "Look at the disk and the mount, and mount it for writing"});
     case EACCES:
     case EPERM:
-    case EROFS:
         return blocked(Obstacle::Permission, {ErrorCode::PermissionDenied, "'%1' may not be opened",
                                               "this user has no right on it", "Correct owner or mode of the file or folder"});
     case ENOENT:
@@ -86,6 +89,62 @@ Hindrance fileHindrance(int error, const QString& path, const QString& op)
         return describe({ErrorCode::Internal, "'%1' failed in a way that is not expected",
                          "see the words of the file system", "Reset the run to try again"});
     }
+}
+
+Hindrance folderHindrance(int error, const QString& path, const QString& op, const QString& correction)
+{
+    Hindrance hindrance = fileHindrance(error, path, op);
+    Error* described = std::get_if<Error>(&hindrance);
+    const QByteArray whole = path.toUtf8();
+    for (qsizetype end = whole.indexOf('/', 1); described; end = whole.indexOf('/', end + 1)) {
+        const QByteArray part = end < 0 ? whole : whole.left(end);
+        struct stat named{};
+        struct stat status{};
+        if (::lstat(part.constData(), &named) != 0) {
+            break;
+        }
+        const bool there = ::stat(part.constData(), &status) == 0;
+        if (!there || !S_ISDIR(status.st_mode)) {
+            QString what = QStringLiteral("a %1").arg(kindOf(named));
+            if (S_ISLNK(named.st_mode)) {
+                what += there ? QStringLiteral(" to a %1").arg(kindOf(status)) : QStringLiteral(" to nothing");
+            }
+            described->code = ErrorCode::FailedPrecondition;
+            described->message = QStringLiteral("'%1' is no folder").arg(path);
+            described->cause = QStringLiteral("'%1' is %2").arg(QString::fromUtf8(part), what);
+            described->correction = correction;
+        }
+        if (end < 0) {
+            break;
+        }
+    }
+    return hindrance;
+}
+
+bool liesBelow(const QString& inner, const QString& outer)
+{
+    const auto open = [](const QByteArray& path) { return Fd(::open(path.constData(), O_PATH | O_DIRECTORY | O_CLOEXEC)); };
+    struct stat wanted{};
+    if (::stat(outer.toUtf8().constData(), &wanted) != 0) {
+        return false;
+    }
+    QByteArray path = inner.toUtf8();
+    Fd at = open(path);
+    while (!at.valid() && path.lastIndexOf('/') > 0) {
+        path.truncate(path.lastIndexOf('/'));
+        at = open(path);
+    }
+    struct stat last{};
+    for (struct stat status{}; at.valid() && ::fstat(at.get(), &status) == 0; last = status) {
+        if (status.st_dev == wanted.st_dev && status.st_ino == wanted.st_ino) {
+            return true;
+        }
+        if (status.st_dev == last.st_dev && status.st_ino == last.st_ino) {
+            break;  // the root is its own parent
+        }
+        at = Fd(::openat(at.get(), "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    }
+    return false;
 }
 
 Result<QList<QByteArray>> pathParts(const QString& name)

@@ -43,6 +43,12 @@ private:
 /// What an errno means: no room, a quota, a missing right may go away.
 Hindrance fileHindrance(int error, const QString& path, const QString& op);
 
+/// The same of a folder that cannot be opened or made: names what on its way is no folder.
+Hindrance folderHindrance(int error, const QString& path, const QString& op, const QString& correction);
+
+/// Whether the place of `inner`, be it there yet or not, lies in the folder `outer` or is it, by whatever links.
+bool liesBelow(const QString& inner, const QString& outer);
+
 /// The parts of an object's name as folders and a file below a root.
 /// @error InvalidArgument: it cannot be a file name ("..", an empty part, a part of more than 255 bytes, …)
 Result<QList<QByteArray>> pathParts(const QString& name);

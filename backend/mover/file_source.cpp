@@ -39,7 +39,9 @@ Try<std::shared_ptr<Fd>> openRoot(const QString& root, int flags)
     }
     // a root that is not there is a mistake of the flow, not a listing that stopped
     return hinder(errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENAMETOOLONG
-                      ? fileHindrance(errno, root, kList)
+                      ? folderHindrance(errno, root, kList,
+                                        QStringLiteral("Name a folder, or one file without '/' at its end; links to files, and "
+                                                       "what is no file, are not copied"))
                       : listHindrance(errno, root));
 }
 
@@ -59,11 +61,16 @@ ListedObject listedFrom(QString name, const struct stat& status)
             .bad = {}};
 }
 
-bool hasUserAttributes(const QByteArray& path)
+/// Attributes that somebody gave it, access lists and capabilities among them; not what the kernel keeps of every file.
+bool hasOwnAttributes(const QByteArray& path)
 {
-    QByteArray names(4096, Qt::Uninitialized);
+    QByteArray names(65536, Qt::Uninitialized);
     const ssize_t size = ::llistxattr(path.constData(), names.data(), static_cast<size_t>(names.size()));
-    return size > 0 && ('\0' + names.left(size)).contains(QByteArrayView("\0user.", 6));
+    const QByteArrayList all = names.left(std::max<ssize_t>(size, 0)).split('\0');
+    return std::any_of(all.begin(), all.end(), [](const QByteArray& name) {
+        return name.startsWith("user.") || name.startsWith("trusted.") || name == "system.posix_acl_access" ||
+               name == "security.capability";
+    });
 }
 
 class FileSourceObject final : public SourceObject {
@@ -298,7 +305,7 @@ Result<void> FileSource::listEntry(int folder, const QByteArray& path, Listing& 
         leaveOut(S_ISLNK(status.st_mode) ? "link" : "special", QStringLiteral("it is a %1").arg(kindOf(status)), path, listing);
         return {};
     }
-    if (hasUserAttributes(listing.root + '/' + path)) {
+    if (hasOwnAttributes(listing.root + '/' + path)) {
         listing.context.leftOut(QStringLiteral("fileAttributes"), 1, pathOf(path));
     }
     const auto name = nameFromBytes(path);
@@ -356,6 +363,9 @@ Result<std::optional<ListedObject>> FileSource::find(const QString& name, Object
         const Fd there = openBelow((*root)->get(), name.toUtf8(), O_PATH);
         if (!there.valid() || ::fstat(there.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
             return std::optional<ListedObject>();
+        }
+        if (hasOwnAttributes((m_root + '/' + name).toUtf8())) {
+            context.leftOut(QStringLiteral("fileAttributes"), 1, m_root + '/' + name);
         }
         return std::optional(listedFrom(name, status));
     });

@@ -1,5 +1,6 @@
 #include "mover/move_job.h"
 
+#include <QtCore/QFileInfo>
 #include <QtCore/QJsonArray>
 #include <algorithm>
 #include <condition_variable>
@@ -81,6 +82,9 @@ private:
         if (auto connected = connectAll(context); !connected) {
             return connected;
         }
+        if (const auto apart = checkFolders(); !apart) {
+            return apart;
+        }
         auto destination = openDestination(context);
         if (!destination) {
             return fail(destination.error());
@@ -135,6 +139,29 @@ private:
                 m_host.log(QStringLiteral("info"),
                            QStringLiteral("connected to %1 as %2").arg(instance.connection, instance.address));
             });
+    }
+
+    /// Links can make one folder lie in another although their paths do not say so.
+    Result<void> checkFolders() const
+    {
+        const QString& from = m_request.from.path;
+        const QString& to = m_request.to.path;
+        if (m_request.mode != MoveRequest::Mode::Copy || m_request.from.type != Location::Type::File ||
+            m_request.to.type != Location::Type::File || !QFileInfo(from).isDir()) {
+            return {};
+        }
+        const bool inside = liesBelow(to, from);
+        if (!inside && !liesBelow(from, to)) {
+            return {};
+        }
+        return fail(Error{.code = ErrorCode::InvalidArgument,
+                          .message = QStringLiteral("'%1' cannot be copied to '%2'").arg(from, to),
+                          .cause = inside ? QStringLiteral("by a link, the destination lies inside the source: copies would be "
+                                                           "copied again")
+                                          : QStringLiteral("by a link, the source lies inside the destination: copies could fall "
+                                                           "on what is copied"),
+                          .correction = QStringLiteral("Choose two folders of which none lies in the other"),
+                          .source = QStringLiteral("mover")});
     }
 
     bool direct() const

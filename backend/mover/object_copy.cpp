@@ -104,7 +104,7 @@ Result<bool> ObjectCopy::isOwn(const ListedObject& listed, const KnownObject& kn
         existing.etag != known.etag) {
         return false;
     }
-    if (m_destination.versionProvesBytes() && existing.version == known.version) {
+    if (m_destination.versionProvesBytes() && m_destination.remembered(existing.version) == known.version) {
         return true;
     }
     const auto crc = m_destination.checksum(listed.name, existing, context);
@@ -120,7 +120,8 @@ Result<bool> ObjectCopy::sourceIsKnown(const ListedObject& listed, const KnownOb
     if (listed.sizeBytes != known.sizeBytes) {
         return false;
     }
-    if (m_source.versionProvesBytes() && known.sourceVersion != 0 && known.sourceVersion == listed.version) {
+    if (m_source.versionProvesBytes() && known.sourceVersion != 0 &&
+        known.sourceVersion == m_source.remembered(listed.version)) {
         m_source.keptUnread(context);
         return true;
     }
@@ -163,7 +164,7 @@ Result<ObjectCopy::KnownCopy> ObjectCopy::lookAtKnown(const ListedObject& listed
         return own ? Result<KnownCopy>(KnownCopy{}) : fail(own.error());
     }
     // another version there may hold other attributes: those are compared with the source
-    if (existing->version != known.version) {
+    if (m_destination.remembered(existing->version) != known.version) {
         return KnownCopy{.own = true};
     }
     const auto same = sourceIsKnown(listed, known, *existing, context);
@@ -179,7 +180,7 @@ Result<ObjectCopy::KnownCopy> ObjectCopy::lookAtKnown(const ListedObject& listed
                                           .sizeBytes = known.sizeBytes,
                                           .crc = known.crc,
                                           .version = known.version,
-                                          .sourceVersion = listed.version,
+                                          .sourceVersion = m_source.remembered(listed.version),
                                           .etag = known.etag,
                                           .attributesCrc = known.attributesCrc,
                                           .kept = true}};
@@ -196,6 +197,16 @@ Result<std::optional<quint32>> ObjectCopy::attributesOf(SourceObject& source, Ob
         return std::optional<quint32>();
     }
     return attributesChecksum(source, context).map([](quint32 crc) { return std::optional(crc); });
+}
+
+/// Where the source has no such things, those that were there stay, and are what a verify has to find.
+Result<std::optional<quint32>> ObjectCopy::attributesKept(SourceObject& source, const Existing& existing,
+                                                          ObjectContext& context)
+{
+    if (source.hasAttributes() || !m_destination.keepsAttributes()) {
+        return attributesOf(source, context);
+    }
+    return existing.hasOmap ? std::optional<quint32>() : std::optional(attributesChecksum(existing.attributes));
 }
 
 Result<CopiedObject> ObjectCopy::once(const ListedObject& listed, bool looked, const std::optional<KnownObject>& known,
@@ -223,7 +234,7 @@ Result<CopiedObject> ObjectCopy::once(const ListedObject& listed, bool looked, c
             return fail(equal.error());
         }
         if (*equal) {
-            const auto attributes = attributesOf(**source, context);
+            const auto attributes = attributesKept(**source, existing, context);
             if (!attributes) {
                 return fail(attributes.error());
             }
@@ -231,8 +242,8 @@ Result<CopiedObject> ObjectCopy::once(const ListedObject& listed, bool looked, c
             return CopiedObject{.name = listed.name,
                                 .sizeBytes = existing.sizeBytes,
                                 .crc = **equal,
-                                .version = existing.version,
-                                .sourceVersion = (*source)->version(),
+                                .version = m_destination.remembered(existing.version),
+                                .sourceVersion = m_source.remembered((*source)->version()),
                                 .etag = existing.etag,
                                 .attributesCrc = *attributes,
                                 .kept = true};
@@ -314,8 +325,8 @@ Result<CopiedObject> ObjectCopy::transfer(const QString& name, SourceObject& sou
         return CopiedObject{.name = name,
                             .sizeBytes = copy.sizeBytes,
                             .crc = copy.crc,
-                            .version = copy.stored.version,
-                            .sourceVersion = copy.sourceVersion,
+                            .version = m_destination.remembered(copy.stored.version),
+                            .sourceVersion = m_source.remembered(copy.sourceVersion),
                             .etag = copy.stored.etag};
     });
 }
@@ -354,8 +365,8 @@ Result<CopiedObject> ObjectCopy::stream(const QString& name, SourceObject& sourc
         return CopiedObject{.name = name,
                             .sizeBytes = size,
                             .crc = crc,
-                            .version = stored.version,
-                            .sourceVersion = source.version(),
+                            .version = m_destination.remembered(stored.version),
+                            .sourceVersion = m_source.remembered(source.version()),
                             .etag = stored.etag};
     });
 }

@@ -71,6 +71,8 @@ private:
     std::optional<Attributes> headersOf(const Existing& existing) const;
     /// Checksum of attributes and omap of a source, where they arrive.
     Result<std::optional<quint32>> attributesOf(SourceObject& source, ObjectContext& context);
+    /// The same of an object that was at the destination with the source's bytes; nothing if it is not known.
+    Result<std::optional<quint32>> attributesKept(SourceObject& source, const Existing& existing, ObjectContext& context);
     /// The checksum if both are equal.
     Result<std::optional<quint32>> compare(const QString& name, SourceObject& source, const Existing& existing,
                                            ObjectContext& context);

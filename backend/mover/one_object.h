@@ -27,6 +27,7 @@ public:
     void keptUnread(ObjectContext& context) override { m_folder->keptUnread(context); }
     void countVersions(const QString&, ObjectContext& context) override { m_folder->countVersions(m_object.name, context); }
     bool versionProvesBytes() const override { return m_folder->versionProvesBytes(); }
+    quint64 remembered(quint64 version) const override { return m_folder->remembered(version); }
 
 private:
     std::unique_ptr<SourceEnd> m_folder;

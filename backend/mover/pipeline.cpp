@@ -152,7 +152,7 @@ bool Pipeline::putAside(const QString& object, const Error& error)
     m_move.progress.notDone();
     m_host.log(QStringLiteral("error"), QStringLiteral("'%1': %2").arg(object, error.toLine()));
     const Progress::Totals totals = m_move.progress.totals();
-    if (m_bad.count() < BadObjects::kHopeless || totals.objects > 0) {
+    if (!m_bad.hopeless() || totals.objects > 0) {
         return true;
     }
     m_move.stop.raise(m_bad.summary(0, m_move.progress.listedObjects()).value_or(error), m_bad.firstObject());

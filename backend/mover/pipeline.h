@@ -9,7 +9,8 @@ namespace sluice::mover {
 
 /// Copies everything a source lists: one thread lists (and asks what the manifest knows), the others copy, a committer
 /// reports. An object that cannot be copied does not hold up the others: at the end one failure names them all. Ends
-/// early when the move's stop flag is raised, or when a thousand objects failed and none came through.
+/// early when the move's stop flag is raised, or when a thousand objects failed for no reason of their own and none came
+/// through.
 class Pipeline {
 public:
     struct Ends {

@@ -28,6 +28,7 @@ public:
     bool createsExclusively() const override { return !m_direct; }
     quint64 bufferBytes(quint64 sizeBytes) const override;
     bool keepsAttributes() const override { return true; }
+    quint64 remembered(quint64 version) const override { return m_place.remembered(version); }
     Result<bool> equalOmap(const QString& name, SourceObject& source, ObjectContext& context) override;
     bool copiesDirectly() const override { return m_direct; }
     Result<DirectCopy> direct(const QString& name, SourceObject& source, const Existing& existing,

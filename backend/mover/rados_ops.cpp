@@ -140,6 +140,12 @@ Hindrance RadosPlace::hindrance(int code, const QString& name, const QString& op
     return hindranceOf(code, at(name), op);
 }
 
+quint64 RadosPlace::remembered(quint64 version) const
+{
+    constexpr int kBitsOfVersion = 40;
+    return version == 0 ? 0 : version | static_cast<quint64>(io()->io.get_id()) << kBitsOfVersion;
+}
+
 int RadosPlace::execute(const QString& name, librados::ObjectWriteOperation& op, quint64* version) const
 {
     const std::shared_ptr<PoolIo> handle = io();

@@ -55,6 +55,8 @@ struct RadosPlace {
     /// rados://CONNECTION/CEPHPOOL/OBJECT
     QString text(const QString& name) const { return QStringLiteral("rados://%1/%2/%3").arg(connection, cephPool, prefix + name); }
     std::shared_ptr<PoolIo> io() const { return pool->io(); }
+    /// A version with the number of the Ceph pool: one that was made again under the same name counts from 1 again.
+    quint64 remembered(quint64 version) const;
     /// Code of librados, which says of an object of a Ceph pool that is gone what it says of any absent one:
     /// kCephPoolGone instead of that.
     int told(int code) const { return code == -ENOENT && !pool->there() ? kCephPoolGone : code; }

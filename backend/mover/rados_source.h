@@ -67,6 +67,7 @@ public:
     Result<void> list(const Sink& sink, ObjectContext& context) override;
     Result<std::optional<ListedObject>> find(const QString& name, ObjectContext& context) override;
     QString whyEmpty() const override;
+    quint64 remembered(quint64 version) const override { return m_place.remembered(version); }
     Result<std::unique_ptr<SourceObject>> open(const ListedObject& listed, ObjectContext& context) override;
 
 private:

@@ -5,6 +5,15 @@ namespace {
 
 constexpr quint64 kReadBytes = 8 * 1024 * 1024;
 
+/// One word for all of its objects: none of them is what is wrong.
+Error noBucket(const OpPlace& place, Error error)
+{
+    error.message = QStringLiteral("There is no bucket '%1' at %2").arg(place.object.section('/', 0, 0), place.connection);
+    error.cause = QStringLiteral("it was never made, or it was removed with all that was in it");
+    error.correction = QStringLiteral("Make the bucket, and what has to be in it, or correct its name in the flow; then reset the run");
+    return error;
+}
+
 }  // namespace
 
 S3Place::S3Place(const GatewayAccess& access, const model::Location& location,
@@ -41,7 +50,7 @@ Hindrance s3Hindrance(const Error& error, const OpPlace& place, const QString& o
     case ErrorCode::Unauthenticated:
         return blocked(Obstacle::Permission);
     default:
-        return error;
+        return isBucketGone(error) ? Hindrance(noBucket(place, error)) : Hindrance(error);
     }
 }
 
@@ -59,7 +68,8 @@ Result<quint32> checksumOfS3(S3Place& place, const QString& name, quint64 sizeBy
         const auto bytes = persist(context, op, [&]() -> Try<QByteArray> {
             const ObjectContext::Step step(context, op, place.at(name, kReadBytes));
             auto part = place.client().getRange(place.bucket(), place.key(name), at, std::min(kReadBytes, sizeBytes - at), etag);
-            if (!part && (part.error().code == ErrorCode::FailedPrecondition || part.error().code == ErrorCode::NotFound ||
+            const bool gone = !part && isBucketGone(part.error());
+            if (!part && !gone && (part.error().code == ErrorCode::FailedPrecondition || part.error().code == ErrorCode::NotFound ||
                           part.error().code == ErrorCode::InvalidArgument)) {
                 return hinder(moved(place.text(name)));
             }

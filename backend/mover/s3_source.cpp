@@ -83,7 +83,7 @@ private:
             return hinder(sourceChanged(m_place.text(m_listed.name), QStringLiteral("it has another ETag than when it was "
                                                                                     "listed")));
         }
-        if (!bytes && bytes.error().code == ErrorCode::NotFound) {
+        if (!bytes && bytes.error().code == ErrorCode::NotFound && !isBucketGone(bytes.error())) {
             return hinder(sourceChanged(m_place.text(m_listed.name), QStringLiteral("it was removed after it was listed")));
         }
         if (!bytes) {

@@ -46,6 +46,26 @@ QString whyNotAlive(const QJsonObject& json)
     return {};
 }
 
+QJsonObject toJson(const Endpoint& endpoint)
+{
+    const auto process = processOf(endpoint.pid);
+    return {{"url", endpoint.url.toString()},
+            {"pid", endpoint.pid},
+            {"startTicks", process ? QString::number(process->startTicks) : QString()},
+            {"pidNamespace", pidNamespace()},
+            {"engineId", endpoint.engineId},
+            {"version", endpoint.version}};
+}
+
+/// Empty: the file is as it was written.
+QString whyLost(const Result<QByteArray>& text, bool same)
+{
+    if (!text) {
+        return QStringLiteral("%1: %2").arg(text.error().message, text.error().cause);
+    }
+    return same ? QString() : QStringLiteral("somebody has written to it");
+}
+
 Error noEngine(const QString& stateDir, const QString& cause)
 {
     return Error{.code = ErrorCode::Unavailable,
@@ -149,15 +169,15 @@ Result<QByteArray> renewToken(const QString& stateDir)
 
 Result<void> writeEndpoint(const QString& stateDir, const Endpoint& endpoint)
 {
-    const QString path = endpointPath(stateDir);
-    const auto process = processOf(endpoint.pid);
-    const QJsonObject json{{"url", endpoint.url.toString()},
-                           {"pid", endpoint.pid},
-                           {"startTicks", process ? QString::number(process->startTicks) : QString()},
-                           {"pidNamespace", pidNamespace()},
-                           {"engineId", endpoint.engineId},
-                           {"version", endpoint.version}};
-    return replacePrivateFile(path, QJsonDocument(json).toJson());
+    return replacePrivateFile(endpointPath(stateDir), QJsonDocument(toJson(endpoint)).toJson());
+}
+
+Lost whatIsLost(const QString& stateDir, const Endpoint& endpoint)
+{
+    const auto text = readPrivateFile(endpointPath(stateDir));
+    const auto token = readPrivateFile(tokenPath(stateDir));
+    return {.endpoint = whyLost(text, text && QJsonDocument::fromJson(*text).object() == toJson(endpoint)),
+            .token = whyLost(token, token && token->trimmed() == endpoint.token.toLatin1())};
 }
 
 void removeEndpoint(const QString& stateDir, const QString& engineId)

@@ -30,6 +30,13 @@ QString tokenPath(const QString& stateDir);
 /// Engine: writes <stateDir>/endpoint.json (0600, atomic), with what tells process `pid` from a later one of that
 /// number. The token is not written.
 [[nodiscard]] Result<void> writeEndpoint(const QString& stateDir, const Endpoint& endpoint);
+/// Why clients cannot find the engine by a file any more; empty: they can.
+struct Lost {
+    QString endpoint{};
+    QString token{};
+};
+/// Engine, while it runs: compares both files with what it has written. @thread any
+[[nodiscard]] Lost whatIsLost(const QString& stateDir, const Endpoint& endpoint);
 /// Engine, at its end: removes endpoint.json if it is still the one of `engineId`.
 void removeEndpoint(const QString& stateDir, const QString& engineId);
 

@@ -15,6 +15,7 @@
 #include "core/clock.h"
 #include "core/descriptors.h"
 #include "core/log.h"
+#include "rpc/received_bytes.h"
 
 namespace sluice::rpc {
 namespace {
@@ -48,7 +49,7 @@ Error cannotListen(quint16 port, int why)
 }  // namespace
 
 Arrival::Arrival(int descriptor, bool ofThisUser, std::shared_ptr<std::atomic<int>> places)
-    : sameUser(ofThisUser), m_descriptor(descriptor), m_places(std::move(places))
+    : sameUser(ofThisUser), m_descriptor(descriptor), m_number(descriptor), m_places(std::move(places))
 {
     ++*m_places;
 }
@@ -62,6 +63,11 @@ Arrival::~Arrival()
 int Arrival::takeDescriptor()
 {
     return m_descriptor.exchange(-1);
+}
+
+qint64 Arrival::received() const
+{
+    return receivedBytes(m_number);
 }
 
 bool Arrival::turnAway()

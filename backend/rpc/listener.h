@@ -26,6 +26,8 @@ struct Arrival {
     bool isHere() const { return m_descriptor >= 0; }
     /// Resets it, unless its descriptor was taken. @return whether it did
     bool turnAway();
+    /// What its peer has sent since it was accepted, as long as the socket that took the descriptor is open.
+    qint64 received() const;
     /// Its peer has proved who it is: somebody else may have the place.
     void leavePlace();
 
@@ -33,6 +35,7 @@ struct Arrival {
 
 private:
     std::atomic<int> m_descriptor;
+    const int m_number;  // of the descriptor, whoever holds it
     std::atomic<bool> m_hasPlace{true};
     const std::shared_ptr<std::atomic<int>> m_places;
 };

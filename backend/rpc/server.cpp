@@ -82,6 +82,13 @@ Result<quint16> Server::listen()
     return m_listener->open(m_options.port);
 }
 
+void Server::setOwnerToken(const QByteArray& token)
+{
+    if (!token.isEmpty()) {
+        m_options.ownerToken = token;
+    }
+}
+
 void Server::stop()
 {
     if (m_stopping) {

@@ -37,7 +37,8 @@ struct Limits {
     int callsPerSession{256};             ///< outstanding at one time
     int windowRows{10'000};               ///< rows of one window; also the window of a client that names none
     qint64 messageBytes{16 * 1024 * 1024};
-    qint64 helloBytes{64 * 1024};         ///< a message before the client is identified
+    qint64 helloBytes{16 * 1024};         ///< a message before the client is identified
+    qint64 strangerBytes{64 * 1024};      ///< all that a client sends before it is identified, whatever the frames are
     double messagesPerSecond{500};
     double messageBurst{1000};
     int identifyTimeoutMs{10'000};
@@ -75,6 +76,8 @@ public:
     /// @return the port.
     /// @error  FailedPrecondition: no token. Unavailable: port taken.
     [[nodiscard]] Result<quint16> listen();
+    /// Proofs made with an older one are refused from here on; who is identified stays so.
+    void setOwnerToken(const QByteArray& token);
     /// Orderly: no new clients, last deltas, close 4009; stopped() when all are gone (closeTimeoutMs at most).
     void stop();
 

@@ -20,6 +20,8 @@ namespace sluice::rpc {
 namespace {
 
 constexpr int kMaxTextId = 128;
+/// Of a frame, before what it carries.
+constexpr qint64 kFrameHead = 14;
 constexpr QLatin1String kOwnerKey("owner");
 /// A delta that took t to make is followed by at least this many t without one.
 constexpr qint64 kRestPerWork = 20;
@@ -91,6 +93,8 @@ Session::Session(QString id, QWebSocket* socket, std::shared_ptr<Arrival> arriva
     // Twice: a message a little over the limit gets our own close code, one far over it is never taken in.
     m_socket->setMaxAllowedIncomingFrameSize(2 * static_cast<quint64>(context.options.limits.helloBytes));
     m_socket->setMaxAllowedIncomingMessageSize(2 * static_cast<quint64>(context.options.limits.helloBytes));
+    // Qt answers a ping by itself and takes pieces of nothing for ever: what is read at a time is what may keep the loop.
+    m_socket->setReadBufferSize(2 * context.options.limits.helloBytes + kFrameHead);
     connect(m_socket, &QWebSocket::textMessageReceived, this,
             [this](const QString& text) { receive({.text = text}); });
     connect(m_socket, &QWebSocket::binaryMessageReceived, this,
@@ -145,15 +149,17 @@ void Session::tick(qint64 nowMs)
 {
     const Limits& limits = m_context.options.limits;
     if (m_closingSinceMs >= 0) {
-        if (nowMs - m_closingSinceMs > limits.closeTimeoutMs) {
-            // Said here and not left to the socket: it may have been dead before it was ours.
-            m_socket->disconnect(this);
-            m_socket->abort();
-            Q_EMIT closed(this, m_closeCode);
+        if (nowMs - m_closingSinceMs > limits.closeTimeoutMs || saysTooMuch()) {
+            cutOff();
         }
         return;
     }
     if (!m_identified) {
+        if (saysTooMuch()) {
+            m_closeCode = static_cast<int>(CloseCode::RateExceeded);
+            cutOff();
+            return;
+        }
         if (nowMs - m_startedMs > limits.identifyTimeoutMs) {
             close(CloseCode::NotIdentified);
         }
@@ -183,6 +189,22 @@ void Session::tick(qint64 nowMs)
             return;
         }
     }
+}
+
+/// In frames that are no messages as well, which are not counted otherwise.
+bool Session::saysTooMuch() const
+{
+    return !m_identified && m_arrival->received() > m_context.options.limits.strangerBytes;
+}
+
+/// Said here and not left to the socket: it may have been dead before it was ours, or would go on reading.
+void Session::cutOff()
+{
+    m_closingSinceMs = m_context.clock.monotonicMs();
+    m_socket->disconnect(this);
+    m_socket->abort();
+    m_arrival->leavePlace();
+    Q_EMIT closed(this, m_closeCode);
 }
 
 void Session::flushAll()
@@ -311,6 +333,7 @@ void Session::identify(const QJsonValue& id, const QJsonObject& params)
     m_arrival->leavePlace();
     m_principal = options.tokenPrincipal;
     m_encoding = params["encoding"] == QLatin1String("cbor") ? Encoding::Cbor : Encoding::Json;
+    m_socket->setReadBufferSize(0);
     m_socket->setMaxAllowedIncomingFrameSize(2 * static_cast<quint64>(options.limits.messageBytes));
     m_socket->setMaxAllowedIncomingMessageSize(2 * static_cast<quint64>(options.limits.messageBytes));
     send(makeResult(id, {{"proof", QString::fromLatin1(proofOf(Side::Engine, options.ownerToken, challenge))},

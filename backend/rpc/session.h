@@ -71,6 +71,8 @@ private:
     };
     struct Pending;
 
+    bool saysTooMuch() const;
+    void cutOff();
     void receive(Incoming incoming);
     void takeNext();
     void takeDecoded(const Decoded& decoded);

@@ -43,7 +43,7 @@ A connection from a web page is accepted only if the page's origin is this machi
 Connections that are not identified yet have few places: 256 for the user the engine runs as, of whom the longest silent
 one goes when another comes, and 32 for all other users together, at most 20 new ones a second; what is beyond is reset.
 An identified client leaves its place; there may be 256 of them. A message has at most 16 MiB, 50,000 values and 64
-levels, before identify 64 KiB, 64 values and 8 levels. A parameter of type string has at most 4,096 characters, one of
+levels, before identify 16 KiB, 64 values and 8 levels. A parameter of type string has at most 4,096 characters, one of
 type text any number; strings are at most 1,000 of them. A filter has at most 16 members and 100 values.
 
 ## Close codes

@@ -54,7 +54,6 @@ void Upgrader::takeUpgraded()
         it->tcp->disconnect(this);
         const std::shared_ptr<Arrival> arrival = it->arrival;
         m_waiting.erase(it);
-        socket->setReadBufferSize(0);
         Q_EMIT upgraded(socket, arrival);
     }
 }

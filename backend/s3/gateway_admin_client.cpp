@@ -151,7 +151,18 @@ Result<QString> GatewayAdminClient::createKey(const QString& accessKey)
                       {"generate-key", "true"},
                       {"access-key", accessKey.toUtf8()}};
     return m_client.admin("PUT", "/admin/user", query, QStringLiteral("the key %1").arg(accessKey))
-        .and_then([&](const QByteArray& body) { return secretOf(body, accessKey, m_connection); });
+        .and_then([&](const QByteArray& body) { return secretOf(body, accessKey, m_connection); })
+        .map_error([&](Error error) {
+            if (error.code == ErrorCode::PermissionDenied || error.code == ErrorCode::Unauthenticated) {
+                // The key that is refused is not the one that was to be made.
+                error.message = QStringLiteral("%1 refuses the connection's own key, so it makes no key for an attempt").arg(m_connection);
+            }
+            if (error.code == ErrorCode::Unauthenticated) {
+                error.correction = QStringLiteral("Give the connection %1 a key of its user %2 that works, then reset the run")
+                                       .arg(m_connection, QString::fromUtf8(m_uid));
+            }
+            return error;
+        });
 }
 
 Result<void> GatewayAdminClient::removeKey(const QString& accessKey)

@@ -1,5 +1,6 @@
 #include "store/manifest.h"
 
+#include <QtCore/QFileInfo>
 #include <QtSql/QSqlQuery>
 #include <algorithm>
 
@@ -109,6 +110,45 @@ Result<void> belong(Database& database, const QString& owner)
     return {};
 }
 
+Error lost(const QString& file, const QString& cause)
+{
+    return Error{.code = ErrorCode::DataLoss,
+                 .message = QStringLiteral("%1 is not the whole manifest of its run").arg(file),
+                 .cause = cause,
+                 .correction = QStringLiteral("Put the file back from a backup; without one, submit the flow again: what is "
+                                              "equal at the destination is kept"),
+                 .source = QStringLiteral("store")};
+}
+
+Result<void> checkHoldings(Database& database, const QList<ManifestHolding>& holdings)
+{
+    QList<qint64> found;
+    auto read = database.readNow([&](Tx& tx) -> Result<void> {
+        for (const ManifestHolding& holding : holdings) {
+            auto counted = tx.query(QStringLiteral("SELECT count(*) FROM entry WHERE task = (SELECT id FROM task WHERE name = ?)"),
+                                    {holding.task}, [&found](const QSqlQuery& row) {
+                                        found.append(row.value(0).toLongLong());
+                                        return false;
+                                    });
+            if (!counted) {
+                return counted;
+            }
+        }
+        return {};
+    });
+    if (!read) {
+        return read;
+    }
+    for (qsizetype i = 0; i < holdings.size(); ++i) {
+        if (found.value(i) < holdings.at(i).objects) {
+            return fail(lost(database.file(), QStringLiteral("it holds %1 objects of task %2, and state.db knows of %3")
+                                                  .arg(QString::number(found.value(i)), holdings.at(i).task)
+                                                  .arg(holdings.at(i).objects)));
+        }
+    }
+    return {};
+}
+
 /// Gives `done` what a read has left in `found`.
 template <typename T>
 Database::Done handOver(std::shared_ptr<T> found, std::function<void(Result<T>)> done)
@@ -145,8 +185,11 @@ Manifest::Manifest(std::unique_ptr<Database> database) : m_database(database.rel
 
 Manifest::~Manifest() = default;
 
-Result<std::unique_ptr<Manifest>> Manifest::open(const QString& file, const QString& owner)
+Result<std::unique_ptr<Manifest>> Manifest::open(const QString& file, const QString& owner, const QList<ManifestHolding>& holdings)
 {
+    if (!holdings.isEmpty() && !QFileInfo::exists(file)) {
+        return fail(lost(file, QStringLiteral("it is missing")));
+    }
     auto database = Database::open({.file = file, .migrations = Manifest::schema()});
     if (!database) {
         return fail(database.error());
@@ -155,6 +198,9 @@ Result<std::unique_ptr<Manifest>> Manifest::open(const QString& file, const QStr
         if (auto belongs = belong(**database, owner); !belongs) {
             return fail(belongs.error());
         }
+    }
+    if (auto whole = checkHoldings(**database, holdings); !whole) {
+        return fail(whole.error());
     }
     return std::unique_ptr<Manifest>(new Manifest(std::move(*database)));
 }

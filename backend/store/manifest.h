@@ -37,6 +37,12 @@ struct ManifestTotals {
     qint64 bytes{};
 };
 
+/// What is known elsewhere of a task's part of a manifest: at least so many objects.
+struct ManifestHolding {
+    QString task{};
+    qint64 objects{};
+};
+
 /// The manifest of one run, in a file of its own: which objects each task has put in place.
 /// @thread the one it lives on; callbacks come there if their context lives there
 class Manifest final : public QObject {
@@ -49,8 +55,10 @@ public:
     static QList<Migration> schema();
     /// Blocking; opens or makes the file. May be called on a worker thread and moved.
     /// @param owner id of the state it belongs to from now on; empty: nobody asks
-    /// @error  DataLoss: it belongs to another state, or is damaged
-    static Result<std::unique_ptr<Manifest>> open(const QString& file, const QString& owner = {});
+    /// @param holdings what it must hold; a file that is not there is made only if that is nothing
+    /// @error  DataLoss: it belongs to another state, is damaged, or holds less
+    static Result<std::unique_ptr<Manifest>> open(const QString& file, const QString& owner = {},
+                                                  const QList<ManifestHolding>& holdings = {});
     ~Manifest() override;
 
     /// Adds or replaces `entries` of `task`, all or none. An entry with a higher fence raises the task's

@@ -4,6 +4,7 @@
 #include <QtCore/QFileInfo>
 #include <cerrno>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/log.h"
@@ -65,6 +66,15 @@ Result<void> quickCheck(Connection& connection)
     return {};
 }
 
+Error noFile(const QString& path)
+{
+    return Error{.code = ErrorCode::FailedPrecondition,
+                 .message = QStringLiteral("%1 is not used").arg(path),
+                 .cause = QStringLiteral("it is a link, or no file"),
+                 .correction = QStringLiteral("Find out who made it, and put the file back from a backup"),
+                 .source = QStringLiteral("store")};
+}
+
 }  // namespace
 
 QString probeTable()
@@ -98,8 +108,16 @@ QString noteOf(const QString& file)
 
 Result<void> makeFile(const QString& file)
 {
+    // Looked at, not opened: closing it again would drop the locks of a connection in this process.
+    for (const char* tail : {"-wal", "-shm", ""}) {
+        const QString path = file + QLatin1String(tail);
+        struct stat status {};
+        if (::lstat(QFile::encodeName(path).constData(), &status) == 0 && !S_ISREG(status.st_mode)) {
+            return fail(noFile(path));  // SQLite would wait for ever for what comes out of a pipe
+        }
+    }
     if (QFileInfo::exists(file)) {
-        return {};  // not opened here: closing it again would drop the locks of a connection in this process
+        return {};
     }
     const int fd = ::open(QFile::encodeName(file).constData(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) {

@@ -61,6 +61,7 @@ private Q_SLOTS:
     void damaged_data();
     void damaged();
     void removedOnlyByItsEngine();
+    void anEngineSeesWhatIsLost();
     void defaultFolder();
 };
 
@@ -296,6 +297,35 @@ void TestRpcEndpoint::removedOnlyByItsEngine()
     QVERIFY(QFile::exists(endpointPath(dir.path())));
     removeEndpoint(dir.path(), "e-2");
     QVERIFY(!QFile::exists(endpointPath(dir.path())));
+}
+
+void TestRpcEndpoint::anEngineSeesWhatIsLost()
+{
+    QTemporaryDir dir;
+    Endpoint endpoint{QUrl("ws://127.0.0.1:4711"), self(), "e-1", "0.1", QString::fromLatin1(*renewToken(dir.path()))};
+    QVERIFY(writeEndpoint(dir.path(), endpoint));
+    const auto lost = [&] { return whatIsLost(dir.path(), endpoint); };
+    QCOMPARE(lost().endpoint + lost().token, QString());
+    QJsonObject json = endpointJson(dir.path());
+    json["startTicks"] = "1";
+    write(endpointPath(dir.path()), QJsonDocument(json).toJson());
+    QCOMPARE(lost().endpoint, QStringLiteral("somebody has written to it"));
+    QCOMPARE(lost().token, QString());
+    QVERIFY(writeEndpoint(dir.path(), endpoint));
+    for (const QString& path : {endpointPath(dir.path()), tokenPath(dir.path())}) {
+        QCOMPARE(::chmod(QFile::encodeName(path).constData(), 0644), 0);
+        const Lost open = lost();
+        QVERIFY((path == tokenPath(dir.path()) ? open.token : open.endpoint).contains("mode 644"));
+        QVERIFY((path == tokenPath(dir.path()) ? open.endpoint : open.token).isEmpty());
+        QVERIFY(QFile::remove(path));
+        const Lost removed = lost();
+        QVERIFY((path == tokenPath(dir.path()) ? removed.token : removed.endpoint).contains("there is no such file"));
+        QVERIFY(writeEndpoint(dir.path(), endpoint));
+    }
+    endpoint.token = QString::fromLatin1(*renewToken(dir.path()));
+    QCOMPARE(lost().token, QString());
+    QVERIFY(renewToken(dir.path()));
+    QCOMPARE(lost().token, QStringLiteral("somebody has written to it"));
 }
 
 void TestRpcEndpoint::defaultFolder()

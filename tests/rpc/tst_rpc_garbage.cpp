@@ -32,6 +32,8 @@ private Q_SLOTS:
     void brokenFrames_data();
     void brokenFrames();
     void pingsOfAClientThatDoesNotRead();
+    void framesThatAreNoMessages_data();
+    void framesThatAreNoMessages();
 
 private:
     bool engineAnswers();
@@ -254,6 +256,43 @@ void TestRpcGarbage::pingsOfAClientThatDoesNotRead()
     }
     QCOMPARE(closed.size(), 1);
     QCOMPARE(closed.first().at(1).toInt(), 4008);
+}
+
+void TestRpcGarbage::framesThatAreNoMessages_data()
+{
+    QTest::addColumn<QByteArray>("first");
+    QTest::addColumn<QByteArray>("frame");
+    QTest::newRow("pings") << QByteArray() << BareSocket::frame(9, "");
+    QTest::newRow("long pings") << QByteArray() << BareSocket::frame(9, QByteArray(125, 'p'));
+    QTest::newRow("pongs") << QByteArray() << BareSocket::frame(10, "");
+    QByteArray piece = BareSocket::frame(0, "");
+    piece[0] = '\0';
+    QByteArray begin = BareSocket::frame(1, "");
+    begin[0] = '\1';
+    QTest::newRow("pieces of nothing") << begin << piece;
+    QTest::newRow("pings after a close") << BareSocket::frame(1, "no JSON") << BareSocket::frame(9, "");
+}
+
+/// Qt takes such frames by itself, as many as there are: who is not identified is cut off long before the time to
+/// identify is over, and keeps the engine from nothing meanwhile.
+void TestRpcGarbage::framesThatAreNoMessages()
+{
+    QFETCH(QByteArray, first);
+    QFETCH(QByteArray, frame);
+    TestEngine engine(Limits{.identifyTimeoutMs = 3'600'000, .closeTimeoutMs = 3'600'000});
+    QVERIFY(engine.start());
+    QSignalSpy closed(&engine.server(), &Server::sessionClosed);
+    BareSocket stranger(engine.url());
+    QVERIFY(stranger.upgrade(0));
+    stranger.sendRaw(first + frame.repeated(16 * 1024 * 1024 / frame.size()));
+    QTRY_COMPARE(closed.size(), 1);
+    QTRY_COMPARE(engine.server().sessionCount(), 0);
+    QTRY_COMPARE(stranger.tcp().state(), QAbstractSocket::UnconnectedState);
+    RawClient owner(engine.url());
+    QVERIFY(owner.identify(engine.token()));
+    // Who is identified may say more than that.
+    const int id = owner.call("test.echo", {{"text", QString(100 * 1024, 'x')}});
+    QVERIFY(!owner.answer(id).isEmpty());
 }
 
 QTEST_GUILESS_MAIN(TestRpcGarbage)

@@ -31,6 +31,7 @@ private Q_SLOTS:
     void stopClosesAndFlushes();
     void listensOnLoopbackOnly();
     void withoutATokenNobodyListens();
+    void aNewTokenTakesThePlaceOfTheOlder();
 };
 
 void TestRpcHandshake::helloComesFirst()
@@ -83,7 +84,7 @@ void TestRpcHandshake::firstMessageMustBeIdentify_data()
     QTest::newRow("newer protocol") << identify(R"({"protocol":3,"client":"x"})") << 4003;
     QTest::newRow("no protocol") << identify(R"({"client":"x"})") << 4003;
     QTest::newRow("protocol as text") << identify(R"({"protocol":"2","client":"x"})") << 4003;
-    QTest::newRow("large before identify") << identify("{\"x\":\"" + QByteArray(100'000, 'x') + "\"}") << 4004;
+    QTest::newRow("large before identify") << identify("{\"x\":\"" + QByteArray(24'000, 'x') + "\"}") << 4004;
 }
 
 void TestRpcHandshake::firstMessageMustBeIdentify()
@@ -248,6 +249,24 @@ void TestRpcHandshake::withoutATokenNobodyListens()
     QVERIFY(engine.start());
     Server second({.port = static_cast<quint16>(engine.url().port()), .ownerToken = "t"}, table, {}, clock);
     QCOMPARE(toString(second.listen().error().code), QStringLiteral("Unavailable"));
+}
+
+void TestRpcHandshake::aNewTokenTakesThePlaceOfTheOlder()
+{
+    TestEngine engine;
+    QVERIFY(engine.start());
+    RawClient known(engine.url());
+    QVERIFY(known.identify(engine.token()));
+    RawClient between(engine.url());
+    QVERIFY(between.waitHello());
+    const QString renewed = QString::fromLatin1(newNonce());
+    engine.server().setOwnerToken(renewed.toLatin1());
+    engine.server().setOwnerToken({});
+    QVERIFY(!between.identify(engine.token()));
+    QCOMPARE(between.waitClose(), 4002);
+    RawClient late(engine.url());
+    QVERIFY(late.identify(renewed));
+    QVERIFY(known.answer(known.call("test.echo", {{"text", "x"}})).contains("result"));
 }
 
 QTEST_GUILESS_MAIN(TestRpcHandshake)

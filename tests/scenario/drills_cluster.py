@@ -244,7 +244,8 @@ class Copies:
         self.ceph("ceph", "osd", "set", "pause")
         try:
             run = self.move("paused", self.few(), "rados://vega/to/paused/")
-            self.drill(run, "", also=("R5",))
+            case = self.drill(run, "R16", also=("R5",))
+            self.assertIn("ceph osd unset pause", case["remedy"]["steps"])
         finally:
             self.ceph("ceph", "osd", "unset", "pause")
         self.e.wait_run(run, "done", seconds=60)

@@ -185,6 +185,40 @@ class NothingLost(Scenario):
             self.assertEqual(ioctx.read("own/a"), b"written anew")
             self.assertEqual(ioctx.read("own/c"), b"mine")
 
+    def test_what_a_removed_ceph_pool_held_proves_nothing(self):
+        def make(pool, objects):
+            self.ceph("pool", pool)
+            for name, data in objects.items():
+                self.put(pool, name, data)
+
+        self.ceph("ceph", "config", "set", "mon", "mon_allow_pool_delete", "true")
+        first = {name: b"first-" + name.encode() for name in "abc"}
+        other = {name: b"other-" + name.encode() for name in "abc"}
+        self.put("train", "again/c", b"somebody's")
+        make("again", first)
+        run = self.e.submit(self.copy("again", "rados://vega/again", "rados://vega/train/again/"))
+        self.assertIn("2 of 3, 1 not: ", self.ends(run)["error"]["message"])
+        self.ceph("ceph", "osd", "pool", "rm", "again", "again", "--yes-i-really-really-mean-it")
+        make("again", other)  # the same names, sizes and versions
+        with self.rados() as cluster, cluster.open_ioctx("train") as ioctx:
+            ioctx.remove_object("again/c")
+        self.e.ctl("flow", "reset", run, "--yes", timeout=120)
+        self.e.wait_run(run, "done", seconds=60)
+        self.assertEqual(self.pool_digests("train", "again/"), self.pool_digests("again"))
+
+        self.put("train", "again/d", b"d")
+        self.put("again", "y/d", b"somebody's")
+        run = self.e.submit(self.copy("back", "rados://vega/train/again/", "rados://vega/again/y/"))
+        self.assertIn("3 of 4, 1 not: ", self.ends(run)["error"]["message"])
+        self.ceph("ceph", "osd", "pool", "rm", "again", "again", "--yes-i-really-really-mean-it")
+        make("again", {f"y/{name}": b"saved-" + name.encode() for name in "abc"})
+        with self.assertRaises(Ctl):
+            self.e.ctl("flow", "reset", run, "--yes", timeout=120)
+        row = self.ends(run)
+        self.assertEqual(row["state"], "failed")
+        self.assertIn("1 of 4, 3 not: ", row["error"]["message"])
+        self.assertIn("exists at the destination and differs", row["error"]["cause"])
+
     def test_a_flow_file_in_another_encoding(self):
         path = self.dir / "latin.yaml"
         path.write_bytes(f"flow: x\ntasks:\n  a: {{ move: {{ from: \"file:{self.dir}/gr".encode() + b"\xfcn\", to: \"rados://vega/train/x/\" } }\n")

@@ -219,6 +219,28 @@ class StateFiles(Scenario):
         thread.join()
         self.assertTrue(self.row()["acting"])
 
+    def test_removed_small_files_lock_nobody_out(self):
+        own = self.row()["engineId"]
+        for names in (("endpoint.json",), ("token",), ("lock",), ("endpoint.json", "token", "engine-id")):
+            for name in names:
+                (self.state / name).unlink()
+            wait_until(self.e.answers, f"clients find the engine again without its {names}", 10)
+        second = subprocess.run([BIN / "sluiced", "--config", self.e.config, "--state-dir", self.state], stdin=subprocess.DEVNULL,
+                                capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(second.returncode, 1, "the folder stays locked without its lock file")
+        self.assertIn("Another engine uses", second.stderr)
+        self.assertTrue(self.e.answers())
+        for text in (None, "", "44444444-4444-4444-8444-444444444444"):
+            self.e.kill9()
+            (self.state / "engine-id").unlink(missing_ok=True)
+            if text is not None:
+                (self.state / "engine-id").write_text(text)
+            self.e.start()
+            if text:
+                self.assertStopped("engine-id", f"state.db was kept by engine {own}")
+            else:
+                self.assertEqual(self.row()["engineId"], own)
+
     def test_planted_link(self):
         self.e.stop()
         outside = self.dir / "outside"

@@ -65,6 +65,32 @@ def attack(port, silent, per_second, again, ready):
         time.sleep(0.01 if per_second else 1)  # the pace of the attack, not a wait for anything
 
 
+def flood(port, frames, ready):
+    """Holds 32 WebSockets that are never identified, and sends as many frames as are taken; what is cut off comes again."""
+    request = ("GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+               "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n").encode()
+    rest = {connect(port): request for _ in range(32)}
+    while True:
+        for connection in select.select([], list(rest), [], 1)[1]:
+            try:
+                sent = connection.send(rest[connection])
+                rest[connection] = rest[connection][sent:] or frames
+            except BlockingIOError:
+                pass
+            except OSError:
+                connection.close()
+                del rest[connection]
+                rest[connect(port)] = request
+        if ready:
+            os.write(ready, b"1")
+            os.close(ready)
+            ready = None
+
+
+PINGS = b"\x89\x80\0\0\0\0" * 10_000
+PIECES = b"\x01\x80\0\0\0\0" + b"\0\x80\0\0\0\0" * 10_000
+
+
 class UnderAttack(unittest.TestCase):
     def setUp(self):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="sl-"))
@@ -83,6 +109,9 @@ class UnderAttack(unittest.TestCase):
         return int(json.loads((self.e.state / "endpoint.json").read_text())["url"].rsplit(":", 1)[1])
 
     def start_attacker(self, uid, silent, per_second, again=False):
+        self.begin_attack(uid, lambda port, ready: attack(port, silent, per_second, again, ready))
+
+    def begin_attack(self, uid, how):
         reader, writer = os.pipe()
         port = self.port()
         pid = os.fork()
@@ -96,7 +125,7 @@ class UnderAttack(unittest.TestCase):
                     os.setgroups([])
                     os.setresgid(uid, uid, uid)
                     os.setresuid(uid, uid, uid)
-                attack(port, silent, per_second, again, writer)
+                how(port, writer)
             finally:
                 os._exit(1)
         os.close(writer)
@@ -143,6 +172,19 @@ class UnderAttack(unittest.TestCase):
     def test_a_flood_of_another_user(self):
         self.e.start(descriptors=1024)
         self.attacked(NOBODY, 3000, 1000, "another user")
+
+    def test_frames_of_strangers_keep_nobody_out(self):
+        self.e.start(descriptors=1024)
+        for what, frames in (("pings", PINGS), ("pieces of nothing", PIECES)):
+            uid = NOBODY if os.geteuid() == 0 else None
+            self.begin_attack(uid, lambda port, ready, frames=frames: flood(port, frames, ready))
+            worst, count = self.measure(min(SECONDS, 5))
+            pid = self.attackers.pop()
+            self.assertEqual(os.waitpid(pid, os.WNOHANG), (0, 0), "the attack went on to the end")
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            figure(f"32 WebSockets of a stranger that send {what}: worst `sluicectl estate` {worst:.2f} s of {count}")
+            self.assertLess(worst, 2 * PATIENCE)
 
     def test_silent_connections_of_the_owners_programs(self):
         self.e.start(descriptors=1024)

@@ -20,3 +20,5 @@ sluice_test(diagnosis_gateway_trouble SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diag
             DEPENDS sluice_diagnosis LABELS unit)
 sluice_test(diagnosis_outage SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_outage.cpp
             DEPENDS sluice_diagnosis LABELS unit)
+sluice_test(diagnosis_osds SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_osds.cpp
+            DEPENDS sluice_diagnosis LABELS unit)

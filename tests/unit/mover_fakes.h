@@ -149,7 +149,7 @@ public:
         }
         return {};
     }
-    bool hasAttributes() const override { return true; }
+    bool hasAttributes() const override { return !plain; }
     Attributes attributes() const override { return attributesOf; }
     bool hasOmap() const override { return !omap.isEmpty(); }
     Attributes contentHeaders() const override { return headers; }
@@ -163,6 +163,7 @@ public:
         return page;
     }
     bool changed{false};
+    bool plain{false};
     Attributes attributesOf{};
     Attributes omap{};
     Attributes headers{};
@@ -206,11 +207,13 @@ public:
     void countVersions(const QString& only, ObjectContext&) override { versionsAskedOf.append(only); }
     void keptUnread(ObjectContext&) override { ++unread; }
     bool versionProvesBytes() const override { return versionProves; }
+    quint64 remembered(quint64 version) const override { return version + place; }
     Result<std::unique_ptr<SourceObject>> open(const ListedObject& listed, ObjectContext&) override
     {
         ++opened;
         auto object = std::make_unique<MemoryObject>(objects.value(listed.name), versions.value(listed.name, 1));
         object->changed = changed.contains(listed.name);
+        object->plain = plain;
         object->attributesOf = attributes.value(listed.name);
         object->omap = omap.value(listed.name);
         return std::unique_ptr<SourceObject>(std::move(object));
@@ -227,6 +230,10 @@ public:
     QMap<QString, Attributes> attributes{};
     QMap<QString, Attributes> omap{};
     bool versionProves{true};
+    /// Its objects have bytes and nothing else.
+    bool plain{false};
+    /// Another one of the same name has another number.
+    quint64 place{0};
     std::optional<Error> listFails{};
     std::atomic<int> opened{0};
 };
@@ -293,6 +300,7 @@ public:
     }
     bool keepsAttributes() const override { return keeps; }
     bool versionProvesBytes() const override { return versionProves; }
+    quint64 remembered(quint64 version) const override { return version + place; }
     bool createsExclusively() const override { return true; }
     quint64 bufferBytes(quint64 sizeBytes) const override { return sizeBytes; }
 
@@ -313,6 +321,8 @@ public:
     quint64 largest{1'000'000'000};
     bool keeps{false};
     bool versionProves{true};
+    /// As of a source.
+    quint64 place{0};
 
 private:
     class Writer final : public ObjectWriter {

@@ -283,7 +283,9 @@ private Q_SLOTS:
     {
         QCOMPARE(diagnosis::outageOf(osdsDown("a", {"1", "2"}).toJson()), (QStringList{"vega/osd/1", "vega/osd/2"}));
         QCOMPARE(diagnosis::outageOf(osdsDown("a", {}).toJson()), QStringList{"vega/object-pg/train/a"});
-        QCOMPARE(diagnosis::outageOf(caused("R1", {"vega/ceph-pool/train"}, "x", {"vega/osd/1"}).toJson()), QStringList());
+        QCOMPARE(diagnosis::outageOf(caused("R1", {"vega/ceph-pool/train"}, "x").toJson()), QStringList());
+        QCOMPARE(diagnosis::outageOf(caused("R1", {"vega/ceph-pool/train"}, "x", {"vega/no-ceph-pool/a"}).toJson()),
+                 QStringList{"vega/no-ceph-pool/a"});
         QCOMPARE(diagnosis::outageOf(unknown().toJson()), QStringList());
         QCOMPARE(diagnosis::outageOf({}), QStringList());
     }

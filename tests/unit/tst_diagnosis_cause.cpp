@@ -188,6 +188,120 @@ private Q_SLOTS:
         QVERIFY(findingOf(diagnose(copyTask("full", "ENOSPC"), facts, kNow), "R9").verdict == Verdict::Unknown);
     }
 
+    // Several tasks of a run
+    void whatIsRuledOutForOneTaskIsNotForTheRun()
+    {
+        FakeFacts facts = healthyVega();
+        facts.put("vega", "pool-pgs", "landing", {{"pgNum", 8}, {"read", 8}, {"minSize", 2}, {"belowMinSize", 3}, {"inactive", 3}});
+        const Diagnosis serves = diagnose(copyTask("permission", "not permitted"), facts, kNow);
+        QVERIFY(findingOf(serves, "R5").verdict == Verdict::Refuted);
+        const Diagnosis few = diagnose(listingTask("timeout", "p/"), facts, kNow);
+        QCOMPARE(few.rule, QStringLiteral("R5"));
+        facts.change("vega/pool-pgs/landing", {{"belowMinSize", 0}});
+        const Diagnosis unknown = diagnose(listingTask("timeout", "p/"), facts, kNow);
+        QVERIFY(findingOf(unknown, "R5").verdict == Verdict::Unknown);
+        const auto words = [](const Diagnosis& whole, const QString& rule) {
+            QStringList all;
+            for (const Finding& finding : whole.findings) {
+                all += finding.rule == rule ? QStringList{toString(finding.verdict)} : QStringList();
+            }
+            return all;
+        };
+        QCOMPARE(words(together({serves, few}), "R5"), QStringList{"confirmed"});
+        QCOMPARE(words(together({few, serves}), "R5"), QStringList{"confirmed"});
+        QCOMPARE(words(together({serves, unknown}), "R5"), QStringList{"unknown"});
+        QCOMPARE(words(together({serves, serves}), "R5"), QStringList{"refuted"});
+        QVERIFY(words(together({serves, few}), "R13").contains("refuted"));
+        const QList<Finding> findings = together({serves, few, unknown}).findings;
+        QVERIFY(std::is_sorted(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
+            const auto rank = [](Verdict verdict) { return verdict == Verdict::Confirmed ? 0 : verdict == Verdict::Unknown ? 1 : 2; };
+            return rank(a.verdict) < rank(b.verdict);
+        }));
+    }
+    void whatEachTaskSaidIsInTheCase()
+    {
+        FakeFacts facts = healthyVega();
+        facts.change(kPool, {{"fullQuota", true}, {"quotaObjects", 10}});
+        TaskView file = copyTask("permission", "'/mnt/in/a' may not be opened");
+        file.blocked["connection"] = "file";
+        file.blocked["cephPool"] = "";
+        file.blocked["object"] = "/mnt/in/a";
+        const Diagnosis whole = together({diagnose(copyTask("quota", "EDQUOT"), facts, kNow), diagnose(file, facts, kNow)});
+        QCOMPARE(whole.rule, QStringLiteral("R10"));
+        QVERIFY2(std::any_of(whole.findings.begin(), whole.findings.end(),
+                             [](const Finding& one) { return one.rule == "R62" && one.title.contains("/mnt/in/a"); }),
+                 "the cause of the other task");
+        file.blocked["what"] = "timeout";
+        const Diagnosis unknown = together({diagnose(copyTask("quota", "EDQUOT"), facts, kNow), diagnose(file, facts, kNow)});
+        QVERIFY2(std::any_of(unknown.findings.begin(), unknown.findings.end(),
+                             [](const Finding& one) { return one.rule == "R1" && one.title.contains("/mnt/in/a"); }),
+                 "what the other task said");
+    }
+    void whatTheFileSystemSaysIsTheCause_data()
+    {
+        QTest::addColumn<QString>("what");
+        QTest::addColumn<bool>("certain");
+        for (const char* what : {"full", "quota", "permission", "limit"}) {
+            QTest::newRow(what) << what << true;
+        }
+        QTest::newRow("timeout") << "timeout" << false;
+        QTest::newRow("unreadable") << "unreadable" << false;
+    }
+    void whatTheFileSystemSaysIsTheCause()
+    {
+        QFETCH(QString, what);
+        QFETCH(bool, certain);
+        FakeFacts facts = healthyVega();
+        facts.change(kPool, {{"full", true}, {"fullQuota", true}});
+        facts.change(kAuth, {{"caps", QJsonObject{}}});
+        TaskView file = copyTask(what, "x");
+        file.blocked["connection"] = "file";
+        file.blocked["cephPool"] = "";
+        file.blocked["object"] = "/mnt/out/a";
+        file.blocked["error"] = Error{.code = ErrorCode::PermissionDenied,
+                                      .message = "'/mnt/out/a' cannot be written",
+                                      .cause = "its file system is mounted read-only",
+                                      .correction = "Mount it for writing"}
+                                    .toJson();
+        const Diagnosis d = diagnose(file, facts, kNow);
+        QCOMPARE(d.rule, certain ? QStringLiteral("R62") : QString());
+        QVERIFY(findingOf(d, "R21").verdict == Verdict::Refuted);
+        QVERIFY(findingOf(d, "R10").verdict == Verdict::Unknown);
+        if (certain) {
+            QVERIFY2(d.summary.contains("mounted read-only. Mount it for writing"), qPrintable(d.summary));
+            QCOMPARE(d.remedy->method, QString());
+            QCOMPARE(d.chain.last().kind, QStringLiteral("report"));
+        }
+        file.blocked["connection"] = "vega";
+        QVERIFY(findingOf(diagnose(file, facts, kNow), "R62").rule.isEmpty());
+    }
+    void aWorkerThatEndedWaitsForNothing()
+    {
+        TaskView task = copyTask();
+        task.phase = "lost";
+        task.blocked = {{"what", "worker"},
+                        {"op", "run"},
+                        {"error", Error{.message = "The worker of copy ended in the middle of its work: ended by a signal",
+                                        .cause = "3 of its attempts ended so without progress",
+                                        .correction = "See who ends it"}
+                                      .toJson()}};
+        const Diagnosis d = diagnose(task, healthyVega(), kNow);
+        QCOMPARE(d.rule, QStringLiteral("R61"));
+        QVERIFY2(d.summary.contains("ended by a signal"), qPrintable(d.summary));
+        QVERIFY(textOf(d.findings.first()).contains("3 of its attempts"));
+        QCOMPARE(d.remedy->steps.first(), QStringLiteral("sluicectl flow log R-1 copy-train"));
+    }
+    void aFileLiesInNoCephPool()
+    {
+        TaskView file = copyTask("full", "'/mnt/out/a' cannot be written");
+        file.blocked["connection"] = "file";
+        file.blocked["cephPool"] = "";
+        file.blocked["object"] = "/mnt/out/a";
+        const Diagnosis d = diagnose(file, healthyVega(), kNow);
+        QCOMPARE(d.chain.at(1).kind, QStringLiteral("object"));
+        QCOMPARE(d.chain.at(1).lines.first(), QStringLiteral("file"));
+    }
+
     // A listing
     void aPrefixIsNoObject()
     {
@@ -344,6 +458,7 @@ private Q_SLOTS:
         QCOMPARE(d.rule, QStringLiteral("R19"));
         QCOMPARE(d.remedy->method, QStringLiteral("flow.reset"));
         QVERIFY2(!d.findings.first().correction.contains("Nothing"), qPrintable(d.summary));
+        QVERIFY2(!d.summary.contains("Nothing") && d.summary.contains("Find who fenced it"), qPrintable(d.summary));
         QVERIFY(d.remedy->steps.first().contains("audit log"));
         QCOMPARE(d.chain.last().kind, QStringLiteral("report"));
     }

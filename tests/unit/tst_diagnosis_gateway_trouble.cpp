@@ -148,6 +148,70 @@ private Q_SLOTS:
             QVERIFY2(!verdicts(d).contains("R59 confirmed") && !verdicts(d).contains("R59 refuted"), qPrintable(verdicts(d).join(',')));
         }
     }
+    void whatStandsBehindAGatewayHoldsUpOnlyWhatReachedIt_data()
+    {
+        QTest::addColumn<int>("status");
+        QTest::addColumn<ErrorCode>("code");
+        QTest::addColumn<bool>("reached");
+        QTest::newRow("nobody listens") << 7 << ErrorCode::Unavailable << false;
+        QTest::newRow("no such host") << 6 << ErrorCode::Unavailable << false;
+        QTest::newRow("its certificate is not trusted") << 60 << ErrorCode::Unauthenticated << false;
+        QTest::newRow("the key is refused") << 403 << ErrorCode::Unauthenticated << false;
+        QTest::newRow("the user is refused") << 403 << ErrorCode::PermissionDenied << false;
+        QTest::newRow("no answer in time") << 28 << ErrorCode::DeadlineExceeded << true;
+        QTest::newRow("it fails") << 500 << ErrorCode::Unavailable << true;
+        QTest::newRow("the connection breaks") << 56 << ErrorCode::Unavailable << true;
+    }
+    void whatStandsBehindAGatewayHoldsUpOnlyWhatReachedIt()
+    {
+        QFETCH(int, status);
+        QFETCH(ErrorCode, code);
+        QFETCH(bool, reached);
+        TaskView task = publish("gateway");
+        task.blocked["error"] = Error{.code = code, .message = "x", .upstream = Upstream{"rgw.vega", status, "y"}}.toJson();
+        const auto bend = [](FakeFacts& facts, const QString& rule) {
+            if (rule == "R2") {
+                facts.change("vega/osd-answer/2", {{"answers", false}});
+            } else if (rule == "R5") {
+                facts.change(kPgs, {{"belowMinSize", 3}});
+                facts.change("vega/osd/2", {{"up", false}});
+            } else if (rule == "R9") {
+                facts.change(kData, {{"full", true}});
+            } else {
+                facts.change(kData, {{"full", true}, {"fullQuota", true}});
+            }
+        };
+        for (const QString& rule : {QString("R2"), QString("R5"), QString("R9"), QString("R10")}) {
+            FakeFacts facts = allOsdsAnswer();
+            facts.change(kGateway, {{"answers", false}, {"alive", false}, {"error", QJsonObject{{"cause", "connection refused"}}}});
+            bend(facts, rule);
+            const Diagnosis d = diagnose(task, facts, kNow);
+            QCOMPARE(d.rule, reached ? rule : QStringLiteral("R59"));
+            QVERIFY2(!verdicts(d).contains(rule + " refuted"), qPrintable(verdicts(d).join(',')));
+        }
+    }
+    void aFlagPausesWhatIsBehindAGateway()
+    {
+        FakeFacts facts = allOsdsAnswer();
+        facts.change("vega/cluster/vega", {{"flags", QJsonArray{"pauserd", "pausewr"}}});
+        const Diagnosis d = diagnose(publish("timeout", "hangs", 28), facts, kNow);
+        QCOMPARE(d.rule, QStringLiteral("R16"));
+        QVERIFY(!verdicts(d).contains("R59 confirmed") && !verdicts(d).contains("R59 refuted"));
+        QVERIFY(findingOf(diagnose(publish("permission", "AccessDenied"), facts, kNow), "R16").verdict == Verdict::Unknown);
+    }
+    void noRoomBehindAGatewayIsNoQuotaOfItsOwn()
+    {
+        FakeFacts facts = allOsdsAnswer();
+        const TaskView noRoom = publish("quota", "InsufficientCapacity", 507);
+        QVERIFY(diagnose(noRoom, facts, kNow).verdict == Verdict::Unknown);
+        QVERIFY(findingOf(diagnose(noRoom, facts, kNow), "R32").verdict == Verdict::Refuted);
+        facts.change(kData, {{"full", true}, {"fullQuota", true}});
+        QCOMPARE(diagnose(noRoom, facts, kNow).rule, QStringLiteral("R10"));
+        // The gateway's own quota refuses before anything is written to a Ceph pool.
+        const Diagnosis d = diagnose(publish("quota", "QuotaExceeded: x", 403), facts, kNow);
+        QCOMPARE(d.rule, QStringLiteral("R32"));
+        QVERIFY(findingOf(d, "R10").verdict == Verdict::Unknown);
+    }
     void anObjectOfABucketHasNoAdvisoryLock()
     {
         TaskView task = publish("gateway", "SlowDown", 503);

@@ -337,8 +337,15 @@ private Q_SLOTS:
 
     void lockOnTheObjectOfATaskRefusedForSomethingElse()
     {
-        const Diagnosis d = diagnose(copyTask("permission", "not permitted"), locked(), kNow);
-        QVERIFY(findingOf(d, "R18").verdict == Verdict::Refuted);
+        for (const char* what : {"permission", "quota", "timeout"}) {
+            QVERIFY2(findingOf(diagnose(copyTask(what, "x"), locked(), kNow), "R18").verdict == Verdict::Unknown, "its write will meet the lock");
+        }
+        TaskView reads = copyTask("permission", "not permitted");
+        reads.kind = "verify";
+        QVERIFY(findingOf(diagnose(reads, locked(), kNow), "R18").verdict == Verdict::Refuted);
+        reads = copyTask("permission", "not permitted");
+        reads.cephPools = {{"vega", "train", false}, {"vega", "landing", true}, {"atlas", "train", true}};
+        QVERIFY(findingOf(diagnose(reads, locked(), kNow), "R18").verdict == Verdict::Refuted);
     }
 
     void oldReportOfTheWorkerNamesNothing()

@@ -136,6 +136,44 @@ private Q_SLOTS:
         }
     }
 
+    // R1
+    void whatIsMissingIsOneOutageForAllThatUseIt()
+    {
+        const auto failed = [](const QString& run, const Error& error) {
+            TaskView task = copyTask();
+            task.id = run + "/copy";
+            task.run = run;
+            task.buckets = {{"rgw.vega", "catalog", false, "vega"}};
+            task.blocked = {{"what", "failed"}, {"error", error.toJson()}};
+            return task;
+        };
+        const Error noPool{.code = ErrorCode::NotFound,
+                           .message = "0 of 4, 4 not: There is no Ceph pool 'train' in vega any more",
+                           .source = "ceph",
+                           .upstream = Upstream{"vega", -2, "write: the Ceph pool was removed"}};
+        const Error noBucket{.code = ErrorCode::NotFound,
+                             .message = "rgw.vega refused the request for s3://rgw.vega/catalog/x",
+                             .source = "s3",
+                             .upstream = Upstream{"rgw.vega", 404, "NoSuchBucket"}};
+        Error noObject = noBucket;
+        noObject.upstream->text = "NoSuchKey";
+        Error suspended = noBucket;
+        suspended.upstream = Upstream{"rgw.vega", 403, "UserSuspended: x"};
+        const FakeFacts facts = healthyVega();
+        for (const char* run : {"R-1", "R-2"}) {
+            QCOMPARE(outage(facts, failed(run, noPool)), QStringList{"vega/no-ceph-pool/train"});
+            QCOMPARE(outage(facts, failed(run, noBucket)), QStringList{"rgw.vega/no-bucket/catalog"});
+            QCOMPARE(outage(facts, failed(run, noObject)), QStringList());
+            QCOMPARE(outage(facts, failed(run, suspended)), QStringList{"rgw.vega/refusal/UserSuspended"});
+        }
+        Error elsewhere = noBucket;
+        elsewhere.upstream->system = "rgw.orion";
+        QCOMPARE(outage(facts, failed("R-1", elsewhere)), QStringList());
+        Error other = noPool;
+        other.message.replace("'train'", "'training'");
+        QCOMPARE(outage(facts, failed("R-1", other)), QStringList());
+    }
+
     // R9, R10, R13, R21
     void theCephPoolTheClusterAndTheKey()
     {

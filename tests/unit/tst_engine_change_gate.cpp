@@ -58,7 +58,7 @@ private Q_SLOTS:
         m_gate.monitorsAre(quorum(false));
         QVERIFY(!open());
         QVERIFY(m_gate.leads().has_value());
-        m_gate.changeEnded(fail(timedOut(ErrorCode::DeadlineExceeded)));
+        m_gate.changeEnded(fail(timedOut(ErrorCode::DeadlineExceeded)), kNow);
         QVERIFY(m_gate.leads().has_value());
         for (const char* state : {"other", "none", "lost"}) {
             m_gate.leaseIs({{"state", state}});
@@ -117,6 +117,27 @@ private Q_SLOTS:
         QVERIFY(open(kNow + kSilent + 1));
     }
 
+    void aChangeThatTheMonitorsRefuseBlocksUntilItIsTriedAgain()
+    {
+        const auto refused = [](int code) {
+            return fail(Error{.code = ErrorCode::PermissionDenied, .message = "Cannot put it on the blocklist", .cause = "no mon caps",
+                              .upstream = Upstream{"ceph", code, "x"}});
+        };
+        m_gate.changeEnded(refused(-1), kNow);
+        QVERIFY2(open(), "what an OSD refuses is of one Ceph pool");
+        m_gate.changeEnded(refused(-13), kNow);
+        QVERIFY(!open());
+        QVERIFY(why().cause.contains("no mon caps"));
+        m_gate.leaseIs(held(kNow + 90'000));
+        QVERIFY2(!open(), "the lease takes another right");
+        m_gate.heard(kNow + 60'000);
+        QVERIFY(!open(kNow + 59'999));
+        QVERIFY(open(kNow + 60'000));
+        m_gate.changeEnded(refused(-13), kNow);
+        m_gate.changeEnded(QJsonObject(), kNow);
+        QVERIFY(open());
+    }
+
     void aChangeWithoutAnAnswerBlocksUntilSomethingWorks_data()
     {
         QTest::addColumn<int>("code");
@@ -132,7 +153,7 @@ private Q_SLOTS:
     {
         QFETCH(int, code);
         QFETCH(bool, blocks);
-        m_gate.changeEnded(fail(timedOut(ErrorCode(code))));
+        m_gate.changeEnded(fail(timedOut(ErrorCode(code))), kNow);
         QCOMPARE(open(), !blocks);
         if (!blocks) {
             return;
@@ -145,8 +166,8 @@ private Q_SLOTS:
         QVERIFY(!open());
         m_gate.leaseIs(held(kNow + 30'000));
         QVERIFY(open());
-        m_gate.changeEnded(fail(timedOut(ErrorCode(code))));
-        m_gate.changeEnded(QJsonObject());
+        m_gate.changeEnded(fail(timedOut(ErrorCode(code))), kNow);
+        m_gate.changeEnded(QJsonObject(), kNow);
         QVERIFY(open());
     }
 };

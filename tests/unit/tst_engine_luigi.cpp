@@ -27,7 +27,11 @@ public:
     void phase(const Key&, const QString& name) override { told.append(QStringLiteral("phase ") + name); }
     void listed(const Key&, qint64 objects, qint64) override { tasks = objects; }
     void progress(const Key&, const QJsonObject& figures) override { done = figures["objectsDone"].toInt(); }
-    void blocked(const Key&, const QJsonObject& what) override { told.append(QStringLiteral("blocked ") + what["what"].toString()); }
+    void blocked(const Key&, const QJsonObject& what) override
+    {
+        told.append(QStringLiteral("blocked ") + what["what"].toString());
+        saidAtMs = what["observedAtMs"].toInteger();
+    }
     void unblocked(const Key&) override {}
     void leftOut(const Key&, const QJsonArray&) override {}
     void strangers(const Key&, const QString&, const QStringList&, Names found) override { found(QStringList()); }
@@ -57,6 +61,7 @@ public:
     QString why{};
     qint64 pid{};
     qint64 tasks{};
+    qint64 saidAtMs{};
     int done{};
 };
 
@@ -139,7 +144,9 @@ private Q_SLOTS:
     {
         program(prints("held_by_other_worker") + "exit 10\n");
         m_executor->start(order(), m_sink);
+        const qint64 before = m_clock.nowMs();
         QTRY_VERIFY(m_sink.told.contains("blocked luigi"));
+        QVERIFY2(m_sink.saidAtMs >= before && m_sink.saidAtMs <= m_clock.nowMs(), "what nobody says any more gets old");
         std::optional<Result<void>> killed;
         m_executor->kill(order().key, [&killed](const Result<void>& done) { killed = done; });
         QTRY_VERIFY(killed);

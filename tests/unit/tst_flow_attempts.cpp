@@ -42,7 +42,15 @@ private Q_SLOTS:
             m_executor.sink->listed(key("a"), 10, 100);
             m_executor.sink->phase(key("a"), "copying");
             m_executor.sink->progress(key("a"), {{"objectsDone", 3}, {"objectsKept", i == 1 ? 0 : 3}, {"bytesDone", 30}});
+            m_executor.sink->blocked(key("a"), {{"what", "lock"}, {"object", "x"}});
             m_executor.sink->gone(key("a"), "signal 11");
+            if (i <= 5) {
+                // It waits for nothing any more: that nobody is there is why it does not move.
+                const QJsonObject blocked = flow::taskRow(*m_engine->run(run), 0, m_clock)["blocked"].toObject();
+                QCOMPARE(blocked["what"].toString(), QStringLiteral("worker"));
+                QVERIFY(blocked["error"]["message"].toString().contains("signal 11"));
+                QVERIFY(blocked["error"]["cause"].toString().startsWith(QString::number(i)));
+            }
         }
         QTRY_VERIFY(state(run, "a") == TaskState::Failed);
         QVERIFY(taskOf(run, "a").error->message.contains("without progress"));
@@ -287,6 +295,37 @@ private Q_SLOTS:
         bool opened = false;
         m_engine->manifests().with(m_engine->run(run)->number, [&opened](Result<store::Manifest*> m) { opened = m.has_value(); });
         QTRY_VERIFY(opened);
+    }
+
+    /// A verify against an empty manifest would say that all zero objects are there.
+    void aManifestThatLostWhatATaskHasDoneIsNotUsed()
+    {
+        model::TaskSpec check = task("check", {"gate"}, model::TaskKind::Verify);
+        check.verifyOf = "a";
+        const QString run = submit({task("a", {}), task("gate", {"a"}, model::TaskKind::Approve), check});
+        QTRY_VERIFY(m_executor.last("a"));
+        const flow::AttemptKey key = m_executor.last("a")->key;
+        bool kept = false;
+        m_engine->commit(key, {{.name = "x", .size = 1}, {.name = "y", .size = 1}}, [&kept](const Result<void>& done) { kept = done.has_value(); });
+        QTRY_VERIFY(kept);
+        m_engine->finished(key, {{"objects", 2}, {"bytes", 2}});
+        QTRY_VERIFY(state(run, "a") == TaskState::Done);
+        const qint64 number = m_engine->run(run)->number;
+        for (const bool lost : {false, true}) {
+            if (lost) {
+                for (const QString& name : QDir(m_dir->filePath("runs")).entryList({"R-*"})) {
+                    QVERIFY(QFile::remove(m_dir->filePath("runs/" + name)));
+                }
+            }
+            reopen();
+            QString answer;
+            m_engine->manifests().with(number, [&answer](const Result<store::Manifest*>& manifest) {
+                answer = manifest.has_value() ? QStringLiteral("opened") : manifest.error().message;
+            });
+            QTRY_VERIFY(!answer.isEmpty());
+            QVERIFY2(lost ? answer.contains("is not the whole manifest") : answer == "opened", qPrintable(answer));
+            QCOMPARE(m_engine->manifests().exists(number), !lost);
+        }
     }
 
     void aManifestAskedForWhileItIsClosedOpensAgain()

@@ -134,6 +134,11 @@ private Q_SLOTS:
         QTest::newRow("mark inside") << "a" + mark << "a" + mark;
         QTest::newRow("written mark") << "%EF%BB%BFa.csv" << "%25EF%BB%BFa.csv";
         QTest::newRow("written written mark") << "%25EF%BB%BFa" << "%2525EF%BB%BFa";
+        QTest::newRow("no characters") << QStringLiteral("a\uFFFF\uFFFEb") << "a%EF%BF%BF%EF%BF%BEb";
+        QTest::newRow("written no character") << "a%EF%BF%BFb%25EF%BF%BE" << "a%25EF%BF%BFb%2525EF%BF%BE";
+        QTest::newRow("a written percent before it") << "%25%EF%BF%BF" << "%25%25EF%BF%BF";
+        QTest::newRow("a percent before it") << QStringLiteral("%\uFFFF%") << "%%EF%BF%BF%";
+        QTest::newRow("written mark inside") << "a%EF%BB%BF" << "a%EF%BB%BF";
         QTest::newRow("percent") << "%41" << "%41";
         QTest::newRow("percent percent") << "%25" << "%25";
         QTest::newRow("empty") << "" << "";

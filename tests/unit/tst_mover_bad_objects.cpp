@@ -55,8 +55,34 @@ private Q_SLOTS:
         QCOMPARE(error.correction, QStringLiteral("Make the bucket"));
         QVERIFY(error.code == ErrorCode::NotFound);
         QVERIFY2(error.toLine().size() < 600, qPrintable(error.toLine()));
-        QCOMPARE(bad.count(), 267);
         QCOMPARE(bad.firstObject(), QStringLiteral("day/part-00000"));
+    }
+    void shortNamesArePartOfNoWord()
+    {
+        BadObjects bad;
+        for (const char* name : {"a", "b", "c"}) {
+            bad.add(name, Error{.code = ErrorCode::AlreadyExists, .message = name, .cause = QStringLiteral("'%1' has 7 bytes").arg(name), .source = "test"});
+        }
+        QVERIFY2(bad.summary(0, 3)->cause.endsWith("and 2 more of the same"), qPrintable(bad.summary(0, 3)->cause));
+    }
+    void onlyWhatSaysSomethingOfTheOthersIsHopeless()
+    {
+        const auto after = [](int count, const Error& error) {
+            BadObjects bad;
+            for (int i = 0; i < count; ++i) {
+                bad.add(QString::number(i), error);
+            }
+            return bad.hopeless();
+        };
+        QVERIFY(after(1000, noSuchBucket("x")));
+        QVERIFY(!after(999, noSuchBucket("x")));
+        QVERIFY(after(1000, Error{.code = ErrorCode::Internal}));
+        for (const ErrorCode code : {ErrorCode::InvalidArgument, ErrorCode::AlreadyExists, ErrorCode::Aborted}) {
+            QVERIFY(!after(1000, Error{.code = code}));
+        }
+        for (const char* source : {"mover", "file"}) {
+            QVERIFY(!after(1000, Error{.code = ErrorCode::NotFound, .source = source}));
+        }
     }
     void eachSortIsTold()
     {

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "file_content.h"
@@ -60,6 +61,9 @@ private Q_SLOTS:
     void copiesAreForAllThatTheUmaskAllows();
     void theWorkerKeepsTheUmask_data();
     void theWorkerKeepsTheUmask();
+    void placesThatAreNoFolders();
+    void foldersThatLieInEachOtherByALink();
+    void whatASingleFileHasBesideItsBytesIsCounted();
     void moreBytesThanTheSizeSays();
     void fewerBytesThanTheSizeSays();
 
@@ -277,6 +281,72 @@ void TestMoverFolders::theWorkerKeepsTheUmask()
     QVERIFY2(status.readAll().contains("Umask:\t" + umask.toUtf8() + '\n'), qPrintable(umask));
     worker.kill();
     QVERIFY(worker.waitForFinished());
+}
+
+void TestMoverFolders::placesThatAreNoFolders()
+{
+    put(in("a"), "1");
+    const auto path = [this](const char* name) { return m_folder->filePath(name); };
+    QVERIFY(QFile::link(in("a"), path("to-file")) && QFile::link(path("nowhere"), path("to-nothing")));
+    QCOMPARE(::mkfifo(path("pipe").toUtf8().constData(), 0600), 0);
+    const auto refusal = [this](const QString& from) {
+        copy(from);
+        return m_error.message + ": " + m_error.cause;
+    };
+    const auto expected = [](const QString& whole, const QString& part, const char* what) {
+        return QStringLiteral("'%1' is no folder: '%2' is a %3").arg(whole, part, QLatin1String(what));
+    };
+    QCOMPARE(refusal(in("a") + '/'), expected(in("a"), in("a"), "file"));
+    QCOMPARE(refusal(in("a") + "/b"), expected(in("a") + "/b", in("a"), "file"));
+    QCOMPARE(refusal(path("to-file")), expected(path("to-file"), path("to-file"), "symbolic link to a file"));
+    QCOMPARE(refusal(path("to-nothing")), expected(path("to-nothing"), path("to-nothing"), "symbolic link to nothing"));
+    QCOMPARE(refusal(path("pipe")), expected(path("pipe"), path("pipe"), "FIFO"));
+    QVERIFY2(refusal(path("absent")).startsWith("'" + path("absent") + "' does not exist"), qPrintable(m_error.message));
+    QVERIFY(QDir(out()).removeRecursively());
+    put(m_folder->filePath("out"), "a file");
+    QCOMPARE(refusal(in()), expected(path("out"), path("out"), "file"));
+    QVERIFY2(m_error.correction.contains("another folder"), qPrintable(m_error.correction));
+}
+
+void TestMoverFolders::foldersThatLieInEachOtherByALink()
+{
+    put(in("sub/a"), "1");
+    QVERIFY(QFile::link(in("sub"), m_folder->filePath("out")));  // to lies in from
+    copy();
+    QVERIFY2(m_error.cause.contains("the destination lies inside the source"), qPrintable(m_error.toLine()));
+    QVERIFY(QFile::remove(m_folder->filePath("out")));
+    QVERIFY(QFile::link(in(), m_folder->filePath("out")));  // to is from
+    copy();
+    QVERIFY2(m_error.cause.contains("the destination lies inside the source"), qPrintable(m_error.toLine()));
+    copy(in("sub"));  // from lies in to
+    QVERIFY2(m_error.cause.contains("the source lies inside the destination"), qPrintable(m_error.toLine()));
+    QCOMPARE(QDir(in()).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot), QStringList{"sub"});
+    QVERIFY(QFile::remove(m_folder->filePath("out")));
+    QVERIFY(QDir().mkpath(m_folder->filePath("beside")) && QFile::link(m_folder->filePath("beside"), m_folder->filePath("out")));
+    copy();
+    QCOMPARE(m_error.toLine(), Error().toLine());
+    QCOMPARE(get(m_folder->filePath("beside/sub/a")), QByteArray("1"));
+    // a place that is not there yet
+    QVERIFY(liesBelow(m_folder->filePath("in/new/folder"), in()) && !liesBelow(m_folder->filePath("new"), in()));
+}
+
+void TestMoverFolders::whatASingleFileHasBesideItsBytesIsCounted()
+{
+    put(in("a"), "1");
+    if (::setxattr(in("a").toUtf8().constData(), "user.colour", "blue", 4, 0) != 0) {
+        QSKIP("user attributes are not kept by this file system");
+    }
+    copy(in("a"));
+    QCOMPARE(m_leftOut, (Kinds{{"fileAttributes", 1}}));
+    QVERIFY(QFile::remove(in("a")));
+    put(in("a"), "1");
+    // version 2, then entries of owner, one user, group, mask and others
+    const QByteArray list = QByteArray::fromHex("02000000" "01000600ffffffff" "0200040001000000" "04000400ffffffff" "10000400ffffffff" "20000000ffffffff");
+    if (::setxattr(in("a").toUtf8().constData(), "system.posix_acl_access", list.constData(), static_cast<size_t>(list.size()), 0) != 0) {
+        QSKIP("access lists are not kept by this file system");
+    }
+    copy(in("a"));
+    QCOMPARE(m_leftOut, (Kinds{{"fileAttributes", 1}}));
 }
 
 void TestMoverFolders::moreBytesThanTheSizeSays()

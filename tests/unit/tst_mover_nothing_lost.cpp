@@ -97,10 +97,14 @@ private Q_SLOTS:
     void bytesOfWhatIsNotThereDoNotCount();
     void oneBadItemKeepsItsOwnWords();
     void aThousandFailuresWithoutSuccessEndIt();
+    void aThousandBadNamesDoNot();
     void aFenceEndsItAtOnce();
     void tooLargeIsKnownBeforeTheFirstByte();
     void nothingMatchedIsAFailure();
     void ownCopiesAreReplacedWhenTheirSourceIsWrittenAnew();
+    void versionsOfAnotherPlaceProveNothing_data();
+    void versionsOfAnotherPlaceProveNothing();
+    void whatWasThereWithAttributesOfItsOwn();
     void sameSizeAndTimeAreNotTheSameBytes_data();
     void sameSizeAndTimeAreNotTheSameBytes();
     void verifyFindsWhatWasAdded();
@@ -174,13 +178,25 @@ void TestMoverNothingLost::aThousandFailuresWithoutSuccessEndIt()
 {
     Bench bench(5000);
     for (const QString& name : bench.source.objects.keys()) {
-        bench.source.bad.insert(name, badName(name));
+        bench.source.bad.insert(name, Error{.code = ErrorCode::Internal, .message = name + " fails", .cause = "c", .source = "test"});
     }
     bench.run(requestOf());
     QVERIFY(bench.around.progress.totals().notDone >= BadObjects::kHopeless);
     QVERIFY(bench.around.progress.totals().notDone < 1100);
     QVERIFY2(bench.error().message.startsWith("0 of "), qPrintable(bench.error().message));
     QVERIFY2(bench.error().message.contains("more"), qPrintable(bench.error().message));
+}
+
+void TestMoverNothingLost::aThousandBadNamesDoNot()
+{
+    Bench bench(1520);
+    const QStringList names = bench.source.objects.keys();
+    for (const QString& name : names.first(1500)) {
+        bench.source.bad.insert(name, badName(name));
+    }
+    bench.run(requestOf());
+    QCOMPARE(bench.around.progress.totals().objects, 20);
+    QVERIFY2(bench.error().message.startsWith("20 of 1,520, 1,500 not: "), qPrintable(bench.error().message));
 }
 
 void TestMoverNothingLost::aFenceEndsItAtOnce()
@@ -248,6 +264,55 @@ void TestMoverNothingLost::ownCopiesAreReplacedWhenTheirSourceIsWrittenAnew()
     QCOMPARE(again.destination.objects["o00001"].bytes, QByteArray("written anew"));
     QCOMPARE(again.destination.objects["o00002"].bytes, QByteArray(100, 'Z'));
     QCOMPARE(again.destination.objects["o00003"].bytes, QByteArray(100, '!'));
+}
+
+void TestMoverNothingLost::versionsOfAnotherPlaceProveNothing_data()
+{
+    QTest::addColumn<int>("sourcePlace");
+    QTest::addColumn<int>("destinationPlace");
+    QTest::newRow("the same places") << 0 << 0;
+    QTest::newRow("another source") << 50 << 0;
+    QTest::newRow("another destination") << 0 << 50;
+}
+
+/// A Ceph pool that was removed and made again, with other objects of the same names, sizes and versions.
+void TestMoverNothingLost::versionsOfAnotherPlaceProveNothing()
+{
+    QFETCH(int, sourcePlace);
+    QFETCH(int, destinationPlace);
+    Bench bench(3);
+    bench.run(requestOf());
+    bench.source.opened = 0;
+    bench.source.place = static_cast<quint64>(sourcePlace);
+    bench.destination.place = static_cast<quint64>(destinationPlace);
+    QByteArray& other = sourcePlace != 0 ? bench.source.objects["o00001"] : bench.destination.objects["o00001"].bytes;
+    other = sourcePlace + destinationPlace == 0 ? other : QByteArray(100, '!');
+    bench.run(requestOf(true));
+    QCOMPARE(bench.source.opened > 0, sourcePlace + destinationPlace != 0);
+    if (destinationPlace != 0) {
+        QVERIFY2(bench.error().message.contains("1 not: 'o00001' exists"), qPrintable(bench.error().message));
+        return;
+    }
+    QVERIFY2(bench.error().message.isEmpty(), qPrintable(bench.error().message));
+    QCOMPARE(bench.destination.objects["o00001"].bytes, bench.source.objects["o00001"]);
+    bench.source.opened = 0;
+    bench.run(requestOf(true));
+    QCOMPARE(bench.source.opened.load(), 0);
+}
+
+void TestMoverNothingLost::whatWasThereWithAttributesOfItsOwn()
+{
+    Bench bench(3);
+    bench.source.plain = true;
+    bench.destination.keeps = true;
+    bench.destination.objects["o00001"] = {.bytes = bench.source.objects["o00001"], .version = 1, .attributes = {{"colour", "blue"}}};
+    bench.destination.objects["o00002"] = {.bytes = bench.source.objects["o00002"], .version = 1, .hasOmap = true};
+    bench.run(requestOf());
+    QCOMPARE(bench.around.progress.totals().kept, 2);
+    bench.there.objects = bench.source.objects;
+    QVERIFY2(bench.verify().message.isEmpty(), qPrintable(bench.verify().cause));
+    bench.destination.objects["o00001"].attributes = {{"colour", "red"}};
+    QVERIFY2(bench.verify().cause.contains("'o00001'"), qPrintable(bench.verify().cause));
 }
 
 void TestMoverNothingLost::sameSizeAndTimeAreNotTheSameBytes_data()

@@ -132,6 +132,8 @@ private Q_SLOTS:
     void aNumberHoldsNoRunUp();
     void keptObjectsAskTheirSourceNothing();
     void oneNamedObjectWithoutTheRightToList();
+    void aBucketThatIsGoneEndsTheMoveInOneWord_data();
+    void aBucketThatIsGoneEndsTheMoveInOneWord();
 };
 
 void TestMoverS3Job::headersReachTheOtherBucket()
@@ -264,6 +266,35 @@ void TestMoverS3Job::oneNamedObjectWithoutTheRightToList()
     QVERIFY(copied.open(QIODevice::ReadOnly));
     QCOMPARE(copied.readAll(), QByteArray("x"));
     QVERIFY(host.events("blocked").isEmpty());
+}
+
+void TestMoverS3Job::aBucketThatIsGoneEndsTheMoveInOneWord_data()
+{
+    QTest::addColumn<QByteArray>("gone");
+    QTest::newRow("it is written to") << QByteArray("PUT /out/");
+    QTest::newRow("it is read from") << QByteArray("GET /in/");
+    QTest::newRow("it is listed") << QByteArray("GET /in?");
+}
+void TestMoverS3Job::aBucketThatIsGoneEndsTheMoveInOneWord()
+{
+    QFETCH(QByteArray, gone);
+    std::atomic<int> met{};
+    Store store([&](const FakeGateway::Request& request) -> std::optional<QByteArray> {
+        if (!(request.method + ' ' + request.target).startsWith(gone)) {
+            return std::nullopt;
+        }
+        ++met;
+        return FakeGateway::answer(404, "<Error><Code>NoSuchBucket</Code></Error>");
+    });
+    for (int i = 0; i < 200; ++i) {
+        store.put("/in/a" + QByteArray::number(i), "xy");
+    }
+    fake::Host host;
+    QVERIFY(!runJob(store.request("s3://rgw/in/", "s3://rgw/out/"), host));
+    const Error error = Error::fromJson(host.events("failed").first()["error"].toObject());
+    QCOMPARE(error.message, QStringLiteral("There is no bucket '%1' at rgw").arg(gone.contains("out") ? "out" : "in"));
+    QCOMPARE(error.upstream->text, QStringLiteral("NoSuchBucket"));
+    QVERIFY2(met < 100, "it is not asked for each object that is left");
 }
 
 QTEST_GUILESS_MAIN(TestMoverS3Job)

@@ -28,6 +28,24 @@ class TestS3GatewayAdmin : public QObject {
     }
 
 private Q_SLOTS:
+    void aRefusedAdministratorIsNotTheKeyThatWasToBeMade_data()
+    {
+        QTest::addColumn<QByteArray>("code");
+        QTest::addColumn<QString>("correction");
+        QTest::newRow("key unknown") << QByteArray("InvalidAccessKeyId") << "Give the connection rgw.lab a key of its user lab that works, then reset the run";
+        QTest::newRow("user suspended") << QByteArray("UserSuspended") << "Enable the user at the gateway";
+    }
+    void aRefusedAdministratorIsNotTheKeyThatWasToBeMade()
+    {
+        QFETCH(QByteArray, code);
+        QFETCH(QString, correction);
+        FakeGateway gateway([&](const FakeGateway::Request&) { return FakeGateway::answer(403, "<Error><Code>" + code + "</Code></Error>"); });
+        const Result<QString> made = client(gateway).createKey("SL1");
+        QVERIFY(!made);
+        QCOMPARE(made.error().message, QStringLiteral("rgw.lab refuses the connection's own key, so it makes no key for an attempt"));
+        QCOMPARE(made.error().correction, correction);
+        QCOMPARE(made.error().upstream->text, QString::fromLatin1(code));
+    }
     void bucketOwnerAndUser()
     {
         QList<QByteArray> asked;

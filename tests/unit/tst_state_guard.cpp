@@ -1,10 +1,14 @@
 #include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
+#include <QtCore/QThreadPool>
 #include <QtTest/QSignalSpy>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/engine_identity.h"
+#include "engine/folder_lock.h"
+#include "engine/publication.h"
 #include "engine/state_folder.h"
 #include "engine/state_guard.h"
 #include "patience.h"
@@ -219,6 +223,175 @@ private Q_SLOTS:
             QVERIFY(QFile::link(m_dir->path(), at(name)));
         }
         QVERIFY2(refusal().contains(name) && refusal().contains("is not used"), qPrintable(refusal()));
+    }
+
+    /// Whatever becomes of the file that names the process, there is one engine.
+    void aFolderIsOneEngines()
+    {
+        QCOMPARE(refusal(), QString());
+        const QString folder = m_dir->filePath("state");
+        auto first = FolderLock::take(folder);
+        QVERIFY(first);
+        const auto second = FolderLock::take(folder);
+        QVERIFY(!second);
+        QCOMPARE(second.error().message, QStringLiteral("Another engine uses %1").arg(folder));
+        QVERIFY2(second.error().cause.contains(QString::number(::getpid())), qPrintable(second.error().cause));
+        for (const bool replaced : {false, true}) {
+            QFile::remove(at("lock"));
+            if (replaced) {
+                put("lock");
+            }
+            const auto third = FolderLock::take(folder);
+            QVERIFY(!third);
+            QVERIFY2(third.error().message.contains("Another engine uses"), qPrintable(third.error().message));
+            QVERIFY2(third.error().correction.contains("fuser"), qPrintable(third.error().correction));
+        }
+        QVERIFY((*first)->isNamed());
+        QVERIFY(QDir().rename(folder, m_dir->filePath("elsewhere")));
+        QVERIFY(!(*first)->isNamed());
+        QVERIFY(QDir().mkdir(folder));
+        QVERIFY2(!(*first)->isNamed(), "another folder of that name");
+        QVERIFY(FolderLock::take(folder));
+        first->reset();
+        QVERIFY(FolderLock::take(m_dir->filePath("elsewhere")));
+    }
+
+    void aFolderThatCannotBeLockedSaysWhy()
+    {
+        QCOMPARE(refusal(), QString());
+        QVERIFY(QDir().mkdir(at("lock")));
+        const auto blocked = FolderLock::take(m_dir->filePath("state"));
+        QVERIFY(!blocked);
+        QVERIFY2(blocked.error().cause.contains("no engine holds it"), qPrintable(blocked.error().cause));
+        QVERIFY(QDir().rmdir(at("lock")));
+        put("lock");
+        QVERIFY2(FolderLock::take(m_dir->filePath("state")), "of an engine that was killed");
+        const auto missing = FolderLock::take(at("none"));
+        QVERIFY(!missing);
+        QVERIFY(!missing.error().correction.isEmpty());
+        if (::geteuid() != 0) {
+            QVERIFY(QFile::remove(at("lock")));
+            QCOMPARE(::chmod(qPrintable(m_dir->filePath("state")), 0500), 0);
+            const auto readOnly = FolderLock::take(m_dir->filePath("state"));
+            ::chmod(qPrintable(m_dir->filePath("state")), 0700);
+            QVERIFY(!readOnly);
+            QVERIFY2(readOnly.error().message.contains("cannot be written"), qPrintable(readOnly.error().message));
+        }
+    }
+
+    /// Either of the two places is enough; two that differ are a person's to decide.
+    void anEngineKeepsItsId()
+    {
+        QCOMPARE(refusal(), QString());
+        const QString folder = m_dir->filePath("state");
+        QString id;
+        QList<StateFinding> findings;
+        const auto start = [&](bool accepted = false) {
+            EngineIdentity identity(folder);
+            auto database = store::Database::open({.file = at("state.db"), .parts = {EngineIdentity::schema()}});
+            QVERIFY(database);
+            QVERIFY(identity.load(**database));
+            id = identity.id();
+            findings = identity.findings();
+            if (accepted) {
+                identity.settle(**database);
+            }
+        };
+        const auto write = [&](const QByteArray& text) {
+            QFile::remove(at("engine-id"));
+            QFile file(at("engine-id"));
+            QVERIFY(file.open(QIODevice::WriteOnly));
+            file.write(text);
+        };
+        start();
+        const QString own = id;
+        QVERIFY(!own.isEmpty());
+        for (const QByteArray text : {"", "no id", "11111111-1111-4111-8111"}) {
+            write(text);
+            start();
+            QCOMPARE(id, own);
+            QVERIFY(findings.isEmpty());
+        }
+        QVERIFY(QFile::remove(at("engine-id")));
+        start();
+        QCOMPARE(id, own);
+        QFile file(at("engine-id"));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QCOMPARE(file.readAll(), own.toLatin1());
+
+        write(kTwo.toLatin1());
+        start();
+        QCOMPARE(id, kTwo);
+        QCOMPARE(findings.size(), 1);
+        QVERIFY(findings.first().stops && findings.first().file == "engine-id");
+        QVERIFY2(findings.first().what.contains(own) && findings.first().what.contains(kTwo), qPrintable(findings.first().what));
+        start(true);
+        QCOMPARE(findings.size(), 1);
+        start();
+        QVERIFY2(findings.isEmpty(), "a person has decided");
+        for (const QString& name : QDir(folder).entryList({"state.db*"})) {
+            QVERIFY(QFile::remove(at(name)));
+        }
+        start();
+        QCOMPARE(id, kTwo);
+        QVERIFY(findings.isEmpty());
+    }
+
+    void clientsFindAnEngineAsLongAsItRuns()
+    {
+        QCOMPARE(refusal(), QString());
+        const QString folder = m_dir->filePath("state");
+        std::shared_ptr<const FolderLock> lock = std::move(*FolderLock::take(folder));
+        QByteArray token = *rpc::renewToken(folder);
+        Publication publication(lock, folder,
+                                {.url = QUrl("ws://127.0.0.1:4"), .pid = ::getpid(), .engineId = kOne, .token = QString::fromLatin1(token)},
+                                [&token](const QByteArray& renewed) { token = renewed; });
+        const QByteArray first = token;
+        const auto found = [&] {
+            publication.check();
+            const auto engine = rpc::findEngine(folder);
+            return engine && engine->token.toLatin1() == token;
+        };
+        QVERIFY2(rpc::findEngine(folder), "written at once");
+        QVERIFY(QFile::remove(at("endpoint.json")));
+        QTRY_VERIFY(found());
+        QCOMPARE(token, first);
+        put("endpoint.json");
+        QTRY_VERIFY(found());
+        QVERIFY(QFile::remove(at("token")));
+        QTRY_VERIFY(found());
+        QVERIFY2(token != first, "who has it now is not known");
+        const QByteArray second = token;
+        QCOMPARE(::chmod(qPrintable(at("token")), 0644), 0);
+        QTRY_VERIFY(found());
+        QVERIFY(token != second);
+        const QByteArray third = token;
+        put("token");
+        QTRY_VERIFY(found());
+        QVERIFY(token != third);
+
+        QVERIFY(QFile::remove(at("endpoint.json")));
+        QVERIFY(QDir().mkdir(at("endpoint.json")));
+        publication.check();
+        QVERIFY(QDir().rmdir(at("endpoint.json")));
+        QTRY_VERIFY(found());
+
+        // Another folder has taken the name: what lies there is another engine's.
+        QVERIFY(QDir().rename(folder, m_dir->filePath("elsewhere")));
+        QVERIFY(QDir().mkdir(folder));
+        publication.check();
+        QThreadPool::globalInstance()->waitForDone();
+        QCoreApplication::processEvents();
+        QVERIFY(QDir(folder).isEmpty());
+        QVERIFY(QDir().rmdir(folder));
+        QVERIFY(QDir().rename(m_dir->filePath("elsewhere"), folder));
+        QTRY_VERIFY(found());
+
+        publication.check();
+        publication.end();
+        QThreadPool::globalInstance()->waitForDone();
+        QCoreApplication::processEvents();
+        QVERIFY(!QFile::exists(at("endpoint.json")));
     }
 
     void whatBelongsToOthersIsRefused()

@@ -1,3 +1,4 @@
+#include <QtCore/QDir>
 #include <QtCore/QTemporaryDir>
 #include <QtCore/QThread>
 #include <thread>
@@ -210,6 +211,38 @@ private Q_SLOTS:
         QVERIFY(remove({"a", "c", "missing"}));
         QCOMPARE(totals().bytes, 2);
         QVERIFY(lookup({"a"})->isEmpty());
+    }
+
+    /// What another file knows to be in it must be there; nothing is made in the place of a lost one.
+    void oneThatHoldsLessIsNotOpened()
+    {
+        QVERIFY(commit({entry("a", 1, 1), entry("b", 2, 1)}));
+        m_manifest.reset();
+        const QList<store::ManifestHolding> known{{"copy", 2}};
+        QVERIFY(Manifest::open(file(), {}, known));
+        QVERIFY(Manifest::open(file(), {}, {{"copy", 1}}));
+        for (const QList<store::ManifestHolding>& more :
+             {QList<store::ManifestHolding>{{"copy", 3}}, QList<store::ManifestHolding>{{"copy", 2}, {"other", 1}}}) {
+            const auto refused = Manifest::open(file(), {}, more);
+            QVERIFY(!refused);
+            QCOMPARE(toString(refused.error().code), QStringLiteral("DataLoss"));
+            QVERIFY2(refused.error().cause.contains("state.db knows of"), qPrintable(refused.error().cause));
+        }
+        for (const bool emptied : {false, true}) {
+            for (const QString& name : QDir(m_folder->path()).entryList({"R-1.db*"})) {
+                QVERIFY(QFile::remove(m_folder->filePath(name)));
+            }
+            if (emptied) {
+                QFile made(file());
+                QVERIFY(made.open(QIODevice::WriteOnly));
+            }
+            const auto refused = Manifest::open(file(), {}, known);
+            QVERIFY(!refused);
+            QVERIFY2(refused.error().cause.contains(emptied ? "it holds 0 objects of task copy" : "it is missing"),
+                     qPrintable(refused.error().cause));
+            QCOMPARE(QFile::exists(file()), emptied);
+        }
+        m_manifest = std::move(*Manifest::open(file()));
     }
 
     void itMayBeOpenedOnAnotherThread()

@@ -1,3 +1,4 @@
+#include <QtCore/QDir>
 #include <QtCore/QFileInfo>
 #include <QtCore/QTemporaryDir>
 #include <sys/stat.h>
@@ -82,6 +83,38 @@ class TestStoreSchema : public QObject {
     }
 
 private Q_SLOTS:
+    void whatIsNoFileIsNotOpened_data()
+    {
+        QTest::addColumn<QString>("tail");
+        for (const char* tail : {"", "-wal", "-shm"}) {
+            QTest::addRow("file%s", tail) << QString(tail);
+        }
+    }
+
+    /// Reading from a pipe would never end.
+    void whatIsNoFileIsNotOpened()
+    {
+        QFETCH(QString, tail);
+        makeFirstVersion();
+        const QString path = m_file + tail;
+        QFile::remove(path);
+        for (const QString how : {"pipe", "link", "folder"}) {
+            if (how == "pipe") {
+                QCOMPARE(::mkfifo(QFile::encodeName(path).constData(), 0600), 0);
+            } else if (how == "link") {
+                QVERIFY(QFile::link(m_folder->filePath("elsewhere"), path));
+            } else {
+                QVERIFY(QDir().mkdir(path));
+            }
+            const auto refused = open({kFirst});
+            QVERIFY(!refused);
+            QVERIFY2(refused.error().message.contains(path + " is not used"), qPrintable(refused.error().message));
+            QVERIFY(!QFile::exists(m_folder->filePath("elsewhere")));
+            QVERIFY(how == "folder" ? QDir().rmdir(path) : QFile::remove(path));
+        }
+        QVERIFY(open({kFirst}));
+    }
+
     void init()
     {
         m_folder = std::make_unique<QTemporaryDir>();

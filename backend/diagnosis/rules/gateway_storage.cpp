@@ -34,7 +34,7 @@ Finding spaceOf(const Scene& scene, const GatewayBucket& bucket, const QString& 
     finding.rule = quota ? QStringLiteral("R10") : QStringLiteral("R9");
     finding.evidence.append(scene.report());
     // A gateway waits with a write for which there is no room, and does not say why.
-    if (!bucket.hangsHere(scene) && !(bucket.blockedHere(scene) && scene.blocked().what == QLatin1String("quota"))) {
+    if (!bucket.mayWaitForStorage(scene) && !bucket.refusedForRoom(scene)) {
         return finding;
     }
     finding.verdict = Verdict::Confirmed;
@@ -88,7 +88,7 @@ Finding copiesOf(const Scene& scene, const GatewayBucket& bucket, const QString&
     const int minSize = pgs->facts["minSize"].toInt();
     finding.evidence = {evidenceOf(*pgs, QStringLiteral("%1: %2 of %3 PGs have fewer than %4 copies up (min_size)")
                                              .arg(placeOf(bucket, cephPool), tooFew < 0 ? QStringLiteral("not known how many") : QString::number(tooFew), QString::number(total), QString::number(minSize)))};
-    if (tooFew > 0 && bucket.hangsHere(scene)) {
+    if (tooFew > 0 && bucket.mayWaitForStorage(scene)) {
         QStringList names;
         const QList<Evidence> down = downOsds(scene, cluster, names, finding.broken);
         names.sort();

@@ -16,7 +16,7 @@ QStringList rulesFor(const QString& check)
     }
     if (check.startsWith(QLatin1String("PG_")) || check == QLatin1String("OSD_DOWN") ||
         check == QLatin1String("OSD_HOST_DOWN") || check == QLatin1String("OSD_ROOT_DOWN")) {
-        return {QStringLiteral("R5")};
+        return {QStringLiteral("R5"), QStringLiteral("R3")};
     }
     if (check == QLatin1String("OSD_FULL")) {
         return {QStringLiteral("R9")};
@@ -28,6 +28,9 @@ QStringList rulesFor(const QString& check)
     if (check == QLatin1String("POOL_QUOTA_FULL") || check == QLatin1String("POOL_QUOTA_NEAR_FULL") ||
         check == QLatin1String("POOL_NEAR_FULL")) {
         return {QStringLiteral("R10")};
+    }
+    if (check == QLatin1String("OSDMAP_FLAGS")) {
+        return {QStringLiteral("R16")};
     }
     if (check == QLatin1String("AUTH_BAD_CAPS")) {
         return {QStringLiteral("R21")};

@@ -1,5 +1,8 @@
 #include <cerrno>
 
+#include <QtCore/QSet>
+
+#include "diagnosis/gateway_view.h"
 #include "diagnosis/rules.h"
 
 namespace sluice::diagnosis {
@@ -29,6 +32,33 @@ bool flowMayBeWrong(ErrorCode code)
 
 /// Only a new client instance gets in again; taking the entry away would let half-done work of the old one go on.
 constexpr int kFenced = -ESHUTDOWN;
+
+/// A Ceph pool or a bucket that is not there, and a key that works for nobody, is one outage for all that use it.
+QStringList sharedWithOthers(const TaskView& task, const Error& error)
+{
+    static const QSet<QString> kOfTheKey{QStringLiteral("UserSuspended"), QStringLiteral("InvalidAccessKeyId"),
+                                         QStringLiteral("SignatureDoesNotMatch"), QStringLiteral("RequestTimeTooSkewed")};
+    QStringList shared;
+    for (const TouchedPool& one : task.cephPools) {
+        if (error.code == ErrorCode::NotFound &&
+            error.message.contains(QStringLiteral("Ceph pool '%1' in %2").arg(one.cephPool, one.connection))) {
+            shared.append(idOf(one.connection, QStringLiteral("no-ceph-pool"), one.cephPool));
+        }
+    }
+    const QString code = gatewayCode(error);
+    for (const TouchedBucket& one : task.buckets) {
+        if (code.isEmpty() || error.upstream->system != one.gateway) {
+            continue;
+        }
+        if (code == QLatin1String("NoSuchBucket")) {
+            shared.append(idOf(one.gateway, QStringLiteral("no-bucket"), one.bucket));
+        } else if (kOfTheKey.contains(code)) {
+            shared.append(idOf(one.gateway, QStringLiteral("refusal"), code));
+        }
+    }
+    shared.removeDuplicates();
+    return shared;
+}
 
 QString resetStep(const TaskView& task)
 {
@@ -104,6 +134,7 @@ QList<Finding> ruleReported(const Scene& scene)
         explainDifference(task, finding);
         return {finding};
     }
+    finding.broken = sharedWithOthers(task, error);
     Remedy remedy{.method = QStringLiteral("flow.reset"),
                   .params = {{"run", task.run}},
                   .title = QStringLiteral("Mend the cause, then reset %1").arg(task.task),

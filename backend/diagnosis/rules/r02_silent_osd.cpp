@@ -90,7 +90,7 @@ QList<Finding> ruleSilentOsd(const Scene& scene)
         return {ofOsds(scene, blocked.connection)};
     }
     for (const GatewayBucket& bucket : bucketsOf(scene)) {
-        if (bucket.hangsHere(scene) && !bucket.touched.cluster.isEmpty()) {
+        if (bucket.mayWaitForStorage(scene) && !bucket.touched.cluster.isEmpty()) {
             return {ofOsds(scene, bucket.touched.cluster)};
         }
     }

@@ -23,16 +23,18 @@ int copiesUp(const QJsonArray& acting)
     return up;
 }
 
-struct DownOsds {
+/// What keeps OSDs away, and what lets them take part again.
+struct AwayOsds {
     QStringList names{};
     QStringList ids{};
     QStringList steps{};
     QList<Evidence> evidence{};
 };
 
-DownOsds downOsds(const Scene& scene, const QString& connection)
+/// An OSD whose daemon does not run, or which the monitors do not let in.
+AwayOsds downOsds(const Scene& scene, const QString& connection)
 {
-    DownOsds down;
+    AwayOsds down;
     for (const Fact& osd : scene.facts().ofKind(connection, QStringLiteral("osd"))) {
         if (!scene.fresh(osd) || osd.facts["up"].toBool(true)) {
             continue;
@@ -46,7 +48,28 @@ DownOsds downOsds(const Scene& scene, const QString& connection)
                               : QStringLiteral("Start the daemon of %1 on host %2").arg(name, host));
         down.evidence.append(evidenceOf(osd, QStringLiteral("%1 of %2 is down").arg(name, connection)));
     }
+    const auto cluster = scene.freshFact(idOf(connection, QStringLiteral("cluster"), connection));
+    if (!down.names.isEmpty() && cluster && cluster->facts["flags"].toArray().contains(QStringLiteral("noup"))) {
+        down.steps.append(QStringLiteral("Take the flag noup away, which lets no OSD come up: ceph osd unset noup"));
+        down.evidence.append(evidenceOf(*cluster, QStringLiteral("%1 has the flag noup: an OSD that is started is not let in").arg(connection)));
+    }
     return down;
+}
+
+/// An OSD that runs and has been taken out of the placement.
+AwayOsds outOsds(const Scene& scene, const QString& connection)
+{
+    AwayOsds out;
+    for (const Fact& osd : scene.facts().ofKind(connection, QStringLiteral("osd"))) {
+        if (!scene.fresh(osd) || osd.facts["in"].toBool(true)) {
+            continue;
+        }
+        out.names.append(QStringLiteral("osd.%1").arg(osd.name));
+        out.ids.append(osd.id);
+        out.steps.append(QStringLiteral("ceph osd in %1").arg(osd.name));
+        out.evidence.append(evidenceOf(osd, QStringLiteral("osd.%1 of %2 is up, but out: it is given no data").arg(osd.name, connection)));
+    }
+    return out;
 }
 
 /// An operation hangs where the maps say that all is well: an OSD that hangs is up until somebody misses it.
@@ -59,26 +82,73 @@ Evidence servesButHangs(const Scene& scene, const Fact& fact, const QString& wha
                                                : QString()));
 }
 
-/// Too few copies of what the operation needs: which OSDs to start, and how to see that it helped.
+/// Who is to do what, and how to see that it helped.
+void remedyWith(const Scene& scene, const QString& what, const QStringList& steps, const QString& pgId, int minSize, Finding& finding)
+{
+    finding.correction = QStringLiteral("%1. Reads and writes go on by themselves once %2 copies are up.")
+                             .arg(what, QString::number(minSize));
+    finding.remedy = Remedy{.title = QStringLiteral("%1 of %2").arg(what, scene.blocked().connection),
+                            .actionClass = 1,
+                            .steps = steps + QStringList{QStringLiteral("Check that PG %1 is active").arg(pgId)}};
+}
+
+/// Too few copies of what the operation needs: which OSDs are away, and how they come back.
 void confirm(const Scene& scene, const QString& subject, const QString& pgId, int minSize, Finding& finding)
 {
-    const DownOsds down = downOsds(scene, scene.blocked().connection);
+    const QString connection = scene.blocked().connection;
+    const QString cephPool = scene.blocked().cephPool;
+    const AwayOsds down = downOsds(scene, connection);
+    const AwayOsds out = outOsds(scene, connection);
+    const AwayOsds& away = down.names.isEmpty() ? out : down;
     finding.verdict = Verdict::Confirmed;
     finding.title = QStringLiteral("Too few copies of %1 are up").arg(subject);
     // Each object lies in a PG of its own; what is broken are the OSDs, or how the Ceph pool is placed on them.
-    finding.broken = down.ids.isEmpty()
-                         ? QStringList{idOf(scene.blocked().connection, QStringLiteral("pool-pgs"), scene.blocked().cephPool)}
-                         : down.ids;
+    finding.broken = away.ids.isEmpty() ? QStringList{idOf(connection, QStringLiteral("pool-pgs"), cephPool)} : away.ids;
+    finding.evidence += away.evidence.mid(0, 4);
+    if (away.ids.isEmpty()) {
+        finding.evidence.append({.text = QStringLiteral("No OSD of %1 is down or out, so its CRUSH rule finds too few of them").arg(connection),
+                                 .source = QStringLiteral("osd tree"),
+                                 .entity = finding.broken.first(),
+                                 .observedAtMs = scene.nowMs()});
+    }
+    finding.evidence.append(scene.report());
+    if (!down.names.isEmpty()) {
+        remedyWith(scene, QStringLiteral("Start %1").arg(joined(down.names)), down.steps, pgId, minSize, finding);
+    } else if (!out.names.isEmpty()) {
+        remedyWith(scene, QStringLiteral("Take %1 in again").arg(joined(out.names)),
+                   QStringList{QStringLiteral("Find who took them out and why: a disk that is to be replaced stays out, and another "
+                                              "one takes its place")} +
+                       out.steps,
+                   pgId, minSize, finding);
+    } else {
+        remedyWith(scene, QStringLiteral("Give Ceph pool %1 enough OSDs").arg(cephPool),
+                   {QStringLiteral("See what its CRUSH rule asks for: ceph osd pool get %1 crush_rule, ceph osd crush rule dump, "
+                                   "ceph osd tree")
+                        .arg(cephPool),
+                    QStringLiteral("Add OSDs that the rule may choose, or give the Ceph pool a rule that finds as many as it has "
+                                   "copies")},
+                   pgId, minSize, finding);
+    }
+}
+
+/// R3: "down" is what Ceph calls a PG that waits for an OSD which may hold newer data than those that are up.
+Finding newerDataIsAway(const Scene& scene, const Fact& pg, const QString& pgId, int minSize, Finding finding)
+{
+    const AwayOsds down = downOsds(scene, scene.blocked().connection);
+    if (down.names.isEmpty()) {
+        return finding;
+    }
+    finding.rule = QStringLiteral("R3");
+    finding.verdict = Verdict::Confirmed;
+    finding.title = QStringLiteral("PG %1 waits for an OSD that may hold newer data").arg(pgId);
+    finding.broken = down.ids;
+    finding.evidence.append(evidenceOf(pg, QStringLiteral("Ceph calls PG %1 down: enough copies are up, but not those that may "
+                                                          "have been written last")
+                                               .arg(pgId)));
     finding.evidence += down.evidence.mid(0, 4);
     finding.evidence.append(scene.report());
-    const QString whom =
-        down.names.isEmpty() ? QStringLiteral("an OSD that holds PG %1").arg(pgId) : joined(down.names);
-    finding.correction = QStringLiteral("Start %1. Reads and writes go on by themselves once %2 copies are up.")
-                             .arg(whom, QString::number(minSize));
-    finding.remedy =
-        Remedy{.title = QStringLiteral("Start %1 of %2").arg(whom, scene.blocked().connection),
-               .actionClass = 1,
-               .steps = down.steps + QStringList{QStringLiteral("Check that PG %1 is active").arg(pgId)}};
+    remedyWith(scene, QStringLiteral("Start %1").arg(joined(down.names)), down.steps, pgId, minSize, finding);
+    return finding;
 }
 
 /// When the object is not known: what the sum over all placement groups says.
@@ -168,6 +238,9 @@ Finding ofObject(const Scene& scene)
     if (active) {
         finding.verdict = Verdict::Refuted;
         return finding;
+    }
+    if (state.split('+').contains(QStringLiteral("down")) && blocked.hangs()) {
+        return newerDataIsAway(scene, *pg, pgId, minSize, finding);
     }
     finding.evidence.append(evidenceOf(
         *pg, state.isEmpty()

@@ -143,6 +143,14 @@ void confirmAlive(const Scene& scene, const Standing& standing, Finding& finding
     finding.remedy = remedy;
 }
 
+bool writesTo(const Scene& scene, const QString& connection, const QString& cephPool)
+{
+    const QList<TouchedPool>& touched = scene.task().cephPools;
+    return !scene.onlyReads() && std::any_of(touched.begin(), touched.end(), [&](const TouchedPool& one) {
+        return one.destination && one.connection == connection && one.cephPool == cephPool;
+    });
+}
+
 void conclude(const Scene& scene, const LockEvidence& evidence, Finding& finding)
 {
     const QString object = scene.blocked().object;
@@ -217,7 +225,9 @@ QList<Finding> ruleAdvisoryLock(const Scene& scene)
         addLock(scene, lock, finding);
     }
     if (blocked.what != QLatin1String("lock")) {
-        finding.verdict = Verdict::Refuted;
+        // It waits for something else. A reader never meets the lock; a writer will.
+        const bool writes = writesTo(scene, blocked.connection, blocked.cephPool);
+        finding.verdict = writes ? Verdict::Unknown : Verdict::Refuted;
         finding.evidence.append(scene.report());
         return {finding};
     }

@@ -296,6 +296,16 @@ QList<Finding> ruleCaps(const Scene& scene)
             return {};  // A gateway has rights of its own.
         }
     }
+    if (blocked.isFile()) {
+        return {{.rule = QStringLiteral("R21"),
+                 .title = title(),
+                 .verdict = Verdict::Refuted,
+                 .distance = 1,
+                 .evidence = {{.text = QStringLiteral("What was refused is a file of this machine, which takes no key"),
+                               .source = QStringLiteral("move worker"),
+                               .entity = scene.task().id,
+                               .observedAtMs = blocked.observedAtMs}}}};
+    }
     if (denied(blocked) && !refusedRight(blocked) && !refusedKey(blocked)) {
         // A fence is the engine's own call; a file or a gateway knows nothing of cephx.
         return {{.rule = QStringLiteral("R21"),

@@ -145,8 +145,7 @@ Finding ofBucket(const Scene& scene, const GatewayBucket& bucket)
 {
     Finding finding{.rule = QStringLiteral("R32"), .title = title(), .distance = 1};
     const QList<Limit> limits = limitsOf(bucket);
-    const QString code = gatewayCode(scene.blocked().error);
-    if (bucket.blockedHere(scene) && (scene.blocked().what == QLatin1String("quota") || code == QLatin1String("QuotaExceeded"))) {
+    if (bucket.refusedForQuota(scene)) {
         confirm(scene, bucket, limits, finding);
         return finding;
     }

@@ -2,9 +2,37 @@
 
 namespace sluice::diagnosis {
 
+namespace {
+
+/// Nobody is there that could wait for anything.
+Finding ended(const Scene& scene)
+{
+    const TaskView& task = scene.task();
+    const Error& error = scene.blocked().error;
+    Evidence said = scene.report();
+    said.source = QStringLiteral("sluiced");
+    return {.rule = QStringLiteral("R61"),
+            .title = error.message,
+            .verdict = Verdict::Confirmed,
+            .distance = 0,
+            .evidence = {said,
+                         {.text = error.cause, .source = said.source, .entity = task.id, .observedAtMs = said.observedAtMs}},
+            .correction = QStringLiteral("%1. Another attempt is begun by itself.").arg(error.correction),
+            .remedy = Remedy{.title = QStringLiteral("Find what ends the worker of %1").arg(task.task),
+                             .actionClass = 0,
+                             .steps = {QStringLiteral("sluicectl flow log %1 %2").arg(task.run, task.task),
+                                       QStringLiteral("On the machine of the engine: dmesg, for processes killed for want of memory"),
+                                       QStringLiteral("Check that the next attempt goes on")}}};
+}
+
+}  // namespace
+
 QList<Finding> ruleStoppedWorker(const Scene& scene)
 {
     const TaskView& task = scene.task();
+    if (scene.blocked().what == QLatin1String("worker")) {
+        return {ended(scene)};
+    }
     if (task.stoppedPid <= 0) {
         return {};
     }
