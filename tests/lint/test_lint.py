@@ -31,6 +31,22 @@ class LintTest(unittest.TestCase):
         code, out = self.run_on({"backend/core/a.h": "#pragma once\n#include <QtCore/QString>\n"})
         self.assertEqual(code, 0, out)
 
+    def test_format(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            (root / "app").mkdir()
+            (root / ".clang-format").write_text("BasedOnStyle: Google\n")
+            source = root / "app" / "a.cpp"
+            source.write_text("int  f( ) ;\n")
+            check = [sys.executable, LINT.with_name("format.py")]
+            done = subprocess.run([*check, folder], capture_output=True, text=True)
+            if done.returncode == 77:
+                self.skipTest(done.stdout)
+            self.assertEqual((done.returncode, "app/a.cpp: not formatted" in done.stdout), (1, True), done.stdout)
+            self.assertEqual(subprocess.run([*check, "--fix", folder], capture_output=True).returncode, 0)
+            self.assertEqual(source.read_text(), "int f();\n")
+            self.assertEqual(subprocess.run([*check, folder], capture_output=True).returncode, 0)
+
     def test_layers(self):
         self.finds({"backend/luigi/a.cpp": '#include "ceph/b.h"\n'}, "luigi must not include ceph")
         self.finds({"backend/engine/a.cpp": '#include "mover/b.h"\n'}, "engine must not include mover")
