@@ -16,8 +16,6 @@ namespace {
 
 constexpr qsizetype kClosedKept = 500;
 constexpr qsizetype kTimelineKept = 100;
-/// An outage may stall a thousand runs; a row tells the evidence of this many.
-constexpr size_t kRunsTold = 50;
 
 bool isEarly(const Case& item)
 {
@@ -25,101 +23,7 @@ bool isEarly(const Case& item)
            item.phase == QLatin1String("decide");
 }
 
-/// The cause of each run with the evidence for it; all that was looked at stands in the run's own row.
-QJsonArray byRun(const Case& item)
-{
-    QJsonArray told;
-    for (const QString& run : item.runs) {
-        const auto found = item.own.find(run);
-        if (found == item.own.end() || static_cast<size_t>(told.size()) == kRunsTold) {
-            continue;
-        }
-        const QJsonObject& own = found->second;
-        const QJsonArray findings = own["findings"].toArray();
-        told.append(QJsonObject{{"run", run},
-                                {"tasks", QJsonArray::fromStringList(item.tasksOf(run))},
-                                {"rule", own["rule"]},
-                                {"verdict", own["verdict"]},
-                                {"summary", own["summary"]},
-                                {"lookedAt", own["lookedAt"]},
-                                {"findings", findings.isEmpty() ? QJsonArray() : QJsonArray{findings.first()}}});
-    }
-    return told;
-}
-
 }  // namespace
-
-QStringList Case::outage(const QString& but) const
-{
-    QStringList all;
-    for (const auto& [run, found] : own) {
-        if (run != but) {
-            all += diagnosis::outageOf(found);
-        }
-    }
-    return all;
-}
-
-QStringList Case::tasksOf(const QString& run) const
-{
-    QStringList mine = tasks;
-    mine.removeIf([&run](const QString& task) { return task.section('/', 0, 0) != run; });
-    return mine;
-}
-
-QJsonObject Case::toJson() const
-{
-    QJsonArray events;
-    for (const QJsonObject& event : timeline) {
-        events.append(event);
-    }
-    QJsonObject json = diagnosis;
-    json["id"] = id;
-    json["run"] = run;
-    json["runs"] = QJsonArray::fromStringList(runs);
-    json["tasks"] = QJsonArray::fromStringList(tasks);
-    json["title"] = title;
-    json["phase"] = phase;
-    json["openedAt"] = toRfc3339(openedAtMs);
-    json["closedAt"] = closedAtMs > 0 ? QJsonValue(toRfc3339(closedAtMs)) : QJsonValue();
-    json["lookedAt"] = toRfc3339(lookedAtMs);
-    json["timeline"] = events;
-    json["byRun"] = byRun(*this);
-    if (!json.contains(QLatin1String("findings"))) {
-        json["findings"] = QJsonArray();
-        json["chain"] = QJsonArray();
-        json["remedy"] = QJsonValue();
-        json["summary"] = QStringLiteral("Looking for the cause.");
-        json["rule"] = QString();
-        json["verdict"] = QStringLiteral("unknown");
-    }
-    return json;
-}
-
-Case Case::fromJson(const QJsonObject& json)
-{
-    Case item{.number = json["id"].toString().mid(2).toLongLong(),
-              .id = json["id"].toString(),
-              .run = json["run"].toString(),
-              .runs = json["runs"].toVariant().toStringList(),
-              .tasks = json["tasks"].toVariant().toStringList(),
-              .title = json["title"].toString(),
-              .phase = json["phase"].toString(),
-              .openedAtMs = fromRfc3339(json["openedAt"].toString()),
-              .closedAtMs = fromRfc3339(json["closedAt"].toString()),
-              .lookedAtMs = fromRfc3339(json["lookedAt"].toString()),
-              .diagnosis = json};
-    if (item.runs.isEmpty()) {
-        item.runs.append(item.run);
-    }
-    for (const QJsonValue& event : json["timeline"].toArray()) {
-        item.timeline.append(event.toObject());
-    }
-    for (const QJsonValue& found : json["byRun"].toArray()) {
-        item.own[found["run"].toString()] = found.toObject();
-    }
-    return item;
-}
 
 store::PartSchema CaseBook::schema()
 {

@@ -14,6 +14,10 @@
 
 namespace sluice::widgets {
 
+inline constexpr double kMargin = 24;
+/// Room at the bottom for the legend and the zoom bar.
+inline constexpr double kFooter = 44;
+
 struct DagView::Private {
     Private(const style::Theme& theme, DagView* view);
     ~Private();

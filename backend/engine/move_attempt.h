@@ -1,0 +1,34 @@
+#pragma once
+
+#include "engine/move_executor.h"
+#include "worker/worker_process.h"
+
+namespace sluice::engine {
+
+/// One attempt, from the order to the reaped process.
+struct MoveExecutor::Attempt {
+    flow::StartOrder order{};
+    flow::AttemptSink* sink{};
+    model::Location from{};
+    model::Location to{};
+    QString role{};
+    int generation{};
+    QString entity{};
+    QJsonObject clusters{};
+    QJsonObject gateways{};
+    QHash<QString, QString> accessKeys{};  // asked for and not made yet, by gateway
+    int keyWaitMs{};
+    std::unique_ptr<worker::WorkerProcess> worker{};
+    bool ended{false};
+    bool killed{false};
+    QList<flow::Acknowledge> waitingForDeath{};
+
+    void tellTheWaiting(const Result<void>& result)
+    {
+        for (const flow::Acknowledge& done : std::exchange(waitingForDeath, {})) {
+            done(result);
+        }
+    }
+};
+
+}  // namespace sluice::engine

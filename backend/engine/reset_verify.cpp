@@ -1,0 +1,73 @@
+#include <QtCore/QJsonArray>
+#include <QtCore/QTimer>
+
+#include "engine/doctor.h"
+#include "engine/reset_service.h"
+
+namespace sluice::engine {
+namespace {
+
+constexpr qint64 kVerifyMs = 60'000;
+constexpr int kVerifyPollMs = 250;
+
+}  // namespace
+
+using model::TaskState;
+
+void ResetService::verify(const QString& runId, const QJsonObject& answer, std::function<void(const Result<void>&)> done)
+{
+    const Case* open = m_cases.openCaseOf(runId);
+    const QString caseId = open ? open->id : QString();
+    m_cases.setPhase(caseId, QStringLiteral("verify"), QStringLiteral("carried out; watching whether it moves"));
+    auto* timer = new QTimer(this);
+    const qint64 began = m_clock.monotonicMs();
+    const QJsonArray tasks = answer["tasks"].toArray();
+    connect(timer, &QTimer::timeout, this, [=, this] {
+        const flow::Run* run = m_flow.run(runId);
+        QStringList still;
+        const Error* failure = nullptr;
+        qint64 movedMs = began;
+        for (const QJsonValue& value : tasks) {
+            const flow::Task& task = run->tasks[static_cast<size_t>(value["index"].toInt())];
+            const bool again = task.attempt > value["attempt"].toInt();
+            // Objects that were kept count as done; only what is beyond them was moved by the new attempt.
+            const bool moves = task.kind == model::TaskKind::Move && task.live &&
+                               task.live->objectsDone > task.live->objectsKept;
+            const bool runs = task.kind != model::TaskKind::Move && isActive(task.state) && task.state != TaskState::Stalled;
+            if (task.state == TaskState::Failed && task.error) {
+                failure = task.error.get();
+            }
+            if (task.state != TaskState::Done && !(again && (moves || runs))) {
+                still.append(task.name);
+                // Comparing a million kept objects takes longer than the patience with one that stands still.
+                movedMs = again && task.live ? qMax(movedMs, task.live->lastProgressMonoMs) : movedMs;
+            }
+        }
+        if (!still.isEmpty() && !failure && m_clock.monotonicMs() - movedMs < kVerifyMs) {
+            return;
+        }
+        timer->stop();
+        timer->deleteLater();
+        if (still.isEmpty()) {
+            const Case* verified = m_cases.openCaseOf(runId);
+            if (verified && inTrouble(*verified, m_flow)) {
+                m_cases.setPhase(caseId, QStringLiteral("found"),
+                                 QStringLiteral("verified: %1 moves again; others do not yet").arg(runId));
+            } else {
+                m_watch.begin(caseId, QStringLiteral("verified: it moves again"));
+            }
+            done({});
+        } else {
+            m_cases.setPhase(caseId, QStringLiteral("decide"), QStringLiteral("not verified: %1 does not move").arg(still.join(QStringLiteral(", "))));
+            done(fail(failure ? *failure
+                              : Error{.code = ErrorCode::DeadlineExceeded,
+                                      .message = QStringLiteral("The reset is not verified"),
+                                      .cause = QStringLiteral("%1 made no progress within 60 s").arg(still.join(QStringLiteral(", "))),
+                                      .correction = QStringLiteral("Ask why with: sluicectl doctor %1.").arg(runId),
+                                      .source = QStringLiteral("reset")}));
+        }
+    });
+    timer->start(kVerifyPollMs);
+}
+
+}  // namespace sluice::engine
