@@ -111,6 +111,8 @@ Result<void> migrate(Connection& connection, const Database::Options& options)
                       .source = QStringLiteral("store")});
         }
         last = migration.version;
+    }
+    for (const Migration& migration : options.migrations) {
         if (migration.version <= *version) {
             continue;
         }
@@ -119,7 +121,7 @@ Result<void> migrate(Connection& connection, const Database::Options& options)
         }
         if (*version > 0) {
             log::info("store",
-                      QStringLiteral("%1: schema brought to version %2").arg(options.file, QString::number(last)));
+                      QStringLiteral("%1: schema brought to version %2").arg(options.file, QString::number(migration.version)));
         }
     }
     return {};
