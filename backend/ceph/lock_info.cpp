@@ -6,6 +6,7 @@
 #include <QtCore/QtEndian>
 
 #include "core/clock.h"
+#include "core/redact.h"
 #include "core/utf8.h"
 #include "model/object_name.h"
 
@@ -212,7 +213,7 @@ Fact lockFact(const QString& cephPool, const QString& object, const LockInfo& lo
         QJsonObject json{{"client", holder.client},
                          {"cookie", holder.cookie},
                          {"address", holder.address},
-                         {"description", holder.description},
+                         {"description", redactText(holder.description)},
                          {"entity", entity},
                          {"onMons", QJsonArray::fromStringList(onMons)},
                          {"sessionSeen", known ? QJsonValue(!onMons.isEmpty()) : QJsonValue(QJsonValue::Null)}};

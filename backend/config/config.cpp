@@ -1,7 +1,9 @@
 #include "config/config.h"
 
 #include <QtCore/QDir>
+#include <QtCore/QMap>
 #include <QtCore/QRegularExpression>
+#include <QtCore/QUrl>
 
 #include "core/read_file.h"
 #include "core/utf8.h"
@@ -38,6 +40,20 @@ QString readFilePath(const yaml::Value& value)
     return path;
 }
 
+/// An address on the web without what is none of it: a password there would be one of the configuration.
+QString readUrl(const yaml::Value& value, const QString& expected, bool mayNameUser)
+{
+    const QString text = value.text();
+    const QUrl url(text, QUrl::StrictMode);
+    const bool web = url.scheme() == QLatin1String("http") || url.scheme() == QLatin1String("https");
+    if (!text.isEmpty() && (!url.isValid() || !web || url.host().isEmpty() || url.hasQuery() || url.hasFragment())) {
+        value.problem(QStringLiteral("this is no address of a service"), expected);
+    } else if (!mayNameUser && !url.userInfo().isEmpty()) {
+        value.problem(QStringLiteral("the address holds a user or a password"), expected);
+    }
+    return text;
+}
+
 Connection readConnection(const QString& name, const yaml::Value& value)
 {
     Connection c{.name = name};
@@ -62,7 +78,7 @@ Connection readConnection(const QString& name, const yaml::Value& value)
         c.pollMs = map.optional(QStringLiteral("pollMs")).integer(200, 60'000, 1000);
     } else if (c.type == QLatin1String("s3")) {
         map.refuseOthers({"type", "endpoint", "region", "uid", "accessKey", "secret", "secretFile", "perAttemptKeys"});
-        c.endpoint = map.required(QStringLiteral("endpoint"), QStringLiteral("http://host:port")).text();
+        c.endpoint = readUrl(map.required(QStringLiteral("endpoint"), QStringLiteral("http://host:port")), QStringLiteral("http://host:port"), false);
         c.region = map.optional(QStringLiteral("region")).text(QStringLiteral("default"));
         c.uid = map.optional(QStringLiteral("uid")).text();
         c.secret = map.optional(QStringLiteral("secret")).text(QStringLiteral("s3/") + name);
@@ -70,11 +86,18 @@ Connection readConnection(const QString& name, const yaml::Value& value)
         c.perAttemptKeys = map.optional(QStringLiteral("perAttemptKeys")).flag(!c.uid.isEmpty());
     } else if (c.type == QLatin1String("luigi")) {
         map.refuseOthers({"type", "url", "program", "pythonPath"});
-        c.url = map.required(QStringLiteral("url"), QStringLiteral("http://host:port of luigid")).text();
+        c.url = readUrl(map.required(QStringLiteral("url"), QStringLiteral("http://host:port of luigid")), QStringLiteral("http://host:port of luigid"), true);
         c.program = map.optional(QStringLiteral("program")).text(QStringLiteral("luigi"));
         c.pythonPath = readPath(map.optional(QStringLiteral("pythonPath")));
     }
     return c;
+}
+
+/// The name that all keys of a role have in common.
+QString withoutGeneration(const QString& entity)
+{
+    static const QRegularExpression generation(QStringLiteral("\\.g[0-9]+\\z"));
+    return QString(entity).remove(generation);
 }
 
 RoleConfig readRole(const QString& name, const yaml::Value& value)
@@ -88,9 +111,11 @@ RoleConfig readRole(const QString& name, const yaml::Value& value)
     role.entity = entity.text();
     // Keys of a role are made, replaced and removed: never those of a daemon or of the cluster's administrator.
     static const QRegularExpression client(QStringLiteral("\\Aclient\\.[A-Za-z0-9][A-Za-z0-9._-]*\\z"));
-    if (!role.entity.isEmpty() && (!client.match(role.entity).hasMatch() || role.entity == QLatin1String("client.admin"))) {
+    if (!role.entity.isEmpty() && (!client.match(role.entity).hasMatch() || role.entity == QLatin1String("client.admin") ||
+                                   withoutGeneration(role.entity) != role.entity)) {
         entity.problem(QStringLiteral("'%1' cannot be the entity of a role").arg(role.entity),
-                       QStringLiteral("client.NAME of letters, digits, dot, dash, underscore; not client.admin"));
+                       QStringLiteral("client.NAME of letters, digits, dot, dash, underscore; not client.admin; no .gN at its end, "
+                                      "which numbers its keys"));
     }
     map.required(QStringLiteral("caps"), QStringLiteral("a map of mon, osd, mgr to caps"))
         .map(QStringLiteral("a map of mon, osd, mgr to caps"))
@@ -103,6 +128,33 @@ RoleConfig readRole(const QString& name, const yaml::Value& value)
     role.overlapMs = map.optional(QStringLiteral("overlap")).duration(60'000);
     role.keyringFile = readFilePath(map.optional(QStringLiteral("keyringFile")));
     return role;
+}
+
+/// What one role's rotation writes or removes must be nobody else's.
+void checkApart(const Config& config, const yaml::Map& root)
+{
+    QMap<QString, QString> files;
+    for (const Connection& c : config.connections) {
+        for (const QString& path : {c.conf, c.keyring, c.secretFile}) {
+            files.insert(QDir::cleanPath(path), QStringLiteral("connection '%1'").arg(c.name));
+        }
+    }
+    QMap<QString, QString> entities;
+    for (const RoleConfig& role : config.roles) {
+        const QString entity = role.connection + ' ' + role.entity;
+        if (entities.contains(entity)) {
+            root.problem(QStringLiteral("role '%1' has the entity of role '%2': each would take away the other's keys")
+                             .arg(role.role, entities.value(entity)),
+                         QStringLiteral("an entity of its own"));
+        }
+        entities.insert(entity, role.role);
+        const QString file = QDir::cleanPath(role.keyringFile);
+        if (!role.keyringFile.isEmpty() && files.contains(file)) {
+            root.problem(QStringLiteral("the keyringFile of role '%1' is a file of %2, and would be overwritten").arg(role.role, files.value(file)),
+                         QStringLiteral("a file of its own"));
+        }
+        files.insert(file, QStringLiteral("role '%1'").arg(role.role));
+    }
 }
 
 void checkReferences(const Config& config, const yaml::Map& root)
@@ -118,7 +170,7 @@ void checkReferences(const Config& config, const yaml::Map& root)
     }
     for (const RoleConfig& role : config.roles) {
         const Connection* c = config.connection(role.connection);
-        if (c && c->entity == role.entity) {
+        if (c && withoutGeneration(c->entity) == role.entity) {
             root.problem(QStringLiteral("role '%1' has the entity that connection '%2' itself uses").arg(role.role, c->name),
                          QStringLiteral("an entity of the role's own"));
         }
@@ -127,6 +179,7 @@ void checkReferences(const Config& config, const yaml::Map& root)
                          QStringLiteral("a connection of type ceph"));
         }
     }
+    checkApart(config, root);
     if (!config.defaultRole.isEmpty() && !config.role(config.defaultRole)) {
         root.problem(QStringLiteral("the default role '%1' is not defined").arg(config.defaultRole),
                      QStringLiteral("one of the roles"));

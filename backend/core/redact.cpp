@@ -11,6 +11,8 @@ namespace sluice {
 namespace {
 
 constexpr int kLeastKnown = 4;
+/// Lines between a name that is a value itself and what it names.
+constexpr int kMostDescribed = 3;
 /// A text in three quotes that does not end must not hide all that follows.
 constexpr int kMostQuotedLines = 100;
 
@@ -79,7 +81,8 @@ void hideForms(QString& text)
     static const QRegularExpression privateKey =
         rule("-----BEGIN [A-Z0-9 ]{0,64}PRIVATE KEY[A-Z ]{0,64}-----.*?(?:-----END [A-Z0-9 ]{0,80}-----|$)");
     static const QRegularExpression user = rule("://[^/\\s@\"'<>]*@");
-    static const QRegularExpression bareUser = rule("(?<![\\w/.:@-])([a-z_][\\w.-]*):([^\\s:@/\"'<>()]{3,})@(?=[\\w.-]*[a-z])");
+    static const QRegularExpression bareUser = rule("(?<![\\w/.:@-])([a-z_][\\w.-]*):([^\\s:@/\"'<>()]{3,})@(?=[\\w.-]*[a-z]|(?:\\d{1,3}\\.){3}\\d{1,3})");
+    static const QRegularExpression bareAuthority = rule("(?<![:\\w/])//[^/\\s:@\"'<>]{1,64}:[^/\\s@\"'<>]{1,200}@");
     static const QRegularExpression header =
         rule("\\b((?:proxy-)?authorization|(?:set-)?cookie)(\\\\?[\"']?\\s*[:=]\\s*\\\\?[\"']?)"
              "((?:bearer|basic|digest|negotiate|token|aws4-hmac-sha256|aws)\\s+)?[^\\r\\n\"'\\\\]+");
@@ -90,18 +93,27 @@ void hideForms(QString& text)
         QStringLiteral("(?<![A-Za-z0-9_-])(?=[A-Za-z0-9_-]++\\.[A-Za-z0-9_-]{4})([A-Za-z0-9_-]*?)\\beyJ[A-Za-z0-9_-]{8,}\\."
                        "[A-Za-z0-9_-]{4,}(?:\\.[A-Za-z0-9_-]*)?"));
     static const QRegularExpression known(
-        QStringLiteral("\\b(?:gh[pousr]_|glpat-|xox[abprs]-|sk_live_)[A-Za-z0-9_-]{10,}"));
+        QStringLiteral("\\b(?:gh[pousr]_|github_pat_|gl(?:pat|rt|ptt|dt)-|xox[abeprs]-|xapp-|[srp]k_(?:live|test)_|whsec_|sk-|hf_|npm_|"
+                       "pypi-|dckr_pat_|hvs\\.|hvb\\.|ya29\\.|AIza|AGE-SECRET-KEY-1|SG\\.)[A-Za-z0-9_.-]{16,}"));
+    static const QRegularExpression hook = rule("(hooks\\.slack\\.com/services/)[\\w/-]+");
+    static const QRegularExpression oracle = rule("\\b(thin:|sqlplus\\s+(?:-\\w+\\s+){0,4})([\\w$#]{1,64})/[^@\\s/]{1,200}(?=@)");
+    static const QRegularExpression identifiedBy =
+        rule("\\b(identified\\s{1,8}by\\s{1,8}|password\\s{1,8}for\\s[^\\n=]{1,80}=\\s{0,8})(?!\\()(\"[^\"]*+\"|'[^']*+'|(?=[^\\s;'\"\\d]*+\\d)[^\\s;'\"]++)");
     static const QRegularExpression userOption(
         QStringLiteral("(?<!\\S)((?:-u|--user|--proxy-user)[ \\t=]++[\"']?[^\\s:\"']+:)[^\\s\"']+"));
     text.replace(privateKey, hiddenText());
     text.replace(user, QStringLiteral("://(hidden)@"));
     text = hideUrlPasswords(text);
+    text.replace(bareAuthority, QStringLiteral("//(hidden)@"));
     text.replace(bareUser, QStringLiteral("\\1:(hidden)@"));
     text.replace(header, QStringLiteral("\\1\\2\\3(hidden)"));
     text.replace(bearer, QStringLiteral("\\1 (hidden)"));
     text.replace(cephx, hiddenText());
     text.replace(webToken, QStringLiteral("\\1(hidden)"));
     text.replace(known, hiddenText());
+    text.replace(hook, QStringLiteral("\\1(hidden)"));
+    text.replace(oracle, QStringLiteral("\\1\\2/(hidden)"));
+    text.replace(identifiedBy, QStringLiteral("\\1(hidden)"));
     text = hideOptionValues(text);
     text.replace(userOption, QStringLiteral("\\1(hidden)"));
 }
@@ -174,11 +186,27 @@ QString LineRedactor::feed(const QString& line, const QStringList& known)
         return line.trimmed().isEmpty() ? line : hiddenText();
     }
     m_blockIndent = -1;
+    if (m_describedLines > 0) {
+        static const QRegularExpression holds(
+            QStringLiteral("^(\\s*(?:- )?[\"']?([A-Za-z]{1,12})[\"']?\\s*[:=]>?\\s*)\\S"));
+        const QRegularExpressionMatch match = holds.match(line);
+        const bool holdsIt = match.hasMatch() && holdsAnother(match.captured(2));
+        m_describedLines = match.hasMatch() && !holdsIt ? m_describedLines - 1 : 0;
+        if (holdsIt) {
+            return match.captured(1) + hiddenText();
+        }
+    }
     const QRegularExpressionMatch begin = begins.match(line);
     if (begin.hasMatch()) {
         m_inPrivateKey = !QStringView(line).mid(begin.capturedEnd()).contains(QLatin1String("-----END "));
     }
-    if (std::exchange(m_valueComes, false) && !line.trimmed().isEmpty()) {
+    const bool isItem = line.trimmed().startsWith(QLatin1String("- "));
+    if (std::exchange(m_inList, m_inList && isItem)) {
+        if (m_inList) {
+            return hiddenText();
+        }
+    } else if (std::exchange(m_valueComes, false) && !line.trimmed().isEmpty()) {
+        m_inList = isItem;
         return hiddenText();
     }
     lookForMore(line);
@@ -196,6 +224,12 @@ void LineRedactor::lookForMore(const QString& line)
     if (open.hasMatch() && isStrongName(open.captured(1))) {
         m_valueComes = open.captured(2).isEmpty();
         m_blockIndent = m_valueComes ? -1 : indentOf(line);
+    }
+    static const QRegularExpression named(QStringLiteral(
+        "(?<![A-Za-z0-9_.-])([A-Za-z]{1,12})[\"']?\\s*+[:=]>?\\s*+[\"']?([A-Za-z_][A-Za-z0-9_.-]*+)[\"']?,?\\s*$"));
+    const QRegularExpressionMatch name = named.match(line);
+    if (name.hasMatch() && namesAnother(name.captured(1)) && isStrongName(name.captured(2))) {
+        m_describedLines = kMostDescribed;
     }
     const QRegularExpressionMatch quote = openQuote.match(line);
     if (quote.hasMatch() && looksSecret(quote.captured(1)) &&

@@ -36,10 +36,12 @@ private:
 
     bool m_inPrivateKey{false};
     bool m_valueComes{false};
+    bool m_inList{false};
     /// Of the line whose name has a block of lines below it; -1: none.
     qsizetype m_blockIndent{-1};
     /// What ends the text in three quotes that has begun.
     QString m_closing{};
+    int m_describedLines{0};
     int m_quotedLines{0};
 };
 

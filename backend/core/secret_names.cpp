@@ -12,14 +12,16 @@ namespace {
 bool namesSecret(const QStringList& words)
 {
     const QString whole = words.join(QString());
-    for (const char* part : {"password", "passwd", "passphrase", "secret", "token", "credential", "signature"}) {
+    for (const char* part : {"password", "passwd", "passphrase", "secret", "token", "credential", "signature",
+                             "passwort", "kennwort", "motdepasse", "contrasena"}) {
         if (whole.contains(QLatin1String(part))) {
             return true;
         }
     }
     static const QSet<QString> kWords{
         QStringLiteral("pwd"),       QStringLiteral("apikey"),     QStringLiteral("accesskey"), QStringLiteral("sig"),
-        QStringLiteral("secretkey"), QStringLiteral("privatekey"), QStringLiteral("pgpass"),    QStringLiteral("passcode")};
+        QStringLiteral("secretkey"), QStringLiteral("privatekey"), QStringLiteral("pgpass"),    QStringLiteral("passcode"),
+        QStringLiteral("jwt"),       QStringLiteral("jsessionid"), QStringLiteral("phpsessid")};
     for (const QString& word : words) {
         if (kWords.contains(word) || word.endsWith(QLatin1String("pw"))) {  // as in "bindpw"
             return true;
@@ -152,6 +154,22 @@ bool isAskedFor(const QString& name)
                                       QStringLiteral("passcode"), QStringLiteral("pin"),    QStringLiteral("otp")};
     const QStringList words = wordsOf(name);
     return !words.isEmpty() && kWords.contains(words.last());
+}
+
+bool namesAnother(const QString& name)
+{
+    static const QSet<QString> kNames{QStringLiteral("name"), QStringLiteral("key"),      QStringLiteral("param"),
+                                      QStringLiteral("parameter"), QStringLiteral("field"), QStringLiteral("property"),
+                                      QStringLiteral("variable"), QStringLiteral("var"),  QStringLiteral("option"),
+                                      QStringLiteral("k")};
+    return kNames.contains(name.toLower());
+}
+
+bool holdsAnother(const QString& name)
+{
+    static const QSet<QString> kNames{QStringLiteral("value"), QStringLiteral("val"), QStringLiteral("v"),
+                                      QStringLiteral("content"), QStringLiteral("data"), QStringLiteral("default")};
+    return kNames.contains(name.toLower());
 }
 
 bool isNoWord(const QString& name)

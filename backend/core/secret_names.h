@@ -32,6 +32,11 @@ bool goesOnTalking(const QString& value);
 /// "none", "wrong": what a message says of a secret behind a colon.
 bool saysHowItIs(const QString& value);
 
+/// "name" in {"name": "password", "value": "x"}: what it holds is a name itself.
+bool namesAnother(const QString& name);
+/// "value" in the same.
+bool holdsAnother(const QString& name);
+
 bool isSmallOrDigit(QChar c);
 bool isCapital(QChar c);
 

@@ -304,8 +304,12 @@ void Engine::importSecrets()
         }
         auto bytes = rpc::readPrivateFile(connection.secretFile);
         auto kept = bytes ? m->secrets->put(connection.secret, *bytes) : Result<void>(fail(bytes.error()));
-        if (!kept) {
-            log::warn("secrets", QStringLiteral("%1: %2").arg(connection.name, kept.error().toLine()));
+        // A file that was taken over once may be gone.
+        if (!kept && (kept.error().code != ErrorCode::NotFound || !m->secrets->get(connection.secret))) {
+            m->guard->add({{.file = connection.secretFile,
+                            .what = QStringLiteral("the secret of connection %1 is not taken from it: %2").arg(connection.name, kept.error().toLine()),
+                            .stops = false}},
+                          StateGuard::Keep::UntilTheEnd);
         }
     }
 }

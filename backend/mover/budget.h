@@ -19,9 +19,18 @@ public:
     {
         std::unique_lock lock(m_mutex);
         const std::uint64_t units = std::min(wanted, m_total);
+        ++m_waiting;
         m_freed.wait(lock, [&] { return m_free >= units; });
+        --m_waiting;
         m_free -= units;
         return units;
+    }
+
+    /// Whether somebody waits for more than is free.
+    bool wanted() const
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_waiting > 0;
     }
 
     void giveBack(std::uint64_t units)
@@ -35,9 +44,10 @@ public:
 
 private:
     const std::uint64_t m_total;
-    std::mutex m_mutex{};
+    mutable std::mutex m_mutex{};
     std::condition_variable m_freed{};
     std::uint64_t m_free;
+    int m_waiting{0};
 };
 
 /// Units held as long as this object lives.

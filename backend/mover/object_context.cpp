@@ -51,10 +51,15 @@ Result<void> ObjectContext::pause(const Blockage& blockage)
         m_parking(true);
     }
     const bool goOn = m_move.stop.sleep(std::chrono::milliseconds(backOffMs(blockage.what, m_tries)));
+    const bool alone = blockage.what == Obstacle::Lock || blockage.what == Obstacle::Permission;
+    if (goOn && alone && m_others && m_others()) {
+        m_isSetAside = true;
+        m_move.progress.setAside(m_id);
+    }
     if (goOn && m_parking) {
         m_parking(false);
     }
-    return goOn ? Result<void>() : fail(hasStopped());
+    return goOn && !m_isSetAside ? Result<void>() : fail(hasStopped());
 }
 
 Result<void> ObjectContext::lookAgain(const Blockage& blockage)

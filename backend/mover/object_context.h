@@ -32,6 +32,11 @@ public:
     ObjectContext(const ObjectContext&) = delete;
     ObjectContext& operator=(const ObjectContext&) = delete;
 
+    /// Lets the object be set aside when it alone is held up (locked, or not permitted) and `others` says that its place
+    /// is wanted: pause() fails then, nothing counts, and the object is to be begun anew later.
+    void yieldsTo(std::function<bool()> others) { m_others = std::move(others); }
+    bool isSetAside() const { return m_isSetAside; }
+
     const QString& name() const { return m_name; }
     /// Waits the back-off of this blockage.
     /// @error Cancelled: the move has stopped. FailedPrecondition: the lock was waited for long enough.
@@ -84,6 +89,8 @@ private:
     int m_tries{0};
     int m_looks{0};
     qint64 m_blockedSinceMs{0};
+    std::function<bool()> m_others{};
+    bool m_isSetAside{false};
 };
 
 /// Calls `attempt` until it succeeds or fails for good, and waits in between.

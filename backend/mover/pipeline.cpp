@@ -111,15 +111,21 @@ void Pipeline::run()
     ObjectCopy copy(m_request, m_ends.source, m_ends.destination);
     Workers* pool = nullptr;
     const auto work = [&] {
-        while (const auto next = m_queue.pop()) {
+        while (auto next = m_queue.pop()) {
+            // before a place: whoever waits for memory must not hold what those need who have it
+            const Share share(m_bytes, m_ends.destination.bufferBytes(next->listed.sizeBytes));
             Workers::Place place(*pool);
             if (m_move.stop.raised()) {
                 m_queue.abandon();
                 return;
             }
-            const Share share(m_bytes, m_ends.destination.bufferBytes(next->listed.sizeBytes));
             ObjectContext context(m_move, next->listed.name, [&place](bool parked) { place.park(parked); });
+            context.yieldsTo([&] { return m_bytes.wanted() || (pool->crowded() && m_queue.hasUntried()); });
             auto copied = copy.run(next->listed, next->known, context);
+            if (context.isSetAside()) {
+                m_queue.setAside(std::move(next));
+                continue;
+            }
             if (copied) {
                 committer.add(std::move(*copied));
                 continue;

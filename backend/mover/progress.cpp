@@ -101,6 +101,17 @@ void Progress::withdrawn(Id id)
     }
 }
 
+void Progress::setAside(Id id)
+{
+    withdrawn(id);
+    const std::lock_guard lock(m_mutex);
+    if (const auto at = m_active.find(id); at != m_active.end()) {
+        for (size_t hop = 0; hop < m_hops.size(); ++hop) {
+            m_hops[hop].passed -= std::exchange(at->second.passed[hop], false) ? 1 : 0;
+        }
+    }
+}
+
 void Progress::measured(HopCount& count, qint64 microseconds)
 {
     count.recent[count.measured % count.recent.size()] = static_cast<quint32>(microseconds);
@@ -311,6 +322,26 @@ QJsonObject Progress::progressJson() const
             {"hops", hops}};
 }
 
+/// Of hundreds that are blocked alike one is told, the same as long as it is: whoever reads it can look at it.
+std::vector<Progress::Active*> Progress::blockedLongest(qint64 now)
+{
+    std::map<Obstacle, Active*> longest;
+    for (auto& [id, active] : m_active) {
+        if (!active.blockage || now - active.blockedSinceMs < kBlockedAfterMs) {
+            continue;
+        }
+        const auto [at, first] = longest.try_emplace(active.blockage->what, &active);
+        if (!first && active.blockedSinceMs < at->second->blockedSinceMs) {
+            at->second = &active;
+        }
+    }
+    std::vector<Active*> told;
+    for (const auto& [what, active] : longest) {
+        told.push_back(active);
+    }
+    return told;
+}
+
 QJsonObject Progress::blockedJson(const Active& active, qint64 now) const
 {
     QJsonObject json = active.blockage->toJson();
@@ -339,15 +370,20 @@ void Progress::report(MoveHost& host)
             m_news = false;
             events.emplace_back(QStringLiteral("progress"), progressJson());
         }
+        const std::vector<Active*> told = blockedLongest(now);
+        if (!told.empty() && !m_unblocked.isEmpty()) {
+            // one of many: what else blocks is told instead
+            told.front()->saidAtMs = 0;
+            m_unblocked.clear();
+        }
         for (const QString& object : m_unblocked) {
             events.emplace_back(QStringLiteral("unblocked"), QJsonObject{{"object", model::nameOnWire(object)}});
         }
         m_unblocked.clear();
-        for (auto& [id, active] : m_active) {
-            if (active.blockage && now - active.blockedSinceMs >= kBlockedAfterMs &&
-                (active.saidAtMs == 0 || now - active.saidAtMs >= kBlockedEveryMs)) {
-                active.saidAtMs = now;
-                events.emplace_back(QStringLiteral("blocked"), blockedJson(active, now));
+        for (Active* active : told) {
+            if (active->saidAtMs == 0 || now - active->saidAtMs >= kBlockedEveryMs) {
+                active->saidAtMs = now;
+                events.emplace_back(QStringLiteral("blocked"), blockedJson(*active, now));
             }
         }
     }

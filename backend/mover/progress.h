@@ -48,6 +48,8 @@ public:
     void moved(Id id, quint64 bytesOfObject);
     /// The object came to its end without being there: none of its bytes count.
     void withdrawn(Id id);
+    /// The object is begun anew later: nothing that it has done counts.
+    void setAside(Id id);
     /// One operation of that object at that hop is through; the object counts as passed once, whatever it takes.
     void passed(Id id, Hop hop, qint64 microseconds);
     /// So many objects at once.
@@ -115,6 +117,8 @@ private:
     void clearBlockage(Active& active);
     QJsonObject progressJson() const;
     QJsonObject hopJson(Hop hop) const;
+    /// For each sort of obstacle one object.
+    std::vector<Active*> blockedLongest(qint64 now);
     QJsonObject blockedJson(const Active& active, qint64 now) const;
 
     const Clock& m_clock;

@@ -125,15 +125,20 @@ void VerifyRun::check()
 {
     Workers* pool = nullptr;
     const auto work = [&] {
-        while (const auto next = m_queue.pop()) {
+        while (auto next = m_queue.pop()) {
             Workers::Place place(*pool);
             if (m_move.stop.raised()) {
                 m_queue.abandon();
                 return;
             }
-            const QString& name = next->listed.name;
+            const QString name = next->listed.name;
             ObjectContext context(m_move, name, [&place](bool parked) { place.park(parked); });
+            context.yieldsTo([&] { return pool->crowded() && m_queue.hasUntried(); });
             auto wrong = judge(*next, context);
+            if (context.isSetAside()) {
+                m_queue.setAside(std::move(next));
+                continue;
+            }
             if (!wrong && (m_move.stop.raised() || endsTheMove(wrong.error()))) {
                 m_move.stop.raise(wrong.error(), name);
                 m_queue.abandon();

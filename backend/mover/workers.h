@@ -10,7 +10,7 @@
 namespace sluice::mover {
 
 /// Threads that do the same work, so many at once. One that waits (parks) lends its place to another, which is started
-/// if need be: objects that are blocked do not hold up those that are not.
+/// if need be: objects that are blocked do not hold up those that are not. There is an end to that: see crowded().
 class Workers {
 public:
     /// A thread's place among those at work.
@@ -65,6 +65,13 @@ public:
         }
     }
 
+    /// Whether so many wait that no other can be started in the place of one more.
+    bool crowded() const
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_parked > static_cast<int>(kMostParked);
+    }
+
     void join()
     {
         for (;;) {
@@ -104,7 +111,7 @@ private:
     Budget m_places;
     const size_t m_atOnce;
     std::function<void()> m_work;
-    std::mutex m_mutex{};
+    mutable std::mutex m_mutex{};
     std::vector<std::thread> m_threads{};
     size_t m_started{0};
     int m_parked{0};

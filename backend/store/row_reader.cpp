@@ -101,6 +101,17 @@ std::optional<Error> RowReader::fault(const QString& file) const
 
 QString damageOf(Tx& tx)
 {
+    // This program makes neither: one would change what is written, or show something else than what is there.
+    QString planted;
+    static_cast<void>(tx.query(QStringLiteral("SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'view') LIMIT 1"), {},
+                               [&planted](const QSqlQuery& row) {
+                                   constexpr int kMostShown = 64;
+                                   planted = QStringLiteral("the %1 “%2” was planted").arg(row.value(0).toString(), row.value(1).toString().simplified().left(kMostShown));
+                                   return false;
+                               }));
+    if (!planted.isEmpty()) {
+        return planted;
+    }
     QString found = QStringLiteral("the check gives no answer");
     auto read = tx.query(QStringLiteral("PRAGMA quick_check(1)"), {}, [&found](const QSqlQuery& row) {
         found = row.value(0).toString().simplified();

@@ -9,6 +9,7 @@ namespace {
 
 // Result codes of SQLite (https://sqlite.org/rescode.html): the low byte is the primary code.
 enum Code {
+    kError = 1,
     kBusy = 5,
     kLocked = 6,
     kNoMemory = 7,
@@ -123,8 +124,12 @@ Trouble troubleOf(const QSqlError& error)
 
 Error toError(const QSqlError& error, const QString& file)
 {
-    Error result = classify(codeOf(error), file);
     const QString text = error.databaseText().isEmpty() ? error.driverText() : error.databaseText();
+    const bool otherTables = codeOf(error) == kError && (text.startsWith(QLatin1String("no such table")) || text.startsWith(QLatin1String("no such column")));
+    Error result = classify(otherTables ? kCorrupt : codeOf(error), file);
+    if (otherTables) {
+        result.cause = QStringLiteral("Its tables are not those that this program made: %1").arg(text);
+    }
     result.upstream = Upstream{.system = QStringLiteral("sqlite"), .code = codeOf(error), .text = text};
     return result;
 }

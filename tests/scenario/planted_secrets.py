@@ -22,6 +22,10 @@ LINES = [
     f"Authorization: Bearer {MARK}123", f"Authorization: AWS AK:{MARK}", f"Cookie: session={MARK}",
     f"\tkey = {CEPHX}", f"got {CEPHX} back", f"<secretKey>{MARK}</secretKey>", f"machine h password {MARK}1",
     "-----BEGIN RSA PRIVATE KEY-----", f"MIIE{MARK}", "-----END RSA PRIVATE KEY-----", "  \"password\":", f"    \"{MARK}\"",
+    f'{{"name": "db_password", "value": "{MARK} x"}}', "- name: DB_PASSWORD", f"  value: {MARK}", "tokens:", f"  - {MARK}", f"  - {MARK}2",
+    f'<property name="password">{MARK}</property>', f"Config(password=SecretStr('{MARK}'))", f"db.password[prod]={MARK}",
+    f"ALTER USER a IDENTIFIED BY '{MARK}'", f"got github_pat_{MARK}{MARK}{MARK} back", f"lab:{MARK}@10.0.0.1:5432",
+    f'{{"to": "password\\u003d{MARK}"}}', f"jdbc:oracle:thin:scott/{MARK}@//db:1521/x", f"Passwort: {MARK}",
     "Traceback (most recent call last)", f"RuntimeError: login failed: password={MARK}",
 ]
 # Luigi names its tasks with all their parameters, HIDDEN ones too.

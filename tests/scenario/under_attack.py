@@ -337,6 +337,28 @@ class UnderAttack(unittest.TestCase):
             self.assertIn("no regular file", refused.exception.err)
             (other.state / name).unlink()
 
+    def test_an_open_secret_file_is_told(self):
+        secret, config = self.dir / "secret", self.dir / "s3.yaml"
+        config.write_text(f"connections:\n  rgw: {{ type: s3, endpoint: \"http://127.0.0.1:1\", secretFile: \"{secret}\" }}\n")
+        engine = Engine(config, self.dir / "s3")
+        for mode, says in ((None, "there is no such file"), (0o644, "others may read or write it (mode 644)"), (0o600, None)):
+            if mode is not None:
+                secret.write_text("access secret\n")
+                secret.chmod(mode)
+            engine.start()
+            try:
+                findings = engine.ctl("engine")["engine"]["stateFindings"]
+                self.assertEqual([f["file"] for f in findings], [str(secret)] if says else [])
+                self.assertTrue(all(says in f["what"] and not f["stops"] for f in findings), findings)
+            finally:
+                engine.stop()
+        secret.unlink()  # it was taken over
+        engine.start()
+        try:
+            self.assertEqual(engine.ctl("engine")["engine"]["stateFindings"], [])
+        finally:
+            engine.stop()
+
     def test_an_open_keyring_is_told_and_nothing_dumps_its_memory(self):
         conf, keyring, config = self.dir / "a.conf", self.dir / "a.keyring", self.dir / "a.yaml"
         conf.write_text("[global]\nmon host = 127.0.0.1:1\n")

@@ -1,5 +1,6 @@
 sluice_test(mover_parts DEPENDS sluice_mover LABELS "unit;threads")
 sluice_test(mover_pipeline SOURCES tst_mover_pipeline.cpp mover_fakes.h DEPENDS sluice_mover LABELS "unit;threads")
+sluice_test(mover_blocked SOURCES tst_mover_blocked.cpp mover_fakes.h DEPENDS sluice_mover LABELS "unit;threads")
 sluice_test(mover_files SOURCES tst_mover_files.cpp file_content.h mover_fakes.h DEPENDS sluice_mover LABELS "unit;threads")
 sluice_test(mover_folders SOURCES tst_mover_folders.cpp file_content.h mover_fakes.h DEPENDS sluice_mover LABELS "unit;threads")
 add_dependencies(tst_mover_folders sluice-worker)

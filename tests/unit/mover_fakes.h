@@ -17,6 +17,16 @@ namespace fake {
 using namespace sluice;
 using namespace sluice::mover;
 
+class ManualClock final : public Clock {
+public:
+    qint64 nowMs() const override { return m_now; }
+    qint64 monotonicMs() const override { return m_now; }
+    void pass(qint64 ms) { m_now += ms; }
+
+private:
+    qint64 m_now{1000};
+};
+
 /// Keeps what a move says; answers commits and look-ups from a manifest in memory.
 class Host final : public MoveHost {
 public:

@@ -268,6 +268,17 @@ private Q_SLOTS:
     }
 
     /// What another file knows of the log is as good as the head file.
+    /// A trigger would change the next record that is written, and a view shows something else than what is there.
+    void whatActsByItselfWasPlanted()
+    {
+        sql({"CREATE TRIGGER helper AFTER INSERT ON record BEGIN DELETE FROM record WHERE seq = 1; END"});
+        expectBad(0, "the trigger “helper” was planted");
+        sql({"DROP TRIGGER helper", "ALTER TABLE record RENAME TO kept", "CREATE VIEW record AS SELECT * FROM kept"});
+        expectBad(0, "the view “record” was planted");
+        sql({"DROP VIEW record", "ALTER TABLE kept RENAME TO record"});
+        QVERIFY(AuditLog::verifyFile(file()).ok);
+    }
+
     void anEndKnownElsewhereIsMissed_data()
     {
         QTest::addColumn<bool>("older");

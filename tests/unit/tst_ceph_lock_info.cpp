@@ -157,6 +157,11 @@ void TestCephLockInfo::factWithSession()
     QCOMPARE(holder["onMons"].toArray(), QJsonArray{"b"});
     QCOMPARE(holder["entity"].toString(), QStringLiteral("client.ingest"));
     QVERIFY(!holder.contains("expiresAt"));
+    QCOMPARE(holder["description"].toString(), lab().holders[0].description);
+    auto told = lab();
+    told.holders[0].description = "psql --password S3cr3t";
+    const Fact clean = lockFact({}, {}, told, 0, {}, {}, 0, 0);
+    QCOMPARE(clean.facts["holders"].toArray()[0].toObject()["description"].toString(), QStringLiteral("psql --password (hidden)"));
 }
 
 void TestCephLockInfo::factWithoutSession()

@@ -58,6 +58,21 @@ private Q_SLOTS:
         QTest::newRow("gateway") << "connections:\n  a: { type: ceph, conf: /x, entity: client.x, keyring: /k, gateways: [b] }" << "names the gateway 'b'";
         QTest::newRow("default role") << "defaults: { role: boss }" << "'boss' is not defined";
         QTest::newRow("unknown key") << "profil: {}" << "'profil' is not known";
+        const QString ceph = "connections:\n  a: { type: ceph, conf: /x, entity: client.x, keyring: /k/a }\n  b: { type: s3, endpoint: \"http://h:1\", secretFile: /k/b }\nroles:\n";
+        const QString role = "  %1: { connection: a, entity: %2, caps: { mon: \"allow r\" }%3 }\n";
+        QTest::newRow("two roles, one entity") << ceph + role.arg("r", "client.r", "") + role.arg("s", "client.r", "") << "role 's' has the entity of role 'r'";
+        QTest::newRow("a generation for an entity") << ceph + role.arg("r", "client.r.g1", "") << "'client.r.g1' cannot be the entity of a role";
+        QTest::newRow("a key of the role for the engine")
+            << "connections:\n  a: { type: ceph, conf: /x, entity: client.r.g2, keyring: /k }\nroles:\n" + role.arg("r", "client.r", "") << "that connection 'a' itself uses";
+        for (const char* file : {"/x", "/k/a", "/k/../k/a", "/k/b"}) {
+            QTest::addRow("delivered to %s", file) << ceph + role.arg("r", "client.r", QString(", keyringFile: %1").arg(file)) << "would be overwritten";
+        }
+        QTest::newRow("delivered twice") << ceph + role.arg("r", "client.r", ", keyringFile: /k/c") + role.arg("s", "client.s", ", keyringFile: /k/c")
+                                         << "is a file of role 'r'";
+        for (const char* url : {"nonsense", "ftp://h", "http://", "http://h:1/?password=x", "http://h:1/#x", "http://ada:x@h:1", "http://h:port"}) {
+            QTest::addRow("endpoint %s", url) << QString("connections:\n  a: { type: s3, endpoint: \"%1\" }").arg(url) << "expected http://host:port";
+        }
+        QTest::newRow("luigid") << "connections:\n  a: { type: luigi, url: \"h:8082\" }" << "expected http://host:port of luigid";
         QTest::newRow("entity") << "connections:\n  a: { type: ceph, conf: /x, entity: osd.1, keyring: /k }" << "client.NAME";
     }
 

@@ -19,15 +19,7 @@ using namespace sluice::mover;
 
 namespace {
 
-class ManualClock final : public Clock {
-public:
-    qint64 nowMs() const override { return m_now; }
-    qint64 monotonicMs() const override { return m_now; }
-    void pass(qint64 ms) { m_now += ms; }
-
-private:
-    qint64 m_now{1000};
-};
+using fake::ManualClock;
 
 QJsonObject goodOrder()
 {

@@ -52,6 +52,14 @@ private Q_SLOTS:
         row("%5Fa=1&", "%5Fa=1&");
         row("'' ", "'' ");
         row("\\npin", "\\npin");
+        row("name=password,x=[", "name=password,x=[");
+        row("password: - ", "password: (hidden) ");
+        row("<password ", "<password ");
+        row("identified by ", "identified by ");
+        row("//a:b", "//a:b");
+        row("&quot;", "&quot;");
+        row("name=\"password\" v", "name=\"password\" v");
+        row("tokens:\n - x\n", "tokens:\n (hidden)\n");
     }
     void largeTexts()
     {
@@ -175,7 +183,7 @@ private Q_SLOTS:
         row("name in a URL", "http://h/x?api%5Fkey=S3cr3t&b=2", "http://h/x?api%5Fkey=(hidden)&b=2");
         row("name begins so in a URL", "http://h/x?%70assword=S3cr3t&b=2", "http://h/x?%70assword=(hidden)&b=2");
         row("name and sign in a URL", "http://h/?to=%2Fx%3Fpassword%3DS3cr3t", "http://h/?to=%2Fx%3Fpassword%3D(hidden)");
-        row("JSON in a URL", "http://h/?q=%7B%22token%22%3A%22S3cr3t%22%7D", "http://h/?q=%7B%22token%22%3A(hidden)");
+        row("JSON in a URL", "http://h/?q=%7B%22token%22%3A%22S3cr3t%22%7D", "http://h/?q=%7B%22token%22%3A(hidden)%7D");
         row("asked for", "Password for root: S3cr3t", "Password for root: (hidden)");
         row("asked for, a word", "Enter passphrase for key '/home/ada/k': swordfish\nok",
             "Enter passphrase for key '/home/ada/k': (hidden)\nok");
@@ -206,6 +214,41 @@ private Q_SLOTS:
         row("private key", "a -----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- b",
             "a (hidden) b");
         row("private key, cut", "a -----BEGIN PRIVATE KEY-----\nMIIE", "a (hidden)");
+        row("named", "{\"name\": \"password\", \"value\": \"S3 cr3t\"}", "{\"name\": \"password\", \"value\": (hidden)}");
+        row("named, key", "{\"key\":\"db_password\",\"value\":\"S3cr3t\"}", "{\"key\":\"db_password\",\"value\":(hidden)}");
+        row("named, others between", "{'name': 'api_token', 'type': 'env', 'n': 1, 'value': 'S3cr3t'}",
+            "{'name': 'api_token', 'type': 'env', 'n': 1, 'value': (hidden)}");
+        row("named, YAML", "- name: DB_PASSWORD\n  value: S3cr3t\n", "- name: DB_PASSWORD\n  value: (hidden)\n");
+        row("named, XML", "<param name=\"password\" value=\"S3 cr3t\"/>", "<param name=\"password\" value=(hidden)/>");
+        row("named, element", "<property name=\"password\">S3 cr3t</property>", "<property name=\"password\">(hidden)</property>");
+        row("element with attributes", "<Password type=\"x\">S3 cr3t</Password>", "<Password type=\"x\">(hidden)</Password>");
+        row("element, data", "<password><![CDATA[S3<cr3t]]></password>", "<password>(hidden)]]></password>");
+        row("object", "{\"password\": {\"value\": \"S3}cr3t\", \"n\": {}}, \"n\": 1}", "{\"password\": (hidden), \"n\": 1}");
+        row("object, open", "password={S3cr3t\nx", "password=(hidden)\nx");
+        row("call", "password=SecretStr('S3 cr3t'), n=1", "password=(hidden), n=1");
+        row("call, default", "password = os.environ.get(\"X\", \"S3)cr3t\") + x", "password = (hidden) + x");
+        row("list of YAML", "tokens:\n  - S3cr3t\n  - S3cr3t2\nnext: 1", "tokens:\n  (hidden)\nnext: 1");
+        row("index", "token[0]=S3cr3t db.password[prod]=S3cr3t2", "token[0]=(hidden) db.password[prod]=(hidden)");
+        row("arrow", "password -> S3cr3t x", "password -> (hidden) x");
+        row("sentence, quoted", "The password is 'S3 cr3t'.", "The password is (hidden).");
+        row("SQL, identified", "CREATE USER a IDENTIFIED BY 'S3 cr3t'; x", "CREATE USER a IDENTIFIED BY (hidden); x");
+        row("SQL, set", "SET PASSWORD FOR a@h = 'S3 cr3t'", "SET PASSWORD FOR a@h = (hidden)");
+        row("host by number", "lab:S3cr3t@10.0.0.1:5432", "lab:(hidden)@10.0.0.1:5432");
+        row("URL without scheme, slashes", "//lab:S3cr3t@host/x", "//(hidden)@host/x");
+        row("oracle", "jdbc:oracle:thin:scott/S3cr3t@//db:1521/x", "jdbc:oracle:thin:scott/(hidden)@//db:1521/x");
+        row("sqlplus", "sqlplus -S scott/S3cr3t@db", "sqlplus -S scott/(hidden)@db");
+        row("encoded twice", "http://h/?to=password%253DS3cr3t", "http://h/?to=password%253D(hidden)");
+        row("escaped sign of JSON", "{\"u\":\"password\\u003dS3cr3t\"}", "{\"u\":\"password\\u003d(hidden)\"}");
+        row("escaped quote of JSON", "\\u0022password\\u0022:\\u0022S3cr3t\\u0022", "\\u0022password\\u0022:(hidden)");
+        row("escaped in HTML", "&quot;password&quot;:&quot;S3cr3t&quot; x", "&quot;password&quot;:(hidden) x");
+        row("other languages", "Passwort: S3cr3t Kennwort=S3cr3t mot_de_passe=S3cr3t", "Passwort: (hidden) Kennwort=(hidden) mot_de_passe=(hidden)");
+        for (const char* token : {"github_pat_S3cr3tS3cr3tS3cr3t", "glrt-S3cr3tS3cr3tS3cr3t", "sk-proj-S3cr3tS3cr3tS3cr3t", "rk_live_S3cr3tS3cr3tS3cr3t",
+                                  "hf_S3cr3tS3cr3tS3cr3t", "npm_S3cr3tS3cr3tS3cr3t", "pypi-AgEIS3cr3tS3cr3tS3cr3t", "dckr_pat_S3cr3tS3cr3tS3cr3t",
+                                  "hvs.S3cr3tS3cr3tS3cr3t", "ya29.S3cr3tS3cr3tS3cr3t", "AIzaS3cr3tS3cr3tS3cr3t", "xapp-1-S3cr3tS3cr3tS3cr3t",
+                                  "whsec_S3cr3tS3cr3tS3cr3t", "SG.S3cr3tS3cr3t.S3cr3tS3cr3t", "AGE-SECRET-KEY-1S3CR3TS3CR3TS3CR3T"}) {
+            QTest::newRow(token) << QStringLiteral("got %1 back").arg(QLatin1String(token)) << QStringLiteral("got (hidden) back");
+        }
+        row("hook", "https://hooks.slack.com/services/T0/B0/S3cr3t", "https://hooks.slack.com/services/(hidden)");
         QTest::newRow("keyring") << "[client.a]\n\tkey = " + cephxKey() + "\n\tcaps mon = \"allow r\""
                                  << QStringLiteral("[client.a]\n\tkey = (hidden)\n\tcaps mon = \"allow r\"");
         QTest::newRow("cephx alone") << "got " + cephxKey() + " back" << QStringLiteral("got (hidden) back");
@@ -235,7 +278,9 @@ private Q_SLOTS:
                                  "openssl x509 -in k", "pin_memory=True", "pin the page: none", "opinion: 5",
                                  "['ssh', '-p', '22']", "copy -k S3", "password for ada: none", "a | b: c\n d",
                                  "Password for role/ingest: The gateway refuses it", "50%5F of it=1", "C:\\new\\table",
-                                 "it''s 'a' b", "user\tpassword\tcreated"}) {
+                                 "it''s 'a' b", "user\tpassword\tcreated", "{\"name\": \"day\", \"value\": \"1\"}",
+                                 "name: password\nkind: text", "keys[0]: ok", "the token is there", "key -> value", "- name: copy\n  value: 1",
+                                 "identified by its number", "sk-learn", "disk-landing-day-2-part-03", "a&b=c", "50%25 of it", "//host:80/x"}) {
             QTest::newRow(text) << QString::fromUtf8(text);
         }
     }
@@ -298,6 +343,19 @@ private Q_SLOTS:
         QCOMPARE(lines.feed("S3cr3t"), QStringLiteral("(hidden)"));
         QCOMPARE(lines.feed("x\"\"\""), QStringLiteral("(hidden)"));
         QCOMPARE(lines.feed("after"), QStringLiteral("after"));
+        QCOMPARE(lines.feed("- name: DB_PASSWORD"), QStringLiteral("- name: DB_PASSWORD"));
+        QCOMPARE(lines.feed("  kind: env"), QStringLiteral("  kind: env"));
+        QCOMPARE(lines.feed("  value: S3cr3t"), QStringLiteral("  value: (hidden)"));
+        QCOMPARE(lines.feed("  value: 1"), QStringLiteral("  value: 1"));
+        QCOMPARE(lines.feed("- name: day"), QStringLiteral("- name: day"));
+        QCOMPARE(lines.feed("  value: 1"), QStringLiteral("  value: 1"));
+        QCOMPARE(lines.feed("  \"name\": \"password\","), QStringLiteral("  \"name\": \"password\","));
+        QCOMPARE(lines.feed("  \"value\": \"S3cr3t\""), QStringLiteral("  \"value\": (hidden)"));
+        QCOMPARE(lines.feed("tokens:"), QStringLiteral("tokens:"));
+        QCOMPARE(lines.feed("  - S3cr3t"), QStringLiteral("(hidden)"));
+        QCOMPARE(lines.feed("  - S3cr3t"), QStringLiteral("(hidden)"));
+        QCOMPARE(lines.feed("next: 1"), QStringLiteral("next: 1"));
+        QCOMPARE(lines.feed("after: 1"), QStringLiteral("after: 1"));
         // one that does not end hides no whole log
         lines.feed("token = \"\"\"");
         for (int i = 0; i < 100; ++i) {

@@ -37,6 +37,19 @@ private Q_SLOTS:
         m_folder.reset();
     }
 
+    /// Somebody has changed the file: that is no bug of ours, and what to do is known.
+    void otherTablesAreDamage()
+    {
+        for (const QString sql : {"SELECT id FROM elsewhere", "SELECT elsewhere FROM item"}) {
+            const auto read = m_database->readNow([&sql](Tx& tx) { return tx.query(sql, {}, {}); });
+            QVERIFY(!read);
+            QCOMPARE(toString(read.error().code), QStringLiteral("DataLoss"));
+            QVERIFY2(read.error().cause.contains("no such") && read.error().cause.contains("elsewhere"), qPrintable(read.error().cause));
+            QVERIFY(read.error().correction.contains("backup"));
+        }
+        QVERIFY(!m_database->state().damage);
+    }
+
     void aReadSeesOneStateToItsEnd()
     {
         Gate reading;
@@ -139,7 +152,7 @@ private Q_SLOTS:
 
     void aWrongStatementIsAnErrorWithItsReason()
     {
-        const auto read = m_database->readNow([](Tx& tx) { return tx.exec("SELECT text FROM nowhere"); });
+        const auto read = m_database->readNow([](Tx& tx) { return tx.exec("SELECT text FRO nowhere"); });
         QVERIFY(!read);
         QCOMPARE(codeOf(read), QString("Internal"));
         QVERIFY2(read.error().upstream->text.contains("nowhere"), qPrintable(read.error().toLine()));
