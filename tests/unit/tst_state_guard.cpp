@@ -270,7 +270,6 @@ private Q_SLOTS:
         QVERIFY(!missing);
         QVERIFY(!missing.error().correction.isEmpty());
         if (::geteuid() != 0) {
-            QVERIFY(QFile::remove(at("lock")));
             QCOMPARE(::chmod(qPrintable(m_dir->filePath("state")), 0500), 0);
             const auto readOnly = FolderLock::take(m_dir->filePath("state"));
             ::chmod(qPrintable(m_dir->filePath("state")), 0700);
