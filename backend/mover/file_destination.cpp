@@ -40,10 +40,12 @@ Error noWayToName(const QString& path)
 
 class FileWriter final : public ObjectWriter {
 public:
+    /// @param named whether the file has its staged name already; else nothing of it stays if the worker is killed
     /// @param mode of the file in its place
-    FileWriter(Place place, QByteArray staged, Fd fd, mode_t mode, Existing existing)
+    FileWriter(Place place, QByteArray staged, bool named, Fd fd, mode_t mode, Existing existing)
         : m_place(std::move(place)),
           m_staged(std::move(staged)),
+          m_named(named),
           m_fd(std::move(fd)),
           m_mode(mode),
           m_existing(std::move(existing))
@@ -51,7 +53,7 @@ public:
     }
     ~FileWriter() override
     {
-        if (!m_renamed) {
+        if (m_named && !m_renamed) {
             ::unlinkat(m_place.staging, m_staged.constData(), 0);
         }
     }
@@ -125,7 +127,10 @@ private:
             }
             // a file system that keeps no modes has its own
             static_cast<void>(::fchmod(m_fd.get(), m_mode));
-            const int code = m_existing.exists ? rename(folder.fd.get(), name) : renameNew(folder.fd.get(), name);
+            int code = nameStaged();
+            if (code == 0) {
+                code = m_existing.exists ? rename(folder.fd.get(), name) : renameNew(folder.fd.get(), name);
+            }
             if (code == EEXIST && !m_existing.exists) {
                 context.refused();
                 return hinder(moved(m_place.path));
@@ -148,6 +153,22 @@ private:
         return Stored{.version = versionOf(mine), .etag = {}};
     }
 
+    /// @return errno, or kCannotRename
+    int nameStaged()
+    {
+        if (m_named) {
+            return 0;
+        }
+        const QByteArray self = "/proc/self/fd/" + QByteArray::number(m_fd.get());
+        if (::linkat(AT_FDCWD, self.constData(), m_place.staging, m_staged.constData(), AT_SYMLINK_FOLLOW) != 0) {
+            return cannot(errno) ? kCannotRename : errno;
+        }
+        m_named = true;
+        return 0;
+    }
+
+    static bool cannot(int error) { return error == EPERM || error == EOPNOTSUPP || error == ENOSYS || error == EINVAL; }
+
     /// @return errno
     int rename(int folder, const char* name) const
     {
@@ -166,7 +187,7 @@ private:
             return errno;
         }
         if (::linkat(m_place.staging, staged, folder, name, 0) != 0) {
-            return errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL ? kCannotRename : errno;
+            return cannot(errno) ? kCannotRename : errno;
         }
         ::unlinkat(m_place.staging, staged, 0);
         return 0;
@@ -174,12 +195,19 @@ private:
 
     Place m_place;
     QByteArray m_staged;
+    bool m_named;
     Fd m_fd;
     mode_t m_mode;
     Existing m_existing;
     quint64 m_written{0};
     bool m_renamed{false};
 };
+
+/// @return invalid where the file system has no such thing, or it could not be given a name later
+Fd openUnnamed(int folder, mode_t mode)
+{
+    return ::access("/proc/self/fd", X_OK) == 0 ? Fd(::openat(folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode)) : Fd();
+}
 
 }  // namespace
 
@@ -288,14 +316,18 @@ Result<std::unique_ptr<ObjectWriter>> FileDestination::open(const QString& name,
     const QByteArray staged = QByteArray::number(m_counter++);
     return persist(context, kWrite, [&]() -> Try<std::unique_ptr<ObjectWriter>> {
         // made with the mode it will have, so that the umask takes its part, and private until it is in its place
-        Fd fd(::openat(place.staging, staged.constData(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                       source.permissions().value_or(kOrdinary)));
+        const mode_t wanted = source.permissions().value_or(kOrdinary);
+        Fd fd = openUnnamed(place.staging, wanted);
+        const bool named = !fd.valid();
+        if (named) {
+            fd = Fd(::openat(place.staging, staged.constData(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, wanted));
+        }
         struct stat made{};
         if (!fd.valid() || ::fstat(fd.get(), &made) != 0) {
             return hinder(fileHindrance(errno, place.path, kWrite));
         }
         static_cast<void>(::fchmod(fd.get(), kPrivate));
-        return std::make_unique<FileWriter>(place, staged, std::move(fd), made.st_mode & 0777, existing);
+        return std::make_unique<FileWriter>(place, staged, named, std::move(fd), made.st_mode & 0777, existing);
     });
 }
 

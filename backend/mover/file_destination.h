@@ -6,11 +6,11 @@
 
 namespace sluice::mover {
 
-/// A folder as destination. A file is written under a name of its own, forced to the disk, read back, and only then
-/// given its name: a new one never replaces what appeared there meanwhile.
+/// A folder as destination. A file is written without a name (where the file system can; else under one of its own),
+/// forced to the disk, read back, and only then given its name: a new one never replaces what appeared there meanwhile.
 class FileDestination final : public DestinationEnd {
 public:
-    /// Makes the folder and the place for files at work, and removes what an earlier attempt of the task left there.
+    /// Makes the folder and the place for files at work, and removes what attempts that ended left there.
     /// @param task run and task, without '/'
     static Result<std::unique_ptr<FileDestination>> open(const QString& root, const QString& task, ObjectContext& context);
     ~FileDestination() override;

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 
 #include <QtCore/QRandomGenerator>
 #include <QtCore/QRegularExpression>
@@ -92,6 +93,17 @@ void removeTree(int parent, const QByteArray& name, uid_t user, int depth)
     ::unlinkat(parent, name.constData(), AT_REMOVEDIR);
 }
 
+/// Whether the move that made the folder lives: the kernel gives up its lock when it ends, however it does.
+/// @param otherwise what to say where folders cannot be locked
+bool isHeld(int parent, const QByteArray& name, bool otherwise)
+{
+    const Fd folder(::openat(parent, name.constData(), kFolderFlags));
+    if (!folder.valid() || ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0) {
+        return false;
+    }
+    return errno == EWOULDBLOCK || otherwise;
+}
+
 }  // namespace
 
 Staging::Staging(int root, Fd all, QByteArray name, Fd folder)
@@ -112,14 +124,21 @@ Try<std::unique_ptr<Staging>> Staging::openOnce(int root, const QString& path, c
         return hinder(all.error());
     }
     for (const QByteArray& name : namesIn(all->get())) {
-        if (name == task || name.startsWith(task + kBeforeRandom)) {
+        const bool earlier = name == task || name.startsWith(task + kBeforeRandom);
+        if (earlier ? !isHeld(all->get(), name, false) : stagedFilesIn(all->get(), name, user) && !isHeld(all->get(), name, true)) {
             removeTree(all->get(), name, user, kMostDepth);
         }
     }
     const QByteArray name = task + kBeforeRandom + QByteArray::number(QRandomGenerator::system()->generate64(), 16);
-    auto folder = ownFolder(all->get(), name, path + '/' + QString::fromUtf8(name), user);
+    const QString where = path + '/' + QString::fromUtf8(name);
+    auto folder = ownFolder(all->get(), name, where, user);
     if (!folder) {
         return hinder(folder.error());
+    }
+    struct stat status{};
+    const bool taken = ::flock(folder->get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (taken || ::fstat(folder->get(), &status) != 0 || status.st_nlink == 0) {
+        return hinder(fileHindrance(ENOENT, where, kConnect));  // another move took it for one that nobody holds
     }
     return std::unique_ptr<Staging>(new Staging(root, std::move(*all), name, std::move(*folder)));
 }

@@ -11,7 +11,7 @@ namespace sluice::mover {
 /// folders of this user that nobody else may write are used: what another user planted there is refused.
 class Staging {
 public:
-    /// Makes it, and removes what earlier attempts of the task left.
+    /// Makes it, and removes what earlier attempts of the task left, and those of any task whose worker lives no more.
     /// @param root stays open longer than this @param task run and task, without '/' and '~'
     /// @param user who must own what is used
     /// @error FailedPrecondition: what stands under the name is a link, no folder, a mount, or not this user's alone

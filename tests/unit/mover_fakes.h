@@ -1,5 +1,8 @@
 #pragma once
 
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonObject>
 #include <QtCore/QMap>
@@ -10,6 +13,7 @@
 
 #include "core/clock.h"
 #include "mover/ends.h"
+#include "mover/file_ops.h"
 #include "mover/move_host.h"
 
 namespace fake {
@@ -131,6 +135,16 @@ private:
     mutable std::mutex m_mutex{};
     QList<std::pair<QString, QJsonObject>> m_events{};
 };
+
+/// A folder of staged files as its move holds it while it lives.
+inline Fd heldAsAtWork(const QString& folder)
+{
+    Fd fd(::open(folder.toUtf8().constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+        fd.reset();
+    }
+    return fd;
+}
 
 /// What a move needs around it.
 struct Surroundings {

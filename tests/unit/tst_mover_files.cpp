@@ -4,6 +4,7 @@
 #include <QtTest/QtTest>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "file_content.h"
@@ -35,6 +36,7 @@ private Q_SLOTS:
     void fileAndFolderOfOneName();
     void wrongBytesAreNotGivenTheName();
     void leftoversOfAnEarlierAttemptGo();
+    void aKilledMoveLeavesNothingForLong();
     void plantedLinksAreNotFollowed();
     void aStagingFolderIsThisUsersAlone();
     void theStagingFolderHasAnotherNameEachTime();
@@ -255,16 +257,48 @@ void TestMoverFiles::leftoversOfAnEarlierAttemptGo()
     put(out(".sluice-staged/R-1.copy/17"), "left");
     put(out(".sluice-staged/R-1.copy~0af3/deep/17"), "left");
     put(out(".sluice-staged/R-1.copy2~0af3/17"), "at work");
+    put(out(".sluice-staged/R-1.copy~0af4/17"), "at work for another engine");
+    put(out(".sluice-staged/R-2.other~0af5/3"), "left");
+    put(out(".sluice-staged/R-2.other~0af6/mine"), "no name of the mover's");
     put(out(".sluice-staged/R-2.other/3"), "at work");
+    const Fd held = fake::heldAsAtWork(out(".sluice-staged/R-1.copy2~0af3"));
+    const Fd heldToo = fake::heldAsAtWork(out(".sluice-staged/R-1.copy~0af4"));
+    QVERIFY(held.valid() && heldToo.valid());
     {
         const auto to = destination();
+        QVERIFY(QFileInfo::exists(out(".sluice-staged/R-1.copy~0af4/17")));
+        QVERIFY(!QFileInfo::exists(out(".sluice-staged/R-2.other~0af5")));
+        QVERIFY(QFileInfo::exists(out(".sluice-staged/R-2.other~0af6/mine")));
         QVERIFY(!QFileInfo::exists(out(".sluice-staged/R-1.copy")));
         QVERIFY(!QFileInfo::exists(out(".sluice-staged/R-1.copy~0af3")));
         QVERIFY(QFileInfo::exists(out(".sluice-staged/R-1.copy2~0af3/17")));
         QVERIFY(QFileInfo::exists(out(".sluice-staged/R-2.other/3")));
     }
-    QVERIFY(stagedFolder().isEmpty());
+    QCOMPARE(stagedFolder(), QStringLiteral("R-1.copy~0af4"));
     QVERIFY(QFileInfo::exists(out(".sluice-staged/R-2.other/3")));
+}
+
+void TestMoverFiles::aKilledMoveLeavesNothingForLong()
+{
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const auto to = FileDestination::open(out(QString()), "R-5.other", *m_context);
+        fake::MemoryObject object("hello", 1);
+        const auto writer = (*to)->open("a", object, {}, *m_context);
+        static_cast<void>((*writer)->write("hello", *m_context));
+        ::kill(::getpid(), SIGKILL);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    QVERIFY(WIFSIGNALED(status));
+    const QStringList left = QDir(out(".sluice-staged")).entryList({"R-5.other~*"}, QDir::Dirs);
+    QCOMPARE(left.size(), 1);
+    const Fd folder(::open(out(".sluice-staged/" + left.first()).toUtf8().constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (Fd(::openat(folder.get(), ".", O_TMPFILE | O_RDWR, 0600)).valid()) {
+        QCOMPARE(QDir(out(".sluice-staged/" + left.first())).entryList(QDir::Files).size(), 0);
+    }
+    const auto to = destination();
+    QVERIFY(!QFileInfo::exists(out(".sluice-staged/" + left.first())));
 }
 
 void TestMoverFiles::plantedLinksAreNotFollowed()

@@ -193,6 +193,8 @@ void TestMoverFolders::verifySaysWhatItDoesNotCompare()
     QVERIFY(QDir().mkpath(out("empty/inner")));
     QCOMPARE(::mkfifo(out("pipe").toUtf8().constData(), 0644), 0);
     put(out(".sluice-staged/R-7.land~0af3/0"), "another run's");
+    const Fd atWork = fake::heldAsAtWork(out(".sluice-staged/R-7.land~0af3"));
+    QVERIFY(atWork.valid());
     verify();
     QVERIFY(!m_done.isEmpty());
     QCOMPARE(m_leftOut, (Kinds{{"link", 1}, {"emptyFolder", 1}, {"special", 1}, {"staged", 1}}));
@@ -242,7 +244,8 @@ void TestMoverFolders::copiesAreForAllThatTheUmaskAllows()
         QVERIFY((*writer)->write("hello", context));
         const QString attempts = out(".sluice-staged");
         const QString attempt = attempts + '/' + QDir(attempts).entryList(QDir::Dirs | QDir::NoDotAndDotDot).value(0);
-        QCOMPARE(modeOf(attempt + "/0"), 0600);  // until it is in its place
+        const int staged = modeOf(attempt + "/0");
+        QVERIFY(staged == -1 || staged == 0600);  // until it is in its place
         QCOMPARE(modeOf(attempt), 0700);
         QVERIFY((*writer)->finish(crc32c(kCrc32cStart, QByteArray("hello")), context));
     }

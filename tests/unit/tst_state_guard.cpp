@@ -270,7 +270,6 @@ private Q_SLOTS:
         QVERIFY(!missing);
         QVERIFY(!missing.error().correction.isEmpty());
         if (::geteuid() != 0) {
-            QVERIFY(QFile::remove(at("lock")));
             QCOMPARE(::chmod(qPrintable(m_dir->filePath("state")), 0500), 0);
             const auto readOnly = FolderLock::take(m_dir->filePath("state"));
             ::chmod(qPrintable(m_dir->filePath("state")), 0700);
@@ -376,21 +375,25 @@ private Q_SLOTS:
         QVERIFY(QDir().rmdir(at("endpoint.json")));
         QTRY_VERIFY(found());
 
+        const auto settle = [] {
+            QThreadPool::globalInstance()->waitForDone();
+            QCoreApplication::processEvents();
+        };
         // Another folder has taken the name: what lies there is another engine's.
+        settle();
         QVERIFY(QDir().rename(folder, m_dir->filePath("elsewhere")));
         QVERIFY(QDir().mkdir(folder));
         publication.check();
-        QThreadPool::globalInstance()->waitForDone();
-        QCoreApplication::processEvents();
+        settle();
         QVERIFY(QDir(folder).isEmpty());
         QVERIFY(QDir().rmdir(folder));
         QVERIFY(QDir().rename(m_dir->filePath("elsewhere"), folder));
         QTRY_VERIFY(found());
 
+        settle();
         publication.check();
         publication.end();
-        QThreadPool::globalInstance()->waitForDone();
-        QCoreApplication::processEvents();
+        settle();
         QVERIFY(!QFile::exists(at("endpoint.json")));
     }
 
