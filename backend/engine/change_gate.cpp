@@ -45,16 +45,20 @@ void ChangeGate::monitorsAre(const QJsonObject& quorum)
     m_quorum = quorum;
 }
 
-void ChangeGate::changeEnded(const Result<QJsonObject>& result, qint64 nowMs)
+void ChangeGate::changeEnded(const QString& method, const Result<QJsonObject>& result, qint64 nowMs)
 {
     m_unanswered.reset();
-    m_refused.reset();
     if (result) {
+        // Another change may take another right.
+        if (method == m_refusedMethod) {
+            m_refused.reset();
+        }
         return;
     }
     // What an OSD refuses is of one Ceph pool only.
     if (result.error().code == ErrorCode::PermissionDenied && result.error().upstream && result.error().upstream->code == -EACCES) {
         m_refused = result.error();
+        m_refusedMethod = method;
         m_refusedAtMs = nowMs;
     }
     switch (result.error().code) {
@@ -146,10 +150,12 @@ Result<void> ChangeGate::mayChange(qint64 nowMs) const
         return fail(*lease);
     }
     if (m_refused && nowMs - m_refusedAtMs < kRefusedMs) {
-        return fail(blocked(QStringLiteral("%1 gave this engine no right to its last change").arg(m_connection), because(*m_refused),
-                            QStringLiteral("Give the engine's entity its rights back; a session keeps those it began with, so start "
-                                           "the engine again after that. Changes are tried again at %1.")
-                                .arg(clockOf(m_refusedAtMs + kRefusedMs))));
+        Error refused = blocked(QStringLiteral("%1 gave this engine no right to its last change").arg(m_connection), because(*m_refused),
+                                QStringLiteral("Give the engine's entity its rights back; a session keeps those it began with, so "
+                                               "start the engine again after that. Changes are tried again at %1.")
+                                    .arg(clockOf(m_refusedAtMs + kRefusedMs)));
+        refused.retryable = false;  // nobody waits for a person
+        return fail(refused);
     }
     if (m_unanswered) {
         return fail(blocked(QStringLiteral("the last change of %1 got no answer").arg(m_connection), because(*m_unanswered),

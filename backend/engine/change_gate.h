@@ -25,7 +25,7 @@ public:
     void heard(qint64 nowMs) { m_heardAtMs = nowMs; }
     /// Only a change that the cluster left without an answer, or for which its monitors give this engine no right, says
     /// something about the next one.
-    void changeEnded(const Result<QJsonObject>& result, qint64 nowMs);
+    void changeEnded(const QString& method, const Result<QJsonObject>& result, qint64 nowMs);
 
     /// @error FailedPrecondition: what stands in the way, who holds the lease.
     Result<void> mayChange(qint64 nowMs) const;
@@ -44,6 +44,7 @@ private:
     qint64 m_heardAtMs{};
     std::optional<Error> m_unanswered{};
     std::optional<Error> m_refused{};
+    QString m_refusedMethod{};
     qint64 m_refusedAtMs{};
 };
 

@@ -344,9 +344,9 @@ void Observers::call(const QString& connection, const QString& method, const QJs
     const bool tells = mutating && params["connection"].toString(connection) == connection;
     cluster.supervisor->call(
         method, params, deadlineMs, this,
-        [this, &cluster, tells, reply = std::move(reply)](const Result<QJsonObject>& result) {
+        [this, &cluster, method, tells, reply = std::move(reply)](const Result<QJsonObject>& result) {
             if (tells) {
-                cluster.gate.changeEnded(result, m_clock.nowMs());
+                cluster.gate.changeEnded(method, result, m_clock.nowMs());
                 show(cluster);
             }
             reply(result);

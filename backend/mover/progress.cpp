@@ -244,7 +244,8 @@ std::vector<Progress::Waiting> Progress::waitingLongerThan(qint64 ms) const
     const std::lock_guard lock(m_mutex);
     std::vector<Waiting> waiting;
     for (const auto& [id, active] : m_active) {
-        if (!active.op.isEmpty() && (!active.blockage || active.waits) &&
+        // What was in its way before says nothing about an operation that was begun since.
+        if (!active.op.isEmpty() &&
             m_clock.monotonicMs() - active.opSinceMs >= ms + static_cast<qint64>(active.place.bytes / kSlowestBytesPerMs)) {
             waiting.push_back({.id = id, .op = active.op, .place = active.place});
         }
@@ -256,7 +257,7 @@ void Progress::waitsFor(Id id, const Blockage& blockage)
 {
     const std::lock_guard lock(m_mutex);
     const auto at = m_active.find(id);
-    if (at == m_active.end() || (at->second.blockage && !at->second.waits) || at->second.op != blockage.op) {
+    if (at == m_active.end() || at->second.op != blockage.op) {
         return;
     }
     if (!at->second.waits) {

@@ -66,7 +66,7 @@ public:
     void block(Id id, const Blockage& blockage, int tries);
     void unblock(Id id);
 
-    /// An operation that takes longer than it should, and nothing else known that blocks it.
+    /// An operation that takes longer than it should.
     struct Waiting {
         Id id{};
         QString op{};

@@ -3,7 +3,7 @@
 import subprocess
 
 from case_drill import GatewayDrill
-from harness import main, wait_until
+from harness import Ctl, main, wait_until
 
 
 class Pairs(GatewayDrill):
@@ -118,34 +118,54 @@ class Pairs(GatewayDrill):
         self.goes_on(run)
         self.ceph_ok()
 
-    def test_a_pg_whose_newer_data_is_away(self):
-        for arguments in (("create", "newer", "4", "4"), ("application", "enable", "newer", "rados"),
-                          ("set", "newer", "size", "2"), ("set", "newer", "min_size", "1")):
-            self.ceph("ceph", "osd", "pool", *arguments)
-        self.ceph_ok()
-        self.ceph("stop", "osd.0")
-        wait_until(lambda: self.facts("vega/osd/0").get("up") is False, "osd.0 is down", 30)
-        run = self.begun_in("newer")
-        self.ceph("stop", "osd.1", "osd.2")
-        self.ceph("start", "osd.0")
+    def test_osds_that_hang_while_the_task_waits_for_a_lock(self):
+        self.lock_and_die("two", "hang/part-00001")
+        run = self.to("hang", "rados://vega/two/hang/", source=self.few())
+        self.named(run, "R18")
+        self.ceph("ceph", "osd", "set", "nodown")
+        self.ceph("pause", "osd.0", "osd.1", "osd.2")
         try:
-            states = lambda: self.lab_run("ceph-lab", "--dir", self.dir, "ceph", "pg", "ls-by-pool", "newer")
-            wait_until(lambda: " down " in states(), "its newer data is missed", 60)
-            wait_until(lambda: self.facts("vega/osd/0").get("up") and self.facts("vega/osd/1").get("up") is False, "the map is seen", 30)
-            case = self.named(run, "R3", "osd.1", "osd.2")
-            self.assertIn("Start the daemon of osd.1", " ".join(case["remedy"]["steps"]))
+            # What was said of the lock before is not what it waits for.
+            wait_until(lambda: self.e.doctor(run)["rule"] == "R2", "the silent OSDs are named", 40)
+            case = self.named(run, "R2", "osd.0")
+            self.assertNotEqual(self.e.finding(case, "R18")["verdict"], "refuted")
         finally:
-            self.ceph("start", "osd.1", "osd.2")
-            self.ceph_ok()
-        self.goes_on(run, 120)
+            self.ceph("cont", "osd.0", "osd.1", "osd.2")
+            self.ceph("ceph", "osd", "unset", "nodown")
+        wait_until(lambda: self.e.doctor(run)["rule"] == "R18", "the lock is there still", 40)
+        self.e.ctl("flow", "reset", run, "--yes", timeout=120)
+        self.goes_on(run)
 
-    def begun_in(self, pool):
-        files = self.dir / "thousands"
-        if not files.exists():
-            self.make_files("thousands", 4000, 1024)
-        run = self.to(f"begun-{pool}", f"rados://vega/{pool}/begun/", source=f"file:{files}")
-        wait_until(lambda: self.e.run(run).get("objectsDone", 0) > 0, "the first object is there", 60)
-        return run
+    def plans_no_rotation(self):
+        try:
+            self.e.ctl("keys", "rotate", "ingest")
+        except Ctl as refused:
+            return "do not allow it" in refused.out + refused.err
+        return False
+
+    def test_an_engine_that_lost_its_rights(self):
+        self.lock_and_die("two", "rights/part-00001")
+        run = self.to("rights", "rados://vega/two/rights/", source=self.few())
+        self.named(run, "R18")
+        caps = self.auth_entities()["client.sluice"]
+        self.ceph("ceph", "auth", "caps", "client.sluice", "mon", "allow r", "osd", caps["osd"], "mgr", caps["mgr"])
+        try:
+            wait_until(self.plans_no_rotation, "the engine's session has the new rights", 60)
+            with self.assertRaises(Ctl):
+                self.e.ctl("flow", "reset", run, "--yes", timeout=60)
+            connection = self.facts("vega/connection/vega")
+            self.assertFalse(connection["canAct"], "what was tried and refused is not possible")
+            self.assertIn("no right", connection["whyNot"])
+            with self.assertRaises(Ctl) as refused:
+                self.e.ctl("flow", "reset", run, "--yes", timeout=60)
+            self.assertIn("gave this engine no right to its last change", refused.exception.out + refused.exception.err)
+        finally:
+            self.ceph("ceph", "auth", "caps", "client.sluice", *(word for service in caps.items() for word in service))
+            self.e.stop()
+            self.e.start()
+            self.e.wait_lease()
+        self.e.ctl("flow", "reset", run, "--yes", timeout=120)
+        self.goes_on(run)
 
     # several tasks of one run
 

@@ -22,3 +22,5 @@ sluice_test(diagnosis_outage SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_out
             DEPENDS sluice_diagnosis LABELS unit)
 sluice_test(diagnosis_osds SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_osds.cpp
             DEPENDS sluice_diagnosis LABELS unit)
+sluice_test(diagnosis_machine SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_machine.cpp
+            DEPENDS sluice_diagnosis LABELS unit)

@@ -193,6 +193,8 @@ private Q_SLOTS:
     {
         FakeFacts facts = healthyVega();
         facts.put("vega", "pool-pgs", "landing", {{"pgNum", 8}, {"read", 8}, {"minSize", 2}, {"belowMinSize", 3}, {"inactive", 3}});
+        facts.put("vega", "health-check", "PG_DEGRADED", {{"check", "PG_DEGRADED"}});
+        facts.put("vega", "health-check", "RECENT_CRASH", {{"check", "RECENT_CRASH"}});
         const Diagnosis serves = diagnose(copyTask("permission", "not permitted"), facts, kNow);
         QVERIFY(findingOf(serves, "R5").verdict == Verdict::Refuted);
         const Diagnosis few = diagnose(listingTask("timeout", "p/"), facts, kNow);
@@ -211,6 +213,7 @@ private Q_SLOTS:
         QCOMPARE(words(together({few, serves}), "R5"), QStringList{"confirmed"});
         QCOMPARE(words(together({serves, unknown}), "R5"), QStringList{"unknown"});
         QCOMPARE(words(together({serves, serves}), "R5"), QStringList{"refuted"});
+        QCOMPARE(words(together({serves, unknown}), "R0"), (QStringList{"unknown", "refuted"}));
         QVERIFY(words(together({serves, few}), "R13").contains("refuted"));
         const QList<Finding> findings = together({serves, few, unknown}).findings;
         QVERIFY(std::is_sorted(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
@@ -236,70 +239,6 @@ private Q_SLOTS:
         QVERIFY2(std::any_of(unknown.findings.begin(), unknown.findings.end(),
                              [](const Finding& one) { return one.rule == "R1" && one.title.contains("/mnt/in/a"); }),
                  "what the other task said");
-    }
-    void whatTheFileSystemSaysIsTheCause_data()
-    {
-        QTest::addColumn<QString>("what");
-        QTest::addColumn<bool>("certain");
-        for (const char* what : {"full", "quota", "permission", "limit"}) {
-            QTest::newRow(what) << what << true;
-        }
-        QTest::newRow("timeout") << "timeout" << false;
-        QTest::newRow("unreadable") << "unreadable" << false;
-    }
-    void whatTheFileSystemSaysIsTheCause()
-    {
-        QFETCH(QString, what);
-        QFETCH(bool, certain);
-        FakeFacts facts = healthyVega();
-        facts.change(kPool, {{"full", true}, {"fullQuota", true}});
-        facts.change(kAuth, {{"caps", QJsonObject{}}});
-        TaskView file = copyTask(what, "x");
-        file.blocked["connection"] = "file";
-        file.blocked["cephPool"] = "";
-        file.blocked["object"] = "/mnt/out/a";
-        file.blocked["error"] = Error{.code = ErrorCode::PermissionDenied,
-                                      .message = "'/mnt/out/a' cannot be written",
-                                      .cause = "its file system is mounted read-only",
-                                      .correction = "Mount it for writing"}
-                                    .toJson();
-        const Diagnosis d = diagnose(file, facts, kNow);
-        QCOMPARE(d.rule, certain ? QStringLiteral("R62") : QString());
-        QVERIFY(findingOf(d, "R21").verdict == Verdict::Refuted);
-        QVERIFY(findingOf(d, "R10").verdict == Verdict::Unknown);
-        if (certain) {
-            QVERIFY2(d.summary.contains("mounted read-only. Mount it for writing"), qPrintable(d.summary));
-            QCOMPARE(d.remedy->method, QString());
-            QCOMPARE(d.chain.last().kind, QStringLiteral("report"));
-        }
-        file.blocked["connection"] = "vega";
-        QVERIFY(findingOf(diagnose(file, facts, kNow), "R62").rule.isEmpty());
-    }
-    void aWorkerThatEndedWaitsForNothing()
-    {
-        TaskView task = copyTask();
-        task.phase = "lost";
-        task.blocked = {{"what", "worker"},
-                        {"op", "run"},
-                        {"error", Error{.message = "The worker of copy ended in the middle of its work: ended by a signal",
-                                        .cause = "3 of its attempts ended so without progress",
-                                        .correction = "See who ends it"}
-                                      .toJson()}};
-        const Diagnosis d = diagnose(task, healthyVega(), kNow);
-        QCOMPARE(d.rule, QStringLiteral("R61"));
-        QVERIFY2(d.summary.contains("ended by a signal"), qPrintable(d.summary));
-        QVERIFY(textOf(d.findings.first()).contains("3 of its attempts"));
-        QCOMPARE(d.remedy->steps.first(), QStringLiteral("sluicectl flow log R-1 copy-train"));
-    }
-    void aFileLiesInNoCephPool()
-    {
-        TaskView file = copyTask("full", "'/mnt/out/a' cannot be written");
-        file.blocked["connection"] = "file";
-        file.blocked["cephPool"] = "";
-        file.blocked["object"] = "/mnt/out/a";
-        const Diagnosis d = diagnose(file, healthyVega(), kNow);
-        QCOMPARE(d.chain.at(1).kind, QStringLiteral("object"));
-        QCOMPARE(d.chain.at(1).lines.first(), QStringLiteral("file"));
     }
 
     // A listing

@@ -58,7 +58,7 @@ private Q_SLOTS:
         m_gate.monitorsAre(quorum(false));
         QVERIFY(!open());
         QVERIFY(m_gate.leads().has_value());
-        m_gate.changeEnded(fail(timedOut(ErrorCode::DeadlineExceeded)), kNow);
+        m_gate.changeEnded("blocklist.add", fail(timedOut(ErrorCode::DeadlineExceeded)), kNow);
         QVERIFY(m_gate.leads().has_value());
         for (const char* state : {"other", "none", "lost"}) {
             m_gate.leaseIs({{"state", state}});
@@ -123,18 +123,21 @@ private Q_SLOTS:
             return fail(Error{.code = ErrorCode::PermissionDenied, .message = "Cannot put it on the blocklist", .cause = "no mon caps",
                               .upstream = Upstream{"ceph", code, "x"}});
         };
-        m_gate.changeEnded(refused(-1), kNow);
+        m_gate.changeEnded("blocklist.add", refused(-1), kNow);
         QVERIFY2(open(), "what an OSD refuses is of one Ceph pool");
-        m_gate.changeEnded(refused(-13), kNow);
+        m_gate.changeEnded("blocklist.add", refused(-13), kNow);
         QVERIFY(!open());
         QVERIFY(why().cause.contains("no mon caps"));
+        QVERIFY(!why().retryable);
         m_gate.leaseIs(held(kNow + 90'000));
         QVERIFY2(!open(), "the lease takes another right");
         m_gate.heard(kNow + 60'000);
         QVERIFY(!open(kNow + 59'999));
         QVERIFY(open(kNow + 60'000));
-        m_gate.changeEnded(refused(-13), kNow);
-        m_gate.changeEnded(QJsonObject(), kNow);
+        m_gate.changeEnded("blocklist.add", refused(-13), kNow);
+        m_gate.changeEnded("staged.remove", QJsonObject(), kNow);
+        QVERIFY2(!open(), "that takes another right");
+        m_gate.changeEnded("blocklist.add", QJsonObject(), kNow);
         QVERIFY(open());
     }
 
@@ -153,7 +156,7 @@ private Q_SLOTS:
     {
         QFETCH(int, code);
         QFETCH(bool, blocks);
-        m_gate.changeEnded(fail(timedOut(ErrorCode(code))), kNow);
+        m_gate.changeEnded("blocklist.add", fail(timedOut(ErrorCode(code))), kNow);
         QCOMPARE(open(), !blocks);
         if (!blocks) {
             return;
@@ -166,8 +169,8 @@ private Q_SLOTS:
         QVERIFY(!open());
         m_gate.leaseIs(held(kNow + 30'000));
         QVERIFY(open());
-        m_gate.changeEnded(fail(timedOut(ErrorCode(code))), kNow);
-        m_gate.changeEnded(QJsonObject(), kNow);
+        m_gate.changeEnded("blocklist.add", fail(timedOut(ErrorCode(code))), kNow);
+        m_gate.changeEnded("blocklist.add", QJsonObject(), kNow);
         QVERIFY(open());
     }
 };

@@ -314,6 +314,20 @@ void TestMoverParts::hangingOperations()
     QVERIFY(progress.waitingLongerThan(3000).empty());
     clock.pass(1000);
     QCOMPARE(progress.waitingLongerThan(3000).size(), 1u);
+    // what was in its way before says nothing about an operation that hangs since
+    progress.op(id, "", {});
+    progress.block(id, {.what = Obstacle::Lock, .object = "p-x", .op = "write"}, 1);
+    clock.pass(9000);
+    progress.report(host);
+    QVERIFY(progress.waitingLongerThan(3000).empty());
+    QCOMPARE(host.events("blocked").last()["what"].toString(), QStringLiteral("lock"));
+    progress.op(id, "write", {.connection = "vega", .cephPool = "train", .object = "p-x"});
+    clock.pass(3000);
+    QCOMPARE(progress.waitingLongerThan(3000).size(), 1u);
+    progress.waitsFor(id, {.what = Obstacle::Timeout, .object = "p-x", .op = "write"});
+    progress.report(host);
+    QCOMPARE(host.events("blocked").last()["what"].toString(), QStringLiteral("timeout"));
+    QCOMPARE(host.events("blocked").last()["sinceMs"].toInteger(), 3000);
 }
 
 void TestMoverParts::anObjectPassesAHopOnce()

@@ -40,8 +40,7 @@ QStringList sharedWithOthers(const TaskView& task, const Error& error)
                                          QStringLiteral("SignatureDoesNotMatch"), QStringLiteral("RequestTimeTooSkewed")};
     QStringList shared;
     for (const TouchedPool& one : task.cephPools) {
-        if (error.code == ErrorCode::NotFound &&
-            error.message.contains(QStringLiteral("Ceph pool '%1' in %2").arg(one.cephPool, one.connection))) {
+        if (error.message.contains(QStringLiteral("There is no Ceph pool '%1' in %2").arg(one.cephPool, one.connection))) {
             shared.append(idOf(one.connection, QStringLiteral("no-ceph-pool"), one.cephPool));
         }
     }

@@ -49,7 +49,7 @@ AwayOsds downOsds(const Scene& scene, const QString& connection)
         down.evidence.append(evidenceOf(osd, QStringLiteral("%1 of %2 is down").arg(name, connection)));
     }
     const auto cluster = scene.freshFact(idOf(connection, QStringLiteral("cluster"), connection));
-    if (!down.names.isEmpty() && cluster && cluster->facts["flags"].toArray().contains(QStringLiteral("noup"))) {
+    if (cluster && cluster->facts["flags"].toArray().contains(QStringLiteral("noup"))) {
         down.steps.append(QStringLiteral("Take the flag noup away, which lets no OSD come up: ceph osd unset noup"));
         down.evidence.append(evidenceOf(*cluster, QStringLiteral("%1 has the flag noup: an OSD that is started is not let in").arg(connection)));
     }
