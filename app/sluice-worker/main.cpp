@@ -1,4 +1,5 @@
-// sluice-worker observe|move: a child of sluiced, which gives it a socket as fd 3 and everything else over that.
+// sluice-worker observe|move: a child of sluiced, which gives it a socket as fd 3 and everything else over
+// that.
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -29,12 +30,14 @@ int main(int argc, char** argv)
     const bool observe = argc == 2 && strcmp(argv[1], "observe") == 0;
     const bool move = argc == 2 && strcmp(argv[1], "move") == 0;
     if ((!observe && !move) || !isSocket(kEngineFd)) {
-        fputs("usage: sluice-worker observe|move\nIt is started by sluiced, with a socket to it as descriptor 3.\n",
-              stderr);
+        fputs(
+            "usage: sluice-worker observe|move\nIt is started by sluiced, with a socket to it as descriptor "
+            "3.\n",
+            stderr);
         return kUsage;
     }
-    // It holds keys: no core dumps, no files for others. The files of a move are what it is for: who may read them is
-    // said by their source and by the umask this was started with.
+    // It holds keys: no core dumps, no files for others. The files of a move are what it is for: who may read
+    // them is said by their source and by the umask this was started with.
     const rlimit none{};
     ::setrlimit(RLIMIT_CORE, &none);
     if (observe) {

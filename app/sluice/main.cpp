@@ -28,13 +28,15 @@ void describe(QCommandLineParser& parser)
 {
     QCoreApplication::setApplicationName(QStringLiteral("sluice"));
     QCoreApplication::setApplicationVersion(QStringLiteral(SLUICE_VERSION));
-    parser.setApplicationDescription(QStringLiteral("Sluice, the operations console for data pipelines on replicated storage."));
+    parser.setApplicationDescription(
+        QStringLiteral("Sluice, the operations console for data pipelines on replicated storage."));
     parser.addHelpOption();
     parser.addVersionOption();
-    parser.addOptions({{"state-dir", "State folder of the engine.", "dir", sluice::rpc::defaultStateDir()},
-                       {"config", "Configuration for a private engine, if none is running.", "file"},
-                       {"theme", "light, dark or system.", "name", "system"},
-                       {"screenshots", "Write every page as a PNG into this folder, light and dark, and end.", "dir"}});
+    parser.addOptions(
+        {{"state-dir", "State folder of the engine.", "dir", sluice::rpc::defaultStateDir()},
+         {"config", "Configuration for a private engine, if none is running.", "file"},
+         {"theme", "light, dark or system.", "name", "system"},
+         {"screenshots", "Write every page as a PNG into this folder, light and dark, and end.", "dir"}});
 }
 
 }  // namespace

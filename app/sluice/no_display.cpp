@@ -15,15 +15,18 @@ constexpr int kUsageError = 2;
 bool onlyTells(int argc, char** argv)
 {
     return std::any_of(argv + 1, argv + argc, [](std::string_view word) {
-        return word == "-h" || word == "--help" || word == "--help-all" || word == "-v" || word == "--version";
+        return word == "-h" || word == "--help" || word == "--help-all" || word == "-v" ||
+               word == "--version";
     });
 }
 
 void tellMissingDisplay(QtMsgType type, const QMessageLogContext& context, const QString& text)
 {
     if (type == QtFatalMsg) {
-        std::fputs("sluice: there is no display to open a window on. Set DISPLAY or WAYLAND_DISPLAY, "
-                   "or QT_QPA_PLATFORM=offscreen for --screenshots.\n", stderr);
+        std::fputs(
+            "sluice: there is no display to open a window on. Set DISPLAY or WAYLAND_DISPLAY, "
+            "or QT_QPA_PLATFORM=offscreen for --screenshots.\n",
+            stderr);
         std::_Exit(kUsageError);
     }
     // What the platform plugins say on the way is told by that one line.

@@ -5,8 +5,8 @@
 #include <QtGui/QPixmap>
 
 #include "ui/pages/console.h"
-#include "ui/session/session.h"
 #include "ui/session/live_rows.h"
+#include "ui/session/session.h"
 #include "ui/shell/main_window.h"
 #include "ui/style/theme.h"
 
@@ -21,8 +21,8 @@ constexpr int kHeight = 900;
 
 }  // namespace
 
-Screenshots::Screenshots(pages::Console& console, session::Session& session, style::Theme& look, QString folder,
-                         QStringList themes, QObject* parent)
+Screenshots::Screenshots(pages::Console& console, session::Session& session, style::Theme& look,
+                         QString folder, QStringList themes, QObject* parent)
     : QObject(parent),
       m_console(console),
       m_session(session),

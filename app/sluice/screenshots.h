@@ -18,8 +18,9 @@ class Theme;
 
 namespace sluice::app {
 
-/// Opens every page once the engine's rows are there, in each theme, and writes it as a PNG: <folder>/<theme>-<page>.png.
-/// Emits finished() at the end; without an engine within half a minute the pages are written as they are then.
+/// Opens every page once the engine's rows are there, in each theme, and writes it as a PNG:
+/// <folder>/<theme>-<page>.png. Emits finished() at the end; without an engine within half a minute the pages
+/// are written as they are then.
 class Screenshots final : public QObject {
     Q_OBJECT
 

@@ -29,20 +29,23 @@ const Command* findCommand(const QStringList& words, int* length)
 
 const Option* findOption(const QList<Option>& options, const QString& name)
 {
-    const auto it = std::find_if(options.cbegin(), options.cend(), [&](const Option& o) { return o.name == name; });
+    const auto it =
+        std::find_if(options.cbegin(), options.cend(), [&](const Option& o) { return o.name == name; });
     return it == options.cend() ? nullptr : &*it;
 }
 
 Result<void> checkCount(const Arguments& arguments)
 {
     const QStringList& wanted = arguments.command->arguments;
-    const auto least = std::count_if(wanted.cbegin(), wanted.cend(), [](const QString& a) { return !a.startsWith('['); });
+    const auto least =
+        std::count_if(wanted.cbegin(), wanted.cend(), [](const QString& a) { return !a.startsWith('['); });
     const QString hint = QStringLiteral("See: sluicectl %1 --help").arg(arguments.command->name);
     if (arguments.positional.size() < least) {
         return fail(usage(QStringLiteral("%1 is missing").arg(wanted.at(arguments.positional.size())), hint));
     }
     if (arguments.positional.size() > wanted.size()) {
-        return fail(usage(QStringLiteral("'%1' is too much").arg(arguments.positional.at(wanted.size())), hint));
+        return fail(
+            usage(QStringLiteral("'%1' is too much").arg(arguments.positional.at(wanted.size())), hint));
     }
     return {};
 }
@@ -74,7 +77,8 @@ Result<Split> splitWords(const QStringList& words)
             out.plain.append(word);
             continue;
         }
-        const QString name = word == QLatin1String("-h") ? QStringLiteral("help") : word.mid(2).section('=', 0, 0);
+        const QString name =
+            word == QLatin1String("-h") ? QStringLiteral("help") : word.mid(2).section('=', 0, 0);
         const Option* option = word.startsWith(QLatin1String("--")) || word == QLatin1String("-h")
                                    ? findOption(kAll, name)
                                    : nullptr;
@@ -121,7 +125,8 @@ Result<Arguments> parseArguments(const QStringList& words)
     }
     if (plain.isEmpty() || plain.first() == QLatin1String("help")) {
         if (plain.isEmpty() && !out.help) {
-            return fail(usage(QStringLiteral("no command was given"), QStringLiteral("See: sluicectl --help")));
+            return fail(
+                usage(QStringLiteral("no command was given"), QStringLiteral("See: sluicectl --help")));
         }
         out.help = true;
         out.helpTopic = plain.mid(1).join(' ');

@@ -11,10 +11,12 @@ QString evidenceText(const QJsonObject& evidence, qint64 nowMs)
 {
     QString source = evidence["source"].toString();
     if (!evidence["observedAt"].toString().isEmpty()) {
-        source += (source.isEmpty() ? QString() : QStringLiteral(", ")) + ago(evidence["observedAt"].toString(), nowMs);
+        source += (source.isEmpty() ? QString() : QStringLiteral(", ")) +
+                  ago(evidence["observedAt"].toString(), nowMs);
     }
-    return QStringLiteral("      %1%2\n").arg(evidence["text"].toString(),
-                                              source.isEmpty() ? QString() : QStringLiteral("  [%1]").arg(source));
+    return QStringLiteral("      %1%2\n")
+        .arg(evidence["text"].toString(),
+             source.isEmpty() ? QString() : QStringLiteral("  [%1]").arg(source));
 }
 
 QString findingText(const QJsonObject& finding, qint64 nowMs)
@@ -23,8 +25,9 @@ QString findingText(const QJsonObject& finding, qint64 nowMs)
     const QString mark = verdict == QLatin1String("confirmed") ? QStringLiteral("●")
                          : verdict == QLatin1String("refuted") ? QStringLiteral("○")
                                                                : QStringLiteral("?");
-    QString out = QStringLiteral("  %1 %2  %3  %4\n").arg(mark, verdict.leftJustified(9), finding["rule"].toString(),
-                                                          finding["title"].toString());
+    QString out =
+        QStringLiteral("  %1 %2  %3  %4\n")
+            .arg(mark, verdict.leftJustified(9), finding["rule"].toString(), finding["title"].toString());
     for (const QJsonValue& evidence : finding["evidence"].toArray()) {
         out += evidenceText(evidence.toObject(), nowMs);
     }
@@ -40,8 +43,9 @@ QString othersText(const QJsonObject& row)
     QString out;
     for (const QJsonValue& value : row["byRun"].toArray()) {
         if (value["run"] != row["run"]) {
-            out += QStringLiteral("  %1  %2  %3\n").arg(value["run"].toString(), value["rule"].toString().leftJustified(3),
-                                                        value["summary"].toString());
+            out += QStringLiteral("  %1  %2  %3\n")
+                       .arg(value["run"].toString(), value["rule"].toString().leftJustified(3),
+                            value["summary"].toString());
         }
     }
     return out.isEmpty() ? out : QStringLiteral("\nIn the same case\n") + out;
@@ -49,10 +53,13 @@ QString othersText(const QJsonObject& row)
 
 QString remedyText(const QJsonObject& remedy, const QString& run)
 {
-    QString out = QStringLiteral("\nRemedy: %1 (class %2)\n").arg(remedy["title"].toString(), QString::number(remedy["class"].toInt()));
+    QString out = QStringLiteral("\nRemedy: %1 (class %2)\n")
+                      .arg(remedy["title"].toString(), QString::number(remedy["class"].toInt()));
     int n = 0;
     for (const QJsonValue& step : remedy["steps"].toArray()) {
-        out += QStringLiteral("  %1. %2\n").arg(++n).arg(step.isObject() ? step["title"].toString() : step.toString());
+        out += QStringLiteral("  %1. %2\n")
+                   .arg(++n)
+                   .arg(step.isObject() ? step["title"].toString() : step.toString());
     }
     if (remedy["method"] == QLatin1String("flow.reset")) {
         out += QStringLiteral("  See its plan: sluicectl flow reset %1\n").arg(run);
@@ -70,8 +77,9 @@ QString caseText(const QJsonObject& row, qint64 nowMs)
     if (id.isEmpty()) {
         out = QStringLiteral("%1: no case\n").arg(run);
     } else {
-        out = QStringLiteral("%1  %2  (%3, opened %4)\n").arg(id, row["title"].toString(), row["phase"].toString(),
-                                                             ago(row["openedAt"].toString(), nowMs));
+        out = QStringLiteral("%1  %2  (%3, opened %4)\n")
+                  .arg(id, row["title"].toString(), row["phase"].toString(),
+                       ago(row["openedAt"].toString(), nowMs));
     }
     if (!row["summary"].toString().isEmpty()) {
         out += row["summary"].toString() + '\n';

@@ -20,7 +20,8 @@ void showVerification(Context& context, const QJsonObject& found)
         context.printJson(found);
     } else if (ok) {
         context.print(QStringLiteral("The chain holds: %1, head %2\n")
-                          .arg(counted(found["records"].toInteger(), QStringLiteral("record")), found["head"].toString()));
+                          .arg(counted(found["records"].toInteger(), QStringLiteral("record")),
+                               found["head"].toString()));
         if (!found["remark"].toString().isEmpty()) {
             context.print(QStringLiteral("Note: %1\n").arg(found["remark"].toString()));
         }
@@ -37,11 +38,12 @@ void showVerification(Context& context, const QJsonObject& found)
 void verifyFile(Context& context, const QString& file)
 {
     if (!QFileInfo(file).isFile()) {
-        context.finish(Error{.code = ErrorCode::NotFound,
-                             .message = QStringLiteral("%1 cannot be checked").arg(file),
-                             .cause = QStringLiteral("there is no such file"),
-                             .correction = QStringLiteral("Name an audit file, e.g. audit.db in a state folder."),
-                             .source = QStringLiteral("sluicectl")});
+        context.finish(
+            Error{.code = ErrorCode::NotFound,
+                  .message = QStringLiteral("%1 cannot be checked").arg(file),
+                  .cause = QStringLiteral("there is no such file"),
+                  .correction = QStringLiteral("Name an audit file, e.g. audit.db in a state folder."),
+                  .source = QStringLiteral("sluicectl")});
         return;
     }
     const audit::AuditLog::Verification found = audit::AuditLog::verifyFile(file);
@@ -64,8 +66,8 @@ void runAuditVerify(Context& context)
     }
     context.connectThen([&context] {
         context.call(
-            QStringLiteral("audit.verify"), {}, [&context](const QJsonObject& answer) { showVerification(context, answer); },
-            kVerifyTimeoutMs);
+            QStringLiteral("audit.verify"), {},
+            [&context](const QJsonObject& answer) { showVerification(context, answer); }, kVerifyTimeoutMs);
     });
 }
 
@@ -73,7 +75,8 @@ void runAuditList(Context& context)
 {
     int limit = 0;
     int before = 0;
-    if (!context.number(QStringLiteral("limit"), 50, &limit) || !context.number(QStringLiteral("before"), 0, &before)) {
+    if (!context.number(QStringLiteral("limit"), 50, &limit) ||
+        !context.number(QStringLiteral("before"), 0, &before)) {
         return;
     }
     QJsonObject params{{"limit", limit}};
@@ -86,10 +89,10 @@ void runAuditList(Context& context)
         } else {
             Table table({"SEQ", "TIME", "WHO", "ACTION", "CLASS", "OUTCOME", "OBJECTS"});
             for (const QJsonValue& value : answer["records"].toArray()) {
-                table.add({QString::number(value["seq"].toInteger()), when(value["time"].toString(), context.nowMs()),
-                           value["principal"].toString(), value["action"].toString(),
-                           QString::number(value["class"].toInt()), value["outcome"].toString(),
-                           joined(value["objects"], QStringLiteral(" "))});
+                table.add({QString::number(value["seq"].toInteger()),
+                           when(value["time"].toString(), context.nowMs()), value["principal"].toString(),
+                           value["action"].toString(), QString::number(value["class"].toInt()),
+                           value["outcome"].toString(), joined(value["objects"], QStringLiteral(" "))});
             }
             context.print(table.isEmpty() ? QStringLiteral("No records.\n") : table.text());
         }

@@ -17,12 +17,15 @@ QString engineText(const QJsonObject& row, Style style, qint64 nowMs)
     Table table({});
     table.add({"engine", row["engineId"].toString()});
     table.add({"version", row["version"].toString()});
-    table.add({"started", style == Style::Screen ? ago(row["startedAt"].toString(), nowMs) : row["startedAt"].toString()});
+    table.add({"started", style == Style::Screen ? ago(row["startedAt"].toString(), nowMs)
+                                                 : row["startedAt"].toString()});
     if (row["startedAfterCrash"].toBool()) {
         table.add({"before", QStringLiteral("it had ended unexpectedly; open cases and runs go on")});
     }
-    table.add({"profile", profile["name"].toString() + (profile["production"].toBool() ? ", PRODUCTION" : "")});
-    table.add({"people", row["singlePerson"].toBool() ? "one: there is no second person to approve" : "several"});
+    table.add(
+        {"profile", profile["name"].toString() + (profile["production"].toBool() ? ", PRODUCTION" : "")});
+    table.add(
+        {"people", row["singlePerson"].toBool() ? "one: there is no second person to approve" : "several"});
     table.add({"acts", row["acting"].toBool() ? "yes" : "NO: " + row["notActingWhy"].toString()});
     for (const QJsonValue& finding : row["stateFindings"].toArray()) {
         table.add({"in doubt", finding["file"].toString() + ": " + finding["what"].toString()});
@@ -30,8 +33,9 @@ QString engineText(const QJsonObject& row, Style style, qint64 nowMs)
     if (style == Style::Screen) {
         table.add({"loop lag", QStringLiteral("%1 ms (p99)").arg(row["loopLagP99Ms"].toDouble(), 0, 'f', 1)});
     }
-    table.add({"audit", QStringLiteral("%1, head %2").arg(counted(row["auditRecords"].toInteger(), QStringLiteral("record")),
-                                                          orDash(row["auditHead"].toString()))});
+    table.add({"audit", QStringLiteral("%1, head %2")
+                            .arg(counted(row["auditRecords"].toInteger(), QStringLiteral("record")),
+                                 orDash(row["auditHead"].toString()))});
     return table.text();
 }
 
@@ -77,7 +81,8 @@ void runEngine(Context& context)
     if (context.watch()) {
         new LiveView(context, {.topics = {{.topic = QStringLiteral("engine")}},
                                .text = [&context](const LiveView::Rows& rows, Style style) {
-                                   return engineText(rows.first().row(QStringLiteral("engine")), style, context.nowMs());
+                                   return engineText(rows.first().row(QStringLiteral("engine")), style,
+                                                     context.nowMs());
                                }});
         return;
     }
@@ -86,7 +91,8 @@ void runEngine(Context& context)
             context.printJson(answer);
         } else {
             const QJsonValue row = answer["engine"];
-            context.print(engineText(row.isObject() ? row.toObject() : answer, Style::Screen, context.nowMs()));
+            context.print(
+                engineText(row.isObject() ? row.toObject() : answer, Style::Screen, context.nowMs()));
         }
         context.finish(ExitCode::Ok);
     });
@@ -101,7 +107,8 @@ void runAcceptState(Context& context)
             context.printJson({{"stateFindings", findings}});
         } else if (!context.json()) {
             for (const QJsonValue& finding : findings) {
-                context.print(QStringLiteral("%1: %2\n").arg(finding["file"].toString(), finding["what"].toString()));
+                context.print(
+                    QStringLiteral("%1: %2\n").arg(finding["file"].toString(), finding["what"].toString()));
             }
         }
         if (findings.isEmpty()) {
@@ -109,20 +116,22 @@ void runAcceptState(Context& context)
             context.finish(ExitCode::Ok);
         } else if (!yes) {
             const QString correction = correctionOf(findings);
-            context.remark(correction.isEmpty()
-                               ? QStringLiteral("Nothing was accepted. To give up what is missing: sluicectl engine "
-                                                "accept-state --reason WHY --yes\n")
-                               : QStringLiteral("It cannot be accepted. %1.\n").arg(correction));
+            context.remark(
+                correction.isEmpty()
+                    ? QStringLiteral("Nothing was accepted. To give up what is missing: sluicectl engine "
+                                     "accept-state --reason WHY --yes\n")
+                    : QStringLiteral("It cannot be accepted. %1.\n").arg(correction));
             context.finish(ExitCode::Ok);
         } else {
-            context.change(QStringLiteral("engine.accept_state"), {{"findings", findings}}, [&context](const QJsonObject& done) {
-                if (context.json()) {
-                    context.printJson(done);
-                } else {
-                    context.print(QStringLiteral("Accepted; the engine acts.\n"));
-                }
-                context.finish(ExitCode::Ok);
-            });
+            context.change(QStringLiteral("engine.accept_state"), {{"findings", findings}},
+                           [&context](const QJsonObject& done) {
+                               if (context.json()) {
+                                   context.printJson(done);
+                               } else {
+                                   context.print(QStringLiteral("Accepted; the engine acts.\n"));
+                               }
+                               context.finish(ExitCode::Ok);
+                           });
         }
     });
 }

@@ -21,13 +21,15 @@ QJsonObject connectionsOf(QJsonObject filter)
     return filter;
 }
 
-QString text(QList<QJsonObject> rows, const QList<QJsonObject>& connections, const QJsonObject& filter, Style style, qint64 nowMs)
+QString text(QList<QJsonObject> rows, const QList<QJsonObject>& connections, const QJsonObject& filter,
+             Style style, qint64 nowMs)
 {
     const QString kind = filter["kind"].toString();
     if (rows.isEmpty() && !filter.isEmpty()) {
         const QString on = filter["connection"].toString();
         return QStringLiteral("Nothing%1 is known%2.\n")
-            .arg(kind.isEmpty() ? QString() : QStringLiteral(" of kind '%1'").arg(kind), on.isEmpty() ? QString() : " of " + on);
+            .arg(kind.isEmpty() ? QString() : QStringLiteral(" of kind '%1'").arg(kind),
+                 on.isEmpty() ? QString() : " of " + on);
     }
     QSet<QString> shown;
     for (const QJsonObject& row : std::as_const(rows)) {
@@ -50,20 +52,23 @@ std::optional<Error> unknownName(const QJsonObject& filter, const QList<QJsonObj
         connections.insert(row["connection"].toString());
         kinds.insert(row["kind"].toString());
     }
-    const auto none = [](const QString& what, const QString& name, const QSet<QString>& known, const QString& correction) {
+    const auto none = [](const QString& what, const QString& name, const QSet<QString>& known,
+                         const QString& correction) {
         QStringList names(known.cbegin(), known.cend());
         names.sort();
         return Error{.code = ErrorCode::NotFound,
                      .message = QStringLiteral("No %1 '%2' is known").arg(what, name),
-                     .cause = names.isEmpty() ? QStringLiteral("no %1 is known yet").arg(what)
-                                              : QStringLiteral("known are: %1").arg(names.join(QStringLiteral(", "))),
+                     .cause = names.isEmpty()
+                                  ? QStringLiteral("no %1 is known yet").arg(what)
+                                  : QStringLiteral("known are: %1").arg(names.join(QStringLiteral(", "))),
                      .correction = correction,
                      .source = QStringLiteral("sluicectl")};
     };
     const QString connection = filter["connection"].toString();
     if (filter.contains(QLatin1String("connection")) && !connections.contains(connection)) {
         return none(QStringLiteral("connection"), connection, connections,
-                    QStringLiteral("Name one of these. One that was never reached is known from its first answer on."));
+                    QStringLiteral(
+                        "Name one of these. One that was never reached is known from its first answer on."));
     }
     const QString kind = filter["kind"].toString();
     if (filter.contains(QLatin1String("kind")) && !kinds.contains(kind)) {
@@ -79,11 +84,11 @@ void watchEstate(Context& context, const QJsonObject& filter)
     if (filter.contains(QLatin1String("kind")) && !context.json()) {
         topics.append({.topic = kTopic, .filter = connectionsOf(filter)});
     }
-    new LiveView(context, {.topics = topics,
-                           .text = [&context, filter](const LiveView::Rows& rows, Style style) {
-                               const auto connections = rows.size() > 1 ? rows.at(1).rows() : QList<QJsonObject>();
-                               return text(rows.first().rows(), connections, filter, style, context.nowMs());
-                           }});
+    new LiveView(context,
+                 {.topics = topics, .text = [&context, filter](const LiveView::Rows& rows, Style style) {
+                      const auto connections = rows.size() > 1 ? rows.at(1).rows() : QList<QJsonObject>();
+                      return text(rows.first().rows(), connections, filter, style, context.nowMs());
+                  }});
 }
 
 void show(Context& context, const QJsonObject& filter, const QJsonObject& answer)
@@ -106,7 +111,8 @@ void show(Context& context, const QJsonObject& filter, const QJsonObject& answer
         print({});
         return;
     }
-    context.call(kList, connectionsOf(filter), [print](const QJsonObject& found) { print(objects(found["entities"])); });
+    context.call(kList, connectionsOf(filter),
+                 [print](const QJsonObject& found) { print(objects(found["entities"])); });
 }
 
 }  // namespace

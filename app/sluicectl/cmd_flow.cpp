@@ -53,8 +53,9 @@ void runFlowShow(Context& context)
             context.printJson(answer);
         } else {
             const QList<QJsonObject> tasks = objects(answer["tasks"]);
-            context.print(runText(answer["run"].toObject(), tasks, answer["tasksTotal"].toInteger(tasks.size()),
-                                  Style::Screen, context.nowMs(), screenColumns()));
+            context.print(runText(answer["run"].toObject(), tasks,
+                                  answer["tasksTotal"].toInteger(tasks.size()), Style::Screen,
+                                  context.nowMs(), screenColumns()));
         }
         context.finish(ExitCode::Ok);
     });
@@ -72,9 +73,9 @@ void runFlowLog(Context& context)
             context.printJson(answer);
         } else {
             for (const QJsonValue& line : answer["lines"].toArray()) {
-                context.print(QStringLiteral("%1  %2  %3\n").arg(when(line["at"].toString(), context.nowMs()),
-                                                                 line["level"].toString().leftJustified(5),
-                                                                 line["text"].toString()));
+                context.print(QStringLiteral("%1  %2  %3\n")
+                                  .arg(when(line["at"].toString(), context.nowMs()),
+                                       line["level"].toString().leftJustified(5), line["text"].toString()));
             }
         }
         context.finish(ExitCode::Ok);
@@ -83,7 +84,8 @@ void runFlowLog(Context& context)
 
 void runFlowApprove(Context& context)
 {
-    changeAndSay(context, QStringLiteral("flow.approve"), {{"run", context.argument(0)}, {"task", context.argument(1)}},
+    changeAndSay(context, QStringLiteral("flow.approve"),
+                 {{"run", context.argument(0)}, {"task", context.argument(1)}},
                  QStringLiteral("%1 of %2 is approved").arg(context.argument(1), context.argument(0)));
 }
 

@@ -21,8 +21,9 @@ Result<QByteArray> readStandardInput()
         text = file.read(kMaxFile + 1);
     }
     if (text.size() > kMaxFile || (text.isEmpty() && file.error() != QFile::NoError)) {
-        return fail(Error{.message = QStringLiteral("Standard input cannot be read"),
-                          .cause = text.isEmpty() ? file.errorString() : QStringLiteral("it is larger than 15 MiB")});
+        return fail(
+            Error{.message = QStringLiteral("Standard input cannot be read"),
+                  .cause = text.isEmpty() ? file.errorString() : QStringLiteral("it is larger than 15 MiB")});
     }
     return text;
 }
@@ -42,11 +43,14 @@ bool readFile(Context& context, QJsonObject* params)
     }
     const QString shown = name == QLatin1String("-") ? QStringLiteral("<stdin>") : name;
     if (const auto bad = firstBadByte(*text)) {
-        context.finish(Error{.code = ErrorCode::InvalidArgument,
-                             .message = QStringLiteral("%1:%2:%3: %4").arg(shown, QString::number(bad->line), QString::number(bad->column), bad->toText()),
-                             .cause = QStringLiteral("a name written in another encoding would become another name"),
-                             .correction = QStringLiteral("Save the file as UTF-8."),
-                             .source = QStringLiteral("sluicectl")});
+        context.finish(Error{
+            .code = ErrorCode::InvalidArgument,
+            .message =
+                QStringLiteral("%1:%2:%3: %4")
+                    .arg(shown, QString::number(bad->line), QString::number(bad->column), bad->toText()),
+            .cause = QStringLiteral("a name written in another encoding would become another name"),
+            .correction = QStringLiteral("Save the file as UTF-8."),
+            .source = QStringLiteral("sluicectl")});
         return false;
     }
     *params = {{"text", QString::fromUtf8(*text)}, {"file", shown}};
@@ -57,7 +61,8 @@ QString problemLine(const QJsonObject& problem)
 {
     const QString expected = problem["expected"].toString();
     return QStringLiteral("%1:%2:%3: %4%5\n")
-        .arg(problem["file"].toString(), QString::number(problem["line"].toInt()), QString::number(problem["column"].toInt()), problem["message"].toString(),
+        .arg(problem["file"].toString(), QString::number(problem["line"].toInt()),
+             QString::number(problem["column"].toInt()), problem["message"].toString(),
              expected.isEmpty() ? QString() : QStringLiteral(" (expected %1)").arg(expected));
 }
 

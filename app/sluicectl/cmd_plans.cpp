@@ -10,7 +10,8 @@ namespace {
 
 bool decided(const Context& context)
 {
-    return context.arguments().has(QStringLiteral("yes")) || context.arguments().has(QStringLiteral("expect"));
+    return context.arguments().has(QStringLiteral("yes")) ||
+           context.arguments().has(QStringLiteral("expect"));
 }
 
 void carryOut(Context& context, const PlannedChange& change, const QString& planHash)
@@ -34,17 +35,19 @@ void planThenChange(Context& context, PlannedChange change)
         }
         if (!decided(context)) {
             context.remark(QStringLiteral("Nothing was done. To do it: %1 --yes\n").arg(change.again));
-            context.remark(QStringLiteral("To do exactly this plan or nothing: %1 --expect %2\n").arg(change.again, hash));
+            context.remark(QStringLiteral("To do exactly this plan or nothing: %1 --expect %2\n")
+                               .arg(change.again, hash));
             context.finish(ExitCode::Ok);
             return;
         }
         const QString expected = context.arguments().value(QStringLiteral("expect"));
         if (!expected.isEmpty() && expected != hash) {
-            context.finish(Error{.code = ErrorCode::FailedPrecondition,
-                                 .message = QStringLiteral("The plan is not the expected one; nothing was done"),
-                                 .cause = QStringLiteral("the state changed since, its hash is now %1").arg(hash),
-                                 .correction = QStringLiteral("Read the new plan and decide again."),
-                                 .source = QStringLiteral("sluicectl")});
+            context.finish(
+                Error{.code = ErrorCode::FailedPrecondition,
+                      .message = QStringLiteral("The plan is not the expected one; nothing was done"),
+                      .cause = QStringLiteral("the state changed since, its hash is now %1").arg(hash),
+                      .correction = QStringLiteral("Read the new plan and decide again."),
+                      .source = QStringLiteral("sluicectl")});
             return;
         }
         carryOut(context, change, hash);
@@ -67,13 +70,14 @@ void runFlowReset(Context& context)
                              .params = {{"run", run}},
                              .again = QStringLiteral("sluicectl flow reset ") + run,
                              .begun = [&context, run](const QString& action) {
-                                 new FollowAction(context, action, [&context, run](ExitCode code, const QJsonObject& row) {
-                                     if (code == ExitCode::Ok && context.watch()) {
-                                         watchRun(context, run);
-                                     } else {
-                                         finishWithAction(context, code, row);
-                                     }
-                                 });
+                                 new FollowAction(context, action,
+                                                  [&context, run](ExitCode code, const QJsonObject& row) {
+                                                      if (code == ExitCode::Ok && context.watch()) {
+                                                          watchRun(context, run);
+                                                      } else {
+                                                          finishWithAction(context, code, row);
+                                                      }
+                                                  });
                              }});
 }
 
@@ -85,9 +89,10 @@ void runFlowCancel(Context& context)
                              .params = {{"run", run}},
                              .again = QStringLiteral("sluicectl flow cancel ") + run,
                              .begun = [&context](const QString& action) {
-                                 new FollowAction(context, action, [&context](ExitCode code, const QJsonObject& row) {
-                                     finishWithAction(context, code, row);
-                                 });
+                                 new FollowAction(context, action,
+                                                  [&context](ExitCode code, const QJsonObject& row) {
+                                                      finishWithAction(context, code, row);
+                                                  });
                              }});
 }
 

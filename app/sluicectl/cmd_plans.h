@@ -8,7 +8,8 @@
 
 namespace sluice::ctl {
 
-/// A change of class 2: the plan is shown; only with --yes or --expect it is carried out, with that very plan's hash.
+/// A change of class 2: the plan is shown; only with --yes or --expect it is carried out, with that very
+/// plan's hash.
 struct PlannedChange {
     QString planMethod{};
     QString method{};

@@ -31,7 +31,8 @@ constexpr int kAgainMs = 100;
 /// An engine that is just being started again, or a flood in which this connection was not the newest.
 bool mayPass(const Error& error)
 {
-    return error.retryable && (error.code == ErrorCode::Unavailable || error.code == ErrorCode::ResourceExhausted);
+    return error.retryable &&
+           (error.code == ErrorCode::Unavailable || error.code == ErrorCode::ResourceExhausted);
 }
 
 }  // namespace
@@ -46,7 +47,8 @@ void printError(const Error& error, bool json)
     text += indented(QStringLiteral(" do"), error.correction);
     if (error.upstream) {
         text += QStringLiteral("  %1: %2 %3\n")
-                    .arg(error.upstream->system, QString::number(error.upstream->code), visibleText(error.upstream->text));
+                    .arg(error.upstream->system, QString::number(error.upstream->code),
+                         visibleText(error.upstream->text));
     }
     write(stderr, visiblePage(text));
 }
@@ -59,13 +61,15 @@ Context::Context(Arguments arguments, QObject* parent) : QObject(parent), m_argu
             finish(Error{.code = ErrorCode::OutcomeUnknown,
                          .message = QStringLiteral("What became of %1 is not known").arg(m_underWay),
                          .cause = error.message,
-                         .correction = QStringLiteral("Look before doing it again: sluicectl audit list, once an engine runs."),
+                         .correction = QStringLiteral(
+                             "Look before doing it again: sluicectl audit list, once an engine runs."),
                          .source = QStringLiteral("sluicectl")});
         } else if (!m_finished && !m_reached && mayPass(error) && ++m_tries < kMostTries) {
             QTimer::singleShot(kAgainMs, this, &Context::reach);
         } else if (!m_finished) {
             explain(error);
-            const bool unreachable = error.code == ErrorCode::Unavailable || error.code == ErrorCode::DeadlineExceeded;
+            const bool unreachable =
+                error.code == ErrorCode::Unavailable || error.code == ErrorCode::DeadlineExceeded;
             finish(unreachable ? ExitCode::Unreachable : exitCodeOf(error));
         }
     });
@@ -102,8 +106,8 @@ void Context::reach()
     m_client.connectTo(*endpoint, QStringLiteral("sluicectl/" SLUICE_VERSION));
 }
 
-void Context::call(const QString& method, const QJsonObject& params, std::function<void(const QJsonObject&)> then,
-                   int timeoutMs)
+void Context::call(const QString& method, const QJsonObject& params,
+                   std::function<void(const QJsonObject&)> then, int timeoutMs)
 {
     m_client.call(
         method, params, this,
@@ -139,9 +143,11 @@ bool Context::number(const QString& option, int otherwise, int* value)
     bool ok = false;
     *value = m_arguments.value(option).toInt(&ok);
     if (!ok || *value <= 0) {
-        explain(Error{.code = ErrorCode::InvalidArgument,
-                      .message = QStringLiteral("--%1 is no positive number: %2").arg(option, m_arguments.value(option)),
-                      .source = QStringLiteral("sluicectl")});
+        explain(
+            Error{.code = ErrorCode::InvalidArgument,
+                  .message =
+                      QStringLiteral("--%1 is no positive number: %2").arg(option, m_arguments.value(option)),
+                  .source = QStringLiteral("sluicectl")});
         finish(ExitCode::Usage);
         return false;
     }

@@ -46,8 +46,9 @@ QString cluster(const QJsonObject& f)
 
 QString monQuorum(const QJsonObject& f)
 {
-    QString text = QStringLiteral("%1, in: %2").arg(yes(f["quorate"], "quorate", "QUORUM LOST"),
-                                                    orDash(joined(f["inQuorum"], QStringLiteral(" "))));
+    QString text = QStringLiteral("%1, in: %2")
+                       .arg(yes(f["quorate"], "quorate", "QUORUM LOST"),
+                            orDash(joined(f["inQuorum"], QStringLiteral(" "))));
     if (!f["outside"].toArray().isEmpty()) {
         text += QStringLiteral(", out: ") + joined(f["outside"], QStringLiteral(" "));
     }
@@ -68,15 +69,17 @@ QString mon(const QJsonObject& f)
 QString osd(const QJsonObject& f)
 {
     return QStringLiteral("%1 %2 on %3, %4 of %5, %6")
-        .arg(yes(f["up"], "up", "DOWN"), yes(f["in"], "in", "out"), orDash(f["host"].toString()), bytes(f["usedBytes"]),
-             bytes(f["totalBytes"]), count(f["pgCount"], QStringLiteral("PG")));
+        .arg(yes(f["up"], "up", "DOWN"), yes(f["in"], "in", "out"), orDash(f["host"].toString()),
+             bytes(f["usedBytes"]), bytes(f["totalBytes"]), count(f["pgCount"], QStringLiteral("PG")));
 }
 
 QString cephPool(const QJsonObject& f)
 {
-    const QString figures = f.contains(QLatin1String("objects"))
-                                ? QStringLiteral("%1, %2 stored").arg(count(f["objects"], QStringLiteral("object")), bytes(f["storedBytes"]))
-                                : QStringLiteral("not counted yet");
+    const QString figures =
+        f.contains(QLatin1String("objects"))
+            ? QStringLiteral("%1, %2 stored")
+                  .arg(count(f["objects"], QStringLiteral("object")), bytes(f["storedBytes"]))
+            : QStringLiteral("not counted yet");
     QString text = QStringLiteral("%1, size %2/%3").arg(figures, count(f["size"]), count(f["minSize"]));
     if (f["quotaBytes"].toDouble() > 0) {
         text += QStringLiteral(", quota %1").arg(bytes(f["quotaBytes"]));
@@ -96,22 +99,25 @@ QString pgSummary(const QJsonObject& f)
     for (auto it = byState.begin(); it != byState.end(); ++it) {
         states.append(QStringLiteral("%1 %2").arg(count(*it), it.key()));
     }
-    return QStringLiteral("%1: %2").arg(count(f["total"], QStringLiteral("PG")), orDash(states.join(QStringLiteral(", "))));
+    return QStringLiteral("%1: %2").arg(count(f["total"], QStringLiteral("PG")),
+                                        orDash(states.join(QStringLiteral(", "))));
 }
 
 QString lock(const QJsonObject& f)
 {
     QStringList holders;
     for (const QJsonValue& holder : f["holders"].toArray()) {
-        holders.append(QStringLiteral("%1 at %2").arg(holder["client"].toString(), holder["address"].toString()));
+        holders.append(
+            QStringLiteral("%1 at %2").arg(holder["client"].toString(), holder["address"].toString()));
     }
-    return QStringLiteral("%1, held by %2").arg(f["exclusive"].toBool() ? "exclusive" : "shared",
-                                                orDash(holders.join(QStringLiteral(", "))));
+    return QStringLiteral("%1, held by %2")
+        .arg(f["exclusive"].toBool() ? "exclusive" : "shared", orDash(holders.join(QStringLiteral(", "))));
 }
 
 QString gateway(const QJsonObject& f)
 {
-    return QStringLiteral("%1 %2").arg(f["endpoint"].toString(), yes(f["answers"], "answers", "DOES NOT ANSWER"));
+    return QStringLiteral("%1 %2").arg(f["endpoint"].toString(),
+                                       yes(f["answers"], "answers", "DOES NOT ANSWER"));
 }
 
 QString luigiTask(const QJsonObject& f)
@@ -120,8 +126,9 @@ QString luigiTask(const QJsonObject& f)
     for (const QJsonValue& task : f["dependsOn"].toArray()) {
         needs.append(task.toString());
     }
-    return QStringLiteral("%1, worker %2, needs %3").arg(f["status"].toString(), orDash(f["workerRunning"].toString()),
-                                                         orDash(needs.join(QStringLiteral(", "))));
+    return QStringLiteral("%1, worker %2, needs %3")
+        .arg(f["status"].toString(), orDash(f["workerRunning"].toString()),
+             orDash(needs.join(QStringLiteral(", "))));
 }
 
 QString healthCheck(const QJsonObject& f)
@@ -134,8 +141,8 @@ using Describe = QString (*)(const QJsonObject&);
 const QHash<QString, Describe>& descriptions()
 {
     static const QHash<QString, Describe> kDescribe{
-        {"cluster", cluster}, {"mon-quorum", monQuorum}, {"mon", mon},   {"osd", osd},
-        {"ceph-pool", cephPool}, {"pg-summary", pgSummary}, {"lock", lock}, {"gateway", gateway},
+        {"cluster", cluster},      {"mon-quorum", monQuorum},     {"mon", mon},   {"osd", osd},
+        {"ceph-pool", cephPool},   {"pg-summary", pgSummary},     {"lock", lock}, {"gateway", gateway},
         {"luigi-task", luigiTask}, {"health-check", healthCheck},
     };
     return kDescribe;
@@ -146,11 +153,13 @@ QString whatOf(const QString& kind, const QJsonObject& f)
     return descriptions().value(kind, plainFacts)(f);
 }
 
-QString connectionText(const QString& name, const QJsonObject& c, const QJsonObject& health, Style style, qint64 nowMs)
+QString connectionText(const QString& name, const QJsonObject& c, const QJsonObject& health, Style style,
+                       qint64 nowMs)
 {
     QString out = name;
     if (!c.isEmpty()) {
-        out += QStringLiteral("  %1 %2  %3").arg(c["type"].toString(), c["version"].toString(), orDash(c["state"].toString()));
+        out += QStringLiteral("  %1 %2  %3")
+                   .arg(c["type"].toString(), c["version"].toString(), orDash(c["state"].toString()));
     }
     if (c.contains(QLatin1String("canAct"))) {
         out += c["canAct"].toBool() ? QStringLiteral("  may act")
@@ -169,7 +178,8 @@ QString connectionText(const QString& name, const QJsonObject& c, const QJsonObj
         Table table({});
         for (const char* word : {"availability", "redundancy", "posture"}) {
             const QJsonObject value = health[word].toObject();
-            table.add({QStringLiteral("  ") + word, orDash(value["word"].toString()), value["why"].toString()});
+            table.add(
+                {QStringLiteral("  ") + word, orDash(value["word"].toString()), value["why"].toString()});
         }
         out += table.text();
     }
@@ -181,7 +191,8 @@ QString connectionText(const QString& name, const QJsonObject& c, const QJsonObj
 const QStringList& estateKinds()
 {
     static const QStringList kKinds =
-        descriptions().keys() + QStringList{"connection", "health", "auth-entity", "object-pg", "luigi-worker"};
+        descriptions().keys() +
+        QStringList{"connection", "health", "auth-entity", "object-pg", "luigi-worker"};
     return kKinds;
 }
 
@@ -193,7 +204,8 @@ QString figuresText(const QJsonObject& entity, Style style, qint64 nowMs)
     if (at.isEmpty() || fromRfc3339(entity["observedAt"].toString()) - fromRfc3339(at) < kSameTimeMs) {
         return {};
     }
-    return style == Style::Screen ? QStringLiteral(", counted %1, old").arg(ago(at, nowMs)) : QStringLiteral(", old, counted at ") + at;
+    return style == Style::Screen ? QStringLiteral(", counted %1, old").arg(ago(at, nowMs))
+                                  : QStringLiteral(", old, counted at ") + at;
 }
 
 QString estateText(const QList<QJsonObject>& entities, Style style, qint64 nowMs)
@@ -230,11 +242,14 @@ QString estateText(const QList<QJsonObject>& entities, Style style, qint64 nowMs
             const qint64 own = entity["staleAfterMs"].toInteger();
             const bool old = nowMs - fromRfc3339(at) > (own > 0 ? own : staleAfter);
             // Among lines that are printed once, only turning old is news, not growing older.
-            const QString age = style == Style::Screen ? since(at, nowMs) + (old ? QStringLiteral(", old") : QString())
-                                : old                  ? QStringLiteral("old, of ") + at
-                                                       : QString();
+            const QString age = style == Style::Screen
+                                    ? since(at, nowMs) + (old ? QStringLiteral(", old") : QString())
+                                : old ? QStringLiteral("old, of ") + at
+                                      : QString();
             table.add({QStringLiteral("  ") + entity["kind"].toString(), entity["name"].toString(),
-                       whatOf(entity["kind"].toString(), entity["facts"].toObject()) + figuresText(entity, style, nowMs), age});
+                       whatOf(entity["kind"].toString(), entity["facts"].toObject()) +
+                           figuresText(entity, style, nowMs),
+                       age});
         }
         out += table.isEmpty() ? QString() : table.text();
     }

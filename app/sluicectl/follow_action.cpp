@@ -88,23 +88,24 @@ void FollowAction::action(const QJsonObject& row)
 void FollowAction::lastSteps(ExitCode code, const QJsonObject& row)
 {
     // Topics arrive each by itself: the outcome may be here before the steps that led to it.
-    m_context.client().call(QStringLiteral("keys.list"), {}, this, [this, code, row](const Result<QJsonObject>& answer) {
-        for (const QJsonObject& role : answer ? objects((*answer)["roles"]) : QList<QJsonObject>()) {
-            if (role["role"] == m_role) {
-                rotation(visibleRow(role["rotation"].toObject()));
+    m_context.client().call(
+        QStringLiteral("keys.list"), {}, this, [this, code, row](const Result<QJsonObject>& answer) {
+            for (const QJsonObject& role : answer ? objects((*answer)["roles"]) : QList<QJsonObject>()) {
+                if (role["role"] == m_role) {
+                    rotation(visibleRow(role["rotation"].toObject()));
+                }
             }
-        }
-        say(row);
-        end(code, row);
-    });
+            say(row);
+            end(code, row);
+        });
 }
 
 void FollowAction::say(const QJsonObject& row)
 {
     const QString state = row["state"].toString();
-    const QString line = QStringLiteral("%1 %2%3").arg(m_id, state, row["detail"].toString().isEmpty()
-                                                                        ? QString()
-                                                                        : QStringLiteral(": ") + row["detail"].toString());
+    const QString line = QStringLiteral("%1 %2%3").arg(
+        m_id, state,
+        row["detail"].toString().isEmpty() ? QString() : QStringLiteral(": ") + row["detail"].toString());
     if (line != m_lastLine && !m_ended) {
         m_lastLine = line;
         if (!m_context.json()) {
@@ -125,8 +126,9 @@ void FollowAction::rotation(const QJsonObject& row)
         }
         m_steps.insert(key);
         const QString detail = step["detail"].toString();
-        m_context.print(QStringLiteral("  %1  %2%3\n").arg(state.leftJustified(7), step["title"].toString(),
-                                                           detail.isEmpty() ? QString() : QStringLiteral(": ") + detail));
+        m_context.print(QStringLiteral("  %1  %2%3\n")
+                            .arg(state.leftJustified(7), step["title"].toString(),
+                                 detail.isEmpty() ? QString() : QStringLiteral(": ") + detail));
     }
 }
 

@@ -9,7 +9,8 @@
 
 namespace sluice::ctl {
 
-/// Follows an action until it has ended and says what it does, one line per news. For a rotation also the steps.
+/// Follows an action until it has ended and says what it does, one line per news. For a rotation also the
+/// steps.
 class FollowAction : public QObject {
     Q_OBJECT
 

@@ -36,8 +36,9 @@ QString optionsText(const QList<Option>& options)
 {
     Table table({});
     for (const Option& option : options) {
-        table.add({QStringLiteral("  --") + option.name + (option.value.isEmpty() ? QString() : ' ' + option.value),
-                   option.doc});
+        table.add(
+            {QStringLiteral("  --") + option.name + (option.value.isEmpty() ? QString() : ' ' + option.value),
+             option.doc});
     }
     return table.text();
 }
@@ -83,8 +84,9 @@ QString helpText(const QString& topic)
     out += table.text();
     if (topic.isEmpty()) {
         out += QStringLiteral("\nOptions of every command:\n") + optionsText(commonOptions(true));
-        out += QStringLiteral("\nEnds with 0 done · 1 failed · 2 wrong usage · 3 no engine · 4 refused or wrong input · "
-                              "5 not verified or outcome unknown.\nMore: sluicectl COMMAND --help\n");
+        out += QStringLiteral(
+            "\nEnds with 0 done · 1 failed · 2 wrong usage · 3 no engine · 4 refused or wrong input · "
+            "5 not verified or outcome unknown.\nMore: sluicectl COMMAND --help\n");
     }
     return out;
 }

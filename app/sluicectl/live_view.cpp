@@ -1,9 +1,9 @@
 #include "live_view.h"
 
-#include <QtCore/QStringList>
-#include <cstdio>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <QtCore/QStringList>
+#include <cstdio>
 
 #include "core/visible_text.h"
 #include "words.h"
@@ -129,7 +129,8 @@ void LiveView::endWith(const Rows& rows)
 {
     for (qsizetype topic = 0; topic < rows.size(); ++topic) {
         QList<QJsonObject> news = rows.at(topic).rows();
-        news.removeIf([&](const QJsonObject& row) { return m_rows.at(topic).row(row["id"].toString()) == row; });
+        news.removeIf(
+            [&](const QJsonObject& row) { return m_rows.at(topic).row(row["id"].toString()) == row; });
         printRows(topic, news, {});
     }
     m_rows = rows;

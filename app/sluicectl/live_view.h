@@ -11,15 +11,16 @@
 
 namespace sluice::ctl {
 
-/// How text is shown: a screen is drawn over again and may hold ages; lines are printed once each, when they are new.
+/// How text is shown: a screen is drawn over again and may hold ages; lines are printed once each, when they
+/// are new.
 enum class Style { Screen, Lines };
 
 /// Columns of the terminal that standard output is; 0 if it is none.
 int screenColumns();
 
-/// What --watch does: follows topics and shows their rows until the end condition holds or the connection ends.
-/// On a terminal one screen is redrawn; into a file or pipe lines are printed as they change; with --json every
-/// changed row is a line {topic, row} or {topic, removed}.
+/// What --watch does: follows topics and shows their rows until the end condition holds or the connection
+/// ends. On a terminal one screen is redrawn; into a file or pipe lines are printed as they change; with
+/// --json every changed row is a line {topic, row} or {topic, removed}.
 class LiveView : public QObject {
     Q_OBJECT
 
@@ -30,8 +31,8 @@ public:
         QList<rpc::Subscribe> topics{};
         std::function<QString(const Rows&, Style)> text{};
         std::function<std::optional<ExitCode>(const Rows&)> ended{};  ///< none: never
-        /// Reads all rows at once before the end: topics arrive each by itself, so the last rows of one may be older
-        /// than those of another. None: it ends with the rows it has.
+        /// Reads all rows at once before the end: topics arrive each by itself, so the last rows of one may
+        /// be older than those of another. None: it ends with the rows it has.
         std::function<void(std::function<void(const Rows&)> then)> readAll{};
     };
 

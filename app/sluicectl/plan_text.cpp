@@ -33,12 +33,14 @@ QString tasksText(const QJsonArray& tasks)
     for (const QJsonValue& value : tasks) {
         const QJsonObject task = value.toObject();
         const QJsonArray dropped = task["dropped"].toArray();
-        out += QStringLiteral("\n%1, attempt %2\n").arg(task["task"].toString(), QString::number(task["attempt"].toInt()));
+        out += QStringLiteral("\n%1, attempt %2\n")
+                   .arg(task["task"].toString(), QString::number(task["attempt"].toInt()));
         // A cancel neither keeps nor drops.
         if (task.contains(QLatin1String("kept"))) {
             const QJsonObject kept = task["kept"].toObject();
             out += QStringLiteral("  keeps   %1, %2\n")
-                       .arg(counted(kept["objects"].toInteger(), QStringLiteral("object")), formatBytes(kept["bytes"].toDouble()));
+                       .arg(counted(kept["objects"].toInteger(), QStringLiteral("object")),
+                            formatBytes(kept["bytes"].toDouble()));
             out += dropped.isEmpty() ? QStringLiteral("  drops   nothing\n") : QString();
         }
         for (const QJsonValue& item : dropped) {
@@ -84,7 +86,8 @@ QString planText(const QJsonObject& answer)
     const QJsonObject plan = answer["plan"].toObject();
     const int actionClass = plan["class"].toInt();
     QString out = QStringLiteral("Plan: %1 %2 (class %3, %4)\n")
-                      .arg(plan["action"].toString(), subject(plan), QString::number(actionClass), classWord(actionClass));
+                      .arg(plan["action"].toString(), subject(plan), QString::number(actionClass),
+                           classWord(actionClass));
     out += tasksText(plan["tasks"].toArray());
     const QJsonArray steps = plan["steps"].toArray();
     if (!steps.isEmpty()) {

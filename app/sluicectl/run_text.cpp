@@ -22,7 +22,8 @@ QString bytesProgress(const QJsonObject& row)
         return QStringLiteral("-");
     }
     const bool objectsLeft = row["objectsDone"].toInteger() < row["objectsTotal"].toInteger();
-    const double done = objectsLeft ? std::min(row["bytesDone"].toDouble(), kNotAll * total) : row["bytesDone"].toDouble();
+    const double done =
+        objectsLeft ? std::min(row["bytesDone"].toDouble(), kNotAll * total) : row["bytesDone"].toDouble();
     return QStringLiteral("%1, %2 of %3")
         .arg(percent(done, total), formatBytes(row["bytesDone"].toDouble()), formatBytes(total));
 }
@@ -30,8 +31,9 @@ QString bytesProgress(const QJsonObject& row)
 QString objectsProgress(const QJsonObject& row)
 {
     const qint64 total = row["objectsTotal"].toInteger();
-    return total <= 0 ? QStringLiteral("-")
-                      : QStringLiteral("%1/%2").arg(formatCount(row["objectsDone"].toInteger()), formatCount(total));
+    return total <= 0
+               ? QStringLiteral("-")
+               : QStringLiteral("%1/%2").arg(formatCount(row["objectsDone"].toInteger()), formatCount(total));
 }
 
 QString rate(const QJsonObject& row)
@@ -47,10 +49,12 @@ bool isStalled(const QJsonObject& task)
 
 bool isHeldUp(const QJsonObject& task)
 {
-    return isStalled(task) || (task["state"] == QLatin1String("running") && !task["blocked"].toObject().isEmpty());
+    return isStalled(task) ||
+           (task["state"] == QLatin1String("running") && !task["blocked"].toObject().isEmpty());
 }
 
-/// How long a task is in its state, of one that is stalled without progress; of one that is over how long it took.
+/// How long a task is in its state, of one that is stalled without progress; of one that is over how long it
+/// took.
 QString howLong(const QJsonObject& task, qint64 nowMs)
 {
     if (isStalled(task) && !task["lastProgressAt"].toString().isEmpty()) {
@@ -88,7 +92,8 @@ QString note(const QJsonObject& task)
     return task["message"].toString();
 }
 
-/// Notes say why: one that does not fit into the last column gets lines of its own, for it must not be cut off.
+/// Notes say why: one that does not fit into the last column gets lines of its own, for it must not be cut
+/// off.
 QString withNotes(const QString& table, const QStringList& notes, int columns)
 {
     const QStringList lines = table.split('\n', Qt::SkipEmptyParts);
@@ -131,26 +136,34 @@ constexpr LeftOutWord kLeftOut[] = {
     {"others", "object that is not of this run", "objects that are not of this run"},
 };
 
-/// "copy left out 3 symbolic links, such as /data/in/link"; a verify "did not compare" them; "copy: not known whether
-/// older versions are left out: …"
+/// "copy left out 3 symbolic links, such as /data/in/link"; a verify "did not compare" them; "copy: not known
+/// whether older versions are left out: …"
 QString leftOutLine(const QJsonObject& task, const QJsonObject& kind)
 {
     const QString what = kind["what"].toString();
     const qint64 count = kind["count"].toInteger();
-    const auto* const word = std::find_if(std::begin(kLeftOut), std::end(kLeftOut),
-                                          [&what](const LeftOutWord& row) { return what == QLatin1String(row.what); });
-    const QString named = word == std::end(kLeftOut) ? what : QString::fromUtf8(count == 1 ? word->one : word->more);
+    const auto* const word =
+        std::find_if(std::begin(kLeftOut), std::end(kLeftOut),
+                     [&what](const LeftOutWord& row) { return what == QLatin1String(row.what); });
+    const QString named =
+        word == std::end(kLeftOut) ? what : QString::fromUtf8(count == 1 ? word->one : word->more);
     const bool more = kind["atLeast"].toBool();
     const QString why = more ? QStringLiteral("; not all are counted: ") + kind["why"].toString() : QString();
     if (more && count == 0) {
-        return QStringLiteral("%1: not known whether %2 are left out: %3").arg(task["task"].toString(), named, kind["why"].toString());
+        return QStringLiteral("%1: not known whether %2 are left out: %3")
+            .arg(task["task"].toString(), named, kind["why"].toString());
     }
     const QString example = kind["example"].toString();
-    const QString form = what == QLatin1String("others")       ? QStringLiteral("%1 found %2 %3")
-                         : task["kind"] == QLatin1String("verify") ? QStringLiteral("%1 did not compare %2 %3")
-                                                                   : QStringLiteral("%1 left out %2 %3");
-    return form.arg(task["task"].toString(), (more ? QStringLiteral("at least ") : QString()) + formatCount(count), named) +
-           (example.isEmpty() ? QString() : (count == 1 ? QStringLiteral(": ") : QStringLiteral(", such as ")) + example) + why;
+    const QString form = what == QLatin1String("others") ? QStringLiteral("%1 found %2 %3")
+                         : task["kind"] == QLatin1String("verify")
+                             ? QStringLiteral("%1 did not compare %2 %3")
+                             : QStringLiteral("%1 left out %2 %3");
+    return form.arg(task["task"].toString(),
+                    (more ? QStringLiteral("at least ") : QString()) + formatCount(count), named) +
+           (example.isEmpty()
+                ? QString()
+                : (count == 1 ? QStringLiteral(": ") : QStringLiteral(", such as ")) + example) +
+           why;
 }
 
 }  // namespace
@@ -165,9 +178,10 @@ QString runsText(const QList<QJsonObject>& runs, Style style, qint64 nowMs)
     heading += screen ? QStringList{"RATE", "LEFT", "SUBMITTED", "BY", "CASE"} : QStringList{"CASE"};
     Table table(heading);
     for (const QJsonObject& run : runs) {
-        QStringList cells{run["id"].toString(), run["flow"].toString(), run["state"].toString(),
-                          QStringLiteral("%1/%2").arg(run["tasksDone"].toInteger()).arg(run["tasksTotal"].toInteger()),
-                          bytesProgress(run)};
+        QStringList cells{
+            run["id"].toString(), run["flow"].toString(), run["state"].toString(),
+            QStringLiteral("%1/%2").arg(run["tasksDone"].toInteger()).arg(run["tasksTotal"].toInteger()),
+            bytesProgress(run)};
         if (screen) {
             cells += {rate(run), eta(run["etaSeconds"]), ago(run["submittedAt"].toString(), nowMs),
                       run["submittedBy"].toString()};
@@ -178,24 +192,28 @@ QString runsText(const QList<QJsonObject>& runs, Style style, qint64 nowMs)
     return table.text();
 }
 
-QString runText(const QJsonObject& run, const QList<QJsonObject>& tasks, qint64 tasksTotal, Style style, qint64 nowMs,
-                int columns)
+QString runText(const QJsonObject& run, const QList<QJsonObject>& tasks, qint64 tasksTotal, Style style,
+                qint64 nowMs, int columns)
 {
     const bool screen = style == Style::Screen;
     QString out = QStringLiteral("%1  %2  %3  %4/%5 tasks")
-                      .arg(run["id"].toString(), run["flow"].toString(), run["state"].toString(), QString::number(run["tasksDone"].toInteger()), QString::number(run["tasksTotal"].toInteger()));
+                      .arg(run["id"].toString(), run["flow"].toString(), run["state"].toString(),
+                           QString::number(run["tasksDone"].toInteger()),
+                           QString::number(run["tasksTotal"].toInteger()));
     if (screen) {
         out += QStringLiteral("  %1").arg(bytesProgress(run));
         if (run["throughputBps"].toDouble() > 0) {
             const bool heldUp = std::any_of(tasks.begin(), tasks.end(), isHeldUp);
-            out += QStringLiteral("  %1  left %2").arg(rate(run), heldUp ? QStringLiteral("-") : eta(run["etaSeconds"]));
+            out += QStringLiteral("  %1  left %2")
+                       .arg(rate(run), heldUp ? QStringLiteral("-") : eta(run["etaSeconds"]));
         }
-        out += QStringLiteral("\nsubmitted by %1 %2").arg(run["submittedBy"].toString(),
-                                                         ago(run["submittedAt"].toString(), nowMs));
+        out += QStringLiteral("\nsubmitted by %1 %2")
+                   .arg(run["submittedBy"].toString(), ago(run["submittedAt"].toString(), nowMs));
     }
     out += '\n';
     if (!run["caseId"].toString().isEmpty()) {
-        out += QStringLiteral("Case %1 is open: sluicectl doctor %2\n").arg(run["caseId"].toString(), run["id"].toString());
+        out += QStringLiteral("Case %1 is open: sluicectl doctor %2\n")
+                   .arg(run["caseId"].toString(), run["id"].toString());
     }
     out += screen ? QStringLiteral("\n") : QString();
     QStringList heading{"TASK", "KIND", "STATE"};
@@ -226,7 +244,8 @@ QString runText(const QJsonObject& run, const QList<QJsonObject>& tasks, qint64 
         }
     }
     if (tasksTotal > tasks.size()) {
-        out += QStringLiteral("… and %1\n").arg(counted(tasksTotal - tasks.size(), QStringLiteral("more task")));
+        out +=
+            QStringLiteral("… and %1\n").arg(counted(tasksTotal - tasks.size(), QStringLiteral("more task")));
     }
     return out;
 }
@@ -257,23 +276,25 @@ void watchRun(Context& context, const QString& run)
 {
     // Asked for first, so that a run that does not exist is an error and not an empty screen.
     context.call(QStringLiteral("flow.show"), {{"run", run}}, [&context, run](const QJsonObject&) {
-        new LiveView(context,
-                     {.topics = {{.topic = QStringLiteral("runs"), .filter = {{"id", run}}},
-                                 {.topic = QStringLiteral("tasks"), .filter = {{"run", run}}, .limit = kTasksShown}},
-                      .text =
-                          [&context, run](const LiveView::Rows& rows, Style style) {
-                              return runText(rows.at(0).row(run), rows.at(1).rows(), rows.at(1).total(), style,
-                                             context.nowMs(), screenColumns());
-                          },
-                      .ended = [run](const LiveView::Rows& rows) { return exitCodeOfRun(rows.at(0).row(run)); },
-                      .readAll =
-                          [&context, run](const std::function<void(const LiveView::Rows&)>& then) {
-                              context.call(QStringLiteral("flow.show"), {{"run", run}}, [then](const QJsonObject& answer) {
-                                  const QList<QJsonObject> tasks = objects(answer["tasks"]);
-                                  then({mirrorOf({answer["run"].toObject()}, 1),
-                                        mirrorOf(tasks, answer["tasksTotal"].toInteger(tasks.size()))});
-                              });
-                          }});
+        new LiveView(
+            context,
+            {.topics = {{.topic = QStringLiteral("runs"), .filter = {{"id", run}}},
+                        {.topic = QStringLiteral("tasks"), .filter = {{"run", run}}, .limit = kTasksShown}},
+             .text =
+                 [&context, run](const LiveView::Rows& rows, Style style) {
+                     return runText(rows.at(0).row(run), rows.at(1).rows(), rows.at(1).total(), style,
+                                    context.nowMs(), screenColumns());
+                 },
+             .ended = [run](const LiveView::Rows& rows) { return exitCodeOfRun(rows.at(0).row(run)); },
+             .readAll =
+                 [&context, run](const std::function<void(const LiveView::Rows&)>& then) {
+                     context.call(QStringLiteral("flow.show"), {{"run", run}},
+                                  [then](const QJsonObject& answer) {
+                                      const QList<QJsonObject> tasks = objects(answer["tasks"]);
+                                      then({mirrorOf({answer["run"].toObject()}, 1),
+                                            mirrorOf(tasks, answer["tasksTotal"].toInteger(tasks.size()))});
+                                  });
+                 }});
     });
 }
 

@@ -39,7 +39,8 @@ QString when(const QString& rfc3339, qint64 nowMs)
 
 QString percent(double done, double of)
 {
-    return of <= 0 ? QStringLiteral("-") : QStringLiteral("%1 %").arg(std::floor(100 * std::min(done / of, 1.0)));
+    return of <= 0 ? QStringLiteral("-")
+                   : QStringLiteral("%1 %").arg(std::floor(100 * std::min(done / of, 1.0)));
 }
 
 QString counted(qint64 count, const QString& one)
@@ -49,7 +50,8 @@ QString counted(qint64 count, const QString& one)
 
 QString eta(const QJsonValue& seconds)
 {
-    return seconds.isDouble() ? formatDuration(static_cast<qint64>(seconds.toDouble() * 1000)) : QStringLiteral("-");
+    return seconds.isDouble() ? formatDuration(static_cast<qint64>(seconds.toDouble() * 1000))
+                              : QStringLiteral("-");
 }
 
 QString orDash(const QString& text)

@@ -46,18 +46,19 @@ int main(int argc, char** argv)
     QCoreApplication app(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("sluiced"));
     QCoreApplication::setApplicationVersion(QStringLiteral(SLUICE_VERSION));
-
     QCommandLineParser parser;
     parser.setApplicationDescription(QStringLiteral("Sluice's engine: watches, diagnoses, moves, records."));
     parser.addHelpOption();
     parser.addVersionOption();
-    parser.addOptions({{"config", "Configuration file.", "file", sluice::config::defaultConfigFile()},
-                       {"state-dir", "Folder of everything this engine keeps.", "dir", sluice::config::defaultStateDir()},
-                       {"port", "Port on 127.0.0.1; 0 takes a free one.", "port", "0"},
-                       {"worker", "Path of sluice-worker.", "file", QCoreApplication::applicationDirPath() + QStringLiteral("/sluice-worker")},
-                       {"private", "End by itself when it has neither clients nor work."},
-                       {"debug", "Log more."},
-                       {"print-protocol", "Print the protocol document and end."}});
+    parser.addOptions(
+        {{"config", "Configuration file.", "file", sluice::config::defaultConfigFile()},
+         {"state-dir", "Folder of everything this engine keeps.", "dir", sluice::config::defaultStateDir()},
+         {"port", "Port on 127.0.0.1; 0 takes a free one.", "port", "0"},
+         {"worker", "Path of sluice-worker.", "file",
+          QCoreApplication::applicationDirPath() + QStringLiteral("/sluice-worker")},
+         {"private", "End by itself when it has neither clients nor work."},
+         {"debug", "Log more."},
+         {"print-protocol", "Print the protocol document and end."}});
     parser.process(app);
     if (parser.isSet(QStringLiteral("print-protocol"))) {
         QTextStream(stdout) << sluice::engine::Engine::protocolMarkdown();
@@ -83,8 +84,9 @@ int main(int argc, char** argv)
     if (!engine) {
         return refuse(engine.error());
     }
+    using sluice::log::Level;
     sluice::log::init(QStringLiteral("sluiced"), stateDir + QStringLiteral("/logs/sluiced.log"),
-                      parser.isSet(QStringLiteral("debug")) ? sluice::log::Level::Debug : sluice::log::Level::Info);
+                      parser.isSet(QStringLiteral("debug")) ? Level::Debug : Level::Info);
     if (auto started = (*engine)->start(); !started) {
         return refuse(started.error());
     }

@@ -13,18 +13,19 @@ constexpr qsizetype kRowsKept = 200;
 /// An action has a handful of records, one for each of its steps.
 constexpr int kRecordsRead = 2000;
 /// Outcomes that end an action, as its row says them.
-const QStringList kStates{QStringLiteral("verified"), QStringLiteral("not verified"), QStringLiteral("failed"),
-                          QStringLiteral("outcome unknown")};
+const QStringList kStates{QStringLiteral("verified"), QStringLiteral("not verified"),
+                          QStringLiteral("failed"), QStringLiteral("outcome unknown")};
 
 Error usedForSomethingElse(const QString& requestId, const RequestBook::Entry& known, const QString& cause)
 {
-    return Error{.code = ErrorCode::InvalidArgument,
-                 .message = QStringLiteral("Nothing was done: the request id %1 was used for %2 (%3)")
-                                .arg(requestId, known.method, known.action),
-                 .cause = cause,
-                 .correction = QStringLiteral("Send a new request id for a new request, and an old one only with the "
-                                              "same parameters."),
-                 .source = QStringLiteral("actions")};
+    return Error{
+        .code = ErrorCode::InvalidArgument,
+        .message = QStringLiteral("Nothing was done: the request id %1 was used for %2 (%3)")
+                       .arg(requestId, known.method, known.action),
+        .cause = cause,
+        .correction = QStringLiteral("Send a new request id for a new request, and an old one only with the "
+                                     "same parameters."),
+        .source = QStringLiteral("actions")};
 }
 
 }  // namespace
@@ -47,7 +48,8 @@ void ActionRunner::start()
         if (records) {
             restore(*records);
         } else {
-            log::warn("actions", QStringLiteral("the last actions are not known: %1").arg(records.error().toLine()));
+            log::warn("actions",
+                      QStringLiteral("the last actions are not known: %1").arg(records.error().toLine()));
         }
     });
 }
@@ -197,11 +199,13 @@ void ActionRunner::run(Action action, Reply reply)
         } else if (known->stage == RequestBook::Stage::Failed) {
             reply(fail(Error::fromJson(known->answer)));
         } else {
-            reply(fail(Error{.code = ErrorCode::OutcomeUnknown,
-                             .message = QStringLiteral("This request is already under way, or was when the engine ended"),
-                             .cause = QStringLiteral("it was begun as %1 and has no outcome yet").arg(known->action),
-                             .correction = QStringLiteral("Look at the run or role itself before asking again under a new request id."),
-                             .source = QStringLiteral("actions")}));
+            reply(fail(Error{
+                .code = ErrorCode::OutcomeUnknown,
+                .message = QStringLiteral("This request is already under way, or was when the engine ended"),
+                .cause = QStringLiteral("it was begun as %1 and has no outcome yet").arg(known->action),
+                .correction = QStringLiteral(
+                    "Look at the run or role itself before asking again under a new request id."),
+                .source = QStringLiteral("actions")}));
         }
         return;
     }
@@ -211,23 +215,26 @@ void ActionRunner::run(Action action, Reply reply)
     open->reply = std::move(reply);
     const RequestBook::Entry entry{
         .method = open->action.method, .params = open->action.asker.paramsHash, .action = open->id};
-    m_requests.put(open->action.asker.requestId, entry, m_clock.nowMs(), [this, open](const Result<void>& kept) {
-        if (!kept) {
-            open->reply(fail(kept.error()));
-            return;
-        }
-        record(*open, QStringLiteral("intent"), open->action.detail, [this, open](Result<audit::Record> written) {
-            if (!written) {
-                Error error = written.error();
-                error.message = QStringLiteral("Nothing was done: the audit record could not be written");
-                close(open, {}, fail(error));
+    m_requests.put(
+        open->action.asker.requestId, entry, m_clock.nowMs(), [this, open](const Result<void>& kept) {
+            if (!kept) {
+                open->reply(fail(kept.error()));
                 return;
             }
-            open->auditSeq = written->seq;
-            show(*open, QStringLiteral("executing"), {}, open->auditSeq);
-            execute(open);
+            record(*open, QStringLiteral("intent"), open->action.detail,
+                   [this, open](Result<audit::Record> written) {
+                       if (!written) {
+                           Error error = written.error();
+                           error.message =
+                               QStringLiteral("Nothing was done: the audit record could not be written");
+                           close(open, {}, fail(error));
+                           return;
+                       }
+                       open->auditSeq = written->seq;
+                       show(*open, QStringLiteral("executing"), {}, open->auditSeq);
+                       execute(open);
+                   });
         });
-    });
 }
 
 void ActionRunner::execute(std::shared_ptr<Open> open)
@@ -267,7 +274,8 @@ void ActionRunner::executed(std::shared_ptr<Open> open, const Result<QJsonObject
     });
 }
 
-void ActionRunner::close(std::shared_ptr<Open> open, const QString& outcome, const Result<QJsonObject>& result)
+void ActionRunner::close(std::shared_ptr<Open> open, const QString& outcome,
+                         const Result<QJsonObject>& result)
 {
     const RequestBook::Entry entry{
         .stage = result ? RequestBook::Stage::Succeeded : RequestBook::Stage::Failed,
@@ -277,11 +285,12 @@ void ActionRunner::close(std::shared_ptr<Open> open, const QString& outcome, con
         .answer = result ? *result : result.error().toJson()};
     const auto finish = [this, open, entry, result](qint64 seq, const QString& state) {
         show(*open, state, result ? QString() : result.error().toLine(), seq);
-        m_requests.put(open->action.asker.requestId, entry, m_clock.nowMs(), [open, result](const Result<void>&) {
-            if (open->reply) {
-                open->reply(result);
-            }
-        });
+        m_requests.put(open->action.asker.requestId, entry, m_clock.nowMs(),
+                       [open, result](const Result<void>&) {
+                           if (open->reply) {
+                               open->reply(result);
+                           }
+                       });
     };
     if (outcome.isEmpty()) {
         finish(0, QStringLiteral("failed"));
@@ -295,14 +304,16 @@ void ActionRunner::close(std::shared_ptr<Open> open, const QString& outcome, con
     }
     record(*open, outcome, detail, [open, finish, outcome](Result<audit::Record> written) {
         if (!written) {
-            log::error("actions", QStringLiteral("outcome of %1 not recorded: %2").arg(open->id, written.error().toLine()));
+            log::error(
+                "actions",
+                QStringLiteral("outcome of %1 not recorded: %2").arg(open->id, written.error().toLine()));
         }
         finish(written ? written->seq : open->auditSeq, outcome);
     });
 }
 
-void ActionRunner::note(const Asker& asker, const QString& method, int actionClass, const QStringList& objects,
-                        const QString& outcome, const QJsonObject& detail,
+void ActionRunner::note(const Asker& asker, const QString& method, int actionClass,
+                        const QStringList& objects, const QString& outcome, const QJsonObject& detail,
                         std::function<void(const Result<void>&)> then)
 {
     m_audit.append(audit::Record{.principal = asker.principal,
@@ -315,12 +326,14 @@ void ActionRunner::note(const Asker& asker, const QString& method, int actionCla
                                  .actionClass = actionClass,
                                  .objects = objects,
                                  .detail = detail},
-                   this, [this, method, objects, outcome, then = std::move(then)](Result<audit::Record> written) {
+                   this,
+                   [this, method, objects, outcome, then = std::move(then)](Result<audit::Record> written) {
                        if (written) {
                            showNoted(*written);
                        } else {
                            log::error("actions", QStringLiteral("%1 of %2 (%3) not recorded: %4")
-                                                     .arg(method, objects.join(QStringLiteral(", ")), outcome, written.error().toLine()));
+                                                     .arg(method, objects.join(QStringLiteral(", ")), outcome,
+                                                          written.error().toLine()));
                        }
                        if (then) {
                            then(written ? Result<void>() : Result<void>(fail(written.error())));

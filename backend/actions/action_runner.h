@@ -39,10 +39,12 @@ struct Action {
 
     using Begun = std::function<void()>;
     using Done = std::function<void(const Result<QJsonObject>&)>;
-    /// Carries it out; the result is the answer to the caller. An error with code OutcomeUnknown says it may have happened.
+    /// Carries it out; the result is the answer to the caller. An error with code OutcomeUnknown says it may
+    /// have happened.
     std::function<void(Done)> execute{};
-    /// Instead of `execute`, for what takes long: at `begun` the caller is answered with the action's id and the rest
-    /// happens in the background. Called when the action would be carried on even if the engine ended now.
+    /// Instead of `execute`, for what takes long: at `begun` the caller is answered with the action's id and
+    /// the rest happens in the background. Called when the action would be carried on even if the engine
+    /// ended now.
     std::function<void(Begun, Done)> carryOut{};
     /// Observes that it worked; nothing means that the answer itself is the proof.
     std::function<void(const QJsonObject& answer, std::function<void(const Result<void>&)>)> verify{};
@@ -57,15 +59,17 @@ class ActionRunner final : public LiveTopic {
 public:
     using Reply = std::function<void(const Result<QJsonObject>&)>;
 
-    ActionRunner(audit::AuditLog& audit, RequestBook& requests, const Clock& clock, QObject* parent = nullptr);
+    ActionRunner(audit::AuditLog& audit, RequestBook& requests, const Clock& clock,
+                 QObject* parent = nullptr);
 
     /// Reads the last actions of earlier lives of the engine from the record, for the topic.
     void start();
     void run(Action action, Reply reply);
-    /// A step of an action, or something the engine does by itself: recorded, not asked for. A record that cannot be
-    /// written is logged; `then` is for who must not act without it.
+    /// A step of an action, or something the engine does by itself: recorded, not asked for. A record that
+    /// cannot be written is logged; `then` is for who must not act without it.
     void note(const Asker& asker, const QString& method, int actionClass, const QStringList& objects,
-              const QString& outcome, const QJsonObject& detail, std::function<void(const Result<void>&)> then = {});
+              const QString& outcome, const QJsonObject& detail,
+              std::function<void(const Result<void>&)> then = {});
 
     // LiveTopic `actions`: newest first, the last 200
     QString name() const override { return QStringLiteral("actions"); }

@@ -27,46 +27,51 @@ store::PartSchema RequestBook::schema()
 {
     return {
         .part = QStringLiteral("requests"),
-        .steps = {{.version = 1,
-                   .statements = {QStringLiteral(
-                       "CREATE TABLE request (id TEXT PRIMARY KEY, stage INTEGER NOT NULL, method TEXT NOT NULL, "
-                       "action TEXT NOT NULL, answer TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID")},
-                   .inFileSince = 1},
-                  {.version = 2,
-                   .statements = {QStringLiteral("ALTER TABLE request ADD COLUMN params TEXT NOT NULL DEFAULT ''")},
-                   .inFileSince = 3},
-                  {.version = 3,
-                   .statements = {
-                       QStringLiteral(
-                           "CREATE TABLE request_3 (id TEXT PRIMARY KEY, stage TEXT NOT NULL, method TEXT NOT NULL, "
-                           "action TEXT NOT NULL, answer TEXT NOT NULL, at INTEGER NOT NULL, params TEXT NOT NULL) "
-                           "WITHOUT ROWID"),
-                       QStringLiteral(
-                           "INSERT INTO request_3 SELECT id, CASE stage WHEN 0 THEN 'begun' WHEN 1 THEN 'succeeded' "
-                           "WHEN 2 THEN 'failed' ELSE stage END, method, action, answer, at, params FROM request"),
-                       QStringLiteral("DROP TABLE request"),
-                       QStringLiteral("ALTER TABLE request_3 RENAME TO request"),
-                   }}}};
+        .steps = {
+            {.version = 1,
+             .statements = {QStringLiteral(
+                 "CREATE TABLE request (id TEXT PRIMARY KEY, stage INTEGER NOT NULL, method TEXT NOT NULL, "
+                 "action TEXT NOT NULL, answer TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID")},
+             .inFileSince = 1},
+            {.version = 2,
+             .statements = {QStringLiteral("ALTER TABLE request ADD COLUMN params TEXT NOT NULL DEFAULT ''")},
+             .inFileSince = 3},
+            {.version = 3,
+             .statements = {
+                 QStringLiteral(
+                     "CREATE TABLE request_3 (id TEXT PRIMARY KEY, stage TEXT NOT NULL, method TEXT NOT "
+                     "NULL, "
+                     "action TEXT NOT NULL, answer TEXT NOT NULL, at INTEGER NOT NULL, params TEXT NOT NULL) "
+                     "WITHOUT ROWID"),
+                 QStringLiteral(
+                     "INSERT INTO request_3 SELECT id, CASE stage WHEN 0 THEN 'begun' WHEN 1 THEN "
+                     "'succeeded' "
+                     "WHEN 2 THEN 'failed' ELSE stage END, method, action, answer, at, params FROM request"),
+                 QStringLiteral("DROP TABLE request"),
+                 QStringLiteral("ALTER TABLE request_3 RENAME TO request"),
+             }}}};
 }
 
-RequestBook::RequestBook(store::Database& database, QObject* parent) : QObject(parent), m_database(database) {}
+RequestBook::RequestBook(store::Database& database, QObject* parent) : QObject(parent), m_database(database)
+{
+}
 
 Result<void> RequestBook::load(qint64 nowMs)
 {
     auto read = m_database.readNow([this](store::Tx& tx) {
-        return store::readRows(tx, m_database.file(), QStringLiteral("request"),
-                               QStringLiteral("SELECT id, stage, method, action, answer, at, params FROM request"), {},
-                               [this](store::RowReader& row) {
-                                   const QString action = row.name(3);
-                                   m_lastAction = qMax(m_lastAction, numberOf(action));
-                                   m_entries.insert(row.text(0),
-                                                    Entry{.stage = static_cast<Stage>(row.word(1, kStages)),
-                                                          .method = row.name(2),
-                                                          .params = row.text(6),
-                                                          .action = action,
-                                                          .answer = row.object(4),
-                                                          .atMs = row.integer(5)});
-                               });
+        return store::readRows(
+            tx, m_database.file(), QStringLiteral("request"),
+            QStringLiteral("SELECT id, stage, method, action, answer, at, params FROM request"), {},
+            [this](store::RowReader& row) {
+                const QString action = row.name(3);
+                m_lastAction = qMax(m_lastAction, numberOf(action));
+                m_entries.insert(row.text(0), Entry{.stage = static_cast<Stage>(row.word(1, kStages)),
+                                                    .method = row.name(2),
+                                                    .params = row.text(6),
+                                                    .action = action,
+                                                    .answer = row.object(4),
+                                                    .atMs = row.integer(5)});
+            });
     });
     if (read) {
         prune(nowMs);
@@ -87,13 +92,16 @@ void RequestBook::prune(qint64 nowMs)
     });
     m_database.write(
         [=](store::Tx& tx) {
-            return tx.exec(QStringLiteral("DELETE FROM request WHERE CAST(substr(action, 3) AS INTEGER) <= ? OR "
-                                          "(at < ? AND CAST(substr(action, 3) AS INTEGER) < ?)"),
-                           {upTo, before, newest});
+            return tx.exec(
+                QStringLiteral("DELETE FROM request WHERE CAST(substr(action, 3) AS INTEGER) <= ? OR "
+                               "(at < ? AND CAST(substr(action, 3) AS INTEGER) < ?)"),
+                {upTo, before, newest});
         },
-        this, [](const Result<void>& pruned) {
+        this,
+        [](const Result<void>& pruned) {
             if (!pruned) {
-                log::warn("actions", QStringLiteral("old requests not forgotten: %1").arg(pruned.error().toLine()));
+                log::warn("actions",
+                          QStringLiteral("old requests not forgotten: %1").arg(pruned.error().toLine()));
             }
         });
 }
@@ -113,17 +121,24 @@ void RequestBook::put(const QString& requestId, const Entry& entry, qint64 nowMs
     if (m_entries.size() > kKept + kSlack || nowMs - m_prunedAtMs > kDayMs) {
         prune(nowMs);
     }
-    const QVariantList values{requestId, kStages.at(static_cast<int>(entry.stage)), entry.method, entry.action,
-                              QString::fromUtf8(QJsonDocument(entry.answer).toJson(QJsonDocument::Compact)), nowMs,
+    const QVariantList values{requestId,
+                              kStages.at(static_cast<int>(entry.stage)),
+                              entry.method,
+                              entry.action,
+                              QString::fromUtf8(QJsonDocument(entry.answer).toJson(QJsonDocument::Compact)),
+                              nowMs,
                               entry.params};
     m_database.write(
         [values](store::Tx& tx) {
-            return tx.exec(QStringLiteral("INSERT INTO request (id, stage, method, action, answer, at, params) "
-                                          "VALUES (?, ?, ?, ?, ?, ?, ?) "
-                                          "ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, answer = excluded.answer"),
-                           values);
+            return tx.exec(
+                QStringLiteral(
+                    "INSERT INTO request (id, stage, method, action, answer, at, params) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?) "
+                    "ON CONFLICT (id) DO UPDATE SET stage = excluded.stage, answer = excluded.answer"),
+                values);
         },
-        this, [this, requestId, first, done = std::move(done)](const Result<void>& written) {
+        this,
+        [this, requestId, first, done = std::move(done)](const Result<void>& written) {
             if (!written && first) {
                 m_entries.remove(requestId);
             }

@@ -28,7 +28,7 @@ public:
     struct Entry {
         Stage stage{Stage::Begun};
         QString method{};
-        QString params{};      // hash of what was asked for; empty in entries of a release that did not keep it
+        QString params{};  // hash of what was asked for; empty in entries of a release that did not keep it
         QString action{};
         QJsonObject answer{};  // the result, or the error
         qint64 atMs{};         // set by put

@@ -167,7 +167,8 @@ void AuditLog::append(Record record, QObject* context, std::function<void(Result
     auto kept = std::make_shared<Record>(std::move(record));
     QPointer<QObject> receiver(context ? context : this);
     m_database->write(
-        [kept, floor = *m_tail, headFile = m_headFile.get(), witness = m_others.witness](store::Tx& tx) -> Result<void> {
+        [kept, floor = *m_tail, headFile = m_headFile.get(),
+         witness = m_others.witness](store::Tx& tx) -> Result<void> {
             headFile->prepare({});
             if (witness) {
                 if (auto told = writeWitness(tx, witness()); !told) {
@@ -218,8 +219,8 @@ void AuditLog::list(qint64 before, int limit, QObject* context,
 void AuditLog::verify(QObject* context, std::function<void(Result<Verification>)> done)
 {
     // The head file is read before the log, so it cannot be ahead of what the log shows.
-    auto verifying =
-        std::make_shared<Verifying>(Verifying{ChainWalk(m_database->file(), m_others.known), true, std::move(done)});
+    auto verifying = std::make_shared<Verifying>(
+        Verifying{ChainWalk(m_database->file(), m_others.known), true, std::move(done)});
     verifyStep(*m_database, context ? context : this, verifying);
 }
 

@@ -36,8 +36,8 @@ public:
         QString why{};
     };
 
-    /// What others know, and want known. `known`: the head that state.db keeps of this log. `witness` is called
-    /// on the writing thread with each record; its text is kept beside the chain.
+    /// What others know, and want known. `known`: the head that state.db keeps of this log. `witness` is
+    /// called on the writing thread with each record; its text is kept beside the chain.
     struct Others {
         std::optional<Head> known{};
         std::function<QString()> witness{};
@@ -56,8 +56,8 @@ public:
     void list(qint64 before, int limit, QObject* context, std::function<void(Result<QList<Record>>)> done);
     /// Checks the whole chain, some thousand records at a time, so that other reads pass between.
     void verify(QObject* context, std::function<void(Result<Verification>)> done);
-    /// The same on a file that no engine needs to hold open; the audit.db of a state folder is compared with what
-    /// the state.db there keeps of it. Blocking, changes nothing, any thread.
+    /// The same on a file that no engine needs to hold open; the audit.db of a state folder is compared with
+    /// what the state.db there keeps of it. Blocking, changes nothing, any thread.
     static Verification verifyFile(const QString& file);
 
     /// What `witness` last said before the log was opened; empty if never.

@@ -45,15 +45,18 @@ QList<store::Migration> chainSchema()
 {
     return {
         {.version = 1,
-         .statements = {
-             QStringLiteral(
-                 "CREATE TABLE record (seq INTEGER PRIMARY KEY, body BLOB NOT NULL, hash TEXT NOT NULL)"),
-             QStringLiteral("CREATE TABLE head (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, "
-                            "hash TEXT NOT NULL)"),
-         }},
+         .statements =
+             {
+                 QStringLiteral(
+                     "CREATE TABLE record (seq INTEGER PRIMARY KEY, body BLOB NOT NULL, hash TEXT NOT NULL)"),
+                 QStringLiteral(
+                     "CREATE TABLE head (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, "
+                     "hash TEXT NOT NULL)"),
+             }},
         {.version = 2,
          .statements = {
-             QStringLiteral("CREATE TABLE witness (id INTEGER PRIMARY KEY CHECK (id = 1), text TEXT NOT NULL)"),
+             QStringLiteral(
+                 "CREATE TABLE witness (id INTEGER PRIMARY KEY CHECK (id = 1), text TEXT NOT NULL)"),
          }}};
 }
 
@@ -131,10 +134,12 @@ QString readDamage(store::Tx& tx)
 }
 
 ChainWalk::ChainWalk(const QString& file, const std::optional<Head>& known)
-    : m_check([&] {
-          const std::optional<Head> kept = HeadFile::read(file);
-          return known && (!kept || known->seq > kept->seq) ? known : kept;
-      }(), known)
+    : m_check(
+          [&] {
+              const std::optional<Head> kept = HeadFile::read(file);
+              return known && (!kept || known->seq > kept->seq) ? known : kept;
+          }(),
+          known)
 {
 }
 
@@ -169,8 +174,11 @@ bool ChainWalk::step(store::Tx& tx, int records)
     int seen = 0;
     bool wanted = true;
     auto read = tx.query(
-        m_started ? QStringLiteral("SELECT seq, body, hash FROM record WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?")
-                  : QStringLiteral("SELECT seq, body, hash FROM record WHERE seq >= ? AND seq <= ? ORDER BY seq LIMIT ?"),
+        m_started
+            ? QStringLiteral(
+                  "SELECT seq, body, hash FROM record WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?")
+            : QStringLiteral(
+                  "SELECT seq, body, hash FROM record WHERE seq >= ? AND seq <= ? ORDER BY seq LIMIT ?"),
         {m_started ? m_position : std::numeric_limits<qint64>::min(), std::max<qint64>(m_end, 0), records},
         [&](const QSqlQuery& row) {
             ++seen;

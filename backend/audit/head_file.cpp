@@ -1,10 +1,10 @@
 #include "audit/head_file.h"
 
+#include <fcntl.h>
+#include <unistd.h>
 #include <QtCore/QFile>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include "core/canonical_json.h"
 #include "core/log.h"
@@ -81,7 +81,8 @@ std::optional<Head> HeadFile::read(const QString& auditFile)
 Result<std::unique_ptr<HeadFile>> HeadFile::open(const QString& auditFile)
 {
     const QString path = pathFor(auditFile);
-    const int fd = ::open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    const int fd =
+        ::open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
         const int code = errno;
         return fail(store::fileError(code, path));

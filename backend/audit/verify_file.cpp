@@ -37,10 +37,12 @@ AuditLog::Verification AuditLog::verifyFile(const QString& file)
     if (!connection) {
         return unreadable(connection.error().toLine());
     }
-    const Result<qint64> tables = (*connection)->integer(QStringLiteral("SELECT count(*) FROM sqlite_master"));
+    const Result<qint64> tables =
+        (*connection)->integer(QStringLiteral("SELECT count(*) FROM sqlite_master"));
     // A file that cannot be read at all is for the walk to say.
     if (tables && *tables == 0) {
-        return unreadable(QStringLiteral("it holds no record; the newest records lie in %1-wal beside the original: copy both, or verify "
+        return unreadable(QStringLiteral("it holds no record; the newest records lie in %1-wal beside the "
+                                         "original: copy both, or verify "
                                          "the original")
                               .arg(QFileInfo(file).fileName()));
     }

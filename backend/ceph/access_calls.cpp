@@ -14,17 +14,19 @@
 namespace sluice::ceph {
 namespace {
 
-Result<void> mayChange(RadosSession& session, const QString& entity, const QString& ownEntity, const LeaseTerms& terms)
+Result<void> mayChange(RadosSession& session, const QString& entity, const QString& ownEntity,
+                       const LeaseTerms& terms)
 {
     if (entity.startsWith(QLatin1String("client.")) && entity.size() > 7 && entity != ownEntity &&
         entity != QLatin1String("client.admin")) {
         return claimRole(session, terms, entity);
     }
-    return fail(Error{.code = ErrorCode::InvalidArgument,
-                      .message = QStringLiteral("Sluice does not change the entity \"%1\"").arg(entity),
-                      .cause = QStringLiteral("only entities of clients are changed, never client.admin or its own"),
-                      .correction = QStringLiteral("Name an entity client.NAME that belongs to a role"),
-                      .source = QStringLiteral("ceph")});
+    return fail(
+        Error{.code = ErrorCode::InvalidArgument,
+              .message = QStringLiteral("Sluice does not change the entity \"%1\"").arg(entity),
+              .cause = QStringLiteral("only entities of clients are changed, never client.admin or its own"),
+              .correction = QStringLiteral("Name an entity client.NAME that belongs to a role"),
+              .source = QStringLiteral("ceph")});
 }
 
 /// `auth get` and `auth get-or-create` answer with an array of one.
@@ -48,8 +50,9 @@ SessionCensus takeCensus(const RadosSession& session, const QStringList& answeri
     std::vector<std::thread> threads;
     for (Answer& answer : answers) {
         threads.emplace_back([&session, &answer] {
-            answer.bytes = session.tellMon(answer.mon, {{"prefix", "sessions"}},
-                                           {.what = QStringLiteral("read the sessions of mon.%1").arg(answer.mon)});
+            answer.bytes =
+                session.tellMon(answer.mon, {{"prefix", "sessions"}},
+                                {.what = QStringLiteral("read the sessions of mon.%1").arg(answer.mon)});
         });
     }
     for (std::thread& thread : threads) {
@@ -85,24 +88,25 @@ QJsonObject censusJson(const SessionCensus& census, const QStringList& allMons)
 Result<QJsonObject> addToBlocklist(RadosSession& session, const QString& address, int expireSeconds)
 {
     if (!address.contains('/') || !address.contains(':') || expireSeconds <= 0) {
-        return fail(Error{.code = ErrorCode::InvalidArgument,
-                          .message = QStringLiteral("\"%1\" cannot be put on the blocklist").arg(address),
-                          .cause = QStringLiteral("one client instance is HOST:PORT/NONCE, for a time above 0 s"),
-                          .correction = QStringLiteral("Take the address as the lock or the session has it"),
-                          .source = QStringLiteral("ceph")});
+        return fail(
+            Error{.code = ErrorCode::InvalidArgument,
+                  .message = QStringLiteral("\"%1\" cannot be put on the blocklist").arg(address),
+                  .cause = QStringLiteral("one client instance is HOST:PORT/NONCE, for a time above 0 s"),
+                  .correction = QStringLiteral("Take the address as the lock or the session has it"),
+                  .source = QStringLiteral("ceph")});
     }
     if (const Result<void> added = session.addToBlocklist(address, quint32(expireSeconds)); !added) {
         return fail(added.error());
     }
-    const Result<QJsonObject> stat = session.monJson(
-        {{"prefix", "osd stat"}}, {.what = QStringLiteral("read the epoch of the OSD map")});
+    const Result<QJsonObject> stat =
+        session.monJson({{"prefix", "osd stat"}}, {.what = QStringLiteral("read the epoch of the OSD map")});
     return QJsonObject{{"epoch", stat ? (*stat)["epoch"].toInteger() : 0}};
 }
 
 Result<QJsonObject> isOnBlocklist(const RadosSession& session, const QString& address)
 {
-    const Result<QByteArray> answer = session.monCommand({{"prefix", "osd blocklist ls"}},
-                                                         {.what = QStringLiteral("read the blocklist")});
+    const Result<QByteArray> answer =
+        session.monCommand({{"prefix", "osd blocklist ls"}}, {.what = QStringLiteral("read the blocklist")});
     if (!answer) {
         return fail(answer.error());
     }
@@ -111,8 +115,9 @@ Result<QJsonObject> isOnBlocklist(const RadosSession& session, const QString& ad
 
 Result<QJsonObject> authGet(const RadosSession& session, const QString& entity)
 {
-    Result<QByteArray> answer = session.monCommand({{"prefix", "auth get"}, {"entity", entity}},
-                                                   {.what = QStringLiteral("read the caps of %1").arg(entity)});
+    Result<QByteArray> answer =
+        session.monCommand({{"prefix", "auth get"}, {"entity", entity}},
+                           {.what = QStringLiteral("read the caps of %1").arg(entity)});
     if (!answer) {
         return fail(answer.error());
     }
@@ -132,12 +137,13 @@ Result<QJsonObject> authCreate(RadosSession& session, const QString& entity, con
         return fail(before.error());
     }
     const auto others = [&entity] {
-        return Error{.code = ErrorCode::AlreadyExists,
-                     .message = QStringLiteral("Cannot make the entity %1").arg(entity),
-                     .cause = QStringLiteral("it exists with other caps"),
-                     .correction = QStringLiteral("Remove it, or give the role the caps of: ceph auth get %1")
-                                       .arg(entity),
-                     .source = QStringLiteral("ceph")};
+        return Error{
+            .code = ErrorCode::AlreadyExists,
+            .message = QStringLiteral("Cannot make the entity %1").arg(entity),
+            .cause = QStringLiteral("it exists with other caps"),
+            .correction =
+                QStringLiteral("Remove it, or give the role the caps of: ceph auth get %1").arg(entity),
+            .source = QStringLiteral("ceph")};
     };
     if (before && (*before)["caps"].toObject() != caps) {
         return fail(others());
@@ -151,8 +157,9 @@ Result<QJsonObject> authCreate(RadosSession& session, const QString& entity, con
         session.monCommand({{"prefix", "auth get-or-create"}, {"entity", entity}, {"caps", list}},
                            {.what = QStringLiteral("make the entity %1").arg(entity), .mutates = true});
     if (!answer) {
-        return fail(answer.error().upstream && answer.error().upstream->code == -EINVAL && before ? others()
-                                                                                                  : answer.error());
+        return fail(answer.error().upstream && answer.error().upstream->code == -EINVAL && before
+                        ? others()
+                        : answer.error());
     }
     const QString key = onlyEntity(*answer)["key"].toString();
     answer->fill('\0');

@@ -19,7 +19,8 @@ SessionCensus takeCensus(const RadosSession& session, const QStringList& answeri
 QJsonObject censusJson(const SessionCensus& census, const QStringList& allMons);
 
 /// Bars an address, and waits until this client knows the map that says so. @return {epoch}
-[[nodiscard]] Result<QJsonObject> addToBlocklist(RadosSession& session, const QString& address, int expireSeconds);
+[[nodiscard]] Result<QJsonObject> addToBlocklist(RadosSession& session, const QString& address,
+                                                 int expireSeconds);
 /// @return {listed}
 [[nodiscard]] Result<QJsonObject> isOnBlocklist(const RadosSession& session, const QString& address);
 
@@ -27,10 +28,12 @@ QJsonObject censusJson(const SessionCensus& census, const QStringList& allMons);
 [[nodiscard]] Result<QJsonObject> authGet(const RadosSession& session, const QString& entity);
 /// Makes the entity with exactly these caps, or returns the key it has if it is there with the same caps.
 /// @return {key, created}
-/// @error AlreadyExists: it is there with other caps. InvalidArgument: no client entity, or one of Sluice's own.
+/// @error AlreadyExists: it is there with other caps. InvalidArgument: no client entity, or one of Sluice's
+/// own.
 ///         FailedPrecondition: its role belongs to another engine (see role_claim.h).
-[[nodiscard]] Result<QJsonObject> authCreate(RadosSession& session, const QString& entity, const QJsonObject& caps,
-                                             const QString& ownEntity, const LeaseTerms& terms);
+[[nodiscard]] Result<QJsonObject> authCreate(RadosSession& session, const QString& entity,
+                                             const QJsonObject& caps, const QString& ownEntity,
+                                             const LeaseTerms& terms);
 /// Well if there is no such entity. @error InvalidArgument, FailedPrecondition: as authCreate.
 [[nodiscard]] Result<QJsonObject> authRemove(RadosSession& session, const QString& entity,
                                              const QString& ownEntity, const LeaseTerms& terms);

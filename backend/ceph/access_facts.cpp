@@ -41,11 +41,11 @@ QList<MonSession> clientSessions(const QString& mon, const QByteArray& answer)
             continue;
         }
         const QJsonObject addr = value["addrs"].toObject()["addrvec"].toArray().first().toObject();
-        sessions.append({.mon = mon,
-                         .entity = value["entity_name"].toString(),
-                         .client = QStringLiteral("client.%1").arg(value["global_id"].toInteger()),
-                         .address = addr["addr"].toString() + '/' +
-                                    QString::number(addr["nonce"].toInteger())});
+        sessions.append(
+            {.mon = mon,
+             .entity = value["entity_name"].toString(),
+             .client = QStringLiteral("client.%1").arg(value["global_id"].toInteger()),
+             .address = addr["addr"].toString() + '/' + QString::number(addr["nonce"].toInteger())});
     }
     return sessions;
 }

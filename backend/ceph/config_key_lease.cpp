@@ -32,12 +32,14 @@ qint64 ConfigKeyLease::attemptMs() const
 
 Result<ConfigKeyLease::Key> ConfigKeyLease::read(RadosSession& session)
 {
-    auto bytes = session.monCommand({{"prefix", "config-key get"}, {"key", m_name}},
-                                    {.what = QStringLiteral("read the lease %1").arg(m_name), .toMonitors = true});
+    auto bytes =
+        session.monCommand({{"prefix", "config-key get"}, {"key", m_name}},
+                           {.what = QStringLiteral("read the lease %1").arg(m_name), .toMonitors = true});
     if (!bytes) {
         // While nobody could read, nobody could renew: the time of a holder begins anew.
         m_seen.clear();
-        return bytes.error().code == ErrorCode::NotFound ? Result<Key>(Key{}) : Result<Key>(fail(bytes.error()));
+        return bytes.error().code == ErrorCode::NotFound ? Result<Key>(Key{})
+                                                         : Result<Key>(fail(bytes.error()));
     }
     const QJsonObject json = QJsonDocument::fromJson(*bytes).object();
     return Key{.bytes = *bytes,
@@ -67,7 +69,10 @@ std::optional<LeaseOutcome> ConfigKeyLease::another(const Key& key)
 Error ConfigKeyLease::explained(Error error) const
 {
     if (error.code == ErrorCode::PermissionDenied) {
-        error.cause = QStringLiteral("there is no Ceph pool %1 for the lease, and this entity may not keep the key %2 instead").arg(m_terms.cephPool, m_name);
+        error.cause =
+            QStringLiteral(
+                "there is no Ceph pool %1 for the lease, and this entity may not keep the key %2 instead")
+                .arg(m_terms.cephPool, m_name);
         error.correction = QStringLiteral("Make the pool: ceph osd pool create %1").arg(m_terms.cephPool);
     }
     return error;
@@ -92,14 +97,17 @@ LeaseOutcome ConfigKeyLease::take(RadosSession& session)
                            {"beat", ++m_beat},
                            {"at", toRfc3339(askedAtMs)}};
     const QByteArray mine = QJsonDocument(json).toJson(QJsonDocument::Compact);
-    const RadosCall call{.what = QStringLiteral("take the lease %1").arg(m_name), .mutates = true, .toMonitors = true};
-    const auto written = session.monCommand({{"prefix", "config-key set"}, {"key", m_name}, {"val", QString::fromUtf8(mine)}}, call);
+    const RadosCall call{
+        .what = QStringLiteral("take the lease %1").arg(m_name), .mutates = true, .toMonitors = true};
+    const auto written = session.monCommand(
+        {{"prefix", "config-key set"}, {"key", m_name}, {"val", QString::fromUtf8(mine)}}, call);
     if (!written) {
         return {.error = explained(written.error())};
     }
     m_mine = mine;
     if (!unchanged || steady_clock::now() >= m_mineUntil) {
-        // Another engine may have found it free and read it before this one wrote; the last that wrote has it.
+        // Another engine may have found it free and read it before this one wrote; the last that wrote has
+        // it.
         std::this_thread::sleep_for(milliseconds(kSettleMs));
         const Result<Key> after = read(session);
         if (!after) {
@@ -107,19 +115,21 @@ LeaseOutcome ConfigKeyLease::take(RadosSession& session)
         }
         if (after->bytes != mine) {
             m_mine.clear();
-            return another(*after).value_or(LeaseOutcome{.error = {.code = ErrorCode::Unavailable,
-                                                                   .message = QStringLiteral("The lease was taken and is not there"),
-                                                                   .cause = QStringLiteral("somebody removed %1").arg(m_name),
-                                                                   .correction = QStringLiteral("It is taken again"),
-                                                                   .retryable = true,
-                                                                   .source = QStringLiteral("ceph")}});
+            return another(*after).value_or(
+                LeaseOutcome{.error = {.code = ErrorCode::Unavailable,
+                                       .message = QStringLiteral("The lease was taken and is not there"),
+                                       .cause = QStringLiteral("somebody removed %1").arg(m_name),
+                                       .correction = QStringLiteral("It is taken again"),
+                                       .retryable = true,
+                                       .source = QStringLiteral("ceph")}});
         }
     }
     m_mineUntil = asked + milliseconds(m_terms.durationMs);
     return {.held = true,
             .owner = m_terms.engineId,
             .untilMs = askedAtMs + m_terms.durationMs,
-            .caveat = QStringLiteral("Of two engines that take it at the same moment both could act for %1 s. A lock in a Ceph pool rules that out; "
+            .caveat = QStringLiteral("Of two engines that take it at the same moment both could act for %1 "
+                                     "s. A lock in a Ceph pool rules that out; "
                                      "this entity needs rwx on it: ceph osd pool create %2")
                           .arg(m_terms.durationMs / 3000)
                           .arg(m_terms.cephPool)};
@@ -146,8 +156,10 @@ bool ConfigKeyLease::remove(RadosSession& session, const QByteArray& ifStill)
     if (!now || now->bytes != ifStill) {
         return now.has_value();
     }
-    return session.monCommand({{"prefix", "config-key rm"}, {"key", m_name}},
-                              {.what = QStringLiteral("remove the lease %1").arg(m_name), .mutates = true, .toMonitors = true})
+    return session
+        .monCommand(
+            {{"prefix", "config-key rm"}, {"key", m_name}},
+            {.what = QStringLiteral("remove the lease %1").arg(m_name), .mutates = true, .toMonitors = true})
         .has_value();
 }
 
@@ -155,7 +167,9 @@ std::optional<LeaseOutcome> ConfigKeyLease::holderElsewhere(RadosSession& sessio
 {
     const Result<Key> key = read(session);
     if (!key) {
-        return key.error().code == ErrorCode::PermissionDenied ? std::nullopt : std::optional(LeaseOutcome{.error = key.error()});
+        return key.error().code == ErrorCode::PermissionDenied
+                   ? std::nullopt
+                   : std::optional(LeaseOutcome{.error = key.error()});
     }
     const auto other = another(*key);
     m_gone = other ? QByteArray() : key->bytes;

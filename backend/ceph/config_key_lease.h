@@ -7,10 +7,10 @@
 
 namespace sluice::ceph {
 
-/// The lease as a key of the monitors' store, for a cluster without Sluice's own Ceph pool. The monitors know no
-/// compare-and-set: of two engines that take it at the same moment both may hold it until the next renewal, and the
-/// outcome says so. Clocks are not compared: a holder counts as gone when its key did not change for the key's own
-/// duration while this instance could read it.
+/// The lease as a key of the monitors' store, for a cluster without Sluice's own Ceph pool. The monitors know
+/// no compare-and-set: of two engines that take it at the same moment both may hold it until the next
+/// renewal, and the outcome says so. Clocks are not compared: a holder counts as gone when its key did not
+/// change for the key's own duration while this instance could read it.
 class ConfigKeyLease final : public LeaseHold {
 public:
     explicit ConfigKeyLease(LeaseTerms terms);
@@ -19,8 +19,8 @@ public:
     void giveUp(RadosSession& session) override;
     qint64 attemptMs() const override;
 
-    /// For who holds the lease by a lock: another engine's key that still lives, or why that cannot be told. Nothing
-    /// where this entity may not read keys.
+    /// For who holds the lease by a lock: another engine's key that still lives, or why that cannot be told.
+    /// Nothing where this entity may not read keys.
     std::optional<LeaseOutcome> holderElsewhere(RadosSession& session);
     /// What holderElsewhere() saw last is nobody's any more: it is removed, unless it changed since.
     void removeGone(RadosSession& session);

@@ -31,7 +31,8 @@ struct GatewayAccess {
     }
 };
 
-/// What the observer of a cluster asks of that cluster's gateways. Whoever builds the worker program gives it.
+/// What the observer of a cluster asks of that cluster's gateways. Whoever builds the worker program gives
+/// it.
 /// @thread implementations are called from several threads at once; every call is bounded to a few seconds
 class GatewayAdmin {
 public:
@@ -41,19 +42,22 @@ public:
     [[nodiscard]] virtual Result<qint64> probe() = 0;
     /// Is there a gateway at all? It answers this without its cluster and to everybody.
     [[nodiscard]] virtual Result<void> ping() = 0;
-    /// Where it keeps what is written: [{name, dataPools, indexPool, extraPool}], one for each placement of its zone.
+    /// Where it keeps what is written: [{name, dataPools, indexPool, extraPool}], one for each placement of
+    /// its zone.
     [[nodiscard]] virtual Result<QJsonArray> placements() = 0;
-    /// What limits writing to one bucket, of what could be read: {uid, bucket: {name, owner, placement, quota, usedBytes,
-    /// usedObjects}, policy: whether it has one, owner and user: {uid, suspended, quota, bucketQuota, usedBytes, usedObjects}, errors: [Error]}.
-    /// A quota is {enabled, maxBytes, maxObjects}, -1 without a limit. `owner` is whose quota counts, `user` whose key
-    /// is used.
+    /// What limits writing to one bucket, of what could be read: {uid, bucket: {name, owner, placement,
+    /// quota, usedBytes, usedObjects}, policy: whether it has one, owner and user: {uid, suspended, quota,
+    /// bucketQuota, usedBytes, usedObjects}, errors: [Error]}. A quota is {enabled, maxBytes, maxObjects}, -1
+    /// without a limit. `owner` is whose quota counts, `user` whose key is used.
     [[nodiscard]] virtual QJsonObject look(const QString& bucket) = 0;
-    /// Adds a key to the user, or gives the one of that name a new secret. @return the secret, which the gateway makes.
+    /// Adds a key to the user, or gives the one of that name a new secret. @return the secret, which the
+    /// gateway makes.
     [[nodiscard]] virtual Result<QString> createKey(const QString& accessKey) = 0;
     /// Well if there is no such key.
     [[nodiscard]] virtual Result<void> removeKey(const QString& accessKey) = 0;
     /// Well if there is no such upload.
-    [[nodiscard]] virtual Result<void> abortUpload(const QString& bucket, const QString& key, const QString& uploadId) = 0;
+    [[nodiscard]] virtual Result<void> abortUpload(const QString& bucket, const QString& key,
+                                                   const QString& uploadId) = 0;
 };
 
 using GatewayAdminFactory = std::function<std::unique_ptr<GatewayAdmin>(const GatewayAccess& access)>;

@@ -22,13 +22,14 @@ QString LeaseTerms::description() const
 
 LeaseOutcome ledByAnother(const QString& owner, const QString& holder, qint64 untilMs)
 {
-    return {.owner = owner,
-            .untilMs = untilMs,
-            .error = {.code = ErrorCode::FailedPrecondition,
-                      .message = QStringLiteral("Another engine leads this cluster"),
-                      .cause = holder,
-                      .correction = QStringLiteral("Use that engine, or stop it; its lease runs out by itself"),
-                      .source = QStringLiteral("ceph")}};
+    return {
+        .owner = owner,
+        .untilMs = untilMs,
+        .error = {.code = ErrorCode::FailedPrecondition,
+                  .message = QStringLiteral("Another engine leads this cluster"),
+                  .cause = holder,
+                  .correction = QStringLiteral("Use that engine, or stop it; its lease runs out by itself"),
+                  .source = QStringLiteral("ceph")}};
 }
 
 }  // namespace sluice::ceph

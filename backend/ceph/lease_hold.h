@@ -20,7 +20,10 @@ struct LeaseTerms {
 
     static LeaseTerms fromJson(const QJsonObject& json);
     /// Of an earlier life of the same engine too.
-    bool isOurs(const QString& holder) const { return holder == cookie || holder == engineId || holder.startsWith(engineId + ':'); }
+    bool isOurs(const QString& holder) const
+    {
+        return holder == cookie || holder == engineId || holder.startsWith(engineId + ':');
+    }
     /// For a person who finds it: "Sluice engine 7c1b… on vega-1"
     QString description() const;
 };

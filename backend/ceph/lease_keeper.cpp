@@ -74,12 +74,13 @@ void LeaseKeeper::loop()
     for (;;) {
         const auto begun = std::chrono::steady_clock::now();
         const std::shared_ptr<RadosSession> session = m_session();
-        LeaseOutcome outcome{.error = {.code = ErrorCode::Unavailable,
-                                  .message = QStringLiteral("Cannot take the lease of this cluster"),
-                                  .cause = QStringLiteral("there is no session with it"),
-                                  .correction = QStringLiteral("It is taken as soon as the cluster answers"),
-                                  .retryable = true,
-                                  .source = QStringLiteral("ceph")}};
+        LeaseOutcome outcome{
+            .error = {.code = ErrorCode::Unavailable,
+                      .message = QStringLiteral("Cannot take the lease of this cluster"),
+                      .cause = QStringLiteral("there is no session with it"),
+                      .correction = QStringLiteral("It is taken as soon as the cluster answers"),
+                      .retryable = true,
+                      .source = QStringLiteral("ceph")}};
         if (session) {
             outcome = take(*session);
         }
@@ -167,7 +168,10 @@ LeaseOutcome LeaseKeeper::take(RadosSession& session)
     if (renews && outcome.held) {
         const auto other = m_keyLease.holderElsewhere(session);
         if (other && !other->owner.isEmpty()) {
-            outcome.caveat = QStringLiteral("Engine %1 leads this cluster by a key: its configuration names another Ceph pool").arg(other->owner);
+            outcome.caveat =
+                QStringLiteral(
+                    "Engine %1 leads this cluster by a key: its configuration names another Ceph pool")
+                    .arg(other->owner);
         } else if (!other) {
             m_keyLease.removeGone(session);
         }
@@ -192,7 +196,9 @@ Result<bool> LeaseKeeper::hasPool(RadosSession& session) const
                           .source = QStringLiteral("ceph")});
     }
     const QJsonArray all = pools.array();
-    return std::any_of(all.begin(), all.end(), [this](const QJsonValue& pool) { return pool["poolname"].toString() == m_terms.cephPool; });
+    return std::any_of(all.begin(), all.end(), [this](const QJsonValue& pool) {
+        return pool["poolname"].toString() == m_terms.cephPool;
+    });
 }
 
 void LeaseKeeper::tell(const QString& state, const LeaseOutcome& outcome)

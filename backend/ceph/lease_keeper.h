@@ -15,16 +15,16 @@
 
 namespace sluice::ceph {
 
-/// Takes the lease and keeps it, renewing it every third of its duration from a thread of its own, so that nothing
-/// else the worker does can let it run out. It is a lock in Sluice's own Ceph pool; as long as there is no such pool, a
-/// key of the monitors.
+/// Takes the lease and keeps it, renewing it every third of its duration from a thread of its own, so that
+/// nothing else the worker does can let it run out. It is a lock in Sluice's own Ceph pool; as long as there
+/// is no such pool, a key of the monitors.
 class LeaseKeeper {
 public:
     /// The session of now, or nothing.
     using SessionSource = std::function<std::shared_ptr<RadosSession>()>;
-    /// Shape: {state: held|other|none|lost, owner?, until?, error?, caveat?}; called from the keeper's thread whenever state,
-    /// owner, end or error changes. "held" with an error: the last renewal failed, the lease has not run out yet.
-    /// "lost" comes before it runs out at the cluster.
+    /// Shape: {state: held|other|none|lost, owner?, until?, error?, caveat?}; called from the keeper's thread
+    /// whenever state, owner, end or error changes. "held" with an error: the last renewal failed, the lease
+    /// has not run out yet. "lost" comes before it runs out at the cluster.
     using Report = std::function<void(const QJsonObject& lease)>;
     /// The session's instance was fenced: it can never hold a lock again.
     using Fenced = std::function<void(const std::shared_ptr<RadosSession>& session)>;
@@ -34,8 +34,8 @@ public:
 
     /// Try now. @thread any
     void poke();
-    /// Ends the keeping and hands the lease back, so that another engine need not wait for its end. Blocks for up to
-    /// some seconds; it is not taken again. @thread any
+    /// Ends the keeping and hands the lease back, so that another engine need not wait for its end. Blocks
+    /// for up to some seconds; it is not taken again. @thread any
     void giveUp();
 
 private:
@@ -49,7 +49,8 @@ private:
     PoolLease m_poolLease;
     ConfigKeyLease m_keyLease;
     LeaseHold* m_hold{};  ///< the way it is held or was last asked for; none before that is known
-    std::chrono::steady_clock::time_point m_noKeyBefore{};  ///< who holds it by a lock may not have seen that the pool is gone
+    std::chrono::steady_clock::time_point
+        m_noKeyBefore{};  ///< who holds it by a lock may not have seen that the pool is gone
     SessionSource m_session;
     Report m_report;
     Fenced m_fenced;

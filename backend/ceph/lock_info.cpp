@@ -151,7 +151,8 @@ LockHolder readHolder(Reader& reader)
 QString lockTextOf(const QByteArray& bytes)
 {
     const auto text = nameFromBytes(bytes);
-    return text && !text->startsWith(kRaw) ? model::nameOnWire(*text) : kRaw + QString::fromLatin1(bytes.toPercentEncoding());
+    return text && !text->startsWith(kRaw) ? model::nameOnWire(*text)
+                                           : kRaw + QString::fromLatin1(bytes.toPercentEncoding());
 }
 
 QByteArray lockBytesOf(const QString& text)
@@ -174,11 +175,12 @@ Result<LockInfo> decodeLockInfo(const QString& name, const QByteArray& bytes)
     info.tag = reader.text();
     reader.close(end);
     if (!reader.good()) {
-        return fail(Error{.code = ErrorCode::DataLoss,
-                          .message = QStringLiteral("The lock \"%1\" cannot be read").arg(name),
-                          .cause = QStringLiteral("its record is cut off or of a form this version does not know"),
-                          .correction = QStringLiteral("Look at it with: rados lock info POOL OBJECT %1").arg(name),
-                          .source = QStringLiteral("ceph")});
+        return fail(
+            Error{.code = ErrorCode::DataLoss,
+                  .message = QStringLiteral("The lock \"%1\" cannot be read").arg(name),
+                  .cause = QStringLiteral("its record is cut off or of a form this version does not know"),
+                  .correction = QStringLiteral("Look at it with: rados lock info POOL OBJECT %1").arg(name),
+                  .source = QStringLiteral("ceph")});
     }
     return info;
 }
@@ -210,13 +212,14 @@ Fact lockFact(const QString& cephPool, const QString& object, const LockInfo& lo
             }
         }
         const bool known = !onMons.isEmpty() || (total > 0 && answered == total);
-        QJsonObject json{{"client", holder.client},
-                         {"cookie", holder.cookie},
-                         {"address", holder.address},
-                         {"description", redactText(holder.description)},
-                         {"entity", entity},
-                         {"onMons", QJsonArray::fromStringList(onMons)},
-                         {"sessionSeen", known ? QJsonValue(!onMons.isEmpty()) : QJsonValue(QJsonValue::Null)}};
+        QJsonObject json{
+            {"client", holder.client},
+            {"cookie", holder.cookie},
+            {"address", holder.address},
+            {"description", redactText(holder.description)},
+            {"entity", entity},
+            {"onMons", QJsonArray::fromStringList(onMons)},
+            {"sessionSeen", known ? QJsonValue(!onMons.isEmpty()) : QJsonValue(QJsonValue::Null)}};
         if (holder.expiresAtMs > 0) {
             json["expiresAt"] = toRfc3339(holder.expiresAtMs);
         }

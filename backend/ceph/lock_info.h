@@ -10,7 +10,8 @@
 
 namespace sluice::ceph {
 
-/// The name or the cookie of a lock as it travels: any bytes may be one. What is text is as model::nameOnWire() has it.
+/// The name or the cookie of a lock as it travels: any bytes may be one. What is text is as
+/// model::nameOnWire() has it.
 QString lockTextOf(const QByteArray& bytes);
 QByteArray lockBytesOf(const QString& text);
 
@@ -33,7 +34,8 @@ struct LockInfo {
     QList<LockHolder> holders{};
 };
 
-/// Decodes what the object class `lock` answers to `get_info`, and what it keeps in the attribute `lock.NAME`.
+/// Decodes what the object class `lock` answers to `get_info`, and what it keeps in the attribute
+/// `lock.NAME`.
 /// @error DataLoss: the bytes are not of that form.
 /// @source ceph: src/cls/lock/cls_lock_types.h, src/msg/msg_types.h
 [[nodiscard]] Result<LockInfo> decodeLockInfo(const QString& name, const QByteArray& bytes);
@@ -41,8 +43,8 @@ struct LockInfo {
 /// Parameter of `get_info`.
 QByteArray encodeGetInfo(const QString& name);
 
-/// The `lock` fact. `answered` are the monitors whose sessions are in `sessions`, `total` how many there are: a
-/// holder without a session is only known to be without if all answered.
+/// The `lock` fact. `answered` are the monitors whose sessions are in `sessions`, `total` how many there are:
+/// a holder without a session is only known to be without if all answered.
 Fact lockFact(const QString& cephPool, const QString& object, const LockInfo& lock, qint64 sizeBytes,
               const QString& changedAt, const QList<MonSession>& sessions, int answered, int total);
 

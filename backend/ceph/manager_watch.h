@@ -8,9 +8,9 @@
 
 namespace sluice::ceph {
 
-/// When the manager made the figures that the monitors hand on: PG states, usage, object counts. The monitors repeat
-/// the last they got for as long as they are asked, so the manager itself is asked for the version of its PG map: while
-/// it answers and goes on counting, its figures are of the time of its answer.
+/// When the manager made the figures that the monitors hand on: PG states, usage, object counts. The monitors
+/// repeat the last they got for as long as they are asked, so the manager itself is asked for the version of
+/// its PG map: while it answers and goes on counting, its figures are of the time of its answer.
 /// @thread any
 class ManagerWatch {
 public:

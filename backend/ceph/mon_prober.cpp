@@ -30,7 +30,10 @@ constexpr qsizetype kBannerBytes = 8;
 struct Attempt {
     enum class State { Connecting, Reading, Answered, Failed };
 
-    Attempt(QString monitor, MonAddress where) : mon(std::move(monitor)), address(std::move(where)) { open(); }
+    Attempt(QString monitor, MonAddress where) : mon(std::move(monitor)), address(std::move(where))
+    {
+        open();
+    }
     Attempt(const Attempt&) = delete;
     Attempt& operator=(const Attempt&) = delete;
     ~Attempt() { close(); }
@@ -235,12 +238,14 @@ void pingMonitors(const Monmap& which, QHash<QString, MonAnswer>& answers)
         if (!answers.value(mon.name).answers) {
             continue;
         }
-        const auto address = std::find_if(mon.addresses.begin(), mon.addresses.end(),
-                                          [](const MonAddress& a) { return a.protocol != QLatin1String("v2"); });
+        const auto address =
+            std::find_if(mon.addresses.begin(), mon.addresses.end(),
+                         [](const MonAddress& a) { return a.protocol != QLatin1String("v2"); });
         if (address != mon.addresses.end()) {
             pings.push_back({.mon = mon.name, .address = *address});
         } else {
-            answers[mon.name].error = QStringLiteral("its state is not known: it has no v1 address to be pinged at");
+            answers[mon.name].error =
+                QStringLiteral("its state is not known: it has no v1 address to be pinged at");
         }
     }
     std::vector<std::thread> threads;

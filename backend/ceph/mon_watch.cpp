@@ -39,15 +39,16 @@ bool refusedByMajority(const Monmap& monmap, const QHash<QString, MonAnswer>& an
 
 Error noQuorum(const QuorumView& quorum)
 {
-    return {.code = ErrorCode::Unavailable,
-            .message = QStringLiteral("The cluster has no monitor quorum"),
-            .cause = quorum.why,
-            .correction = quorum.absent.isEmpty()
-                              ? QStringLiteral("Check the clocks of the monitors and the network between them")
-                              : QStringLiteral("Start the monitors that do not answer: %1")
-                                    .arg(quorum.absent.join(QStringLiteral(", "))),
-            .retryable = true,
-            .source = QStringLiteral("ceph")};
+    return {
+        .code = ErrorCode::Unavailable,
+        .message = QStringLiteral("The cluster has no monitor quorum"),
+        .cause = quorum.why,
+        .correction = quorum.absent.isEmpty()
+                          ? QStringLiteral("Check the clocks of the monitors and the network between them")
+                          : QStringLiteral("Start the monitors that do not answer: %1")
+                                .arg(quorum.absent.join(QStringLiteral(", "))),
+        .retryable = true,
+        .source = QStringLiteral("ceph")};
 }
 
 }  // namespace
@@ -149,8 +150,8 @@ void MonWatch::askSession(const RadosSession& session, QuorumEvidence& evidence,
         evidence.quorumStatus = *status;
         return;
     }
-    const Result<QJsonObject> quorum =
-        session.monJson({{"prefix", "quorum_status"}}, {.what = QStringLiteral("read the state of the monitor quorum")});
+    const Result<QJsonObject> quorum = session.monJson(
+        {{"prefix", "quorum_status"}}, {.what = QStringLiteral("read the state of the monitor quorum")});
     if (!quorum) {
         seen.silence = quorum.error();
         return;

@@ -14,8 +14,8 @@
 
 namespace sluice::ceph {
 
-/// Watches the monitors of one cluster, with a session or without: knows their addresses from the engine's cache,
-/// from ceph.conf, from the session and from what the monitors themselves answer to pings.
+/// Watches the monitors of one cluster, with a session or without: knows their addresses from the engine's
+/// cache, from ceph.conf, from the session and from what the monitors themselves answer to pings.
 /// @thread any; looks run one after the other
 class MonWatch {
 public:

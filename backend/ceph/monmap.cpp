@@ -74,8 +74,9 @@ QList<QStringList> monHostGroups(const QString& value)
         const QChar c = value[i];
         if (c == '[') {
             const QString rest = value.mid(i + 1, 3);
-            const bool vector = !inGroup && word.isEmpty() &&
-                                (rest.startsWith(QLatin1String("v1:")) || rest.startsWith(QLatin1String("v2:")));
+            const bool vector =
+                !inGroup && word.isEmpty() &&
+                (rest.startsWith(QLatin1String("v1:")) || rest.startsWith(QLatin1String("v2:")));
             if (vector) {
                 inGroup = true;
             } else {
@@ -147,9 +148,9 @@ QString MonAddress::toText() const
 
 std::optional<MonAddress> MonAddress::fromText(const QString& text)
 {
-    static const QRegularExpression form(
-        QStringLiteral("\\A(?:(v1|v2|any):)?(?:\\[([0-9A-Fa-f.]*:[0-9A-Fa-f:.]+(?:%[\\w.-]+)?)\\]|([A-Za-z0-9._-]+))"
-                       "(?::(\\d{1,5}))?(?:/\\d+)?\\z"));
+    static const QRegularExpression form(QStringLiteral(
+        "\\A(?:(v1|v2|any):)?(?:\\[([0-9A-Fa-f.]*:[0-9A-Fa-f:.]+(?:%[\\w.-]+)?)\\]|([A-Za-z0-9._-]+))"
+        "(?::(\\d{1,5}))?(?:/\\d+)?\\z"));
     const QRegularExpressionMatch match = form.match(text.trimmed());
     if (!match.hasMatch()) {
         return std::nullopt;
@@ -266,8 +267,9 @@ Monmap monmapFromConf(const QString& confText, const QString& monHost)
         }
     }
     Monmap result;
-    const QString list = monHost.isEmpty() ? sections.value(QStringLiteral("global")).value(QStringLiteral("mon_host"))
-                                           : monHost;
+    const QString list = monHost.isEmpty()
+                             ? sections.value(QStringLiteral("global")).value(QStringLiteral("mon_host"))
+                             : monHost;
     for (const QStringList& group : monHostGroups(list)) {
         MonEntry entry{.addresses = addressesOf(group)};
         if (entry.addresses.isEmpty()) {

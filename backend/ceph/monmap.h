@@ -43,10 +43,11 @@ Monmap monmapFromJson(const QJsonObject& monmap);
 Monmap monmapFromCache(const QJsonArray& mons);
 QJsonArray monmapToCache(const Monmap& monmap);
 
-/// What a ceph.conf says of the monitors: its [mon.NAME] sections, and `mon_host`. A section's name goes to the
-/// mon_host entry that has one of its addresses; an entry without one is named after its address.
+/// What a ceph.conf says of the monitors: its [mon.NAME] sections, and `mon_host`. A section's name goes to
+/// the mon_host entry that has one of its addresses; an entry without one is named after its address.
 /// @param monHost the value of mon_host; if empty, the one in [global] of `confText` is taken
-/// @source ceph: src/mon/MonMap.cc (ports: 3300 is v2, 6789 is v1, none is both), doc/rados/configuration/msgr2
+/// @source ceph: src/mon/MonMap.cc (ports: 3300 is v2, 6789 is v1, none is both),
+/// doc/rados/configuration/msgr2
 Monmap monmapFromConf(const QString& confText, const QString& monHost = {});
 
 /// Monitors of `more` none of whose addresses is in `known`.

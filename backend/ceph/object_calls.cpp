@@ -68,7 +68,8 @@ Result<ObjectState> readState(librados::IoCtx& io, const QString& object, const 
 }
 
 /// Asks the OSD, not the attribute itself: it leaves out what has expired by its own clock.
-Result<LockInfo> readLock(librados::IoCtx& io, const QString& object, const QString& name, const RadosCall& call)
+Result<LockInfo> readLock(librados::IoCtx& io, const QString& object, const QString& name,
+                          const RadosCall& call)
 {
     const QByteArray request = encodeGetInfo(name);
     librados::bufferlist in;
@@ -132,7 +133,8 @@ Result<QList<Fact>> listLocks(const RadosSession& session, const QString& cephPo
     }
     const Result<ObjectState> state = readState(*io, object, call);
     if (!state) {
-        return state.error().code == ErrorCode::NotFound ? Result<QList<Fact>>(QList<Fact>{}) : fail(state.error());
+        return state.error().code == ErrorCode::NotFound ? Result<QList<Fact>>(QList<Fact>{})
+                                                         : fail(state.error());
     }
     const Result<QList<LockInfo>> locks = heldLocks(*io, object, *state, call);
     if (!locks) {
@@ -149,8 +151,9 @@ Result<QList<Fact>> listLocks(const RadosSession& session, const QString& cephPo
 Result<void> breakLock(const RadosSession& session, const QString& cephPool, const QString& object,
                        const QString& lock, const QString& client, const QString& cookie)
 {
-    const RadosCall call{.what = QStringLiteral("break the lock %1 of %2 on %3/%4").arg(lock, client, cephPool, object),
-                         .mutates = true};
+    const RadosCall call{
+        .what = QStringLiteral("break the lock %1 of %2 on %3/%4").arg(lock, client, cephPool, object),
+        .mutates = true};
     Result<librados::IoCtx> io = session.openPool(cephPool);
     if (!io) {
         return fail(io.error());
@@ -161,7 +164,8 @@ Result<void> breakLock(const RadosSession& session, const QString& cephPool, con
         Error error = radosError(rc, call);
         if (rc == -ENOENT) {
             error.cause = QStringLiteral("that client does not hold it (any more)");
-            error.correction = QStringLiteral("Read the locks again; nothing is left to break for this holder");
+            error.correction =
+                QStringLiteral("Read the locks again; nothing is left to break for this holder");
         }
         return fail(error);
     }
@@ -225,12 +229,13 @@ Result<void> removeObject(const RadosSession& session, const QString& cephPool, 
     }
     if (!locks->isEmpty()) {
         const LockHolder& holder = locks->first().holders.first();
-        return fail(Error{.code = ErrorCode::FailedPrecondition,
-                          .message = QStringLiteral("Cannot remove %1/%2").arg(cephPool, object),
-                          .cause = QStringLiteral("%1 (%2) holds its lock %3")
-                                       .arg(holder.client, holder.address, locks->first().name),
-                          .correction = QStringLiteral("Wait for it, or fence that client and break its lock first"),
-                          .source = QStringLiteral("ceph")});
+        return fail(
+            Error{.code = ErrorCode::FailedPrecondition,
+                  .message = QStringLiteral("Cannot remove %1/%2").arg(cephPool, object),
+                  .cause = QStringLiteral("%1 (%2) holds its lock %3")
+                               .arg(holder.client, holder.address, locks->first().name),
+                  .correction = QStringLiteral("Wait for it, or fence that client and break its lock first"),
+                  .source = QStringLiteral("ceph")});
     }
     librados::ObjectWriteOperation operation;
     operation.assert_version(version);
@@ -263,7 +268,8 @@ Result<void> removeStaged(const RadosSession& session, const QString& cephPool, 
     return {};
 }
 
-Result<Fact> locateObject(const RadosSession& session, const QString& cephPool, const QString& object, bool managerAnswers)
+Result<Fact> locateObject(const RadosSession& session, const QString& cephPool, const QString& object,
+                          bool managerAnswers)
 {
     const RadosCall call{.what = QStringLiteral("find the PG of %1/%2").arg(cephPool, object)};
     const Result<QJsonObject> map = session.monJson(
@@ -276,8 +282,9 @@ Result<Fact> locateObject(const RadosSession& session, const QString& cephPool, 
         return fail(dump.error());
     }
     const Result<QJsonObject> brief =
-        managerAnswers ? session.monJson({{"prefix", "pg dump"}, {"dumpcontents", QJsonArray{"pgs_brief"}}}, call)
-                       : QJsonObject();
+        managerAnswers
+            ? session.monJson({{"prefix", "pg dump"}, {"dumpcontents", QJsonArray{"pgs_brief"}}}, call)
+            : QJsonObject();
     return objectPg(cephPool, object, *map, brief.value_or(QJsonObject()), *dump);
 }
 
@@ -307,7 +314,8 @@ Result<QJsonObject> readPoolPgs(const RadosSession& session, const QString& ceph
     }
     std::optional<QJsonObject> brief;
     if (managerAnswers) {
-        if (const auto read = session.monJson({{"prefix", "pg dump"}, {"dumpcontents", QJsonArray{"pgs_brief"}}}, call)) {
+        if (const auto read =
+                session.monJson({{"prefix", "pg dump"}, {"dumpcontents", QJsonArray{"pgs_brief"}}}, call)) {
             brief = *read;
         }
     }

@@ -24,8 +24,8 @@ constexpr int kFirstHttpStatus = 100;
 
 const QStringList& monitorKinds()
 {
-    static const QStringList kinds{QStringLiteral("cluster"), QStringLiteral("mon-quorum"), QStringLiteral("mon"),
-                                   QStringLiteral("pg-summary")};
+    static const QStringList kinds{QStringLiteral("cluster"), QStringLiteral("mon-quorum"),
+                                   QStringLiteral("mon"), QStringLiteral("pg-summary")};
     return kinds;
 }
 
@@ -46,8 +46,8 @@ int pollsOf(const QString& kind)
 
 bool anyOf(const QStringList& asked, const QStringList& kinds)
 {
-    return asked.isEmpty() ||
-           std::any_of(asked.begin(), asked.end(), [&kinds](const QString& kind) { return kinds.contains(kind); });
+    return asked.isEmpty() || std::any_of(asked.begin(), asked.end(),
+                                          [&kinds](const QString& kind) { return kinds.contains(kind); });
 }
 
 }  // namespace
@@ -95,10 +95,10 @@ Observer::Reply Observer::start(const Params& params)
             m_gateways[gateway.connection] = {.access = gateway, .admin = m_makeGatewayAdmin(gateway)};
         }
     }
-    m_monitors = std::make_unique<MonWatch>(
-        m_connection, access, monmapFromCache(params["monmap"].toArray()), [this](const QJsonArray& mons) {
-            m_channel.event(QStringLiteral("monmap"), {{"mons", mons}});
-        });
+    m_monitors = std::make_unique<MonWatch>(m_connection, access, monmapFromCache(params["monmap"].toArray()),
+                                            [this](const QJsonArray& mons) {
+                                                m_channel.event(QStringLiteral("monmap"), {{"mons", mons}});
+                                            });
     m_session = std::make_unique<SessionKeeper>(
         access, [this](const QJsonObject& session) { m_channel.event(QStringLiteral("session"), session); });
     m_managerLoop = std::make_unique<LoopThread>([this] {
@@ -205,7 +205,8 @@ void Observer::lookAtStorage(bool everything)
     }
     const auto ask = [&session](const char* command, QJsonObject arguments = {}) {
         arguments["prefix"] = QLatin1String(command);
-        return session->monJson(arguments, {.what = QStringLiteral("read \"%1\"").arg(QLatin1String(command))});
+        return session->monJson(arguments,
+                                {.what = QStringLiteral("read \"%1\"").arg(QLatin1String(command))});
     };
     QList<Fact> facts;
     QStringList complete;
@@ -299,7 +300,8 @@ Observer::Reply Observer::observeNow(const Params& params)
     if (anyOf(kinds, monitorKinds())) {
         lookAtMonitors();
     }
-    if (auth || anyOf(kinds, {QStringLiteral("osd"), QStringLiteral("ceph-pool"), QStringLiteral("health-check")})) {
+    if (auth ||
+        anyOf(kinds, {QStringLiteral("osd"), QStringLiteral("ceph-pool"), QStringLiteral("health-check")})) {
         lookAtStorage(auth || kinds.isEmpty());
     }
     if (anyOf(kinds, {QStringLiteral("gateway")})) {
@@ -341,7 +343,8 @@ Observer::Reply Observer::listLocksOf(RadosSession& session, const QString& ceph
 SessionCensus Observer::census(const RadosSession& session) const
 {
     // A monitor outside a quorum lets nobody in to ask it: that would only run into the deadline.
-    return takeCensus(session, m_believed ? m_monitors->answering() : QStringList(), int(m_monitors->names().size()));
+    return takeCensus(session, m_believed ? m_monitors->answering() : QStringList(),
+                      int(m_monitors->names().size()));
 }
 
 ClusterExtras Observer::extras() const

@@ -23,8 +23,8 @@
 
 namespace sluice::ceph {
 
-/// Observes one cluster and acts on it when the engine asks. Monitors are looked at every poll, everything else every
-/// second poll and only while there is a quorum; the lists of entities and versions every tenth.
+/// Observes one cluster and acts on it when the engine asks. Monitors are looked at every poll, everything
+/// else every second poll and only while there is a quorum; the lists of entities and versions every tenth.
 /// @thread its loops are threads of its own; handlers of calls run on threads of the channel
 class Observer {
 public:

@@ -43,20 +43,21 @@ QString firstMissing(const QJsonObject& params, const QStringList& needed)
 void Observer::onSessionCall(const QString& method, const QStringList& needed,
                              std::function<Reply(RadosSession&, const Params&)> handler)
 {
-    m_channel.onCall(method, [this, method, needed, handler = std::move(handler)](const Params& params) -> Reply {
-        if (const QString name = firstMissing(params, needed); !name.isEmpty()) {
-            return fail(missing(method, name));
-        }
-        const std::shared_ptr<RadosSession> session = m_session->session();
-        if (!session) {
-            return fail(noSession(m_connection));
-        }
-        const Reply reply = handler(*session, params);
-        if (!reply && reply.error().upstream && reply.error().upstream->code == -ESHUTDOWN) {
-            m_session->replace(session);
-        }
-        return reply;
-    });
+    m_channel.onCall(method,
+                     [this, method, needed, handler = std::move(handler)](const Params& params) -> Reply {
+                         if (const QString name = firstMissing(params, needed); !name.isEmpty()) {
+                             return fail(missing(method, name));
+                         }
+                         const std::shared_ptr<RadosSession> session = m_session->session();
+                         if (!session) {
+                             return fail(noSession(m_connection));
+                         }
+                         const Reply reply = handler(*session, params);
+                         if (!reply && reply.error().upstream && reply.error().upstream->code == -ESHUTDOWN) {
+                             m_session->replace(session);
+                         }
+                         return reply;
+                     });
 }
 
 void Observer::registerCalls()
@@ -68,7 +69,8 @@ void Observer::registerCalls()
         }
         return QJsonObject();
     });
-    m_channel.onCall(QStringLiteral("observe.now"), [this](const Params& params) { return observeNow(params); });
+    m_channel.onCall(QStringLiteral("observe.now"),
+                     [this](const Params& params) { return observeNow(params); });
     registerObjectCalls();
     registerAccessCalls();
     registerGatewayCalls();
@@ -80,30 +82,32 @@ void Observer::registerObjectCalls()
     onSessionCall(QStringLiteral("lock.list"), object, [this](RadosSession& session, const Params& p) {
         return listLocksOf(session, p["cephPool"].toString(), p["object"].toString());
     });
-    onSessionCall(QStringLiteral("lock.break"),
-                  object + QStringList{QStringLiteral("lock"), QStringLiteral("client")},
-                  [this](RadosSession& session, const Params& p) -> Reply {
-                      const Result<void> broken =
-                          breakLock(session, p["cephPool"].toString(), p["object"].toString(), p["lock"].toString(),
-                                    p["client"].toString(), p["cookie"].toString());
-                      static_cast<void>(listLocksOf(session, p["cephPool"].toString(), p["object"].toString()));
-                      return broken ? Reply(QJsonObject()) : fail(broken.error());
+    onSessionCall(
+        QStringLiteral("lock.break"), object + QStringList{QStringLiteral("lock"), QStringLiteral("client")},
+        [this](RadosSession& session, const Params& p) -> Reply {
+            const Result<void> broken =
+                breakLock(session, p["cephPool"].toString(), p["object"].toString(), p["lock"].toString(),
+                          p["client"].toString(), p["cookie"].toString());
+            static_cast<void>(listLocksOf(session, p["cephPool"].toString(), p["object"].toString()));
+            return broken ? Reply(QJsonObject()) : fail(broken.error());
+        });
+    onSessionCall(
+        QStringLiteral("object.pg"), object, [this](RadosSession& session, const Params& p) -> Reply {
+            const Result<Fact> fact = locateObject(session, p["cephPool"].toString(), p["object"].toString(),
+                                                   m_manager.figures().answers);
+            if (!fact) {
+                return fail(fact.error());
+            }
+            emitFacts({*fact}, {});
+            return fact->facts;
+        });
+    onSessionCall(QStringLiteral("pool.pgs"), {QStringLiteral("cephPool")},
+                  [this](RadosSession& session, const Params& p) {
+                      return readPoolPgs(session, p["cephPool"].toString(), m_manager.figures().answers);
                   });
-    onSessionCall(QStringLiteral("object.pg"), object, [this](RadosSession& session, const Params& p) -> Reply {
-        const Result<Fact> fact =
-            locateObject(session, p["cephPool"].toString(), p["object"].toString(), m_manager.figures().answers);
-        if (!fact) {
-            return fail(fact.error());
-        }
-        emitFacts({*fact}, {});
-        return fact->facts;
-    });
-    onSessionCall(QStringLiteral("pool.pgs"), {QStringLiteral("cephPool")}, [this](RadosSession& session, const Params& p) {
-        return readPoolPgs(session, p["cephPool"].toString(), m_manager.figures().answers);
-    });
-    onSessionCall(QStringLiteral("osd.answers"), {QStringLiteral("osds")}, [this](RadosSession&, const Params& p) {
-        return askOsds(m_session->access(), p["osds"].toArray());
-    });
+    onSessionCall(
+        QStringLiteral("osd.answers"), {QStringLiteral("osds")},
+        [this](RadosSession&, const Params& p) { return askOsds(m_session->access(), p["osds"].toArray()); });
     onSessionCall(QStringLiteral("object.stat"), object, [](RadosSession& session, const Params& p) {
         return statObject(session, p["cephPool"].toString(), p["object"].toString());
     });
@@ -116,7 +120,8 @@ void Observer::registerObjectCalls()
                   });
     onSessionCall(QStringLiteral("staged.remove"), object + QStringList{QStringLiteral("mark")},
                   [](RadosSession& session, const Params& p) -> Reply {
-                      return removeStaged(session, p["cephPool"].toString(), p["object"].toString(), p["mark"].toString())
+                      return removeStaged(session, p["cephPool"].toString(), p["object"].toString(),
+                                          p["mark"].toString())
                           .map([] { return QJsonObject(); });
                   });
 }
@@ -166,48 +171,57 @@ void Observer::registerGatewayCalls()
 {
     using Handler = std::function<Reply(GatewayAdmin&, const Params&)>;
     const auto on = [this](const QString& method, const QStringList& needed, Handler handler) {
-        m_channel.onCall(method, [this, method, needed, handler = std::move(handler)](const Params& p) -> Reply {
-            if (const QString name = firstMissing(p, needed); !name.isEmpty()) {
-                return fail(missing(method, name));
-            }
-            const auto found = m_gateways.find(p["connection"].toString());
-            if (found == m_gateways.end()) {
-                return fail(Error{.code = ErrorCode::NotFound,
-                                  .message = QStringLiteral("%1 has no gateway %2")
-                                                 .arg(m_connection, p["connection"].toString()),
-                                  .cause = QStringLiteral("the connection does not name it"),
-                                  .correction = QStringLiteral("Add it to `gateways` of this connection in sluice.yaml"),
-                                  .source = QStringLiteral("ceph")});
-            }
-            return handler(*found->second.admin, p);
-        });
+        m_channel.onCall(
+            method, [this, method, needed, handler = std::move(handler)](const Params& p) -> Reply {
+                if (const QString name = firstMissing(p, needed); !name.isEmpty()) {
+                    return fail(missing(method, name));
+                }
+                const auto found = m_gateways.find(p["connection"].toString());
+                if (found == m_gateways.end()) {
+                    return fail(Error{.code = ErrorCode::NotFound,
+                                      .message = QStringLiteral("%1 has no gateway %2")
+                                                     .arg(m_connection, p["connection"].toString()),
+                                      .cause = QStringLiteral("the connection does not name it"),
+                                      .correction = QStringLiteral(
+                                          "Add it to `gateways` of this connection in sluice.yaml"),
+                                      .source = QStringLiteral("ceph")});
+                }
+                return handler(*found->second.admin, p);
+            });
     };
     const QString connection = QStringLiteral("connection");
     const QString accessKey = QStringLiteral("accessKey");
-    on(QStringLiteral("s3.key.create"), {connection, accessKey}, [](GatewayAdmin& admin, const Params& p) -> Reply {
-        const Result<QString> secret = admin.createKey(p["accessKey"].toString());
-        return secret ? Reply(QJsonObject{{"secretKey", *secret}}) : fail(secret.error());
-    });
-    on(QStringLiteral("s3.key.remove"), {connection, accessKey}, [](GatewayAdmin& admin, const Params& p) -> Reply {
-        const Result<void> removed = admin.removeKey(p["accessKey"].toString());
-        return removed ? Reply(QJsonObject()) : fail(removed.error());
-    });
-    on(QStringLiteral("s3.look"), {connection, QStringLiteral("bucket")}, [this](GatewayAdmin& admin, const Params& p) -> Reply {
-        const QString gateway = p["connection"].toString();
-        if (isSilent(gateway)) {
-            return fail(Error{.code = ErrorCode::Unavailable,
-                              .message = QStringLiteral("%1 is not asked about bucket %2").arg(gateway, p["bucket"].toString()),
-                              .cause = QStringLiteral("it did not answer when it was last asked"),
-                              .correction = QStringLiteral("See that the gateway runs"),
-                              .retryable = true,
-                              .source = QStringLiteral("ceph")});
-        }
-        return admin.look(p["bucket"].toString());
-    });
+    on(QStringLiteral("s3.key.create"), {connection, accessKey},
+       [](GatewayAdmin& admin, const Params& p) -> Reply {
+           const Result<QString> secret = admin.createKey(p["accessKey"].toString());
+           return secret ? Reply(QJsonObject{{"secretKey", *secret}}) : fail(secret.error());
+       });
+    on(QStringLiteral("s3.key.remove"), {connection, accessKey},
+       [](GatewayAdmin& admin, const Params& p) -> Reply {
+           const Result<void> removed = admin.removeKey(p["accessKey"].toString());
+           return removed ? Reply(QJsonObject()) : fail(removed.error());
+       });
+    on(QStringLiteral("s3.look"), {connection, QStringLiteral("bucket")},
+       [this](GatewayAdmin& admin, const Params& p) -> Reply {
+           const QString gateway = p["connection"].toString();
+           if (isSilent(gateway)) {
+               return fail(Error{
+                   .code = ErrorCode::Unavailable,
+                   .message =
+                       QStringLiteral("%1 is not asked about bucket %2").arg(gateway, p["bucket"].toString()),
+                   .cause = QStringLiteral("it did not answer when it was last asked"),
+                   .correction = QStringLiteral("See that the gateway runs"),
+                   .retryable = true,
+                   .source = QStringLiteral("ceph")});
+           }
+           return admin.look(p["bucket"].toString());
+       });
     on(QStringLiteral("s3.upload.abort"),
        {connection, QStringLiteral("bucket"), QStringLiteral("key"), QStringLiteral("uploadId")},
        [](GatewayAdmin& admin, const Params& p) -> Reply {
-           return admin.abortUpload(p["bucket"].toString(), model::nameFromWire(p["key"].toString()), p["uploadId"].toString())
+           return admin
+               .abortUpload(p["bucket"].toString(), model::nameFromWire(p["key"].toString()),
+                            p["uploadId"].toString())
                .map([] { return QJsonObject(); });
        });
 }

@@ -31,7 +31,8 @@ Result<LockInfo> holderOf(librados::IoCtx& io, const std::string& object)
 
 LeaseOutcome PoolLease::take(RadosSession& session, bool mayBreak)
 {
-    const RadosCall call{.what = QStringLiteral("take the lease %1/%2").arg(m_terms.cephPool, m_terms.object)};
+    const RadosCall call{.what =
+                             QStringLiteral("take the lease %1/%2").arg(m_terms.cephPool, m_terms.object)};
     Result<librados::IoCtx> io = session.openPool(m_terms.cephPool);
     if (!io) {
         return {.error = io.error()};
@@ -40,8 +41,8 @@ LeaseOutcome PoolLease::take(RadosSession& session, bool mayBreak)
     const qint64 askedAtMs = SystemClock().nowMs();
     timeval duration{.tv_sec = time_t(m_terms.durationMs / 1000),
                      .tv_usec = suseconds_t(m_terms.durationMs % 1000 * 1000)};
-    int rc = io->lock_exclusive(object, kLockName, m_terms.cookie.toStdString(), m_terms.description().toStdString(),
-                                &duration, LIBRADOS_LOCK_FLAG_MAY_RENEW);
+    int rc = io->lock_exclusive(object, kLockName, m_terms.cookie.toStdString(),
+                                m_terms.description().toStdString(), &duration, LIBRADOS_LOCK_FLAG_MAY_RENEW);
     if (rc == 0) {
         return {.held = true, .owner = m_terms.engineId, .untilMs = askedAtMs + m_terms.durationMs};
     }

@@ -4,8 +4,8 @@
 
 namespace sluice::ceph {
 
-/// The lease as an advisory lock with an end, on an object of Sluice's own Ceph pool. A lock of an earlier life of the
-/// same engine is broken: the engine starts a worker only after the one before was proved dead.
+/// The lease as an advisory lock with an end, on an object of Sluice's own Ceph pool. A lock of an earlier
+/// life of the same engine is broken: the engine starts a worker only after the one before was proved dead.
 class PoolLease final : public LeaseHold {
 public:
     explicit PoolLease(LeaseTerms terms) : m_terms(std::move(terms)) {}

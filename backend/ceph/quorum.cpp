@@ -139,11 +139,11 @@ QList<Fact> quorumFacts(const QString& connection, const QuorumEvidence& evidenc
     if (!view.quorate) {
         quorum["lostSince"] = lostSince;
     }
-    QList<Fact> facts{{.kind = QStringLiteral("mon-quorum"),
-                       .name = connection,
-                       .source = evidence.quorumStatus ? QStringLiteral("quorum_status")
-                                                       : QStringLiteral("monitor probes"),
-                       .facts = quorum}};
+    QList<Fact> facts{
+        {.kind = QStringLiteral("mon-quorum"),
+         .name = connection,
+         .source = evidence.quorumStatus ? QStringLiteral("quorum_status") : QStringLiteral("monitor probes"),
+         .facts = quorum}};
     for (const MonEntry& mon : evidence.monmap) {
         const MonAnswer answer = evidence.answers.value(mon.name);
         QJsonObject json{{"name", mon.name},

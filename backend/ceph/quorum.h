@@ -48,9 +48,9 @@ struct QuorumView {
     QString why{};
 };
 
-/// A quorum is believed if the session's quorum_status names one, or, without a session, if a monitor says that it
-/// leads or follows in one; but not while so many monitors refuse connections that no majority is left. The
-/// survivors themselves need some seconds to notice that, and their health even longer.
+/// A quorum is believed if the session's quorum_status names one, or, without a session, if a monitor says
+/// that it leads or follows in one; but not while so many monitors refuse connections that no majority is
+/// left. The survivors themselves need some seconds to notice that, and their health even longer.
 QuorumView judgeQuorum(const QuorumEvidence& evidence);
 
 /// One `mon-quorum` fact named `connection` and one `mon` fact per monitor.

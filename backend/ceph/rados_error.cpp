@@ -38,7 +38,8 @@ Words wordsOf(int error, const RadosCall& call)
             }
             return {ErrorCode::DeadlineExceeded, QStringLiteral("the cluster did not answer in time"),
                     call.toMonitors
-                        ? QStringLiteral("Check the monitor quorum; commands of the manager also need a live manager")
+                        ? QStringLiteral(
+                              "Check the monitor quorum; commands of the manager also need a live manager")
                         : QStringLiteral("Check whether the object's PG is active"),
                     true};
         case EDQUOT:
@@ -89,15 +90,17 @@ Error radosError(int rc, const RadosCall& call, const QString& text)
 Error connectError(int rc, const QString& entity)
 {
     const int error = rc < 0 ? -rc : rc;
-    Error result{.code = ErrorCode::Unavailable,
-                 .message = QStringLiteral("Cannot connect to the cluster as %1").arg(entity),
-                 .source = QStringLiteral("ceph"),
-                 .upstream = Upstream{QStringLiteral("ceph"), -error, QString::fromLocal8Bit(strerror(error))}};
+    Error result{
+        .code = ErrorCode::Unavailable,
+        .message = QStringLiteral("Cannot connect to the cluster as %1").arg(entity),
+        .source = QStringLiteral("ceph"),
+        .upstream = Upstream{QStringLiteral("ceph"), -error, QString::fromLocal8Bit(strerror(error))}};
     switch (error) {
         case EACCES:
         case EPERM:
             result.code = ErrorCode::Unauthenticated;
-            result.cause = QStringLiteral("the key is wrong, or there is no such entity; the monitors do not tell which");
+            result.cause = QStringLiteral(
+                "the key is wrong, or there is no such entity; the monitors do not tell which");
             result.correction = QStringLiteral("Compare the keyring with: ceph auth get %1").arg(entity);
             break;
         case ENOENT:
@@ -107,12 +110,14 @@ Error connectError(int rc, const QString& entity)
             break;
         case ETIMEDOUT:
             result.cause = QStringLiteral("no monitor with a quorum answered in time");
-            result.correction = QStringLiteral("Check the monitors and the way to them; connecting goes on by itself");
+            result.correction =
+                QStringLiteral("Check the monitors and the way to them; connecting goes on by itself");
             result.retryable = true;
             break;
         default:
             result.cause = QString::fromLocal8Bit(strerror(error));
-            result.correction = QStringLiteral("Check the connection's ceph.conf; connecting goes on by itself");
+            result.correction =
+                QStringLiteral("Check the connection's ceph.conf; connecting goes on by itself");
             result.retryable = true;
             break;
     }

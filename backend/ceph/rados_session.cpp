@@ -93,7 +93,8 @@ Result<std::shared_ptr<RadosSession>> RadosSession::connect(const ClusterAccess&
 
 RadosSession::~RadosSession()
 {
-    // The C++ handle only counts a reference, which its destructor gives back, once; then the C handle ends the client.
+    // The C++ handle only counts a reference, which its destructor gives back, once; then the C handle ends
+    // the client.
     m_rados.reset();
     if (m_handle != nullptr) {
         rados_shutdown(m_handle);
@@ -105,8 +106,8 @@ bool RadosSession::osdAnswers(int osd) const
     const QByteArray json = toJson({{"prefix", "version"}});
     const char* commands[] = {json.constData()};
     Output out;
-    const int rc =
-        rados_osd_command(m_handle, osd, commands, 1, "", 0, &out.data, &out.size, &out.status, &out.statusSize);
+    const int rc = rados_osd_command(m_handle, osd, commands, 1, "", 0, &out.data, &out.size, &out.status,
+                                     &out.statusSize);
     return rc != -ETIMEDOUT && rc != -ENXIO && rc != -ENOENT && rc != -ENOTCONN;
 }
 
@@ -117,7 +118,8 @@ Result<QByteArray> RadosSession::monCommand(QJsonObject command, const RadosCall
     const QByteArray json = toJson(std::move(command));
     const char* commands[] = {json.constData()};
     Output out;
-    const int rc = rados_mon_command(m_handle, commands, 1, "", 0, &out.data, &out.size, &out.status, &out.statusSize);
+    const int rc =
+        rados_mon_command(m_handle, commands, 1, "", 0, &out.data, &out.size, &out.status, &out.statusSize);
     if (rc < 0) {
         return fail(radosError(rc, asked, out.text()));
     }
@@ -133,11 +135,12 @@ Result<QJsonObject> RadosSession::monJson(const QJsonObject& command, const Rado
     QJsonParseError problem;
     const QJsonDocument document = QJsonDocument::fromJson(*bytes, &problem);
     if (!document.isObject()) {
-        return fail(Error{.code = ErrorCode::DataLoss,
-                          .message = QStringLiteral("Cannot %1").arg(call.what),
-                          .cause = QStringLiteral("the monitors' answer is no JSON object: ") + problem.errorString(),
-                          .correction = QStringLiteral("Check that this release of Ceph is supported"),
-                          .source = QStringLiteral("ceph")});
+        return fail(
+            Error{.code = ErrorCode::DataLoss,
+                  .message = QStringLiteral("Cannot %1").arg(call.what),
+                  .cause = QStringLiteral("the monitors' answer is no JSON object: ") + problem.errorString(),
+                  .correction = QStringLiteral("Check that this release of Ceph is supported"),
+                  .source = QStringLiteral("ceph")});
     }
     return document.object();
 }
@@ -149,8 +152,8 @@ Result<QByteArray> RadosSession::tellMon(const QString& mon, QJsonObject command
     const QByteArray json = toJson(std::move(command));
     const char* commands[] = {json.constData()};
     Output out;
-    const int rc = rados_mon_command_target(m_handle, qUtf8Printable(mon), commands, 1, "", 0, &out.data, &out.size,
-                                            &out.status, &out.statusSize);
+    const int rc = rados_mon_command_target(m_handle, qUtf8Printable(mon), commands, 1, "", 0, &out.data,
+                                            &out.size, &out.status, &out.statusSize);
     if (rc < 0) {
         return fail(radosError(rc, asked, out.text()));
     }
@@ -165,19 +168,22 @@ Result<librados::IoCtx> RadosSession::openPool(const QString& cephPool) const
         Error error = radosError(rc, {.what = QStringLiteral("open the Ceph pool %1").arg(cephPool)});
         if (rc == -ENOENT) {
             error.cause = QStringLiteral("there is no such Ceph pool");
-            error.correction = QStringLiteral("Check its name, or make it: ceph osd pool create %1").arg(cephPool);
+            error.correction =
+                QStringLiteral("Check its name, or make it: ceph osd pool create %1").arg(cephPool);
         }
         return fail(error);
     }
-    // Full OSDs refuse what makes something larger and let the rest pass: renewing a lease, breaking a lock, removing.
-    // Without this every write would wait for room, and nobody could end what is held up by the lack of it.
+    // Full OSDs refuse what makes something larger and let the rest pass: renewing a lease, breaking a lock,
+    // removing. Without this every write would wait for room, and nobody could end what is held up by the
+    // lack of it.
     io.set_pool_full_try();
     return io;
 }
 
 Result<void> RadosSession::addToBlocklist(const QString& address, quint32 expireSeconds)
 {
-    const RadosCall call{.what = QStringLiteral("put %1 on the blocklist").arg(address), .mutates = true, .toMonitors = true};
+    const RadosCall call{
+        .what = QStringLiteral("put %1 on the blocklist").arg(address), .mutates = true, .toMonitors = true};
     const int rc = m_rados->blocklist_add(address.toStdString(), expireSeconds);
     if (rc < 0) {
         return fail(radosError(rc, call));

@@ -22,13 +22,15 @@ struct ClusterAccess {
     QString key{};
 };
 
-/// A connected librados handle with every timeout set, so that nothing it does blocks for more than some seconds.
+/// A connected librados handle with every timeout set, so that nothing it does blocks for more than some
+/// seconds.
 /// @thread any; calls may run beside each other
 class RadosSession {
 public:
     /// Blocks for up to 3 s. @error see connectError()
     /// @param osdSeconds how long an OSD has for an answer
-    [[nodiscard]] static Result<std::shared_ptr<RadosSession>> connect(const ClusterAccess& access, int osdSeconds = 3);
+    [[nodiscard]] static Result<std::shared_ptr<RadosSession>> connect(const ClusterAccess& access,
+                                                                       int osdSeconds = 3);
     ~RadosSession();
     RadosSession(const RadosSession&) = delete;
     RadosSession& operator=(const RadosSession&) = delete;
@@ -38,13 +40,14 @@ public:
     /// As monCommand, parsed. @error also DataLoss: the output is no JSON object.
     [[nodiscard]] Result<QJsonObject> monJson(const QJsonObject& command, const RadosCall& call) const;
     /// A command to one monitor, in the quorum or not.
-    [[nodiscard]] Result<QByteArray> tellMon(const QString& mon, QJsonObject command, const RadosCall& call) const;
+    [[nodiscard]] Result<QByteArray> tellMon(const QString& mon, QJsonObject command,
+                                             const RadosCall& call) const;
 
     /// Whether an OSD answers at all; that it refuses the question is an answer too.
     bool osdAnswers(int osd) const;
 
-    /// A context of its own for one Ceph pool, so that versions read through it are those of its last operation. A write
-    /// that full OSDs or a quota refuse fails instead of waiting for room.
+    /// A context of its own for one Ceph pool, so that versions read through it are those of its last
+    /// operation. A write that full OSDs or a quota refuse fails instead of waiting for room.
     [[nodiscard]] Result<librados::IoCtx> openPool(const QString& cephPool) const;
     [[nodiscard]] Result<void> addToBlocklist(const QString& address, quint32 expireSeconds);
 

@@ -37,7 +37,8 @@ public:
         write.create(true);
         write.write_full(bytes);
         const int rc = m_io.operate(objectOf(name).toStdString(), &write);
-        return rc < 0 ? Result<void>(fail(radosError(rc, {.what = QStringLiteral("claim the role %1").arg(name), .mutates = true})))
+        return rc < 0 ? Result<void>(fail(radosError(
+                            rc, {.what = QStringLiteral("claim the role %1").arg(name), .mutates = true})))
                       : Result<void>();
     }
 
@@ -63,20 +64,25 @@ public:
         const auto bytes = m_session.monCommand({{"prefix", "config-key get"}, {"key", keyOf(name)}},
                                                 {.what = QStringLiteral("read whose role %1 is").arg(name)});
         if (!bytes) {
-            return bytes.error().code == ErrorCode::NotFound ? Result<std::optional<QString>>(std::optional<QString>())
-                                                             : Result<std::optional<QString>>(fail(bytes.error()));
+            return bytes.error().code == ErrorCode::NotFound
+                       ? Result<std::optional<QString>>(std::optional<QString>())
+                       : Result<std::optional<QString>>(fail(bytes.error()));
         }
         return std::optional(QString::fromUtf8(*bytes).trimmed());
     }
 
     Result<void> create(const QString& name, const QString& engineId) override
     {
-        const auto set = m_session.monCommand({{"prefix", "config-key set"}, {"key", keyOf(name)}, {"val", engineId}},
-                                              {.what = QStringLiteral("claim the role %1").arg(name), .mutates = true});
+        const auto set =
+            m_session.monCommand({{"prefix", "config-key set"}, {"key", keyOf(name)}, {"val", engineId}},
+                                 {.what = QStringLiteral("claim the role %1").arg(name), .mutates = true});
         return set ? Result<void>() : Result<void>(fail(set.error()));
     }
 
-    QString howToRemove(const QString& name) const override { return QStringLiteral("ceph config-key rm ") + keyOf(name); }
+    QString howToRemove(const QString& name) const override
+    {
+        return QStringLiteral("ceph config-key rm ") + keyOf(name);
+    }
 
 private:
     static QString keyOf(const QString& name) { return QStringLiteral("sluice/role/") + name; }
@@ -109,14 +115,17 @@ Result<void> claimRole(ClaimStore& store, const LeaseTerms& terms, const QString
     if (*owner && terms.isOurs(**owner)) {
         return {};
     }
-    return fail(Error{.code = ErrorCode::FailedPrecondition,
-                      .message = QStringLiteral("The keys of %1 are not touched: the role belongs to another engine").arg(name),
-                      .cause = QStringLiteral("the cluster keeps that engine %1 makes and removes its keys")
-                                   .arg(owner->value_or(QStringLiteral("of unknown name"))),
-                      .correction = QStringLiteral("Use that engine, or give the role another entity here; if that engine is gone for "
-                                                   "good: %1")
-                                        .arg(store.howToRemove(name)),
-                      .source = QStringLiteral("ceph")});
+    return fail(Error{
+        .code = ErrorCode::FailedPrecondition,
+        .message =
+            QStringLiteral("The keys of %1 are not touched: the role belongs to another engine").arg(name),
+        .cause = QStringLiteral("the cluster keeps that engine %1 makes and removes its keys")
+                     .arg(owner->value_or(QStringLiteral("of unknown name"))),
+        .correction = QStringLiteral(
+                          "Use that engine, or give the role another entity here; if that engine is gone for "
+                          "good: %1")
+                          .arg(store.howToRemove(name)),
+        .source = QStringLiteral("ceph")});
 }
 
 Result<void> claimRole(RadosSession& session, const LeaseTerms& terms, const QString& entity)

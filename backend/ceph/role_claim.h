@@ -6,8 +6,8 @@
 
 namespace sluice::ceph {
 
-/// Where a cluster keeps which engine a role belongs to, for as long as nobody removes it. Two engines with a role of
-/// one name would each take the other's key for a leftover and revoke it. @thread any, one at a time
+/// Where a cluster keeps which engine a role belongs to, for as long as nobody removes it. Two engines with a
+/// role of one name would each take the other's key for a leftover and revoke it. @thread any, one at a time
 class ClaimStore {
 public:
     virtual ~ClaimStore() = default;

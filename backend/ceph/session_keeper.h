@@ -32,8 +32,8 @@ public:
     QString state() const;
     const ClusterAccess& access() const { return m_access; }
 
-    /// The cluster answered over the session, or `why` it did not: from the second time on the session is lost. It
-    /// is kept all the same, because it heals by itself.
+    /// The cluster answered over the session, or `why` it did not: from the second time on the session is
+    /// lost. It is kept all the same, because it heals by itself.
     void answered();
     void silent(const Error& why);
     /// Drops the session if it is this one, and connects anew.

@@ -22,7 +22,8 @@ bool hasMonQuorum(const QJsonObject& status)
     return !status["quorum_names"].toArray().isEmpty();
 }
 
-Fact clusterFact(const QString& connection, const QJsonObject& status, bool believed, const ClusterExtras& extras)
+Fact clusterFact(const QString& connection, const QJsonObject& status, bool believed,
+                 const ClusterExtras& extras)
 {
     QJsonObject facts{{"healthBelieved", believed},
                       {"version", extras.version},
@@ -74,12 +75,15 @@ Fact pgSummary(const QString& connection, const QJsonObject& status)
 bool isOfManager(const QString& check)
 {
     static const QStringList kBeginnings{
-        QStringLiteral("PG_"),           QStringLiteral("OBJECT_"),       QStringLiteral("SLOW_OPS"),
-        QStringLiteral("REQUEST_"),      QStringLiteral("OSD_SCRUB_"),    QStringLiteral("OSD_TOO_MANY_REPAIRS"),
-        QStringLiteral("LARGE_OMAP_"),   QStringLiteral("MANY_OBJECTS_"), QStringLiteral("SMALLER_PG"),
-        QStringLiteral("TOO_FEW_PGS"),   QStringLiteral("TOO_MANY_PGS"),  QStringLiteral("POOL_APP_NOT_ENABLED"),
-        QStringLiteral("DEVICE_HEALTH"), QStringLiteral("RECENT_"),       QStringLiteral("POOL_TOO_"),
-        QStringLiteral("OSD_SLOW_PING_"), QStringLiteral("TELEMETRY_")};
+        QStringLiteral("PG_"),           QStringLiteral("OBJECT_"),
+        QStringLiteral("SLOW_OPS"),      QStringLiteral("REQUEST_"),
+        QStringLiteral("OSD_SCRUB_"),    QStringLiteral("OSD_TOO_MANY_REPAIRS"),
+        QStringLiteral("LARGE_OMAP_"),   QStringLiteral("MANY_OBJECTS_"),
+        QStringLiteral("SMALLER_PG"),    QStringLiteral("TOO_FEW_PGS"),
+        QStringLiteral("TOO_MANY_PGS"),  QStringLiteral("POOL_APP_NOT_ENABLED"),
+        QStringLiteral("DEVICE_HEALTH"), QStringLiteral("RECENT_"),
+        QStringLiteral("POOL_TOO_"),     QStringLiteral("OSD_SLOW_PING_"),
+        QStringLiteral("TELEMETRY_")};
     return std::any_of(kBeginnings.begin(), kBeginnings.end(),
                        [&check](const QString& beginning) { return check.startsWith(beginning); });
 }

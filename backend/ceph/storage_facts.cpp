@@ -150,8 +150,8 @@ QStringList clusterFlags(const QJsonObject& osdDump)
     return flags;
 }
 
-Fact objectPg(const QString& cephPool, const QString& object, const QJsonObject& osdMap, const QJsonObject& pgBrief,
-              const QJsonObject& osdDump)
+Fact objectPg(const QString& cephPool, const QString& object, const QJsonObject& osdMap,
+              const QJsonObject& pgBrief, const QJsonObject& osdDump)
 {
     const QString pgId = osdMap["pgid"].toString();
     QJsonObject json{{"cephPool", cephPool},
@@ -205,12 +205,8 @@ QJsonObject poolPgs(const QJsonObject& cephPool, const QHash<QString, QJsonArray
             example = example.isEmpty() ? pgId : example;
         }
     }
-    QJsonObject json{{"pgNum", pgNum},
-                     {"read", read},
-                     {"size", cephPool["size"].toInt()},
-                     {"minSize", minSize},
-                     {"belowMinSize", tooFew},
-                     {"inactive", QJsonValue()}};
+    QJsonObject json{{"pgNum", pgNum},     {"read", read},           {"size", cephPool["size"].toInt()},
+                     {"minSize", minSize}, {"belowMinSize", tooFew}, {"inactive", QJsonValue()}};
     if (pgBrief) {
         int states = 0;
         int inactive = 0;
@@ -243,7 +239,8 @@ QString pgIdOf(int cephPoolId, int number)
 
 namespace {
 
-/// The first JSON array of a text with more behind it: brackets inside strings are text, those of IPv6 addresses too.
+/// The first JSON array of a text with more behind it: brackets inside strings are text, those of IPv6
+/// addresses too.
 QByteArray firstArray(const QByteArray& text)
 {
     int depth = 0;

@@ -66,7 +66,8 @@ struct Config {
 /// @error InvalidArgument naming file, line, column and what was expected
 Result<Config> parse(const QString& text, const QString& file);
 /// Never waits, whatever stands at that path.
-/// @error NotFound: no such file. PermissionDenied: not readable. InvalidArgument: no regular file, too large. As parse.
+/// @error NotFound: no such file. PermissionDenied: not readable. InvalidArgument: no regular file, too
+/// large. As parse.
 Result<Config> load(const QString& file);
 
 /// $XDG_CONFIG_HOME/sluice/sluice.yaml and $XDG_STATE_HOME/sluice/default, with the usual fallbacks.

@@ -17,21 +17,35 @@ void writeString(QByteArray& out, const QString& text)
     for (const char c : utf8) {
         const auto u = static_cast<unsigned char>(c);
         switch (c) {
-        case '"': out += "\\\""; break;
-        case '\\': out += "\\\\"; break;
-        case '\b': out += "\\b"; break;
-        case '\f': out += "\\f"; break;
-        case '\n': out += "\\n"; break;
-        case '\r': out += "\\r"; break;
-        case '\t': out += "\\t"; break;
-        default:
-            if (u < 0x20) {
-                out += "\\u00";
-                out += kHex[u >> 4];
-                out += kHex[u & 15];
-            } else {
-                out += c;
-            }
+            case '"':
+                out += "\\\"";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\b':
+                out += "\\b";
+                break;
+            case '\f':
+                out += "\\f";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
+            default:
+                if (u < 0x20) {
+                    out += "\\u00";
+                    out += kHex[u >> 4];
+                    out += kHex[u & 15];
+                } else {
+                    out += c;
+                }
         }
     }
     out += '"';
@@ -60,27 +74,35 @@ void writeObject(QByteArray& out, const QJsonObject& object)
 void writeValue(QByteArray& out, const QJsonValue& value)
 {
     switch (value.type()) {
-    case QJsonValue::Bool: out += value.toBool() ? "true" : "false"; break;
-    case QJsonValue::Double:
-        // A fraction has no one spelling; callers round first, and what slips through is cut, never guessed.
-        out += QByteArray::number(static_cast<qint64>(std::trunc(value.toDouble())));
-        break;
-    case QJsonValue::String: writeString(out, value.toString()); break;
-    case QJsonValue::Array: {
-        out += '[';
-        bool first = true;
-        for (const QJsonValue& item : value.toArray()) {
-            if (!first) {
-                out += ',';
+        case QJsonValue::Bool:
+            out += value.toBool() ? "true" : "false";
+            break;
+        case QJsonValue::Double:
+            // A fraction has no one spelling; callers round first, and what slips through is cut, never
+            // guessed.
+            out += QByteArray::number(static_cast<qint64>(std::trunc(value.toDouble())));
+            break;
+        case QJsonValue::String:
+            writeString(out, value.toString());
+            break;
+        case QJsonValue::Array: {
+            out += '[';
+            bool first = true;
+            for (const QJsonValue& item : value.toArray()) {
+                if (!first) {
+                    out += ',';
+                }
+                first = false;
+                writeValue(out, item);
             }
-            first = false;
-            writeValue(out, item);
+            out += ']';
+            break;
         }
-        out += ']';
-        break;
-    }
-    case QJsonValue::Object: writeObject(out, value.toObject()); break;
-    default: out += "null";
+        case QJsonValue::Object:
+            writeObject(out, value.toObject());
+            break;
+        default:
+            out += "null";
     }
 }
 

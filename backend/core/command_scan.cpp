@@ -25,7 +25,8 @@ const QHash<QString, Program>& programs()
                 table.insert(name, {QString::fromLatin1(apart), QString::fromLatin1(glued)});
             }
         };
-        add("mysql mysqldump mysqladmin mysqlimport mysqlcheck mysqlshow mysqlpump mysqlbinlog mysqlsh mysqlslap mariadb "
+        add("mysql mysqldump mysqladmin mysqlimport mysqlcheck mysqlshow mysqlpump mysqlbinlog mysqlsh "
+            "mysqlslap mariadb "
             "mariadb-dump mariadb-admin mariadb-import mariadb-check mariadb-show",
             "p", "p");
         add("sshpass 7z 7za 7zr 7zz rar unrar", "p", "p");
@@ -36,7 +37,8 @@ const QHash<QString, Program>& programs()
         add("sqlcmd bcp isql tsql", "P", "P");
         add("mosquitto_pub mosquitto_sub mosquitto_rr zip unzip zipcloak", "P", "");
         // what they name with -p is no secret
-        add("ssh scp sftp rsync mkdir cp ps pgrep pkill lsof strace tar nc ncat nmap iptables git nsenter taskset",
+        add("ssh scp sftp rsync mkdir cp ps pgrep pkill lsof strace tar nc ncat nmap iptables git nsenter "
+            "taskset",
             "", "");
         return table;
     }();
@@ -122,8 +124,8 @@ private:
         if (isBlank(at(next)) || (at(next) == '=' && letter == 'p')) {
             return m_program.apart.contains(letter) && !isQuote(before) ? apart(next) : next;
         }
-        const bool inQuotes = letter == 'p' && m_program.apart.contains(letter) &&
-                              (isQuote(at(next)) || isEscapedQuote(next));
+        const bool inQuotes =
+            letter == 'p' && m_program.apart.contains(letter) && (isQuote(at(next)) || isEscapedQuote(next));
         if ((m_program.glued.contains(letter) || inQuotes) && !at(next).isNull() && !at(next).isSpace()) {
             return hide(next, isQuote(before) ? endOfQuoted(next, before) : endOfValue(next));
         }
@@ -180,8 +182,8 @@ private:
             return end < 0 ? m_text.size() : end + 2;
         }
         while (i < m_text.size() && !at(i).isSpace() && !isQuote(at(i))) {
-            const bool goesOn = at(i) == '\\' && (isBlank(at(i + 1)) ||
-                                                 (isQuote(at(i + 1)) && at(i + 2).isLetterOrNumber()));
+            const bool goesOn =
+                at(i) == '\\' && (isBlank(at(i + 1)) || (isQuote(at(i + 1)) && at(i + 2).isLetterOrNumber()));
             if (isEscapedQuote(i) && !goesOn) {
                 break;
             }
@@ -193,7 +195,8 @@ private:
     qsizetype hide(qsizetype begin, qsizetype end)
     {
         end = qMin(end, m_text.size());
-        if (begin >= end || QStringView(m_text).mid(begin, end - begin).startsWith(QLatin1String("(hidden"))) {
+        if (begin >= end ||
+            QStringView(m_text).mid(begin, end - begin).startsWith(QLatin1String("(hidden"))) {
             return qMax(begin, end);
         }
         m_out += QStringView(m_text).mid(m_from, begin - m_from);

@@ -9,7 +9,9 @@ namespace sluice {
 namespace {
 
 /// The limit that this process was started with, for its children; RLIM_INFINITY in both: not raised.
-struct rlimit g_before{RLIM_INFINITY, RLIM_INFINITY};
+struct rlimit g_before {
+    RLIM_INFINITY, RLIM_INFINITY
+};
 
 int toInt(rlim_t limit)
 {
@@ -30,7 +32,9 @@ int raiseDescriptorLimit()
     if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
         const rlim_t wanted = std::min<rlim_t>(limit.rlim_max, kWantedDescriptors);
         if (wanted > limit.rlim_cur) {
-            const struct rlimit raised {wanted, limit.rlim_max};
+            const struct rlimit raised {
+                wanted, limit.rlim_max
+            };
             if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) {
                 g_before = limit;
             }

@@ -5,8 +5,8 @@ namespace sluice {
 /// How many descriptors this process may hold.
 int descriptorLimit();
 
-/// Raises that limit as far as this user may, to `kWantedDescriptors` at most. Children get the old one back: some
-/// programs still index arrays by descriptor, and a limit that was set for them stays in force.
+/// Raises that limit as far as this user may, to `kWantedDescriptors` at most. Children get the old one back:
+/// some programs still index arrays by descriptor, and a limit that was set for them stays in force.
 /// @thread before others exist
 /// @return the limit
 int raiseDescriptorLimit();

@@ -49,15 +49,12 @@ ErrorCode errorCodeFromString(const QString& name)
 
 QJsonObject Error::toJson() const
 {
-    QJsonObject json{{"code", toString(code)},
-                     {"message", redactText(message)},
-                     {"cause", redactText(cause)},
-                     {"correction", redactText(correction)},
-                     {"retryable", retryable},
-                     {"source", source}};
+    QJsonObject json{{"code", toString(code)},     {"message", redactText(message)},
+                     {"cause", redactText(cause)}, {"correction", redactText(correction)},
+                     {"retryable", retryable},     {"source", source}};
     if (upstream) {
-        json["upstream"] =
-            QJsonObject{{"system", upstream->system}, {"code", upstream->code}, {"text", redactText(upstream->text)}};
+        json["upstream"] = QJsonObject{
+            {"system", upstream->system}, {"code", upstream->code}, {"text", redactText(upstream->text)}};
     }
     return json;
 }
@@ -87,7 +84,9 @@ QString Error::toLine() const
         line += (line.endsWith('.') ? QStringLiteral(" ") : QStringLiteral(". ")) + redactText(correction);
     }
     if (upstream) {
-        const QString words = QStringLiteral("%1 %2 %3").arg(upstream->system, QString::number(upstream->code), redactText(upstream->text));
+        const QString words =
+            QStringLiteral("%1 %2 %3")
+                .arg(upstream->system, QString::number(upstream->code), redactText(upstream->text));
         line += QStringLiteral(" [%1]").arg(words.trimmed());
     }
     return line;

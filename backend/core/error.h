@@ -38,7 +38,8 @@ struct Upstream {
 };
 
 /// One failure, complete enough for the person who meets it: what happened, why, what to do.
-/// `retryable` is true only if the same call may succeed unchanged. What leaves it as JSON or line is redacted.
+/// `retryable` is true only if the same call may succeed unchanged. What leaves it as JSON or line is
+/// redacted.
 struct Error {
     ErrorCode code{ErrorCode::Internal};
     QString message{};

@@ -7,8 +7,8 @@
 namespace sluice {
 
 /// A keyed, ordered set of rows that changes over time: what a client can subscribe to.
-/// `revision()` grows with every announced change; rows are encoded on demand, so a topic of 100,000 rows costs
-/// nothing until somebody looks at it.
+/// `revision()` grows with every announced change; rows are encoded on demand, so a topic of 100,000 rows
+/// costs nothing until somebody looks at it.
 /// @thread main loop only
 class LiveTopic : public QObject {
     Q_OBJECT
@@ -21,8 +21,8 @@ public:
     virtual QStringList ids() const = 0;
     /// The row, always with its "id"; empty if there is none of that id.
     virtual QJsonObject row(const QString& id) const = 0;
-    /// Default: every top-level member of `filter` equals the row's member; a filter value that is an array means
-    /// any of these. Override where that can be answered without encoding the row.
+    /// Default: every top-level member of `filter` equals the row's member; a filter value that is an array
+    /// means any of these. Override where that can be answered without encoding the row.
     virtual bool matches(const QString& id, const QJsonObject& filter) const;
 
     quint64 revision() const { return m_revision; }

@@ -15,10 +15,14 @@ constexpr size_t kFilesKept = 4;
 spdlog::level::level_enum toSpdlog(Level level)
 {
     switch (level) {
-    case Level::Debug: return spdlog::level::debug;
-    case Level::Info: return spdlog::level::info;
-    case Level::Warn: return spdlog::level::warn;
-    case Level::Error: return spdlog::level::err;
+        case Level::Debug:
+            return spdlog::level::debug;
+        case Level::Info:
+            return spdlog::level::info;
+        case Level::Warn:
+            return spdlog::level::warn;
+        case Level::Error:
+            return spdlog::level::err;
     }
     return spdlog::level::info;
 }
@@ -31,8 +35,8 @@ void init(const QString& program, const QString& file, Level level)
     QString refused;
     if (!file.isEmpty()) {
         try {
-            sinks.push_back(
-                std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.toStdString(), kFileBytes, kFilesKept));
+            sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file.toStdString(),
+                                                                                   kFileBytes, kFilesKept));
         } catch (const spdlog::spdlog_ex& e) {
             refused = QString::fromUtf8(e.what());
         }

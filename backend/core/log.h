@@ -12,9 +12,21 @@ enum class Level { Debug, Info, Warn, Error };
 void init(const QString& program, const QString& file, Level level);
 void write(Level level, const char* component, const QString& text);
 
-inline void debug(const char* component, const QString& text) { write(Level::Debug, component, text); }
-inline void info(const char* component, const QString& text) { write(Level::Info, component, text); }
-inline void warn(const char* component, const QString& text) { write(Level::Warn, component, text); }
-inline void error(const char* component, const QString& text) { write(Level::Error, component, text); }
+inline void debug(const char* component, const QString& text)
+{
+    write(Level::Debug, component, text);
+}
+inline void info(const char* component, const QString& text)
+{
+    write(Level::Info, component, text);
+}
+inline void warn(const char* component, const QString& text)
+{
+    write(Level::Warn, component, text);
+}
+inline void error(const char* component, const QString& text)
+{
+    write(Level::Error, component, text);
+}
 
 }  // namespace sluice::log

@@ -1,9 +1,9 @@
 #include "core/process_identity.h"
 
+#include <unistd.h>
 #include <QtCore/QFile>
 #include <QtCore/QList>
 #include <array>
-#include <unistd.h>
 
 namespace sluice {
 namespace {
@@ -14,14 +14,16 @@ QByteArray readAll(const QString& path)
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
-/// /proc/PID/stat from the state on. The name in parentheses may hold anything, so fields are counted from the last one.
+/// /proc/PID/stat from the state on. The name in parentheses may hold anything, so fields are counted from
+/// the last one.
 QList<QByteArray> statOf(qint64 pid)
 {
     const QByteArray stat = readAll(QStringLiteral("/proc/%1/stat").arg(pid));
     return stat.mid(stat.lastIndexOf(')') + 2).split(' ');
 }
 
-/// The effective uid of /proc/PID/status. The owner of the folder is root's for a process that may not be dumped.
+/// The effective uid of /proc/PID/status. The owner of the folder is root's for a process that may not be
+/// dumped.
 std::optional<quint32> uidOf(qint64 pid)
 {
     const QList<QByteArray> lines = readAll(QStringLiteral("/proc/%1/status").arg(pid)).split('\n');

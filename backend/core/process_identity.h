@@ -8,8 +8,8 @@ namespace sluice {
 /// What tells one process from every other, also from one that got the same number later.
 struct ProcessIdentity {
     qint64 pid{};
-    quint64 startTicks{};   ///< since the machine's start
-    quint32 uid{};          ///< effective
+    quint64 startTicks{};  ///< since the machine's start
+    quint32 uid{};         ///< effective
     bool operator==(const ProcessIdentity&) const = default;
 };
 

@@ -14,11 +14,16 @@ namespace {
 QString whyNot(const struct stat& status, qint64 maxBytes)
 {
     switch (status.st_mode & S_IFMT) {
-    case S_IFREG: break;
-    case S_IFDIR: return QStringLiteral("it is a folder, not a file");
-    case S_IFIFO: return QStringLiteral("it is a FIFO, not a file");
-    case S_IFSOCK: return QStringLiteral("it is a socket, not a file");
-    default: return QStringLiteral("it is a device, not a file");
+        case S_IFREG:
+            break;
+        case S_IFDIR:
+            return QStringLiteral("it is a folder, not a file");
+        case S_IFIFO:
+            return QStringLiteral("it is a FIFO, not a file");
+        case S_IFSOCK:
+            return QStringLiteral("it is a socket, not a file");
+        default:
+            return QStringLiteral("it is a device, not a file");
     }
     if (status.st_size > maxBytes) {
         return QStringLiteral("it has %1 bytes, at most %2 are read").arg(status.st_size).arg(maxBytes);
@@ -51,7 +56,8 @@ Result<QByteArray> readRegularFile(const QString& path, qint64 maxBytes)
         // A socket cannot be opened at all; what it is says more than "no such device".
         const int why = errno;
         const QString what = notRegular(path, maxBytes);
-        return fail(what.isEmpty() ? cannotRead(path, why) : cannotRead(ErrorCode::InvalidArgument, path, what));
+        return fail(what.isEmpty() ? cannotRead(path, why)
+                                   : cannotRead(ErrorCode::InvalidArgument, path, what));
     }
     struct stat status {};
     const int why = ::fstat(fd, &status) == 0 ? 0 : errno;

@@ -31,11 +31,13 @@ QRegularExpression rule(const char* pattern)
                                                           QRegularExpression::DotMatchesEverythingOption);
 }
 
-/// "://user:password@", also where the password holds what should have been escaped; only a port ends at a slash.
-/// By hand, for an expression begins anew at every "://" and looks to the end.
+/// "://user:password@", also where the password holds what should have been escaped; only a port ends at a
+/// slash. By hand, for an expression begins anew at every "://" and looks to the end.
 QString hideUrlPasswords(const QString& text)
 {
-    const auto isEnd = [](QChar c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == '"' || c == '\'' || c == '<' || c == '>'; };
+    const auto isEnd = [](QChar c) {
+        return c == ' ' || (c >= '\t' && c <= '\r') || c == '"' || c == '\'' || c == '<' || c == '>';
+    };
     const QString begin = QStringLiteral("://");
     QString out;
     qsizetype from = 0;
@@ -43,7 +45,8 @@ QString hideUrlPasswords(const QString& text)
     for (qsizetype at = text.indexOf(begin); at >= 0; at = text.indexOf(begin, at)) {
         const qsizetype user = at + begin.size();
         qsizetype i = user;
-        while (i < text.size() && !isEnd(text.at(i)) && text.at(i) != '@' && text.at(i) != '/' && text.at(i) != ':') {
+        while (i < text.size() && !isEnd(text.at(i)) && text.at(i) != '@' && text.at(i) != '/' &&
+               text.at(i) != ':') {
             ++i;
         }
         at = user;
@@ -52,7 +55,8 @@ QString hideUrlPasswords(const QString& text)
         }
         const qsizetype password = i + 1;
         qsizetype digits = password;
-        while (digits < text.size() && digits - password < 6 && text.at(digits) >= '0' && text.at(digits) <= '9') {
+        while (digits < text.size() && digits - password < 6 && text.at(digits) >= '0' &&
+               text.at(digits) <= '9') {
             ++digits;
         }
         if (digits > password && digits - password < 6 && digits < text.size() && text.at(digits) == '/') {
@@ -81,24 +85,31 @@ void hideForms(QString& text)
     static const QRegularExpression privateKey =
         rule("-----BEGIN [A-Z0-9 ]{0,64}PRIVATE KEY[A-Z ]{0,64}-----.*?(?:-----END [A-Z0-9 ]{0,80}-----|$)");
     static const QRegularExpression user = rule("://[^/\\s@\"'<>]*@");
-    static const QRegularExpression bareUser = rule("(?<![\\w/.:@-])([a-z_][\\w.-]*):([^\\s:@/\"'<>()]{3,})@(?=[\\w.-]*[a-z]|(?:\\d{1,3}\\.){3}\\d{1,3})");
-    static const QRegularExpression bareAuthority = rule("(?<![:\\w/])//[^/\\s:@\"'<>]{1,64}:[^/\\s@\"'<>]{1,200}@");
-    static const QRegularExpression header =
-        rule("\\b((?:proxy-)?authorization|(?:set-)?cookie)(\\\\?[\"']?\\s*[:=]\\s*\\\\?[\"']?)"
-             "((?:bearer|basic|digest|negotiate|token|aws4-hmac-sha256|aws)\\s+)?[^\\r\\n\"'\\\\]+");
+    static const QRegularExpression bareUser = rule(
+        "(?<![\\w/.:@-])([a-z_][\\w.-]*):([^\\s:@/"
+        "\"'<>()]{3,})@(?=[\\w.-]*[a-z]|(?:\\d{1,3}\\.){3}\\d{1,3})");
+    static const QRegularExpression bareAuthority =
+        rule("(?<![:\\w/])//[^/\\s:@\"'<>]{1,64}:[^/\\s@\"'<>]{1,200}@");
+    static const QRegularExpression header = rule(
+        "\\b((?:proxy-)?authorization|(?:set-)?cookie)(\\\\?[\"']?\\s*[:=]\\s*\\\\?[\"']?)"
+        "((?:bearer|basic|digest|negotiate|token|aws4-hmac-sha256|aws)\\s+)?[^\\r\\n\"'\\\\]+");
     static const QRegularExpression bearer = rule("\\b(bearer|basic)\\s+[A-Za-z0-9._~+/=-]{8,}");
     static const QRegularExpression cephx(QStringLiteral("(?<![A-Za-z0-9+/])A[Qg][A-Za-z0-9+/]{34,}={0,2}"));
-    // The look ahead is made once for each run of such signs, so that it is not searched from every "eyJ" in it.
-    static const QRegularExpression webToken(
-        QStringLiteral("(?<![A-Za-z0-9_-])(?=[A-Za-z0-9_-]++\\.[A-Za-z0-9_-]{4})([A-Za-z0-9_-]*?)\\beyJ[A-Za-z0-9_-]{8,}\\."
-                       "[A-Za-z0-9_-]{4,}(?:\\.[A-Za-z0-9_-]*)?"));
-    static const QRegularExpression known(
-        QStringLiteral("\\b(?:gh[pousr]_|github_pat_|gl(?:pat|rt|ptt|dt)-|xox[abeprs]-|xapp-|[srp]k_(?:live|test)_|whsec_|sk-|hf_|npm_|"
-                       "pypi-|dckr_pat_|hvs\\.|hvb\\.|ya29\\.|AIza|AGE-SECRET-KEY-1|SG\\.)[A-Za-z0-9_.-]{16,}"));
+    // The look ahead is made once for each run of such signs, so that it is not searched from every "eyJ" in
+    // it.
+    static const QRegularExpression webToken(QStringLiteral(
+        "(?<![A-Za-z0-9_-])(?=[A-Za-z0-9_-]++\\.[A-Za-z0-9_-]{4})([A-Za-z0-9_-]*?)\\beyJ[A-Za-z0-9_-]{8,}\\."
+        "[A-Za-z0-9_-]{4,}(?:\\.[A-Za-z0-9_-]*)?"));
+    static const QRegularExpression known(QStringLiteral(
+        "\\b(?:gh[pousr]_|github_pat_|gl(?:pat|rt|ptt|dt)-|xox[abeprs]-|xapp-|[srp]k_(?:live|test)_|whsec_|"
+        "sk-|hf_|npm_|"
+        "pypi-|dckr_pat_|hvs\\.|hvb\\.|ya29\\.|AIza|AGE-SECRET-KEY-1|SG\\.)[A-Za-z0-9_.-]{16,}"));
     static const QRegularExpression hook = rule("(hooks\\.slack\\.com/services/)[\\w/-]+");
-    static const QRegularExpression oracle = rule("\\b(thin:|sqlplus\\s+(?:-\\w+\\s+){0,4})([\\w$#]{1,64})/[^@\\s/]{1,200}(?=@)");
-    static const QRegularExpression identifiedBy =
-        rule("\\b(identified\\s{1,8}by\\s{1,8}|password\\s{1,8}for\\s[^\\n=]{1,80}=\\s{0,8})(?!\\()(\"[^\"]*+\"|'[^']*+'|(?=[^\\s;'\"\\d]*+\\d)[^\\s;'\"]++)");
+    static const QRegularExpression oracle =
+        rule("\\b(thin:|sqlplus\\s+(?:-\\w+\\s+){0,4})([\\w$#]{1,64})/[^@\\s/]{1,200}(?=@)");
+    static const QRegularExpression identifiedBy = rule(
+        "\\b(identified\\s{1,8}by\\s{1,8}|password\\s{1,8}for\\s[^\\n=]{1,80}=\\s{0,8})(?!\\()(\"[^\"]*+\"|'["
+        "^']*+'|(?=[^\\s;'\"\\d]*+\\d)[^\\s;'\"]++)");
     static const QRegularExpression userOption(
         QStringLiteral("(?<!\\S)((?:-u|--user|--proxy-user)[ \\t=]++[\"']?[^\\s:\"']+:)[^\\s\"']+"));
     text.replace(privateKey, hiddenText());
@@ -216,17 +227,18 @@ QString LineRedactor::feed(const QString& line, const QStringList& known)
 /// Whether the value of a name at the line's end comes with the next lines.
 void LineRedactor::lookForMore(const QString& line)
 {
-    static const QRegularExpression openName(
-        QStringLiteral("(?<![A-Za-z0-9_.-])([A-Za-z_][A-Za-z0-9_.-]*+)[\"']?\\s*+[=:]\\s*+([|>][0-9+-]*+)?\\s*$"));
-    static const QRegularExpression openQuote(
-        QStringLiteral("(?<![A-Za-z0-9_.-])([A-Za-z_][A-Za-z0-9_.-]*+)[\"']?\\s*+[=:]\\s*+[A-Za-z]{0,2}(\"{3}|'{3})"));
+    static const QRegularExpression openName(QStringLiteral(
+        "(?<![A-Za-z0-9_.-])([A-Za-z_][A-Za-z0-9_.-]*+)[\"']?\\s*+[=:]\\s*+([|>][0-9+-]*+)?\\s*$"));
+    static const QRegularExpression openQuote(QStringLiteral(
+        "(?<![A-Za-z0-9_.-])([A-Za-z_][A-Za-z0-9_.-]*+)[\"']?\\s*+[=:]\\s*+[A-Za-z]{0,2}(\"{3}|'{3})"));
     const QRegularExpressionMatch open = openName.match(line);
     if (open.hasMatch() && isStrongName(open.captured(1))) {
         m_valueComes = open.captured(2).isEmpty();
         m_blockIndent = m_valueComes ? -1 : indentOf(line);
     }
-    static const QRegularExpression named(QStringLiteral(
-        "(?<![A-Za-z0-9_.-])([A-Za-z]{1,12})[\"']?\\s*+[:=]>?\\s*+[\"']?([A-Za-z_][A-Za-z0-9_.-]*+)[\"']?,?\\s*$"));
+    static const QRegularExpression named(
+        QStringLiteral("(?<![A-Za-z0-9_.-])([A-Za-z]{1,12})[\"']?\\s*+[:=]>?\\s*+[\"']?([A-Za-z_][A-Za-z0-9_."
+                       "-]*+)[\"']?,?\\s*$"));
     const QRegularExpressionMatch name = named.match(line);
     if (name.hasMatch() && namesAnother(name.captured(1)) && isStrongName(name.captured(2))) {
         m_describedLines = kMostDescribed;

@@ -18,15 +18,15 @@ QJsonObject redactParams(const QJsonObject& params);
 
 /// A free text (status message, log line, error) without what looks like a secret: values of secret-looking
 /// names (`name=value`, `name: value`, `NAME value`, `--name value`, quoted as JSON or Python, in XML, in the
-/// query of an URL), user:password@ of an URL, authorization headers and cookies, cephx keys, JSON web tokens,
-/// private keys in PEM, and every text in `known` of 4 or more characters.
+/// query of an URL), user:password@ of an URL, authorization headers and cookies, cephx keys, JSON web
+/// tokens, private keys in PEM, and every text in `known` of 4 or more characters.
 QString redactText(const QString& text, const QStringList& known = {});
 
 /// Every text in it redacted, however deep.
 QJsonObject redactTexts(const QJsonObject& json);
 
-/// For a text that comes line by line: also a private key of many lines, and a name whose value stands on the next
-/// line, in a block of YAML below it, or in three quotes.
+/// For a text that comes line by line: also a private key of many lines, and a name whose value stands on the
+/// next line, in a block of YAML below it, or in three quotes.
 class LineRedactor {
 public:
     QString feed(const QString& line, const QStringList& known = {});

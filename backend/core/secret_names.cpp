@@ -19,9 +19,10 @@ bool namesSecret(const QStringList& words)
         }
     }
     static const QSet<QString> kWords{
-        QStringLiteral("pwd"),       QStringLiteral("apikey"),     QStringLiteral("accesskey"), QStringLiteral("sig"),
-        QStringLiteral("secretkey"), QStringLiteral("privatekey"), QStringLiteral("pgpass"),    QStringLiteral("passcode"),
-        QStringLiteral("jwt"),       QStringLiteral("jsessionid"), QStringLiteral("phpsessid")};
+        QStringLiteral("pwd"),        QStringLiteral("apikey"),    QStringLiteral("accesskey"),
+        QStringLiteral("sig"),        QStringLiteral("secretkey"), QStringLiteral("privatekey"),
+        QStringLiteral("pgpass"),     QStringLiteral("passcode"),  QStringLiteral("jwt"),
+        QStringLiteral("jsessionid"), QStringLiteral("phpsessid")};
     for (const QString& word : words) {
         if (kWords.contains(word) || word.endsWith(QLatin1String("pw"))) {  // as in "bindpw"
             return true;
@@ -35,14 +36,16 @@ bool endsWithCode(const QStringList& words)
 {
     static const QSet<QString> kCodes{QStringLiteral("pin"), QStringLiteral("puk"), QStringLiteral("otp"),
                                       QStringLiteral("totp"), QStringLiteral("cvv")};
-    const bool said = words.size() > 1 && (words.last() == QLatin1String("code") || words.last() == QLatin1String("value"));
+    const bool said =
+        words.size() > 1 && (words.last() == QLatin1String("code") || words.last() == QLatin1String("value"));
     return !words.isEmpty() && kCodes.contains(words.at(words.size() - (said ? 2 : 1)));
 }
 
 bool hasWeakWord(const QStringList& words)
 {
-    static const QSet<QString> kWords{QStringLiteral("key"),      QStringLiteral("keys"),   QStringLiteral("pass"),
-                                      QStringLiteral("auth"),     QStringLiteral("passin"), QStringLiteral("passout"),
+    static const QSet<QString> kWords{QStringLiteral("key"),       QStringLiteral("keys"),
+                                      QStringLiteral("pass"),      QStringLiteral("auth"),
+                                      QStringLiteral("passin"),    QStringLiteral("passout"),
                                       QStringLiteral("storepass"), QStringLiteral("keypass")};
     for (const QString& word : words) {
         if (kWords.contains(word)) {
@@ -107,30 +110,35 @@ bool isPlainWord(const QString& value)
 bool goesOnTalking(const QString& value)
 {
     static const QSet<QString> kWords{
-        QStringLiteral("is"),     QStringLiteral("are"),  QStringLiteral("was"),     QStringLiteral("were"),
-        QStringLiteral("has"),    QStringLiteral("not"),  QStringLiteral("must"),    QStringLiteral("may"),
-        QStringLiteral("cannot"), QStringLiteral("can"),  QStringLiteral("of"),      QStringLiteral("in"),
-        QStringLiteral("for"),    QStringLiteral("and"),  QStringLiteral("or"),      QStringLiteral("to"),
-        QStringLiteral("from"),   QStringLiteral("at"),   QStringLiteral("missing"), QStringLiteral("required"),
-        QStringLiteral("should"), QStringLiteral("will"), QStringLiteral("does"),    QStringLiteral("looks"),
-        QStringLiteral("expired"), QStringLiteral("with"), QStringLiteral("on"),     QStringLiteral("by")};
+        QStringLiteral("is"),      QStringLiteral("are"),      QStringLiteral("was"),
+        QStringLiteral("were"),    QStringLiteral("has"),      QStringLiteral("not"),
+        QStringLiteral("must"),    QStringLiteral("may"),      QStringLiteral("cannot"),
+        QStringLiteral("can"),     QStringLiteral("of"),       QStringLiteral("in"),
+        QStringLiteral("for"),     QStringLiteral("and"),      QStringLiteral("or"),
+        QStringLiteral("to"),      QStringLiteral("from"),     QStringLiteral("at"),
+        QStringLiteral("missing"), QStringLiteral("required"), QStringLiteral("should"),
+        QStringLiteral("will"),    QStringLiteral("does"),     QStringLiteral("looks"),
+        QStringLiteral("expired"), QStringLiteral("with"),     QStringLiteral("on"),
+        QStringLiteral("by")};
     return isOneOf(kWords, value);
 }
 
 bool namesTrouble(const QString& name)
 {
-    static const QRegularExpression kTrouble(
-        QStringLiteral("^(?:Invalid|Missing|Expired|No)[A-Z]|(?:Error|Exception|Warning|Match|Missing|Expired)$"));
+    static const QRegularExpression kTrouble(QStringLiteral(
+        "^(?:Invalid|Missing|Expired|No)[A-Z]|(?:Error|Exception|Warning|Match|Missing|Expired)$"));
     return name.contains(kTrouble);
 }
 
 bool saysHowItIs(const QString& value)
 {
     static const QSet<QString> kWords{
-        QStringLiteral("none"),    QStringLiteral("ok"),       QStringLiteral("set"),      QStringLiteral("unset"),
-        QStringLiteral("changed"), QStringLiteral("wrong"),    QStringLiteral("invalid"),  QStringLiteral("rejected"),
-        QStringLiteral("unknown"), QStringLiteral("accepted"), QStringLiteral("required"), QStringLiteral("empty"),
-        QStringLiteral("refused"), QStringLiteral("missing"),  QStringLiteral("expired"),  QStringLiteral("failed")};
+        QStringLiteral("none"),     QStringLiteral("ok"),       QStringLiteral("set"),
+        QStringLiteral("unset"),    QStringLiteral("changed"),  QStringLiteral("wrong"),
+        QStringLiteral("invalid"),  QStringLiteral("rejected"), QStringLiteral("unknown"),
+        QStringLiteral("accepted"), QStringLiteral("required"), QStringLiteral("empty"),
+        QStringLiteral("refused"),  QStringLiteral("missing"),  QStringLiteral("expired"),
+        QStringLiteral("failed")};
     return isOneOf(kWords, value);
 }
 
@@ -144,31 +152,34 @@ bool isStrongName(const QString& name)
 {
     const QStringList words = wordsOf(name);
     // Of "api_key" and "db_pass" the last word counts; "keys.rotate" is the name of a method.
-    return namesSecret(words) || (words.size() > 1 && !name.contains('.') && words.last() != QLatin1String("keys") &&
-                                  hasWeakWord({words.last()}));
+    return namesSecret(words) || (words.size() > 1 && !name.contains('.') &&
+                                  words.last() != QLatin1String("keys") && hasWeakWord({words.last()}));
 }
 
 bool isAskedFor(const QString& name)
 {
-    static const QSet<QString> kWords{QStringLiteral("password"), QStringLiteral("passwd"), QStringLiteral("passphrase"),
-                                      QStringLiteral("passcode"), QStringLiteral("pin"),    QStringLiteral("otp")};
+    static const QSet<QString> kWords{QStringLiteral("password"),   QStringLiteral("passwd"),
+                                      QStringLiteral("passphrase"), QStringLiteral("passcode"),
+                                      QStringLiteral("pin"),        QStringLiteral("otp")};
     const QStringList words = wordsOf(name);
     return !words.isEmpty() && kWords.contains(words.last());
 }
 
 bool namesAnother(const QString& name)
 {
-    static const QSet<QString> kNames{QStringLiteral("name"), QStringLiteral("key"),      QStringLiteral("param"),
-                                      QStringLiteral("parameter"), QStringLiteral("field"), QStringLiteral("property"),
-                                      QStringLiteral("variable"), QStringLiteral("var"),  QStringLiteral("option"),
-                                      QStringLiteral("k")};
+    static const QSet<QString> kNames{QStringLiteral("name"),     QStringLiteral("key"),
+                                      QStringLiteral("param"),    QStringLiteral("parameter"),
+                                      QStringLiteral("field"),    QStringLiteral("property"),
+                                      QStringLiteral("variable"), QStringLiteral("var"),
+                                      QStringLiteral("option"),   QStringLiteral("k")};
     return kNames.contains(name.toLower());
 }
 
 bool holdsAnother(const QString& name)
 {
-    static const QSet<QString> kNames{QStringLiteral("value"), QStringLiteral("val"), QStringLiteral("v"),
-                                      QStringLiteral("content"), QStringLiteral("data"), QStringLiteral("default")};
+    static const QSet<QString> kNames{QStringLiteral("value"), QStringLiteral("val"),
+                                      QStringLiteral("v"),     QStringLiteral("content"),
+                                      QStringLiteral("data"),  QStringLiteral("default")};
     return kNames.contains(name.toLower());
 }
 

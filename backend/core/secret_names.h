@@ -9,15 +9,15 @@ namespace sluice {
 /// "dbPassword" and "db_password" give "db", "password".
 QStringList wordsOf(const QString& name);
 
-/// Whether a name says by itself that its value is secret. "key", "keys", "auth", "pass", "pin" and "otp" alone do not:
-/// they are words of sentences too.
+/// Whether a name says by itself that its value is secret. "key", "keys", "auth", "pass", "pin" and "otp"
+/// alone do not: they are words of sentences too.
 bool isStrongName(const QString& name);
 
 /// Whether a person is asked for it: what stands behind "Password for ada:" is the answer.
 bool isAskedFor(const QString& name);
 
-/// Whether it is no word of a sentence, so that what stands behind it with only a blank is its value: "DB_PASSWORD",
-/// "db_password", "bindpw".
+/// Whether it is no word of a sentence, so that what stands behind it with only a blank is its value:
+/// "DB_PASSWORD", "db_password", "bindpw".
 bool isNoWord(const QString& name);
 
 /// "KeyError" and "SignatureDoesNotMatch" name what went wrong; what follows is a sentence.

@@ -9,8 +9,8 @@
 namespace sluice {
 namespace {
 
-/// Looks through one text from name to name. By hand: a regular expression that is matched from a place on looks at
-/// the whole text each time, and a flow file has some megabytes.
+/// Looks through one text from name to name. By hand: a regular expression that is matched from a place on
+/// looks at the whole text each time, and a flow file has some megabytes.
 class Scan : private SecretText {
 public:
     using SecretText::SecretText;
@@ -56,7 +56,8 @@ private:
     {
         qsizetype i = afterIndex(end);
         bool quoted = false;
-        for (Sign next = signAt(i); isQuote(next.sign) || next.sign == ']' || isEscaped(i); next = signAt(i)) {
+        for (Sign next = signAt(i); isQuote(next.sign) || next.sign == ']' || isEscaped(i);
+             next = signAt(i)) {
             quoted = quoted || isQuote(next.sign);
             i += next.length;
         }
@@ -90,7 +91,8 @@ private:
                 return hide(*items);
             }
             const Value value = strong && at(from) == '{' ? nested(from) : valueAt(from);
-            const bool sentence = sign == ':' && !strong && !value.quoted && !quoted && isPlainWord(textOf(value));
+            const bool sentence =
+                sign == ':' && !strong && !value.quoted && !quoted && isPlainWord(textOf(value));
             return sentence ? end : hide(value);
         }
         if (gap == i || quoted) {
@@ -100,8 +102,9 @@ private:
         return answer ? hide(*answer) : afterSpace(name, begin, end, gap, strong);
     }
 
-    /// The value of a pair whose name is a value itself: {"name": "password", "value": "x"}, <param name="password"
-    /// value="x"/>, <property name="password">x</property>. `i`: behind the word that says that a name comes.
+    /// The value of a pair whose name is a value itself: {"name": "password", "value": "x"}, <param
+    /// name="password" value="x"/>, <property name="password">x</property>. `i`: behind the word that says
+    /// that a name comes.
     std::optional<Value> describedValue(qsizetype i) const
     {
         i = signOfPair(i);
@@ -120,7 +123,8 @@ private:
             return element(i + 1);
         }
         for (int pairs = 0; pairs <= kMostPairs && i < last; ++pairs) {
-            while (i < last && (at(i).isSpace() || QLatin1String(",;'\"\\").contains(at(i)) || (at(i) == 'n' && at(i - 1) == '\\'))) {
+            while (i < last && (at(i).isSpace() || QLatin1String(",;'\"\\").contains(at(i)) ||
+                                (at(i) == 'n' && at(i - 1) == '\\'))) {
                 ++i;
             }
             const qsizetype end = endOfName(i);
@@ -163,7 +167,8 @@ private:
         if ((!option && !strong) || gap.contains('\n') || gap.contains(QLatin1String("\\n"))) {
             return end;
         }
-        const qsizetype told = strong && QStringView(m_text).mid(from, 3) == QLatin1String("is ") ? skip(from + 3, false) : from;
+        const qsizetype told =
+            strong && QStringView(m_text).mid(from, 3) == QLatin1String("is ") ? skip(from + 3, false) : from;
         if (told != from && quoteAt(told)) {
             return hide(valueAt(told));
         }

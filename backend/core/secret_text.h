@@ -8,8 +8,8 @@
 
 namespace sluice {
 
-/// A text that is looked through for names and their values: what stands where, as it is written in JSON, YAML, XML,
-/// Python, shells and URLs.
+/// A text that is looked through for names and their values: what stands where, as it is written in JSON,
+/// YAML, XML, Python, shells and URLs.
 class SecretText {
 public:
     explicit SecretText(const QString& text) : m_text(text) {}
@@ -44,8 +44,9 @@ protected:
             return encoded(i + 2, 4, 6).value_or(Sign{first});
         }
         if (first == '&') {
-            for (const auto& [text, sign] : {std::pair("&quot;", '"'), std::pair("&apos;", '\''), std::pair("&#34;", '"'),
-                                             std::pair("&#39;", '\''), std::pair("&#61;", '='), std::pair("&#58;", ':')}) {
+            for (const auto& [text, sign] :
+                 {std::pair("&quot;", '"'), std::pair("&apos;", '\''), std::pair("&#34;", '"'),
+                  std::pair("&#39;", '\''), std::pair("&#61;", '='), std::pair("&#58;", ':')}) {
                 const QLatin1String written(text);
                 if (QStringView(m_text).mid(i, written.size()) == written) {
                     return {QChar(sign), written.size()};
@@ -101,8 +102,8 @@ protected:
     {
         for (;;) {
             const bool escaped = at(i) == '\\';
-            const QChar c = !escaped           ? at(i)
-                            : at(i + 1) == 't' ? QChar('\t')
+            const QChar c = !escaped                               ? at(i)
+                            : at(i + 1) == 't'                     ? QChar('\t')
                             : at(i + 1) == 'n' || at(i + 1) == 'r' ? QChar('\n')
                                                                    : QChar();
             if (c != ' ' && c != '\t' && (!lines || (c != '\n' && c != '\r'))) {
@@ -175,7 +176,8 @@ protected:
             return std::nullopt;
         }
         Value items{begin, begin, true};
-        for (qsizetype next = begin, start = line; isItem(next) && next - start >= begin - line; next = indentEnd(start)) {
+        for (qsizetype next = begin, start = line; isItem(next) && next - start >= begin - line;
+             next = indentEnd(start)) {
             const qsizetype end = m_text.indexOf('\n', next);
             items.end = end < 0 ? m_text.size() : end;
             start = items.end + 1;
@@ -187,13 +189,15 @@ protected:
     qsizetype pairEnd(qsizetype i, qsizetype last) const
     {
         const QChar quote = isQuote(at(i)) ? at(i++) : QChar();
-        while (i < last && (quote.isNull() ? !at(i).isSpace() && at(i) != ',' && at(i) != ';' : at(i) != quote)) {
+        while (i < last &&
+               (quote.isNull() ? !at(i).isSpace() && at(i) != ',' && at(i) != ';' : at(i) != quote)) {
             ++i;
         }
         return i + (quote.isNull() ? 0 : 1);
     }
 
-    /// The lines of a block in YAML whose sign stands here: those that are indented deeper than the line of its name.
+    /// The lines of a block in YAML whose sign stands here: those that are indented deeper than the line of
+    /// its name.
     std::optional<Value> blockAt(qsizetype i, qsizetype name) const
     {
         if (at(i) != '|' && at(i) != '>') {
@@ -295,7 +299,8 @@ protected:
         return std::min(i + (at(i) == ')' ? 1 : 0), m_text.size());
     }
 
-    /// Also of a text in three quotes, and of one that goes on behind a quote, as YAML, SQL and shells write it.
+    /// Also of a text in three quotes, and of one that goes on behind a quote, as YAML, SQL and shells write
+    /// it.
     qsizetype endOfQuote(qsizetype i) const
     {
         const QChar quote = at(i);
@@ -367,20 +372,14 @@ protected:
         return at(sign) == '=' || at(sign) == ':';
     }
 
-    static bool beginsName(QChar c)
-    {
-        return (c >= 'a' && c <= 'z') || isCapital(c) || c == '_';
-    }
+    static bool beginsName(QChar c) { return (c >= 'a' && c <= 'z') || isCapital(c) || c == '_'; }
 
     static bool isNamePart(QChar c)
     {
         return isSmallOrDigit(c) || isCapital(c) || c == '_' || c == '.' || c == '-';
     }
 
-    static bool isQuote(QChar c)
-    {
-        return c == '"' || c == '\'';
-    }
+    static bool isQuote(QChar c) { return c == '"' || c == '\''; }
 
     const QString m_text;
 };

@@ -70,7 +70,8 @@ qint64 parseDuration(const QString& text)
         const char* suffix;
         qint64 ms;
     };
-    static constexpr std::array<Unit, 5> kUnits{{{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
+    static constexpr std::array<Unit, 5> kUnits{
+        {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
     for (const Unit& unit : kUnits) {
         const QLatin1String suffix(unit.suffix);
         if (!text.endsWith(suffix)) {
@@ -79,7 +80,8 @@ qint64 parseDuration(const QString& text)
         bool ok = false;
         const QString digits = text.chopped(suffix.size());
         const qint64 number = digits.toLongLong(&ok);
-        if (ok && digits.front().isDigit() && digits.back().isDigit() && number >= 0 && number <= 366LL * 86'400'000 / unit.ms) {
+        if (ok && digits.front().isDigit() && digits.back().isDigit() && number >= 0 &&
+            number <= 366LL * 86'400'000 / unit.ms) {
             return number * unit.ms;
         }
     }

@@ -11,7 +11,7 @@ qsizetype lengthAt(QByteArrayView text, qsizetype at)
         return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
     };
     const unsigned first = byte(at);
-    const qsizetype length = first < 0x80                      ? 1
+    const qsizetype length = first < 0x80                     ? 1
                              : first >= 0xC2 && first <= 0xDF ? 2
                              : first >= 0xE0 && first <= 0xEF ? 3
                              : first >= 0xF0 && first <= 0xF4 ? 4

@@ -17,7 +17,8 @@ struct BadByte {
 };
 std::optional<BadByte> firstBadByte(QByteArrayView text);
 
-/// The text of a name that is stored as bytes, byte for byte: a byte order mark at its beginning is part of it.
+/// The text of a name that is stored as bytes, byte for byte: a byte order mark at its beginning is part of
+/// it.
 /// @return nothing if the bytes are not UTF-8
 std::optional<QString> nameFromBytes(QByteArrayView bytes);
 

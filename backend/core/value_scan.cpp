@@ -36,7 +36,9 @@ public:
             }
             close();
         } while (!m_open.isEmpty());
-        return m_at == m_bytes.size() ? Scan{} : malformed(QStringLiteral("more bytes after it, from byte %1").arg(m_at));
+        return m_at == m_bytes.size()
+                   ? Scan{}
+                   : malformed(QStringLiteral("more bytes after it, from byte %1").arg(m_at));
     }
 
 private:
@@ -93,25 +95,27 @@ private:
     Scan content(int major, quint64 argument)
     {
         switch (major) {
-        case 2:
-        case kTextMajor:
-            if (argument == kIndefinite) {
-                return push({kIndefinite, major});
-            }
-            if (argument > static_cast<quint64>(rest())) {
-                return malformed(QStringLiteral("it claims a longer text than there are bytes"));
-            }
-            m_at += static_cast<qsizetype>(argument);
-            return {};
-        case 4:
-        case 5:
-            // Every item takes a byte at least, so this also keeps the doubling from running over.
-            if (argument != kIndefinite && argument > static_cast<quint64>(rest())) {
-                return malformed(QStringLiteral("it claims more items than there are bytes"));
-            }
-            return push({argument == kIndefinite || major == 4 ? argument : 2 * argument, 0});
-        case 6: return push({1, 0});
-        default: return {};
+            case 2:
+            case kTextMajor:
+                if (argument == kIndefinite) {
+                    return push({kIndefinite, major});
+                }
+                if (argument > static_cast<quint64>(rest())) {
+                    return malformed(QStringLiteral("it claims a longer text than there are bytes"));
+                }
+                m_at += static_cast<qsizetype>(argument);
+                return {};
+            case 4:
+            case 5:
+                // Every item takes a byte at least, so this also keeps the doubling from running over.
+                if (argument != kIndefinite && argument > static_cast<quint64>(rest())) {
+                    return malformed(QStringLiteral("it claims more items than there are bytes"));
+                }
+                return push({argument == kIndefinite || major == 4 ? argument : 2 * argument, 0});
+            case 6:
+                return push({1, 0});
+            default:
+                return {};
         }
     }
 
@@ -182,22 +186,27 @@ Scan scanJson(const QByteArray& text, const ValueLimits& limits)
             continue;
         }
         switch (c) {
-        case '"': inString = true; break;
-        case '{':
-        case '[':
-            if (++depth > limits.depth) {
-                return tooDeep(limits.depth);
-            }
-            [[fallthrough]];
-        case ',':
-        case ':':
-            if (++values > limits.values) {
-                return tooMany(limits.values);
-            }
-            break;
-        case '}':
-        case ']': --depth; break;
-        default: break;
+            case '"':
+                inString = true;
+                break;
+            case '{':
+            case '[':
+                if (++depth > limits.depth) {
+                    return tooDeep(limits.depth);
+                }
+                [[fallthrough]];
+            case ',':
+            case ':':
+                if (++values > limits.values) {
+                    return tooMany(limits.values);
+                }
+                break;
+            case '}':
+            case ']':
+                --depth;
+                break;
+            default:
+                break;
         }
     }
     return {};

@@ -17,20 +17,23 @@ constexpr char16_t kBrailleBlank = 0x2800;
 bool isInvisible(char32_t c)
 {
     switch (QChar::category(c)) {
-    case QChar::Other_Control:
-    case QChar::Other_Format:
-    case QChar::Other_Surrogate:
-    case QChar::Other_PrivateUse:
-    case QChar::Other_NotAssigned:
-    case QChar::Separator_Line:
-    case QChar::Separator_Paragraph: return true;
-    case QChar::Separator_Space: return c != U' ';
-    default: break;
+        case QChar::Other_Control:
+        case QChar::Other_Format:
+        case QChar::Other_Surrogate:
+        case QChar::Other_PrivateUse:
+        case QChar::Other_NotAssigned:
+        case QChar::Separator_Line:
+        case QChar::Separator_Paragraph:
+            return true;
+        case QChar::Separator_Space:
+            return c != U' ';
+        default:
+            break;
     }
     // Letters and marks by their category, and yet nothing is seen of them.
     return c == kHangulFiller || c == kChoseongFiller || c == kJungseongFiller || c == kHalfwidthFiller ||
-           c == kGraphemeJoiner || c == kBrailleBlank || (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0100 && c <= 0xE01EF) ||
-           (c >= 0x180B && c <= 0x180F) || c == 0x17B4 || c == 0x17B5;
+           c == kGraphemeJoiner || c == kBrailleBlank || (c >= 0xFE00 && c <= 0xFE0F) ||
+           (c >= 0xE0100 && c <= 0xE01EF) || (c >= 0x180B && c <= 0x180F) || c == 0x17B4 || c == 0x17B5;
 }
 
 QString escapeOf(char16_t unit)
@@ -162,10 +165,13 @@ QByteArray visibleJson(const QByteArray& json)
         text, [&out](QStringView units, qsizetype) { out += units; },
         [&out](QStringView units, qsizetype) {
             for (const QChar unit : units) {
-                // Between values JSON has line breaks and tabs of its own; inside strings it has them escaped.
-                const bool layout = unit == QLatin1Char('\n') || unit == QLatin1Char('\r') || unit == QLatin1Char('\t');
+                // Between values JSON has line breaks and tabs of its own; inside strings it has them
+                // escaped.
+                const bool layout =
+                    unit == QLatin1Char('\n') || unit == QLatin1Char('\r') || unit == QLatin1Char('\t');
                 out += layout ? QString(unit)
-                              : QStringLiteral("\\u%1").arg(static_cast<uint>(unit.unicode()), 4, 16, QLatin1Char('0'));
+                              : QStringLiteral("\\u%1").arg(static_cast<uint>(unit.unicode()), 4, 16,
+                                                            QLatin1Char('0'));
             }
         });
     return out.toUtf8();

@@ -134,7 +134,8 @@ bool onCephPool(const Grant& grant, const QString& cephPool)
 /// Sluice works in the default namespace, whose name is empty.
 bool inNamespace(const Grant& grant)
 {
-    return !grant.namespaceGiven || grant.radosNamespace.isEmpty() || grant.radosNamespace == QLatin1String("*");
+    return !grant.namespaceGiven || grant.radosNamespace.isEmpty() ||
+           grant.radosNamespace == QLatin1String("*");
 }
 
 bool applies(const Grant& grant, const NeededRight& needed)
@@ -227,7 +228,9 @@ std::optional<QString> extendedOsdCaps(const QString& caps, const QList<NeededRi
             return !model.isEmpty() && std::all_of(model.begin(), model.end(), limited);
         };
         QString grant = QStringLiteral("allow %1 pool=%2").arg(right.letters, quoted(right.cephPool));
-        if (everyOne([](const Grant& one) { return one.namespaceGiven && one.radosNamespace != QLatin1String("*"); })) {
+        if (everyOne([](const Grant& one) {
+                return one.namespaceGiven && one.radosNamespace != QLatin1String("*");
+            })) {
             grant += QStringLiteral(" namespace=\"\"");
         }
         if (!there.isEmpty() && everyOne([](const Grant& one) { return !one.prefix.isEmpty(); })) {
@@ -236,7 +239,9 @@ std::optional<QString> extendedOsdCaps(const QString& caps, const QList<NeededRi
             }
             grant += QStringLiteral(" object_prefix %1").arg(quoted(right.prefix));
         }
-        if (everyOne([&model](const Grant& one) { return !one.network.isEmpty() && one.network == model.first().network; })) {
+        if (everyOne([&model](const Grant& one) {
+                return !one.network.isEmpty() && one.network == model.first().network;
+            })) {
             grant += QStringLiteral(" network %1").arg(model.first().network);
         }
         if (!grants.contains(grant)) {

@@ -19,8 +19,9 @@ ChainLink taskLink(const Scene& scene)
     ChainLink link{.kind = QStringLiteral("task"), .title = task.task, .tone = kNeutral};
     link.lines.append(task.phase.isEmpty() ? task.run : QStringLiteral("%1, %2").arg(task.run, task.phase));
     if (task.lastProgressAtMs > 0) {
-        link.lines.append((scene.blocked().what == QLatin1String("failed") ? QStringLiteral("failed %1 ago")
-                                                                           : QStringLiteral("no progress for %1"))
+        link.lines.append((scene.blocked().what == QLatin1String("failed")
+                               ? QStringLiteral("failed %1 ago")
+                               : QStringLiteral("no progress for %1"))
                               .arg(scene.age(task.lastProgressAtMs)));
     }
     if (task.tasksBehind > 0) {
@@ -86,7 +87,8 @@ void addLocks(const Scene& scene, QList<ChainLink>& chain)
     }
 }
 
-/// Causes that sit in a Ceph pool, in a key or in what the worker reported: one card, told by the finding itself.
+/// Causes that sit in a Ceph pool, in a key or in what the worker reported: one card, told by the finding
+/// itself.
 ChainLink plainLink(const QString& kind, const Finding& cause)
 {
     ChainLink link{.kind = kind, .title = cause.title, .tone = kWarn};

@@ -143,7 +143,8 @@ Diagnosis diagnose(const TaskView& task, const FactSource& facts, qint64 nowMs)
     diagnosis.verdict = Verdict::Confirmed;
     diagnosis.remedy = cause->remedy;
     // A failed task says itself what went wrong, with more words than a title has.
-    const bool itsOwnWords = scene.blocked().what == QLatin1String("failed") && cause->rule == QLatin1String("R1");
+    const bool itsOwnWords =
+        scene.blocked().what == QLatin1String("failed") && cause->rule == QLatin1String("R1");
     diagnosis.summary = itsOwnWords
                             ? QStringLiteral("%1 failed. %2").arg(task.task, scene.blocked().error.toLine())
                             : QStringLiteral("%1. %2").arg(cause->title, cause->correction);
@@ -158,7 +159,8 @@ Diagnosis together(const QList<Diagnosis>& all)
     Diagnosis whole = speaker;
     const auto told = [&](const Finding& finding) {
         return std::any_of(whole.findings.begin(), whole.findings.end(), [&](const Finding& other) {
-            return other.rule == finding.rule && other.title == finding.title && rank(other.verdict) <= rank(finding.verdict);
+            return other.rule == finding.rule && other.title == finding.title &&
+                   rank(other.verdict) <= rank(finding.verdict);
         });
     };
     for (const Diagnosis& one : all) {
@@ -168,12 +170,13 @@ Diagnosis together(const QList<Diagnosis>& all)
             }
             // What is ruled out for one task is not for the run if another task may wait for it.
             whole.findings.removeIf([&finding](const Finding& other) {
-                const bool same = other.rule == finding.rule && (other.rule != QLatin1String("R0") || other.title == finding.title);
+                const bool same = other.rule == finding.rule &&
+                                  (other.rule != QLatin1String("R0") || other.title == finding.title);
                 return same && other.verdict == Verdict::Refuted;
             });
-            const auto after = std::find_if(whole.findings.begin(), whole.findings.end(), [&finding](const Finding& other) {
-                return rank(other.verdict) > rank(finding.verdict);
-            });
+            const auto after = std::find_if(
+                whole.findings.begin(), whole.findings.end(),
+                [&finding](const Finding& other) { return rank(other.verdict) > rank(finding.verdict); });
             whole.findings.insert(after, finding);
         }
     }

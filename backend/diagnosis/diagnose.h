@@ -41,8 +41,8 @@ struct Diagnosis {
 };
 
 /// A call to the observe worker of `connection` that brings fresh evidence: lock.list, sessions, object.pg,
-/// pool.pgs, osd.answers, auth.get, key.probe (whoever sends it adds the key), blocklist.has or observe.now. Put the replies into
-/// ProbedFacts.
+/// pool.pgs, osd.answers, auth.get, key.probe (whoever sends it adds the key), blocklist.has or observe.now.
+/// Put the replies into ProbedFacts.
 struct Probe {
     QString method{};
     QString connection{};
@@ -59,8 +59,8 @@ QList<Probe> followUpProbes(const TaskView& task, const FactSource& facts);
 /// older than kFreshMs says unknown.
 Diagnosis diagnose(const TaskView& task, const FactSource& facts, qint64 nowMs);
 
-/// What is known about a run of which several tasks do not move: the first diagnosis with a confirmed cause, and the
-/// causes confirmed for the other tasks after it.
+/// What is known about a run of which several tasks do not move: the first diagnosis with a confirmed cause,
+/// and the causes confirmed for the other tasks after it.
 /// @param all in the order of the tasks, not empty
 Diagnosis together(const QList<Diagnosis>& all);
 

@@ -48,14 +48,14 @@ struct Finding {
     Verdict verdict{Verdict::Unknown};
     int distance{};
     QList<Evidence> evidence{};
-    /// Ids of what is broken, if that is not what the first evidence is about. Whoever suffers from one of them suffers
-    /// from the same outage.
+    /// Ids of what is broken, if that is not what the first evidence is about. Whoever suffers from one of
+    /// them suffers from the same outage.
     QStringList broken{};
     QString correction{};
     std::optional<Remedy> remedy{};
 
-    /// Shape: {rule, version, title, verdict, distance, evidence, broken (absent if empty), correction, remedy (null if
-    /// there is none)}.
+    /// Shape: {rule, version, title, verdict, distance, evidence, broken (absent if empty), correction,
+    /// remedy (null if there is none)}.
     QJsonObject toJson() const;
 };
 

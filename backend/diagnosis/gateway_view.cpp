@@ -17,7 +17,8 @@ QStringList usualPools(const FactSource& facts, const QString& cluster)
 {
     QStringList names;
     for (const Fact& cephPool : facts.ofKind(cluster, QStringLiteral("ceph-pool"))) {
-        const bool ofRgw = cephPool.facts["application"].toString().split(',').contains(QStringLiteral("rgw"));
+        const bool ofRgw =
+            cephPool.facts["application"].toString().split(',').contains(QStringLiteral("rgw"));
         if (ofRgw && (cephPool.name.endsWith(QLatin1String(".rgw.buckets.data")) ||
                       cephPool.name.endsWith(QLatin1String(".rgw.buckets.index")))) {
             names.append(cephPool.name);
@@ -54,7 +55,8 @@ bool GatewayBucket::hangsHere(const Scene& scene) const
 
 bool GatewayBucket::mayWaitForStorage(const Scene& scene) const
 {
-    // As libcurl numbers them: no proxy, no host, no connection, no TLS. And as HTTP does: the key, the right, the name.
+    // As libcurl numbers them: no proxy, no host, no connection, no TLS. And as HTTP does: the key, the
+    // right, the name.
     static const QSet<int> kNotPassedOn{5, 6, 7, 35, 60, 77, 401, 403, 404};
     const Error& error = scene.blocked().error;
     return hangsHere(scene) && !(error.upstream && kNotPassedOn.contains(error.upstream->code));
@@ -87,7 +89,8 @@ QStringList poolsBehind(const FactSource& facts, const TouchedBucket& bucket)
     const auto gateway = facts.fact(idOf(bucket.gateway, QStringLiteral("gateway"), bucket.gateway));
     const auto told = facts.fact(idOf(bucket.gateway, QStringLiteral("bucket"), bucket.bucket));
     // "default-placement/STANDARD_IA": a placement, and perhaps a storage class in it.
-    const QString placement = told ? told->facts["bucket"]["placement"].toString().section('/', 0, 0) : QString();
+    const QString placement =
+        told ? told->facts["bucket"]["placement"].toString().section('/', 0, 0) : QString();
     QStringList names;
     for (const QJsonValue& one : gateway ? gateway->facts["placements"].toArray() : QJsonArray()) {
         if (!placement.isEmpty() && one["name"].toString() != placement) {

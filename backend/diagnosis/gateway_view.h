@@ -21,7 +21,8 @@ struct GatewayBucket {
     bool blockedHere(const Scene& scene) const;
     /// Nobody answered, or with an error of the gateway itself.
     bool hangsHere(const Scene& scene) const;
-    /// It hangs at a gateway that was reached and did not refuse it, so what stands behind the gateway may hold it up.
+    /// It hangs at a gateway that was reached and did not refuse it, so what stands behind the gateway may
+    /// hold it up.
     bool mayWaitForStorage(const Scene& scene) const;
     /// The gateway refused a write for want of room, which is no word about a quota of its own.
     bool refusedForRoom(const Scene& scene) const;
@@ -30,16 +31,16 @@ struct GatewayBucket {
     bool writes(const Scene& scene) const { return touched.destination && !scene.onlyReads(); }
 };
 
-/// Whether all OSDs behind the bucket's Ceph pools are up and answer. Not known: nothing. Without a known cluster nothing
-/// stands behind the gateway.
+/// Whether all OSDs behind the bucket's Ceph pools are up and answer. Not known: nothing. Without a known
+/// cluster nothing stands behind the gateway.
 std::optional<bool> osdsBehindAnswer(const Scene& scene, const TouchedBucket& bucket);
 /// Numbers of the OSDs that hold the bucket's Ceph pools, as far as these were read.
 QJsonArray osdsBehind(const FactSource& facts, const TouchedBucket& bucket);
 
 QList<GatewayBucket> bucketsOf(const Scene& scene);
 
-/// Ceph pools in which the gateway keeps the bucket, those its zone names. Without a word of the gateway those of RGW's
-/// usual names, which a gateway that is gone cannot tell any more.
+/// Ceph pools in which the gateway keeps the bucket, those its zone names. Without a word of the gateway
+/// those of RGW's usual names, which a gateway that is gone cannot tell any more.
 QStringList poolsBehind(const FactSource& facts, const TouchedBucket& bucket);
 
 /// The gateway's own code in an error: "QuotaExceeded: …" or empty.

@@ -67,7 +67,8 @@ int downOsds(const Cluster& cluster)
 bool noOsdIsUp(const Cluster& cluster)
 {
     const auto status = cluster.one(QStringLiteral("cluster"));
-    return cluster.fresh(status) && status->facts["osdsTotal"].toInt() > 0 && status->facts["osdsUp"].toInt() == 0;
+    return cluster.fresh(status) && status->facts["osdsTotal"].toInt() > 0 &&
+           status->facts["osdsUp"].toInt() == 0;
 }
 
 /// PGs that do not serve by the id of their Ceph pool, as far as the health check lists them.
@@ -107,7 +108,8 @@ HealthWord availability(const Cluster& cluster, const Fact& pgs)
     const QString unreported =
         stale > 0 ? QStringLiteral(" (%1 stale: every OSD that held them is gone)").arg(stale) : QString();
     if (inactive > 0 && inactive >= total) {
-        return {QStringLiteral("unavailable"), QStringLiteral("None of %1 PGs is active%2").arg(total).arg(unreported)};
+        return {QStringLiteral("unavailable"),
+                QStringLiteral("None of %1 PGs is active%2").arg(total).arg(unreported)};
     }
     if (inactive > 0) {
         trouble.prepend(QStringLiteral("%1 of %2 PGs are not active: reads and writes there wait%3")
@@ -135,7 +137,7 @@ HealthWord availability(const Cluster& cluster, const Fact& pgs)
 
 /// How many OSDs the Ceph pool that endures least can lose: all but one copy, or the coding chunks.
 struct Endurance {
-    QStringList single{};  ///< keep one copy only
+    QStringList single{};        ///< keep one copy only
     std::optional<int> least{};  ///< of the others
 };
 
@@ -183,8 +185,7 @@ HealthWord redundancy(const Cluster& cluster, const Fact& pgs)
             return {QStringLiteral("reduced"),
                     QStringLiteral("%1; at least %2 more OSDs may fail").arg(what).arg(left)};
         }
-        return {QStringLiteral("none left"),
-                QStringLiteral("%1; one more lost OSD may lose data").arg(what)};
+        return {QStringLiteral("none left"), QStringLiteral("%1; one more lost OSD may lose data").arg(what)};
     }
     if (!endurance.single.isEmpty()) {
         return {QStringLiteral("single"),
@@ -240,8 +241,10 @@ void mindAvailability(HealthWords& words)
     const bool unavailable = words.availability.word == QLatin1String("unavailable");
     const bool partly = words.availability.word == QLatin1String("partly");
     HealthWord& posture = words.posture;
-    if ((unavailable && posture.word != QLatin1String("urgent")) || (partly && posture.word == QLatin1String("in order"))) {
-        posture.why = posture.count > 0 ? words.availability.why + QStringLiteral("; ") + posture.why : words.availability.why;
+    if ((unavailable && posture.word != QLatin1String("urgent")) ||
+        (partly && posture.word == QLatin1String("in order"))) {
+        posture.why = posture.count > 0 ? words.availability.why + QStringLiteral("; ") + posture.why
+                                        : words.availability.why;
         posture.word = unavailable ? QStringLiteral("urgent") : QStringLiteral("to fix");
         posture.count = std::max(1, posture.count);
     }

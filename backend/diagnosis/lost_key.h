@@ -5,7 +5,8 @@
 /// The key itself is what is refused, not a right of it.
 namespace sluice::diagnosis {
 
-/// The key that the attempt has is of no use any more: a newer one of its role, or else a new first key, helps.
+/// The key that the attempt has is of no use any more: a newer one of its role, or else a new first key,
+/// helps.
 void confirmLostKey(const Scene& scene, const QString& title, Finding& finding);
 
 /// The entity is there and its caps let it in, and still its key is refused.

@@ -41,7 +41,8 @@ void ProbedFacts::addReply(const Probe& probe, const QJsonObject& reply, qint64 
         put(QStringLiteral("pool-pgs"), probe.params["cephPool"].toString(), reply);
     } else if (probe.method == QLatin1String("osd.answers")) {
         for (const QJsonValue& osd : reply["osds"].toArray()) {
-            put(QStringLiteral("osd-answer"), QString::number(osd["osd"].toInt()), {{"answers", osd["answers"]}});
+            put(QStringLiteral("osd-answer"), QString::number(osd["osd"].toInt()),
+                {{"answers", osd["answers"]}});
         }
     } else if (probe.method == QLatin1String("key.probe")) {
         put(QStringLiteral("key-probe"), probe.params["entity"].toString(), {{"ok", reply["ok"].toBool()}});

@@ -18,8 +18,8 @@ Blocked reported(const TaskView& task)
 /// Whether the rights or the key itself may be what is refused.
 bool asksForTheKey(const TaskView& task, const Blocked& blocked)
 {
-    const bool refused = blocked.error.code == ErrorCode::PermissionDenied ||
-                         blocked.error.code == ErrorCode::Unauthenticated;
+    const bool refused =
+        blocked.error.code == ErrorCode::PermissionDenied || blocked.error.code == ErrorCode::Unauthenticated;
     return !task.entity.isEmpty() &&
            (!blocked.any() || refused || blocked.what == QLatin1String("permission") || blocked.keyRefused());
 }
@@ -45,9 +45,11 @@ QJsonArray osdsInTheWay(const Blocked& blocked, const FactSource& facts)
     if (!blocked.hangs()) {
         return {};
     }
-    const auto held = blocked.hasObject()
-                          ? facts.fact(idOf(blocked.connection, QStringLiteral("object-pg"), blocked.cephPool + '/' + blocked.object))
-                          : facts.fact(idOf(blocked.connection, QStringLiteral("pool-pgs"), blocked.cephPool));
+    const auto held =
+        blocked.hasObject()
+            ? facts.fact(idOf(blocked.connection, QStringLiteral("object-pg"),
+                              blocked.cephPool + '/' + blocked.object))
+            : facts.fact(idOf(blocked.connection, QStringLiteral("pool-pgs"), blocked.cephPool));
     return held ? held->facts[blocked.hasObject() ? "acting" : "osds"].toArray() : QJsonArray();
 }
 
@@ -64,7 +66,8 @@ QList<Probe> probesFor(const TaskView& task, const FactSource& facts)
             const QJsonObject entity{{"entity", task.entity}};
             probes.append({.method = QStringLiteral("auth.get"), .connection = cluster, .params = entity});
             if (blocked.keyRefused()) {
-                probes.append({.method = QStringLiteral("key.probe"), .connection = cluster, .params = entity});
+                probes.append(
+                    {.method = QStringLiteral("key.probe"), .connection = cluster, .params = entity});
             }
         }
     }
@@ -116,8 +119,9 @@ QList<Probe> followUpProbes(const TaskView& task, const FactSource& facts)
                        .params = QJsonObject{{"osds", osds}}});
     }
     for (const TouchedBucket& bucket : task.buckets) {
-        const bool hangs = blocked.connection == bucket.gateway &&
-                           (blocked.what == QLatin1String("timeout") || blocked.what == QLatin1String("gateway"));
+        const bool hangs =
+            blocked.connection == bucket.gateway &&
+            (blocked.what == QLatin1String("timeout") || blocked.what == QLatin1String("gateway"));
         const QJsonArray osds = hangs ? osdsBehind(facts, bucket) : QJsonArray();
         if (!osds.isEmpty()) {
             probes.append({.method = QStringLiteral("osd.answers"),

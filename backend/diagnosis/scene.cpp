@@ -41,12 +41,10 @@ Blocked Blocked::fromJson(const QJsonObject& json, qint64 nowMs)
 
 Access Blocked::access() const
 {
-    static const QHash<QString, Access> kOps{{QStringLiteral("connect"), Access::Connect},
-                                             {QStringLiteral("list"), Access::List},
-                                             {QStringLiteral("read"), Access::Read},
-                                             {QStringLiteral("look"), Access::Read},
-                                             {QStringLiteral("verify"), Access::Read},
-                                             {QStringLiteral("write"), Access::Write}};
+    static const QHash<QString, Access> kOps{
+        {QStringLiteral("connect"), Access::Connect}, {QStringLiteral("list"), Access::List},
+        {QStringLiteral("read"), Access::Read},       {QStringLiteral("look"), Access::Read},
+        {QStringLiteral("verify"), Access::Read},     {QStringLiteral("write"), Access::Write}};
     return kOps.value(op, Access::Unknown);
 }
 
@@ -58,7 +56,8 @@ QString wordsOf(const Error& error)
     QString words = error.message;
     if (error.upstream && !error.upstream->text.isEmpty() && !words.contains(error.upstream->text)) {
         words += QStringLiteral(" (%1 answered %2 %3)")
-                     .arg(error.upstream->system, QString::number(error.upstream->code), error.upstream->text.simplified());
+                     .arg(error.upstream->system, QString::number(error.upstream->code),
+                          error.upstream->text.simplified());
     }
     return words;
 }
@@ -155,8 +154,9 @@ Evidence Scene::missing(const QString& id, const QString& what, const QString& c
         // It was read, and does not hold what is asked for.
         const QJsonValue first = fact->facts["errors"][0];
         const Error why = first.isObject() ? Error::fromJson(first.toObject()) : Error();
-        evidence.text = why.message.isEmpty() ? QStringLiteral("%1: not told").arg(what)
-                                              : QStringLiteral("%1 could not be read: %2").arg(what, wordsOf(why));
+        evidence.text = why.message.isEmpty()
+                            ? QStringLiteral("%1: not told").arg(what)
+                            : QStringLiteral("%1 could not be read: %2").arg(what, wordsOf(why));
         return evidence;
     }
     evidence.text =
@@ -168,13 +168,15 @@ Evidence Scene::missing(const QString& id, const QString& what, const QString& c
 
 Evidence Scene::report() const
 {
-    Evidence evidence{.source = m_task.kind == QLatin1String("luigi") ? QStringLiteral("luigi") : QStringLiteral("move worker"),
+    Evidence evidence{.source = m_task.kind == QLatin1String("luigi") ? QStringLiteral("luigi")
+                                                                      : QStringLiteral("move worker"),
                       .entity = m_task.id};
     if (!m_blocked.any()) {
         evidence.text = QStringLiteral("The worker does not say what it waits for");
         const Blocked before = Blocked::fromJson(m_task.blocked, m_nowMs);
         if (before.any()) {
-            evidence.text = QStringLiteral("The worker said %1 ago, and nothing since: %2").arg(age(before.observedAtMs), wordsOf(before));
+            evidence.text = QStringLiteral("The worker said %1 ago, and nothing since: %2")
+                                .arg(age(before.observedAtMs), wordsOf(before));
             evidence.observedAtMs = before.observedAtMs;
         }
         return evidence;

@@ -32,17 +32,18 @@ struct TaskView {
     QString state{};
     QString phase{};  ///< connecting, listing, copying, verifying, committing
     QString role{};
-    QString entity{};      ///< the cephx entity of the attempt's key generation, e.g. client.ingest.g2
-    QString roleEntity{};  ///< that of the role's current generation, which a new attempt gets; empty: not known
+    QString entity{};  ///< the cephx entity of the attempt's key generation, e.g. client.ingest.g2
+    QString
+        roleEntity{};  ///< that of the role's current generation, which a new attempt gets; empty: not known
     QList<TouchedPool> cephPools{};
     QList<TouchedBucket> buckets{};
     QStringList connections{};
     qint64 lastProgressAtMs{};
     qint64 stallAfterMs{};
     /// The worker's last `blocked` event, empty if there is none: {what, connection, cephPool?, object?, op,
-    /// entity?, tries, sinceMs, error, lock?: {name, client, cookie, address}}. The engine may add observedAtMs, when
-    /// it arrived; without it the report counts as made now. For a task that failed: {what: "failed", error},
-    /// and lastProgressAtMs is when it failed.
+    /// entity?, tries, sinceMs, error, lock?: {name, client, cookie, address}}. The engine may add
+    /// observedAtMs, when it arrived; without it the report counts as made now. For a task that failed:
+    /// {what: "failed", error}, and lastProgressAtMs is when it failed.
     QJsonObject blocked{};
     int tasksBehind{};
     qint64 stoppedPid{};  ///< of its worker, if that does not run although it is there; else 0

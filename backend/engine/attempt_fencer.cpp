@@ -25,7 +25,11 @@ constexpr int kTakeBackWaitMostMs = 300'000;
 QJsonObject because(const flow::AttemptRecord& attempt, const QString& what)
 {
     const QString run = QStringLiteral("R-%1").arg(attempt.run);
-    return RecordedLink::because(run, QStringLiteral("%1, task %2, attempt %3: %4").arg(run).arg(attempt.task).arg(attempt.attempt).arg(what));
+    return RecordedLink::because(run, QStringLiteral("%1, task %2, attempt %3: %4")
+                                          .arg(run)
+                                          .arg(attempt.task)
+                                          .arg(attempt.attempt)
+                                          .arg(what));
 }
 
 /// What was made for an attempt is a key or an upload on a gateway, or a staged copy in a Ceph pool.
@@ -80,7 +84,8 @@ QList<QJsonObject> madeFor(const flow::AttemptRecord& attempt)
 Result<void> note(store::Tx& tx, const QJsonObject& made)
 {
     const QString body = QString::fromUtf8(QJsonDocument(made).toJson(QJsonDocument::Compact));
-    return tx.exec(QStringLiteral("INSERT OR REPLACE INTO s3_left (name, body) VALUES (?, ?)"), {nameOf(made), body});
+    return tx.exec(QStringLiteral("INSERT OR REPLACE INTO s3_left (name, body) VALUES (?, ?)"),
+                   {nameOf(made), body});
 }
 
 }  // namespace
@@ -104,12 +109,13 @@ store::PartSchema AttemptFencer::schema()
 {
     return {.part = QStringLiteral("s3-keys-left"),
             .steps = {{.version = 1,
-                       .statements = {QStringLiteral("CREATE TABLE s3_left (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")},
+                       .statements = {QStringLiteral(
+                           "CREATE TABLE s3_left (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")},
                        .inFileSince = 2}}};
 }
 
-AttemptFencer::AttemptFencer(ClusterLink& link, const config::Config& config, store::Database& database, const Clock& clock,
-                             QObject* parent)
+AttemptFencer::AttemptFencer(ClusterLink& link, const config::Config& config, store::Database& database,
+                             const Clock& clock, QObject* parent)
     : QObject(parent), m_link(link), m_config(config), m_database(database), m_clock(clock)
 {
     m_again.setInterval(kTakeBackEveryMs);
@@ -119,7 +125,8 @@ AttemptFencer::AttemptFencer(ClusterLink& link, const config::Config& config, st
 Result<void> AttemptFencer::load()
 {
     return m_database.readNow([this](store::Tx& tx) {
-        return store::readRows(tx, m_database.file(), QStringLiteral("s3_left"), QStringLiteral("SELECT name, body FROM s3_left"), {},
+        return store::readRows(tx, m_database.file(), QStringLiteral("s3_left"),
+                               QStringLiteral("SELECT name, body FROM s3_left"), {},
                                [this](store::RowReader& row) {
                                    const QJsonObject made = row.object(1);
                                    m_backlogs[placeOf(made)].left.append(made);
@@ -144,8 +151,8 @@ void AttemptFencer::nextStep(std::shared_ptr<Work> work)
     if (work->client < attempt.clients.size()) {
         const QJsonObject client = attempt.clients[work->client++];
         if (client.contains(QLatin1String("process"))) {
-            luigi::killGroup(luigi::ProcessMark::fromJson(client["process"].toObject()), m_clock, kDeathMs, this,
-                             [this, work](Result<luigi::DeathProof> proof) {
+            luigi::killGroup(luigi::ProcessMark::fromJson(client["process"].toObject()), m_clock, kDeathMs,
+                             this, [this, work](Result<luigi::DeathProof> proof) {
                                  if (proof) {
                                      nextStep(work);
                                  } else {
@@ -158,7 +165,8 @@ void AttemptFencer::nextStep(std::shared_ptr<Work> work)
         return;
     }
     if (work->key < attempt.s3Keys.size()) {
-        takeBackNow(work, withReason(attempt.s3Keys[work->key++], because(attempt, QStringLiteral("fenced"))));
+        takeBackNow(work,
+                    withReason(attempt.s3Keys[work->key++], because(attempt, QStringLiteral("fenced"))));
         return;
     }
     if (!work->processEnded) {
@@ -177,24 +185,27 @@ const config::Connection* AttemptFencer::clusterOf(const QJsonObject& made) cons
 void AttemptFencer::leave(std::shared_ptr<Work> work, const QJsonObject& made)
 {
     addToBacklog(made);
-    m_database.write([made](store::Tx& tx) { return note(tx, made); }, this, [this, work, made](const Result<void>& noted) {
-        if (!noted) {
-            work->done(fail(noted.error()));
-            return;
-        }
-        takeBack(placeOf(made));
-        nextStep(work);
-    });
+    m_database.write([made](store::Tx& tx) { return note(tx, made); }, this,
+                     [this, work, made](const Result<void>& noted) {
+                         if (!noted) {
+                             work->done(fail(noted.error()));
+                             return;
+                         }
+                         takeBack(placeOf(made));
+                         nextStep(work);
+                     });
 }
 
-/// Clients are fenced before and keys stand first: with them gone nothing can be added to an upload or a staged copy;
-/// what is left of it only takes up space. A Ceph pool that does not answer holds up no fence for that.
+/// Clients are fenced before and keys stand first: with them gone nothing can be added to an upload or a
+/// staged copy; what is left of it only takes up space. A Ceph pool that does not answer holds up no fence
+/// for that.
 void AttemptFencer::takeBackNow(std::shared_ptr<Work> work, const QJsonObject& made)
 {
     const config::Connection* cluster = clusterOf(made);
     if (!cluster || isStaged(made)) {
         if (!cluster) {
-            log::warn("fence", QStringLiteral("%1 is not taken back: no cluster of the configuration has %2").arg(nameOf(made), placeOf(made)));
+            log::warn("fence", QStringLiteral("%1 is not taken back: no cluster of the configuration has %2")
+                                   .arg(nameOf(made), placeOf(made)));
         }
         leave(work, made);
         return;
@@ -212,7 +223,9 @@ void AttemptFencer::takeBackNow(std::shared_ptr<Work> work, const QJsonObject& m
 void AttemptFencer::blocklist(std::shared_ptr<Work> work, const QString& connection, const QString& address)
 {
     if (!m_config.connection(connection)) {
-        log::warn("fence", QStringLiteral("%1 is not blocklisted: the configuration no longer has the connection %2").arg(address, connection));
+        log::warn("fence",
+                  QStringLiteral("%1 is not blocklisted: the configuration no longer has the connection %2")
+                      .arg(address, connection));
         nextStep(work);
         return;
     }
@@ -220,37 +233,41 @@ void AttemptFencer::blocklist(std::shared_ptr<Work> work, const QString& connect
         work->done(fail(may.error()));
         return;
     }
-    m_link.call(connection, QStringLiteral("blocklist.add"),
-                {{"address", address},
-                 {"expireSeconds", kBlocklistSeconds},
-                 {"because", because(work->attempt, QStringLiteral("fenced"))}},
-                kCallMs, true, [this, work, connection, address](const Result<QJsonObject>& added) {
-                    if (!added && added.error().code != ErrorCode::OutcomeUnknown) {
-                        work->done(fail(added.error()));
-                        return;
+    m_link.call(
+        connection, QStringLiteral("blocklist.add"),
+        {{"address", address},
+         {"expireSeconds", kBlocklistSeconds},
+         {"because", because(work->attempt, QStringLiteral("fenced"))}},
+        kCallMs, true, [this, work, connection, address](const Result<QJsonObject>& added) {
+            if (!added && added.error().code != ErrorCode::OutcomeUnknown) {
+                work->done(fail(added.error()));
+                return;
+            }
+            m_link.call(
+                connection, QStringLiteral("blocklist.has"), {{"address", address}}, kReadMs, false,
+                [this, work, connection, address](const Result<QJsonObject>& has) {
+                    if (!has) {
+                        work->done(fail(has.error()));
+                    } else if (!(*has)["listed"].toBool()) {
+                        work->done(fail(Error{
+                            .code = ErrorCode::Unavailable,
+                            .message = QStringLiteral("The fence of %1 is not proved").arg(address),
+                            .cause = QStringLiteral("%1 does not list it as blocked").arg(connection),
+                            .correction = QStringLiteral("It is tried again; nothing new starts before."),
+                            .retryable = true,
+                            .source = connection}));
+                    } else {
+                        nextStep(work);
                     }
-                    m_link.call(connection, QStringLiteral("blocklist.has"), {{"address", address}}, kReadMs, false,
-                                [this, work, connection, address](const Result<QJsonObject>& has) {
-                                    if (!has) {
-                                        work->done(fail(has.error()));
-                                    } else if (!(*has)["listed"].toBool()) {
-                                        work->done(fail(Error{.code = ErrorCode::Unavailable,
-                                                              .message = QStringLiteral("The fence of %1 is not proved").arg(address),
-                                                              .cause = QStringLiteral("%1 does not list it as blocked").arg(connection),
-                                                              .correction = QStringLiteral("It is tried again; nothing new starts before."),
-                                                              .retryable = true,
-                                                              .source = connection}));
-                                    } else {
-                                        nextStep(work);
-                                    }
-                                });
                 });
+        });
 }
 
 void AttemptFencer::endProcess(std::shared_ptr<Work> work)
 {
     const qint64 pid = work->attempt.pid;
-    const bool alive = pid > 0 && work->attempt.pidStartedAt > 0 && processStartTicks(pid) == work->attempt.pidStartedAt;
+    const bool alive =
+        pid > 0 && work->attempt.pidStartedAt > 0 && processStartTicks(pid) == work->attempt.pidStartedAt;
     if (!alive) {
         work->processEnded = true;
         nextStep(work);
@@ -260,12 +277,13 @@ void AttemptFencer::endProcess(std::shared_ptr<Work> work)
         work->killedAtMs = m_clock.monotonicMs();
         ::kill(static_cast<pid_t>(pid), SIGKILL);
     } else if (m_clock.monotonicMs() - work->killedAtMs > kDeathMs) {
-        work->done(fail(Error{.code = ErrorCode::DeadlineExceeded,
-                              .message = QStringLiteral("Process %1 of the old attempt does not end").arg(pid),
-                              .cause = QStringLiteral("SIGKILL had no effect within 5 s"),
-                              .correction = QStringLiteral("See why the process hangs in the kernel; its writes are fenced."),
-                              .retryable = true,
-                              .source = QStringLiteral("worker")}));
+        work->done(fail(Error{
+            .code = ErrorCode::DeadlineExceeded,
+            .message = QStringLiteral("Process %1 of the old attempt does not end").arg(pid),
+            .cause = QStringLiteral("SIGKILL had no effect within 5 s"),
+            .correction = QStringLiteral("See why the process hangs in the kernel; its writes are fenced."),
+            .retryable = true,
+            .source = QStringLiteral("worker")}));
         return;
     }
     QTimer::singleShot(kDeathPollMs, this, [this, work] { endProcess(work); });
@@ -297,7 +315,8 @@ void AttemptFencer::release(const flow::AttemptRecord& attempt)
 void AttemptFencer::addToBacklog(const QJsonObject& made)
 {
     QList<QJsonObject>& left = m_backlogs[placeOf(made)].left;
-    if (std::none_of(left.cbegin(), left.cend(), [&made](const QJsonObject& other) { return nameOf(other) == nameOf(made); })) {
+    if (std::none_of(left.cbegin(), left.cend(),
+                     [&made](const QJsonObject& other) { return nameOf(other) == nameOf(made); })) {
         left.append(made);
     }
 }
@@ -309,8 +328,9 @@ void AttemptFencer::takeBack()
     }
 }
 
-/// A gateway or an OSD that hangs holds a thread of its cluster's worker per call, and fences and the doctor's questions need those
-/// threads: it is asked one thing at a time, and what it does not answer to one, it answers to none.
+/// A gateway or an OSD that hangs holds a thread of its cluster's worker per call, and fences and the
+/// doctor's questions need those threads: it is asked one thing at a time, and what it does not answer to
+/// one, it answers to none.
 void AttemptFencer::askPlace(const Question& question)
 {
     Backlog& backlog = m_backlogs[placeOf(question.made)];
@@ -341,7 +361,8 @@ void AttemptFencer::askPlace(const Question& question)
 void AttemptFencer::takeBack(const QString& place)
 {
     Backlog& backlog = m_backlogs[place];
-    if (backlog.asked || !backlog.waiting.isEmpty() || backlog.left.isEmpty() || m_clock.monotonicMs() < backlog.notBeforeMs) {
+    if (backlog.asked || !backlog.waiting.isEmpty() || backlog.left.isEmpty() ||
+        m_clock.monotonicMs() < backlog.notBeforeMs) {
         return;
     }
     const QJsonObject made = backlog.left.first();
@@ -362,7 +383,9 @@ void AttemptFencer::takeBack(const QString& place)
         }
         backlog.waitMs = 0;
         m_database.write(
-            [name = nameOf(made)](store::Tx& tx) { return tx.exec(QStringLiteral("DELETE FROM s3_left WHERE name = ?"), {name}); },
+            [name = nameOf(made)](store::Tx& tx) {
+                return tx.exec(QStringLiteral("DELETE FROM s3_left WHERE name = ?"), {name});
+            },
             this, [](const Result<void>&) {});
         takeBack(place);
     };

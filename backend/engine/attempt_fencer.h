@@ -29,8 +29,8 @@ public:
     static store::PartSchema schema();
 
     /// `link` records what goes through it: see RecordedLink.
-    AttemptFencer(ClusterLink& link, const config::Config& config, store::Database& database, const Clock& clock,
-                  QObject* parent = nullptr);
+    AttemptFencer(ClusterLink& link, const config::Config& config, store::Database& database,
+                  const Clock& clock, QObject* parent = nullptr);
     /// Blocking; at start only: what an earlier life did not take back.
     Result<void> load();
     void start();
@@ -73,7 +73,8 @@ private:
     QTimer m_again{};
 };
 
-/// Field 22 of /proc/PID/stat, or 0 if there is no such process: with the pid it names a process beyond doubt.
+/// Field 22 of /proc/PID/stat, or 0 if there is no such process: with the pid it names a process beyond
+/// doubt.
 qint64 processStartTicks(qint64 pid);
 
 }  // namespace sluice::engine

@@ -16,9 +16,9 @@ constexpr qsizetype kShownObjects = 1000;
 
 QString shownText(const QString& text)
 {
-    return text.size() <= kShownText
-               ? text
-               : shortened(text, kShownText) + QStringLiteral("… (%1 characters in the record)").arg(text.size());
+    return text.size() <= kShownText ? text
+                                     : shortened(text, kShownText) +
+                                           QStringLiteral("… (%1 characters in the record)").arg(text.size());
 }
 
 QJsonObject toRow(const audit::Record& record)
@@ -33,7 +33,8 @@ QJsonObject toRow(const audit::Record& record)
 QJsonObject shownRecord(const audit::Record& record)
 {
     QJsonObject row = record.toJson();
-    for (const char* key : {"principal", "role", "via", "action", "requestId", "planHash", "stateHash", "outcome", "reason"}) {
+    for (const char* key :
+         {"principal", "role", "via", "action", "requestId", "planHash", "stateHash", "outcome", "reason"}) {
         row[QLatin1String(key)] = shownText(row[QLatin1String(key)].toString());
     }
     QJsonArray objects;

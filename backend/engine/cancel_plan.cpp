@@ -21,7 +21,9 @@ QJsonObject step(const QString& id, const QString& title, const QString& check)
 
 QString nameOf(const flow::Run& run, const flow::AttemptRecord& attempt)
 {
-    return QStringLiteral("attempt %1 of %2").arg(attempt.attempt).arg(run.tasks[static_cast<size_t>(attempt.task)].name);
+    return QStringLiteral("attempt %1 of %2")
+        .arg(attempt.attempt)
+        .arg(run.tasks[static_cast<size_t>(attempt.task)].name);
 }
 
 /// What refused the last try to fence it; empty if nothing did.
@@ -74,25 +76,28 @@ Result<QJsonObject> planCancel(const flow::FlowEngine& flow, const QString& runI
     const int failed = run->count(TaskState::Failed);
     const int ending =
         run->count(TaskState::Running) + run->count(TaskState::Verifying) + run->count(TaskState::Stalled);
-    // What a person decides on. Attempts and counts are not of it: on a busy run they change faster than anybody reads,
-    // and ending the run is the same decision whichever of its tasks is at work.
+    // What a person decides on. Attempts and counts are not of it: on a busy run they change faster than
+    // anybody reads, and ending the run is the same decision whichever of its tasks is at work.
     const QJsonObject decided{
         {"action", "flow.cancel"},
         {"class", 2},
         {"run", runId},
         {"touches", QJsonArray{QStringLiteral("What is stored stays where it is.")}},
-        {"cannotUndo", QJsonArray{QStringLiteral("%1 cannot go on afterwards; a new run of %2 starts from the beginning "
-                                                 "and keeps what is equal.")
-                                      .arg(runId, run->flow)}}};
+        {"cannotUndo",
+         QJsonArray{QStringLiteral("%1 cannot go on afterwards; a new run of %2 starts from the beginning "
+                                   "and keeps what is equal.")
+                        .arg(runId, run->flow)}}};
     QJsonObject plan = decided;
     plan["tasks"] = tasks;
     plan["steps"] = steps;
     plan["ending"] = ending;
     plan["notStarted"] = static_cast<int>(run->tasks.size()) - ending - done - failed;
     plan["done"] = done;
-    return QJsonObject{{"plan", plan},
-                       {"planHash", sha256Of(QJsonObject{{"decided", decided}, {"cancelled", run->cancelled}})},
-                       {"stateHash", sha256Of(QJsonObject{{"run", runId}, {"cancelled", run->cancelled}, {"tasks", tasks}})}};
+    return QJsonObject{
+        {"plan", plan},
+        {"planHash", sha256Of(QJsonObject{{"decided", decided}, {"cancelled", run->cancelled}})},
+        {"stateHash",
+         sha256Of(QJsonObject{{"run", runId}, {"cancelled", run->cancelled}, {"tasks", tasks}})}};
 }
 
 void verifyCancel(flow::FlowEngine& flow, const QString& runId, const Clock& clock,
@@ -100,32 +105,37 @@ void verifyCancel(flow::FlowEngine& flow, const QString& runId, const Clock& clo
 {
     auto* timer = new QTimer(&flow);
     const qint64 began = clock.monotonicMs();
-    QObject::connect(timer, &QTimer::timeout, timer, [&flow, &clock, timer, runId, began, done = std::move(done)] {
-        const flow::Run& run = *flow.run(runId);
-        const QList<flow::AttemptRecord> open = flow.openAttempts(runId);
-        const bool ended = open.isEmpty() && run.endedAtMs > 0;
-        if (!ended && clock.monotonicMs() - began < kVerifyMs) {
-            return;
-        }
-        timer->stop();
-        timer->deleteLater();
-        if (ended) {
-            done({});
-            return;
-        }
-        QStringList left;
-        for (const flow::AttemptRecord& attempt : open) {
-            const QString why = whyNotFenced(run.tasks[static_cast<size_t>(attempt.task)]);
-            left.append(nameOf(run, attempt) + (why.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(why)));
-        }
-        done(fail(Error{.code = ErrorCode::DeadlineExceeded,
-                        .message = QStringLiteral("The end of %1 is not verified").arg(runId),
-                        .cause = left.isEmpty() ? QStringLiteral("the run has not ended within 60 s")
-                                                : QStringLiteral("not proved to be reaped and fenced within 60 s: %1")
-                                                      .arg(left.join(QStringLiteral(", "))),
-                        .correction = QStringLiteral("It is tried further. See what it waits for with: sluicectl flow show %1.").arg(runId),
-                        .source = QStringLiteral("flow")}));
-    });
+    QObject::connect(
+        timer, &QTimer::timeout, timer, [&flow, &clock, timer, runId, began, done = std::move(done)] {
+            const flow::Run& run = *flow.run(runId);
+            const QList<flow::AttemptRecord> open = flow.openAttempts(runId);
+            const bool ended = open.isEmpty() && run.endedAtMs > 0;
+            if (!ended && clock.monotonicMs() - began < kVerifyMs) {
+                return;
+            }
+            timer->stop();
+            timer->deleteLater();
+            if (ended) {
+                done({});
+                return;
+            }
+            QStringList left;
+            for (const flow::AttemptRecord& attempt : open) {
+                const QString why = whyNotFenced(run.tasks[static_cast<size_t>(attempt.task)]);
+                left.append(nameOf(run, attempt) +
+                            (why.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(why)));
+            }
+            done(fail(Error{
+                .code = ErrorCode::DeadlineExceeded,
+                .message = QStringLiteral("The end of %1 is not verified").arg(runId),
+                .cause = left.isEmpty() ? QStringLiteral("the run has not ended within 60 s")
+                                        : QStringLiteral("not proved to be reaped and fenced within 60 s: %1")
+                                              .arg(left.join(QStringLiteral(", "))),
+                .correction =
+                    QStringLiteral("It is tried further. See what it waits for with: sluicectl flow show %1.")
+                        .arg(runId),
+                .source = QStringLiteral("flow")}));
+        });
     timer->start(kVerifyPollMs);
 }
 

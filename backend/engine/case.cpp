@@ -22,13 +22,14 @@ QJsonArray byRun(const Case& item)
         }
         const QJsonObject& own = found->second;
         const QJsonArray findings = own["findings"].toArray();
-        told.append(QJsonObject{{"run", run},
-                                {"tasks", QJsonArray::fromStringList(item.tasksOf(run))},
-                                {"rule", own["rule"]},
-                                {"verdict", own["verdict"]},
-                                {"summary", own["summary"]},
-                                {"lookedAt", own["lookedAt"]},
-                                {"findings", findings.isEmpty() ? QJsonArray() : QJsonArray{findings.first()}}});
+        told.append(
+            QJsonObject{{"run", run},
+                        {"tasks", QJsonArray::fromStringList(item.tasksOf(run))},
+                        {"rule", own["rule"]},
+                        {"verdict", own["verdict"]},
+                        {"summary", own["summary"]},
+                        {"lookedAt", own["lookedAt"]},
+                        {"findings", findings.isEmpty() ? QJsonArray() : QJsonArray{findings.first()}}});
     }
     return told;
 }

@@ -19,7 +19,7 @@ struct Case {
     qint64 openedAtMs{};
     qint64 closedAtMs{};
     qint64 lookedAtMs{};
-    QJsonObject diagnosis{};  // of the run that speaks for the case
+    QJsonObject diagnosis{};               // of the run that speaks for the case
     std::map<QString, QJsonObject> own{};  // what was last found out about each run, the same shape
     QList<QJsonObject> timeline{};
 

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "core/log.h"
-#include "engine/chain_of_then.h"
 #include "diagnosis/outage.h"
+#include "engine/chain_of_then.h"
 #include "store/database.h"
 #include "store/row_reader.h"
 
@@ -29,7 +29,8 @@ store::PartSchema CaseBook::schema()
 {
     return {.part = QStringLiteral("cases"),
             .steps = {{.version = 1,
-                       .statements = {QStringLiteral("CREATE TABLE case_row (number INTEGER PRIMARY KEY, body TEXT NOT NULL)")},
+                       .statements = {QStringLiteral(
+                           "CREATE TABLE case_row (number INTEGER PRIMARY KEY, body TEXT NOT NULL)")},
                        .inFileSince = 1}}};
 }
 
@@ -41,14 +42,15 @@ CaseBook::CaseBook(store::Database& database, const Clock& clock, QObject* paren
 Result<void> CaseBook::load()
 {
     auto read = m_database.readNow([this](store::Tx& tx) {
-        return store::readRows(tx, m_database.file(), QStringLiteral("case_row"),
-                               QStringLiteral("SELECT number, body FROM case_row"), {}, [this](store::RowReader& row) {
-                                   Case item = Case::fromJson(row.object(1));
-                                   if (item.number != row.integer(0)) {
-                                       row.refuse(QStringLiteral("it holds another case, C-%1").arg(item.number));
-                                   }
-                                   m_cases.emplace(item.number, std::move(item));
-                               });
+        return store::readRows(
+            tx, m_database.file(), QStringLiteral("case_row"),
+            QStringLiteral("SELECT number, body FROM case_row"), {}, [this](store::RowReader& row) {
+                Case item = Case::fromJson(row.object(1));
+                if (item.number != row.integer(0)) {
+                    row.refuse(QStringLiteral("it holds another case, C-%1").arg(item.number));
+                }
+                m_cases.emplace(item.number, std::move(item));
+            });
     });
     if (read) {
         prune();
@@ -77,15 +79,18 @@ void CaseBook::prune()
     m_database.write(
         [old](store::Tx& tx) -> Result<void> {
             for (const qint64 number : old) {
-                if (auto gone = tx.exec(QStringLiteral("DELETE FROM case_row WHERE number = ?"), {number}); !gone) {
+                if (auto gone = tx.exec(QStringLiteral("DELETE FROM case_row WHERE number = ?"), {number});
+                    !gone) {
                     return gone;
                 }
             }
             return {};
         },
-        this, [](const Result<void>& pruned) {
+        this,
+        [](const Result<void>& pruned) {
             if (!pruned) {
-                log::warn("cases", QStringLiteral("old cases not forgotten: %1").arg(pruned.error().toLine()));
+                log::warn("cases",
+                          QStringLiteral("old cases not forgotten: %1").arg(pruned.error().toLine()));
             }
         });
     announce({}, removed);
@@ -133,17 +138,21 @@ QString CaseBook::found(const QString& run, const QString& taskId, const QString
         Case& item = *find(open->id);
         if (!item.tasks.contains(taskId)) {
             item.tasks.append(taskId);
-            tell(item, (failed ? QStringLiteral("%1 failed") : QStringLiteral("%1 does not move either")).arg(taskName));
+            tell(item, (failed ? QStringLiteral("%1 failed") : QStringLiteral("%1 does not move either"))
+                           .arg(taskName));
             save(item);
         }
         return item.id;
     }
-    return open(run, {taskId}, (failed ? QStringLiteral("%1 failed") : QStringLiteral("%1 does not move")).arg(taskName),
-                (failed ? QStringLiteral("found: %1 failed") : QStringLiteral("found: %1 made no progress for its deadline"))
+    return open(run, {taskId},
+                (failed ? QStringLiteral("%1 failed") : QStringLiteral("%1 does not move")).arg(taskName),
+                (failed ? QStringLiteral("found: %1 failed")
+                        : QStringLiteral("found: %1 made no progress for its deadline"))
                     .arg(taskName));
 }
 
-QString CaseBook::open(const QString& run, const QStringList& tasks, const QString& title, const QString& remark)
+QString CaseBook::open(const QString& run, const QStringList& tasks, const QString& title,
+                       const QString& remark)
 {
     const qint64 number = m_cases.empty() ? 1 : m_cases.rbegin()->first + 1;
     Case item{.number = number,
@@ -159,7 +168,8 @@ QString CaseBook::open(const QString& run, const QStringList& tasks, const QStri
     return item.id;
 }
 
-QString CaseBook::diagnosed(const QString& id, const QString& run, const diagnosis::Diagnosis& diagnosis, bool speaks)
+QString CaseBook::diagnosed(const QString& id, const QString& run, const diagnosis::Diagnosis& diagnosis,
+                            bool speaks)
 {
     Case* item = find(id);
     if (!item || item->closedAtMs > 0) {
@@ -192,7 +202,7 @@ void CaseBook::speak(Case& item, const diagnosis::Diagnosis& diagnosis)
         return;
     }
     const bool confirmed = diagnosis.verdict == diagnosis::Verdict::Confirmed;
-    item.phase = !confirmed ? QStringLiteral("found")
+    item.phase = !confirmed                                                ? QStringLiteral("found")
                  : diagnosis.remedy && !diagnosis.remedy->method.isEmpty() ? QStringLiteral("decide")
                                                                            : QStringLiteral("cause named");
     if (first || before != diagnosis.rule) {
@@ -225,7 +235,8 @@ QString CaseBook::place(Case& item, const QString& run)
     }
     const QStringList tasks = item.tasksOf(run);
     const QString title = QStringLiteral("%1 does not move").arg(tasks.value(0).section('/', 1));
-    Case& apart = *find(open(run, {}, title, QStringLiteral("found: another outage than that of %1").arg(item.id)));
+    Case& apart =
+        *find(open(run, {}, title, QStringLiteral("found: another outage than that of %1").arg(item.id)));
     moveTo(apart, item, run);
     return apart.id;
 }
@@ -296,7 +307,8 @@ void CaseBook::drop(const QString& id, const QString& run, const QString& remark
     item->run = item->runs.first();
     item->tasks.removeIf([&run](const QString& task) { return task.section('/', 0, 0) == run; });
     item->own.erase(run);
-    if (const auto left = item->own.find(item->run); left != item->own.end() && left->second.contains(QLatin1String("chain"))) {
+    if (const auto left = item->own.find(item->run);
+        left != item->own.end() && left->second.contains(QLatin1String("chain"))) {
         item->diagnosis = left->second;
     }
     tell(*item, remark);
@@ -307,11 +319,11 @@ void CaseBook::foundAgain(const QStringList& carriedOn)
 {
     for (auto& [number, item] : m_cases) {
         const bool late = item.phase == QLatin1String("carry out") || item.phase == QLatin1String("verify");
-        const bool carried = std::any_of(item.runs.begin(), item.runs.end(), [&](const QString& run) {
-            return carriedOn.contains(run);
-        });
+        const bool carried = std::any_of(item.runs.begin(), item.runs.end(),
+                                         [&](const QString& run) { return carriedOn.contains(run); });
         if (item.closedAtMs == 0 && late && !carried) {
-            setPhase(item.id, QStringLiteral("found"), QStringLiteral("the engine ended before it was verified; looking again"));
+            setPhase(item.id, QStringLiteral("found"),
+                     QStringLiteral("the engine ended before it was verified; looking again"));
         }
     }
 }
@@ -351,7 +363,8 @@ bool CaseBook::matches(const QString& id, const QJsonObject& filter) const
     if (!run.isUndefined()) {
         const Case* item = const_cast<CaseBook*>(this)->find(id);
         const QJsonArray wanted = run.isArray() ? run.toArray() : QJsonArray{run};
-        if (!item || std::none_of(item->runs.begin(), item->runs.end(), [&wanted](const QString& one) { return wanted.contains(one); })) {
+        if (!item || std::none_of(item->runs.begin(), item->runs.end(),
+                                  [&wanted](const QString& one) { return wanted.contains(one); })) {
             return false;
         }
     }
@@ -389,7 +402,8 @@ void CaseBook::save(const Case& item)
                                           "ON CONFLICT (number) DO UPDATE SET body = excluded.body"),
                            {number, body});
         },
-        this, [id = item.id](const Result<void>& saved) {
+        this,
+        [id = item.id](const Result<void>& saved) {
             if (!saved) {
                 log::warn("cases", QStringLiteral("%1 not kept: %2").arg(id, saved.error().toLine()));
             }

@@ -17,9 +17,8 @@ class Database;
 
 namespace sluice::engine {
 
-/// The cases, open and closed. Topic `cases`: open first, newest first. Kept in the state database; of the closed ones
-/// the newest 500.
-/// Phases: found → cause named → decide → carry out → verify → closed.
+/// The cases, open and closed. Topic `cases`: open first, newest first. Kept in the state database; of the
+/// closed ones the newest 500. Phases: found → cause named → decide → carry out → verify → closed.
 /// @thread main loop only
 class CaseBook final : public LiveTopic {
     Q_OBJECT
@@ -37,18 +36,19 @@ public:
     const Case* openCase(const QString& id) const;
     /// Opens a case, or adds the task to the run's open one. @return its id
     QString found(const QString& run, const QString& taskId, const QString& taskName, bool failed = false);
-    /// What was found out about one run of the case. One outage is one case: the run moves to the open case of the
-    /// same outage, and out of a case whose other runs suffer from another one.
+    /// What was found out about one run of the case. One outage is one case: the run moves to the open case
+    /// of the same outage, and out of a case whose other runs suffer from another one.
     /// @param speaks its diagnosis is the case's
     /// @return id of the case the run is in
-    QString diagnosed(const QString& id, const QString& run, const diagnosis::Diagnosis& diagnosis, bool speaks);
+    QString diagnosed(const QString& id, const QString& run, const diagnosis::Diagnosis& diagnosis,
+                      bool speaks);
     /// Later phases only; going back to an earlier one is for a reset that failed.
     void setPhase(const QString& id, const QString& phase, const QString& remark);
     void close(const QString& id, const QString& remark);
     /// Takes a run and its tasks out of an open case that others keep open.
     void drop(const QString& id, const QString& run, const QString& remark);
-    /// At start: what was being carried out or verified when the engine ended has to be found again, unless the run
-    /// is one of `carriedOn`.
+    /// At start: what was being carried out or verified when the engine ended has to be found again, unless
+    /// the run is one of `carriedOn`.
     void foundAgain(const QStringList& carriedOn);
     /// A line in the timeline of an open case.
     void remark(const QString& id, const QString& text);

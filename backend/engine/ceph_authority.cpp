@@ -33,10 +33,11 @@ ClusterLink::Reply emptied(keys::Callback<void> callback)
 
 }  // namespace
 
-void CephAuthority::createEntity(const QString& entity, const keys::Caps& caps, keys::Callback<keys::CreatedKey> callback)
+void CephAuthority::createEntity(const QString& entity, const keys::Caps& caps,
+                                 keys::Callback<keys::CreatedKey> callback)
 {
-    m_link.call(m_connection, QStringLiteral("auth.create"), {{"entity", entity}, {"caps", toJson(caps)}, {"because", becauseOfARole()}},
-                kChangeMs, true,
+    m_link.call(m_connection, QStringLiteral("auth.create"),
+                {{"entity", entity}, {"caps", toJson(caps)}, {"because", becauseOfARole()}}, kChangeMs, true,
                 [callback = std::move(callback)](const Result<QJsonObject>& reply) {
                     if (!reply) {
                         callback(fail(reply.error()));
@@ -70,8 +71,9 @@ void CephAuthority::capsOf(const QString& entity, keys::Callback<std::optional<k
 
 void CephAuthority::removeEntity(const QString& entity, keys::Callback<void> callback)
 {
-    m_link.call(m_connection, QStringLiteral("auth.remove"), {{"entity", entity}, {"because", becauseOfARole()}},
-                kChangeMs, true, emptied(std::move(callback)));
+    m_link.call(m_connection, QStringLiteral("auth.remove"),
+                {{"entity", entity}, {"because", becauseOfARole()}}, kChangeMs, true,
+                emptied(std::move(callback)));
 }
 
 void CephAuthority::sessionsOf(const QString& entity, keys::Callback<keys::SessionCensus> callback)
@@ -101,13 +103,17 @@ void CephAuthority::sessionsOf(const QString& entity, keys::Callback<keys::Sessi
 
 void CephAuthority::blocklist(const QString& address, qint64 seconds, keys::Callback<void> callback)
 {
-    m_link.call(m_connection, QStringLiteral("blocklist.add"), {{"address", address}, {"expireSeconds", seconds}, {"because", becauseOfARole()}}, kChangeMs, true, emptied(std::move(callback)));
+    m_link.call(m_connection, QStringLiteral("blocklist.add"),
+                {{"address", address}, {"expireSeconds", seconds}, {"because", becauseOfARole()}}, kChangeMs,
+                true, emptied(std::move(callback)));
 }
 
-void CephAuthority::probe(const QString& entity, const QByteArray& key, keys::Callback<keys::ProbeOutcome> callback)
+void CephAuthority::probe(const QString& entity, const QByteArray& key,
+                          keys::Callback<keys::ProbeOutcome> callback)
 {
-    m_link.call(m_connection, QStringLiteral("key.probe"), {{"entity", entity}, {"key", QString::fromLatin1(key)}}, kChangeMs,
-                false, [callback = std::move(callback)](const Result<QJsonObject>& reply) {
+    m_link.call(m_connection, QStringLiteral("key.probe"),
+                {{"entity", entity}, {"key", QString::fromLatin1(key)}}, kChangeMs, false,
+                [callback = std::move(callback)](const Result<QJsonObject>& reply) {
                     if (!reply) {
                         callback(fail(reply.error()));
                     } else {

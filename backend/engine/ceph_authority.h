@@ -5,18 +5,22 @@
 
 namespace sluice::engine {
 
-/// The keeper of cephx keys of one cluster, reached through its observe worker. `link` records what goes through it:
-/// see RecordedLink.
+/// The keeper of cephx keys of one cluster, reached through its observe worker. `link` records what goes
+/// through it: see RecordedLink.
 class CephAuthority final : public keys::KeyAuthority {
 public:
-    CephAuthority(ClusterLink& link, QString connection) : m_link(link), m_connection(std::move(connection)) {}
+    CephAuthority(ClusterLink& link, QString connection) : m_link(link), m_connection(std::move(connection))
+    {
+    }
 
-    void createEntity(const QString& entity, const keys::Caps& caps, keys::Callback<keys::CreatedKey> callback) override;
+    void createEntity(const QString& entity, const keys::Caps& caps,
+                      keys::Callback<keys::CreatedKey> callback) override;
     void capsOf(const QString& entity, keys::Callback<std::optional<keys::Caps>> callback) override;
     void removeEntity(const QString& entity, keys::Callback<void> callback) override;
     void sessionsOf(const QString& entity, keys::Callback<keys::SessionCensus> callback) override;
     void blocklist(const QString& address, qint64 seconds, keys::Callback<void> callback) override;
-    void probe(const QString& entity, const QByteArray& key, keys::Callback<keys::ProbeOutcome> callback) override;
+    void probe(const QString& entity, const QByteArray& key,
+               keys::Callback<keys::ProbeOutcome> callback) override;
 
 private:
     ClusterLink& m_link;

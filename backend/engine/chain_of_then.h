@@ -6,7 +6,8 @@
 
 namespace sluice::engine {
 
-/// What the chain was before it was mended: the task says what is seen of it now, and nothing else is told as of now.
+/// What the chain was before it was mended: the task says what is seen of it now, and nothing else is told as
+/// of now.
 inline QJsonArray chainOfThen(QJsonArray chain, const QString& remark)
 {
     const QString was = QStringLiteral("was: ");

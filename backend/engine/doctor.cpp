@@ -28,7 +28,8 @@ bool troubled(const flow::Run& run)
     return run.endedAtMs == 0 && run.count(TaskState::Stalled) + run.count(TaskState::Failed) > 0;
 }
 
-/// "R-3 was cancelled"; empty for a run that goes on. A cancelled one may take a while to end: its attempts are fenced.
+/// "R-3 was cancelled"; empty for a run that goes on. A cancelled one may take a while to end: its attempts
+/// are fenced.
 QString howItEnded(const QString& id, const flow::Run* run)
 {
     if (!run) {
@@ -53,7 +54,8 @@ bool movesAgain(const Case& item, const flow::FlowEngine& flow)
         if (!isActive(task.state)) {
             return isFinal(task.state);
         }
-        return task.kind != model::TaskKind::Move || (task.live && task.live->objectsDone > task.live->objectsKept);
+        return task.kind != model::TaskKind::Move ||
+               (task.live && task.live->objectsDone > task.live->objectsKept);
     });
 }
 
@@ -83,7 +85,15 @@ struct Doctor::Look {
 
 Doctor::Doctor(flow::FlowEngine& flow, estate::Estate& estate, ClusterLink& link, CaseBook& cases,
                const KeyService& keys, keys::KeyVault& vault, const Clock& clock, QObject* parent)
-    : QObject(parent), m_flow(flow), m_facts(estate), m_link(link), m_cases(cases), m_keys(keys), m_vault(vault), m_clock(clock), m_quiet(flow, cases, clock)
+    : QObject(parent),
+      m_flow(flow),
+      m_facts(estate),
+      m_link(link),
+      m_cases(cases),
+      m_keys(keys),
+      m_vault(vault),
+      m_clock(clock),
+      m_quiet(flow, cases, clock)
 {
     connect(&flow, &flow::FlowEngine::taskStalled, this, &Doctor::stalled);
     connect(&flow, &flow::FlowEngine::taskStateChanged, this, &Doctor::stateChanged);
@@ -143,7 +153,8 @@ void Doctor::settle(const QString& caseId)
 {
     const Case* open = m_cases.openCase(caseId);
     const bool quiet = m_quiet.watches(caseId);
-    if (!open || open->phase == QLatin1String("carry out") || (open->phase == QLatin1String("verify") && !quiet)) {
+    if (!open || open->phase == QLatin1String("carry out") ||
+        (open->phase == QLatin1String("verify") && !quiet)) {
         return;
     }
     const QStringList runs = open->runs;
@@ -191,7 +202,8 @@ bool Doctor::speaks(const flow::Run& run, const Case& item) const
 
 void Doctor::watch()
 {
-    // After a restart, or a reset that was given up, a run may be out of trouble without a change of state to tell so.
+    // After a restart, or a reset that was given up, a run may be out of trouble without a change of state to
+    // tell so.
     for (const QString& id : m_cases.openIds()) {
         setCase(m_cases.openCase(id)->runs, id);
         settle(id);
@@ -199,7 +211,8 @@ void Doctor::watch()
     for (const auto& [number, run] : m_flow.runs()) {
         // A task that failed is looked at when it does; again only where its case was found anew after that.
         const Case* open = m_cases.openCaseOf(run->id);
-        const bool failed = run->count(TaskState::Failed) > 0 && open && open->phase == QLatin1String("found");
+        const bool failed =
+            run->count(TaskState::Failed) > 0 && open && open->phase == QLatin1String("found");
         if (run->endedAtMs == 0 && (failed || run->count(TaskState::Stalled) > 0)) {
             for (int i = 0; !m_cases.openCaseOf(run->id) && i < static_cast<int>(run->tasks.size()); ++i) {
                 if (run->tasks[static_cast<size_t>(i)].state == TaskState::Stalled) {
@@ -228,19 +241,23 @@ void Doctor::examine(const QString& runId, Done done)
     look->done = std::move(done);
     look->facts = std::make_unique<diagnosis::ProbedFacts>(m_facts);
     QSet<QString> kinds;
-    for (int i = 0; i < static_cast<int>(run->tasks.size()) && static_cast<size_t>(look->views.size()) < kTasksLookedAt; ++i) {
+    for (int i = 0;
+         i < static_cast<int>(run->tasks.size()) && static_cast<size_t>(look->views.size()) < kTasksLookedAt;
+         ++i) {
         if (!troubled(run->tasks[static_cast<size_t>(i)].state)) {
             continue;
         }
         diagnosis::TaskView view = taskView(*run, i, m_keys, m_clock);
         for (diagnosis::TouchedBucket& bucket : view.buckets) {
-            const auto gateway = m_facts.fact(estate::entityId(bucket.gateway, QStringLiteral("gateway"), bucket.gateway));
+            const auto gateway =
+                m_facts.fact(estate::entityId(bucket.gateway, QStringLiteral("gateway"), bucket.gateway));
             bucket.cluster = gateway ? gateway->facts["cluster"].toString() : QString();
         }
         const QJsonObject& said = view.blocked;
-        const QString key = QStringList{said["what"].toString(), view.connections.join(','), said["cephPool"].toString(),
-                                        said["object"].toString(), said["error"]["message"].toString()}
-                                .join('|');
+        const QString key =
+            QStringList{said["what"].toString(), view.connections.join(','), said["cephPool"].toString(),
+                        said["object"].toString(), said["error"]["message"].toString()}
+                .join('|');
         if (!kinds.contains(key)) {
             kinds.insert(key);
             look->views.append(view);
@@ -291,8 +308,8 @@ void Doctor::probe(std::shared_ptr<Look> look, const QList<diagnosis::Probe>& pr
     finish();
 }
 
-void Doctor::send(std::shared_ptr<Look> look, const diagnosis::Probe& item, const QJsonObject& params, int deadlineMs,
-                  std::function<void()> finish)
+void Doctor::send(std::shared_ptr<Look> look, const diagnosis::Probe& item, const QJsonObject& params,
+                  int deadlineMs, std::function<void()> finish)
 {
     m_link.call(item.connection, item.method, params, deadlineMs, false,
                 [this, look, item, finish](const Result<QJsonObject>& reply) {
@@ -305,14 +322,16 @@ void Doctor::send(std::shared_ptr<Look> look, const diagnosis::Probe& item, cons
                 });
 }
 
-void Doctor::probeKey(std::shared_ptr<Look> look, const diagnosis::Probe& item, int deadlineMs, std::function<void()> finish)
+void Doctor::probeKey(std::shared_ptr<Look> look, const diagnosis::Probe& item, int deadlineMs,
+                      std::function<void()> finish)
 {
     const QString secretName = m_keys.secretNameOf(item.params["entity"].toString());
     if (secretName.isEmpty()) {
         finish();
         return;
     }
-    m_vault.get(secretName, [this, guard = QPointer<Doctor>(this), look, item, deadlineMs, finish](const Result<QByteArray>& key) {
+    m_vault.get(secretName, [this, guard = QPointer<Doctor>(this), look, item, deadlineMs,
+                             finish](const Result<QByteArray>& key) {
         if (!guard) {
             return;
         }
@@ -344,7 +363,8 @@ void Doctor::conclude(std::shared_ptr<Look> look)
     const Case* open = m_cases.openCaseOf(look->run);
     if (!open && troubled(*run) && run->endedAtMs == 0) {
         const diagnosis::TaskView& first = look->views.first();
-        m_flow.setCase(look->run, m_cases.found(look->run, first.id, first.task, first.state == model::toString(TaskState::Failed)));
+        m_flow.setCase(look->run, m_cases.found(look->run, first.id, first.task,
+                                                first.state == model::toString(TaskState::Failed)));
         open = m_cases.openCaseOf(look->run);
     }
     if (!open) {
@@ -369,19 +389,31 @@ QJsonObject Doctor::withoutCase(const flow::Run& run) const
     for (const flow::Task& task : run.tasks) {
         if (task.state == TaskState::Ready) {
             waiting.append(task.kind == model::TaskKind::Approve
-                               ? QStringLiteral("%1 waits for a person: sluicectl flow approve %2 %1").arg(task.name, run.id)
-                               : QStringLiteral("%1 waits to start%2").arg(task.name, task.waitsFor.isEmpty() ? QString() : QStringLiteral(": ") + task.waitsFor));
+                               ? QStringLiteral("%1 waits for a person: sluicectl flow approve %2 %1")
+                                     .arg(task.name, run.id)
+                               : QStringLiteral("%1 waits to start%2")
+                                     .arg(task.name, task.waitsFor.isEmpty()
+                                                         ? QString()
+                                                         : QStringLiteral(": ") + task.waitsFor));
         }
     }
     switch (run.state()) {
-    case TaskState::Done: summary = QStringLiteral("The run is done; nothing is wrong."); break;
-    case TaskState::Cancelled:
-        summary = run.endedAtMs > 0 ? QStringLiteral("The run was cancelled by a person; nothing is wrong.")
-                                    : QStringLiteral("The run was cancelled by a person; its attempts are being ended.");
-        break;
-    case TaskState::Running:
-    case TaskState::Verifying: summary = QStringLiteral("The run moves; no task is over its deadline."); break;
-    default: summary = QStringLiteral("Nothing is stalled. ") + waiting.mid(0, 5).join(QStringLiteral("; ")) + '.';
+        case TaskState::Done:
+            summary = QStringLiteral("The run is done; nothing is wrong.");
+            break;
+        case TaskState::Cancelled:
+            summary =
+                run.endedAtMs > 0
+                    ? QStringLiteral("The run was cancelled by a person; nothing is wrong.")
+                    : QStringLiteral("The run was cancelled by a person; its attempts are being ended.");
+            break;
+        case TaskState::Running:
+        case TaskState::Verifying:
+            summary = QStringLiteral("The run moves; no task is over its deadline.");
+            break;
+        default:
+            summary =
+                QStringLiteral("Nothing is stalled. ") + waiting.mid(0, 5).join(QStringLiteral("; ")) + '.';
     }
     return {{"id", QJsonValue()},
             {"run", run.id},

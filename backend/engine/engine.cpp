@@ -34,16 +34,22 @@ QString userName()
 QString tooOpen(const QString& keyring)
 {
     struct stat status {};
-    if (::stat(QFile::encodeName(keyring).constData(), &status) != 0 || (status.st_mode & (S_IROTH | S_IWOTH | S_IWGRP)) == 0) {
+    if (::stat(QFile::encodeName(keyring).constData(), &status) != 0 ||
+        (status.st_mode & (S_IROTH | S_IWOTH | S_IWGRP)) == 0) {
         return {};
     }
-    return QStringLiteral("others may read or write this keyring (mode %1): make it 0600, and replace its key if somebody may have read it")
+    return QStringLiteral(
+               "others may read or write this keyring (mode %1): make it 0600, and replace its key if "
+               "somebody may have read it")
         .arg(status.st_mode & 07777, 4, 8, QLatin1Char('0'));
 }
 
 }  // namespace
 
-Engine::Engine(EngineOptions options, const Clock& clock) : m(new Parts{.options = std::move(options), .clock = clock}) {}
+Engine::Engine(EngineOptions options, const Clock& clock)
+    : m(new Parts{.options = std::move(options), .clock = clock})
+{
+}
 
 Engine::~Engine() = default;
 
@@ -59,11 +65,12 @@ Result<std::unique_ptr<Engine>> Engine::create(EngineOptions options, const Cloc
 Result<void> Engine::build()
 {
     if (const int limit = descriptorLimit(); limit < kLeastDescriptors) {
-        return fail(Error{.code = ErrorCode::ResourceExhausted,
-                          .message = QStringLiteral("The engine may hold only %1 open files").arg(limit),
-                          .cause = QStringLiteral("it needs %1 at least").arg(kLeastDescriptors),
-                          .correction = QStringLiteral("Raise the limit (ulimit -n, or LimitNOFILE= of the service)."),
-                          .source = QStringLiteral("sluiced")});
+        return fail(Error{
+            .code = ErrorCode::ResourceExhausted,
+            .message = QStringLiteral("The engine may hold only %1 open files").arg(limit),
+            .cause = QStringLiteral("it needs %1 at least").arg(kLeastDescriptors),
+            .correction = QStringLiteral("Raise the limit (ulimit -n, or LimitNOFILE= of the service)."),
+            .source = QStringLiteral("sluiced")});
     }
     const QString dir = m->options.stateDir;
     if (auto made = prepareStateFolder(dir); !made) {
@@ -91,14 +98,17 @@ Result<void> Engine::build()
     }
     m->engineId = m->identity->id();
     m->auditNote->set(m->database->opened().note);
-    auto audit = audit::AuditLog::open(dir + QStringLiteral("/audit.db"), m->clock,
-                                       {.known = audit::Head::fromText(m->auditNote->get()), .witness = [database = m->database.get()] { return database->mark().toText(); }});
+    auto audit = audit::AuditLog::open(
+        dir + QStringLiteral("/audit.db"), m->clock,
+        {.known = audit::Head::fromText(m->auditNote->get()),
+         .witness = [database = m->database.get()] { return database->mark().toText(); }});
     if (!audit) {
         return fail(audit.error());
     }
     m->audit = std::move(*audit);
     m->auditNote->set(m->audit->tail().toText());
-    connect(m->audit.get(), &audit::AuditLog::appended, this, [this] { m->auditNote->set(m->audit->tail().toText()); });
+    connect(m->audit.get(), &audit::AuditLog::appended, this,
+            [this] { m->auditNote->set(m->audit->tail().toText()); });
     m->guard = std::make_unique<StateGuard>(*m->database);
     const QString secretFolder = dir + QStringLiteral("/secrets");
     auto secrets = keys::FileSecretStore::open(secretFolder);
@@ -107,13 +117,15 @@ Result<void> Engine::build()
         return fail(secrets ? vaultStore.error() : secrets.error());
     }
     m->secrets = std::make_unique<keys::FileSecretStore>(std::move(*secrets));
-    m->vault = std::make_unique<keys::ThreadedKeyVault>(std::make_unique<keys::FileSecretStore>(std::move(*vaultStore)));
+    m->vault = std::make_unique<keys::ThreadedKeyVault>(
+        std::make_unique<keys::FileSecretStore>(std::move(*vaultStore)));
     importSecrets();
 
     const config::Config& config = m->options.config;
     m->estate = std::make_unique<estate::Estate>(m->clock);
     m->estateStore = std::make_unique<estate::EstateStore>(*m->estate, *m->database);
-    m->observers = std::make_unique<Observers>(m->options.workerProgram, m->engineId, config, *m->estate, *m->secrets, *m->database, m->clock);
+    m->observers = std::make_unique<Observers>(m->options.workerProgram, m->engineId, config, *m->estate,
+                                               *m->secrets, *m->database, m->clock);
     m->recorded = std::make_unique<RecordedLink>(*m->observers, *m->audit, m->clock);
     m->luigi = std::make_unique<LuigiWatch>(config, *m->estate, m->clock);
     m->health = std::make_unique<HealthWatch>(config, *m->estate, m->clock);
@@ -132,26 +144,34 @@ Result<void> Engine::build()
     }
     m->fencer = std::make_unique<AttemptFencer>(*m->recorded, config, *m->database, m->clock);
     m->flow = std::make_unique<flow::FlowEngine>(
-        flow::FlowEngine::Options{.maxAttempts = config.maxAttempts, .manifestFolder = dir + QStringLiteral("/runs"), .logFolder = dir + QStringLiteral("/logs/runs")},
+        flow::FlowEngine::Options{.maxAttempts = config.maxAttempts,
+                                  .manifestFolder = dir + QStringLiteral("/runs"),
+                                  .logFolder = dir + QStringLiteral("/logs/runs")},
         *m->database, *m->fencer, m->clock);
     m->gatewayTraits = std::make_unique<GatewayTraits>(*m->estate, m->clock);
-    m->mover = std::make_unique<MoveExecutor>(m->options.workerProgram, config, *m->recorded, *m->keys, *m->vault, *m->gatewayTraits, m->clock);
-    m->luigiExecutor = std::make_unique<LuigiExecutor>(config, dir + QStringLiteral("/luigi"), m->engineId, m->clock);
+    m->mover = std::make_unique<MoveExecutor>(m->options.workerProgram, config, *m->recorded, *m->keys,
+                                              *m->vault, *m->gatewayTraits, m->clock);
+    m->luigiExecutor =
+        std::make_unique<LuigiExecutor>(config, dir + QStringLiteral("/luigi"), m->engineId, m->clock);
     m->flow->addExecutor(model::TaskKind::Move, *m->mover);
     m->flow->addExecutor(model::TaskKind::Verify, *m->mover);
     m->flow->addExecutor(model::TaskKind::Luigi, *m->luigiExecutor);
-    m->keys->setHolders([this](const QString& role, int generation) { return m->mover->holders(role, generation); });
+    m->keys->setHolders(
+        [this](const QString& role, int generation) { return m->mover->holders(role, generation); });
     m->cases = std::make_unique<CaseBook>(*m->database, m->clock);
-    m->doctor = std::make_unique<Doctor>(*m->flow, *m->estate, *m->observers, *m->cases, *m->keys, *m->vault, m->clock);
+    m->doctor = std::make_unique<Doctor>(*m->flow, *m->estate, *m->observers, *m->cases, *m->keys, *m->vault,
+                                         m->clock);
     m->requests = std::make_unique<actions::RequestBook>(*m->database);
     m->actions = std::make_unique<actions::ActionRunner>(*m->audit, *m->requests, m->clock);
-    m->resets = std::make_unique<ResetService>(*m->flow, *m->fencer, *m->observers, *m->cases, *m->actions, *m->database, m->clock);
+    m->resets = std::make_unique<ResetService>(*m->flow, *m->fencer, *m->observers, *m->cases, *m->actions,
+                                               *m->database, m->clock);
     m->resets->planner().setObstacle([this](const QString& connection) {
         return monitorsAgree(EstateFacts(*m->estate), connection, m->clock.nowMs());
     });
     m->flow->manifests().setOwner(m->database->opened().mark.id);
-    for (const auto& loaded : {m->guard->load(), m->estateStore->load(), m->observers->load(), m->keys->load(), m->fencer->load(), m->flow->load(), m->cases->load(),
-                               m->requests->load(m->clock.nowMs()), m->resets->load()}) {
+    for (const auto& loaded :
+         {m->guard->load(), m->estateStore->load(), m->observers->load(), m->keys->load(), m->fencer->load(),
+          m->flow->load(), m->cases->load(), m->requests->load(m->clock.nowMs()), m->resets->load()}) {
         if (!loaded) {
             return loaded;
         }
@@ -162,13 +182,19 @@ Result<void> Engine::build()
         m->engineTopic->refresh();
         act();
     });
-    connect(m->keys.get(), &KeyService::stepEnded, this, [this](const QString& role, const QString& step, const QString& state, const QString& detail) {
-        m->actions->note({.principal = QStringLiteral("engine"), .role = QStringLiteral("engine"), .via = QStringLiteral("rotation")},
-                         QStringLiteral("keys.") + step, 2, {QStringLiteral("role/") + role}, state, {{"detail", detail}});
-    });
-    connect(m->keys.get(), &KeyService::carriedOn, this, [this](const QString& role, const actions::Asker& asker, const QString& outcome, const QJsonObject& detail, const QString& method) {
-        m->actions->note(asker, method, 2, {QStringLiteral("role/") + role}, outcome, detail);
-    });
+    connect(m->keys.get(), &KeyService::stepEnded, this,
+            [this](const QString& role, const QString& step, const QString& state, const QString& detail) {
+                m->actions->note({.principal = QStringLiteral("engine"),
+                                  .role = QStringLiteral("engine"),
+                                  .via = QStringLiteral("rotation")},
+                                 QStringLiteral("keys.") + step, 2, {QStringLiteral("role/") + role}, state,
+                                 {{"detail", detail}});
+            });
+    connect(m->keys.get(), &KeyService::carriedOn, this,
+            [this](const QString& role, const actions::Asker& asker, const QString& outcome,
+                   const QJsonObject& detail, const QString& method) {
+                m->actions->note(asker, method, 2, {QStringLiteral("role/") + role}, outcome, detail);
+            });
 
     m->lag = std::make_unique<LoopLag>();
     m->runsTopic = std::make_unique<flow::RunsTopic>(*m->flow, m->clock);
@@ -184,7 +210,8 @@ Result<void> Engine::build()
     addAuditMethods(*m->methods, m.get());
     addStateMethods(*m->methods, m.get());
     m->methods->setGate([this] { return whyClosed(); });
-    m->recorded->setGate([this] { return m->guard->stops() ? std::optional(m->guard->refusal()) : std::nullopt; });
+    m->recorded->setGate(
+        [this] { return m->guard->stops() ? std::optional(m->guard->refusal()) : std::nullopt; });
     return {};
 }
 
@@ -207,7 +234,8 @@ void Engine::compareFiles()
     for (const config::Connection& connection : m->options.config.connections) {
         const QString open = connection.keyring.isEmpty() ? QString() : tooOpen(connection.keyring);
         if (!open.isEmpty()) {
-            m->guard->add({{.file = connection.keyring, .what = open, .stops = false}}, StateGuard::Keep::UntilTheEnd);
+            m->guard->add({{.file = connection.keyring, .what = open, .stops = false}},
+                          StateGuard::Keep::UntilTheEnd);
         }
     }
     const store::Database::Opened& opened = m->database->opened();
@@ -254,11 +282,13 @@ void Engine::checkFile(bool now)
 {
     const auto check = [](store::Tx& tx) -> Result<void> {
         const QString damage = store::damageOf(tx);
-        return damage.isEmpty() ? Result<void>() : Result<void>(fail(Error{.code = ErrorCode::DataLoss, .message = damage}));
+        return damage.isEmpty() ? Result<void>()
+                                : Result<void>(fail(Error{.code = ErrorCode::DataLoss, .message = damage}));
     };
     const auto checked = [this](const Result<void>& sound) {
         if (!sound) {
-            m->guard->add({{.file = QStringLiteral("state.db"), .what = sound.error().message, .stops = true}});
+            m->guard->add(
+                {{.file = QStringLiteral("state.db"), .what = sound.error().message, .stops = true}});
         }
         m->filesChecked = true;
         act();
@@ -307,7 +337,8 @@ void Engine::importSecrets()
         // A file that was taken over once may be gone.
         if (!kept && (kept.error().code != ErrorCode::NotFound || !m->secrets->get(connection.secret))) {
             m->guard->add({{.file = connection.secretFile,
-                            .what = QStringLiteral("the secret of connection %1 is not taken from it: %2").arg(connection.name, kept.error().toLine()),
+                            .what = QStringLiteral("the secret of connection %1 is not taken from it: %2")
+                                        .arg(connection.name, kept.error().toLine()),
                             .stops = false}},
                           StateGuard::Keep::UntilTheEnd);
         }
@@ -327,12 +358,16 @@ Result<quint16> Engine::start()
                              .ownerToken = *token,
                              .engineId = m->engineId,
                              .version = QStringLiteral(SLUICE_VERSION),
-                             .profile = QJsonObject{{"name", profile.name}, {"colour", profile.colour}, {"production", profile.production}},
+                             .profile = QJsonObject{{"name", profile.name},
+                                                    {"colour", profile.colour},
+                                                    {"production", profile.production}},
                              .singlePerson = true,
-                             .tokenPrincipal = {.name = m->principal, .role = rpc::Role::Admin, .via = QStringLiteral("token loopback")}},
+                             .tokenPrincipal = {.name = m->principal,
+                                                .role = rpc::Role::Admin,
+                                                .via = QStringLiteral("token loopback")}},
         *m->methods,
-        QList<LiveTopic*>{m->estate.get(), m->runsTopic.get(), m->tasksTopic.get(), m->cases.get(), m->keys.get(), m->actions.get(),
-                          m->auditTopic.get(), m->engineTopic.get()},
+        QList<LiveTopic*>{m->estate.get(), m->runsTopic.get(), m->tasksTopic.get(), m->cases.get(),
+                          m->keys.get(), m->actions.get(), m->auditTopic.get(), m->engineTopic.get()},
         m->clock);
     auto port = m->server->listen();
     if (!port) {
@@ -393,23 +428,25 @@ QJsonObject Engine::describe() const
         findings.append(finding.toJson());
     }
     const config::Profile& profile = m->options.config.profile;
-    return {{"id", "engine"},
-            {"version", QStringLiteral(SLUICE_VERSION)},
-            {"engineId", m->engineId},
-            {"startedAt", toRfc3339(m->startedAtMs)},
-            {"startedAfterCrash", m->crashedBefore},
-            {"profile", QJsonObject{{"name", profile.name}, {"colour", profile.colour}, {"production", profile.production}}},
-            {"principal", m->principal},
-            {"singlePerson", true},
-            {"acting", acting},
-            {"notActingWhy", why},
-            {"stateFindings", findings},
-            {"loopLagP99Ms", qRound(m->lag->p99Ms() * 10) / 10.0},
-            {"loopLagMaxMs", qRound(m->lag->maxMs() * 10) / 10.0},
-            {"commitP99Ms", qRound(m->database->figures().commitP99Ms * 10) / 10.0},
-            {"openCases", m->cases->openCount()},
-            {"auditRecords", m->audit->count()},
-            {"auditHead", m->audit->head()}};
+    return {
+        {"id", "engine"},
+        {"version", QStringLiteral(SLUICE_VERSION)},
+        {"engineId", m->engineId},
+        {"startedAt", toRfc3339(m->startedAtMs)},
+        {"startedAfterCrash", m->crashedBefore},
+        {"profile",
+         QJsonObject{{"name", profile.name}, {"colour", profile.colour}, {"production", profile.production}}},
+        {"principal", m->principal},
+        {"singlePerson", true},
+        {"acting", acting},
+        {"notActingWhy", why},
+        {"stateFindings", findings},
+        {"loopLagP99Ms", qRound(m->lag->p99Ms() * 10) / 10.0},
+        {"loopLagMaxMs", qRound(m->lag->maxMs() * 10) / 10.0},
+        {"commitP99Ms", qRound(m->database->figures().commitP99Ms * 10) / 10.0},
+        {"openCases", m->cases->openCount()},
+        {"auditRecords", m->audit->count()},
+        {"auditHead", m->audit->head()}};
 }
 
 void Engine::stop()

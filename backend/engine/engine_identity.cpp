@@ -35,8 +35,9 @@ store::PartSchema EngineIdentity::schema()
 {
     return {.part = QStringLiteral("engine-identity"),
             .steps = {{.version = 1,
-                       .statements = {QStringLiteral("CREATE TABLE engine_identity (only INTEGER PRIMARY KEY CHECK (only = 1), "
-                                                     "id TEXT NOT NULL)")},
+                       .statements = {QStringLiteral(
+                           "CREATE TABLE engine_identity (only INTEGER PRIMARY KEY CHECK (only = 1), "
+                           "id TEXT NOT NULL)")},
                        .inFileSince = 5}}};
 }
 
@@ -74,11 +75,14 @@ QList<StateFinding> EngineIdentity::findings() const
     if (m_kept == m_id) {
         return {};
     }
-    return {{.file = QStringLiteral("engine-id"),
-             .what = QStringLiteral("it holds the id %1, and state.db was kept by engine %2: leases, roles and Luigi tasks of "
-                                    "the one are not those of the other")
-                         .arg(m_id, m_kept),
-             .stops = true}};
+    return {
+        {.file = QStringLiteral("engine-id"),
+         .what =
+             QStringLiteral(
+                 "it holds the id %1, and state.db was kept by engine %2: leases, roles and Luigi tasks of "
+                 "the one are not those of the other")
+                 .arg(m_id, m_kept),
+         .stops = true}};
 }
 
 void EngineIdentity::settle(store::Database& database)
@@ -89,11 +93,15 @@ void EngineIdentity::settle(store::Database& database)
     m_kept = m_id;
     database.write(
         [id = m_id](store::Tx& tx) {
-            return tx.exec(QStringLiteral("INSERT OR REPLACE INTO engine_identity (only, id) VALUES (1, ?)"), {id});
+            return tx.exec(QStringLiteral("INSERT OR REPLACE INTO engine_identity (only, id) VALUES (1, ?)"),
+                           {id});
         },
-        nullptr, [](const Result<void>& written) {
+        nullptr,
+        [](const Result<void>& written) {
             if (!written) {
-                log::warn("state", QStringLiteral("the id of the engine is not kept: %1").arg(written.error().toLine()));
+                log::warn(
+                    "state",
+                    QStringLiteral("the id of the engine is not kept: %1").arg(written.error().toLine()));
             }
         });
 }

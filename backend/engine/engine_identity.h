@@ -9,8 +9,9 @@
 
 namespace sluice::engine {
 
-/// The id of an engine over all its lives: its lease, its roles and its Luigi marks carry it, and one with another id
-/// is a stranger to them. Kept in a file of the state folder and in state.db; either one is enough.
+/// The id of an engine over all its lives: its lease, its roles and its Luigi marks carry it, and one with
+/// another id is a stranger to them. Kept in a file of the state folder and in state.db; either one is
+/// enough.
 /// @thread main loop only; blocking, at start
 class EngineIdentity {
 public:

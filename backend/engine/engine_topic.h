@@ -11,11 +11,17 @@ class EngineTopic final : public LiveTopic {
     Q_OBJECT
 
 public:
-    explicit EngineTopic(std::function<QJsonObject()> make, QObject* parent = nullptr) : LiveTopic(parent), m_make(std::move(make)) {}
+    explicit EngineTopic(std::function<QJsonObject()> make, QObject* parent = nullptr)
+        : LiveTopic(parent), m_make(std::move(make))
+    {
+    }
 
     QString name() const override { return QStringLiteral("engine"); }
     QStringList ids() const override { return {QStringLiteral("engine")}; }
-    QJsonObject row(const QString& id) const override { return id == QLatin1String("engine") ? m_make() : QJsonObject{}; }
+    QJsonObject row(const QString& id) const override
+    {
+        return id == QLatin1String("engine") ? m_make() : QJsonObject{};
+    }
     void refresh()
     {
         const QJsonObject now = m_make();

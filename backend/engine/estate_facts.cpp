@@ -35,16 +35,18 @@ QList<diagnosis::Fact> EstateFacts::ofKind(const QString& connection, const QStr
 Result<void> monitorsAgree(const diagnosis::FactSource& facts, const QString& connection, qint64 nowMs)
 {
     const auto quorum = facts.fact(QStringLiteral("%1/mon-quorum/%1").arg(connection));
-    const bool lost = quorum && diagnosis::isFresh(quorum->observedAtMs, nowMs) && quorum->facts["quorate"].isBool() &&
-                      !quorum->facts["quorate"].toBool();
+    const bool lost = quorum && diagnosis::isFresh(quorum->observedAtMs, nowMs) &&
+                      quorum->facts["quorate"].isBool() && !quorum->facts["quorate"].toBool();
     if (!lost) {
         return {};
     }
-    return fail(Error{.code = ErrorCode::FailedPrecondition,
-                      .message = QStringLiteral("%1 has no monitor quorum").arg(connection),
-                      .cause = QStringLiteral("without it no client can be fenced and no new attempt gets a session"),
-                      .correction = QStringLiteral("Start the monitors of %1 that do not answer, then ask again.").arg(connection),
-                      .source = connection});
+    return fail(Error{
+        .code = ErrorCode::FailedPrecondition,
+        .message = QStringLiteral("%1 has no monitor quorum").arg(connection),
+        .cause = QStringLiteral("without it no client can be fenced and no new attempt gets a session"),
+        .correction =
+            QStringLiteral("Start the monitors of %1 that do not answer, then ask again.").arg(connection),
+        .source = connection});
 }
 
 }  // namespace sluice::engine

@@ -17,8 +17,10 @@ private:
     const estate::Estate& m_estate;
 };
 
-/// @error FailedPrecondition: the monitors of that cluster are known to have no quorum now, so nothing can be fenced there
+/// @error FailedPrecondition: the monitors of that cluster are known to have no quorum now, so nothing can be
+/// fenced there
 ///        and nobody gets a new session.
-[[nodiscard]] Result<void> monitorsAgree(const diagnosis::FactSource& facts, const QString& connection, qint64 nowMs);
+[[nodiscard]] Result<void> monitorsAgree(const diagnosis::FactSource& facts, const QString& connection,
+                                         qint64 nowMs);
 
 }  // namespace sluice::engine

@@ -49,10 +49,12 @@ Error cannotLock(const QString& folder, QLockFile::LockError error)
         ::close(fd);
         ::unlink(name.constData());
     }
-    return refused(QStringLiteral("%1 cannot be written").arg(folder), QString::fromLocal8Bit(std::strerror(why)),
-                   why == ENOSPC || why == EDQUOT ? QStringLiteral("Free space on that file system.")
-                                                  : QStringLiteral("Check owner, mode and mount options of the folder, or name "
-                                                                   "another with --state-dir."));
+    return refused(QStringLiteral("%1 cannot be written").arg(folder),
+                   QString::fromLocal8Bit(std::strerror(why)),
+                   why == ENOSPC || why == EDQUOT
+                       ? QStringLiteral("Free space on that file system.")
+                       : QStringLiteral("Check owner, mode and mount options of the folder, or name "
+                                        "another with --state-dir."));
 }
 
 }  // namespace
@@ -75,7 +77,8 @@ Result<std::unique_ptr<FolderLock>> FolderLock::take(const QString& folder)
 {
     const int fd = ::open(QFile::encodeName(folder).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
-        return fail(refused(QStringLiteral("%1 cannot be locked").arg(folder), QString::fromLocal8Bit(std::strerror(errno)),
+        return fail(refused(QStringLiteral("%1 cannot be locked").arg(folder),
+                            QString::fromLocal8Bit(std::strerror(errno)),
                             QStringLiteral("Name another folder with --state-dir.")));
     }
     std::unique_ptr<FolderLock> lock(new FolderLock(folder, fd));
@@ -88,7 +91,8 @@ Result<std::unique_ptr<FolderLock>> FolderLock::take(const QString& folder)
     }
     qint64 pid = 0;
     QString host, name;
-    const bool held = lock->m_file.error() == QLockFile::LockFailedError && lock->m_file.getLockInfo(&pid, &host, &name);
+    const bool held =
+        lock->m_file.error() == QLockFile::LockFailedError && lock->m_file.getLockInfo(&pid, &host, &name);
     return fail(held ? usedByAnother(folder, lock->m_file) : cannotLock(folder, lock->m_file.error()));
 }
 

@@ -8,8 +8,8 @@
 
 namespace sluice::engine {
 
-/// Keeps a state folder for one engine. The folder itself is locked, so that it stays locked when somebody removes
-/// the file that names the process.
+/// Keeps a state folder for one engine. The folder itself is locked, so that it stays locked when somebody
+/// removes the file that names the process.
 class FolderLock {
 public:
     /// @error FailedPrecondition: another engine uses the folder, or its lock file cannot be made.

@@ -8,7 +8,8 @@
 
 namespace sluice::engine {
 
-/// What moves found out about gateways by writing to them, kept among the facts of each: {etagMatch: "quoted"|"plain"}.
+/// What moves found out about gateways by writing to them, kept among the facts of each: {etagMatch:
+/// "quoted"|"plain"}.
 /// @thread main loop only
 class GatewayTraits {
 public:

@@ -16,7 +16,8 @@ QJsonObject word(const QString& word, const QString& why)
 
 }  // namespace
 
-HealthWatch::HealthWatch(const config::Config& config, estate::Estate& estate, const Clock& clock, QObject* parent)
+HealthWatch::HealthWatch(const config::Config& config, estate::Estate& estate, const Clock& clock,
+                         QObject* parent)
     : QObject(parent), m_config(config), m_estate(estate), m_facts(estate), m_clock(clock)
 {
     m_timer.setInterval(kLookMs);
@@ -46,10 +47,12 @@ QJsonObject HealthWatch::wordsOf(const config::Connection& connection) const
     if (connection.type == QLatin1String("ceph")) {
         return diagnosis::healthWords(m_facts, connection.name, m_clock.nowMs()).toJson();
     }
-    const auto row = m_facts.fact(estate::entityId(connection.name, QStringLiteral("connection"), connection.name));
+    const auto row =
+        m_facts.fact(estate::entityId(connection.name, QStringLiteral("connection"), connection.name));
     const bool fresh = row && diagnosis::isFresh(row->observedAtMs, m_clock.nowMs());
     const QString state = row ? row->facts["state"].toString() : QString();
-    const QString why = row ? row->facts["error"].toObject()["message"].toString() : QStringLiteral("never asked");
+    const QString why =
+        row ? row->facts["error"].toObject()["message"].toString() : QStringLiteral("never asked");
     const QJsonObject single = word(QStringLiteral("single"), QStringLiteral("one instance by design"));
     const QJsonObject unknown = word(QStringLiteral("unknown"), QStringLiteral("no fresh answer"));
     if (!fresh || state == QLatin1String("starting")) {
@@ -73,13 +76,14 @@ QJsonObject HealthWatch::wordsOf(const config::Connection& connection) const
 void HealthWatch::look()
 {
     for (const config::Connection& connection : m_config.connections) {
-        m_estate.upsert(estate::Entity{.id = estate::entityId(connection.name, QStringLiteral("health"), connection.name),
-                                       .connection = connection.name,
-                                       .kind = QStringLiteral("health"),
-                                       .name = connection.name,
-                                       .source = QStringLiteral("sluiced"),
-                                       .observedAtMs = m_clock.nowMs(),
-                                       .facts = wordsOf(connection)});
+        m_estate.upsert(
+            estate::Entity{.id = estate::entityId(connection.name, QStringLiteral("health"), connection.name),
+                           .connection = connection.name,
+                           .kind = QStringLiteral("health"),
+                           .name = connection.name,
+                           .source = QStringLiteral("sluiced"),
+                           .observedAtMs = m_clock.nowMs(),
+                           .facts = wordsOf(connection)});
     }
 }
 

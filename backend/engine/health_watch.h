@@ -15,7 +15,8 @@ class HealthWatch final : public QObject {
     Q_OBJECT
 
 public:
-    HealthWatch(const config::Config& config, estate::Estate& estate, const Clock& clock, QObject* parent = nullptr);
+    HealthWatch(const config::Config& config, estate::Estate& estate, const Clock& clock,
+                QObject* parent = nullptr);
     void start();
 
 private:

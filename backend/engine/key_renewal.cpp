@@ -91,23 +91,30 @@ void KeyService::judgeNext(std::shared_ptr<Judging> judging)
                 if (outcome && *outcome != keys::ProbeOutcome::Unreachable) {
                     found(*outcome == keys::ProbeOutcome::Accepted
                               ? QString()
-                              : QStringLiteral("%1 refuses the key that Sluice has for %2").arg(connection, one.entity));
+                              : QStringLiteral("%1 refuses the key that Sluice has for %2")
+                                    .arg(connection, one.entity));
                     return;
                 }
-                judging->done(outcome ? fail(Error{.code = ErrorCode::Unavailable,
-                                                   .message = QStringLiteral("Whether the key of %1 works is not known").arg(one.entity),
-                                                   .cause = QStringLiteral("%1 gave no answer to a connection with it").arg(connection),
-                                                   .correction = QStringLiteral("Ask again when %1 answers.").arg(connection),
-                                                   .retryable = true,
-                                                   .source = connection})
-                                      : fail(outcome.error()));
+                judging->done(
+                    outcome
+                        ? fail(Error{
+                              .code = ErrorCode::Unavailable,
+                              .message =
+                                  QStringLiteral("Whether the key of %1 works is not known").arg(one.entity),
+                              .cause =
+                                  QStringLiteral("%1 gave no answer to a connection with it").arg(connection),
+                              .correction = QStringLiteral("Ask again when %1 answers.").arg(connection),
+                              .retryable = true,
+                              .source = connection})
+                        : fail(outcome.error()));
             });
         });
     });
 }
 
 /// The rotation that a renewal is, made from the present state. Nothing is begun.
-void KeyService::prepareRenewal(const QString& role, const QString& id, std::function<void(const Prepared&)> done)
+void KeyService::prepareRenewal(const QString& role, const QString& id,
+                                std::function<void(const Prepared&)> done)
 {
     if (auto known = currentOf(role); !known) {
         done({.error = known.error()});
@@ -121,26 +128,31 @@ void KeyService::prepareRenewal(const QString& role, const QString& id, std::fun
         }
         const QString why = lost->value(used->number);
         if (why.isEmpty()) {
-            done({.error = Error{.code = ErrorCode::FailedPrecondition,
-                                 .message = QStringLiteral("Role %1 has a key that works").arg(role),
-                                 .cause = QStringLiteral("%1 accepts that of %2").arg(connectionOf(role), used->entity),
-                                 .correction = QStringLiteral("Rotate it instead: sluicectl keys rotate %1.").arg(role),
-                                 .source = QStringLiteral("keys")}});
+            done({.error = Error{
+                      .code = ErrorCode::FailedPrecondition,
+                      .message = QStringLiteral("Role %1 has a key that works").arg(role),
+                      .cause = QStringLiteral("%1 accepts that of %2").arg(connectionOf(role), used->entity),
+                      .correction = QStringLiteral("Rotate it instead: sluicectl keys rotate %1.").arg(role),
+                      .source = QStringLiteral("keys")}});
             return;
         }
-        entitiesOf(role, [this, role, id, why, lost = *lost, from = used->entity, done](const Result<QStringList>& entities) {
+        entitiesOf(role, [this, role, id, why, lost = *lost, from = used->entity,
+                          done](const Result<QStringList>& entities) {
             if (!entities) {
                 done({.error = entities.error()});
                 return;
             }
             const Renewed renewed = withoutLost(m_book.role(role), lost, m_clock.nowMs());
-            auto rotation = renewed.rotates ? keys::Rotation::begin(id, renewed.keys, *entities, contextFor(role))
-                                            : keys::Rotation::first(id, renewed.keys, *entities, contextFor(role));
+            auto rotation = renewed.rotates
+                                ? keys::Rotation::begin(id, renewed.keys, *entities, contextFor(role))
+                                : keys::Rotation::first(id, renewed.keys, *entities, contextFor(role));
             if (!rotation) {
                 done({.error = rotation.error()});
                 return;
             }
-            done({.rotation = std::shared_ptr<keys::Rotation>(std::move(*rotation)), .from = from, .why = why});
+            done({.rotation = std::shared_ptr<keys::Rotation>(std::move(*rotation)),
+                  .from = from,
+                  .why = why});
         });
     });
 }
@@ -151,56 +163,69 @@ void KeyService::planRenewal(const QString& role, std::function<void(const Resul
         done(fail(may.error()));
         return;
     }
-    prepareRenewal(role, QStringLiteral("plan"), [this, role, done = std::move(done)](const Prepared& prepared) {
-        if (prepared.error) {
-            done(fail(*prepared.error));
-            return;
-        }
-        const keys::RoleKeys& keys = prepared.rotation->role();
-        QJsonArray steps;
-        for (const keys::RotationStep& step : prepared.rotation->steps()) {
-            steps.append(QJsonObject{{"id", step.id}, {"title", step.title}, {"checkedBy", step.checkedBy}});
-        }
-        const int number = m_book.role(role).current()->number;
-        const QJsonObject plan{
-            {"action", "keys.renew"},
-            {"class", 2},
-            {"role", role},
-            {"connection", keys.spec.connection},
-            {"from", prepared.from},
-            {"to", keys.named(prepared.rotation->to()).entity},
-            {"why", prepared.why},
-            {"steps", steps},
-            {"touches", QJsonArray{QStringLiteral("%1, so nothing that works is taken away").arg(prepared.why),
-                                   QStringLiteral("Attempts that hold %1 now: %2; each takes the new key when it is reset")
-                                       .arg(prepared.from)
-                                       .arg(m_holders(role, number))}},
-            {"cannotUndo", QJsonArray{QStringLiteral("Sluice uses %1 no more. If the entity is there, it stays as it is: "
-                                                     "remove it if nobody else uses it.")
-                                          .arg(prepared.from)}}};
-        QJsonObject hashed = plan;
-        hashed.remove(QStringLiteral("touches"));
-        done(QJsonObject{{"plan", plan},
-                         {"planHash", sha256Of(hashed)},
-                         {"stateHash", sha256Of(QJsonObject{{"generations", m_book.role(role).toJson()}})}});
-    });
+    prepareRenewal(
+        role, QStringLiteral("plan"), [this, role, done = std::move(done)](const Prepared& prepared) {
+            if (prepared.error) {
+                done(fail(*prepared.error));
+                return;
+            }
+            const keys::RoleKeys& keys = prepared.rotation->role();
+            QJsonArray steps;
+            for (const keys::RotationStep& step : prepared.rotation->steps()) {
+                steps.append(
+                    QJsonObject{{"id", step.id}, {"title", step.title}, {"checkedBy", step.checkedBy}});
+            }
+            const int number = m_book.role(role).current()->number;
+            const QJsonObject plan{
+                {"action", "keys.renew"},
+                {"class", 2},
+                {"role", role},
+                {"connection", keys.spec.connection},
+                {"from", prepared.from},
+                {"to", keys.named(prepared.rotation->to()).entity},
+                {"why", prepared.why},
+                {"steps", steps},
+                {"touches",
+                 QJsonArray{
+                     QStringLiteral("%1, so nothing that works is taken away").arg(prepared.why),
+                     QStringLiteral("Attempts that hold %1 now: %2; each takes the new key when it is reset")
+                         .arg(prepared.from)
+                         .arg(m_holders(role, number))}},
+                {"cannotUndo",
+                 QJsonArray{
+                     QStringLiteral("Sluice uses %1 no more. If the entity is there, it stays as it is: "
+                                    "remove it if nobody else uses it.")
+                         .arg(prepared.from)}}};
+            QJsonObject hashed = plan;
+            hashed.remove(QStringLiteral("touches"));
+            done(QJsonObject{
+                {"plan", plan},
+                {"planHash", sha256Of(hashed)},
+                {"stateHash", sha256Of(QJsonObject{{"generations", m_book.role(role).toJson()}})}});
+        });
 }
 
-void KeyService::renew(const QString& role, const actions::Asker& asker, actions::Action::Begun begun, actions::Action::Done done)
+void KeyService::renew(const QString& role, const actions::Asker& asker, actions::Action::Begun begun,
+                       actions::Action::Done done)
 {
     if (auto may = mayBegin(role); !may) {
         done(fail(may.error()));
         return;
     }
     const QString id = QStringLiteral("K-%1-%2").arg(role).arg(m_clock.nowMs());
-    prepareRenewal(role, id, [this, role, asker, begun = std::move(begun), done = std::move(done)](const Prepared& prepared) {
-        // Another one may have begun meanwhile.
-        if (auto may = mayBegin(role); prepared.error || !may) {
-            done(fail(prepared.error ? *prepared.error : may.error()));
-            return;
-        }
-        adopt(role, keys::Rotation::fromJson(prepared.rotation->toJson(), m_book.role(role).spec, contextFor(role)), asker, done, begun);
-    });
+    prepareRenewal(
+        role, id,
+        [this, role, asker, begun = std::move(begun), done = std::move(done)](const Prepared& prepared) {
+            // Another one may have begun meanwhile.
+            if (auto may = mayBegin(role); prepared.error || !may) {
+                done(fail(prepared.error ? *prepared.error : may.error()));
+                return;
+            }
+            adopt(role,
+                  keys::Rotation::fromJson(prepared.rotation->toJson(), m_book.role(role).spec,
+                                           contextFor(role)),
+                  asker, done, begun);
+        });
 }
 
 }  // namespace sluice::engine

@@ -27,35 +27,42 @@ Error noRole(const QString& role)
 
 Error underWay(const QString& role)
 {
-    return Error{.code = ErrorCode::FailedPrecondition,
-                 .message = QStringLiteral("A rotation of role %1 is under way").arg(role),
-                 .cause = QStringLiteral("the one before has not revoked its old key yet"),
-                 .correction = QStringLiteral("Wait until it has ended; see its steps with: sluicectl keys list."),
-                 .source = QStringLiteral("keys")};
+    return Error{
+        .code = ErrorCode::FailedPrecondition,
+        .message = QStringLiteral("A rotation of role %1 is under way").arg(role),
+        .cause = QStringLiteral("the one before has not revoked its old key yet"),
+        .correction = QStringLiteral("Wait until it has ended; see its steps with: sluicectl keys list."),
+        .source = QStringLiteral("keys")};
 }
 
 QJsonObject toJson(const actions::Asker& asker)
 {
-    return {{"principal", asker.principal}, {"role", asker.role}, {"via", asker.via}, {"requestId", asker.requestId}};
+    return {{"principal", asker.principal},
+            {"role", asker.role},
+            {"via", asker.via},
+            {"requestId", asker.requestId}};
 }
 
 actions::Asker askerFrom(const QJsonObject& json)
 {
-    return {json["principal"].toString(), json["role"].toString(), json["via"].toString(), json["requestId"].toString()};
+    return {json["principal"].toString(), json["role"].toString(), json["via"].toString(),
+            json["requestId"].toString()};
 }
 
 }  // namespace
 
 store::PartSchema KeyService::schema()
 {
-    return {.part = QStringLiteral("keys"),
-            .steps = {{.version = 1,
-                       .statements = {QStringLiteral("CREATE TABLE key_role (role TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")},
-                       .inFileSince = 1}}};
+    return {
+        .part = QStringLiteral("keys"),
+        .steps = {{.version = 1,
+                   .statements = {QStringLiteral(
+                       "CREATE TABLE key_role (role TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")},
+                   .inFileSince = 1}}};
 }
 
-KeyService::KeyService(ClusterLink& link, keys::KeyVault& vault, store::Database& database, const Clock& clock,
-                       QObject* parent)
+KeyService::KeyService(ClusterLink& link, keys::KeyVault& vault, store::Database& database,
+                       const Clock& clock, QObject* parent)
     : LiveTopic(parent), m_link(link), m_vault(vault), m_database(database), m_clock(clock)
 {
     m_holders = [](const QString&, int) { return 0; };
@@ -94,13 +101,15 @@ bool KeyService::runs(const QString& role) const
 
 bool KeyService::rotating() const
 {
-    return std::any_of(m_active.begin(), m_active.end(), [this](const auto& item) { return runs(item.first); });
+    return std::any_of(m_active.begin(), m_active.end(),
+                       [this](const auto& item) { return runs(item.first); });
 }
 
 Result<void> KeyService::load()
 {
     auto read = m_database.readNow([this](store::Tx& tx) {
-        return store::readRows(tx, m_database.file(), QStringLiteral("key_role"), QStringLiteral("SELECT role, body FROM key_role"), {},
+        return store::readRows(tx, m_database.file(), QStringLiteral("key_role"),
+                               QStringLiteral("SELECT role, body FROM key_role"), {},
                                [this](store::RowReader& row) { m_saved.insert(row.name(0), row.object(1)); });
     });
     return read;
@@ -121,7 +130,8 @@ keys::RotationContext KeyService::contextFor(const QString& role)
         .authority = authorityOf(connectionOf(role)),
         .vault = m_vault,
         .holders = m_holders,
-        .save = [this, role](const QJsonObject& state, keys::Callback<void> done) { save(role, state, std::move(done)); },
+        .save = [this, role](const QJsonObject& state,
+                             keys::Callback<void> done) { save(role, state, std::move(done)); },
         .clock = m_clock};
 }
 
@@ -136,7 +146,8 @@ void KeyService::save(const QString& role, const QJsonObject& state, keys::Callb
                                           "ON CONFLICT (role) DO UPDATE SET body = excluded.body"),
                            {role, body});
         },
-        this, [this, role, id = state["id"].toString(), done = std::move(done)](const Result<void>& saved) {
+        this,
+        [this, role, id = state["id"].toString(), done = std::move(done)](const Result<void>& saved) {
             // The last save of the rotation before may end after this one was adopted.
             Active& active = m_active[role];
             const bool first = active.rotation && active.rotation->id() == id;
@@ -163,13 +174,17 @@ void KeyService::start()
         m_lastRotation[it.key()] = (*rotation)->rowJson();
         if ((*rotation)->state() == keys::RotationState::Running) {
             const actions::Asker asker = askerFrom(it.value()["asker"].toObject());
-            const QString method = (*rotation)->from() > 0 ? QStringLiteral("keys.rotate") : QStringLiteral("keys.renew");
-            adopt(it.key(), std::move(rotation), asker, [this, role = it.key(), asker, method](const Result<QJsonObject>& outcome) {
-                if (!asker.principal.isEmpty()) {
-                    Q_EMIT carriedOn(role, asker, outcome ? QStringLiteral("carried on after a restart") : QStringLiteral("failed"),
-                                     outcome ? *outcome : outcome.error().toJson(), method);
-                }
-            });
+            const QString method =
+                (*rotation)->from() > 0 ? QStringLiteral("keys.rotate") : QStringLiteral("keys.renew");
+            adopt(it.key(), std::move(rotation), asker,
+                  [this, role = it.key(), asker, method](const Result<QJsonObject>& outcome) {
+                      if (!asker.principal.isEmpty()) {
+                          Q_EMIT carriedOn(role, asker,
+                                           outcome ? QStringLiteral("carried on after a restart")
+                                                   : QStringLiteral("failed"),
+                                           outcome ? *outcome : outcome.error().toJson(), method);
+                      }
+                  });
         }
     }
     m_saved.clear();
@@ -181,22 +196,26 @@ void KeyService::start()
 void KeyService::makeFirstKeys()
 {
     for (const QString& role : m_book.withoutKey()) {
-        if (runs(role) || m_asking.contains(role) || m_clock.monotonicMs() < m_firstKeyNotBeforeMs.value(role) || !m_link.mayAct(connectionOf(role))) {
+        if (runs(role) || m_asking.contains(role) ||
+            m_clock.monotonicMs() < m_firstKeyNotBeforeMs.value(role) || !m_link.mayAct(connectionOf(role))) {
             continue;
         }
         m_asking.insert(role);
         entitiesOf(role, [this, role](const Result<QStringList>& entities) {
             m_asking.remove(role);
             if (!entities) {
-                log::warn("keys", QStringLiteral("first key of %1 waits: %2").arg(role, entities.error().toLine()));
+                log::warn("keys",
+                          QStringLiteral("first key of %1 waits: %2").arg(role, entities.error().toLine()));
                 return;
             }
             adopt(role,
-                  keys::Rotation::first(QStringLiteral("first-%1").arg(role), m_book.role(role), *entities, contextFor(role)), {},
-                  [this, role](const Result<QJsonObject>& made) {
+                  keys::Rotation::first(QStringLiteral("first-%1").arg(role), m_book.role(role), *entities,
+                                        contextFor(role)),
+                  {}, [this, role](const Result<QJsonObject>& made) {
                       if (!made) {
                           m_firstKeyNotBeforeMs[role] = m_clock.monotonicMs() + kFirstKeyPauseMs;
-                          log::error("keys", QStringLiteral("first key of %1: %2").arg(role, made.error().toLine()));
+                          log::error("keys",
+                                     QStringLiteral("first key of %1: %2").arg(role, made.error().toLine()));
                       } else if (auto current = m_book.currentOf(role)) {
                           Q_EMIT firstKeyMade(role, current->entity);
                       }
@@ -221,8 +240,8 @@ void KeyService::entitiesOf(const QString& role, std::function<void(const Result
                 });
 }
 
-void KeyService::adopt(const QString& role, Result<std::unique_ptr<keys::Rotation>> made, const actions::Asker& asker,
-                       actions::Action::Done done, actions::Action::Begun begun)
+void KeyService::adopt(const QString& role, Result<std::unique_ptr<keys::Rotation>> made,
+                       const actions::Asker& asker, actions::Action::Done done, actions::Action::Begun begun)
 {
     if (!made) {
         if (done) {
@@ -234,10 +253,13 @@ void KeyService::adopt(const QString& role, Result<std::unique_ptr<keys::Rotatio
     if (active.rotation) {
         active.rotation.release()->deleteLater();
     }
-    active = Active{.rotation = std::move(*made), .done = std::move(done), .asker = asker, .begun = std::move(begun)};
+    active = Active{
+        .rotation = std::move(*made), .done = std::move(done), .asker = asker, .begun = std::move(begun)};
     // What was done before a restart was recorded then.
     const QList<keys::RotationStep>& steps = active.rotation->steps();
-    active.stepsEnded = std::find_if(steps.begin(), steps.end(), [](const auto& step) { return step.state != keys::StepState::Done; }) - steps.begin();
+    active.stepsEnded = std::find_if(steps.begin(), steps.end(),
+                                     [](const auto& step) { return step.state != keys::StepState::Done; }) -
+                        steps.begin();
     connect(active.rotation.get(), &keys::Rotation::changed, this, [this, role] { follow(role); });
     connect(active.rotation.get(), &keys::Rotation::ended, this, [this, role] { ended(role); });
     active.rotation->run();
@@ -321,9 +343,15 @@ void KeyService::planRotation(const QString& role, std::function<void(const Resu
             {"to", to},
             {"overlapMs", keys.spec.overlapMs},
             {"steps", steps},
-            {"touches", QJsonArray{QStringLiteral("Attempts that hold %1 now: %2; each keeps it until it ends").arg(from).arg(holders)}},
-            {"cannotUndo", QJsonArray{QStringLiteral("After the overlap of %1 the key of %2 is removed; what still uses it is refused.")
-                                          .arg(formatDuration(keys.spec.overlapMs), from)}}};
+            {"touches",
+             QJsonArray{QStringLiteral("Attempts that hold %1 now: %2; each keeps it until it ends")
+                            .arg(from)
+                            .arg(holders)}},
+            {"cannotUndo",
+             QJsonArray{
+                 QStringLiteral(
+                     "After the overlap of %1 the key of %2 is removed; what still uses it is refused.")
+                     .arg(formatDuration(keys.spec.overlapMs), from)}}};
         const QJsonObject state{{"generations", m_book.role(role).toJson()}};
         // Holders come and go without making the plan wrong, so they are not part of its hash.
         QJsonObject hashed = plan;
@@ -343,20 +371,23 @@ Result<void> KeyService::mayBegin(const QString& role) const
     return runs(role) ? Result<void>(fail(underWay(role))) : Result<void>();
 }
 
-void KeyService::rotate(const QString& role, const actions::Asker& asker, actions::Action::Begun begun, actions::Action::Done done)
+void KeyService::rotate(const QString& role, const actions::Asker& asker, actions::Action::Begun begun,
+                        actions::Action::Done done)
 {
     if (auto may = mayBegin(role); !may) {
         done(fail(may.error()));
         return;
     }
-    entitiesOf(role, [this, role, asker, begun = std::move(begun), done = std::move(done)](const Result<QStringList>& entities) {
+    entitiesOf(role, [this, role, asker, begun = std::move(begun),
+                      done = std::move(done)](const Result<QStringList>& entities) {
         // Another one may have begun meanwhile.
         if (!entities || runs(role)) {
             done(fail(entities ? underWay(role) : entities.error()));
             return;
         }
         const QString id = QStringLiteral("K-%1-%2").arg(role).arg(m_clock.nowMs());
-        adopt(role, keys::Rotation::begin(id, m_book.role(role), *entities, contextFor(role)), asker, done, begun);
+        adopt(role, keys::Rotation::begin(id, m_book.role(role), *entities, contextFor(role)), asker, done,
+              begun);
     });
 }
 

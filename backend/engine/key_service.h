@@ -50,17 +50,19 @@ public:
 
     /// {plan, planHash, stateHash}
     void planRotation(const QString& role, std::function<void(const Result<QJsonObject>&)> done);
-    /// At `begun` the rotation is kept and would be carried on by the engine's next life, which says carriedOn() with
-    /// the same `asker`. `done` comes when it has ended: the row's rotation, or why it failed; then without `begun`, if
-    /// nothing was begun.
+    /// At `begun` the rotation is kept and would be carried on by the engine's next life, which says
+    /// carriedOn() with the same `asker`. `done` comes when it has ended: the row's rotation, or why it
+    /// failed; then without `begun`, if nothing was begun.
     /// @error FailedPrecondition also: a rotation of the role is under way
-    void rotate(const QString& role, const actions::Asker& asker, actions::Action::Begun begun, actions::Action::Done done);
+    void rotate(const QString& role, const actions::Asker& asker, actions::Action::Begun begun,
+                actions::Action::Done done);
 
-    /// As planRotation, for a role whose key the cluster accepts no more: a new first key, or a rotation away from an older
-    /// one that still works. @error FailedPrecondition also: the key in use works.
+    /// As planRotation, for a role whose key the cluster accepts no more: a new first key, or a rotation away
+    /// from an older one that still works. @error FailedPrecondition also: the key in use works.
     void planRenewal(const QString& role, std::function<void(const Result<QJsonObject>&)> done);
     /// As rotate.
-    void renew(const QString& role, const actions::Asker& asker, actions::Action::Begun begun, actions::Action::Done done);
+    void renew(const QString& role, const actions::Asker& asker, actions::Action::Begun begun,
+               actions::Action::Done done);
 
     QString name() const override { return QStringLiteral("roles"); }
     QStringList ids() const override { return m_book.roles(); }

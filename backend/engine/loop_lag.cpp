@@ -41,7 +41,9 @@ double LoopLag::p99Ms() const
 double LoopLag::maxMs() const
 {
     const size_t n = std::min(m_count, kTicks);
-    return n == 0 ? 0 : static_cast<double>(*std::max_element(m_lag.begin(), m_lag.begin() + static_cast<std::ptrdiff_t>(n)));
+    return n == 0 ? 0
+                  : static_cast<double>(
+                        *std::max_element(m_lag.begin(), m_lag.begin() + static_cast<std::ptrdiff_t>(n)));
 }
 
 }  // namespace sluice::engine

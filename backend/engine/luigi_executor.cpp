@@ -6,9 +6,13 @@
 
 namespace sluice::engine {
 
-LuigiExecutor::LuigiExecutor(const config::Config& config, QString workFolder, QString engineId, const Clock& clock,
-                             QObject* parent)
-    : QObject(parent), m_config(config), m_workFolder(std::move(workFolder)), m_engineId(std::move(engineId)), m_clock(clock)
+LuigiExecutor::LuigiExecutor(const config::Config& config, QString workFolder, QString engineId,
+                             const Clock& clock, QObject* parent)
+    : QObject(parent),
+      m_config(config),
+      m_workFolder(std::move(workFolder)),
+      m_engineId(std::move(engineId)),
+      m_clock(clock)
 {
 }
 
@@ -17,8 +21,9 @@ LuigiExecutor::~LuigiExecutor() = default;
 Result<void> LuigiExecutor::admit(const model::TaskSpec& spec, const model::TaskSpec&)
 {
     if (!m_config.connection(spec.luigiConnection)) {
-        return fail(Error{.code = ErrorCode::FailedPrecondition,
-                          .message = QStringLiteral("there is no connection %1 any more").arg(spec.luigiConnection)});
+        return fail(
+            Error{.code = ErrorCode::FailedPrecondition,
+                  .message = QStringLiteral("there is no connection %1 any more").arg(spec.luigiConnection)});
     }
     return {};
 }
@@ -26,13 +31,16 @@ Result<void> LuigiExecutor::admit(const model::TaskSpec& spec, const model::Task
 void LuigiExecutor::start(const flow::StartOrder& order, flow::AttemptSink& sink)
 {
     const config::Connection& connection = *m_config.connection(order.spec.luigiConnection);
-    luigi::LuigiJob job{.program = connection.program,
-                        .module = order.spec.luigiModule,
-                        .family = order.spec.luigiTask,
-                        .schedulerUrl = QUrl(connection.url),
-                        .pythonPath = connection.pythonPath,
-                        .workDir = QStringLiteral("%1/%2-%3-%4").arg(m_workFolder, order.run, order.spec.name, QString::number(order.key.attempt)),
-                        .marker = QStringLiteral("%1/%2/%3/%4").arg(m_engineId, order.run, order.spec.name).arg(order.key.attempt)};
+    luigi::LuigiJob job{
+        .program = connection.program,
+        .module = order.spec.luigiModule,
+        .family = order.spec.luigiTask,
+        .schedulerUrl = QUrl(connection.url),
+        .pythonPath = connection.pythonPath,
+        .workDir = QStringLiteral("%1/%2-%3-%4")
+                       .arg(m_workFolder, order.run, order.spec.name, QString::number(order.key.attempt)),
+        .marker =
+            QStringLiteral("%1/%2/%3/%4").arg(m_engineId, order.run, order.spec.name).arg(order.key.attempt)};
     for (auto it = order.spec.luigiParams.begin(); it != order.spec.luigiParams.end(); ++it) {
         job.params.insert(it.key(), it.value().toString());
     }
@@ -48,17 +56,19 @@ void LuigiExecutor::start(const flow::StartOrder& order, flow::AttemptSink& sink
         sink.started(key, mark.pid, static_cast<qint64>(mark.startTicks));
         sink.phase(key, QStringLiteral("running"));
     });
-    connect(raw, &luigi::LuigiRun::logLine, this, [&sink, key](const QString& level, const QString& text) { sink.logLine(key, level, text); });
+    connect(raw, &luigi::LuigiRun::logLine, this,
+            [&sink, key](const QString& level, const QString& text) { sink.logLine(key, level, text); });
     connect(raw, &luigi::LuigiRun::progressed, this, [&sink, key](const luigi::LuigiProgress& progress) {
         sink.listed(key, progress.tasksTotal, -1);
         sink.progress(key, QJsonObject{{"objectsDone", progress.tasksDone}});
     });
     connect(raw, &luigi::LuigiRun::held, this, [this, &sink, key](const QString& why) {
         // Said again after each try; one that is let in says nothing more.
-        sink.blocked(key, QJsonObject{{"what", "luigi"},
-                                      {"op", "run"},
-                                      {"observedAtMs", m_clock.nowMs()},
-                                      {"error", Error{.code = ErrorCode::Unavailable, .message = why}.toJson()}});
+        sink.blocked(key,
+                     QJsonObject{{"what", "luigi"},
+                                 {"op", "run"},
+                                 {"observedAtMs", m_clock.nowMs()},
+                                 {"error", Error{.code = ErrorCode::Unavailable, .message = why}.toJson()}});
     });
     connect(raw, &luigi::LuigiRun::done, this, [this, &sink, key](const luigi::ExecutionSummary&) {
         forget(key);

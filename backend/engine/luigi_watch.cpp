@@ -6,18 +6,21 @@
 
 namespace sluice::engine {
 
-LuigiWatch::LuigiWatch(const config::Config& config, estate::Estate& estate, const Clock& clock, QObject* parent)
+LuigiWatch::LuigiWatch(const config::Config& config, estate::Estate& estate, const Clock& clock,
+                       QObject* parent)
     : QObject(parent)
 {
     for (const config::Connection& connection : config.connections) {
         if (connection.type != QLatin1String("luigi")) {
             continue;
         }
-        auto* connector = new luigi::LuigiConnector({.connection = connection.name, .url = QUrl(connection.url)}, clock);
+        auto* connector =
+            new luigi::LuigiConnector({.connection = connection.name, .url = QUrl(connection.url)}, clock);
         connector->moveToThread(&m_thread);
         connect(&m_thread, &QThread::finished, connector, &QObject::deleteLater);
         connect(connector, &luigi::LuigiConnector::facts, this,
-                [&estate, &clock, name = connection.name](const QList<QJsonObject>& rows, const QStringList& complete) {
+                [&estate, &clock, name = connection.name](const QList<QJsonObject>& rows,
+                                                          const QStringList& complete) {
                     QList<estate::Entity> entities;
                     std::optional<estate::Entity> known;
                     for (const QJsonObject& row : rows) {
@@ -34,10 +37,12 @@ LuigiWatch::LuigiWatch(const config::Config& config, estate::Estate& estate, con
                     estate.apply(name, entities, complete);
                     if (known) {
                         const estate::OldestFact oldest = estate.oldestFact(name, clock.nowMs());
-                        known->facts["oldestFactAt"] = oldest.observedAtMs > 0 ? QJsonValue(toRfc3339(oldest.observedAtMs))
-                                                                               : known->facts["lastContactAt"];
-                        known->facts["oldestFactStaleAfterMs"] = oldest.staleAfterMs > 0 ? QJsonValue(oldest.staleAfterMs)
-                                                                                         : known->facts["staleAfterMs"];
+                        known->facts["oldestFactAt"] = oldest.observedAtMs > 0
+                                                           ? QJsonValue(toRfc3339(oldest.observedAtMs))
+                                                           : known->facts["lastContactAt"];
+                        known->facts["oldestFactStaleAfterMs"] = oldest.staleAfterMs > 0
+                                                                     ? QJsonValue(oldest.staleAfterMs)
+                                                                     : known->facts["staleAfterMs"];
                         estate.upsert(*known);
                     }
                 });

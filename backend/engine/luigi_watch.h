@@ -15,13 +15,15 @@ class LuigiConnector;
 
 namespace sluice::engine {
 
-/// The luigids of the configuration, each read in a thread of their own so that a large answer is parsed there.
+/// The luigids of the configuration, each read in a thread of their own so that a large answer is parsed
+/// there.
 /// @thread main loop only
 class LuigiWatch final : public QObject {
     Q_OBJECT
 
 public:
-    LuigiWatch(const config::Config& config, estate::Estate& estate, const Clock& clock, QObject* parent = nullptr);
+    LuigiWatch(const config::Config& config, estate::Estate& estate, const Clock& clock,
+               QObject* parent = nullptr);
     ~LuigiWatch() override;
     void start();
 

@@ -35,7 +35,8 @@ constexpr int kLogLinesMax = 5000;
 
 flow::FlowContext contextOf(const config::Config& config)
 {
-    flow::FlowContext context{.defaultRole = config.defaultRole, .stallAfterMs = config.stallAfterMs, .inFlight = config.inFlight};
+    flow::FlowContext context{
+        .defaultRole = config.defaultRole, .stallAfterMs = config.stallAfterMs, .inFlight = config.inFlight};
     for (const config::Connection& connection : config.connections) {
         (connection.type == QLatin1String("ceph") ? context.cephConnections
          : connection.type == QLatin1String("s3") ? context.s3Connections
@@ -57,15 +58,16 @@ void readFlow(Engine::Parts* parts, const Request& request,
     QPointer<QObject> home(parts->flow.get());
     const QString text = request.params["text"].toString();
     const QString file = request.params["file"].toString(QStringLiteral("flow.yaml"));
-    QThreadPool::globalInstance()->start([home, text, file, context = contextOf(parts->options.config), done = std::move(done)] {
-        const flow::FlowFile read = flow::parseFlow(text, file, context);
-        const QString sha256 = sha256Of(text.toUtf8());
-        QMetaObject::invokeMethod(QCoreApplication::instance(), [home, read, sha256, done] {
-            if (home) {
-                done(read, sha256);
-            }
+    QThreadPool::globalInstance()->start(
+        [home, text, file, context = contextOf(parts->options.config), done = std::move(done)] {
+            const flow::FlowFile read = flow::parseFlow(text, file, context);
+            const QString sha256 = sha256Of(text.toUtf8());
+            QMetaObject::invokeMethod(QCoreApplication::instance(), [home, read, sha256, done] {
+                if (home) {
+                    done(read, sha256);
+                }
+            });
         });
-    });
 }
 
 QJsonArray problemsOf(const flow::FlowFile& file)
@@ -97,11 +99,13 @@ void submit(Engine::Parts* parts, const Request& request, const Reply& reply)
             for (const yaml::Problem& problem : file.problems) {
                 lines.append(problem.toLine());
             }
-            reply(fail(Error{.code = ErrorCode::InvalidArgument,
-                             .message = QStringLiteral("The flow has %1 mistake(s); nothing was stored").arg(file.problems.size()),
-                             .cause = lines.join('\n'),
-                             .correction = QStringLiteral("Correct the file at the places named and submit it again."),
-                             .source = QStringLiteral("flow")}));
+            reply(fail(Error{
+                .code = ErrorCode::InvalidArgument,
+                .message = QStringLiteral("The flow has %1 mistake(s); nothing was stored")
+                               .arg(file.problems.size()),
+                .cause = lines.join('\n'),
+                .correction = QStringLiteral("Correct the file at the places named and submit it again."),
+                .source = QStringLiteral("flow")}));
             return;
         }
         const QString text = request.params["text"].toString();
@@ -115,7 +119,8 @@ void submit(Engine::Parts* parts, const Request& request, const Reply& reply)
              .execute =
                  [parts, flow = *file.flow, text, name = request.principal.name](actions::Action::Done done) {
                      parts->flow->submit(flow, text, name, [done](Result<QString> run) {
-                         done(run ? Result<QJsonObject>(QJsonObject{{"run", *run}}) : Result<QJsonObject>(fail(run.error())));
+                         done(run ? Result<QJsonObject>(QJsonObject{{"run", *run}})
+                                  : Result<QJsonObject>(fail(run.error())));
                      });
                  }},
             reply);
@@ -144,7 +149,9 @@ void show(Engine::Parts* parts, const Request& request, const Reply& reply)
     for (size_t i = 0; i < std::min(run->tasks.size(), kTasksShown); ++i) {
         tasks.append(flow::taskRow(*run, static_cast<int>(i), parts->clock));
     }
-    reply(QJsonObject{{"run", flow::runRow(*run, parts->clock)}, {"tasks", tasks}, {"tasksTotal", static_cast<qint64>(run->tasks.size())}});
+    reply(QJsonObject{{"run", flow::runRow(*run, parts->clock)},
+                      {"tasks", tasks},
+                      {"tasksTotal", static_cast<qint64>(run->tasks.size())}});
 }
 
 void showLog(Engine::Parts* parts, const Request& request, const Reply& reply)
@@ -152,7 +159,8 @@ void showLog(Engine::Parts* parts, const Request& request, const Reply& reply)
     const flow::Run* run = parts->flow->run(request.params["run"].toString());
     const QString task = request.params["task"].toString();
     if (!run || !run->index.contains(task)) {
-        reply(fail(run ? flow::noSuchTask(run->id, task) : flow::noSuchRun(request.params["run"].toString())));
+        reply(
+            fail(run ? flow::noSuchTask(run->id, task) : flow::noSuchRun(request.params["run"].toString())));
         return;
     }
     const int lines = qBound(1, request.params["lines"].toInt(kLogLines), kLogLinesMax);
@@ -165,30 +173,32 @@ void showLog(Engine::Parts* parts, const Request& request, const Reply& reply)
     });
 }
 
-actions::Action simpleAction(const Request& request, const QString& title, int actionClass, const QStringList& objects,
-                             std::function<void(flow::Acknowledge)> act)
+actions::Action simpleAction(const Request& request, const QString& title, int actionClass,
+                             const QStringList& objects, std::function<void(flow::Acknowledge)> act)
 {
-    return {.method = request.method,
-            .title = title,
-            .actionClass = actionClass,
-            .objects = objects,
-            .asker = askerOf(request),
-            .execute = [act = std::move(act)](actions::Action::Done done) {
-                act([done](const Result<void>& result) {
-                    done(result ? Result<QJsonObject>(QJsonObject()) : Result<QJsonObject>(fail(result.error())));
-                });
-            }};
+    return {
+        .method = request.method,
+        .title = title,
+        .actionClass = actionClass,
+        .objects = objects,
+        .asker = askerOf(request),
+        .execute = [act = std::move(act)](actions::Action::Done done) {
+            act([done](const Result<void>& result) {
+                done(result ? Result<QJsonObject>(QJsonObject()) : Result<QJsonObject>(fail(result.error())));
+            });
+        }};
 }
 
 void approve(Engine::Parts* parts, const Request& request, const Reply& reply)
 {
     const QString run = request.params["run"].toString();
     const QString task = request.params["task"].toString();
-    parts->actions->run(simpleAction(request, QStringLiteral("Approve %1 of %2").arg(task, run), 1, {run + '/' + task},
-                                     [parts, run, task, name = request.principal.name](flow::Acknowledge done) {
-                                         parts->flow->approve(run, task, name, std::move(done));
-                                     }),
-                        reply);
+    parts->actions->run(
+        simpleAction(request, QStringLiteral("Approve %1 of %2").arg(task, run), 1, {run + '/' + task},
+                     [parts, run, task, name = request.principal.name](flow::Acknowledge done) {
+                         parts->flow->approve(run, task, name, std::move(done));
+                     }),
+        reply);
 }
 
 void cancel(Engine::Parts* parts, const Request& request, const Reply& reply)
@@ -197,7 +207,8 @@ void cancel(Engine::Parts* parts, const Request& request, const Reply& reply)
     const QString planHash = request.params["planHash"].toString();
     const auto planned = planCancel(*parts->flow, run);
     // A request that is known gets its first answer again, whatever became of the run.
-    if (!parts->requests->find(request.requestId) && (!planned || (*planned)["planHash"].toString() != planHash)) {
+    if (!parts->requests->find(request.requestId) &&
+        (!planned || (*planned)["planHash"].toString() != planHash)) {
         refuse(parts, request, run, planned ? planVoid(run) : planned.error(), reply);
         return;
     }
@@ -207,34 +218,36 @@ void cancel(Engine::Parts* parts, const Request& request, const Reply& reply)
     for (const QJsonValue& task : plan["tasks"].toArray()) {
         objects.append(run + '/' + task["task"].toString());
     }
-    parts->actions->run({.method = request.method,
-                         .title = QStringLiteral("Cancel %1").arg(run),
-                         .actionClass = 2,
-                         .objects = objects,
-                         .planHash = planHash,
-                         .stateHash = planned ? (*planned)["stateHash"].toString() : QString(),
-                         .detail = {{"plan", plan}},
-                         .asker = askerOf(request),
-                         .carryOut =
-                             [parts, run, planHash](actions::Action::Begun begun, actions::Action::Done done) {
-                                 const auto again = planCancel(*parts->flow, run);
-                                 if (!again || (*again)["planHash"].toString() != planHash) {
-                                     done(fail(again ? planVoid(run) : again.error()));
-                                     return;
-                                 }
-                                 parts->flow->cancel(run, [begun, done](const Result<void>& cancelled) {
-                                     if (!cancelled) {
-                                         done(fail(cancelled.error()));
-                                         return;
-                                     }
-                                     begun();
-                                     done(QJsonObject());
-                                 });
-                             },
-                         .verify = [parts, run](const QJsonObject&, std::function<void(const Result<void>&)> done) {
-                             verifyCancel(*parts->flow, run, parts->clock, std::move(done));
-                         }},
-                        reply);
+    parts->actions->run(
+        {.method = request.method,
+         .title = QStringLiteral("Cancel %1").arg(run),
+         .actionClass = 2,
+         .objects = objects,
+         .planHash = planHash,
+         .stateHash = planned ? (*planned)["stateHash"].toString() : QString(),
+         .detail = {{"plan", plan}},
+         .asker = askerOf(request),
+         .carryOut =
+             [parts, run, planHash](actions::Action::Begun begun, actions::Action::Done done) {
+                 const auto again = planCancel(*parts->flow, run);
+                 if (!again || (*again)["planHash"].toString() != planHash) {
+                     done(fail(again ? planVoid(run) : again.error()));
+                     return;
+                 }
+                 parts->flow->cancel(run, [begun, done](const Result<void>& cancelled) {
+                     if (!cancelled) {
+                         done(fail(cancelled.error()));
+                         return;
+                     }
+                     begun();
+                     done(QJsonObject());
+                 });
+             },
+         .verify =
+             [parts, run](const QJsonObject&, std::function<void(const Result<void>&)> done) {
+                 verifyCancel(*parts->flow, run, parts->clock, std::move(done));
+             }},
+        reply);
 }
 
 }  // namespace
@@ -252,16 +265,81 @@ void addFlowMethods(rpc::MethodTable& table, Engine::Parts* parts)
     const rpc::Field text{"text", "text", true, "the flow file's text (YAML)"};
     const rpc::Field file{"file", "string", false, "its name, for messages"};
     const rpc::Field action{"action", "string", true, "id of the action; follow it with actions.show"};
-    table.add({.name = "flow.check", .role = Role::Viewer, .params = {text, file}, .result = {{"ok", "boolean", true, "no mistake"}, {"errors", "array", true, "{file, line, column, message, expected}"}, {"flow", "string", false, "its name"}, {"tasks", "integer", false, "how many"}}, .since = since, .doc = "Checks a flow file; stores nothing.", .handler = with(check)});
-    table.add({.name = "flow.submit", .role = Role::Operator, .actionClass = 1, .mutation = true, .params = {text, file, reason}, .result = {run, action}, .since = since, .doc = "Submits a flow: a run begins.", .handler = with(submit)});
-    table.add({.name = "flow.list", .role = Role::Viewer, .result = {{"runs", "array", true, "rows of topic runs, newest first"}}, .since = since, .doc = "All runs the engine holds.", .handler = with(list)});
-    table.add({.name = "flow.show", .role = Role::Viewer, .params = {run}, .result = {{"run", "object", true, "row of topic runs"}, {"tasks", "array", true, "the first 1,000 rows of topic tasks"}, {"tasksTotal", "integer", true, "how many there are"}}, .since = since, .doc = "One run with its tasks.", .handler = with(show)});
-    table.add({.name = "flow.log", .role = Role::Viewer, .params = {run, task, {"lines", "integer", false, "the last so many, 200 by default"}}, .result = {{"lines", "array", true, "{at, level, text}, oldest first"}}, .since = since, .doc = "Log of a task's attempts.", .handler = with(showLog)});
-    table.add({.name = "flow.approve", .role = Role::Operator, .actionClass = 1, .mutation = true, .params = {run, task, reason}, .result = {action}, .since = since, .doc = "Lets an approve task go on.", .handler = with(approve)});
+    table.add({.name = "flow.check",
+               .role = Role::Viewer,
+               .params = {text, file},
+               .result = {{"ok", "boolean", true, "no mistake"},
+                          {"errors", "array", true, "{file, line, column, message, expected}"},
+                          {"flow", "string", false, "its name"},
+                          {"tasks", "integer", false, "how many"}},
+               .since = since,
+               .doc = "Checks a flow file; stores nothing.",
+               .handler = with(check)});
+    table.add({.name = "flow.submit",
+               .role = Role::Operator,
+               .actionClass = 1,
+               .mutation = true,
+               .params = {text, file, reason},
+               .result = {run, action},
+               .since = since,
+               .doc = "Submits a flow: a run begins.",
+               .handler = with(submit)});
+    table.add({.name = "flow.list",
+               .role = Role::Viewer,
+               .result = {{"runs", "array", true, "rows of topic runs, newest first"}},
+               .since = since,
+               .doc = "All runs the engine holds.",
+               .handler = with(list)});
+    table.add({.name = "flow.show",
+               .role = Role::Viewer,
+               .params = {run},
+               .result = {{"run", "object", true, "row of topic runs"},
+                          {"tasks", "array", true, "the first 1,000 rows of topic tasks"},
+                          {"tasksTotal", "integer", true, "how many there are"}},
+               .since = since,
+               .doc = "One run with its tasks.",
+               .handler = with(show)});
+    table.add({.name = "flow.log",
+               .role = Role::Viewer,
+               .params = {run, task, {"lines", "integer", false, "the last so many, 200 by default"}},
+               .result = {{"lines", "array", true, "{at, level, text}, oldest first"}},
+               .since = since,
+               .doc = "Log of a task's attempts.",
+               .handler = with(showLog)});
+    table.add({.name = "flow.approve",
+               .role = Role::Operator,
+               .actionClass = 1,
+               .mutation = true,
+               .params = {run, task, reason},
+               .result = {action},
+               .since = since,
+               .doc = "Lets an approve task go on.",
+               .handler = with(approve)});
     const rpc::Field hash{"planHash", "string", true, "of the plan that was looked at"};
-    table.add({.name = "flow.plan_cancel", .role = Role::Viewer, .params = {run}, .result = {{"plan", "object", true, "{action, class, run, tasks: [{task, attempt, fence, fenced}], steps: [{id, title, checkedBy}], touches, cannotUndo, ending, notStarted, done}"}, {"planHash", "string", true, "to be sent with flow.cancel"}, {"stateHash", "string", true, "of the state the plan was made from"}}, .since = since, .doc = "What ending a run would kill and fence. Changes nothing.",
-               .handler = [parts](const Request& request, Reply reply) { reply(planCancel(*parts->flow, request.params["run"].toString())); }});
-    table.add({.name = "flow.cancel", .role = Role::Operator, .actionClass = 2, .mutation = true, .params = {run, hash, reason}, .result = {action}, .since = since, .doc = "Ends a run: its attempts are killed and fenced; what is stored stays. Void if the run has ended or was cancelled since the plan. Answers when it is begun; verified when no attempt is left.", .handler = with(cancel)});
+    table.add({.name = "flow.plan_cancel",
+               .role = Role::Viewer,
+               .params = {run},
+               .result = {{"plan", "object", true,
+                           "{action, class, run, tasks: [{task, attempt, fence, fenced}], steps: [{id, "
+                           "title, checkedBy}], touches, cannotUndo, ending, notStarted, done}"},
+                          {"planHash", "string", true, "to be sent with flow.cancel"},
+                          {"stateHash", "string", true, "of the state the plan was made from"}},
+               .since = since,
+               .doc = "What ending a run would kill and fence. Changes nothing.",
+               .handler = [parts](const Request& request, Reply reply) {
+                   reply(planCancel(*parts->flow, request.params["run"].toString()));
+               }});
+    table.add({.name = "flow.cancel",
+               .role = Role::Operator,
+               .actionClass = 2,
+               .mutation = true,
+               .params = {run, hash, reason},
+               .result = {action},
+               .since = since,
+               .doc = "Ends a run: its attempts are killed and fenced; what is stored stays. Void if the run "
+                      "has ended or was cancelled since the plan. Answers when it is begun; verified when no "
+                      "attempt is left.",
+               .handler = with(cancel)});
 }
 
 }  // namespace sluice::engine

@@ -20,12 +20,25 @@ constexpr int kRecordsMax = 1000;
 void addEstateMethods(rpc::MethodTable& table, Engine::Parts* parts, std::function<QJsonObject()> describe)
 {
     const QString since = QStringLiteral("0.1");
-    table.add({.name = "engine.info", .role = Role::Viewer, .result = {{"engine", "object", true, "row of topic engine"}}, .since = since, .doc = "The engine itself.",
-               .handler = [describe](const Request&, Reply reply) { reply(QJsonObject{{"engine", describe()}}); }});
-    table.add({.name = "estate.list", .role = Role::Viewer, .params = {{"connection", "string", false, "only of this connection"}, {"kind", "string", false, "only of this kind"}}, .result = {{"entities", "array", true, "rows of topic estate"}}, .since = since, .doc = "What is there, with source and age.",
+    table.add({.name = "engine.info",
+               .role = Role::Viewer,
+               .result = {{"engine", "object", true, "row of topic engine"}},
+               .since = since,
+               .doc = "The engine itself.",
+               .handler = [describe](const Request&, Reply reply) {
+                   reply(QJsonObject{{"engine", describe()}});
+               }});
+    table.add({.name = "estate.list",
+               .role = Role::Viewer,
+               .params = {{"connection", "string", false, "only of this connection"},
+                          {"kind", "string", false, "only of this kind"}},
+               .result = {{"entities", "array", true, "rows of topic estate"}},
+               .since = since,
+               .doc = "What is there, with source and age.",
                .handler = [parts](const Request& request, Reply reply) {
                    QJsonArray rows;
-                   for (const estate::Entity& entity : parts->estate->list(request.params["connection"].toString(), request.params["kind"].toString())) {
+                   for (const estate::Entity& entity : parts->estate->list(
+                            request.params["connection"].toString(), request.params["kind"].toString())) {
                        rows.append(entity.toJson());
                    }
                    reply(QJsonObject{{"entities", rows}});
@@ -35,37 +48,53 @@ void addEstateMethods(rpc::MethodTable& table, Engine::Parts* parts, std::functi
 void addAuditMethods(rpc::MethodTable& table, Engine::Parts* parts)
 {
     const QString since = QStringLiteral("0.1");
-    table.add({.name = "audit.list", .role = Role::Viewer, .params = {{"before", "integer", false, "only records with a smaller sequence number"}, {"limit", "integer", false, "100 by default, 1,000 at most"}}, .result = {{"records", "array", true, "newest first"}}, .since = since, .doc = "Audit records.",
+    table.add({.name = "audit.list",
+               .role = Role::Viewer,
+               .params = {{"before", "integer", false, "only records with a smaller sequence number"},
+                          {"limit", "integer", false, "100 by default, 1,000 at most"}},
+               .result = {{"records", "array", true, "newest first"}},
+               .since = since,
+               .doc = "Audit records.",
                .handler = [parts](const Request& request, Reply reply) {
                    const int limit = qBound(1, request.params["limit"].toInt(kRecords), kRecordsMax);
-                   parts->audit->list(request.params["before"].toInteger(), limit, parts->audit.get(), [reply](Result<QList<audit::Record>> records) {
-                       if (!records) {
-                           reply(fail(records.error()));
-                           return;
-                       }
-                       QJsonArray rows;
-                       for (const audit::Record& record : *records) {
-                           rows.append(shownRecord(record));
-                       }
-                       reply(QJsonObject{{"records", rows}});
-                   });
+                   parts->audit->list(request.params["before"].toInteger(), limit, parts->audit.get(),
+                                      [reply](Result<QList<audit::Record>> records) {
+                                          if (!records) {
+                                              reply(fail(records.error()));
+                                              return;
+                                          }
+                                          QJsonArray rows;
+                                          for (const audit::Record& record : *records) {
+                                              rows.append(shownRecord(record));
+                                          }
+                                          reply(QJsonObject{{"records", rows}});
+                                      });
                }});
-    table.add({.name = "audit.verify", .role = Role::Viewer, .result = {{"ok", "boolean", true, "the chain holds"}, {"records", "integer", true, "how many were checked"}, {"head", "string", true, "hash of the newest"}, {"firstBad", "object", false, "{seq, why}"}, {"remark", "string", false, "worth knowing although the chain holds"}}, .since = since, .doc = "Walks the whole chain of audit records.",
-               .handler = [parts](const Request&, Reply reply) {
-                   parts->audit->verify(parts->audit.get(), [reply](Result<audit::AuditLog::Verification> found) {
-                       if (!found) {
-                           reply(fail(found.error()));
-                           return;
-                       }
-                       QJsonObject result{{"ok", found->ok}, {"records", found->records}, {"head", found->head}};
-                       if (!found->ok) {
-                           result["firstBad"] = QJsonObject{{"seq", found->firstBadSeq}, {"why", found->why}};
-                       } else if (!found->why.isEmpty()) {
-                           result["remark"] = found->why;
-                       }
-                       reply(result);
-                   });
-               }});
+    table.add(
+        {.name = "audit.verify",
+         .role = Role::Viewer,
+         .result = {{"ok", "boolean", true, "the chain holds"},
+                    {"records", "integer", true, "how many were checked"},
+                    {"head", "string", true, "hash of the newest"},
+                    {"firstBad", "object", false, "{seq, why}"},
+                    {"remark", "string", false, "worth knowing although the chain holds"}},
+         .since = since,
+         .doc = "Walks the whole chain of audit records.",
+         .handler = [parts](const Request&, Reply reply) {
+             parts->audit->verify(parts->audit.get(), [reply](Result<audit::AuditLog::Verification> found) {
+                 if (!found) {
+                     reply(fail(found.error()));
+                     return;
+                 }
+                 QJsonObject result{{"ok", found->ok}, {"records", found->records}, {"head", found->head}};
+                 if (!found->ok) {
+                     result["firstBad"] = QJsonObject{{"seq", found->firstBadSeq}, {"why", found->why}};
+                 } else if (!found->why.isEmpty()) {
+                     result["remark"] = found->why;
+                 }
+                 reply(result);
+             });
+         }});
 }
 
 void addTopicDocs(rpc::MethodTable& table)
@@ -75,17 +104,114 @@ void addTopicDocs(rpc::MethodTable& table)
     };
     const rpc::Field id{"id", "string", true, "key of the row"};
     topic("estate", "Everything observed, each with its connection, source and time.",
-          {id, {"connection", "string", true, "of the configuration"}, {"kind", "string", true, "connection, health, cluster, mon-quorum, mon, osd, ceph-pool, pg-summary, health-check, auth-entity, lock, object-pg, gateway, gateway-write, luigi-task, luigi-worker"}, {"name", "string", true, "within its kind"}, {"source", "string", true, "which question it answers"}, {"observedAt", "string", true, "RFC 3339"}, {"staleAfterMs", "integer", false, "the age from which it is old, by how often it is read; absent: asked for once"}, {"facts", "object", true, "by kind; of a connection: type, state, lastContactAt (the newest answer), oldestFactAt (of what is read again and again the oldest that is overdue, or the oldest if none is; RFC 3339, empty if there is none), oldestFactStaleAfterMs (the limit of that fact), staleAfterMs, canAct (found by trying), whyNot, of a Ceph cluster also lease {state, owner, until, caveat}"}, {"revision", "integer", true, "grows when the facts change"}});
+          {id,
+           {"connection", "string", true, "of the configuration"},
+           {"kind", "string", true,
+            "connection, health, cluster, mon-quorum, mon, osd, ceph-pool, pg-summary, health-check, "
+            "auth-entity, lock, object-pg, gateway, gateway-write, luigi-task, luigi-worker"},
+           {"name", "string", true, "within its kind"},
+           {"source", "string", true, "which question it answers"},
+           {"observedAt", "string", true, "RFC 3339"},
+           {"staleAfterMs", "integer", false,
+            "the age from which it is old, by how often it is read; absent: asked for once"},
+           {"facts", "object", true,
+            "by kind; of a connection: type, state, lastContactAt (the newest answer), oldestFactAt (of what "
+            "is read again and again the oldest that is overdue, or the oldest if none is; RFC 3339, empty "
+            "if there is none), oldestFactStaleAfterMs (the limit of that fact), staleAfterMs, canAct (found "
+            "by trying), whyNot, of a Ceph cluster also lease {state, owner, until, caveat}"},
+           {"revision", "integer", true, "grows when the facts change"}});
     topic("runs", "Runs of flows, newest first.",
-          {id, {"flow", "string", true, "its name"}, {"state", "string", true, "as a task's"}, {"tasksTotal", "integer", true, ""}, {"tasksDone", "integer", true, ""}, {"counts", "object", true, "tasks by state"}, {"bytesDone", "integer", true, ""}, {"bytesTotal", "integer", true, ""}, {"objectsDone", "integer", true, ""}, {"objectsTotal", "integer", true, ""}, {"leftOut", "integer", true, "of the sources, that its moves did not carry along and its verifies did not compare"}, {"leftOutKnown", "boolean", true, "false: that is a lower bound, a source did not tell all"}, {"throughputBps", "integer", true, "bytes per second"}, {"etaSeconds", "integer", false, "null if not known"}, {"caseId", "string", false, "of its open case"}, {"submittedBy", "string", true, ""}, {"submittedAt", "string", true, "RFC 3339"}, {"startedAt", "string", true, "RFC 3339"}, {"endedAt", "string", true, "RFC 3339, empty while it goes on"}});
+          {id,
+           {"flow", "string", true, "its name"},
+           {"state", "string", true, "as a task's"},
+           {"tasksTotal", "integer", true, ""},
+           {"tasksDone", "integer", true, ""},
+           {"counts", "object", true, "tasks by state"},
+           {"bytesDone", "integer", true, ""},
+           {"bytesTotal", "integer", true, ""},
+           {"objectsDone", "integer", true, ""},
+           {"objectsTotal", "integer", true, ""},
+           {"leftOut", "integer", true,
+            "of the sources, that its moves did not carry along and its verifies did not compare"},
+           {"leftOutKnown", "boolean", true, "false: that is a lower bound, a source did not tell all"},
+           {"throughputBps", "integer", true, "bytes per second"},
+           {"etaSeconds", "integer", false, "null if not known"},
+           {"caseId", "string", false, "of its open case"},
+           {"submittedBy", "string", true, ""},
+           {"submittedAt", "string", true, "RFC 3339"},
+           {"startedAt", "string", true, "RFC 3339"},
+           {"endedAt", "string", true, "RFC 3339, empty while it goes on"}});
     topic("tasks", "Tasks of runs; filter by run.",
-          {id, {"run", "string", true, ""}, {"task", "string", true, ""}, {"kind", "string", true, "move, verify, luigi, approve"}, {"needs", "strings", true, "names of tasks"}, {"state", "string", true, "waiting, ready, running, verifying, done, failed, stalled, cancelled"}, {"stateSince", "string", true, "RFC 3339"}, {"attempt", "integer", true, ""}, {"fence", "integer", true, ""}, {"phase", "string", true, ""}, {"blocked", "object", false, "what refuses it"}, {"error", "object", false, "why it failed"}, {"lastProgressAt", "string", false, "RFC 3339"}, {"stallAfterMs", "integer", true, ""}, {"objectsNot", "integer", true, "came to their end without being there"}, {"leftOut", "array", true, "{what, count, example, atLeast, why}: what the source has and the task does not carry along (move) or compare (verify); atLeast true: the count is a lower bound (0: not known whether any), and why"}, {"hops", "object", false, "by stage of the copy"}, {"worker", "object", false, "{pid, alive}"}});
+          {id,
+           {"run", "string", true, ""},
+           {"task", "string", true, ""},
+           {"kind", "string", true, "move, verify, luigi, approve"},
+           {"needs", "strings", true, "names of tasks"},
+           {"state", "string", true, "waiting, ready, running, verifying, done, failed, stalled, cancelled"},
+           {"stateSince", "string", true, "RFC 3339"},
+           {"attempt", "integer", true, ""},
+           {"fence", "integer", true, ""},
+           {"phase", "string", true, ""},
+           {"blocked", "object", false, "what refuses it"},
+           {"error", "object", false, "why it failed"},
+           {"lastProgressAt", "string", false, "RFC 3339"},
+           {"stallAfterMs", "integer", true, ""},
+           {"objectsNot", "integer", true, "came to their end without being there"},
+           {"leftOut", "array", true,
+            "{what, count, example, atLeast, why}: what the source has and the task does not carry along "
+            "(move) or compare (verify); atLeast true: the count is a lower bound (0: not known whether "
+            "any), and why"},
+           {"hops", "object", false, "by stage of the copy"},
+           {"worker", "object", false, "{pid, alive}"}});
     topic("cases", "Runs that stopped, open first.",
-          {id, {"run", "string", true, "the one of runs that the findings and the remedy are about"}, {"runs", "strings", true, "all that the same cause holds up"}, {"tasks", "strings", true, "RUN/TASK"}, {"phase", "string", true, "found, cause named, decide, carry out, verify, closed"}, {"summary", "string", true, ""}, {"rule", "string", true, "empty: unknown"}, {"verdict", "string", true, ""}, {"findings", "array", true, ""}, {"chain", "array", true, ""}, {"remedy", "object", false, ""}, {"timeline", "array", true, "{at, text}"}});
-    topic("roles", "Roles with key generations and rotations.", {id, {"role", "string", true, ""}, {"connection", "string", true, ""}, {"generations", "array", true, ""}, {"rotation", "object", false, ""}});
-    topic("actions", "The last actions, newest first.", {id, {"action", "string", true, "method"}, {"class", "integer", true, ""}, {"principal", "string", true, ""}, {"objects", "strings", true, ""}, {"state", "string", true, "executing, verified, not verified, failed, outcome unknown"}, {"detail", "string", true, ""}, {"auditSeq", "integer", true, ""}});
-    topic("audit", "The newest audit records, newest first.", {id, {"seq", "integer", true, ""}, {"time", "string", true, "RFC 3339"}, {"principal", "string", true, ""}, {"action", "string", true, ""}, {"outcome", "string", true, ""}, {"hash", "string", true, ""}, {"prev", "string", true, ""}});
-    topic("engine", "One row about the engine.", {id, {"startedAt", "string", true, "RFC 3339"}, {"startedAfterCrash", "boolean", true, "its last life ended without being asked to"}, {"acting", "boolean", true, "it can write its store and its audit record, and its own files fit together"}, {"notActingWhy", "string", true, ""}, {"stateFindings", "array", true, "{file, what, stops, correction?}: what is wrong with the engine's own files; with `correction` it cannot be accepted"}, {"loopLagP99Ms", "number", true, "of the last minute"}, {"auditHead", "string", true, ""}});
+          {id,
+           {"run", "string", true, "the one of runs that the findings and the remedy are about"},
+           {"runs", "strings", true, "all that the same cause holds up"},
+           {"tasks", "strings", true, "RUN/TASK"},
+           {"phase", "string", true, "found, cause named, decide, carry out, verify, closed"},
+           {"summary", "string", true, ""},
+           {"rule", "string", true, "empty: unknown"},
+           {"verdict", "string", true, ""},
+           {"findings", "array", true, ""},
+           {"chain", "array", true, ""},
+           {"remedy", "object", false, ""},
+           {"timeline", "array", true, "{at, text}"}});
+    topic("roles", "Roles with key generations and rotations.",
+          {id,
+           {"role", "string", true, ""},
+           {"connection", "string", true, ""},
+           {"generations", "array", true, ""},
+           {"rotation", "object", false, ""}});
+    topic("actions", "The last actions, newest first.",
+          {id,
+           {"action", "string", true, "method"},
+           {"class", "integer", true, ""},
+           {"principal", "string", true, ""},
+           {"objects", "strings", true, ""},
+           {"state", "string", true, "executing, verified, not verified, failed, outcome unknown"},
+           {"detail", "string", true, ""},
+           {"auditSeq", "integer", true, ""}});
+    topic("audit", "The newest audit records, newest first.",
+          {id,
+           {"seq", "integer", true, ""},
+           {"time", "string", true, "RFC 3339"},
+           {"principal", "string", true, ""},
+           {"action", "string", true, ""},
+           {"outcome", "string", true, ""},
+           {"hash", "string", true, ""},
+           {"prev", "string", true, ""}});
+    topic("engine", "One row about the engine.",
+          {id,
+           {"startedAt", "string", true, "RFC 3339"},
+           {"startedAfterCrash", "boolean", true, "its last life ended without being asked to"},
+           {"acting", "boolean", true,
+            "it can write its store and its audit record, and its own files fit together"},
+           {"notActingWhy", "string", true, ""},
+           {"stateFindings", "array", true,
+            "{file, what, stops, correction?}: what is wrong with the engine's own files; with `correction` "
+            "it cannot be accepted"},
+           {"loopLagP99Ms", "number", true, "of the last minute"},
+           {"auditHead", "string", true, ""}});
 }
 
 }  // namespace sluice::engine

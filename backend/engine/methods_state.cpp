@@ -27,8 +27,9 @@ void acceptState(Engine::Parts* parts, const Request& request, const Reply& repl
     if (findings.isEmpty() || request.params["findings"].toArray() != findings) {
         reply(fail(Error{.code = ErrorCode::FailedPrecondition,
                          .message = QStringLiteral("Nothing was accepted"),
-                         .cause = findings.isEmpty() ? QStringLiteral("the engine's files fit together")
-                                                     : QStringLiteral("what was shown is not what is found now"),
+                         .cause = findings.isEmpty()
+                                      ? QStringLiteral("the engine's files fit together")
+                                      : QStringLiteral("what was shown is not what is found now"),
                          .correction = QStringLiteral("Look again: sluicectl engine accept-state"),
                          .source = QStringLiteral("sluiced")}));
         return;
@@ -42,7 +43,8 @@ void acceptState(Engine::Parts* parts, const Request& request, const Reply& repl
                          .execute =
                              [parts](actions::Action::Done done) {
                                  parts->guard->accept([done](const Result<void>& accepted) {
-                                     done(accepted ? Result<QJsonObject>(QJsonObject()) : Result<QJsonObject>(fail(accepted.error())));
+                                     done(accepted ? Result<QJsonObject>(QJsonObject())
+                                                   : Result<QJsonObject>(fail(accepted.error())));
                                  });
                              }},
                         reply);
@@ -52,12 +54,21 @@ void acceptState(Engine::Parts* parts, const Request& request, const Reply& repl
 
 void addStateMethods(rpc::MethodTable& table, Engine::Parts* parts)
 {
-    table.add({.name = "engine.accept_state", .role = Role::Admin, .actionClass = 2, .mutation = true, .whileStopped = true,
-               .params = {{"findings", "array", true, "stateFindings of topic engine, as they were shown to the person"},
-                          {"reason", "string", true, "why what is missing is given up; goes into the audit record"}},
-               .result = {{"action", "string", true, "id of the action; follow it with actions.show"}}, .since = "0.1",
-               .doc = "Takes the engine's own files as they are, although they do not fit together; the engine acts again.",
-               .handler = [parts](const Request& request, Reply reply) { acceptState(parts, request, reply); }});
+    table.add(
+        {.name = "engine.accept_state",
+         .role = Role::Admin,
+         .actionClass = 2,
+         .mutation = true,
+         .whileStopped = true,
+         .params = {{"findings", "array", true,
+                     "stateFindings of topic engine, as they were shown to the person"},
+                    {"reason", "string", true,
+                     "why what is missing is given up; goes into the audit record"}},
+         .result = {{"action", "string", true, "id of the action; follow it with actions.show"}},
+         .since = "0.1",
+         .doc = "Takes the engine's own files as they are, although they do not fit together; the engine "
+                "acts again.",
+         .handler = [parts](const Request& request, Reply reply) { acceptState(parts, request, reply); }});
 }
 
 }  // namespace sluice::engine

@@ -24,13 +24,17 @@ constexpr int kS3RetryMostMs = 60'000;
 
 Error waits(const QString& message)
 {
-    return Error{.code = ErrorCode::FailedPrecondition, .message = message, .retryable = true, .source = QStringLiteral("flow")};
+    return Error{.code = ErrorCode::FailedPrecondition,
+                 .message = message,
+                 .retryable = true,
+                 .source = QStringLiteral("flow")};
 }
 
 }  // namespace
 
-MoveExecutor::MoveExecutor(QString workerProgram, const config::Config& config, ClusterLink& link, const KeyService& keys,
-                           keys::KeyVault& vault, GatewayTraits& traits, const Clock& clock, QObject* parent)
+MoveExecutor::MoveExecutor(QString workerProgram, const config::Config& config, ClusterLink& link,
+                           const KeyService& keys, keys::KeyVault& vault, GatewayTraits& traits,
+                           const Clock& clock, QObject* parent)
     : QObject(parent),
       m_program(std::move(workerProgram)),
       m_config(config),
@@ -55,7 +59,8 @@ Result<void> MoveExecutor::admit(const model::TaskSpec& spec, const model::TaskS
     const model::TaskSpec& move = spec.kind == model::TaskKind::Verify ? subject : spec;
     bool rados = false;
     for (const Location* location : {&move.from, &move.to}) {
-        if (location->type == Location::Type::File || (spec.kind == model::TaskKind::Verify && location == &move.from)) {
+        if (location->type == Location::Type::File ||
+            (spec.kind == model::TaskKind::Verify && location == &move.from)) {
             continue;
         }
         QString cluster = location->connection;
@@ -114,22 +119,27 @@ void MoveExecutor::gather(std::shared_ptr<Attempt> attempt)
             const auto key = m_keys.currentOf(attempt->role);
             const config::Connection* cluster = m_config.connection(location->connection);
             if (!key || !cluster) {
-                refuse(attempt, key ? waits(QStringLiteral("there is no connection %1").arg(location->connection)) : key.error());
+                refuse(attempt,
+                       key ? waits(QStringLiteral("there is no connection %1").arg(location->connection))
+                           : key.error());
                 return;
             }
             attempt->generation = key->number;
             attempt->entity = key->entity;
-            m_vault.get(key->secretName, [this, attempt, connection = location->connection, conf = cluster->conf, entity = key->entity](Result<QByteArray> secret) {
-                if (!isCurrent(attempt)) {
-                    return;
-                }
-                if (!secret) {
-                    refuse(attempt, secret.error());
-                    return;
-                }
-                attempt->clusters[connection] = QJsonObject{{"conf", conf}, {"entity", entity}, {"key", QString::fromLatin1(secret->trimmed())}};
-                gather(attempt);
-            });
+            m_vault.get(
+                key->secretName, [this, attempt, connection = location->connection, conf = cluster->conf,
+                                  entity = key->entity](Result<QByteArray> secret) {
+                    if (!isCurrent(attempt)) {
+                        return;
+                    }
+                    if (!secret) {
+                        refuse(attempt, secret.error());
+                        return;
+                    }
+                    attempt->clusters[connection] = QJsonObject{
+                        {"conf", conf}, {"entity", entity}, {"key", QString::fromLatin1(secret->trimmed())}};
+                    gather(attempt);
+                });
             return;
         }
         if (location->type == Location::Type::S3 && !attempt->gateways.contains(location->connection)) {
@@ -154,20 +164,26 @@ void MoveExecutor::launch(std::shared_ptr<Attempt> attempt)
 {
     const flow::StartOrder& order = attempt->order;
     const bool verify = order.spec.kind == model::TaskKind::Verify;
-    const QString label = QStringLiteral("%1/%2 attempt %3").arg(order.run, order.spec.name).arg(order.key.attempt);
+    const QString label =
+        QStringLiteral("%1/%2 attempt %3").arg(order.run, order.spec.name).arg(order.key.attempt);
     attempt->worker = std::make_unique<worker::WorkerProcess>(
-        worker::WorkerOptions{.program = m_program, .arguments = {QStringLiteral("move")}, .label = label}, m_clock);
+        worker::WorkerOptions{.program = m_program, .arguments = {QStringLiteral("move")}, .label = label},
+        m_clock);
     worker::WorkerProcess* worker = attempt->worker.get();
     connect(worker, &worker::WorkerProcess::started, this, [attempt](qint64 pid) {
         attempt->sink->started(attempt->order.key, pid, processStartTicks(pid));
     });
-    connect(worker, &worker::WorkerProcess::event, this, [this, attempt](const QString& name, const QJsonObject& p) { onEvent(attempt, name, p); });
+    connect(worker, &worker::WorkerProcess::event, this,
+            [this, attempt](const QString& name, const QJsonObject& p) { onEvent(attempt, name, p); });
     connect(worker, &worker::WorkerProcess::asked, this,
-            [this, attempt](quint64 id, const QString& method, const QJsonObject& p) { onAsked(attempt, id, method, p); });
+            [this, attempt](quint64 id, const QString& method, const QJsonObject& p) {
+                onAsked(attempt, id, method, p);
+            });
     connect(worker, &worker::WorkerProcess::logLine, this, [attempt](const QString& line) {
         attempt->sink->logLine(attempt->order.key, QStringLiteral("info"), line);
     });
-    connect(worker, &worker::WorkerProcess::exited, this, [this, attempt](int code, bool crashed) { onExited(attempt, code, crashed); });
+    connect(worker, &worker::WorkerProcess::exited, this,
+            [this, attempt](int code, bool crashed) { onExited(attempt, code, crashed); });
     worker->start();
 
     const model::TaskSpec& move = verify ? order.subject : order.spec;
@@ -190,11 +206,12 @@ void MoveExecutor::launch(std::shared_ptr<Attempt> attempt)
                              {"stallAfterMs", order.spec.stallAfterMs}};
     attempt->clusters = {};
     attempt->gateways = {};
-    worker->call(QStringLiteral("start"), params, kStartMs, this, [attempt](const Result<QJsonObject>& reply) {
-        if (!reply) {
-            attempt->sink->logLine(attempt->order.key, QStringLiteral("error"), reply.error().toLine());
-        }
-    });
+    worker->call(
+        QStringLiteral("start"), params, kStartMs, this, [attempt](const Result<QJsonObject>& reply) {
+            if (!reply) {
+                attempt->sink->logLine(attempt->order.key, QStringLiteral("error"), reply.error().toLine());
+            }
+        });
 }
 
 void MoveExecutor::onEvent(const std::shared_ptr<Attempt>& attempt, const QString& name, const QJsonObject& p)
@@ -209,7 +226,8 @@ void MoveExecutor::onEvent(const std::shared_ptr<Attempt>& attempt, const QStrin
     } else if (name == QLatin1String("blocked")) {
         QJsonObject said = p;
         said["entity"] = attempt->entity;
-        // It is repeated every second for as long as it holds; a worker that says nothing any more is no witness.
+        // It is repeated every second for as long as it holds; a worker that says nothing any more is no
+        // witness.
         said["observedAtMs"] = m_clock.nowMs();
         attempt->sink->blocked(key, said);
     } else if (name == QLatin1String("unblocked")) {
@@ -232,7 +250,8 @@ void MoveExecutor::onEvent(const std::shared_ptr<Attempt>& attempt, const QStrin
     }
 }
 
-void MoveExecutor::onAsked(const std::shared_ptr<Attempt>& attempt, quint64 id, const QString& method, const QJsonObject& p)
+void MoveExecutor::onAsked(const std::shared_ptr<Attempt>& attempt, quint64 id, const QString& method,
+                           const QJsonObject& p)
 {
     const AttemptKey& key = attempt->order.key;
     const std::weak_ptr<Attempt> weak = attempt;
@@ -245,7 +264,8 @@ void MoveExecutor::onAsked(const std::shared_ptr<Attempt>& attempt, quint64 id, 
         answer(done ? Result<QJsonObject>(QJsonObject()) : Result<QJsonObject>(fail(done.error())));
     };
     if (method == QLatin1String("client")) {
-        attempt->sink->client(key, QJsonObject{{"connection", p["connection"]}, {"address", p["address"]}}, acknowledge);
+        attempt->sink->client(key, QJsonObject{{"connection", p["connection"]}, {"address", p["address"]}},
+                              acknowledge);
     } else if (method == QLatin1String("uploads")) {
         QList<QJsonObject> open;
         for (const QJsonValue& upload : p["open"].toArray()) {
@@ -255,23 +275,32 @@ void MoveExecutor::onAsked(const std::shared_ptr<Attempt>& attempt, quint64 id, 
     } else if (method == QLatin1String("commit")) {
         attempt->sink->commit(key, entriesFromJson(p["entries"].toArray()), acknowledge);
     } else if (method == QLatin1String("manifest.lookup")) {
-        attempt->sink->lookup(key, p["names"].toVariant().toStringList(), [answer](const Result<QList<store::ManifestEntry>>& found) {
-            answer(found ? Result<QJsonObject>(QJsonObject{{"entries", entriesByName(*found)}}) : Result<QJsonObject>(fail(found.error())));
-        });
+        attempt->sink->lookup(
+            key, p["names"].toVariant().toStringList(),
+            [answer](const Result<QList<store::ManifestEntry>>& found) {
+                answer(found ? Result<QJsonObject>(QJsonObject{{"entries", entriesByName(*found)}})
+                             : Result<QJsonObject>(fail(found.error())));
+            });
     } else if (method == QLatin1String("manifest.strangers")) {
         const QStringList names = p["names"].toVariant().toStringList();
-        attempt->sink->strangers(key, attempt->order.subject.name, names, [answer](const Result<QStringList>& found) {
-            answer(found ? Result<QJsonObject>(QJsonObject{{"names", QJsonArray::fromStringList(*found)}})
-                         : Result<QJsonObject>(fail(found.error())));
-        });
+        attempt->sink->strangers(
+            key, attempt->order.subject.name, names, [answer](const Result<QStringList>& found) {
+                answer(found ? Result<QJsonObject>(QJsonObject{{"names", QJsonArray::fromStringList(*found)}})
+                             : Result<QJsonObject>(fail(found.error())));
+            });
     } else if (method == QLatin1String("manifest.page")) {
         const int limit = p["limit"].toInt(1000);
-        attempt->sink->page(key, attempt->order.subject.name, p["after"].toString(), limit, [answer, limit](const Result<QList<store::ManifestEntry>>& found) {
-            answer(found ? Result<QJsonObject>(QJsonObject{{"entries", entriesToJson(*found)}, {"last", found->size() < limit}})
-                         : Result<QJsonObject>(fail(found.error())));
-        });
+        attempt->sink->page(
+            key, attempt->order.subject.name, p["after"].toString(), limit,
+            [answer, limit](const Result<QList<store::ManifestEntry>>& found) {
+                answer(found ? Result<QJsonObject>(QJsonObject{{"entries", entriesToJson(*found)},
+                                                               {"last", found->size() < limit}})
+                             : Result<QJsonObject>(fail(found.error())));
+            });
     } else {
-        answer(fail(Error{.code = ErrorCode::InvalidArgument, .message = QStringLiteral("the engine answers no '%1'").arg(method), .source = QStringLiteral("worker")}));
+        answer(fail(Error{.code = ErrorCode::InvalidArgument,
+                          .message = QStringLiteral("the engine answers no '%1'").arg(method),
+                          .source = QStringLiteral("worker")}));
     }
 }
 
@@ -285,7 +314,8 @@ void MoveExecutor::onExited(const std::shared_ptr<Attempt>& attempt, int exitCod
     attempt->worker.release()->deleteLater();
     attempt->tellTheWaiting({});
     if (!attempt->ended && !attempt->killed) {
-        attempt->sink->gone(attempt->order.key, crashed ? QStringLiteral("ended by a signal") : QStringLiteral("exit code %1").arg(exitCode));
+        attempt->sink->gone(attempt->order.key, crashed ? QStringLiteral("ended by a signal")
+                                                        : QStringLiteral("exit code %1").arg(exitCode));
     }
 }
 
@@ -307,12 +337,14 @@ void MoveExecutor::kill(const AttemptKey& key, flow::Acknowledge done)
     attempt->worker->kill();
     QTimer::singleShot(kDeathMs, this, [weak = std::weak_ptr<Attempt>(attempt)] {
         if (const auto alive = weak.lock(); alive && alive->worker) {
-            alive->tellTheWaiting(fail(Error{.code = ErrorCode::DeadlineExceeded,
-                                             .message = QStringLiteral("The worker of %1 does not end").arg(alive->order.spec.name),
-                                             .cause = QStringLiteral("SIGKILL had no effect within %1 s").arg(kDeathMs / 1000),
-                                             .correction = QStringLiteral("See why process %1 hangs in the kernel.").arg(alive->worker->pid()),
-                                             .retryable = true,
-                                             .source = QStringLiteral("worker")}));
+            alive->tellTheWaiting(fail(
+                Error{.code = ErrorCode::DeadlineExceeded,
+                      .message = QStringLiteral("The worker of %1 does not end").arg(alive->order.spec.name),
+                      .cause = QStringLiteral("SIGKILL had no effect within %1 s").arg(kDeathMs / 1000),
+                      .correction =
+                          QStringLiteral("See why process %1 hangs in the kernel.").arg(alive->worker->pid()),
+                      .retryable = true,
+                      .source = QStringLiteral("worker")}));
         }
     });
 }

@@ -24,15 +24,16 @@ class MoveExecutor final : public QObject, public flow::Executor {
     Q_OBJECT
 
 public:
-    MoveExecutor(QString workerProgram, const config::Config& config, ClusterLink& link, const KeyService& keys,
-                 keys::KeyVault& vault, GatewayTraits& traits, const Clock& clock, QObject* parent = nullptr);
+    MoveExecutor(QString workerProgram, const config::Config& config, ClusterLink& link,
+                 const KeyService& keys, keys::KeyVault& vault, GatewayTraits& traits, const Clock& clock,
+                 QObject* parent = nullptr);
     ~MoveExecutor() override;
 
     Result<void> admit(const model::TaskSpec& spec, const model::TaskSpec& subject) override;
     void start(const flow::StartOrder& order, flow::AttemptSink& sink) override;
     void kill(const flow::AttemptKey& key, flow::Acknowledge done) override;
-    /// Ends all workers; their attempts stay open, for the next engine to fence. `done` comes after the last was reaped,
-    /// or 5 s later where SIGKILL does not end it.
+    /// Ends all workers; their attempts stay open, for the next engine to fence. `done` comes after the last
+    /// was reaped, or 5 s later where SIGKILL does not end it.
     void stop(std::function<void()> done);
 
     /// How many attempts hold this generation's key now.
@@ -44,12 +45,14 @@ private:
 
     void gather(std::shared_ptr<Attempt> attempt);
     void makeS3Key(std::shared_ptr<Attempt> attempt, const QString& gateway, std::function<void()> then);
-    void dropS3Key(std::shared_ptr<Attempt> attempt, const QString& gateway, const QJsonObject& params, std::function<void()> then);
+    void dropS3Key(std::shared_ptr<Attempt> attempt, const QString& gateway, const QJsonObject& params,
+                   std::function<void()> then);
     /// The next try to make or remove a key; each time it waits longer.
     void later(std::shared_ptr<Attempt> attempt, std::function<void()> step);
     void launch(std::shared_ptr<Attempt> attempt);
     void onEvent(const std::shared_ptr<Attempt>& attempt, const QString& name, const QJsonObject& p);
-    void onAsked(const std::shared_ptr<Attempt>& attempt, quint64 id, const QString& method, const QJsonObject& p);
+    void onAsked(const std::shared_ptr<Attempt>& attempt, quint64 id, const QString& method,
+                 const QJsonObject& p);
     void onExited(const std::shared_ptr<Attempt>& attempt, int exitCode, bool crashed);
     void refuse(const std::shared_ptr<Attempt>& attempt, const Error& error);
     bool isCurrent(const std::shared_ptr<Attempt>& attempt) const;

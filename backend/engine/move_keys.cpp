@@ -22,7 +22,8 @@ QString randomText(int bytes)
 
 }  // namespace
 
-void MoveExecutor::makeS3Key(std::shared_ptr<Attempt> attempt, const QString& gateway, std::function<void()> then)
+void MoveExecutor::makeS3Key(std::shared_ptr<Attempt> attempt, const QString& gateway,
+                             std::function<void()> then)
 {
     const config::Connection* connection = m_config.connection(gateway);
     const config::Connection* cluster = m_config.clusterOfGateway(gateway);
@@ -66,65 +67,86 @@ void MoveExecutor::makeS3Key(std::shared_ptr<Attempt> attempt, const QString& ga
             return;
         }
         QJsonObject params = name;
-        params["because"] = RecordedLink::because(attempt->order.run, QStringLiteral("%1/%2, attempt %3").arg(attempt->order.run, attempt->order.spec.name).arg(attempt->order.key.attempt));
-        m_link.call(cluster->name, QStringLiteral("s3.key.create"), params, kS3KeyMs, true, [=, this](const Result<QJsonObject>& made) {
-            const bool mayBeThere = made || made.error().code == ErrorCode::OutcomeUnknown || made.error().code == ErrorCode::AlreadyExists;
-            if (!isCurrent(attempt)) {
-                // The fence of the attempt may have come before the key.
-                if (mayBeThere) {
-                    m_link.call(cluster->name, QStringLiteral("s3.key.remove"), params, kS3KeyMs, true, [name](const Result<QJsonObject>& removed) {
-                        if (!removed) {
-                            log::warn("s3", QStringLiteral("Key %1 may be left on %2; nobody has its secret. %3")
-                                                .arg(name["accessKey"].toString(), name["connection"].toString(), removed.error().toLine()));
-                        }
-                    });
-                }
-                return;
-            }
-            if (!made) {
-                attempt->sink->blocked(attempt->order.key, QJsonObject{{"what", "gateway"}, {"connection", gateway}, {"op", "make key"}, {"error", made.error().toJson()}});
-                if (!made.error().retryable && made.error().code != ErrorCode::Unavailable && !mayBeThere) {
-                    refuse(attempt, made.error());
+        params["because"] =
+            RecordedLink::because(attempt->order.run, QStringLiteral("%1/%2, attempt %3")
+                                                          .arg(attempt->order.run, attempt->order.spec.name)
+                                                          .arg(attempt->order.key.attempt));
+        m_link.call(
+            cluster->name, QStringLiteral("s3.key.create"), params, kS3KeyMs, true,
+            [=, this](const Result<QJsonObject>& made) {
+                const bool mayBeThere = made || made.error().code == ErrorCode::OutcomeUnknown ||
+                                        made.error().code == ErrorCode::AlreadyExists;
+                if (!isCurrent(attempt)) {
+                    // The fence of the attempt may have come before the key.
+                    if (mayBeThere) {
+                        m_link.call(
+                            cluster->name, QStringLiteral("s3.key.remove"), params, kS3KeyMs, true,
+                            [name](const Result<QJsonObject>& removed) {
+                                if (!removed) {
+                                    log::warn(
+                                        "s3",
+                                        QStringLiteral("Key %1 may be left on %2; nobody has its secret. %3")
+                                            .arg(name["accessKey"].toString(), name["connection"].toString(),
+                                                 removed.error().toLine()));
+                                }
+                            });
+                    }
                     return;
                 }
-                // The gateway may come back; until then the task makes no progress and is found stalled.
-                later(attempt, [=, this] {
-                    if (mayBeThere) {
-                        dropS3Key(attempt, gateway, params, then);
-                    } else {
-                        makeS3Key(attempt, gateway, then);
+                if (!made) {
+                    attempt->sink->blocked(attempt->order.key, QJsonObject{{"what", "gateway"},
+                                                                           {"connection", gateway},
+                                                                           {"op", "make key"},
+                                                                           {"error", made.error().toJson()}});
+                    if (!made.error().retryable && made.error().code != ErrorCode::Unavailable &&
+                        !mayBeThere) {
+                        refuse(attempt, made.error());
+                        return;
                     }
-                });
-                return;
-            }
-            attempt->keyWaitMs = 0;
-            attempt->sink->unblocked(attempt->order.key);
-            QJsonObject full = base;
-            full["accessKey"] = name["accessKey"];
-            full["secretKey"] = (*made)["secretKey"].toString();
-            attempt->gateways[gateway] = full;
-            then();
-        });
+                    // The gateway may come back; until then the task makes no progress and is found stalled.
+                    later(attempt, [=, this] {
+                        if (mayBeThere) {
+                            dropS3Key(attempt, gateway, params, then);
+                        } else {
+                            makeS3Key(attempt, gateway, then);
+                        }
+                    });
+                    return;
+                }
+                attempt->keyWaitMs = 0;
+                attempt->sink->unblocked(attempt->order.key);
+                QJsonObject full = base;
+                full["accessKey"] = name["accessKey"];
+                full["secretKey"] = (*made)["secretKey"].toString();
+                attempt->gateways[gateway] = full;
+                then();
+            });
     });
 }
 
-/// One that may have been made is not asked for again: nobody has its secret, and a late answer to the first call would
-/// change it. Another is made only after it is gone, so that there is one at most.
-void MoveExecutor::dropS3Key(std::shared_ptr<Attempt> attempt, const QString& gateway, const QJsonObject& params, std::function<void()> then)
+/// One that may have been made is not asked for again: nobody has its secret, and a late answer to the first
+/// call would change it. Another is made only after it is gone, so that there is one at most.
+void MoveExecutor::dropS3Key(std::shared_ptr<Attempt> attempt, const QString& gateway,
+                             const QJsonObject& params, std::function<void()> then)
 {
     const config::Connection* cluster = m_config.clusterOfGateway(gateway);
-    m_link.call(cluster->name, QStringLiteral("s3.key.remove"), params, kS3KeyMs, true, [=, this](const Result<QJsonObject>& removed) {
-        if (!isCurrent(attempt)) {
-            return;
-        }
-        if (!removed && removed.error().code != ErrorCode::NotFound) {
-            attempt->sink->blocked(attempt->order.key, QJsonObject{{"what", "gateway"}, {"connection", gateway}, {"op", "remove key"}, {"error", removed.error().toJson()}});
-            later(attempt, [=, this] { dropS3Key(attempt, gateway, params, then); });
-            return;
-        }
-        attempt->accessKeys.remove(gateway);
-        makeS3Key(attempt, gateway, then);
-    });
+    m_link.call(cluster->name, QStringLiteral("s3.key.remove"), params, kS3KeyMs, true,
+                [=, this](const Result<QJsonObject>& removed) {
+                    if (!isCurrent(attempt)) {
+                        return;
+                    }
+                    if (!removed && removed.error().code != ErrorCode::NotFound) {
+                        attempt->sink->blocked(attempt->order.key,
+                                               QJsonObject{{"what", "gateway"},
+                                                           {"connection", gateway},
+                                                           {"op", "remove key"},
+                                                           {"error", removed.error().toJson()}});
+                        later(attempt, [=, this] { dropS3Key(attempt, gateway, params, then); });
+                        return;
+                    }
+                    attempt->accessKeys.remove(gateway);
+                    makeS3Key(attempt, gateway, then);
+                });
 }
 
 }  // namespace sluice::engine

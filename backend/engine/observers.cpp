@@ -20,8 +20,8 @@ namespace {
 constexpr int kLeaseMs = 30'000;
 constexpr int kTickMs = 1000;
 constexpr int kReleaseMs = 3000;
-/// A call may meet several timeouts of the cluster in a row, and the session and the lease end with their worker: a
-/// late answer fails its own call only.
+/// A call may meet several timeouts of the cluster in a row, and the session and the lease end with their
+/// worker: a late answer fails its own call only.
 constexpr qint64 kGraceMs = 30'000;
 /// What is told late by the machine's load alone.
 constexpr qint64 kShowMs = 2000;
@@ -47,7 +47,8 @@ Error noCluster(const QString& connection)
 
 struct Observers::Cluster {
     explicit Cluster(const config::Connection& connection)
-        : config(&connection), gate(connection.name, std::max(staleAfterMs(connection) + kShowMs, kLeastSilentMs))
+        : config(&connection),
+          gate(connection.name, std::max(staleAfterMs(connection) + kShowMs, kLeastSilentMs))
     {
     }
 
@@ -65,13 +66,16 @@ struct Observers::Cluster {
 store::PartSchema Observers::schema()
 {
     return {.part = QStringLiteral("observers"),
-            .steps = {{.version = 1,
-                       .statements = {QStringLiteral("CREATE TABLE monmap (connection TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")},
-                       .inFileSince = 1}}};
+            .steps = {
+                {.version = 1,
+                 .statements = {QStringLiteral(
+                     "CREATE TABLE monmap (connection TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")},
+                 .inFileSince = 1}}};
 }
 
-Observers::Observers(QString workerProgram, QString engineId, const config::Config& config, estate::Estate& estate,
-                     keys::SecretStore& secrets, store::Database& database, const Clock& clock, QObject* parent)
+Observers::Observers(QString workerProgram, QString engineId, const config::Config& config,
+                     estate::Estate& estate, keys::SecretStore& secrets, store::Database& database,
+                     const Clock& clock, QObject* parent)
     : QObject(parent),
       m_program(std::move(workerProgram)),
       m_engineId(std::move(engineId)),
@@ -99,7 +103,8 @@ Observers::~Observers() = default;
 Result<void> Observers::load()
 {
     return m_database.readNow([this](store::Tx& tx) {
-        return store::readRows(tx, m_database.file(), QStringLiteral("monmap"), QStringLiteral("SELECT connection, body FROM monmap"), {},
+        return store::readRows(tx, m_database.file(), QStringLiteral("monmap"),
+                               QStringLiteral("SELECT connection, body FROM monmap"), {},
                                [this](store::RowReader& row) {
                                    const auto it = m_clusters.find(row.name(0));
                                    const QJsonArray monmap = row.array(1);
@@ -115,13 +120,16 @@ void Observers::start()
     for (auto& [name, item] : m_clusters) {
         Cluster& cluster = *item;
         cluster.supervisor = std::make_unique<worker::Supervisor>(
-            worker::WorkerOptions{.program = m_program, .arguments = {QStringLiteral("observe")},
+            worker::WorkerOptions{.program = m_program,
+                                  .arguments = {QStringLiteral("observe")},
                                   .label = QStringLiteral("observe ") + name,
                                   .graceMs = kGraceMs},
             [this, &cluster] { return startParams(*cluster.config); }, m_clock);
         worker::Supervisor* supervisor = cluster.supervisor.get();
         connect(supervisor, &worker::Supervisor::event, this,
-                [this, &cluster](const QString& event, const QJsonObject& params) { onEvent(cluster, event, params); });
+                [this, &cluster](const QString& event, const QJsonObject& params) {
+                    onEvent(cluster, event, params);
+                });
         connect(supervisor, &worker::Supervisor::logLine, this, [name = name](const QString& line) {
             log::info("observe", name + QStringLiteral(": ") + line);
         });
@@ -158,8 +166,9 @@ void Observers::stop()
             continue;
         }
         cluster->gate.leaseIs({{"state", "none"}});
-        supervisor->call(QStringLiteral("lease.release"), {}, kReleaseMs, this, [supervisor](const Result<QJsonObject>&) { supervisor->stop(); },
-                         worker::Effect::Mutates);
+        supervisor->call(
+            QStringLiteral("lease.release"), {}, kReleaseMs, this,
+            [supervisor](const Result<QJsonObject>&) { supervisor->stop(); }, worker::Effect::Mutates);
     }
     finish();
 }
@@ -169,7 +178,10 @@ QJsonObject Observers::startParams(const config::Connection& connection)
     QJsonArray gateways;
     for (const QString& name : connection.gateways) {
         const config::Connection* gateway = m_config.connection(name);
-        QJsonObject item{{"connection", name}, {"endpoint", gateway->endpoint}, {"region", gateway->region}, {"uid", gateway->uid}};
+        QJsonObject item{{"connection", name},
+                         {"endpoint", gateway->endpoint},
+                         {"region", gateway->region},
+                         {"uid", gateway->uid}};
         if (auto secret = m_secrets.get(gateway->secret)) {
             const QList<QByteArray> lines = secret->trimmed().split('\n');
             item["accessKey"] = QString::fromLatin1(lines.value(0).trimmed());
@@ -211,7 +223,9 @@ void Observers::onEvent(Cluster& cluster, const QString& name, const QJsonObject
         const QString before = cluster.gate.lease()["state"].toString();
         cluster.gate.leaseIs(params);
         if (before != params["state"].toString()) {
-            log::info("lease", QStringLiteral("%1: %2 %3").arg(cluster.config->name, params["state"].toString(), params["owner"].toString()));
+            log::info("lease",
+                      QStringLiteral("%1: %2 %3")
+                          .arg(cluster.config->name, params["state"].toString(), params["owner"].toString()));
             Q_EMIT leaseChanged(cluster.config->name, params["state"].toString());
         }
         show(cluster);
@@ -225,7 +239,8 @@ void Observers::onFacts(Cluster& cluster, const QJsonObject& params)
     for (const QJsonValue& value : params["entities"].toArray()) {
         QJsonObject json = value.toObject();
         Entity entity = Entity::fromJson(json);
-        entity.connection = entity.kind == QLatin1String("gateway") ? entity.id.section('/', 0, 0) : cluster.config->name;
+        entity.connection =
+            entity.kind == QLatin1String("gateway") ? entity.id.section('/', 0, 0) : cluster.config->name;
         newest = qMax(newest, entity.observedAtMs);
         if (entity.kind == QLatin1String("cluster")) {
             const QString version = entity.facts["version"].toString();
@@ -252,7 +267,8 @@ void Observers::saveMonmap(const Cluster& cluster)
     const QString body = QString::fromUtf8(QJsonDocument(cluster.monmap).toJson(QJsonDocument::Compact));
     m_database.write(
         [name = cluster.config->name, body](store::Tx& tx) {
-            return tx.exec(QStringLiteral("INSERT OR REPLACE INTO monmap (connection, body) VALUES (?, ?)"), {name, body});
+            return tx.exec(QStringLiteral("INSERT OR REPLACE INTO monmap (connection, body) VALUES (?, ?)"),
+                           {name, body});
         },
         this, [](const Result<void>&) {});
 }
@@ -302,7 +318,9 @@ void Observers::showGateway(const Cluster& cluster, const QString& gateway)
     // One that answers and refuses, or waits for its cluster, is there all the same.
     const bool alive = fact->facts["alive"].toBool();
     QJsonObject facts{{"type", "s3"},
-                      {"state", fact->facts["answers"].toBool() ? "up" : alive ? "degraded" : "down"},
+                      {"state", fact->facts["answers"].toBool() ? "up"
+                                : alive                         ? "degraded"
+                                                                : "down"},
                       {"lastContactAt", toRfc3339(fact->observedAtMs)},
                       {"oldestFactAt", toRfc3339(fact->observedAtMs)},
                       {"staleAfterMs", 10 * cluster.config->pollMs},
@@ -319,8 +337,8 @@ void Observers::showGateway(const Cluster& cluster, const QString& gateway)
                            .facts = facts});
 }
 
-void Observers::call(const QString& connection, const QString& method, const QJsonObject& params, int deadlineMs, bool mutating,
-                     Reply reply)
+void Observers::call(const QString& connection, const QString& method, const QJsonObject& params,
+                     int deadlineMs, bool mutating, Reply reply)
 {
     const auto it = m_clusters.find(connection);
     if (it == m_clusters.end() || !it->second->supervisor) {
@@ -331,8 +349,9 @@ void Observers::call(const QString& connection, const QString& method, const QJs
                          .source = connection}));
         return;
     }
-    // Whoever asks: without the lease another engine may be acting on the same objects at this moment. Attempts that
-    // run when it is lost go on: they write under fences of their own, and the new owner fences what it takes over.
+    // Whoever asks: without the lease another engine may be acting on the same objects at this moment.
+    // Attempts that run when it is lost go on: they write under fences of their own, and the new owner fences
+    // what it takes over.
     if (mutating) {
         if (auto may = mayAct(connection); !may) {
             reply(fail(may.error()));
@@ -357,7 +376,8 @@ void Observers::call(const QString& connection, const QString& method, const QJs
 Result<void> Observers::mayAct(const QString& connection) const
 {
     const auto it = m_clusters.find(connection);
-    return it == m_clusters.end() ? Result<void>(fail(noCluster(connection))) : it->second->gate.mayChange(m_clock.nowMs());
+    return it == m_clusters.end() ? Result<void>(fail(noCluster(connection)))
+                                  : it->second->gate.mayChange(m_clock.nowMs());
 }
 
 Result<void> Observers::isLeader(const QString& connection) const

@@ -24,8 +24,8 @@ class Supervisor;
 
 namespace sluice::engine {
 
-/// One observe worker per Ceph cluster: its facts go into the estate, calls to the cluster go through it, and it
-/// holds the cluster's lease. Also makes the `connection` rows of the clusters and their gateways.
+/// One observe worker per Ceph cluster: its facts go into the estate, calls to the cluster go through it, and
+/// it holds the cluster's lease. Also makes the `connection` rows of the clusters and their gateways.
 /// @thread main loop only
 class Observers final : public QObject, public ClusterLink {
     Q_OBJECT
@@ -34,7 +34,8 @@ public:
     static store::PartSchema schema();
 
     Observers(QString workerProgram, QString engineId, const config::Config& config, estate::Estate& estate,
-              keys::SecretStore& secrets, store::Database& database, const Clock& clock, QObject* parent = nullptr);
+              keys::SecretStore& secrets, store::Database& database, const Clock& clock,
+              QObject* parent = nullptr);
     ~Observers() override;
 
     /// Blocking; at start only: the monitor maps of the last life.
@@ -43,8 +44,8 @@ public:
     /// Hands the leases back and ends the workers; stopped() comes after that, at most three seconds later.
     void stop();
 
-    void call(const QString& connection, const QString& method, const QJsonObject& params, int deadlineMs, bool mutating,
-              Reply reply) override;
+    void call(const QString& connection, const QString& method, const QJsonObject& params, int deadlineMs,
+              bool mutating, Reply reply) override;
     Result<void> mayAct(const QString& connection) const override;
     Result<void> isLeader(const QString& connection) const override;
 

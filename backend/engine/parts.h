@@ -96,6 +96,7 @@ actions::Asker askerOf(const rpc::Request& request);
 /// A plan that was looked at and is no longer the one that would be carried out.
 Error planVoid(const QString& what);
 /// Answers a change of class 2 that is not begun: that it was asked for is recorded all the same.
-void refuse(Engine::Parts* parts, const rpc::Request& request, const QString& object, const Error& error, const rpc::Reply& reply);
+void refuse(Engine::Parts* parts, const rpc::Request& request, const QString& object, const Error& error,
+            const rpc::Reply& reply);
 
 }  // namespace sluice::engine

@@ -11,7 +11,11 @@ namespace sluice::engine {
 
 Publication::Publication(std::shared_ptr<const FolderLock> folder, QString stateDir, rpc::Endpoint self,
                          TokenChanged changed, QObject* parent)
-    : QObject(parent), m_folder(std::move(folder)), m_stateDir(std::move(stateDir)), m_self(std::move(self)), m_changed(std::move(changed))
+    : QObject(parent),
+      m_folder(std::move(folder)),
+      m_stateDir(std::move(stateDir)),
+      m_self(std::move(self)),
+      m_changed(std::move(changed))
 {
     restore({.endpoint = QStringLiteral("it is written at every start")});
 }
@@ -22,16 +26,17 @@ void Publication::check()
         return;
     }
     m_looking = true;
-    QThreadPool::globalInstance()->start([home = QPointer<Publication>(this), folder = m_folder, dir = m_stateDir, self = m_self] {
-        // Another folder may have taken the name: what lies there is not this engine's.
-        const rpc::Lost lost = folder->isNamed() ? rpc::whatIsLost(dir, self) : rpc::Lost{};
-        QMetaObject::invokeMethod(QCoreApplication::instance(), [home, lost] {
-            if (home) {
-                home->m_looking = false;
-                home->restore(lost);
-            }
+    QThreadPool::globalInstance()->start(
+        [home = QPointer<Publication>(this), folder = m_folder, dir = m_stateDir, self = m_self] {
+            // Another folder may have taken the name: what lies there is not this engine's.
+            const rpc::Lost lost = folder->isNamed() ? rpc::whatIsLost(dir, self) : rpc::Lost{};
+            QMetaObject::invokeMethod(QCoreApplication::instance(), [home, lost] {
+                if (home) {
+                    home->m_looking = false;
+                    home->restore(lost);
+                }
+            });
         });
-    });
 }
 
 void Publication::restore(const rpc::Lost& lost)
@@ -62,7 +67,8 @@ void Publication::restore(const rpc::Lost& lost)
 void Publication::tell(const Result<void>& written)
 {
     if (!written && !m_failing) {
-        log::error("sluiced", QStringLiteral("no client can find this engine yet: %1").arg(written.error().toLine()));
+        log::error("sluiced",
+                   QStringLiteral("no client can find this engine yet: %1").arg(written.error().toLine()));
     }
     m_failing = !written;
 }

@@ -11,19 +11,21 @@ namespace sluice::engine {
 
 class FolderLock;
 
-/// Where clients find this engine: endpoint.json and token of its state folder. Both are looked at as long as it runs,
-/// and written anew if they could not be written or somebody removed or opened them, or its clients would not find it.
+/// Where clients find this engine: endpoint.json and token of its state folder. Both are looked at as long as
+/// it runs, and written anew if they could not be written or somebody removed or opened them, or its clients
+/// would not find it.
 /// @thread main loop only
 class Publication final : public QObject {
     Q_OBJECT
 
 public:
-    /// A token that is lost is replaced by another: who has it is not known. It counts from the call of this on.
+    /// A token that is lost is replaced by another: who has it is not known. It counts from the call of this
+    /// on.
     using TokenChanged = std::function<void(const QByteArray& token)>;
 
     /// @param self with the token that is in the folder
-    Publication(std::shared_ptr<const FolderLock> folder, QString stateDir, rpc::Endpoint self, TokenChanged changed,
-                QObject* parent = nullptr);
+    Publication(std::shared_ptr<const FolderLock> folder, QString stateDir, rpc::Endpoint self,
+                TokenChanged changed, QObject* parent = nullptr);
 
     /// Looks in a thread of the pool, and writes what is missing.
     void check();

@@ -14,14 +14,17 @@ QString objectOf(const QString& connection, const QJsonObject& params)
 {
     const auto named = [&](const char* kind, const char* param) {
         const QString where = params["connection"].toString(connection);
-        return QStringLiteral("%1/%2/%3").arg(where, QLatin1String(kind), params[QLatin1String(param)].toString());
+        return QStringLiteral("%1/%2/%3")
+            .arg(where, QLatin1String(kind), params[QLatin1String(param)].toString());
     };
     return params.contains(QLatin1String("address"))     ? named("client", "address")
            : params.contains(QLatin1String("entity"))    ? named("auth-entity", "entity")
            : params.contains(QLatin1String("accessKey")) ? named("s3-key", "accessKey")
-           : params.contains(QLatin1String("mark"))      ? named("object", "cephPool") + '/' + params["object"].toString()
-           : params.contains(QLatin1String("bucket"))    ? named("bucket", "bucket") + '/' + params["key"].toString()
-                                                         : connection;
+           : params.contains(QLatin1String("mark"))
+               ? named("object", "cephPool") + '/' + params["object"].toString()
+           : params.contains(QLatin1String("bucket"))
+               ? named("bucket", "bucket") + '/' + params["key"].toString()
+               : connection;
 }
 
 }  // namespace
@@ -48,8 +51,8 @@ QJsonObject RecordedLink::because(const QString& object, const QString& reason)
     return {{"object", object}, {"reason", reason}};
 }
 
-void RecordedLink::call(const QString& connection, const QString& method, const QJsonObject& params, int deadlineMs,
-                        bool mutating, Reply reply)
+void RecordedLink::call(const QString& connection, const QString& method, const QJsonObject& params,
+                        int deadlineMs, bool mutating, Reply reply)
 {
     if (const std::optional<Error> closed = mutating && m_gate ? m_gate() : std::optional<Error>()) {
         reply(fail(*closed));
@@ -89,29 +92,35 @@ void RecordedLink::call(const QString& connection, const QString& method, const 
 
 void RecordedLink::send(std::shared_ptr<Act> act)
 {
-    m_link.call(act->connection, act->method, act->params, act->deadlineMs, true, [this, act](const Result<QJsonObject>& result) {
-        ended(*act, result);
-        act->reply(result);
-    });
+    m_link.call(act->connection, act->method, act->params, act->deadlineMs, true,
+                [this, act](const Result<QJsonObject>& result) {
+                    ended(*act, result);
+                    act->reply(result);
+                });
 }
 
 void RecordedLink::ended(const Act& act, const Result<QJsonObject>& result)
 {
     const bool gone = !result && result.error().code == ErrorCode::NotFound;
     const QString outcome = result || gone ? QStringLiteral("done")
-                            : result.error().code == ErrorCode::OutcomeUnknown ? QStringLiteral("outcome unknown")
-                                                                               : QStringLiteral("failed");
+                            : result.error().code == ErrorCode::OutcomeUnknown
+                                ? QStringLiteral("outcome unknown")
+                                : QStringLiteral("failed");
     const auto told = m_told.find(act.key());
     if (told == m_told.end() || !told->outcomes.contains(outcome)) {
         if (told != m_told.end()) {
             told->outcomes.insert(outcome);
         }
         // The answer is not recorded: that of a new key is the key.
-        record(act, outcome, result ? QJsonObject() : QJsonObject{{"error", result.error().toJson()}}, [key = act.key()](const Result<void>& written) {
-            if (!written) {
-                log::error("audit", QStringLiteral("outcome of %1 not recorded: %2").arg(key, written.error().toLine()));
-            }
-        });
+        record(
+            act, outcome, result ? QJsonObject() : QJsonObject{{"error", result.error().toJson()}},
+            [key = act.key()](const Result<void>& written) {
+                if (!written) {
+                    log::error(
+                        "audit",
+                        QStringLiteral("outcome of %1 not recorded: %2").arg(key, written.error().toLine()));
+                }
+            });
     }
     if (result || gone) {
         m_told.remove(act.key());

@@ -16,10 +16,12 @@ class AuditLog;
 
 namespace sluice::engine {
 
-/// The link for what the engine changes by itself, without an action that recorded it: every change has an audit
-/// record before it is done, and another with its outcome. One that is tried again and again has one record of each
-/// kind in an hour. The parameter `because`, made by because(), goes into the record and not to the worker.
-/// @error of a change, besides those of the link: ResourceExhausted, retryable: it could not be recorded, so nothing
+/// The link for what the engine changes by itself, without an action that recorded it: every change has an
+/// audit record before it is done, and another with its outcome. One that is tried again and again has one
+/// record of each kind in an hour. The parameter `because`, made by because(), goes into the record and not
+/// to the worker.
+/// @error of a change, besides those of the link: ResourceExhausted, retryable: it could not be recorded, so
+/// nothing
 ///        was done.
 /// @thread main loop only
 class RecordedLink final : public QObject, public ClusterLink {
@@ -32,8 +34,8 @@ public:
     void setGate(std::function<std::optional<Error>()> gate) { m_gate = std::move(gate); }
     static QJsonObject because(const QString& object, const QString& reason);
 
-    void call(const QString& connection, const QString& method, const QJsonObject& params, int deadlineMs, bool mutating,
-              Reply reply) override;
+    void call(const QString& connection, const QString& method, const QJsonObject& params, int deadlineMs,
+              bool mutating, Reply reply) override;
     Result<void> mayAct(const QString& connection) const override { return m_link.mayAct(connection); }
     Result<void> isLeader(const QString& connection) const override { return m_link.isLeader(connection); }
 

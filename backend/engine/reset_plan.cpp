@@ -60,8 +60,8 @@ QString whyDropped(const QJsonObject& stat, const QString& run, const QString& t
     const bool onlyLocks = std::all_of(xattrs.begin(), xattrs.end(), [](const QJsonValue& name) {
         return name.toString().startsWith(QLatin1String("lock."));
     });
-    const bool shell = mark.isEmpty() && !xattrs.isEmpty() && onlyLocks && stat["sizeBytes"].toInteger(-1) == 0 &&
-                       stat["omapKeys"].toInteger(-1) == 0;
+    const bool shell = mark.isEmpty() && !xattrs.isEmpty() && onlyLocks &&
+                       stat["sizeBytes"].toInteger(-1) == 0 && stat["omapKeys"].toInteger(-1) == 0;
     return shell ? QStringLiteral("it is empty, only a lock made it, and no manifest names it") : QString();
 }
 
@@ -136,11 +136,13 @@ void ResetPlanner::plan(const QString& runId, Done done)
         planning->tasks.append(item);
     }
     if (planning->tasks.isEmpty()) {
-        planning->done(fail(Error{.code = ErrorCode::FailedPrecondition,
-                                  .message = QStringLiteral("Run %1 has nothing to reset").arg(runId),
-                                  .cause = QStringLiteral("it is %1, and no task is stalled or failed").arg(model::toString(run->state())),
-                                  .correction = QStringLiteral("Ask why it waits with: sluicectl doctor %1.").arg(runId),
-                                  .source = QStringLiteral("reset")}));
+        planning->done(
+            fail(Error{.code = ErrorCode::FailedPrecondition,
+                       .message = QStringLiteral("Run %1 has nothing to reset").arg(runId),
+                       .cause = QStringLiteral("it is %1, and no task is stalled or failed")
+                                    .arg(model::toString(run->state())),
+                       .correction = QStringLiteral("Ask why it waits with: sluicectl doctor %1.").arg(runId),
+                       .source = QStringLiteral("reset")}));
         return;
     }
     planning->open = planning->tasks.size();
@@ -151,32 +153,33 @@ void ResetPlanner::plan(const QString& runId, Done done)
 
 void ResetPlanner::planTask(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task)
 {
-    m_flow.lastAttempt(planning->run, task->index, [this, planning, task](const Result<flow::AttemptRecord>& attempt) {
-        QSet<QString> clusters;
-        for (const model::Location* location : {&task->spec.from, &task->spec.to}) {
-            if (location->type == model::Location::Type::Rados) {
-                clusters.insert(location->connection);
-            }
-        }
-        if (attempt) {
-            for (const QJsonObject& client : attempt->clients) {
-                if (client.contains(QLatin1String("address"))) {
-                    task->fenced.append(client["address"].toString());
-                    clusters.insert(client["connection"].toString());
-                }
-            }
-        } else if (attempt.error().code != ErrorCode::NotFound) {
-            planning->error = attempt.error();
-        }
-        for (const QString& cluster : std::as_const(clusters)) {
-            if (auto free = m_obstacle ? m_obstacle(cluster) : Result<void>(); !free) {
-                planning->error = free.error();
-                taskDone(planning);
-                return;
-            }
-        }
-        readTotals(planning, task);
-    });
+    m_flow.lastAttempt(planning->run, task->index,
+                       [this, planning, task](const Result<flow::AttemptRecord>& attempt) {
+                           QSet<QString> clusters;
+                           for (const model::Location* location : {&task->spec.from, &task->spec.to}) {
+                               if (location->type == model::Location::Type::Rados) {
+                                   clusters.insert(location->connection);
+                               }
+                           }
+                           if (attempt) {
+                               for (const QJsonObject& client : attempt->clients) {
+                                   if (client.contains(QLatin1String("address"))) {
+                                       task->fenced.append(client["address"].toString());
+                                       clusters.insert(client["connection"].toString());
+                                   }
+                               }
+                           } else if (attempt.error().code != ErrorCode::NotFound) {
+                               planning->error = attempt.error();
+                           }
+                           for (const QString& cluster : std::as_const(clusters)) {
+                               if (auto free = m_obstacle ? m_obstacle(cluster) : Result<void>(); !free) {
+                                   planning->error = free.error();
+                                   taskDone(planning);
+                                   return;
+                               }
+                           }
+                           readTotals(planning, task);
+                       });
 }
 
 void ResetPlanner::readTotals(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task)
@@ -185,7 +188,8 @@ void ResetPlanner::readTotals(std::shared_ptr<Planning> planning, std::shared_pt
         taskDone(planning);
         return;
     }
-    m_flow.manifests().with(m_flow.run(planning->run)->number, [this, planning, task](Result<store::Manifest*> manifest) {
+    m_flow.manifests().with(m_flow.run(planning->run)->number, [this, planning,
+                                                                task](Result<store::Manifest*> manifest) {
         if (!manifest) {
             planning->error = manifest.error();
             taskDone(planning);
@@ -214,24 +218,26 @@ void ResetPlanner::readKnown(std::shared_ptr<Planning> planning, std::shared_ptr
     for (const QString& object : task->objects) {
         names.append(model::nameOnWire(object.mid(prefix)));
     }
-    m_flow.manifests().with(m_flow.run(planning->run)->number, [this, planning, task, names](Result<store::Manifest*> manifest) {
-        if (!manifest) {
-            planning->error = manifest.error();
-            taskDone(planning);
-            return;
-        }
-        (*manifest)->lookup(task->name, names, this, [this, planning, task](Result<QList<store::ManifestEntry>> found) {
-            if (!found) {
-                planning->error = found.error();
+    m_flow.manifests().with(
+        m_flow.run(planning->run)->number, [this, planning, task, names](Result<store::Manifest*> manifest) {
+            if (!manifest) {
+                planning->error = manifest.error();
                 taskDone(planning);
                 return;
             }
-            for (const store::ManifestEntry& entry : *found) {
-                task->known.insert(task->spec.to.prefix + model::nameFromWire(entry.name));
-            }
-            readObjects(planning, task);
+            (*manifest)->lookup(
+                task->name, names, this, [this, planning, task](Result<QList<store::ManifestEntry>> found) {
+                    if (!found) {
+                        planning->error = found.error();
+                        taskDone(planning);
+                        return;
+                    }
+                    for (const store::ManifestEntry& entry : *found) {
+                        task->known.insert(task->spec.to.prefix + model::nameFromWire(entry.name));
+                    }
+                    readObjects(planning, task);
+                });
         });
-    });
 }
 
 void ResetPlanner::readObjects(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task)
@@ -263,30 +269,31 @@ void ResetPlanner::readObjects(std::shared_ptr<Planning> planning, std::shared_p
                         }
                         finish();
                     });
-        m_link.call(to.connection, QStringLiteral("lock.list"), params, kCallMs, false,
-                    [planning, task, onWire, finish](const Result<QJsonObject>& locks) {
-                        if (!locks) {
-                            if (locks.error().code != ErrorCode::NotFound) {
-                                planning->error = locks.error();
-                            }
-                            finish();
-                            return;
-                        }
-                        for (const QJsonValue& lock : (*locks)["locks"].toArray()) {
-                            for (const QJsonValue& holder : lock["holders"].toArray()) {
-                                const QJsonValue seen = holder["sessionSeen"];
-                                task->locks.append(QJsonObject{{"cephPool", task->spec.to.cephPool},
-                                                               {"connection", task->spec.to.connection},
-                                                               {"object", onWire},
-                                                               {"lock", lock["lock"]},
-                                                               {"client", holder["client"]},
-                                                               {"cookie", holder["cookie"]},
-                                                               {"address", holder["address"]},
-                                                               {"alive", seen.isBool() ? seen : QJsonValue()}});
-                            }
-                        }
-                        finish();
-                    });
+        m_link.call(
+            to.connection, QStringLiteral("lock.list"), params, kCallMs, false,
+            [planning, task, onWire, finish](const Result<QJsonObject>& locks) {
+                if (!locks) {
+                    if (locks.error().code != ErrorCode::NotFound) {
+                        planning->error = locks.error();
+                    }
+                    finish();
+                    return;
+                }
+                for (const QJsonValue& lock : (*locks)["locks"].toArray()) {
+                    for (const QJsonValue& holder : lock["holders"].toArray()) {
+                        const QJsonValue seen = holder["sessionSeen"];
+                        task->locks.append(QJsonObject{{"cephPool", task->spec.to.cephPool},
+                                                       {"connection", task->spec.to.connection},
+                                                       {"object", onWire},
+                                                       {"lock", lock["lock"]},
+                                                       {"client", holder["client"]},
+                                                       {"cookie", holder["cookie"]},
+                                                       {"address", holder["address"]},
+                                                       {"alive", seen.isBool() ? seen : QJsonValue()}});
+                    }
+                }
+                finish();
+            });
     }
 }
 
@@ -316,7 +323,8 @@ void ResetPlanner::taskDone(std::shared_ptr<Planning> planning)
     }
     if (planning->error) {
         Error error = *planning->error;
-        error.message = QStringLiteral("The reset of %1 cannot be planned: %2").arg(planning->run, error.message);
+        error.message =
+            QStringLiteral("The reset of %1 cannot be planned: %2").arg(planning->run, error.message);
         planning->done(fail(error));
         return;
     }
@@ -324,11 +332,17 @@ void ResetPlanner::taskDone(std::shared_ptr<Planning> planning)
     // What is kept may grow while other tasks go on; it never makes the plan wrong.
     QJsonArray states;
     for (const auto& task : planning->tasks) {
-        states.append(QJsonObject{{"task", task->name}, {"state", task->state}, {"attempt", task->attempt}, {"fence", task->fence}, {"locks", task->locks}, {"dropped", task->dropped}});
+        states.append(QJsonObject{{"task", task->name},
+                                  {"state", task->state},
+                                  {"attempt", task->attempt},
+                                  {"fence", task->fence},
+                                  {"locks", task->locks},
+                                  {"dropped", task->dropped}});
     }
-    planning->done(QJsonObject{{"plan", plan},
-                               {"planHash", sha256Of(plan)},
-                               {"stateHash", sha256Of(QJsonObject{{"run", planning->run}, {"tasks", states}})}});
+    planning->done(
+        QJsonObject{{"plan", plan},
+                    {"planHash", sha256Of(plan)},
+                    {"stateHash", sha256Of(QJsonObject{{"run", planning->run}, {"tasks", states}})}});
 }
 
 QJsonObject ResetPlanner::compose(const Planning& planning)
@@ -336,47 +350,70 @@ QJsonObject ResetPlanner::compose(const Planning& planning)
     QJsonArray tasks, steps, touches, cannotUndo;
     qint64 dropped = 0;
     for (const auto& task : planning.tasks) {
-        tasks.append(QJsonObject{{"task", task->name},
-                                 {"index", task->index},
-                                 {"attempt", task->attempt},
-                                 {"fence", task->fence},
-                                 {"kept", QJsonObject{{"objects", task->kept.objects}, {"bytes", task->kept.bytes}}},
-                                 {"dropped", task->dropped},
-                                 {"locks", task->locks},
-                                 {"fenced", task->fenced},
-                                 {"to", task->spec.to.toJson()}});
+        tasks.append(
+            QJsonObject{{"task", task->name},
+                        {"index", task->index},
+                        {"attempt", task->attempt},
+                        {"fence", task->fence},
+                        {"kept", QJsonObject{{"objects", task->kept.objects}, {"bytes", task->kept.bytes}}},
+                        {"dropped", task->dropped},
+                        {"locks", task->locks},
+                        {"fenced", task->fenced},
+                        {"to", task->spec.to.toJson()}});
         const auto step = [&](const QString& id, const QString& title, const QString& check) {
             steps.append(QJsonObject{{"id", task->name + '.' + id}, {"title", title}, {"checkedBy", check}});
         };
-        step(QStringLiteral("fence"), QStringLiteral("Fence attempt %1 of %2, fence %3 becomes %4").arg(task->attempt).arg(task->name).arg(task->fence).arg(task->fence + 1),
-             task->fenced.isEmpty() ? QStringLiteral("it had no client instance yet") : QStringLiteral("its client instance is in the blocklist"));
-        step(QStringLiteral("dead"), QStringLiteral("Prove attempt %1 dead").arg(task->attempt), QStringLiteral("its process is reaped"));
+        step(QStringLiteral("fence"),
+             QStringLiteral("Fence attempt %1 of %2, fence %3 becomes %4")
+                 .arg(task->attempt)
+                 .arg(task->name)
+                 .arg(task->fence)
+                 .arg(task->fence + 1),
+             task->fenced.isEmpty() ? QStringLiteral("it had no client instance yet")
+                                    : QStringLiteral("its client instance is in the blocklist"));
+        step(QStringLiteral("dead"), QStringLiteral("Prove attempt %1 dead").arg(task->attempt),
+             QStringLiteral("its process is reaped"));
         for (const QJsonValue& value : task->locks) {
             const QJsonObject lock = value.toObject();
             if (lock["alive"].toBool(true)) {
-                touches.append(QStringLiteral("Lock %1 on %2 is left alone: %3").arg(lock["lock"].toString(), lock["object"].toString(),
-                                   lock["alive"].isBool() ? QStringLiteral("its holder %1 is alive").arg(lock["client"].toString())
-                                                          : QStringLiteral("it is not known whether its holder %1 lives").arg(lock["client"].toString())));
+                touches.append(
+                    QStringLiteral("Lock %1 on %2 is left alone: %3")
+                        .arg(lock["lock"].toString(), lock["object"].toString(),
+                             lock["alive"].isBool()
+                                 ? QStringLiteral("its holder %1 is alive").arg(lock["client"].toString())
+                                 : QStringLiteral("it is not known whether its holder %1 lives")
+                                       .arg(lock["client"].toString())));
                 continue;
             }
-            step(QStringLiteral("lock"), QStringLiteral("Blocklist %1 and break lock %2 on %3").arg(lock["client"].toString(), lock["lock"].toString(), lock["object"].toString()),
+            step(QStringLiteral("lock"),
+                 QStringLiteral("Blocklist %1 and break lock %2 on %3")
+                     .arg(lock["client"].toString(), lock["lock"].toString(), lock["object"].toString()),
                  QStringLiteral("%1 does not hold it any more").arg(lock["client"].toString()));
-            cannotUndo.append(QStringLiteral("The session of %1 (%2) ends for an hour; if that client comes back, its writes are refused until it connects anew.")
+            cannotUndo.append(QStringLiteral("The session of %1 (%2) ends for an hour; if that client comes "
+                                             "back, its writes are refused until it connects anew.")
                                   .arg(lock["client"].toString(), lock["address"].toString()));
         }
         for (const QJsonValue& object : task->dropped) {
             ++dropped;
             cannotUndo.append(QStringLiteral("%1 (%2) is removed and written again: %3.")
-                                  .arg(object["object"].toString(), formatBytes(object["sizeBytes"].toDouble()), object["why"].toString()));
+                                  .arg(object["object"].toString(),
+                                       formatBytes(object["sizeBytes"].toDouble()),
+                                       object["why"].toString()));
         }
-        step(QStringLiteral("start"), QStringLiteral("Start attempt %1 of %2").arg(task->attempt + 1).arg(task->name),
+        step(QStringLiteral("start"),
+             QStringLiteral("Start attempt %1 of %2").arg(task->attempt + 1).arg(task->name),
              task->spec.kind == model::TaskKind::Move
-                 ? QStringLiteral("%1 stored objects are compared with the manifest and kept if equal; first progress within 60 s").arg(formatCount(task->kept.objects))
+                 ? QStringLiteral("%1 stored objects are compared with the manifest and kept if equal; first "
+                                  "progress within 60 s")
+                       .arg(formatCount(task->kept.objects))
                  : QStringLiteral("first progress within 60 s"));
     }
-    touches.prepend(QStringLiteral("Tasks of %1 that start again: %2; objects that are dropped: %3").arg(planning.run).arg(planning.tasks.size()).arg(dropped));
-    return {{"action", "flow.reset"}, {"class", 2},           {"run", planning.run},        {"tasks", tasks},
-            {"steps", steps},         {"touches", touches},   {"cannotUndo", cannotUndo}};
+    touches.prepend(QStringLiteral("Tasks of %1 that start again: %2; objects that are dropped: %3")
+                        .arg(planning.run)
+                        .arg(planning.tasks.size())
+                        .arg(dropped));
+    return {{"action", "flow.reset"}, {"class", 2},         {"run", planning.run},     {"tasks", tasks},
+            {"steps", steps},         {"touches", touches}, {"cannotUndo", cannotUndo}};
 }
 
 }  // namespace sluice::engine

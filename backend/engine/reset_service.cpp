@@ -21,8 +21,8 @@ constexpr qint64 kBlocklistSeconds = 3600;
 
 bool passes(const Error& error)
 {
-    return error.retryable || error.code == ErrorCode::Unavailable || error.code == ErrorCode::DeadlineExceeded ||
-           error.code == ErrorCode::OutcomeUnknown;
+    return error.retryable || error.code == ErrorCode::Unavailable ||
+           error.code == ErrorCode::DeadlineExceeded || error.code == ErrorCode::OutcomeUnknown;
 }
 
 }  // namespace
@@ -46,7 +46,8 @@ store::PartSchema ResetService::schema()
 {
     return {.part = QStringLiteral("resets"),
             .steps = {{.version = 1,
-                       .statements = {QStringLiteral("CREATE TABLE reset (run TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")},
+                       .statements = {QStringLiteral(
+                           "CREATE TABLE reset (run TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")},
                        .inFileSince = 1}}};
 }
 
@@ -69,12 +70,14 @@ ResetService::ResetService(flow::FlowEngine& flow, flow::Fencer& fencer, Cluster
 Result<void> ResetService::load()
 {
     auto read = m_database.readNow([this](store::Tx& tx) {
-        return store::readRows(tx, m_database.file(), QStringLiteral("reset"), QStringLiteral("SELECT run, body FROM reset"), {},
+        return store::readRows(tx, m_database.file(), QStringLiteral("reset"),
+                               QStringLiteral("SELECT run, body FROM reset"), {},
                                [this](store::RowReader& row) { m_left.insert(row.name(0), row.object(1)); });
     });
     for (auto it = m_left.cbegin(); it != m_left.cend(); ++it) {
         for (const QJsonValue& task : it.value()["plan"]["tasks"].toArray()) {
-            m_flow.claimForReset(it.key(), task["index"].toInt(), task["attempt"].toInt(), task["fence"].toInteger());
+            m_flow.claimForReset(it.key(), task["index"].toInt(), task["attempt"].toInt(),
+                                 task["fence"].toInteger());
         }
     }
     return read;
@@ -84,11 +87,12 @@ void ResetService::start()
 {
     for (const auto& [run, task] : m_flow.resetting()) {
         if (!m_left.contains(run)) {
-            m_flow.abortReset(run, task, Error{.code = ErrorCode::Aborted,
-                                               .message = QStringLiteral("A reset was begun and its plan is gone"),
-                                               .cause = QStringLiteral("the engine ended before the plan was kept"),
-                                               .correction = QStringLiteral("Reset the run again."),
-                                               .source = QStringLiteral("reset")},
+            m_flow.abortReset(run, task,
+                              Error{.code = ErrorCode::Aborted,
+                                    .message = QStringLiteral("A reset was begun and its plan is gone"),
+                                    .cause = QStringLiteral("the engine ended before the plan was kept"),
+                                    .correction = QStringLiteral("Reset the run again."),
+                                    .source = QStringLiteral("reset")},
                               [](const Result<void>&) {});
         }
     }
@@ -97,7 +101,9 @@ void ResetService::start()
     for (auto it = left.cbegin(); it != left.cend(); ++it) {
         const flow::Run* run = m_flow.run(it.key());
         if (!run || run->endedAtMs > 0) {
-            log::info("reset", QStringLiteral("%1: a reset was left in the middle, and the run has ended").arg(it.key()));
+            log::info(
+                "reset",
+                QStringLiteral("%1: a reset was left in the middle, and the run has ended").arg(it.key()));
             forget(it.key());
             continue;
         }
@@ -106,7 +112,8 @@ void ResetService::start()
         reset->run = it.key();
         reset->plan = body["plan"].toObject();
         reset->planHash = body["planHash"].toString();
-        reset->asker = {body["principal"].toString(), body["role"].toString(), body["via"].toString(), body["requestId"].toString()};
+        reset->asker = {body["principal"].toString(), body["role"].toString(), body["via"].toString(),
+                        body["requestId"].toString()};
         reset->carriedOn = true;
         reset->done = [this, run = it.key(), asker = reset->asker](const Result<QJsonObject>& result) {
             const auto close = [this, run, asker](const QString& outcome, const QJsonObject& detail) {
@@ -121,7 +128,8 @@ void ResetService::start()
                       verified ? QJsonObject{} : QJsonObject{{"error", verified.error().toJson()}});
             });
         };
-        log::info("reset", QStringLiteral("%1: carrying on a reset that was left in the middle").arg(it.key()));
+        log::info("reset",
+                  QStringLiteral("%1: carrying on a reset that was left in the middle").arg(it.key()));
         m_underWay.insert(it.key());
         carryOn(reset);
     }
@@ -157,11 +165,12 @@ void ResetService::execute(const QString& run, const QString& planHash, const ac
     m_planner.plan(run, [this, run, planHash, asker, begun, done](const Result<QJsonObject>& planned) {
         if (!planned || (*planned)["planHash"].toString() != planHash) {
             m_underWay.remove(run);
-            done(planned ? fail(Error{.code = ErrorCode::FailedPrecondition,
-                                      .message = QStringLiteral("The plan is void"),
-                                      .cause = QStringLiteral("the state of %1 changed after it was shown").arg(run),
-                                      .correction = QStringLiteral("Look at the new plan and decide again."),
-                                      .source = QStringLiteral("reset")})
+            done(planned ? fail(Error{
+                               .code = ErrorCode::FailedPrecondition,
+                               .message = QStringLiteral("The plan is void"),
+                               .cause = QStringLiteral("the state of %1 changed after it was shown").arg(run),
+                               .correction = QStringLiteral("Look at the new plan and decide again."),
+                               .source = QStringLiteral("reset")})
                          : fail(planned.error()));
             return;
         }
@@ -172,7 +181,8 @@ void ResetService::execute(const QString& run, const QString& planHash, const ac
         reset->asker = asker;
         reset->done = done;
         if (const Case* open = m_cases.openCaseOf(run)) {
-            m_cases.setPhase(open->id, QStringLiteral("carry out"), QStringLiteral("reset by %1").arg(asker.principal));
+            m_cases.setPhase(open->id, QStringLiteral("carry out"),
+                             QStringLiteral("reset by %1").arg(asker.principal));
         }
         keep(reset, [this, reset, begun](const Result<void>& kept) {
             if (kept) {
@@ -187,16 +197,14 @@ void ResetService::execute(const QString& run, const QString& planHash, const ac
 
 void ResetService::keep(std::shared_ptr<Reset> reset, std::function<void(const Result<void>&)> then)
 {
-    const QJsonObject body{{"plan", reset->plan},
-                           {"planHash", reset->planHash},
-                           {"principal", reset->asker.principal},
-                           {"role", reset->asker.role},
-                           {"via", reset->asker.via},
-                           {"requestId", reset->asker.requestId}};
+    const QJsonObject body{
+        {"plan", reset->plan},       {"planHash", reset->planHash}, {"principal", reset->asker.principal},
+        {"role", reset->asker.role}, {"via", reset->asker.via},     {"requestId", reset->asker.requestId}};
     const QString text = QString::fromUtf8(QJsonDocument(body).toJson(QJsonDocument::Compact));
     m_database.write(
         [run = reset->run, text](store::Tx& tx) {
-            return tx.exec(QStringLiteral("INSERT OR REPLACE INTO reset (run, body) VALUES (?, ?)"), {run, text});
+            return tx.exec(QStringLiteral("INSERT OR REPLACE INTO reset (run, body) VALUES (?, ?)"),
+                           {run, text});
         },
         this, std::move(then));
 }
@@ -204,13 +212,16 @@ void ResetService::keep(std::shared_ptr<Reset> reset, std::function<void(const R
 void ResetService::forget(const QString& run)
 {
     m_underWay.remove(run);
-    m_database.write([run](store::Tx& tx) { return tx.exec(QStringLiteral("DELETE FROM reset WHERE run = ?"), {run}); }, this,
-                     [run](const Result<void>& gone) {
-                         // Harmless: the next start finds every task let go.
-                         if (!gone) {
-                             log::warn("reset", QStringLiteral("the plan of %1 is still kept: %2").arg(run, gone.error().toLine()));
-                         }
-                     });
+    m_database.write(
+        [run](store::Tx& tx) { return tx.exec(QStringLiteral("DELETE FROM reset WHERE run = ?"), {run}); },
+        this,
+        [run](const Result<void>& gone) {
+            // Harmless: the next start finds every task let go.
+            if (!gone) {
+                log::warn("reset",
+                          QStringLiteral("the plan of %1 is still kept: %2").arg(run, gone.error().toLine()));
+            }
+        });
 }
 
 QJsonObject ResetService::currentTask(const Reset& reset) const
@@ -267,15 +278,21 @@ void ResetService::step(std::shared_ptr<Reset> reset)
             step(reset);
             return;
         }
-        m_flow.beginReset(reset->run, index, task["attempt"].toInt(), fence, simply(QStringLiteral("attempt.fence")));
+        m_flow.beginReset(reset->run, index, task["attempt"].toInt(), fence,
+                          simply(QStringLiteral("attempt.fence")));
     } else if (what == QLatin1String("fence")) {
-        m_flow.lastAttempt(reset->run, index, [this, reset, simply](const Result<flow::AttemptRecord>& attempt) {
-            if (attempt) {
-                m_fencer.fence(*attempt, simply(QStringLiteral("client.blocklist")));
-            } else {
-                stepDone(reset, attempt.error().code == ErrorCode::NotFound ? Result<void>() : Result<void>(fail(attempt.error())), {});
-            }
-        });
+        m_flow.lastAttempt(reset->run, index,
+                           [this, reset, simply](const Result<flow::AttemptRecord>& attempt) {
+                               if (attempt) {
+                                   m_fencer.fence(*attempt, simply(QStringLiteral("client.blocklist")));
+                               } else {
+                                   stepDone(reset,
+                                            attempt.error().code == ErrorCode::NotFound
+                                                ? Result<void>()
+                                                : Result<void>(fail(attempt.error())),
+                                            {});
+                               }
+                           });
     } else if (what == QLatin1String("kill")) {
         m_flow.killAttempt(reset->run, index, simply(QStringLiteral("attempt.kill")));
     } else if (what == QLatin1String("lock")) {
@@ -309,7 +326,9 @@ void ResetService::stepDone(std::shared_ptr<Reset> reset, const Result<void>& re
     QJsonObject detail;
     if (what == QLatin1String("lock")) {
         const QJsonObject lock = reset->locks.takeFirst();
-        objects.append(QStringLiteral("%1/lock/%2/%3/%4").arg(lock["connection"].toString(), lock["cephPool"].toString(), lock["object"].toString(), lock["lock"].toString()));
+        objects.append(QStringLiteral("%1/lock/%2/%3/%4")
+                           .arg(lock["connection"].toString(), lock["cephPool"].toString(),
+                                lock["object"].toString(), lock["lock"].toString()));
         detail = lock;
     } else if (what == QLatin1String("drop")) {
         detail = reset->drops.takeFirst();
@@ -329,54 +348,59 @@ void ResetService::breakLock(std::shared_ptr<Reset> reset, const QJsonObject& lo
     const QJsonObject where{{"cephPool", lock["cephPool"]}, {"object", lock["object"]}};
     const auto failed = [this, reset](const Error& error) { stepDone(reset, fail(error), {}); };
     // The holder is looked up again: a lock taken meanwhile by somebody who lives is not broken.
-    m_link.call(connection, QStringLiteral("lock.list"), where, kReadMs, false, [=, this](const Result<QJsonObject>& listed) {
-        if (!listed) {
-            failed(listed.error());
-            return;
-        }
-        std::optional<QJsonValue> seen;
-        for (const QJsonValue& item : (*listed)["locks"].toArray()) {
-            for (const QJsonValue& holder : item["holders"].toArray()) {
-                if (item["lock"] == lock["lock"] && holder["client"] == lock["client"] &&
-                    holder["cookie"] == lock["cookie"]) {
-                    seen = holder["sessionSeen"];
+    m_link.call(
+        connection, QStringLiteral("lock.list"), where, kReadMs, false,
+        [=, this](const Result<QJsonObject>& listed) {
+            if (!listed) {
+                failed(listed.error());
+                return;
+            }
+            std::optional<QJsonValue> seen;
+            for (const QJsonValue& item : (*listed)["locks"].toArray()) {
+                for (const QJsonValue& holder : item["holders"].toArray()) {
+                    if (item["lock"] == lock["lock"] && holder["client"] == lock["client"] &&
+                        holder["cookie"] == lock["cookie"]) {
+                        seen = holder["sessionSeen"];
+                    }
                 }
             }
-        }
-        if (!seen) {
-            stepDone(reset, {}, QStringLiteral("lock.break"));
-            return;
-        }
-        if (!seen->isBool()) {
-            failed(Error{.code = ErrorCode::Unavailable,
-                         .message = QStringLiteral("Lock %1 on %2 is not broken")
-                                        .arg(lock["lock"].toString(), lock["object"].toString()),
-                         .cause = QStringLiteral("it is not known whether its holder %1 lives")
-                                      .arg(lock["client"].toString()),
-                         .correction = QStringLiteral("Wait until every monitor says which sessions it has."),
-                         .retryable = true,
-                         .source = QStringLiteral("reset")});
-            return;
-        }
-        if (seen->toBool()) {
-            stepDone(reset, {}, {});
-            return;
-        }
-        m_link.call(connection, QStringLiteral("blocklist.add"), {{"address", lock["address"]}, {"expireSeconds", kBlocklistSeconds}}, kCallMs, true,
-                    [=, this](const Result<QJsonObject>& added) {
-                        if (!added) {
-                            failed(added.error());
-                            return;
-                        }
-                        m_link.call(connection, QStringLiteral("lock.break"), lock, kCallMs, true, [=, this](const Result<QJsonObject>& broken) {
-                            if (!broken && broken.error().code != ErrorCode::NotFound) {
-                                failed(broken.error());
-                            } else {
-                                stepDone(reset, {}, QStringLiteral("lock.break"));
+            if (!seen) {
+                stepDone(reset, {}, QStringLiteral("lock.break"));
+                return;
+            }
+            if (!seen->isBool()) {
+                failed(Error{
+                    .code = ErrorCode::Unavailable,
+                    .message = QStringLiteral("Lock %1 on %2 is not broken")
+                                   .arg(lock["lock"].toString(), lock["object"].toString()),
+                    .cause = QStringLiteral("it is not known whether its holder %1 lives")
+                                 .arg(lock["client"].toString()),
+                    .correction = QStringLiteral("Wait until every monitor says which sessions it has."),
+                    .retryable = true,
+                    .source = QStringLiteral("reset")});
+                return;
+            }
+            if (seen->toBool()) {
+                stepDone(reset, {}, {});
+                return;
+            }
+            m_link.call(connection, QStringLiteral("blocklist.add"),
+                        {{"address", lock["address"]}, {"expireSeconds", kBlocklistSeconds}}, kCallMs, true,
+                        [=, this](const Result<QJsonObject>& added) {
+                            if (!added) {
+                                failed(added.error());
+                                return;
                             }
+                            m_link.call(connection, QStringLiteral("lock.break"), lock, kCallMs, true,
+                                        [=, this](const Result<QJsonObject>& broken) {
+                                            if (!broken && broken.error().code != ErrorCode::NotFound) {
+                                                failed(broken.error());
+                                            } else {
+                                                stepDone(reset, {}, QStringLiteral("lock.break"));
+                                            }
+                                        });
                         });
-                    });
-    });
+        });
 }
 
 void ResetService::dropObject(std::shared_ptr<Reset> reset, const QJsonObject& object)
@@ -385,28 +409,37 @@ void ResetService::dropObject(std::shared_ptr<Reset> reset, const QJsonObject& o
     const QJsonObject to = task["to"].toObject();
     const QString connection = to["connection"].toString();
     const QJsonObject where{{"cephPool", to["cephPool"]}, {"object", object["object"]}};
-    m_link.call(connection, QStringLiteral("object.stat"), where, kReadMs, false, [=, this](const Result<QJsonObject>& stat) {
-        const bool gone = stat ? !(*stat)["exists"].toBool() : stat.error().code == ErrorCode::NotFound;
-        if (gone || !stat) {
-            stepDone(reset, gone ? Result<void>() : Result<void>(fail(stat.error())), QStringLiteral("object.remove"));
-            return;
-        }
-        const QString why = whyDropped(*stat, reset->run, task["task"].toString());
-        if ((*stat)["sizeBytes"] != object["sizeBytes"] || why != object["why"].toString()) {
-            stepDone(reset, fail(Error{.code = ErrorCode::Aborted,
-                                       .message = QStringLiteral("%1 changed since the plan").arg(object["object"].toString()),
-                                       .cause = QStringLiteral("somebody wrote it; it is not dropped"),
-                                       .correction = QStringLiteral("Look at the new plan and decide again."),
-                                       .source = QStringLiteral("reset")}), {});
-            return;
-        }
-        QJsonObject params = where;
-        params["version"] = (*stat)["version"];
-        m_link.call(connection, QStringLiteral("object.remove"), params, kCallMs, true, [=, this](const Result<QJsonObject>& removed) {
-            const bool done = removed || removed.error().code == ErrorCode::NotFound;
-            stepDone(reset, done ? Result<void>() : Result<void>(fail(removed.error())), QStringLiteral("object.remove"));
+    m_link.call(
+        connection, QStringLiteral("object.stat"), where, kReadMs, false,
+        [=, this](const Result<QJsonObject>& stat) {
+            const bool gone = stat ? !(*stat)["exists"].toBool() : stat.error().code == ErrorCode::NotFound;
+            if (gone || !stat) {
+                stepDone(reset, gone ? Result<void>() : Result<void>(fail(stat.error())),
+                         QStringLiteral("object.remove"));
+                return;
+            }
+            const QString why = whyDropped(*stat, reset->run, task["task"].toString());
+            if ((*stat)["sizeBytes"] != object["sizeBytes"] || why != object["why"].toString()) {
+                stepDone(reset,
+                         fail(Error{
+                             .code = ErrorCode::Aborted,
+                             .message =
+                                 QStringLiteral("%1 changed since the plan").arg(object["object"].toString()),
+                             .cause = QStringLiteral("somebody wrote it; it is not dropped"),
+                             .correction = QStringLiteral("Look at the new plan and decide again."),
+                             .source = QStringLiteral("reset")}),
+                         {});
+                return;
+            }
+            QJsonObject params = where;
+            params["version"] = (*stat)["version"];
+            m_link.call(connection, QStringLiteral("object.remove"), params, kCallMs, true,
+                        [=, this](const Result<QJsonObject>& removed) {
+                            const bool done = removed || removed.error().code == ErrorCode::NotFound;
+                            stepDone(reset, done ? Result<void>() : Result<void>(fail(removed.error())),
+                                     QStringLiteral("object.remove"));
+                        });
         });
-    });
 }
 
 void ResetService::giveUp(std::shared_ptr<Reset> reset, const Error& error)
@@ -421,7 +454,8 @@ void ResetService::giveUp(std::shared_ptr<Reset> reset, const Error& error)
     }
     forget(reset->run);
     if (const Case* open = m_cases.openCaseOf(reset->run)) {
-        m_cases.setPhase(open->id, QStringLiteral("decide"), QStringLiteral("the reset was not carried out: %1").arg(error.message));
+        m_cases.setPhase(open->id, QStringLiteral("decide"),
+                         QStringLiteral("the reset was not carried out: %1").arg(error.message));
     }
     reset->done(fail(error));
 }

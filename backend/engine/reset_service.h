@@ -22,8 +22,8 @@ class Database;
 namespace sluice::engine {
 
 /// Resets runs: fence → prove dead → break dead holders' locks → drop what is partial → start again → verify.
-/// The plan is kept until the end, so a reset that a killed engine left in the middle is carried on by the next
-/// one; every step is idempotent.
+/// The plan is kept until the end, so a reset that a killed engine left in the middle is carried on by the
+/// next one; every step is idempotent.
 /// @thread main loop only
 class ResetService final : public QObject {
     Q_OBJECT
@@ -45,9 +45,10 @@ public:
 
     /// Plans again; if the plan differs from `planHash` it is void (FailedPrecondition). Else carries it out;
     /// `begun` comes when the plan is durable, `done` when every task may start again.
-    void execute(const QString& run, const QString& planHash, const actions::Asker& asker, actions::Action::Begun begun,
-                 Done done);
-    /// After execute: every task that was reset has done something new or is done; 60 s without progress end it.
+    void execute(const QString& run, const QString& planHash, const actions::Asker& asker,
+                 actions::Action::Begun begun, Done done);
+    /// After execute: every task that was reset has done something new or is done; 60 s without progress end
+    /// it.
     void verify(const QString& run, const QJsonObject& answer, std::function<void(const Result<void>&)> done);
 
 private:

@@ -14,11 +14,13 @@ constexpr int kVerifyPollMs = 250;
 
 using model::TaskState;
 
-void ResetService::verify(const QString& runId, const QJsonObject& answer, std::function<void(const Result<void>&)> done)
+void ResetService::verify(const QString& runId, const QJsonObject& answer,
+                          std::function<void(const Result<void>&)> done)
 {
     const Case* open = m_cases.openCaseOf(runId);
     const QString caseId = open ? open->id : QString();
-    m_cases.setPhase(caseId, QStringLiteral("verify"), QStringLiteral("carried out; watching whether it moves"));
+    m_cases.setPhase(caseId, QStringLiteral("verify"),
+                     QStringLiteral("carried out; watching whether it moves"));
     auto* timer = new QTimer(this);
     const qint64 began = m_clock.monotonicMs();
     const QJsonArray tasks = answer["tasks"].toArray();
@@ -33,7 +35,8 @@ void ResetService::verify(const QString& runId, const QJsonObject& answer, std::
             // Objects that were kept count as done; only what is beyond them was moved by the new attempt.
             const bool moves = task.kind == model::TaskKind::Move && task.live &&
                                task.live->objectsDone > task.live->objectsKept;
-            const bool runs = task.kind != model::TaskKind::Move && isActive(task.state) && task.state != TaskState::Stalled;
+            const bool runs = task.kind != model::TaskKind::Move && isActive(task.state) &&
+                              task.state != TaskState::Stalled;
             if (task.state == TaskState::Failed && task.error) {
                 failure = task.error.get();
             }
@@ -58,13 +61,17 @@ void ResetService::verify(const QString& runId, const QJsonObject& answer, std::
             }
             done({});
         } else {
-            m_cases.setPhase(caseId, QStringLiteral("decide"), QStringLiteral("not verified: %1 does not move").arg(still.join(QStringLiteral(", "))));
-            done(fail(failure ? *failure
-                              : Error{.code = ErrorCode::DeadlineExceeded,
-                                      .message = QStringLiteral("The reset is not verified"),
-                                      .cause = QStringLiteral("%1 made no progress within 60 s").arg(still.join(QStringLiteral(", "))),
-                                      .correction = QStringLiteral("Ask why with: sluicectl doctor %1.").arg(runId),
-                                      .source = QStringLiteral("reset")}));
+            m_cases.setPhase(
+                caseId, QStringLiteral("decide"),
+                QStringLiteral("not verified: %1 does not move").arg(still.join(QStringLiteral(", "))));
+            done(fail(
+                failure ? *failure
+                        : Error{.code = ErrorCode::DeadlineExceeded,
+                                .message = QStringLiteral("The reset is not verified"),
+                                .cause = QStringLiteral("%1 made no progress within 60 s")
+                                             .arg(still.join(QStringLiteral(", "))),
+                                .correction = QStringLiteral("Ask why with: sluicectl doctor %1.").arg(runId),
+                                .source = QStringLiteral("reset")}));
         }
     });
     timer->start(kVerifyPollMs);

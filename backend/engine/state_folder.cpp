@@ -47,7 +47,8 @@ Error planted(const QString& path, const QString& cause)
     return Error{.code = ErrorCode::FailedPrecondition,
                  .message = QStringLiteral("%1 is not used").arg(path),
                  .cause = cause,
-                 .correction = QStringLiteral("Find out who made it and remove it, or name another folder with --state-dir."),
+                 .correction = QStringLiteral(
+                     "Find out who made it and remove it, or name another folder with --state-dir."),
                  .source = QStringLiteral("sluiced")};
 }
 
@@ -74,7 +75,8 @@ Result<void> checkEntries(int fd, const QString& path, uid_t user)
     while (const dirent* entry = directory ? ::readdir(directory.get()) : nullptr) {
         const QByteArray name(entry->d_name);
         struct stat status {};
-        if (name == "." || name == ".." || name == "lost+found" || ::fstatat(fd, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+        if (name == "." || name == ".." || name == "lost+found" ||
+            ::fstatat(fd, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
             continue;
         }
         const QString where = path + '/' + QFile::decodeName(name);
@@ -114,11 +116,13 @@ Result<void> prepareStateFolder(const QString& folder, uid_t user)
     const QString path = QDir::cleanPath(QDir(folder).absolutePath());
     const QByteArray name = QFile::encodeName(path);
     struct stat link {};
-    if (::lstat(name.constData(), &link) == 0 && S_ISLNK(link.st_mode) && link.st_uid != user && link.st_uid != 0) {
+    if (::lstat(name.constData(), &link) == 0 && S_ISLNK(link.st_mode) && link.st_uid != user &&
+        link.st_uid != 0) {
         return fail(planted(path, QStringLiteral("it is a link that user %1 has made").arg(link.st_uid)));
     }
     if (!QDir().mkpath(path)) {
-        return fail(notOurs(path, QStringLiteral("it belongs to somebody else, or its parent cannot be written")));
+        return fail(
+            notOurs(path, QStringLiteral("it belongs to somebody else, or its parent cannot be written")));
     }
     const Descriptor root(::open(name.constData(), kFolderFlags));
     if (auto made = makePrivate(root.fd, path, user); !made) {

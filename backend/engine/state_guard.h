@@ -47,8 +47,8 @@ struct StateFiles {
 /// A chain that does not hold from record `seq` on.
 StateFinding brokenChain(qint64 seq, const QString& why, bool production);
 
-/// What was done to a file while the engine has it open: nothing is written there any more, not even that it is
-/// accepted.
+/// What was done to a file while the engine has it open: nothing is written there any more, not even that it
+/// is accepted.
 StateFinding damagedWhileOpen(const QString& file, const Error& damage);
 
 /// Pure. @return what does not fit together; empty if all does

@@ -15,9 +15,15 @@ namespace sluice::engine {
 
 QList<store::PartSchema> stateParts()
 {
-    return {estate::EstateStore::schema(), flow::RunStore::schema(),       Observers::schema(),
-            KeyService::schema(),          CaseBook::schema(),             ResetService::schema(),
-            AttemptFencer::schema(),       actions::RequestBook::schema(), StateGuard::schema(),
+    return {estate::EstateStore::schema(),
+            flow::RunStore::schema(),
+            Observers::schema(),
+            KeyService::schema(),
+            CaseBook::schema(),
+            ResetService::schema(),
+            AttemptFencer::schema(),
+            actions::RequestBook::schema(),
+            StateGuard::schema(),
             EngineIdentity::schema()};
 }
 

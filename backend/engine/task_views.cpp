@@ -72,7 +72,8 @@ diagnosis::TaskView taskView(const flow::Run& run, int index, const KeyService& 
     }
     // What the last attempt waited for is still there when its failure is told, and explains it no more.
     if (task.state == model::TaskState::Failed && task.error) {
-        view.blocked = QJsonObject{{"what", "failed"}, {"error", task.error->toJson()}, {"observedAtMs", clock.nowMs()}};
+        view.blocked =
+            QJsonObject{{"what", "failed"}, {"error", task.error->toJson()}, {"observedAtMs", clock.nowMs()}};
     } else if (task.live) {
         view.phase = task.live->phase;
         view.lastProgressAtMs = task.live->lastProgressAtMs;

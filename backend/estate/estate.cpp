@@ -28,9 +28,10 @@ QString entityId(const QString& connection, const QString& kind, const QString& 
 
 QJsonObject Entity::toJson() const
 {
-    QJsonObject json{{"id", id},       {"connection", connection}, {"kind", kind},
-                     {"name", name},   {"source", source},         {"observedAt", toRfc3339(observedAtMs)},
-                     {"facts", facts}, {"revision", static_cast<qint64>(revision)}};
+    QJsonObject json{{"id", id},         {"connection", connection},
+                     {"kind", kind},     {"name", name},
+                     {"source", source}, {"observedAt", toRfc3339(observedAtMs)},
+                     {"facts", facts},   {"revision", static_cast<qint64>(revision)}};
     if (staleAfterMs > 0) {
         json["staleAfterMs"] = staleAfterMs;
     }
@@ -76,8 +77,9 @@ bool Estate::matches(const QString& id, const QJsonObject& filter) const
     }
     for (auto f = filter.begin(); f != filter.end(); ++f) {
         if (f.key() == QLatin1String("connection") ? !accepts(f.value(), it->second.connection)
-            : f.key() == QLatin1String("kind")     ? !accepts(f.value(), it->second.kind)
-                                                   : !accepts(f.value(), it->second.toJson()[f.key()].toString())) {
+            : f.key() == QLatin1String("kind")
+                ? !accepts(f.value(), it->second.kind)
+                : !accepts(f.value(), it->second.toJson()[f.key()].toString())) {
             return false;
         }
     }
@@ -105,7 +107,9 @@ void Estate::apply(const QString& connection, const QList<Entity>& entities, con
     const QString prefix = connection + '/';
     for (const Entity& entity : entities) {
         if (!entity.id.startsWith(prefix) && entity.kind != QLatin1String("gateway")) {
-            log::warn("estate", QStringLiteral("%1 reported a fact of another connection: %2").arg(connection, entity.id));
+            log::warn(
+                "estate",
+                QStringLiteral("%1 reported a fact of another connection: %2").arg(connection, entity.id));
             continue;
         }
         seen.insert(entity.id);
@@ -161,7 +165,8 @@ QList<Entity> Estate::ofKind(const QString& connection, const QString& kind) con
 {
     QList<Entity> result;
     const QString prefix = entityId(connection, kind, {});
-    for (auto it = m_entities.lower_bound(prefix); it != m_entities.end() && it->first.startsWith(prefix); ++it) {
+    for (auto it = m_entities.lower_bound(prefix); it != m_entities.end() && it->first.startsWith(prefix);
+         ++it) {
         result.append(it->second);
     }
     return result;
@@ -172,7 +177,8 @@ OldestFact Estate::oldestFact(const QString& connection, qint64 nowMs) const
     OldestFact oldest;
     bool old = false;
     const QString prefix = connection + '/';
-    for (auto it = m_entities.lower_bound(prefix); it != m_entities.end() && it->first.startsWith(prefix); ++it) {
+    for (auto it = m_entities.lower_bound(prefix); it != m_entities.end() && it->first.startsWith(prefix);
+         ++it) {
         const Entity& entity = it->second;
         if (entity.staleAfterMs <= 0 || entity.observedAtMs <= 0) {
             continue;
@@ -191,7 +197,8 @@ QList<Entity> Estate::list(const QString& connection, const QString& kind) const
 {
     QList<Entity> result;
     for (const auto& [id, entity] : m_entities) {
-        if ((connection.isEmpty() || entity.connection == connection) && (kind.isEmpty() || entity.kind == kind)) {
+        if ((connection.isEmpty() || entity.connection == connection) &&
+            (kind.isEmpty() || entity.kind == kind)) {
             result.append(entity);
         }
     }

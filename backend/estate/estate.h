@@ -33,8 +33,8 @@ struct Entity {
     static Entity fromJson(const QJsonObject& json);
 };
 
-/// Of all that is read of a connection again and again, what an age has to be told by: the oldest that is older than it
-/// may be, or the oldest of all while none is. Without any: zeros.
+/// Of all that is read of a connection again and again, what an age has to be told by: the oldest that is
+/// older than it may be, or the oldest of all while none is. Without any: zeros.
 struct OldestFact {
     qint64 observedAtMs{};
     qint64 staleAfterMs{};
@@ -58,10 +58,10 @@ public:
     QJsonObject row(const QString& id) const override;
     bool matches(const QString& id, const QJsonObject& filter) const override;
 
-    /// Takes a batch of one connection. Entities whose facts are equal keep their revision but get the new time.
-    /// `complete` names kinds whose list is complete: others of that kind and connection are removed.
-    /// A batch that names another connection's entity is refused for that entity. An older fact never replaces a
-    /// newer one, unless the newer one is of the future: then the clock was set back.
+    /// Takes a batch of one connection. Entities whose facts are equal keep their revision but get the new
+    /// time. `complete` names kinds whose list is complete: others of that kind and connection are removed.
+    /// A batch that names another connection's entity is refused for that entity. An older fact never
+    /// replaces a newer one, unless the newer one is of the future: then the clock was set back.
     void apply(const QString& connection, const QList<Entity>& entities, const QStringList& complete);
     void upsert(Entity entity);
     void removeKind(const QString& connection, const QString& kind);

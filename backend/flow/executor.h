@@ -32,7 +32,8 @@ public:
     virtual void started(const AttemptKey& key, qint64 pid, qint64 pidStartedAt) = 0;
     virtual void phase(const AttemptKey& key, const QString& phase) = 0;
     virtual void listed(const AttemptKey& key, qint64 objects, qint64 bytes) = 0;
-    /// Shape as the worker's `progress` event: {objectsDone, bytesDone, objectsKept, objectsNot, inFlight, hops}
+    /// Shape as the worker's `progress` event: {objectsDone, bytesDone, objectsKept, objectsNot, inFlight,
+    /// hops}
     virtual void progress(const AttemptKey& key, const QJsonObject& figures) = 0;
     virtual void blocked(const AttemptKey& key, const QJsonObject& what) = 0;
     virtual void unblocked(const AttemptKey& key) = 0;
@@ -49,10 +50,12 @@ public:
     using Entries = std::function<void(Result<QList<store::ManifestEntry>>)>;
     virtual void lookup(const AttemptKey& key, const QStringList& names, Entries done) = 0;
     /// Entries of another task of the run (for verify), by name after `after`.
-    virtual void page(const AttemptKey& key, const QString& ofTask, const QString& after, int limit, Entries done) = 0;
+    virtual void page(const AttemptKey& key, const QString& ofTask, const QString& after, int limit,
+                      Entries done) = 0;
     using Names = std::function<void(Result<QStringList>)>;
     /// Those of `names`, below the destination of that task, that no task of the run put there (for verify).
-    virtual void strangers(const AttemptKey& key, const QString& ofTask, const QStringList& names, Names done) = 0;
+    virtual void strangers(const AttemptKey& key, const QString& ofTask, const QStringList& names,
+                           Names done) = 0;
     virtual void finished(const AttemptKey& key, const QJsonObject& result) = 0;
     /// Objects, by their names in the source, that the attempt may leave half written; said before `failed`.
     virtual void unfinished(const AttemptKey& key, const QStringList& objects) = 0;
@@ -88,12 +91,12 @@ public:
 class Fencer {
 public:
     virtual ~Fencer() = default;
-    /// Ends a process that outlived its engine, blocklists the attempt's client instances, removes its S3 keys
-    /// and what it has open at a destination.
-    /// Idempotent. @error Unavailable: a cluster does not answer, so the fence is not proved.
+    /// Ends a process that outlived its engine, blocklists the attempt's client instances, removes its S3
+    /// keys and what it has open at a destination. Idempotent. @error Unavailable: a cluster does not answer,
+    /// so the fence is not proved.
     virtual void fence(const AttemptRecord& attempt, Acknowledge done) = 0;
-    /// What is written in the transaction that keeps the end of an attempt: without it, an engine that dies between that
-    /// end and its release() leaves behind what was made for the attempt.
+    /// What is written in the transaction that keeps the end of an attempt: without it, an engine that dies
+    /// between that end and its release() leaves behind what was made for the attempt.
     virtual RunStore::Write noteRelease(const AttemptRecord& attempt) const = 0;
     /// After an end that was kept: only takes back what was made for the attempt.
     virtual void release(const AttemptRecord& attempt) = 0;

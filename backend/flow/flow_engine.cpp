@@ -29,7 +29,8 @@ Error hasEnded(const Run& run)
 
 }  // namespace
 
-FlowEngine::FlowEngine(Options options, store::Database& database, Fencer& fencer, const Clock& clock, QObject* parent)
+FlowEngine::FlowEngine(Options options, store::Database& database, Fencer& fencer, const Clock& clock,
+                       QObject* parent)
     : QObject(parent),
       m_options(std::move(options)),
       m_store(database),
@@ -108,7 +109,8 @@ void FlowEngine::stop()
     m_watch.stop();
 }
 
-void FlowEngine::submit(const model::Flow& flow, const QString& text, const QString& principal, RunCallback done)
+void FlowEngine::submit(const model::Flow& flow, const QString& text, const QString& principal,
+                        RunCallback done)
 {
     auto run = std::make_unique<Run>();
     run->number = ++m_lastNumber;
@@ -165,7 +167,8 @@ void FlowEngine::submit(const model::Flow& flow, const QString& text, const QStr
     });
 }
 
-void FlowEngine::approve(const QString& runId, const QString& taskName, const QString& principal, Acknowledge done)
+void FlowEngine::approve(const QString& runId, const QString& taskName, const QString& principal,
+                         Acknowledge done)
 {
     Run* run = find(runId);
     if (!run) {
@@ -188,8 +191,9 @@ void FlowEngine::approve(const QString& runId, const QString& taskName, const QS
                         .source = QStringLiteral("flow")}));
         return;
     }
-    transition(*run, index, TaskEvent::Finish,
-               [principal](Task& t, AttemptRecord*) { t.approvedBy = principal; }, [done] { done({}); });
+    transition(
+        *run, index, TaskEvent::Finish, [principal](Task& t, AttemptRecord*) { t.approvedBy = principal; },
+        [done] { done({}); });
 }
 
 void FlowEngine::cancel(const QString& runId, Acknowledge done)
@@ -199,26 +203,29 @@ void FlowEngine::cancel(const QString& runId, Acknowledge done)
         done(fail(run ? hasEnded(*run) : noSuchRun(runId)));
         return;
     }
-    m_store.saveCancelled(run->number, this, [this, number = run->number, done = std::move(done)](const Result<void>& saved) {
-        Run* run = find(number);
-        if (!saved || run->endedAtMs > 0) {
-            done(fail(saved ? hasEnded(*run) : saved.error()));
-            return;
-        }
-        run->cancelled = true;
-        for (int i = 0; i < static_cast<int>(run->tasks.size()); ++i) {
-            const TaskRef ref{number, i};
-            const auto attempt = m_attempts.find(ref);
-            if (attempt == m_attempts.end()) {
-                transition(*run, i, TaskEvent::Cancel, {}, {});
-                continue;
+    m_store.saveCancelled(
+        run->number, this, [this, number = run->number, done = std::move(done)](const Result<void>& saved) {
+            Run* run = find(number);
+            if (!saved || run->endedAtMs > 0) {
+                done(fail(saved ? hasEnded(*run) : saved.error()));
+                return;
             }
-            Executor* executor = m_executors.value(static_cast<int>(run->tasks[static_cast<size_t>(i)].kind));
-            executor->kill(keyOf(attempt->second), [this, ref](const Result<void>&) { fenceAndRequeue(ref); });
-        }
-        endRunIfDone(*run);
-        done({});
-    });
+            run->cancelled = true;
+            for (int i = 0; i < static_cast<int>(run->tasks.size()); ++i) {
+                const TaskRef ref{number, i};
+                const auto attempt = m_attempts.find(ref);
+                if (attempt == m_attempts.end()) {
+                    transition(*run, i, TaskEvent::Cancel, {}, {});
+                    continue;
+                }
+                Executor* executor =
+                    m_executors.value(static_cast<int>(run->tasks[static_cast<size_t>(i)].kind));
+                executor->kill(keyOf(attempt->second),
+                               [this, ref](const Result<void>&) { fenceAndRequeue(ref); });
+            }
+            endRunIfDone(*run);
+            done({});
+        });
 }
 
 const Run* FlowEngine::run(const QString& id) const
@@ -246,7 +253,8 @@ QList<AttemptRecord> FlowEngine::openAttempts(const QString& runId) const
 
 bool FlowEngine::hasWork() const
 {
-    return std::any_of(m_runs.begin(), m_runs.end(), [](const auto& item) { return item.second->endedAtMs == 0; });
+    return std::any_of(m_runs.begin(), m_runs.end(),
+                       [](const auto& item) { return item.second->endedAtMs == 0; });
 }
 
 void FlowEngine::setCase(const QString& runId, const QString& caseId)
@@ -269,17 +277,18 @@ Run* FlowEngine::find(const QString& id)
     return id.startsWith(QLatin1String("R-")) ? find(id.mid(2).toLongLong()) : nullptr;
 }
 
-bool FlowEngine::transition(Run& run, int index, TaskEvent event, std::function<void(Task&, AttemptRecord*)> prepare,
-                            Then then)
+bool FlowEngine::transition(Run& run, int index, TaskEvent event,
+                            std::function<void(Task&, AttemptRecord*)> prepare, Then then)
 {
     Task& task = run.tasks[static_cast<size_t>(index)];
     const TaskRef ref{run.number, index};
     if (task.committing) {
-        m_queued[ref].push_back([this, number = run.number, index, event, prepare = std::move(prepare), then = std::move(then)] {
-            if (Run* again = find(number)) {
-                transition(*again, index, event, prepare, then);
-            }
-        });
+        m_queued[ref].push_back(
+            [this, number = run.number, index, event, prepare = std::move(prepare), then = std::move(then)] {
+                if (Run* again = find(number)) {
+                    transition(*again, index, event, prepare, then);
+                }
+            });
         return true;
     }
     const auto to = next(task.state, event);
@@ -303,23 +312,25 @@ void FlowEngine::persist(qint64 number, int index, TaskState to, bool withAttemp
     const auto attempt = m_attempts.find(ref);
     const AttemptRecord* record = withAttempt && attempt != m_attempts.end() ? &attempt->second : nullptr;
     const bool released = record && !record->open && (to == TaskState::Done || to == TaskState::Failed);
-    m_store.saveTask(*run, index, to, record, released ? m_fencer.noteRelease(*record) : RunStore::Write(), this,
-                     [this, number, index, to, withAttempt, then = std::move(then)](const Result<void>& saved) {
-                         if (!saved) {
-                             log::error("flow", QStringLiteral("transition waits for the store: %1").arg(saved.error().toLine()));
-                             QTimer::singleShot(kRetryStoreMs, this, [this, number, index, to, withAttempt, then] {
-                                 persist(number, index, to, withAttempt, then);
-                             });
-                             return;
-                         }
-                         Run& run = *find(number);
-                         run.tasks[static_cast<size_t>(index)].committing = false;
-                         applied(run, index, to);
-                         if (then) {
-                             then();
-                         }
-                         drainQueue({number, index});
-                     });
+    m_store.saveTask(
+        *run, index, to, record, released ? m_fencer.noteRelease(*record) : RunStore::Write(), this,
+        [this, number, index, to, withAttempt, then = std::move(then)](const Result<void>& saved) {
+            if (!saved) {
+                log::error("flow",
+                           QStringLiteral("transition waits for the store: %1").arg(saved.error().toLine()));
+                QTimer::singleShot(kRetryStoreMs, this, [this, number, index, to, withAttempt, then] {
+                    persist(number, index, to, withAttempt, then);
+                });
+                return;
+            }
+            Run& run = *find(number);
+            run.tasks[static_cast<size_t>(index)].committing = false;
+            applied(run, index, to);
+            if (then) {
+                then();
+            }
+            drainQueue({number, index});
+        });
 }
 
 void FlowEngine::becomeReady(Run& run, int index)
@@ -346,41 +357,44 @@ void FlowEngine::afterState(Run& run, int index)
     Task& task = run.tasks[static_cast<size_t>(index)];
     const TaskRef ref{run.number, index};
     switch (task.state) {
-    case TaskState::Ready:
-        task.live.reset();
-        m_attempts.erase(ref);
-        if (run.cancelled) {
-            transition(run, index, TaskEvent::Cancel, {}, {});
-        } else if (task.kind != TaskKind::Approve) {
-            m_ready.push_back(ref);
-        }
-        break;
-    case TaskState::Done:
-        for (const int dependent : task.dependents) {
-            Task& next = run.tasks[static_cast<size_t>(dependent)];
-            if (--next.needsLeft == 0 && next.state == TaskState::Waiting && !next.committing) {
-                becomeReady(run, dependent);
+        case TaskState::Ready:
+            task.live.reset();
+            m_attempts.erase(ref);
+            if (run.cancelled) {
+                transition(run, index, TaskEvent::Cancel, {}, {});
+            } else if (task.kind != TaskKind::Approve) {
+                m_ready.push_back(ref);
             }
-        }
-        [[fallthrough]];
-    case TaskState::Failed:
-    case TaskState::Cancelled:
-        forgetLive(task);
-        task.waitsFor.clear();
-        if (const auto attempt = m_attempts.find(ref); attempt != m_attempts.end()) {
-            // A cancelled attempt was fenced: that took everything back.
-            if (attempt->second.open) {
-                leaveOver(attempt->second);
-            } else if (task.state != TaskState::Cancelled) {
-                m_fencer.release(attempt->second);
+            break;
+        case TaskState::Done:
+            for (const int dependent : task.dependents) {
+                Task& next = run.tasks[static_cast<size_t>(dependent)];
+                if (--next.needsLeft == 0 && next.state == TaskState::Waiting && !next.committing) {
+                    becomeReady(run, dependent);
+                }
             }
-            m_attempts.erase(attempt);
-        }
-        m_losses.erase(ref);
-        endRunIfDone(run);
-        break;
-    case TaskState::Stalled: Q_EMIT taskStalled(run.id, index); break;
-    default: break;
+            [[fallthrough]];
+        case TaskState::Failed:
+        case TaskState::Cancelled:
+            forgetLive(task);
+            task.waitsFor.clear();
+            if (const auto attempt = m_attempts.find(ref); attempt != m_attempts.end()) {
+                // A cancelled attempt was fenced: that took everything back.
+                if (attempt->second.open) {
+                    leaveOver(attempt->second);
+                } else if (task.state != TaskState::Cancelled) {
+                    m_fencer.release(attempt->second);
+                }
+                m_attempts.erase(attempt);
+            }
+            m_losses.erase(ref);
+            endRunIfDone(run);
+            break;
+        case TaskState::Stalled:
+            Q_EMIT taskStalled(run.id, index);
+            break;
+        default:
+            break;
     }
     if (!m_pumpPlanned && m_running) {
         m_pumpPlanned = true;

@@ -40,8 +40,8 @@ public:
     void addExecutor(model::TaskKind kind, Executor& executor);
     /// Blocking; at start only. Starts nothing yet.
     Result<void> load();
-    /// After load(): the highest number that a run has in the store, and that one has left in the folders. New runs are
-    /// numbered above both.
+    /// After load(): the highest number that a run has in the store, and that one has left in the folders.
+    /// New runs are numbered above both.
     qint64 lastStored() const { return m_lastStored; }
     qint64 lastLeft() const { return m_lastLeft; }
     /// Runs at work that have begun to copy and whose manifest is not there.
@@ -66,7 +66,8 @@ public:
     TaskLog& taskLog() { return m_log; }
 
     // Steps of a reset, each idempotent; see backend/engine/reset_service.h for the order.
-    /// Before start(): a reset that was promised and had not begun claims its task, so that nothing else starts it.
+    /// Before start(): a reset that was promised and had not begun claims its task, so that nothing else
+    /// starts it.
     void claimForReset(const QString& run, int task, int attempt, qint64 fence);
     /// Durable: the task's fence is raised, so that nothing the old attempt sends is taken any more.
     /// @error FailedPrecondition: the task is not stalled or failed any more, or not in the planned attempt.
@@ -94,8 +95,10 @@ public:
     void uploads(const AttemptKey& key, const QList<QJsonObject>& open, Acknowledge done) override;
     void commit(const AttemptKey& key, QList<store::ManifestEntry> entries, Acknowledge done) override;
     void lookup(const AttemptKey& key, const QStringList& names, Entries done) override;
-    void page(const AttemptKey& key, const QString& ofTask, const QString& after, int limit, Entries done) override;
-    void strangers(const AttemptKey& key, const QString& ofTask, const QStringList& names, Names done) override;
+    void page(const AttemptKey& key, const QString& ofTask, const QString& after, int limit,
+              Entries done) override;
+    void strangers(const AttemptKey& key, const QString& ofTask, const QStringList& names,
+                   Names done) override;
     void finished(const AttemptKey& key, const QJsonObject& result) override;
     void unfinished(const AttemptKey& key, const QStringList& objects) override;
     void failed(const AttemptKey& key, const Error& error) override;
@@ -116,7 +119,8 @@ private:
     Run* find(const QString& id);
     /// The task a key speaks for, or null if that attempt was fenced or ended.
     Task* current(const AttemptKey& key);
-    bool transition(Run& run, int task, TaskEvent event, std::function<void(Task&, AttemptRecord*)> prepare, Then then);
+    bool transition(Run& run, int task, TaskEvent event, std::function<void(Task&, AttemptRecord*)> prepare,
+                    Then then);
     void persist(qint64 run, int task, model::TaskState to, bool withAttempt, Then then);
     void applied(Run& run, int task, model::TaskState to);
     /// Everything that the task needs is done.

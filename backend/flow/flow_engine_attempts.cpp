@@ -37,8 +37,9 @@ Task* FlowEngine::current(const AttemptKey& key)
         return nullptr;
     }
     Task& task = run->tasks[static_cast<size_t>(key.task)];
-    return task.attempt == key.attempt && task.fence == key.fence && m_attempts.contains({key.run, key.task}) ? &task
-                                                                                                             : nullptr;
+    return task.attempt == key.attempt && task.fence == key.fence && m_attempts.contains({key.run, key.task})
+               ? &task
+               : nullptr;
 }
 
 bool FlowEngine::recover(const AttemptRecord& record)
@@ -58,7 +59,9 @@ bool FlowEngine::recover(const AttemptRecord& record)
     task.live->lastProgressMonoMs = m_clock.monotonicMs();
     task.live->lastProgressAtMs = m_clock.nowMs();
     task.live->pid = record.pid;
-    log::info("flow", QStringLiteral("%1: attempt %2 is left over, fencing it").arg(run->taskId(record.task)).arg(record.attempt));
+    log::info("flow", QStringLiteral("%1: attempt %2 is left over, fencing it")
+                          .arg(run->taskId(record.task))
+                          .arg(record.attempt));
     if (!task.resetting) {
         fenceAndRequeue(ref);
     }
@@ -91,7 +94,8 @@ void FlowEngine::fenceLeftover(const AttemptRecord& record)
         if (it == m_leftovers.end()) {
             return;
         }
-        it->second.removeIf([&record](const AttemptRecord& other) { return other.attempt == record.attempt; });
+        it->second.removeIf(
+            [&record](const AttemptRecord& other) { return other.attempt == record.attempt; });
         if (it->second.isEmpty()) {
             m_leftovers.erase(it);
         }
@@ -125,7 +129,8 @@ void FlowEngine::fenceAndRequeue(TaskRef ref)
             }
             QTimer::singleShot(m_options.fenceRetryMs, this, [this, ref, attempt = key.attempt] {
                 // A reset may have put another attempt there meanwhile.
-                if (const auto now = m_attempts.find(ref); now != m_attempts.end() && now->second.attempt == attempt) {
+                if (const auto now = m_attempts.find(ref);
+                    now != m_attempts.end() && now->second.attempt == attempt) {
                     fenceAndRequeue(ref);
                 }
             });
@@ -154,7 +159,8 @@ void FlowEngine::watch()
         Task& task = run.tasks[static_cast<size_t>(ref.second)];
         if (task.live && task.state != TaskState::Stalled && isActive(task.state) && !task.resetting &&
             now - task.live->lastProgressMonoMs >= task.stallAfterMs) {
-            tell(run, ref.second, QStringLiteral("warn"), QStringLiteral("stalled: no progress for %1").arg(formatDuration(task.stallAfterMs)));
+            tell(run, ref.second, QStringLiteral("warn"),
+                 QStringLiteral("stalled: no progress for %1").arg(formatDuration(task.stallAfterMs)));
             transition(run, ref.second, TaskEvent::Deadline, {}, {});
         }
     }
@@ -274,9 +280,11 @@ void FlowEngine::blocked(const AttemptKey& key, const QJsonObject& what)
         return;
     }
     QJsonObject value = what;
-    const bool same = task->live->blocked["object"] == what["object"] && task->live->blocked["what"] == what["what"];
+    const bool same =
+        task->live->blocked["object"] == what["object"] && task->live->blocked["what"] == what["what"];
     if (!same) {
-        tell(*find(key.run), key.task, QStringLiteral("warn"), Error::fromJson(what["error"].toObject()).toLine());
+        tell(*find(key.run), key.task, QStringLiteral("warn"),
+             Error::fromJson(what["error"].toObject()).toLine());
     }
     value["since"] = same ? task->live->blocked["since"]
                           : QJsonValue(toRfc3339(m_clock.nowMs() - what["sinceMs"].toInteger()));
@@ -352,7 +360,8 @@ void FlowEngine::uploads(const AttemptKey& key, const QList<QJsonObject>& open, 
         done(fail(fencedOff()));
         return;
     }
-    record.s3Keys.removeIf([](const QJsonObject& item) { return !item.contains(QLatin1String("accessKey")); });
+    record.s3Keys.removeIf(
+        [](const QJsonObject& item) { return !item.contains(QLatin1String("accessKey")); });
     record.s3Keys += open;
     m_store.saveAttempt(record, this, std::move(done));
 }
@@ -370,8 +379,10 @@ void FlowEngine::finished(const AttemptKey& key, const QJsonObject& result)
                        live.objectsDone = result["objects"].toInteger(live.objectsDone);
                        live.bytesDone = result["bytes"].toInteger(live.bytesDone);
                        live.objectsKept = result["kept"].toInteger(live.objectsKept);
-                       live.objectsTotal = result.contains(QLatin1String("objects")) ? live.objectsDone : live.objectsTotal;
-                       live.bytesTotal = result.contains(QLatin1String("bytes")) ? live.bytesDone : live.bytesTotal;
+                       live.objectsTotal =
+                           result.contains(QLatin1String("objects")) ? live.objectsDone : live.objectsTotal;
+                       live.bytesTotal =
+                           result.contains(QLatin1String("bytes")) ? live.bytesDone : live.bytesTotal;
                        task.figures = figuresOf(live);
                    }
                    if (record) {
@@ -439,14 +450,17 @@ void FlowEngine::gone(const AttemptKey& key, const QString& how)
             {"what", "worker"},
             {"op", "run"},
             {"since", toRfc3339(m_clock.nowMs())},
-            {"error", Error{.code = ErrorCode::Unavailable,
-                            .message = QStringLiteral("The worker of %1 ended in the middle of its work: %2").arg(task->name, how),
-                            .cause = QStringLiteral("%1 of its attempts ended so without progress").arg(losses),
-                            .correction = QStringLiteral("See who or what ends it: the log of the task, and the kernel's log, for "
-                                                         "want of memory"),
-                            .retryable = true,
-                            .source = QStringLiteral("sluiced")}
-                          .toJson()}};
+            {"error",
+             Error{.code = ErrorCode::Unavailable,
+                   .message = QStringLiteral("The worker of %1 ended in the middle of its work: %2")
+                                  .arg(task->name, how),
+                   .cause = QStringLiteral("%1 of its attempts ended so without progress").arg(losses),
+                   .correction = QStringLiteral(
+                       "See who or what ends it: the log of the task, and the kernel's log, for "
+                       "want of memory"),
+                   .retryable = true,
+                   .source = QStringLiteral("sluiced")}
+                 .toJson()}};
     }
     logLine(key, QStringLiteral("error"), QStringLiteral("the worker is gone: %1").arg(how));
     if (losses > kMaxLosses) {

@@ -99,7 +99,8 @@ QList<store::ManifestHolding> FlowEngine::holdingsOf(qint64 number) const
         return holdings;
     }
     for (const Task& task : it->second->tasks) {
-        if (task.kind == model::TaskKind::Move && task.state == model::TaskState::Done && task.figures.objectsDone > 0) {
+        if (task.kind == model::TaskKind::Move && task.state == model::TaskState::Done &&
+            task.figures.objectsDone > 0) {
             holdings.append({.task = task.name, .objects = task.figures.objectsDone});
         }
     }
@@ -117,13 +118,14 @@ void FlowEngine::commit(const AttemptKey& key, QList<store::ManifestEntry> entri
         entry.task = task;
         entry.fence = key.fence;
     }
-    m_manifests.with(key.run, [this, task, entries = std::move(entries), done](Result<store::Manifest*> manifest) {
-        if (!manifest) {
-            done(fail(manifest.error()));
-            return;
-        }
-        (*manifest)->commit(task, entries, this, done);
-    });
+    m_manifests.with(key.run,
+                     [this, task, entries = std::move(entries), done](Result<store::Manifest*> manifest) {
+                         if (!manifest) {
+                             done(fail(manifest.error()));
+                             return;
+                         }
+                         (*manifest)->commit(task, entries, this, done);
+                     });
 }
 
 void FlowEngine::lookup(const AttemptKey& key, const QStringList& names, Entries done)
@@ -142,7 +144,8 @@ void FlowEngine::lookup(const AttemptKey& key, const QStringList& names, Entries
     });
 }
 
-void FlowEngine::page(const AttemptKey& key, const QString& ofTask, const QString& after, int limit, Entries done)
+void FlowEngine::page(const AttemptKey& key, const QString& ofTask, const QString& after, int limit,
+                      Entries done)
 {
     if (!current(key)) {
         done(fail(fencedOff()));

@@ -40,9 +40,8 @@ void FlowEngine::beginReset(const QString& runId, int index, int attempt, qint64
     const TaskRef ref{run->number, index};
     if (task.committing) {
         // What is on its way to the disk may end the task, so the plan is compared with what comes out.
-        m_queued[ref].push_back([this, runId, index, attempt, fence, done] {
-            beginReset(runId, index, attempt, fence, done);
-        });
+        m_queued[ref].push_back(
+            [this, runId, index, attempt, fence, done] { beginReset(runId, index, attempt, fence, done); });
         return;
     }
     const bool begun = task.resetting && task.attempt == attempt && task.fence == fence + 1;
@@ -61,29 +60,31 @@ void FlowEngine::beginReset(const QString& runId, int index, int attempt, qint64
         ++task.fence;
     }
     task.committing = true;
-    m_store.saveTask(*run, index, task.state, nullptr, {}, this, [this, ref, begun, done](const Result<void>& saved) {
-        Run& run = *find(ref.first);
-        Task& task = run.tasks[static_cast<size_t>(ref.second)];
-        task.committing = false;
-        if (!saved && !begun) {
-            task.resetting = false;
-            --task.fence;
-        }
-        changed(run, ref.second);
-        if (!saved || task.kind != TaskKind::Move) {
-            done(saved);
-            drainQueue(ref);
-            return;
-        }
-        m_manifests.with(ref.first, [this, name = task.name, fence = task.fence, done](Result<store::Manifest*> manifest) {
-            if (manifest) {
-                (*manifest)->raiseFence(name, fence, this, done);
-            } else {
-                done(fail(manifest.error()));
-            }
-        });
-        drainQueue(ref);
-    });
+    m_store.saveTask(*run, index, task.state, nullptr, {}, this,
+                     [this, ref, begun, done](const Result<void>& saved) {
+                         Run& run = *find(ref.first);
+                         Task& task = run.tasks[static_cast<size_t>(ref.second)];
+                         task.committing = false;
+                         if (!saved && !begun) {
+                             task.resetting = false;
+                             --task.fence;
+                         }
+                         changed(run, ref.second);
+                         if (!saved || task.kind != TaskKind::Move) {
+                             done(saved);
+                             drainQueue(ref);
+                             return;
+                         }
+                         m_manifests.with(ref.first, [this, name = task.name, fence = task.fence,
+                                                      done](Result<store::Manifest*> manifest) {
+                             if (manifest) {
+                                 (*manifest)->raiseFence(name, fence, this, done);
+                             } else {
+                                 done(fail(manifest.error()));
+                             }
+                         });
+                         drainQueue(ref);
+                     });
 }
 
 void FlowEngine::killAttempt(const QString& runId, int index, Acknowledge done)
@@ -123,26 +124,28 @@ void FlowEngine::finishReset(const QString& runId, int index, Acknowledge done)
     Run* run = find(runId);
     const Task& task = run->tasks[static_cast<size_t>(index)];
     if (task.committing) {
-        m_queued[{run->number, index}].push_back([this, runId, index, done] { finishReset(runId, index, done); });
+        m_queued[{run->number, index}].push_back(
+            [this, runId, index, done] { finishReset(runId, index, done); });
         return;
     }
     if (!task.resetting) {
         done({});
         return;
     }
-    const bool begun = transition(*run, index, TaskEvent::Reset,
-                                  [this](Task& t, AttemptRecord* record) {
-                                      t.resetting = false;
-                                      t.error.reset();
-                                      t.keepInFlight();
-                                      forgetLive(t);
-                                      if (record) {
-                                          record->open = false;
-                                          record->endedAtMs = m_clock.nowMs();
-                                          record->outcome = QStringLiteral("reset");
-                                      }
-                                  },
-                                  [done] { done({}); });
+    const bool begun = transition(
+        *run, index, TaskEvent::Reset,
+        [this](Task& t, AttemptRecord* record) {
+            t.resetting = false;
+            t.error.reset();
+            t.keepInFlight();
+            forgetLive(t);
+            if (record) {
+                record->open = false;
+                record->endedAtMs = m_clock.nowMs();
+                record->outcome = QStringLiteral("reset");
+            }
+        },
+        [done] { done({}); });
     if (!begun) {
         letGo(*run, index, std::move(done));
     }
@@ -153,9 +156,8 @@ void FlowEngine::abortReset(const QString& runId, int index, const Error& error,
     Run* run = find(runId);
     Task& task = run->tasks[static_cast<size_t>(index)];
     if (task.committing) {
-        m_queued[{run->number, index}].push_back([this, runId, index, error, done] {
-            abortReset(runId, index, error, done);
-        });
+        m_queued[{run->number, index}].push_back(
+            [this, runId, index, error, done] { abortReset(runId, index, error, done); });
         return;
     }
     if (!task.resetting) {
@@ -165,17 +167,18 @@ void FlowEngine::abortReset(const QString& runId, int index, const Error& error,
     if (task.state == TaskState::Failed) {
         task.error = std::make_unique<Error>(error);
     }
-    const bool begun = transition(*run, index, TaskEvent::Fail,
-                                  [this, error](Task& t, AttemptRecord* record) {
-                                      t.resetting = false;
-                                      t.error = std::make_unique<Error>(error);
-                                      t.keepInFlight();
-                                      if (record) {
-                                          // Kept open: it was not proved dead, so it is fenced as a leftover.
-                                          record->outcome = QStringLiteral("reset failed");
-                                      }
-                                  },
-                                  [done] { done({}); });
+    const bool begun = transition(
+        *run, index, TaskEvent::Fail,
+        [this, error](Task& t, AttemptRecord* record) {
+            t.resetting = false;
+            t.error = std::make_unique<Error>(error);
+            t.keepInFlight();
+            if (record) {
+                // Kept open: it was not proved dead, so it is fenced as a leftover.
+                record->outcome = QStringLiteral("reset failed");
+            }
+        },
+        [done] { done({}); });
     if (!begun) {
         letGo(*run, index, [this, runId, index, error, done](const Result<void>& saved) {
             if (saved) {

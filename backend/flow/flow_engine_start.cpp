@@ -41,9 +41,11 @@ void FlowEngine::pump()
 bool FlowEngine::hasPlace() const
 {
     const auto moving = std::count_if(m_attempts.begin(), m_attempts.end(), [this](const auto& item) {
-        return m_runs.at(item.first.first)->tasks[static_cast<size_t>(item.first.second)].state != TaskState::Stalled;
+        return m_runs.at(item.first.first)->tasks[static_cast<size_t>(item.first.second)].state !=
+               TaskState::Stalled;
     });
-    return moving < m_options.maxAttempts && static_cast<int>(m_attempts.size()) < m_options.maxAttempts * kMostPerPlace;
+    return moving < m_options.maxAttempts &&
+           static_cast<int>(m_attempts.size()) < m_options.maxAttempts * kMostPerPlace;
 }
 
 QString FlowEngine::placesTaken() const
@@ -62,7 +64,8 @@ QString FlowEngine::placesTaken() const
              more > 0 ? QStringLiteral(" and %1 more").arg(more) : QString());
 }
 
-/// Names runs and not tasks, so that the text of 100,000 waiting rows does not change with every task that ends.
+/// Names runs and not tasks, so that the text of 100,000 waiting rows does not change with every task that
+/// ends.
 void FlowEngine::tellWhoWaits()
 {
     if (m_ready.empty() || hasPlace()) {
@@ -92,8 +95,9 @@ bool FlowEngine::tryStart(Run& run, int index)
     };
     const auto admitted =
         !executor ? waits(QStringLiteral("nothing here runs %1 tasks").arg(model::toString(task.kind)))
-        : m_leftovers.contains({run.number, index}) ? waits(QStringLiteral("an earlier attempt is still being fenced"))
-                                                    : executor->admit(spec, subjectOf(run, spec));
+        : m_leftovers.contains({run.number, index})
+            ? waits(QStringLiteral("an earlier attempt is still being fenced"))
+            : executor->admit(spec, subjectOf(run, spec));
     const QString waitsFor = admitted ? QString() : admitted.error().message;
     if (waitsFor != task.waitsFor) {
         task.waitsFor = waitsFor;

@@ -34,8 +34,9 @@ bool isPublic(const QString& text, const yaml::Value& value)
 {
     const bool isPublic = redactText(text) == text;
     if (!isPublic) {
-        value.problem(QStringLiteral("this holds what looks like a secret"),
-                      QStringLiteral("a text that everybody may read: secrets stand in the configuration, by name"));
+        value.problem(
+            QStringLiteral("this holds what looks like a secret"),
+            QStringLiteral("a text that everybody may read: secrets stand in the configuration, by name"));
     }
     return isPublic;
 }
@@ -48,14 +49,18 @@ const QRegularExpression& nameRule()
 
 class Reader {
 public:
-    Reader(const FlowContext& context, const yaml::Document& document) : m_context(context), m_document(document) {}
+    Reader(const FlowContext& context, const yaml::Document& document)
+        : m_context(context), m_document(document)
+    {
+    }
 
     model::Flow read()
     {
         const yaml::Map root = m_document.root();
         root.refuseOthers({"flow", "tasks"});
         model::Flow flow;
-        const yaml::Value name = root.required(QStringLiteral("flow"), QStringLiteral("the name of the flow"));
+        const yaml::Value name =
+            root.required(QStringLiteral("flow"), QStringLiteral("the name of the flow"));
         flow.name = name.text();
         if (!flow.name.isEmpty() && !nameRule().match(flow.name).hasMatch()) {
             name.problem(QStringLiteral("'%1' is no flow name").arg(flow.name),
@@ -107,7 +112,8 @@ private:
         if (kinds.size() != 1) {
             if (task.isMap()) {
                 task.problem(kinds.isEmpty() ? QStringLiteral("task '%1' does nothing").arg(spec.name)
-                                             : QStringLiteral("task '%1' is %2 at once").arg(spec.name, kinds.join(QStringLiteral(" and "))),
+                                             : QStringLiteral("task '%1' is %2 at once")
+                                                   .arg(spec.name, kinds.join(QStringLiteral(" and "))),
                              QLatin1String(kKinds));
             }
             return;
@@ -115,25 +121,30 @@ private:
         spec.kind = static_cast<TaskKind>(model::taskKindWords().indexOf(kinds.first()));
         const yaml::Value value = map.optional(kinds.first());
         switch (spec.kind) {
-        case TaskKind::Move: readMove(value, spec); break;
-        case TaskKind::Verify: {
-            const yaml::Map verify = value.map(QStringLiteral("a map with of"));
-            verify.refuseOthers({"of", "others"});
-            spec.othersAllowed = verify.optional(QStringLiteral("others"))
-                                     .oneOf({QStringLiteral("refuse"), QStringLiteral("allow")},
-                                            QStringLiteral("refuse")) == QLatin1String("allow");
-            spec.verifyOf = verify.required(QStringLiteral("of"), QStringLiteral("the name of a move task")).text();
-            break;
-        }
-        case TaskKind::Luigi: readLuigi(value, spec); break;
-        case TaskKind::Approve: {
-            const yaml::Map approve = value.map(QStringLiteral("a map with message"));
-            approve.refuseOthers({"message"});
-            const yaml::Value message =
-                approve.required(QStringLiteral("message"), QStringLiteral("what the person is asked"));
-            spec.message = isPublic(message.text(), message) ? message.text() : QString();
-            break;
-        }
+            case TaskKind::Move:
+                readMove(value, spec);
+                break;
+            case TaskKind::Verify: {
+                const yaml::Map verify = value.map(QStringLiteral("a map with of"));
+                verify.refuseOthers({"of", "others"});
+                spec.othersAllowed = verify.optional(QStringLiteral("others"))
+                                         .oneOf({QStringLiteral("refuse"), QStringLiteral("allow")},
+                                                QStringLiteral("refuse")) == QLatin1String("allow");
+                spec.verifyOf =
+                    verify.required(QStringLiteral("of"), QStringLiteral("the name of a move task")).text();
+                break;
+            }
+            case TaskKind::Luigi:
+                readLuigi(value, spec);
+                break;
+            case TaskKind::Approve: {
+                const yaml::Map approve = value.map(QStringLiteral("a map with message"));
+                approve.refuseOthers({"message"});
+                const yaml::Value message =
+                    approve.required(QStringLiteral("message"), QStringLiteral("what the person is asked"));
+                spec.message = isPublic(message.text(), message) ? message.text() : QString();
+                break;
+            }
         }
     }
 
@@ -156,10 +167,12 @@ private:
         const bool rados = location->type == Location::Type::Rados;
         const QStringList& known = rados ? m_context.cephConnections : m_context.s3Connections;
         if (location->type != Location::Type::File && !known.contains(location->connection)) {
-            value.problem(QStringLiteral("there is no %1 connection '%2'")
-                              .arg(rados ? QStringLiteral("Ceph") : QStringLiteral("S3"), location->connection),
-                          known.isEmpty() ? QStringLiteral("a connection of the configuration; none of that type is there")
-                                          : QStringLiteral("one of ") + known.join(QStringLiteral(", ")));
+            value.problem(
+                QStringLiteral("there is no %1 connection '%2'")
+                    .arg(rados ? QStringLiteral("Ceph") : QStringLiteral("S3"), location->connection),
+                known.isEmpty()
+                    ? QStringLiteral("a connection of the configuration; none of that type is there")
+                    : QStringLiteral("one of ") + known.join(QStringLiteral(", ")));
         }
         return *location;
     }
@@ -176,14 +189,17 @@ private:
         spec.inFlight =
             static_cast<int>(move.optional(QStringLiteral("inFlight")).integer(1, 256, m_context.inFlight));
         spec.allowEmpty = move.optional(QStringLiteral("allowEmpty")).flag(false);
-        const bool read = value.isMap() && !spec.from.toText().endsWith(':') && !spec.to.toText().endsWith(':');
+        const bool read =
+            value.isMap() && !spec.from.toText().endsWith(':') && !spec.to.toText().endsWith(':');
         const QString expected = QStringLiteral("two places of which none lies in the other");
         if (read && spec.from.toText() == spec.to.toText()) {
-            value.problem(QStringLiteral("from and to are the same place"), QStringLiteral("two different places"));
+            value.problem(QStringLiteral("from and to are the same place"),
+                          QStringLiteral("two different places"));
         } else if (read && liesWithin(spec.to, spec.from)) {
             value.problem(QStringLiteral("to lies inside from: copies would be copied again"), expected);
         } else if (read && liesWithin(spec.from, spec.to)) {
-            value.problem(QStringLiteral("from lies inside to: copies could fall on what is copied"), expected);
+            value.problem(QStringLiteral("from lies inside to: copies could fall on what is copied"),
+                          expected);
         }
     }
 
@@ -195,16 +211,20 @@ private:
             luigi.required(QStringLiteral("connection"), QStringLiteral("a connection of type luigi"));
         spec.luigiConnection = connection.text();
         if (!spec.luigiConnection.isEmpty() && !m_context.luigiConnections.contains(spec.luigiConnection)) {
-            connection.problem(QStringLiteral("there is no Luigi connection '%1'").arg(spec.luigiConnection),
-                               QStringLiteral("one of ") + m_context.luigiConnections.join(QStringLiteral(", ")));
+            connection.problem(
+                QStringLiteral("there is no Luigi connection '%1'").arg(spec.luigiConnection),
+                QStringLiteral("one of ") + m_context.luigiConnections.join(QStringLiteral(", ")));
         }
-        const yaml::Value module = luigi.required(QStringLiteral("module"), QStringLiteral("a Python module"));
+        const yaml::Value module =
+            luigi.required(QStringLiteral("module"), QStringLiteral("a Python module"));
         spec.luigiModule = module.text();
-        const yaml::Value task = luigi.required(QStringLiteral("task"), QStringLiteral("a Luigi task of that module"));
+        const yaml::Value task =
+            luigi.required(QStringLiteral("task"), QStringLiteral("a Luigi task of that module"));
         spec.luigiTask = task.text();
         const LuigiRules& rules = m_context.luigi;
         if (rules.module && module.present()) {
-            passes(rules.module(spec.luigiModule), module, QStringLiteral("a Python module, e.g. jobs.daily"));
+            passes(rules.module(spec.luigiModule), module,
+                   QStringLiteral("a Python module, e.g. jobs.daily"));
         }
         if (rules.task && task.present()) {
             passes(rules.task(spec.luigiTask), task, QStringLiteral("a Luigi task of that module"));
@@ -213,7 +233,8 @@ private:
             .map(QStringLiteral("a map of parameters"))
             .each([&spec, &rules](const QString& key, const yaml::Value& v) {
                 // What is refused is not taken: a secret must not be stored with the flow.
-                if (!rules.param || passes(rules.param(key, v.text()), v, QStringLiteral("a parameter of the task that is no secret"))) {
+                if (!rules.param || passes(rules.param(key, v.text()), v,
+                                           QStringLiteral("a parameter of the task that is no secret"))) {
                     spec.luigiParams[key] = v.text();
                 }
             });
@@ -223,8 +244,8 @@ private:
     {
         const yaml::Value role = map.optional(QStringLiteral("role"));
         spec.role = role.text(m_context.defaultRole);
-        const bool needsRole = spec.kind == TaskKind::Move &&
-                               (spec.from.type == Location::Type::Rados || spec.to.type == Location::Type::Rados);
+        const bool needsRole = spec.kind == TaskKind::Move && (spec.from.type == Location::Type::Rados ||
+                                                               spec.to.type == Location::Type::Rados);
         if (role.present() && !m_context.roles.contains(spec.role)) {
             role.problem(QStringLiteral("there is no role '%1'").arg(spec.role),
                          QStringLiteral("one of ") + m_context.roles.join(QStringLiteral(", ")));
@@ -255,9 +276,10 @@ private:
         const QString message = QStringLiteral("role '%1' has its key on %2, which task '%3' does not touch")
                                     .arg(spec.role, keyOn, spec.name);
         const QString expected =
-            clusters.size() == 1 ? QStringLiteral("a role of %1").arg(clusters.first())
-                                 : QStringLiteral("a role of %1 whose key is on both: a move between clusters uses it on both")
-                                       .arg(clusters.join(QStringLiteral(" or ")));
+            clusters.size() == 1
+                ? QStringLiteral("a role of %1").arg(clusters.first())
+                : QStringLiteral("a role of %1 whose key is on both: a move between clusters uses it on both")
+                      .arg(clusters.join(QStringLiteral(" or ")));
         if (role.present()) {
             role.problem(message, expected);
         } else {
@@ -271,11 +293,13 @@ private:
             QStringList seen;
             for (const QString& need : placed.spec.needs) {
                 if (!m_index.contains(need)) {
-                    placed.at.problem(QStringLiteral("task '%1' needs '%2', which is not there").arg(placed.spec.name, need),
+                    placed.at.problem(QStringLiteral("task '%1' needs '%2', which is not there")
+                                          .arg(placed.spec.name, need),
                                       QStringLiteral("the name of a task of this flow"));
                 } else if (seen.contains(need)) {
-                    placed.at.problem(QStringLiteral("task '%1' needs '%2' twice").arg(placed.spec.name, need),
-                                      QStringLiteral("each need once"));
+                    placed.at.problem(
+                        QStringLiteral("task '%1' needs '%2' twice").arg(placed.spec.name, need),
+                        QStringLiteral("each need once"));
                 }
                 seen.append(need);
             }
@@ -296,9 +320,10 @@ private:
             return;
         }
         if (!reaches(m_index.value(placed.spec.name), *it)) {
-            placed.at.problem(QStringLiteral("task '%1' may run before '%2', which it verifies")
-                                  .arg(placed.spec.name, placed.spec.verifyOf),
-                              QStringLiteral("'%1' among its needs, directly or through others").arg(placed.spec.verifyOf));
+            placed.at.problem(
+                QStringLiteral("task '%1' may run before '%2', which it verifies")
+                    .arg(placed.spec.name, placed.spec.verifyOf),
+                QStringLiteral("'%1' among its needs, directly or through others").arg(placed.spec.verifyOf));
         }
     }
 
@@ -379,7 +404,8 @@ private:
             names.append(m_tasks[path[i]].spec.name);
         }
         names.append(m_tasks[at].spec.name);
-        m_tasks[at].at.problem(QStringLiteral("the tasks need each other in a circle: %1").arg(names.join(QStringLiteral(" needs "))),
+        m_tasks[at].at.problem(QStringLiteral("the tasks need each other in a circle: %1")
+                                   .arg(names.join(QStringLiteral(" needs "))),
                                QStringLiteral("no circle"));
     }
 

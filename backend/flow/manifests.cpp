@@ -29,7 +29,8 @@ qint64 Manifests::highest(const QString& logFolder) const
 {
     qint64 number = 0;
     for (const QString& folder : {m_folder, logFolder}) {
-        for (const QString& name : QDir(folder).entryList({QStringLiteral("R-*")}, QDir::Files | QDir::Dirs)) {
+        for (const QString& name :
+             QDir(folder).entryList({QStringLiteral("R-*")}, QDir::Files | QDir::Dirs)) {
             number = qMax(number, name.mid(2).section('.', 0, 0).toLongLong());
         }
     }
@@ -90,7 +91,8 @@ void Manifests::opened(qint64 run, const Result<std::shared_ptr<store::Manifest>
         m_slots.remove(run);
     }
     for (const Ready& ready : waiting) {
-        ready(manifest ? Result<store::Manifest*>(manifest->get()) : Result<store::Manifest*>(fail(manifest.error())));
+        ready(manifest ? Result<store::Manifest*>(manifest->get())
+                       : Result<store::Manifest*>(fail(manifest.error())));
     }
 }
 

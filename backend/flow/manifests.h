@@ -27,20 +27,26 @@ public:
 
     explicit Manifests(QString folder, QObject* parent = nullptr);
     ~Manifests() override;
-    /// The manifest may be used during the call; what was asked of it by then is still answered if it is closed.
+    /// The manifest may be used during the call; what was asked of it by then is still answered if it is
+    /// closed.
     void with(qint64 run, Ready ready);
     void close(qint64 run);
     /// Closes those that nobody asked for since the last call and that `inUse` does not know.
     void closeIdle(const std::function<bool(qint64 run)>& inUse);
     int openCount() const { return static_cast<int>(m_slots.size()); }
     QString file(qint64 run) const;
-    /// Blocking: for start-up. The highest number of a run that has a manifest or logs here; 0 if there is none.
+    /// Blocking: for start-up. The highest number of a run that has a manifest or logs here; 0 if there is
+    /// none.
     qint64 highest(const QString& logFolder) const;
     bool exists(qint64 run) const;
     /// Manifests are opened only if they belong to the state of this id, or to none yet.
     void setOwner(const QString& state) { m_owner = state; }
-    /// What is known of each run's manifest: one that holds less is not opened, and none is made in its place.
-    void setKnown(std::function<QList<store::ManifestHolding>(qint64 run)> known) { m_known = std::move(known); }
+    /// What is known of each run's manifest: one that holds less is not opened, and none is made in its
+    /// place.
+    void setKnown(std::function<QList<store::ManifestHolding>(qint64 run)> known)
+    {
+        m_known = std::move(known);
+    }
 
 private:
     struct Slot {

@@ -26,7 +26,9 @@ double Rate::perSecond(qint64 monotonicMs) const
         return 0;
     }
     const qint64 span = monotonicMs - m_samples.front().atMs;
-    return span <= 0 ? 0 : 1000.0 * static_cast<double>(m_samples.back().total - m_samples.front().total) / static_cast<double>(span);
+    return span <= 0 ? 0
+                     : 1000.0 * static_cast<double>(m_samples.back().total - m_samples.front().total) /
+                           static_cast<double>(span);
 }
 
 qint64 Rate::secondsLeft(qint64 monotonicMs, qint64 total) const

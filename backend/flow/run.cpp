@@ -187,16 +187,20 @@ QJsonObject taskRow(const Run& run, int index, const Clock& clock)
                     {"error", task.error ? QJsonValue(task.error->toJson()) : QJsonValue()},
                     {"endedAt", isFinal(task.state) ? toRfc3339(task.stateSinceMs) : QString()}};
     switch (task.kind) {
-    case model::TaskKind::Move:
-        row["from"] = spec.from.toText();
-        row["to"] = spec.to.toText();
-        break;
-    case model::TaskKind::Verify: row["from"] = spec.verifyOf; break;
-    case model::TaskKind::Luigi:
-        row["from"] = spec.luigiModule + '.' + spec.luigiTask;
-        row["to"] = spec.luigiConnection;
-        break;
-    case model::TaskKind::Approve: row["message"] = spec.message; break;
+        case model::TaskKind::Move:
+            row["from"] = spec.from.toText();
+            row["to"] = spec.to.toText();
+            break;
+        case model::TaskKind::Verify:
+            row["from"] = spec.verifyOf;
+            break;
+        case model::TaskKind::Luigi:
+            row["from"] = spec.luigiModule + '.' + spec.luigiTask;
+            row["to"] = spec.luigiConnection;
+            break;
+        case model::TaskKind::Approve:
+            row["message"] = spec.message;
+            break;
     }
     if (!task.live) {
         row["phase"] = task.state == TaskState::Ready && task.kind == model::TaskKind::Approve

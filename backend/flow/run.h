@@ -79,8 +79,8 @@ struct Task {
     QString approvedBy{};
     std::unique_ptr<Error> error{};
     std::unique_ptr<Live> live{};
-    /// Objects, by their names in the source, that attempts without a good end may have left half written; at most 64,
-    /// the newest first.
+    /// Objects, by their names in the source, that attempts without a good end may have left half written; at
+    /// most 64, the newest first.
     QStringList unfinished{};
     bool committing{false};  // a transition is on its way to the disk
     bool resetting{false};   // a reset has fenced it and not yet let it start again

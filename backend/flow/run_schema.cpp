@@ -7,38 +7,44 @@ namespace {
 QStringList firstTables()
 {
     return {
-        QStringLiteral("CREATE TABLE run (number INTEGER PRIMARY KEY, flow TEXT NOT NULL, body TEXT NOT NULL, "
-                       "connections TEXT NOT NULL, submitted_by TEXT NOT NULL, submitted INTEGER NOT NULL, "
-                       "started INTEGER NOT NULL, ended INTEGER NOT NULL, cancelled INTEGER NOT NULL, "
-                       "finished INTEGER NOT NULL)"),
-        QStringLiteral("CREATE TABLE task (run INTEGER NOT NULL, task INTEGER NOT NULL, name TEXT NOT NULL, "
-                       "kind INTEGER NOT NULL, needs TEXT NOT NULL, spec TEXT NOT NULL, stall_after INTEGER NOT NULL, "
-                       "state INTEGER NOT NULL, attempt INTEGER NOT NULL, fence INTEGER NOT NULL, "
-                       "since INTEGER NOT NULL, figures TEXT NOT NULL, resetting INTEGER NOT NULL, "
-                       "PRIMARY KEY (run, task)) WITHOUT ROWID"),
-        QStringLiteral("CREATE TABLE attempt (run INTEGER NOT NULL, task INTEGER NOT NULL, attempt INTEGER NOT NULL, "
-                       "fence INTEGER NOT NULL, open INTEGER NOT NULL, pid INTEGER NOT NULL, "
-                       "pid_started INTEGER NOT NULL, clients TEXT NOT NULL, s3_keys TEXT NOT NULL, "
-                       "started INTEGER NOT NULL, ended INTEGER NOT NULL, outcome TEXT NOT NULL, "
-                       "PRIMARY KEY (run, task, attempt)) WITHOUT ROWID"),
+        QStringLiteral(
+            "CREATE TABLE run (number INTEGER PRIMARY KEY, flow TEXT NOT NULL, body TEXT NOT NULL, "
+            "connections TEXT NOT NULL, submitted_by TEXT NOT NULL, submitted INTEGER NOT NULL, "
+            "started INTEGER NOT NULL, ended INTEGER NOT NULL, cancelled INTEGER NOT NULL, "
+            "finished INTEGER NOT NULL)"),
+        QStringLiteral(
+            "CREATE TABLE task (run INTEGER NOT NULL, task INTEGER NOT NULL, name TEXT NOT NULL, "
+            "kind INTEGER NOT NULL, needs TEXT NOT NULL, spec TEXT NOT NULL, stall_after INTEGER NOT NULL, "
+            "state INTEGER NOT NULL, attempt INTEGER NOT NULL, fence INTEGER NOT NULL, "
+            "since INTEGER NOT NULL, figures TEXT NOT NULL, resetting INTEGER NOT NULL, "
+            "PRIMARY KEY (run, task)) WITHOUT ROWID"),
+        QStringLiteral(
+            "CREATE TABLE attempt (run INTEGER NOT NULL, task INTEGER NOT NULL, attempt INTEGER NOT NULL, "
+            "fence INTEGER NOT NULL, open INTEGER NOT NULL, pid INTEGER NOT NULL, "
+            "pid_started INTEGER NOT NULL, clients TEXT NOT NULL, s3_keys TEXT NOT NULL, "
+            "started INTEGER NOT NULL, ended INTEGER NOT NULL, outcome TEXT NOT NULL, "
+            "PRIMARY KEY (run, task, attempt)) WITHOUT ROWID"),
         QStringLiteral("CREATE INDEX attempt_open ON attempt (open) WHERE open = 1"),
     };
 }
 
-/// The kind and the state of a task become words. A number that stands for none stays what it is, and is refused when it
-/// is read.
+/// The kind and the state of a task become words. A number that stands for none stays what it is, and is
+/// refused when it is read.
 QStringList wordsForKindAndState()
 {
     return {
-        QStringLiteral("CREATE TABLE task_2 (run INTEGER NOT NULL, task INTEGER NOT NULL, name TEXT NOT NULL, "
-                       "kind TEXT NOT NULL, needs TEXT NOT NULL, spec TEXT NOT NULL, stall_after INTEGER NOT NULL, "
-                       "state TEXT NOT NULL, attempt INTEGER NOT NULL, fence INTEGER NOT NULL, since INTEGER NOT NULL, "
-                       "figures TEXT NOT NULL, resetting INTEGER NOT NULL, PRIMARY KEY (run, task)) WITHOUT ROWID"),
+        QStringLiteral(
+            "CREATE TABLE task_2 (run INTEGER NOT NULL, task INTEGER NOT NULL, name TEXT NOT NULL, "
+            "kind TEXT NOT NULL, needs TEXT NOT NULL, spec TEXT NOT NULL, stall_after INTEGER NOT NULL, "
+            "state TEXT NOT NULL, attempt INTEGER NOT NULL, fence INTEGER NOT NULL, since INTEGER NOT NULL, "
+            "figures TEXT NOT NULL, resetting INTEGER NOT NULL, PRIMARY KEY (run, task)) WITHOUT ROWID"),
         QStringLiteral(
             "INSERT INTO task_2 SELECT run, task, name, CASE kind WHEN 0 THEN 'move' WHEN 1 THEN 'verify' "
             "WHEN 2 THEN 'luigi' WHEN 3 THEN 'approve' ELSE kind END, needs, spec, stall_after, "
-            "CASE state WHEN 0 THEN 'waiting' WHEN 1 THEN 'ready' WHEN 2 THEN 'running' WHEN 3 THEN 'verifying' "
-            "WHEN 4 THEN 'done' WHEN 5 THEN 'failed' WHEN 6 THEN 'stalled' WHEN 7 THEN 'cancelled' ELSE state END, "
+            "CASE state WHEN 0 THEN 'waiting' WHEN 1 THEN 'ready' WHEN 2 THEN 'running' WHEN 3 THEN "
+            "'verifying' "
+            "WHEN 4 THEN 'done' WHEN 5 THEN 'failed' WHEN 6 THEN 'stalled' WHEN 7 THEN 'cancelled' ELSE "
+            "state END, "
             "attempt, fence, since, figures, resetting FROM task"),
         QStringLiteral("DROP TABLE task"),
         QStringLiteral("ALTER TABLE task_2 RENAME TO task"),

@@ -23,7 +23,8 @@ Error damaged(const QString& file, const QString& where)
     return Error{.code = ErrorCode::DataLoss,
                  .message = QStringLiteral("%1 is damaged").arg(file),
                  .cause = where,
-                 .correction = QStringLiteral("Stop the engine, keep a copy of the file, and restore it from a backup"),
+                 .correction =
+                     QStringLiteral("Stop the engine, keep a copy of the file, and restore it from a backup"),
                  .source = QStringLiteral("flow")};
 }
 
@@ -88,13 +89,15 @@ void readFigures(const QJsonObject& json, Task& task)
 
 Result<void> writeAttempt(Tx& tx, const AttemptRecord& a)
 {
-    return tx.exec(QStringLiteral("INSERT INTO attempt (run, task, attempt, fence, open, pid, pid_started, clients, s3_keys, "
-                                  "started, ended, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-                                  "ON CONFLICT (run, task, attempt) DO UPDATE SET fence = excluded.fence, open = excluded.open, "
-                                  "pid = excluded.pid, pid_started = excluded.pid_started, clients = excluded.clients, "
-                                  "s3_keys = excluded.s3_keys, ended = excluded.ended, outcome = excluded.outcome"),
-                   {a.run, a.task, a.attempt, a.fence, a.open ? 1 : 0, a.pid, a.pidStartedAt, toText(a.clients),
-                    toText(a.s3Keys), a.startedAtMs, a.endedAtMs, a.outcome.isNull() ? QStringLiteral("") : a.outcome});
+    return tx.exec(
+        QStringLiteral(
+            "INSERT INTO attempt (run, task, attempt, fence, open, pid, pid_started, clients, s3_keys, "
+            "started, ended, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (run, task, attempt) DO UPDATE SET fence = excluded.fence, open = excluded.open, "
+            "pid = excluded.pid, pid_started = excluded.pid_started, clients = excluded.clients, "
+            "s3_keys = excluded.s3_keys, ended = excluded.ended, outcome = excluded.outcome"),
+        {a.run, a.task, a.attempt, a.fence, a.open ? 1 : 0, a.pid, a.pidStartedAt, toText(a.clients),
+         toText(a.s3Keys), a.startedAtMs, a.endedAtMs, a.outcome.isNull() ? QStringLiteral("") : a.outcome});
 }
 
 AttemptRecord readAttempt(RowReader& row)
@@ -162,10 +165,12 @@ Result<void> checkNeeds(const Run& run, const QString& file)
     for (int i = 0; i < count; ++i) {
         for (const int need : run.tasks[static_cast<size_t>(i)].needs) {
             if (need < 0 || need >= count || need == i) {
-                return fail(damaged(file, QStringLiteral("table task, task %1 of run %2: it needs task %3, which is not there")
-                                              .arg(i)
-                                              .arg(run.number)
-                                              .arg(need)));
+                return fail(damaged(
+                    file,
+                    QStringLiteral("table task, task %1 of run %2: it needs task %3, which is not there")
+                        .arg(i)
+                        .arg(run.number)
+                        .arg(need)));
             }
         }
     }
@@ -173,13 +178,16 @@ Result<void> checkNeeds(const Run& run, const QString& file)
 }
 
 const char* const kAttemptColumns =
-    "SELECT run, task, attempt, fence, open, pid, pid_started, clients, s3_keys, started, ended, outcome FROM attempt ";
+    "SELECT run, task, attempt, fence, open, pid, pid_started, clients, s3_keys, started, ended, outcome "
+    "FROM attempt ";
 
 Result<void> insertRun(Tx& tx, const QVariantList& values)
 {
-    return tx.exec(QStringLiteral("INSERT INTO run (number, flow, body, connections, submitted_by, submitted, started, ended, "
-                                  "cancelled, finished) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-                   values);
+    return tx.exec(
+        QStringLiteral(
+            "INSERT INTO run (number, flow, body, connections, submitted_by, submitted, started, ended, "
+            "cancelled, finished) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+        values);
 }
 
 }  // namespace
@@ -190,7 +198,8 @@ Result<RunStore::Loaded> RunStore::load()
     auto read = m_database.readNow([&loaded, file = m_database.file()](Tx& tx) -> Result<void> {
         auto runs = readRows(
             tx, file, QStringLiteral("run"),
-            QStringLiteral("SELECT number, flow, submitted_by, submitted, started, ended, cancelled, connections FROM run WHERE finished = 0 OR "
+            QStringLiteral("SELECT number, flow, submitted_by, submitted, started, ended, cancelled, "
+                           "connections FROM run WHERE finished = 0 OR "
                            "number > (SELECT coalesce(max(number), 0) FROM run) - ? ORDER BY number"),
             {kFinishedRunsLoaded}, [&loaded](RowReader& row) {
                 auto run = readRun(row);
@@ -202,7 +211,8 @@ Result<RunStore::Loaded> RunStore::load()
         }
         for (auto& [number, run] : loaded.runs) {
             auto tasks = readRows(tx, file, QStringLiteral("task of run %1").arg(number),
-                                  QStringLiteral("SELECT task, name, kind, needs, spec, stall_after, state, attempt, fence, since, figures, "
+                                  QStringLiteral("SELECT task, name, kind, needs, spec, stall_after, state, "
+                                                 "attempt, fence, since, figures, "
                                                  "resetting FROM task WHERE run = ? ORDER BY task"),
                                   {number}, [&run = *run](RowReader& row) {
                                       run.tasks.push_back(readTask(row, static_cast<int>(run.tasks.size())));
@@ -215,15 +225,16 @@ Result<RunStore::Loaded> RunStore::load()
             }
             run->connectTasks();
         }
-        return readRows(tx, file, QStringLiteral("attempt of run"), QLatin1String(kAttemptColumns) + QStringLiteral("WHERE open = 1"), {},
-                        [&loaded](RowReader& row) {
-                            const AttemptRecord record = readAttempt(row);
-                            const auto run = loaded.runs.find(record.run);
-                            if (run != loaded.runs.end() && record.task >= static_cast<int>(run->second->tasks.size())) {
-                                row.refuse(QStringLiteral("its run has no task %1").arg(record.task));
-                            }
-                            loaded.openAttempts.append(record);
-                        });
+        return readRows(
+            tx, file, QStringLiteral("attempt of run"),
+            QLatin1String(kAttemptColumns) + QStringLiteral("WHERE open = 1"), {}, [&loaded](RowReader& row) {
+                const AttemptRecord record = readAttempt(row);
+                const auto run = loaded.runs.find(record.run);
+                if (run != loaded.runs.end() && record.task >= static_cast<int>(run->second->tasks.size())) {
+                    row.refuse(QStringLiteral("its run has no task %1").arg(record.task));
+                }
+                loaded.openAttempts.append(record);
+            });
     });
     if (!read) {
         return fail(read.error());
@@ -234,7 +245,16 @@ Result<RunStore::Loaded> RunStore::load()
 void RunStore::addRun(const Run& run, const QString& text, QObject* context, Done done)
 {
     // The text is kept for people to read, comments and all.
-    QVariantList values{run.number, run.flow, redactText(text), run.connections.join(' '), run.submittedBy, run.submittedAtMs, run.startedAtMs, run.endedAtMs, 0, 0};
+    QVariantList values{run.number,
+                        run.flow,
+                        redactText(text),
+                        run.connections.join(' '),
+                        run.submittedBy,
+                        run.submittedAtMs,
+                        run.startedAtMs,
+                        run.endedAtMs,
+                        0,
+                        0};
     QList<QVariantList> tasks;
     tasks.reserve(static_cast<qsizetype>(run.tasks.size()));
     for (int i = 0; i < static_cast<int>(run.tasks.size()); ++i) {
@@ -254,9 +274,11 @@ void RunStore::addRun(const Run& run, const QString& text, QObject* context, Don
                 return added;
             }
             for (const QVariantList& task : tasks) {
-                auto added = tx.exec(QStringLiteral("INSERT INTO task (run, task, name, kind, needs, spec, stall_after, state, attempt, "
-                                                    "fence, since, figures, resetting) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-                                     task);
+                auto added = tx.exec(
+                    QStringLiteral(
+                        "INSERT INTO task (run, task, name, kind, needs, spec, stall_after, state, attempt, "
+                        "fence, since, figures, resetting) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+                    task);
                 if (!added) {
                     return added;
                 }
@@ -270,17 +292,18 @@ void RunStore::saveTask(const Run& run, int index, TaskState state, const Attemp
                         QObject* context, Done done)
 {
     const Task& task = run.tasks[static_cast<size_t>(index)];
-    QVariantList values{model::toString(state), task.attempt, task.fence, task.stateSinceMs, figuresText(task),
-                        task.resetting ? 1 : 0,  run.number,   index};
+    QVariantList values{model::toString(state), task.attempt,           task.fence, task.stateSinceMs,
+                        figuresText(task),      task.resetting ? 1 : 0, run.number, index};
     std::optional<AttemptRecord> record;
     if (attempt) {
         record = *attempt;
     }
     m_database.write(
         [values, record, also = std::move(also)](Tx& tx) -> Result<void> {
-            auto saved = tx.exec(QStringLiteral("UPDATE task SET state = ?, attempt = ?, fence = ?, since = ?, figures = ?, "
-                                                "resetting = ? WHERE run = ? AND task = ?"),
-                                 values);
+            auto saved = tx.exec(
+                QStringLiteral("UPDATE task SET state = ?, attempt = ?, fence = ?, since = ?, figures = ?, "
+                               "resetting = ? WHERE run = ? AND task = ?"),
+                values);
             if (saved && record) {
                 saved = writeAttempt(tx, *record);
             }
@@ -293,17 +316,23 @@ void RunStore::saveRun(const Run& run, QObject* context, Done done)
 {
     const bool finished = run.endedAtMs > 0;
     m_database.write(
-        [values = QVariantList{run.startedAtMs, run.endedAtMs, run.cancelled ? 1 : 0, finished ? 1 : 0, run.number}](Tx& tx) {
+        [values = QVariantList{run.startedAtMs, run.endedAtMs, run.cancelled ? 1 : 0, finished ? 1 : 0,
+                               run.number}](Tx& tx) {
             return tx.exec(
-                QStringLiteral("UPDATE run SET started = ?, ended = ?, cancelled = ?, finished = ? WHERE number = ?"), values);
+                QStringLiteral(
+                    "UPDATE run SET started = ?, ended = ?, cancelled = ?, finished = ? WHERE number = ?"),
+                values);
         },
         context, std::move(done));
 }
 
 void RunStore::saveCancelled(qint64 run, QObject* context, Done done)
 {
-    m_database.write([run](Tx& tx) { return tx.exec(QStringLiteral("UPDATE run SET cancelled = 1 WHERE number = ?"), {run}); },
-                     context, std::move(done));
+    m_database.write(
+        [run](Tx& tx) {
+            return tx.exec(QStringLiteral("UPDATE run SET cancelled = 1 WHERE number = ?"), {run});
+        },
+        context, std::move(done));
 }
 
 void RunStore::saveAttempt(const AttemptRecord& attempt, QObject* context, Done done)
@@ -317,11 +346,13 @@ void RunStore::loadAttempt(qint64 run, int task, int attempt, QObject* context,
     auto found = std::make_shared<std::optional<AttemptRecord>>();
     m_database.read(
         [run, task, attempt, found, file = m_database.file()](Tx& tx) {
-            return readRows(tx, file, QStringLiteral("attempt of run"),
-                            QLatin1String(kAttemptColumns) + QStringLiteral("WHERE run = ? AND task = ? AND attempt = ?"),
-                            {run, task, attempt}, [found](RowReader& row) { *found = readAttempt(row); });
+            return readRows(
+                tx, file, QStringLiteral("attempt of run"),
+                QLatin1String(kAttemptColumns) + QStringLiteral("WHERE run = ? AND task = ? AND attempt = ?"),
+                {run, task, attempt}, [found](RowReader& row) { *found = readAttempt(row); });
         },
-        context, [found, done = std::move(done)](const Result<void>& read) {
+        context,
+        [found, done = std::move(done)](const Result<void>& read) {
             if (!read) {
                 done(fail(read.error()));
             } else if (!*found) {

@@ -13,7 +13,7 @@
 namespace sluice::store {
 class Database;
 class Tx;
-}
+}  // namespace sluice::store
 
 namespace sluice::flow {
 
@@ -57,7 +57,8 @@ public:
     Result<Loaded> load();
 
     void addRun(const Run& run, const QString& text, QObject* context, Done done);
-    /// Task state, attempt, fence, figures, error; with `attempt` its row in the same commit, and then what `also` writes.
+    /// Task state, attempt, fence, figures, error; with `attempt` its row in the same commit, and then what
+    /// `also` writes.
     void saveTask(const Run& run, int task, model::TaskState state, const AttemptRecord* attempt, Write also,
                   QObject* context, Done done);
     void saveRun(const Run& run, QObject* context, Done done);

@@ -65,7 +65,8 @@ QString TaskLog::file(const QString& taskId) const
 
 void TaskLog::append(const QString& taskId, const QString& at, const QString& level, const QString& text)
 {
-    const QJsonObject line{{"at", at}, {"level", level}, {"text", redactText(shortened(text, kMaxLineChars))}};
+    const QJsonObject line{
+        {"at", at}, {"level", level}, {"text", redactText(shortened(text, kMaxLineChars))}};
     m_pending[taskId] += QJsonDocument(line).toJson(QJsonDocument::Compact) + '\n';
     if (!m_flushPlanned) {
         m_flushPlanned = true;
@@ -102,7 +103,8 @@ void TaskLog::tail(const QString& taskId, int lines, std::function<void(const QL
             result = lastLines(before(name), lines - static_cast<int>(result.size())) + result;
         }
         // `self` outlives this job: its destructor waits for the writer.
-        QMetaObject::invokeMethod(self.data(), [done, result] { done(result); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            self.data(), [done, result] { done(result); }, Qt::QueuedConnection);
     });
 }
 

@@ -10,8 +10,8 @@
 
 namespace sluice::flow {
 
-/// Log lines of attempts: appended to a file per task off the main loop, read back on demand. Of a long log the
-/// newest 4 to 8 MiB are kept.
+/// Log lines of attempts: appended to a file per task off the main loop, read back on demand. Of a long log
+/// the newest 4 to 8 MiB are kept.
 /// @thread main loop only
 class TaskLog final : public QObject {
     Q_OBJECT

@@ -110,8 +110,9 @@ Result<std::unique_ptr<Rotation>> Rotation::begin(const QString& id, const RoleK
                                  QStringLiteral("Wait until its first key is made; see the page Keys.")));
     }
     if (!existingEntities.contains(used->entity)) {
-        return fail(precondition(role, QStringLiteral("somebody removed %1 from the cluster").arg(used->entity),
-                                 QStringLiteral("Make a new first key with: sluicectl keys renew %1.").arg(role.spec.role)));
+        return fail(precondition(
+            role, QStringLiteral("somebody removed %1 from the cluster").arg(used->entity),
+            QStringLiteral("Make a new first key with: sluicectl keys renew %1.").arg(role.spec.role)));
     }
     RoleKeys keys = role;
     int from = used->number;

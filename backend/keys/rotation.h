@@ -57,7 +57,8 @@ public:
     /// Where an earlier rotation was broken off, this one takes it up: with its unused key, or with the old
     /// key that still works beside the current one.
     /// @param existingEntities entities of the cluster, so that no number is used twice
-    /// @error FailedPrecondition: the role has no current key, somebody removed its entity, or more than two generations
+    /// @error FailedPrecondition: the role has no current key, somebody removed its entity, or more than two
+    /// generations
     ///        are alive.
     [[nodiscard]] static Result<std::unique_ptr<Rotation>> begin(const QString& id, const RoleKeys& role,
                                                                  const QStringList& existingEntities,
@@ -160,8 +161,8 @@ private:
     bool m_active{};       ///< a step is being worked on or waited for
     bool m_stopAsked{};
     bool m_runAsked{};  ///< while it comes to a halt
-    int m_tries{};     ///< without an answer; they may go on for hours
-    int m_refusals{};  ///< answers of the cluster that are not the awaited one
+    int m_tries{};      ///< without an answer; they may go on for hours
+    int m_refusals{};   ///< answers of the cluster that are not the awaited one
     Error m_error;
     QTimer m_timer;
     std::shared_ptr<int> m_alive;

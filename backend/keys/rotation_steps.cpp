@@ -82,7 +82,9 @@ void Rotation::actCreate()
                     ErrorCode::FailedPrecondition, m_role.spec,
                     QStringLiteral("%1 does not exist any more").arg(model),
                     QStringLiteral("somebody removed the key in use"),
-                    QStringLiteral("Create it again with its caps, or make a new first key: sluicectl keys renew %1.").arg(m_role.spec.role)));
+                    QStringLiteral(
+                        "Create it again with its caps, or make a new first key: sluicectl keys renew %1.")
+                        .arg(m_role.spec.role)));
             } else {
                 createWith(**caps);
             }

@@ -64,12 +64,13 @@ Result<void> checkSecretName(const QString& name)
     if (good) {
         return {};
     }
-    return fail({.code = ErrorCode::InvalidArgument,
-                 .message = QStringLiteral("“%1” cannot be the name of a secret").arg(shortened(name, kMostName)),
-                 .cause = QStringLiteral(
-                     "a name is one to four parts joined by /, each of letters, digits, . _ and -"),
-                 .correction = QStringLiteral("Choose a name like s3/rgw.vega."),
-                 .source = QStringLiteral("secrets")});
+    return fail(
+        {.code = ErrorCode::InvalidArgument,
+         .message = QStringLiteral("“%1” cannot be the name of a secret").arg(shortened(name, kMostName)),
+         .cause =
+             QStringLiteral("a name is one to four parts joined by /, each of letters, digits, . _ and -"),
+         .correction = QStringLiteral("Choose a name like s3/rgw.vega."),
+         .source = QStringLiteral("secrets")});
 }
 
 FileSecretStore::FileSecretStore(QString folder) : m_folder(std::move(folder)) {}

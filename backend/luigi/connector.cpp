@@ -129,8 +129,8 @@ void LuigiConnector::nextOf(const std::shared_ptr<Poll>& poll)
     });
 }
 
-/// The graph names all tasks at once, so it is asked for less often than the lists, and one that luigid does not
-/// give in time takes nothing from them: the graph of before stays.
+/// The graph names all tasks at once, so it is asked for less often than the lists, and one that luigid does
+/// not give in time takes nothing from them: the graph of before stays.
 void LuigiConnector::askGraph(const std::shared_ptr<Poll>& poll)
 {
     if (m_graphAtMs && m_clock.monotonicMs() - *m_graphAtMs < m_config.graphEveryMs) {

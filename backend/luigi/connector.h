@@ -25,18 +25,18 @@ struct ConnectorConfig {
     qint64 maxBytes{64LL * 1024 * 1024};
     int maxTasksPerStatus{2'000};  ///< a longer list is not shown, only counted
     int maxDone{500};              ///< of the tasks that are done, the newest
-    int graphEveryMs{5'000};  ///< also after a graph that failed
+    int graphEveryMs{5'000};       ///< also after a graph that failed
 };
 
-/// Watches one luigid: its workers and its tasks that are RUNNING, FAILED, DISABLED or PENDING, what each of them
-/// depends on, and of its graph the newest tasks that are done or that no worker knows.
-/// Every poll emits `facts` in the shape of the estate, kinds luigi-task, luigi-worker and one `connection`
-/// entity
+/// Watches one luigid: its workers and its tasks that are RUNNING, FAILED, DISABLED or PENDING, what each of
+/// them depends on, and of its graph the newest tasks that are done or that no worker knows. Every poll emits
+/// `facts` in the shape of the estate, kinds luigi-task, luigi-worker and one `connection` entity
 /// ("<connection>/connection/<connection>": {type, state: starting|up|degraded|down, url, lastContactAt,
-/// staleAfterMs, counts: {status: n}, notListed: {status: n}, error?, graphError?}). When luigid does not give the
-/// lists, only the connection entity is emitted and `complete` is empty, so the old facts stay and age. When it does not
-/// give the graph, graphError says so, and what is known of it is as old as the last one.
-/// No value of a secret-looking parameter leaves this class; display names are made anew for the same reason.
+/// staleAfterMs, counts: {status: n}, notListed: {status: n}, error?, graphError?}). When luigid does not
+/// give the lists, only the connection entity is emitted and `complete` is empty, so the old facts stay and
+/// age. When it does not give the graph, graphError says so, and what is known of it is as old as the last
+/// one. No value of a secret-looking parameter leaves this class; display names are made anew for the same
+/// reason.
 /// @thread any one thread with an event loop; call start and stop there (or through a queued call).
 ///         @source luigi 3.8 /api/<method>
 class LuigiConnector final : public QObject {

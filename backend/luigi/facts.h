@@ -23,8 +23,8 @@ QJsonObject taskEntity(const QString& connection, const QString& taskId, const Q
 /// user, running, pending, processes}.
 QJsonObject workerEntity(const QString& connection, const QJsonObject& worker, qint64 nowMs);
 
-/// A row as of taskEntity for every task of the answer of `graph`, with one more fact: dependsOn, the names of the
-/// rows it needs.
+/// A row as of taskEntity for every task of the answer of `graph`, with one more fact: dependsOn, the names
+/// of the rows it needs.
 QList<QJsonObject> graphEntities(const QString& connection, const QJsonObject& answer, qint64 nowMs);
 
 /// The URL without user and password.

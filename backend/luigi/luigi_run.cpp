@@ -280,7 +280,8 @@ void LuigiRun::spawn()
         if (::getppid() != engine) {
             ::_exit(127);
         }
-        // The engine's log and whatever else a library opened without saying so: a task has its own three only.
+        // The engine's log and whatever else a library opened without saying so: a task has its own three
+        // only.
         ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
         ::signal(SIGPIPE, SIG_DFL);
         // The engine blocks the signals it waits for; a task must be able to end its own children with them.

@@ -20,8 +20,8 @@ namespace sluice::luigi {
 namespace {
 
 constexpr auto kLookEvery = std::chrono::milliseconds(10);
-/// So long a process may be without an environment that has only just been started. One that waits for a disk or a mount
-/// meanwhile may be so for longer.
+/// So long a process may be without an environment that has only just been started. One that waits for a disk
+/// or a mount meanwhile may be so for longer.
 constexpr int kMostUnclearMs = 1000;
 /// One look can miss a child whose parent ended while the list was read.
 constexpr int kEmptyLooks = 2;
@@ -53,8 +53,8 @@ std::optional<ProcStat> statOf(qint64 pid)
     if (fields.size() < 20) {
         return std::nullopt;
     }
-    return ProcStat{fields[0].isEmpty() ? '?' : fields[0].at(0), fields[2].toLongLong(), fields[19].toULongLong(),
-                    (fields[6].toULongLong() & kKernelThread) != 0};
+    return ProcStat{fields[0].isEmpty() ? '?' : fields[0].at(0), fields[2].toLongLong(),
+                    fields[19].toULongLong(), (fields[6].toULongLong() & kKernelThread) != 0};
 }
 
 bool ended(const ProcStat& stat)
@@ -103,7 +103,8 @@ GroupLook find(const ProcessMark& mark)
         QFile file(QStringLiteral("/proc/%1/environ").arg(pid));
         const bool readable = file.open(QIODevice::ReadOnly);
         const QByteArray environment = readable ? file.readAll() : QByteArray();
-        if ((groupIsOurs && (pid == mark.pid || stat->group == mark.pid)) || carries(environment, mark.marker)) {
+        if ((groupIsOurs && (pid == mark.pid || stat->group == mark.pid)) ||
+            carries(environment, mark.marker)) {
             found.members.append(pid);
         } else if (readable && environment.isEmpty() && sameBoot && stat->startTicks >= mark.startTicks) {
             found.unclear.append(pid);
@@ -154,7 +155,8 @@ QJsonObject DeathProof::toJson() const
     return {{"process", mark.toJson()}, {"killed", pids}, {"goneAtMs", goneAtMs}};
 }
 
-Result<DeathProof> killUntilGone(const ProcessMark& mark, const std::function<GroupLook()>& look, const Clock& clock, int deadlineMs)
+Result<DeathProof> killUntilGone(const ProcessMark& mark, const std::function<GroupLook()>& look,
+                                 const Clock& clock, int deadlineMs)
 {
     DeathProof proof{.mark = mark};
     const qint64 end = clock.monotonicMs() + deadlineMs;
@@ -167,7 +169,8 @@ Result<DeathProof> killUntilGone(const ProcessMark& mark, const std::function<Gr
                 proof.killed.append(pid);
             }
         }
-        const bool clear = found.unclear.isEmpty() || (clock.monotonicMs() >= unclearEnd && !found.unclearWaits);
+        const bool clear =
+            found.unclear.isEmpty() || (clock.monotonicMs() >= unclearEnd && !found.unclearWaits);
         const bool empty = found.members.isEmpty() && clear;
         emptyLooks = empty ? emptyLooks + 1 : 0;
         if (emptyLooks == kEmptyLooks) {
@@ -210,7 +213,8 @@ void killGroup(const ProcessMark& mark, const Clock& clock, int deadlineMs, QObj
     watcher->setFuture(promise->future());
     promise->start();
     QThreadPool::globalInstance()->start([promise, mark, &clock, deadlineMs] {
-        promise->addResult(killUntilGone(mark, [&mark] { return find(mark); }, clock, deadlineMs));
+        promise->addResult(killUntilGone(
+            mark, [&mark] { return find(mark); }, clock, deadlineMs));
         promise->finish();
     });
 }

@@ -49,7 +49,8 @@ struct GroupLook {
 
 /// Kills what `look` finds until it finds nothing. Blocks for up to `deadlineMs`.
 /// @error DeadlineExceeded: something is still there.
-Result<DeathProof> killUntilGone(const ProcessMark& mark, const std::function<GroupLook()>& look, const Clock& clock, int deadlineMs);
+Result<DeathProof> killUntilGone(const ProcessMark& mark, const std::function<GroupLook()>& look,
+                                 const Clock& clock, int deadlineMs);
 
 /// Kills the group and whatever carries its marker with SIGKILL, and answers when nothing of it is left.
 /// Works as well on the remains of an earlier engine's child. Calling it twice is harmless.

@@ -8,10 +8,10 @@
 
 namespace sluice::luigi {
 
-/// What a luigi process prints, made fit for others to read. Luigi prints its tasks with all their parameters,
-/// those that the job declared HIDDEN among them, and does not say which these are. So of `Family(name=value)`
-/// only values stay that the flow itself passed, and dates, switches and small numbers; what was taken away
-/// once is taken away wherever it comes again.
+/// What a luigi process prints, made fit for others to read. Luigi prints its tasks with all their
+/// parameters, those that the job declared HIDDEN among them, and does not say which these are. So of
+/// `Family(name=value)` only values stay that the flow itself passed, and dates, switches and small numbers;
+/// what was taken away once is taken away wherever it comes again.
 class PublicOutput {
 public:
     explicit PublicOutput(const QMap<QString, QString>& params = {});

@@ -23,24 +23,26 @@ QJsonObject TaskSpec::toJson() const
                      {"role", role},
                      {"stallAfterMs", stallAfterMs}};
     switch (kind) {
-    case TaskKind::Move:
-        json["from"] = from.toJson();
-        json["to"] = to.toJson();
-        json["replaceExisting"] = replaceExisting;
-        json["inFlight"] = inFlight;
-        json["allowEmpty"] = allowEmpty;
-        break;
-    case TaskKind::Verify:
-        json["verifyOf"] = verifyOf;
-        json["othersAllowed"] = othersAllowed;
-        break;
-    case TaskKind::Luigi:
-        json["luigiConnection"] = luigiConnection;
-        json["luigiModule"] = luigiModule;
-        json["luigiTask"] = luigiTask;
-        json["luigiParams"] = luigiParams;
-        break;
-    case TaskKind::Approve: json["message"] = message; break;
+        case TaskKind::Move:
+            json["from"] = from.toJson();
+            json["to"] = to.toJson();
+            json["replaceExisting"] = replaceExisting;
+            json["inFlight"] = inFlight;
+            json["allowEmpty"] = allowEmpty;
+            break;
+        case TaskKind::Verify:
+            json["verifyOf"] = verifyOf;
+            json["othersAllowed"] = othersAllowed;
+            break;
+        case TaskKind::Luigi:
+            json["luigiConnection"] = luigiConnection;
+            json["luigiModule"] = luigiModule;
+            json["luigiTask"] = luigiTask;
+            json["luigiParams"] = luigiParams;
+            break;
+        case TaskKind::Approve:
+            json["message"] = message;
+            break;
     }
     return json;
 }

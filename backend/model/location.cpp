@@ -87,9 +87,15 @@ QJsonObject Location::toJson() const
 {
     QJsonObject json;
     switch (type) {
-    case Type::File: json = {{"type", "file"}, {"path", nameOnWire(path)}}; break;
-    case Type::Rados: json = {{"type", "rados"}, {"connection", connection}, {"cephPool", cephPool}}; break;
-    case Type::S3: json = {{"type", "s3"}, {"connection", connection}, {"bucket", bucket}}; break;
+        case Type::File:
+            json = {{"type", "file"}, {"path", nameOnWire(path)}};
+            break;
+        case Type::Rados:
+            json = {{"type", "rados"}, {"connection", connection}, {"cephPool", cephPool}};
+            break;
+        case Type::S3:
+            json = {{"type", "s3"}, {"connection", connection}, {"bucket", bucket}};
+            break;
     }
     if (type != Type::File) {
         json["prefix"] = nameOnWire(prefix);
@@ -117,12 +123,13 @@ Location Location::fromJson(const QJsonObject& json)
 
 bool liesWithin(const Location& inner, const Location& outer)
 {
-    if (inner.type != outer.type || inner.connection != outer.connection || inner.cephPool != outer.cephPool ||
-        inner.bucket != outer.bucket) {
+    if (inner.type != outer.type || inner.connection != outer.connection ||
+        inner.cephPool != outer.cephPool || inner.bucket != outer.bucket) {
         return false;
     }
     if (inner.type == Location::Type::File) {
-        return inner.path == outer.path || inner.path.startsWith(outer.path + '/') || outer.path == QLatin1String("/");
+        return inner.path == outer.path || inner.path.startsWith(outer.path + '/') ||
+               outer.path == QLatin1String("/");
     }
     return inner.prefix.startsWith(outer.prefix);
 }

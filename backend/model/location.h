@@ -7,9 +7,9 @@
 
 namespace sluice::model {
 
-/// Where data lies: a folder of files, or a folder in a Ceph pool or an S3 bucket, which is what the names before a '/'
-/// have in common.
-/// Text forms: file:/abs/dir · rados://CONNECTION/CEPHPOOL[/FOLDER] · s3://CONNECTION/BUCKET[/FOLDER]
+/// Where data lies: a folder of files, or a folder in a Ceph pool or an S3 bucket, which is what the names
+/// before a '/' have in common. Text forms: file:/abs/dir · rados://CONNECTION/CEPHPOOL[/FOLDER] ·
+/// s3://CONNECTION/BUCKET[/FOLDER]
 struct Location {
     enum class Type { File, Rados, S3 };
     Type type{Type::File};

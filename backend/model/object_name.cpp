@@ -40,7 +40,9 @@ bool looksWritten(QStringView text, qsizetype at)
     while (text.mid(behind).startsWith(u"25")) {
         behind += 2;
     }
-    return find(at, [&](const Written& written) { return text.mid(behind).startsWith(written.onWire.mid(1)); }) != nullptr;
+    return find(at, [&](const Written& written) {
+               return text.mid(behind).startsWith(written.onWire.mid(1));
+           }) != nullptr;
 }
 
 }  // namespace
@@ -50,7 +52,8 @@ QString nameOnWire(const QString& name)
     QString text;
     text.reserve(name.size());
     for (qsizetype at = 0; at < name.size(); ++at) {
-        if (const Written* written = find(at, [&](const Written& each) { return each.character == name[at]; })) {
+        if (const Written* written =
+                find(at, [&](const Written& each) { return each.character == name[at]; })) {
             text += written->onWire;
         } else if (looksWritten(name, at)) {
             text += u"%25";

@@ -4,9 +4,10 @@ namespace sluice::model {
 
 const QStringList& taskStateWords()
 {
-    static const QStringList kWords{QStringLiteral("waiting"),   QStringLiteral("ready"), QStringLiteral("running"),
-                                    QStringLiteral("verifying"), QStringLiteral("done"),  QStringLiteral("failed"),
-                                    QStringLiteral("stalled"),   QStringLiteral("cancelled")};
+    static const QStringList kWords{QStringLiteral("waiting"), QStringLiteral("ready"),
+                                    QStringLiteral("running"), QStringLiteral("verifying"),
+                                    QStringLiteral("done"),    QStringLiteral("failed"),
+                                    QStringLiteral("stalled"), QStringLiteral("cancelled")};
     return kWords;
 }
 

@@ -22,21 +22,22 @@ QString sortOf(const QString& object, const Error& error)
     if (object.size() >= kNoWord) {
         cause.remove(object);
     }
-    return toString(error.code) + '\n' + cause.replace(figures, QStringLiteral("#")) + '\n' + error.correction;
+    return toString(error.code) + '\n' + cause.replace(figures, QStringLiteral("#")) + '\n' +
+           error.correction;
 }
 
 /// Whether it is for a reason that only this object has.
 bool ofItsOwn(const Error& error)
 {
     switch (error.code) {
-    case ErrorCode::InvalidArgument:
-    case ErrorCode::AlreadyExists:
-    case ErrorCode::Aborted:
-        return true;
-    case ErrorCode::NotFound:
-        return error.source == QLatin1String("mover") || error.source == QLatin1String("file");
-    default:
-        return false;
+        case ErrorCode::InvalidArgument:
+        case ErrorCode::AlreadyExists:
+        case ErrorCode::Aborted:
+            return true;
+        case ErrorCode::NotFound:
+            return error.source == QLatin1String("mover") || error.source == QLatin1String("file");
+        default:
+            return false;
     }
 }
 
@@ -52,7 +53,8 @@ void BadObjects::add(const QString& object, const Error& error)
         m_names.append(object);
     }
     const QString sort = sortOf(object, error);
-    const auto known = std::find_if(m_sorts.begin(), m_sorts.end(), [&sort](const Bad& bad) { return bad.sort == sort; });
+    const auto known =
+        std::find_if(m_sorts.begin(), m_sorts.end(), [&sort](const Bad& bad) { return bad.sort == sort; });
     if (known != m_sorts.end()) {
         ++known->count;
     } else if (m_sorts.size() < kSorts) {
@@ -79,8 +81,8 @@ std::optional<Error> BadObjects::summary(qint64 done, qint64 total) const
         return std::nullopt;
     }
     Error error = m_sorts.first().error;
-    const QString figures = QStringLiteral("%1 of %2, %3 not: ")
-                                .arg(formatCount(done), formatCount(total), formatCount(m_count));
+    const QString figures =
+        QStringLiteral("%1 of %2, %3 not: ").arg(formatCount(done), formatCount(total), formatCount(m_count));
     if (m_count == 1) {
         error.message = figures + error.message;
         return error;
@@ -107,7 +109,8 @@ std::optional<Error> BadObjects::summary(qint64 done, qint64 total) const
         }
     }
     if (untold > 0) {
-        causes.append(QStringLiteral("and %1 of other kinds, which the log of the task tells").arg(formatCount(untold)));
+        causes.append(QStringLiteral("and %1 of other kinds, which the log of the task tells")
+                          .arg(formatCount(untold)));
     }
     error.code = m_code;
     error.message = figures + names.join(QStringLiteral(", "));

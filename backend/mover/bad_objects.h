@@ -21,8 +21,8 @@ public:
     static constexpr qint64 kHopeless = 1000;
 
     void add(const QString& object, const Error& error);
-    /// Whether, if none came through, the rest would end alike. A bad name, or an object that is there already or has
-    /// changed, says nothing of the others.
+    /// Whether, if none came through, the rest would end alike. A bad name, or an object that is there
+    /// already or has changed, says nothing of the others.
     bool hopeless() const;
     /// One error for all of them: "816 of 1,001, 1 not: …".
     /// @param done objects that are there, of `total`

@@ -9,25 +9,38 @@ namespace sluice::mover {
 QString toString(Obstacle obstacle)
 {
     switch (obstacle) {
-    case Obstacle::Connect: return QStringLiteral("connect");
-    case Obstacle::Lock: return QStringLiteral("lock");
-    case Obstacle::Full: return QStringLiteral("full");
-    case Obstacle::Quota: return QStringLiteral("quota");
-    case Obstacle::MinSize: return QStringLiteral("min_size");
-    case Obstacle::Permission: return QStringLiteral("permission");
-    case Obstacle::Gateway: return QStringLiteral("gateway");
-    case Obstacle::Timeout: return QStringLiteral("timeout");
-    case Obstacle::Record: return QStringLiteral("record");
-    case Obstacle::Changed: return QStringLiteral("changed");
-    case Obstacle::Unreadable: return QStringLiteral("unreadable");
-    case Obstacle::Limit: return QStringLiteral("limit");
+        case Obstacle::Connect:
+            return QStringLiteral("connect");
+        case Obstacle::Lock:
+            return QStringLiteral("lock");
+        case Obstacle::Full:
+            return QStringLiteral("full");
+        case Obstacle::Quota:
+            return QStringLiteral("quota");
+        case Obstacle::MinSize:
+            return QStringLiteral("min_size");
+        case Obstacle::Permission:
+            return QStringLiteral("permission");
+        case Obstacle::Gateway:
+            return QStringLiteral("gateway");
+        case Obstacle::Timeout:
+            return QStringLiteral("timeout");
+        case Obstacle::Record:
+            return QStringLiteral("record");
+        case Obstacle::Changed:
+            return QStringLiteral("changed");
+        case Obstacle::Unreadable:
+            return QStringLiteral("unreadable");
+        case Obstacle::Limit:
+            return QStringLiteral("limit");
     }
     return {};
 }
 
 QJsonObject Blockage::toJson() const
 {
-    QJsonObject json{{"what", toString(what)}, {"connection", connection}, {"op", op}, {"error", error.toJson()}};
+    QJsonObject json{
+        {"what", toString(what)}, {"connection", connection}, {"op", op}, {"error", error.toJson()}};
     if (!cephPool.isEmpty()) {
         json["cephPool"] = cephPool;
     }

@@ -69,8 +69,9 @@ inline tl::unexpected<Hindrance> hinder(Hindrance hindrance)
     return tl::unexpected<Hindrance>(std::move(hindrance));
 }
 
-/// Milliseconds to wait before the next try; `tries` counts from 1. Doubles from 250 ms; a lock is asked for at least
-/// every 5 s, as is a destination that keeps changing, other things every 2 s; a missing right only every 5 s.
+/// Milliseconds to wait before the next try; `tries` counts from 1. Doubles from 250 ms; a lock is asked for
+/// at least every 5 s, as is a destination that keeps changing, other things every 2 s; a missing right only
+/// every 5 s.
 int backOffMs(Obstacle what, int tries);
 
 }  // namespace sluice::mover

@@ -14,7 +14,8 @@ Result<void> ClaimBook::tell(ObjectContext& context)
         open.append(claim);
     }
     m_untold = false;
-    return askHost(m_host, QStringLiteral("uploads"), {{"open", open}}, context).map([](const QJsonObject&) {});
+    return askHost(m_host, QStringLiteral("uploads"), {{"open", open}}, context).map([](const QJsonObject&) {
+    });
 }
 
 Result<void> ClaimBook::begun(const QString& id, const QJsonObject& claim, ObjectContext& context)

@@ -9,9 +9,9 @@
 
 namespace sluice::mover {
 
-/// What a move has begun at its destination under names of its own, made durable by the host, so that exactly this is
-/// taken back should the move not end it: multipart uploads {connection, bucket, key, uploadId} and staged copies
-/// {connection, cephPool, object, mark}.
+/// What a move has begun at its destination under names of its own, made durable by the host, so that exactly
+/// this is taken back should the move not end it: multipart uploads {connection, bucket, key, uploadId} and
+/// staged copies {connection, cephPool, object, mark}.
 /// @thread any
 class ClaimBook {
 public:

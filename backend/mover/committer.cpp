@@ -32,7 +32,9 @@ QJsonObject entryOf(const CopiedObject& object)
 }  // namespace
 
 Committer::Committer(MoveHost& host, Progress& progress, StopFlag& stop)
-    : m_host(host), m_progress(progress), m_stop(stop), m_id(progress.begin(QString())), m_thread([this] { work(); })
+    : m_host(host), m_progress(progress), m_stop(stop), m_id(progress.begin(QString())), m_thread([this] {
+          work();
+      })
 {
 }
 
@@ -86,7 +88,8 @@ void Committer::work()
             m_pauseDue = false;
             continue;
         }
-        m_changed.wait_for(lock, kGather, [this] { return m_ending || m_flushing || m_waiting.size() >= kBatch; });
+        m_changed.wait_for(lock, kGather,
+                           [this] { return m_ending || m_flushing || m_waiting.size() >= kBatch; });
         if (m_ending) {
             return;
         }
@@ -127,7 +130,8 @@ void Committer::answered(std::vector<CopiedObject> batch, qint64 sinceUs, const 
     if (again) {
         m_pauseDue = true;
         m_progress.block(m_id, hostBlockage(answer.error()), ++m_tries);
-        m_waiting.insert(m_waiting.begin(), std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end()));
+        m_waiting.insert(m_waiting.begin(), std::make_move_iterator(batch.begin()),
+                         std::make_move_iterator(batch.end()));
     } else {
         m_tries = 0;
         m_progress.unblock(m_id);

@@ -12,8 +12,8 @@
 
 namespace sluice::mover {
 
-/// Hands verified objects to the host in batches and counts them as done once it says they are durable. A batch that
-/// is refused for now is handed over again; one that is refused for good stops the move.
+/// Hands verified objects to the host in batches and counts them as done once it says they are durable. A
+/// batch that is refused for now is handed over again; one that is refused for good stops the move.
 /// @thread any
 class Committer {
 public:
@@ -26,7 +26,8 @@ public:
 
     /// Waits while many are waiting already.
     void add(CopiedObject object);
-    /// Waits until everything added is durable, or a batch was refused for good or after the move had stopped.
+    /// Waits until everything added is durable, or a batch was refused for good or after the move had
+    /// stopped.
     void flush();
 
 private:

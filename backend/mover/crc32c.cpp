@@ -60,9 +60,11 @@ quint32 crc32cByTable(quint32 start, QByteArrayView bytes)
     qsizetype left = bytes.size();
     quint32 crc = start;
     for (; left >= 8; left -= 8, at += 8) {
-        const quint32 low = crc ^ (quint32(at[0]) | quint32(at[1]) << 8 | quint32(at[2]) << 16 | quint32(at[3]) << 24);
+        const quint32 low =
+            crc ^ (quint32(at[0]) | quint32(at[1]) << 8 | quint32(at[2]) << 16 | quint32(at[3]) << 24);
         crc = kTables[7][low & 255] ^ kTables[6][(low >> 8) & 255] ^ kTables[5][(low >> 16) & 255] ^
-              kTables[4][low >> 24] ^ kTables[3][at[4]] ^ kTables[2][at[5]] ^ kTables[1][at[6]] ^ kTables[0][at[7]];
+              kTables[4][low >> 24] ^ kTables[3][at[4]] ^ kTables[2][at[5]] ^ kTables[1][at[6]] ^
+              kTables[0][at[7]];
     }
     for (; left > 0; --left, ++at) {
         crc = (crc >> 8) ^ kTables[0][(crc ^ *at) & 255];

@@ -123,18 +123,21 @@ bool isMoved(const Error& error)
 
 Blockage movedBlockage(const OpPlace& place)
 {
-    return {.what = Obstacle::Changed,
-            .connection = place.connection,
-            .cephPool = place.cephPool,
-            .object = place.object,
-            .op = QStringLiteral("replace"),
-            .error = Error{.code = ErrorCode::FailedPrecondition,
-                           .message = QStringLiteral("'%1' is never as it was looked at a moment before").arg(place.object),
-                           .cause = QStringLiteral("somebody else writes or locks it again and again, or the storage refuses "
-                                                   "the condition of every write"),
-                           .correction = QStringLiteral("Find who writes there and stop it; it goes on by itself"),
-                           .retryable = true,
-                           .source = QStringLiteral("mover")}};
+    return {
+        .what = Obstacle::Changed,
+        .connection = place.connection,
+        .cephPool = place.cephPool,
+        .object = place.object,
+        .op = QStringLiteral("replace"),
+        .error = Error{
+            .code = ErrorCode::FailedPrecondition,
+            .message = QStringLiteral("'%1' is never as it was looked at a moment before").arg(place.object),
+            .cause =
+                QStringLiteral("somebody else writes or locks it again and again, or the storage refuses "
+                               "the condition of every write"),
+            .correction = QStringLiteral("Find who writes there and stop it; it goes on by itself"),
+            .retryable = true,
+            .source = QStringLiteral("mover")}};
 }
 
 namespace {
@@ -156,9 +159,11 @@ Error noCephPool(const OpPlace& place, const QString& op, bool anyMore)
                                      .text = QStringLiteral("%1: there is no such Ceph pool").arg(op)}};
     if (anyMore) {
         error.message = QStringLiteral("There is no Ceph pool %1 any more").arg(where);
-        error.cause = QStringLiteral("it was removed after this attempt began, with all that was in it; one that was made "
-                                     "again under that name is another");
-        error.correction = QStringLiteral("Find who removed it; make it again, and what has to be in it, then reset the run");
+        error.cause = QStringLiteral(
+            "it was removed after this attempt began, with all that was in it; one that was made "
+            "again under that name is another");
+        error.correction = QStringLiteral(
+            "Find who removed it; make it again, and what has to be in it, then reset the run");
         error.upstream->text = op + QLatin1String(kGoneWords);
     }
     return error;
@@ -166,7 +171,8 @@ Error noCephPool(const OpPlace& place, const QString& op, bool anyMore)
 
 bool isCephPoolGone(const Error& error)
 {
-    return error.code == ErrorCode::NotFound && error.upstream && error.upstream->text.endsWith(QLatin1String(kGoneWords));
+    return error.code == ErrorCode::NotFound && error.upstream &&
+           error.upstream->text.endsWith(QLatin1String(kGoneWords));
 }
 
 bool isBucketGone(const Error& error)
@@ -177,20 +183,22 @@ bool isBucketGone(const Error& error)
 
 Error sourceChanged(const QString& object, const QString& how)
 {
-    return Error{.code = ErrorCode::Aborted,
-                 .message = QStringLiteral("The source '%1' changed during the copy").arg(object),
-                 .cause = how,
-                 .correction = QStringLiteral("Let its writer finish, then reset the run: what is equal is kept"),
-                 .source = QStringLiteral("mover")};
+    return Error{
+        .code = ErrorCode::Aborted,
+        .message = QStringLiteral("The source '%1' changed during the copy").arg(object),
+        .cause = how,
+        .correction = QStringLiteral("Let its writer finish, then reset the run: what is equal is kept"),
+        .source = QStringLiteral("mover")};
 }
 
 Error overwritten(const QString& object, const QString& how)
 {
-    return Error{.code = ErrorCode::Aborted,
-                 .message = QStringLiteral("The destination '%1' was overwritten by somebody else").arg(object),
-                 .cause = how,
-                 .correction = QStringLiteral("Find who writes there and stop it, then reset the run"),
-                 .source = QStringLiteral("mover")};
+    return Error{
+        .code = ErrorCode::Aborted,
+        .message = QStringLiteral("The destination '%1' was overwritten by somebody else").arg(object),
+        .cause = how,
+        .correction = QStringLiteral("Find who writes there and stop it, then reset the run"),
+        .source = QStringLiteral("mover")};
 }
 
 Error otherBytes(const QString& object, quint32 expected, quint32 found)
@@ -200,7 +208,8 @@ Error otherBytes(const QString& object, quint32 expected, quint32 found)
                  .cause = QStringLiteral("the checksum is %1, it should be %2")
                               .arg(found, 8, 16, QLatin1Char('0'))
                               .arg(expected, 8, 16, QLatin1Char('0')),
-                 .correction = QStringLiteral("Reset the run to write it again; if it comes back, look at the storage"),
+                 .correction =
+                     QStringLiteral("Reset the run to write it again; if it comes back, look at the storage"),
                  .source = QStringLiteral("mover")};
 }
 

@@ -13,12 +13,12 @@
 #include "mover/crc32c.h"
 #include "mover/object_context.h"
 
-/// The two ends of a move. Every end waits out what may go away by itself (through the ObjectContext it is given), so
-/// an error it returns is for good.
+/// The two ends of a move. Every end waits out what may go away by itself (through the ObjectContext it is
+/// given), so an error it returns is for good.
 namespace sluice::mover {
 
-/// An object of a source as it was listed. `version` changes whenever the object does (rados: its version, file: the
-/// time of its last change, S3: part of its ETag); 0 if unknown.
+/// An object of a source as it was listed. `version` changes whenever the object does (rados: its version,
+/// file: the time of its last change, S3: part of its ETag); 0 if unknown.
 struct ListedObject {
     QString name{};
     quint64 sizeBytes{};
@@ -46,7 +46,8 @@ public:
     virtual ~SourceObject() = default;
     virtual quint64 sizeBytes() const = 0;
     virtual quint64 version() const = 0;
-    /// Who may read, write and run a file, as the lowest nine bits of its mode; nothing where there is no such thing.
+    /// Who may read, write and run a file, as the lowest nine bits of its mode; nothing where there is no
+    /// such thing.
     virtual std::optional<quint32> permissions() const { return std::nullopt; }
     /// @return exactly `length` bytes  @error Aborted: the object changed since it was opened
     [[nodiscard]] virtual Result<QByteArray> read(quint64 offset, quint64 length, ObjectContext& context) = 0;
@@ -60,10 +61,11 @@ public:
     /// Extended attributes that belong to the object; never locks.
     virtual Attributes attributes() const { return {}; }
     virtual bool hasOmap() const { return false; }
-    /// Headers that a reader of the object heeds beside its bytes, such as its content type; known once something of it
-    /// was read (S3 only).
+    /// Headers that a reader of the object heeds beside its bytes, such as its content type; known once
+    /// something of it was read (S3 only).
     virtual Attributes contentHeaders() const { return {}; }
-    /// Once it is at the destination: counts what it has that was not carried along, as far as reading it told.
+    /// Once it is at the destination: counts what it has that was not carried along, as far as reading it
+    /// told.
     /// @param headersThere its headers there; nothing where the destination knows none
     virtual void countLeftOut(const std::optional<Attributes>&, ObjectContext&) {}
     /// Some pairs after that key.
@@ -84,30 +86,35 @@ public:
     /// Returns only when everything was listed, or the sink stopped it: what cannot be read is waited for.
     [[nodiscard]] virtual Result<void> list(const Sink& sink, ObjectContext& context) = 0;
     /// The one object of that name, if there is one.
-    [[nodiscard]] virtual Result<std::optional<ListedObject>> find(const QString& name, ObjectContext& context) = 0;
+    [[nodiscard]] virtual Result<std::optional<ListedObject>> find(const QString& name,
+                                                                   ObjectContext& context) = 0;
     /// Why nothing was listed, as far as the end knows more of it.
     virtual QString whyEmpty() const { return {}; }
     /// Whether an object of the same version has the same bytes.
     virtual bool versionProvesBytes() const { return true; }
-    /// A version as the manifest keeps it, to be compared with by a later attempt; 0 stays 0. It tells the place too,
-    /// where another one of the same name begins its versions anew.
+    /// A version as the manifest keeps it, to be compared with by a later attempt; 0 stays 0. It tells the
+    /// place too, where another one of the same name begins its versions anew.
     virtual quint64 remembered(quint64 version) const { return version; }
     /// An object is kept that was not read: says that what it has beside its bytes is not counted.
     virtual void keptUnread(ObjectContext&) {}
     /// Whether anything lies in it; what may not be asked is nothing.
     [[nodiscard]] virtual Result<bool> holdsAnything(ObjectContext& context);
-    /// Called once after everything was listed: counts what the place keeps of the past of its objects, which nothing
-    /// carries along. Where it may not ask, or cannot tell soon, it says that there may be more: a number holds nothing up.
+    /// Called once after everything was listed: counts what the place keeps of the past of its objects, which
+    /// nothing carries along. Where it may not ask, or cannot tell soon, it says that there may be more: a
+    /// number holds nothing up.
     /// @param only the one object that is copied; empty: all that were listed
     virtual void countVersions(const QString&, ObjectContext&) {}
-    /// @error NotFound: it is gone. Aborted: it changed since it was listed. FailedPrecondition: an unfinished copy
-    [[nodiscard]] virtual Result<std::unique_ptr<SourceObject>> open(const ListedObject& listed, ObjectContext& context) = 0;
+    /// @error NotFound: it is gone. Aborted: it changed since it was listed. FailedPrecondition: an
+    /// unfinished copy
+    [[nodiscard]] virtual Result<std::unique_ptr<SourceObject>> open(const ListedObject& listed,
+                                                                     ObjectContext& context) = 0;
 };
 
 /// What is at the destination under a name.
 struct Existing {
     bool exists{false};
-    /// Only there because somebody took a lock on a name without object: no data, attributes or omap of its own.
+    /// Only there because somebody took a lock on a name without object: no data, attributes or omap of its
+    /// own.
     bool shell{false};
     quint64 sizeBytes{};
     quint64 version{};
@@ -139,7 +146,8 @@ public:
     /// @error as for DestinationEnd::open
     [[nodiscard]] virtual Result<void> write(const QByteArray& chunk, ObjectContext& context) = 0;
     /// Puts the object in place and compares what is stored with the checksum of the bytes written.
-    /// @error Aborted: somebody else overwrote it meanwhile. DataLoss: other bytes are stored than were written.
+    /// @error Aborted: somebody else overwrote it meanwhile. DataLoss: other bytes are stored than were
+    /// written.
     [[nodiscard]] virtual Result<Stored> finish(quint32 crc, ObjectContext& context) = 0;
 };
 
@@ -162,8 +170,10 @@ public:
                                                    ObjectContext& context) = 0;
     /// @param existing what is to be overwritten, or nothing
     /// @error moved(): the destination is not as `existing` says; nothing was written, look again
-    [[nodiscard]] virtual Result<std::unique_ptr<ObjectWriter>> open(const QString& name, SourceObject& source,
-                                                                     const Existing& existing, ObjectContext& context) = 0;
+    [[nodiscard]] virtual Result<std::unique_ptr<ObjectWriter>> open(const QString& name,
+                                                                     SourceObject& source,
+                                                                     const Existing& existing,
+                                                                     ObjectContext& context) = 0;
     /// Whether an object of that name and size can be stored at all; asked before the first byte is read.
     [[nodiscard]] virtual Result<void> fits(const QString& name, quint64 sizeBytes) const;
     /// Whether an object of the same version and ETag has the same bytes.
@@ -179,12 +189,13 @@ public:
     /// Whether content headers of a source arrive here.
     virtual bool keepsHeaders() const { return false; }
     /// Whether the omaps are equal. Only asked for if keepsAttributes().
-    [[nodiscard]] virtual Result<bool> equalOmap(const QString& name, SourceObject& source, ObjectContext& context);
+    [[nodiscard]] virtual Result<bool> equalOmap(const QString& name, SourceObject& source,
+                                                 ObjectContext& context);
     /// Whether `direct` works from that source.
     virtual bool copiesDirectly() const { return false; }
     /// @error moved(), and as for SourceObject and ObjectWriter
-    [[nodiscard]] virtual Result<DirectCopy> direct(const QString& name, SourceObject& source, const Existing& existing,
-                                                    ObjectContext& context);
+    [[nodiscard]] virtual Result<DirectCopy> direct(const QString& name, SourceObject& source,
+                                                    const Existing& existing, ObjectContext& context);
 };
 
 /// Nothing was written, for the destination changed since it was looked at.

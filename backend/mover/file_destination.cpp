@@ -32,15 +32,18 @@ Error noWayToName(const QString& path)
 {
     return Error{.code = ErrorCode::FailedPrecondition,
                  .message = QStringLiteral("'%1' cannot be put in place on its file system").arg(path),
-                 .cause = QStringLiteral("it can neither rename a file without replacing another, nor give it a second name"),
-                 .correction = QStringLiteral("Choose a destination on another file system; onExisting: replace does not "
-                                              "help for new files"),
+                 .cause = QStringLiteral(
+                     "it can neither rename a file without replacing another, nor give it a second name"),
+                 .correction = QStringLiteral(
+                     "Choose a destination on another file system; onExisting: replace does not "
+                     "help for new files"),
                  .source = QStringLiteral("file")};
 }
 
 class FileWriter final : public ObjectWriter {
 public:
-    /// @param named whether the file has its staged name already; else nothing of it stays if the worker is killed
+    /// @param named whether the file has its staged name already; else nothing of it stays if the worker is
+    /// killed
     /// @param mode of the file in its place
     FileWriter(Place place, QByteArray staged, bool named, Fd fd, mode_t mode, Existing existing)
         : m_place(std::move(place)),
@@ -67,8 +70,9 @@ public:
             const ObjectContext::Step step(context, kWrite, {.object = m_place.path});
             qsizetype done = 0;
             while (done < chunk.size()) {
-                const ssize_t count = ::pwrite(m_fd.get(), chunk.data() + done, static_cast<size_t>(chunk.size() - done),
-                                               static_cast<off_t>(m_written) + done);
+                const ssize_t count =
+                    ::pwrite(m_fd.get(), chunk.data() + done, static_cast<size_t>(chunk.size() - done),
+                             static_cast<off_t>(m_written) + done);
                 if (count < 0 && errno != EINTR) {
                     context.refused();
                     return hinder(fileHindrance(errno, m_place.path, kWrite));
@@ -118,7 +122,7 @@ private:
             return hinder(fileHindrance(folder.error, m_place.path, kWrite));
         }
         const char* name = m_place.parts.last().constData();
-        struct stat there{};
+        struct stat there {};
         if (!m_renamed) {
             const bool isThere = ::fstatat(folder.fd.get(), name, &there, AT_SYMLINK_NOFOLLOW) == 0;
             if (isThere != m_existing.exists || (isThere && versionOf(there) != m_existing.version)) {
@@ -143,11 +147,12 @@ private:
             }
         }
         m_renamed = true;
-        struct stat mine{};
+        struct stat mine {};
         if ((!syncFolder(folder.fd.get()) && errno != 0) || ::fstat(m_fd.get(), &mine) != 0) {
             return hinder(fileHindrance(errno, m_place.path, kWrite));
         }
-        if (::fstatat(folder.fd.get(), name, &there, AT_SYMLINK_NOFOLLOW) != 0 || there.st_ino != mine.st_ino) {
+        if (::fstatat(folder.fd.get(), name, &there, AT_SYMLINK_NOFOLLOW) != 0 ||
+            there.st_ino != mine.st_ino) {
             return hinder(overwritten(m_place.path, QStringLiteral("another file has its name now")));
         }
         return Stored{.version = versionOf(mine), .etag = {}};
@@ -160,14 +165,18 @@ private:
             return 0;
         }
         const QByteArray self = "/proc/self/fd/" + QByteArray::number(m_fd.get());
-        if (::linkat(AT_FDCWD, self.constData(), m_place.staging, m_staged.constData(), AT_SYMLINK_FOLLOW) != 0) {
+        if (::linkat(AT_FDCWD, self.constData(), m_place.staging, m_staged.constData(), AT_SYMLINK_FOLLOW) !=
+            0) {
             return cannot(errno) ? kCannotRename : errno;
         }
         m_named = true;
         return 0;
     }
 
-    static bool cannot(int error) { return error == EPERM || error == EOPNOTSUPP || error == ENOSYS || error == EINVAL; }
+    static bool cannot(int error)
+    {
+        return error == EPERM || error == EOPNOTSUPP || error == ENOSYS || error == EINVAL;
+    }
 
     /// @return errno
     int rename(int folder, const char* name) const
@@ -175,7 +184,8 @@ private:
         return ::renameat(m_place.staging, m_staged.constData(), folder, name) == 0 ? 0 : errno;
     }
 
-    /// Never over what is there. CephFS, NFS and FUSE cannot rename in that way; there a second name does the same.
+    /// Never over what is there. CephFS, NFS and FUSE cannot rename in that way; there a second name does the
+    /// same.
     /// @return errno, or kCannotRename
     int renameNew(int folder, const char* name) const
     {
@@ -206,7 +216,9 @@ private:
 /// @return invalid where the file system has no such thing, or it could not be given a name later
 Fd openUnnamed(int folder, mode_t mode)
 {
-    return ::access("/proc/self/fd", X_OK) == 0 ? Fd(::openat(folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode)) : Fd();
+    return ::access("/proc/self/fd", X_OK) == 0
+               ? Fd(::openat(folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode))
+               : Fd();
 }
 
 }  // namespace
@@ -223,8 +235,9 @@ Result<std::unique_ptr<FileDestination>> FileDestination::open(const QString& ro
 {
     return persist(context, QStringLiteral("connect"), [&]() -> Try<std::unique_ptr<FileDestination>> {
         if (!QDir().mkpath(root)) {
-            return hinder(folderHindrance(errno == 0 ? EACCES : errno, root, QStringLiteral("connect"),
-                                          QStringLiteral("Name another folder, or remove what is in its way")));
+            return hinder(
+                folderHindrance(errno == 0 ? EACCES : errno, root, QStringLiteral("connect"),
+                                QStringLiteral("Name another folder, or remove what is in its way")));
         }
         Fd rootFd(::open(root.toUtf8().constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         if (!rootFd.valid()) {
@@ -255,7 +268,7 @@ Result<Existing> FileDestination::look(const QString& name, ObjectContext& conte
         if (folder.error != 0) {
             return hinder(fileHindrance(folder.error, path, kLook));
         }
-        struct stat status{};
+        struct stat status {};
         if (::fstatat(folder.fd.get(), parts->last().constData(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
             if (errno == ENOENT) {
                 return Existing{};
@@ -267,13 +280,13 @@ Result<Existing> FileDestination::look(const QString& name, ObjectContext& conte
             error.cause = QStringLiteral("there is a %1 of that name").arg(kindOf(status));
             return hinder(error);
         }
-        return Existing{.exists = true,
-                        .sizeBytes = static_cast<quint64>(status.st_size),
-                        .version = versionOf(status)};
+        return Existing{
+            .exists = true, .sizeBytes = static_cast<quint64>(status.st_size), .version = versionOf(status)};
     });
 }
 
-Result<quint32> FileDestination::checksum(const QString& name, const Existing& existing, ObjectContext& context)
+Result<quint32> FileDestination::checksum(const QString& name, const Existing& existing,
+                                          ObjectContext& context)
 {
     const auto parts = pathParts(name);
     if (!parts) {
@@ -287,14 +300,15 @@ Result<quint32> FileDestination::checksum(const QString& name, const Existing& e
         const Fd fd(folder.error != 0 ? -1
                                       : ::openat(folder.fd.get(), parts->last().constData(),
                                                  O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-        struct stat status{};
+        struct stat status {};
         if (!fd.valid() || ::fstat(fd.get(), &status) != 0) {
             return hinder(fileHindrance(folder.error != 0 ? folder.error : errno, path, kVerify));
         }
         if (!S_ISREG(status.st_mode)) {
             return hinder(moved(path));
         }
-        if (versionOf(status) != existing.version || static_cast<quint64>(status.st_size) != existing.sizeBytes) {
+        if (versionOf(status) != existing.version ||
+            static_cast<quint64>(status.st_size) != existing.sizeBytes) {
             return hinder(moved(path));
         }
         auto crc = checksumOfFile(fd.get(), existing.sizeBytes, path, kVerify);
@@ -312,22 +326,26 @@ Result<std::unique_ptr<ObjectWriter>> FileDestination::open(const QString& name,
     if (!parts) {
         return fail(parts.error());
     }
-    Place place{.root = m_rootFd.get(), .staging = m_staging->fd(), .path = m_root + '/' + name, .parts = *parts};
+    Place place{
+        .root = m_rootFd.get(), .staging = m_staging->fd(), .path = m_root + '/' + name, .parts = *parts};
     const QByteArray staged = QByteArray::number(m_counter++);
     return persist(context, kWrite, [&]() -> Try<std::unique_ptr<ObjectWriter>> {
-        // made with the mode it will have, so that the umask takes its part, and private until it is in its place
+        // made with the mode it will have, so that the umask takes its part, and private until it is in its
+        // place
         const mode_t wanted = source.permissions().value_or(kOrdinary);
         Fd fd = openUnnamed(place.staging, wanted);
         const bool named = !fd.valid();
         if (named) {
-            fd = Fd(::openat(place.staging, staged.constData(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, wanted));
+            fd = Fd(::openat(place.staging, staged.constData(),
+                             O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, wanted));
         }
-        struct stat made{};
+        struct stat made {};
         if (!fd.valid() || ::fstat(fd.get(), &made) != 0) {
             return hinder(fileHindrance(errno, place.path, kWrite));
         }
         static_cast<void>(::fchmod(fd.get(), kPrivate));
-        return std::make_unique<FileWriter>(place, staged, named, std::move(fd), made.st_mode & 0777, existing);
+        return std::make_unique<FileWriter>(place, staged, named, std::move(fd), made.st_mode & 0777,
+                                            existing);
     });
 }
 

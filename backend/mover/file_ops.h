@@ -46,15 +46,16 @@ Hindrance fileHindrance(int error, const QString& path, const QString& op);
 /// The same of a folder that cannot be opened or made: names what on its way is no folder.
 Hindrance folderHindrance(int error, const QString& path, const QString& op, const QString& correction);
 
-/// Whether the place of `inner`, be it there yet or not, lies in the folder `outer` or is it, by whatever links.
+/// Whether the place of `inner`, be it there yet or not, lies in the folder `outer` or is it, by whatever
+/// links.
 bool liesBelow(const QString& inner, const QString& outer);
 
 /// The parts of an object's name as folders and a file below a root.
 /// @error InvalidArgument: it cannot be a file name ("..", an empty part, a part of more than 255 bytes, …)
 Result<QList<QByteArray>> pathParts(const QString& name);
 
-/// Opens what lies at a path below a folder, following no link on the way or at its end, and never waits for the other
-/// end of a FIFO.
+/// Opens what lies at a path below a folder, following no link on the way or at its end, and never waits for
+/// the other end of a FIFO.
 /// @param path relative, without "." and ".."; empty: the folder itself
 /// @return invalid with errno set
 Fd openBelow(int root, const QByteArray& path, int flags);
@@ -75,7 +76,8 @@ struct Folder {
 /// @return error ENOENT if there is none and it is not to be made
 Folder openFolder(int root, const QList<QByteArray>& parts, bool make);
 
-/// Forces a folder's names to the disk. @return false with errno set, or with errno 0 if its file system has no such thing
+/// Forces a folder's names to the disk. @return false with errno set, or with errno 0 if its file system has
+/// no such thing
 bool syncFolder(int folder);
 
 /// Time of the last change in nanoseconds; changes whenever the contents do.

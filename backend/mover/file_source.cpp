@@ -17,7 +17,8 @@ constexpr qsizetype kBatch = 500;
 /// Things that are left out and named in the log; the others are only counted.
 constexpr int kMostNamed = 100;
 
-/// A place that gives an error instead of what it holds keeps the listing from ever being complete: it is waited for.
+/// A place that gives an error instead of what it holds keeps the listing from ever being complete: it is
+/// waited for.
 Hindrance listHindrance(int error, const QString& path)
 {
     Hindrance hindrance = fileHindrance(error, path, kList);
@@ -27,7 +28,10 @@ Hindrance listHindrance(int error, const QString& path)
     Error described = std::get<Error>(hindrance);
     described.message = QStringLiteral("'%1' cannot be listed").arg(path);
     described.correction = QStringLiteral("Look at the disk or the mount; the run goes on by itself");
-    return Blockage{.what = Obstacle::Unreadable, .connection = QStringLiteral("file"), .object = path, .op = kList,
+    return Blockage{.what = Obstacle::Unreadable,
+                    .connection = QStringLiteral("file"),
+                    .object = path,
+                    .op = kList,
                     .error = described};
 }
 
@@ -38,11 +42,13 @@ Try<std::shared_ptr<Fd>> openRoot(const QString& root, int flags)
         return fd;
     }
     // a root that is not there is a mistake of the flow, not a listing that stopped
-    return hinder(errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENAMETOOLONG
-                      ? folderHindrance(errno, root, kList,
-                                        QStringLiteral("Name a folder, or one file without '/' at its end; links to files, and "
-                                                       "what is no file, are not copied"))
-                      : listHindrance(errno, root));
+    return hinder(
+        errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENAMETOOLONG
+            ? folderHindrance(
+                  errno, root, kList,
+                  QStringLiteral("Name a folder, or one file without '/' at its end; links to files, and "
+                                 "what is no file, are not copied"))
+            : listHindrance(errno, root));
 }
 
 qint64 changedAtMs(const struct stat& status)
@@ -61,7 +67,8 @@ ListedObject listedFrom(QString name, const struct stat& status)
             .bad = {}};
 }
 
-/// Attributes that somebody gave it, access lists and capabilities among them; not what the kernel keeps of every file.
+/// Attributes that somebody gave it, access lists and capabilities among them; not what the kernel keeps of
+/// every file.
 bool hasOwnAttributes(const QByteArray& path)
 {
     QByteArray names(65536, Qt::Uninitialized);
@@ -76,7 +83,11 @@ bool hasOwnAttributes(const QByteArray& path)
 class FileSourceObject final : public SourceObject {
 public:
     FileSourceObject(Fd fd, QString root, QString name, const struct stat& status)
-        : m_fd(std::move(fd)), m_root(std::move(root)), m_name(std::move(name)), m_path(m_root + '/' + m_name), m_status(status)
+        : m_fd(std::move(fd)),
+          m_root(std::move(root)),
+          m_name(std::move(name)),
+          m_path(m_root + '/' + m_name),
+          m_status(status)
     {
     }
 
@@ -108,8 +119,8 @@ public:
             if (!more) {
                 return hinder(more.error());
             }
-            struct stat opened{};
-            struct stat named{};
+            struct stat opened {};
+            struct stat named {};
             const Fd there = openBelow((*root)->get(), m_name.toUtf8(), O_PATH);
             if (!there.valid() && errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
                 return hinder(fileHindrance(errno, m_path, kRead));
@@ -121,9 +132,10 @@ public:
                 return hinder(sourceChanged(m_path, QStringLiteral("another file has its name now")));
             }
             if (opened.st_size != m_status.st_size) {
-                return hinder(sourceChanged(m_path, QStringLiteral("it grew or shrank while it was read: %1 bytes, now %2")
-                                                        .arg(m_status.st_size)
-                                                        .arg(opened.st_size)));
+                return hinder(sourceChanged(
+                    m_path, QStringLiteral("it grew or shrank while it was read: %1 bytes, now %2")
+                                .arg(m_status.st_size)
+                                .arg(opened.st_size)));
             }
             if (*more) {
                 return hinder(moreThanItsSize(m_path, sizeBytes()));
@@ -142,7 +154,8 @@ public:
                 return hinder(crc.error());
             }
             if (*crc != crcOfBytesRead) {
-                return hinder(sourceChanged(m_path, QStringLiteral("its checksum is not that of what was read")));
+                return hinder(
+                    sourceChanged(m_path, QStringLiteral("its checksum is not that of what was read")));
             }
             return {};
         });
@@ -191,7 +204,8 @@ QString FileSource::pathOf(const QByteArray& path) const
     return path.isEmpty() ? m_root : m_root + '/' + shown;
 }
 
-void FileSource::leaveOut(const char* what, const QString& why, const QByteArray& path, Listing& listing, qint64 count)
+void FileSource::leaveOut(const char* what, const QString& why, const QByteArray& path, Listing& listing,
+                          qint64 count)
 {
     if (count == 0) {
         return;
@@ -217,7 +231,7 @@ Try<std::shared_ptr<DIR>> FileSource::openOnce(const QByteArray& folder) const
         return std::shared_ptr<DIR>();
     }
     // one that can be read and not searched gives names, and nothing behind them
-    struct stat status{};
+    struct stat status {};
     std::unique_ptr<DIR, Closer> directory;
     if (fd.valid() && ::fstatat(fd.get(), ".", &status, 0) == 0) {
         directory.reset(::fdopendir(fd.get()));
@@ -229,15 +243,17 @@ Try<std::shared_ptr<DIR>> FileSource::openOnce(const QByteArray& folder) const
     return std::shared_ptr<DIR>(std::move(directory));
 }
 
-Result<void> FileSource::listFolder(const QByteArray& folder, const std::shared_ptr<DIR>& opened, Listing& listing)
+Result<void> FileSource::listFolder(const QByteArray& folder, const std::shared_ptr<DIR>& opened,
+                                    Listing& listing)
 {
     const QString place = pathOf(folder);
     if (!opened) {
-        struct stat status{};
+        struct stat status {};
         const auto root = openRoot(m_root, O_PATH);
         const Fd there = root ? openBelow((*root)->get(), folder, O_PATH) : Fd();
         if (there.valid() && ::fstat(there.get(), &status) == 0) {  // else it was removed since it was listed
-            listing.add({.name = nameFromBytes(folder).value_or(shownBytes(folder)), .bad = notAFile(place, status)});
+            listing.add(
+                {.name = nameFromBytes(folder).value_or(shownBytes(folder)), .bad = notAFile(place, status)});
         }
         return {};
     }
@@ -264,7 +280,8 @@ Result<void> FileSource::listFolder(const QByteArray& folder, const std::shared_
         const QByteArray path = folder.isEmpty() ? *entry : folder + '/' + *entry;
         if (folder == kStagingFolder) {
             if (const auto staged = stagedFilesIn(::dirfd(opened.get()), *entry)) {
-                leaveOut("staged", QStringLiteral("copies at work, or left by an attempt"), path, listing, *staged);
+                leaveOut("staged", QStringLiteral("copies at work, or left by an attempt"), path, listing,
+                         *staged);
                 continue;
             }
         }
@@ -281,7 +298,7 @@ Result<void> FileSource::listFolder(const QByteArray& folder, const std::shared_
 Result<void> FileSource::listEntry(int folder, const QByteArray& path, Listing& listing)
 {
     const QByteArray entry = path.mid(path.lastIndexOf('/') + 1);
-    struct stat status{};
+    struct stat status {};
     const auto there = persist(listing.context, kList, [&]() -> Try<bool> {
         if (::fstatat(folder, entry.constData(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
             return true;
@@ -302,7 +319,8 @@ Result<void> FileSource::listEntry(int folder, const QByteArray& path, Listing& 
         return {};
     }
     if (!S_ISREG(status.st_mode)) {
-        leaveOut(S_ISLNK(status.st_mode) ? "link" : "special", QStringLiteral("it is a %1").arg(kindOf(status)), path, listing);
+        leaveOut(S_ISLNK(status.st_mode) ? "link" : "special",
+                 QStringLiteral("it is a %1").arg(kindOf(status)), path, listing);
         return {};
     }
     if (hasOwnAttributes(listing.root + '/' + path)) {
@@ -311,11 +329,12 @@ Result<void> FileSource::listEntry(int folder, const QByteArray& path, Listing& 
     const auto name = nameFromBytes(path);
     ListedObject object = listedFrom(name.value_or(shownBytes(path)), status);
     if (!name) {
-        object.bad = Error{.code = ErrorCode::InvalidArgument,
-                           .message = QStringLiteral("The name of the file '%1' is not UTF-8").arg(pathOf(path)),
-                           .cause = QStringLiteral("its bytes are %1").arg(shownBytes(path)),
-                           .correction = QStringLiteral("Rename it, or move it out of the folder"),
-                           .source = QStringLiteral("file")};
+        object.bad =
+            Error{.code = ErrorCode::InvalidArgument,
+                  .message = QStringLiteral("The name of the file '%1' is not UTF-8").arg(pathOf(path)),
+                  .cause = QStringLiteral("its bytes are %1").arg(shownBytes(path)),
+                  .correction = QStringLiteral("Rename it, or move it out of the folder"),
+                  .source = QStringLiteral("file")};
     }
     listing.add(std::move(object));
     return {};
@@ -359,7 +378,7 @@ Result<std::optional<ListedObject>> FileSource::find(const QString& name, Object
         if (!root) {
             return std::optional<ListedObject>();  // the listing says so at its own place
         }
-        struct stat status{};
+        struct stat status {};
         const Fd there = openBelow((*root)->get(), name.toUtf8(), O_PATH);
         if (!there.valid() || ::fstat(there.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
             return std::optional<ListedObject>();
@@ -379,7 +398,7 @@ Result<std::unique_ptr<SourceObject>> FileSource::open(const ListedObject& liste
         if (!root) {
             return hinder(root.error());
         }
-        struct stat status{};
+        struct stat status {};
         // looked at before it is opened: opening a device can do something
         const Fd there = openBelow((*root)->get(), listed.name.toUtf8(), O_PATH);
         if (there.valid() && ::fstat(there.get(), &status) == 0 && !S_ISREG(status.st_mode)) {
@@ -394,9 +413,10 @@ Result<std::unique_ptr<SourceObject>> FileSource::open(const ListedObject& liste
         }
         if (listed.version != 0 && (versionOf(status) != listed.version ||
                                     static_cast<quint64>(status.st_size) != listed.sizeBytes)) {
-            return hinder(sourceChanged(path, QStringLiteral("it was written after it was listed: from %1 to %2 bytes")
-                                                  .arg(listed.sizeBytes)
-                                                  .arg(status.st_size)));
+            return hinder(
+                sourceChanged(path, QStringLiteral("it was written after it was listed: from %1 to %2 bytes")
+                                        .arg(listed.sizeBytes)
+                                        .arg(status.st_size)));
         }
         ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
         return std::make_unique<FileSourceObject>(std::move(fd), m_root, listed.name, status);

@@ -8,8 +8,8 @@
 
 namespace sluice::mover {
 
-/// Looks for operations without an answer and says why they wait. An operation on data never times out, so this is the
-/// only way to hear of one that hangs.
+/// Looks for operations without an answer and says why they wait. An operation on data never times out, so
+/// this is the only way to hear of one that hangs.
 class HangWatch {
 public:
     /// Blocks a few seconds at most. @return why operations there hang

@@ -12,14 +12,16 @@ Blockage hostBlockage(const Error& error)
     return {.what = Obstacle::Record, .op = kRecord, .error = error};
 }
 
-Result<QJsonObject> askHost(MoveHost& host, const QString& method, const QJsonObject& params, ObjectContext& context)
+Result<QJsonObject> askHost(MoveHost& host, const QString& method, const QJsonObject& params,
+                            ObjectContext& context)
 {
     return persist(context, kRecord, [&]() -> Try<QJsonObject> {
         auto answer = host.ask(method, params);
         if (answer) {
             return std::move(*answer);
         }
-        return hinder(answer.error().retryable ? Hindrance(hostBlockage(answer.error())) : Hindrance(answer.error()));
+        return hinder(answer.error().retryable ? Hindrance(hostBlockage(answer.error()))
+                                               : Hindrance(answer.error()));
     });
 }
 

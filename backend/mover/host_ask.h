@@ -10,6 +10,7 @@ Blockage hostBlockage(const Error& error);
 
 /// Asks until the host answers; what it refuses for now is waited for.
 /// @error not retryable: what the host refuses for good. Cancelled: the move has stopped
-Result<QJsonObject> askHost(MoveHost& host, const QString& method, const QJsonObject& params, ObjectContext& context);
+Result<QJsonObject> askHost(MoveHost& host, const QString& method, const QJsonObject& params,
+                            ObjectContext& context);
 
 }  // namespace sluice::mover

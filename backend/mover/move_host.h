@@ -20,7 +20,10 @@ public:
     virtual void askAsync(const QString& method, const QJsonObject& params,
                           std::function<void(Result<QJsonObject>)> answered) = 0;
 
-    void log(const QString& level, const QString& text) { event(QStringLiteral("log"), {{"level", level}, {"text", text}}); }
+    void log(const QString& level, const QString& text)
+    {
+        event(QStringLiteral("log"), {{"level", level}, {"text", text}});
+    }
     void phase(const QString& name) { event(QStringLiteral("phase"), {{"phase", name}}); }
 };
 

@@ -64,14 +64,15 @@ public:
         if (access != m_request.clusters.constEnd()) {
             return judgeHang(waiting, *access);
         }
-        return Blockage{.what = Obstacle::Timeout,
-                        .connection = waiting.place.connection,
-                        .error = Error{.code = ErrorCode::Unavailable,
-                                       .message = QStringLiteral("'%1' gives no answer").arg(waiting.place.object),
-                                       .cause = QStringLiteral("it takes longer than it should"),
-                                       .correction = QStringLiteral("Look at the gateway or the disk behind it"),
-                                       .retryable = true,
-                                       .source = QStringLiteral("mover")}};
+        return Blockage{
+            .what = Obstacle::Timeout,
+            .connection = waiting.place.connection,
+            .error = Error{.code = ErrorCode::Unavailable,
+                           .message = QStringLiteral("'%1' gives no answer").arg(waiting.place.object),
+                           .cause = QStringLiteral("it takes longer than it should"),
+                           .correction = QStringLiteral("Look at the gateway or the disk behind it"),
+                           .retryable = true,
+                           .source = QStringLiteral("mover")}};
     }
 
 private:
@@ -134,11 +135,10 @@ private:
         const QJsonObject client{{"connection", instance.connection},
                                  {"address", instance.address},
                                  {"instanceId", static_cast<qint64>(instance.id)}};
-        return askHost(m_host, QStringLiteral("client"), client, context)
-            .map([&](const QJsonObject&) {
-                m_host.log(QStringLiteral("info"),
-                           QStringLiteral("connected to %1 as %2").arg(instance.connection, instance.address));
-            });
+        return askHost(m_host, QStringLiteral("client"), client, context).map([&](const QJsonObject&) {
+            m_host.log(QStringLiteral("info"),
+                       QStringLiteral("connected to %1 as %2").arg(instance.connection, instance.address));
+        });
     }
 
     /// Links can make one folder lie in another although their paths do not say so.
@@ -154,20 +154,24 @@ private:
         if (!inside && !liesBelow(from, to)) {
             return {};
         }
-        return fail(Error{.code = ErrorCode::InvalidArgument,
-                          .message = QStringLiteral("'%1' cannot be copied to '%2'").arg(from, to),
-                          .cause = inside ? QStringLiteral("by a link, the destination lies inside the source: copies would be "
-                                                           "copied again")
-                                          : QStringLiteral("by a link, the source lies inside the destination: copies could fall "
-                                                           "on what is copied"),
-                          .correction = QStringLiteral("Choose two folders of which none lies in the other"),
-                          .source = QStringLiteral("mover")});
+        return fail(Error{
+            .code = ErrorCode::InvalidArgument,
+            .message = QStringLiteral("'%1' cannot be copied to '%2'").arg(from, to),
+            .cause =
+                inside
+                    ? QStringLiteral("by a link, the destination lies inside the source: copies would be "
+                                     "copied again")
+                    : QStringLiteral("by a link, the source lies inside the destination: copies could fall "
+                                     "on what is copied"),
+            .correction = QStringLiteral("Choose two folders of which none lies in the other"),
+            .source = QStringLiteral("mover")});
     }
 
     bool direct() const
     {
         return m_request.mode == MoveRequest::Mode::Copy && m_request.from.type == Location::Type::Rados &&
-               m_request.to.type == Location::Type::Rados && m_request.from.connection == m_request.to.connection;
+               m_request.to.type == Location::Type::Rados &&
+               m_request.from.connection == m_request.to.connection;
     }
 
     Result<std::unique_ptr<DestinationEnd>> openDestination(ObjectContext& context)
@@ -179,14 +183,16 @@ private:
                 return fail(place.error());
             }
             place->maxObjectBytes = m_clusters.at(to.connection)->largestObject();
-            return std::make_unique<RadosDestination>(std::move(*place), m_request.mark(), direct(), m_claims);
+            return std::make_unique<RadosDestination>(std::move(*place), m_request.mark(), direct(),
+                                                      m_claims);
         }
         if (to.type == Location::Type::S3) {
             const auto learned = [this, gateway = to.connection](s3::EtagStyle style) {
-                m_host.event(QStringLiteral("gateway"), {{"connection", gateway}, {"etagMatch", s3::toString(style)}});
+                m_host.event(QStringLiteral("gateway"),
+                             {{"connection", gateway}, {"etagMatch", s3::toString(style)}});
             };
-            return std::make_unique<S3Destination>(std::make_shared<S3Place>(m_request.gateways[to.connection], to, learned),
-                                                   m_claims);
+            return std::make_unique<S3Destination>(
+                std::make_shared<S3Place>(m_request.gateways[to.connection], to, learned), m_claims);
         }
         QString task = m_request.run + '.' + m_request.task;
         task.replace('/', '_');
@@ -228,12 +234,15 @@ private:
 
     static Error bothObjectAndFolder(const Location& from)
     {
-        return Error{.code = ErrorCode::FailedPrecondition,
-                     .message = QStringLiteral("%1 is both an object and a folder").arg(from.toText()),
-                     .cause = QStringLiteral("there is an object of that name, and there are others below it"),
-                     .correction = QStringLiteral("Write %1/ for what is below it; move the object itself by hand, or rename "
-                                                  "it").arg(from.toText()),
-                     .source = QStringLiteral("mover")};
+        return Error{
+            .code = ErrorCode::FailedPrecondition,
+            .message = QStringLiteral("%1 is both an object and a folder").arg(from.toText()),
+            .cause = QStringLiteral("there is an object of that name, and there are others below it"),
+            .correction =
+                QStringLiteral("Write %1/ for what is below it; move the object itself by hand, or rename "
+                               "it")
+                    .arg(from.toText()),
+            .source = QStringLiteral("mover")};
     }
 
     /// @param copies whether it is read for a copy; else it is only listed, and tells what is not compared
@@ -247,7 +256,7 @@ private:
             using Fetch = RadosSourceObject::Fetch;
             return std::make_unique<RadosSource>(
                 std::move(*place),
-                RadosSource::Options{.fetch = !copies   ? Fetch::Nothing
+                RadosSource::Options{.fetch = !copies    ? Fetch::Nothing
                                               : direct() ? Fetch::Checksum
                                                          : Fetch::Bytes,
                                      .carriesAttributes = m_request.to.type == Location::Type::Rados,
@@ -255,12 +264,13 @@ private:
         }
         if (from.type == Location::Type::S3) {
             // a count is over before the run could look stalled
-            const CountLimits limits{.ms = std::clamp<qint64>(m_request.stallAfterMs / 2, kLeastCountMs, CountLimits().ms)};
-            return std::make_unique<S3Source>(std::make_shared<S3Place>(m_request.gateways[from.connection], from), copies, limits);
+            const CountLimits limits{
+                .ms = std::clamp<qint64>(m_request.stallAfterMs / 2, kLeastCountMs, CountLimits().ms)};
+            return std::make_unique<S3Source>(
+                std::make_shared<S3Place>(m_request.gateways[from.connection], from), copies, limits);
         }
-        return std::make_unique<FileSource>(from.path, [this](const QString& text) {
-            m_host.log(QStringLiteral("warning"), text);
-        });
+        return std::make_unique<FileSource>(
+            from.path, [this](const QString& text) { m_host.log(QStringLiteral("warning"), text); });
     }
 
     const MoveRequest m_request;
@@ -268,7 +278,8 @@ private:
     SystemClock m_clock{};
     Progress m_progress{m_clock};
     StopFlag m_stop{};
-    MoveContext m_move{.progress = m_progress, .stop = m_stop, .clock = m_clock, .lockWaitMs = m_request.lockWaitMs};
+    MoveContext m_move{
+        .progress = m_progress, .stop = m_stop, .clock = m_clock, .lockWaitMs = m_request.lockWaitMs};
     std::map<QString, std::shared_ptr<RadosCluster>> m_clusters{};
     ClaimBook m_claims{m_host};
     std::mutex m_mutex{};
@@ -282,9 +293,8 @@ private:
 bool runJob(const MoveRequest& request, MoveHost& host)
 {
     auto job = std::make_unique<Job>(request, host);
-    auto watch = std::make_unique<HangWatch>(job->progress(), [&job](const Progress::Waiting& waiting) {
-        return job->judge(waiting);
-    });
+    auto watch = std::make_unique<HangWatch>(
+        job->progress(), [&job](const Progress::Waiting& waiting) { return job->judge(waiting); });
     job->start();
     while (!job->wait(kReportEvery) && !job->stop().raised()) {
         job->progress().report(host);

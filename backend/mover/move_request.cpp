@@ -26,8 +26,9 @@ QString runText(const QJsonValue& value)
 Result<void> checkAccess(const MoveRequest& request, const Location& location)
 {
     if (location.type == Location::Type::Rados && !request.clusters.contains(location.connection)) {
-        return refuse(QStringLiteral("no access to the cluster '%1' was given").arg(location.connection),
-                      QStringLiteral("Name the connection in the configuration, with a role that may use it"));
+        return refuse(
+            QStringLiteral("no access to the cluster '%1' was given").arg(location.connection),
+            QStringLiteral("Name the connection in the configuration, with a role that may use it"));
     }
     if (location.type == Location::Type::S3 && !request.gateways.contains(location.connection)) {
         return refuse(QStringLiteral("no access to the gateway '%1' was given").arg(location.connection),
@@ -44,21 +45,22 @@ Result<void> checkAccess(const MoveRequest& request, const Location& location)
 
 Result<MoveRequest> MoveRequest::fromJson(const QJsonObject& params)
 {
-    MoveRequest request{.mode = params["mode"].toString() == QLatin1String("verify") ? Mode::Verify : Mode::Copy,
-                        .run = runText(params["run"]),
-                        .task = params["task"].toString(),
-                        .attempt = params["attempt"].toInteger(),
-                        .fence = params["fence"].toInteger(),
-                        .from = Location::fromJson(params["from"].toObject()),
-                        .to = Location::fromJson(params["to"].toObject()),
-                        .inFlight = qBound(1, params["inFlight"].toInt(16), 256),
-                        .replaceAll = params["onExisting"].toString() == QLatin1String("replace"),
-                        .resume = params["resume"].toBool(),
-                        .allowEmpty = params["allowEmpty"].toBool(),
-                        .othersAllowed = params["othersAllowed"].toBool(),
-                        .addedSinceMs = params["addedSinceMs"].toInteger(),
-                        .lockWaitMs = params["lockWaitMs"].toInteger(),
-                        .stallAfterMs = params["stallAfterMs"].toInteger(30'000)};
+    MoveRequest request{
+        .mode = params["mode"].toString() == QLatin1String("verify") ? Mode::Verify : Mode::Copy,
+        .run = runText(params["run"]),
+        .task = params["task"].toString(),
+        .attempt = params["attempt"].toInteger(),
+        .fence = params["fence"].toInteger(),
+        .from = Location::fromJson(params["from"].toObject()),
+        .to = Location::fromJson(params["to"].toObject()),
+        .inFlight = qBound(1, params["inFlight"].toInt(16), 256),
+        .replaceAll = params["onExisting"].toString() == QLatin1String("replace"),
+        .resume = params["resume"].toBool(),
+        .allowEmpty = params["allowEmpty"].toBool(),
+        .othersAllowed = params["othersAllowed"].toBool(),
+        .addedSinceMs = params["addedSinceMs"].toInteger(),
+        .lockWaitMs = params["lockWaitMs"].toInteger(),
+        .stallAfterMs = params["stallAfterMs"].toInteger(30'000)};
     if (request.task.startsWith(request.run + '/')) {
         request.task = request.task.mid(request.run.size() + 1);
     }
@@ -73,18 +75,20 @@ Result<MoveRequest> MoveRequest::fromJson(const QJsonObject& params)
     const QJsonObject gateways = params["gateways"].toObject();
     for (auto at = gateways.begin(); at != gateways.end(); ++at) {
         const QJsonObject access = at.value().toObject();
-        request.gateways.insert(at.key(), GatewayAccess{.connection = at.key(),
-                                                        .endpoint = access["endpoint"].toString(),
-                                                        .region = access["region"].toString(QStringLiteral("default")),
-                                                        .accessKey = access["accessKey"].toString(),
-                                                        .secretKey = access["secretKey"].toString(),
-                                                        .etagMatch = access["etagMatch"].toString()});
+        request.gateways.insert(at.key(),
+                                GatewayAccess{.connection = at.key(),
+                                              .endpoint = access["endpoint"].toString(),
+                                              .region = access["region"].toString(QStringLiteral("default")),
+                                              .accessKey = access["accessKey"].toString(),
+                                              .secretKey = access["secretKey"].toString(),
+                                              .etagMatch = access["etagMatch"].toString()});
     }
     for (const QJsonValue& name : params["replace"].toArray()) {
         request.replace.insert(name.toString());
     }
     if (request.run.isEmpty() || request.task.isEmpty()) {
-        return refuse(QStringLiteral("the run or the task is not named"), QStringLiteral("Give both run and task"));
+        return refuse(QStringLiteral("the run or the task is not named"),
+                      QStringLiteral("Give both run and task"));
     }
     if (auto checked = checkAccess(request, request.to); !checked) {
         return fail(checked.error());

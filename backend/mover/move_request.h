@@ -25,7 +25,8 @@ struct GatewayAccess {
     QString region{};
     QString accessKey{};
     QString secretKey{};
-    /// How it matches the ETag of a condition, as far as an earlier move found out: "quoted", "plain" or empty.
+    /// How it matches the ETag of a condition, as far as an earlier move found out: "quoted", "plain" or
+    /// empty.
     QString etagMatch{};
 };
 
@@ -60,7 +61,8 @@ struct MoveRequest {
 
     /// @error InvalidArgument, naming what is missing or contradictory
     static Result<MoveRequest> fromJson(const QJsonObject& params);
-    /// The value of the attribute `sluice.partial` on what this attempt has not finished: run/task/attempt/fence.
+    /// The value of the attribute `sluice.partial` on what this attempt has not finished:
+    /// run/task/attempt/fence.
     QString mark() const;
     /// Whether a mark was made by this or an earlier attempt of the same task of the same run.
     bool ownsMark(const QString& mark) const;

@@ -41,7 +41,8 @@ Result<void> ObjectContext::pause(const Blockage& blockage)
     m_blockage = blockage;
     ++m_tries;
     m_move.progress.block(m_id, blockage, m_tries);
-    if (blockage.what == Obstacle::Lock && m_move.lockWaitMs > 0 && now - m_blockedSinceMs >= m_move.lockWaitMs) {
+    if (blockage.what == Obstacle::Lock && m_move.lockWaitMs > 0 &&
+        now - m_blockedSinceMs >= m_move.lockWaitMs) {
         Error error = blockage.error;
         error.code = ErrorCode::FailedPrecondition;
         error.retryable = false;
@@ -84,7 +85,8 @@ void ObjectContext::clearedAll()
     m_move.progress.unblock(m_id);
 }
 
-ObjectContext::Step::Step(ObjectContext& context, const QString& op, const OpPlace& place) : m_context(context)
+ObjectContext::Step::Step(ObjectContext& context, const QString& op, const OpPlace& place)
+    : m_context(context)
 {
     context.m_move.progress.op(context.m_id, op, place);
 }
@@ -96,7 +98,8 @@ ObjectContext::Step::~Step()
 
 qint64 ObjectContext::nowUs()
 {
-    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch())
+    return std::chrono::duration_cast<std::chrono::microseconds>(
+               std::chrono::steady_clock::now().time_since_epoch())
         .count();
 }
 

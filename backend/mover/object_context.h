@@ -25,15 +25,17 @@ struct MoveContext {
 /// @thread one at a time
 class ObjectContext {
 public:
-    /// @param parking called with true before and false after a wait, so that the place of a waiting object can be
+    /// @param parking called with true before and false after a wait, so that the place of a waiting object
+    /// can be
     ///        given to another
     ObjectContext(MoveContext& move, QString name, std::function<void(bool parked)> parking = {});
     ~ObjectContext();
     ObjectContext(const ObjectContext&) = delete;
     ObjectContext& operator=(const ObjectContext&) = delete;
 
-    /// Lets the object be set aside when it alone is held up (locked, or not permitted) and `others` says that its place
-    /// is wanted: pause() fails then, nothing counts, and the object is to be begun anew later.
+    /// Lets the object be set aside when it alone is held up (locked, or not permitted) and `others` says
+    /// that its place is wanted: pause() fails then, nothing counts, and the object is to be begun anew
+    /// later.
     void yieldsTo(std::function<bool()> others) { m_others = std::move(others); }
     bool isSetAside() const { return m_isSetAside; }
 
@@ -41,14 +43,15 @@ public:
     /// Waits the back-off of this blockage.
     /// @error Cancelled: the move has stopped. FailedPrecondition: the lock was waited for long enough.
     [[nodiscard]] Result<void> pause(const Blockage& blockage);
-    /// Before a destination is looked at again that was not as it was looked at: goes on at once a few times, then waits
-    /// as pause() does, so that a loop is seen. @error as for pause
+    /// Before a destination is looked at again that was not as it was looked at: goes on at once a few times,
+    /// then waits as pause() does, so that a loop is seen. @error as for pause
     [[nodiscard]] Result<void> lookAgain(const Blockage& blockage);
     /// What blocked that operation does so no more.
     void cleared(const QString& op);
     void clearedAll();
     bool stopped() const { return m_move.stop.raised(); }
-    /// Waits a moment before something is tried again that holds nothing up. @return false if the move has stopped
+    /// Waits a moment before something is tried again that holds nothing up. @return false if the move has
+    /// stopped
     bool rest(std::chrono::milliseconds time) const { return m_move.stop.sleep(time); }
     /// As Progress::idleMs.
     qint64 idleMs() const { return m_move.progress.idleMs(); }
@@ -63,7 +66,10 @@ public:
     }
 
     /// As Progress::mayLeaveOutMore.
-    void mayLeaveOutMore(const QString& what, const QString& why) { m_move.progress.mayLeaveOutMore(what, why); }
+    void mayLeaveOutMore(const QString& what, const QString& why)
+    {
+        m_move.progress.mayLeaveOutMore(what, why);
+    }
 
     /// An operation under way, for as long as it lives; its time counts for the hop when it ends well.
     class Step {

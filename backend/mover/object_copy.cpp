@@ -9,13 +9,16 @@ constexpr quint64 kReadBytes = 8 * 1024 * 1024;
 
 Error existsAlready(const QString& name, const Existing& existing)
 {
-    Error error{.code = ErrorCode::AlreadyExists,
-                .message = QStringLiteral("'%1' exists at the destination and differs from the source").arg(name),
-                .cause = QStringLiteral("it has %1 bytes, and the task may not replace what exists").arg(existing.sizeBytes),
-                .correction = QStringLiteral("Remove it, choose another destination, or set onExisting: replace"),
-                .source = QStringLiteral("mover")};
+    Error error{
+        .code = ErrorCode::AlreadyExists,
+        .message = QStringLiteral("'%1' exists at the destination and differs from the source").arg(name),
+        .cause = QStringLiteral("it has %1 bytes, and the task may not replace what exists")
+                     .arg(existing.sizeBytes),
+        .correction = QStringLiteral("Remove it, choose another destination, or set onExisting: replace"),
+        .source = QStringLiteral("mover")};
     if (!existing.partialOf.isEmpty()) {
-        error.message = QStringLiteral("'%1' exists at the destination as the unfinished copy of another task").arg(name);
+        error.message =
+            QStringLiteral("'%1' exists at the destination as the unfinished copy of another task").arg(name);
         error.cause = QStringLiteral("%1 began it").arg(existing.partialOf);
     }
     return error;
@@ -100,8 +103,8 @@ Result<CopiedObject> ObjectCopy::run(const ListedObject& listed, const std::opti
 Result<bool> ObjectCopy::isOwn(const ListedObject& listed, const KnownObject& known, const Existing& existing,
                                ObjectContext& context)
 {
-    if (!existing.exists || existing.shell || !existing.partialOf.isEmpty() || existing.sizeBytes != known.sizeBytes ||
-        existing.etag != known.etag) {
+    if (!existing.exists || existing.shell || !existing.partialOf.isEmpty() ||
+        existing.sizeBytes != known.sizeBytes || existing.etag != known.etag) {
         return false;
     }
     if (m_destination.versionProvesBytes() && m_destination.remembered(existing.version) == known.version) {
@@ -114,8 +117,8 @@ Result<bool> ObjectCopy::isOwn(const ListedObject& listed, const KnownObject& kn
     return *crc == known.crc;
 }
 
-Result<bool> ObjectCopy::sourceIsKnown(const ListedObject& listed, const KnownObject& known, const Existing& existing,
-                                       ObjectContext& context)
+Result<bool> ObjectCopy::sourceIsKnown(const ListedObject& listed, const KnownObject& known,
+                                       const Existing& existing, ObjectContext& context)
 {
     if (listed.sizeBytes != known.sizeBytes) {
         return false;
@@ -150,8 +153,8 @@ Result<bool> ObjectCopy::sourceIsKnown(const ListedObject& listed, const KnownOb
     return true;
 }
 
-/// What the manifest knows is kept if the destination still is as it was committed, and the source still is, or holds
-/// the same bytes.
+/// What the manifest knows is kept if the destination still is as it was committed, and the source still is,
+/// or holds the same bytes.
 Result<ObjectCopy::KnownCopy> ObjectCopy::lookAtKnown(const ListedObject& listed, const KnownObject& known,
                                                       ObjectContext& context)
 {
@@ -206,11 +209,12 @@ Result<std::optional<quint32>> ObjectCopy::attributesKept(SourceObject& source, 
     if (source.hasAttributes() || !m_destination.keepsAttributes()) {
         return attributesOf(source, context);
     }
-    return existing.hasOmap ? std::optional<quint32>() : std::optional(attributesChecksum(existing.attributes));
+    return existing.hasOmap ? std::optional<quint32>()
+                            : std::optional(attributesChecksum(existing.attributes));
 }
 
-Result<CopiedObject> ObjectCopy::once(const ListedObject& listed, bool looked, const std::optional<KnownObject>& known,
-                                      ObjectContext& context)
+Result<CopiedObject> ObjectCopy::once(const ListedObject& listed, bool looked,
+                                      const std::optional<KnownObject>& known, ObjectContext& context)
 {
     const auto source = m_source.open(listed, context);
     if (!source) {
@@ -277,13 +281,14 @@ Result<CopiedObject> ObjectCopy::once(const ListedObject& listed, bool looked, c
         return fail(attributes.error());
     }
     copied->attributesCrc = *attributes;
-    (*source)->countLeftOut(m_destination.keepsHeaders() ? std::optional((*source)->contentHeaders()) : std::nullopt, context);
+    (*source)->countLeftOut(
+        m_destination.keepsHeaders() ? std::optional((*source)->contentHeaders()) : std::nullopt, context);
     copied->replaced = existing.exists && !existing.shell && existing.partialOf.isEmpty();
     return copied;
 }
 
-Result<std::optional<quint32>> ObjectCopy::compare(const QString& name, SourceObject& source, const Existing& existing,
-                                                   ObjectContext& context)
+Result<std::optional<quint32>> ObjectCopy::compare(const QString& name, SourceObject& source,
+                                                   const Existing& existing, ObjectContext& context)
 {
     const bool attributes = m_destination.keepsAttributes() && source.hasAttributes();
     if (attributes && source.attributes() != existing.attributes) {

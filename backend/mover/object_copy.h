@@ -49,8 +49,8 @@ public:
 
     /// @param known what the manifest says, if it knows the object
     /// @error AlreadyExists: something else is there and may not be replaced; and those of the ends
-    [[nodiscard]] Result<CopiedObject> run(const ListedObject& listed, const std::optional<KnownObject>& known,
-                                           ObjectContext& context);
+    [[nodiscard]] Result<CopiedObject> run(const ListedObject& listed,
+                                           const std::optional<KnownObject>& known, ObjectContext& context);
 
 private:
     /// What is at the destination of an object that the manifest knows.
@@ -60,22 +60,24 @@ private:
         /// And so is the source: nothing is to be done.
         std::optional<CopiedObject> kept{};
     };
-    Result<KnownCopy> lookAtKnown(const ListedObject& listed, const KnownObject& known, ObjectContext& context);
+    Result<KnownCopy> lookAtKnown(const ListedObject& listed, const KnownObject& known,
+                                  ObjectContext& context);
     Result<bool> isOwn(const ListedObject& listed, const KnownObject& known, const Existing& existing,
                        ObjectContext& context);
     /// Whether the bytes of the source still are those of the manifest.
     Result<bool> sourceIsKnown(const ListedObject& listed, const KnownObject& known, const Existing& existing,
                                ObjectContext& context);
-    Result<CopiedObject> once(const ListedObject& listed, bool looked, const std::optional<KnownObject>& known,
-                              ObjectContext& context);
+    Result<CopiedObject> once(const ListedObject& listed, bool looked,
+                              const std::optional<KnownObject>& known, ObjectContext& context);
     std::optional<Attributes> headersOf(const Existing& existing) const;
     /// Checksum of attributes and omap of a source, where they arrive.
     Result<std::optional<quint32>> attributesOf(SourceObject& source, ObjectContext& context);
     /// The same of an object that was at the destination with the source's bytes; nothing if it is not known.
-    Result<std::optional<quint32>> attributesKept(SourceObject& source, const Existing& existing, ObjectContext& context);
+    Result<std::optional<quint32>> attributesKept(SourceObject& source, const Existing& existing,
+                                                  ObjectContext& context);
     /// The checksum if both are equal.
-    Result<std::optional<quint32>> compare(const QString& name, SourceObject& source, const Existing& existing,
-                                           ObjectContext& context);
+    Result<std::optional<quint32>> compare(const QString& name, SourceObject& source,
+                                           const Existing& existing, ObjectContext& context);
     Result<CopiedObject> transfer(const QString& name, SourceObject& source, const Existing& existing,
                                   ObjectContext& context);
     Result<CopiedObject> stream(const QString& name, SourceObject& source, const Existing& existing,

@@ -15,8 +15,8 @@ struct QueuedObject {
     std::optional<KnownObject> known{};
 };
 
-/// Objects that were listed and wait for their turn; bounded, so that listing does not run ahead of copying. Those that
-/// were set aside come after all that were not tried yet.
+/// Objects that were listed and wait for their turn; bounded, so that listing does not run ahead of copying.
+/// Those that were set aside come after all that were not tried yet.
 /// @thread any
 class ObjectQueue {
 public:

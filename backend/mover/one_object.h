@@ -9,7 +9,10 @@ namespace sluice::mover {
 /// A source of which only one object is copied.
 class OneObject final : public SourceEnd {
 public:
-    OneObject(std::unique_ptr<SourceEnd> folder, ListedObject object) : m_folder(std::move(folder)), m_object(std::move(object)) {}
+    OneObject(std::unique_ptr<SourceEnd> folder, ListedObject object)
+        : m_folder(std::move(folder)), m_object(std::move(object))
+    {
+    }
 
     Result<void> list(const Sink& sink, ObjectContext&) override
     {
@@ -25,7 +28,10 @@ public:
         return m_folder->open(listed, context);
     }
     void keptUnread(ObjectContext& context) override { m_folder->keptUnread(context); }
-    void countVersions(const QString&, ObjectContext& context) override { m_folder->countVersions(m_object.name, context); }
+    void countVersions(const QString&, ObjectContext& context) override
+    {
+        m_folder->countVersions(m_object.name, context);
+    }
     bool versionProvesBytes() const override { return m_folder->versionProvesBytes(); }
     quint64 remembered(quint64 version) const override { return m_folder->remembered(version); }
 

@@ -23,16 +23,19 @@ KnownObject knownFrom(const QJsonObject& json)
             .version = static_cast<quint64>(json["version"].toInteger()),
             .sourceVersion = static_cast<quint64>(json["srcVersion"].toInteger()),
             .etag = json["etag"].toString(),
-            .attributesCrc = attributes.isDouble() ? std::optional(static_cast<quint32>(attributes.toInteger()))
-                                                   : std::nullopt};
+            .attributesCrc = attributes.isDouble()
+                                 ? std::optional(static_cast<quint32>(attributes.toInteger()))
+                                 : std::nullopt};
 }
 
-Pipeline::Pipeline(const MoveRequest& request, Ends ends, MoveHost& host, MoveContext& move, quint64 budgetBytes)
+Pipeline::Pipeline(const MoveRequest& request, Ends ends, MoveHost& host, MoveContext& move,
+                   quint64 budgetBytes)
     : m_request(request), m_ends(ends), m_host(host), m_move(move), m_bytes(budgetBytes), m_queue(kQueued)
 {
 }
 
-Result<QHash<QString, KnownObject>> Pipeline::lookUp(const QList<ListedObject>& objects, ObjectContext& context)
+Result<QHash<QString, KnownObject>> Pipeline::lookUp(const QList<ListedObject>& objects,
+                                                     ObjectContext& context)
 {
     QJsonArray names;
     for (const ListedObject& object : objects) {
@@ -185,19 +188,22 @@ Error Pipeline::nothingMatched() const
         if (kind["count"].toInteger() == 0) {
             continue;  // whether there is any is not known
         }
-        seen.append(QStringLiteral("%1 left out (%2)").arg(formatCount(kind["count"].toInteger()), kind["what"].toString()));
+        seen.append(QStringLiteral("%1 left out (%2)")
+                        .arg(formatCount(kind["count"].toInteger()), kind["what"].toString()));
     }
     QString cause = m_ends.source.whyEmpty();
     if (cause.isEmpty()) {
-        cause = seen.isEmpty() ? QStringLiteral("the place is there, and no object in it")
-                               : QStringLiteral("nothing in it can be copied: %1").arg(seen.join(QStringLiteral(", ")));
+        cause = seen.isEmpty()
+                    ? QStringLiteral("the place is there, and no object in it")
+                    : QStringLiteral("nothing in it can be copied: %1").arg(seen.join(QStringLiteral(", ")));
     }
-    return Error{.code = ErrorCode::NotFound,
-                 .message = QStringLiteral("There is nothing to copy in %1").arg(m_request.from.toText()),
-                 .cause = cause,
-                 .correction = QStringLiteral("Correct the place in the flow; where an empty source is right, set "
-                                              "allowEmpty: true"),
-                 .source = QStringLiteral("mover")};
+    return Error{
+        .code = ErrorCode::NotFound,
+        .message = QStringLiteral("There is nothing to copy in %1").arg(m_request.from.toText()),
+        .cause = cause,
+        .correction = QStringLiteral("Correct the place in the flow; where an empty source is right, set "
+                                     "allowEmpty: true"),
+        .source = QStringLiteral("mover")};
 }
 
 }  // namespace sluice::mover

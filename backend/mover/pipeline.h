@@ -7,10 +7,10 @@
 
 namespace sluice::mover {
 
-/// Copies everything a source lists: one thread lists (and asks what the manifest knows), the others copy, a committer
-/// reports. An object that cannot be copied does not hold up the others: at the end one failure names them all. Ends
-/// early when the move's stop flag is raised, or when a thousand objects failed for no reason of their own and none came
-/// through.
+/// Copies everything a source lists: one thread lists (and asks what the manifest knows), the others copy, a
+/// committer reports. An object that cannot be copied does not hold up the others: at the end one failure
+/// names them all. Ends early when the move's stop flag is raised, or when a thousand objects failed for no
+/// reason of their own and none came through.
 class Pipeline {
 public:
     struct Ends {
@@ -20,7 +20,8 @@ public:
     static constexpr quint64 kBudgetBytes = 256 * 1024 * 1024;
 
     /// All must outlive the pipeline.
-    Pipeline(const MoveRequest& request, Ends ends, MoveHost& host, MoveContext& move, quint64 budgetBytes = kBudgetBytes);
+    Pipeline(const MoveRequest& request, Ends ends, MoveHost& host, MoveContext& move,
+             quint64 budgetBytes = kBudgetBytes);
 
     /// @return nothing; failures are in the stop flag
     void run();

@@ -19,11 +19,16 @@ constexpr quint64 kSlowestBytesPerMs = 4000;
 const char* nameOf(Hop hop)
 {
     switch (hop) {
-    case Hop::List: return "list";
-    case Hop::Read: return "read";
-    case Hop::Write: return "write";
-    case Hop::Verify: return "verify";
-    case Hop::Commit: return "commit";
+        case Hop::List:
+            return "list";
+        case Hop::Read:
+            return "read";
+        case Hop::Write:
+            return "write";
+        case Hop::Verify:
+            return "verify";
+        case Hop::Commit:
+            return "commit";
     }
     return "";
 }
@@ -245,8 +250,8 @@ std::vector<Progress::Waiting> Progress::waitingLongerThan(qint64 ms) const
     std::vector<Waiting> waiting;
     for (const auto& [id, active] : m_active) {
         // What was in its way before says nothing about an operation that was begun since.
-        if (!active.op.isEmpty() &&
-            m_clock.monotonicMs() - active.opSinceMs >= ms + static_cast<qint64>(active.place.bytes / kSlowestBytesPerMs)) {
+        if (!active.op.isEmpty() && m_clock.monotonicMs() - active.opSinceMs >=
+                                        ms + static_cast<qint64>(active.place.bytes / kSlowestBytesPerMs)) {
             waiting.push_back({.id = id, .op = active.op, .place = active.place});
         }
     }
@@ -287,7 +292,8 @@ QJsonObject Progress::hopJson(Hop hop) const
     QJsonObject json{{"passed", count.passed}};
     const size_t known = std::min(count.measured, count.recent.size());
     if (hop != Hop::List && known > 0) {
-        std::vector<quint32> values(count.recent.begin(), count.recent.begin() + static_cast<std::ptrdiff_t>(known));
+        std::vector<quint32> values(count.recent.begin(),
+                                    count.recent.begin() + static_cast<std::ptrdiff_t>(known));
         const auto at = values.begin() + static_cast<std::ptrdiff_t>((known - 1) * 99 / 100);
         std::nth_element(values.begin(), at, values.end());
         json["p99Us"] = static_cast<qint64>(*at);
@@ -309,21 +315,20 @@ QJsonObject Progress::progressJson() const
         if (active.name.isEmpty()) {
             continue;  // the listing
         }
-        inFlight.append(QJsonObject{{"name", model::nameOnWire(active.name)}, {"op", active.op}, {"sinceMs", now - active.opSinceMs}});
+        inFlight.append(QJsonObject{{"name", model::nameOnWire(active.name)},
+                                    {"op", active.op},
+                                    {"sinceMs", now - active.opSinceMs}});
     }
     QJsonObject hops;
     for (const Hop hop : {Hop::List, Hop::Read, Hop::Write, Hop::Verify, Hop::Commit}) {
         hops[QLatin1String(nameOf(hop))] = hopJson(hop);
     }
-    return {{"objectsDone", m_totals.objects},
-            {"bytesDone", m_totals.bytes},
-            {"objectsKept", m_totals.kept},
-            {"objectsNot", m_totals.notDone},
-            {"inFlight", inFlight},
-            {"hops", hops}};
+    return {{"objectsDone", m_totals.objects}, {"bytesDone", m_totals.bytes}, {"objectsKept", m_totals.kept},
+            {"objectsNot", m_totals.notDone},  {"inFlight", inFlight},        {"hops", hops}};
 }
 
-/// Of hundreds that are blocked alike one is told, the same as long as it is: whoever reads it can look at it.
+/// Of hundreds that are blocked alike one is told, the same as long as it is: whoever reads it can look at
+/// it.
 std::vector<Progress::Active*> Progress::blockedLongest(qint64 now)
 {
     std::map<Obstacle, Active*> longest;
@@ -378,7 +383,8 @@ void Progress::report(MoveHost& host)
             m_unblocked.clear();
         }
         for (const QString& object : m_unblocked) {
-            events.emplace_back(QStringLiteral("unblocked"), QJsonObject{{"object", model::nameOnWire(object)}});
+            events.emplace_back(QStringLiteral("unblocked"),
+                                QJsonObject{{"object", model::nameOnWire(object)}});
         }
         m_unblocked.clear();
         for (Active* active : told) {

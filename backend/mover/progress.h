@@ -50,7 +50,8 @@ public:
     void withdrawn(Id id);
     /// The object is begun anew later: nothing that it has done counts.
     void setAside(Id id);
-    /// One operation of that object at that hop is through; the object counts as passed once, whatever it takes.
+    /// One operation of that object at that hop is through; the object counts as passed once, whatever it
+    /// takes.
     void passed(Id id, Hop hop, qint64 microseconds);
     /// So many objects at once.
     void passed(Hop hop, qint64 microseconds, qint64 objects = 1);
@@ -58,7 +59,8 @@ public:
     void committed(qint64 objects, qint64 kept, qint64 replaced);
     /// An object came to its end without being there.
     void notDone();
-    /// Something a source has cannot be carried along: `what` names its kind, `example` one place where it lies.
+    /// Something a source has cannot be carried along: `what` names its kind, `example` one place where it
+    /// lies.
     void leftOut(const QString& what, qint64 count, const QString& example);
     /// More of that kind may be left out than is counted, or some where none is.
     void mayLeaveOutMore(const QString& what, const QString& why);
@@ -87,11 +89,12 @@ public:
     /// Since when no object is at work; 0 while one is.
     qint64 idleMs() const;
     qint64 listedObjects() const;
-    /// Shape: [{what, count, example, and only if the count is a lower bound: atLeast: true, why}], by `what`.
+    /// Shape: [{what, count, example, and only if the count is a lower bound: atLeast: true, why}], by
+    /// `what`.
     QJsonArray leftOut() const;
 
-    /// Emits `listed`, `progress`, `blocked` and `unblocked` as far as there is something to say. Call it every 250 ms
-    /// from one thread.
+    /// Emits `listed`, `progress`, `blocked` and `unblocked` as far as there is something to say. Call it
+    /// every 250 ms from one thread.
     void report(MoveHost& host);
 
 private:

@@ -10,8 +10,9 @@ const QString kConnect = QStringLiteral("connect");
 
 int configure(librados::Rados& rados, const ClusterAccess& access)
 {
-    const QString entity = access.entity.startsWith(QLatin1String("client.")) ? access.entity
-                                                                              : QStringLiteral("client.") + access.entity;
+    const QString entity = access.entity.startsWith(QLatin1String("client."))
+                               ? access.entity
+                               : QStringLiteral("client.") + access.entity;
     int code = rados.init2(entity.toUtf8().constData(), "ceph", 0);
     if (code == 0) {
         code = rados.conf_read_file(access.conf.toUtf8().constData());
@@ -30,34 +31,38 @@ int configure(librados::Rados& rados, const ClusterAccess& access)
 
 Error unreadableConf(const ClusterAccess& access, int code)
 {
-    return Error{.code = ErrorCode::InvalidArgument,
-                 .message = QStringLiteral("The configuration of the cluster %1 cannot be used").arg(access.connection),
-                 .cause = QStringLiteral("%1: %2").arg(access.conf, QString::fromUtf8(std::strerror(-code))),
-                 .correction = QStringLiteral("Correct the path of its ceph.conf, or the file"),
-                 .source = QStringLiteral("ceph"),
-                 .upstream = Upstream{.system = access.connection, .code = code, .text = {}}};
+    return Error{
+        .code = ErrorCode::InvalidArgument,
+        .message =
+            QStringLiteral("The configuration of the cluster %1 cannot be used").arg(access.connection),
+        .cause = QStringLiteral("%1: %2").arg(access.conf, QString::fromUtf8(std::strerror(-code))),
+        .correction = QStringLiteral("Correct the path of its ceph.conf, or the file"),
+        .source = QStringLiteral("ceph"),
+        .upstream = Upstream{.system = access.connection, .code = code, .text = {}}};
 }
 
 }  // namespace
 
 Blockage notConnected(const ClusterAccess& access, int code)
 {
-    Error error{.code = ErrorCode::Unavailable,
-                .message = QStringLiteral("The cluster %1 cannot be reached").arg(access.connection),
-                .cause = QStringLiteral("its monitors gave no session within %1 s").arg(kConnectSeconds),
-                .correction = QStringLiteral("See that a majority of the monitors runs and can be reached"),
-                .retryable = true,
-                .source = QStringLiteral("ceph"),
-                .upstream = Upstream{.system = access.connection,
-                                     .code = code,
-                                     .text = QString::fromUtf8(std::strerror(-code))}};
+    Error error{
+        .code = ErrorCode::Unavailable,
+        .message = QStringLiteral("The cluster %1 cannot be reached").arg(access.connection),
+        .cause = QStringLiteral("its monitors gave no session within %1 s").arg(kConnectSeconds),
+        .correction = QStringLiteral("See that a majority of the monitors runs and can be reached"),
+        .retryable = true,
+        .source = QStringLiteral("ceph"),
+        .upstream = Upstream{
+            .system = access.connection, .code = code, .text = QString::fromUtf8(std::strerror(-code))}};
     if (code == -EACCES || code == -EPERM || code == -ENOENT || code == -EINVAL) {
         error.code = ErrorCode::Unauthenticated;
-        error.message = QStringLiteral("The cluster %1 refuses the key of %2").arg(access.connection, access.entity);
+        error.message =
+            QStringLiteral("The cluster %1 refuses the key of %2").arg(access.connection, access.entity);
         error.cause = QStringLiteral("the entity is unknown or its key is another one by now");
         error.correction = QStringLiteral("Renew the key of the role");
     }
-    return Blockage{.what = Obstacle::Connect, .connection = access.connection, .op = kConnect, .error = error};
+    return Blockage{
+        .what = Obstacle::Connect, .connection = access.connection, .op = kConnect, .error = error};
 }
 
 RadosCluster::RadosCluster(ClusterAccess access, Announce announce, std::shared_ptr<librados::Rados> rados)
@@ -145,7 +150,10 @@ namespace {
 
 class ClusterPool final : public PoolSource {
 public:
-    ClusterPool(std::shared_ptr<RadosCluster> cluster, std::string name) : m_cluster(std::move(cluster)), m_name(std::move(name)) {}
+    ClusterPool(std::shared_ptr<RadosCluster> cluster, std::string name)
+        : m_cluster(std::move(cluster)), m_name(std::move(name))
+    {
+    }
 
     /// @return code of librados
     int open()
@@ -198,7 +206,8 @@ Result<RadosPlace> RadosCluster::place(const QString& cephPool, const QString& p
 {
     return persist(context, kConnect, [&]() -> Try<RadosPlace> {
         const auto pool = std::make_shared<ClusterPool>(shared_from_this(), cephPool.toStdString());
-        const RadosPlace place{.connection = connection(), .cephPool = cephPool, .prefix = prefix, .pool = pool};
+        const RadosPlace place{
+            .connection = connection(), .cephPool = cephPool, .prefix = prefix, .pool = pool};
         const ObjectContext::Step step(context, kConnect, place.at(QString()));
         const int code = pool->open();
         if (code == -ENOENT) {

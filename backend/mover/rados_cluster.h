@@ -13,8 +13,8 @@
 namespace sluice::mover {
 
 /// A connection to a Ceph cluster for data: its operations wait as long as it takes.
-/// The rights of a key travel in tickets that live for an hour, so after an operation was refused the connection is made
-/// anew now and then, as a new client instance.
+/// The rights of a key travel in tickets that live for an hour, so after an operation was refused the
+/// connection is made anew now and then, as a new client instance.
 /// @thread any
 class RadosCluster : public std::enable_shared_from_this<RadosCluster> {
 public:
@@ -28,7 +28,8 @@ public:
     using Announce = std::function<Result<void>(const Instance& instance)>;
 
     /// Tries until it is connected; each try is a fresh handle and lasts 3 s at most.
-    /// @error InvalidArgument: the configuration file cannot be read. Cancelled: the move has stopped. What `announce`
+    /// @error InvalidArgument: the configuration file cannot be read. Cancelled: the move has stopped. What
+    /// `announce`
     ///        returns.
     static Result<std::shared_ptr<RadosCluster>> connect(const ClusterAccess& access, Announce announce,
                                                          ObjectContext& context);

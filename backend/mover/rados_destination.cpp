@@ -62,7 +62,8 @@ Result<Existing> RadosDestination::look(const QString& name, ObjectContext& cont
     return persist(context, kLook, [&] { return lookOnce(name, context); });
 }
 
-Result<quint32> RadosDestination::checksum(const QString& name, const Existing& existing, ObjectContext& context)
+Result<quint32> RadosDestination::checksum(const QString& name, const Existing& existing,
+                                           ObjectContext& context)
 {
     return persist(context, kVerify, [&] {
         return checksumAt(m_place, name, existing.version, existing.sizeBytes, false, context, kVerify);
@@ -85,8 +86,8 @@ Result<std::unique_ptr<ObjectWriter>> RadosDestination::open(const QString& name
     if (handle->io.pool_requires_alignment2(&aligns) == 0 && aligns) {
         static_cast<void>(handle->io.pool_required_alignment2(&alignment));
     }
-    auto stage = std::make_unique<RadosStage>(m_place, m_room, name, m_mark, source, existing, std::move(*omap),
-                                              chunkBytesFor(alignment));
+    auto stage = std::make_unique<RadosStage>(m_place, m_room, name, m_mark, source, existing,
+                                              std::move(*omap), chunkBytesFor(alignment));
     return std::make_unique<StagedWriter>(std::move(stage), m_claims);
 }
 
@@ -115,8 +116,8 @@ Result<bool> RadosDestination::equalOmap(const QString& name, SourceObject& sour
     return *there == *here;
 }
 
-Result<DirectCopy> RadosDestination::direct(const QString& name, SourceObject& object, const Existing& existing,
-                                            ObjectContext& context)
+Result<DirectCopy> RadosDestination::direct(const QString& name, SourceObject& object,
+                                            const Existing& existing, ObjectContext& context)
 {
     auto* from = dynamic_cast<RadosSourceObject*>(&object);
     if (!from) {
@@ -163,13 +164,14 @@ Result<DirectCopy> RadosDestination::direct(const QString& name, SourceObject& o
             return fail(again.error());
         }
         if (*again != *crc) {
-            return fail(sourceChanged(from->place().text(from->name()), QStringLiteral("its checksum is another one now")));
+            return fail(sourceChanged(from->place().text(from->name()),
+                                      QStringLiteral("its checksum is another one now")));
         }
     }
 }
 
-Result<quint64> verifyStored(RadosPlace& place, const QString& name, quint64 version, quint64 sizeBytes, quint32 crc,
-                             ObjectContext& context)
+Result<quint64> verifyStored(RadosPlace& place, const QString& name, quint64 version, quint64 sizeBytes,
+                             quint32 crc, ObjectContext& context)
 {
     const qint64 since = ObjectContext::nowUs();
     for (int interrupted = 0;; ++interrupted) {
@@ -178,8 +180,9 @@ Result<quint64> verifyStored(RadosPlace& place, const QString& name, quint64 ver
         });
         if (found) {
             if (*found != crc) {
-                return fail(interrupted > 0 ? overwritten(place.text(name), QStringLiteral("it holds other bytes than were "
-                                                                                           "written"))
+                return fail(interrupted > 0 ? overwritten(place.text(name),
+                                                          QStringLiteral("it holds other bytes than were "
+                                                                         "written"))
                                             : otherBytes(place.text(name), crc, *found));
             }
             context.passed(Hop::Verify, since);
@@ -196,10 +199,11 @@ Result<quint64> verifyStored(RadosPlace& place, const QString& name, quint64 ver
             return fail(overwritten(place.text(name), QStringLiteral("it was removed after it was written")));
         }
         if (!hasLocks(state->raw) || state->sizeBytes != sizeBytes || !markOf(state->raw).isEmpty()) {
-            return fail(overwritten(place.text(name), QStringLiteral("it was written again after this attempt wrote it "
-                                                                     "(version %1, now %2)")
-                                                          .arg(version)
-                                                          .arg(state->version)));
+            return fail(overwritten(place.text(name),
+                                    QStringLiteral("it was written again after this attempt wrote it "
+                                                   "(version %1, now %2)")
+                                        .arg(version)
+                                        .arg(state->version)));
         }
         version = state->version;
     }

@@ -7,10 +7,10 @@ namespace sluice::mover {
 
 class RadosSourceObject;
 
-/// A Ceph pool as destination. Every write is guarded in its own operation: a new object is created exclusively, an
-/// existing one is asserted to have the version at which nobody held a lock on it. What fits one operation is written at
-/// once; anything larger is staged in the same Ceph pool and put in place by a copy inside the cluster, as objects of
-/// the same cluster are: nobody sees part of an object under its name.
+/// A Ceph pool as destination. Every write is guarded in its own operation: a new object is created
+/// exclusively, an existing one is asserted to have the version at which nobody held a lock on it. What fits
+/// one operation is written at once; anything larger is staged in the same Ceph pool and put in place by a
+/// copy inside the cluster, as objects of the same cluster are: nobody sees part of an object under its name.
 class RadosDestination final : public DestinationEnd {
 public:
     /// @param mark this attempt's, on objects that are not finished
@@ -21,8 +21,8 @@ public:
     OpPlace at(const QString& name) const override { return m_place.at(name); }
     Result<Existing> look(const QString& name, ObjectContext& context) override;
     Result<quint32> checksum(const QString& name, const Existing& existing, ObjectContext& context) override;
-    Result<std::unique_ptr<ObjectWriter>> open(const QString& name, SourceObject& source, const Existing& existing,
-                                               ObjectContext& context) override;
+    Result<std::unique_ptr<ObjectWriter>> open(const QString& name, SourceObject& source,
+                                               const Existing& existing, ObjectContext& context) override;
     Result<void> fits(const QString& name, quint64 sizeBytes) const override;
     /// The guard of a copy inside the cluster takes an object last changed at the epoch for none.
     bool createsExclusively() const override { return !m_direct; }
@@ -47,11 +47,11 @@ private:
 /// Compares what is stored with what was written. A version that moved because of a lock is taken on.
 /// @param version that of the last write  @return the version at which the object was compared
 /// @error Aborted: somebody else wrote it. DataLoss: other bytes are stored.
-Result<quint64> verifyStored(RadosPlace& place, const QString& name, quint64 version, quint64 sizeBytes, quint32 crc,
-                             ObjectContext& context);
+Result<quint64> verifyStored(RadosPlace& place, const QString& name, quint64 version, quint64 sizeBytes,
+                             quint32 crc, ObjectContext& context);
 
-/// The size of the pieces in which an object is written to that Ceph pool: kRadosChunkBytes, or a little less or more
-/// where appends must be aligned (erasure coded without overwrites).
+/// The size of the pieces in which an object is written to that Ceph pool: kRadosChunkBytes, or a little less
+/// or more where appends must be aligned (erasure coded without overwrites).
 /// @param alignment in bytes, 0: none
 quint64 chunkBytesFor(quint64 alignment);
 

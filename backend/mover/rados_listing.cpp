@@ -32,14 +32,17 @@ bool hasSnapshots(const RadosPlace& place)
 
 Error placedByKey(const QString& object, const QString& locator)
 {
-    return Error{.code = ErrorCode::InvalidArgument,
-                 .message = QStringLiteral("The source '%1' has a locator key").arg(object),
-                 .cause = QStringLiteral("it is placed by the key '%1' instead of its name, and under its name alone nobody "
-                                         "finds it")
-                              .arg(locator),
-                 .correction = QStringLiteral("Copy it by hand (rados --object-locator KEY get), or choose a source without "
-                                              "it"),
-                 .source = QStringLiteral("mover")};
+    return Error{
+        .code = ErrorCode::InvalidArgument,
+        .message = QStringLiteral("The source '%1' has a locator key").arg(object),
+        .cause = QStringLiteral(
+                     "it is placed by the key '%1' instead of its name, and under its name alone nobody "
+                     "finds it")
+                     .arg(locator),
+        .correction =
+            QStringLiteral("Copy it by hand (rados --object-locator KEY get), or choose a source without "
+                           "it"),
+        .source = QStringLiteral("mover")};
 }
 
 }  // namespace
@@ -69,13 +72,16 @@ std::optional<ListedObject> RadosSource::listedOf(const librados::ObjectItem& it
     if (const auto name = nameFromBytes(bytes); name && !name->isEmpty()) {
         return ListedObject{.name = *name, .locator = textOf(item.locator)};
     }
-    Error bad{.code = ErrorCode::InvalidArgument,
-              .message = QStringLiteral("The name of the object '%1' is not UTF-8").arg(m_place.text(shownBytes(bytes))),
-              .cause = QStringLiteral("its bytes are %1").arg(shownBytes(bytes)),
-              .correction = QStringLiteral("Move it by hand, or choose a folder without it"),
-              .source = QStringLiteral("mover")};
+    Error bad{
+        .code = ErrorCode::InvalidArgument,
+        .message =
+            QStringLiteral("The name of the object '%1' is not UTF-8").arg(m_place.text(shownBytes(bytes))),
+        .cause = QStringLiteral("its bytes are %1").arg(shownBytes(bytes)),
+        .correction = QStringLiteral("Move it by hand, or choose a folder without it"),
+        .source = QStringLiteral("mover")};
     if (bytes.isEmpty()) {
-        bad.message = QStringLiteral("The object '%1' has the name of the folder itself").arg(m_place.text({}));
+        bad.message =
+            QStringLiteral("The object '%1' has the name of the folder itself").arg(m_place.text({}));
         bad.cause = QStringLiteral("nothing of its name is left at the destination");
     }
     return ListedObject{.name = bytes.isEmpty() ? m_place.prefix : shownBytes(bytes), .bad = bad};
@@ -89,19 +95,26 @@ Try<QList<ListedObject>> RadosSource::page(Page& at, ObjectContext& context)
     {
         const ObjectContext::Step step(context, kList, m_place.at(QString()));
         at.io.set_namespace(at.allNamespaces ? LIBRADOS_ALL_NSPACES : "");
-        code = m_place.told(at.io.object_list(at.cursor, at.io.object_list_end(), kListed, {}, &items, &next));
+        code =
+            m_place.told(at.io.object_list(at.cursor, at.io.object_list_end(), kListed, {}, &items, &next));
         if ((code == -EPERM || code == -EACCES) && at.allNamespaces) {
             // a key for one namespace may not even look at the others
             at.allNamespaces = false;
             at.io.set_namespace("");
-            code = m_place.told(at.io.object_list(at.cursor, at.io.object_list_end(), kListed, {}, &items, &next));
+            code = m_place.told(
+                at.io.object_list(at.cursor, at.io.object_list_end(), kListed, {}, &items, &next));
         }
     }
     if (code < 0) {
         Hindrance hindrance = m_place.hindrance(code, QString(), kList);
-        if (const Error* error = std::get_if<Error>(&hindrance); error && code != -ENOENT && code != kCephPoolGone && code != -ESHUTDOWN) {
-            return hinder(Blockage{.what = Obstacle::Unreadable, .connection = m_place.connection,
-                                   .cephPool = m_place.cephPool, .object = {}, .op = kList, .error = *error});
+        if (const Error* error = std::get_if<Error>(&hindrance);
+            error && code != -ENOENT && code != kCephPoolGone && code != -ESHUTDOWN) {
+            return hinder(Blockage{.what = Obstacle::Unreadable,
+                                   .connection = m_place.connection,
+                                   .cephPool = m_place.cephPool,
+                                   .object = {},
+                                   .op = kList,
+                                   .error = *error});
         }
         return hinder(hindrance);
     }
@@ -191,7 +204,8 @@ void RadosSource::measure(QList<ListedObject>& objects, ObjectContext& context)
             Asked& one = asked[static_cast<size_t>(i - first)];
             const QString name = m_place.prefix + objects[i].name;
             const quint64 version = one.completion && one.completion->wait_for_complete() == 0
-                                        ? one.completion->get_version64() : 0;
+                                        ? one.completion->get_version64()
+                                        : 0;
             // a failure shows again, and is dealt with, when the object is opened
             const bool answered = await(one.completion) == 0;
             const bool told = await(one.snapshotsRead) == 0 && one.snapshotsCode == 0;
@@ -206,15 +220,19 @@ void RadosSource::measure(QList<ListedObject>& objects, ObjectContext& context)
                     context.leftOut(QStringLiteral("omap"), 1, name);
                 }
             }
-            const auto isSnapshot = [](const librados::clone_info_t& clone) { return clone.cloneid != librados::SNAP_HEAD; };
-            if (answered && told && std::any_of(one.snapshots.clones.begin(), one.snapshots.clones.end(), isSnapshot)) {
+            const auto isSnapshot = [](const librados::clone_info_t& clone) {
+                return clone.cloneid != librados::SNAP_HEAD;
+            };
+            if (answered && told &&
+                std::any_of(one.snapshots.clones.begin(), one.snapshots.clones.end(), isSnapshot)) {
                 context.leftOut(QStringLiteral("snapshots"), 1, name);
             }
         }
     }
 }
 
-/// What has a name and is no object of its own: a copy that an attempt stages, and what only snapshots still have.
+/// What has a name and is no object of its own: a copy that an attempt stages, and what only snapshots still
+/// have.
 void RadosSource::leaveOutNoObjects(QList<ListedObject>& objects, ObjectContext& context)
 {
     objects.removeIf([&](const ListedObject& object) {
@@ -222,7 +240,8 @@ void RadosSource::leaveOutNoObjects(QList<ListedObject>& objects, ObjectContext&
             return false;
         }
         if (isStagedName(m_place.oid(object.name))) {
-            auto state = persist(context, kList, [&] { return readState(m_place, object.name, context, kList); });
+            auto state =
+                persist(context, kList, [&] { return readState(m_place, object.name, context, kList); });
             return state && !markOf(state->raw).isEmpty();
         }
         if (object.version != 0 || !object.locator.isEmpty() || !onlySnapshotsHave(m_place, object.name)) {
@@ -280,7 +299,8 @@ QString RadosSource::whyEmpty() const
 {
     const qint64 elsewhere = m_elsewhere;
     return elsewhere == 0 ? QString()
-                          : QStringLiteral("0 objects in the default namespace, the pool holds %1 in others").arg(elsewhere);
+                          : QStringLiteral("0 objects in the default namespace, the pool holds %1 in others")
+                                .arg(elsewhere);
 }
 
 Result<std::unique_ptr<SourceObject>> RadosSource::open(const ListedObject& listed, ObjectContext& context)

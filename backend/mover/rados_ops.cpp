@@ -37,15 +37,18 @@ struct Meaning {
 Error errorOf(int code, const OpPlace& place, const QString& op, const Meaning& meaning)
 {
     const QString at = place.object.isEmpty() ? place.cephPool : place.cephPool + '/' + place.object;
-    return Error{.code = meaning.code,
-                 .message = QString::fromUtf8(meaning.message).arg(QStringLiteral("rados://%1/%2").arg(place.connection, at)),
-                 .cause = QString::fromUtf8(meaning.cause),
-                 .correction = QString::fromUtf8(meaning.correction),
-                 .retryable = meaning.code == ErrorCode::Unavailable || meaning.code == ErrorCode::ResourceExhausted,
-                 .source = QStringLiteral("ceph"),
-                 .upstream = Upstream{.system = place.connection,
-                                      .code = code,
-                                      .text = QStringLiteral("%1: %2").arg(op, QString::fromUtf8(std::strerror(-code)))}};
+    return Error{
+        .code = meaning.code,
+        .message =
+            QString::fromUtf8(meaning.message).arg(QStringLiteral("rados://%1/%2").arg(place.connection, at)),
+        .cause = QString::fromUtf8(meaning.cause),
+        .correction = QString::fromUtf8(meaning.correction),
+        .retryable = meaning.code == ErrorCode::Unavailable || meaning.code == ErrorCode::ResourceExhausted,
+        .source = QStringLiteral("ceph"),
+        .upstream =
+            Upstream{.system = place.connection,
+                     .code = code,
+                     .text = QStringLiteral("%1: %2").arg(op, QString::fromUtf8(std::strerror(-code)))}};
 }
 
 }  // namespace
@@ -58,13 +61,15 @@ QString textOf(const std::string& bytes)
 
 int execute(librados::IoCtx& io, const std::string& oid, librados::ObjectWriteOperation& op, quint64* version)
 {
-    return await([&](librados::AioCompletion* completion) { return io.aio_operate(oid, completion, &op); }, version);
+    return await([&](librados::AioCompletion* completion) { return io.aio_operate(oid, completion, &op); },
+                 version);
 }
 
 int execute(librados::IoCtx& io, const std::string& oid, librados::ObjectReadOperation& op, quint64* version)
 {
-    return await([&](librados::AioCompletion* completion) { return io.aio_operate(oid, completion, &op, nullptr); },
-                 version);
+    return await(
+        [&](librados::AioCompletion* completion) { return io.aio_operate(oid, completion, &op, nullptr); },
+        version);
 }
 
 Hindrance hindranceOf(int code, const OpPlace& place, const QString& op)
@@ -78,57 +83,62 @@ Hindrance hindranceOf(int code, const OpPlace& place, const QString& op)
                         .error = errorOf(code, place, op, meaning)};
     };
     switch (code) {
-    case -EDQUOT:
-        return blocked(Obstacle::Quota, {ErrorCode::ResourceExhausted, "%1 cannot be written",
-                                         "the quota of the Ceph pool is used up",
-                                         "Raise the quota of the Ceph pool or remove objects"});
-    case -ENOSPC:
-        return blocked(Obstacle::Full, {ErrorCode::ResourceExhausted, "%1 cannot be written",
-                                        "the cluster or the Ceph pool is full",
-                                        "Add OSDs or remove data; look at nearly full OSDs"});
-    case -EPERM:
-    case -EACCES:
-        return blocked(Obstacle::Permission,
-                       {ErrorCode::PermissionDenied, "%1 was refused", "the key's caps do not allow this operation",
-                        "Give the entity 'allow rwx' on this Ceph pool, or use another role"});
-    case -ETIMEDOUT:
-    case -EAGAIN:
-    case -ENOTCONN:
-        return blocked(Obstacle::Timeout, {ErrorCode::Unavailable, "%1 does not answer", "the OSDs gave no answer",
-                                           "Look at the state of its placement group"});
-    case -ESHUTDOWN:
-        return errorOf(code, place, op,
-                       {ErrorCode::Aborted, "fenced: the cluster refuses this attempt's client, at %1",
-                        "its client instance is on the blocklist",
-                        "Nothing if a newer attempt does the work; else find who put it there, then reset the run"});
-    case -ENOENT:
-        return errorOf(code, place, op,
-                       {ErrorCode::NotFound, "%1 does not exist", "it was removed",
-                        "See who removed it; reset the run to list the source again"});
-    case kCephPoolGone:
-        return noCephPool(place, op, true);
-    case -EFBIG:
-        return errorOf(code, place, op,
-                       {ErrorCode::InvalidArgument, "%1 is too large for one rados object",
-                        "the cluster allows osd_max_object_size bytes (128 MiB unless set)",
-                        "Split it, or publish it to S3, where large objects are stored in parts"});
-    case -EOPNOTSUPP:
-        return errorOf(code, place, op,
-                       {ErrorCode::InvalidArgument, "%1 cannot be stored in this Ceph pool",
-                        "an erasure coded Ceph pool holds no omap, and without allow_ec_overwrites only whole objects",
-                        "Use a replicated Ceph pool, or leave out the objects with an omap"});
-    case -ENAMETOOLONG:
-        return errorOf(code, place, op,
-                       {ErrorCode::InvalidArgument, "The name of %1 is too long", "the cluster allows 2048 bytes",
-                        "Shorten the name"});
-    case -EIO:
-        return errorOf(code, place, op,
-                       {ErrorCode::DataLoss, "%1 cannot be read", "the OSDs found its data damaged",
-                        "Repair its placement group (ceph pg repair), then reset the run"});
-    default:
-        return errorOf(code, place, op,
-                       {ErrorCode::Internal, "%1 failed in a way that is not expected", "see the code of the cluster",
-                        "Look at the cluster's log; reset the run to try again"});
+        case -EDQUOT:
+            return blocked(Obstacle::Quota, {ErrorCode::ResourceExhausted, "%1 cannot be written",
+                                             "the quota of the Ceph pool is used up",
+                                             "Raise the quota of the Ceph pool or remove objects"});
+        case -ENOSPC:
+            return blocked(Obstacle::Full, {ErrorCode::ResourceExhausted, "%1 cannot be written",
+                                            "the cluster or the Ceph pool is full",
+                                            "Add OSDs or remove data; look at nearly full OSDs"});
+        case -EPERM:
+        case -EACCES:
+            return blocked(
+                Obstacle::Permission,
+                {ErrorCode::PermissionDenied, "%1 was refused", "the key's caps do not allow this operation",
+                 "Give the entity 'allow rwx' on this Ceph pool, or use another role"});
+        case -ETIMEDOUT:
+        case -EAGAIN:
+        case -ENOTCONN:
+            return blocked(Obstacle::Timeout,
+                           {ErrorCode::Unavailable, "%1 does not answer", "the OSDs gave no answer",
+                            "Look at the state of its placement group"});
+        case -ESHUTDOWN:
+            return errorOf(
+                code, place, op,
+                {ErrorCode::Aborted, "fenced: the cluster refuses this attempt's client, at %1",
+                 "its client instance is on the blocklist",
+                 "Nothing if a newer attempt does the work; else find who put it there, then reset the run"});
+        case -ENOENT:
+            return errorOf(code, place, op,
+                           {ErrorCode::NotFound, "%1 does not exist", "it was removed",
+                            "See who removed it; reset the run to list the source again"});
+        case kCephPoolGone:
+            return noCephPool(place, op, true);
+        case -EFBIG:
+            return errorOf(code, place, op,
+                           {ErrorCode::InvalidArgument, "%1 is too large for one rados object",
+                            "the cluster allows osd_max_object_size bytes (128 MiB unless set)",
+                            "Split it, or publish it to S3, where large objects are stored in parts"});
+        case -EOPNOTSUPP:
+            return errorOf(code, place, op,
+                           {ErrorCode::InvalidArgument, "%1 cannot be stored in this Ceph pool",
+                            "an erasure coded Ceph pool holds no omap, and without allow_ec_overwrites only "
+                            "whole objects",
+                            "Use a replicated Ceph pool, or leave out the objects with an omap"});
+        case -ENAMETOOLONG:
+            return errorOf(code, place, op,
+                           {ErrorCode::InvalidArgument, "The name of %1 is too long",
+                            "the cluster allows 2048 bytes", "Shorten the name"});
+        case -EIO:
+            return errorOf(code, place, op,
+                           {ErrorCode::DataLoss, "%1 cannot be read", "the OSDs found its data damaged",
+                            "Repair its placement group (ceph pg repair), then reset the run"});
+        default:
+            return errorOf(
+                code, place, op,
+                {ErrorCode::Internal, "%1 failed in a way that is not expected",
+                 "see the code of the cluster", "Look at the cluster's log; reset the run to try again"});
     }
 }
 
@@ -160,7 +170,8 @@ int RadosPlace::execute(const QString& name, librados::ObjectReadOperation& op, 
 
 QByteArray bytesOf(librados::bufferlist& list)
 {
-    return list.length() == 0 ? QByteArray("") : QByteArray(list.c_str(), static_cast<qsizetype>(list.length()));
+    return list.length() == 0 ? QByteArray("")
+                              : QByteArray(list.c_str(), static_cast<qsizetype>(list.length()));
 }
 
 librados::bufferlist listOf(QByteArrayView bytes)
@@ -271,23 +282,25 @@ Try<std::optional<LockHolder>> holderOf(RadosPlace& place, const QString& name, 
 
 Blockage lockedBy(const RadosPlace& place, const QString& name, const LockHolder& holder)
 {
-    return Blockage{.what = Obstacle::Lock,
-                    .connection = place.connection,
-                    .cephPool = place.cephPool,
-                    .object = place.prefix + name,
-                    .op = QStringLiteral("write"),
-                    .error = Error{.code = ErrorCode::FailedPrecondition,
-                                   .message = QStringLiteral("%1 is locked by somebody else").arg(place.text(name)),
-                                   .cause = QStringLiteral("%1 at %2 holds the lock '%3'")
-                                                .arg(holder.client, holder.address, holder.lock),
-                                   .correction = QStringLiteral("Let it finish; if it is gone, reset the run, which "
-                                                                "breaks its lock"),
-                                   .retryable = true,
-                                   .source = QStringLiteral("ceph")},
-                    .holder = holder};
+    return Blockage{
+        .what = Obstacle::Lock,
+        .connection = place.connection,
+        .cephPool = place.cephPool,
+        .object = place.prefix + name,
+        .op = QStringLiteral("write"),
+        .error = Error{.code = ErrorCode::FailedPrecondition,
+                       .message = QStringLiteral("%1 is locked by somebody else").arg(place.text(name)),
+                       .cause = QStringLiteral("%1 at %2 holds the lock '%3'")
+                                    .arg(holder.client, holder.address, holder.lock),
+                       .correction = QStringLiteral("Let it finish; if it is gone, reset the run, which "
+                                                    "breaks its lock"),
+                       .retryable = true,
+                       .source = QStringLiteral("ceph")},
+        .holder = holder};
 }
 
-void addChecksum(librados::ObjectReadOperation& op, quint32 start, quint64 offset, quint64 length, ChecksumResult* result)
+void addChecksum(librados::ObjectReadOperation& op, quint32 start, quint64 offset, quint64 length,
+                 ChecksumResult* result)
 {
     librados::bufferlist init;
     init.append(reinterpret_cast<const char*>(&start), sizeof(start));
@@ -317,8 +330,8 @@ std::optional<quint32> ChecksumResult::value(quint32 start)
 namespace {
 
 /// One checksum at that version, continuing `start`.
-Try<quint32> checksumPiece(RadosPlace& place, const QString& name, quint64 version, quint32 start, quint64 offset,
-                           quint64 length, ObjectContext& context, const QString& op)
+Try<quint32> checksumPiece(RadosPlace& place, const QString& name, quint64 version, quint32 start,
+                           quint64 offset, quint64 length, ObjectContext& context, const QString& op)
 {
     librados::ObjectReadOperation read;
     read.assert_version(version);
@@ -344,8 +357,8 @@ Try<quint32> checksumPiece(RadosPlace& place, const QString& name, quint64 versi
 
 }  // namespace
 
-Try<quint32> checksumAt(RadosPlace& place, const QString& name, quint64 version, quint64 sizeBytes, bool inOne,
-                        ObjectContext& context, const QString& op)
+Try<quint32> checksumAt(RadosPlace& place, const QString& name, quint64 version, quint64 sizeBytes,
+                        bool inOne, ObjectContext& context, const QString& op)
 {
     if (inOne || sizeBytes <= kRadosChunkBytes) {
         return checksumPiece(place, name, version, kCrc32cStart, 0, 0, context, op);
@@ -362,8 +375,8 @@ Try<quint32> checksumAt(RadosPlace& place, const QString& name, quint64 version,
     return crc;
 }
 
-Result<OmapPage> omapPageOf(RadosPlace& place, const QString& name, const QByteArray& after, ObjectContext& context,
-                            const QString& op)
+Result<OmapPage> omapPageOf(RadosPlace& place, const QString& name, const QByteArray& after,
+                            ObjectContext& context, const QString& op)
 {
     return persist(context, op, [&]() -> Try<OmapPage> {
         std::map<std::string, librados::bufferlist> values;
@@ -386,7 +399,8 @@ Result<OmapPage> omapPageOf(RadosPlace& place, const QString& name, const QByteA
     });
 }
 
-Result<QByteArray> omapHeaderOf(RadosPlace& place, const QString& name, ObjectContext& context, const QString& op)
+Result<QByteArray> omapHeaderOf(RadosPlace& place, const QString& name, ObjectContext& context,
+                                const QString& op)
 {
     return persist(context, op, [&]() -> Try<QByteArray> {
         librados::bufferlist header;
@@ -404,7 +418,8 @@ Result<QByteArray> omapHeaderOf(RadosPlace& place, const QString& name, ObjectCo
     });
 }
 
-Result<quint32> omapChecksum(RadosPlace& place, const QString& name, ObjectContext& context, const QString& op)
+Result<quint32> omapChecksum(RadosPlace& place, const QString& name, ObjectContext& context,
+                             const QString& op)
 {
     const auto header = omapHeaderOf(place, name, context, op);
     if (!header) {

@@ -32,7 +32,8 @@ class PoolSource {
 public:
     virtual ~PoolSource() = default;
     virtual std::shared_ptr<PoolIo> io() = 0;
-    /// Whether the cluster still has the Ceph pool of the handle. One that was made again under the same name is another.
+    /// Whether the cluster still has the Ceph pool of the handle. One that was made again under the same name
+    /// is another.
     virtual bool there() = 0;
     /// An operation was refused for want of a right.
     virtual void refused() = 0;
@@ -53,9 +54,13 @@ struct RadosPlace {
         return {.connection = connection, .cephPool = cephPool, .object = prefix + name, .bytes = bytes};
     }
     /// rados://CONNECTION/CEPHPOOL/OBJECT
-    QString text(const QString& name) const { return QStringLiteral("rados://%1/%2/%3").arg(connection, cephPool, prefix + name); }
+    QString text(const QString& name) const
+    {
+        return QStringLiteral("rados://%1/%2/%3").arg(connection, cephPool, prefix + name);
+    }
     std::shared_ptr<PoolIo> io() const { return pool->io(); }
-    /// A version with the number of the Ceph pool: one that was made again under the same name counts from 1 again.
+    /// A version with the number of the Ceph pool: one that was made again under the same name counts from 1
+    /// again.
     quint64 remembered(quint64 version) const;
     /// Code of librados, which says of an object of a Ceph pool that is gone what it says of any absent one:
     /// kCephPoolGone instead of that.
@@ -67,8 +72,10 @@ struct RadosPlace {
 };
 
 /// @return the operation's code; `version` is the object's after a write or at a read, unchanged on failure
-int execute(librados::IoCtx& io, const std::string& oid, librados::ObjectWriteOperation& op, quint64* version = nullptr);
-int execute(librados::IoCtx& io, const std::string& oid, librados::ObjectReadOperation& op, quint64* version = nullptr);
+int execute(librados::IoCtx& io, const std::string& oid, librados::ObjectWriteOperation& op,
+            quint64* version = nullptr);
+int execute(librados::IoCtx& io, const std::string& oid, librados::ObjectReadOperation& op,
+            quint64* version = nullptr);
 
 /// What a negative code means: quota, full, a missing right and time-outs may go away; -108 is the fence.
 Hindrance hindranceOf(int code, const OpPlace& place, const QString& op);
@@ -112,18 +119,21 @@ struct ChecksumResult {
     /// @return nothing if the answer is not what a checksum looks like
     std::optional<quint32> value(quint32 start);
 };
-void addChecksum(librados::ObjectReadOperation& op, quint32 start, quint64 offset, quint64 length, ChecksumResult* result);
+void addChecksum(librados::ObjectReadOperation& op, quint32 start, quint64 offset, quint64 length,
+                 ChecksumResult* result);
 
-/// Checksum of the object at exactly that version, computed by the OSDs: piece by piece, or `inOne` operation, which
-/// nothing can come between but which costs an OSD the memory of the whole object.
+/// Checksum of the object at exactly that version, computed by the OSDs: piece by piece, or `inOne`
+/// operation, which nothing can come between but which costs an OSD the memory of the whole object.
 /// @error moved(): it has another version by now
-Try<quint32> checksumAt(RadosPlace& place, const QString& name, quint64 version, quint64 sizeBytes, bool inOne,
-                        ObjectContext& context, const QString& op);
+Try<quint32> checksumAt(RadosPlace& place, const QString& name, quint64 version, quint64 sizeBytes,
+                        bool inOne, ObjectContext& context, const QString& op);
 
 /// Checksum over header, keys and values of an omap.
-Result<quint32> omapChecksum(RadosPlace& place, const QString& name, ObjectContext& context, const QString& op);
-Result<OmapPage> omapPageOf(RadosPlace& place, const QString& name, const QByteArray& after, ObjectContext& context,
-                            const QString& op);
-Result<QByteArray> omapHeaderOf(RadosPlace& place, const QString& name, ObjectContext& context, const QString& op);
+Result<quint32> omapChecksum(RadosPlace& place, const QString& name, ObjectContext& context,
+                             const QString& op);
+Result<OmapPage> omapPageOf(RadosPlace& place, const QString& name, const QByteArray& after,
+                            ObjectContext& context, const QString& op);
+Result<QByteArray> omapHeaderOf(RadosPlace& place, const QString& name, ObjectContext& context,
+                                const QString& op);
 
 }  // namespace sluice::mover

@@ -5,8 +5,9 @@ namespace {
 
 const QString kWrite = QStringLiteral("write");
 
-/// Input of rgw.obj_check_mtime: fails unless the time of the last change is 0, which that of no object is. Encoded as
-/// Ceph does: version 2, compatible with 1, length, a time of two 32 bit numbers, comparison "equal", in nanoseconds.
+/// Input of rgw.obj_check_mtime: fails unless the time of the last change is 0, which that of no object is.
+/// Encoded as Ceph does: version 2, compatible with 1, length, a time of two 32 bit numbers, comparison
+/// "equal", in nanoseconds.
 librados::bufferlist changedNever()
 {
     constexpr char kRequest[] = {2, 1, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
@@ -23,7 +24,8 @@ void addCopy(librados::ObjectWriteOperation& op, const CopySource& source)
 
 class Copy {
 public:
-    Copy(RadosPlace& place, const QString& name, const CopySource& source, QString mark, ObjectContext& context)
+    Copy(RadosPlace& place, const QString& name, const CopySource& source, QString mark,
+         ObjectContext& context)
         : m_place(place), m_name(name), m_source(source), m_mark(std::move(mark)), m_context(context)
     {
     }
@@ -92,7 +94,8 @@ private:
             return m_version;
         }
         m_context.refused();
-        return guardFailed(code) ? hinder(moved(m_place.text(m_name))) : hinder(m_place.hindrance(code, m_name, kWrite));
+        return guardFailed(code) ? hinder(moved(m_place.text(m_name)))
+                                 : hinder(m_place.hindrance(code, m_name, kWrite));
     }
 
     RadosPlace& m_place;
@@ -125,8 +128,9 @@ Existing existingOf(RadosState& state)
     return existing;
 }
 
-Result<std::optional<quint64>> versionToReplace(RadosPlace& place, const QString& name, const Existing& existing,
-                                                const QString& mark, ObjectContext& context)
+Result<std::optional<quint64>> versionToReplace(RadosPlace& place, const QString& name,
+                                                const Existing& existing, const QString& mark,
+                                                ObjectContext& context)
 {
     return persist(context, kWrite, [&]() -> Try<std::optional<quint64>> {
         auto state = readState(place, name, context, kWrite);

@@ -19,12 +19,14 @@ struct StagingNeed {
 /// @return what is in the way, or nothing
 std::optional<Blockage> lackOfRoom(const QByteArray& df, const OpPlace& place, const StagingNeed& need);
 
-/// Room in one Ceph pool for the objects of a move that are staged, asked of the monitors before the first byte.
+/// Room in one Ceph pool for the objects of a move that are staged, asked of the monitors before the first
+/// byte.
 /// @thread any
 class RadosRoom {
 public:
     /// Waits until there is room. A key that may not ask is let through.
-    Result<void> take(RadosPlace& place, const QString& name, const StagingNeed& need, ObjectContext& context);
+    Result<void> take(RadosPlace& place, const QString& name, const StagingNeed& need,
+                      ObjectContext& context);
     void giveBack(quint64 sizeBytes);
 
 private:

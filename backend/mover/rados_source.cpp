@@ -18,15 +18,18 @@ Error unfinished(const QString& object, const QString& mark)
 
 Error gone(const QString& object, bool inSnapshot)
 {
-    Error error{.code = ErrorCode::NotFound,
-                .message = QStringLiteral("The source '%1' is gone").arg(object),
-                .cause = QStringLiteral("it was removed after it was listed"),
-                .correction = QStringLiteral("Find who removes objects there; reset the run to list it again"),
-                .source = QStringLiteral("mover")};
+    Error error{
+        .code = ErrorCode::NotFound,
+        .message = QStringLiteral("The source '%1' is gone").arg(object),
+        .cause = QStringLiteral("it was removed after it was listed"),
+        .correction = QStringLiteral("Find who removes objects there; reset the run to list it again"),
+        .source = QStringLiteral("mover")};
     if (inSnapshot) {
-        error.message = QStringLiteral("Only a snapshot of the Ceph pool still has the source '%1'").arg(object);
-        error.correction = QStringLiteral("Bring it back from the snapshot (rados rollback), or reset the run to go on "
-                                          "without it");
+        error.message =
+            QStringLiteral("Only a snapshot of the Ceph pool still has the source '%1'").arg(object);
+        error.correction = QStringLiteral(
+            "Bring it back from the snapshot (rados rollback), or reset the run to go on "
+            "without it");
     }
     return error;
 }
@@ -40,12 +43,17 @@ bool onlySnapshotsHave(const RadosPlace& place, const QString& name)
     io.dup(handle->io);
     io.snap_set_read(LIBRADOS_SNAP_DIR);
     librados::snap_set_t all;
-    const auto isHead = [](const librados::clone_info_t& clone) { return clone.cloneid == librados::SNAP_HEAD; };
+    const auto isHead = [](const librados::clone_info_t& clone) {
+        return clone.cloneid == librados::SNAP_HEAD;
+    };
     return io.list_snaps(place.oid(name), &all) == 0 && !all.clones.empty() &&
            std::none_of(all.clones.begin(), all.clones.end(), isHead);
 }
 
-RadosSourceObject::RadosSourceObject(RadosPlace& place, QString name) : m_place(place), m_name(std::move(name)) {}
+RadosSourceObject::RadosSourceObject(RadosPlace& place, QString name)
+    : m_place(place), m_name(std::move(name))
+{
+}
 
 std::vector<std::string> RadosSourceObject::locks() const
 {
@@ -102,10 +110,11 @@ Try<void> RadosSourceObject::openOnce(const ListedObject& listed, Fetch fetch, O
     }
     if (listed.version != 0 && listed.version != m_state.version &&
         (listed.sizeBytes != m_state.sizeBytes || !hasLocks(m_state.raw))) {
-        return hinder(sourceChanged(m_place.text(m_name), QStringLiteral("it was written after it was listed (version "
-                                                                         "%1, now %2)")
-                                                              .arg(listed.version)
-                                                              .arg(m_state.version)));
+        return hinder(
+            sourceChanged(m_place.text(m_name), QStringLiteral("it was written after it was listed (version "
+                                                               "%1, now %2)")
+                                                    .arg(listed.version)
+                                                    .arg(m_state.version)));
     }
     if (small && fetch == Fetch::Bytes && bytes.length() == m_state.sizeBytes) {
         m_bytes = bytesOf(bytes);
@@ -122,15 +131,16 @@ Result<void> RadosSourceObject::refresh(ObjectContext& context)
     if (!now) {
         return fail(now.error());
     }
-    const bool same = now->exists && now->sizeBytes == m_state.sizeBytes && userAttributes(now->raw) == m_attributes &&
-                      markOf(now->raw).isEmpty();
+    const bool same = now->exists && now->sizeBytes == m_state.sizeBytes &&
+                      userAttributes(now->raw) == m_attributes && markOf(now->raw).isEmpty();
     if (now->version == m_state.version && same) {
         return {};
     }
     if (!same || !(hasLocks(now->raw) || hasLocks(m_state.raw))) {
-        return fail(sourceChanged(m_place.text(m_name), QStringLiteral("it was written while it was read (version %1, now %2)")
-                                                            .arg(m_state.version)
-                                                            .arg(now->version)));
+        return fail(sourceChanged(m_place.text(m_name),
+                                  QStringLiteral("it was written while it was read (version %1, now %2)")
+                                      .arg(m_state.version)
+                                      .arg(now->version)));
     }
     m_state = std::move(*now);
     m_versionMoved = true;
@@ -183,7 +193,8 @@ Result<quint32> RadosSourceObject::checksum(ObjectContext& context)
 {
     for (int interrupted = 0; !m_checksum; ++interrupted) {
         auto crc = persist(context, kRead, [&] {
-            return checksumAt(m_place, m_name, m_state.version, m_state.sizeBytes, interrupted > 2, context, kRead);
+            return checksumAt(m_place, m_name, m_state.version, m_state.sizeBytes, interrupted > 2, context,
+                              kRead);
         });
         if (crc) {
             m_checksum = *crc;
@@ -206,7 +217,8 @@ Result<void> RadosSourceObject::confirm(quint32 crcOfBytesRead, ObjectContext& c
         return fail(crc.error());
     }
     if (*crc != crcOfBytesRead) {
-        return fail(sourceChanged(m_place.text(m_name), QStringLiteral("its checksum is not that of what was read")));
+        return fail(
+            sourceChanged(m_place.text(m_name), QStringLiteral("its checksum is not that of what was read")));
     }
     return {};
 }

@@ -6,8 +6,8 @@
 
 namespace sluice::mover {
 
-/// One rados object, read at one version. A lock taken or released meanwhile changes the version but not the object;
-/// then what was read is compared with the object's checksum at the end.
+/// One rados object, read at one version. A lock taken or released meanwhile changes the version but not the
+/// object; then what was read is compared with the object's checksum at the end.
 class RadosSourceObject final : public SourceObject {
 public:
     RadosSourceObject(RadosPlace& place, QString name);
@@ -51,8 +51,8 @@ private:
 /// Whether the name is left only for what snapshots of the Ceph pool keep of it.
 bool onlySnapshotsHave(const RadosPlace& place, const QString& name);
 
-/// The objects of a folder in the default RADOS namespace of a Ceph pool. Those of other namespaces are counted, and so
-/// are attributes, omaps and snapshots that the move cannot carry.
+/// The objects of a folder in the default RADOS namespace of a Ceph pool. Those of other namespaces are
+/// counted, and so are attributes, omaps and snapshots that the move cannot carry.
 class RadosSource final : public SourceEnd {
 public:
     struct Options {

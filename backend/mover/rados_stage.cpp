@@ -21,7 +21,8 @@ constexpr std::chrono::seconds kRemoveWithin{5};
 
 Error touched(const QString& object)
 {
-    return overwritten(object, QStringLiteral("it is a staged copy of this attempt, and somebody wrote or removed it"));
+    return overwritten(
+        object, QStringLiteral("it is a staged copy of this attempt, and somebody wrote or removed it"));
 }
 
 }  // namespace
@@ -67,15 +68,18 @@ void addOmap(librados::ObjectWriteOperation& op, const Attributes& pairs)
 
 bool isStagedName(const std::string& oid)
 {
-    if (oid.size() <= kSuffixBytes || oid.compare(oid.size() - kSuffixBytes, sizeof(kStagedInfix) - 1, kStagedInfix) != 0) {
+    if (oid.size() <= kSuffixBytes ||
+        oid.compare(oid.size() - kSuffixBytes, sizeof(kStagedInfix) - 1, kStagedInfix) != 0) {
         return false;
     }
-    return std::all_of(oid.end() - kDigits, oid.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+    return std::all_of(oid.end() - kDigits, oid.end(),
+                       [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 QString stagedName(const QString& oid)
 {
-    const QString digits = QStringLiteral("%1").arg(QRandomGenerator::system()->generate64(), kDigits, 16, QLatin1Char('0'));
+    const QString digits =
+        QStringLiteral("%1").arg(QRandomGenerator::system()->generate64(), kDigits, 16, QLatin1Char('0'));
     QString begin = oid;
     while (begin.toUtf8().size() > kLongestName - static_cast<qsizetype>(kSuffixBytes)) {
         begin.chop(begin.back().isLowSurrogate() ? 2 : 1);
@@ -189,7 +193,8 @@ Result<void> RadosStage::complete(quint32 crc, ObjectContext& context)
             return fail(page.error());
         }
         m_omap.page = std::move(*page);
-        const auto added = apply([&](librados::ObjectWriteOperation& op) { addOmap(op, m_omap.page.pairs); }, 0, context);
+        const auto added =
+            apply([&](librados::ObjectWriteOperation& op) { addOmap(op, m_omap.page.pairs); }, 0, context);
         if (!added) {
             return added;
         }
@@ -205,7 +210,8 @@ Result<void> RadosStage::checkUntouched(ObjectContext& context)
         if (!state) {
             return hinder(state.error());
         }
-        return state->exists && state->version == m_version ? Try<void>() : hinder(touched(m_place.text(m_staged)));
+        return state->exists && state->version == m_version ? Try<void>()
+                                                            : hinder(touched(m_place.text(m_staged)));
     });
 }
 
@@ -223,9 +229,8 @@ Result<Stored> RadosStage::publish(quint32 crc, ObjectContext& context)
                                 .left = {kPartialAttribute}};
         const auto version = copyIntoPlace(m_place, m_name, staged, *over, m_mark, context);
         if (version) {
-            return verifyStored(m_place, m_name, *version, m_source.sizeBytes(), crc, context).map([](quint64 verified) {
-                return Stored{.version = verified, .etag = {}};
-            });
+            return verifyStored(m_place, m_name, *version, m_source.sizeBytes(), crc, context)
+                .map([](quint64 verified) { return Stored{.version = verified, .etag = {}}; });
         }
         if (!isMoved(version.error())) {
             return fail(version.error());
@@ -255,7 +260,8 @@ bool RadosStage::remove()
     op.cmpxattr(kPartialAttribute, LIBRADOS_CMPXATTR_OP_EQ, listOf(m_mark.toUtf8()));
     op.remove();
     const std::shared_ptr<PoolIo> handle = m_place.io();
-    const int sent = handle->io.aio_operate(m_place.oid(m_staged), completion, &op, librados::OPERATION_FULL_FORCE);
+    const int sent =
+        handle->io.aio_operate(m_place.oid(m_staged), completion, &op, librados::OPERATION_FULL_FORCE);
     completion->release();
     if (sent < 0) {
         delete waiting;

@@ -5,7 +5,8 @@
 
 namespace sluice::mover {
 
-/// The start of a source's omap, read before anything is written: what has more pairs than one operation takes is staged.
+/// The start of a source's omap, read before anything is written: what has more pairs than one operation
+/// takes is staged.
 struct OmapStart {
     OmapPage page{};
     QByteArray header{};
@@ -15,8 +16,9 @@ struct OmapStart {
 Result<OmapStart> omapStart(SourceObject& source, ObjectContext& context);
 void addOmap(librados::ObjectWriteOperation& op, const Attributes& pairs);
 
-/// Whether an object is of the names that staged copies have: NAME.sluice-staged.16 hex digits. It is one only if it
-/// carries a mark too. Begins with the name it is for, so that a key limited to an object prefix may write it.
+/// Whether an object is of the names that staged copies have: NAME.sluice-staged.16 hex digits. It is one
+/// only if it carries a mark too. Begins with the name it is for, so that a key limited to an object prefix
+/// may write it.
 bool isStagedName(const std::string& oid);
 /// A fresh one for that object, not longer than the OSDs allow.
 QString stagedName(const QString& oid);
@@ -25,8 +27,8 @@ QString stagedName(const QString& oid);
 class RadosStage final : public Stage {
 public:
     /// All must outlive the stage. @param chunkBytes of the Ceph pool: a multiple of what it aligns to
-    RadosStage(RadosPlace& place, RadosRoom& room, QString name, QString mark, SourceObject& source, Existing existing,
-               OmapStart omap, quint64 chunkBytes);
+    RadosStage(RadosPlace& place, RadosRoom& room, QString name, QString mark, SourceObject& source,
+               Existing existing, OmapStart omap, quint64 chunkBytes);
     ~RadosStage() override;
     QString id() const override;
     QJsonObject claim() const override;

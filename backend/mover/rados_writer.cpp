@@ -9,7 +9,8 @@ const QString kWrite = QStringLiteral("write");
 
 }  // namespace
 
-RadosWriter::RadosWriter(RadosPlace& place, QString name, SourceObject& source, Existing existing, OmapStart omap)
+RadosWriter::RadosWriter(RadosPlace& place, QString name, SourceObject& source, Existing existing,
+                         OmapStart omap)
     : m_place(place),
       m_name(std::move(name)),
       m_source(source),
@@ -69,9 +70,8 @@ Result<void> RadosWriter::write(const QByteArray& chunk, ObjectContext& context)
 
 Result<Stored> RadosWriter::finish(quint32 crc, ObjectContext& context)
 {
-    return verifyStored(m_place, m_name, m_version, m_source.sizeBytes(), crc, context).map([](quint64 version) {
-        return Stored{.version = version, .etag = {}};
-    });
+    return verifyStored(m_place, m_name, m_version, m_source.sizeBytes(), crc, context)
+        .map([](quint64 version) { return Stored{.version = version, .etag = {}}; });
 }
 
 }  // namespace sluice::mover

@@ -25,7 +25,10 @@ Result<Existing> S3Destination::look(const QString& name, ObjectContext& context
         if (!head) {
             return hinder(s3Hindrance(head.error(), m_place->at(name), kLook));
         }
-        return Existing{.exists = true, .sizeBytes = head->sizeBytes, .etag = head->etag, .headers = head->extras.content};
+        return Existing{.exists = true,
+                        .sizeBytes = head->sizeBytes,
+                        .etag = head->etag,
+                        .headers = head->extras.content};
     });
 }
 

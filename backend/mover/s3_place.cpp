@@ -8,9 +8,11 @@ constexpr quint64 kReadBytes = 8 * 1024 * 1024;
 /// One word for all of its objects: none of them is what is wrong.
 Error noBucket(const OpPlace& place, Error error)
 {
-    error.message = QStringLiteral("There is no bucket '%1' at %2").arg(place.object.section('/', 0, 0), place.connection);
+    error.message = QStringLiteral("There is no bucket '%1' at %2")
+                        .arg(place.object.section('/', 0, 0), place.connection);
     error.cause = QStringLiteral("it was never made, or it was removed with all that was in it");
-    error.correction = QStringLiteral("Make the bucket, and what has to be in it, or correct its name in the flow; then reset the run");
+    error.correction = QStringLiteral(
+        "Make the bucket, and what has to be in it, or correct its name in the flow; then reset the run");
     return error;
 }
 
@@ -25,7 +27,8 @@ S3Place::S3Place(const GatewayAccess& access, const model::Location& location,
       m_client(s3::Gateway{.name = access.connection,
                            .endpoint = access.endpoint,
                            .region = access.region,
-                           .credentials = {.accessKey = access.accessKey.toUtf8(), .secretKey = access.secretKey.toUtf8()}},
+                           .credentials = {.accessKey = access.accessKey.toUtf8(),
+                                           .secretKey = access.secretKey.toUtf8()}},
                m_transport, m_clock),
       m_replacing(m_client, s3::etagStyleFromString(access.etagMatch), std::move(learned))
 {
@@ -34,23 +37,24 @@ S3Place::S3Place(const GatewayAccess& access, const model::Location& location,
 Hindrance s3Hindrance(const Error& error, const OpPlace& place, const QString& op)
 {
     const auto blocked = [&](Obstacle what) {
-        return Blockage{.what = what, .connection = place.connection, .object = place.object, .op = op, .error = error};
+        return Blockage{
+            .what = what, .connection = place.connection, .object = place.object, .op = op, .error = error};
     };
     switch (error.code) {
-    case ErrorCode::Unavailable:
-        return blocked(Obstacle::Gateway);
-    case ErrorCode::DataLoss:  // the gateway saw other bytes than were sent, and stored nothing
-        return error.retryable ? Hindrance(blocked(Obstacle::Gateway)) : Hindrance(error);
-    case ErrorCode::DeadlineExceeded:
-    case ErrorCode::OutcomeUnknown:
-        return blocked(Obstacle::Timeout);
-    case ErrorCode::ResourceExhausted:
-        return error.retryable ? Hindrance(blocked(Obstacle::Quota)) : Hindrance(error);
-    case ErrorCode::PermissionDenied:
-    case ErrorCode::Unauthenticated:
-        return blocked(Obstacle::Permission);
-    default:
-        return isBucketGone(error) ? Hindrance(noBucket(place, error)) : Hindrance(error);
+        case ErrorCode::Unavailable:
+            return blocked(Obstacle::Gateway);
+        case ErrorCode::DataLoss:  // the gateway saw other bytes than were sent, and stored nothing
+            return error.retryable ? Hindrance(blocked(Obstacle::Gateway)) : Hindrance(error);
+        case ErrorCode::DeadlineExceeded:
+        case ErrorCode::OutcomeUnknown:
+            return blocked(Obstacle::Timeout);
+        case ErrorCode::ResourceExhausted:
+            return error.retryable ? Hindrance(blocked(Obstacle::Quota)) : Hindrance(error);
+        case ErrorCode::PermissionDenied:
+        case ErrorCode::Unauthenticated:
+            return blocked(Obstacle::Permission);
+        default:
+            return isBucketGone(error) ? Hindrance(noBucket(place, error)) : Hindrance(error);
     }
 }
 
@@ -67,10 +71,13 @@ Result<quint32> checksumOfS3(S3Place& place, const QString& name, quint64 sizeBy
     for (quint64 at = 0; at < sizeBytes; at += kReadBytes) {
         const auto bytes = persist(context, op, [&]() -> Try<QByteArray> {
             const ObjectContext::Step step(context, op, place.at(name, kReadBytes));
-            auto part = place.client().getRange(place.bucket(), place.key(name), at, std::min(kReadBytes, sizeBytes - at), etag);
+            auto part = place.client().getRange(place.bucket(), place.key(name), at,
+                                                std::min(kReadBytes, sizeBytes - at), etag);
             const bool gone = !part && isBucketGone(part.error());
-            if (!part && !gone && (part.error().code == ErrorCode::FailedPrecondition || part.error().code == ErrorCode::NotFound ||
-                          part.error().code == ErrorCode::InvalidArgument)) {
+            if (!part && !gone &&
+                (part.error().code == ErrorCode::FailedPrecondition ||
+                 part.error().code == ErrorCode::NotFound ||
+                 part.error().code == ErrorCode::InvalidArgument)) {
                 return hinder(moved(place.text(name)));
             }
             if (!part) {

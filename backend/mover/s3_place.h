@@ -25,7 +25,10 @@ public:
     {
         return {.connection = m_connection, .object = m_bucket + '/' + m_prefix + name, .bytes = bytes};
     }
-    QString text(const QString& name) const { return QStringLiteral("s3://%1/%2/%3").arg(m_connection, m_bucket, m_prefix + name); }
+    QString text(const QString& name) const
+    {
+        return QStringLiteral("s3://%1/%2/%3").arg(m_connection, m_bucket, m_prefix + name);
+    }
 
 private:
     QString m_connection;

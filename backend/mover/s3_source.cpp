@@ -31,7 +31,8 @@ public:
     {
         bool metadata = m_extras.metadata;
         for (auto at = m_extras.content.begin(); at != m_extras.content.end(); ++at) {
-            const bool lost = headersThere ? headersThere->value(at.key()) != at.value() : at.key() != "content-type";
+            const bool lost =
+                headersThere ? headersThere->value(at.key()) != at.value() : at.key() != "content-type";
             metadata = metadata || lost;
         }
         if (metadata) {
@@ -62,12 +63,14 @@ public:
         m_md5.emplace();
         m_hashed = 0;
         if (found != m_listed.etag) {
-            return fail(Error{.code = ErrorCode::DataLoss,
-                              .message = QStringLiteral("'%1' gave other bytes than were stored").arg(m_place.text(m_listed.name)),
-                              .cause = QStringLiteral("their MD5 is %1, the ETag %2").arg(found, m_listed.etag),
-                              .correction = QStringLiteral("Reset the run to read it again; if it comes back, look at the "
-                                                           "gateway's storage"),
-                              .source = QStringLiteral("mover")});
+            return fail(Error{
+                .code = ErrorCode::DataLoss,
+                .message =
+                    QStringLiteral("'%1' gave other bytes than were stored").arg(m_place.text(m_listed.name)),
+                .cause = QStringLiteral("their MD5 is %1, the ETag %2").arg(found, m_listed.etag),
+                .correction = QStringLiteral("Reset the run to read it again; if it comes back, look at the "
+                                             "gateway's storage"),
+                .source = QStringLiteral("mover")});
         }
         return {};
     }
@@ -78,13 +81,16 @@ private:
         const qint64 since = ObjectContext::nowUs();
         const ObjectContext::Step step(context, kRead, m_place.at(m_listed.name, length));
         s3::ObjectExtras extras;
-        auto bytes = m_place.client().getRange(m_place.bucket(), m_place.key(m_listed.name), offset, length, m_listed.etag, &extras);
+        auto bytes = m_place.client().getRange(m_place.bucket(), m_place.key(m_listed.name), offset, length,
+                                               m_listed.etag, &extras);
         if (!bytes && bytes.error().code == ErrorCode::FailedPrecondition) {
-            return hinder(sourceChanged(m_place.text(m_listed.name), QStringLiteral("it has another ETag than when it was "
-                                                                                    "listed")));
+            return hinder(sourceChanged(m_place.text(m_listed.name),
+                                        QStringLiteral("it has another ETag than when it was "
+                                                       "listed")));
         }
         if (!bytes && bytes.error().code == ErrorCode::NotFound && !isBucketGone(bytes.error())) {
-            return hinder(sourceChanged(m_place.text(m_listed.name), QStringLiteral("it was removed after it was listed")));
+            return hinder(sourceChanged(m_place.text(m_listed.name),
+                                        QStringLiteral("it was removed after it was listed")));
         }
         if (!bytes) {
             return hinder(s3Hindrance(bytes.error(), m_place.at(m_listed.name), kRead));
@@ -114,7 +120,8 @@ void S3Source::keptUnread(ObjectContext& context)
         return;
     }
     for (const QString& kind : {kMetadata, kTags}) {
-        context.mayLeaveOutMore(kind, QStringLiteral("objects that an earlier attempt copied are not asked again"));
+        context.mayLeaveOutMore(kind,
+                                QStringLiteral("objects that an earlier attempt copied are not asked again"));
     }
 }
 
@@ -125,7 +132,8 @@ void S3Source::countVersions(const QString& only, ObjectContext& context)
     }
 }
 
-Try<s3::ListPage> S3Source::pageOnce(const QString& prefix, const QString& next, int limit, ObjectContext& context)
+Try<s3::ListPage> S3Source::pageOnce(const QString& prefix, const QString& next, int limit,
+                                     ObjectContext& context)
 {
     const ObjectContext::Step step(context, kList, m_place->at(QString()));
     auto answer = m_place->client().listObjects(m_place->bucket(), prefix, next, limit);
@@ -142,8 +150,11 @@ Try<s3::ListPage> S3Source::pageOnce(const QString& prefix, const QString& next,
 Blockage S3Source::unreadable(Error error) const
 {
     error.message = QStringLiteral("%1 cannot be listed").arg(m_place->text({}));
-    return Blockage{.what = Obstacle::Unreadable, .connection = m_place->connection(),
-                    .object = m_place->at(QString()).object, .op = kList, .error = std::move(error)};
+    return Blockage{.what = Obstacle::Unreadable,
+                    .connection = m_place->connection(),
+                    .object = m_place->at(QString()).object,
+                    .op = kList,
+                    .error = std::move(error)};
 }
 
 std::optional<ListedObject> S3Source::listedOf(const s3::ListedObject& object, ObjectContext& context) const
@@ -161,13 +172,15 @@ std::optional<ListedObject> S3Source::listedOf(const s3::ListedObject& object, O
     }
     if (name.isEmpty() || object.notUtf8) {
         listed.name = name.isEmpty() ? object.key : name;
-        listed.bad = Error{.code = ErrorCode::InvalidArgument,
-                           .message = QStringLiteral("The name of the object '%1' cannot be copied").arg(m_place->text(name)),
-                           .cause = object.notUtf8 ? QStringLiteral("it is not UTF-8")
-                                                   : QStringLiteral("it is the name of the folder itself: nothing of it is "
-                                                                    "left at the destination"),
-                           .correction = QStringLiteral("Copy it by hand, or choose a folder without it"),
-                           .source = QStringLiteral("mover")};
+        listed.bad = Error{
+            .code = ErrorCode::InvalidArgument,
+            .message =
+                QStringLiteral("The name of the object '%1' cannot be copied").arg(m_place->text(name)),
+            .cause = object.notUtf8 ? QStringLiteral("it is not UTF-8")
+                                    : QStringLiteral("it is the name of the folder itself: nothing of it is "
+                                                     "left at the destination"),
+            .correction = QStringLiteral("Copy it by hand, or choose a folder without it"),
+            .source = QStringLiteral("mover")};
     }
     return listed;
 }
@@ -184,21 +197,24 @@ Result<void> S3Source::list(const Sink& sink, ObjectContext& context)
                 return !object.notUtf8 && !object.key.startsWith(m_place->prefix());
             };
             if (found && std::any_of(found->objects.begin(), found->objects.end(), strange)) {
-                return hinder(unreadable(Error{.code = ErrorCode::Internal,
-                                               .message = {},
-                                               .cause = QStringLiteral("the gateway lists keys outside of the folder"),
-                                               .correction = QStringLiteral("Look at the gateway; the run goes on by itself "
-                                                                            "once it lists the folder"),
-                                               .source = QStringLiteral("s3")}));
+                return hinder(unreadable(
+                    Error{.code = ErrorCode::Internal,
+                          .message = {},
+                          .cause = QStringLiteral("the gateway lists keys outside of the folder"),
+                          .correction = QStringLiteral("Look at the gateway; the run goes on by itself "
+                                                       "once it lists the folder"),
+                          .source = QStringLiteral("s3")}));
             }
             if (found && !found->next.isEmpty() && (found->next == next || seen.contains(found->next))) {
-                return hinder(unreadable(Error{.code = ErrorCode::Internal,
-                                               .message = {},
-                                               .cause = QStringLiteral("the gateway gives the same continuation token "
-                                                                       "twice: %1").arg(found->next),
-                                               .correction = QStringLiteral("Look at the gateway; the run goes on by itself "
-                                                                            "once it lists the bucket"),
-                                               .source = QStringLiteral("s3")}));
+                return hinder(unreadable(
+                    Error{.code = ErrorCode::Internal,
+                          .message = {},
+                          .cause = QStringLiteral("the gateway gives the same continuation token "
+                                                  "twice: %1")
+                                       .arg(found->next),
+                          .correction = QStringLiteral("Look at the gateway; the run goes on by itself "
+                                                       "once it lists the bucket"),
+                          .source = QStringLiteral("s3")}));
             }
             return found;
         });
@@ -271,7 +287,8 @@ Result<bool> S3Source::holdsAnything(ObjectContext& context)
         denied = !found && isPermission(found.error());
         return denied ? s3::ListPage() : std::move(found);
     });
-    return !page || denied ? page.map([](const s3::ListPage&) { return false; }) : SourceEnd::holdsAnything(context);
+    return !page || denied ? page.map([](const s3::ListPage&) { return false; })
+                           : SourceEnd::holdsAnything(context);
 }
 
 Result<std::unique_ptr<SourceObject>> S3Source::open(const ListedObject& listed, ObjectContext& context)
@@ -284,13 +301,15 @@ Result<std::unique_ptr<SourceObject>> S3Source::open(const ListedObject& listed,
         const ObjectContext::Step step(context, kRead, m_place->at(listed.name));
         const auto head = m_place->client().headObject(m_place->bucket(), m_place->key(listed.name));
         if (!head && head.error().code == ErrorCode::NotFound) {
-            return hinder(sourceChanged(m_place->text(listed.name), QStringLiteral("it was removed after it was listed")));
+            return hinder(sourceChanged(m_place->text(listed.name),
+                                        QStringLiteral("it was removed after it was listed")));
         }
         if (!head) {
             return hinder(s3Hindrance(head.error(), m_place->at(listed.name), kRead));
         }
         if (head->etag != listed.etag) {
-            return hinder(sourceChanged(m_place->text(listed.name), QStringLiteral("it was written after it was listed")));
+            return hinder(sourceChanged(m_place->text(listed.name),
+                                        QStringLiteral("it was written after it was listed")));
         }
         return std::make_unique<S3SourceObject>(*m_place, listed, head->extras);
     });

@@ -13,9 +13,11 @@ constexpr std::chrono::milliseconds kBetweenTries{100};
 
 QString reasonOf(const Error& error)
 {
-    QString reason = error.cause.isEmpty() ? error.message : QStringLiteral("%1: %2").arg(error.message, error.cause);
+    QString reason =
+        error.cause.isEmpty() ? error.message : QStringLiteral("%1: %2").arg(error.message, error.cause);
     if (error.upstream) {
-        reason += QStringLiteral(" (%1)").arg(QStringLiteral("%1 %2").arg(error.upstream->code).arg(error.upstream->text).trimmed());
+        reason += QStringLiteral(" (%1)").arg(
+            QStringLiteral("%1 %2").arg(error.upstream->code).arg(error.upstream->text).trimmed());
     }
     return redactText(reason).left(kLongestReason);
 }
@@ -30,7 +32,8 @@ S3VersionCount::S3VersionCount(S3Place& place, CountLimits limits, ObjectContext
 Error S3VersionCount::timeIsUp() const
 {
     return Error{.code = ErrorCode::DeadlineExceeded,
-                 .message = QStringLiteral("they are counted for no longer than %1 ms after the last object").arg(m_limits.ms)};
+                 .message = QStringLiteral("they are counted for no longer than %1 ms after the last object")
+                                .arg(m_limits.ms)};
 }
 
 template <typename T>
@@ -51,7 +54,8 @@ Result<T> S3VersionCount::ask(const std::function<Result<T>(qint64)>& once)
 
 void S3VersionCount::run(const QString& only)
 {
-    const auto status = ask<QString>([this](qint64 withinMs) { return m_place.client().bucketVersioning(m_place.bucket(), withinMs); });
+    const auto status = ask<QString>(
+        [this](qint64 withinMs) { return m_place.client().bucketVersioning(m_place.bucket(), withinMs); });
     if (status && status->isEmpty()) {
         return;
     }
@@ -62,8 +66,9 @@ void S3VersionCount::run(const QString& only)
         if (m_context.stopped()) {
             return;
         }
-        const auto page = ask<s3::VersionPage>(
-            [&](qint64 withinMs) { return m_place.client().listVersions(m_place.bucket(), prefix, at, withinMs); });
+        const auto page = ask<s3::VersionPage>([&](qint64 withinMs) {
+            return m_place.client().listVersions(m_place.bucket(), prefix, at, withinMs);
+        });
         if (!page) {
             m_context.mayLeaveOutMore(kVersions, reasonOf(page.error()));
             return;
@@ -83,7 +88,8 @@ void S3VersionCount::run(const QString& only)
         }
         at = *page;
     }
-    m_context.mayLeaveOutMore(kVersions, QStringLiteral("only the first %1 pages of its versions are counted").arg(formatCount(m_limits.pages)));
+    m_context.mayLeaveOutMore(kVersions, QStringLiteral("only the first %1 pages of its versions are counted")
+                                             .arg(formatCount(m_limits.pages)));
 }
 
 }  // namespace sluice::mover

@@ -12,8 +12,8 @@ struct CountLimits {
     qint64 ms{5000};
 };
 
-/// Counts the older versions that a bucket keeps. As long as objects are at work it takes its time; no run waits for it
-/// longer than the limits say. What could not be counted is said.
+/// Counts the older versions that a bucket keeps. As long as objects are at work it takes its time; no run
+/// waits for it longer than the limits say. What could not be counted is said.
 class S3VersionCount {
 public:
     /// All must outlive the count.

@@ -20,7 +20,11 @@ quint64 s3PartBytes(quint64 sizeBytes)
 }
 
 S3Writer::S3Writer(S3Place& place, QString name, const SourceObject& source, Existing existing)
-    : m_place(place), m_name(std::move(name)), m_source(source), m_sizeBytes(source.sizeBytes()), m_existing(std::move(existing))
+    : m_place(place),
+      m_name(std::move(name)),
+      m_source(source),
+      m_sizeBytes(source.sizeBytes()),
+      m_existing(std::move(existing))
 {
 }
 
@@ -33,11 +37,13 @@ Result<QString> S3Writer::putAll(QByteArrayView bytes)
 {
     const QString key = m_place.key(m_name);
     if (m_existing.exists) {
-        return m_place.replacing().put(m_place.bucket(), key, bytes, m_existing.etag, m_source.contentHeaders());
+        return m_place.replacing().put(m_place.bucket(), key, bytes, m_existing.etag,
+                                       m_source.contentHeaders());
     }
     const s3::Condition absent{.kind = s3::Condition::Kind::Absent, .etag = {}};
-    auto put = m_place.client().putObject(m_place.bucket(), key, bytes,
-                                          {.condition = absent, .metadata = {}, .content = m_source.contentHeaders()});
+    auto put = m_place.client().putObject(
+        m_place.bucket(), key, bytes,
+        {.condition = absent, .metadata = {}, .content = m_source.contentHeaders()});
     if (!put && put.error().code == ErrorCode::FailedPrecondition) {
         Error error = put.error();
         error.retryable = true;
@@ -53,7 +59,8 @@ Result<Stored> S3Writer::verify(const QString& etag, ObjectContext& context)
         const ObjectContext::Step step(context, kVerify, m_place.at(m_name));
         auto answer = m_place.client().headObject(m_place.bucket(), m_place.key(m_name));
         if (!answer && answer.error().code == ErrorCode::NotFound) {
-            return hinder(overwritten(m_place.text(m_name), QStringLiteral("it was removed after it was written")));
+            return hinder(
+                overwritten(m_place.text(m_name), QStringLiteral("it was removed after it was written")));
         }
         if (!answer) {
             return hinder(s3Hindrance(answer.error(), m_place.at(m_name), kVerify));
@@ -64,7 +71,8 @@ Result<Stored> S3Writer::verify(const QString& etag, ObjectContext& context)
         return fail(head.error());
     }
     if (head->etag != etag || head->sizeBytes != m_sizeBytes) {
-        return fail(overwritten(m_place.text(m_name), QStringLiteral("it has the ETag %1, %2 was written").arg(head->etag, etag)));
+        return fail(overwritten(m_place.text(m_name),
+                                QStringLiteral("it has the ETag %1, %2 was written").arg(head->etag, etag)));
     }
     context.passed(Hop::Verify, since);
     return Stored{.version = 0, .etag = etag};
@@ -96,18 +104,20 @@ Result<Stored> S3PutWriter::finish(quint32, ObjectContext& context)
         return fail(put.error());
     }
     if (*put != etag) {
-        return fail(Error{.code = ErrorCode::DataLoss,
-                          .message = QStringLiteral("'%1' does not hold the bytes that were written").arg(m_place.text(m_name)),
-                          .cause = QStringLiteral("the gateway's ETag is %1, the MD5 %2").arg(*put, etag),
-                          .correction = QStringLiteral("Reset the run to write it again"),
-                          .source = QStringLiteral("mover")});
+        return fail(Error{
+            .code = ErrorCode::DataLoss,
+            .message =
+                QStringLiteral("'%1' does not hold the bytes that were written").arg(m_place.text(m_name)),
+            .cause = QStringLiteral("the gateway's ETag is %1, the MD5 %2").arg(*put, etag),
+            .correction = QStringLiteral("Reset the run to write it again"),
+            .source = QStringLiteral("mover")});
     }
     m_bytes.clear();
     return verify(etag, context);
 }
 
-S3MultipartWriter::S3MultipartWriter(S3Place& place, QString name, const SourceObject& source, Existing existing,
-                                     ClaimBook& claims)
+S3MultipartWriter::S3MultipartWriter(S3Place& place, QString name, const SourceObject& source,
+                                     Existing existing, ClaimBook& claims)
     : S3Writer(place, std::move(name), source, std::move(existing)), m_claims(claims)
 {
 }
@@ -115,7 +125,8 @@ S3MultipartWriter::S3MultipartWriter(S3Place& place, QString name, const SourceO
 S3MultipartWriter::~S3MultipartWriter()
 {
     // what a gateway that is gone keeps stays in the book, and is aborted when the attempt is fenced
-    if (!m_upload.isEmpty() && m_place.client().abortUpload(m_place.bucket(), m_place.key(m_name), m_upload)) {
+    if (!m_upload.isEmpty() &&
+        m_place.client().abortUpload(m_place.bucket(), m_place.key(m_name), m_upload)) {
         m_claims.ended(m_upload);
     }
 }
@@ -124,16 +135,19 @@ Result<void> S3MultipartWriter::write(const QByteArray& chunk, ObjectContext& co
 {
     if (m_upload.isEmpty()) {
         const auto upload = ask(context, [&] {
-            return m_place.client().createUpload(m_place.bucket(), m_place.key(m_name),
-                                                 {.condition = {}, .metadata = {}, .content = m_source.contentHeaders()});
+            return m_place.client().createUpload(
+                m_place.bucket(), m_place.key(m_name),
+                {.condition = {}, .metadata = {}, .content = m_source.contentHeaders()});
         });
         if (!upload) {
             return fail(upload.error());
         }
         m_upload = *upload;
         const QString key = m_place.key(m_name);
-        const QJsonObject claim{
-            {"connection", m_place.connection()}, {"bucket", m_place.bucket()}, {"key", model::nameOnWire(key)}, {"uploadId", m_upload}};
+        const QJsonObject claim{{"connection", m_place.connection()},
+                                {"bucket", m_place.bucket()},
+                                {"key", model::nameOnWire(key)},
+                                {"uploadId", m_upload}};
         if (auto told = m_claims.begun(m_upload, claim, context); !told) {
             return told;
         }
@@ -148,11 +162,13 @@ Result<void> S3MultipartWriter::write(const QByteArray& chunk, ObjectContext& co
     m_etags.append(*etag);
     m_md5s.append(s3::md5(chunk));
     if (*etag != QString::fromLatin1(m_md5s.last().toHex())) {
-        return fail(Error{.code = ErrorCode::DataLoss,
-                          .message = QStringLiteral("A part of '%1' does not hold the bytes that were sent").arg(m_place.text(m_name)),
-                          .cause = QStringLiteral("the gateway's ETag of part %1 is %2").arg(number).arg(*etag),
-                          .correction = QStringLiteral("Reset the run to write it again"),
-                          .source = QStringLiteral("mover")});
+        return fail(
+            Error{.code = ErrorCode::DataLoss,
+                  .message = QStringLiteral("A part of '%1' does not hold the bytes that were sent")
+                                 .arg(m_place.text(m_name)),
+                  .cause = QStringLiteral("the gateway's ETag of part %1 is %2").arg(number).arg(*etag),
+                  .correction = QStringLiteral("Reset the run to write it again"),
+                  .source = QStringLiteral("mover")});
     }
     return {};
 }
@@ -160,17 +176,20 @@ Result<void> S3MultipartWriter::write(const QByteArray& chunk, ObjectContext& co
 /// Completing an upload knows no condition, so the last moment before is looked at.
 Result<void> S3MultipartWriter::checkUnchanged(ObjectContext& context)
 {
-    return ask(context, [&]() -> Result<bool> {
-        const auto head = m_place.client().headObject(m_place.bucket(), m_place.key(m_name));
-        if (!head && head.error().code != ErrorCode::NotFound) {
-            return fail(head.error());
-        }
-        const bool same = head ? m_existing.exists && head->etag == m_existing.etag : !m_existing.exists;
-        if (!same) {
-            return fail(moved(m_place.text(m_name)));
-        }
-        return true;
-    }).map([](bool) {});
+    return ask(context,
+               [&]() -> Result<bool> {
+                   const auto head = m_place.client().headObject(m_place.bucket(), m_place.key(m_name));
+                   if (!head && head.error().code != ErrorCode::NotFound) {
+                       return fail(head.error());
+                   }
+                   const bool same =
+                       head ? m_existing.exists && head->etag == m_existing.etag : !m_existing.exists;
+                   if (!same) {
+                       return fail(moved(m_place.text(m_name)));
+                   }
+                   return true;
+               })
+        .map([](bool) {});
 }
 
 Result<Stored> S3MultipartWriter::finish(quint32, ObjectContext& context)
@@ -180,7 +199,8 @@ Result<Stored> S3MultipartWriter::finish(quint32, ObjectContext& context)
     }
     const QString expected = s3::multipartEtag(m_md5s);
     const auto etag = ask(context, [&]() -> Result<QString> {
-        auto answer = m_place.client().completeUpload(m_place.bucket(), m_place.key(m_name), m_upload, m_etags);
+        auto answer =
+            m_place.client().completeUpload(m_place.bucket(), m_place.key(m_name), m_upload, m_etags);
         if (!answer && answer.error().code == ErrorCode::NotFound) {
             // an earlier try without an answer may have been carried out
             const auto head = m_place.client().headObject(m_place.bucket(), m_place.key(m_name));
@@ -196,11 +216,13 @@ Result<Stored> S3MultipartWriter::finish(quint32, ObjectContext& context)
     m_claims.ended(m_upload);
     m_upload.clear();
     if (*etag != expected) {
-        return fail(Error{.code = ErrorCode::DataLoss,
-                          .message = QStringLiteral("'%1' does not hold the bytes that were written").arg(m_place.text(m_name)),
-                          .cause = QStringLiteral("the gateway's ETag is %1, it should be %2").arg(*etag, expected),
-                          .correction = QStringLiteral("Reset the run to write it again"),
-                          .source = QStringLiteral("mover")});
+        return fail(Error{
+            .code = ErrorCode::DataLoss,
+            .message =
+                QStringLiteral("'%1' does not hold the bytes that were written").arg(m_place.text(m_name)),
+            .cause = QStringLiteral("the gateway's ETag is %1, it should be %2").arg(*etag, expected),
+            .correction = QStringLiteral("Reset the run to write it again"),
+            .source = QStringLiteral("mover")});
     }
     return verify(expected, context);
 }

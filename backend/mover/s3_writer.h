@@ -1,7 +1,7 @@
 #pragma once
 
-#include "mover/s3_place.h"
 #include "mover/claim_book.h"
+#include "mover/s3_place.h"
 
 namespace sluice::mover {
 
@@ -31,7 +31,8 @@ protected:
         const QString op = QStringLiteral("write");
         return persist(context, op, [&]() -> Try<typename std::invoke_result_t<Call>::value_type> {
             const qint64 since = ObjectContext::nowUs();
-            const ObjectContext::Step step(context, op, m_place.at(m_name, std::min(m_sizeBytes, kS3SinglePutBytes)));
+            const ObjectContext::Step step(context, op,
+                                           m_place.at(m_name, std::min(m_sizeBytes, kS3SinglePutBytes)));
             auto answer = call();
             if (!answer) {
                 context.refused();
@@ -67,7 +68,8 @@ private:
 /// Sends part after part; the upload is in the book while it is open, and aborted if it is not completed.
 class S3MultipartWriter final : public S3Writer {
 public:
-    S3MultipartWriter(S3Place& place, QString name, const SourceObject& source, Existing existing, ClaimBook& claims);
+    S3MultipartWriter(S3Place& place, QString name, const SourceObject& source, Existing existing,
+                      ClaimBook& claims);
     ~S3MultipartWriter() override;
     quint64 chunkBytes() const override { return s3PartBytes(m_sizeBytes); }
     Result<void> write(const QByteArray& chunk, ObjectContext& context) override;

@@ -6,8 +6,8 @@
 
 namespace sluice::mover {
 
-/// One object on its way to its place: written under a name of its own, then put in place in one step. Every call waits
-/// out what may go away by itself.
+/// One object on its way to its place: written under a name of its own, then put in place in one step. Every
+/// call waits out what may go away by itself.
 /// @thread one at a time
 class Stage {
 public:
@@ -18,11 +18,14 @@ public:
     /// Every piece but the last has this size.
     virtual quint64 chunkBytes() const = 0;
 
-    /// Room for what is staged and for the copy of it, before anything is written; held as long as the stage lives.
+    /// Room for what is staged and for the copy of it, before anything is written; held as long as the stage
+    /// lives.
     [[nodiscard]] virtual Result<void> reserve(ObjectContext& context) = 0;
     [[nodiscard]] virtual Result<void> begin(const QByteArray& chunk, ObjectContext& context) = 0;
-    [[nodiscard]] virtual Result<void> append(quint64 offset, const QByteArray& chunk, ObjectContext& context) = 0;
-    /// Writes what belongs to the object besides its bytes, and compares what is staged with the bytes written.
+    [[nodiscard]] virtual Result<void> append(quint64 offset, const QByteArray& chunk,
+                                              ObjectContext& context) = 0;
+    /// Writes what belongs to the object besides its bytes, and compares what is staged with the bytes
+    /// written.
     [[nodiscard]] virtual Result<void> complete(quint32 crc, ObjectContext& context) = 0;
     /// @error moved(): the destination is not as it was looked at; nothing was put there
     [[nodiscard]] virtual Result<Stored> publish(quint32 crc, ObjectContext& context) = 0;

@@ -7,8 +7,8 @@
 
 namespace sluice::mover {
 
-/// Writes an object that does not fit into one operation: nobody sees it under its name before it is whole and
-/// compared. What is staged is in the book from before its first byte until it is gone.
+/// Writes an object that does not fit into one operation: nobody sees it under its name before it is whole
+/// and compared. What is staged is in the book from before its first byte until it is gone.
 class StagedWriter final : public ObjectWriter {
 public:
     /// The book must outlive the writer.

@@ -24,8 +24,9 @@ Error planted(const QString& path, const QString& cause)
     return Error{.code = ErrorCode::FailedPrecondition,
                  .message = QStringLiteral("'%1' is not used for files at work").arg(path),
                  .cause = cause,
-                 .correction = QStringLiteral("Find out who made it, remove it, then reset the run; or choose a folder that only "
-                                              "this user may write"),
+                 .correction = QStringLiteral(
+                     "Find out who made it, remove it, then reset the run; or choose a folder that only "
+                     "this user may write"),
                  .source = QStringLiteral("file")};
 }
 
@@ -39,7 +40,7 @@ Try<Fd> ownFolder(int parent, const QByteArray& name, const QString& path, uid_t
     if (!folder.valid() && (errno == ELOOP || errno == ENOTDIR)) {
         return hinder(planted(path, QStringLiteral("it is a link or no folder")));
     }
-    struct stat status{};
+    struct stat status {};
     if (!folder.valid() || ::fstat(folder.get(), &status) != 0) {
         return hinder(fileHindrance(errno, path, kConnect));
     }
@@ -75,16 +76,17 @@ QList<QByteArray> namesIn(int folder)
     return names;
 }
 
-/// A link among what is removed is removed itself; where it points nothing is touched. What belongs to somebody else,
-/// or is mounted there, no attempt has left: it stays.
+/// A link among what is removed is removed itself; where it points nothing is touched. What belongs to
+/// somebody else, or is mounted there, no attempt has left: it stays.
 void removeTree(int parent, const QByteArray& name, uid_t user, int depth)
 {
     if (::unlinkat(parent, name.constData(), 0) == 0 || depth == 0) {
         return;
     }
     const Fd folder(::openat(parent, name.constData(), kFolderFlags));
-    struct stat status{};
-    if (!folder.valid() || ::fstat(folder.get(), &status) != 0 || status.st_uid != user || !onOneMount(parent, folder.get())) {
+    struct stat status {};
+    if (!folder.valid() || ::fstat(folder.get(), &status) != 0 || status.st_uid != user ||
+        !onOneMount(parent, folder.get())) {
         return;
     }
     for (const QByteArray& below : namesIn(folder.get())) {
@@ -117,7 +119,8 @@ Staging::~Staging()
     ::unlinkat(m_root, kStagingFolder, AT_REMOVEDIR);
 }
 
-Try<std::unique_ptr<Staging>> Staging::openOnce(int root, const QString& path, const QByteArray& task, uid_t user)
+Try<std::unique_ptr<Staging>> Staging::openOnce(int root, const QString& path, const QByteArray& task,
+                                                uid_t user)
 {
     auto all = ownFolder(root, kStagingFolder, path, user);
     if (!all) {
@@ -125,20 +128,23 @@ Try<std::unique_ptr<Staging>> Staging::openOnce(int root, const QString& path, c
     }
     for (const QByteArray& name : namesIn(all->get())) {
         const bool earlier = name == task || name.startsWith(task + kBeforeRandom);
-        if (earlier ? !isHeld(all->get(), name, false) : stagedFilesIn(all->get(), name, user) && !isHeld(all->get(), name, true)) {
+        if (earlier ? !isHeld(all->get(), name, false)
+                    : stagedFilesIn(all->get(), name, user) && !isHeld(all->get(), name, true)) {
             removeTree(all->get(), name, user, kMostDepth);
         }
     }
-    const QByteArray name = task + kBeforeRandom + QByteArray::number(QRandomGenerator::system()->generate64(), 16);
+    const QByteArray name =
+        task + kBeforeRandom + QByteArray::number(QRandomGenerator::system()->generate64(), 16);
     const QString where = path + '/' + QString::fromUtf8(name);
     auto folder = ownFolder(all->get(), name, where, user);
     if (!folder) {
         return hinder(folder.error());
     }
-    struct stat status{};
+    struct stat status {};
     const bool taken = ::flock(folder->get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
     if (taken || ::fstat(folder->get(), &status) != 0 || status.st_nlink == 0) {
-        return hinder(fileHindrance(ENOENT, where, kConnect));  // another move took it for one that nobody holds
+        return hinder(
+            fileHindrance(ENOENT, where, kConnect));  // another move took it for one that nobody holds
     }
     return std::unique_ptr<Staging>(new Staging(root, std::move(*all), name, std::move(*folder)));
 }
@@ -151,21 +157,23 @@ std::optional<qint64> stagedFilesIn(int staging, const QByteArray& name, uid_t u
         return std::nullopt;
     }
     const Fd folder(::openat(staging, name.constData(), kFolderFlags));
-    struct stat status{};
+    struct stat status {};
     if (!folder.valid() || ::fstat(folder.get(), &status) != 0 || status.st_uid != user ||
         (status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
         return std::nullopt;
     }
     const QList<QByteArray> files = namesIn(folder.get());
     const bool own = std::all_of(files.begin(), files.end(), [&](const QByteArray& file) {
-        const bool number = std::all_of(file.begin(), file.end(), [](char c) { return c >= '0' && c <= '9'; });
+        const bool number =
+            std::all_of(file.begin(), file.end(), [](char c) { return c >= '0' && c <= '9'; });
         return number && (::fstatat(folder.get(), file.constData(), &status, AT_SYMLINK_NOFOLLOW) != 0 ||
                           (S_ISREG(status.st_mode) && status.st_uid == user));
     });
     return own ? std::optional<qint64>(files.size()) : std::nullopt;
 }
 
-Try<std::unique_ptr<Staging>> Staging::open(int root, const QString& rootPath, const QString& task, uid_t user)
+Try<std::unique_ptr<Staging>> Staging::open(int root, const QString& rootPath, const QString& task,
+                                            uid_t user)
 {
     const QString path = rootPath + '/' + QLatin1String(kStagingFolder);
     for (int left = kTries;; --left) {

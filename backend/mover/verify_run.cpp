@@ -26,9 +26,14 @@ QString hex(quint32 crc)
 
 }  // namespace
 
-VerifyRun::VerifyRun(const MoveRequest& request, DestinationEnd& destination, MoveHost& host, MoveContext& move,
-                     SourceEnd* there)
-    : m_request(request), m_destination(destination), m_host(host), m_move(move), m_there(there), m_queue(kQueued)
+VerifyRun::VerifyRun(const MoveRequest& request, DestinationEnd& destination, MoveHost& host,
+                     MoveContext& move, SourceEnd* there)
+    : m_request(request),
+      m_destination(destination),
+      m_host(host),
+      m_move(move),
+      m_there(there),
+      m_queue(kQueued)
 {
 }
 
@@ -37,7 +42,8 @@ void VerifyRun::page()
     ObjectContext context(m_move, QString());
     QString after;
     for (bool last = false; !last;) {
-        const auto answer = askHost(m_host, QStringLiteral("manifest.page"), {{"after", after}, {"limit", kPage}}, context);
+        const auto answer =
+            askHost(m_host, QStringLiteral("manifest.page"), {{"after", after}, {"limit", kPage}}, context);
         if (!answer) {
             m_move.stop.raise(answer.error());
             return;
@@ -50,7 +56,8 @@ void VerifyRun::page()
         m_move.progress.listed(entries.size(), bytes);
         for (const QJsonValue& value : entries) {
             after = value["name"].toString();
-            QueuedObject object{.listed = {.name = model::nameFromWire(after)}, .known = knownFrom(value.toObject())};
+            QueuedObject object{.listed = {.name = model::nameFromWire(after)},
+                                .known = knownFrom(value.toObject())};
             if (m_move.stop.raised() || !m_queue.push(std::move(object))) {
                 return;
             }
@@ -60,8 +67,8 @@ void VerifyRun::page()
     m_move.progress.listingDone();
 }
 
-Result<bool> VerifyRun::sameAttributes(const QString& name, const KnownObject& known, const Existing& existing,
-                                       ObjectContext& context)
+Result<bool> VerifyRun::sameAttributes(const QString& name, const KnownObject& known,
+                                       const Existing& existing, ObjectContext& context)
 {
     if (!known.attributesCrc || !m_destination.keepsAttributes()) {
         return true;
@@ -73,7 +80,9 @@ Result<bool> VerifyRun::sameAttributes(const QString& name, const KnownObject& k
     if (!object) {
         return fail(object.error());
     }
-    return attributesChecksum(**object, context).map([&known](quint32 crc) { return crc == *known.attributesCrc; });
+    return attributesChecksum(**object, context).map([&known](quint32 crc) {
+        return crc == *known.attributesCrc;
+    });
 }
 
 Result<QString> VerifyRun::judge(const QueuedObject& object, ObjectContext& context)
@@ -107,7 +116,8 @@ Result<QString> VerifyRun::judge(const QueuedObject& object, ObjectContext& cont
             return QStringLiteral("its checksum is %1, not %2").arg(hex(*crc), hex(known.crc));
         }
         return sameAttributes(object.listed.name, known, *existing, context).map([](bool same) {
-            return same ? QString() : QStringLiteral("its bytes are the same, its attributes or its omap are not");
+            return same ? QString()
+                        : QStringLiteral("its bytes are the same, its attributes or its omap are not");
         });
     }
 }
@@ -146,7 +156,8 @@ void VerifyRun::check()
             }
             context.movedBytes(next->known->sizeBytes);
             m_move.progress.committed(1, 0, 0);
-            const QString text = wrong ? *wrong : QStringLiteral("%1: %2").arg(wrong.error().message, wrong.error().cause);
+            const QString text =
+                wrong ? *wrong : QStringLiteral("%1: %2").arg(wrong.error().message, wrong.error().cause);
             if (!text.isEmpty()) {
                 note(m_wrong, m_wrongCount, QStringLiteral("'%1': %2").arg(name, text));
                 const std::lock_guard lock(m_mutex);
@@ -195,7 +206,8 @@ bool VerifyRun::judgeListed(const QList<ListedObject>& objects, ObjectContext& c
             asked.insert(name, &objects[i]);
             names.append(name);
         }
-        const auto answer = askHost(m_host, QStringLiteral("manifest.strangers"), {{"names", names}}, context);
+        const auto answer =
+            askHost(m_host, QStringLiteral("manifest.strangers"), {{"names", names}}, context);
         if (!answer) {
             m_move.stop.raise(answer.error());
             return false;
@@ -244,13 +256,17 @@ void VerifyRun::conclude()
     if (m_wrongCount > 0) {
         what.append(QStringLiteral("%1 objects of %2 are not as they were put there")
                         .arg(formatCount(m_wrongCount), formatCount(m_move.progress.totals().objects)));
-        corrections.append(QStringLiteral("Find who writes there and stop it, then copy these again with onExisting: replace"));
+        corrections.append(QStringLiteral(
+            "Find who writes there and stop it, then copy these again with onExisting: replace"));
     }
     QStringList causes = m_wrong;
     if (m_addedCount > 0) {
-        what.append(QStringLiteral("%1 were added to %2").arg(formatCount(m_addedCount), m_request.to.toText()));
-        causes.append(QStringLiteral("added by somebody else since the run began: %1").arg(m_added.join(QStringLiteral(", "))));
-        corrections.append(QStringLiteral("Remove what was added, or set others: allow where others write there too"));
+        what.append(
+            QStringLiteral("%1 were added to %2").arg(formatCount(m_addedCount), m_request.to.toText()));
+        causes.append(QStringLiteral("added by somebody else since the run began: %1")
+                          .arg(m_added.join(QStringLiteral(", "))));
+        corrections.append(
+            QStringLiteral("Remove what was added, or set others: allow where others write there too"));
     }
     m_move.stop.raise(Error{.code = ErrorCode::Aborted,
                             .message = what.join(QStringLiteral(", ")),

@@ -8,10 +8,10 @@
 
 namespace sluice::mover {
 
-/// Compares a destination with the manifest of the task that filled it: every object there, of that size and (S3) ETag,
-/// the crc32c of its bytes as they are read back, its attributes and omap where they are kept. An ETag alone proves
-/// nothing: it is kept apart from the bytes. What lies there beside it and is newer than the run was added.
-/// All are looked at; the failure names those that differ.
+/// Compares a destination with the manifest of the task that filled it: every object there, of that size and
+/// (S3) ETag, the crc32c of its bytes as they are read back, its attributes and omap where they are kept. An
+/// ETag alone proves nothing: it is kept apart from the bytes. What lies there beside it and is newer than
+/// the run was added. All are looked at; the failure names those that differ.
 class VerifyRun {
 public:
     /// @param there lists the destination; nothing: what was added is not looked for

@@ -9,8 +9,9 @@
 
 namespace sluice::mover {
 
-/// Threads that do the same work, so many at once. One that waits (parks) lends its place to another, which is started
-/// if need be: objects that are blocked do not hold up those that are not. There is an end to that: see crowded().
+/// Threads that do the same work, so many at once. One that waits (parks) lends its place to another, which
+/// is started if need be: objects that are blocked do not hold up those that are not. There is an end to
+/// that: see crowded().
 class Workers {
 public:
     /// A thread's place among those at work.
@@ -50,7 +51,9 @@ public:
 
     /// @param work runs on every thread and returns when nothing is left to do
     Workers(int atOnce, std::function<void()> work)
-        : m_places(static_cast<std::uint64_t>(atOnce)), m_atOnce(static_cast<size_t>(atOnce)), m_work(std::move(work))
+        : m_places(static_cast<std::uint64_t>(atOnce)),
+          m_atOnce(static_cast<size_t>(atOnce)),
+          m_work(std::move(work))
     {
     }
     ~Workers() { join(); }

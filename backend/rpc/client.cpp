@@ -54,22 +54,24 @@ Error notConnected()
 
 Error noEngine(const QUrl& url, const QString& cause)
 {
-    return Error{.code = ErrorCode::Unavailable,
-                 .message = QStringLiteral("No engine answers at %1").arg(url.toString()),
-                 .cause = cause,
-                 .correction = QStringLiteral("Check that sluiced is running for this state folder, or start it."),
-                 .retryable = true,
-                 .source = QStringLiteral("rpc")};
+    return Error{
+        .code = ErrorCode::Unavailable,
+        .message = QStringLiteral("No engine answers at %1").arg(url.toString()),
+        .cause = cause,
+        .correction = QStringLiteral("Check that sluiced is running for this state folder, or start it."),
+        .retryable = true,
+        .source = QStringLiteral("rpc")};
 }
 
 Error notProved(const QUrl& url, const QString& cause)
 {
-    return Error{.code = ErrorCode::Unauthenticated,
-                 .message = QStringLiteral("What answers at %1 has not proved to be the engine").arg(url.toString()),
-                 .cause = cause,
-                 .correction = QStringLiteral("Nothing secret was sent. See which program holds that port (ss -ltnp), "
-                                              "then start the engine again."),
-                 .source = QStringLiteral("rpc")};
+    return Error{
+        .code = ErrorCode::Unauthenticated,
+        .message = QStringLiteral("What answers at %1 has not proved to be the engine").arg(url.toString()),
+        .cause = cause,
+        .correction = QStringLiteral("Nothing secret was sent. See which program holds that port (ss -ltnp), "
+                                     "then start the engine again."),
+        .source = QStringLiteral("rpc")};
 }
 
 Error fromMessage(const QJsonObject& error)
@@ -78,9 +80,8 @@ Error fromMessage(const QJsonObject& error)
     if (!data.isEmpty()) {
         return Error::fromJson(data);
     }
-    return Error{.code = ErrorCode::Internal,
-                 .message = error["message"].toString(),
-                 .source = QStringLiteral("rpc")};
+    return Error{
+        .code = ErrorCode::Internal, .message = error["message"].toString(), .source = QStringLiteral("rpc")};
 }
 
 }  // namespace
@@ -153,7 +154,8 @@ void Client::open(const QUrl& url)
     });
     if (url.scheme() != QLatin1String("ws") || url.host().isEmpty()) {
         QMetaObject::invokeMethod(
-            m_socket, [this] { end(noEngine(m_url, QStringLiteral("that is no address"))); }, Qt::QueuedConnection);
+            m_socket, [this] { end(noEngine(m_url, QStringLiteral("that is no address"))); },
+            Qt::QueuedConnection);
         return;
     }
     m_socket->open(url);
@@ -162,18 +164,19 @@ void Client::open(const QUrl& url)
 /// No Unavailable: it is there, and to start another one in its place would not help.
 Error Client::hangs(qint64 silentMs) const
 {
-    const QString process = m_enginePid > 0 ? QStringLiteral("process %1").arg(m_enginePid)
-                                            : QStringLiteral("its process");
+    const QString process =
+        m_enginePid > 0 ? QStringLiteral("process %1").arg(m_enginePid) : QStringLiteral("its process");
     const QString wake = m_enginePid > 0 ? QStringLiteral("wake it with: kill -CONT %1").arg(m_enginePid)
                                          : QStringLiteral("wake it");
-    return Error{.code = ErrorCode::DeadlineExceeded,
-                 .message = QStringLiteral("The engine hangs"),
-                 .cause = QStringLiteral("%1 is there and has said nothing for %2 s; it is stopped, or overloaded")
-                              .arg(process)
-                              .arg((silentMs + 500) / 1000),
-                 .correction = QStringLiteral("Look at it with ps; %1; or end it and start sluiced again.").arg(wake),
-                 .retryable = true,
-                 .source = QStringLiteral("rpc")};
+    return Error{
+        .code = ErrorCode::DeadlineExceeded,
+        .message = QStringLiteral("The engine hangs"),
+        .cause = QStringLiteral("%1 is there and has said nothing for %2 s; it is stopped, or overloaded")
+                     .arg(process)
+                     .arg((silentMs + 500) / 1000),
+        .correction = QStringLiteral("Look at it with ps; %1; or end it and start sluiced again.").arg(wake),
+        .retryable = true,
+        .source = QStringLiteral("rpc")};
 }
 
 void Client::disconnectFromEngine()
@@ -188,7 +191,8 @@ void Client::disconnectFromEngine()
               .source = QStringLiteral("rpc")});
 }
 
-void Client::call(const QString& method, const QJsonObject& params, QObject* context, Answer answer, int timeoutMs)
+void Client::call(const QString& method, const QJsonObject& params, QObject* context, Answer answer,
+                  int timeoutMs)
 {
     const Call call{.method = method,
                     .context = context,
@@ -196,7 +200,8 @@ void Client::call(const QString& method, const QJsonObject& params, QObject* con
                     .deadlineMs = nowMs() + timeoutMs,
                     .changes = params.contains(QLatin1String("requestId"))};
     if (m_phase != Phase::Identified) {
-        QMetaObject::invokeMethod(this, [call] { call.settle(fail(notConnected())); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this, [call] { call.settle(fail(notConnected())); }, Qt::QueuedConnection);
         return;
     }
     const quint64 id = m_nextCall++;
@@ -207,7 +212,8 @@ void Client::call(const QString& method, const QJsonObject& params, QObject* con
 
 void Client::receive(const QByteArray& payload, Encoding encoding)
 {
-    const auto message = decode(payload, encoding, m_phase == Phase::Identified ? kAnswerLimits : kStrangerLimits);
+    const auto message =
+        decode(payload, encoding, m_phase == Phase::Identified ? kAnswerLimits : kStrangerLimits);
     if (!message) {
         end(message.error());
         return;
@@ -266,13 +272,14 @@ void Client::identify()
         params["encoding"] = QStringLiteral("cbor");
     }
     const quint64 id = m_nextCall++;
-    m_calls.insert(id, Call{.method = QStringLiteral("identify"),
-                            .context = this,
-                            .answer = [this](const Result<QJsonObject>& answer) { receiveIdentified(answer); },
-                            .deadlineMs = m_connectDeadlineMs});
+    m_calls.insert(id,
+                   Call{.method = QStringLiteral("identify"),
+                        .context = this,
+                        .answer = [this](const Result<QJsonObject>& answer) { receiveIdentified(answer); },
+                        .deadlineMs = m_connectDeadlineMs});
     // identify is always text: what it asks for is only known once it was read.
-    m_socket->sendTextMessage(
-        QString::fromUtf8(encode(makeCall(static_cast<qint64>(id), QStringLiteral("identify"), params), Encoding::Json)));
+    m_socket->sendTextMessage(QString::fromUtf8(
+        encode(makeCall(static_cast<qint64>(id), QStringLiteral("identify"), params), Encoding::Json)));
 }
 
 void Client::receiveIdentified(const Result<QJsonObject>& answer)
@@ -363,9 +370,11 @@ void Client::expire()
 {
     const qint64 now = nowMs();
     if (m_phase != Phase::Identified && m_connectDeadlineMs > 0 && now >= m_connectDeadlineMs) {
-        const bool lives = m_enginePid > 0 && (::kill(static_cast<pid_t>(m_enginePid), 0) == 0 || errno == EPERM);
+        const bool lives =
+            m_enginePid > 0 && (::kill(static_cast<pid_t>(m_enginePid), 0) == 0 || errno == EPERM);
         end(lives ? hangs(kConnectTimeoutMs)
-                  : noEngine(m_url, QStringLiteral("nothing was heard within %1 s").arg(kConnectTimeoutMs / 1000)));
+                  : noEngine(m_url,
+                             QStringLiteral("nothing was heard within %1 s").arg(kConnectTimeoutMs / 1000)));
         return;
     }
     QList<Call> late;

@@ -32,9 +32,10 @@ struct Subscribe {
     int limit{};
 };
 
-/// What happened to the rows of a subscription. `reset`: forget all rows, `upserts` is the whole window, in order.
-/// Otherwise put `upserts` over the rows of the same id, drop `removed`, and if `order` is set, these are the ids of
-/// the window in their new order. `total` counts the rows of the filter, inside the window or not.
+/// What happened to the rows of a subscription. `reset`: forget all rows, `upserts` is the whole window, in
+/// order. Otherwise put `upserts` over the rows of the same id, drop `removed`, and if `order` is set, these
+/// are the ids of the window in their new order. `total` counts the rows of the filter, inside the window or
+/// not.
 struct TopicChange {
     bool reset{};
     QString epoch{};
@@ -46,9 +47,9 @@ struct TopicChange {
 };
 
 /// The client's end of the protocol, for the console and for sluicectl.
-/// One connection at a time; connectTo() again after disconnected(). Subscriptions outlive a connection: each gets
-/// a reset change as soon as the client is identified again, and after a gap. Callbacks run on the client's thread,
-/// never inside the call that registered them, and not once their context object is gone.
+/// One connection at a time; connectTo() again after disconnected(). Subscriptions outlive a connection: each
+/// gets a reset change as soon as the client is identified again, and after a gap. Callbacks run on the
+/// client's thread, never inside the call that registered them, and not once their context object is gone.
 /// @thread the thread the client lives on
 class Client : public QObject {
     Q_OBJECT
@@ -66,15 +67,15 @@ public:
     /// Wire encoding of the next connection. Default Json.
     void setEncoding(Encoding encoding) { m_encoding = encoding; }
 
-    /// How often an engine is asked for a sign of life, of the next connection; one that gives none for five times as
-    /// long counts as hanging, and the connection ends with DeadlineExceeded.
+    /// How often an engine is asked for a sign of life, of the next connection; one that gives none for five
+    /// times as long counts as hanging, and the connection ends with DeadlineExceeded.
     void setPulse(int intervalMs);
 
-    /// Ends in identified() or in disconnected(), after kConnectTimeoutMs at the latest. The token is never sent: both
-    /// ends prove that they hold it, and an end that cannot is left. It is not kept after that.
+    /// Ends in identified() or in disconnected(), after kConnectTimeoutMs at the latest. The token is never
+    /// sent: both ends prove that they hold it, and an end that cannot is left. It is not kept after that.
     void connectTo(const QUrl& url, const QString& token, const QString& clientName);
-    /// As above, with the engine that the endpoint names and no other: after an engine was killed, somebody else may
-    /// listen on its port.
+    /// As above, with the engine that the endpoint names and no other: after an engine was killed, somebody
+    /// else may listen on its port.
     void connectTo(const Endpoint& endpoint, const QString& clientName);
     /// Closes orderly; disconnected() with Cancelled follows if there was a connection.
     void disconnectFromEngine();
@@ -88,8 +89,9 @@ public:
     void call(const QString& method, const QJsonObject& params, QObject* context, Answer answer,
               int timeoutMs = 30'000);
 
-    /// May be called at any time, connected or not. The subscription ends with unsubscribe() or with `context`.
-    /// `onError`: the engine refused the subscription (no such topic, …); it is tried again with the next connection.
+    /// May be called at any time, connected or not. The subscription ends with unsubscribe() or with
+    /// `context`. `onError`: the engine refused the subscription (no such topic, …); it is tried again with
+    /// the next connection.
     /// @return a number of this client's own, for setWindow() and unsubscribe().
     int subscribe(const Subscribe& what, QObject* context, OnChange onChange, OnError onError = {});
     /// Moves the window; a reset change follows.

@@ -107,7 +107,8 @@ void Client::acceptWindow(int feed, quint64 generation, const Result<QJsonObject
     if (it == m_feeds.end()) {
         // Ended while the engine was opening it.
         if (answer && m_phase == Phase::Identified) {
-            call(QStringLiteral("topic.unsubscribe"), {{"subscription", (*answer)["subscription"]}}, this, {});
+            call(QStringLiteral("topic.unsubscribe"), {{"subscription", (*answer)["subscription"]}}, this,
+                 {});
         }
         return;
     }

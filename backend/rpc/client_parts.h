@@ -25,11 +25,11 @@ struct Client::Feed {
     OnChange onChange;
     OnError onError;
     QMetaObject::Connection end{};
-    QString subscription{};    ///< the engine's name of it; empty until it answered
+    QString subscription{};  ///< the engine's name of it; empty until it answered
     QString epoch{};
     quint64 revision{};
-    quint64 generation{};      ///< grows with every request for the window; answers to older ones are void
-    bool waiting{};            ///< for the answer of the latest request
+    quint64 generation{};  ///< grows with every request for the window; answers to older ones are void
+    bool waiting{};        ///< for the answer of the latest request
 };
 
 }  // namespace sluice::rpc

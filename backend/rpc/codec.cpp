@@ -15,8 +15,9 @@ Error malformed(const QString& cause)
     return Error{.code = ErrorCode::InvalidArgument,
                  .message = QStringLiteral("The message cannot be read"),
                  .cause = cause,
-                 .correction = QStringLiteral("Send one JSON-RPC 2.0 object per frame: JSON in text frames, or CBOR in "
-                                              "binary frames if identify asked for it."),
+                 .correction =
+                     QStringLiteral("Send one JSON-RPC 2.0 object per frame: JSON in text frames, or CBOR in "
+                                    "binary frames if identify asked for it."),
                  .source = QStringLiteral("rpc")};
 }
 
@@ -35,45 +36,52 @@ Error refused(const Scan& scan)
 std::optional<QJsonValue> toJson(const QCborValue& value, int depth)
 {
     switch (value.type()) {
-    case QCborValue::Null:
-    case QCborValue::Undefined: return QJsonValue(QJsonValue::Null);
-    case QCborValue::False: return QJsonValue(false);
-    case QCborValue::True: return QJsonValue(true);
-    case QCborValue::Integer: return QJsonValue(value.toInteger());
-    case QCborValue::Double: return QJsonValue(value.toDouble());
-    case QCborValue::String: return QJsonValue(value.toString());
-    case QCborValue::Array: {
-        if (depth >= kMaxDepth) {
-            return std::nullopt;
-        }
-        QJsonArray out;
-        const QCborArray array = value.toArray();
-        for (const QCborValue& item : array) {
-            const auto json = toJson(item, depth + 1);
-            if (!json) {
+        case QCborValue::Null:
+        case QCborValue::Undefined:
+            return QJsonValue(QJsonValue::Null);
+        case QCborValue::False:
+            return QJsonValue(false);
+        case QCborValue::True:
+            return QJsonValue(true);
+        case QCborValue::Integer:
+            return QJsonValue(value.toInteger());
+        case QCborValue::Double:
+            return QJsonValue(value.toDouble());
+        case QCborValue::String:
+            return QJsonValue(value.toString());
+        case QCborValue::Array: {
+            if (depth >= kMaxDepth) {
                 return std::nullopt;
             }
-            out.append(*json);
+            QJsonArray out;
+            const QCborArray array = value.toArray();
+            for (const QCborValue& item : array) {
+                const auto json = toJson(item, depth + 1);
+                if (!json) {
+                    return std::nullopt;
+                }
+                out.append(*json);
+            }
+            return out;
         }
-        return out;
-    }
-    case QCborValue::Map: {
-        if (depth >= kMaxDepth) {
-            return std::nullopt;
-        }
-        QJsonObject out;
-        const QCborMap map = value.toMap();
-        for (auto it = map.constBegin(); it != map.constEnd(); ++it) {
-            const QCborValue key = it.key();
-            const auto json = toJson(QCborValue(it.value()), depth + 1);
-            if (!key.isString() || !json) {
+        case QCborValue::Map: {
+            if (depth >= kMaxDepth) {
                 return std::nullopt;
             }
-            out.insert(key.toString(), *json);
+            QJsonObject out;
+            const QCborMap map = value.toMap();
+            for (auto it = map.constBegin(); it != map.constEnd(); ++it) {
+                const QCborValue key = it.key();
+                const auto json = toJson(QCborValue(it.value()), depth + 1);
+                if (!key.isString() || !json) {
+                    return std::nullopt;
+                }
+                out.insert(key.toString(), *json);
+            }
+            return out;
         }
-        return out;
-    }
-    default: return std::nullopt;
+        default:
+            return std::nullopt;
     }
 }
 
@@ -98,14 +106,16 @@ Result<QJsonObject> decodeCbor(const QByteArray& payload)
         return fail(malformed(QStringLiteral("%1 at byte %2").arg(error.errorString()).arg(error.offset)));
     }
     if (error.offset != payload.size()) {
-        return fail(malformed(QStringLiteral("more bytes after the message, from byte %1").arg(error.offset)));
+        return fail(
+            malformed(QStringLiteral("more bytes after the message, from byte %1").arg(error.offset)));
     }
     if (!value.isMap()) {
         return fail(malformed(QStringLiteral("not a map")));
     }
     const auto json = toJson(value, 0);
     if (!json) {
-        return fail(malformed(QStringLiteral("nested deeper than %1, or holds what JSON cannot say").arg(kMaxDepth)));
+        return fail(
+            malformed(QStringLiteral("nested deeper than %1, or holds what JSON cannot say").arg(kMaxDepth)));
     }
     return json->toObject();
 }

@@ -21,9 +21,10 @@ inline constexpr ValueLimits kAnswerLimits{.values = 50'000'000, .depth = kMaxDe
 QByteArray encode(const QJsonObject& message, Encoding encoding);
 
 /// Nothing is built of what is beyond the limits.
-/// @error InvalidArgument: not of that encoding, cut off, followed by other bytes, nested too deep, not an object at
-///        the top, or CBOR that JSON cannot say (tags, byte strings, keys that are no text). ResourceExhausted: more
-///        values than the limit.
+/// @error InvalidArgument: not of that encoding, cut off, followed by other bytes, nested too deep, not an
+/// object at
+///        the top, or CBOR that JSON cannot say (tags, byte strings, keys that are no text).
+///        ResourceExhausted: more values than the limit.
 /// @thread any
 [[nodiscard]] Result<QJsonObject> decode(const QByteArray& payload, Encoding encoding,
                                          const ValueLimits& limits = kCallLimits);

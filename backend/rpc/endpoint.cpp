@@ -1,5 +1,8 @@
 #include "rpc/endpoint.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
@@ -7,9 +10,6 @@
 #include <QtNetwork/QHostAddress>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/process_identity.h"
 #include "rpc/private_write.h"
@@ -104,7 +104,8 @@ QString tokenPath(const QString& stateDir)
 
 Result<QByteArray> readPrivateFile(const QString& path)
 {
-    const int fd = ::open(QFile::encodeName(path).constData(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    const int fd =
+        ::open(QFile::encodeName(path).constData(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0) {
         const int why = errno;
         if (why == ENOENT || why == ENOTDIR) {
@@ -119,21 +120,24 @@ Result<QByteArray> readPrivateFile(const QString& path)
     struct stat status {};
     if (::fstat(fd, &status) != 0 || !file.open(fd, QIODevice::ReadOnly, QFileDevice::AutoCloseHandle)) {
         ::close(fd);
-        return fail(fileError(ErrorCode::FailedPrecondition, path, QString::fromLocal8Bit(std::strerror(errno)), {}));
+        return fail(
+            fileError(ErrorCode::FailedPrecondition, path, QString::fromLocal8Bit(std::strerror(errno)), {}));
     }
     if (!S_ISREG(status.st_mode)) {
         return fail(fileError(ErrorCode::FailedPrecondition, path, QStringLiteral("it is no regular file"),
                               QStringLiteral("Remove it and start the engine again.")));
     }
     if (status.st_uid != ::geteuid()) {
-        return fail(fileError(ErrorCode::FailedPrecondition, path, QStringLiteral("it belongs to another user"),
+        return fail(fileError(ErrorCode::FailedPrecondition, path,
+                              QStringLiteral("it belongs to another user"),
                               QStringLiteral("Use a state folder of your own, or run as its owner.")));
     }
     if ((status.st_mode & 077) != 0) {
-        return fail(fileError(ErrorCode::FailedPrecondition, path,
-                              QStringLiteral("others may read or write it (mode %1)")
-                                  .arg(QString::number(status.st_mode & 0777, 8)),
-                              QStringLiteral("Find out who has read it; then remove it and start the engine again.")));
+        return fail(fileError(
+            ErrorCode::FailedPrecondition, path,
+            QStringLiteral("others may read or write it (mode %1)")
+                .arg(QString::number(status.st_mode & 0777, 8)),
+            QStringLiteral("Find out who has read it; then remove it and start the engine again.")));
     }
     if (status.st_size > kMaxPrivateFile) {
         return fail(fileError(ErrorCode::FailedPrecondition, path, QStringLiteral("it is too large"),
@@ -223,7 +227,8 @@ Result<Endpoint> findEngine(const QString& stateDir)
         return fail(error);
     }
     if (!isNonce(token->trimmed())) {
-        return fail(fileError(ErrorCode::FailedPrecondition, tokenPath(stateDir), QStringLiteral("it holds no token"),
+        return fail(fileError(ErrorCode::FailedPrecondition, tokenPath(stateDir),
+                              QStringLiteral("it holds no token"),
                               QStringLiteral("Start the engine again; it makes a new token.")));
     }
     endpoint.token = QString::fromLatin1(token->trimmed());

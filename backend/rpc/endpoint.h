@@ -25,10 +25,11 @@ QString tokenPath(const QString& stateDir);
 /// @error InvalidArgument: not a number from 0 to 65535.
 [[nodiscard]] Result<quint16> portFromText(const QString& text);
 
-/// Engine, at its start: a new <stateDir>/token (0600, 32 random bytes in hex) in place of any older one. @return it.
+/// Engine, at its start: a new <stateDir>/token (0600, 32 random bytes in hex) in place of any older one.
+/// @return it.
 [[nodiscard]] Result<QByteArray> renewToken(const QString& stateDir);
-/// Engine: writes <stateDir>/endpoint.json (0600, atomic), with what tells process `pid` from a later one of that
-/// number. The token is not written.
+/// Engine: writes <stateDir>/endpoint.json (0600, atomic), with what tells process `pid` from a later one of
+/// that number. The token is not written.
 [[nodiscard]] Result<void> writeEndpoint(const QString& stateDir, const Endpoint& endpoint);
 /// Why clients cannot find the engine by a file any more; empty: they can.
 struct Lost {
@@ -40,10 +41,11 @@ struct Lost {
 /// Engine, at its end: removes endpoint.json if it is still the one of `engineId`.
 void removeEndpoint(const QString& stateDir, const QString& engineId);
 
-/// Client: endpoint.json and token of the engine of that state folder, if the process that wrote them lives and is
-/// this user's. A process of another PID namespace (a container beside ours) cannot be looked at; it has to prove
-/// itself all the same.
-/// @error Unavailable: no engine has been started there, or it has ended. FailedPrecondition: a file is not ours, or
+/// Client: endpoint.json and token of the engine of that state folder, if the process that wrote them lives
+/// and is this user's. A process of another PID namespace (a container beside ours) cannot be looked at; it
+/// has to prove itself all the same.
+/// @error Unavailable: no engine has been started there, or it has ended. FailedPrecondition: a file is not
+/// ours, or
 ///        others may read it, or it is damaged, or it points somewhere else than this machine.
 [[nodiscard]] Result<Endpoint> findEngine(const QString& stateDir);
 

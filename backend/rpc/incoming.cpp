@@ -10,11 +10,12 @@ Decoded decodeIncoming(const Incoming& incoming, qint64 maxBytes, const ValueLim
 {
     const QByteArray bytes = incoming.encoding == Encoding::Json ? incoming.text.toUtf8() : incoming.bytes;
     if (bytes.size() > maxBytes) {
-        return {fail(Error{.code = ErrorCode::ResourceExhausted,
-                           .message = QStringLiteral("The message is too large"),
-                           .cause = QStringLiteral("it has %1 bytes, the limit is %2").arg(bytes.size()).arg(maxBytes),
-                           .correction = QStringLiteral("Send less at a time."),
-                           .source = QStringLiteral("rpc")})};
+        return {fail(
+            Error{.code = ErrorCode::ResourceExhausted,
+                  .message = QStringLiteral("The message is too large"),
+                  .cause = QStringLiteral("it has %1 bytes, the limit is %2").arg(bytes.size()).arg(maxBytes),
+                  .correction = QStringLiteral("Send less at a time."),
+                  .source = QStringLiteral("rpc")})};
     }
     Decoded decoded{decode(bytes, incoming.encoding, limits)};
     if (decoded.message) {

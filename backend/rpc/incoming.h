@@ -25,8 +25,8 @@ struct Decoded {
     QString paramsHash{};
 };
 
-/// A message larger than this is decoded in a thread of the pool: reading 16 MiB takes longer than the main loop may
-/// stand still.
+/// A message larger than this is decoded in a thread of the pool: reading 16 MiB takes longer than the main
+/// loop may stand still.
 inline constexpr qint64 kInlineBytes = 64 * 1024;
 
 /// @error as decode(); ResourceExhausted: more than `maxBytes`

@@ -32,7 +32,9 @@ qint64 nowMs()
 /// At once and without a trace: no TIME_WAIT, no answer.
 void reset(int descriptor)
 {
-    const struct linger hard {1, 0};
+    const struct linger hard {
+        1, 0
+    };
     ::setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
     ::close(descriptor);
 }
@@ -88,11 +90,14 @@ void Arrival::leavePlace()
     }
 }
 
-/// One kind of peers: how many may be unidentified, how fast they may come, how many descriptors they leave free.
+/// One kind of peers: how many may be unidentified, how fast they may come, how many descriptors they leave
+/// free.
 class Listener::Pool {
 public:
     Pool(int places, double perSecond, int descriptorsKept)
-        : m_places(places), m_kept(descriptorsKept), m_rate(perSecond, std::max(2 * perSecond, 1.0 * places), nowMs())
+        : m_places(places),
+          m_kept(descriptorsKept),
+          m_rate(perSecond, std::max(2 * perSecond, 1.0 * places), nowMs())
     {
     }
 
@@ -143,8 +148,8 @@ Result<quint16> Listener::open(quint16 port)
     }
     const int limit = descriptorLimit();
     m_own = std::make_unique<Pool>(m_bounds.own, m_bounds.ownPerSecond, std::clamp(limit / 8, 32, 256));
-    m_strangers =
-        std::make_unique<Pool>(m_bounds.strangers, m_bounds.strangersPerSecond, std::clamp(limit / 4, 64, 1024));
+    m_strangers = std::make_unique<Pool>(m_bounds.strangers, m_bounds.strangersPerSecond,
+                                         std::clamp(limit / 4, 64, 1024));
     m_thread = std::thread([this] { run(); });
     return ntohs(address.sin_port);
 }

@@ -13,8 +13,8 @@
 
 namespace sluice::rpc {
 
-/// An accepted connection. Holds its descriptor until it is taken, and its place among those that are not identified
-/// until it is gone or identified.
+/// An accepted connection. Holds its descriptor until it is taken, and its place among those that are not
+/// identified until it is gone or identified.
 struct Arrival {
     Arrival(int descriptor, bool ofThisUser, std::shared_ptr<std::atomic<int>> places);
     ~Arrival();
@@ -40,18 +40,19 @@ private:
     const std::shared_ptr<std::atomic<int>> m_places;
 };
 
-/// Accepts connections to 127.0.0.1 in a thread of its own, before any of Qt or HTTP sees them, so that a flood costs
-/// the main loop nothing. A peer of another user finds only what other users left of their small pool, of their rate
-/// and of the descriptors, and is reset at once if that is nothing; peers of this user have bounds of their own, and
-/// never wait behind others: whatever is in the kernel's queue is taken or refused at once. While the main loop is busy
-/// with something else, the newest of this user takes the place of the oldest that it has not come to.
-/// Descriptors are kept free for the database, for children and for the log: a flood never uses them up.
+/// Accepts connections to 127.0.0.1 in a thread of its own, before any of Qt or HTTP sees them, so that a
+/// flood costs the main loop nothing. A peer of another user finds only what other users left of their small
+/// pool, of their rate and of the descriptors, and is reset at once if that is nothing; peers of this user
+/// have bounds of their own, and never wait behind others: whatever is in the kernel's queue is taken or
+/// refused at once. While the main loop is busy with something else, the newest of this user takes the place
+/// of the oldest that it has not come to. Descriptors are kept free for the database, for children and for
+/// the log: a flood never uses them up.
 class Listener {
 public:
     struct Bounds {
-        int strangers{};              ///< of all other users, not identified
+        int strangers{};  ///< of all other users, not identified
         double strangersPerSecond{};
-        int own{};                    ///< of this user, not identified
+        int own{};  ///< of this user, not identified
         double ownPerSecond{};
     };
     /// Called in the listener's thread.

@@ -57,8 +57,8 @@ bool hasType(const QJsonValue& value, const QString& type)
     }
     if (type == QLatin1String("strings")) {
         const QJsonArray items = value.toArray();
-        return value.isArray() &&
-               std::all_of(items.begin(), items.end(), [](const QJsonValue& item) { return item.isString(); });
+        return value.isArray() && std::all_of(items.begin(), items.end(),
+                                              [](const QJsonValue& item) { return item.isString(); });
     }
     return false;
 }
@@ -121,7 +121,8 @@ std::optional<Refusal> refuseParams(const Method& method, const QJsonObject& par
             continue;
         }
         if (!hasType(value, field.type)) {
-            return badParams(method.name, QStringLiteral("params.%1 is not %2").arg(field.name, article(field.type)),
+            return badParams(method.name,
+                             QStringLiteral("params.%1 is not %2").arg(field.name, article(field.type)),
                              QStringLiteral("Give %1 (%2).").arg(article(field.type), field.doc));
         }
         if (const QString what = tooLong(value, field.type); !what.isEmpty()) {
@@ -133,17 +134,19 @@ std::optional<Refusal> refuseParams(const Method& method, const QJsonObject& par
     for (auto it = params.begin(); it != params.end(); ++it) {
         const qsizetype bytes = isWholeFile(method, it.key()) ? 0 : it.value().toString().toUtf8().size();
         if (bytes > kMaxTextBytes) {
-            return badParams(method.name, QStringLiteral("params.%1 has %2 bytes").arg(shortened(it.key(), kMaxRequestId), QString::number(bytes)),
+            return badParams(method.name,
+                             QStringLiteral("params.%1 has %2 bytes")
+                                 .arg(shortened(it.key(), kMaxRequestId), QString::number(bytes)),
                              QStringLiteral("Say it in at most %1 bytes.").arg(kMaxTextBytes));
         }
     }
     if (method.mutation) {
         const QString id = params.value(QLatin1String("requestId")).toString();
         if (id.isEmpty() || id.size() > kMaxRequestId) {
-            return badParams(method.name,
-                             QStringLiteral("params.requestId is empty or longer than %1").arg(kMaxRequestId),
-                             QStringLiteral("Give a fresh unique text for every change, and the same one again only "
-                                            "to repeat that change."));
+            return badParams(
+                method.name, QStringLiteral("params.requestId is empty or longer than %1").arg(kMaxRequestId),
+                QStringLiteral("Give a fresh unique text for every change, and the same one again only "
+                               "to repeat that change."));
         }
     }
     return std::nullopt;
@@ -174,7 +177,8 @@ Role roleFromString(const QString& name)
 MethodTable::MethodTable()
 {
     const QList<Field> window{
-        {"subscription", "string", true, "names the subscription in topic.delta, topic.window and topic.unsubscribe"},
+        {"subscription", "string", true,
+         "names the subscription in topic.delta, topic.window and topic.unsubscribe"},
         {"epoch", "string", true, "changes with every start of the engine"},
         {"revision", "integer", true, "the topic's revision that the rows are of"},
         {"total", "integer", true, "rows that match the filter, inside the window or not"},
@@ -184,9 +188,11 @@ MethodTable::MethodTable()
          .params = {{"protocol", "integer", true, "the protocol the client speaks: 2"},
                     {"nonce", "string", true, "the client's, new for this connection"},
                     {"proof", "string", true, "made with the engine's token, see above"},
-                    {"key", "string", false, "which secret the proof is made with; owner (default) is the only one"},
+                    {"key", "string", false,
+                     "which secret the proof is made with; owner (default) is the only one"},
                     {"client", "string", true, "name and version of the client program"},
-                    {"encoding", "string", false, "json (default) or cbor: how everything after this call is written"}},
+                    {"encoding", "string", false,
+                     "json (default) or cbor: how everything after this call is written"}},
          .result = {{"proof", "string", true, "the engine's"},
                     {"principal", "object", true, "{name, role}: who the engine takes the client for"},
                     {"profile", "object", true, "{name, colour, production}"},
@@ -195,13 +201,17 @@ MethodTable::MethodTable()
          .doc = "The first message of a client, and allowed only there."});
     add({.name = "topic.subscribe",
          .params = {{"topic", "string", true, "name of the topic"},
-                    {"filter", "object", false, "members that a row must equal; an array means any of these values"},
-                    {"fields", "strings", false, "members of the rows to send; id is always sent. Default: all"},
+                    {"filter", "object", false,
+                     "members that a row must equal; an array means any of these values"},
+                    {"fields", "strings", false,
+                     "members of the rows to send; id is always sent. Default: all"},
                     {"offset", "integer", false, "first row of the window. Default 0"},
-                    {"limit", "integer", false, "rows of the window. Default and maximum: what the engine allows"}},
+                    {"limit", "integer", false,
+                     "rows of the window. Default and maximum: what the engine allows"}},
          .result = window,
          .since = "0.1",
-         .doc = "Gives the rows as they are now; every later change inside the window follows as topic.delta."});
+         .doc =
+             "Gives the rows as they are now; every later change inside the window follows as topic.delta."});
     add({.name = "topic.window",
          .params = {{"subscription", "string", true, "from topic.subscribe"},
                     {"offset", "integer", true, "first row of the window"},
@@ -224,8 +234,9 @@ void MethodTable::add(Method method)
         const bool there = std::any_of(method.params.cbegin(), method.params.cend(),
                                        [](const Field& f) { return f.name == QLatin1String("requestId"); });
         if (!there) {
-            method.params.append({"requestId", "string", true,
-                                  "unique to this change; the same one again repeats the answer, not the change"});
+            method.params.append(
+                {"requestId", "string", true,
+                 "unique to this change; the same one again repeats the answer, not the change"});
         }
     }
     m_methods.insert(method.name, std::move(method));
@@ -245,7 +256,8 @@ const Method* MethodTable::find(const QString& name) const
 QList<Method> MethodTable::all() const
 {
     QList<Method> methods = m_methods.values();
-    std::sort(methods.begin(), methods.end(), [](const Method& a, const Method& b) { return a.name < b.name; });
+    std::sort(methods.begin(), methods.end(),
+              [](const Method& a, const Method& b) { return a.name < b.name; });
     return methods;
 }
 
@@ -253,22 +265,23 @@ std::optional<Refusal> MethodTable::refuse(const Request& request) const
 {
     const Method* method = find(request.method);
     if (!method) {
-        return Refusal{kMethodNotFound,
-                       Error{.code = ErrorCode::NotFound,
-                             .message = QStringLiteral("There is no method %1").arg(shortened(request.method, kMaxRequestId)),
-                             .cause = QStringLiteral("this engine does not have it"),
-                             .correction = QStringLiteral("Use a method of the protocol document, or a newer engine."),
-                             .source = QStringLiteral("rpc")}};
+        return Refusal{
+            kMethodNotFound,
+            Error{.code = ErrorCode::NotFound,
+                  .message =
+                      QStringLiteral("There is no method %1").arg(shortened(request.method, kMaxRequestId)),
+                  .cause = QStringLiteral("this engine does not have it"),
+                  .correction = QStringLiteral("Use a method of the protocol document, or a newer engine."),
+                  .source = QStringLiteral("rpc")}};
     }
     if (request.principal.role < method->role) {
-        return Refusal{kEngineError,
-                       Error{.code = ErrorCode::PermissionDenied,
-                             .message = QStringLiteral("%1 is not allowed").arg(method->name),
-                             .cause = QStringLiteral("it needs the role %1; %2 has the role %3")
-                                          .arg(toString(method->role), request.principal.name,
-                                               toString(request.principal.role)),
-                             .correction = QStringLiteral("Ask someone with that role."),
-                             .source = QStringLiteral("rpc")}};
+        return Refusal{kEngineError, Error{.code = ErrorCode::PermissionDenied,
+                                           .message = QStringLiteral("%1 is not allowed").arg(method->name),
+                                           .cause = QStringLiteral("it needs the role %1; %2 has the role %3")
+                                                        .arg(toString(method->role), request.principal.name,
+                                                             toString(request.principal.role)),
+                                           .correction = QStringLiteral("Ask someone with that role."),
+                                           .source = QStringLiteral("rpc")}};
     }
     if (auto refusal = refuseParams(*method, request.params)) {
         return refusal;
@@ -295,7 +308,8 @@ void MethodTable::dispatch(const Request& request, const Reply& reply) const
         return;
     }
     Request accepted = request;
-    accepted.requestId = method->mutation ? request.params.value(QLatin1String("requestId")).toString() : QString();
+    accepted.requestId =
+        method->mutation ? request.params.value(QLatin1String("requestId")).toString() : QString();
     if (method->mutation && accepted.paramsHash.isEmpty()) {
         accepted.paramsHash = hashOfParams(request.params);
     }

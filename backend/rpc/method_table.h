@@ -26,7 +26,8 @@ struct Principal {
 };
 
 /// One call that passed the checks of its method's row. `params` is as the client sent it, unknown members
-/// included; `requestId` is params.requestId of a mutation, `paramsHash` of all else in its params; `session` names the connection for as long as it lives.
+/// included; `requestId` is params.requestId of a mutation, `paramsHash` of all else in its params; `session`
+/// names the connection for as long as it lives.
 struct Request {
     QString method{};
     QJsonObject params{};
@@ -36,8 +37,8 @@ struct Request {
     QString session{};
 };
 
-/// Answers a call: once, now or later, on the main loop. A second answer is dropped, as is one to a client that
-/// has gone. If the last copy is destroyed unanswered, the client gets Internal.
+/// Answers a call: once, now or later, on the main loop. A second answer is dropped, as is one to a client
+/// that has gone. If the last copy is destroyed unanswered, the client gets Internal.
 using Reply = std::function<void(const Result<QJsonObject>&)>;
 
 /// A named member of params, of a result or of a topic's row.
@@ -50,8 +51,8 @@ struct Field {
 };
 
 /// One row of the protocol: dispatch, role check, parameter check and documentation all come from it.
-/// `actionClass`: 0 read, 1 reversible, 2 disruptive, 3 destructive. A mutation needs a requestId (its Field is
-/// added to `params` by MethodTable::add).
+/// `actionClass`: 0 read, 1 reversible, 2 disruptive, 3 destructive. A mutation needs a requestId (its Field
+/// is added to `params` by MethodTable::add).
 struct Method {
     QString name{};
     Role role{};
@@ -97,7 +98,8 @@ public:
     /// In order of name.
     QList<Method> all() const;
 
-    /// Why `request` is not carried out, if it is not: method unknown, role too low, params wrong, requestId missing.
+    /// Why `request` is not carried out, if it is not: method unknown, role too low, params wrong, requestId
+    /// missing.
     std::optional<Refusal> refuse(const Request& request) const;
     /// Checks, then calls the handler; a refusal goes to `reply`.
     void dispatch(const Request& request, const Reply& reply) const;

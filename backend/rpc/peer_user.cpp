@@ -21,7 +21,9 @@ public:
     Diag() : m_fd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG))
     {
         // The kernel answers before send() returns; should it not, nobody waits for it.
-        const struct timeval soon {0, 200'000};
+        const struct timeval soon {
+            0, 200'000
+        };
         ::setsockopt(m_fd, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof(soon));
     }
     ~Diag()
@@ -79,7 +81,8 @@ private:
                 continue;  // a late answer to an older question
             }
             inet_diag_msg body{};
-            if (head.nlmsg_type != SOCK_DIAG_BY_FAMILY || n < static_cast<ssize_t>(NLMSG_HDRLEN + sizeof(body))) {
+            if (head.nlmsg_type != SOCK_DIAG_BY_FAMILY ||
+                n < static_cast<ssize_t>(NLMSG_HDRLEN + sizeof(body))) {
                 return std::nullopt;
             }
             std::memcpy(&body, buffer.data() + NLMSG_HDRLEN, sizeof(body));

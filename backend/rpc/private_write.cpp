@@ -59,7 +59,8 @@ Result<void> replacePrivateFile(const QString& path, const QByteArray& bytes)
         ::unlink(fresh.constData());
         return fail(notWritten(path, why));
     }
-    const int folder = ::open(QFile::encodeName(QFileInfo(path).absolutePath()).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int folder = ::open(QFile::encodeName(QFileInfo(path).absolutePath()).constData(),
+                              O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder >= 0) {
         ::fsync(folder);
         ::close(folder);

@@ -36,7 +36,8 @@ bool isNonce(const QByteArray& text)
 QByteArray proofOf(Side side, const QByteArray& token, const Challenge& challenge)
 {
     QMessageAuthenticationCode code(QCryptographicHash::Sha256, token);
-    add(code, side == Side::Client ? QByteArrayLiteral("sluice 2 client") : QByteArrayLiteral("sluice 2 engine"));
+    add(code,
+        side == Side::Client ? QByteArrayLiteral("sluice 2 client") : QByteArrayLiteral("sluice 2 engine"));
     add(code, challenge.engineId.toUtf8());
     add(code, challenge.engineNonce);
     add(code, challenge.clientNonce);

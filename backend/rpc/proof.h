@@ -10,7 +10,7 @@ enum class Side { Client, Engine };
 
 /// What both ends of one connection know before anybody has proved anything.
 struct Challenge {
-    QString engineId{};     ///< from hello
+    QString engineId{};  ///< from hello
     QByteArray engineNonce{};
     QByteArray clientNonce{};
 };
@@ -20,8 +20,8 @@ QByteArray newNonce();
 /// The shape of newNonce(): an empty or a short one would let an old proof be used again.
 bool isNonce(const QByteArray& text);
 
-/// HMAC-SHA256 with the token as its key over the side, the engine's id and both nonces, in hex. It shows that the
-/// side holds the token, and nothing of the token. Compare with equalInConstantTime().
+/// HMAC-SHA256 with the token as its key over the side, the engine's id and both nonces, in hex. It shows
+/// that the side holds the token, and nothing of the token. Compare with equalInConstantTime().
 QByteArray proofOf(Side side, const QByteArray& token, const Challenge& challenge);
 
 /// Takes as long whatever the bytes are; only a difference of length shows.

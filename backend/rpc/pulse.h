@@ -7,9 +7,9 @@ QT_FORWARD_DECLARE_CLASS(QWebSocket)
 
 namespace sluice::rpc {
 
-/// Notices that the other end of a connection has stopped without closing it: a process that is stopped or hangs keeps
-/// its sockets. Pings it, and says so when nothing came back for a few of them; the caller's own standing still counts
-/// for nothing.
+/// Notices that the other end of a connection has stopped without closing it: a process that is stopped or
+/// hangs keeps its sockets. Pings it, and says so when nothing came back for a few of them; the caller's own
+/// standing still counts for nothing.
 /// @thread the socket's
 class Pulse : public QObject {
     Q_OBJECT

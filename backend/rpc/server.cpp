@@ -28,13 +28,15 @@ bool originAllowed(const QString& origin)
     }
     const QUrl url(origin, QUrl::StrictMode);
     const QString host = url.host();
-    return url.isValid() && (url.scheme() == QLatin1String("http") || url.scheme() == QLatin1String("https")) &&
+    return url.isValid() &&
+           (url.scheme() == QLatin1String("http") || url.scheme() == QLatin1String("https")) &&
            (host == QLatin1String("localhost") || QHostAddress(host).isLoopback());
 }
 
 }  // namespace
 
-Server::Server(Options options, MethodTable& table, QList<LiveTopic*> topics, const Clock& clock, QObject* parent)
+Server::Server(Options options, MethodTable& table, QList<LiveTopic*> topics, const Clock& clock,
+               QObject* parent)
     : QObject(parent),
       m_options(std::move(options)),
       m_table(table),
@@ -140,8 +142,8 @@ void Server::take(std::shared_ptr<Arrival> arrival)
     }
 }
 
-/// Of this user's clients that are not identified, the one that has been silent longest goes: however many there are,
-/// one that knows what to say gets through.
+/// Of this user's clients that are not identified, the one that has been silent longest goes: however many
+/// there are, one that knows what to say gets through.
 void Server::makeRoom()
 {
     Session* oldest = nullptr;

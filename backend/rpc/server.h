@@ -28,25 +28,26 @@ struct Arrival;
 
 /// What one client, and all of them, may cost. Sizes in bytes, times in milliseconds.
 struct Limits {
-    int sessions{256};                    ///< identified clients
-    int waiting{256};                     ///< of this user, not identified; a new one takes the place of the oldest
-    double ownPerSecond{5000};            ///< connections of this user
-    int strangers{32};                    ///< of all other users together, not identified; a new one is refused
-    double strangersPerSecond{20};        ///< connections of all other users
+    int sessions{256};              ///< identified clients
+    int waiting{256};               ///< of this user, not identified; a new one takes the place of the oldest
+    double ownPerSecond{5000};      ///< connections of this user
+    int strangers{32};              ///< of all other users together, not identified; a new one is refused
+    double strangersPerSecond{20};  ///< connections of all other users
     int subscriptionsPerSession{64};
-    int callsPerSession{256};             ///< outstanding at one time
-    int windowRows{10'000};               ///< rows of one window; also the window of a client that names none
+    int callsPerSession{256};  ///< outstanding at one time
+    int windowRows{10'000};    ///< rows of one window; also the window of a client that names none
     qint64 messageBytes{16 * 1024 * 1024};
-    qint64 helloBytes{16 * 1024};         ///< a message before the client is identified
-    qint64 strangerBytes{64 * 1024};      ///< all that a client sends before it is identified, whatever the frames are
+    qint64 helloBytes{16 * 1024};  ///< a message before the client is identified
+    qint64 strangerBytes{64 *
+                         1024};  ///< all that a client sends before it is identified, whatever the frames are
     double messagesPerSecond{500};
     double messageBurst{1000};
     int identifyTimeoutMs{10'000};
-    int flushIntervalMs{50};              ///< between two deltas of one subscription
-    qint64 busyBytes{256 * 1024};         ///< no delta is written while more than this waits in the socket
-    qint64 fullBytes{64 * 1024 * 1024};   ///< a client with more than this waiting is closed at once
-    int slowMs{30'000};                   ///< a client busy for this long is closed
-    int closeTimeoutMs{2000};             ///< a closed client that does not answer the close is cut off
+    int flushIntervalMs{50};             ///< between two deltas of one subscription
+    qint64 busyBytes{256 * 1024};        ///< no delta is written while more than this waits in the socket
+    qint64 fullBytes{64 * 1024 * 1024};  ///< a client with more than this waiting is closed at once
+    int slowMs{30'000};                  ///< a client busy for this long is closed
+    int closeTimeoutMs{2000};            ///< a closed client that does not answer the close is cut off
 };
 
 /// The one door into the engine: JSON-RPC 2.0 over WebSocket on 127.0.0.1.
@@ -62,11 +63,11 @@ public:
         QByteArray ownerToken{};  ///< whoever proves to hold it is tokenPrincipal
         QString engineId{};
         QString version{};
-        QJsonObject profile{};    ///< goes to every identified client as it is
+        QJsonObject profile{};  ///< goes to every identified client as it is
         bool singlePerson{true};
         Principal tokenPrincipal{};
         Limits limits{};
-        PeerUser peerUser{};      ///< none: the kernel is asked
+        PeerUser peerUser{};  ///< none: the kernel is asked
     };
 
     Server(Options options, MethodTable& table, QList<LiveTopic*> topics, const Clock& clock,
@@ -78,7 +79,8 @@ public:
     [[nodiscard]] Result<quint16> listen();
     /// Proofs made with an older one are refused from here on; who is identified stays so.
     void setOwnerToken(const QByteArray& token);
-    /// Orderly: no new clients, last deltas, close 4009; stopped() when all are gone (closeTimeoutMs at most).
+    /// Orderly: no new clients, last deltas, close 4009; stopped() when all are gone (closeTimeoutMs at
+    /// most).
     void stop();
 
     /// All clients with a WebSocket, and those of them that are identified.

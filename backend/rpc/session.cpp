@@ -39,7 +39,8 @@ Error invalid(const QString& cause)
     return Error{.code = ErrorCode::InvalidArgument,
                  .message = QStringLiteral("The message is no call"),
                  .cause = cause,
-                 .correction = QStringLiteral("Send {\"jsonrpc\": \"2.0\", \"id\": …, \"method\": …, \"params\": {…}}."),
+                 .correction = QStringLiteral(
+                     "Send {\"jsonrpc\": \"2.0\", \"id\": …, \"method\": …, \"params\": {…}}."),
                  .source = QStringLiteral("rpc")};
 }
 
@@ -93,7 +94,8 @@ Session::Session(QString id, QWebSocket* socket, std::shared_ptr<Arrival> arriva
     // Twice: a message a little over the limit gets our own close code, one far over it is never taken in.
     m_socket->setMaxAllowedIncomingFrameSize(2 * static_cast<quint64>(context.options.limits.helloBytes));
     m_socket->setMaxAllowedIncomingMessageSize(2 * static_cast<quint64>(context.options.limits.helloBytes));
-    // Qt answers a ping by itself and takes pieces of nothing for ever: what is read at a time is what may keep the loop.
+    // Qt answers a ping by itself and takes pieces of nothing for ever: what is read at a time is what may
+    // keep the loop.
     m_socket->setReadBufferSize(2 * context.options.limits.helloBytes + kFrameHead);
     connect(m_socket, &QWebSocket::textMessageReceived, this,
             [this](const QString& text) { receive({.text = text}); });
@@ -263,16 +265,17 @@ void Session::takeNext()
             continue;
         }
         m_decoding = true;
-        QThreadPool::globalInstance()->start([home = QPointer<Session>(this), incoming, max = limits.messageBytes] {
-            const Decoded decoded = decodeIncoming(incoming, max, kCallLimits);
-            QMetaObject::invokeMethod(QCoreApplication::instance(), [home, decoded] {
-                if (home) {
-                    home->m_decoding = false;
-                    home->takeDecoded(decoded);
-                    home->takeNext();
-                }
+        QThreadPool::globalInstance()->start(
+            [home = QPointer<Session>(this), incoming, max = limits.messageBytes] {
+                const Decoded decoded = decodeIncoming(incoming, max, kCallLimits);
+                QMetaObject::invokeMethod(QCoreApplication::instance(), [home, decoded] {
+                    if (home) {
+                        home->m_decoding = false;
+                        home->takeDecoded(decoded);
+                        home->takeNext();
+                    }
+                });
             });
-        });
     }
 }
 
@@ -336,10 +339,11 @@ void Session::identify(const QJsonValue& id, const QJsonObject& params)
     m_socket->setReadBufferSize(0);
     m_socket->setMaxAllowedIncomingFrameSize(2 * static_cast<quint64>(options.limits.messageBytes));
     m_socket->setMaxAllowedIncomingMessageSize(2 * static_cast<quint64>(options.limits.messageBytes));
-    send(makeResult(id, {{"proof", QString::fromLatin1(proofOf(Side::Engine, options.ownerToken, challenge))},
-                         {"principal", QJsonObject{{"name", m_principal.name}, {"role", toString(m_principal.role)}}},
-                         {"profile", options.profile},
-                         {"singlePerson", options.singlePerson}}));
+    send(makeResult(
+        id, {{"proof", QString::fromLatin1(proofOf(Side::Engine, options.ownerToken, challenge))},
+             {"principal", QJsonObject{{"name", m_principal.name}, {"role", toString(m_principal.role)}}},
+             {"profile", options.profile},
+             {"singlePerson", options.singlePerson}}));
     Q_EMIT identified(m_id, printableName(params["client"].toString()));
 }
 
@@ -353,9 +357,10 @@ void Session::receiveCall(const QJsonObject& message, const QString& paramsHash)
         return;
     }
     if (!isCallId(id)) {
-        refuse(QJsonValue::Null, kInvalidRequest,
-               invalid(QStringLiteral("id is missing, or neither an integer nor a text of at most %1 characters")
-                           .arg(kMaxTextId)));
+        refuse(
+            QJsonValue::Null, kInvalidRequest,
+            invalid(QStringLiteral("id is missing, or neither an integer nor a text of at most %1 characters")
+                        .arg(kMaxTextId)));
         return;
     }
     if (!params.isUndefined() && !params.isObject()) {
@@ -380,19 +385,21 @@ void Session::receiveCall(const QJsonObject& message, const QString& paramsHash)
     } else if (request.method == QLatin1String("topic.unsubscribe")) {
         unsubscribe(id, request.params);
     } else if (m_pendingCalls >= m_context.options.limits.callsPerSession) {
-        answer(id, fail(Error{.code = ErrorCode::ResourceExhausted,
-                              .message = QStringLiteral("Too many calls at one time"),
-                              .cause = QStringLiteral("%1 calls of this client are unanswered").arg(m_pendingCalls),
-                              .correction = QStringLiteral("Wait for answers, then call again."),
-                              .retryable = true,
-                              .source = QStringLiteral("rpc")}));
+        answer(id, fail(Error{
+                       .code = ErrorCode::ResourceExhausted,
+                       .message = QStringLiteral("Too many calls at one time"),
+                       .cause = QStringLiteral("%1 calls of this client are unanswered").arg(m_pendingCalls),
+                       .correction = QStringLiteral("Wait for answers, then call again."),
+                       .retryable = true,
+                       .source = QStringLiteral("rpc")}));
     } else {
         ++m_pendingCalls;
         auto pending = std::make_shared<Pending>();
         pending->session = this;
         pending->id = id;
         pending->method = request.method;
-        m_context.table.dispatch(request, [pending](const Result<QJsonObject>& result) { pending->settle(result); });
+        m_context.table.dispatch(request,
+                                 [pending](const Result<QJsonObject>& result) { pending->settle(result); });
     }
 }
 

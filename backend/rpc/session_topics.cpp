@@ -34,8 +34,9 @@ QString whyNotFilter(const QJsonObject& filter)
             return QStringLiteral("it has more than %1 values").arg(kMaxFilterValues);
         }
         if (it.key().size() > kMaxFilterText || !std::all_of(any.begin(), any.end(), isSmallValue)) {
-            return QStringLiteral("%1 is to equal what is neither a number, nor a truth value, nor a text of at most "
-                                  "%2 characters")
+            return QStringLiteral(
+                       "%1 is to equal what is neither a number, nor a truth value, nor a text of at most "
+                       "%2 characters")
                 .arg(printableName(it.key()), QString::number(kMaxFilterText));
         }
     }
@@ -61,11 +62,14 @@ void Session::subscribe(const QJsonValue& id, const QJsonObject& params)
     if (!topic) {
         QStringList known = m_context.topics.keys();
         known.sort();
-        answer(id, fail(Error{.code = ErrorCode::NotFound,
-                              .message = QStringLiteral("There is no topic %1").arg(printableName(params["topic"].toString())),
-                              .cause = QStringLiteral("this engine has: %1").arg(known.join(QStringLiteral(", "))),
-                              .correction = QStringLiteral("Subscribe to one of these."),
-                              .source = QStringLiteral("rpc")}));
+        answer(id,
+               fail(Error{
+                   .code = ErrorCode::NotFound,
+                   .message =
+                       QStringLiteral("There is no topic %1").arg(printableName(params["topic"].toString())),
+                   .cause = QStringLiteral("this engine has: %1").arg(known.join(QStringLiteral(", "))),
+                   .correction = QStringLiteral("Subscribe to one of these."),
+                   .source = QStringLiteral("rpc")}));
         return;
     }
     if (m_feeds.size() >= m_context.options.limits.subscriptionsPerSession) {
@@ -77,11 +81,12 @@ void Session::subscribe(const QJsonValue& id, const QJsonObject& params)
         return;
     }
     if (const QString why = whyNotFilter(params["filter"].toObject()); !why.isEmpty()) {
-        answer(id, fail(Error{.code = ErrorCode::InvalidArgument,
-                              .message = QStringLiteral("The filter cannot be used"),
-                              .cause = why,
-                              .correction = QStringLiteral("Subscribe with a smaller filter, or without one."),
-                              .source = QStringLiteral("rpc")}));
+        answer(id,
+               fail(Error{.code = ErrorCode::InvalidArgument,
+                          .message = QStringLiteral("The filter cannot be used"),
+                          .cause = why,
+                          .correction = QStringLiteral("Subscribe with a smaller filter, or without one."),
+                          .source = QStringLiteral("rpc")}));
         return;
     }
     QStringList fields;

@@ -13,8 +13,8 @@ class LiveTopic;
 
 namespace sluice::rpc {
 
-/// One client's view of a topic: the filtered rows of a window, and which of them the client has not seen as they
-/// are now. However often a row changes between two deltas, it is remembered once and encoded once.
+/// One client's view of a topic: the filtered rows of a window, and which of them the client has not seen as
+/// they are now. However often a row changes between two deltas, it is remembered once and encoded once.
 /// @thread main loop only; the topic must outlive it
 class Subscription : public QObject {
     Q_OBJECT
@@ -37,7 +37,8 @@ public:
     QJsonObject move(int offset, int limit);
 
     bool isDirty() const { return !m_dirty.isEmpty(); }
-    /// params of topic.delta with all that changed since the last one; nothing if none of it is for this client.
+    /// params of topic.delta with all that changed since the last one; nothing if none of it is for this
+    /// client.
     std::optional<QJsonObject> takeDelta();
 
 private:
@@ -49,13 +50,13 @@ private:
 
     LiveTopic& m_topic;
     Spec m_spec;
-    QHash<QString, bool> m_dirty;   ///< id → is there (the last that was said of it)
-    QStringList m_topicIds;         ///< the topic's order when it was last looked at
-    QSet<QString> m_members;        ///< what matches the filter; unused without a filter
-    QStringList m_filtered;         ///< the same in order
-    QStringList m_window;           ///< ids the client holds
-    int m_total{};                  ///< total the client holds
-    quint64 m_revision{};           ///< revision the client holds
+    QHash<QString, bool> m_dirty;  ///< id → is there (the last that was said of it)
+    QStringList m_topicIds;        ///< the topic's order when it was last looked at
+    QSet<QString> m_members;       ///< what matches the filter; unused without a filter
+    QStringList m_filtered;        ///< the same in order
+    QStringList m_window;          ///< ids the client holds
+    int m_total{};                 ///< total the client holds
+    quint64 m_revision{};          ///< revision the client holds
 };
 
 }  // namespace sluice::rpc

@@ -107,9 +107,10 @@ void writeFields(QString& out, const QString& title, const QList<Field>& fields)
     }
     out += QStringLiteral("\n| %1 | type | | |\n|---|---|---|---|\n").arg(title);
     for (const Field& field : fields) {
-        out += QStringLiteral("| %1 | %2 | %3 | %4 |\n")
-                   .arg(field.name, field.type, field.required ? QStringLiteral("always") : QStringLiteral("optional"),
-                        cell(field.doc));
+        out +=
+            QStringLiteral("| %1 | %2 | %3 | %4 |\n")
+                .arg(field.name, field.type,
+                     field.required ? QStringLiteral("always") : QStringLiteral("optional"), cell(field.doc));
     }
 }
 
@@ -135,10 +136,11 @@ void writeMethod(QString& out, const Method& method)
 
 QString MethodTable::toMarkdown() const
 {
-    static constexpr std::array kCodes{CloseCode::Malformed,      CloseCode::NotIdentified, CloseCode::BadToken,
-                                       CloseCode::UnsupportedProtocol, CloseCode::MessageTooLarge,
-                                       CloseCode::RateExceeded,   CloseCode::OriginRefused, CloseCode::TooManyClients,
-                                       CloseCode::TooSlow,        CloseCode::EngineStops,   CloseCode::TokenSent};
+    static constexpr std::array kCodes{
+        CloseCode::Malformed,           CloseCode::NotIdentified,   CloseCode::BadToken,
+        CloseCode::UnsupportedProtocol, CloseCode::MessageTooLarge, CloseCode::RateExceeded,
+        CloseCode::OriginRefused,       CloseCode::TooManyClients,  CloseCode::TooSlow,
+        CloseCode::EngineStops,         CloseCode::TokenSent};
     QString out = QString::fromUtf8(kHead);
     for (const CloseCode code : kCodes) {
         out += QStringLiteral("| %1 | %2 |\n").arg(static_cast<int>(code)).arg(describe(code));

@@ -5,7 +5,8 @@
 
 namespace sluice::rpc {
 
-/// Lets `burst` through at once and `perSecond` for ever. Times in milliseconds of a clock that never goes back.
+/// Lets `burst` through at once and `perSecond` for ever. Times in milliseconds of a clock that never goes
+/// back.
 class TokenBucket {
 public:
     TokenBucket(double perSecond, double burst, qint64 nowMs)

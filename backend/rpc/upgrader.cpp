@@ -15,7 +15,8 @@ constexpr qint64 kMaxRequestBytes = 16 * 1024;
 }  // namespace
 
 Upgrader::Upgrader(QObject* parent)
-    : QObject(parent), m_server(new QWebSocketServer(QStringLiteral("sluiced"), QWebSocketServer::NonSecureMode, this))
+    : QObject(parent),
+      m_server(new QWebSocketServer(QStringLiteral("sluiced"), QWebSocketServer::NonSecureMode, this))
 {
     connect(m_server, &QWebSocketServer::newConnection, this, &Upgrader::takeUpgraded);
 }
@@ -45,7 +46,8 @@ void Upgrader::takeUpgraded()
 {
     while (QWebSocket* socket = m_server->nextPendingConnection()) {
         const auto it = std::find_if(m_waiting.begin(), m_waiting.end(), [socket](const Waiting& waiting) {
-            return waiting.tcp->peerPort() == socket->peerPort() && waiting.tcp->peerAddress() == socket->peerAddress();
+            return waiting.tcp->peerPort() == socket->peerPort() &&
+                   waiting.tcp->peerAddress() == socket->peerAddress();
         });
         if (it == m_waiting.end()) {
             delete socket;

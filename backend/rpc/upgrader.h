@@ -12,8 +12,8 @@ namespace sluice::rpc {
 
 struct Arrival;
 
-/// Makes WebSockets of accepted connections. One that does not ask for it within kUpgradeTimeoutMs is dropped, and
-/// until then it is read only as far as a request may be long.
+/// Makes WebSockets of accepted connections. One that does not ask for it within kUpgradeTimeoutMs is
+/// dropped, and until then it is read only as far as a request may be long.
 /// @thread main loop only
 class Upgrader : public QObject {
     Q_OBJECT

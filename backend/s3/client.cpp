@@ -23,7 +23,8 @@ QByteArray storedEncoding(const QByteArray& header)
 {
     QByteArrayList encodings;
     for (const QByteArray& encoding : header.split(',')) {
-        if (const QByteArray name = encoding.trimmed(); !name.isEmpty() && name != "identity" && name != "aws-chunked") {
+        if (const QByteArray name = encoding.trimmed();
+            !name.isEmpty() && name != "identity" && name != "aws-chunked") {
             encodings.append(name);
         }
     }
@@ -33,13 +34,15 @@ QByteArray storedEncoding(const QByteArray& header)
 /// Gateways disagree about the signature of a header with other bytes, or with several spaces in a row.
 bool canBeSigned(const QByteArray& value)
 {
-    return value == value.simplified() && std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    return value == value.simplified() &&
+           std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
 
 ObjectExtras extrasOf(const HttpAnswer& answer)
 {
     ObjectExtras extras{.content = {}, .tags = answer.headers.value("x-amz-tagging-count").toInt() > 0};
-    for (const char* name : {"cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires"}) {
+    for (const char* name : {"cache-control", "content-disposition", "content-encoding", "content-language",
+                             "content-type", "expires"}) {
         QByteArray value = answer.headers.value(name);
         if (qstrcmp(name, "content-encoding") == 0) {
             value = storedEncoding(value);
@@ -54,7 +57,8 @@ ObjectExtras extrasOf(const HttpAnswer& answer)
         extras.metadata = extras.metadata || answer.headers.contains(name);
     }
     for (auto at = answer.headers.begin(); at != answer.headers.end(); ++at) {
-        extras.metadata = extras.metadata || (at.key().startsWith("x-amz-meta-") && !at.key().startsWith("x-amz-meta-sluice-"));
+        extras.metadata = extras.metadata ||
+                          (at.key().startsWith("x-amz-meta-") && !at.key().startsWith("x-amz-meta-sluice-"));
     }
     return extras;
 }
@@ -119,8 +123,8 @@ QString Client::describe(const QString& bucket, const QString& key) const
 
 Result<HttpAnswer> Client::object(const Call& call)
 {
-    // With an empty key the address is the bucket's: a PUT would make it, and RGW removes an empty bucket on a DELETE
-    // with a sub-resource it does not know.
+    // With an empty key the address is the bucket's: a PUT would make it, and RGW removes an empty bucket on
+    // a DELETE with a sub-resource it does not know.
     if (call.bucket.isEmpty() || call.key.isEmpty()) {
         return fail(Error{.code = ErrorCode::InvalidArgument,
                           .message = QStringLiteral("An S3 request without bucket or key was not sent"),
@@ -128,7 +132,8 @@ Result<HttpAnswer> Client::object(const Call& call)
                           .correction = QStringLiteral("Name both the bucket and the object"),
                           .source = QStringLiteral("s3")});
     }
-    const QByteArray path = '/' + percentEncode(call.bucket.toUtf8()) + '/' + percentEncode(call.key.toUtf8(), true);
+    const QByteArray path =
+        '/' + percentEncode(call.bucket.toUtf8()) + '/' + percentEncode(call.key.toUtf8(), true);
     return perform(call, path, describe(call.bucket, call.key));
 }
 
@@ -137,8 +142,9 @@ Result<HttpAnswer> Client::ofBucket(const Call& call)
     return perform(call, '/' + percentEncode(call.bucket.toUtf8()), describe(call.bucket, {}));
 }
 
-Result<HttpAnswer> Client::markedPage(const QString& bucket, const QByteArray& list, const QByteArray& idMarker,
-                                      const QString& prefix, const PageMarkers& after, qint64 withinMs)
+Result<HttpAnswer> Client::markedPage(const QString& bucket, const QByteArray& list,
+                                      const QByteArray& idMarker, const QString& prefix,
+                                      const PageMarkers& after, qint64 withinMs)
 {
     Call call{.method = "GET", .bucket = bucket, .withinMs = withinMs};
     call.query = {{list, ""}, {"encoding-type", "url"}, {"prefix", prefix.toUtf8()}};
@@ -160,15 +166,14 @@ Result<HttpAnswer> Client::perform(const Call& call, const QByteArray& path, con
     if (const auto refusal = leftAlone()) {
         return fail(*refusal);
     }
-    SigningInput input{.method = call.method,
-                       .path = path,
-                       .query = call.query,
-                       .headers = call.headers,
-                       .payloadHash = sha256(call.body).toHex(),
-                       .timestamp = utcTime(m_clock.nowMs())
-                                        .toString(QStringLiteral("yyyyMMdd'T'HHmmss'Z'"))
-                                        .toLatin1(),
-                       .region = m_gateway.region.toUtf8()};
+    SigningInput input{
+        .method = call.method,
+        .path = path,
+        .query = call.query,
+        .headers = call.headers,
+        .payloadHash = sha256(call.body).toHex(),
+        .timestamp = utcTime(m_clock.nowMs()).toString(QStringLiteral("yyyyMMdd'T'HHmmss'Z'")).toLatin1(),
+        .region = m_gateway.region.toUtf8()};
     input.headers.emplaceBack("Host", m_host);
     input.headers.emplaceBack("x-amz-date", input.timestamp);
     input.headers.emplaceBack("x-amz-content-sha256", input.payloadHash);
@@ -218,8 +223,9 @@ Result<ObjectHead> Client::headByGet(const QString& bucket, const QString& key, 
     call.headers.emplaceBack("Range", "bytes=0-0");
     const auto answer = object(call);
     if (!answer) {
-        const bool says = answer.error().upstream && !answer.error().upstream->text.isEmpty() && answer.error().source == refused.source &&
-                          answer.error().upstream->code >= 400 && answer.error().upstream->code != 416;
+        const bool says = answer.error().upstream && !answer.error().upstream->text.isEmpty() &&
+                          answer.error().source == refused.source && answer.error().upstream->code >= 400 &&
+                          answer.error().upstream->code != 416;
         return fail(says ? answer.error() : refused);
     }
     bool sized = false;
@@ -235,7 +241,8 @@ Result<QByteArray> Client::getRange(const QString& bucket, const QString& key, q
         return QByteArray();
     }
     Call call{.method = "GET", .bucket = bucket, .key = key, .maxAnswerBytes = static_cast<qint64>(length)};
-    call.headers.emplaceBack("Range", "bytes=" + QByteArray::number(offset) + '-' + QByteArray::number(offset + length - 1));
+    call.headers.emplaceBack(
+        "Range", "bytes=" + QByteArray::number(offset) + '-' + QByteArray::number(offset + length - 1));
     if (!etag.isEmpty()) {
         call.headers.emplaceBack("If-Match", '"' + etag.toUtf8() + '"');
     }
@@ -247,7 +254,8 @@ Result<QByteArray> Client::getRange(const QString& bucket, const QString& key, q
     });
 }
 
-Result<ListPage> Client::listObjects(const QString& bucket, const QString& prefix, const QString& next, int limit)
+Result<ListPage> Client::listObjects(const QString& bucket, const QString& prefix, const QString& next,
+                                     int limit)
 {
     Call call{.method = "GET", .bucket = bucket};
     call.query = {{"list-type", "2"},
@@ -257,8 +265,7 @@ Result<ListPage> Client::listObjects(const QString& bucket, const QString& prefi
     if (!next.isEmpty()) {
         call.query.emplaceBack("continuation-token", next.toUtf8());
     }
-    return ofBucket(call)
-        .and_then([](const HttpAnswer& answer) { return parseList(answer.body); });
+    return ofBucket(call).and_then([](const HttpAnswer& answer) { return parseList(answer.body); });
 }
 
 Result<QString> Client::bucketVersioning(const QString& bucket, qint64 withinMs)
@@ -268,11 +275,11 @@ Result<QString> Client::bucketVersioning(const QString& bucket, qint64 withinMs)
     return ofBucket(call).and_then([](const HttpAnswer& answer) { return parseVersioning(answer.body); });
 }
 
-Result<VersionPage> Client::listVersions(const QString& bucket, const QString& prefix, const PageMarkers& after, qint64 withinMs)
+Result<VersionPage> Client::listVersions(const QString& bucket, const QString& prefix,
+                                         const PageMarkers& after, qint64 withinMs)
 {
-    return markedPage(bucket, "versions", "version-id-marker", prefix, after, withinMs).and_then([](const HttpAnswer& answer) {
-        return parseVersions(answer.body);
-    });
+    return markedPage(bucket, "versions", "version-id-marker", prefix, after, withinMs)
+        .and_then([](const HttpAnswer& answer) { return parseVersions(answer.body); });
 }
 
 Result<void> Client::deleteObject(const QString& bucket, const QString& key)
@@ -282,8 +289,7 @@ Result<void> Client::deleteObject(const QString& bucket, const QString& key)
 
 Result<void> Client::createBucket(const QString& bucket)
 {
-    return ofBucket(Call{.method = "PUT", .bucket = bucket})
-        .map([](const HttpAnswer&) {});
+    return ofBucket(Call{.method = "PUT", .bucket = bucket}).map([](const HttpAnswer&) {});
 }
 
 Result<void> Client::probe()
@@ -294,7 +300,8 @@ Result<void> Client::probe()
 Result<bool> Client::hasPolicy(const QString& bucket)
 {
     const auto answer = ofBucket(Call{.method = "GET", .bucket = bucket, .query = {{"policy", ""}}});
-    if (!answer && answer.error().upstream && answer.error().upstream->text.startsWith(QLatin1String("NoSuchBucketPolicy"))) {
+    if (!answer && answer.error().upstream &&
+        answer.error().upstream->text.startsWith(QLatin1String("NoSuchBucketPolicy"))) {
         return false;
     }
     return answer.map([](const HttpAnswer&) { return true; });
@@ -302,7 +309,8 @@ Result<bool> Client::hasPolicy(const QString& bucket)
 
 Result<void> Client::ping()
 {
-    const HttpRequest request{.method = "GET", .origin = m_origin, .path = "/swift/healthcheck", .headers = {{"Host", m_host}}};
+    const HttpRequest request{
+        .method = "GET", .origin = m_origin, .path = "/swift/healthcheck", .headers = {{"Host", m_host}}};
     return m_transport.send(request).map([](const HttpAnswer&) {});
 }
 

@@ -60,7 +60,8 @@ bool changesSomething(const QByteArray& method)
 
 }  // namespace
 
-CurlTransport::CurlTransport(QString system, Timeouts timeouts) : m_system(std::move(system)), m_timeouts(timeouts)
+CurlTransport::CurlTransport(QString system, Timeouts timeouts)
+    : m_system(std::move(system)), m_timeouts(timeouts)
 {
     globalInit();
 }
@@ -121,7 +122,8 @@ Result<HttpAnswer> CurlTransport::send(const HttpRequest& request)
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(m_timeouts.connectMs));
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(request.withinMs > 0 ? request.withinMs : m_timeouts.wholeMs));
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
+                     static_cast<long>(request.withinMs > 0 ? request.withinMs : m_timeouts.wholeMs));
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(m_timeouts.stallSeconds));
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
@@ -146,8 +148,8 @@ Result<HttpAnswer> CurlTransport::send(const HttpRequest& request)
     if (code != CURLE_OK) {
         curl_off_t connected = 0;
         curl_easy_getinfo(curl, CURLINFO_PRETRANSFER_TIME_T, &connected);
-        const Error error = describe(receiver.tooLong ? CURLE_FILESIZE_EXCEEDED : code, request, detail.data(),
-                                     connected > 0);
+        const Error error = describe(receiver.tooLong ? CURLE_FILESIZE_EXCEEDED : code, request,
+                                     detail.data(), connected > 0);
         curl_easy_cleanup(curl);
         return fail(error);
     }
@@ -162,47 +164,51 @@ Result<HttpAnswer> CurlTransport::send(const HttpRequest& request)
 Error CurlTransport::describe(int curlCode, const HttpRequest& request, const char* detail, bool sent) const
 {
     const auto code = static_cast<CURLcode>(curlCode);
-    Error error{.code = ErrorCode::Unavailable,
-                .message = QStringLiteral("The gateway %1 does not answer").arg(m_system),
-                .cause = QString::fromUtf8(*detail ? detail : curl_easy_strerror(code)),
-                .correction = QStringLiteral("See that the gateway at %1 runs and can be reached from here")
-                                  .arg(QString::fromUtf8(request.origin)),
-                .retryable = true,
-                .source = QStringLiteral("s3"),
-                .upstream = Upstream{.system = m_system,
-                                     .code = curlCode,
-                                     .text = QString::fromUtf8(curl_easy_strerror(code))}};
+    Error error{
+        .code = ErrorCode::Unavailable,
+        .message = QStringLiteral("The gateway %1 does not answer").arg(m_system),
+        .cause = QString::fromUtf8(*detail ? detail : curl_easy_strerror(code)),
+        .correction = QStringLiteral("See that the gateway at %1 runs and can be reached from here")
+                          .arg(QString::fromUtf8(request.origin)),
+        .retryable = true,
+        .source = QStringLiteral("s3"),
+        .upstream = Upstream{
+            .system = m_system, .code = curlCode, .text = QString::fromUtf8(curl_easy_strerror(code))}};
     switch (code) {
-    case CURLE_COULDNT_CONNECT:
-    case CURLE_COULDNT_RESOLVE_HOST:
-        return error;
-    case CURLE_OPERATION_TIMEDOUT:
-        error.code = ErrorCode::DeadlineExceeded;
-        error.message = QStringLiteral("The gateway %1 did not answer in time").arg(m_system);
-        error.cause = QStringLiteral("no byte came for %1 s; a gateway waits like this while its Ceph pool cannot be "
-                                     "written")
-                          .arg(m_timeouts.stallSeconds);
-        error.correction = QStringLiteral("Look at the health of the cluster behind the gateway");
-        if (request.withinMs > 0) {
-            error.cause = QStringLiteral("the answer took longer than %1 ms").arg(request.withinMs);
-        }
-        break;
-    case CURLE_FILESIZE_EXCEEDED:
-        error.code = ErrorCode::Internal;
-        error.message = QStringLiteral("The answer of the gateway %1 is longer than asked for").arg(m_system);
-        error.cause = QStringLiteral("more than %1 bytes").arg(request.maxAnswerBytes);
-        error.retryable = false;
-        return error;
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-        error.code = ErrorCode::Unauthenticated;
-        error.message = QStringLiteral("The certificate of the gateway %1 is not trusted").arg(m_system);
-        error.correction = QStringLiteral("Add the gateway's certificate authority to the trusted ones of this machine");
-        error.retryable = false;
-        return error;
-    default:
-        error.message = QStringLiteral("The connection to the gateway %1 broke").arg(m_system);
-        break;
+        case CURLE_COULDNT_CONNECT:
+        case CURLE_COULDNT_RESOLVE_HOST:
+            return error;
+        case CURLE_OPERATION_TIMEDOUT:
+            error.code = ErrorCode::DeadlineExceeded;
+            error.message = QStringLiteral("The gateway %1 did not answer in time").arg(m_system);
+            error.cause =
+                QStringLiteral(
+                    "no byte came for %1 s; a gateway waits like this while its Ceph pool cannot be "
+                    "written")
+                    .arg(m_timeouts.stallSeconds);
+            error.correction = QStringLiteral("Look at the health of the cluster behind the gateway");
+            if (request.withinMs > 0) {
+                error.cause = QStringLiteral("the answer took longer than %1 ms").arg(request.withinMs);
+            }
+            break;
+        case CURLE_FILESIZE_EXCEEDED:
+            error.code = ErrorCode::Internal;
+            error.message =
+                QStringLiteral("The answer of the gateway %1 is longer than asked for").arg(m_system);
+            error.cause = QStringLiteral("more than %1 bytes").arg(request.maxAnswerBytes);
+            error.retryable = false;
+            return error;
+        case CURLE_PEER_FAILED_VERIFICATION:
+        case CURLE_SSL_CACERT_BADFILE:
+            error.code = ErrorCode::Unauthenticated;
+            error.message = QStringLiteral("The certificate of the gateway %1 is not trusted").arg(m_system);
+            error.correction =
+                QStringLiteral("Add the gateway's certificate authority to the trusted ones of this machine");
+            error.retryable = false;
+            return error;
+        default:
+            error.message = QStringLiteral("The connection to the gateway %1 broke").arg(m_system);
+            break;
     }
     if (sent && changesSomething(request.method)) {
         error.code = ErrorCode::OutcomeUnknown;

@@ -16,8 +16,9 @@ struct Timeouts {
     int wholeMs{0};
 };
 
-/// HTTP over libcurl: keeps connections for reuse, one per call at work; drops a connection after an error answer to a
-/// request with a body, for the gateway may not have read all of it. Uses no proxy and follows no redirect.
+/// HTTP over libcurl: keeps connections for reuse, one per call at work; drops a connection after an error
+/// answer to a request with a body, for the gateway may not have read all of it. Uses no proxy and follows no
+/// redirect.
 class CurlTransport final : public Transport {
 public:
     /// @param system how errors name the other side, such as "rgw.vega"

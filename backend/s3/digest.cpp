@@ -9,8 +9,8 @@ namespace {
 QByteArray digest(const EVP_MD* kind, QByteArrayView bytes)
 {
     QByteArray out(EVP_MD_get_size(kind), Qt::Uninitialized);
-    EVP_Digest(bytes.data(), static_cast<size_t>(bytes.size()), reinterpret_cast<unsigned char*>(out.data()), nullptr,
-               kind, nullptr);
+    EVP_Digest(bytes.data(), static_cast<size_t>(bytes.size()), reinterpret_cast<unsigned char*>(out.data()),
+               nullptr, kind, nullptr);
     return out;
 }
 

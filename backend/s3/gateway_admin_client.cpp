@@ -21,11 +21,12 @@ Result<QString> secretOf(const QByteArray& body, const QString& accessKey, const
             return secret;
         }
     }
-    return fail(Error{.code = ErrorCode::Internal,
-                      .message = QStringLiteral("%1 made no key %2").arg(gateway, accessKey),
-                      .cause = QStringLiteral("its answer does not name the key with a secret"),
-                      .correction = QStringLiteral("Check that the endpoint is a Ceph gateway, and its version"),
-                      .source = gateway});
+    return fail(
+        Error{.code = ErrorCode::Internal,
+              .message = QStringLiteral("%1 made no key %2").arg(gateway, accessKey),
+              .cause = QStringLiteral("its answer does not name the key with a secret"),
+              .correction = QStringLiteral("Check that the endpoint is a Ceph gateway, and its version"),
+              .source = gateway});
 }
 
 QJsonObject quotaOf(const QJsonValue& quota)
@@ -44,7 +45,8 @@ GatewayAdminClient::GatewayAdminClient(const ceph::GatewayAccess& access)
       m_client(Gateway{.name = access.connection,
                        .endpoint = access.endpoint,
                        .region = access.region.isEmpty() ? QStringLiteral("default") : access.region,
-                       .credentials = {.accessKey = access.accessKey.toUtf8(), .secretKey = access.secretKey.toUtf8()}},
+                       .credentials = {.accessKey = access.accessKey.toUtf8(),
+                                       .secretKey = access.secretKey.toUtf8()}},
                m_transport, m_clock)
 {
 }
@@ -63,42 +65,46 @@ Result<void> GatewayAdminClient::ping()
 
 Result<QJsonObject> GatewayAdminClient::ask(const QByteArray& path, const Query& query, const QString& what)
 {
-    return m_client.admin("GET", path, query, what).and_then([&](const QByteArray& body) -> Result<QJsonObject> {
-        const QJsonDocument document = QJsonDocument::fromJson(body);
-        if (!document.isObject()) {
-            return fail(Error{.code = ErrorCode::DataLoss,
-                              .message = QStringLiteral("%1 does not tell %2").arg(m_connection, what),
-                              .cause = QStringLiteral("its answer is no JSON object"),
-                              .correction = QStringLiteral("Check that the endpoint is a Ceph gateway, and its version"),
-                              .source = m_connection});
-        }
-        return document.object();
-    });
+    return m_client.admin("GET", path, query, what)
+        .and_then([&](const QByteArray& body) -> Result<QJsonObject> {
+            const QJsonDocument document = QJsonDocument::fromJson(body);
+            if (!document.isObject()) {
+                return fail(Error{.code = ErrorCode::DataLoss,
+                                  .message = QStringLiteral("%1 does not tell %2").arg(m_connection, what),
+                                  .cause = QStringLiteral("its answer is no JSON object"),
+                                  .correction = QStringLiteral(
+                                      "Check that the endpoint is a Ceph gateway, and its version"),
+                                  .source = m_connection});
+            }
+            return document.object();
+        });
 }
 
 Result<QJsonArray> GatewayAdminClient::placements()
 {
-    return ask("/admin/config", Query{{"type", "zone"}}, QStringLiteral("its zone")).map([](const QJsonObject& zone) {
-        QJsonArray placements;
-        for (const QJsonValue& placement : zone["placement_pools"].toArray()) {
-            const QJsonValue value = placement["val"];
-            QJsonArray dataPools;
-            const QJsonObject classes = value["storage_classes"].toObject();
-            for (const QJsonValue& storageClass : classes) {
-                dataPools.append(storageClass["data_pool"]);
+    return ask("/admin/config", Query{{"type", "zone"}}, QStringLiteral("its zone"))
+        .map([](const QJsonObject& zone) {
+            QJsonArray placements;
+            for (const QJsonValue& placement : zone["placement_pools"].toArray()) {
+                const QJsonValue value = placement["val"];
+                QJsonArray dataPools;
+                const QJsonObject classes = value["storage_classes"].toObject();
+                for (const QJsonValue& storageClass : classes) {
+                    dataPools.append(storageClass["data_pool"]);
+                }
+                placements.append(QJsonObject{{"name", placement["key"]},
+                                              {"dataPools", dataPools},
+                                              {"indexPool", value["index_pool"]},
+                                              {"extraPool", value["data_extra_pool"]}});
             }
-            placements.append(QJsonObject{{"name", placement["key"]},
-                                          {"dataPools", dataPools},
-                                          {"indexPool", value["index_pool"]},
-                                          {"extraPool", value["data_extra_pool"]}});
-        }
-        return placements;
-    });
+            return placements;
+        });
 }
 
 QJsonObject GatewayAdminClient::userFacts(const QString& uid, QJsonArray& errors)
 {
-    const auto user = ask("/admin/user", Query{{"uid", uid.toUtf8()}, {"stats", "true"}}, QStringLiteral("the user ") + uid);
+    const auto user = ask("/admin/user", Query{{"uid", uid.toUtf8()}, {"stats", "true"}},
+                          QStringLiteral("the user ") + uid);
     if (!user) {
         errors.append(user.error().toJson());
         return {};
@@ -116,7 +122,8 @@ QJsonObject GatewayAdminClient::look(const QString& bucket)
 {
     QJsonArray errors;
     QJsonObject facts{{"uid", QString::fromUtf8(m_uid)}};
-    const auto found = ask("/admin/bucket", Query{{"bucket", bucket.toUtf8()}, {"stats", "true"}}, QStringLiteral("the bucket ") + bucket);
+    const auto found = ask("/admin/bucket", Query{{"bucket", bucket.toUtf8()}, {"stats", "true"}},
+                           QStringLiteral("the bucket ") + bucket);
     if (!found) {
         errors.append(found.error().toJson());
     } else {
@@ -155,11 +162,15 @@ Result<QString> GatewayAdminClient::createKey(const QString& accessKey)
         .map_error([&](Error error) {
             if (error.code == ErrorCode::PermissionDenied || error.code == ErrorCode::Unauthenticated) {
                 // The key that is refused is not the one that was to be made.
-                error.message = QStringLiteral("%1 refuses the connection's own key, so it makes no key for an attempt").arg(m_connection);
+                error.message =
+                    QStringLiteral("%1 refuses the connection's own key, so it makes no key for an attempt")
+                        .arg(m_connection);
             }
             if (error.code == ErrorCode::Unauthenticated) {
-                error.correction = QStringLiteral("Give the connection %1 a key of its user %2 that works, then reset the run")
-                                       .arg(m_connection, QString::fromUtf8(m_uid));
+                error.correction =
+                    QStringLiteral(
+                        "Give the connection %1 a key of its user %2 that works, then reset the run")
+                        .arg(m_connection, QString::fromUtf8(m_uid));
             }
             return error;
         });
@@ -168,16 +179,20 @@ Result<QString> GatewayAdminClient::createKey(const QString& accessKey)
 Result<void> GatewayAdminClient::removeKey(const QString& accessKey)
 {
     const Query query{{"key", ""}, {"uid", m_uid}, {"key-type", "s3"}, {"access-key", accessKey.toUtf8()}};
-    auto removed = m_client.admin("DELETE", "/admin/user", query, QStringLiteral("the key %1").arg(accessKey));
-    if (!removed && removed.error().upstream && removed.error().upstream->text.startsWith(QLatin1String("InvalidAccessKeyId"))) {
+    auto removed =
+        m_client.admin("DELETE", "/admin/user", query, QStringLiteral("the key %1").arg(accessKey));
+    if (!removed && removed.error().upstream &&
+        removed.error().upstream->text.startsWith(QLatin1String("InvalidAccessKeyId"))) {
         // RGW says the same when its administrator's own key is unknown: ask something else with it
-        const auto known = m_client.admin("GET", "/admin/user", Query{{"uid", m_uid}}, QStringLiteral("the user"));
+        const auto known =
+            m_client.admin("GET", "/admin/user", Query{{"uid", m_uid}}, QStringLiteral("the user"));
         return known.map([](const QByteArray&) {});
     }
     return removed.map([](const QByteArray&) {});
 }
 
-Result<void> GatewayAdminClient::abortUpload(const QString& bucket, const QString& key, const QString& uploadId)
+Result<void> GatewayAdminClient::abortUpload(const QString& bucket, const QString& key,
+                                             const QString& uploadId)
 {
     auto aborted = m_client.abortUpload(bucket, key, uploadId);
     if (!aborted && aborted.error().code == ErrorCode::NotFound) {

@@ -7,8 +7,8 @@
 
 namespace sluice::s3 {
 
-/// RGW's admin interface and the uploads of its buckets. RGW takes a secret only in the query of a request, where logs
-/// keep it, so it is asked to make the secrets itself: they come in the body of its answer.
+/// RGW's admin interface and the uploads of its buckets. RGW takes a secret only in the query of a request,
+/// where logs keep it, so it is asked to make the secrets itself: they come in the body of its answer.
 /// @thread any
 class GatewayAdminClient final : public ceph::GatewayAdmin {
 public:

@@ -7,7 +7,11 @@ namespace sluice::s3 {
 
 Result<QString> Client::createUpload(const QString& bucket, const QString& key, const PutOptions& options)
 {
-    const Call call{.method = "POST", .bucket = bucket, .key = key, .query = {{"uploads", ""}}, .headers = headersOf(options)};
+    const Call call{.method = "POST",
+                    .bucket = bucket,
+                    .key = key,
+                    .query = {{"uploads", ""}},
+                    .headers = headersOf(options)};
     return object(call).and_then([&](const HttpAnswer& answer) -> Result<QString> {
         const QString id = elementText(answer.body, "UploadId");
         if (id.isEmpty()) {
@@ -17,8 +21,8 @@ Result<QString> Client::createUpload(const QString& bucket, const QString& key, 
     });
 }
 
-Result<QString> Client::uploadPart(const QString& bucket, const QString& key, const QString& uploadId, int number,
-                                   QByteArrayView body)
+Result<QString> Client::uploadPart(const QString& bucket, const QString& key, const QString& uploadId,
+                                   int number, QByteArrayView body)
 {
     Call call{.method = "PUT", .bucket = bucket, .key = key, .body = body};
     call.query = {{"partNumber", QByteArray::number(number)}, {"uploadId", uploadId.toUtf8()}};
@@ -36,7 +40,11 @@ Result<QString> Client::completeUpload(const QString& bucket, const QString& key
                 etags[i].toHtmlEscaped().toUtf8() + "</ETag></Part>";
     }
     body += "</CompleteMultipartUpload>";
-    Call call{.method = "POST", .bucket = bucket, .key = key, .query = {{"uploadId", uploadId.toUtf8()}}, .body = body};
+    Call call{.method = "POST",
+              .bucket = bucket,
+              .key = key,
+              .query = {{"uploadId", uploadId.toUtf8()}},
+              .body = body};
     call.headers = {{"Content-Type", "application/xml"}};
     return object(call).and_then([&](const HttpAnswer& answer) -> Result<QString> {
         // a gateway that took long says 200 first and the error in the body
@@ -52,15 +60,17 @@ Result<QString> Client::completeUpload(const QString& bucket, const QString& key
 
 Result<void> Client::abortUpload(const QString& bucket, const QString& key, const QString& uploadId)
 {
-    return object(Call{.method = "DELETE", .bucket = bucket, .key = key, .query = {{"uploadId", uploadId.toUtf8()}}})
+    return object(Call{.method = "DELETE",
+                       .bucket = bucket,
+                       .key = key,
+                       .query = {{"uploadId", uploadId.toUtf8()}}})
         .map([](const HttpAnswer&) {});
 }
 
 Result<UploadPage> Client::listUploads(const QString& bucket, const QString& prefix, const PageMarkers& after)
 {
-    return markedPage(bucket, "uploads", "upload-id-marker", prefix, after).and_then([](const HttpAnswer& answer) {
-        return parseUploads(answer.body);
-    });
+    return markedPage(bucket, "uploads", "upload-id-marker", prefix, after)
+        .and_then([](const HttpAnswer& answer) { return parseUploads(answer.body); });
 }
 
 QString multipartEtag(const QList<QByteArray>& partMd5s)

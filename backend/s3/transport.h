@@ -34,7 +34,8 @@ struct HttpAnswer {
 };
 
 /// Sends one request and waits for its answer; any HTTP status is an answer, not an error.
-/// @error Unavailable (retryable): nobody answers. DeadlineExceeded (retryable): no byte moved for the stall time and
+/// @error Unavailable (retryable): nobody answers. DeadlineExceeded (retryable): no byte moved for the stall
+/// time and
 ///        the request changes nothing. OutcomeUnknown: the same, but the request may have been carried out.
 /// @thread any; calls may overlap
 class Transport {

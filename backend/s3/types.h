@@ -39,7 +39,8 @@ struct VersionPage : PageMarkers {
     QStringList older{};
 };
 
-/// What a reader of an object heeds beside its bytes, such as its content type: headers by their name in lower case.
+/// What a reader of an object heeds beside its bytes, such as its content type: headers by their name in
+/// lower case.
 using ContentHeaders = QMap<QByteArray, QByteArray>;
 
 /// What an object has beside its bytes, without what Sluice itself wrote there.

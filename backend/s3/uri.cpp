@@ -10,8 +10,8 @@ QByteArray percentEncode(QByteArrayView bytes, bool keepSlash)
     QByteArray out;
     out.reserve(bytes.size());
     for (const char c : bytes) {
-        const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-                           c == '.' || c == '_' || c == '~' || (keepSlash && c == '/');
+        const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                           c == '-' || c == '.' || c == '_' || c == '~' || (keepSlash && c == '/');
         if (plain) {
             out += c;
         } else {

@@ -15,8 +15,8 @@ using Query = QList<std::pair<QByteArray, QByteArray>>;
 QByteArray percentEncode(QByteArrayView bytes, bool keepSlash = false);
 QByteArray percentDecode(QByteArrayView text);
 
-/// The one form of a query that is both sent and signed: encoded, sorted by code point of name then value, every name
-/// with '='.
+/// The one form of a query that is both sent and signed: encoded, sorted by code point of name then value,
+/// every name with '='.
 QByteArray canonicalQuery(const Query& query);
 
 }  // namespace sluice::s3

@@ -56,7 +56,8 @@ std::optional<ListedObject> readContents(QXmlStreamReader& xml)
         } else if (xml.name() == QLatin1String("ETag")) {
             object.etag = unquoted(xml.readElementText());
         } else if (xml.name() == QLatin1String("LastModified")) {
-            object.changedAtMs = QDateTime::fromString(xml.readElementText(), Qt::ISODateWithMs).toMSecsSinceEpoch();
+            object.changedAtMs =
+                QDateTime::fromString(xml.readElementText(), Qt::ISODateWithMs).toMSecsSinceEpoch();
         } else {
             xml.skipCurrentElement();
         }
@@ -167,7 +168,8 @@ Result<ListPage> parseList(const QByteArray& body)
         return notUnderstood(xml.errorString());
     }
     if (counted >= 0 && counted != page.objects.size()) {
-        return notUnderstood(QStringLiteral("the list says %1 objects and holds %2").arg(counted).arg(page.objects.size()));
+        return notUnderstood(
+            QStringLiteral("the list says %1 objects and holds %2").arg(counted).arg(page.objects.size()));
     }
     if (truncated == QLatin1String("false")) {
         page.next.clear();

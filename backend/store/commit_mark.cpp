@@ -63,16 +63,16 @@ std::optional<Mark> MarkFile::read(const QString& database)
         return {};
     }
     const QList<QByteArray> words = line.mid(qstrlen(kPrefix)).split(' ');
-    const auto mark = words.size() == 3
-                          ? Mark::fromText(QString::fromLatin1(words[0] + ' ' + words[1]))
-                          : std::optional<Mark>();
+    const auto mark = words.size() == 3 ? Mark::fromText(QString::fromLatin1(words[0] + ' ' + words[1]))
+                                        : std::optional<Mark>();
     return mark && lineOf(*mark) == line ? mark : std::optional<Mark>();
 }
 
 Result<std::unique_ptr<MarkFile>> MarkFile::open(const QString& database)
 {
     const QString path = pathFor(database);
-    const int fd = ::open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    const int fd =
+        ::open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
         return fail(fileError(errno, path));
     }

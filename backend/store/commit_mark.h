@@ -19,9 +19,9 @@ struct Mark {
     static std::optional<Mark> fromText(const QString& text);
 };
 
-/// The file FILE.mark beside a database, which keeps its mark outside: one line of fixed length, overwritten in
-/// place after each commit and not synced, so it may lag behind the database, never lead. A database that lags
-/// behind its mark has lost commits.
+/// The file FILE.mark beside a database, which keeps its mark outside: one line of fixed length, overwritten
+/// in place after each commit and not synced, so it may lag behind the database, never lead. A database that
+/// lags behind its mark has lost commits.
 /// @thread write: one at a time
 class MarkFile {
 public:

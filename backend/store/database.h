@@ -70,8 +70,8 @@ public:
         std::function<void()> afterCommit{};
         /// How often the files are looked at: are they still those that were opened, is the log whole?
         int lookMs{2000};
-        /// With it the file has a mark (see Mark), and keeps this text with each commit. Called on the writing
-        /// thread.
+        /// With it the file has a mark (see Mark), and keeps this text with each commit. Called on the
+        /// writing thread.
         std::function<QString()> note{};
     };
     /// What a marked file was when it was opened; `outside` is what the mark file beside it said.

@@ -11,12 +11,13 @@ namespace {
 
 Damage changed(const QString& file, const QString& path, const QString& cause)
 {
-    Error error{.code = ErrorCode::DataLoss,
-                .message = QStringLiteral("%1 is not written any more").arg(file),
-                .cause = QStringLiteral("%1 %2 while it was open").arg(path, cause),
-                .correction = QStringLiteral("Find out who did it; stop the engine, put the file back from a backup "
-                                             "if you have one, and start the engine: it says what is missing"),
-                .source = QStringLiteral("store")};
+    Error error{
+        .code = ErrorCode::DataLoss,
+        .message = QStringLiteral("%1 is not written any more").arg(file),
+        .cause = QStringLiteral("%1 %2 while it was open").arg(path, cause),
+        .correction = QStringLiteral("Find out who did it; stop the engine, put the file back from a backup "
+                                     "if you have one, and start the engine: it says what is missing"),
+        .source = QStringLiteral("store")};
     return {.path = path, .error = std::move(error)};
 }
 
@@ -57,7 +58,8 @@ bool FileWatch::isNamed() const
     return now && m_main && now->device == m_main->device && now->inode == m_main->inode;
 }
 
-std::optional<Damage> FileWatch::compare(const QString& path, std::optional<Seen>& before, qint64 mayShrinkTo) const
+std::optional<Damage> FileWatch::compare(const QString& path, std::optional<Seen>& before,
+                                         qint64 mayShrinkTo) const
 {
     const std::optional<Seen> now = seen(path);
     if (!before) {

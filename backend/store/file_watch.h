@@ -13,8 +13,9 @@ struct Damage {
     Error error{};  ///< for whoever wants to write
 };
 
-/// Remembers which files an open database lies in, and tells when they are no longer the ones that were opened:
-/// removed, replaced or made shorter by somebody else. SQLite itself would go on with what nobody finds again.
+/// Remembers which files an open database lies in, and tells when they are no longer the ones that were
+/// opened: removed, replaced or made shorter by somebody else. SQLite itself would go on with what nobody
+/// finds again.
 /// @thread one at a time
 class FileWatch {
 public:

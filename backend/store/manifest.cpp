@@ -59,9 +59,9 @@ Result<void> upsert(Tx& tx, qint64 task, const ManifestEntry& entry)
 {
     // SQLite's integers are signed; versions keep their 64 bits.
     return tx.exec(
-        QStringLiteral(
-            "INSERT OR REPLACE INTO entry (task, name, size, crc32c, version, src_version, etag, fence, attributes) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+        QStringLiteral("INSERT OR REPLACE INTO entry (task, name, size, crc32c, version, src_version, etag, "
+                       "fence, attributes) "
+                       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
         {task, entry.name, entry.size, static_cast<qint64>(entry.crc32c), static_cast<qint64>(entry.version),
          static_cast<qint64>(entry.srcVersion), entry.etag, entry.fence, entry.attributes});
 }
@@ -79,7 +79,8 @@ ManifestEntry entryOf(const QString& task, const QSqlQuery& row)
                          .attributes = row.value(7).toLongLong()};
 }
 
-/// A manifest without an owner gets this one; it is durable before anything is committed, for writes keep their order.
+/// A manifest without an owner gets this one; it is durable before anything is committed, for writes keep
+/// their order.
 Result<void> belong(Database& database, const QString& owner)
 {
     QString found;
@@ -95,17 +96,20 @@ Result<void> belong(Database& database, const QString& owner)
     if (found.isEmpty()) {
         database.write(
             [owner](Tx& tx) {
-                return tx.exec(QStringLiteral("INSERT OR IGNORE INTO owner (only, state) VALUES (1, ?)"), {owner});
+                return tx.exec(QStringLiteral("INSERT OR IGNORE INTO owner (only, state) VALUES (1, ?)"),
+                               {owner});
             },
             nullptr, {});
         return {};
     }
     if (found != owner) {
-        return fail(Error{.code = ErrorCode::DataLoss,
-                          .message = QStringLiteral("%1 is not the manifest of this run").arg(database.file()),
-                          .cause = QStringLiteral("it belongs to another state.db (%1)").arg(found),
-                          .correction = QStringLiteral("Put the files of one engine together again, from a backup if need be"),
-                          .source = QStringLiteral("store")});
+        return fail(
+            Error{.code = ErrorCode::DataLoss,
+                  .message = QStringLiteral("%1 is not the manifest of this run").arg(database.file()),
+                  .cause = QStringLiteral("it belongs to another state.db (%1)").arg(found),
+                  .correction =
+                      QStringLiteral("Put the files of one engine together again, from a backup if need be"),
+                  .source = QStringLiteral("store")});
     }
     return {};
 }
@@ -115,8 +119,9 @@ Error lost(const QString& file, const QString& cause)
     return Error{.code = ErrorCode::DataLoss,
                  .message = QStringLiteral("%1 is not the whole manifest of its run").arg(file),
                  .cause = cause,
-                 .correction = QStringLiteral("Put the file back from a backup; without one, submit the flow again: what is "
-                                              "equal at the destination is kept"),
+                 .correction = QStringLiteral(
+                     "Put the file back from a backup; without one, submit the flow again: what is "
+                     "equal at the destination is kept"),
                  .source = QStringLiteral("store")};
 }
 
@@ -125,11 +130,13 @@ Result<void> checkHoldings(Database& database, const QList<ManifestHolding>& hol
     QList<qint64> found;
     auto read = database.readNow([&](Tx& tx) -> Result<void> {
         for (const ManifestHolding& holding : holdings) {
-            auto counted = tx.query(QStringLiteral("SELECT count(*) FROM entry WHERE task = (SELECT id FROM task WHERE name = ?)"),
-                                    {holding.task}, [&found](const QSqlQuery& row) {
-                                        found.append(row.value(0).toLongLong());
-                                        return false;
-                                    });
+            auto counted =
+                tx.query(QStringLiteral(
+                             "SELECT count(*) FROM entry WHERE task = (SELECT id FROM task WHERE name = ?)"),
+                         {holding.task}, [&found](const QSqlQuery& row) {
+                             found.append(row.value(0).toLongLong());
+                             return false;
+                         });
             if (!counted) {
                 return counted;
             }
@@ -141,9 +148,10 @@ Result<void> checkHoldings(Database& database, const QList<ManifestHolding>& hol
     }
     for (qsizetype i = 0; i < holdings.size(); ++i) {
         if (found.value(i) < holdings.at(i).objects) {
-            return fail(lost(database.file(), QStringLiteral("it holds %1 objects of task %2, and state.db knows of %3")
-                                                  .arg(QString::number(found.value(i)), holdings.at(i).task)
-                                                  .arg(holdings.at(i).objects)));
+            return fail(lost(database.file(),
+                             QStringLiteral("it holds %1 objects of task %2, and state.db knows of %3")
+                                 .arg(QString::number(found.value(i)), holdings.at(i).task)
+                                 .arg(holdings.at(i).objects)));
         }
     }
     return {};
@@ -162,8 +170,10 @@ Database::Done handOver(std::shared_ptr<T> found, std::function<void(Result<T>)>
 
 QList<Migration> Manifest::schema()
 {
-    return {{.version = 1,
-             .statements = {
+    return {
+        {.version = 1,
+         .statements =
+             {
                  QStringLiteral("CREATE TABLE task (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, "
                                 "fence INTEGER NOT NULL)"),
                  QStringLiteral(
@@ -171,11 +181,12 @@ QList<Migration> Manifest::schema()
                      "crc32c INTEGER NOT NULL, version INTEGER NOT NULL, src_version INTEGER NOT NULL, "
                      "etag TEXT NOT NULL, fence INTEGER NOT NULL, PRIMARY KEY (task, name)) WITHOUT ROWID"),
              }},
-            {.version = 2,
-             .statements = {
-                 QStringLiteral("CREATE TABLE owner (only INTEGER PRIMARY KEY CHECK (only = 1), state TEXT NOT NULL)"),
-                 QStringLiteral("ALTER TABLE entry ADD COLUMN attributes INTEGER NOT NULL DEFAULT -1"),
-             }}};
+        {.version = 2,
+         .statements = {
+             QStringLiteral(
+                 "CREATE TABLE owner (only INTEGER PRIMARY KEY CHECK (only = 1), state TEXT NOT NULL)"),
+             QStringLiteral("ALTER TABLE entry ADD COLUMN attributes INTEGER NOT NULL DEFAULT -1"),
+         }}};
 }
 
 Manifest::Manifest(std::unique_ptr<Database> database) : m_database(database.release())
@@ -185,7 +196,8 @@ Manifest::Manifest(std::unique_ptr<Database> database) : m_database(database.rel
 
 Manifest::~Manifest() = default;
 
-Result<std::unique_ptr<Manifest>> Manifest::open(const QString& file, const QString& owner, const QList<ManifestHolding>& holdings)
+Result<std::unique_ptr<Manifest>> Manifest::open(const QString& file, const QString& owner,
+                                                 const QList<ManifestHolding>& holdings)
 {
     if (!holdings.isEmpty() && !QFileInfo::exists(file)) {
         return fail(lost(file, QStringLiteral("it is missing")));
@@ -266,12 +278,13 @@ void Manifest::missing(const QString& task, QStringList names, QObject* context,
         [task, names = std::move(names), found](Tx& tx) -> Result<void> {
             for (const QString& name : names) {
                 bool there = false;
-                auto read = tx.query(QStringLiteral("SELECT 1 FROM entry WHERE task = (SELECT id FROM task WHERE name = ?) "
-                                                    "AND name = ?"),
-                                     {task, name}, [&there](const QSqlQuery&) {
-                                         there = true;
-                                         return false;
-                                     });
+                auto read = tx.query(
+                    QStringLiteral("SELECT 1 FROM entry WHERE task = (SELECT id FROM task WHERE name = ?) "
+                                   "AND name = ?"),
+                    {task, name}, [&there](const QSqlQuery&) {
+                        there = true;
+                        return false;
+                    });
                 if (!read) {
                     return read;
                 }

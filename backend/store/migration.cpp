@@ -14,19 +14,23 @@ Error newer(const QString& file, const QString& cause)
     return Error{.code = ErrorCode::FailedPrecondition,
                  .message = QStringLiteral("%1 was written by a newer version of Sluice").arg(file),
                  .cause = cause,
-                 .correction = QStringLiteral("Start the newer version, or restore the backup made before the upgrade"),
+                 .correction =
+                     QStringLiteral("Start the newer version, or restore the backup made before the upgrade"),
                  .source = QStringLiteral("store")};
 }
 
 Error laterVersion(const QString& file, const QString& what, int version, int known)
 {
-    return newer(file, QStringLiteral("%3 is version %1; this program knows up to %2").arg(version).arg(known).arg(what));
+    return newer(
+        file,
+        QStringLiteral("%3 is version %1; this program knows up to %2").arg(version).arg(known).arg(what));
 }
 
 /// All of them or none.
 Result<void> together(Connection& connection, const QStringList& statements)
 {
-    for (const QString& statement : QStringList{QStringLiteral("BEGIN IMMEDIATE")} + statements + QStringList{QStringLiteral("COMMIT")}) {
+    for (const QString& statement : QStringList{QStringLiteral("BEGIN IMMEDIATE")} + statements +
+                                        QStringList{QStringLiteral("COMMIT")}) {
         if (auto done = connection.exec(statement); !done) {
             // The answer does not matter: without a transaction there is nothing to undo.
             static_cast<void>(connection.exec(QStringLiteral("ROLLBACK")));
@@ -73,7 +77,8 @@ Result<void> countByParts(Connection& connection, const QList<PartSchema>& parts
 {
     int known = 0;
     QStringList statements{
-        QStringLiteral("CREATE TABLE %1 (part TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID").arg(partTable())};
+        QStringLiteral("CREATE TABLE %1 (part TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID")
+            .arg(partTable())};
     for (const PartSchema& part : parts) {
         int held = 0;
         for (const Migration& step : part.steps) {
@@ -103,7 +108,8 @@ Result<QHash<QString, int>> partVersions(Connection& connection)
     return versions;
 }
 
-Result<void> checkKnown(const QString& file, const QHash<QString, int>& versions, const QList<PartSchema>& parts)
+Result<void> checkKnown(const QString& file, const QHash<QString, int>& versions,
+                        const QList<PartSchema>& parts)
 {
     QHash<QString, int> known;
     for (const PartSchema& part : parts) {
@@ -111,10 +117,13 @@ Result<void> checkKnown(const QString& file, const QHash<QString, int>& versions
     }
     for (auto it = versions.begin(); it != versions.end(); ++it) {
         if (!known.contains(it.key())) {
-            return fail(newer(file, QStringLiteral("It holds tables of “%1”, which this program does not have").arg(it.key())));
+            return fail(newer(
+                file,
+                QStringLiteral("It holds tables of “%1”, which this program does not have").arg(it.key())));
         }
         if (it.value() > known.value(it.key())) {
-            return fail(laterVersion(file, QStringLiteral("The schema of “%1”").arg(it.key()), it.value(), known.value(it.key())));
+            return fail(laterVersion(file, QStringLiteral("The schema of “%1”").arg(it.key()), it.value(),
+                                     known.value(it.key())));
         }
     }
     return {};
@@ -137,7 +146,8 @@ Result<void> migrate(Connection& connection, const QList<Migration>& steps)
         return fail(version.error());
     }
     if (*version > lastOf(steps)) {
-        return fail(laterVersion(connection.file(), QStringLiteral("Its schema"), static_cast<int>(*version), lastOf(steps)));
+        return fail(laterVersion(connection.file(), QStringLiteral("Its schema"), static_cast<int>(*version),
+                                 lastOf(steps)));
     }
     for (const Migration& step : steps) {
         if (step.version <= *version) {
@@ -148,7 +158,9 @@ Result<void> migrate(Connection& connection, const QList<Migration>& steps)
             return done;
         }
         if (*version > 0) {
-            log::info("store", QStringLiteral("%2: schema brought to version %1").arg(step.version).arg(connection.file()));
+            log::info(
+                "store",
+                QStringLiteral("%2: schema brought to version %1").arg(step.version).arg(connection.file()));
         }
     }
     return {};
@@ -182,11 +194,15 @@ Result<void> migrateParts(Connection& connection, const QList<PartSchema>& parts
             if (step.version <= versions->value(part.part)) {
                 continue;
             }
-            if (auto done = together(connection, step.statements + QStringList{rememberPart(part.part, step.version)}); !done) {
+            if (auto done = together(connection,
+                                     step.statements + QStringList{rememberPart(part.part, step.version)});
+                !done) {
                 return done;
             }
             if (*version > 0) {
-                log::info("store", QStringLiteral("%2: %3 brought to version %1").arg(step.version).arg(connection.file(), part.part));
+                log::info("store", QStringLiteral("%2: %3 brought to version %1")
+                                       .arg(step.version)
+                                       .arg(connection.file(), part.part));
             }
         }
     }

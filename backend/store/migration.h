@@ -16,8 +16,8 @@ class Connection;
 struct Migration {
     int version{};
     QStringList statements{};
-    /// For the files that were made before each part had versions of its own: from this PRAGMA user_version on
-    /// they hold the step already. 0: none does.
+    /// For the files that were made before each part had versions of its own: from this PRAGMA user_version
+    /// on they hold the step already. 0: none does.
     int inFileSince{0};
 };
 

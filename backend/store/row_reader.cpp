@@ -95,20 +95,25 @@ std::optional<Error> RowReader::fault(const QString& file) const
     return Error{.code = ErrorCode::DataLoss,
                  .message = QStringLiteral("%1 is damaged").arg(file),
                  .cause = QStringLiteral("table %1, row %2: %3").arg(m_table, m_key, m_why),
-                 .correction = QStringLiteral("Stop the engine, keep a copy of the file, and restore it from a backup"),
+                 .correction =
+                     QStringLiteral("Stop the engine, keep a copy of the file, and restore it from a backup"),
                  .source = QStringLiteral("store")};
 }
 
 QString damageOf(Tx& tx)
 {
-    // This program makes neither: one would change what is written, or show something else than what is there.
+    // This program makes neither: one would change what is written, or show something else than what is
+    // there.
     QString planted;
-    static_cast<void>(tx.query(QStringLiteral("SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'view') LIMIT 1"), {},
-                               [&planted](const QSqlQuery& row) {
-                                   constexpr int kMostShown = 64;
-                                   planted = QStringLiteral("the %1 “%2” was planted").arg(row.value(0).toString(), row.value(1).toString().simplified().left(kMostShown));
-                                   return false;
-                               }));
+    static_cast<void>(tx.query(
+        QStringLiteral("SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'view') LIMIT 1"), {},
+        [&planted](const QSqlQuery& row) {
+            constexpr int kMostShown = 64;
+            planted =
+                QStringLiteral("the %1 “%2” was planted")
+                    .arg(row.value(0).toString(), row.value(1).toString().simplified().left(kMostShown));
+            return false;
+        }));
     if (!planted.isEmpty()) {
         return planted;
     }
@@ -123,8 +128,8 @@ QString damageOf(Tx& tx)
     return found == QLatin1String("ok") ? QString() : found;
 }
 
-Result<void> readRows(Tx& tx, const QString& file, const QString& table, const QString& sql, const QVariantList& values,
-                      const std::function<void(RowReader&)>& eachRow)
+Result<void> readRows(Tx& tx, const QString& file, const QString& table, const QString& sql,
+                      const QVariantList& values, const std::function<void(RowReader&)>& eachRow)
 {
     std::optional<Error> fault;
     auto read = tx.query(sql, values, [&](const QSqlQuery& row) {

@@ -3,8 +3,8 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonObject>
 #include <QtCore/QString>
-#include <limits>
 #include <functional>
+#include <limits>
 #include <optional>
 
 #include "store/database.h"
@@ -13,9 +13,9 @@ class QSqlQuery;
 
 namespace sluice::store {
 
-/// Reads the columns of one row and believes none of them: a damaged page can put a word where a number belongs,
-/// a row of another table in the place of this one, or a number that no state has. The first fault is kept, and
-/// what is read after it is harmless.
+/// Reads the columns of one row and believes none of them: a damaged page can put a word where a number
+/// belongs, a row of another table in the place of this one, or a number that no state has. The first fault
+/// is kept, and what is read after it is harmless.
 /// @thread inside a work function
 class RowReader {
 public:
@@ -56,7 +56,7 @@ QString damageOf(Tx& tx);
 
 /// Calls `eachRow` for every row of `sql`, whose first column tells the row; the first faulty row ends it.
 /// @error  DataLoss: as RowReader::fault. As Tx::query.
-Result<void> readRows(Tx& tx, const QString& file, const QString& table, const QString& sql, const QVariantList& values,
-                      const std::function<void(RowReader&)>& eachRow);
+Result<void> readRows(Tx& tx, const QString& file, const QString& table, const QString& sql,
+                      const QVariantList& values, const std::function<void(RowReader&)>& eachRow);
 
 }  // namespace sluice::store

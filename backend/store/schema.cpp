@@ -1,11 +1,11 @@
 #include "store/schema.h"
 
-#include <QtCore/QFile>
-#include <QtCore/QFileInfo>
-#include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <QtCore/QFile>
+#include <QtCore/QFileInfo>
+#include <cerrno>
 
 #include "core/log.h"
 
@@ -31,9 +31,10 @@ Result<void> configure(Connection& connection, const Database::Options& options)
             .correction = QStringLiteral("Put the state folder on a local filesystem"),
             .source = QStringLiteral("store")});
     }
-    QStringList pragmas{
-        QStringLiteral("PRAGMA synchronous = FULL"), QStringLiteral("PRAGMA wal_autocheckpoint = %1").arg(kMostLogPages),
-        QStringLiteral("PRAGMA journal_size_limit = %1").arg(kLogLimitBytes), QStringLiteral("PRAGMA cache_size = -8192")};
+    QStringList pragmas{QStringLiteral("PRAGMA synchronous = FULL"),
+                        QStringLiteral("PRAGMA wal_autocheckpoint = %1").arg(kMostLogPages),
+                        QStringLiteral("PRAGMA journal_size_limit = %1").arg(kLogLimitBytes),
+                        QStringLiteral("PRAGMA cache_size = -8192")};
     if (options.maxPages > 0) {
         pragmas.append(QStringLiteral("PRAGMA max_page_count = %1").arg(options.maxPages));
     }
@@ -150,7 +151,8 @@ Result<void> prepareFile(Connection& connection, const Database::Options& option
     if (auto set = configure(connection, options); !set) {
         return set;
     }
-    auto migrated = options.parts.isEmpty() ? migrate(connection, options.migrations) : migrateParts(connection, options.parts);
+    auto migrated = options.parts.isEmpty() ? migrate(connection, options.migrations)
+                                            : migrateParts(connection, options.parts);
     if (!migrated) {
         return migrated;
     }

@@ -76,8 +76,8 @@ void onBusError(int, siginfo_t* info, void*)
     const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
     void* page = reinterpret_cast<void*>(address & ~(pageBytes - 1));
     const bool mended = info->si_code == BUS_ADRERR && isSharedIndex(address) &&
-                        ::mmap(page, pageBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
-                               0) == page;
+                        ::mmap(page, pageBytes, PROT_READ | PROT_WRITE,
+                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == page;
     if (!mended) {
         // The access is tried again on return, and then ends the process as it should.
         ::signal(SIGBUS, SIG_DFL);

@@ -112,20 +112,25 @@ Trouble troubleOf(const QSqlError& error)
         case kFull:
         case kIoError:
         case kReadOnly:
-        case kCannotOpen: return Trouble::Disk;
+        case kCannotOpen:
+            return Trouble::Disk;
         case kCorrupt:
-        case kNotADatabase: return Trouble::Damaged;
+        case kNotADatabase:
+            return Trouble::Damaged;
         case kBusy:
         case kNoMemory:
-        case kInterrupt: return Trouble::Transaction;
-        default: return Trouble::None;
+        case kInterrupt:
+            return Trouble::Transaction;
+        default:
+            return Trouble::None;
     }
 }
 
 Error toError(const QSqlError& error, const QString& file)
 {
     const QString text = error.databaseText().isEmpty() ? error.driverText() : error.databaseText();
-    const bool otherTables = codeOf(error) == kError && (text.startsWith(QLatin1String("no such table")) || text.startsWith(QLatin1String("no such column")));
+    const bool otherTables = codeOf(error) == kError && (text.startsWith(QLatin1String("no such table")) ||
+                                                         text.startsWith(QLatin1String("no such column")));
     Error result = classify(otherTables ? kCorrupt : codeOf(error), file);
     if (otherTables) {
         result.cause = QStringLiteral("Its tables are not those that this program made: %1").arg(text);
@@ -146,14 +151,17 @@ Error fileError(int code, const QString& file)
             break;
         case EACCES:
         case EPERM:
-        case EROFS: error.code = ErrorCode::PermissionDenied; break;
+        case EROFS:
+            error.code = ErrorCode::PermissionDenied;
+            break;
         case ENOSPC:
         case EDQUOT:
             error.code = ErrorCode::ResourceExhausted;
             error.correction = QStringLiteral("Free space on that filesystem");
             error.retryable = true;
             break;
-        default: break;
+        default:
+            break;
     }
     error.upstream = Upstream{.system = QStringLiteral("system"), .code = code, .text = error.cause};
     return error;

@@ -96,9 +96,8 @@ std::optional<IndexHead> indexHead(QByteArrayView bytes)
         addedWith<ownWord>({}, at, kSummed) != Sums{ownWord(at + kSummed), ownWord(at + kSummed + 4)}) {
         return {};
     }
-    return IndexHead{.frames = ownWord(at + 16),
-                     .salts = saltsAt(at + 32),
-                     .sums = {ownWord(at + 24), ownWord(at + 28)}};
+    return IndexHead{
+        .frames = ownWord(at + 16), .salts = saltsAt(at + 32), .sums = {ownWord(at + 24), ownWord(at + 28)}};
 }
 
 Extent extentOf(const ReadAt& readAt, qint64 mostFrames)

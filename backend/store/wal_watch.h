@@ -9,8 +9,8 @@
 
 namespace sluice::store {
 
-/// When a file must be read again, by its size and times: whenever they have changed; once more after that, for
-/// a change within the same tick of the clock does not show; else at every 30th look.
+/// When a file must be read again, by its size and times: whenever they have changed; once more after that,
+/// for a change within the same tick of the clock does not show; else at every 30th look.
 class LookPace {
 public:
     struct Stamp {
@@ -27,13 +27,13 @@ private:
     int m_same{0};  // looks in a row that saw m_seen
 };
 
-/// Tells when somebody has overwritten or cut the write-ahead log of an open database. SQLite does not look at
-/// the sums of frames that it has written or read once: it goes on, and the next start loses what follows the
-/// damage.
+/// Tells when somebody has overwritten or cut the write-ahead log of an open database. SQLite does not look
+/// at the sums of frames that it has written or read once: it goes on, and the next start loses what follows
+/// the damage.
 ///
-/// A look reads what the index says was committed, 16 MiB at most as a rule, in about 10 ms; LookPace spares most
-/// of them. A log that grows, is moved into the file or is begun anew meanwhile, by whom ever, is not taken for
-/// damaged.
+/// A look reads what the index says was committed, 16 MiB at most as a rule, in about 10 ms; LookPace spares
+/// most of them. A log that grows, is moved into the file or is begun anew meanwhile, by whom ever, is not
+/// taken for damaged.
 ///
 /// It holds a descriptor of FILE-shm, and closing one ends the locks that this process has there: it must
 /// outlive all connections of the process to that file.

@@ -89,12 +89,14 @@ Result<void> Writer::openMark()
         return fail(file.error());
     }
     m_markFile = std::move(*file);
-    auto made = m_connection->exec(QStringLiteral("CREATE TABLE IF NOT EXISTS %1 (only INTEGER PRIMARY KEY CHECK (only = 1), "
-                                                  "id TEXT NOT NULL, commits INTEGER NOT NULL, note TEXT NOT NULL)")
-                                       .arg(markTable()));
+    auto made = m_connection->exec(
+        QStringLiteral("CREATE TABLE IF NOT EXISTS %1 (only INTEGER PRIMARY KEY CHECK (only = 1), "
+                       "id TEXT NOT NULL, commits INTEGER NOT NULL, note TEXT NOT NULL)")
+            .arg(markTable()));
     if (made) {
         made = m_connection->exec(
-            QStringLiteral("INSERT OR IGNORE INTO %1 (only, id, commits, note) VALUES (1, ?, 0, '')").arg(markTable()),
+            QStringLiteral("INSERT OR IGNORE INTO %1 (only, id, commits, note) VALUES (1, ?, 0, '')")
+                .arg(markTable()),
             {QUuid::createUuid().toString(QUuid::WithoutBraces)});
     }
     if (made) {

@@ -54,8 +54,8 @@ private:
     Result<void> openMark();
     /// The commit under way counts, and notes what the owner wants kept with it.
     Result<void> writeMark();
-    /// Whether the files are still those that were opened, and the log is whole; if not, nothing is written any
-    /// more.
+    /// Whether the files are still those that were opened, and the log is whole; if not, nothing is written
+    /// any more.
     bool isSame();
     bool isLogWhole(WalWatch::Look look);
     /// Moves a log that is whole into the file.

@@ -296,7 +296,8 @@ ChildChannel::ChildChannel(Options options) : m_state(std::make_unique<State>(st
     if (state->options.dieWithParent) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     }
-    state->writer = std::make_unique<FrameWriter>(state->options.fd, kMaxQueuedBytes, [state] { state->engineGone(); });
+    state->writer =
+        std::make_unique<FrameWriter>(state->options.fd, kMaxQueuedBytes, [state] { state->engineGone(); });
     state->pool = std::make_unique<WorkPool>(state->options.threads);
 }
 
@@ -361,8 +362,8 @@ Result<QJsonObject> ChildChannel::ask(const QString& method, const QJsonObject& 
     auto promise = std::make_shared<std::promise<Result<QJsonObject>>>();
     std::future<Result<QJsonObject>> future = promise->get_future();
     m_state->ask(
-        method, params, timeout, [promise](Result<QJsonObject> result) { promise->set_value(std::move(result)); },
-        false);
+        method, params, timeout,
+        [promise](Result<QJsonObject> result) { promise->set_value(std::move(result)); }, false);
     if (future.wait_for(timeout + 2 * m_state->options.beatEvery) != std::future_status::ready) {
         return fail(noAnswer(method));
     }

@@ -10,13 +10,12 @@
 
 namespace sluice::worker {
 
-/// The worker program's end of the socket to its engine. Plain threads and blocking I/O, no event loop: one thread
-/// reads frames and beats, one writes, a small pool runs the handlers of calls.
+/// The worker program's end of the socket to its engine. Plain threads and blocking I/O, no event loop: one
+/// thread reads frames and beats, one writes, a small pool runs the handlers of calls.
 ///
-/// Use: construct, register handlers, `run()`. Calls before "start" are refused; calls that come while "start" runs
-/// wait for its end.
-/// When the engine closes its end or dies, the process leaves at once by `_exit(0)`: nothing a worker holds may
-/// outlive its engine.
+/// Use: construct, register handlers, `run()`. Calls before "start" are refused; calls that come while
+/// "start" runs wait for its end. When the engine closes its end or dies, the process leaves at once by
+/// `_exit(0)`: nothing a worker holds may outlive its engine.
 class ChildChannel {
 public:
     using Handler = std::function<Result<QJsonObject>(const QJsonObject& params)>;
@@ -40,8 +39,8 @@ public:
     ChildChannel(const ChildChannel&) = delete;
     ChildChannel& operator=(const ChildChannel&) = delete;
 
-    /// Before run() only. The handler runs on a thread of the pool, several at once; what it returns is the reply.
-    /// A call that waited in the pool longer than its deadline is refused without running it.
+    /// Before run() only. The handler runs on a thread of the pool, several at once; what it returns is the
+    /// reply. A call that waited in the pool longer than its deadline is refused without running it.
     void onCall(const QString& method, Handler handler);
     /// Before run() only. Runs on a thread of the pool.
     void onCast(const QString& method, CastHandler handler);
@@ -59,8 +58,8 @@ public:
     /// Only while run() runs. @thread any
     [[nodiscard]] Result<QJsonObject> ask(const QString& method, const QJsonObject& params,
                                           std::chrono::milliseconds timeout);
-    /// Asks without waiting: many may be out at once. `handler` is called exactly once, on a thread of the pool;
-    /// without an answer within `timeout` with DeadlineExceeded. @thread any
+    /// Asks without waiting: many may be out at once. `handler` is called exactly once, on a thread of the
+    /// pool; without an answer within `timeout` with DeadlineExceeded. @thread any
     void askAsync(const QString& method, const QJsonObject& params, std::chrono::milliseconds timeout,
                   AnswerHandler handler);
 

@@ -181,7 +181,8 @@ Result<Frame> decodePayload(const QByteArray& payload)
     }
     const QCborValue params = map.value(QStringLiteral("p"));
     if (!params.isMap() && !params.isUndefined()) {
-        return fail(malformed(QStringLiteral("the parameters of \"%1\" are no map").arg(shortened(frame.method, 64))));
+        return fail(malformed(
+            QStringLiteral("the parameters of \"%1\" are no map").arg(shortened(frame.method, 64))));
     }
     frame.body = params.toMap().toJsonObject();
     frame.deadlineMs = map.value(QStringLiteral("deadlineMs")).toInteger();

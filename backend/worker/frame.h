@@ -7,7 +7,8 @@
 
 #include "core/error.h"
 
-/// The frames between the engine and a worker: u32 length (little endian), then that many bytes of one CBOR map.
+/// The frames between the engine and a worker: u32 length (little endian), then that many bytes of one CBOR
+/// map.
 namespace sluice::worker {
 
 /// Bytes of one payload, without its length.
@@ -23,8 +24,8 @@ enum class FrameType {
     Cast,    ///< engine to worker, nothing comes back
 };
 
-/// One message. Call, Event, Ask and Cast have a method and `body` as its parameters; Reply and Answer have either
-/// `body` as the result or `error`; only Call, Reply, Ask and Answer have an id.
+/// One message. Call, Event, Ask and Cast have a method and `body` as its parameters; Reply and Answer have
+/// either `body` as the result or `error`; only Call, Reply, Ask and Answer have an id.
 struct Frame {
     FrameType type{FrameType::Beat};
     quint64 id{};
@@ -43,12 +44,13 @@ Frame replyFrame(FrameType type, quint64 id, const Result<QJsonObject>& result);
 [[nodiscard]] Result<QByteArray> encode(const Frame& frame);
 
 /// Takes one payload (without its length).
-/// @error InvalidArgument: no CBOR map, bytes after it, more than 500,000 values or 64 levels, an unknown type, or a
+/// @error InvalidArgument: no CBOR map, bytes after it, more than 500,000 values or 64 levels, an unknown
+/// type, or a
 ///        member that the type needs is missing.
 [[nodiscard]] Result<Frame> decodePayload(const QByteArray& payload);
 
-/// Cuts a byte stream into frames, whatever the sizes of the pieces. After an error the stream cannot be trusted
-/// any more: every later call returns the same error.
+/// Cuts a byte stream into frames, whatever the sizes of the pieces. After an error the stream cannot be
+/// trusted any more: every later call returns the same error.
 class FrameDecoder {
 public:
     void append(const char* bytes, qsizetype count);

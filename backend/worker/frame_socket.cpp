@@ -56,12 +56,13 @@ Result<void> FrameSocket::send(const Frame& frame)
     }
     if (m_queuedBytes + bytes->size() > m_maxQueuedBytes) {
         wipe(*bytes);
-        return fail(Error{.code = ErrorCode::ResourceExhausted,
-                          .message = QStringLiteral("The worker does not take what the engine sends"),
-                          .cause = QStringLiteral("%1 bytes wait already").arg(m_queuedBytes),
-                          .correction = QStringLiteral("Wait; the worker is ended by itself if it stays like this"),
-                          .retryable = true,
-                          .source = QStringLiteral("worker")});
+        return fail(
+            Error{.code = ErrorCode::ResourceExhausted,
+                  .message = QStringLiteral("The worker does not take what the engine sends"),
+                  .cause = QStringLiteral("%1 bytes wait already").arg(m_queuedBytes),
+                  .correction = QStringLiteral("Wait; the worker is ended by itself if it stays like this"),
+                  .retryable = true,
+                  .source = QStringLiteral("worker")});
     }
     m_queuedBytes += bytes->size();
     m_queue.push_back(std::move(*bytes));
@@ -73,14 +74,14 @@ void FrameSocket::writeQueued()
 {
     while (isOpen() && !m_queue.empty()) {
         QByteArray& front = m_queue.front();
-        const ssize_t n = ::send(m_fd, front.constData() + m_frontWritten, size_t(front.size() - m_frontWritten),
-                                 MSG_NOSIGNAL);
+        const ssize_t n = ::send(m_fd, front.constData() + m_frontWritten,
+                                 size_t(front.size() - m_frontWritten), MSG_NOSIGNAL);
         if (n < 0) {
             if (errno == EINTR) {
                 continue;
             }
-            // Any other failure shows at the reading side too, which still has to deliver what the worker wrote
-            // before it ended.
+            // Any other failure shows at the reading side too, which still has to deliver what the worker
+            // wrote before it ended.
             m_writable->setEnabled(errno == EAGAIN || errno == EWOULDBLOCK);
             return;
         }

@@ -21,7 +21,8 @@ public:
     ~FrameSocket() override;
 
     /// Bytes are wiped once they are written.
-    /// @error ResourceExhausted: the frame is too large or the queue is full. Unavailable: the socket is closed.
+    /// @error ResourceExhausted: the frame is too large or the queue is full. Unavailable: the socket is
+    /// closed.
     [[nodiscard]] Result<void> send(const Frame& frame);
     /// Reads what has arrived by now, without waiting for the loop.
     void readAvailable();

@@ -37,7 +37,8 @@ void FrameWriter::send(QByteArray bytes, bool mayWait)
     {
         std::unique_lock lock(m_lock);
         if (mayWait) {
-            m_changed.wait(lock, [this] { return m_queuedBytes < m_waitAboveBytes || m_abandoned || m_closed; });
+            m_changed.wait(lock,
+                           [this] { return m_queuedBytes < m_waitAboveBytes || m_abandoned || m_closed; });
         }
         m_queuedBytes += bytes.size();
         m_queue.push_back(std::move(bytes));

@@ -9,8 +9,8 @@
 
 namespace sluice::worker {
 
-/// Writes frames to a blocking socket from a thread of its own, so that a reader that is slow, or stopped, holds up
-/// only those who choose to wait.
+/// Writes frames to a blocking socket from a thread of its own, so that a reader that is slow, or stopped,
+/// holds up only those who choose to wait.
 /// @thread any
 class FrameWriter {
 public:

@@ -63,9 +63,10 @@ QString PendingCalls::expire(qint64 nowMs)
         }
     }
     for (const Call& call : late) {
-        deliver(call, fail(call.effect == Effect::Mutates
-                               ? unknownOutcome(call.method, QStringLiteral("the worker did not answer in time"))
-                               : tooLate(call.method)));
+        deliver(call,
+                fail(call.effect == Effect::Mutates
+                         ? unknownOutcome(call.method, QStringLiteral("the worker did not answer in time"))
+                         : tooLate(call.method)));
     }
     return overdue;
 }
@@ -75,7 +76,8 @@ void PendingCalls::failAll(const Error& gone)
     const std::map<quint64, Call> calls = std::exchange(m_calls, {});
     for (const auto& [id, call] : calls) {
         if (!call.expired) {
-            deliver(call, fail(call.effect == Effect::Mutates ? unknownOutcome(call.method, gone.message) : gone));
+            deliver(call,
+                    fail(call.effect == Effect::Mutates ? unknownOutcome(call.method, gone.message) : gone));
         }
     }
 }

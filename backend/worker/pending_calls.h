@@ -17,8 +17,8 @@ enum class Effect { Reads, Mutates };
 
 using CallResult = std::function<void(Result<QJsonObject> result)>;
 
-/// The calls that are out at one worker, and their deadlines. A callback is called once; not at all if its context
-/// was destroyed before.
+/// The calls that are out at one worker, and their deadlines. A callback is called once; not at all if its
+/// context was destroyed before.
 /// @thread main loop only; times are monotonic milliseconds
 class PendingCalls {
 public:

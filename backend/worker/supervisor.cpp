@@ -122,14 +122,16 @@ void Supervisor::call(const QString& method, const QJsonObject& params, qint64 d
         m_process->call(method, params, deadlineMs, context, std::move(callback), effect);
         return;
     }
-    const Error error{.code = ErrorCode::Unavailable,
-                      .message = QStringLiteral("The worker %1 does not run").arg(m_options.label),
-                      .cause = m_lastError.message,
-                      .correction = QStringLiteral("It is started again by itself; try again in some seconds"),
-                      .retryable = true,
-                      .source = QStringLiteral("worker")};
+    const Error error{
+        .code = ErrorCode::Unavailable,
+        .message = QStringLiteral("The worker %1 does not run").arg(m_options.label),
+        .cause = m_lastError.message,
+        .correction = QStringLiteral("It is started again by itself; try again in some seconds"),
+        .retryable = true,
+        .source = QStringLiteral("worker")};
     QMetaObject::invokeMethod(
-        this, [context = QPointer<QObject>(context), callback = std::move(callback), error] {
+        this,
+        [context = QPointer<QObject>(context), callback = std::move(callback), error] {
             if (context) {
                 callback(fail(error));
             }

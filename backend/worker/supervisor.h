@@ -11,8 +11,8 @@
 
 namespace sluice::worker {
 
-/// Keeps one worker alive: whenever it ends, it is started again, after 0.2 s at first, twice as long after every
-/// further failure, 10 s at most. A life of 30 s makes the delay short again.
+/// Keeps one worker alive: whenever it ends, it is started again, after 0.2 s at first, twice as long after
+/// every further failure, 10 s at most. A life of 30 s makes the delay short again.
 /// @thread main loop only
 class Supervisor final : public QObject {
     Q_OBJECT

@@ -36,8 +36,8 @@ QProcessEnvironment workerEnvironment()
 {
     const QProcessEnvironment all = QProcessEnvironment::systemEnvironment();
     QProcessEnvironment some;
-    for (const char* name : {"PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "ASAN_OPTIONS",
-                             "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
+    for (const char* name : {"PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH",
+                             "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
         const QString key = QString::fromLatin1(name);
         if (all.contains(key)) {
             some.insert(key, all.value(key));
@@ -62,7 +62,8 @@ void becomeWorker(int socketFd)
     giveBackDescriptorLimit();
 }
 
-/// Its own destructor would wait half a minute for a process that hangs in the kernel. It stays reachable: this is no leak.
+/// Its own destructor would wait half a minute for a process that hangs in the kernel. It stays reachable:
+/// this is no leak.
 void leaveBehind(QProcess* process)
 {
     static auto* const left = new QList<QProcess*>();
@@ -102,7 +103,8 @@ bool WorkerProcess::openSocket()
     m_socket = std::make_unique<FrameSocket>(fds[0], m_options.maxQueuedBytes);
     connect(m_socket.get(), &FrameSocket::frameReceived, this, &WorkerProcess::receive);
     connect(m_socket.get(), &FrameSocket::ended, this, [this](const Error& error) {
-        // A worker that leaves closes its end too: then there is nothing to kill, and exited() comes by itself.
+        // A worker that leaves closes its end too: then there is nothing to kill, and exited() comes by
+        // itself.
         killFor(error.code == ErrorCode::Unavailable ? QString() : error.toLine());
     });
     return true;
@@ -116,7 +118,8 @@ void WorkerProcess::start()
     m_state = State::Running;
     m_lastBeatMs = m_clock.monotonicMs();
     if (!openSocket()) {
-        QMetaObject::invokeMethod(this, [this] { finish(-1, true); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this, [this] { finish(-1, true); }, Qt::QueuedConnection);
         return;
     }
     m_process = std::make_unique<QProcess>();
@@ -127,15 +130,17 @@ void WorkerProcess::start()
     m_process->setStandardOutputFile(QProcess::nullDevice());
     m_process->setChildProcessModifier([fd = m_childFd] { becomeWorker(fd); });
     connect(m_process.get(), &QProcess::readyReadStandardError, this, [this] { readLog(false); });
-    connect(m_process.get(), &QProcess::finished, this, [this](int code, QProcess::ExitStatus status) {
-        finish(code, status == QProcess::CrashExit);
-    });
-    connect(m_process.get(), &QProcess::errorOccurred, this, [this](QProcess::ProcessError problem) {
-        if (problem == QProcess::FailedToStart) {
-            m_killReason = m_process->errorString();
-            finish(-1, true);
-        }
-    }, Qt::QueuedConnection);
+    connect(m_process.get(), &QProcess::finished, this,
+            [this](int code, QProcess::ExitStatus status) { finish(code, status == QProcess::CrashExit); });
+    connect(
+        m_process.get(), &QProcess::errorOccurred, this,
+        [this](QProcess::ProcessError problem) {
+            if (problem == QProcess::FailedToStart) {
+                m_killReason = m_process->errorString();
+                finish(-1, true);
+            }
+        },
+        Qt::QueuedConnection);
     connect(m_process.get(), &QProcess::started, this, [this] {
         m_pid = m_process->processId();
         Q_EMIT started(m_pid);
@@ -146,12 +151,13 @@ void WorkerProcess::start()
     scheduleCheck();
 }
 
-void WorkerProcess::call(const QString& method, const QJsonObject& params, qint64 deadlineMs, QObject* context,
-                         CallResult callback, Effect effect)
+void WorkerProcess::call(const QString& method, const QJsonObject& params, qint64 deadlineMs,
+                         QObject* context, CallResult callback, Effect effect)
 {
     const auto refuse = [this, context, callback](const Error& error) {
         QMetaObject::invokeMethod(
-            this, [context = QPointer<QObject>(context), callback, error] {
+            this,
+            [context = QPointer<QObject>(context), callback, error] {
                 if (context) {
                     callback(fail(error));
                 }
@@ -167,8 +173,8 @@ void WorkerProcess::call(const QString& method, const QJsonObject& params, qint6
                                                       .effect = effect,
                                                       .context = context,
                                                       .callback = callback});
-    const Result<void> sent = m_socket->send(Frame{
-        .type = FrameType::Call, .id = id, .method = method, .body = params, .deadlineMs = deadlineMs});
+    const Result<void> sent = m_socket->send(
+        Frame{.type = FrameType::Call, .id = id, .method = method, .body = params, .deadlineMs = deadlineMs});
     if (!sent) {
         m_calls.drop(id);
         refuse(sent.error());

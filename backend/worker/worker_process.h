@@ -29,11 +29,12 @@ struct WorkerOptions {
     qint64 maxQueuedBytes{32LL * 1024 * 1024};
 };
 
-/// One worker process, from its start to the proof of its end. Calls, events and asks go over a socket the worker
-/// has as fd 3; what it writes to stderr comes out as log lines. The worker inherits no other descriptor and only
-/// the environment that says where programs, time zone and language are. It is ended by SIGKILL when a call is
-/// overdue, when its heartbeat stays away, or when it writes what is no frame.
-/// @thread main loop only; one object is one process, it is not started twice. From a slot of its signals or a
+/// One worker process, from its start to the proof of its end. Calls, events and asks go over a socket the
+/// worker has as fd 3; what it writes to stderr comes out as log lines. The worker inherits no other
+/// descriptor and only the environment that says where programs, time zone and language are. It is ended by
+/// SIGKILL when a call is overdue, when its heartbeat stays away, or when it writes what is no frame.
+/// @thread main loop only; one object is one process, it is not started twice. From a slot of its signals or
+/// a
 ///         callback use deleteLater(), not delete.
 class WorkerProcess final : public QObject {
     Q_OBJECT
@@ -44,10 +45,12 @@ public:
     ~WorkerProcess() override;
 
     void start();
-    /// `callback` is called once, never within call(), and not at all if `context` is destroyed first. Calls may be
-    /// made as soon as start() returned. What `params` holds is never logged; its bytes are wiped after sending.
+    /// `callback` is called once, never within call(), and not at all if `context` is destroyed first. Calls
+    /// may be made as soon as start() returned. What `params` holds is never logged; its bytes are wiped
+    /// after sending.
     /// @error of the callback: what the worker replied; Unavailable: the process is not there (any more);
-    ///        DeadlineExceeded; OutcomeUnknown instead of both if `effect` is Mutates and the call had been sent.
+    ///        DeadlineExceeded; OutcomeUnknown instead of both if `effect` is Mutates and the call had been
+    ///        sent.
     void call(const QString& method, const QJsonObject& params, qint64 deadlineMs, QObject* context,
               CallResult callback, Effect effect = Effect::Reads);
     void answer(quint64 id, const Result<QJsonObject>& result);
@@ -66,8 +69,8 @@ Q_SIGNALS:
     /// The worker waits for answer(id, …).
     void asked(quint64 id, const QString& method, const QJsonObject& params);
     void logLine(const QString& line);
-    /// The process is reaped: nothing of it can act any more. `crashed`: it was ended by a signal, or could not be
-    /// started (exitCode -1). Emitted once, after pending calls were failed.
+    /// The process is reaped: nothing of it can act any more. `crashed`: it was ended by a signal, or could
+    /// not be started (exitCode -1). Emitted once, after pending calls were failed.
     void exited(int exitCode, bool crashed);
 
 private:

@@ -47,14 +47,19 @@ QString scalar(const YAML::Node& node)
 QString kindOf(const YAML::Node& node)
 {
     switch (node.Type()) {
-    case YAML::NodeType::Map: return QStringLiteral("a map");
-    case YAML::NodeType::Sequence: return QStringLiteral("a list");
-    case YAML::NodeType::Scalar: return QStringLiteral("'%1'").arg(shortened(scalar(node), 60));
-    default: return QStringLiteral("nothing");
+        case YAML::NodeType::Map:
+            return QStringLiteral("a map");
+        case YAML::NodeType::Sequence:
+            return QStringLiteral("a list");
+        case YAML::NodeType::Scalar:
+            return QStringLiteral("'%1'").arg(shortened(scalar(node), 60));
+        default:
+            return QStringLiteral("nothing");
     }
 }
 
-/// Where the second document begins: a line that starts with "---" behind the first one, or what follows "...".
+/// Where the second document begins: a line that starts with "---" behind the first one, or what follows
+/// "...".
 /// @source YAML 1.2, c-forbidden: such a line is never part of a scalar
 YAML::Mark secondDocument(const QString& text)
 {
@@ -68,7 +73,8 @@ YAML::Mark secondDocument(const QString& text)
             return row.startsWith(marker) && (row.size() == 3 || row[3].isSpace());
         };
         const bool opens = marks(u"---");
-        const bool content = !words.isEmpty() && !words.startsWith(u'#') && !words.startsWith(u'%') && !marks(u"...");
+        const bool content =
+            !words.isEmpty() && !words.startsWith(u'#') && !words.startsWith(u'%') && !marks(u"...");
         if (begun && (opens || (ended && content))) {
             mark.line = line;
             mark.column = 0;
@@ -90,7 +96,8 @@ QJsonObject Problem::toJson() const
 
 QString Problem::toLine() const
 {
-    QString text = QStringLiteral("%1:%2:%3: %4").arg(file, QString::number(line), QString::number(column), message);
+    QString text =
+        QStringLiteral("%1:%2:%3: %4").arg(file, QString::number(line), QString::number(column), message);
     if (!expected.isEmpty()) {
         text += QStringLiteral(" (expected %1)").arg(expected);
     }
@@ -138,14 +145,14 @@ void Map::each(const Each& visit) const
     QSet<QString> seen;
     for (const auto& pair : m->node) {
         if (!pair.first.IsScalar()) {
-            record(*m->problems, m->file, pair.first.Mark(), QStringLiteral("a key is %1").arg(kindOf(pair.first)),
-                   QStringLiteral("a name"));
+            record(*m->problems, m->file, pair.first.Mark(),
+                   QStringLiteral("a key is %1").arg(kindOf(pair.first)), QStringLiteral("a name"));
             continue;
         }
         const QString key = scalar(pair.first);
         if (seen.contains(key)) {
-            record(*m->problems, m->file, pair.first.Mark(), QStringLiteral("'%1' stands here twice").arg(key),
-                   QStringLiteral("each name once"));
+            record(*m->problems, m->file, pair.first.Mark(),
+                   QStringLiteral("'%1' stands here twice").arg(key), QStringLiteral("each name once"));
             continue;
         }
         seen.insert(key);
@@ -168,11 +175,11 @@ void Map::refuseOthers(const QStringList& known) const
     for (const auto& pair : m->node) {
         const QString key = pair.first.IsScalar() ? scalar(pair.first) : QString();
         if (seen.contains(key)) {
-            record(*m->problems, m->file, pair.first.Mark(), QStringLiteral("'%1' stands here twice").arg(key),
-                   QStringLiteral("each key once"));
+            record(*m->problems, m->file, pair.first.Mark(),
+                   QStringLiteral("'%1' stands here twice").arg(key), QStringLiteral("each key once"));
         } else if (!known.contains(key)) {
-            record(*m->problems, m->file, pair.first.Mark(), QStringLiteral("'%1' is not known here").arg(key),
-                   known.join(QStringLiteral(", ")));
+            record(*m->problems, m->file, pair.first.Mark(),
+                   QStringLiteral("'%1' is not known here").arg(key), known.join(QStringLiteral(", ")));
         }
         seen.insert(key);
     }
@@ -199,7 +206,8 @@ QString Value::text(const QString& fallback) const
         return fallback;
     }
     if (!m->node.IsScalar() || m->node.Scalar().empty()) {
-        problem(QStringLiteral("found %1").arg(m->node.IsScalar() ? QStringLiteral("an empty text") : kindOf(m->node)),
+        problem(QStringLiteral("found %1")
+                    .arg(m->node.IsScalar() ? QStringLiteral("an empty text") : kindOf(m->node)),
                 QStringLiteral("a text"));
         return fallback;
     }
@@ -262,7 +270,8 @@ QStringList Value::list() const
         return items;
     }
     if (!m->node.IsSequence()) {
-        problem(QStringLiteral("found %1").arg(kindOf(m->node)), QStringLiteral("a list such as [first, second]"));
+        problem(QStringLiteral("found %1").arg(kindOf(m->node)),
+                QStringLiteral("a list such as [first, second]"));
         return items;
     }
     for (const auto& item : m->node) {
@@ -308,15 +317,17 @@ Document::Document(const QString& text, const QString& file)
         return;
     }
     if (const qsizetype at = text.indexOf(QChar::ReplacementCharacter); at >= 0) {
-        m_problems->append(Problem{.file = file,
-                                   .line = static_cast<int>(text.left(at).count('\n')) + 1,
-                                   .column = static_cast<int>(at - text.lastIndexOf('\n', at)),
-                                   .message = QStringLiteral("U+FFFD stands for bytes that were not UTF-8"),
-                                   .expected = QStringLiteral("a file saved as UTF-8; the character itself as \"\\uFFFD\"")});
+        m_problems->append(Problem{
+            .file = file,
+            .line = static_cast<int>(text.left(at).count('\n')) + 1,
+            .column = static_cast<int>(at - text.lastIndexOf('\n', at)),
+            .message = QStringLiteral("U+FFFD stands for bytes that were not UTF-8"),
+            .expected = QStringLiteral("a file saved as UTF-8; the character itself as \"\\uFFFD\"")});
         return;
     }
     try {
-        // Only the first document is parsed: yaml-cpp finds new ones without end in some texts that are no YAML.
+        // Only the first document is parsed: yaml-cpp finds new ones without end in some texts that are no
+        // YAML.
         const YAML::Node node = YAML::Load(text.toStdString());
         if (const YAML::Mark mark = secondDocument(text); mark.line > 0) {
             record(*m_problems, file, mark, QStringLiteral("a second document begins here"),
@@ -331,7 +342,8 @@ Document::Document(const QString& text, const QString& file)
         m_root->mark = node.Mark();
         m_root->node = node;
     } catch (const YAML::Exception& e) {
-        record(*m_problems, file, e.mark, QStringLiteral("this is no YAML: %1").arg(QString::fromStdString(e.msg)),
+        record(*m_problems, file, e.mark,
+               QStringLiteral("this is no YAML: %1").arg(QString::fromStdString(e.msg)),
                QStringLiteral("YAML"));
     }
 }

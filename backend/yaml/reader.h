@@ -37,7 +37,8 @@ public:
     using Each = std::function<void(const QString& key, const Value& value)>;
 
     bool has(const QString& key) const;
-    /// The value of a key; a missing required key is a Problem at the map's place, and the value is then absent.
+    /// The value of a key; a missing required key is a Problem at the map's place, and the value is then
+    /// absent.
     Value required(const QString& key, const QString& expected) const;
     Value optional(const QString& key) const;
     /// Visits keys in file order; a key written twice is a Problem.

@@ -42,7 +42,7 @@ public:
 
 double peakMiB()
 {
-    struct rusage usage{};
+    struct rusage usage {};
     ::getrusage(RUSAGE_SELF, &usage);
     return static_cast<double>(usage.ru_maxrss) / 1024;
 }
@@ -59,13 +59,16 @@ class FlowBench : public QObject {
 
     std::unique_ptr<store::Database> database(const QString& name)
     {
-        return std::move(*store::Database::open({.file = m_dir.filePath(name), .parts = {flow::RunStore::schema()}}));
+        return std::move(
+            *store::Database::open({.file = m_dir.filePath(name), .parts = {flow::RunStore::schema()}}));
     }
 
     std::unique_ptr<flow::FlowEngine> engine(store::Database& database, int attempts)
     {
         auto made = std::make_unique<flow::FlowEngine>(
-            flow::FlowEngine::Options{.maxAttempts = attempts, .manifestFolder = m_dir.filePath("runs"), .logFolder = m_dir.filePath("logs")},
+            flow::FlowEngine::Options{.maxAttempts = attempts,
+                                      .manifestFolder = m_dir.filePath("runs"),
+                                      .logFolder = m_dir.filePath("logs")},
             database, m_fencer, m_clock);
         made->addExecutor(model::TaskKind::Luigi, m_executor);
         made->addExecutor(model::TaskKind::Move, m_executor);
@@ -75,7 +78,8 @@ class FlowBench : public QObject {
     QString submit(flow::FlowEngine& engine, const QList<model::TaskSpec>& tasks)
     {
         QString run;
-        engine.submit({.name = "bench", .tasks = tasks}, "", "bench", [&run](Result<QString> id) { run = *id; });
+        engine.submit({.name = "bench", .tasks = tasks}, "", "bench",
+                      [&run](Result<QString> id) { run = *id; });
         return QTest::qWaitFor([&run] { return !run.isEmpty(); }, 60'000) ? run : QString();
     }
 
@@ -88,7 +92,8 @@ private Q_SLOTS:
         m_executor.finishesAtOnce = true;
         QList<model::TaskSpec> tasks;
         for (int i = 0; i < kStartedTasks; ++i) {
-            tasks.append(task(i, i < 50 ? QStringList() : QStringList{QStringLiteral("task-%1").arg(i - 50)}));
+            tasks.append(
+                task(i, i < 50 ? QStringList() : QStringList{QStringLiteral("task-%1").arg(i - 50)}));
             tasks.last().kind = model::TaskKind::Luigi;
         }
         const QString run = submit(*flows, tasks);
@@ -98,8 +103,11 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(flows->run(run)->state() == model::TaskState::Done, 120'000);
         const double seconds = static_cast<double>(timer.nsecsElapsed()) / 1e9;
         const auto figures = db->figures();
-        qInfo("tasks started, each transition durable: %.0f/s (%d tasks, 2 transitions each, %.2f s; %llu commits, commit p99 %.1f ms; loop lag p99 %.1f ms)",
-              kStartedTasks / seconds, kStartedTasks, seconds, static_cast<unsigned long long>(figures.commits), figures.commitP99Ms, lag.p99Ms());
+        qInfo(
+            "tasks started, each transition durable: %.0f/s (%d tasks, 2 transitions each, %.2f s; %llu "
+            "commits, commit p99 %.1f ms; loop lag p99 %.1f ms)",
+            kStartedTasks / seconds, kStartedTasks, seconds, static_cast<unsigned long long>(figures.commits),
+            figures.commitP99Ms, lag.p99Ms());
         m_executor.finishesAtOnce = false;
     }
 
@@ -108,7 +116,8 @@ private Q_SLOTS:
         QList<model::TaskSpec> tasks;
         tasks.reserve(kLargeRun);
         for (int i = 0; i < kLargeRun; ++i) {
-            tasks.append(task(i, i == 0 ? QStringList() : QStringList{QStringLiteral("task-%1").arg((i - 1) / 3)}));
+            tasks.append(
+                task(i, i == 0 ? QStringList() : QStringList{QStringLiteral("task-%1").arg((i - 1) / 3)}));
         }
         {
             auto db = database("large.db");
@@ -127,8 +136,10 @@ private Q_SLOTS:
             seconds.append(static_cast<double>(timer.nsecsElapsed()) / 1e9);
         }
         std::sort(seconds.begin(), seconds.end());
-        qInfo("restart with a run of %d tasks to its first answer: median %.2f s (min %.2f, max %.2f), peak %.0f MiB", kLargeRun,
-              seconds[2], seconds.first(), seconds.last(), peakMiB());
+        qInfo(
+            "restart with a run of %d tasks to its first answer: median %.2f s (min %.2f, max %.2f), peak "
+            "%.0f MiB",
+            kLargeRun, seconds[2], seconds.first(), seconds.last(), peakMiB());
     }
 
     void planOfALargeReset()
@@ -145,9 +156,13 @@ private Q_SLOTS:
             QList<store::ManifestEntry> entries;
             entries.reserve(10'000);
             for (int j = i; j < i + 10'000; ++j) {
-                entries.append({.name = QStringLiteral("part-%1").arg(j, 8, 10, QLatin1Char('0')), .size = 65'536, .crc32c = 7, .version = 3});
+                entries.append({.name = QStringLiteral("part-%1").arg(j, 8, 10, QLatin1Char('0')),
+                                .size = 65'536,
+                                .crc32c = 7,
+                                .version = 3});
             }
-            flows->commit(key, entries, [&acknowledged](const Result<void>& done) { acknowledged += done ? 1 : 0; });
+            flows->commit(key, entries,
+                          [&acknowledged](const Result<void>& done) { acknowledged += done ? 1 : 0; });
         }
         QTRY_COMPARE_WITH_TIMEOUT(acknowledged, kLargeManifest / 10'000, 240'000);
         flows->failed(key, Error{.code = ErrorCode::Aborted, .message = "bench"});
@@ -163,11 +178,17 @@ private Q_SLOTS:
             planner.plan(run, [&plan](const Result<QJsonObject>& made) { plan = made; });
             QTRY_VERIFY_WITH_TIMEOUT(plan.has_value(), 60'000);
             seconds.append(static_cast<double>(timer.nsecsElapsed()) / 1e9);
-            QCOMPARE((**plan)["plan"].toObject()["tasks"].toArray()[0].toObject()["kept"].toObject()["objects"].toInteger(), kLargeManifest);
+            QCOMPARE((**plan)["plan"]
+                         .toObject()["tasks"]
+                         .toArray()[0]
+                         .toObject()["kept"]
+                         .toObject()["objects"]
+                         .toInteger(),
+                     kLargeManifest);
         }
         std::sort(seconds.begin(), seconds.end());
-        qInfo("reset plan of a manifest of %d objects: median %.3f s (max %.3f), memory grew by %.1f MiB", kLargeManifest, seconds[2],
-              seconds.last(), peakMiB() - before);
+        qInfo("reset plan of a manifest of %d objects: median %.3f s (max %.3f), memory grew by %.1f MiB",
+              kLargeManifest, seconds[2], seconds.last(), peakMiB() - before);
     }
 };
 

@@ -14,8 +14,8 @@ constexpr int kRounds = 5;
 
 }  // namespace
 
-/// How fast the mover is, beside `rados cppool` on the same cluster in the same run: one warm-up each, then rounds in
-/// which who begins alternates.
+/// How fast the mover is, beside `rados cppool` on the same cluster in the same run: one warm-up each, then
+/// rounds in which who begins alternates.
 class TestMoverBench : public QObject {
     Q_OBJECT
 
@@ -48,9 +48,10 @@ void TestMoverBench::say(const char* what, int count, qsizetype size, QList<qint
 {
     std::sort(ms.begin(), ms.end());
     const double seconds = static_cast<double>(ms[ms.size() / 2]) / 1000;
-    qInfo("%-34s %5d x %7lld B: %6.2f s  %7.1f MB/s  %6.0f objects/s (%lld rounds, %.2f to %.2f s)", what, count,
-          static_cast<long long>(size), seconds, static_cast<double>(count) * static_cast<double>(size) / 1e6 / seconds,
-          count / seconds, static_cast<long long>(ms.size()), static_cast<double>(ms.first()) / 1000,
+    qInfo("%-34s %5d x %7lld B: %6.2f s  %7.1f MB/s  %6.0f objects/s (%lld rounds, %.2f to %.2f s)", what,
+          count, static_cast<long long>(size), seconds,
+          static_cast<double>(count) * static_cast<double>(size) / 1e6 / seconds, count / seconds,
+          static_cast<long long>(ms.size()), static_cast<double>(ms.first()) / 1000,
           static_cast<double>(ms.last()) / 1000);
 }
 
@@ -113,7 +114,8 @@ void TestMoverBench::insideTheCluster()
     say("rados cppool, not verified", count, size, theirs);
     std::sort(ours.begin(), ours.end());
     std::sort(theirs.begin(), theirs.end());
-    qInfo("mover to cppool: %.2f of its time (medians)", static_cast<double>(ours[kRounds / 2]) / static_cast<double>(theirs[kRounds / 2]));
+    qInfo("mover to cppool: %.2f of its time (medians)",
+          static_cast<double>(ours[kRounds / 2]) / static_cast<double>(theirs[kRounds / 2]));
     QVERIFY(MoverLab::clear(from));
 }
 
@@ -146,7 +148,8 @@ void TestMoverBench::copies()
     };
     run("mover, files to rados", "file:" + in, "rados://vega/benchto/");
     run("mover, rados to S3", "rados://vega/benchto/", "s3://rgw.vega/" + bucket + "/");
-    run("mover, S3 to files", "s3://rgw.vega/" + bucket + "/", "file:" + m_folder.filePath(QStringLiteral("out-%1").arg(size)));
+    run("mover, S3 to files", "s3://rgw.vega/" + bucket + "/",
+        "file:" + m_folder.filePath(QStringLiteral("out-%1").arg(size)));
     QVERIFY(MoverLab::clear(to));
 }
 

@@ -1,3 +1,5 @@
+#include <fcntl.h>
+#include <unistd.h>
 #include <QtCore/QElapsedTimer>
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
@@ -5,9 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <ctime>
-#include <fcntl.h>
 #include <thread>
-#include <unistd.h>
 
 #include "store/manifest.h"
 #include "store_wait.h"

@@ -63,12 +63,9 @@ public:
         QFile keys(value(QStringLiteral("SLUICE_LAB_S3_KEY_FILE")));
         const bool opened = keys.open(QIODevice::ReadOnly);
         const QStringList lines = opened ? QString::fromUtf8(keys.readAll()).split('\n') : QStringList();
-        return {{"connection", "rgw.vega"},
-                {"endpoint", value(QStringLiteral("SLUICE_LAB_S3_ENDPOINT"))},
-                {"region", "default"},
-                {"uid", "lab"},
-                {"accessKey", lines.value(0)},
-                {"secretKey", lines.value(1)}};
+        return {{"connection", "rgw.vega"},    {"endpoint", value(QStringLiteral("SLUICE_LAB_S3_ENDPOINT"))},
+                {"region", "default"},         {"uid", "lab"},
+                {"accessKey", lines.value(0)}, {"secretKey", lines.value(1)}};
     }
     QString conf() const { return m_dir + QStringLiteral("/ceph/ceph.conf"); }
     QString keyring() const { return m_dir + QStringLiteral("/ceph/keyring.client.sluice"); }
@@ -78,7 +75,8 @@ private:
     bool asAdmin(const QString& program, const QStringList& arguments)
     {
         QProcess process;
-        process.start(program, QStringList{"-c", conf(), "-n", "client.admin", "-k", adminKeyring()} + arguments);
+        process.start(program,
+                      QStringList{"-c", conf(), "-n", "client.admin", "-k", adminKeyring()} + arguments);
         return process.waitForFinished(30'000) && process.exitCode() == 0;
     }
 
@@ -91,7 +89,9 @@ private:
 class Observed : public QObject {
 public:
     Observed(const QString& connection, const Lab& lab, const QString& engineId = QStringLiteral("engine-1"))
-        : worker({.program = QStringLiteral(SLUICE_WORKER_PROGRAM), .arguments = {QStringLiteral("observe")}, .label = connection},
+        : worker({.program = QStringLiteral(SLUICE_WORKER_PROGRAM),
+                  .arguments = {QStringLiteral("observe")},
+                  .label = connection},
                  m_clock)
     {
         params = {{"connection", connection},
@@ -104,7 +104,8 @@ public:
                                         {"cookie", engineId},
                                         {"engineId", engineId},
                                         {"durationMs", 5000}}}};
-        connect(&worker, &WorkerProcess::event, this, [this](const QString& name, const QJsonObject& p) { take(name, p); });
+        connect(&worker, &WorkerProcess::event, this,
+                [this](const QString& name, const QJsonObject& p) { take(name, p); });
     }
 
     bool start()
@@ -116,7 +117,9 @@ public:
     Result<QJsonObject> call(const QString& method, const QJsonObject& p, Effect effect = Effect::Reads)
     {
         std::optional<Result<QJsonObject>> got;
-        worker.call(method, p, sluice::test::kPatienceMs, this, [&got](const Result<QJsonObject>& result) { got = result; }, effect);
+        worker.call(
+            method, p, sluice::test::kPatienceMs, this,
+            [&got](const Result<QJsonObject>& result) { got = result; }, effect);
         if (!sluice::test::waitUntil([&got] { return got.has_value(); })) {
             return fail(Error{.code = ErrorCode::Internal, .message = QStringLiteral("no reply at all")});
         }

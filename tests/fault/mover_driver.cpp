@@ -14,20 +14,22 @@ MoverDriver::MoverDriver(QJsonObject order) : m_order(std::move(order))
                               .arguments = {QStringLiteral("move")},
                               .label = QStringLiteral("move")},
         m_clock);
-    connect(m_process.get(), &worker::WorkerProcess::event, this, [this](const QString& name, const QJsonObject& params) {
-        m_events.append({name, params});
-        if (name == QLatin1String("blocked")) {
-            blocked.append(params);
-        } else if (name == QLatin1String("done")) {
-            done = params;
-        } else if (name == QLatin1String("failed")) {
-            failed = params;
-        } else if (name == QLatin1String("progress")) {
-            progress = params;
-        }
-    });
+    connect(m_process.get(), &worker::WorkerProcess::event, this,
+            [this](const QString& name, const QJsonObject& params) {
+                m_events.append({name, params});
+                if (name == QLatin1String("blocked")) {
+                    blocked.append(params);
+                } else if (name == QLatin1String("done")) {
+                    done = params;
+                } else if (name == QLatin1String("failed")) {
+                    failed = params;
+                } else if (name == QLatin1String("progress")) {
+                    progress = params;
+                }
+            });
     connect(m_process.get(), &worker::WorkerProcess::asked, this, &MoverDriver::answer);
-    connect(m_process.get(), &worker::WorkerProcess::logLine, this, [this](const QString& line) { logLines.append(line); });
+    connect(m_process.get(), &worker::WorkerProcess::logLine, this,
+            [this](const QString& line) { logLines.append(line); });
     connect(m_process.get(), &worker::WorkerProcess::exited, this, [this](int code, bool) {
         m_ended = true;
         m_exitCode = code;
@@ -88,7 +90,8 @@ void MoverDriver::answer(quint64 id, const QString& method, const QJsonObject& p
         const bool last = entries.isEmpty() || entries.last().toObject()["name"] == manifest.lastKey();
         m_process->answer(id, QJsonObject{{"entries", entries}, {"last", last}});
     } else {
-        m_process->answer(id, fail(Error{.code = ErrorCode::InvalidArgument, .message = QStringLiteral("unknown ask")}));
+        m_process->answer(
+            id, fail(Error{.code = ErrorCode::InvalidArgument, .message = QStringLiteral("unknown ask")}));
     }
 }
 
@@ -125,7 +128,8 @@ bool MoverDriver::waitBytes(qint64 bytes, int timeoutMs)
 
 int MoverDriver::count(const QString& event) const
 {
-    return static_cast<int>(std::count_if(m_events.begin(), m_events.end(), [&](const auto& e) { return e.first == event; }));
+    return static_cast<int>(
+        std::count_if(m_events.begin(), m_events.end(), [&](const auto& e) { return e.first == event; }));
 }
 
 QJsonObject MoverDriver::last(const QString& event) const

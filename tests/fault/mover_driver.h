@@ -10,8 +10,8 @@
 #include "core/clock.h"
 #include "worker/worker_process.h"
 
-/// The engine's side of one attempt: starts `sluice-worker move`, keeps what it says, answers what it asks from a
-/// manifest in memory.
+/// The engine's side of one attempt: starts `sluice-worker move`, keeps what it says, answers what it asks
+/// from a manifest in memory.
 class MoverDriver : public QObject {
     Q_OBJECT
 
@@ -34,8 +34,14 @@ public:
     bool waitBytes(qint64 bytes, int timeoutMs = 20'000);
 
     /// A member of the error the worker failed with.
-    QString error(const QString& member) const { return failed.value("error").toObject().value(member).toString(); }
-    QJsonObject hop(const QString& name) const { return progress.value("hops").toObject().value(name).toObject(); }
+    QString error(const QString& member) const
+    {
+        return failed.value("error").toObject().value(member).toString();
+    }
+    QJsonObject hop(const QString& name) const
+    {
+        return progress.value("hops").toObject().value(name).toObject();
+    }
     int count(const QString& event) const;
     QJsonObject last(const QString& event) const;
     /// What the worker said, for a failing test.

@@ -20,7 +20,8 @@ namespace {
 
 const QString kCephLab = QStringLiteral(SLUICE_SOURCE_DIR "/tests/lab/ceph-lab");
 
-bool onEach(librados::IoCtx& io, const QStringList& names, const std::function<void(librados::ObjectWriteOperation&)>& add)
+bool onEach(librados::IoCtx& io, const QStringList& names,
+            const std::function<void(librados::ObjectWriteOperation&)>& add)
 {
     constexpr size_t kInFlight = 64;
     std::deque<librados::AioCompletion*> open;
@@ -102,10 +103,11 @@ QString MoverLab::up(const QString& store)
         return QStringLiteral("client.admin: %1").arg(code);
     }
     m_transport = std::make_unique<s3::CurlTransport>(QStringLiteral("rgw.vega"), s3::Timeouts{});
-    m_s3 = std::make_unique<s3::Client>(s3::Gateway{.name = QStringLiteral("rgw.vega"),
-                                                    .endpoint = m_endpoint,
-                                                    .credentials = {.accessKey = m_accessKey, .secretKey = m_secretKey}},
-                                        *m_transport, m_clock);
+    m_s3 = std::make_unique<s3::Client>(
+        s3::Gateway{.name = QStringLiteral("rgw.vega"),
+                    .endpoint = m_endpoint,
+                    .credentials = {.accessKey = m_accessKey, .secretKey = m_secretKey}},
+        *m_transport, m_clock);
     if (!m_own) {
         for (const char* cephPool : {"landing", "train", "publish"}) {
             librados::IoCtx left = io(QString::fromUtf8(cephPool));
@@ -131,15 +133,18 @@ void MoverLab::makeBucket(const QString& bucket)
 
 int MoverLab::setVersioning(const QString& bucket, const QByteArray& status)
 {
-    const QByteArray body = "<VersioningConfiguration><Status>" + status + "</Status></VersioningConfiguration>";
+    const QByteArray body =
+        "<VersioningConfiguration><Status>" + status + "</Status></VersioningConfiguration>";
     const QByteArray host = m_endpoint.section(QStringLiteral("//"), 1).toLatin1();
-    s3::SigningInput input{.method = "PUT",
-                           .path = '/' + bucket.toLatin1(),
-                           .query = {{"versioning", ""}},
-                           .headers = {{"Host", host}},
-                           .payloadHash = s3::sha256(body).toHex(),
-                           .timestamp = QDateTime::currentDateTimeUtc().toString(QStringLiteral("yyyyMMdd'T'HHmmss'Z'")).toLatin1(),
-                           .region = "default"};
+    s3::SigningInput input{
+        .method = "PUT",
+        .path = '/' + bucket.toLatin1(),
+        .query = {{"versioning", ""}},
+        .headers = {{"Host", host}},
+        .payloadHash = s3::sha256(body).toHex(),
+        .timestamp =
+            QDateTime::currentDateTimeUtc().toString(QStringLiteral("yyyyMMdd'T'HHmmss'Z'")).toLatin1(),
+        .region = "default"};
     input.headers.emplaceBack("x-amz-date", input.timestamp);
     input.headers.emplaceBack("x-amz-content-sha256", input.payloadHash);
     s3::HttpRequest request{.method = input.method,
@@ -148,7 +153,8 @@ int MoverLab::setVersioning(const QString& bucket, const QByteArray& status)
                             .query = s3::canonicalQuery(input.query),
                             .headers = input.headers,
                             .body = body};
-    request.headers.emplaceBack("Authorization", s3::authorization(input, {.accessKey = m_accessKey, .secretKey = m_secretKey}));
+    request.headers.emplaceBack(
+        "Authorization", s3::authorization(input, {.accessKey = m_accessKey, .secretKey = m_secretKey}));
     const auto answer = m_transport->send(request);
     return answer ? answer->status : -1;
 }
@@ -171,7 +177,8 @@ int MoverLab::command(const QJsonObject& request, QByteArray* out)
     json["format"] = QStringLiteral("json");
     librados::bufferlist answer;
     std::string words;
-    const int code = m_rados->mon_command(QJsonDocument(json).toJson(QJsonDocument::Compact).toStdString(), {}, &answer, &words);
+    const int code = m_rados->mon_command(QJsonDocument(json).toJson(QJsonDocument::Compact).toStdString(),
+                                          {}, &answer, &words);
     if (out) {
         *out = QByteArray(answer.c_str(), static_cast<qsizetype>(answer.length()));
     }
@@ -183,7 +190,8 @@ QJsonArray MoverLab::pgs(const QString& cephPool)
     librados::bufferlist answer;
     std::string words;
     const QJsonObject request{{"prefix", "pg ls-by-pool"}, {"poolstr", cephPool}, {"format", "json"}};
-    m_rados->mgr_command(QJsonDocument(request).toJson(QJsonDocument::Compact).toStdString(), {}, &answer, &words);
+    m_rados->mgr_command(QJsonDocument(request).toJson(QJsonDocument::Compact).toStdString(), {}, &answer,
+                         &words);
     const QByteArray bytes(answer.c_str(), static_cast<qsizetype>(answer.length()));
     return QJsonDocument::fromJson(bytes).object()["pg_stats"].toArray();
 }
@@ -193,7 +201,8 @@ int MoverLab::deepScrub(const QString& pg)
     librados::bufferlist answer;
     std::string words;
     const QJsonObject request{{"prefix", "pg deep-scrub"}, {"pgid", pg}};
-    return m_rados->mgr_command(QJsonDocument(request).toJson(QJsonDocument::Compact).toStdString(), {}, &answer, &words);
+    return m_rados->mgr_command(QJsonDocument(request).toJson(QJsonDocument::Compact).toStdString(), {},
+                                &answer, &words);
 }
 
 QString MoverLab::entity(const QString& name, const QString& osdCaps)
@@ -210,21 +219,23 @@ QString MoverLab::entity(const QString& name, const QString& osdCaps)
 QJsonObject MoverLab::order(const QString& from, const QString& to, const QString& run)
 {
     const QString key = entity(QStringLiteral("client.mover"), QStringLiteral("allow rwx"));
-    return {{"mode", "copy"},
-            {"run", run},
-            {"task", "copy"},
-            {"attempt", 1},
-            {"fence", 1},
-            {"from", model::Location::parse(from)->toJson()},
-            {"to", model::Location::parse(to)->toJson()},
-            {"clusters", QJsonObject{{"vega", QJsonObject{{"conf", m_conf}, {"entity", "client.mover"}, {"key", key}}}}},
-            {"gateways", QJsonObject{{"rgw.vega", QJsonObject{{"endpoint", m_endpoint},
-                                                              {"region", "default"},
-                                                              {"accessKey", QString::fromUtf8(m_accessKey)},
-                                                              {"secretKey", QString::fromUtf8(m_secretKey)}}}}},
-            {"inFlight", 16},
-            {"onExisting", "refuse"},
-            {"resume", false}};
+    return {
+        {"mode", "copy"},
+        {"run", run},
+        {"task", "copy"},
+        {"attempt", 1},
+        {"fence", 1},
+        {"from", model::Location::parse(from)->toJson()},
+        {"to", model::Location::parse(to)->toJson()},
+        {"clusters",
+         QJsonObject{{"vega", QJsonObject{{"conf", m_conf}, {"entity", "client.mover"}, {"key", key}}}}},
+        {"gateways", QJsonObject{{"rgw.vega", QJsonObject{{"endpoint", m_endpoint},
+                                                          {"region", "default"},
+                                                          {"accessKey", QString::fromUtf8(m_accessKey)},
+                                                          {"secretKey", QString::fromUtf8(m_secretKey)}}}}},
+        {"inFlight", 16},
+        {"onExisting", "refuse"},
+        {"resume", false}};
 }
 
 QByteArray MoverLab::bytes(qsizetype size, quint32 seed)
@@ -367,7 +378,8 @@ bool MoverLab::isLocked(librados::IoCtx& io, const QString& name, const QString&
     int exclusive = 0;
     std::string tag;
     std::list<librados::locker_t> holders;
-    return io.list_lockers(name.toStdString(), lock.toStdString(), &exclusive, &tag, &holders) >= 0 && !holders.empty();
+    return io.list_lockers(name.toStdString(), lock.toStdString(), &exclusive, &tag, &holders) >= 0 &&
+           !holders.empty();
 }
 
 std::map<std::string, librados::bufferlist> MoverLab::omap(librados::IoCtx& io, const std::string& name)
@@ -376,7 +388,8 @@ std::map<std::string, librados::bufferlist> MoverLab::omap(librados::IoCtx& io, 
     bool more = true;
     while (more) {
         std::map<std::string, librados::bufferlist> page;
-        if (io.omap_get_vals2(name, all.empty() ? std::string() : all.rbegin()->first, 1000, &page, &more) < 0) {
+        if (io.omap_get_vals2(name, all.empty() ? std::string() : all.rbegin()->first, 1000, &page, &more) <
+            0) {
             break;
         }
         all.merge(page);

@@ -12,8 +12,8 @@
 #include "s3/client.h"
 #include "s3/curl_transport.h"
 
-/// A Ceph laboratory of its own, and a client.admin in it. With SLUICE_TEST_LAB_DIR in the environment a laboratory
-/// that runs already is used and left alone.
+/// A Ceph laboratory of its own, and a client.admin in it. With SLUICE_TEST_LAB_DIR in the environment a
+/// laboratory that runs already is used and left alone.
 class MoverLab {
 public:
     MoverLab();

@@ -11,7 +11,6 @@ using namespace sluice::worker;
 
 namespace {
 
-
 void leaseIn(Observed& observed, const QString& cephPool, const QString& object, qint64 durationMs = 5000)
 {
     QJsonObject lease = observed.params["lease"].toObject();
@@ -95,7 +94,8 @@ void TestCephLease::aRoleBelongsToOneEngine()
     QVERIFY(second.start());
     QTRY_COMPARE(second.leaseState(), QStringLiteral("other"));
     const auto generation = [](int number) {
-        return QJsonObject{{"entity", QStringLiteral("client.claimed.g%1").arg(number)}, {"caps", QJsonObject{{"mon", "allow r"}}}};
+        return QJsonObject{{"entity", QStringLiteral("client.claimed.g%1").arg(number)},
+                           {"caps", QJsonObject{{"mon", "allow r"}}}};
     };
     const auto made = first.call(QStringLiteral("auth.create"), generation(1), Effect::Mutates);
     QVERIFY2(made, made ? "" : qPrintable(made.error().toLine()));
@@ -103,7 +103,8 @@ void TestCephLease::aRoleBelongsToOneEngine()
         const auto refused = second.call(QLatin1String(method), generation(1), Effect::Mutates);
         QVERIFY(!refused);
         QCOMPARE(toString(refused.error().code), toString(ErrorCode::FailedPrecondition));
-        QVERIFY2(refused.error().cause.contains(QStringLiteral("engine-1")), qPrintable(refused.error().toLine()));
+        QVERIFY2(refused.error().cause.contains(QStringLiteral("engine-1")),
+                 qPrintable(refused.error().toLine()));
     }
     QVERIFY(first.call(QStringLiteral("auth.get"), generation(1)));
     QVERIFY(first.call(QStringLiteral("auth.create"), generation(2), Effect::Mutates));
@@ -147,7 +148,8 @@ void TestCephLease::leaseByKeyWhereThereIsNoPool()
     leaseIn(first, QStringLiteral("nopool"), QStringLiteral("by-key"));
     QVERIFY(first.start());
     QTRY_COMPARE(first.leaseState(), QStringLiteral("held"));
-    QVERIFY2(first.lease["caveat"].toString().contains("ceph osd pool create nopool"), qPrintable(first.lease["caveat"].toString()));
+    QVERIFY2(first.lease["caveat"].toString().contains("ceph osd pool create nopool"),
+             qPrintable(first.lease["caveat"].toString()));
     Observed second(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-2"));
     leaseIn(second, QStringLiteral("nopool"), QStringLiteral("by-key"));
     QVERIFY(second.start());
@@ -240,7 +242,8 @@ void TestCephLease::leaseByKeyOutlivesAPoolThatCannotBeUsed()
 
 void TestCephLease::withoutPoolAndKeyItSaysWhatToDo()
 {
-    QVERIFY(m_vega->ceph({"auth", "get-or-create", "client.looker", "mon", "allow r", "-o", m_vega->conf() + ".looker"}));
+    QVERIFY(m_vega->ceph(
+        {"auth", "get-or-create", "client.looker", "mon", "allow r", "-o", m_vega->conf() + ".looker"}));
     Observed looker(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-1"));
     leaseIn(looker, QStringLiteral("nopool"), QStringLiteral("by-key"));
     looker.params["entity"] = QStringLiteral("client.looker");

@@ -13,7 +13,6 @@ using namespace sluice::worker;
 
 namespace {
 
-
 QJsonObject firstLock(const Result<QJsonObject>& listed)
 {
     return listed ? listed->value("locks").toArray().first().toObject() : QJsonObject();
@@ -97,10 +96,13 @@ void TestCephObserver::twoClustersWithTheSameOsd()
     for (auto it = lyra.entities.begin(); it != lyra.entities.end(); ++it) {
         QVERIFY2(it.key().startsWith(QLatin1String("lyra/")), qPrintable(it.key()));
     }
-    const auto fsid = [](const Observed& observed, const QString& id) { return observed.facts(id)["fsid"].toString(); };
+    const auto fsid = [](const Observed& observed, const QString& id) {
+        return observed.facts(id)["fsid"].toString();
+    };
     QTRY_VERIFY(!fsid(vega, QStringLiteral("vega/cluster/vega")).isEmpty());
     QTRY_VERIFY(!fsid(lyra, QStringLiteral("lyra/cluster/lyra")).isEmpty());
-    QVERIFY(fsid(vega, QStringLiteral("vega/cluster/vega")) != fsid(lyra, QStringLiteral("lyra/cluster/lyra")));
+    QVERIFY(fsid(vega, QStringLiteral("vega/cluster/vega")) !=
+            fsid(lyra, QStringLiteral("lyra/cluster/lyra")));
 }
 
 void TestCephObserver::factsOfAHealthyCluster()
@@ -127,7 +129,9 @@ void TestCephObserver::factsOfAHealthyCluster()
 
     QFile keyring(m_vega->keyring());
     QVERIFY(keyring.open(QIODevice::ReadOnly));
-    const QString key = QRegularExpression(QStringLiteral("key = (\\S+)")).match(QString::fromUtf8(keyring.readAll())).captured(1);
+    const QString key = QRegularExpression(QStringLiteral("key = (\\S+)"))
+                            .match(QString::fromUtf8(keyring.readAll()))
+                            .captured(1);
     QVERIFY(key.size() > 30);
     QVERIFY2(!vega.everything.contains(key.toLatin1()), "no fact may hold a key");
 }
@@ -136,7 +140,8 @@ void TestCephObserver::wrongKeyIsNamed()
 {
     Observed vega(QStringLiteral("vega"), *m_vega);
     vega.params.remove(QStringLiteral("keyring"));
-    vega.params["key"] = QStringLiteral("AQDwrongwrongAAAwrongwrongwrongwrongwrong==").left(38) + QStringLiteral("==");
+    vega.params["key"] =
+        QStringLiteral("AQDwrongwrongAAAwrongwrongwrongwrongwrong==").left(38) + QStringLiteral("==");
     QVERIFY(vega.start());
     QTRY_VERIFY(vega.session.contains("error"));
     QCOMPARE(vega.session["state"].toString(), QStringLiteral("connecting"));
@@ -154,14 +159,16 @@ void TestCephObserver::locksAreListedAndBroken()
     QVERIFY(vega.start());
     QTRY_COMPARE(vega.leaseState(), QStringLiteral("held"));
     QTRY_VERIFY(vega.quorate(QStringLiteral("vega")));
-    QVERIFY(m_vega->rados({"-p", "train", "lock", "get", "part-1", "job", "--lock-cookie", "attempt-7", "--lock-description", "nightly"}));
+    QVERIFY(m_vega->rados({"-p", "train", "lock", "get", "part-1", "job", "--lock-cookie", "attempt-7",
+                           "--lock-description", "nightly"}));
 
     const QJsonObject where{{"cephPool", "train"}, {"object", "part-1"}};
     const auto listed = vega.call(QStringLiteral("lock.list"), where);
     QVERIFY(listed);
     QCOMPARE(listed->value("locks").toArray().size(), 1);
     // The monitors notice a moment later that the holder has gone.
-    QTRY_COMPARE(firstHolder(vega.call(QStringLiteral("lock.list"), where))["sessionSeen"].toBool(true), false);
+    QTRY_COMPARE(firstHolder(vega.call(QStringLiteral("lock.list"), where))["sessionSeen"].toBool(true),
+                 false);
     const QJsonObject holder = firstHolder(listed);
     QCOMPARE(firstLock(listed)["lock"].toString(), QStringLiteral("job"));
     QCOMPARE(firstLock(listed)["exclusive"].toBool(), true);
@@ -169,19 +176,22 @@ void TestCephObserver::locksAreListedAndBroken()
     QCOMPARE(holder["description"].toString(), QStringLiteral("nightly"));
     QVERIFY(vega.entities.contains(QStringLiteral("vega/lock/train/part-1/job")));
 
-    const auto own = vega.call(QStringLiteral("lock.list"), {{"cephPool", "sluice"}, {"object", "sluice.lease"}});
+    const auto own =
+        vega.call(QStringLiteral("lock.list"), {{"cephPool", "sluice"}, {"object", "sluice.lease"}});
     QVERIFY(own);
     const QJsonObject self = firstHolder(own);
     QCOMPARE(self["sessionSeen"].toBool(), true);
     QVERIFY(!self["onMons"].toArray().isEmpty());
-    QVERIFY2(vega.entities.contains(QStringLiteral("vega/lock/train/part-1/job")), "another object's locks stay");
+    QVERIFY2(vega.entities.contains(QStringLiteral("vega/lock/train/part-1/job")),
+             "another object's locks stay");
 
     QJsonObject what = where;
     what["lock"] = QStringLiteral("job");
     what["client"] = holder["client"];
     what["cookie"] = holder["cookie"];
     QVERIFY(vega.call(QStringLiteral("lock.break"), what, Effect::Mutates));
-    QVERIFY2(!vega.entities.contains(QStringLiteral("vega/lock/train/part-1/job")), "what was broken is not told any more");
+    QVERIFY2(!vega.entities.contains(QStringLiteral("vega/lock/train/part-1/job")),
+             "what was broken is not told any more");
     const auto again = vega.call(QStringLiteral("lock.break"), what, Effect::Mutates);
     QVERIFY(!again);
     QCOMPARE(toString(again.error().code), toString(ErrorCode::NotFound));
@@ -194,7 +204,8 @@ void TestCephObserver::namesAreTheBytesInTheCephPool()
     QVERIFY(vega.start());
     QTRY_VERIFY(vega.quorate(QStringLiteral("vega")));
     const QString mark(QChar(0xFEFF));
-    QVERIFY(m_vega->rados({"-p", "train", "lock", "get", mark + "part-9", mark + "job", "--lock-cookie", mark + "c"}));
+    QVERIFY(m_vega->rados(
+        {"-p", "train", "lock", "get", mark + "part-9", mark + "job", "--lock-cookie", mark + "c"}));
     QVERIFY(m_vega->rados({"-p", "train", "create", "part-9"}));
     const QJsonObject where{{"cephPool", "train"}, {"object", "%EF%BB%BFpart-9"}};
     const QJsonObject beside{{"cephPool", "train"}, {"object", "part-9"}};
@@ -204,7 +215,8 @@ void TestCephObserver::namesAreTheBytesInTheCephPool()
     QCOMPARE(firstLock(listed)["object"].toString(), QStringLiteral("%EF%BB%BFpart-9"));
     QCOMPARE(firstLock(listed)["lock"].toString(), QStringLiteral("%EF%BB%BFjob"));
     QCOMPARE(firstHolder(listed)["cookie"].toString(), QStringLiteral("%EF%BB%BFc"));
-    QVERIFY(vega.call(QStringLiteral("object.pg"), where)->value("pgId") != vega.call(QStringLiteral("object.pg"), beside)->value("pgId"));
+    QVERIFY(vega.call(QStringLiteral("object.pg"), where)->value("pgId") !=
+            vega.call(QStringLiteral("object.pg"), beside)->value("pgId"));
     QJsonObject what = where;
     what["lock"] = firstLock(listed)["lock"];
     what["client"] = firstHolder(listed)["client"];
@@ -243,7 +255,11 @@ void TestCephObserver::lockedObjectIsNotRemoved()
     QCOMPARE(toString(locked.error().code), toString(ErrorCode::FailedPrecondition));
     const auto holder = firstHolder(vega.call(QStringLiteral("lock.list"), where));
     QVERIFY(vega.call(QStringLiteral("lock.break"),
-                      {{"cephPool", "train"}, {"object", "part-2"}, {"lock", "job"}, {"client", holder["client"]}, {"cookie", "c"}},
+                      {{"cephPool", "train"},
+                       {"object", "part-2"},
+                       {"lock", "job"},
+                       {"client", holder["client"]},
+                       {"cookie", "c"}},
                       Effect::Mutates));
     const auto moved = vega.call(QStringLiteral("object.remove"), where, Effect::Mutates);
     QVERIFY2(!moved, "breaking the lock changed the version");
@@ -254,7 +270,8 @@ void TestCephObserver::lockedObjectIsNotRemoved()
 
     const auto pg = vega.call(QStringLiteral("object.pg"), where);
     QVERIFY(pg);
-    QVERIFY2(pg->value("state").toString().startsWith(QLatin1String("active+clean")), "it may be scrubbed meanwhile");
+    QVERIFY2(pg->value("state").toString().startsWith(QLatin1String("active+clean")),
+             "it may be scrubbed meanwhile");
     QCOMPARE(pg->value("acting").toArray().size(), 3);
 }
 
@@ -264,17 +281,23 @@ void TestCephObserver::blocklist()
     QVERIFY(vega.start());
     QTRY_COMPARE(vega.session["state"].toString(), QStringLiteral("connected"));
     const QString address = QStringLiteral("127.0.0.1:0/4242");
-    QCOMPARE(vega.call(QStringLiteral("blocklist.has"), {{"address", address}})->value("listed").toBool(true), false);
-    const auto added = vega.call(QStringLiteral("blocklist.add"), {{"address", address}, {"expireSeconds", 60}}, Effect::Mutates);
+    QCOMPARE(vega.call(QStringLiteral("blocklist.has"), {{"address", address}})->value("listed").toBool(true),
+             false);
+    const auto added = vega.call(QStringLiteral("blocklist.add"),
+                                 {{"address", address}, {"expireSeconds", 60}}, Effect::Mutates);
     QVERIFY(added);
     QVERIFY(added->value("epoch").toInt() > 0);
-    QCOMPARE(vega.call(QStringLiteral("blocklist.has"), {{"address", address}})->value("listed").toBool(), true);
+    QCOMPARE(vega.call(QStringLiteral("blocklist.has"), {{"address", address}})->value("listed").toBool(),
+             true);
     // an address with brackets of its own, listed before the other
     const QString ipv6 = QStringLiteral("[::10]:0/123456");
-    QVERIFY(vega.call(QStringLiteral("blocklist.add"), {{"address", ipv6}, {"expireSeconds", 60}}, Effect::Mutates));
+    QVERIFY(vega.call(QStringLiteral("blocklist.add"), {{"address", ipv6}, {"expireSeconds", 60}},
+                      Effect::Mutates));
     QCOMPARE(vega.call(QStringLiteral("blocklist.has"), {{"address", ipv6}})->value("listed").toBool(), true);
-    QCOMPARE(vega.call(QStringLiteral("blocklist.has"), {{"address", address}})->value("listed").toBool(), true);
-    const auto wrong = vega.call(QStringLiteral("blocklist.add"), {{"address", "127.0.0.1"}, {"expireSeconds", 60}}, Effect::Mutates);
+    QCOMPARE(vega.call(QStringLiteral("blocklist.has"), {{"address", address}})->value("listed").toBool(),
+             true);
+    const auto wrong = vega.call(QStringLiteral("blocklist.add"),
+                                 {{"address", "127.0.0.1"}, {"expireSeconds", 60}}, Effect::Mutates);
     QVERIFY2(!wrong, "a whole host is no client instance");
     QCOMPARE(toString(wrong.error().code), toString(ErrorCode::InvalidArgument));
 }
@@ -294,7 +317,8 @@ void TestCephObserver::entitiesAndKeys()
     const auto again = vega.call(QStringLiteral("auth.create"), entity, Effect::Mutates);
     QCOMPARE(again->value("created").toBool(true), false);
     QCOMPARE(again->value("key").toString(), key);
-    const auto other = vega.call(QStringLiteral("auth.create"), {{"entity", "client.ingest.g1"}, {"caps", QJsonObject{{"mon", "allow r"}}}},
+    const auto other = vega.call(QStringLiteral("auth.create"),
+                                 {{"entity", "client.ingest.g1"}, {"caps", QJsonObject{{"mon", "allow r"}}}},
                                  Effect::Mutates);
     QVERIFY(!other);
     QCOMPARE(toString(other.error().code), toString(ErrorCode::AlreadyExists));
@@ -335,10 +359,13 @@ void TestCephObserver::gatewayIsProbedAndAdministered()
     const auto made = vega.call(QStringLiteral("s3.key.create"), pair, Effect::Mutates);
     QVERIFY(made);
     QVERIFY(!(*made)["secretKey"].toString().isEmpty());
-    QVERIFY(vega.call(QStringLiteral("s3.upload.abort"),
-                      {{"connection", "rgw.vega"}, {"bucket", "catalog"}, {"key", "k"}, {"uploadId", "2~gone"}}, Effect::Mutates));
+    QVERIFY(
+        vega.call(QStringLiteral("s3.upload.abort"),
+                  {{"connection", "rgw.vega"}, {"bucket", "catalog"}, {"key", "k"}, {"uploadId", "2~gone"}},
+                  Effect::Mutates));
     QVERIFY(vega.call(QStringLiteral("s3.key.remove"), pair, Effect::Mutates));
-    const auto other = vega.call(QStringLiteral("s3.key.remove"), {{"connection", "rgw.lyra"}, {"accessKey", "X"}}, Effect::Mutates);
+    const auto other = vega.call(QStringLiteral("s3.key.remove"),
+                                 {{"connection", "rgw.lyra"}, {"accessKey", "X"}}, Effect::Mutates);
     QVERIFY(!other);
     QCOMPARE(toString(other.error().code), toString(ErrorCode::NotFound));
     QVERIFY(m_vega->run({"kill", "rgw"}));
@@ -364,7 +391,8 @@ void TestCephObserver::observeNowTellsBeforeItReplies()
         const int osdsBefore = vega.timesSaid[QStringLiteral("osd")];
         const int monsBefore = vega.timesSaid[QStringLiteral("mon")];
         return vega.call(QStringLiteral("observe.now"), {{"kinds", QJsonArray{"mon"}}}).has_value() &&
-               vega.timesSaid[QStringLiteral("osd")] == osdsBefore && vega.timesSaid[QStringLiteral("mon")] >= monsBefore + 3;
+               vega.timesSaid[QStringLiteral("osd")] == osdsBefore &&
+               vega.timesSaid[QStringLiteral("mon")] >= monsBefore + 3;
     }));
 }
 
@@ -373,14 +401,18 @@ void TestCephObserver::fencedObserverComesBack()
     Observed vega(QStringLiteral("vega"), *m_vega, QStringLiteral("engine-2"));
     QVERIFY(vega.start());
     QTRY_COMPARE(vega.leaseState(), QStringLiteral("held"));
-    const auto own = vega.call(QStringLiteral("lock.list"), {{"cephPool", "sluice"}, {"object", "sluice.lease"}});
+    const auto own =
+        vega.call(QStringLiteral("lock.list"), {{"cephPool", "sluice"}, {"object", "sluice.lease"}});
     QVERIFY(own);
     const QString address = firstHolder(own)["address"].toString();
-    // Whom this fences is the observer itself, so its reply may be lost; that it was fenced is what is waited for.
-    static_cast<void>(vega.call(QStringLiteral("blocklist.add"), {{"address", address}, {"expireSeconds", 120}}, Effect::Mutates));
+    // Whom this fences is the observer itself, so its reply may be lost; that it was fenced is what is waited
+    // for.
+    static_cast<void>(vega.call(QStringLiteral("blocklist.add"),
+                                {{"address", address}, {"expireSeconds", 120}}, Effect::Mutates));
     QTRY_VERIFY(vega.leaseStates.contains(QStringLiteral("lost")));
     QTRY_COMPARE(vega.leaseState(), QStringLiteral("held"));
-    QTRY_VERIFY(vega.call(QStringLiteral("object.stat"), {{"cephPool", "train"}, {"object", "nothing"}}).has_value());
+    QTRY_VERIFY(
+        vega.call(QStringLiteral("object.stat"), {{"cephPool", "train"}, {"object", "nothing"}}).has_value());
 }
 
 void TestCephObserver::quorumLostAndBack()
@@ -394,7 +426,8 @@ void TestCephObserver::quorumLostAndBack()
     QTRY_VERIFY(!vega.quorate(QStringLiteral("vega")));
     qInfo("quorum lost after %lld ms", timer.elapsed());
     // The first look may come between the end of the one and that of the other.
-    QTRY_COMPARE(vega.facts(QStringLiteral("vega/mon-quorum/vega"))["absent"].toArray(), (QJsonArray{"b", "c"}));
+    QTRY_COMPARE(vega.facts(QStringLiteral("vega/mon-quorum/vega"))["absent"].toArray(),
+                 (QJsonArray{"b", "c"}));
     const QJsonObject quorum = vega.facts(QStringLiteral("vega/mon-quorum/vega"));
     QVERIFY(!quorum["lostSince"].toString().isEmpty());
     QTRY_COMPARE(vega.facts(QStringLiteral("vega/mon/b"))["state"].toString(), QStringLiteral("no answer"));
@@ -408,7 +441,8 @@ void TestCephObserver::quorumLostAndBack()
     QTRY_COMPARE(vega.facts(QStringLiteral("vega/mon/a"))["state"].toString(), QStringLiteral("probing"));
     QTRY_VERIFY(vega.timesSaid[QStringLiteral("cluster")] > clusters);
     QCOMPARE(vega.timesSaid[QStringLiteral("osd")], osds);
-    QCOMPARE(vega.facts(QStringLiteral("vega/mon-quorum/vega"))["lostSince"].toString(), quorum["lostSince"].toString());
+    QCOMPARE(vega.facts(QStringLiteral("vega/mon-quorum/vega"))["lostSince"].toString(),
+             quorum["lostSince"].toString());
     QCOMPARE(vega.facts(QStringLiteral("vega/osd/0"))["up"].toBool(), true);
 
     QVERIFY(m_vega->run({"start", "mon.b", "mon.c"}));
@@ -440,7 +474,8 @@ void TestCephObserver::coldStartWithoutQuorum()
         QVERIFY(before.start());
         QTRY_VERIFY(before.quorate(QStringLiteral("vega")));
         QVERIFY(m_vega->run({"kill", "mon.b", "mon.c"}));
-        QTRY_COMPARE(before.facts(QStringLiteral("vega/mon/a"))["state"].toString(), QStringLiteral("probing"));
+        QTRY_COMPARE(before.facts(QStringLiteral("vega/mon/a"))["state"].toString(),
+                     QStringLiteral("probing"));
     }
     // A ceph.conf that names no monitor and knows one address only.
     QFile full(m_vega->conf());
@@ -448,7 +483,8 @@ void TestCephObserver::coldStartWithoutQuorum()
     QString text = QString::fromUtf8(full.readAll());
     text.remove(QRegularExpression(QStringLiteral("\\[mon\\.[abc]\\]\n[^\\[]*(\\[v2[^\n]*\n)")));
     QVERIFY(!text.contains(QLatin1String("[mon.b]")));
-    text.replace(QRegularExpression(QStringLiteral("mon_host = (\\[[^\\]]*\\])[^\n]*")), QStringLiteral("mon_host = \\1"));
+    text.replace(QRegularExpression(QStringLiteral("mon_host = (\\[[^\\]]*\\])[^\n]*")),
+                 QStringLiteral("mon_host = \\1"));
     text.replace(QRegularExpression(QStringLiteral("mon_initial_members[^\n]*")), QString());
     QFile small(m_dir.filePath(QStringLiteral("small.conf")));
     QVERIFY(small.open(QIODevice::WriteOnly));
@@ -460,7 +496,8 @@ void TestCephObserver::coldStartWithoutQuorum()
         vega.params["conf"] = conf;
         QVERIFY(vega.start());
         QTRY_VERIFY2(vega.entities.contains(QStringLiteral("vega/mon/b")), qPrintable(conf));
-        QTRY_COMPARE(vega.facts(QStringLiteral("vega/mon-quorum/vega"))["absent"].toArray(), (QJsonArray{"b", "c"}));
+        QTRY_COMPARE(vega.facts(QStringLiteral("vega/mon-quorum/vega"))["absent"].toArray(),
+                     (QJsonArray{"b", "c"}));
         QCOMPARE(vega.facts(QStringLiteral("vega/mon-quorum/vega"))["total"].toInt(), 3);
         QVERIFY(!vega.quorate(QStringLiteral("vega")));
         QCOMPARE(vega.facts(QStringLiteral("vega/mon/b"))["answers"].toBool(true), false);

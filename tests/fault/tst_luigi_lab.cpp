@@ -110,8 +110,7 @@ private Q_SLOTS:
         QSignalSpy done(&run, &LuigiRun::done);
         QSignalSpy failed(&run, &LuigiRun::failed);
         run.start();
-        QTRY_COMPARE(factsOf(facts, "luigi-task", "Extract")["status"].toString(),
-                                  QStringLiteral("RUNNING"));
+        QTRY_COMPARE(factsOf(facts, "luigi-task", "Extract")["status"].toString(), QStringLiteral("RUNNING"));
         QTRY_VERIFY(factsOf(facts, "luigi-task", "Extract")["progressPercent"].toInt() > 0);
         QCOMPARE(factsOf(facts, "luigi-worker")["state"].toString(), QStringLiteral("active"));
 

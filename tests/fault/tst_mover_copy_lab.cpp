@@ -88,7 +88,9 @@ void TestMoverCopyLab::checksumIsCephs()
         librados::bufferlist init;
         init.append(reinterpret_cast<const char*>(&start), 4);
         librados::bufferlist out;
-        QCOMPARE(io.checksum("crc", LIBRADOS_CHECKSUM_TYPE_CRC32C, init, static_cast<size_t>(size), 0, 0, &out), 0);
+        QCOMPARE(
+            io.checksum("crc", LIBRADOS_CHECKSUM_TYPE_CRC32C, init, static_cast<size_t>(size), 0, 0, &out),
+            0);
         if (size > 0) {
             quint32 cephs = 0;
             memcpy(&cephs, out.c_str() + 4, 4);
@@ -118,7 +120,8 @@ void TestMoverCopyLab::roundTrip()
                                     {"nine", MoverLab::bytes(9 * 1024 * 1024 + 3, 3)},
                                     {"big", MoverLab::bytes(80 * 1024 * 1024 + 17, 4)}};
     for (int i = 0; i < 60; ++i) {
-        files.insert(QStringLiteral("many/%1").arg(i), MoverLab::bytes(1000 + i, 100U + static_cast<quint32>(i)));
+        files.insert(QStringLiteral("many/%1").arg(i),
+                     MoverLab::bytes(1000 + i, 100U + static_cast<quint32>(i)));
     }
     qint64 total = 0;
     for (auto at = files.begin(); at != files.end(); ++at) {
@@ -126,8 +129,8 @@ void TestMoverCopyLab::roundTrip()
         total += at.value().size();
     }
     m_lab.makeBucket("roundtrip");
-    const QStringList places{"file:" + in, "rados://vega/landing/rt/", "rados://vega/train/rt/", "s3://rgw.vega/roundtrip/p q/",
-                             "file:" + out};
+    const QStringList places{"file:" + in, "rados://vega/landing/rt/", "rados://vega/train/rt/",
+                             "s3://rgw.vega/roundtrip/p q/", "file:" + out};
     for (qsizetype hop = 0; hop + 1 < places.size(); ++hop) {
         QElapsedTimer timer;
         timer.start();
@@ -148,10 +151,11 @@ void TestMoverCopyLab::roundTrip()
         for (auto at = files.begin(); at != files.end(); ++at) {
             QVERIFY2(driver.manifest.contains(at.key()), qPrintable(at.key()));
             QCOMPARE(driver.manifest[at.key()].value("size").toInteger(), at.value().size());
-            QCOMPARE(static_cast<quint32>(driver.manifest[at.key()].value("crc32c").toInteger()), crcOf(at.value()));
+            QCOMPARE(static_cast<quint32>(driver.manifest[at.key()].value("crc32c").toInteger()),
+                     crcOf(at.value()));
         }
-        qInfo("%s -> %s: %lld ms", qPrintable(places[hop].section('/', 0, 2)), qPrintable(places[hop + 1].section('/', 0, 2)),
-              timer.elapsed());
+        qInfo("%s -> %s: %lld ms", qPrintable(places[hop].section('/', 0, 2)),
+              qPrintable(places[hop + 1].section('/', 0, 2)), timer.elapsed());
     }
     librados::IoCtx landing = m_lab.io("landing");
     librados::IoCtx train = m_lab.io("train");
@@ -227,8 +231,8 @@ void TestMoverCopyLab::attributesAndOmapComeAlongAndLocksDoNot()
     MoverLab::clear(to, "at/");
 }
 
-/// Two connections are two clusters to the mover, even if both lead to this one: read and write instead of a copy
-/// inside the cluster.
+/// Two connections are two clusters to the mover, even if both lead to this one: read and write instead of a
+/// copy inside the cluster.
 void TestMoverCopyLab::betweenClustersBytesAttributesAndOmap()
 {
     librados::IoCtx from = m_lab.io("landing");
@@ -350,7 +354,8 @@ void TestMoverCopyLab::killedInTheMiddleThenResumed()
         files.insert(QStringLiteral("f%1").arg(i), MoverLab::bytes(40'000, static_cast<quint32>(i)));
     }
     for (int i = 0; i < 4; ++i) {
-        files.insert(QStringLiteral("z%1").arg(i), MoverLab::bytes(60 * 1024 * 1024, 500U + static_cast<quint32>(i)));
+        files.insert(QStringLiteral("z%1").arg(i),
+                     MoverLab::bytes(60 * 1024 * 1024, 500U + static_cast<quint32>(i)));
     }
     for (auto at = files.begin(); at != files.end(); ++at) {
         writeFile(folder.filePath(at.key()), at.value());
@@ -487,7 +492,8 @@ void TestMoverCopyLab::verifyReadsTheBytesOfABucket()
     bad.start();
     FAILED(bad);
     QVERIFY2(bad.error("cause").contains("'1': its checksum is"), bad.story().constData());
-    QVERIFY2(!bad.error("cause").contains("'0'") && !bad.error("cause").contains("'2'"), bad.story().constData());
+    QVERIFY2(!bad.error("cause").contains("'0'") && !bad.error("cause").contains("'2'"),
+             bad.story().constData());
     MoverLab::clear(from, "vb/");
 }
 
@@ -516,14 +522,16 @@ void TestMoverCopyLab::changedSourceIsReported()
     // a rados object that is overwritten between listing and copying
     librados::IoCtx from = m_lab.io("landing");
     for (int i = 0; i < 300; ++i) {
-        MoverLab::write(from, QStringLiteral("cs/%1").arg(i), MoverLab::bytes(200'000, static_cast<quint32>(i)));
+        MoverLab::write(from, QStringLiteral("cs/%1").arg(i),
+                        MoverLab::bytes(200'000, static_cast<quint32>(i)));
     }
     MoverDriver rados(m_lab.order("rados://vega/landing/cs/", "file:" + folder.filePath("out")));
     rados.start();
     QVERIFY2(rados.waitEvent("phase", 3), rados.story().constData());
     ::kill(static_cast<pid_t>(rados.pid()), SIGSTOP);
     for (int i = 0; i < 300; ++i) {
-        MoverLab::write(from, QStringLiteral("cs/%1").arg(i), MoverLab::bytes(200'000, 1000U + static_cast<quint32>(i)));
+        MoverLab::write(from, QStringLiteral("cs/%1").arg(i),
+                        MoverLab::bytes(200'000, 1000U + static_cast<quint32>(i)));
     }
     ::kill(static_cast<pid_t>(rados.pid()), SIGCONT);
     FAILED(rados);
@@ -585,7 +593,8 @@ void TestMoverCopyLab::filesAreNeverHalf()
 void TestMoverCopyLab::oddNamesThatAreNoFiles()
 {
     librados::IoCtx from = m_lab.io("landing");
-    for (const QString& name : {QStringLiteral("../up"), QStringLiteral("a//b"), QStringLiteral("dir/"), QStringLiteral("./x")}) {
+    for (const QString& name :
+         {QStringLiteral("../up"), QStringLiteral("a//b"), QStringLiteral("dir/"), QStringLiteral("./x")}) {
         MoverLab::write(from, "no/" + name, "x");
         QTemporaryDir folder;
         MoverDriver driver(m_lab.order("rados://vega/landing/no/", "file:" + folder.filePath("deep")));
@@ -609,7 +618,8 @@ void TestMoverCopyLab::oddNamesThatAreNoFiles()
 
 void TestMoverCopyLab::gatewayAdmin()
 {
-    const QJsonObject gateway = m_lab.order("file:/", "file:/x")["gateways"].toObject()["rgw.vega"].toObject();
+    const QJsonObject gateway =
+        m_lab.order("file:/", "file:/x")["gateways"].toObject()["rgw.vega"].toObject();
     sluice::ceph::GatewayAccess access = sluice::ceph::GatewayAccess::fromJson(gateway);
     access.connection = "rgw.vega";
     access.uid = "lab";
@@ -638,7 +648,8 @@ void TestMoverCopyLab::gatewayAdmin()
     QVERIFY(admin->abortUpload("nosuchbucket", "k", "id"));
     QVERIFY(admin->removeKey("ATTEMPT1"));
     QTRY_VERIFY(!attempt.putObject("adminbucket", "x", QByteArray("x")));
-    QCOMPARE(toString(attempt.putObject("adminbucket", "x", QByteArray("x")).error().code), QStringLiteral("Unauthenticated"));
+    QCOMPARE(toString(attempt.putObject("adminbucket", "x", QByteArray("x")).error().code),
+             QStringLiteral("Unauthenticated"));
     const auto again = admin->removeKey("ATTEMPT1");
     QVERIFY2(again, again ? "" : qPrintable(again.error().toLine()));
     access.secretKey = "wrong";
@@ -651,7 +662,8 @@ void TestMoverCopyLab::aDeepScrubFindsNothing()
     librados::IoCtx from = m_lab.io("scrubfrom");
     librados::IoCtx to = m_lab.io("scrubto");
     const auto copy = [this](int round) {
-        QJsonObject order = m_lab.order("rados://vega/scrubfrom/", "rados://vega/scrubto/", QStringLiteral("R-%1").arg(round));
+        QJsonObject order = m_lab.order("rados://vega/scrubfrom/", "rados://vega/scrubto/",
+                                        QStringLiteral("R-%1").arg(round));
         order["onExisting"] = "replace";
         MoverDriver driver(order);
         driver.start();

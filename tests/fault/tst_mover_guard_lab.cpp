@@ -18,8 +18,8 @@ using namespace sluice;
 
 namespace {
 
-/// Takes and releases locks on random objects of a pool, as fast as it can, and looks after each whether it still has
-/// what it took.
+/// Takes and releases locks on random objects of a pool, as fast as it can, and looks after each whether it
+/// still has what it took.
 class LockStorm {
 public:
     LockStorm(librados::IoCtx io, QStringList names, quint32 seed)
@@ -64,7 +64,6 @@ private:
     std::atomic<int> m_wiped{0};
     std::thread m_thread;
 };
-
 
 }  // namespace
 
@@ -289,7 +288,8 @@ void TestMoverGuardLab::overwrittenWhileWriting()
     const QString from = source(true, "ow/", {{"x", MoverLab::bytes(100'000'000, 3)}});
     MoverDriver driver(m_lab.order(from, "rados://vega/train/ow/"));
     driver.start();
-    QVERIFY2(driver.waitEvent("phase", 3) && !MoverLab::waitStaged(to, "ow/x").isEmpty(), driver.story().constData());
+    QVERIFY2(driver.waitEvent("phase", 3) && !MoverLab::waitStaged(to, "ow/x").isEmpty(),
+             driver.story().constData());
     ::kill(static_cast<pid_t>(driver.pid()), SIGSTOP);
     MoverLab::write(to, "ow/x", "mine");
     ::kill(static_cast<pid_t>(driver.pid()), SIGCONT);
@@ -312,7 +312,10 @@ void TestMoverGuardLab::overwrittenBeforeVerify()
     mover::MoveContext move{.progress = progress, .stop = stop, .clock = clock};
     mover::ObjectContext context(move, "x");
     const auto connected = mover::RadosCluster::connect(
-        {.connection = "vega", .conf = m_lab.conf(), .entity = cluster["entity"].toString(), .key = cluster["key"].toString()},
+        {.connection = "vega",
+         .conf = m_lab.conf(),
+         .entity = cluster["entity"].toString(),
+         .key = cluster["key"].toString()},
         [](const auto&) { return Result<void>(); }, context);
     QVERIFY(connected);
     auto place = (*connected)->place("train", "ov-", context);
@@ -359,7 +362,8 @@ void TestMoverGuardLab::overwrittenBeforeVerify()
     MoverLab::clear(to, "ov-");
 }
 
-/// An earlier attempt's unfinished copy is written again; that of another task, or of a newer attempt, is not.
+/// An earlier attempt's unfinished copy is written again; that of another task, or of a newer attempt, is
+/// not.
 void TestMoverGuardLab::unfinishedCopies()
 {
     librados::IoCtx to = m_lab.io("train");

@@ -13,8 +13,10 @@
 
 using namespace sluice;
 
-#define FINISHED(driver) QVERIFY2((driver).finish(120'000) && !(driver).done.isEmpty(), (driver).story().constData())
-#define FAILED(driver) QVERIFY2((driver).finish(120'000) && !(driver).failed.isEmpty(), (driver).story().constData())
+#define FINISHED(driver) \
+    QVERIFY2((driver).finish(120'000) && !(driver).done.isEmpty(), (driver).story().constData())
+#define FAILED(driver) \
+    QVERIFY2((driver).finish(120'000) && !(driver).failed.isEmpty(), (driver).story().constData())
 
 namespace {
 
@@ -23,7 +25,10 @@ constexpr qsizetype kMiB = 1024 * 1024;
 /// Asks for size and checksum of an object in one operation, again and again.
 class Reader {
 public:
-    Reader(librados::IoCtx io, std::string name) : m_io(std::move(io)), m_name(std::move(name)), m_thread([this] { read(); }) {}
+    Reader(librados::IoCtx io, std::string name)
+        : m_io(std::move(io)), m_name(std::move(name)), m_thread([this] { read(); })
+    {
+    }
     ~Reader() { stop(); }
     /// Sizes and checksums that were seen; {-1, 0}: there was no object.
     using Seen = std::set<std::pair<qint64, quint32>>;
@@ -124,7 +129,8 @@ QString TestMoverStagedLab::folder(const QMap<QString, QByteArray>& files)
     return "file:" + path;
 }
 
-/// Read all the time, the worker killed in the middle, then another attempt: only the old or the new bytes are there.
+/// Read all the time, the worker killed in the middle, then another attempt: only the old or the new bytes
+/// are there.
 void TestMoverStagedLab::aReplacedObjectIsNeverSeenHalf()
 {
     librados::IoCtx to = m_lab.io("train");
@@ -186,7 +192,8 @@ void TestMoverStagedLab::aNewObjectIsSeenWhole()
     librados::IoCtx from = m_lab.io("landing");
     MoverLab::write(from, "nw/x", bytes);
     Reader reader(to, "nw/x");
-    MoverDriver driver(m_lab.order(files ? folder({{"x", bytes}}) : "rados://vega/landing/nw/", "rados://vega/train/nw/"));
+    MoverDriver driver(
+        m_lab.order(files ? folder({{"x", bytes}}) : "rados://vega/landing/nw/", "rados://vega/train/nw/"));
     driver.start();
     FINISHED(driver);
     QCOMPARE(reader.stop(), (Reader::Seen{{-1, 0}, Reader::of(bytes)}));
@@ -204,7 +211,8 @@ void TestMoverStagedLab::attributesAndOmapArriveAtOnce_data()
     QTest::newRow("small with a large omap") << qsizetype(10) << 2500;
 }
 
-/// Between clusters in the eyes of the mover: the same one under two names, so that every byte goes through the worker.
+/// Between clusters in the eyes of the mover: the same one under two names, so that every byte goes through
+/// the worker.
 void TestMoverStagedLab::attributesAndOmapArriveAtOnce()
 {
     QFETCH(qsizetype, size);
@@ -253,7 +261,8 @@ void TestMoverStagedLab::aKeyLimitedToAPrefix()
     librados::IoCtx to = m_lab.io("train");
     QJsonObject order = m_lab.order(folder({{"x", MoverLab::bytes(20 * kMiB, 5)}}), "rados://vega/train/kp/");
     const QString key = m_lab.entity("client.prefix", "allow rwx pool=train object_prefix kp/");
-    order["clusters"] = QJsonObject{{"vega", QJsonObject{{"conf", m_lab.conf()}, {"entity", "client.prefix"}, {"key", key}}}};
+    order["clusters"] =
+        QJsonObject{{"vega", QJsonObject{{"conf", m_lab.conf()}, {"entity", "client.prefix"}, {"key", key}}}};
     MoverDriver driver(order);
     driver.start();
     FINISHED(driver);
@@ -269,7 +278,8 @@ void TestMoverStagedLab::aKeyWithoutClassCalls()
     const QByteArray bytes = MoverLab::bytes(20 * kMiB, 6);
     QJsonObject order = m_lab.order(folder({{"x", bytes}}), "rados://vega/train/kc/");
     const QString key = m_lab.entity("client.nox", "allow rw pool=train");
-    order["clusters"] = QJsonObject{{"vega", QJsonObject{{"conf", m_lab.conf()}, {"entity", "client.nox"}, {"key", key}}}};
+    order["clusters"] =
+        QJsonObject{{"vega", QJsonObject{{"conf", m_lab.conf()}, {"entity", "client.nox"}, {"key", key}}}};
     MoverDriver driver(order);
     driver.start();
     FINISHED(driver);
@@ -285,7 +295,11 @@ void TestMoverStagedLab::roomForBothIsAskedForFirst()
 {
     librados::IoCtx to = m_lab.io("room");
     MoverLab::clear(to);
-    QCOMPARE(m_lab.command({{"prefix", "osd pool set-quota"}, {"pool", "room"}, {"field", "max_bytes"}, {"val", "41943040"}}), 0);
+    QCOMPARE(m_lab.command({{"prefix", "osd pool set-quota"},
+                            {"pool", "room"},
+                            {"field", "max_bytes"},
+                            {"val", "41943040"}}),
+             0);
     // the monitors tell of a Ceph pool once its placement groups were counted
     const auto counted = [this] {
         QByteArray df;
@@ -302,18 +316,38 @@ void TestMoverStagedLab::roomForBothIsAskedForFirst()
     QVERIFY(event["error"].toObject()["message"].toString().contains("both copies"));
     QVERIFY(MoverLab::list(to).isEmpty());
     QVERIFY(driver.uploads.isEmpty());
-    QCOMPARE(m_lab.command({{"prefix", "osd pool set-quota"}, {"pool", "room"}, {"field", "max_bytes"}, {"val", "67108864"}}), 0);
+    QCOMPARE(m_lab.command({{"prefix", "osd pool set-quota"},
+                            {"pool", "room"},
+                            {"field", "max_bytes"},
+                            {"val", "67108864"}}),
+             0);
     FINISHED(driver);
     QCOMPARE(MoverLab::list(to), QStringList("x"));
 }
 
-/// A pool of `data` chunks of `chunkBytes` a stripe; of more chunks than there are OSDs those of the code are missing.
+/// A pool of `data` chunks of `chunkBytes` a stripe; of more chunks than there are OSDs those of the code are
+/// missing.
 void TestMoverStagedLab::erasureCoded(const QString& cephPool, int data, int chunkBytes)
 {
-    const QJsonArray profile{QStringLiteral("k=%1").arg(data), "m=1", "crush-failure-domain=osd", QStringLiteral("stripe_unit=%1").arg(chunkBytes)};
-    QCOMPARE(m_lab.command({{"prefix", "osd erasure-code-profile set"}, {"name", cephPool}, {"profile", profile}, {"force", true}, {"yes_i_really_mean_it", true}}), 0);
-    QCOMPARE(m_lab.command({{"prefix", "osd pool create"}, {"pool", cephPool}, {"pg_num", 4}, {"pool_type", "erasure"}, {"erasure_code_profile", cephPool}}), 0);
-    QCOMPARE(m_lab.command({{"prefix", "osd pool set"}, {"pool", cephPool}, {"var", "min_size"}, {"val", QString::number(data)}}), 0);
+    const QJsonArray profile{QStringLiteral("k=%1").arg(data), "m=1", "crush-failure-domain=osd",
+                             QStringLiteral("stripe_unit=%1").arg(chunkBytes)};
+    QCOMPARE(m_lab.command({{"prefix", "osd erasure-code-profile set"},
+                            {"name", cephPool},
+                            {"profile", profile},
+                            {"force", true},
+                            {"yes_i_really_mean_it", true}}),
+             0);
+    QCOMPARE(m_lab.command({{"prefix", "osd pool create"},
+                            {"pool", cephPool},
+                            {"pg_num", 4},
+                            {"pool_type", "erasure"},
+                            {"erasure_code_profile", cephPool}}),
+             0);
+    QCOMPARE(m_lab.command({{"prefix", "osd pool set"},
+                            {"pool", cephPool},
+                            {"var", "min_size"},
+                            {"val", QString::number(data)}}),
+             0);
     m_lab.command({{"prefix", "osd pool application enable"}, {"pool", cephPool}, {"app", "rados"}});
     m_lab.rados().wait_for_latest_osdmap();
 }
@@ -338,7 +372,8 @@ void TestMoverStagedLab::erasureCodedWithUnevenStripes()
     librados::IoCtx to = m_lab.io(cephPool);
     uint64_t alignment = 0;
     QCOMPARE(to.pool_required_alignment2(&alignment), 0);
-    QVERIFY2(alignment > 0 && 8 * kMiB % static_cast<qsizetype>(alignment) != 0, QByteArray::number(alignment));
+    QVERIFY2(alignment > 0 && 8 * kMiB % static_cast<qsizetype>(alignment) != 0,
+             QByteArray::number(alignment));
     QMap<QString, QByteArray> files{{"small", MoverLab::bytes(5000, 8)},
                                     {"exact", MoverLab::bytes(8 * kMiB, 9)},
                                     {"large", MoverLab::bytes(30 * kMiB + 17, 10)}};
@@ -460,7 +495,8 @@ void TestMoverStagedLab::aDeepScrubFindsNothing()
     for (int round = 1; round <= 2; ++round) {
         QMap<QString, QByteArray> files;
         for (int i = round; i < round + 8; ++i) {
-            files.insert(QString::number(i), MoverLab::bytes(9 * kMiB, static_cast<quint32>(100 * round + i)));
+            files.insert(QString::number(i),
+                         MoverLab::bytes(9 * kMiB, static_cast<quint32>(100 * round + i)));
         }
         for (const char* cephPool : {"scrubbed", "ec"}) {
             m_lab.io(cephPool);

@@ -41,7 +41,8 @@ private Q_SLOTS:
 
 private:
     QMap<QString, QByteArray> fill(const QString& cephPool, const QString& prefix, int count, qsizetype size);
-    void verifyEqual(const QString& cephPool, const QString& prefix, const QMap<QString, QByteArray>& objects);
+    void verifyEqual(const QString& cephPool, const QString& prefix,
+                     const QMap<QString, QByteArray>& objects);
 
     MoverLab m_lab{};
     QTemporaryDir m_folder{};
@@ -53,7 +54,8 @@ void TestMoverTroubleLab::initTestCase()
     QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
 }
 
-QMap<QString, QByteArray> TestMoverTroubleLab::fill(const QString& cephPool, const QString& prefix, int count, qsizetype size)
+QMap<QString, QByteArray> TestMoverTroubleLab::fill(const QString& cephPool, const QString& prefix, int count,
+                                                    qsizetype size)
 {
     librados::IoCtx io = m_lab.io(cephPool);
     QMap<QString, QByteArray> objects;
@@ -79,7 +81,10 @@ void TestMoverTroubleLab::quotaThenRoom()
     librados::IoCtx full = m_lab.io("quota");
     const auto objects = fill("landing", "qt/", 20, 100'000);
     MoverLab::write(full, "ballast", MoverLab::bytes(500'000, 1));
-    QCOMPARE(m_lab.command({{"prefix", "osd pool set-quota"}, {"pool", "quota"}, {"field", "max_bytes"}, {"val", "100000"}}), 0);
+    QCOMPARE(
+        m_lab.command(
+            {{"prefix", "osd pool set-quota"}, {"pool", "quota"}, {"field", "max_bytes"}, {"val", "100000"}}),
+        0);
     const auto isFull = [&] {
         QByteArray out;
         m_lab.command({{"prefix", "osd pool ls"}, {"detail", "detail"}}, &out);
@@ -91,7 +96,8 @@ void TestMoverTroubleLab::quotaThenRoom()
         return false;
     };
     QTRY_VERIFY(isFull());
-    for (const QString& from : {QStringLiteral("rados://vega/landing/qt/"), "file:" + m_folder.filePath("qt")}) {
+    for (const QString& from :
+         {QStringLiteral("rados://vega/landing/qt/"), "file:" + m_folder.filePath("qt")}) {
         QDir().mkpath(m_folder.filePath("qt"));
         for (auto at = objects.begin(); at != objects.end(); ++at) {
             QFile file(m_folder.filePath("qt/" + at.key()));
@@ -109,7 +115,10 @@ void TestMoverTroubleLab::quotaThenRoom()
             QVERIFY(driver.finish());
             continue;
         }
-        QCOMPARE(m_lab.command({{"prefix", "osd pool set-quota"}, {"pool", "quota"}, {"field", "max_bytes"}, {"val", "0"}}), 0);
+        QCOMPARE(
+            m_lab.command(
+                {{"prefix", "osd pool set-quota"}, {"pool", "quota"}, {"field", "max_bytes"}, {"val", "0"}}),
+            0);
         FINISHED(driver);
         QVERIFY(driver.count("unblocked") > 0);
     }
@@ -121,11 +130,13 @@ void TestMoverTroubleLab::quotaThenRoom()
 void TestMoverTroubleLab::fullClusterThenRoom()
 {
     const auto objects = fill("landing", "fc/", 20, 1'000'000);
-    const auto fullAt = [&](double ratio) {  // the flag `full` of all Ceph pools follows; nobody may set it by hand
-        for (const char* which : {"osd set-nearfull-ratio", "osd set-backfillfull-ratio", "osd set-full-ratio"}) {
-            m_lab.command({{"prefix", which}, {"ratio", ratio}});
-        }
-    };
+    const auto fullAt =
+        [&](double ratio) {  // the flag `full` of all Ceph pools follows; nobody may set it by hand
+            for (const char* which :
+                 {"osd set-nearfull-ratio", "osd set-backfillfull-ratio", "osd set-full-ratio"}) {
+                m_lab.command({{"prefix", which}, {"ratio", ratio}});
+            }
+        };
     const auto isFull = [&] {
         QByteArray out;
         m_lab.command({{"prefix", "osd pool ls"}, {"detail", "detail"}}, &out);
@@ -160,12 +171,14 @@ void TestMoverTroubleLab::missingRightThenGiven()
     const auto objects = fill("landing", "mr/", 5, 1000);
     const QString key = m_lab.entity("client.narrow", "allow rwx pool=landing");
     QJsonObject order = m_lab.order("rados://vega/landing/mr/", "rados://vega/train/mr/");
-    order["clusters"] = QJsonObject{{"vega", QJsonObject{{"conf", m_lab.conf()}, {"entity", "client.narrow"}, {"key", key}}}};
+    order["clusters"] =
+        QJsonObject{{"vega", QJsonObject{{"conf", m_lab.conf()}, {"entity", "client.narrow"}, {"key", key}}}};
     MoverDriver driver(order);
     driver.start();
     QVERIFY2(driver.waitBlocked("permission"), driver.story().constData());
     QCOMPARE(driver.blocked.first()["cephPool"].toString(), QStringLiteral("train"));
-    QCOMPARE(driver.blocked.first()["error"].toObject()["code"].toString(), QStringLiteral("PermissionDenied"));
+    QCOMPARE(driver.blocked.first()["error"].toObject()["code"].toString(),
+             QStringLiteral("PermissionDenied"));
     QCOMPARE(driver.clients.size(), 1);
     m_lab.entity("client.narrow", "allow rwx pool=landing, allow rwx pool=train");
     FINISHED(driver);
@@ -181,7 +194,8 @@ void TestMoverTroubleLab::missingRightOnSource()
     fill("landing", "ms/", 2, 1000);
     const QString key = m_lab.entity("client.blind", "allow rwx pool=train");
     QJsonObject order = m_lab.order("rados://vega/landing/ms/", "rados://vega/train/ms/");
-    order["clusters"] = QJsonObject{{"vega", QJsonObject{{"conf", m_lab.conf()}, {"entity", "client.blind"}, {"key", key}}}};
+    order["clusters"] =
+        QJsonObject{{"vega", QJsonObject{{"conf", m_lab.conf()}, {"entity", "client.blind"}, {"key", key}}}};
     MoverDriver driver(order);
     driver.start();
     QVERIFY2(driver.waitBlocked("permission"), driver.story().constData());
@@ -238,11 +252,21 @@ void TestMoverTroubleLab::noSuchPlaces_data()
     QTest::addColumn<QString>("from");
     QTest::addColumn<QString>("to");
     QTest::addColumn<QString>("named");
-    QTest::newRow("Ceph pool") << "rados://vega/landing/" << "rados://vega/nowhere/" << "nowhere";
-    QTest::newRow("source Ceph pool") << "rados://vega/nowhere/" << "rados://vega/train/ns/" << "nowhere";
-    QTest::newRow("bucket") << "rados://vega/landing/ns/" << "s3://rgw.vega/nobucket/" << "nobucket";
-    QTest::newRow("source bucket") << "s3://rgw.vega/nobucket/" << "rados://vega/train/ns/" << "nobucket";
-    QTest::newRow("folder") << "file:/no/such/folder" << "rados://vega/train/ns/" << "/no/such/folder";
+    QTest::newRow("Ceph pool") << "rados://vega/landing/"
+                               << "rados://vega/nowhere/"
+                               << "nowhere";
+    QTest::newRow("source Ceph pool") << "rados://vega/nowhere/"
+                                      << "rados://vega/train/ns/"
+                                      << "nowhere";
+    QTest::newRow("bucket") << "rados://vega/landing/ns/"
+                            << "s3://rgw.vega/nobucket/"
+                            << "nobucket";
+    QTest::newRow("source bucket") << "s3://rgw.vega/nobucket/"
+                                   << "rados://vega/train/ns/"
+                                   << "nobucket";
+    QTest::newRow("folder") << "file:/no/such/folder"
+                            << "rados://vega/train/ns/"
+                            << "/no/such/folder";
 }
 
 void TestMoverTroubleLab::noSuchPlaces()
@@ -263,18 +287,21 @@ void TestMoverTroubleLab::noSuchPlaces()
 void TestMoverTroubleLab::wrongKeyIsToldAndWaitedFor()
 {
     QJsonObject order = m_lab.order("rados://vega/landing/ns/", "rados://vega/train/wk/");
-    order["clusters"] = QJsonObject{{"vega", QJsonObject{{"conf", m_lab.conf()},
-                                                         {"entity", "client.mover"},
-                                                         {"key", "AQAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAAAA=="}}}};
+    order["clusters"] =
+        QJsonObject{{"vega", QJsonObject{{"conf", m_lab.conf()},
+                                         {"entity", "client.mover"},
+                                         {"key", "AQAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAAAA=="}}}};
     MoverDriver driver(order);
     driver.start();
     QVERIFY2(driver.waitBlocked("connect"), driver.story().constData());
-    QCOMPARE(driver.blocked.first()["error"].toObject()["code"].toString(), QStringLiteral("Unauthenticated"));
+    QCOMPARE(driver.blocked.first()["error"].toObject()["code"].toString(),
+             QStringLiteral("Unauthenticated"));
     driver.kill();
     QVERIFY(driver.finish());
 }
 
-/// The operations hang without an error; that they do, and why, is told all the same, and they go on by themselves.
+/// The operations hang without an error; that they do, and why, is told all the same, and they go on by
+/// themselves.
 void TestMoverTroubleLab::tooFewOsdsThenEnough()
 {
     const auto objects = fill("landing", "tf/", 10, 50'000);
@@ -359,7 +386,8 @@ void TestMoverTroubleLab::fencedWhileItHangs()
 {
     fill("landing", "fh/", 40, 1000);
     MoverDriver driver(m_lab.order("rados://vega/landing/fh/", "rados://vega/train/fh/"));
-    driver.refuseCommits = Error{.code = ErrorCode::Aborted, .message = QStringLiteral("a newer attempt owns the task")};
+    driver.refuseCommits =
+        Error{.code = ErrorCode::Aborted, .message = QStringLiteral("a newer attempt owns the task")};
     QCOMPARE(m_lab.lab({"pause", "osd.2"}), 0);
     driver.start();
     const bool finished = driver.finish(20'000);
@@ -376,7 +404,8 @@ void TestMoverTroubleLab::commitRefused()
 {
     fill("landing", "cr/", 5, 1000);
     MoverDriver driver(m_lab.order("rados://vega/landing/cr/", "rados://vega/train/cr/"));
-    driver.refuseCommits = Error{.code = ErrorCode::ResourceExhausted, .message = QStringLiteral("the disk is full")};
+    driver.refuseCommits =
+        Error{.code = ErrorCode::ResourceExhausted, .message = QStringLiteral("the disk is full")};
     driver.start();
     FAILED(driver);
     QCOMPARE(driver.error("code"), QStringLiteral("ResourceExhausted"));
@@ -389,10 +418,14 @@ void TestMoverTroubleLab::badOrders_data()
 {
     QTest::addColumn<QString>("from");
     QTest::addColumn<QString>("to");
-    QTest::newRow("unknown cluster") << "rados://vega/landing/" << "rados://altair/train/";
-    QTest::newRow("unknown gateway") << "s3://rgw.altair/b/" << "rados://vega/train/";
-    QTest::newRow("into itself") << "rados://vega/landing/a" << "rados://vega/landing/a/b";
-    QTest::newRow("folder into itself") << "file:/tmp/x" << "file:/tmp/x/y";
+    QTest::newRow("unknown cluster") << "rados://vega/landing/"
+                                     << "rados://altair/train/";
+    QTest::newRow("unknown gateway") << "s3://rgw.altair/b/"
+                                     << "rados://vega/train/";
+    QTest::newRow("into itself") << "rados://vega/landing/a"
+                                 << "rados://vega/landing/a/b";
+    QTest::newRow("folder into itself") << "file:/tmp/x"
+                                        << "file:/tmp/x/y";
 }
 
 void TestMoverTroubleLab::badOrders()
@@ -415,7 +448,8 @@ void TestMoverTroubleLab::secretsStayInside()
     MoverDriver driver(order);
     driver.start();
     QVERIFY(sluice::test::waitUntil([&] { return driver.pid() > 0; }));
-    // Between fork and exec there is no command line yet. The worker cannot end meanwhile: its asks go unanswered.
+    // Between fork and exec there is no command line yet. The worker cannot end meanwhile: its asks go
+    // unanswered.
     QByteArray commandLine;
     for (QDeadlineTimer limit(5000); commandLine.isEmpty() && !limit.hasExpired();) {
         QFile file(QStringLiteral("/proc/%1/cmdline").arg(driver.pid()));
@@ -425,8 +459,9 @@ void TestMoverTroubleLab::secretsStayInside()
     QCOMPARE(commandLine.split('\0').mid(1, 1), QList<QByteArray>{"move"});
     FINISHED(driver);
     const QByteArray said = driver.story();
-    for (const QString& secret : {order["clusters"].toObject()["vega"].toObject()["key"].toString(),
-                                  order["gateways"].toObject()["rgw.vega"].toObject()["secretKey"].toString()}) {
+    for (const QString& secret :
+         {order["clusters"].toObject()["vega"].toObject()["key"].toString(),
+          order["gateways"].toObject()["rgw.vega"].toObject()["secretKey"].toString()}) {
         QVERIFY(!secret.isEmpty());
         QVERIFY(!said.contains(secret.toUtf8()));
     }

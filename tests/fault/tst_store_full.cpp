@@ -1,9 +1,9 @@
+#include <sys/mount.h>
+#include <unistd.h>
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
 #include <QtCore/QSaveFile>
 #include <QtTest/QSignalSpy>
-#include <sys/mount.h>
-#include <unistd.h>
 
 #include "audit_fixture.h"
 #include "store/connection.h"
@@ -20,8 +20,8 @@ namespace {
 constexpr int kProbeMs = 50;
 constexpr int kMostWrites = 5000;
 
-/// A disk that can be full: a filesystem of 2 MiB where this user may mount one, or any folder and a fault (see
-/// tests/support/faults/full_disk.cpp).
+/// A disk that can be full: a filesystem of 2 MiB where this user may mount one, or any folder and a fault
+/// (see tests/support/faults/full_disk.cpp).
 class SmallDisk {
 public:
     explicit SmallDisk(bool real)
@@ -52,7 +52,8 @@ public:
     {
         if (!m_mounted) {
             QSaveFile file(room());
-            QVERIFY(file.open(QIODevice::WriteOnly) && file.write(QByteArray::number(left)) > 0 && file.commit());
+            QVERIFY(file.open(QIODevice::WriteOnly) && file.write(QByteArray::number(left)) > 0 &&
+                    file.commit());
             return;
         }
         QFile file(path("ballast"));

@@ -23,7 +23,8 @@ void judged(const QuorumEvidence& evidence)
     promise(view.quorate || view.inQuorum.isEmpty(), "without a quorum nobody is in it");
     promise(view.total > 0 || !view.quorate, "no monitors, no quorum");
     promise(!view.why.isEmpty() || view.quorate, "a lost quorum says what the verdict rests on");
-    const QList<Fact> facts = quorumFacts(QStringLiteral("vega"), evidence, view, QStringLiteral("2026-01-01T00:00:00Z"));
+    const QList<Fact> facts =
+        quorumFacts(QStringLiteral("vega"), evidence, view, QStringLiteral("2026-01-01T00:00:00Z"));
     promise(facts.size() == 1 + evidence.monmap.size(), "one fact of the quorum, and one a monitor");
 }
 
@@ -69,7 +70,8 @@ void cephConf(const QByteArray& input)
             promise(again && *again == address, "an address is read as it was written");
         }
     }
-    promise(monitorsNotIn(monmap, monmap).isEmpty() || monmap.first().addresses.isEmpty(), "what is known is not new");
+    promise(monitorsNotIn(monmap, monmap).isEmpty() || monmap.first().addresses.isEmpty(),
+            "what is known is not new");
 }
 
 void cephLock(const QByteArray& input)

@@ -12,7 +12,8 @@ void configFile(const QByteArray& input)
     if (!config) {
         static const QRegularExpression place(QStringLiteral("fuzz\\.yaml:[1-9][0-9]*:[1-9]"));
         const QString text = config.error().toLine();
-        promise(config.error().code == ErrorCode::InvalidArgument, "a mistake in the file is an invalid argument");
+        promise(config.error().code == ErrorCode::InvalidArgument,
+                "a mistake in the file is an invalid argument");
         promise(text.contains(place), "a mistake has a place in the file");
         promise(!config.error().correction.isEmpty(), "a mistake says what to do");
         return;
@@ -20,8 +21,10 @@ void configFile(const QByteArray& input)
     for (const config::RoleConfig& role : config->roles) {
         promise(config->connection(role.connection) != nullptr, "a role's connection is one of the file's");
     }
-    promise(config->defaultRole.isEmpty() || config->role(config->defaultRole), "the default role is one of the file's");
-    promise(config->stallAfterMs > 0 && config->inFlight > 0 && config->maxAttempts > 0, "limits are above zero");
+    promise(config->defaultRole.isEmpty() || config->role(config->defaultRole),
+            "the default role is one of the file's");
+    promise(config->stallAfterMs > 0 && config->inFlight > 0 && config->maxAttempts > 0,
+            "limits are above zero");
 }
 
 }  // namespace sluice::fuzz

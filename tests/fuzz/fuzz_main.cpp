@@ -12,7 +12,8 @@ const sluice::fuzz::NamedTarget* chosen = nullptr;
 
 }  // namespace
 
-/// One libFuzzer program holds all targets, so that the code under test is compiled once; SLUICE_FUZZ_TARGET names one.
+/// One libFuzzer program holds all targets, so that the code under test is compiled once; SLUICE_FUZZ_TARGET
+/// names one.
 extern "C" int LLVMFuzzerInitialize(int*, char***)
 {
     const char* name = std::getenv("SLUICE_FUZZ_TARGET");

@@ -54,7 +54,8 @@ public:
     QStringList ids() const override { return m_ids; }
     QJsonObject row(const QString& id) const override
     {
-        return m_ids.contains(id) ? QJsonObject{{"id", id}, {"state", m_state}, {"n", id.toInt()}} : QJsonObject{};
+        return m_ids.contains(id) ? QJsonObject{{"id", id}, {"state", m_state}, {"n", id.toInt()}}
+                                  : QJsonObject{};
     }
     void change()
     {
@@ -78,7 +79,8 @@ MethodTable makeTable()
     }
     const auto echo = [](const Request& request, const Reply& reply) { reply(request.params); };
     table.add({.name = "any", .params = fields, .handler = echo});
-    table.add({.name = "change", .role = Role::Operator, .mutation = true, .params = fields, .handler = echo});
+    table.add(
+        {.name = "change", .role = Role::Operator, .mutation = true, .params = fields, .handler = echo});
     return table;
 }
 

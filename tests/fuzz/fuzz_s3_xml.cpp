@@ -23,7 +23,8 @@ void s3Xml(const QByteArray& input)
     }
     static_cast<void>(s3::parseError(input));
     static_cast<void>(s3::elementText(input, "UploadId"));
-    promise(s3::percentDecode(s3::percentEncode(input)) == input, "what is percent-encoded is decoded to the same");
+    promise(s3::percentDecode(s3::percentEncode(input)) == input,
+            "what is percent-encoded is decoded to the same");
     promise(s3::percentDecode(s3::percentEncode(input, true)) == input, "a kept slash changes nothing");
 }
 

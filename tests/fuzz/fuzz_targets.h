@@ -3,17 +3,19 @@
 #include <QtCore/QByteArray>
 #include <array>
 
-/// What is fed with bytes of strangers. A target returns if it kept its promises, and aborts with a message if not;
-/// crashes and sanitizer reports come on top.
+/// What is fed with bytes of strangers. A target returns if it kept its promises, and aborts with a message
+/// if not; crashes and sanitizer reports come on top.
 namespace sluice::fuzz {
 
 using Target = void (*)(const QByteArray& input);
 
-/// rpc::decode of JSON: what is taken comes back the same through both encodings, and is no deeper than promised.
+/// rpc::decode of JSON: what is taken comes back the same through both encodings, and is no deeper than
+/// promised.
 void json(const QByteArray& input);
 /// The same of CBOR.
 void cbor(const QByteArray& input);
-/// A message as far as it goes behind the handshake: method table, parameter checks, a subscription's window and delta.
+/// A message as far as it goes behind the handshake: method table, parameter checks, a subscription's window
+/// and delta.
 void call(const QByteArray& input);
 /// worker::FrameDecoder: the same frames come out however the bytes are cut.
 void workerFrame(const QByteArray& input);

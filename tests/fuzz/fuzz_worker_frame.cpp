@@ -39,7 +39,8 @@ void workerFrame(const QByteArray& input)
     promise(framesOf(input, 7) == whole, "cut into pieces, the same frames come out");
     for (const QByteArray& frame : whole) {
         if (frame != "broken") {
-            promise(framesOf(frame, frame.size()) == QList<QByteArray>{frame}, "what is sent arrives the same");
+            promise(framesOf(frame, frame.size()) == QList<QByteArray>{frame},
+                    "what is sent arrives the same");
         }
     }
 }

@@ -9,7 +9,7 @@ using namespace sluice::fuzz;
 
 namespace {
 
-constexpr int kBlocks = 8;           // rows per target: a crash names its block, and a block is repeated exactly
+constexpr int kBlocks = 8;  // rows per target: a crash names its block, and a block is repeated exactly
 constexpr int kInputsPerBlock = 5000;
 constexpr int kSlowInputsPerBlock = 300;
 constexpr qsizetype kMaxInput = 4096;
@@ -36,11 +36,48 @@ QList<QByteArray> corpusOf(const QString& name)
 }
 
 /// Bytes that mean something in one of the formats.
-const QList<QByteArray> kTokens{
-    "{", "}", "[", "]", "\"", "\\u0000", "\\", ":", ",", "null", "-", "1e999", "9223372036854775808", "0.5",
-    "\xff\xff\xff\xff", QByteArray("\0\0\0\0", 4), QByteArray("\x00\x00\x00\x01", 4), "\x7f\xff\xff\xff", "\x9f", "\xbf", "\xff", "\xf6",
-    "\xfb", "\x7b\xff\xff\xff\xff\xff\xff\xff\xff", "\xa1\x61\x61", "\n", "  ", "- ", "&a ", "*a", "!!binary ", "<<: ", "? ", "#",
-    "needs: ", "\t", "%YAML 1.2\n", "---\n", "\xef\xbb\xbf", "\xed\xa0\x80", "requestId", "params"};
+const QList<QByteArray> kTokens{"{",
+                                "}",
+                                "[",
+                                "]",
+                                "\"",
+                                "\\u0000",
+                                "\\",
+                                ":",
+                                ",",
+                                "null",
+                                "-",
+                                "1e999",
+                                "9223372036854775808",
+                                "0.5",
+                                "\xff\xff\xff\xff",
+                                QByteArray("\0\0\0\0", 4),
+                                QByteArray("\x00\x00\x00\x01", 4),
+                                "\x7f\xff\xff\xff",
+                                "\x9f",
+                                "\xbf",
+                                "\xff",
+                                "\xf6",
+                                "\xfb",
+                                "\x7b\xff\xff\xff\xff\xff\xff\xff\xff",
+                                "\xa1\x61\x61",
+                                "\n",
+                                "  ",
+                                "- ",
+                                "&a ",
+                                "*a",
+                                "!!binary ",
+                                "<<: ",
+                                "? ",
+                                "#",
+                                "needs: ",
+                                "\t",
+                                "%YAML 1.2\n",
+                                "---\n",
+                                "\xef\xbb\xbf",
+                                "\xed\xa0\x80",
+                                "requestId",
+                                "params"};
 
 QByteArray mutated(QByteArray input, const QList<QByteArray>& corpus, QRandomGenerator& random)
 {
@@ -50,26 +87,36 @@ QByteArray mutated(QByteArray input, const QList<QByteArray>& corpus, QRandomGen
         const int at = random.bounded(size + 1);
         const int length = random.bounded(1, 17);
         switch (random.bounded(8)) {
-        case 0:
-            if (at < size) {
-                input[at] = static_cast<char>(input[at] ^ (1 << random.bounded(8)));
+            case 0:
+                if (at < size) {
+                    input[at] = static_cast<char>(input[at] ^ (1 << random.bounded(8)));
+                }
+                break;
+            case 1:
+                if (at < size) {
+                    input[at] = static_cast<char>(random.bounded(256));
+                }
+                break;
+            case 2:
+                input.remove(at, length);
+                break;
+            case 3:
+                input.insert(at, kTokens.at(random.bounded(kTokens.size())));
+                break;
+            case 4:
+                input.insert(at, input.mid(random.bounded(size + 1), length));
+                break;
+            case 5:
+                input.truncate(at);
+                break;
+            case 6: {
+                const QByteArray& other = corpus.at(random.bounded(corpus.size()));
+                input = input.left(at) + other.mid(random.bounded(static_cast<int>(other.size()) + 1));
+                break;
             }
-            break;
-        case 1:
-            if (at < size) {
-                input[at] = static_cast<char>(random.bounded(256));
-            }
-            break;
-        case 2: input.remove(at, length); break;
-        case 3: input.insert(at, kTokens.at(random.bounded(kTokens.size()))); break;
-        case 4: input.insert(at, input.mid(random.bounded(size + 1), length)); break;
-        case 5: input.truncate(at); break;
-        case 6: {
-            const QByteArray& other = corpus.at(random.bounded(corpus.size()));
-            input = input.left(at) + other.mid(random.bounded(static_cast<int>(other.size()) + 1));
-            break;
-        }
-        default: input.insert(at, QByteArray(random.bounded(1, 200), kTokens.at(random.bounded(kTokens.size())).at(0)));
+            default:
+                input.insert(
+                    at, QByteArray(random.bounded(1, 200), kTokens.at(random.bounded(kTokens.size())).at(0)));
         }
     }
     return input.left(kMaxInput);

@@ -18,7 +18,8 @@ FakeEngine::FakeEngine(const Clock& clock, QObject* parent) : EngineClient(paren
     m_link.sinceMs = clock.nowMs();
 }
 
-void FakeEngine::call(const QString& method, const QJsonObject& params, QObject* context, Reply reply, int timeoutMs)
+void FakeEngine::call(const QString& method, const QJsonObject& params, QObject* context, Reply reply,
+                      int timeoutMs)
 {
     m_calls.append({method, params, timeoutMs});
     Result<QJsonObject> result = fail({.code = ErrorCode::NotFound,

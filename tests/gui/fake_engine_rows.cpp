@@ -240,15 +240,22 @@ QList<QJsonObject> auditRows(qint64 nowMs)
         const char* who;
         int ageS;
     };
-    static constexpr Line kLines[] = {
-        {"engine.start", 0, "engine", "done", "engine", 86400},  {"keys.create", 2, "role/ingest", "intent", "engine", 86390},
-        {"keys.create", 2, "role/ingest", "verified", "engine", 86389}, {"flow.submit", 1, "R-2", "intent", "operator B", 12000},
-        {"flow.submit", 1, "R-2", "verified", "operator B", 12000}, {"flow.cancel", 2, "R-2", "intent", "operator B", 10910},
-        {"flow.cancel", 2, "R-2", "not verified", "operator B", 10900}, {"flow.submit", 1, "R-3", "intent", "operator A", 9000},
-        {"flow.submit", 1, "R-3", "verified", "operator A", 9000}, {"flow.submit", 1, "R-4", "intent", "operator A", 3783},
-        {"flow.submit", 1, "R-4", "verified", "operator A", 3783}, {"flow.submit", 1, "R-5", "intent", "operator A", 600},
-        {"flow.submit", 1, "R-5", "verified", "operator A", 600}, {"flow.approve", 1, "R-5/approve-copy", "intent", "operator A", 230},
-        {"flow.approve", 1, "R-5/approve-copy", "verified", "operator A", 230}, {"keys.rotate", 2, "role/train", "refused", "operator B", 120}};
+    static constexpr Line kLines[] = {{"engine.start", 0, "engine", "done", "engine", 86400},
+                                      {"keys.create", 2, "role/ingest", "intent", "engine", 86390},
+                                      {"keys.create", 2, "role/ingest", "verified", "engine", 86389},
+                                      {"flow.submit", 1, "R-2", "intent", "operator B", 12000},
+                                      {"flow.submit", 1, "R-2", "verified", "operator B", 12000},
+                                      {"flow.cancel", 2, "R-2", "intent", "operator B", 10910},
+                                      {"flow.cancel", 2, "R-2", "not verified", "operator B", 10900},
+                                      {"flow.submit", 1, "R-3", "intent", "operator A", 9000},
+                                      {"flow.submit", 1, "R-3", "verified", "operator A", 9000},
+                                      {"flow.submit", 1, "R-4", "intent", "operator A", 3783},
+                                      {"flow.submit", 1, "R-4", "verified", "operator A", 3783},
+                                      {"flow.submit", 1, "R-5", "intent", "operator A", 600},
+                                      {"flow.submit", 1, "R-5", "verified", "operator A", 600},
+                                      {"flow.approve", 1, "R-5/approve-copy", "intent", "operator A", 230},
+                                      {"flow.approve", 1, "R-5/approve-copy", "verified", "operator A", 230},
+                                      {"keys.rotate", 2, "role/train", "refused", "operator B", 120}};
     QList<QJsonObject> rows;
     QString prev(64, '0');
     int seq = 0;
@@ -279,7 +286,8 @@ QList<QJsonObject> auditRows(qint64 nowMs)
     return rows;
 }
 
-constexpr const char* kCancelPlan = R"([{"plan":{"action":"flow.cancel","class":2,"run":"R-4","ending":1,"notStarted":4,"done":1,
+constexpr const char* kCancelPlan =
+    R"([{"plan":{"action":"flow.cancel","class":2,"run":"R-4","ending":1,"notStarted":4,"done":1,
   "tasks":[{"task":"copy-train","index":1,"attempt":1,"fence":7,"fenced":["10.20.4.11:0/2290771"]}],
   "steps":[{"id":"copy-train","title":"Kill and fence attempt 1 of copy-train","checkedBy":"its process is reaped, its client fenced"},
            {"id":"run","title":"Mark R-4 as cancelled","checkedBy":"no attempt of it is left"}],
@@ -301,7 +309,8 @@ constexpr const char* kResetPlan = R"([{"plan":{"action":"flow.reset","class":2,
                 "part-05120 (12 MiB) is removed and written again: an earlier attempt left it half written."]},
   "planHash":"plan-1","stateHash":"state-1"}])";
 
-constexpr const char* kRotatePlan = R"([{"plan":{"action":"keys.rotate","class":2,"role":"ingest","connection":"vega","from":"client.ingest.g1","to":"client.ingest.g2","overlapMs":10000,
+constexpr const char* kRotatePlan =
+    R"([{"plan":{"action":"keys.rotate","class":2,"role":"ingest","connection":"vega","from":"client.ingest.g1","to":"client.ingest.g2","overlapMs":10000,
   "steps":[{"id":"census","title":"Count the holders of client.ingest.g1","checkedBy":"attempts that were started with it"},
            {"id":"create","title":"Create client.ingest.g2 with equal caps","checkedBy":"caps compared word by word"},
            {"id":"deliver","title":"Deliver it to new attempts","checkedBy":"the secret store and the keyring file hold it"},
@@ -380,9 +389,11 @@ void sceneQuorumLost(FakeEngine& engine, qint64 nowMs)
                                  .toJson();
         } else if (id == QLatin1String("vega/health/vega")) {
             facts = QJsonObject{
-                {"availability", QJsonObject{{"word", "partly"}, {"why", "open sessions go on, new ones are impossible"}}},
+                {"availability",
+                 QJsonObject{{"word", "partly"}, {"why", "open sessions go on, new ones are impossible"}}},
                 {"redundancy", QJsonObject{{"word", "unknown"}, {"why", "was full at 03:11:52"}}},
-                {"posture", QJsonObject{{"word", "unknown"}, {"count", 0}, {"why", "was in order at 03:11:52"}}}};
+                {"posture",
+                 QJsonObject{{"word", "unknown"}, {"count", 0}, {"why", "was in order at 03:11:52"}}}};
         } else if (id == QLatin1String("vega/mon-quorum/vega")) {
             facts["quorate"] = false;
             facts["inQuorum"] = QJsonArray();
@@ -410,17 +421,22 @@ void sceneQuorumLost(FakeEngine& engine, qint64 nowMs)
     engine.setRows(QStringLiteral("estate"), estate);
     QList<QJsonObject> runs = engine.rows(QStringLiteral("runs"));
     runs.removeIf([](const QJsonObject& row) { return row["id"] == QLatin1String("R-4"); });
-    runs.prepend(objectOf(R"([{"id":"R-6","flow":"label-sync","state":"stalled","submittedBy":"operator A","submittedAt":"@-120s","startedAt":"@-119s","endedAt":"",
+    runs.prepend(objectOf(
+        R"([{"id":"R-6","flow":"label-sync","state":"stalled","submittedBy":"operator A","submittedAt":"@-120s","startedAt":"@-119s","endedAt":"",
       "tasksTotal":1,"tasksDone":0,"counts":{"stalled":1},"objectsDone":0,"objectsTotal":0,"bytesDone":0,"bytesTotal":0,
-      "throughputBps":0,"etaSeconds":null,"caseId":"C-2","connections":["vega"]}])", nowMs));
+      "throughputBps":0,"etaSeconds":null,"caseId":"C-2","connections":["vega"]}])",
+        nowMs));
     engine.setRows(QStringLiteral("runs"), runs);
-    engine.put(QStringLiteral("tasks"),
-               objectOf(R"([{"id":"R-6/copy-labels","run":"R-6","task":"copy-labels","kind":"move","needs":[],"state":"stalled","stateSince":"@-104s","attempt":1,"fence":15,
+    engine.put(
+        QStringLiteral("tasks"),
+        objectOf(
+            R"([{"id":"R-6/copy-labels","run":"R-6","task":"copy-labels","kind":"move","needs":[],"state":"stalled","stateSince":"@-104s","attempt":1,"fence":15,
       "phase":"connecting","role":"ingest","from":"rados://vega/landing","to":"rados://vega/train/labels","objectsTotal":-1,"objectsDone":0,"objectsKept":0,"bytesTotal":-1,"bytesDone":0,
       "throughputBps":0,"etaSeconds":null,"lastProgressAt":"","stallAfterMs":10000,
       "blocked":{"what":"connect","connection":"vega","op":"connect","tries":21,"since":"@-118s",
                  "error":{"code":"Unavailable","message":"no session with vega","cause":"connect timed out after 3 s","correction":"","retryable":true,"source":"vega"}},
-      "hops":{},"worker":{"pid":21003,"alive":true},"error":null,"endedAt":""}])", nowMs));
+      "hops":{},"worker":{"pid":21003,"alive":true},"error":null,"endedAt":""}])",
+            nowMs));
     engine.setRows(QStringLiteral("cases"), rowsOf(kQuorumCase, nowMs));
 }
 
@@ -439,7 +455,8 @@ void sceneRotation(FakeEngine& engine, qint64 nowMs)
      {"id":"overlap","title":"Let both keys work for 10 s","state":"waiting","detail":"","checkedBy":"the clock","at":""},
      {"id":"silent","title":"Wait until client.ingest.g1 is silent","state":"waiting","detail":"","checkedBy":"no session on any monitor","at":""},
      {"id":"revoke","title":"Remove client.ingest.g1","state":"waiting","detail":"","checkedBy":"the entity is gone","at":""},
-     {"id":"prove","title":"Prove that the old key is refused","state":"waiting","detail":"","checkedBy":"a connection with it is denied","at":""}]}}])", nowMs));
+     {"id":"prove","title":"Prove that the old key is refused","state":"waiting","detail":"","checkedBy":"a connection with it is denied","at":""}]}}])",
+                           nowMs));
 }
 
 void answerAll(FakeEngine& engine, qint64 nowMs)
@@ -449,14 +466,16 @@ void answerAll(FakeEngine& engine, qint64 nowMs)
     };
     engine.answer(QStringLiteral("flow.check"), [](const QJsonObject& params) -> Result<QJsonObject> {
         if (params["text"].toString().contains(QLatin1String("move:"))) {
-            return QJsonObject{{"ok", true}, {"flow", "nightly-train"}, {"tasks", 6}, {"errors", QJsonArray()}};
+            return QJsonObject{
+                {"ok", true}, {"flow", "nightly-train"}, {"tasks", 6}, {"errors", QJsonArray()}};
         }
-        return QJsonObject{{"ok", false},
-                           {"errors", QJsonArray{QJsonObject{{"file", params["file"]},
-                                                             {"line", 3},
-                                                             {"column", 12},
-                                                             {"message", "task 'land' has no kind"},
-                                                             {"expected", "one of move, luigi, approve, verify"}}}}};
+        return QJsonObject{
+            {"ok", false},
+            {"errors", QJsonArray{QJsonObject{{"file", params["file"]},
+                                              {"line", 3},
+                                              {"column", 12},
+                                              {"message", "task 'land' has no kind"},
+                                              {"expected", "one of move, luigi, approve, verify"}}}}};
     });
     give("flow.submit", {{"run", "R-7"}, {"action", "A-9"}});
     give("flow.approve", {{"action", "A-10"}});
@@ -479,9 +498,12 @@ void answerAll(FakeEngine& engine, qint64 nowMs)
       {"at":"@-362s","level":"warn","text":"stalled: no progress for 10 s"},
       {"at":"@-15s","level":"warn","text":"write part-05120 EBUSY, lock compact, client.48213, try 145"},
       {"at":"@-10s","level":"warn","text":"write part-05120 EBUSY, lock compact, client.48213, try 146"},
-      {"at":"@-5s","level":"warn","text":"write part-05120 EBUSY, lock compact, client.48213, try 147"}]}])", nowMs)["lines"].toArray();
+      {"at":"@-5s","level":"warn","text":"write part-05120 EBUSY, lock compact, client.48213, try 147"}]}])",
+                                      nowMs)["lines"]
+                                 .toArray();
     give("flow.log", {{"lines", lines}});
-    give("audit.verify", {{"ok", true}, {"records", 16}, {"head", engine.rows(QStringLiteral("audit")).value(0)["hash"]}});
+    give("audit.verify",
+         {{"ok", true}, {"records", 16}, {"head", engine.rows(QStringLiteral("audit")).value(0)["hash"]}});
     engine.answer(QStringLiteral("audit.list"), [&engine](const QJsonObject&) -> Result<QJsonObject> {
         QJsonArray records;
         for (const QJsonObject& row : engine.rows(QStringLiteral("audit"))) {

@@ -14,7 +14,8 @@ QList<QJsonObject> rowsOf(const char* json, qint64 nowMs);
 void sceneEmpty(FakeEngine& engine, qint64 nowMs);
 /// Three connections in order, two ended runs, no case.
 void sceneQuiet(FakeEngine& engine, qint64 nowMs);
-/// R-4 does not move: a client that is gone holds the lock on one object. R-5 runs. Case C-1 waits for a decision.
+/// R-4 does not move: a client that is gone holds the lock on one object. R-5 runs. Case C-1 waits for a
+/// decision.
 void sceneStalled(FakeEngine& engine, qint64 nowMs);
 /// vega lost its monitor quorum 2 min 14 s ago: R-5 goes on, R-6 cannot connect, case C-2.
 void sceneQuorumLost(FakeEngine& engine, qint64 nowMs);

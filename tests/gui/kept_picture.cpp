@@ -18,7 +18,9 @@ const QVersionNumber kKeptWith{6, 4};
 
 QImage glanceOf(const QImage& picture)
 {
-    return picture.scaled(picture.width() / kCell, picture.height() / kCell, Qt::IgnoreAspectRatio, Qt::SmoothTransformation)
+    return picture
+        .scaled(picture.width() / kCell, picture.height() / kCell, Qt::IgnoreAspectRatio,
+                Qt::SmoothTransformation)
         .convertToFormat(QImage::Format_RGB888);
 }
 
@@ -35,7 +37,8 @@ bool isEmpty(const QImage& picture)
 
 bool isApart(QRgb one, QRgb other)
 {
-    return std::max({std::abs(qRed(one) - qRed(other)), std::abs(qGreen(one) - qGreen(other)), std::abs(qBlue(one) - qBlue(other))}) > kMostApart;
+    return std::max({std::abs(qRed(one) - qRed(other)), std::abs(qGreen(one) - qGreen(other)),
+                     std::abs(qBlue(one) - qBlue(other))}) > kMostApart;
 }
 
 }  // namespace
@@ -50,12 +53,15 @@ QString differenceFromKept(const QString& name, const QImage& picture)
     }
     const QVersionNumber qt = QLibraryInfo::version();
     if (qt.majorVersion() != kKeptWith.majorVersion() || qt.minorVersion() != kKeptWith.minorVersion()) {
-        qInfo().noquote() << "pictures are kept of Qt" << kKeptWith.toString() << "and this is" << qt.toString() + ": not compared";
+        qInfo().noquote() << "pictures are kept of Qt" << kKeptWith.toString() << "and this is"
+                          << qt.toString() + ": not compared";
         return isEmpty(now) ? QStringLiteral("%1 is empty").arg(name) : QString();
     }
     const QImage kept = QImage(file).convertToFormat(QImage::Format_RGB888);
     if (kept.isNull()) {
-        return QStringLiteral("%1 is missing: look at the picture, then run this test with SLUICE_KEEP_PICTURES=1").arg(file);
+        return QStringLiteral(
+                   "%1 is missing: look at the picture, then run this test with SLUICE_KEEP_PICTURES=1")
+            .arg(file);
     }
     if (kept.size() != now.size()) {
         return QStringLiteral("%1 is of another size").arg(name);
@@ -70,11 +76,17 @@ QString differenceFromKept(const QString& name, const QImage& picture)
             }
         }
     }
-    return cells <= kMostCells
-               ? QString()
-               : QStringLiteral("%1 looks different from the one that is kept, within x %2 to %3 and y %4 to %5 (%6 cells); if it is meant so, look at it "
-                                "and run this test with SLUICE_KEEP_PICTURES=1")
-                     .arg(name).arg(where.left()).arg(where.right()).arg(where.top()).arg(where.bottom()).arg(cells);
+    return cells <= kMostCells ? QString()
+                               : QStringLiteral(
+                                     "%1 looks different from the one that is kept, within x %2 to %3 and y "
+                                     "%4 to %5 (%6 cells); if it is meant so, look at it "
+                                     "and run this test with SLUICE_KEEP_PICTURES=1")
+                                     .arg(name)
+                                     .arg(where.left())
+                                     .arg(where.right())
+                                     .arg(where.top())
+                                     .arg(where.bottom())
+                                     .arg(cells);
 }
 
 }  // namespace sluice::test

@@ -98,7 +98,8 @@ void PagesBench::shoot(const QString& name)
         const QPixmap front = open->grab();
         painter.drawPixmap(open->geometry().topLeft() - window().geometry().topLeft(), front);
         painter.setPen(theme.line(style::Line::Strong));
-        painter.drawRect(QRect(open->geometry().topLeft() - window().geometry().topLeft(), front.size()).adjusted(-1, -1, 0, 0));
+        painter.drawRect(QRect(open->geometry().topLeft() - window().geometry().topLeft(), front.size())
+                             .adjusted(-1, -1, 0, 0));
     }
     const QString folder = qEnvironmentVariable("SLUICE_SCREENSHOTS", own.path());
     QDir().mkpath(folder);
@@ -107,7 +108,8 @@ void PagesBench::shoot(const QString& name)
     if (QDialog* open = dialog()) {
         // Where the test's own folder lies differs from run to run.
         if (const auto* path = open->findChild<QLineEdit*>(QStringLiteral("path"))) {
-            const QPoint at = path->mapTo(open, QPoint()) + open->geometry().topLeft() - window().geometry().topLeft();
+            const QPoint at =
+                path->mapTo(open, QPoint()) + open->geometry().topLeft() - window().geometry().topLeft();
             QPainter(&picture).fillRect(QRect(at, path->size()), Qt::gray);
         }
     }

@@ -18,7 +18,10 @@ public:
     using WindowDialogs::WindowDialogs;
 
     void pickFlowFile(QWidget*, std::function<void(const QString&)> done) override { done(flowFile); }
-    void pickSaveFile(QWidget*, const QString&, std::function<void(const QString&)> done) override { done(saveFile); }
+    void pickSaveFile(QWidget*, const QString&, std::function<void(const QString&)> done) override
+    {
+        done(saveFile);
+    }
 
     QString flowFile{};
     QString saveFile{};
@@ -49,8 +52,8 @@ public:
     void key(Qt::Key key, Qt::KeyboardModifiers modifiers = Qt::NoModifier);
     /// The dialog that is open, or null.
     QDialog* dialog();
-    /// Saves the window, with the dialog that is open, as NAME.png into $SLUICE_SCREENSHOTS, or else a folder of its
-    /// own that goes away; it has to look as the one that is kept.
+    /// Saves the window, with the dialog that is open, as NAME.png into $SLUICE_SCREENSHOTS, or else a folder
+    /// of its own that goes away; it has to look as the one that is kept.
     void shoot(const QString& name);
 
     FakeClock clock{kSceneMs};

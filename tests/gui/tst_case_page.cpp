@@ -19,25 +19,52 @@ namespace {
 
 QJsonObject refusedKey(PagesBench& b)
 {
-    const QJsonObject evidence{{"text", "A new connection with the key that Sluice has for client.ingest.g1 is refused"},
-                               {"source", "key probe"}, {"observedAt", toRfc3339(b.clock.nowMs())}, {"entity", "vega/key-probe/client.ingest.g1"}};
-    const QJsonObject remedy{{"method", "keys.renew"}, {"params", QJsonObject{{"role", "ingest"}}}, {"title", "Make a new first key for role ingest"},
-                             {"class", 2}, {"steps", QJsonArray{"Make a new first key", "Reset the task"}}};
-    return {{"rule", "R21"}, {"verdict", "confirmed"}, {"summary", "client.ingest.g1 has another key by now than Sluice"}, {"remedy", remedy},
-            {"findings", QJsonArray{QJsonObject{{"rule", "R21"}, {"version", 1}, {"title", "client.ingest.g1 has another key by now than Sluice"},
-                                                {"verdict", "confirmed"}, {"distance", 1}, {"evidence", QJsonArray{evidence}},
-                                                {"correction", "Make a new first key for role ingest"}, {"remedy", remedy}}}}};
+    const QJsonObject evidence{
+        {"text", "A new connection with the key that Sluice has for client.ingest.g1 is refused"},
+        {"source", "key probe"},
+        {"observedAt", toRfc3339(b.clock.nowMs())},
+        {"entity", "vega/key-probe/client.ingest.g1"}};
+    const QJsonObject remedy{{"method", "keys.renew"},
+                             {"params", QJsonObject{{"role", "ingest"}}},
+                             {"title", "Make a new first key for role ingest"},
+                             {"class", 2},
+                             {"steps", QJsonArray{"Make a new first key", "Reset the task"}}};
+    return {
+        {"rule", "R21"},
+        {"verdict", "confirmed"},
+        {"summary", "client.ingest.g1 has another key by now than Sluice"},
+        {"remedy", remedy},
+        {"findings", QJsonArray{QJsonObject{{"rule", "R21"},
+                                            {"version", 1},
+                                            {"title", "client.ingest.g1 has another key by now than Sluice"},
+                                            {"verdict", "confirmed"},
+                                            {"distance", 1},
+                                            {"evidence", QJsonArray{evidence}},
+                                            {"correction", "Make a new first key for role ingest"},
+                                            {"remedy", remedy}}}}};
 }
 
 QJsonObject renewalPlan()
 {
-    return {{"planHash", "plan-n1"},
-            {"plan", QJsonObject{{"action", "keys.renew"}, {"class", 2}, {"role", "ingest"}, {"connection", "vega"},
-                                 {"from", "client.ingest.g1"}, {"to", "client.ingest.g2"}, {"why", "client.ingest.g1 is refused by vega"},
-                                 {"steps", QJsonArray{QJsonObject{{"id", "create"}, {"title", "Create client.ingest.g2 with equal caps"}, {"checkedBy", "caps compared word by word"}},
-                                                      QJsonObject{{"id", "deliver"}, {"title", "Deliver it to new attempts"}, {"checkedBy", "the secret store holds it"}}}},
-                                 {"touches", QJsonArray{"client.ingest.g1 is refused by vega, so nothing that works is taken away"}},
-                                 {"cannotUndo", QJsonArray{"Sluice uses client.ingest.g1 no more."}}}}};
+    return {
+        {"planHash", "plan-n1"},
+        {"plan",
+         QJsonObject{{"action", "keys.renew"},
+                     {"class", 2},
+                     {"role", "ingest"},
+                     {"connection", "vega"},
+                     {"from", "client.ingest.g1"},
+                     {"to", "client.ingest.g2"},
+                     {"why", "client.ingest.g1 is refused by vega"},
+                     {"steps", QJsonArray{QJsonObject{{"id", "create"},
+                                                      {"title", "Create client.ingest.g2 with equal caps"},
+                                                      {"checkedBy", "caps compared word by word"}},
+                                          QJsonObject{{"id", "deliver"},
+                                                      {"title", "Deliver it to new attempts"},
+                                                      {"checkedBy", "the secret store holds it"}}}},
+                     {"touches",
+                      QJsonArray{"client.ingest.g1 is refused by vega, so nothing that works is taken away"}},
+                     {"cannotUndo", QJsonArray{"Sluice uses client.ingest.g1 no more."}}}}};
 }
 
 }  // namespace
@@ -50,8 +77,11 @@ private Q_SLOTS:
     void aRefusedKeyIsMadeAnewFromTheCase()
     {
         PagesBench b(test::sceneStalled);
-        b.engine.answer("keys.plan_renew", [](const QJsonObject&) -> Result<QJsonObject> { return renewalPlan(); });
-        b.engine.answer("keys.renew", [](const QJsonObject&) -> Result<QJsonObject> { return QJsonObject{{"action", "A-14"}}; });
+        b.engine.answer("keys.plan_renew",
+                        [](const QJsonObject&) -> Result<QJsonObject> { return renewalPlan(); });
+        b.engine.answer("keys.renew", [](const QJsonObject&) -> Result<QJsonObject> {
+            return QJsonObject{{"action", "A-14"}};
+        });
         b.engine.change("cases", "C-1", refusedKey(b));
         b.console.open("case", "C-1");
         auto* steps = b.child<widgets::ItemWidget>("caseSteps");
@@ -88,7 +118,8 @@ private Q_SLOTS:
         b.engine.change("cases", "C-1", refusedKey(b));
         b.console.open("case", "C-1");
         auto* preview = b.child<widgets::Button>("preview");
-        QTRY_COMPARE(b.child<widgets::TextLabel>("whyNotPreview")->text(), QString("The new key waits for a plan"));
+        QTRY_COMPARE(b.child<widgets::TextLabel>("whyNotPreview")->text(),
+                     QString("The new key waits for a plan"));
         QVERIFY(!preview->isEnabled());
     }
 
@@ -98,18 +129,30 @@ private Q_SLOTS:
         b.console.open("case", "C-1");
         QVERIFY(!b.child<widgets::ItemWidget>("otherRuns")->isVisible());
         const auto finding = [&b](const QString& object) {
-            return QJsonObject{{"rule", "R18"}, {"version", 3}, {"title", "A client that is gone still holds a lock on " + object}, {"verdict", "confirmed"}, {"distance", 0},
-                               {"evidence", QJsonArray{QJsonObject{{"text", "Lock compact on train/" + object + " is held by client.48213"}, {"source", "rados list_lockers"},
-                                                                   {"observedAt", toRfc3339(b.clock.nowMs())}, {"entity", "vega/lock/train/" + object + "/compact"}}}},
-                               {"correction", "Reset the task."}};
+            return QJsonObject{
+                {"rule", "R18"},
+                {"version", 3},
+                {"title", "A client that is gone still holds a lock on " + object},
+                {"verdict", "confirmed"},
+                {"distance", 0},
+                {"evidence", QJsonArray{QJsonObject{
+                                 {"text", "Lock compact on train/" + object + " is held by client.48213"},
+                                 {"source", "rados list_lockers"},
+                                 {"observedAt", toRfc3339(b.clock.nowMs())},
+                                 {"entity", "vega/lock/train/" + object + "/compact"}}}},
+                {"correction", "Reset the task."}};
         };
-        b.engine.change("cases", "C-1", {{"runs", QJsonArray{"R-4", "R-5"}},
-                                         {"byRun", QJsonArray{QJsonObject{{"run", "R-4"}, {"findings", QJsonArray{finding("part-05120")}}},
-                                                              QJsonObject{{"run", "R-5"}, {"findings", QJsonArray{finding("part-00007")}}}}}});
+        b.engine.change(
+            "cases", "C-1",
+            {{"runs", QJsonArray{"R-4", "R-5"}},
+             {"byRun",
+              QJsonArray{QJsonObject{{"run", "R-4"}, {"findings", QJsonArray{finding("part-05120")}}},
+                         QJsonObject{{"run", "R-5"}, {"findings", QJsonArray{finding("part-00007")}}}}}});
         auto* others = b.child<widgets::ItemWidget>("otherRuns");
         QTRY_VERIFY(others->isVisible());
         QCOMPARE(others->partCount(), 1);
-        QVERIFY2(partNames(others)[0].contains("R-5") && partNames(others)[0].contains("part-00007"), qPrintable(partNames(others)[0]));
+        QVERIFY2(partNames(others)[0].contains("R-5") && partNames(others)[0].contains("part-00007"),
+                 qPrintable(partNames(others)[0]));
         QVERIFY(partNames(others)[0].contains("confirmed"));
         b.shoot("case-two-runs");
         // Evidence that got old names no cause, here as above.

@@ -30,7 +30,8 @@ DagShape randomDag(int count, int reach, unsigned seed)
 QRectF rectOf(const DagPlan& plan, int node, const DagMetrics& metrics)
 {
     const QPointF& centre = plan.nodes[size_t(node)];
-    return {centre.x() - metrics.nodeWidth / 2, centre.y() - metrics.nodeHeight / 2, metrics.nodeWidth, metrics.nodeHeight};
+    return {centre.x() - metrics.nodeWidth / 2, centre.y() - metrics.nodeHeight / 2, metrics.nodeWidth,
+            metrics.nodeHeight};
 }
 
 void verifyPlan(const DagShape& shape, const DagPlan& plan, const DagMetrics& metrics = {})
@@ -103,7 +104,8 @@ private Q_SLOTS:
         using Layers = std::vector<int>;
         QTest::newRow("none joined") << 3 << Edges{} << Layers{0, 0, 0} << false;
         QTest::newRow("a short cut") << 3 << Edges{{0, 2}, {0, 1}, {1, 2}} << Layers{0, 1, 2} << false;
-        QTest::newRow("the short cut told last") << 3 << Edges{{0, 1}, {1, 2}, {0, 2}} << Layers{0, 1, 2} << false;
+        QTest::newRow("the short cut told last")
+            << 3 << Edges{{0, 1}, {1, 2}, {0, 2}} << Layers{0, 1, 2} << false;
         QTest::newRow("numbers against the edges") << 3 << Edges{{2, 1}, {1, 0}} << Layers{2, 1, 0} << false;
         QTest::newRow("a source stands next to what needs it")
             << 5 << Edges{{0, 1}, {1, 2}, {2, 3}, {4, 3}} << Layers{0, 1, 2, 3, 2} << false;
@@ -240,10 +242,7 @@ private Q_SLOTS:
         QCOMPARE(layoutDag(shape).nodes, layoutDag(shape).nodes);
     }
 
-    void anEmptyGraphHasNoPlan()
-    {
-        QVERIFY(layoutDag({}).nodes.empty());
-    }
+    void anEmptyGraphHasNoPlan() { QVERIFY(layoutDag({}).nodes.empty()); }
 
     void itStopsWhenTold()
     {

@@ -147,11 +147,13 @@ private Q_SLOTS:
         const QStringList states = style::statesOf(style::Domain::Task);
         for (const QString& state : states) {
             m_view->setNodes(with(nightlyRun(), QStringLiteral("copy-holdout"), state));
-            pictures.append(m_view->viewport()->grab(m_view->nodeRect(QStringLiteral("copy-holdout"))).toImage());
+            pictures.append(
+                m_view->viewport()->grab(m_view->nodeRect(QStringLiteral("copy-holdout"))).toImage());
         }
         for (qsizetype i = 0; i < pictures.size(); ++i) {
             for (qsizetype k = i + 1; k < pictures.size(); ++k) {
-                QVERIFY2(pictures.at(i) != pictures.at(k), qPrintable(states.at(i) + QLatin1Char(' ') + states.at(k)));
+                QVERIFY2(pictures.at(i) != pictures.at(k),
+                         qPrintable(states.at(i) + QLatin1Char(' ') + states.at(k)));
             }
         }
     }
@@ -206,10 +208,12 @@ private Q_SLOTS:
     {
         const QRect rect = m_view->nodeRect(QStringLiteral("land-clicks"));
         const QImage before = m_view->viewport()->grab(rect).toImage();
-        const QImage stalledBefore = m_view->viewport()->grab(m_view->nodeRect(QStringLiteral("copy-train-set"))).toImage();
+        const QImage stalledBefore =
+            m_view->viewport()->grab(m_view->nodeRect(QStringLiteral("copy-train-set"))).toImage();
         m_view->setHighlightedStates({QStringLiteral("stalled")});
         QVERIFY(m_view->viewport()->grab(rect).toImage() != before);
-        QCOMPARE(m_view->viewport()->grab(m_view->nodeRect(QStringLiteral("copy-train-set"))).toImage(), stalledBefore);
+        QCOMPARE(m_view->viewport()->grab(m_view->nodeRect(QStringLiteral("copy-train-set"))).toImage(),
+                 stalledBefore);
     }
 
     void theTasksInSightCanBeReadOut()
@@ -220,8 +224,10 @@ private Q_SLOTS:
         QVERIFY(names.contains(QStringLiteral("copy-holdout, running, 62 %")));
         QVERIFY(names.contains(QStringLiteral("train-embed, waiting, Luigi")));
         QAccessibleInterface* interface = QAccessible::queryAccessibleInterface(m_view.get());
-        QAccessibleInterface* child = interface->child(int(names.indexOf(QStringLiteral("copy-holdout, running, 62 %"))));
-        const QPoint corner = m_view->viewport()->mapToGlobal(m_view->nodeRect(QStringLiteral("copy-holdout")).topLeft());
+        QAccessibleInterface* child =
+            interface->child(int(names.indexOf(QStringLiteral("copy-holdout, running, 62 %"))));
+        const QPoint corner =
+            m_view->viewport()->mapToGlobal(m_view->nodeRect(QStringLiteral("copy-holdout")).topLeft());
         QCOMPARE(child->rect().topLeft(), corner);
         child->actionInterface()->doAction(QAccessibleActionInterface::setFocusAction());
         QCOMPARE(m_view->currentNode(), QStringLiteral("copy-holdout"));
@@ -273,7 +279,8 @@ private Q_SLOTS:
             m_view->setCurrentNode({});
             m_view->nextException();
             const QImage image = m_view->viewport()->grab().toImage();
-            QVERIFY2(test::count(image, m_theme->shape(Tone::Crit)) >= 100, qPrintable(QString::number(zoom)));
+            QVERIFY2(test::count(image, m_theme->shape(Tone::Crit)) >= 100,
+                     qPrintable(QString::number(zoom)));
         }
     }
 

@@ -5,7 +5,8 @@
 
 using namespace sluice;
 
-/// The rows that models and pages are tested with look as the engine's do: each is checked against the wire schema.
+/// The rows that models and pages are tested with look as the engine's do: each is checked against the wire
+/// schema.
 class TestFakeRows : public QObject {
     Q_OBJECT
 
@@ -22,13 +23,15 @@ private Q_SLOTS:
     {
         QFETCH(int, scene);
         using Scene = void (*)(test::FakeEngine&, qint64);
-        static constexpr Scene kScenes[] = {test::sceneEmpty, test::sceneQuiet, test::sceneStalled, test::sceneQuorumLost, test::sceneRotation};
+        static constexpr Scene kScenes[] = {test::sceneEmpty, test::sceneQuiet, test::sceneStalled,
+                                            test::sceneQuorumLost, test::sceneRotation};
         const test::FakeClock clock(test::kSceneMs);
         test::FakeEngine engine(clock);
         kScenes[scene](engine, test::kSceneMs);
         const test::Schema schema(QStringLiteral("rows.schema.json"));
         int rows = 0;
-        for (const char* topic : {"engine", "estate", "runs", "tasks", "cases", "roles", "actions", "audit"}) {
+        for (const char* topic :
+             {"engine", "estate", "runs", "tasks", "cases", "roles", "actions", "audit"}) {
             QVERIFY2(schema.definitions().contains(QLatin1String(topic)), topic);
             for (const QJsonObject& row : engine.rows(QString::fromLatin1(topic))) {
                 const QStringList problems = schema.problems(QString::fromLatin1(topic), row);

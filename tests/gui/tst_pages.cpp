@@ -4,8 +4,8 @@
 #include <QtGui/QClipboard>
 #include <QtGui/QGuiApplication>
 #include <QtTest/QSignalSpy>
-#include <QtWidgets/QHeaderView>
 #include <QtWidgets/QDialog>
+#include <QtWidgets/QHeaderView>
 #include <QtWidgets/QLineEdit>
 #include <QtWidgets/QListView>
 #include <QtWidgets/QScrollArea>
@@ -82,7 +82,11 @@ private Q_SLOTS:
     {
         PagesBench b(test::sceneStalled);
         QCOMPARE(b.page()->objectName(), QString("now"));
-        const QList<std::pair<Qt::Key, QString>> keys{{Qt::Key_2, "flows"}, {Qt::Key_3, "storage"}, {Qt::Key_5, "keys"}, {Qt::Key_7, "audit"}, {Qt::Key_1, "now"}};
+        const QList<std::pair<Qt::Key, QString>> keys{{Qt::Key_2, "flows"},
+                                                      {Qt::Key_3, "storage"},
+                                                      {Qt::Key_5, "keys"},
+                                                      {Qt::Key_7, "audit"},
+                                                      {Qt::Key_1, "now"}};
         for (const auto& [key, name] : keys) {
             b.key(key);
             QCOMPARE(b.page()->objectName(), name);
@@ -100,12 +104,16 @@ private Q_SLOTS:
         QCOMPARE(rowTexts(b.child<QTableView>("runs")),
                  QStringList({"stalled|nightly-train|1 of 6|0 B/s|not known|vega, rgw.vega, luigid",
                               "running|clicks-hourly|5 of 7|188 MiB/s|03:21|vega"}));
-        QCOMPARE(rowTexts(b.child<QTableView>("health")).value(0), QString("vega|available|full|in order|3 s"));
+        QCOMPARE(rowTexts(b.child<QTableView>("health")).value(0),
+                 QString("vega|available|full|in order|3 s"));
         // The loud alarm is seen to be ruled out.
-        QVERIFY(b.child<widgets::NoteBar>("healthNote")->accessibleName().contains("does not touch any stalled task (R0)"));
+        QVERIFY(b.child<widgets::NoteBar>("healthNote")
+                    ->accessibleName()
+                    .contains("does not touch any stalled task (R0)"));
         b.clock.advance(1000);
         b.session.ticker().fire();
-        QCOMPARE(rowTexts(b.child<QTableView>("health")).value(0), QString("vega|available|full|in order|4 s"));
+        QCOMPARE(rowTexts(b.child<QTableView>("health")).value(0),
+                 QString("vega|available|full|in order|4 s"));
 
         // A row of the runs leads to its run, by keyboard.
         b.child<QTableView>("runs")->setFocus();
@@ -128,8 +136,10 @@ private Q_SLOTS:
         QCOMPARE(name->text(), QString("copy-train"));
         QCOMPARE(line->text(), QString("no progress for 6 min 12 s"));
         const QStringList hops = partNames(b.child<widgets::HopBar>("hops"));
-        QVERIFY2(hops.value(3).contains("Write") && hops.value(3).contains("refused"), qPrintable(hops.value(3)));
-        QTRY_VERIFY(b.child<widgets::LogView>("log")->plainText().contains("lock compact, client.48213, try 147"));
+        QVERIFY2(hops.value(3).contains("Write") && hops.value(3).contains("refused"),
+                 qPrintable(hops.value(3)));
+        QTRY_VERIFY(
+            b.child<widgets::LogView>("log")->plainText().contains("lock compact, client.48213, try 147"));
         QVERIFY(b.child<widgets::Button>("openCase")->isVisible());
 
         // Left along the edge: the task before; the dock follows.
@@ -157,15 +167,20 @@ private Q_SLOTS:
         auto* line = b.child<widgets::TextLabel>("leftOut");
         QTRY_COMPARE(b.child<widgets::DagView>("graph")->currentNode(), QString("R-4/copy-train"));
         QVERIFY(!line->isVisible());
-        const QJsonArray kinds{QJsonObject{{"what", "omap"}, {"count", 1}, {"example", "a"}},
-                               QJsonObject{{"what", "xattrs"}, {"count", 1200}, {"example", "b"}},
-                               QJsonObject{{"what", "others"}, {"count", 7}, {"example", "c"}},
-                             QJsonObject{{"what", "versions"}, {"count", 1}, {"example", "d"}, {"atLeast", true}, {"why", "e"}},
-                             QJsonObject{{"what", "versions"}, {"count", 0}, {"example", ""}, {"atLeast", true}, {"why", "e"}}};
+        const QJsonArray kinds{
+            QJsonObject{{"what", "omap"}, {"count", 1}, {"example", "a"}},
+            QJsonObject{{"what", "xattrs"}, {"count", 1200}, {"example", "b"}},
+            QJsonObject{{"what", "others"}, {"count", 7}, {"example", "c"}},
+            QJsonObject{
+                {"what", "versions"}, {"count", 1}, {"example", "d"}, {"atLeast", true}, {"why", "e"}},
+            QJsonObject{
+                {"what", "versions"}, {"count", 0}, {"example", ""}, {"atLeast", true}, {"why", "e"}}};
         b.engine.change("tasks", "R-4/land", {{"leftOut", kinds}});
         QTRY_VERIFY(line->isVisible());
-        QCOMPARE(line->text(), QString("land left out omap of 1 object, attributes of 1,200 objects, at least 1 older version, "
-                                       "possibly older versions (could not be counted)"));
+        QCOMPARE(
+            line->text(),
+            QString("land left out omap of 1 object, attributes of 1,200 objects, at least 1 older version, "
+                    "possibly older versions (could not be counted)"));
         const QImage picture = line->grab().toImage();
         const QColor ground = picture.pixelColor(0, 0);
         int first = 0;
@@ -180,7 +195,8 @@ private Q_SLOTS:
         while (first < picture.width() && blank(first)) {
             ++first;
         }
-        QVERIFY2(first >= style::kPagePadding && first < picture.width(), "it begins where the run's name does");
+        QVERIFY2(first >= style::kPagePadding && first < picture.width(),
+                 "it begins where the run's name does");
         b.child<widgets::DagView>("graph")->setCurrentNode("R-4/land");
         QStringList warned;
         for (const widgets::KeyValue& row : b.child<widgets::KeyValues>("facts")->rows()) {
@@ -188,14 +204,17 @@ private Q_SLOTS:
                 warned << row.key + '|' + row.value;
             }
         }
-        QCOMPARE(warned, (QStringList{"Left out|omap of 1 object", "|attributes of 1,200 objects", "|at least 1 older version",
-                                     "|possibly older versions (could not be counted)"}));
+        QCOMPARE(warned, (QStringList{"Left out|omap of 1 object", "|attributes of 1,200 objects",
+                                      "|at least 1 older version",
+                                      "|possibly older versions (could not be counted)"}));
         b.engine.change("tasks", "R-4/land", {{"kind", "verify"}});
-        QTRY_COMPARE(line->text(), QString("land did not compare omap of 1 object, attributes of 1,200 objects, at least 1 older version, "
+        QTRY_COMPARE(line->text(), QString("land did not compare omap of 1 object, attributes of 1,200 "
+                                           "objects, at least 1 older version, "
                                            "possibly older versions (could not be counted)"));
         const auto named = [&b](const QString& key) {
             const QList<widgets::KeyValue> rows = b.child<widgets::KeyValues>("facts")->rows();
-            return std::any_of(rows.begin(), rows.end(), [&key](const widgets::KeyValue& row) { return row.key == key; });
+            return std::any_of(rows.begin(), rows.end(),
+                               [&key](const widgets::KeyValue& row) { return row.key == key; });
         };
         QTRY_VERIFY(named("Not compared") && !named("Left out"));
         b.engine.change("tasks", "R-4/land", {{"leftOut", QJsonArray()}});
@@ -240,7 +259,8 @@ private Q_SLOTS:
         QTemporaryDir dir;
         const auto write = [&dir](const QString& name, const QByteArray& text) {
             QFile file(dir.filePath(name));
-            return file.open(QIODevice::WriteOnly) && file.write(text) == text.size() ? file.fileName() : QString();
+            return file.open(QIODevice::WriteOnly) && file.write(text) == text.size() ? file.fileName()
+                                                                                      : QString();
         };
         PagesBench b(test::sceneStalled);
         b.key(Qt::Key_2);
@@ -251,11 +271,13 @@ private Q_SLOTS:
         QVERIFY(!go->isEnabled());
         QCOMPARE(go->toolTip(), QString("Submit waits for a flow file"));
 
-        b.dialogs.flowFile = write("bad.yaml", "flow: nightly-train\ntasks:\n  land:      { role: ingest }\n");
+        b.dialogs.flowFile =
+            write("bad.yaml", "flow: nightly-train\ntasks:\n  land:      { role: ingest }\n");
         QTest::mouseClick(dialog->findChild<widgets::Button*>("open"), Qt::LeftButton);
         auto* mistakes = dialog->findChild<QTableView*>("mistakes");
         QTRY_VERIFY(mistakes->isVisible());
-        QCOMPARE(rowTexts(mistakes), QStringList{"3:12|task 'land' has no kind|one of move, luigi, approve, verify"});
+        QCOMPARE(rowTexts(mistakes),
+                 QStringList{"3:12|task 'land' has no kind|one of move, luigi, approve, verify"});
         QVERIFY(!go->isEnabled());
         QCOMPARE(go->toolTip(), QString("Submit waits until the file has no mistake"));
         QVERIFY(dialog->findChild<widgets::CodeBlock*>()->toPlainText().contains("→    3    land:"));
@@ -263,12 +285,15 @@ private Q_SLOTS:
         b.key(Qt::Key_Return, Qt::ControlModifier);
         QVERIFY(b.engine.callsOf("flow.submit").isEmpty());
 
-        const QByteArray good = "flow: nightly-train\ntasks:\n  land: { move: { from: \"file:/a\", to: \"rados://vega/landing\" } }\n";
+        const QByteArray good =
+            "flow: nightly-train\ntasks:\n  land: { move: { from: \"file:/a\", to: \"rados://vega/landing\" "
+            "} }\n";
         b.dialogs.flowFile = write("good.yaml", good);
         QTest::mouseClick(dialog->findChild<widgets::Button*>("open"), Qt::LeftButton);
         QTRY_VERIFY(go->isEnabled());
         QVERIFY(!mistakes->isVisible());
-        QVERIFY(dialog->findChild<widgets::StateLabel*>("verdict")->accessibleName().contains("6 tasks, no mistake"));
+        QVERIFY(dialog->findChild<widgets::StateLabel*>("verdict")->accessibleName().contains(
+            "6 tasks, no mistake"));
         QCOMPARE(go->text(), QString("Submit nightly-train"));
         b.shoot("submit-good");
         b.key(Qt::Key_Return, Qt::ControlModifier);
@@ -279,8 +304,14 @@ private Q_SLOTS:
         QCOMPARE(str(sent[0], u"file"), QString("good.yaml"));
         QVERIFY(!str(sent[0], u"requestId").isEmpty());
         // The new run is picked as soon as it is there.
-        b.engine.put("runs", test::rowsOf(R"([{"id":"R-7","flow":"nightly-train","state":"ready","submittedBy":"operator A","submittedAt":"@-1s","startedAt":"","endedAt":"","tasksTotal":1,"tasksDone":0,"counts":{"ready":1}}])", test::kSceneMs).first());
-        QTRY_COMPARE(b.child<QListView>("runList")->currentIndex().data(session::IdRole).toString(), QString("R-7"));
+        b.engine.put(
+            "runs",
+            test::rowsOf(
+                R"([{"id":"R-7","flow":"nightly-train","state":"ready","submittedBy":"operator A","submittedAt":"@-1s","startedAt":"","endedAt":"","tasksTotal":1,"tasksDone":0,"counts":{"ready":1}}])",
+                test::kSceneMs)
+                .first());
+        QTRY_COMPARE(b.child<QListView>("runList")->currentIndex().data(session::IdRole).toString(),
+                     QString("R-7"));
     }
 
     void submitSaysWhyAFileCannotBeRead()
@@ -292,7 +323,8 @@ private Q_SLOTS:
         QTest::mouseClick(b.dialog()->findChild<widgets::Button*>("open"), Qt::LeftButton);
         auto* error = b.dialog()->findChild<widgets::NoteBar*>("error");
         QTRY_VERIFY(error->isVisible());
-        QVERIFY2(error->accessibleName().contains("/no/such/flow.yaml cannot be read"), qPrintable(error->accessibleName()));
+        QVERIFY2(error->accessibleName().contains("/no/such/flow.yaml cannot be read"),
+                 qPrintable(error->accessibleName()));
         b.key(Qt::Key_Escape);
         QTRY_VERIFY(!b.dialog());
         QVERIFY(b.engine.callsOf("flow.check").isEmpty());
@@ -344,7 +376,8 @@ private Q_SLOTS:
     {
         PagesBench b(test::sceneStalled);
         b.engine.change("tasks", "R-4/copy-train", {{"state", "running"}, {"blocked", QJsonValue()}});
-        b.engine.change("runs", "R-4", {{"counts", QJsonObject{{"running", 1}, {"done", 1}, {"waiting", 4}}}});
+        b.engine.change("runs", "R-4",
+                        {{"counts", QJsonObject{{"running", 1}, {"done", 1}, {"waiting", 4}}}});
         b.key(Qt::Key_2);
         const auto picked = [&b] { return b.child<widgets::TextLabel>("taskName")->text(); };
         QTRY_COMPARE(picked(), QString("copy-train"));
@@ -366,9 +399,10 @@ private Q_SLOTS:
         QVERIFY(b.dialog());
         QTRY_VERIFY(b.dialog()->findChild<widgets::Button*>("cancel")->hasFocus());
         QCOMPARE(str(b.engine.callsOf("flow.plan_cancel").value(0), u"run"), QString("R-4"));
-        QTRY_COMPARE(rowTexts(b.dialog()->findChild<QTableView*>("steps")),
-                 QStringList({"1|Kill and fence attempt 1 of copy-train|its process is reaped, its client fenced",
-                              "2|Mark R-4 as cancelled|no attempt of it is left"}));
+        QTRY_COMPARE(
+            rowTexts(b.dialog()->findChild<QTableView*>("steps")),
+            QStringList({"1|Kill and fence attempt 1 of copy-train|its process is reaped, its client fenced",
+                         "2|Mark R-4 as cancelled|no attempt of it is left"}));
         b.shoot("cancel-run");
         QTest::mouseClick(b.dialog()->findChild<widgets::Button*>("go"), Qt::LeftButton);
         QTRY_VERIFY(!b.dialog());
@@ -390,7 +424,8 @@ private Q_SLOTS:
         const QStringList causes = partNames(b.child<widgets::ItemWidget>("causes"));
         QCOMPARE(causes.size(), 6);
         QVERIFY2(causes[0].contains("confirmed") && causes[0].contains("part-05120"), qPrintable(causes[0]));
-        QVERIFY2(causes[4].contains("Monitor quorum") && causes[4].contains("refuted"), qPrintable(causes[4]));
+        QVERIFY2(causes[4].contains("Monitor quorum") && causes[4].contains("refuted"),
+                 qPrintable(causes[4]));
         auto* steps = b.child<widgets::ItemWidget>("caseSteps");
         QTRY_COMPARE(steps->partCount(), 4);
         QVERIFY(partNames(steps)[2].contains("checked by: no holder is left"));
@@ -435,10 +470,13 @@ private Q_SLOTS:
         QTRY_VERIFY(b.child<widgets::Button>("preview")->isEnabled());
         b.key(Qt::Key_R);
         QTRY_VERIFY(b.dialog()->findChild<widgets::Button*>("go")->isEnabled());
-        const auto hidden = [&b] { return b.dialog()->findChild<QScrollArea*>()->verticalScrollBar()->maximum(); };
+        const auto hidden = [&b] {
+            return b.dialog()->findChild<QScrollArea*>()->verticalScrollBar()->maximum();
+        };
         const auto reasonIsInSight = [&b] {
             const auto* reason = b.dialog()->findChild<QLineEdit*>("reason");
-            return !reason->visibleRegion().isEmpty() && reason->visibleRegion().boundingRect() == reason->rect();
+            return !reason->visibleRegion().isEmpty() &&
+                   reason->visibleRegion().boundingRect() == reason->rect();
         };
         const auto inSight = [&b](const QString& text) {
             for (const widgets::NoteBar* note : b.dialog()->findChildren<widgets::NoteBar*>()) {
@@ -463,14 +501,22 @@ private Q_SLOTS:
         // Twenty things that cannot be undone: now it scrolls, but for the reason.
         QJsonObject plan = planOf(b);
         QJsonArray steps = plan["steps"].toArray();
-        steps.append(QJsonObject{{"id", "remove"}, {"title", "Remove what attempt 1 left of day-2/part-00090-of-the-second-night-and-all-its-labels.bin"}, {"checkedBy", "it is gone"}});
+        steps.append(QJsonObject{
+            {"id", "remove"},
+            {"title",
+             "Remove what attempt 1 left of day-2/part-00090-of-the-second-night-and-all-its-labels.bin"},
+            {"checkedBy", "it is gone"}});
         plan["steps"] = steps;
         QJsonArray forever;
         for (int i = 0; i < 20; ++i) {
-            forever.append(QStringLiteral("day-2/part-%1.bin (12 MiB) is removed and written again: an earlier attempt left it half written").arg(i));
+            forever.append(QStringLiteral("day-2/part-%1.bin (12 MiB) is removed and written again: an "
+                                          "earlier attempt left it half written")
+                               .arg(i));
         }
         plan["cannotUndo"] = forever;
-        b.engine.answer("flow.plan_reset", [plan](const QJsonObject&) -> Result<QJsonObject> { return QJsonObject{{"planHash", "plan-2"}, {"plan", plan}}; });
+        b.engine.answer("flow.plan_reset", [plan](const QJsonObject&) -> Result<QJsonObject> {
+            return QJsonObject{{"planHash", "plan-2"}, {"plan", plan}};
+        });
         b.key(Qt::Key_R);
         QTRY_VERIFY(b.dialog()->findChild<widgets::Button*>("go")->isEnabled());
         QTRY_COMPARE(b.dialog()->height(), b.window().height() - 48);
@@ -488,14 +534,23 @@ private Q_SLOTS:
         b.console.open("case", "C-1");
         QTRY_VERIFY(b.child<widgets::Button>("preview")->isEnabled());
         b.engine.answer("flow.reset", [](const QJsonObject&) -> Result<QJsonObject> {
-            return fail({.code = ErrorCode::FailedPrecondition, .message = "The plan is void", .cause = "the state of R-4 changed"});
+            return fail({.code = ErrorCode::FailedPrecondition,
+                         .message = "The plan is void",
+                         .cause = "the state of R-4 changed"});
         });
         b.key(Qt::Key_R);
         auto* go = b.dialog()->findChild<widgets::Button*>("go");
         QTRY_VERIFY(go->isEnabled());
         b.engine.answer("flow.plan_reset", [](const QJsonObject&) -> Result<QJsonObject> {
-            return QJsonObject{{"planHash", "plan-2"},
-                               {"plan", QJsonObject{{"action", "flow.reset"}, {"run", "R-4"}, {"steps", QJsonArray{QJsonObject{{"id", "copy-train.fence"}, {"title", "Fence attempt 2 of copy-train, fence 9 becomes 10"}, {"checkedBy", "its client instance is in the blocklist"}}}}}}};
+            return QJsonObject{
+                {"planHash", "plan-2"},
+                {"plan",
+                 QJsonObject{{"action", "flow.reset"},
+                             {"run", "R-4"},
+                             {"steps", QJsonArray{QJsonObject{
+                                           {"id", "copy-train.fence"},
+                                           {"title", "Fence attempt 2 of copy-train, fence 9 becomes 10"},
+                                           {"checkedBy", "its client instance is in the blocklist"}}}}}}};
         });
         b.key(Qt::Key_Return, Qt::ControlModifier);
         auto* note = b.dialog()->findChild<widgets::NoteBar*>("void");
@@ -505,7 +560,9 @@ private Q_SLOTS:
         QVERIFY(note->accessibleName().contains("no longer: Prove attempt 1 dead"));
         QTRY_VERIFY(b.dialog()->findChild<widgets::Button*>("cancel")->hasFocus());
         b.shoot("reset-void");
-        b.engine.answer("flow.reset", [](const QJsonObject&) -> Result<QJsonObject> { return QJsonObject{{"action", "A-12"}}; });
+        b.engine.answer("flow.reset", [](const QJsonObject&) -> Result<QJsonObject> {
+            return QJsonObject{{"action", "A-12"}};
+        });
         b.key(Qt::Key_Return, Qt::ControlModifier);
         QTRY_VERIFY(!b.dialog());
         QCOMPARE(str(b.engine.callsOf("flow.reset").last(), u"planHash"), QString("plan-2"));
@@ -517,7 +574,8 @@ private Q_SLOTS:
         b.console.open("case", "C-1");
         QTRY_VERIFY(b.child<widgets::Button>("preview")->isEnabled());
         b.engine.answer("flow.reset", [](const QJsonObject&) -> Result<QJsonObject> {
-            return fail({.code = ErrorCode::OutcomeUnknown, .message = "The connection broke after the request was sent"});
+            return fail({.code = ErrorCode::OutcomeUnknown,
+                         .message = "The connection broke after the request was sent"});
         });
         b.key(Qt::Key_R);
         auto* go = b.dialog()->findChild<widgets::Button*>("go");
@@ -545,7 +603,8 @@ private Q_SLOTS:
         QTRY_VERIFY(text->isVisible());
         QVERIFY(text->toPlainText().contains("Ruled out: Ceph pool health"));
         QCOMPARE(QGuiApplication::clipboard()->text(), text->toPlainText());
-        QCOMPARE(b.window().findChild<shell::StatusLine*>()->accessibleDescription(), QString("Hand-over text of C-1 copied"));
+        QCOMPARE(b.window().findChild<shell::StatusLine*>()->accessibleDescription(),
+                 QString("Hand-over text of C-1 copied"));
         b.shoot("case-hand-over");
         // Back to where it came from.
         b.key(Qt::Key_Escape);
@@ -578,7 +637,8 @@ private Q_SLOTS:
         QTRY_COMPARE(steps->partCount(), 8);
         QVERIFY(partNames(steps)[0].contains("2 attempts"));
         QCOMPARE(b.child<widgets::StateLabel>("rotationState")->text(), QString("step 4 of 8"));
-        QTRY_COMPARE(b.child<widgets::TextLabel>("whyNotRotate")->text(), QString("A rotation of ingest is under way."));
+        QTRY_COMPARE(b.child<widgets::TextLabel>("whyNotRotate")->text(),
+                     QString("A rotation of ingest is under way."));
         b.key(Qt::Key_R);
         QVERIFY(!b.dialog());
         QCOMPARE(rowTexts(b.child<QTableView>("generations")).size(), 2);
@@ -593,11 +653,17 @@ private Q_SLOTS:
         b.key(Qt::Key_V);
         QTRY_COMPARE(verdict->text(), QString("Chain intact"));
         QVERIFY(b.page()->banners().isEmpty());
-        QVERIFY(b.child<widgets::CodeBlock>("recordBody")->toPlainText().startsWith("{\"action\":\"keys.rotate\""));
+        QVERIFY(b.child<widgets::CodeBlock>("recordBody")
+                    ->toPlainText()
+                    .startsWith("{\"action\":\"keys.rotate\""));
         b.shoot("audit-intact");
 
         b.engine.answer("audit.verify", [](const QJsonObject&) -> Result<QJsonObject> {
-            return QJsonObject{{"ok", false}, {"records", 16}, {"head", "41f7"}, {"firstBad", QJsonObject{{"seq", 7}, {"why", "its hash is not that of its bytes"}}}};
+            return QJsonObject{
+                {"ok", false},
+                {"records", 16},
+                {"head", "41f7"},
+                {"firstBad", QJsonObject{{"seq", 7}, {"why", "its hash is not that of its bytes"}}}};
         });
         b.key(Qt::Key_V);
         QTRY_COMPARE(verdict->text(), QString("Chain broken"));
@@ -611,13 +677,16 @@ private Q_SLOTS:
     {
         PagesBench b(test::sceneStalled);
         QVERIFY(b.page()->banners().isEmpty());
-        const QJsonArray findings{QJsonObject{{"file", "audit.db"}, {"what", "records 5 to 8 are missing at its end"}, {"stops", false}}};
+        const QJsonArray findings{QJsonObject{
+            {"file", "audit.db"}, {"what", "records 5 to 8 are missing at its end"}, {"stops", false}}};
         b.engine.change("engine", "engine", {{"stateFindings", findings}});
         QTRY_COMPARE(bannerTexts(b.page()), QStringList{"The engine's own files do not fit together."});
-        QVERIFY(b.page()->banners()[0].detail.startsWith("audit.db: records 5 to 8 are missing at its end. Stop the engine"));
+        QVERIFY(b.page()->banners()[0].detail.startsWith(
+            "audit.db: records 5 to 8 are missing at its end. Stop the engine"));
         b.shoot("now-doubt");
         b.engine.change("engine", "engine", {{"acting", false}, {"notActingWhy", "audit.db is cut"}});
-        QTRY_COMPARE(bannerTexts(b.page()), QStringList{"Nothing is changed: the engine's own files do not fit together."});
+        QTRY_COMPARE(bannerTexts(b.page()),
+                     QStringList{"Nothing is changed: the engine's own files do not fit together."});
         b.key(Qt::Key_7);
         QTRY_COMPARE(bannerTexts(b.page()), QStringList{"The audit chain is broken."});
         QVERIFY(b.page()->banners()[0].detail.startsWith("Records 5 to 8"));
@@ -627,12 +696,16 @@ private Q_SLOTS:
     void aFileThatIsDamagedWhileItIsOpenIsSaidWithWhatToDo()
     {
         PagesBench b(test::sceneStalled);
-        const QJsonArray findings{QJsonObject{{"file", "audit.db-wal"}, {"what", "frame 4 of 9 is not what was written"},
-                                              {"stops", true}, {"correction", "Copy the folder"}}};
+        const QJsonArray findings{QJsonObject{{"file", "audit.db-wal"},
+                                              {"what", "frame 4 of 9 is not what was written"},
+                                              {"stops", true},
+                                              {"correction", "Copy the folder"}}};
         b.engine.change("engine", "engine", {{"stateFindings", findings}, {"acting", false}});
-        QTRY_COMPARE(bannerTexts(b.page()),
-                     QStringList{"Nothing is changed: the engine's own files were damaged while it had them open."});
-        QCOMPARE(b.page()->banners()[0].detail, QString("audit.db-wal: frame 4 of 9 is not what was written. Copy the folder."));
+        QTRY_COMPARE(
+            bannerTexts(b.page()),
+            QStringList{"Nothing is changed: the engine's own files were damaged while it had them open."});
+        QCOMPARE(b.page()->banners()[0].detail,
+                 QString("audit.db-wal: frame 4 of 9 is not what was written. Copy the folder."));
         b.key(Qt::Key_7);
         QTRY_VERIFY(b.page()->banners().isEmpty());
     }
@@ -675,14 +748,20 @@ private Q_SLOTS:
     {
         PagesBench b(test::sceneQuorumLost);
         b.key(Qt::Key_3);
-        QTRY_COMPARE(bannerTexts(b.page()), QStringList{"Monitor quorum lost: 1 of 3 monitors answers, 2 are needed. Out: b, c."});
+        QTRY_COMPARE(bannerTexts(b.page()),
+                     QStringList{"Monitor quorum lost: 1 of 3 monitors answers, 2 are needed. Out: b, c."});
         const QStringList strip = partNames(b.child<widgets::ItemWidget>("strip"));
         QVERIFY2(strip[0].contains("partly"), qPrintable(strip[0]));
         QVERIFY2(strip[1].contains("unknown"), qPrintable(strip[1]));
         QTRY_VERIFY(partNames(b.child<widgets::ItemWidget>("strip"))[3].contains("1 run goes on"));
-        QTRY_COMPARE(rowTexts(b.child<QTableView>("works")).value(0), QString("Reads and writes of open sessions|go on|R-5/copy-holdout copies, 188 MiB/s|1 s"));
-        QVERIFY(rowTexts(b.child<QTableView>("works")).value(1).startsWith("New sessions|impossible|R-6/copy-labels tried 21 times"));
-        QCOMPARE(rowTexts(b.child<QTableView>("mons")), QStringList({"a|probing|0.4 ms", "b|no answer|refused", "c|no answer|refused"}));
+        QTRY_COMPARE(
+            rowTexts(b.child<QTableView>("works")).value(0),
+            QString("Reads and writes of open sessions|go on|R-5/copy-holdout copies, 188 MiB/s|1 s"));
+        QVERIFY(rowTexts(b.child<QTableView>("works"))
+                    .value(1)
+                    .startsWith("New sessions|impossible|R-6/copy-labels tried 21 times"));
+        QCOMPARE(rowTexts(b.child<QTableView>("mons")),
+                 QStringList({"a|probing|0.4 ms", "b|no answer|refused", "c|no answer|refused"}));
         // Old facts stay, with their age, and are never green.
         QVERIFY(rowTexts(b.child<QTableView>("cephPools")).value(1).contains("unknown"));
         QCOMPARE(staleSections(b.page()), 4);
@@ -717,8 +796,13 @@ private Q_SLOTS:
         b.key(Qt::Key_2);
         QTRY_COMPARE(b.child<widgets::DagView>("graph")->nodeCount(), 6);
         b.clock.advance(30'000);
-        b.engine.lose({.code = ErrorCode::Unavailable, .message = "the connection was closed", .correction = "Start sluiced."});
-        QTRY_COMPARE(bannerTexts(b.page()), QStringList{"The engine has not been reachable since 03:14:38 UTC. What you see was known then."});
+        b.engine.lose({.code = ErrorCode::Unavailable,
+                       .message = "the connection was closed",
+                       .correction = "Start sluiced."});
+        QTRY_COMPARE(
+            bannerTexts(b.page()),
+            QStringList{
+                "The engine has not been reachable since 03:14:38 UTC. What you see was known then."});
         QCOMPARE(b.child<widgets::DagView>("graph")->nodeCount(), 6);
         QCOMPARE(b.child<QListView>("runList")->model()->rowCount(), 7);
         const shell::PageAction submit = b.page()->actions().value(0);
@@ -764,7 +848,8 @@ private Q_SLOTS:
         b.console.open("case", "C-1");
         auto* preview = b.child<widgets::Button>("preview");
         QTRY_VERIFY(!preview->isEnabled());
-        QCOMPARE(b.child<widgets::TextLabel>("whyNotPreview")->text(), QString("You are a viewer; changes need an operator"));
+        QCOMPARE(b.child<widgets::TextLabel>("whyNotPreview")->text(),
+                 QString("You are a viewer; changes need an operator"));
         b.key(Qt::Key_R);
         QVERIFY(!b.dialog());
     }
@@ -776,7 +861,9 @@ private Q_SLOTS:
         auto* find = b.window().findChild<shell::FindBox*>();
         QTRY_VERIFY(find->hasFocus());
         QTRY_VERIFY(find->list() && find->list()->isVisible());
-        QCOMPARE(partNames(find->list()), QStringList({"Now, page", "Flows, page", "Storage, page", "Keys, page", "Audit, page", "Submit flow…, class 1 reversible", "Verify chain, reads the whole audit"}));
+        QCOMPARE(partNames(find->list()),
+                 QStringList({"Now, page", "Flows, page", "Storage, page", "Keys, page", "Audit, page",
+                              "Submit flow…, class 1 reversible", "Verify chain, reads the whole audit"}));
         b.shoot("find-empty");
         QTest::keyClicks(find, "x");
         QTest::keyClick(find, Qt::Key_Escape);
@@ -831,7 +918,9 @@ private Q_SLOTS:
         PagesBench b(test::sceneStalled);
         // 1120 is the least; a smaller screen makes it smaller.
         b.window().setMinimumWidth(800);
-        for (const auto& [page, name, last] : {std::tuple{"keys", "roles", "Rotation"}, std::tuple{"keys", "generations", "Holders"}, std::tuple{"audit", "records", "Outcome"}}) {
+        for (const auto& [page, name, last] :
+             {std::tuple{"keys", "roles", "Rotation"}, std::tuple{"keys", "generations", "Holders"},
+              std::tuple{"audit", "records", "Outcome"}}) {
             b.console.open("page", page);
             auto* table = b.child<QTableView>(name);
             const QHeaderView* head = table->horizontalHeader();
@@ -839,8 +928,14 @@ private Q_SLOTS:
             QCOMPARE(table->model()->headerData(count - 1, Qt::Horizontal).toString(), QString(last));
             for (const int width : {1120, 1024}) {
                 b.window().resize(width, 700);
-                QTRY_VERIFY2(head->length() <= table->viewport()->width(), qPrintable(QStringLiteral("%1 at %2: %3 in %4").arg(name).arg(width).arg(head->length()).arg(table->viewport()->width())));
-                QCOMPARE(table->columnViewportPosition(count - 1) + table->columnWidth(count - 1), head->length());
+                QTRY_VERIFY2(head->length() <= table->viewport()->width(),
+                             qPrintable(QStringLiteral("%1 at %2: %3 in %4")
+                                            .arg(name)
+                                            .arg(width)
+                                            .arg(head->length())
+                                            .arg(table->viewport()->width())));
+                QCOMPARE(table->columnViewportPosition(count - 1) + table->columnWidth(count - 1),
+                         head->length());
             }
             QTRY_COMPARE(squeezed(b.page()), QString());
             b.shoot(QStringLiteral("narrow-%1").arg(name));
@@ -877,22 +972,41 @@ private:
         QStringList found;
         for (const QWidget* widget : page->findChildren<QWidget*>()) {
             const QSize least = widget->minimumSizeHint();
-            if (widget->isVisible() && !qobject_cast<const QHeaderView*>(widget) && (widget->width() < least.width() || widget->height() < least.height())) {
-                found << QStringLiteral("%1 '%2' %3x%4 of %5x%6").arg(widget->metaObject()->className(), widget->objectName()).arg(widget->width()).arg(widget->height()).arg(least.width()).arg(least.height());
+            if (widget->isVisible() && !qobject_cast<const QHeaderView*>(widget) &&
+                (widget->width() < least.width() || widget->height() < least.height())) {
+                found << QStringLiteral("%1 '%2' %3x%4 of %5x%6")
+                             .arg(widget->metaObject()->className(), widget->objectName())
+                             .arg(widget->width())
+                             .arg(widget->height())
+                             .arg(least.width())
+                             .arg(least.height());
             }
         }
         return found.join(QStringLiteral("; "));
     }
 
-    /// The engine carries the reset out; the case shows each step, then whether it worked, then that it is closed.
+    /// The engine carries the reset out; the case shows each step, then whether it worked, then that it is
+    /// closed.
     static void carryOut(PagesBench& b)
     {
         const QJsonObject plan = b.engine.callsOf("flow.plan_reset").isEmpty() ? QJsonObject() : planOf(b);
-        const auto record = [&b](int seq, const QString& action, const QString& outcome, const QStringList& objects, const QJsonObject& detail) {
+        const auto record = [&b](int seq, const QString& action, const QString& outcome,
+                                 const QStringList& objects, const QJsonObject& detail) {
             b.clock.advance(1000);
-            b.engine.put("audit", {{"id", QString::number(seq)}, {"seq", seq}, {"time", toRfc3339(b.clock.nowMs())}, {"principal", "operator A"}, {"role", "operator"},
-                                   {"action", action}, {"class", 2}, {"objects", QJsonArray::fromStringList(objects)}, {"requestId", "req-reset"},
-                                   {"outcome", outcome}, {"reason", "holder is gone"}, {"detail", detail}, {"prev", ""}, {"hash", ""}});
+            b.engine.put("audit", {{"id", QString::number(seq)},
+                                   {"seq", seq},
+                                   {"time", toRfc3339(b.clock.nowMs())},
+                                   {"principal", "operator A"},
+                                   {"role", "operator"},
+                                   {"action", action},
+                                   {"class", 2},
+                                   {"objects", QJsonArray::fromStringList(objects)},
+                                   {"requestId", "req-reset"},
+                                   {"outcome", outcome},
+                                   {"reason", "holder is gone"},
+                                   {"detail", detail},
+                                   {"prev", ""},
+                                   {"hash", ""}});
         };
         record(17, "flow.reset", "intent", {"R-4", "R-4/copy-train"}, {{"plan", plan}});
         b.engine.change("cases", "C-1", {{"phase", "carry out"}});
@@ -908,12 +1022,21 @@ private:
         record(22, "object.remove", "verified", {"R-4/copy-train", "part-05120"}, {});
         record(23, "attempt.start", "verified", {"R-4/copy-train"}, {});
         b.engine.change("cases", "C-1", {{"phase", "verify"}});
-        b.engine.change("tasks", "R-4/copy-train", {{"state", "running"}, {"attempt", 2}, {"fence", 8}, {"objectsDone", 7440}, {"blocked", QJsonValue()}, {"lastProgressAt", toRfc3339(b.clock.nowMs())}});
+        b.engine.change("tasks", "R-4/copy-train",
+                        {{"state", "running"},
+                         {"attempt", 2},
+                         {"fence", 8},
+                         {"objectsDone", 7440},
+                         {"blocked", QJsonValue()},
+                         {"lastProgressAt", toRfc3339(b.clock.nowMs())}});
         b.engine.change("runs", "R-4", {{"state", "running"}});
         auto* outcome = b.child<QTableView>("outcome");
-        QTRY_COMPARE(rowTexts(outcome).value(0), QString("Attempt of copy-train|1, fence 7|2|2, fence 8|verified"));
-        QTRY_COMPARE(rowTexts(outcome).value(2), QString("Objects stored by copy-train|7,439|7,439 or more|7,440 of 7,440|verified"));
-        QCOMPARE(rowTexts(outcome).value(3), QString("Holders of lock compact|1, client.48213 is gone|0|0|verified"));
+        QTRY_COMPARE(rowTexts(outcome).value(0),
+                     QString("Attempt of copy-train|1, fence 7|2|2, fence 8|verified"));
+        QTRY_COMPARE(rowTexts(outcome).value(2),
+                     QString("Objects stored by copy-train|7,439|7,439 or more|7,440 of 7,440|verified"));
+        QCOMPARE(rowTexts(outcome).value(3),
+                 QString("Holders of lock compact|1, client.48213 is gone|0|0|verified"));
         QVERIFY(b.child<widgets::CodeBlock>("handOver")->isVisible());
         b.shoot("case-verify");
         record(24, "flow.reset", "verified", {"R-4", "R-4/copy-train"}, {});
@@ -926,7 +1049,8 @@ private:
     static QJsonObject planOf(PagesBench& b)
     {
         QJsonObject plan;
-        b.engine.call("flow.plan_reset", {}, &b.engine, [&plan](const Result<QJsonObject>& reply) { plan = reply->value("plan").toObject(); });
+        b.engine.call("flow.plan_reset", {}, &b.engine,
+                      [&plan](const Result<QJsonObject>& reply) { plan = reply->value("plan").toObject(); });
         [&plan] { QTRY_VERIFY(!plan.isEmpty()); }();
         return plan;
     }

@@ -12,8 +12,8 @@
 #include "support/schema.h"
 #include "ui/dialogs/window_dialogs.h"
 #include "ui/pages/console.h"
-#include "ui/session/rpc_engine_client.h"
 #include "ui/session/row.h"
+#include "ui/session/rpc_engine_client.h"
 #include "ui/session/session.h"
 #include "ui/shell/page.h"
 #include "ui/style/theme.h"
@@ -31,15 +31,17 @@ constexpr auto kConf = "[global]\nmon_host = 127.0.0.1:1\n";
 constexpr auto kConfig =
     "profile: { name: window, colour: plum }\n"
     "connections:\n"
-    "  vega: { type: ceph, conf: \"%1/ceph.conf\", entity: client.sluice, keyring: \"%1/keyring\", cephPool: sluice, pollMs: 500 }\n"
+    "  vega: { type: ceph, conf: \"%1/ceph.conf\", entity: client.sluice, keyring: \"%1/keyring\", cephPool: "
+    "sluice, pollMs: 500 }\n"
     "roles:\n"
-    "  ingest: { connection: vega, entity: client.ingest, overlap: 3s, caps: { mon: \"allow r\", osd: \"allow rwx\" } }\n"
+    "  ingest: { connection: vega, entity: client.ingest, overlap: 3s, caps: { mon: \"allow r\", osd: "
+    "\"allow rwx\" } }\n"
     "defaults: { role: ingest, stallAfter: 5s }\n";
 
 }  // namespace
 
-/// The real window on a real engine: each page shows what that engine says, and goes on showing the truth while the
-/// engine hangs, crashes and comes back.
+/// The real window on a real engine: each page shows what that engine says, and goes on showing the truth
+/// while the engine hangs, crashes and comes back.
 class TestPagesEngine : public QObject {
     Q_OBJECT
 
@@ -76,14 +78,16 @@ private:
 
     QString submit(const QString& name, const QString& from)
     {
-        const QString text = QStringLiteral("flow: %1\ntasks:\n  copy: { move: { from: \"file:%2\", to: \"file:%3\" } }\n")
-                                 .arg(name, from, m_dir.filePath("out-" + name));
+        const QString text =
+            QStringLiteral("flow: %1\ntasks:\n  copy: { move: { from: \"file:%2\", to: \"file:%3\" } }\n")
+                .arg(name, from, m_dir.filePath("out-" + name));
         QString run;
         QString why;
-        m_client->change("flow.submit", {{"text", text}, {"file", name + ".yaml"}}, this, [&](const Result<QJsonObject>& answer) {
-            run = answer ? (*answer)["run"].toString() : QString();
-            why = answer ? QString() : answer.error().toLine();
-        });
+        m_client->change("flow.submit", {{"text", text}, {"file", name + ".yaml"}}, this,
+                         [&](const Result<QJsonObject>& answer) {
+                             run = answer ? (*answer)["run"].toString() : QString();
+                             why = answer ? QString() : answer.error().toLine();
+                         });
         if (!sluice::test::waitUntil([&] { return !run.isEmpty() || !why.isEmpty(); }) || !why.isEmpty()) {
             qWarning("%s", qPrintable(why));
         }
@@ -115,22 +119,27 @@ private:
     bool banner(const QString& words)
     {
         const QList<shell::PageBanner> all = page()->banners();
-        return std::any_of(all.begin(), all.end(), [&](const shell::PageBanner& one) { return one.headline.contains(words); });
+        return std::any_of(all.begin(), all.end(),
+                           [&](const shell::PageBanner& one) { return one.headline.contains(words); });
     }
 
 private Q_SLOTS:
     void initTestCase()
     {
         m_theme.applyTo(*qApp);
-        QVERIFY(write("ceph.conf", kConf) && write("keyring", "[client.sluice]\nkey = AQAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAAAA==\n"));
+        QVERIFY(write("ceph.conf", kConf) &&
+                write("keyring", "[client.sluice]\nkey = AQAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAAAA==\n"));
         QVERIFY(write("sluice.yaml", QString::fromLatin1(kConfig).arg(m_dir.path()).toUtf8()));
         QVERIFY(QDir(m_dir.path()).mkdir("in") && write("in/a.csv", "1,2\n") && write("in/b.csv", "3,4\n"));
         startEngine();
         m_client = std::make_unique<session::RpcEngineClient>(
-            session::RpcEngineClient::Options{.stateDir = m_dir.filePath("state"), .clientName = "sluice/test"}, m_clock, nullptr);
+            session::RpcEngineClient::Options{.stateDir = m_dir.filePath("state"),
+                                              .clientName = "sluice/test"},
+            m_clock, nullptr);
         m_session = std::make_unique<session::Session>(*m_client, m_clock);
         m_dialogs = std::make_unique<dialogs::WindowDialogs>(m_theme, *m_client, m_session->ticker());
-        m_console = std::make_unique<pages::Console>(pages::PageContext{m_theme, *m_session, *m_dialogs}, m_clock);
+        m_console =
+            std::make_unique<pages::Console>(pages::PageContext{m_theme, *m_session, *m_dialogs}, m_clock);
         m_client->start();
         m_console->window().resize(1440, 900);
         m_console->window().show();
@@ -159,13 +168,17 @@ private Q_SLOTS:
     void theRowsFollowTheSchema()
     {
         const test::Schema schema(QStringLiteral("rows.schema.json"));
-        QTRY_VERIFY(m_session->tasks(m_done).size() == 1 && m_session->tasks(m_failed).size() == 1 && m_session->cases().size() == 1);
-        for (session::LiveRows* rows : {&m_session->engine(), &m_session->estate(), &m_session->runs(), &m_session->cases(), &m_session->roles(),
-                                        &m_session->actions(), &m_session->audit(), &m_session->tasks(m_done), &m_session->tasks(m_failed)}) {
+        QTRY_VERIFY(m_session->tasks(m_done).size() == 1 && m_session->tasks(m_failed).size() == 1 &&
+                    m_session->cases().size() == 1);
+        for (session::LiveRows* rows :
+             {&m_session->engine(), &m_session->estate(), &m_session->runs(), &m_session->cases(),
+              &m_session->roles(), &m_session->actions(), &m_session->audit(), &m_session->tasks(m_done),
+              &m_session->tasks(m_failed)}) {
             QVERIFY2(rows->size() > 0, qPrintable(rows->topic()));
             for (const QJsonObject& row : rows->rows()) {
                 const QStringList problems = schema.problems(rows->topic(), row);
-                QVERIFY2(problems.isEmpty(), qPrintable(rows->topic() + ' ' + row["id"].toString() + ": " + problems.join("; ")));
+                QVERIFY2(problems.isEmpty(),
+                         qPrintable(rows->topic() + ' ' + row["id"].toString() + ": " + problems.join("; ")));
             }
         }
     }
@@ -238,7 +251,8 @@ private Q_SLOTS:
         QVERIFY(!m_session->whyNoChanges().isEmpty());
         // The command line notices too.
         QProcess ctl;
-        ctl.start(QStringLiteral(SLUICE_BIN_DIR "/sluicectl"), {"flow", "list", "--state-dir", m_dir.filePath("state")});
+        ctl.start(QStringLiteral(SLUICE_BIN_DIR "/sluicectl"),
+                  {"flow", "list", "--state-dir", m_dir.filePath("state")});
         QVERIFY(ctl.waitForFinished(30'000));
         QCOMPARE(ctl.exitCode(), 3);
         QVERIFY(ctl.readAllStandardError().contains("hangs"));

@@ -16,11 +16,13 @@ private Q_SLOTS:
         QTest::addColumn<QString>("name");
         QTest::addColumn<int>("scene");
         QTest::addColumn<bool>("dark");
-        const QList<std::pair<const char*, int>> scenes{{"stalled", 0}, {"quiet", 1}, {"quorum", 2}, {"rotation", 3}, {"empty", 4}};
+        const QList<std::pair<const char*, int>> scenes{
+            {"stalled", 0}, {"quiet", 1}, {"quorum", 2}, {"rotation", 3}, {"empty", 4}};
         for (const auto& [name, scene] : scenes) {
             QTest::newRow(name) << QString::fromLatin1(name) << scene << false;
             if (scene == 0 || scene == 2) {
-                QTest::newRow(qPrintable(QStringLiteral("%1-dark").arg(name))) << QStringLiteral("%1-dark").arg(name) << scene << true;
+                QTest::newRow(qPrintable(QStringLiteral("%1-dark").arg(name)))
+                    << QStringLiteral("%1-dark").arg(name) << scene << true;
             }
         }
     }
@@ -30,7 +32,9 @@ private Q_SLOTS:
         QFETCH(QString, name);
         QFETCH(int, scene);
         QFETCH(bool, dark);
-        static constexpr PagesBench::Scene kScenes[] = {test::sceneStalled, test::sceneQuiet, test::sceneQuorumLost, test::sceneRotation, test::sceneEmpty};
+        static constexpr PagesBench::Scene kScenes[] = {test::sceneStalled, test::sceneQuiet,
+                                                        test::sceneQuorumLost, test::sceneRotation,
+                                                        test::sceneEmpty};
         PagesBench bench(kScenes[scene], true, dark ? style::ThemeMode::Dark : style::ThemeMode::Light);
         for (const char* page : {"now", "flows", "storage", "keys", "audit", "case"}) {
             const QString id = QString::fromLatin1(page);

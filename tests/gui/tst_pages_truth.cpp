@@ -32,7 +32,8 @@ namespace {
 QStringList headerWords(PagesBench& b)
 {
     QStringList words;
-    for (const QAbstractButton* item : b.window().findChild<shell::HeaderStrip*>()->findChildren<QAbstractButton*>()) {
+    for (const QAbstractButton* item :
+         b.window().findChild<shell::HeaderStrip*>()->findChildren<QAbstractButton*>()) {
         if (item->isVisible()) {
             words << item->accessibleName();
         }
@@ -63,7 +64,10 @@ QString cutCell(const QTableView* view)
             const QModelIndex cell = view->model()->index(row, column);
             const int needed = view->itemDelegate()->sizeHint({}, cell).width();
             if (view->columnWidth(column) < needed) {
-                return QStringLiteral("%1: %2 has %3 px of %4").arg(view->objectName(), cell.data().toString()).arg(view->columnWidth(column)).arg(needed);
+                return QStringLiteral("%1: %2 has %3 px of %4")
+                    .arg(view->objectName(), cell.data().toString())
+                    .arg(view->columnWidth(column))
+                    .arg(needed);
             }
         }
     }
@@ -118,7 +122,8 @@ private Q_SLOTS:
         for (const char* outcome : {"intent", "verified", "refused"}) {
             b.engine.change("audit", "16", {{"outcome", outcome}});
             b.console.open("record", "16");
-            QTRY_COMPARE(facts->accessibleName().contains("written before the call"), QLatin1String(outcome) == QLatin1String("intent"));
+            QTRY_COMPARE(facts->accessibleName().contains("written before the call"),
+                         QLatin1String(outcome) == QLatin1String("intent"));
         }
     }
 
@@ -128,7 +133,8 @@ private Q_SLOTS:
         QTRY_VERIFY(b.child<widgets::EmptyState>("quiet")->isVisible());
         QTRY_COMPARE(b.page()->subtitle(), QString("All quiet. No run moves."));
         b.engine.change("runs", "R-3", {{"state", "ready"}, {"endedAt", ""}});
-        b.engine.change("tasks", "R-3/gate", {{"state", "ready"}, {"stateSince", toRfc3339(test::kSceneMs - 720'000)}});
+        b.engine.change("tasks", "R-3/gate",
+                        {{"state", "ready"}, {"stateSince", toRfc3339(test::kSceneMs - 720'000)}});
         QTRY_COMPARE(b.page()->subtitle(), QString("1 thing needs you. No run moves."));
         // The subtitle reads the rows; what the page shows follows a turn of the event loop later.
         QTRY_VERIFY(!b.child<widgets::EmptyState>("quiet")->isVisible());
@@ -196,13 +202,17 @@ private Q_SLOTS:
         QTRY_VERIFY(headerWords(b).contains("No open case"));
         auto* quiet = b.child<widgets::EmptyState>("quiet");
         QTRY_COMPARE(quiet->accessibleName(), QString("Nothing needs you"));
-        QCOMPARE(b.child<widgets::NoteBar>("healthNote")->accessibleName(), QString("All 3 connections answer within their deadline."));
+        QCOMPARE(b.child<widgets::NoteBar>("healthNote")->accessibleName(),
+                 QString("All 3 connections answer within their deadline."));
         b.engine.lose({.code = ErrorCode::Unavailable, .message = "the connection was closed"});
         QTRY_VERIFY(headerWords(b).contains("Cases unknown, was none"));
         QTRY_COMPARE(quiet->accessibleName(), QString("Unknown now, was: nothing needs you"));
-        QVERIFY(quiet->accessibleDescription().contains("the engine has not been reachable since 03:14:08 UTC"));
+        QVERIFY(
+            quiet->accessibleDescription().contains("the engine has not been reachable since 03:14:08 UTC"));
         QCOMPARE(b.page()->subtitle(), QString("Unknown now, was quiet."));
-        QVERIFY(b.child<widgets::NoteBar>("healthNote")->accessibleName().startsWith("Whether every connection answers is unknown now."));
+        QVERIFY(b.child<widgets::NoteBar>("healthNote")
+                    ->accessibleName()
+                    .startsWith("Whether every connection answers is unknown now."));
         b.shoot("now-lost");
         b.engine.connectAs("operator A", "operator");
         QTRY_COMPARE(quiet->accessibleName(), QString("Nothing needs you"));
@@ -214,9 +224,12 @@ private Q_SLOTS:
         QTest::addColumn<QJsonObject>("change");
         QTest::addColumn<qint64>("later");
         QTest::addColumn<QString>("why");
-        QTest::newRow("degraded") << QJsonObject{{"state", "degraded"}} << qint64(0) << QStringLiteral("vega is degraded");
-        QTest::newRow("never answered") << QJsonObject{{"oldestFactAt", ""}, {"lastContactAt", ""}} << qint64(0) << QStringLiteral("nothing is known of vega yet");
-        QTest::newRow("old") << QJsonObject() << qint64(13'000) << QStringLiteral("the oldest fact of vega is 16 s old");
+        QTest::newRow("degraded") << QJsonObject{{"state", "degraded"}} << qint64(0)
+                                  << QStringLiteral("vega is degraded");
+        QTest::newRow("never answered") << QJsonObject{{"oldestFactAt", ""}, {"lastContactAt", ""}}
+                                        << qint64(0) << QStringLiteral("nothing is known of vega yet");
+        QTest::newRow("old") << QJsonObject() << qint64(13'000)
+                             << QStringLiteral("the oldest fact of vega is 16 s old");
     }
 
     void nothingIsCalmWhileAConnectionIsNotUpOrOld()
@@ -229,7 +242,8 @@ private Q_SLOTS:
         b.engine.put("estate", withFacts(b.engine.row("estate", "vega/connection/vega"), change));
         b.clock.advance(later);
         b.session.ticker().fire();
-        QTRY_COMPARE(b.child<widgets::EmptyState>("quiet")->accessibleName(), QString("Unknown now, was: nothing needs you"));
+        QTRY_COMPARE(b.child<widgets::EmptyState>("quiet")->accessibleName(),
+                     QString("Unknown now, was: nothing needs you"));
         QVERIFY2(b.child<widgets::EmptyState>("quiet")->accessibleDescription().contains(why),
                  qPrintable(b.child<widgets::EmptyState>("quiet")->accessibleDescription()));
         QTRY_VERIFY(headerWords(b).contains("Cases unknown, was none"));
@@ -242,11 +256,15 @@ private Q_SLOTS:
         PagesBench b(test::sceneQuiet);
         b.key(Qt::Key_3);
         QVERIFY(!b.child<widgets::NoteBar>("leaseCaveat")->isVisible());
-        const QJsonObject lease{{"state", "held"}, {"owner", "4f1c"}, {"caveat", "A lock in a Ceph pool rules that out: ceph osd pool create sluice"}};
+        const QJsonObject lease{
+            {"state", "held"},
+            {"owner", "4f1c"},
+            {"caveat", "A lock in a Ceph pool rules that out: ceph osd pool create sluice"}};
         b.engine.put("estate", withFacts(b.engine.row("estate", "vega/connection/vega"), {{"lease", lease}}));
         QTRY_VERIFY(b.child<widgets::NoteBar>("leaseCaveat")->isVisible());
         QCOMPARE(b.child<widgets::NoteBar>("leaseCaveat")->accessibleName(),
-                 QString("The lease of vega is a config-key. A lock in a Ceph pool rules that out: ceph osd pool create sluice"));
+                 QString("The lease of vega is a config-key. A lock in a Ceph pool rules that out: ceph osd "
+                         "pool create sluice"));
         b.shoot("storage-caveat");
     }
 
@@ -255,8 +273,11 @@ private Q_SLOTS:
         PagesBench b(test::sceneStalled);
         b.key(Qt::Key_C);
         QTRY_COMPARE(b.page()->objectName(), QString("case"));
-        const QJsonArray timeline{QJsonObject{{"at", toRfc3339(b.clock.nowMs())}, {"text", "R-4 was cancelled"}}};
-        b.engine.change("cases", "C-1", {{"phase", "closed"}, {"closedAt", toRfc3339(b.clock.nowMs())}, {"timeline", timeline}});
+        const QJsonArray timeline{
+            QJsonObject{{"at", toRfc3339(b.clock.nowMs())}, {"text", "R-4 was cancelled"}}};
+        b.engine.change(
+            "cases", "C-1",
+            {{"phase", "closed"}, {"closedAt", toRfc3339(b.clock.nowMs())}, {"timeline", timeline}});
         QTRY_COMPARE(b.child<widgets::TextLabel>("stepTitle")->text(), QString("R-4 was cancelled"));
         QVERIFY(b.child<widgets::TextLabel>("stepTitle")->isVisible());
         b.shoot("case-cancelled");
@@ -277,7 +298,9 @@ private Q_SLOTS:
             if (fails) {
                 return fail({.code = ErrorCode::Unavailable, .message = "vega does not answer"});
             }
-            return QJsonObject{{"planHash", "p"}, {"plan", QJsonObject{{"steps", QJsonArray{QJsonObject{{"id", "a"}, {"title", "Fence"}}}}}}};
+            return QJsonObject{
+                {"planHash", "p"},
+                {"plan", QJsonObject{{"steps", QJsonArray{QJsonObject{{"id", "a"}, {"title", "Fence"}}}}}}};
         });
         b.console.open("case", "C-1");
         auto* preview = b.child<widgets::Button>("preview");
@@ -295,7 +318,8 @@ private Q_SLOTS:
         QVERIFY(!trouble->isVisible());
         // While there is a plan, looking does not read it over and over.
         const qsizetype read = b.engine.callsOf("flow.plan_reset").size();
-        b.engine.change("cases", "C-1", {{"lookedAt", toRfc3339(test::kSceneMs + 9000)}, {"summary", "seen again"}});
+        b.engine.change("cases", "C-1",
+                        {{"lookedAt", toRfc3339(test::kSceneMs + 9000)}, {"summary", "seen again"}});
         QTRY_COMPARE(b.child<widgets::TextLabel>("summary")->text(), QString("seen again"));
         QCOMPARE(b.engine.callsOf("flow.plan_reset").size(), read);
 
@@ -355,7 +379,9 @@ private Q_SLOTS:
         b.child<widgets::Chip>("chip-stalled")->setChecked(true);
         QTRY_COMPARE(tasks->model()->rowCount(), 1);
         b.engine.change("tasks", "R-4/copy-train", {{"state", "running"}});
-        b.engine.change("runs", "R-4", {{"state", "running"}, {"counts", QJsonObject{{"done", 1}, {"running", 1}, {"waiting", 4}}}});
+        b.engine.change(
+            "runs", "R-4",
+            {{"state", "running"}, {"counts", QJsonObject{{"done", 1}, {"running", 1}, {"waiting", 4}}}});
         QTRY_VERIFY(b.page()->findChild<QWidget*>("chip-stalled") == nullptr);
         QTRY_COMPARE(tasks->model()->rowCount(), 6);
     }
@@ -365,7 +391,8 @@ private Q_SLOTS:
         QTemporaryDir dir;
         const auto write = [&dir](const QString& name, const QByteArray& text) {
             QFile file(dir.filePath(name));
-            return file.open(QIODevice::WriteOnly) && file.write(text) == text.size() ? file.fileName() : QString();
+            return file.open(QIODevice::WriteOnly) && file.write(text) == text.size() ? file.fileName()
+                                                                                      : QString();
         };
         const QString first = write("first.yaml", "flow: first\ntasks: { a: { move: {} } }\n");
         const QByteArray text = "flow: second\ntasks: { a: { move: {} } }\n";
@@ -433,7 +460,8 @@ private Q_SLOTS:
     {
         PagesBench b(test::sceneQuiet);
         auto* line = b.window().findChild<shell::StatusLine*>();
-        const QList<std::pair<Qt::Key, QString>> missing{{Qt::Key_4, "Routes"}, {Qt::Key_6, "Observe"}, {Qt::Key_8, "Settings"}};
+        const QList<std::pair<Qt::Key, QString>> missing{
+            {Qt::Key_4, "Routes"}, {Qt::Key_6, "Observe"}, {Qt::Key_8, "Settings"}};
         for (const auto& [key, name] : missing) {
             b.key(key);
             QCOMPARE(line->accessibleDescription(), name + QString(" is not part of this version"));
@@ -475,11 +503,21 @@ private Q_SLOTS:
     void numbersAndStatesAreNeverCut()
     {
         PagesBench b(test::sceneStalled);
-        b.engine.put("actions", QJsonObject{{"id", "A-9"}, {"at", toRfc3339(test::kSceneMs - 20'000)}, {"action", "keys.rotate"}, {"title", "Rotate ingest"}, {"class", 2}, {"principal", "operator A"}, {"state", "outcome unknown"}, {"auditSeq", 19}});
+        b.engine.put("actions", QJsonObject{{"id", "A-9"},
+                                            {"at", toRfc3339(test::kSceneMs - 20'000)},
+                                            {"action", "keys.rotate"},
+                                            {"title", "Rotate ingest"},
+                                            {"class", 2},
+                                            {"principal", "operator A"},
+                                            {"state", "outcome unknown"},
+                                            {"auditSeq", 19}});
         for (const QSize size : {QSize(1440, 900), QSize(1120, 700)}) {
             b.window().resize(size);
             b.shoot(QStringLiteral("numbers-%1").arg(size.width()));
-            for (const auto& [page, tables] : QList<std::pair<QString, QStringList>>{{"now", {"actions", "health"}}, {"storage", {"mons", "cephPools"}}, {"audit", {"records"}}}) {
+            for (const auto& [page, tables] :
+                 QList<std::pair<QString, QStringList>>{{"now", {"actions", "health"}},
+                                                        {"storage", {"mons", "cephPools"}},
+                                                        {"audit", {"records"}}}) {
                 b.console.open("page", page);
                 for (const QString& table : tables) {
                     auto* view = b.child<QTableView>(table);
@@ -497,7 +535,8 @@ private Q_SLOTS:
         QTRY_VERIFY(view->isVisible());
         b.child<widgets::TableView>("actions")->horizontalHeader()->resizeSection(0, 41);
         b.engine.change("actions", "A-4", {{"state", "outcome unknown"}});
-        QTRY_VERIFY(view->columnWidth(0) >= view->itemDelegate()->sizeHint({}, view->model()->index(0, 0)).width());
+        QTRY_VERIFY(view->columnWidth(0) >=
+                    view->itemDelegate()->sizeHint({}, view->model()->index(0, 0)).width());
     }
 
     void oldFiguresOfTheStripSaySo()
@@ -525,12 +564,18 @@ private Q_SLOTS:
     {
         PagesBench b(test::sceneQuorumLost);
         b.engine.remove("estate", "vega/health-check/AUTH_INSECURE_GLOBAL_ID_RECLAIM_ALLOWED");
-        b.engine.put("estate", withFacts(b.engine.row("estate", "vega/health/vega"),
-                                         {{"availability", QJsonObject{{"word", "partly"}, {"why", "No monitor quorum: sessions that exist go on, new ones are impossible until it is back"}}}}));
+        b.engine.put(
+            "estate",
+            withFacts(b.engine.row("estate", "vega/health/vega"),
+                      {{"availability", QJsonObject{{"word", "partly"},
+                                                    {"why",
+                                                     "No monitor quorum: sessions that exist go on, new ones "
+                                                     "are impossible until it is back"}}}}));
         b.key(Qt::Key_3);
         auto* section = b.child<widgets::Section>("checkSection");
         QTRY_VERIFY(section->isStale());
-        QCOMPARE(b.child<widgets::TextLabel>("noChecks")->text(), QString("Unknown now; Ceph raised no check then."));
+        QCOMPARE(b.child<widgets::TextLabel>("noChecks")->text(),
+                 QString("Unknown now; Ceph raised no check then."));
         // The reason of the word stands there in full.
         auto* strip = b.child<QWidget>("strip");
         QTRY_COMPARE(strip->height(), strip->heightForWidth(strip->width()));

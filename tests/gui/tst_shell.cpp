@@ -21,10 +21,10 @@
 using namespace sluice;
 using namespace sluice::shell;
 using style::Domain;
+using style::stateWord;
 using style::Theme;
 using style::ThemeMode;
 using style::Tone;
-using style::stateWord;
 
 namespace {
 
@@ -56,7 +56,10 @@ public:
         tab = id;
         Q_EMIT headChanged();
     }
-    QList<PageAction> actions() const override { return {{action, widgets::ButtonLook::Primary, "reset", "R"}}; }
+    QList<PageAction> actions() const override
+    {
+        return {{action, widgets::ButtonLook::Primary, "reset", "R"}};
+    }
     QList<KeyHint> keyHints() const override { return {{"R", "reset…"}}; }
     QList<PageBanner> banners() const override { return shownBanners; }
     void triggerBanner(const QString& id) override { triggeredBanner = id; }
@@ -81,8 +84,9 @@ class FakeFinds final : public FindSource {
 public:
     QList<FindHit> find(const QString& text, int limit) const override
     {
-        QList<FindHit> hits{{.kind = "run", .id = "R-4182", .title = "nightly-train", .detail = "stalled", .icon = "flows"},
-                            {.kind = "action", .id = "reset", .title = "nightly reset", .whyNot = "Select a task first."}};
+        QList<FindHit> hits{
+            {.kind = "run", .id = "R-4182", .title = "nightly-train", .detail = "stalled", .icon = "flows"},
+            {.kind = "action", .id = "reset", .title = "nightly reset", .whyNot = "Select a task first."}};
         hits.removeIf([&text](const FindHit& hit) { return !hit.title.contains(text); });
         return hits.mid(0, limit);
     }
@@ -90,10 +94,21 @@ public:
 
 ShellValues values()
 {
-    ShellValues values{.profileName = "lab", .profileKind = "lab", .profileColour = "moss", .openCases = 1, .caseId = "C-1",
-                       .oldestFactAtMs = kNow - 6000, .oldestFactStaleAfterMs = 30'000, .who = "operator A", .role = "operator"};
-    values.changes = {.kind = ChangeLock::Kind::Allowed, .text = "Changes allowed", .untilMs = kNow + 25 * 60'000};
-    values.connectors = {{.name = "vega", .state = stateWord(Domain::Connection, u"up"), .oldestFactAtMs = kNow - 2000, .staleAfterMs = 10'000}};
+    ShellValues values{.profileName = "lab",
+                       .profileKind = "lab",
+                       .profileColour = "moss",
+                       .openCases = 1,
+                       .caseId = "C-1",
+                       .oldestFactAtMs = kNow - 6000,
+                       .oldestFactStaleAfterMs = 30'000,
+                       .who = "operator A",
+                       .role = "operator"};
+    values.changes = {
+        .kind = ChangeLock::Kind::Allowed, .text = "Changes allowed", .untilMs = kNow + 25 * 60'000};
+    values.connectors = {{.name = "vega",
+                          .state = stateWord(Domain::Connection, u"up"),
+                          .oldestFactAtMs = kNow - 2000,
+                          .staleAfterMs = 10'000}};
     return values;
 }
 
@@ -155,7 +170,8 @@ private Q_SLOTS:
         QVERIFY(m_flows->isVisible() && !m_now->isVisible());
         QTest::keyClick(m_window.get(), Qt::Key_4);
         QCOMPARE(m_window->currentPage(), m_flows);
-        QCOMPARE(part<StatusLine>()->accessibleDescription(), QStringLiteral("Routes is not part of this version"));
+        QCOMPARE(part<StatusLine>()->accessibleDescription(),
+                 QStringLiteral("Routes is not part of this version"));
         QCOMPARE(m_window->currentPlace(), Place::Flows);
         QTest::keyClick(m_window.get(), Qt::Key_1);
         QCOMPARE(m_window->currentPage(), m_now);
@@ -165,10 +181,12 @@ private Q_SLOTS:
     {
         Rail* rail = part<Rail>();
         QCOMPARE(rail->partCount(), 8);
-        QVERIFY(test::accessibleNames(*rail).at(3).contains(QStringLiteral("Routes come with a later version.")));
+        QVERIFY(
+            test::accessibleNames(*rail).at(3).contains(QStringLiteral("Routes come with a later version.")));
         QTest::mouseClick(rail, Qt::LeftButton, {}, rail->partRect(3).center());
         QCOMPARE(m_window->currentPage(), m_now);
-        QCOMPARE(part<StatusLine>()->accessibleDescription(), QStringLiteral("Routes is not part of this version"));
+        QCOMPARE(part<StatusLine>()->accessibleDescription(),
+                 QStringLiteral("Routes is not part of this version"));
         QTest::mouseClick(rail, Qt::LeftButton, {}, rail->partRect(1).center());
         QCOMPARE(m_window->currentPage(), m_flows);
         QCOMPARE(test::accessibleNames(*rail).at(1), QStringLiteral("Flows, key 2, shown"));
@@ -233,7 +251,11 @@ private Q_SLOTS:
 
     void bannersComeAndGo()
     {
-        m_now->shownBanners = {{.id = "q", .tone = Tone::Crit, .headline = "Monitor quorum lost.", .detail = "1 of 3.", .action = "Open case C-1"}};
+        m_now->shownBanners = {{.id = "q",
+                                .tone = Tone::Crit,
+                                .headline = "Monitor quorum lost.",
+                                .detail = "1 of 3.",
+                                .action = "Open case C-1"}};
         Q_EMIT m_now->headChanged();
         auto* banner = part<widgets::Banner>();
         QVERIFY(banner != nullptr && banner->isVisible());
@@ -307,7 +329,9 @@ private Q_SLOTS:
     void theLockIsAnIndicator()
     {
         ShellValues changed = values();
-        changed.changes = {.kind = ChangeLock::Kind::Blocked, .text = "vega: changes blocked", .toolTip = "vega: the lease ended"};
+        changed.changes = {.kind = ChangeLock::Kind::Blocked,
+                           .text = "vega: changes blocked",
+                           .toolTip = "vega: the lease ended"};
         m_state->set(changed);
         int found = 0;
         for (const QAbstractButton* item : part<HeaderStrip>()->findChildren<QAbstractButton*>()) {
@@ -399,7 +423,8 @@ private Q_SLOTS:
 
     void nothingLeavesTheWindowWhenItIsSmall()
     {
-        m_now->sub = QStringLiteral("1 thing needs you. 4 runs move, and this sentence is much longer than it should be.");
+        m_now->sub = QStringLiteral(
+            "1 thing needs you. 4 runs move, and this sentence is much longer than it should be.");
         m_now->shownTabs = {{"runs", "Runs", {}}, {"files", "Flow files", {}}};
         ShellValues trouble = values();
         trouble.engineTrouble = QStringLiteral("Engine not reachable");
@@ -416,11 +441,11 @@ private Q_SLOTS:
                 for (QWidget* child : strip->findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly)) {
                     if (child->isVisible()) {
                         QVERIFY2(strip->rect().contains(child->geometry()),
-                                 qPrintable(QStringLiteral("%1 at %2").arg(child->metaObject()->className()).arg(size.width())));
+                                 qPrintable(QStringLiteral("%1 at %2")
+                                                .arg(child->metaObject()->className())
+                                                .arg(size.width())));
                     }
-
                 }
-
             }
         }
     }

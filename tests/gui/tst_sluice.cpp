@@ -15,7 +15,8 @@ private:
         }
         process.setProcessEnvironment(bare);
         process.start(QStringLiteral(SLUICE_BIN_DIR "/sluice"), arguments);
-        return process.waitForFinished() && process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1;
+        return process.waitForFinished() && process.exitStatus() == QProcess::NormalExit ? process.exitCode()
+                                                                                         : -1;
     }
 
 private Q_SLOTS:
@@ -35,7 +36,8 @@ private Q_SLOTS:
         QCOMPARE(run({}, process), 2);
         const QByteArray said = process.readAllStandardError();
         QCOMPARE(said.count('\n'), 1);
-        QVERIFY2(said.startsWith("sluice: there is no display") && said.contains("QT_QPA_PLATFORM=offscreen"), said.constData());
+        QVERIFY2(said.startsWith("sluice: there is no display") && said.contains("QT_QPA_PLATFORM=offscreen"),
+                 said.constData());
     }
 };
 

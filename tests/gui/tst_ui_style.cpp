@@ -22,8 +22,11 @@ namespace {
 
 double luminance(const QColor& colour)
 {
-    const auto channel = [](double value) { return value <= 0.04045 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4); };
-    return 0.2126 * channel(colour.redF()) + 0.7152 * channel(colour.greenF()) + 0.0722 * channel(colour.blueF());
+    const auto channel = [](double value) {
+        return value <= 0.04045 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4);
+    };
+    return 0.2126 * channel(colour.redF()) + 0.7152 * channel(colour.greenF()) +
+           0.0722 * channel(colour.blueF());
 }
 
 double contrast(const QColor& a, const QColor& b)
@@ -47,9 +50,11 @@ private Q_SLOTS:
         for (const ThemeMode mode : kModes) {
             const Theme theme(mode);
             QCOMPARE(theme.isDark(), mode == ThemeMode::Dark);
-            for (const Surface surface : {Surface::Window, Surface::Pane, Surface::Inset, Surface::Raised, Surface::Hover, Surface::Selected}) {
+            for (const Surface surface : {Surface::Window, Surface::Pane, Surface::Inset, Surface::Raised,
+                                          Surface::Hover, Surface::Selected}) {
                 for (const Ink ink : {Ink::Primary, Ink::Secondary, Ink::Tertiary}) {
-                    QVERIFY2(contrast(theme.ink(ink), theme.surface(surface)) >= 4.5, qPrintable(QStringLiteral("ink %1 on %2").arg(int(ink)).arg(int(surface))));
+                    QVERIFY2(contrast(theme.ink(ink), theme.surface(surface)) >= 4.5,
+                             qPrintable(QStringLiteral("ink %1 on %2").arg(int(ink)).arg(int(surface))));
                 }
                 for (const Tone tone : kTones) {
                     QVERIFY(contrast(theme.word(tone), theme.surface(surface)) >= 4.5);
@@ -120,7 +125,8 @@ private Q_SLOTS:
             for (char digit = '1'; digit <= '9'; ++digit) {
                 QVERIFY(std::abs(metrics.horizontalAdvance(QLatin1Char(digit)) - zero) < 0.01);
             }
-            QCOMPARE(metrics.horizontalAdvance(QStringLiteral("1.11:11")), metrics.horizontalAdvance(QStringLiteral("8.40:96")));
+            QCOMPARE(metrics.horizontalAdvance(QStringLiteral("1.11:11")),
+                     metrics.horizontalAdvance(QStringLiteral("8.40:96")));
         }
     }
 
@@ -132,7 +138,8 @@ private Q_SLOTS:
         QCOMPARE(QFontInfo(theme.font(Type::Body, Weight::SemiBold)).weight(), int(QFont::DemiBold));
         for (const char16_t sign : u"→–…×≥äßŁ°%") {
             if (sign != 0) {
-                QVERIFY2(QFontMetricsF(theme.font(Type::Body)).inFont(QChar(sign)), qPrintable(QString(QChar(sign))));
+                QVERIFY2(QFontMetricsF(theme.font(Type::Body)).inFont(QChar(sign)),
+                         qPrintable(QString(QChar(sign))));
             }
         }
     }
@@ -157,18 +164,21 @@ private Q_SLOTS:
     {
         // Where two states share a look they share their word, or DRBD's own words say the rest.
         const Theme theme(ThemeMode::Light);
-        for (const Domain domain : {Domain::Task, Domain::Availability, Domain::Redundancy, Domain::Posture, Domain::Osd, Domain::DrbdDisk,
-                                    Domain::KeyGeneration, Domain::Step, Domain::Cause, Domain::Lock, Domain::Connection}) {
+        for (const Domain domain : {Domain::Task, Domain::Availability, Domain::Redundancy, Domain::Posture,
+                                    Domain::Osd, Domain::DrbdDisk, Domain::KeyGeneration, Domain::Step,
+                                    Domain::Cause, Domain::Lock, Domain::Connection}) {
             QHash<QByteArray, QString> looks;
             for (const QString& state : statesOf(domain)) {
                 const StateWord word = stateWord(domain, state);
                 const QImage image = glyphPixmap(word.glyph, theme.shape(word.tone), 14, 1).toImage();
-                const QByteArray pixels(reinterpret_cast<const char*>(image.constBits()), image.sizeInBytes());
+                const QByteArray pixels(reinterpret_cast<const char*>(image.constBits()),
+                                        image.sizeInBytes());
                 if (looks.contains(pixels)) {
                     QCOMPARE(stateWord(domain, looks.value(pixels)).tone, word.tone);
                     const bool sameWord = stateWord(domain, looks.value(pixels)).word == word.word;
                     const bool bothGood = word.tone == Tone::Ok;
-                    QVERIFY2(sameWord || bothGood, qPrintable(looks.value(pixels) + QLatin1Char(' ') + state));
+                    QVERIFY2(sameWord || bothGood,
+                             qPrintable(looks.value(pixels) + QLatin1Char(' ') + state));
                 }
                 looks.insert(pixels, state);
             }
@@ -238,8 +248,9 @@ private Q_SLOTS:
 
     void everyIconOfTheRailIsThere()
     {
-        for (const char* name : {"now", "flows", "storage", "routes", "keys", "observe", "audit", "settings", "search", "lock", "lock-open",
-                                 "clock", "user", "copy", "export", "task", "object", "client", "host"}) {
+        for (const char* name :
+             {"now", "flows", "storage", "routes", "keys", "observe", "audit", "settings", "search", "lock",
+              "lock-open", "clock", "user", "copy", "export", "task", "object", "client", "host"}) {
             QVERIFY2(hasIcon(QString::fromLatin1(name)), name);
             const QImage image = iconPixmap(QString::fromLatin1(name), Qt::red, 20, 1).toImage();
             int inked = 0;

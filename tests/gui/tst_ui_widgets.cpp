@@ -50,10 +50,12 @@ void verifyParts(const ItemWidget& widget, int least = kHitMinimum)
 {
     for (int i = 0; i < widget.partCount(); ++i) {
         const QRect rect = widget.partRect(i);
-        QVERIFY2(rect.width() >= least && rect.height() >= 18, qPrintable(QStringLiteral("part %1 is %2x%3").arg(i).arg(rect.width()).arg(rect.height())));
+        QVERIFY2(rect.width() >= least && rect.height() >= 18,
+                 qPrintable(QStringLiteral("part %1 is %2x%3").arg(i).arg(rect.width()).arg(rect.height())));
         QVERIFY(!widget.partName(i).isEmpty());
         for (int k = i + 1; k < widget.partCount(); ++k) {
-            QVERIFY2(!rect.intersects(widget.partRect(k)), qPrintable(QStringLiteral("parts %1 and %2 overlap").arg(i).arg(k)));
+            QVERIFY2(!rect.intersects(widget.partRect(k)),
+                     qPrintable(QStringLiteral("parts %1 and %2 overlap").arg(i).arg(k)));
         }
         QCOMPARE(widget.partAt(rect.center()), i);
     }
@@ -61,12 +63,16 @@ void verifyParts(const ItemWidget& widget, int least = kHitMinimum)
 
 QList<Hop> hops(Hop::Water write)
 {
-    return {{"List", Hop::Water::Passed, {{"passed", "7,440"}}}, {"Write", write, {{"passed", "7,439"}, {"refused", "1"}}}, {"Commit", Hop::Water::Dry, {}}};
+    return {{"List", Hop::Water::Passed, {{"passed", "7,440"}}},
+            {"Write", write, {{"passed", "7,439"}, {"refused", "1"}}},
+            {"Commit", Hop::Water::Dry, {}}};
 }
 
 MonMark mon(const char* name, const char16_t* state, bool in)
 {
-    return {.name = QString::fromLatin1(name), .state = stateWord(Domain::Mon, QStringView(state)), .inQuorum = in};
+    return {.name = QString::fromLatin1(name),
+            .state = stateWord(Domain::Mon, QStringView(state)),
+            .inQuorum = in};
 }
 
 }  // namespace
@@ -93,7 +99,8 @@ private Q_SLOTS:
             QToolTip::showText(window.mapToGlobal(QPoint(5, 5)), QString::fromLatin1(text), &window);
             QLabel* tip = nullptr;
             for (QWidget* widget : QApplication::topLevelWidgets()) {
-                tip = widget->isVisible() && widget->inherits("QTipLabel") ? qobject_cast<QLabel*>(widget) : tip;
+                tip = widget->isVisible() && widget->inherits("QTipLabel") ? qobject_cast<QLabel*>(widget)
+                                                                           : tip;
             }
             QVERIFY(tip);
             QCOMPARE(tip->text(), QString::fromLatin1(text));
@@ -178,11 +185,14 @@ private Q_SLOTS:
     {
         QuorumRing ring(theme());
         ring.resize(ring.sizeHint());
-        ring.setMonitors({mon("a", u"leader", true), mon("b", u"peon", true), mon("c", u"peon", true)}, 2, true);
+        ring.setMonitors({mon("a", u"leader", true), mon("b", u"peon", true), mon("c", u"peon", true)}, 2,
+                         true);
         const int whole = test::count(test::picture(ring), theme().shape(Tone::Ok));
-        ring.setMonitors({mon("a", u"leader", true), mon("b", u"peon", true), mon("c", u"down", false)}, 2, true);
+        ring.setMonitors({mon("a", u"leader", true), mon("b", u"peon", true), mon("c", u"down", false)}, 2,
+                         true);
         const int part = test::count(test::picture(ring), theme().shape(Tone::Ok));
-        ring.setMonitors({mon("a", u"electing", true), mon("b", u"down", false), mon("c", u"down", false)}, 2, false);
+        ring.setMonitors({mon("a", u"electing", true), mon("b", u"down", false), mon("c", u"down", false)}, 2,
+                         false);
         const QImage lost = test::picture(ring);
         QVERIFY(whole > part);
         QCOMPARE(test::count(lost, theme().shape(Tone::Ok)), 0);
@@ -197,7 +207,8 @@ private Q_SLOTS:
     void keysWalkTheParts()
     {
         QuorumRing ring(theme());
-        ring.setMonitors({mon("a", u"leader", true), mon("b", u"peon", true), mon("c", u"peon", true)}, 2, true);
+        ring.setMonitors({mon("a", u"leader", true), mon("b", u"peon", true), mon("c", u"peon", true)}, 2,
+                         true);
         test::give(ring);
         QCOMPARE(ring.currentPart(), 0);
         const QSignalSpy activated(&ring, &ItemWidget::partActivated);
@@ -220,8 +231,12 @@ private Q_SLOTS:
     {
         SummaryStrip strip(theme());
         strip.resize(1200, kSummaryStrip);
-        strip.setCells({{.state = stateWord(Domain::Availability, u"available"), .detail = "all PGs active", .label = "Availability"},
-                        {.state = stateWord(Domain::Redundancy, u"reduced"), .detail = "111 PGs miss 1 copy", .label = "Redundancy"},
+        strip.setCells({{.state = stateWord(Domain::Availability, u"available"),
+                         .detail = "all PGs active",
+                         .label = "Availability"},
+                        {.state = stateWord(Domain::Redundancy, u"reduced"),
+                         .detail = "111 PGs miss 1 copy",
+                         .label = "Redundancy"},
                         {.figure = "66 % used", .detail = "fullest osd.25"}});
         verifyParts(strip);
         const QStringList names = test::accessibleNames(strip);
@@ -236,7 +251,11 @@ private Q_SLOTS:
         ChainView chain(theme());
         chain.resize(900, 120);
         chain.setCards({{.icon = "task", .kind = "Task", .title = "copy", .lines = {"7,439 of 7,440"}},
-                        {.icon = "client", .kind = "Holder", .title = "client.48213", .lines = {"gone"}, .tone = Tone::Warn}});
+                        {.icon = "client",
+                         .kind = "Holder",
+                         .title = "client.48213",
+                         .lines = {"gone"},
+                         .tone = Tone::Warn}});
         QVERIFY(test::contains(test::picture(chain).copy(chain.partRect(1)), theme().wash(Tone::Warn)));
         QVERIFY(!test::contains(test::picture(chain).copy(chain.partRect(0)), theme().wash(Tone::Warn)));
         verifyParts(chain);
@@ -252,28 +271,45 @@ private Q_SLOTS:
     void refutedCausesStayInOneLine()
     {
         CauseList list(theme());
-        list.setCauses({{.verdict = stateWord(Domain::Cause, u"confirmed"), .title = "A dead client", .rule = "R18 version 3", .evidence = {{"Lock compact", "vega", "4 s"}}},
-                        {.verdict = stateWord(Domain::Cause, u"refuted"), .title = "Quota", .rule = "R10 version 1", .summary = "61 %", .age = "3 s"}});
+        list.setCauses({{.verdict = stateWord(Domain::Cause, u"confirmed"),
+                         .title = "A dead client",
+                         .rule = "R18 version 3",
+                         .evidence = {{"Lock compact", "vega", "4 s"}}},
+                        {.verdict = stateWord(Domain::Cause, u"refuted"),
+                         .title = "Quota",
+                         .rule = "R10 version 1",
+                         .summary = "61 %",
+                         .age = "3 s"}});
         list.resize(800, list.heightForWidth(800));
         QVERIFY(list.partRect(0).height() > list.partRect(1).height());
         verifyParts(list);
         const QStringList names = test::accessibleNames(list);
-        QVERIFY(names.at(0).contains(QStringLiteral("confirmed")) && names.at(0).contains(QStringLiteral("Lock compact, vega, 4 s")));
-        QVERIFY(names.at(1).contains(QStringLiteral("refuted")) && names.at(1).contains(QStringLiteral("61 %")));
+        QVERIFY(names.at(0).contains(QStringLiteral("confirmed")) &&
+                names.at(0).contains(QStringLiteral("Lock compact, vega, 4 s")));
+        QVERIFY(names.at(1).contains(QStringLiteral("refuted")) &&
+                names.at(1).contains(QStringLiteral("61 %")));
         const int open = list.partRect(0).height();
         QTest::mouseClick(&list, Qt::LeftButton, {}, QPoint(200, 10));
         QVERIFY(list.partRect(0).height() < open);
-        list.setCauses({{.verdict = stateWord(Domain::Cause, u"confirmed"), .title = "A dead client", .rule = "R18 version 3", .evidence = {{"Lock compact", "vega", "9 s"}}}});
+        list.setCauses({{.verdict = stateWord(Domain::Cause, u"confirmed"),
+                         .title = "A dead client",
+                         .rule = "R18 version 3",
+                         .evidence = {{"Lock compact", "vega", "9 s"}}}});
         QVERIFY2(list.partRect(0).height() < open, "what a person closed stays closed");
     }
 
     void longEvidenceWrapsInsteadOfVanishing()
     {
         CauseList list(theme());
-        CauseRow cause{.verdict = stateWord(Domain::Cause, u"unknown"), .title = "Caps", .rule = "R21", .evidence = {{"short", "source", "1 s"}}};
+        CauseRow cause{.verdict = stateWord(Domain::Cause, u"unknown"),
+                       .title = "Caps",
+                       .rule = "R21",
+                       .evidence = {{"short", "source", "1 s"}}};
         list.setCauses({cause});
         const int one = list.heightForWidth(700);
-        cause.evidence[0].text = QStringLiteral("The capabilities of client.ingest allow rwx on the Ceph pool landing and on nothing else that this task writes to");
+        cause.evidence[0].text = QStringLiteral(
+            "The capabilities of client.ingest allow rwx on the Ceph pool landing and on nothing else that "
+            "this task writes to");
         list.setCauses({cause});
         QVERIFY(list.heightForWidth(700) > one);
         QVERIFY(list.heightForWidth(560) >= list.heightForWidth(1200));
@@ -282,11 +318,15 @@ private Q_SLOTS:
     void stepsReadTheirStateAndCheck()
     {
         StepList steps(theme());
-        steps.setSteps({{.state = stateWord(Domain::Step, u"verified"), .title = "Break lock `compact`", .detail = "no holder left", .right = "03:15:41"},
+        steps.setSteps({{.state = stateWord(Domain::Step, u"verified"),
+                         .title = "Break lock `compact`",
+                         .detail = "no holder left",
+                         .right = "03:15:41"},
                         {.state = stateWord(Domain::Step, u"failed"), .title = "Start attempt 2"}});
         steps.resize(360, steps.heightForWidth(360));
         verifyParts(steps);
-        QCOMPARE(test::accessibleNames(steps).at(0), QStringLiteral("step 1: Break lock compact, verified, no holder left, 03:15:41"));
+        QCOMPARE(test::accessibleNames(steps).at(0),
+                 QStringLiteral("step 1: Break lock compact, verified, no holder left, 03:15:41"));
         QVERIFY(test::contains(test::picture(steps), theme().shape(Tone::Crit)));
         QVERIFY(steps.heightForWidth(140) > steps.heightForWidth(360));
     }
@@ -301,7 +341,8 @@ private Q_SLOTS:
         QVERIFY(test::contains(closed.copy(bar.partRect(1)), theme().shape(Tone::Warn)));
         QVERIFY(test::contains(closed.copy(bar.partRect(0)), theme().shape(Tone::Ok)));
         verifyParts(bar);
-        QCOMPARE(test::accessibleNames(bar).at(1), QStringLiteral("Write, the gate is closed here, 7,439 passed, 1 refused"));
+        QCOMPARE(test::accessibleNames(bar).at(1),
+                 QStringLiteral("Write, the gate is closed here, 7,439 passed, 1 refused"));
         bar.setHops(hops(Hop::Water::Passed));
         QVERIFY(!test::contains(test::picture(bar), theme().shape(Tone::Warn)));
         bar.setStale(true);
@@ -311,7 +352,11 @@ private Q_SLOTS:
     void everyPgStateHasTenPixels()
     {
         PgBar bar(theme());
-        bar.setStates({{"active+undersized+degraded+remapped+backfill_wait", 2}, {"active+clean", 19'970}, {"down", 1}, {"active+clean+scrubbing", 1}, {"peering", 0}});
+        bar.setStates({{"active+undersized+degraded+remapped+backfill_wait", 2},
+                       {"active+clean", 19'970},
+                       {"down", 1},
+                       {"active+clean+scrubbing", 1},
+                       {"peering", 0}});
         bar.resize(600, bar.heightForWidth(600));
         QCOMPARE(bar.partCount(), 4);
         QCOMPARE(bar.pgParts().first().state, QStringLiteral("active+clean"));
@@ -348,7 +393,9 @@ private Q_SLOTS:
         QFETCH(int, parts);
         QList<OsdTile> osds;
         for (int i = 0; i < hosts * perHost; ++i) {
-            osds.append({.osdId = i, .host = QStringLiteral("host-%1").arg(i / perHost, 2, 10, QLatin1Char('0')), .usedPercent = 61});
+            osds.append({.osdId = i,
+                         .host = QStringLiteral("host-%1").arg(i / perHost, 2, 10, QLatin1Char('0')),
+                         .usedPercent = 61});
         }
         osds[1].up = false;
         OsdTiles tiles(theme());
@@ -583,7 +630,8 @@ private Q_SLOTS:
     void anOldRowHasNoGreen()
     {
         QStandardItemModel model(1, 1);
-        model.setData(model.index(0, 0), QVariant::fromValue(stateWord(Domain::Connection, u"up")), StateRole);
+        model.setData(model.index(0, 0), QVariant::fromValue(stateWord(Domain::Connection, u"up")),
+                      StateRole);
         TableView table(theme());
         table.setModel(&model);
         table.resize(200, 80);

@@ -24,11 +24,15 @@ private:
         {
             scene(engine, test::kSceneMs);
             engine.connectAs("a", "operator");
-            if (!sluice::test::waitUntil([this] { return session.cases().isLoaded() && session.estate().isLoaded(); })) {
+            if (!sluice::test::waitUntil(
+                    [this] { return session.cases().isLoaded() && session.estate().isLoaded(); })) {
                 qFatal("nothing is read");
             }
         }
-        QJsonObject finding(int n) { return models::caseOfNow(session, session.cases().row("C-1"))["findings"].toArray()[n].toObject(); }
+        QJsonObject finding(int n)
+        {
+            return models::caseOfNow(session, session.cases().row("C-1"))["findings"].toArray()[n].toObject();
+        }
 
         test::FakeClock clock{test::kSceneMs};
         test::FakeEngine engine{clock};
@@ -67,7 +71,8 @@ private Q_SLOTS:
         first["evidence"] = evidence;
         findings[0] = first;
         fresh["findings"] = findings;
-        QCOMPARE(str(models::caseOfNow(b.session, fresh)["findings"].toArray()[0].toObject(), u"verdict"), QString("confirmed"));
+        QCOMPARE(str(models::caseOfNow(b.session, fresh)["findings"].toArray()[0].toObject(), u"verdict"),
+                 QString("confirmed"));
     }
 
     void aRefutedCauseWearsOutToo()
@@ -75,7 +80,8 @@ private Q_SLOTS:
         Bench b(test::sceneStalled);
         b.clock.advance(3'600'000);
         int refuted = 0;
-        for (const QJsonValue& value : models::caseOfNow(b.session, b.session.cases().row("C-1"))["findings"].toArray()) {
+        for (const QJsonValue& value :
+             models::caseOfNow(b.session, b.session.cases().row("C-1"))["findings"].toArray()) {
             QVERIFY(value["verdict"] != QLatin1String("refuted") || value["evidence"].toArray().isEmpty());
             refuted += value["was"] == QLatin1String("refuted") ? 1 : 0;
         }
@@ -100,7 +106,9 @@ private Q_SLOTS:
         QCOMPARE(now["findings"], row["findings"]);
         QCOMPARE(now["summary"], row["summary"]);
         const QJsonArray chain = now["chain"].toArray();
-        const bool amber = std::any_of(chain.begin(), chain.end(), [](const QJsonValue& link) { return link["tone"] != QLatin1String("neutral"); });
+        const bool amber = std::any_of(chain.begin(), chain.end(), [](const QJsonValue& link) {
+            return link["tone"] != QLatin1String("neutral");
+        });
         QCOMPARE(amber, phase != "closed");
     }
 
@@ -115,14 +123,20 @@ private Q_SLOTS:
         row["findings"] = findings;
         b.clock.advance(3'600'000);
         QCOMPARE(str(models::leadingFinding(models::caseOfNow(b.session, row)), u"rule"), QString("R1"));
-        QCOMPARE(str(models::leadingFinding(models::caseOfNow(b.session, row)), u"verdict"), QString("confirmed"));
+        QCOMPARE(str(models::leadingFinding(models::caseOfNow(b.session, row)), u"verdict"),
+                 QString("confirmed"));
     }
 
     void evidenceLastsAsLongAsItsFact()
     {
         Bench b(test::sceneStalled);
-        b.engine.put("estate", {{"id", "vega/auth-entity/client.x"}, {"connection", "vega"}, {"kind", "auth-entity"}, {"name", "client.x"},
-                                {"observedAt", toRfc3339(test::kSceneMs)}, {"staleAfterMs", 50'000}, {"facts", QJsonObject()}});
+        b.engine.put("estate", {{"id", "vega/auth-entity/client.x"},
+                                {"connection", "vega"},
+                                {"kind", "auth-entity"},
+                                {"name", "client.x"},
+                                {"observedAt", toRfc3339(test::kSceneMs)},
+                                {"staleAfterMs", 50'000},
+                                {"facts", QJsonObject()}});
         QTRY_VERIFY(!b.session.fact("vega/auth-entity/client.x").isEmpty());
         QCOMPARE(models::evidenceStaleAfterMs(b.session, {{"entity", "vega/auth-entity/client.x"}}), 50'000);
         QCOMPARE(models::evidenceStaleAfterMs(b.session, {{"entity", "vega/osd/0"}}), 15'000);
@@ -132,7 +146,10 @@ private Q_SLOTS:
     {
         Bench b(test::sceneQuiet);
         const auto row = [&](qint64 limit) {
-            QJsonObject fact{{"id", "vega/auth-entity/client.x"}, {"connection", "vega"}, {"kind", "auth-entity"}, {"observedAt", toRfc3339(test::kSceneMs)}};
+            QJsonObject fact{{"id", "vega/auth-entity/client.x"},
+                             {"connection", "vega"},
+                             {"kind", "auth-entity"},
+                             {"observedAt", toRfc3339(test::kSceneMs)}};
             if (limit > 0) {
                 fact["staleAfterMs"] = limit;
             }
@@ -147,14 +164,16 @@ private Q_SLOTS:
         b.clock.advance(1);
         QVERIFY(models::isStale(b.session, row(50'000)));
         // The oldest fact has the limit of its own, too.
-        const QJsonObject connection{{"facts", QJsonObject{{"staleAfterMs", 5000}, {"oldestFactStaleAfterMs", 50'000}}}};
+        const QJsonObject connection{
+            {"facts", QJsonObject{{"staleAfterMs", 5000}, {"oldestFactStaleAfterMs", 50'000}}}};
         QCOMPARE(models::staleAfterMs(connection), 50'000);
     }
 
     void greenGoesWithTime()
     {
         Bench b(test::sceneQuiet);
-        session::LiveTable table(&b.session.estate(), b.session.ticker(), models::cephPoolColumns(b.session), models::estateTraits(b.session));
+        session::LiveTable table(&b.session.estate(), b.session.ticker(), models::cephPoolColumns(b.session),
+                                 models::estateTraits(b.session));
         table.setFilter([](const QJsonObject& row) { return row["kind"] == QLatin1String("ceph-pool"); });
         QVERIFY(table.rowCount() > 0);
         const auto writes = [&] {
@@ -167,7 +186,8 @@ private Q_SLOTS:
         };
         QVERIFY(writes().data(session::StateRole).value<style::StateWord>().tone == style::Tone::Ok);
         QList<QModelIndex> told;
-        connect(&table, &session::LiveTable::dataChanged, this, [&told](const QModelIndex& first, const QModelIndex& last) { told << first << last; });
+        connect(&table, &session::LiveTable::dataChanged, this,
+                [&told](const QModelIndex& first, const QModelIndex& last) { told << first << last; });
         b.clock.advance(46'000);
         b.session.ticker().fire();
         QVERIFY(writes().data(session::StateRole).value<style::StateWord>().tone != style::Tone::Ok);
@@ -193,12 +213,14 @@ private Q_SLOTS:
         QJsonObject facts = known["facts"].toObject();
         facts["canAct"] = true;
         facts["whyNot"] = "";
-        b.engine.change("estate", "vega/connection/vega", {{"facts", facts}, {"observedAt", toRfc3339(b.clock.nowMs())}});
+        b.engine.change("estate", "vega/connection/vega",
+                        {{"facts", facts}, {"observedAt", toRfc3339(b.clock.nowMs())}});
         QTRY_COMPARE(str(changes(), u"word"), QString("possible"));
         b.engine.lose(Error{.code = ErrorCode::DeadlineExceeded, .message = "The engine hangs"});
         QCOMPARE(str(changes(), u"word"), QString("blocked"));
         for (const QJsonObject& row : models::whatStillWorks(b.session, "vega")) {
-            QVERIFY(row["tone"].toInt() != int(style::Tone::Ok) || b.clock.nowMs() - row["at"].toInteger() <= 15'000);
+            QVERIFY(row["tone"].toInt() != int(style::Tone::Ok) ||
+                    b.clock.nowMs() - row["at"].toInteger() <= 15'000);
         }
         b.clock.advance(60'000);
         for (const QJsonObject& row : models::whatStillWorks(b.session, "vega")) {

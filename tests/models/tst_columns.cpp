@@ -47,9 +47,13 @@ private:
 private Q_SLOTS:
     void roomThatIsMissingIsNoQuotaThatIsUsedUp()
     {
-        QJsonObject blocked{{"what", "quota"}, {"op", "write"}, {"cephPool", "train"}, {"connection", "vega"},
+        QJsonObject blocked{{"what", "quota"},
+                            {"op", "write"},
+                            {"cephPool", "train"},
+                            {"connection", "vega"},
                             {"error", QJsonObject{{"message", "There is no room for both copies"}}}};
-        QCOMPARE(models::blockedText({{"blocked", blocked}}), QString("The quota of train on vega is used up"));
+        QCOMPARE(models::blockedText({{"blocked", blocked}}),
+                 QString("The quota of train on vega is used up"));
         blocked["op"] = "reserve";
         QCOMPARE(models::blockedText({{"blocked", blocked}}), QString("There is no room for both copies"));
     }
@@ -79,10 +83,16 @@ private Q_SLOTS:
         QCOMPARE(cell(tasks, "R-4/copy-train", "says"),
                  QString("part-05120 refused 147 times: lock compact is held by client.48213"));
         QCOMPARE(cell(tasks, "R-4/features", "says"), QString("waiting, Luigi task"));
-        QCOMPARE(models::taskLine(session.tasks("R-4").row("R-4/copy-train"), test::kSceneMs), QString("no progress for 6 min 12 s"));
-        QCOMPARE(models::taskLine(session.tasks("R-4").row("R-4/gate"), test::kSceneMs), QString("waiting, then a person"));
+        QCOMPARE(models::taskLine(session.tasks("R-4").row("R-4/copy-train"), test::kSceneMs),
+                 QString("no progress for 6 min 12 s"));
+        QCOMPARE(models::taskLine(session.tasks("R-4").row("R-4/gate"), test::kSceneMs),
+                 QString("waiting, then a person"));
         // never all while an object is left, however small that is
-        QJsonObject task{{"state", "running"}, {"bytesDone", 29}, {"bytesTotal", 100}, {"objectsDone", 333}, {"objectsTotal", 600}};
+        QJsonObject task{{"state", "running"},
+                         {"bytesDone", 29},
+                         {"bytesTotal", 100},
+                         {"objectsDone", 333},
+                         {"objectsTotal", 600}};
         QCOMPARE(models::taskLine(task, test::kSceneMs), QString("running, 29 %"));
         task["bytesDone"] = 100;
         QCOMPARE(models::taskLine(task, test::kSceneMs), QString("running, 99 %"));
@@ -99,8 +109,10 @@ private Q_SLOTS:
         test::sceneQuorumLost(engine, test::kSceneMs);
         engine.connectAs("a", "operator");
         session::Session session(engine, m_clock);
-        LiveTable health(&session.estate(), session.ticker(), models::healthColumns(session), models::estateTraits(session));
-        QAbstractItemModelTester healthTester(&health, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        LiveTable health(&session.estate(), session.ticker(), models::healthColumns(session),
+                         models::estateTraits(session));
+        QAbstractItemModelTester healthTester(&health,
+                                              QAbstractItemModelTester::FailureReportingMode::QtTest);
         health.setFilter(kind("connection"));
         health.setRelated(models::connectionOfHealth);
         QTRY_COMPARE(health.rowCount(), 3);
@@ -111,14 +123,16 @@ private Q_SLOTS:
         QCOMPARE(cell(health, vega, "age"), QString("2 min 17 s"));
         QCOMPARE(state(health, "rgw.vega/connection/rgw.vega", "availability").tone, style::Tone::Ok);
 
-        LiveTable osds(&session.estate(), session.ticker(), models::osdColumns(session), models::estateTraits(session));
+        LiveTable osds(&session.estate(), session.ticker(), models::osdColumns(session),
+                       models::estateTraits(session));
         QAbstractItemModelTester osdTester(&osds, QAbstractItemModelTester::FailureReportingMode::QtTest);
         osds.setFilter(kind("osd"));
         QCOMPARE(osds.rowCount(), 3);
         QVERIFY(osds.index(0, 0).data(session::StaleRole).toBool());
         QVERIFY(state(osds, "vega/osd/0", "state").tone != style::Tone::Ok);  // never a false green
 
-        LiveTable mons(&session.estate(), session.ticker(), models::monColumns(session), models::estateTraits(session));
+        LiveTable mons(&session.estate(), session.ticker(), models::monColumns(session),
+                       models::estateTraits(session));
         QAbstractItemModelTester monTester(&mons, QAbstractItemModelTester::FailureReportingMode::QtTest);
         mons.setFilter(kind("mon"));
         QCOMPARE(state(mons, "vega/mon/b", "state").tone, style::Tone::Crit);
@@ -126,16 +140,20 @@ private Q_SLOTS:
         QCOMPARE(cell(mons, "vega/mon/b", "probe"), QString("refused"));
         QCOMPARE(cell(mons, "vega/mon/a", "probe"), QString("0.4 ms"));
 
-        LiveTable cephPools(&session.estate(), session.ticker(), models::cephPoolColumns(session), models::estateTraits(session));
-        QAbstractItemModelTester poolTester(&cephPools, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        LiveTable cephPools(&session.estate(), session.ticker(), models::cephPoolColumns(session),
+                            models::estateTraits(session));
+        QAbstractItemModelTester poolTester(&cephPools,
+                                            QAbstractItemModelTester::FailureReportingMode::QtTest);
         cephPools.setFilter(kind("ceph-pool"));
         QCOMPARE(cell(cephPools, "vega/ceph-pool/train", "copies"), QString("3 / 2"));
         QCOMPARE(cell(cephPools, "vega/ceph-pool/train", "quota"), QString("60 %"));
         QCOMPARE(cell(cephPools, "vega/ceph-pool/.mgr", "quota"), QString("no quota"));
         QVERIFY(state(cephPools, "vega/ceph-pool/train", "writes").tone != style::Tone::Ok);
-        engine.change("estate", "vega/ceph-pool/train",
-                      {{"observedAt", toRfc3339(test::kSceneMs)},
-                       {"facts", QJsonObject{{"fullQuota", true}, {"full", true}, {"quotaBytes", 100}, {"storedBytes", 100}}}});
+        engine.change(
+            "estate", "vega/ceph-pool/train",
+            {{"observedAt", toRfc3339(test::kSceneMs)},
+             {"facts",
+              QJsonObject{{"fullQuota", true}, {"full", true}, {"quotaBytes", 100}, {"storedBytes", 100}}}});
         QTRY_COMPARE(cell(cephPools, "vega/ceph-pool/train", "writes"), QString("no, quota used up"));
         QCOMPARE(state(cephPools, "vega/ceph-pool/train", "writes").tone, style::Tone::Crit);
 
@@ -143,16 +161,21 @@ private Q_SLOTS:
         // The flags are of now; what the manager counted before it died is not.
         engine.change("estate", "vega/ceph-pool/train",
                       {{"observedAt", toRfc3339(test::kSceneMs)},
-                       {"facts", QJsonObject{{"objects", 600}, {"storedBytes", 100}, {"figuresAt", toRfc3339(test::kSceneMs - 14'000)}}}});
+                       {"facts", QJsonObject{{"objects", 600},
+                                             {"storedBytes", 100},
+                                             {"figuresAt", toRfc3339(test::kSceneMs - 14'000)}}}});
         QTRY_COMPARE(cell(cephPools, "vega/ceph-pool/train", "objects"), QString("600"));
         engine.change("estate", "vega/ceph-pool/train",
                       {{"observedAt", toRfc3339(test::kSceneMs)},
-                       {"facts", QJsonObject{{"objects", 600}, {"storedBytes", 100}, {"figuresAt", toRfc3339(test::kSceneMs - 40'000)}}}});
+                       {"facts", QJsonObject{{"objects", 600},
+                                             {"storedBytes", 100},
+                                             {"figuresAt", toRfc3339(test::kSceneMs - 40'000)}}}});
         QTRY_VERIFY(cell(cephPools, "vega/ceph-pool/train", "objects").startsWith("600, "));
         QVERIFY(cell(cephPools, "vega/ceph-pool/train", "objects").endsWith(" old"));
         QVERIFY(cell(cephPools, "vega/ceph-pool/train", "stored").endsWith(" old"));
 
-        LiveTable checks(&session.estate(), session.ticker(), models::checkColumns(session), models::estateTraits(session));
+        LiveTable checks(&session.estate(), session.ticker(), models::checkColumns(session),
+                         models::estateTraits(session));
         QAbstractItemModelTester checkTester(&checks, QAbstractItemModelTester::FailureReportingMode::QtTest);
         checks.setFilter(kind("health-check"));
         QCOMPARE(checks.rowCount(), 1);
@@ -188,7 +211,8 @@ private Q_SLOTS:
         engine.connectAs("a", "operator");
         session::Session session(engine, m_clock);
         LiveTable actions(&session.actions(), session.ticker(), models::actionColumns());
-        QAbstractItemModelTester actionTester(&actions, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        QAbstractItemModelTester actionTester(&actions,
+                                              QAbstractItemModelTester::FailureReportingMode::QtTest);
         actions.setOrder(models::newerAction);
         QTRY_COMPARE(actions.shownIds(), QStringList({"A-4", "A-3", "A-2", "A-1"}));
         QCOMPARE(state(actions, "A-1", "state").tone, style::Tone::Crit);
@@ -206,10 +230,13 @@ private Q_SLOTS:
 
     void aNameKeepsItsCase()
     {
-        for (const char* name : {"day-2/part-90.bin refused", "client.4491 holds it", "rados://vega/x is gone", "vega refuses: the key may not do this", "ingest has no key yet"}) {
+        for (const char* name :
+             {"day-2/part-90.bin refused", "client.4491 holds it", "rados://vega/x is gone",
+              "vega refuses: the key may not do this", "ingest has no key yet"}) {
             QCOMPARE(models::sentence({name}), QString(name) + '.');
         }
-        QCOMPARE(models::sentence({"it timed out", "the key is old.", "Start mon b"}), QString("It timed out. The key is old. Start mon b."));
+        QCOMPARE(models::sentence({"it timed out", "the key is old.", "Start mon b"}),
+                 QString("It timed out. The key is old. Start mon b."));
     }
 
     void sentences()
@@ -221,12 +248,14 @@ private Q_SLOTS:
         QCOMPARE(models::ruleText(models::leadingFinding(item)), QString("R18 version 3"));
         QCOMPARE(models::oldestEvidence(models::leadingFinding(item)), test::kSceneMs - 4000);
         QCOMPARE(models::causeText({}), QString("not looked for yet"));
-        const QString text = models::handOverText(item, engine.row("runs", "R-4"), engine.rows("actions").mid(0, 1));
+        const QString text =
+            models::handOverText(item, engine.row("runs", "R-4"), engine.rows("actions").mid(0, 1));
         QVERIFY(text.contains("C-1: copy-train does not move (nightly-train R-4), opened 03:08:06 UTC."));
         QVERIFY(text.contains("Ruled out: Ceph pool health, Ceph pool quota, Monitor quorum"));
         QVERIFY(text.contains("record 14"));
         QVERIFY(text.contains("Still open"));
-        QCOMPARE(models::asOfText(test::kSceneMs - 134'000, test::kSceneMs), QString("as of 03:11:54, 2 min 14 s old"));
+        QCOMPARE(models::asOfText(test::kSceneMs - 134'000, test::kSceneMs),
+                 QString("as of 03:11:54, 2 min 14 s old"));
         QCOMPARE(models::classWord(2), QString("class 2 disruptive"));
     }
 };

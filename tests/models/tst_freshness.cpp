@@ -89,8 +89,10 @@ private Q_SLOTS:
         QTest::addColumn<QString>("id");
         QTest::addColumn<QString>("name");
         QTest::newRow("the first") << kVega << "vega";
-        QTest::newRow("one between") << "rgw.vega/connection/rgw.vega" << "rgw.vega";
-        QTest::newRow("the last") << "luigid/connection/luigid" << "luigid";
+        QTest::newRow("one between") << "rgw.vega/connection/rgw.vega"
+                                     << "rgw.vega";
+        QTest::newRow("the last") << "luigid/connection/luigid"
+                                  << "luigid";
     }
 
     void eachConnectionCounts()

@@ -51,8 +51,11 @@ private Q_SLOTS:
         const QString shown = QStringLiteral("part\\nstate\\u202efdp");
         test::FakeEngine engine(m_clock);
         engine.connectAs("a", "operator");
-        engine.setRows("estate", {QJsonObject{{"id", "vega/lock/" + forged}, {"name", forged}, {"detail", QJsonArray{forged}},
-                                              {"error", QJsonObject{{"message", forged}, {"cause", forged}}}}});
+        engine.setRows("estate",
+                       {QJsonObject{{"id", "vega/lock/" + forged},
+                                    {"name", forged},
+                                    {"detail", QJsonArray{forged}},
+                                    {"error", QJsonObject{{"message", forged}, {"cause", forged}}}}});
         LiveRows rows(engine, "estate", {});
         QTRY_VERIFY(rows.isLoaded());
         QCOMPARE(rows.ids(), QStringList{"vega/lock/" + shown});

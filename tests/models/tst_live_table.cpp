@@ -23,14 +23,23 @@ QJsonObject row(const QString& id, int n, const QString& observedAt = {})
 
 QList<Column> columns()
 {
-    return {{.id = "name", .title = "Name", .text = [](const QJsonObject& r, qint64) { return r["name"].toString(); },
-             .note = [](const QJsonObject& r, qint64) { return r["id"].toString(); }, .name = true},
-            {.id = "n", .title = "N", .text = [](const QJsonObject& r, qint64) { return QString::number(r["n"].toInt()); },
-             .fraction = [](const QJsonObject& r) { return r["n"].toInt() / 100.0; },
-             .sortKey = [](const QJsonObject& r) { return r["n"].toInt(); }, .figure = true},
-            {.id = "age", .title = "Age", .text = [](const QJsonObject& r, qint64 now) {
-                 return QString::number((now - session::time(r, u"observedAt")) / 1000);
-             }, .ages = true}};
+    return {
+        {.id = "name",
+         .title = "Name",
+         .text = [](const QJsonObject& r, qint64) { return r["name"].toString(); },
+         .note = [](const QJsonObject& r, qint64) { return r["id"].toString(); },
+         .name = true},
+        {.id = "n",
+         .title = "N",
+         .text = [](const QJsonObject& r, qint64) { return QString::number(r["n"].toInt()); },
+         .fraction = [](const QJsonObject& r) { return r["n"].toInt() / 100.0; },
+         .sortKey = [](const QJsonObject& r) { return r["n"].toInt(); },
+         .figure = true},
+        {.id = "age",
+         .title = "Age",
+         .text = [](const QJsonObject& r,
+                    qint64 now) { return QString::number((now - session::time(r, u"observedAt")) / 1000); },
+         .ages = true}};
 }
 
 }  // namespace
@@ -43,7 +52,10 @@ private:
 
     struct Bench {
         explicit Bench(const Clock& clock)
-            : ticker(clock), table(&rows, ticker, columns(), {.observedAt = "observedAt", .staleAfterMs = [](const QJsonObject&) { return qint64(15000); }}),
+            : ticker(clock),
+              table(&rows, ticker, columns(),
+                    {.observedAt = "observedAt",
+                     .staleAfterMs = [](const QJsonObject&) { return qint64(15000); }}),
               tester(&table, QAbstractItemModelTester::FailureReportingMode::QtTest),
               resets(&table, &QAbstractItemModel::modelReset)
         {
@@ -59,7 +71,8 @@ private Q_SLOTS:
     void showsRowsThroughTheColumns()
     {
         Bench b(m_clock);
-        b.rows.replace({row("a", 3, toRfc3339(test::kSceneMs - 20'000)), row("b", -1, toRfc3339(test::kSceneMs - 2'000))});
+        b.rows.replace({row("a", 3, toRfc3339(test::kSceneMs - 20'000)),
+                        row("b", -1, toRfc3339(test::kSceneMs - 2'000))});
         QCOMPARE(b.table.rowCount(), 2);
         const QModelIndex first = b.table.index(0, 0);
         QCOMPARE(first.data().toString(), QString("name of a"));
@@ -72,7 +85,8 @@ private Q_SLOTS:
         QCOMPARE(b.table.index(0, 1).data(session::FractionRole).toDouble(), 0.03);
         QVERIFY(!b.table.index(1, 1).data(session::FractionRole).isValid());
         QCOMPARE(b.table.headerData(1, Qt::Horizontal).toString(), QString("N"));
-        QVERIFY(b.table.index(0, 1).data(Qt::TextAlignmentRole).value<Qt::Alignment>().testFlag(Qt::AlignRight));
+        QVERIFY(
+            b.table.index(0, 1).data(Qt::TextAlignmentRole).value<Qt::Alignment>().testFlag(Qt::AlignRight));
     }
 
     void agesTickWithoutTouchingTheRest()
@@ -102,7 +116,8 @@ private Q_SLOTS:
         b.table.setFilter([](const QJsonObject& r) { return r["n"].toInt() > 10; });
         QCOMPARE(b.table.shownIds(), QStringList({"a9", "b1"}));
         b.table.sort(-1);
-        b.table.setOrder([](const QJsonObject& x, const QJsonObject& y) { return x["n"].toInt() < y["n"].toInt(); });
+        b.table.setOrder(
+            [](const QJsonObject& x, const QJsonObject& y) { return x["n"].toInt() < y["n"].toInt(); });
         QCOMPARE(b.table.shownIds(), QStringList({"b1", "a9"}));
         b.rows.replace({row("a10", 99), row("a9", 30), row("b1", 20)});  // now it passes the filter
         QCOMPARE(b.table.shownIds(), QStringList({"b1", "a9", "a10"}));
@@ -112,7 +127,8 @@ private Q_SLOTS:
     void heldRowsChangeInPlace()
     {
         Bench b(m_clock);
-        b.table.setOrder([](const QJsonObject& x, const QJsonObject& y) { return x["n"].toInt() < y["n"].toInt(); });
+        b.table.setOrder(
+            [](const QJsonObject& x, const QJsonObject& y) { return x["n"].toInt() < y["n"].toInt(); });
         b.rows.replace({row("a", 1), row("b", 2), row("c", 3)});
         b.table.setHeld(true);
         b.rows.replace({row("a", 9), row("b", 2), row("c", 3), row("d", 0)});
@@ -154,7 +170,8 @@ private Q_SLOTS:
     void persistentIndexesFollowTheirRow()
     {
         Bench b(m_clock);
-        b.table.setOrder([](const QJsonObject& x, const QJsonObject& y) { return x["n"].toInt() < y["n"].toInt(); });
+        b.table.setOrder(
+            [](const QJsonObject& x, const QJsonObject& y) { return x["n"].toInt() < y["n"].toInt(); });
         b.rows.replace({row("a", 1), row("b", 2), row("c", 3)});
         const QPersistentModelIndex b2 = b.table.index(1, 0);
         b.rows.replace({row("a", 1), row("b", 20), row("c", 3), row("d", 0)});
@@ -190,20 +207,23 @@ private Q_SLOTS:
             QStringList mirror = current;
             const QStringList wanted = draw();
             QStringList held;
-            session::changeList(current, wanted,
-                                {.beginRemove = [&](int first, int last) { mirror.remove(first, last - first + 1); },
-                                 .endRemove = [&] { QCOMPARE(mirror, current); },
-                                 .beginInsert = [&](int first, int last) {
-                                     for (int i = first; i <= last; ++i) {
-                                         mirror.insert(i, wanted[i]);
-                                     }
-                                 },
-                                 .endInsert = [&] { QCOMPARE(mirror, current); },
-                                 .beginMove = [&](int from, int to) {
-                                     QVERIFY(to < from);
-                                     mirror.move(from, to);
-                                 },
-                                 .endMove = [&] { QCOMPARE(mirror, current); }});
+            session::changeList(
+                current, wanted,
+                {.beginRemove = [&](int first, int last) { mirror.remove(first, last - first + 1); },
+                 .endRemove = [&] { QCOMPARE(mirror, current); },
+                 .beginInsert =
+                     [&](int first, int last) {
+                         for (int i = first; i <= last; ++i) {
+                             mirror.insert(i, wanted[i]);
+                         }
+                     },
+                 .endInsert = [&] { QCOMPARE(mirror, current); },
+                 .beginMove =
+                     [&](int from, int to) {
+                         QVERIFY(to < from);
+                         mirror.move(from, to);
+                     },
+                 .endMove = [&] { QCOMPARE(mirror, current); }});
             QCOMPARE(current, wanted);
         }
     }

@@ -54,7 +54,8 @@ private Q_SLOTS:
         test::RowsTopic& topic = engine.addTopic("runs");
         topic.set({QJsonObject{{"id", "R-1"}, {"state", "running"}}});
         QVERIFY(engine.start());
-        RpcEngineClient client({.stateDir = engine.stateDir(), .clientName = "sluice/test"}, m_clock, nullptr);
+        RpcEngineClient client({.stateDir = engine.stateDir(), .clientName = "sluice/test"}, m_clock,
+                               nullptr);
         session::LiveRows rows(client, "runs", {});
         QCOMPARE(client.link().state, LinkState::Connecting);
         client.start();
@@ -67,9 +68,11 @@ private Q_SLOTS:
         QTRY_COMPARE(rows.ids(), QStringList{"R-2"});
 
         QJsonObject answer;
-        client.call("test.echo", {{"text", "hello"}}, this, [&](const Result<QJsonObject>& result) { answer = result.value_or(QJsonObject()); });
+        client.call("test.echo", {{"text", "hello"}}, this,
+                    [&](const Result<QJsonObject>& result) { answer = result.value_or(QJsonObject()); });
         QTRY_COMPARE(answer["text"].toString(), QString("hello"));
-        client.change("test.change", {}, this, [&](const Result<QJsonObject>& result) { answer = result.value_or(QJsonObject()); });
+        client.change("test.change", {}, this,
+                      [&](const Result<QJsonObject>& result) { answer = result.value_or(QJsonObject()); });
         QTRY_COMPARE(engine.changes(), 1);
     }
 
@@ -91,7 +94,9 @@ private Q_SLOTS:
         QCOMPARE(rows.size(), 1);  // what was known stays
 
         ErrorCode code{};
-        client.call("test.echo", {}, this, [&](const Result<QJsonObject>& result) { code = result ? ErrorCode::Internal : result.error().code; });
+        client.call("test.echo", {}, this, [&](const Result<QJsonObject>& result) {
+            code = result ? ErrorCode::Internal : result.error().code;
+        });
         QTRY_VERIFY(code == ErrorCode::Unavailable);
 
         QVERIFY(engine->start());
@@ -102,7 +107,9 @@ private Q_SLOTS:
     {
         QTemporaryDir dir;
         CountingLauncher launcher;
-        RpcEngineClient client({.stateDir = dir.path(), .configFile = "/etc/sluice.yaml", .clientName = "sluice/test"}, m_clock, &launcher);
+        RpcEngineClient client(
+            {.stateDir = dir.path(), .configFile = "/etc/sluice.yaml", .clientName = "sluice/test"}, m_clock,
+            &launcher);
         client.start();
         QCOMPARE(launcher.count, 1);
         QCOMPARE(launcher.lastStateDir, dir.path());
@@ -137,7 +144,8 @@ private Q_SLOTS:
         token.write(QByteArray(64, '0'));
         token.close();
         CountingLauncher launcher;
-        RpcEngineClient client({.stateDir = engine.stateDir(), .clientName = "sluice/test"}, m_clock, &launcher);
+        RpcEngineClient client({.stateDir = engine.stateDir(), .clientName = "sluice/test"}, m_clock,
+                               &launcher);
         client.start();
         QTRY_COMPARE(client.link().state, LinkState::Lost);
         QCOMPARE(launcher.count, 0);
@@ -157,7 +165,8 @@ private Q_SLOTS:
         file.write(QJsonDocument(named).toJson());
         file.close();
         CountingLauncher launcher;
-        RpcEngineClient client({.stateDir = engine.stateDir(), .clientName = "sluice/test"}, m_clock, &launcher);
+        RpcEngineClient client({.stateDir = engine.stateDir(), .clientName = "sluice/test"}, m_clock,
+                               &launcher);
         client.start();
         // No engine of ours is there: one is started.
         QTRY_COMPARE(launcher.count, 1);

@@ -38,7 +38,8 @@ private Q_SLOTS:
         RunGroups model(session.runs(), session.ticker());
         QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
         QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
-        QTRY_COMPARE(texts(model), QStringList({"Stalled 1", "R-4", "In progress 1", "R-5", "Ended 2", "R-3", "R-2"}));
+        QTRY_COMPARE(texts(model),
+                     QStringList({"Stalled 1", "R-4", "In progress 1", "R-5", "Ended 2", "R-3", "R-2"}));
         QCOMPARE(model.firstRun(), QString("R-4"));
         const QModelIndex stalled = model.indexOf("R-4");
         QCOMPARE(stalled.data().toString(), QString("nightly-train"));
@@ -51,7 +52,8 @@ private Q_SLOTS:
         QTRY_COMPARE(texts(model), QStringList({"In progress 2", "R-5", "R-4", "Ended 2", "R-3", "R-2"}));
         QCOMPARE(kept.data(session::IdRole).toString(), QString("R-4"));
         engine.change("runs", "R-5", {{"state", "failed"}});
-        QTRY_COMPARE(texts(model), QStringList({"Failed 1", "R-5", "In progress 1", "R-4", "Ended 2", "R-3", "R-2"}));
+        QTRY_COMPARE(texts(model),
+                     QStringList({"Failed 1", "R-5", "In progress 1", "R-4", "Ended 2", "R-3", "R-2"}));
 
         model.setSearch("nightly");
         QCOMPARE(texts(model), QStringList({"In progress 1", "R-4", "Ended 1", "R-3"}));

@@ -26,11 +26,13 @@ void TestProtocolDoc::documentIsTheTable()
     QVERIFY(file.open(QIODevice::ReadOnly));
     const QList<QByteArray> stored = file.readAll().split('\n');
     for (qsizetype line = 0; line < std::max(printed.size(), stored.size()); ++line) {
-        QVERIFY2(printed.value(line) == stored.value(line),
-                 qPrintable(QStringLiteral("line %1 of resources/docs/protocol.md is\n  %2\nbut sluiced prints\n  %3\n"
-                                           "Renew it: sluiced --print-protocol > resources/docs/protocol.md")
-                                .arg(line + 1)
-                                .arg(QString::fromUtf8(stored.value(line)), QString::fromUtf8(printed.value(line)))));
+        QVERIFY2(
+            printed.value(line) == stored.value(line),
+            qPrintable(
+                QStringLiteral("line %1 of resources/docs/protocol.md is\n  %2\nbut sluiced prints\n  %3\n"
+                               "Renew it: sluiced --print-protocol > resources/docs/protocol.md")
+                    .arg(line + 1)
+                    .arg(QString::fromUtf8(stored.value(line)), QString::fromUtf8(printed.value(line)))));
     }
     QVERIFY(printed.size() > 100);
 }

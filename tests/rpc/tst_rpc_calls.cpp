@@ -52,7 +52,9 @@ void TestRpcCalls::cleanup()
 
 void TestRpcCalls::echo()
 {
-    const QJsonObject params{{"text", "ß€𝄞\"\\\n"}, {"n", qint64{9007199254740991}}, {"deep", QJsonObject{{"a", QJsonArray{1, 2}}}}};
+    const QJsonObject params{{"text", "ß€𝄞\"\\\n"},
+                             {"n", qint64{9007199254740991}},
+                             {"deep", QJsonObject{{"a", QJsonArray{1, 2}}}}};
     const QJsonObject answer = m_client->answer(m_client->call("test.echo", params));
     QCOMPARE(answer["jsonrpc"].toString(), QStringLiteral("2.0"));
     QCOMPARE(answer["result"].toObject(), params);
@@ -77,30 +79,38 @@ void TestRpcCalls::refusals_data()
     QTest::addColumn<QByteArray>("message");
     QTest::addColumn<int>("code");
     QTest::addColumn<QString>("kind");
-    QTest::newRow("no such method") << QByteArray(R"({"jsonrpc":"2.0","id":77,"method":"no.such","params":{}})") << -32601
-                                    << "NotFound";
-    QTest::newRow("role too low") << QByteArray(R"({"jsonrpc":"2.0","id":77,"method":"test.admin","params":{}})") << -32000
-                                  << "PermissionDenied";
-    QTest::newRow("wrong type") << QByteArray(R"({"jsonrpc":"2.0","id":77,"method":"test.echo","params":{"text":1}})")
-                                << -32602 << "InvalidArgument";
-    QTest::newRow("missing") << QByteArray(R"({"jsonrpc":"2.0","id":77,"method":"topic.subscribe","params":{}})") << -32602
-                             << "InvalidArgument";
+    QTest::newRow("no such method") << QByteArray(
+                                           R"({"jsonrpc":"2.0","id":77,"method":"no.such","params":{}})")
+                                    << -32601 << "NotFound";
+    QTest::newRow("role too low") << QByteArray(
+                                         R"({"jsonrpc":"2.0","id":77,"method":"test.admin","params":{}})")
+                                  << -32000 << "PermissionDenied";
+    QTest::newRow("wrong type")
+        << QByteArray(R"({"jsonrpc":"2.0","id":77,"method":"test.echo","params":{"text":1}})") << -32602
+        << "InvalidArgument";
+    QTest::newRow("missing") << QByteArray(
+                                    R"({"jsonrpc":"2.0","id":77,"method":"topic.subscribe","params":{}})")
+                             << -32602 << "InvalidArgument";
     QTest::newRow("offset is a fraction")
-        << QByteArray(R"({"jsonrpc":"2.0","id":77,"method":"topic.subscribe","params":{"topic":"rows","offset":0.5}})")
+        << QByteArray(
+               R"({"jsonrpc":"2.0","id":77,"method":"topic.subscribe","params":{"topic":"rows","offset":0.5}})")
         << -32602 << "InvalidArgument";
     QTest::newRow("fields are no texts")
-        << QByteArray(R"({"jsonrpc":"2.0","id":77,"method":"topic.subscribe","params":{"topic":"rows","fields":[1]}})")
+        << QByteArray(
+               R"({"jsonrpc":"2.0","id":77,"method":"topic.subscribe","params":{"topic":"rows","fields":[1]}})")
         << -32602 << "InvalidArgument";
     QTest::newRow("no such topic")
-        << QByteArray(R"({"jsonrpc":"2.0","id":77,"method":"topic.subscribe","params":{"topic":"none"}})") << -32000
-        << "NotFound";
+        << QByteArray(R"({"jsonrpc":"2.0","id":77,"method":"topic.subscribe","params":{"topic":"none"}})")
+        << -32000 << "NotFound";
     QTest::newRow("no such subscription")
         << QByteArray(
                R"({"jsonrpc":"2.0","id":77,"method":"topic.window","params":{"subscription":"s9","offset":0,"limit":1}})")
         << -32000 << "NotFound";
-    QTest::newRow("params no object") << QByteArray(R"({"jsonrpc":"2.0","id":77,"method":"test.echo","params":[1]})")
-                                      << -32600 << "InvalidArgument";
-    QTest::newRow("method no text") << QByteArray(R"({"jsonrpc":"2.0","id":77,"method":7})") << -32600 << "InvalidArgument";
+    QTest::newRow("params no object")
+        << QByteArray(R"({"jsonrpc":"2.0","id":77,"method":"test.echo","params":[1]})") << -32600
+        << "InvalidArgument";
+    QTest::newRow("method no text") << QByteArray(R"({"jsonrpc":"2.0","id":77,"method":7})") << -32600
+                                    << "InvalidArgument";
     QTest::newRow("old JSON-RPC") << QByteArray(R"({"jsonrpc":"1.0","id":77,"method":"test.echo"})") << -32600
                                   << "InvalidArgument";
 }
@@ -123,7 +133,8 @@ void TestRpcCalls::refusals()
 
 void TestRpcCalls::mutationNeedsRequestId()
 {
-    const QList<QJsonObject> wrong{{}, {{"requestId", ""}}, {{"requestId", 7}}, {{"requestId", QString(129, 'x')}}};
+    const QList<QJsonObject> wrong{
+        {}, {{"requestId", ""}}, {{"requestId", 7}}, {{"requestId", QString(129, 'x')}}};
     for (const QJsonObject& params : wrong) {
         const QJsonObject answer = m_client->answer(m_client->call("test.change", params));
         QCOMPARE(answer["error"].toObject()["code"].toInt(), -32602);
@@ -183,8 +194,10 @@ void TestRpcCalls::subscriptionsAreBounded()
         QVERIFY(!last.isEmpty());
     }
     const QJsonObject answer = m_client->answer(m_client->call("topic.subscribe", {{"topic", "rows"}}));
-    QCOMPARE(answer["error"].toObject()["data"].toObject()["code"].toString(), QStringLiteral("ResourceExhausted"));
-    QVERIFY(m_client->answer(m_client->call("topic.unsubscribe", {{"subscription", last}})).contains("result"));
+    QCOMPARE(answer["error"].toObject()["data"].toObject()["code"].toString(),
+             QStringLiteral("ResourceExhausted"));
+    QVERIFY(
+        m_client->answer(m_client->call("topic.unsubscribe", {{"subscription", last}})).contains("result"));
     QVERIFY(m_client->answer(m_client->call("topic.subscribe", {{"topic", "rows"}})).contains("result"));
 }
 
@@ -211,7 +224,9 @@ void TestRpcCalls::rateIsBounded()
 void TestRpcCalls::largeMessage()
 {
     const QString large(1000 * 1000, 'x');
-    QCOMPARE(m_client->answer(m_client->call("test.echo", {{"text", large}}))["result"].toObject()["text"].toString(),
+    QCOMPARE(m_client->answer(m_client->call("test.echo", {{"text", large}}))["result"]
+                 .toObject()["text"]
+                 .toString(),
              large);
     m_client->call("test.echo", {{"text", QString(1024 * 1024, 'x')}});
     QCOMPARE(m_client->waitClose(), 4004);
@@ -228,7 +243,8 @@ void TestRpcCalls::cbor()
 {
     RawClient client(m_engine->url());
     QVERIFY(client.identify(m_engine->token(), {{"encoding", "cbor"}}));
-    const QJsonObject params{{"text", "ß"}, {"n", qint64{9007199254740991}}, {"x", 0.5}, {"list", QJsonArray{true, QJsonValue()}}};
+    const QJsonObject params{
+        {"text", "ß"}, {"n", qint64{9007199254740991}}, {"x", 0.5}, {"list", QJsonArray{true, QJsonValue()}}};
     QCOMPARE(client.answer(client.call("test.echo", params))["result"].toObject(), params);
     client.sendText(R"({"jsonrpc":"2.0","id":500,"method":"test.echo","params":{"text":"as text"}})");
     QCOMPARE(client.answer(500)["result"].toObject()["text"].toString(), QStringLiteral("as text"));
@@ -241,7 +257,8 @@ void TestRpcCalls::unknownMembersSurvive()
 {
     m_client->sendText(
         R"({"jsonrpc":"2.0","id":9,"method":"test.echo","trace":{"x":1},"params":{"state":"a state of tomorrow"}})");
-    QCOMPARE(m_client->answer(9)["result"].toObject()["state"].toString(), QStringLiteral("a state of tomorrow"));
+    QCOMPARE(m_client->answer(9)["result"].toObject()["state"].toString(),
+             QStringLiteral("a state of tomorrow"));
 }
 
 QTEST_GUILESS_MAIN(TestRpcCalls)

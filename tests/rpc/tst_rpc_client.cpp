@@ -20,7 +20,8 @@ using namespace sluice::test;
 
 namespace {
 
-/// A scripted engine on a thread of its own, which can stand still as a stopped process does: its sockets stay.
+/// A scripted engine on a thread of its own, which can stand still as a stopped process does: its sockets
+/// stay.
 class HangingEngine {
 public:
     HangingEngine()
@@ -48,7 +49,11 @@ public:
         onItsThread([&] { asked = m_engine->count() > 0; });
         return asked;
     }
-    void hang() { QMetaObject::invokeMethod(&m_there, [this] { m_awake.acquire(); }, Qt::QueuedConnection); }
+    void hang()
+    {
+        QMetaObject::invokeMethod(
+            &m_there, [this] { m_awake.acquire(); }, Qt::QueuedConnection);
+    }
     void goOn() { m_awake.release(); }
 
 private:
@@ -65,7 +70,11 @@ private:
 
 QJsonObject windowOf(const QString& epoch, int revision, const QJsonArray& rows)
 {
-    return {{"subscription", "s1"}, {"epoch", epoch}, {"revision", revision}, {"total", rows.size()}, {"rows", rows}};
+    return {{"subscription", "s1"},
+            {"epoch", epoch},
+            {"revision", revision},
+            {"total", rows.size()},
+            {"rows", rows}};
 }
 
 QJsonObject deltaOf(const QString& epoch, int base, int revision, const QJsonArray& upserts)
@@ -308,7 +317,8 @@ void TestRpcClient::hangingEngine()
     engine.hang();
     QStringList codes;
     client.call("test.echo", {}, this, [&](const auto& answer) { codes << toString(answer.error().code); });
-    client.call("test.change", {{"requestId", "q"}}, this, [&](const auto& answer) { codes << toString(answer.error().code); });
+    client.call("test.change", {{"requestId", "q"}}, this,
+                [&](const auto& answer) { codes << toString(answer.error().code); });
     QTRY_COMPARE(gone.size(), 1);
     QCOMPARE(toString(lastError(gone).code), QStringLiteral("DeadlineExceeded"));
     QVERIFY(!lastError(gone).cause.isEmpty() && !lastError(gone).correction.isEmpty());
@@ -384,7 +394,8 @@ void TestRpcClient::gapMeansFetchingAgain()
     QTRY_COMPARE(changes, 2);
     QCOMPARE(mirror.row("a")["n"].toInt(), 2);
 
-    // One is missing: the delta is not taken, the window is asked for, what comes meanwhile is not taken either.
+    // One is missing: the delta is not taken, the window is asked for, what comes meanwhile is not taken
+    // either.
     engine.send(deltaOf("e1", 7, 8, {row(3)}));
     QTRY_COMPARE(engine.count(), 3);
     QCOMPARE(engine.received(2)["method"].toString(), QStringLiteral("topic.window"));

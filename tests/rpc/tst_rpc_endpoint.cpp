@@ -1,11 +1,11 @@
+#include <sys/stat.h>
+#include <unistd.h>
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
 #include <QtCore/QProcess>
 #include <QtCore/QTemporaryDir>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "patience.h"
 #include "rpc/endpoint.h"
@@ -19,7 +19,8 @@ namespace {
 int modeOf(const QString& path)
 {
     struct stat status {};
-    return ::stat(QFile::encodeName(path).constData(), &status) == 0 ? static_cast<int>(status.st_mode & 0777) : -1;
+    return ::stat(QFile::encodeName(path).constData(), &status) == 0 ? static_cast<int>(status.st_mode & 0777)
+                                                                     : -1;
 }
 
 void write(const QString& path, const QByteArray& text, int mode = 0600)
@@ -199,7 +200,8 @@ void TestRpcEndpoint::writtenAndFound()
     QTemporaryDir dir;
     QVERIFY(renewToken(dir.path()));
     const mode_t mask = ::umask(0);
-    QVERIFY(writeEndpoint(dir.path(), {QUrl("ws://127.0.0.1:4711"), self(), "e-1", "0.1", "never to be written"}));
+    QVERIFY(writeEndpoint(dir.path(),
+                          {QUrl("ws://127.0.0.1:4711"), self(), "e-1", "0.1", "never to be written"}));
     ::umask(mask);
     QCOMPARE(modeOf(endpointPath(dir.path())), 0600);
     QFile file(endpointPath(dir.path()));
@@ -258,12 +260,15 @@ void TestRpcEndpoint::links()
     QVERIFY(renewToken(dir.path()));
     QVERIFY(QFile::rename(tokenPath(dir.path()), dir.filePath("elsewhere")));
     QVERIFY(QFile::link(dir.filePath("elsewhere"), tokenPath(dir.path())));
-    QCOMPARE(toString(readPrivateFile(tokenPath(dir.path())).error().code), QStringLiteral("FailedPrecondition"));
+    QCOMPARE(toString(readPrivateFile(tokenPath(dir.path())).error().code),
+             QStringLiteral("FailedPrecondition"));
     QCOMPARE(toString(readPrivateFile(dir.path()).error().code), QStringLiteral("FailedPrecondition"));
     QCOMPARE(::mkfifo(QFile::encodeName(dir.filePath("pipe")).constData(), 0600), 0);
-    QCOMPARE(toString(readPrivateFile(dir.filePath("pipe")).error().code), QStringLiteral("FailedPrecondition"));
+    QCOMPARE(toString(readPrivateFile(dir.filePath("pipe")).error().code),
+             QStringLiteral("FailedPrecondition"));
     write(dir.filePath("large"), QByteArray(100'000, 'x'));
-    QCOMPARE(toString(readPrivateFile(dir.filePath("large")).error().code), QStringLiteral("FailedPrecondition"));
+    QCOMPARE(toString(readPrivateFile(dir.filePath("large")).error().code),
+             QStringLiteral("FailedPrecondition"));
 }
 
 void TestRpcEndpoint::damaged_data()
@@ -302,7 +307,8 @@ void TestRpcEndpoint::removedOnlyByItsEngine()
 void TestRpcEndpoint::anEngineSeesWhatIsLost()
 {
     QTemporaryDir dir;
-    Endpoint endpoint{QUrl("ws://127.0.0.1:4711"), self(), "e-1", "0.1", QString::fromLatin1(*renewToken(dir.path()))};
+    Endpoint endpoint{QUrl("ws://127.0.0.1:4711"), self(), "e-1", "0.1",
+                      QString::fromLatin1(*renewToken(dir.path()))};
     QVERIFY(writeEndpoint(dir.path(), endpoint));
     const auto lost = [&] { return whatIsLost(dir.path(), endpoint); };
     QCOMPARE(lost().endpoint + lost().token, QString());
@@ -319,7 +325,8 @@ void TestRpcEndpoint::anEngineSeesWhatIsLost()
         QVERIFY((path == tokenPath(dir.path()) ? open.endpoint : open.token).isEmpty());
         QVERIFY(QFile::remove(path));
         const Lost removed = lost();
-        QVERIFY((path == tokenPath(dir.path()) ? removed.token : removed.endpoint).contains("there is no such file"));
+        QVERIFY((path == tokenPath(dir.path()) ? removed.token : removed.endpoint)
+                    .contains("there is no such file"));
         QVERIFY(writeEndpoint(dir.path(), endpoint));
     }
     endpoint.token = QString::fromLatin1(*renewToken(dir.path()));

@@ -78,15 +78,16 @@ void TestRpcGarbage::malformed_data()
     QTest::newRow("cut off") << QByteArray(R"({"jsonrpc":"2.0","id":1,"method":"test.ec)");
     QTest::newRow("more after it") << QByteArray(R"({"jsonrpc":"2.0","id":1,"method":"test.echo"}{})");
     QTest::newRow("comment") << QByteArray(R"({"jsonrpc":"2.0"/*,*/})");
-    QTest::newRow("deep array") << R"({"jsonrpc":"2.0","id":1,"method":"test.echo","params":{"a":)" + QByteArray(100'000, '[') +
-                                       QByteArray(100'000, ']') + "}}";
+    QTest::newRow("deep array") << R"({"jsonrpc":"2.0","id":1,"method":"test.echo","params":{"a":)" +
+                                       QByteArray(100'000, '[') + QByteArray(100'000, ']') + "}}";
     QTest::newRow("deep and never closed") << QByteArray(1'000'000, '[');
     QByteArray deep;
     for (int i = 0; i < 20'000; ++i) {
         deep += R"({"a":)";
     }
     QTest::newRow("deep objects") << deep + "1" + QByteArray(20'000, '}');
-    QTest::newRow("deep behind a string") << R"({"a":"\"]}","b":)" + QByteArray(70, '[') + QByteArray(70, ']') + "}";
+    QTest::newRow("deep behind a string")
+        << R"({"a":"\"]}","b":)" + QByteArray(70, '[') + QByteArray(70, ']') + "}";
     QTest::newRow("zero bytes") << QByteArray(1000, '\0');
 }
 
@@ -116,7 +117,8 @@ void TestRpcGarbage::malformedCbor_data()
     QTest::newRow("cut off") << good.chopped(3);
     QTest::newRow("more after it") << good + '\0';
     QTest::newRow("an array") << QCborValue(QCborArray{1, 2}).toCbor();
-    QTest::newRow("claims 4 GiB of text") << QByteArray::fromHex("a16161") + QByteArray::fromHex("7affffffff");
+    QTest::newRow("claims 4 GiB of text")
+        << QByteArray::fromHex("a16161") + QByteArray::fromHex("7affffffff");
     QTest::newRow("claims 2^63 items") << QByteArray::fromHex("9b7fffffffffffffff");
     QTest::newRow("claims 2^64-1 pairs") << QByteArray::fromHex("bbffffffffffffffff");
     QTest::newRow("deep") << QByteArray::fromHex("a16161") + QByteArray(5000, '\x81') + QByteArray("\x01");
@@ -160,24 +162,29 @@ void TestRpcGarbage::randomMessages()
 
 void TestRpcGarbage::randomMutations()
 {
-    // Valid calls with a few bytes changed: some still are calls. The engine answers or closes, and nothing else.
-    const QByteArray good = encode(
-        makeCall(1, "topic.subscribe",
-                 {{"topic", "rows"}, {"filter", QJsonObject{{"a", 1}}}, {"fields", QJsonArray{"a"}}, {"offset", 3}}),
-        Encoding::Cbor);
+    // Valid calls with a few bytes changed: some still are calls. The engine answers or closes, and nothing
+    // else.
+    const QByteArray good = encode(makeCall(1, "topic.subscribe",
+                                            {{"topic", "rows"},
+                                             {"filter", QJsonObject{{"a", 1}}},
+                                             {"fields", QJsonArray{"a"}},
+                                             {"offset", 3}}),
+                                   Encoding::Cbor);
     int answered = 0;
     int closed = 0;
     for (int i = 0; i < 500; ++i) {
         QByteArray bytes = good;
         const int changes = m_random.bounded(1, 4);
         for (int k = 0; k < changes; ++k) {
-            bytes[m_random.bounded(static_cast<int>(bytes.size()))] = static_cast<char>(m_random.bounded(256));
+            bytes[m_random.bounded(static_cast<int>(bytes.size()))] =
+                static_cast<char>(m_random.bounded(256));
         }
         RawClient client(m_engine->url());
         QVERIFY(client.identify(m_engine->token(), {{"encoding", "cbor"}}));
         const auto before = client.messages().size();
         client.sendBinary(bytes);
-        QVERIFY(sluice::test::waitUntil([&] { return client.messages().size() > before || !client.isOpen(); }));
+        QVERIFY(
+            sluice::test::waitUntil([&] { return client.messages().size() > before || !client.isOpen(); }));
         const QJsonObject last = client.messages().last();
         QVERIFY(last.contains("result") || last.contains("error"));
         if (last["error"].toObject()["code"].toInt() == -32700) {
@@ -273,8 +280,8 @@ void TestRpcGarbage::framesThatAreNoMessages_data()
     QTest::newRow("pings after a close") << BareSocket::frame(1, "no JSON") << BareSocket::frame(9, "");
 }
 
-/// Qt takes such frames by itself, as many as there are: who is not identified is cut off long before the time to
-/// identify is over, and keeps the engine from nothing meanwhile.
+/// Qt takes such frames by itself, as many as there are: who is not identified is cut off long before the
+/// time to identify is over, and keeps the engine from nothing meanwhile.
 void TestRpcGarbage::framesThatAreNoMessages()
 {
     QFETCH(QByteArray, first);

@@ -69,16 +69,20 @@ void TestRpcHandshake::firstMessageMustBeIdentify_data()
     const auto identify = [](const QByteArray& params) {
         return R"({"jsonrpc":"2.0","id":1,"method":"identify","params":)" + params + "}";
     };
-    QTest::newRow("another call") << QByteArray(R"({"jsonrpc":"2.0","id":1,"method":"test.echo","params":{}})") << 4001;
+    QTest::newRow("another call") << QByteArray(
+                                         R"({"jsonrpc":"2.0","id":1,"method":"test.echo","params":{}})")
+                                  << 4001;
     QTest::newRow("a subscription")
-        << QByteArray(R"({"jsonrpc":"2.0","id":1,"method":"topic.subscribe","params":{"topic":"rows"}})") << 4001;
-    QTest::newRow("identify without id") << QByteArray(R"({"jsonrpc":"2.0","method":"identify","params":{}})") << 4001;
+        << QByteArray(R"({"jsonrpc":"2.0","id":1,"method":"topic.subscribe","params":{"topic":"rows"}})")
+        << 4001;
+    QTest::newRow("identify without id")
+        << QByteArray(R"({"jsonrpc":"2.0","method":"identify","params":{}})") << 4001;
     QTest::newRow("no JSON-RPC") << QByteArray(R"({"id":1,"method":"identify","params":{}})") << 4001;
     QTest::newRow("no JSON") << QByteArray("hello") << 4000;
     QTest::newRow("no object") << QByteArray("[1]") << 4000;
     QTest::newRow("no proof") << identify(R"({"protocol":2,"client":"x"})") << 4002;
-    QTest::newRow("a token of protocol 1") << identify(R"({"protocol":1,"token":")" + QByteArray(64, '0') + R"(","client":"x"})")
-                                           << 4010;
+    QTest::newRow("a token of protocol 1")
+        << identify(R"({"protocol":1,"token":")" + QByteArray(64, '0') + R"(","client":"x"})") << 4010;
     QTest::newRow("an empty token") << identify(R"({"protocol":2,"token":"","client":"x"})") << 4010;
     QTest::newRow("older protocol") << identify(R"({"protocol":1,"client":"x"})") << 4003;
     QTest::newRow("newer protocol") << identify(R"({"protocol":3,"client":"x"})") << 4003;

@@ -21,7 +21,8 @@ constexpr int kLarge = 15 * 1024 * 1024;
 
 QByteArray cborCall(const QByteArray& params)
 {
-    QByteArray call = QCborValue(QCborMap{{"id", 7}, {"jsonrpc", "2.0"}, {"method", "test.echo"}, {"params", 0}}).toCbor();
+    QByteArray call =
+        QCborValue(QCborMap{{"id", 7}, {"jsonrpc", "2.0"}, {"method", "test.echo"}, {"params", 0}}).toCbor();
     return call.chopped(1) + params;
 }
 
@@ -84,11 +85,16 @@ void TestRpcLarge::tinyValuesAreCounted_data()
     QTest::newRow("CBOR numbers") << cborCall("\xa1\x61\x61" + bigArray('\x9a', '\x01')) << true;
     QTest::newRow("CBOR empty maps") << cborCall("\xa1\x61\x61" + bigArray('\x9a', '\xa0')) << true;
     QTest::newRow("CBOR empty texts") << cborCall("\xa1\x61\x61" + bigArray('\x9a', '\x60')) << true;
-    QTest::newRow("CBOR without a length") << cborCall("\xbf\x61\x61\x9f" + QByteArray(kLarge, '\xf6') + "\xff\xff") << true;
-    QTest::newRow("CBOR text in pieces") << cborCall("\xa1\x61\x61\x7f" + QByteArray(kLarge, '\x60') + "\xff") << true;
-    QTest::newRow("JSON numbers") << jsonCall("{\"a\":[" + QByteArray("1,").repeated(kLarge / 2) + "1]}") << false;
-    QTest::newRow("JSON empty arrays") << jsonCall("{\"a\":[" + QByteArray("[],").repeated(kLarge / 3) + "1]}") << false;
-    QTest::newRow("JSON members") << jsonCall("{" + QByteArray("\"\":1,").repeated(kLarge / 6) + "\"a\":1}") << false;
+    QTest::newRow("CBOR without a length")
+        << cborCall("\xbf\x61\x61\x9f" + QByteArray(kLarge, '\xf6') + "\xff\xff") << true;
+    QTest::newRow("CBOR text in pieces")
+        << cborCall("\xa1\x61\x61\x7f" + QByteArray(kLarge, '\x60') + "\xff") << true;
+    QTest::newRow("JSON numbers") << jsonCall("{\"a\":[" + QByteArray("1,").repeated(kLarge / 2) + "1]}")
+                                  << false;
+    QTest::newRow("JSON empty arrays")
+        << jsonCall("{\"a\":[" + QByteArray("[],").repeated(kLarge / 3) + "1]}") << false;
+    QTest::newRow("JSON members") << jsonCall("{" + QByteArray("\"\":1,").repeated(kLarge / 6) + "\"a\":1}")
+                                  << false;
 }
 
 void TestRpcLarge::tinyValuesAreCounted()
@@ -110,7 +116,8 @@ void TestRpcLarge::tinyValuesAreCounted()
         client.sendText(message);
     }
     QCOMPARE(client.waitClose(20'000), 4004);
-    QCOMPARE(client.messages().last()["error"].toObject()["data"].toObject()["code"].toString(), QString("ResourceExhausted"));
+    QCOMPARE(client.messages().last()["error"].toObject()["data"].toObject()["code"].toString(),
+             QString("ResourceExhausted"));
     RawClient next(engine.url());
     QVERIFY(next.identify(engine.token()));
 }
@@ -119,16 +126,75 @@ void TestRpcLarge::scans_data()
 {
     QTest::addColumn<QByteArray>("hex");
     QTest::addColumn<bool>("good");
-    for (const char* good : {"00", "17", "1818", "190100", "1a00010000", "1b0000000100000000", "20", "f4", "f6", "f7", "f818",
-                             "f93c00", "fa47c35000", "fb3ff199999999999a", "60", "6161", "7803616263", "80", "83010203",
-                             "8301820203820405", "a0", "a201020304", "a26161016162820203", "9fff", "9f018202039f0405ffff",
-                             "83018202039f0405ff", "bf61610161629f0203ffff", "7f657374726561646d696e67ff", "5f42010243030405ff",
-                             "c11a514b67b0", "d9d9f700", "8180", "818080"}) {
+    for (const char* good : {"00",
+                             "17",
+                             "1818",
+                             "190100",
+                             "1a00010000",
+                             "1b0000000100000000",
+                             "20",
+                             "f4",
+                             "f6",
+                             "f7",
+                             "f818",
+                             "f93c00",
+                             "fa47c35000",
+                             "fb3ff199999999999a",
+                             "60",
+                             "6161",
+                             "7803616263",
+                             "80",
+                             "83010203",
+                             "8301820203820405",
+                             "a0",
+                             "a201020304",
+                             "a26161016162820203",
+                             "9fff",
+                             "9f018202039f0405ffff",
+                             "83018202039f0405ff",
+                             "bf61610161629f0203ffff",
+                             "7f657374726561646d696e67ff",
+                             "5f42010243030405ff",
+                             "c11a514b67b0",
+                             "d9d9f700",
+                             "8180",
+                             "818080"}) {
         QTest::newRow(good) << QByteArray(good) << (QByteArray(good) != "818080");
     }
-    for (const char* bad : {"", "18", "19", "1901", "1c", "1d", "1e", "1f", "3f", "61", "6261", "7803", "81", "8201", "a1", "a101",
-                            "9f", "9f01", "bf01", "ff", "81ff", "a1ff", "c1", "df", "7f01ff", "7f4101ff", "7f7f60ffff", "5f6161ff",
-                            "0000", "9bffffffffffffffff", "bbffffffffffffffff", "bb8000000000000001", "7bffffffffffffffff", "fc"}) {
+    for (const char* bad : {"",
+                            "18",
+                            "19",
+                            "1901",
+                            "1c",
+                            "1d",
+                            "1e",
+                            "1f",
+                            "3f",
+                            "61",
+                            "6261",
+                            "7803",
+                            "81",
+                            "8201",
+                            "a1",
+                            "a101",
+                            "9f",
+                            "9f01",
+                            "bf01",
+                            "ff",
+                            "81ff",
+                            "a1ff",
+                            "c1",
+                            "df",
+                            "7f01ff",
+                            "7f4101ff",
+                            "7f7f60ffff",
+                            "5f6161ff",
+                            "0000",
+                            "9bffffffffffffffff",
+                            "bbffffffffffffffff",
+                            "bb8000000000000001",
+                            "7bffffffffffffffff",
+                            "fc"}) {
         QTest::newRow(bad[0] ? bad : "nothing") << QByteArray(bad) << false;
     }
 }
@@ -212,7 +278,8 @@ void TestRpcLarge::aStrangerSaysLittle_data()
     QTest::newRow("many values") << "{\"a\":[" + QByteArray("1,").repeated(100) + "1]}" << 4004;
     QTest::newRow("deep") << "{\"a\":" + QByteArray(10, '[') + QByteArray(10, ']') + "}" << 4000;
     QTest::newRow("long") << "{\"a\":\"" + QByteArray(24'000, 'x') + "\"}" << 4004;
-    QTest::newRow("many bytes of few characters") << "{\"a\":\"" + QByteArray("\xe2\x82\xac").repeated(8'000) + "\"}" << 4004;
+    QTest::newRow("many bytes of few characters")
+        << "{\"a\":\"" + QByteArray("\xe2\x82\xac").repeated(8'000) + "\"}" << 4004;
 }
 
 void TestRpcLarge::aStrangerSaysLittle()
@@ -288,7 +355,8 @@ void TestRpcLarge::filtersAreBounded_data()
     QTest::newRow("long name") << QJsonObject{{QString(1025, 'x'), 1}} << false;
     QTest::newRow("an object") << QJsonObject{{"a", QJsonObject{{"b", 1}}}} << false;
     QTest::newRow("an array of arrays") << QJsonObject{{"a", QJsonArray{QJsonArray{1}}}} << false;
-    QTest::newRow("one of each") << QJsonObject{{"a", QJsonArray{1, "x", true, QJsonValue()}}, {"b", 1.5}} << true;
+    QTest::newRow("one of each") << QJsonObject{{"a", QJsonArray{1, "x", true, QJsonValue()}}, {"b", 1.5}}
+                                 << true;
 }
 
 void TestRpcLarge::filtersAreBounded()
@@ -300,10 +368,12 @@ void TestRpcLarge::filtersAreBounded()
     QVERIFY(engine.start());
     RawClient client(engine.url());
     QVERIFY(client.identify(engine.token()));
-    const QJsonObject answer = client.answer(client.call("topic.subscribe", {{"topic", "rows"}, {"filter", filter}}));
+    const QJsonObject answer =
+        client.answer(client.call("topic.subscribe", {{"topic", "rows"}, {"filter", filter}}));
     QCOMPARE(answer.contains("result"), taken);
     if (!taken) {
-        QCOMPARE(answer["error"].toObject()["data"].toObject()["code"].toString(), QString("InvalidArgument"));
+        QCOMPARE(answer["error"].toObject()["data"].toObject()["code"].toString(),
+                 QString("InvalidArgument"));
     }
     QVERIFY(client.isOpen());
 }
@@ -317,8 +387,9 @@ void TestRpcLarge::theHashIsOfAllButTheId()
     const QString one = hash(R"({"requestId":"a","run":"R-1","n":0.5})");
     QCOMPARE(one.size(), 64);
     QCOMPARE(hash(R"({"n":0.5,"run":"R-1","requestId":"b"})"), one);
-    for (const char* other : {R"({"requestId":"a","run":"R-2","n":0.5})", R"({"requestId":"a","run":"R-1","n":0.7})",
-                              R"({"requestId":"a","run":"R-1"})", R"({"requestId":"a","run":"R-1","n":0.5,"reason":"x"})"}) {
+    for (const char* other :
+         {R"({"requestId":"a","run":"R-2","n":0.5})", R"({"requestId":"a","run":"R-1","n":0.7})",
+          R"({"requestId":"a","run":"R-1"})", R"({"requestId":"a","run":"R-1","n":0.5,"reason":"x"})"}) {
         QVERIFY2(hash(other) != one, other);
     }
     QVERIFY(hash(R"({"run":"R-1"})").isEmpty());
@@ -326,8 +397,11 @@ void TestRpcLarge::theHashIsOfAllButTheId()
     // A method of the table is given it, also by a caller that has none.
     MethodTable table;
     QString given;
-    table.add({.name = "m", .mutation = true, .handler = [&given](const Request& request, const Reply&) { given = request.paramsHash; }});
-    table.dispatch({.method = "m", .params = {{"requestId", "x"}, {"run", "R-1"}, {"n", 0.5}}}, [](const Result<QJsonObject>&) {});
+    table.add({.name = "m", .mutation = true, .handler = [&given](const Request& request, const Reply&) {
+                   given = request.paramsHash;
+               }});
+    table.dispatch({.method = "m", .params = {{"requestId", "x"}, {"run", "R-1"}, {"n", 0.5}}},
+                   [](const Result<QJsonObject>&) {});
     QCOMPARE(given, one);
 }
 

@@ -2,8 +2,8 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <cerrno>
 #include <unistd.h>
+#include <cerrno>
 
 #include <QtCore/QElapsedTimer>
 #include <QtCore/QProcess>
@@ -40,16 +40,22 @@ PeerUser strangersAt(const QHostAddress& address, const std::atomic<bool>* all =
     };
 }
 
-/// A connection that says nothing. A plain socket: Qt's own does not see a reset that comes while it connects.
+/// A connection that says nothing. A plain socket: Qt's own does not see a reset that comes while it
+/// connects.
 class Silent {
 public:
     explicit Silent(const TestEngine& engine, const QHostAddress& from = kElsewhere)
         : m_descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
     {
-        sockaddr_in here{.sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(from.toIPv4Address())}, .sin_zero = {}};
-        sockaddr_in there{.sin_family = AF_INET, .sin_port = htons(static_cast<quint16>(engine.url().port())), .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
-        if (m_descriptor >= 0 && (::bind(m_descriptor, reinterpret_cast<sockaddr*>(&here), sizeof(here)) != 0 ||
-                                  ::connect(m_descriptor, reinterpret_cast<sockaddr*>(&there), sizeof(there)) != 0)) {
+        sockaddr_in here{
+            .sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(from.toIPv4Address())}, .sin_zero = {}};
+        sockaddr_in there{.sin_family = AF_INET,
+                          .sin_port = htons(static_cast<quint16>(engine.url().port())),
+                          .sin_addr = {htonl(INADDR_LOOPBACK)},
+                          .sin_zero = {}};
+        if (m_descriptor >= 0 &&
+            (::bind(m_descriptor, reinterpret_cast<sockaddr*>(&here), sizeof(here)) != 0 ||
+             ::connect(m_descriptor, reinterpret_cast<sockaddr*>(&there), sizeof(there)) != 0)) {
             drop();
         }
     }
@@ -86,7 +92,8 @@ std::unique_ptr<Silent> silent(const TestEngine& engine, const QHostAddress& fro
 
 qsizetype standing(const Sockets& sockets)
 {
-    return std::count_if(sockets.begin(), sockets.end(), [](const std::unique_ptr<Silent>& socket) { return socket->stands(); });
+    return std::count_if(sockets.begin(), sockets.end(),
+                         [](const std::unique_ptr<Silent>& socket) { return socket->stands(); });
 }
 
 bool ownerIsServed(const TestEngine& engine)
@@ -97,8 +104,8 @@ bool ownerIsServed(const TestEngine& engine)
 
 }  // namespace
 
-/// What a flood of connections may cost. Which user a peer is comes from the test; the kernel's own answer has a test
-/// of its own.
+/// What a flood of connections may cost. Which user a peer is comes from the test; the kernel's own answer
+/// has a test of its own.
 class TestRpcListener : public QObject {
     Q_OBJECT
 
@@ -135,7 +142,8 @@ void TestRpcListener::theKernelNamesThePeer()
     local.sin_port = htons(server.serverPort());
     QVERIFY(ask(peer, local) == std::optional(::geteuid()));
     QVERIFY(ask(peer, local) == std::optional(::geteuid()));
-    // A connection that does not exist, and one whose peer has gone: told with user 0 by the kernel, which is nobody.
+    // A connection that does not exist, and one whose peer has gone: told with user 0 by the kernel, which is
+    // nobody.
     sockaddr_in nobody = peer;
     nobody.sin_port = htons(server.serverPort());
     QVERIFY(!ask(nobody, local));
@@ -157,7 +165,8 @@ void TestRpcListener::theKernelNamesAPeerOfAnotherUser()
             ::_exit(1);
         }
     });
-    other.start("/bin/bash", {"-c", QStringLiteral("exec 3<>/dev/tcp/127.0.0.1/%1; read -u 3").arg(server.serverPort())});
+    other.start("/bin/bash",
+                {"-c", QStringLiteral("exec 3<>/dev/tcp/127.0.0.1/%1; read -u 3").arg(server.serverPort())});
     QTRY_VERIFY(server.hasPendingConnections());
     std::unique_ptr<QTcpSocket> accepted(server.nextPendingConnection());
     sockaddr_in peer{};
@@ -309,18 +318,21 @@ void TestRpcListener::withFewDescriptorsTheyMakeRoomSooner()
 {
     struct rlimit before {};
     QCOMPARE(::getrlimit(RLIMIT_NOFILE, &before), 0);
-    const struct rlimit small {256, before.rlim_max};
+    const struct rlimit small {
+        256, before.rlim_max
+    };
     QCOMPARE(::setrlimit(RLIMIT_NOFILE, &small), 0);
     ManualClock clock;
     TestEngine engine({}, &clock);
     QVERIFY(engine.start());
     // Held by another process, so that only the engine's descriptors count.
     QProcess silent;
-    silent.start("/usr/bin/python3", {"-c",
-                                      "import socket,sys\n"
-                                      "held=[socket.create_connection(('127.0.0.1',int(sys.argv[1]))) for _ in range(240)]\n"
-                                      "print('there',flush=True); sys.stdin.read()",
-                                      QString::number(engine.url().port())});
+    silent.start("/usr/bin/python3",
+                 {"-c",
+                  "import socket,sys\n"
+                  "held=[socket.create_connection(('127.0.0.1',int(sys.argv[1]))) for _ in range(240)]\n"
+                  "print('there',flush=True); sys.stdin.read()",
+                  QString::number(engine.url().port())});
     const bool there = waitFor([&] { return silent.canReadLine(); }, 30'000);
     const bool served = ownerIsServed(engine);
     silent.kill();
@@ -356,7 +368,9 @@ void TestRpcListener::descriptorsStayFree()
     engine.setPeerUser(strangersAt(kElsewhere));
     struct rlimit before {};
     QCOMPARE(::getrlimit(RLIMIT_NOFILE, &before), 0);
-    const struct rlimit small {256, before.rlim_max};
+    const struct rlimit small {
+        256, before.rlim_max
+    };
     QCOMPARE(::setrlimit(RLIMIT_NOFILE, &small), 0);
     QVERIFY(engine.start());
     const auto lowestFree = [] {
@@ -364,8 +378,8 @@ void TestRpcListener::descriptorsStayFree()
         ::close(descriptor);
         return descriptor;
     };
-    // Each takes two, its own here and the engine's, until strangers are refused; then none. What came before the owner
-    // has been decided when the owner is served.
+    // Each takes two, its own here and the engine's, until strangers are refused; then none. What came before
+    // the owner has been decided when the owner is served.
     constexpr int kAtOnce = 10;
     Sockets sockets;
     int most = 0;
@@ -400,7 +414,9 @@ void TestRpcListener::withoutADescriptorItWaitsAndGoesOn()
     QVERIFY(client.waitHello());
     const int raw = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     std::vector<int> held;
-    const struct rlimit small {256, before.rlim_max};
+    const struct rlimit small {
+        256, before.rlim_max
+    };
     QCOMPARE(::setrlimit(RLIMIT_NOFILE, &small), 0);
     for (int descriptor = ::dup(0); descriptor >= 0; descriptor = ::dup(0)) {
         held.push_back(descriptor);

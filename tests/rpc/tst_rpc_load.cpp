@@ -89,7 +89,8 @@ void TestRpcLoad::slowClientCostsNothingMore()
     QCOMPARE(closed.size(), 0);
 
     // Others are served as ever.
-    good.subscribe({.topic = "rows", .limit = 1}, this, [&](const TopicChange& change) { mirror.apply(change); });
+    good.subscribe({.topic = "rows", .limit = 1}, this,
+                   [&](const TopicChange& change) { mirror.apply(change); });
     QTRY_COMPARE(mirror.row("0")["n"].toInt(), 999);
 
     clock.advance(10'000'001);
@@ -130,7 +131,10 @@ void TestRpcLoad::slowClientThatReadsAgain()
 void TestRpcLoad::answersOfAClientThatDoesNotReadAreBounded()
 {
     // What waits to be decoded is bounded too; here it never is the first bound to be met.
-    TestEngine engine(Limits{.messageBytes = 64 * 1024 * 1024, .messagesPerSecond = 1e9, .messageBurst = 1e9, .fullBytes = 8 * 1024 * 1024});
+    TestEngine engine(Limits{.messageBytes = 64 * 1024 * 1024,
+                             .messagesPerSecond = 1e9,
+                             .messageBurst = 1e9,
+                             .fullBytes = 8 * 1024 * 1024});
     QVERIFY(engine.start());
     QSignalSpy closed(&engine.server(), &Server::sessionClosed);
     QSignalSpy known(&engine.server(), &Server::sessionIdentified);
@@ -142,7 +146,8 @@ void TestRpcLoad::answersOfAClientThatDoesNotReadAreBounded()
         encode(makeCall(9, "test.echo", {{"text", QString(1024 * 1024, 'x')}}), Encoding::Json);
     for (int i = 0; i < 100 && closed.isEmpty(); ++i) {
         client.sendText(call);
-        QVERIFY(sluice::test::waitUntil([&] { return !closed.isEmpty() || client.tcp().bytesToWrite() == 0; }));
+        QVERIFY(
+            sluice::test::waitUntil([&] { return !closed.isEmpty() || client.tcp().bytesToWrite() == 0; }));
     }
     QTRY_COMPARE(closed.size(), 1);
     QCOMPARE(closed.first().at(1).toInt(), 4008);
@@ -206,7 +211,8 @@ void TestRpcLoad::fiftyClients()
             rows.set({{{"id", QString::number(i)}, {"n", n}}});
         }
         clients.at(static_cast<size_t>(n % kClients))
-            ->call("test.echo", {}, this, [&](const Result<QJsonObject>& answer) { answers += answer ? 1 : 0; });
+            ->call("test.echo", {}, this,
+                   [&](const Result<QJsonObject>& answer) { answers += answer ? 1 : 0; });
         QCoreApplication::processEvents();
     }
     const auto allAgree = [&] {

@@ -1,9 +1,9 @@
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
 #include <csignal>
-#include <sys/resource.h>
-#include <sys/stat.h>
 
 #include "patience.h"
 #include "rpc/endpoint.h"

@@ -41,18 +41,22 @@ private Q_SLOTS:
 void TestRpcProof::proofsAreBoundToAllThatIsSaid()
 {
     // HMAC-SHA256 computed by another program: python3's hmac.
-    const Challenge challenge{.engineId = "e-1", .engineNonce = QByteArray(64, 'a'), .clientNonce = QByteArray(64, 'b')};
+    const Challenge challenge{
+        .engineId = "e-1", .engineNonce = QByteArray(64, 'a'), .clientNonce = QByteArray(64, 'b')};
     const QByteArray token(64, '7');
-    QCOMPARE(proofOf(Side::Client, token, challenge), QByteArray("dd72cdacb76373f21051ff4fb1aff69390a559b4456c5a2345ddd3606dbb8373"));
-    QCOMPARE(proofOf(Side::Engine, token, challenge), QByteArray("bf10ff59bb006bb2b6a0cf8f9cb755f80fbe39df7cfb06f4b7415d7f448f85c0"));
+    QCOMPARE(proofOf(Side::Client, token, challenge),
+             QByteArray("dd72cdacb76373f21051ff4fb1aff69390a559b4456c5a2345ddd3606dbb8373"));
+    QCOMPARE(proofOf(Side::Engine, token, challenge),
+             QByteArray("bf10ff59bb006bb2b6a0cf8f9cb755f80fbe39df7cfb06f4b7415d7f448f85c0"));
     QSet<QByteArray> all{proofOf(Side::Client, token, challenge), proofOf(Side::Engine, token, challenge),
                          proofOf(Side::Client, QByteArray(64, '8'), challenge)};
     // A byte that moves from one field to the next makes another proof, too.
-    for (const Challenge& other : {Challenge{"e-2", challenge.engineNonce, challenge.clientNonce},
-                                   Challenge{"e-1", challenge.clientNonce, challenge.engineNonce},
-                                   Challenge{"e-1", challenge.engineNonce, QByteArray(63, 'b')},
-                                   Challenge{"e-1", challenge.engineNonce + 'b', QByteArray(63, 'b')},
-                                   Challenge{"e-1" + QString('a'), QByteArray(63, 'a'), challenge.clientNonce}}) {
+    for (const Challenge& other :
+         {Challenge{"e-2", challenge.engineNonce, challenge.clientNonce},
+          Challenge{"e-1", challenge.clientNonce, challenge.engineNonce},
+          Challenge{"e-1", challenge.engineNonce, QByteArray(63, 'b')},
+          Challenge{"e-1", challenge.engineNonce + 'b', QByteArray(63, 'b')},
+          Challenge{"e-1" + QString('a'), QByteArray(63, 'a'), challenge.clientNonce}}) {
         all.insert(proofOf(Side::Client, token, other));
     }
     QCOMPARE(all.size(), 8);
@@ -142,7 +146,8 @@ void TestRpcProof::aClientThatCannotProveItselfIsClosed_data()
     QTest::addColumn<int>("code");
     QTest::newRow("no proof") << QJsonObject{{"proof", QJsonValue()}} << 4002;
     QTest::newRow("empty proof") << QJsonObject{{"proof", ""}} << 4002;
-    QTest::newRow("proof of another nonce") << QJsonObject{{"nonce", QString::fromLatin1(newNonce())}} << 4002;
+    QTest::newRow("proof of another nonce")
+        << QJsonObject{{"nonce", QString::fromLatin1(newNonce())}} << 4002;
     QTest::newRow("no nonce") << QJsonObject{{"nonce", QJsonValue()}} << 4002;
     QTest::newRow("key that does not exist") << QJsonObject{{"key", "lineage"}} << 4002;
     QTest::newRow("key that is no text") << QJsonObject{{"key", 1}} << 4002;

@@ -198,11 +198,13 @@ void TestRpcRecorded::refusesAnOlderClient(const QString& name)
     QVERIFY(engine.start());
     RawClient client(engine.url());
     QVERIFY(client.waitHello());
-    const QJsonObject identify = filledIn(messageIn(name, "client", "identify"), {{"$TOKEN", engine.token()}});
+    const QJsonObject identify =
+        filledIn(messageIn(name, "client", "identify"), {{"$TOKEN", engine.token()}});
     QVERIFY(identify["params"].toObject()["token"].toString().size() == 64);
     client.sendText(encode(identify, Encoding::Json));
     QCOMPARE(client.waitClose(), 4010);
-    QVERIFY2(client.socket().closeReason().contains("use a client of protocol 2"), qPrintable(client.socket().closeReason()));
+    QVERIFY2(client.socket().closeReason().contains("use a client of protocol 2"),
+             qPrintable(client.socket().closeReason()));
     QCOMPARE(client.messages().size(), 1);
 }
 
@@ -265,8 +267,10 @@ void TestRpcRecorded::clientUnderstandsTheRecordedEngine()
             QTRY_VERIFY(received.size() > taken);
             QCOMPARE(received.at(taken)["method"].toString(), method);
             if (method == "identify") {
-                const QJsonObject hello = filledIn(messageIn(name, "engine", "hello"), names)["params"].toObject();
-                names["$ENGINE_PROOF"] = engineProof("secret", hello, received.at(taken)["params"].toObject());
+                const QJsonObject hello =
+                    filledIn(messageIn(name, "engine", "hello"), names)["params"].toObject();
+                names["$ENGINE_PROOF"] =
+                    engineProof("secret", hello, received.at(taken)["params"].toObject());
             }
             lastId = received.at(taken++)["id"];
         }

@@ -28,7 +28,8 @@ QList<QJsonObject> expectedRows(const RowsTopic& topic, const Subscribe& what, i
         const QJsonObject row = topic.row(id);
         bool matches = true;
         for (auto it = what.filter.begin(); it != what.filter.end(); ++it) {
-            matches = matches && (it->isArray() ? it->toArray().contains(row[it.key()]) : row[it.key()] == *it);
+            matches =
+                matches && (it->isArray() ? it->toArray().contains(row[it.key()]) : row[it.key()] == *it);
         }
         if (matches) {
             matching.append(row);
@@ -141,7 +142,8 @@ void TestRpcSubscription::filterEntersAndLeaves()
 {
     RowsTopic topic("rows");
     topic.set({makeRow("a", "up", 1), makeRow("b", "down", 2), makeRow("c", "up", 3)});
-    Subscription subscription(topic, {.id = "s1", .filter = {{"state", QJsonArray{"down", "lost"}}}, .limit = 100});
+    Subscription subscription(topic,
+                              {.id = "s1", .filter = {{"state", QJsonArray{"down", "lost"}}}, .limit = 100});
     QCOMPARE(subscription.open()["rows"].toArray(), (QJsonArray{makeRow("b", "down", 2)}));
     topic.set({makeRow("a", "lost", 1)});
     auto delta = subscription.takeDelta();
@@ -220,7 +222,8 @@ void TestRpcSubscription::revisionsFormAChain()
     }
     const auto caughtUp = [&] {
         const auto deltas = client.deltas();
-        return !deltas.isEmpty() && deltas.last()["revision"].toInteger() == static_cast<qint64>(topic.revision());
+        return !deltas.isEmpty() &&
+               deltas.last()["revision"].toInteger() == static_cast<qint64>(topic.revision());
     };
     QTRY_VERIFY(caughtUp());
     qint64 held = window["revision"].toInteger();
@@ -249,17 +252,23 @@ void TestRpcSubscription::movedWindow()
     QCOMPARE(first["rows"].toArray().size(), 2);
     QCOMPARE(first["total"].toInt(), 20);
     const QJsonObject moved =
-        client.answer(client.call("topic.window", {{"subscription", name}, {"offset", 18}, {"limit", 5}}))["result"]
+        client
+            .answer(
+                client.call("topic.window", {{"subscription", name}, {"offset", 18}, {"limit", 5}}))["result"]
             .toObject();
     QCOMPARE(moved["rows"].toArray().size(), 2);
     QCOMPARE(moved["rows"].toArray().first().toObject()["id"].toString(), QStringLiteral("18"));
     const QJsonObject beyond =
-        client.answer(client.call("topic.window", {{"subscription", name}, {"offset", 500}, {"limit", 5}}))["result"]
+        client
+            .answer(client.call("topic.window",
+                                {{"subscription", name}, {"offset", 500}, {"limit", 5}}))["result"]
             .toObject();
     QCOMPARE(beyond["rows"].toArray().size(), 0);
     QCOMPARE(beyond["total"].toInt(), 20);
     const QJsonObject negative =
-        client.answer(client.call("topic.window", {{"subscription", name}, {"offset", -3}, {"limit", -1}}))["result"]
+        client
+            .answer(client.call("topic.window",
+                                {{"subscription", name}, {"offset", -3}, {"limit", -1}}))["result"]
             .toObject();
     QCOMPARE(negative["rows"].toArray().size(), 20);
 }
@@ -271,14 +280,16 @@ void TestRpcSubscription::unsubscribed()
     QVERIFY(engine.start());
     RawClient client(engine.url());
     QVERIFY(client.identify(engine.token()));
-    const QString name =
-        client.answer(client.call("topic.subscribe", {{"topic", "rows"}}))["result"].toObject()["subscription"].toString();
+    const QString name = client.answer(client.call("topic.subscribe", {{"topic", "rows"}}))["result"]
+                             .toObject()["subscription"]
+                             .toString();
     topic.set({makeRow("a", "up", 1)});
     QTRY_COMPARE(client.deltas().size(), 1);
     QVERIFY(client.answer(client.call("topic.unsubscribe", {{"subscription", name}})).contains("result"));
     topic.set({makeRow("a", "up", 2)});
-    const QString other =
-        client.answer(client.call("topic.subscribe", {{"topic", "rows"}}))["result"].toObject()["subscription"].toString();
+    const QString other = client.answer(client.call("topic.subscribe", {{"topic", "rows"}}))["result"]
+                              .toObject()["subscription"]
+                              .toString();
     QVERIFY(other != name);
     topic.set({makeRow("a", "up", 3)});
     QTRY_COMPARE(client.deltas().size(), 2);
@@ -356,7 +367,9 @@ void TestRpcSubscription::modelUnderRandomChanges()
         {.what = {.topic = "rows"}, .mirror = {}},
         {.what = {.topic = "rows", .offset = 3, .limit = 7}, .mirror = {}},
         {.what = {.topic = "rows", .filter = {{"state", "up"}}}, .mirror = {}},
-        {.what = {.topic = "rows", .filter = {{"state", QJsonArray{"down", "lost"}}}, .offset = 2, .limit = 4}, .mirror = {}},
+        {.what =
+             {.topic = "rows", .filter = {{"state", QJsonArray{"down", "lost"}}}, .offset = 2, .limit = 4},
+         .mirror = {}},
         {.what = {.topic = "rows", .filter = {{"state", "up"}, {"n", 1}}, .fields = {"n"}}, .mirror = {}},
         {.what = {.topic = "rows", .fields = {"state"}, .offset = 1, .limit = 1}, .mirror = {}},
     }};

@@ -44,7 +44,9 @@ void TestRpcTable::roles()
 void TestRpcTable::textsAreBounded()
 {
     MethodTable table;
-    table.add({.name = "do", .mutation = true, .params = {{"reason", "string", false, ""}, {"text", "text", false, ""}}});
+    table.add({.name = "do",
+               .mutation = true,
+               .params = {{"reason", "string", false, ""}, {"text", "text", false, ""}}});
     const auto refused = [&](const QString& name, const QString& value) {
         return table.refuse({.method = "do", .params = {{"requestId", "1"}, {name, value}}});
     };
@@ -53,10 +55,12 @@ void TestRpcTable::textsAreBounded()
     for (const char* name : {"reason", "run", "anything"}) {
         const auto refusal = refused(name, QString(4097, 'x'));
         QVERIFY(refusal);
-        QVERIFY2(refusal->error.cause.contains(QStringLiteral("params.%1 ").arg(QLatin1String(name))), qPrintable(refusal->error.cause));
+        QVERIFY2(refusal->error.cause.contains(QStringLiteral("params.%1 ").arg(QLatin1String(name))),
+                 qPrintable(refusal->error.cause));
     }
     const auto wide = refused("reason", QString(2049, QChar(0xe9)));
-    QVERIFY2(wide && wide->error.cause.contains("params.reason has 4098 bytes"), "bytes count, not characters");
+    QVERIFY2(wide && wide->error.cause.contains("params.reason has 4098 bytes"),
+             "bytes count, not characters");
     QVERIFY(wide->error.correction.contains("4096"));
 }
 
@@ -67,8 +71,12 @@ void TestRpcTable::theGateRefusesChanges()
     table.add({.name = "change", .mutation = true});
     table.add({.name = "mend", .mutation = true, .whileStopped = true});
     bool closed = true;
-    table.setGate([&closed] { return closed ? std::optional(Error{.message = "the files do not fit"}) : std::nullopt; });
-    const auto refusal = [&](const QString& method) { return table.refuse({.method = method, .params = {{"requestId", "1"}}}); };
+    table.setGate([&closed] {
+        return closed ? std::optional(Error{.message = "the files do not fit"}) : std::nullopt;
+    });
+    const auto refusal = [&](const QString& method) {
+        return table.refuse({.method = method, .params = {{"requestId", "1"}}});
+    };
     QVERIFY(!refusal("look"));
     QVERIFY(!refusal("mend"));
     QVERIFY(refusal("change"));
@@ -82,12 +90,16 @@ void TestRpcTable::types_data()
     QTest::addColumn<QString>("type");
     QTest::addColumn<QJsonArray>("good");
     QTest::addColumn<QJsonArray>("bad");
-    QTest::newRow("string") << "string" << QJsonArray{"", "x"} << QJsonArray{1, true, QJsonObject{}, QJsonArray{}};
-    QTest::newRow("integer") << "integer" << QJsonArray{0, -7, qint64{9007199254740991}, 3.0} << QJsonArray{0.5, "1", 1e300, false};
+    QTest::newRow("string") << "string" << QJsonArray{"", "x"}
+                            << QJsonArray{1, true, QJsonObject{}, QJsonArray{}};
+    QTest::newRow("integer") << "integer" << QJsonArray{0, -7, qint64{9007199254740991}, 3.0}
+                             << QJsonArray{0.5, "1", 1e300, false};
     QTest::newRow("number") << "number" << QJsonArray{0.5, 2} << QJsonArray{"1", false};
     QTest::newRow("boolean") << "boolean" << QJsonArray{true, false} << QJsonArray{0, "true"};
-    QTest::newRow("object") << "object" << QJsonArray{QJsonObject{}, QJsonObject{{"a", 1}}} << QJsonArray{QJsonArray{}, "{}"};
-    QTest::newRow("array") << "array" << QJsonArray{QJsonArray{}, QJsonArray{1, "a"}} << QJsonArray{QJsonObject{}, "[]"};
+    QTest::newRow("object") << "object" << QJsonArray{QJsonObject{}, QJsonObject{{"a", 1}}}
+                            << QJsonArray{QJsonArray{}, "{}"};
+    QTest::newRow("array") << "array" << QJsonArray{QJsonArray{}, QJsonArray{1, "a"}}
+                           << QJsonArray{QJsonObject{}, "[]"};
     QTest::newRow("strings") << "strings" << QJsonArray{QJsonArray{}, QJsonArray{"a", "b"}}
                              << QJsonArray{QJsonArray{"a", 1}, "a", QJsonObject{}};
 }
@@ -99,7 +111,9 @@ void TestRpcTable::types()
     QFETCH(QJsonArray, bad);
     MethodTable table;
     table.add({.name = "m", .params = {{"must", type, true, "doc"}, {"may", type, false, "doc"}}});
-    const auto refused = [&](const QJsonObject& params) { return table.refuse({.method = "m", .params = params}); };
+    const auto refused = [&](const QJsonObject& params) {
+        return table.refuse({.method = "m", .params = params});
+    };
     QCOMPARE(refused({})->rpcCode, static_cast<int>(kInvalidParams));
     QVERIFY(refused({{"must", QJsonValue::Null}}));
     for (const QJsonValue& value : std::as_const(good)) {
@@ -144,7 +158,11 @@ void TestRpcTable::dispatch()
 void TestRpcTable::markdown()
 {
     MethodTable table;
-    table.add({.name = "b.second", .role = Role::Operator, .actionClass = 2, .mutation = true, .since = "0.1",
+    table.add({.name = "b.second",
+               .role = Role::Operator,
+               .actionClass = 2,
+               .mutation = true,
+               .since = "0.1",
                .doc = "Does a thing."});
     table.add({.name = "a.first", .params = {{"x", "integer", true, "one | two\nthree"}}, .doc = "Reads."});
     table.addTopic({"rows", "All rows.", {{"id", "string", true, "which"}}});
@@ -152,11 +170,12 @@ void TestRpcTable::markdown()
     QCOMPARE(text, table.toMarkdown());
     QVERIFY(text.contains("### a.first\n\nReads.\n\nRole viewer · class 0\n"));
     QVERIFY(text.contains("| x | integer | always | one \\| two three |\n"));
-    QVERIFY(text.contains("### b.second\n\nDoes a thing.\n\nRole operator · class 2 · changes something · since 0.1\n"));
+    QVERIFY(text.contains(
+        "### b.second\n\nDoes a thing.\n\nRole operator · class 2 · changes something · since 0.1\n"));
     QVERIFY(text.contains("| requestId | string | always |"));
     QVERIFY(text.indexOf("### a.first") < text.indexOf("### b.second"));
-    for (const char* name : {"### identify", "### topic.subscribe", "### topic.window", "### topic.unsubscribe",
-                             "### rows", "| 4000 |", "| 4009 |"}) {
+    for (const char* name : {"### identify", "### topic.subscribe", "### topic.window",
+                             "### topic.unsubscribe", "### rows", "| 4000 |", "| 4009 |"}) {
         QVERIFY2(text.contains(name), name);
     }
 }

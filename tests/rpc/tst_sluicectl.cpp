@@ -1,3 +1,7 @@
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <QtCore/QFile>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QProcess>
@@ -5,10 +9,6 @@
 #include <QtNetwork/QTcpServer>
 #include <QtNetwork/QTcpSocket>
 #include <cstdlib>
-#include <fcntl.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "audit/audit_log.h"
 #include "patience.h"
@@ -26,13 +26,15 @@ namespace {
 /// As Ctl, on a terminal of so many columns.
 class TerminalCtl {
 public:
-    TerminalCtl(const QStringList& arguments, int columns) : m_master(::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK))
+    TerminalCtl(const QStringList& arguments, int columns)
+        : m_master(::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK))
     {
         ::grantpt(m_master);
         ::unlockpt(m_master);
         // Held open, or reading fails while the program has not opened it yet.
         m_slave = ::open(::ptsname(m_master), O_RDWR | O_NOCTTY);
-        const winsize size{.ws_row = 24, .ws_col = static_cast<unsigned short>(columns), .ws_xpixel = 0, .ws_ypixel = 0};
+        const winsize size{
+            .ws_row = 24, .ws_col = static_cast<unsigned short>(columns), .ws_xpixel = 0, .ws_ypixel = 0};
         ::ioctl(m_slave, TIOCSWINSZ, &size);
         m_process.setStandardOutputFile(QString::fromLocal8Bit(::ptsname(m_master)));
         m_process.start(QStringLiteral(SLUICE_BIN_DIR "/sluicectl"), arguments);
@@ -66,8 +68,11 @@ private:
 
 Error refused()
 {
-    return {.code = ErrorCode::FailedPrecondition, .message = "The plan is void", .cause = "the state changed",
-            .correction = "Look again.", .source = "actions"};
+    return {.code = ErrorCode::FailedPrecondition,
+            .message = "The plan is void",
+            .cause = "the state changed",
+            .correction = "Look again.",
+            .source = "actions"};
 }
 
 }  // namespace
@@ -125,7 +130,10 @@ private Q_SLOTS:
     void watchTopic();
 
 private:
-    QStringList on(const QStringList& words) const { return words + QStringList{"--state-dir", m_engine->stateDir()}; }
+    QStringList on(const QStringList& words) const
+    {
+        return words + QStringList{"--state-dir", m_engine->stateDir()};
+    }
 
     std::unique_ptr<CannedEngine> m_engine;
 };
@@ -159,15 +167,19 @@ void TestSluicectl::usage_data()
     QTest::newRow("half a command") << QStringList{"flow"} << "there is no command 'flow'";
     QTest::newRow("unknown second word") << QStringList{"flow", "fly"} << "there is no command 'flow fly'";
     QTest::newRow("unknown option") << QStringList{"estate", "--fast"} << "there is no option --fast";
-    QTest::newRow("option of another command") << QStringList{"estate", "--yes"} << "'estate' has no option --yes";
-    QTest::newRow("cannot be watched") << QStringList{"doctor", "R-1", "--watch"} << "'doctor' has no option --watch";
+    QTest::newRow("option of another command")
+        << QStringList{"estate", "--yes"} << "'estate' has no option --yes";
+    QTest::newRow("cannot be watched")
+        << QStringList{"doctor", "R-1", "--watch"} << "'doctor' has no option --watch";
     QTest::newRow("argument missing") << QStringList{"flow", "log", "R-1"} << "TASK is missing";
     QTest::newRow("argument too many") << QStringList{"flow", "show", "R-1", "R-2"} << "'R-2' is too much";
     QTest::newRow("value missing") << QStringList{"estate", "--kind"} << "--kind wants KIND";
     QTest::newRow("value too many") << QStringList{"estate", "--json=yes"} << "--json takes no value";
     QTest::newRow("short option") << QStringList{"estate", "-x"} << "there is no option -x";
-    QTest::newRow("no number") << QStringList{"flow", "log", "R-1", "t", "--lines", "many"} << "--lines is no positive number";
-    QTest::newRow("no filter") << QStringList{"watch", "runs", "--filter", "x"} << "--filter is not NAME=VALUE";
+    QTest::newRow("no number") << QStringList{"flow", "log", "R-1", "t", "--lines", "many"}
+                               << "--lines is no positive number";
+    QTest::newRow("no filter") << QStringList{"watch", "runs", "--filter", "x"}
+                               << "--filter is not NAME=VALUE";
     QTest::newRow("help on nothing") << QStringList{"help", "fly"} << "there is no command 'fly'";
 }
 
@@ -195,9 +207,10 @@ void TestSluicectl::help_data()
     QTest::newRow("help") << QStringList{"help"} << "audit verify";
     QTest::newRow("group") << QStringList{"flow", "--help"} << "flow cancel RUN";
     QTest::newRow("version") << QStringList{"--version"} << "sluicectl 0.";
-    for (const char* command : {"estate", "flow check", "flow submit", "flow list", "flow show", "flow log", "flow approve",
-                                "flow cancel", "flow reset", "doctor", "keys list", "keys rotate", "keys renew", "audit verify",
-                                "audit list", "engine", "watch"}) {
+    for (const char* command :
+         {"estate", "flow check", "flow submit", "flow list", "flow show", "flow log", "flow approve",
+          "flow cancel", "flow reset", "doctor", "keys list", "keys rotate", "keys renew", "audit verify",
+          "audit list", "engine", "watch"}) {
         QTest::newRow(command) << QString(command).split(' ') + QStringList{"--help"}
                                << QStringLiteral("Usage: sluicectl ") + command;
     }
@@ -216,7 +229,8 @@ void TestSluicectl::help()
 void TestSluicectl::noEngine()
 {
     QTemporaryDir dir;
-    for (const QStringList& words : {QStringList{"estate"}, QStringList{"flow", "list", "--watch"}, QStringList{"audit", "verify"}}) {
+    for (const QStringList& words :
+         {QStringList{"estate"}, QStringList{"flow", "list", "--watch"}, QStringList{"audit", "verify"}}) {
         Ctl ctl(words + QStringList{"--state-dir", dir.path()});
         QCOMPARE(ctl.code(), 3);
         QVERIFY(ctl.err().contains("sluiced --state-dir " + dir.path()));
@@ -230,7 +244,8 @@ void TestSluicectl::deadEngine()
 {
     QTemporaryDir dir;
     QVERIFY(rpc::renewToken(dir.path()));
-    QVERIFY(rpc::writeEndpoint(dir.path(), {QUrl("ws://127.0.0.1:1"), QCoreApplication::applicationPid(), "e-gone", "0.1", {}}));
+    QVERIFY(rpc::writeEndpoint(
+        dir.path(), {QUrl("ws://127.0.0.1:1"), QCoreApplication::applicationPid(), "e-gone", "0.1", {}}));
     Ctl ctl({"estate", "--state-dir", dir.path()});
     QCOMPARE(ctl.code(), 3);
     QVERIFY2(ctl.err().contains("No engine answers at ws://127.0.0.1:1"), qPrintable(ctl.err()));
@@ -249,14 +264,18 @@ void TestSluicectl::aConnectionThatIsCutBeforeItIsServedIsMadeAgain()
             return;
         }
         auto* engine = new QTcpSocket(client);
-        connect(client, &QTcpSocket::readyRead, engine, [client, engine] { engine->write(client->readAll()); });
-        connect(engine, &QTcpSocket::readyRead, client, [client, engine] { client->write(engine->readAll()); });
+        connect(client, &QTcpSocket::readyRead, engine,
+                [client, engine] { engine->write(client->readAll()); });
+        connect(engine, &QTcpSocket::readyRead, client,
+                [client, engine] { client->write(engine->readAll()); });
         connect(client, &QTcpSocket::disconnected, engine, &QTcpSocket::disconnectFromHost);
-        engine->connectToHost(QHostAddress(QHostAddress::LocalHost), static_cast<quint16>(m_engine->engine().url().port()));
+        engine->connectToHost(QHostAddress(QHostAddress::LocalHost),
+                              static_cast<quint16>(m_engine->engine().url().port()));
         engine->write(client->readAll());
     });
     const QUrl url(QStringLiteral("ws://127.0.0.1:%1").arg(relay.serverPort()));
-    QVERIFY(rpc::writeEndpoint(m_engine->stateDir(), {url, QCoreApplication::applicationPid(), "e-test", "0.1", {}}));
+    QVERIFY(rpc::writeEndpoint(m_engine->stateDir(),
+                               {url, QCoreApplication::applicationPid(), "e-test", "0.1", {}}));
     Ctl ctl(on({"estate"}));
     QCOMPARE(ctl.code(), 0);
     QCOMPARE(came, 3);
@@ -275,7 +294,8 @@ void TestSluicectl::endpointOfAProcessThatHasEnded()
     QVERIFY(ended.waitForStarted());
     QTemporaryDir dir;
     QVERIFY(rpc::renewToken(dir.path()));
-    QVERIFY(rpc::writeEndpoint(dir.path(), {m_engine->engine().url(), ended.processId(), "e-test", "0.1", {}}));
+    QVERIFY(
+        rpc::writeEndpoint(dir.path(), {m_engine->engine().url(), ended.processId(), "e-test", "0.1", {}}));
     ended.kill();
     QVERIFY(ended.waitForFinished());
     Ctl ctl({"estate", "--state-dir", dir.path()});
@@ -310,15 +330,19 @@ void TestSluicectl::wrongToken()
 void TestSluicectl::errorsOfTheEngine()
 {
     const QList<QPair<ErrorCode, int>> codes{
-        {ErrorCode::NotFound, 4},         {ErrorCode::PermissionDenied, 4}, {ErrorCode::FailedPrecondition, 4},
-        {ErrorCode::InvalidArgument, 4},  {ErrorCode::Aborted, 4},          {ErrorCode::OutcomeUnknown, 5},
-        {ErrorCode::Internal, 1},         {ErrorCode::DeadlineExceeded, 1}, {ErrorCode::Unavailable, 1}};
+        {ErrorCode::NotFound, 4},        {ErrorCode::PermissionDenied, 4}, {ErrorCode::FailedPrecondition, 4},
+        {ErrorCode::InvalidArgument, 4}, {ErrorCode::Aborted, 4},          {ErrorCode::OutcomeUnknown, 5},
+        {ErrorCode::Internal, 1},        {ErrorCode::DeadlineExceeded, 1}, {ErrorCode::Unavailable, 1}};
     for (const auto& [code, exit] : codes) {
-        m_engine->answer("doctor.run", fail(Error{.code = code, .message = "No luck", .cause = "bad\x1b]0;x\x07 weather",
-                                                  .correction = "Wait.", .upstream = Upstream{"ceph", -2, "ENOENT"}}));
+        m_engine->answer("doctor.run", fail(Error{.code = code,
+                                                  .message = "No luck",
+                                                  .cause = "bad\x1b]0;x\x07 weather",
+                                                  .correction = "Wait.",
+                                                  .upstream = Upstream{"ceph", -2, "ENOENT"}}));
         Ctl ctl(on({"doctor", "R-1"}));
         QCOMPARE(ctl.code(), exit);
-        QCOMPARE(ctl.err(), QStringLiteral("sluicectl: No luck\n  why: bad\\u001b]0;x\\u0007 weather\n   do: Wait.\n  ceph: -2 ENOENT\n"));
+        QCOMPARE(ctl.err(), QStringLiteral("sluicectl: No luck\n  why: bad\\u001b]0;x\\u0007 weather\n   do: "
+                                           "Wait.\n  ceph: -2 ENOENT\n"));
         Ctl json(on({"doctor", "R-1", "--json"}));
         QCOMPARE(json.code(), exit);
         QCOMPARE(json.json()["error"].toObject()["code"].toString(), toString(code));
@@ -330,11 +354,13 @@ void TestSluicectl::estate()
     Ctl ctl(on({"estate"}));
     QCOMPARE(ctl.code(), 0);
     const QString out = ctl.out();
-    for (const char* text : {"vega  ceph 16.2.15  degraded  read-only: engine e-2 holds the lease", "\n  The lease is a config-key. Make a pool.\n", "availability  partly",
-                             "no monitor quorum", "QUORUM LOST, in: a, out: b c, needs 2 of 3", "no answer: connection refused",
-                             "up in on h1, 1 MiB of 10 MiB, 33 PGs", "6 min 12 s, old", "12,345 objects, 1 MiB stored, size 3/2",
-                             "600 objects, 1 KiB stored, size 3/2, counted 6 min 40 s ago, old", "not counted yet, size 3/2",
-                             "x\\u001b[31my", "answer=42 word=yes"}) {
+    for (const char* text :
+         {"vega  ceph 16.2.15  degraded  read-only: engine e-2 holds the lease",
+          "\n  The lease is a config-key. Make a pool.\n", "availability  partly", "no monitor quorum",
+          "QUORUM LOST, in: a, out: b c, needs 2 of 3", "no answer: connection refused",
+          "up in on h1, 1 MiB of 10 MiB, 33 PGs", "6 min 12 s, old", "12,345 objects, 1 MiB stored, size 3/2",
+          "600 objects, 1 KiB stored, size 3/2, counted 6 min 40 s ago, old", "not counted yet, size 3/2",
+          "x\\u001b[31my", "answer=42 word=yes"}) {
         QVERIFY2(out.contains(text), qPrintable(QStringLiteral("no '%1' in\n%2").arg(text, out)));
     }
     QCOMPARE(m_engine->calls("estate.list").last(), QJsonObject());
@@ -374,10 +400,12 @@ void TestSluicectl::estateOfSome()
     for (const QStringList& more : {QStringList(), QStringList{"--json"}, QStringList{"--watch"}}) {
         Ctl connection(on({"estate", "--connection", "nosuch"}) + more);
         QCOMPARE(connection.code(), 4);
-        QVERIFY2(connection.err().contains("No connection 'nosuch' is known\n  why: known are: vega\n"), qPrintable(connection.err()));
+        QVERIFY2(connection.err().contains("No connection 'nosuch' is known\n  why: known are: vega\n"),
+                 qPrintable(connection.err()));
         Ctl kind(on({"estate", "--kind", "nosuch"}) + more);
         QCOMPARE(kind.code(), 4);
-        QVERIFY2(kind.err().contains("No kind 'nosuch' is known\n  why: known are: auth-entity, ceph-pool, "), qPrintable(kind.err()));
+        QVERIFY2(kind.err().contains("No kind 'nosuch' is known\n  why: known are: auth-entity, ceph-pool, "),
+                 qPrintable(kind.err()));
     }
 
     // What is not known of a connection is not said of it.
@@ -404,18 +432,29 @@ void TestSluicectl::flowCheck()
 
     m_engine->answer("flow.check",
                      QJsonObject{{"ok", false},
-                                 {"errors", QJsonArray{QJsonObject{{"file", file}, {"line", 3}, {"column", 7}, {"message", "no such task 'lnad'"}, {"expected", "land"}},
-                                                       QJsonObject{{"file", file}, {"line", 9}, {"column", 1}, {"message", "tasks form a ring"}, {"expected", ""}}}}});
+                                 {"errors", QJsonArray{QJsonObject{{"file", file},
+                                                                   {"line", 3},
+                                                                   {"column", 7},
+                                                                   {"message", "no such task 'lnad'"},
+                                                                   {"expected", "land"}},
+                                                       QJsonObject{{"file", file},
+                                                                   {"line", 9},
+                                                                   {"column", 1},
+                                                                   {"message", "tasks form a ring"},
+                                                                   {"expected", ""}}}}});
     Ctl bad(on({"flow", "check", file}));
     QCOMPARE(bad.code(), 4);
-    QCOMPARE(bad.out(), QStringLiteral("%1:3:7: no such task 'lnad' (expected land)\n%1:9:1: tasks form a ring\n").arg(file));
+    QCOMPARE(
+        bad.out(),
+        QStringLiteral("%1:3:7: no such task 'lnad' (expected land)\n%1:9:1: tasks form a ring\n").arg(file));
     Ctl json(on({"flow", "check", "--json", file}));
     QCOMPARE(json.code(), 4);
     QCOMPARE(json.json()["errors"].toArray().size(), 2);
 
     Ctl piped(on({"flow", "check", "-"}), "flow: from a pipe\n");
     QCOMPARE(piped.code(), 4);
-    QCOMPARE(m_engine->calls("flow.check").last(), (QJsonObject{{"text", "flow: from a pipe\n"}, {"file", "<stdin>"}}));
+    QCOMPARE(m_engine->calls("flow.check").last(),
+             (QJsonObject{{"text", "flow: from a pipe\n"}, {"file", "<stdin>"}}));
 
     Ctl missing(on({"flow", "check", dir.filePath("none.yaml")}));
     QCOMPARE(missing.code(), 4);
@@ -428,9 +467,12 @@ void TestSluicectl::aFlowFileInAnotherEncoding()
 {
     const qsizetype calls = m_engine->calls("flow.check").size();
     for (const char* command : {"check", "submit"}) {
-        Ctl latin(on({"flow", command, "-"}), "flow: x\ntasks:\n  a: { move: { from: \"file:/gr\xFC" "n\", to: \"file:/b\" } }\n");
+        Ctl latin(on({"flow", command, "-"}),
+                  "flow: x\ntasks:\n  a: { move: { from: \"file:/gr\xFC"
+                  "n\", to: \"file:/b\" } }\n");
         QCOMPARE(latin.code(), 4);
-        QVERIFY2(latin.err().contains("<stdin>:3:31: not UTF-8: byte 0xFC in line 3"), qPrintable(latin.err()));
+        QVERIFY2(latin.err().contains("<stdin>:3:31: not UTF-8: byte 0xFC in line 3"),
+                 qPrintable(latin.err()));
     }
     QCOMPARE(m_engine->calls("flow.check").size(), calls);
 }
@@ -438,12 +480,18 @@ void TestSluicectl::aFlowFileInAnotherEncoding()
 void TestSluicectl::whatIsLeftOutIsShown()
 {
     QJsonObject task = CannedEngine::task("land", "done");
-    task["leftOut"] = QJsonArray{QJsonObject{{"what", "link"}, {"count", 3}, {"example", "/data/in/x"}},
-                                 QJsonObject{{"what", "omap"}, {"count", 1}, {"example", "a"}},
-                                 QJsonObject{{"what", "others"}, {"count", 2}, {"example", "b"}},
-                                 QJsonObject{{"what", "tides"}, {"count", 4}, {"example", ""}},
-                                 QJsonObject{{"what", "versions"}, {"count", 2}, {"example", "c"}, {"atLeast", true}, {"why", "too many"}},
-                                 QJsonObject{{"what", "versions"}, {"count", 0}, {"example", ""}, {"atLeast", true}, {"why", "403 AccessDenied"}}};
+    task["leftOut"] = QJsonArray{
+        QJsonObject{{"what", "link"}, {"count", 3}, {"example", "/data/in/x"}},
+        QJsonObject{{"what", "omap"}, {"count", 1}, {"example", "a"}},
+        QJsonObject{{"what", "others"}, {"count", 2}, {"example", "b"}},
+        QJsonObject{{"what", "tides"}, {"count", 4}, {"example", ""}},
+        QJsonObject{
+            {"what", "versions"}, {"count", 2}, {"example", "c"}, {"atLeast", true}, {"why", "too many"}},
+        QJsonObject{{"what", "versions"},
+                    {"count", 0},
+                    {"example", ""},
+                    {"atLeast", true},
+                    {"why", "403 AccessDenied"}}};
     task["bytesDone"] = task["bytesTotal"];
     task["objectsDone"] = 9;
     m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run("running", 1), {task}));
@@ -459,11 +507,13 @@ void TestSluicectl::whatIsLeftOutIsShown()
     m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run("done", 1), {task}));
     Ctl compared(on({"flow", "show", "R-1"}));
     QCOMPARE(compared.code(), 0);
-    QVERIFY2(compared.out().contains("land did not compare 3 symbolic links, such as /data/in/x\n"), qPrintable(compared.out()));
-    for (const char* line : {"land left out 3 symbolic links, such as /data/in/x\n", "land left out 1 object's omap: a\n",
-                             "land found 2 objects that are not of this run, such as b\n", "land left out 4 tides\n",
-                             "land left out at least 2 older versions, such as c; not all are counted: too many\n",
-                             "land: not known whether older versions are left out: 403 AccessDenied\n"}) {
+    QVERIFY2(compared.out().contains("land did not compare 3 symbolic links, such as /data/in/x\n"),
+             qPrintable(compared.out()));
+    for (const char* line :
+         {"land left out 3 symbolic links, such as /data/in/x\n", "land left out 1 object's omap: a\n",
+          "land found 2 objects that are not of this run, such as b\n", "land left out 4 tides\n",
+          "land left out at least 2 older versions, such as c; not all are counted: too many\n",
+          "land: not known whether older versions are left out: 403 AccessDenied\n"}) {
         QVERIFY2(show.out().contains(line), qPrintable(show.out()));
     }
 }
@@ -479,9 +529,16 @@ void TestSluicectl::flowSubmit()
     QCOMPARE(m_engine->calls("flow.submit").last()["reason"].toString(), QStringLiteral("every night"));
     Ctl third(on({"flow", "submit", "-"}), "flow: x\n");
     QCOMPARE(third.code(), 0);
-    QVERIFY(m_engine->calls("flow.submit").at(1)["requestId"] != m_engine->calls("flow.submit").at(2)["requestId"]);
+    QVERIFY(m_engine->calls("flow.submit").at(1)["requestId"] !=
+            m_engine->calls("flow.submit").at(2)["requestId"]);
 
-    m_engine->answer("flow.check", QJsonObject{{"ok", false}, {"errors", QJsonArray{QJsonObject{{"file", "f"}, {"line", 1}, {"column", 2}, {"message", "bad"}, {"expected", "good"}}}}});
+    m_engine->answer(
+        "flow.check",
+        QJsonObject{
+            {"ok", false},
+            {"errors",
+             QJsonArray{QJsonObject{
+                 {"file", "f"}, {"line", 1}, {"column", 2}, {"message", "bad"}, {"expected", "good"}}}}});
     Ctl bad(on({"flow", "submit", "-"}), "flow: x\n");
     QCOMPARE(bad.code(), 4);
     QVERIFY(bad.err().contains("f:1:2: bad (expected good)\n"));
@@ -501,11 +558,14 @@ void TestSluicectl::flowListShowLog()
 
     Ctl show(on({"flow", "show", "R-1"}));
     QCOMPARE(show.code(), 0);
-    for (const char* text : {"R-1  nightly-train  stalled  1/3 tasks", "Case C-1 is open: sluicectl doctor R-1",
-                             "blocked (lock): train/7 is locked by client.4711", "sluicectl flow approve R-1 gate", "Publish?"}) {
+    for (const char* text :
+         {"R-1  nightly-train  stalled  1/3 tasks", "Case C-1 is open: sluicectl doctor R-1",
+          "blocked (lock): train/7 is locked by client.4711", "sluicectl flow approve R-1 gate",
+          "Publish?"}) {
         QVERIFY2(show.out().contains(text), qPrintable(show.out()));
     }
-    QVERIFY2(show.out().contains("land        move     done     -   "), qPrintable(show.out()));  // over, and not told when begun
+    QVERIFY2(show.out().contains("land        move     done     -   "),
+             qPrintable(show.out()));  // over, and not told when begun
     Ctl json(on({"flow", "show", "R-1", "--json"}));
     QCOMPARE(json.code(), 0);
     QCOMPARE(json.json()["tasks"].toArray().size(), 3);
@@ -513,7 +573,8 @@ void TestSluicectl::flowListShowLog()
     Ctl log(on({"flow", "log", "R-1", "land", "--lines", "7"}));
     QCOMPARE(log.code(), 0);
     QVERIFY(log.out().contains("info   listed 12 objects"));
-    QCOMPARE(m_engine->calls("flow.log").last(), (QJsonObject{{"run", "R-1"}, {"task", "land"}, {"lines", 7}}));
+    QCOMPARE(m_engine->calls("flow.log").last(),
+             (QJsonObject{{"run", "R-1"}, {"task", "land"}, {"lines", 7}}));
 }
 
 void TestSluicectl::timesOfTasks()
@@ -529,7 +590,8 @@ void TestSluicectl::timesOfTasks()
         (*task)["etaSeconds"] = 1;
     }
     const QJsonObject moving = CannedEngine::task("other", "running");
-    m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run("running", 1), {done, blocked, stalled, moving}));
+    m_engine->answer("flow.show",
+                     CannedEngine::shown(CannedEngine::run("running", 1), {done, blocked, stalled, moving}));
     Ctl ctl(on({"flow", "show", "R-1"}));
     QCOMPARE(ctl.code(), 0);
     const QStringList lines = ctl.out().split('\n');
@@ -559,7 +621,8 @@ void TestSluicectl::flowShowWatched()
         QVERIFY(ctl.waitOut("land  move  running"));
         m_engine->topic("tasks").set({CannedEngine::task("land", "done")});
         QVERIFY(ctl.waitOut("land  move  done"));
-        m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run(state, 1), {CannedEngine::task("land", "done")}));
+        m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run(state, 1),
+                                                          {CannedEngine::task("land", "done")}));
         m_engine->topic("runs").set({CannedEngine::run(state, 1)});
         QCOMPARE(ctl.code(), code);
         QVERIFY(ctl.out().contains(QStringLiteral("R-1  nightly-train  %1  1/3 tasks").arg(state)));
@@ -567,7 +630,8 @@ void TestSluicectl::flowShowWatched()
         QVERIFY(!ctl.out().contains('\x1b'));
     }
     m_engine->topic("runs").set({CannedEngine::run("done", 3)});
-    m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run("done", 3), {CannedEngine::task("land", "done")}));
+    m_engine->answer("flow.show",
+                     CannedEngine::shown(CannedEngine::run("done", 3), {CannedEngine::task("land", "done")}));
     Ctl json(on({"flow", "show", "R-1", "--watch", "--json"}));
     QCOMPARE(json.code(), 0);
     const QStringList lines = json.out().split('\n', Qt::SkipEmptyParts);
@@ -575,7 +639,8 @@ void TestSluicectl::flowShowWatched()
     for (const QString& line : lines) {
         QVERIFY(QJsonDocument::fromJson(line.toUtf8()).object().contains("topic"));
     }
-    m_engine->answer("flow.show", fail(Error{.code = ErrorCode::NotFound, .message = "There is no run 'R-9'"}));
+    m_engine->answer("flow.show",
+                     fail(Error{.code = ErrorCode::NotFound, .message = "There is no run 'R-9'"}));
     Ctl unknown(on({"flow", "show", "R-9", "--watch"}));
     QCOMPARE(unknown.code(), 4);
 }
@@ -584,12 +649,14 @@ void TestSluicectl::theLastPictureIsOfOneMoment()
 {
     // Topics come each by itself: here the end of the task never does.
     for (const bool json : {false, true}) {
-        m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run("running", 2), {CannedEngine::task("publish", "running")}));
+        m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run("running", 2),
+                                                          {CannedEngine::task("publish", "running")}));
         m_engine->topic("tasks").set({CannedEngine::task("publish", "running")});
         m_engine->topic("runs").set({CannedEngine::run("running", 2)});
         Ctl ctl(on({"flow", "show", "R-1", "--watch"}) + (json ? QStringList{"--json"} : QStringList()));
         QVERIFY(ctl.waitOut(json ? "\"state\":\"running\"" : "publish  move  running"));
-        m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run("done", 3), {CannedEngine::task("publish", "done")}));
+        m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run("done", 3),
+                                                          {CannedEngine::task("publish", "done")}));
         m_engine->topic("runs").set({CannedEngine::run("done", 3)});
         QCOMPARE(ctl.code(), 0);
         const QString last = ctl.out().trimmed().section('\n', -1);
@@ -607,7 +674,8 @@ void TestSluicectl::aCancelledRunIsWatchedToItsEnd()
     Ctl ctl(on({"flow", "show", "R-1", "--watch"}));
     QVERIFY(ctl.waitOut("R-1  nightly-train  cancelled"));
     QVERIFY(ctl.waitOut("land  move  running"));
-    m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run("cancelled", 1), {CannedEngine::task("land", "cancelled")}));
+    m_engine->answer("flow.show", CannedEngine::shown(CannedEngine::run("cancelled", 1),
+                                                      {CannedEngine::task("land", "cancelled")}));
     m_engine->topic("runs").set({CannedEngine::run("cancelled", 1)});
     QCOMPARE(ctl.code(), 1);
     QVERIFY2(ctl.out().contains("land  move  cancelled"), qPrintable(ctl.out()));
@@ -631,12 +699,15 @@ void TestSluicectl::theReasonIsNeverCutOff_data()
 {
     QTest::addColumn<int>("columns");
     QTest::addColumn<QString>("shown");
-    const QString why = "blocked (lock): landing/a-long-name/of-an-object/0007 is locked by client.4711 at 127.0.0.1:0/42";
+    const QString why =
+        "blocked (lock): landing/a-long-name/of-an-object/0007 is locked by client.4711 at 127.0.0.1:0/42";
     QTest::newRow("wide: in its column") << 220 << "1 MiB  -     -     " + why + "\x1b[K\r\n";
     QTest::newRow("under the task") << 120 << "\r\n    " + why + "\x1b[K\r\n";
-    QTest::newRow("folded")
-        << 80 << "\r\n    blocked (lock): landing/a-long-name/of-an-object/0007 is locked by\x1b[K\r\n    client.4711 at 127.0.0.1:0/42\x1b[K\r\n";
-    QTest::newRow("what is cut off shows it") << 60 << QStringLiteral("…\x1b[K\r\n    blocked (lock): landing");
+    QTest::newRow("folded") << 80
+                            << "\r\n    blocked (lock): landing/a-long-name/of-an-object/0007 is locked "
+                               "by\x1b[K\r\n    client.4711 at 127.0.0.1:0/42\x1b[K\r\n";
+    QTest::newRow("what is cut off shows it")
+        << 60 << QStringLiteral("…\x1b[K\r\n    blocked (lock): landing");
 }
 
 void TestSluicectl::theReasonIsNeverCutOff()
@@ -644,7 +715,11 @@ void TestSluicectl::theReasonIsNeverCutOff()
     QFETCH(int, columns);
     QFETCH(QString, shown);
     QJsonObject task = CannedEngine::task("copy-train", "stalled");
-    task["blocked"] = QJsonObject{{"what", "lock"}, {"error", QJsonObject{{"message", "landing/a-long-name/of-an-object/0007 is locked by client.4711 at 127.0.0.1:0/42"}}}};
+    task["blocked"] = QJsonObject{
+        {"what", "lock"},
+        {"error",
+         QJsonObject{{"message",
+                      "landing/a-long-name/of-an-object/0007 is locked by client.4711 at 127.0.0.1:0/42"}}}};
     m_engine->topic("runs").set({CannedEngine::run("stalled", 0)});
     m_engine->topic("tasks").set({task});
     TerminalCtl ctl(on({"flow", "show", "R-1", "--watch"}), columns);
@@ -665,9 +740,12 @@ void TestSluicectl::resetShowsItsPlan()
 {
     Ctl ctl(on({"flow", "reset", "R-1"}));
     QCOMPARE(ctl.code(), 0);
-    for (const char* text : {"Plan: flow.reset R-1 (class 2, disruptive)", "keeps   6 objects, 6 MiB", "drops   train/8, 4 MiB: half written",
-                             "lock    sluice on train/7, held by client.4711 at 127.0.0.1:0/42 (gone: broken)", "fences  127.0.0.1:0/99",
-                             "1.  Fence attempt 1  checked by: blocklist", "Cannot be undone\n  - train/8 is removed", "Plan hash p1"}) {
+    for (const char* text :
+         {"Plan: flow.reset R-1 (class 2, disruptive)", "keeps   6 objects, 6 MiB",
+          "drops   train/8, 4 MiB: half written",
+          "lock    sluice on train/7, held by client.4711 at 127.0.0.1:0/42 (gone: broken)",
+          "fences  127.0.0.1:0/99", "1.  Fence attempt 1  checked by: blocklist",
+          "Cannot be undone\n  - train/8 is removed", "Plan hash p1"}) {
         QVERIFY2(ctl.out().contains(text), qPrintable(ctl.out()));
     }
     QVERIFY(ctl.err().contains("Nothing was done. To do it: sluicectl flow reset R-1 --yes"));
@@ -687,7 +765,8 @@ void TestSluicectl::onesAndMany()
     Ctl ctl(on({"flow", "reset", "R-1"}));
     QCOMPARE(ctl.code(), 0);
     QVERIFY2(ctl.out().contains("keeps   1 object, 1 MiB"), qPrintable(ctl.out()));
-    m_engine->answer("flow.check", QJsonObject{{"ok", true}, {"flow", "one"}, {"tasks", 1}, {"errors", QJsonArray()}});
+    m_engine->answer("flow.check",
+                     QJsonObject{{"ok", true}, {"flow", "one"}, {"tasks", 1}, {"errors", QJsonArray()}});
     Ctl check(on({"flow", "check", "-"}), "flow: one\n");
     QCOMPARE(check.code(), 0);
     QVERIFY2(check.out().endsWith(": flow one, 1 task\n"), qPrintable(check.out()));
@@ -747,9 +826,10 @@ void TestSluicectl::cancelShowsItsPlan()
 {
     Ctl ctl(on({"flow", "cancel", "R-1"}));
     QCOMPARE(ctl.code(), 0);
-    for (const char* text : {"Plan: flow.cancel R-1 (class 2, disruptive)", "copy-train, attempt 1\n  fences  127.0.0.1:0/99",
-                             "1.  Kill and fence attempt 1 of copy-train  checked by: its process is reaped, its client fenced",
-                             "Cannot be undone\n  - R-1 cannot go on afterwards", "Plan hash p3"}) {
+    for (const char* text :
+         {"Plan: flow.cancel R-1 (class 2, disruptive)", "copy-train, attempt 1\n  fences  127.0.0.1:0/99",
+          "1.  Kill and fence attempt 1 of copy-train  checked by: its process is reaped, its client fenced",
+          "Cannot be undone\n  - R-1 cannot go on afterwards", "Plan hash p3"}) {
         QVERIFY2(ctl.out().contains(text), qPrintable(ctl.out()));
     }
     QVERIFY(!ctl.out().contains("keeps"));
@@ -792,12 +872,13 @@ void TestSluicectl::doctor()
 {
     Ctl ctl(on({"doctor", "R-1"}));
     QCOMPARE(ctl.code(), 0);
-    for (const char* text : {"C-1  copy-train does not move  (decide, opened 3 min ago)", "A dead client holds a lock.",
-                             "● confirmed  R18  train/7 is locked by a client that is gone",
-                             "no monitor has a session of client.4711  [ceph sessions, 2 s ago]", "do: Break the lock.",
-                             "○ refuted    R5  Monitor quorum is lost", "3 of 3 monitors in quorum", "Remedy: Reset the run (class 2)",
-                             "See its plan: sluicectl flow reset R-1",
-                             "In the same case\n  R-2  R18  It holds another one.\n"}) {
+    for (const char* text :
+         {"C-1  copy-train does not move  (decide, opened 3 min ago)", "A dead client holds a lock.",
+          "● confirmed  R18  train/7 is locked by a client that is gone",
+          "no monitor has a session of client.4711  [ceph sessions, 2 s ago]", "do: Break the lock.",
+          "○ refuted    R5  Monitor quorum is lost", "3 of 3 monitors in quorum",
+          "Remedy: Reset the run (class 2)", "See its plan: sluicectl flow reset R-1",
+          "In the same case\n  R-2  R18  It holds another one.\n"}) {
         QVERIFY2(ctl.out().contains(text), qPrintable(ctl.out()));
     }
     QVERIFY2(!ctl.out().contains("R-1  R18"), qPrintable(ctl.out()));
@@ -810,9 +891,12 @@ void TestSluicectl::keysList()
 {
     Ctl ctl(on({"keys", "list"}));
     QCOMPARE(ctl.code(), 0);
-    QVERIFY2(ctl.out().contains("ingest  vega        1           client.ingest.g1  current  2 h 0 min"), qPrintable(ctl.out()));
-    for (const auto& [from, said] : {std::pair{0, "\nFirst key of ingest, generation 1: done\n"}, {1, "\nRotation of ingest, generation 1 to 2: done\n"}}) {
-        const QJsonObject rotation{{"id", "K-1"}, {"state", "done"}, {"from", from}, {"to", from + 1}, {"steps", QJsonArray()}};
+    QVERIFY2(ctl.out().contains("ingest  vega        1           client.ingest.g1  current  2 h 0 min"),
+             qPrintable(ctl.out()));
+    for (const auto& [from, said] : {std::pair{0, "\nFirst key of ingest, generation 1: done\n"},
+                                     {1, "\nRotation of ingest, generation 1 to 2: done\n"}}) {
+        const QJsonObject rotation{
+            {"id", "K-1"}, {"state", "done"}, {"from", from}, {"to", from + 1}, {"steps", QJsonArray()}};
         m_engine->answer("keys.list", QJsonObject{{"roles", QJsonArray{CannedEngine::role(rotation)}}});
         Ctl rotated(on({"keys", "list"}));
         QCOMPARE(rotated.code(), 0);
@@ -824,7 +908,9 @@ void TestSluicectl::keysRenew()
 {
     Ctl plan(on({"keys", "renew", "ingest"}));
     QCOMPARE(plan.code(), 0);
-    QVERIFY2(plan.out().contains("Plan: keys.renew ingest, from client.ingest.g1 to client.ingest.g2 (class 2"), qPrintable(plan.out()));
+    QVERIFY2(
+        plan.out().contains("Plan: keys.renew ingest, from client.ingest.g1 to client.ingest.g2 (class 2"),
+        qPrintable(plan.out()));
     QVERIFY(plan.out().contains("does not exist on vega any more"));
     QVERIFY(plan.err().contains("sluicectl keys renew ingest --yes"));
     QCOMPARE(m_engine->calls("keys.renew").size(), 0);
@@ -840,14 +926,24 @@ void TestSluicectl::keysRotate()
 {
     Ctl plan(on({"keys", "rotate", "ingest"}));
     QCOMPARE(plan.code(), 0);
-    QVERIFY2(plan.out().contains("Plan: keys.rotate ingest, from client.ingest.g1 to client.ingest.g2 (class 2"), qPrintable(plan.out()));
+    QVERIFY2(
+        plan.out().contains("Plan: keys.rotate ingest, from client.ingest.g1 to client.ingest.g2 (class 2"),
+        qPrintable(plan.out()));
     QVERIFY(plan.err().contains("sluicectl keys rotate ingest --yes"));
     QCOMPARE(m_engine->calls("keys.rotate").size(), 0);
 
     const auto rotation = [](const QString& state) {
-        return QJsonObject{{"id", "K-1"}, {"state", "running"}, {"from", 1}, {"to", 2},
-                           {"steps", QJsonArray{QJsonObject{{"id", "create"}, {"title", "Make client.ingest.g2"}, {"state", state}, {"detail", "caps are equal"}},
-                                                QJsonObject{{"id", "revoke"}, {"title", "Revoke client.ingest.g1"}, {"state", "waiting"}}}}};
+        return QJsonObject{{"id", "K-1"},
+                           {"state", "running"},
+                           {"from", 1},
+                           {"to", 2},
+                           {"steps", QJsonArray{QJsonObject{{"id", "create"},
+                                                            {"title", "Make client.ingest.g2"},
+                                                            {"state", state},
+                                                            {"detail", "caps are equal"}},
+                                                QJsonObject{{"id", "revoke"},
+                                                            {"title", "Revoke client.ingest.g1"},
+                                                            {"state", "waiting"}}}}};
     };
     m_engine->topic("actions").set({CannedEngine::action("executing")});
     m_engine->topic("roles").set({CannedEngine::role(rotation("running"))});
@@ -857,7 +953,9 @@ void TestSluicectl::keysRotate()
     QVERIFY(ctl.waitOut("done     Make client.ingest.g2: caps are equal"));
     // The role's last row has not come when the action ends.
     QJsonObject last = rotation("done");
-    last["steps"] = QJsonArray{last["steps"].toArray().at(0), QJsonObject{{"id", "revoke"}, {"title", "Revoke client.ingest.g1"}, {"state", "done"}}};
+    last["steps"] =
+        QJsonArray{last["steps"].toArray().at(0),
+                   QJsonObject{{"id", "revoke"}, {"title", "Revoke client.ingest.g1"}, {"state", "done"}}};
     m_engine->answer("keys.list", QJsonObject{{"roles", QJsonArray{CannedEngine::role(last)}}});
     m_engine->topic("actions").set({CannedEngine::action("verified")});
     QCOMPARE(ctl.code(), 0);
@@ -874,12 +972,17 @@ void TestSluicectl::auditOfTheEngine()
 {
     Ctl list(on({"audit", "list", "--limit", "5", "--before", "42"}));
     QCOMPARE(list.code(), 0);
-    QVERIFY2(list.out().contains("ada  flow.reset  2      verified  R-1 R-1/copy-train"), qPrintable(list.out()));
+    QVERIFY2(list.out().contains("ada  flow.reset  2      verified  R-1 R-1/copy-train"),
+             qPrintable(list.out()));
     QCOMPARE(m_engine->calls("audit.list").last(), (QJsonObject{{"limit", 5}, {"before", 42}}));
     Ctl good(on({"audit", "verify"}));
     QCOMPARE(good.code(), 0);
     QCOMPARE(good.out(), QStringLiteral("The chain holds: 41 records, head ab12\n"));
-    m_engine->answer("audit.verify", QJsonObject{{"ok", false}, {"records", 41}, {"head", "ab12"}, {"firstBad", QJsonObject{{"seq", 7}, {"why", "the hash is wrong"}}}});
+    m_engine->answer("audit.verify",
+                     QJsonObject{{"ok", false},
+                                 {"records", 41},
+                                 {"head", "ab12"},
+                                 {"firstBad", QJsonObject{{"seq", 7}, {"why", "the hash is wrong"}}}});
     Ctl bad(on({"audit", "verify"}));
     QCOMPARE(bad.code(), 5);
     QCOMPARE(bad.out(), QStringLiteral("The chain does NOT hold. Record 7: the hash is wrong\n"));
@@ -895,8 +998,8 @@ void TestSluicectl::auditOfAFile()
         QVERIFY2(log, log ? "" : qPrintable(log.error().toLine()));
         int written = 0;
         for (int i = 0; i < 3; ++i) {
-            (*log)->append({.principal = "ada-the-first", .action = "flow.submit", .outcome = "verified"}, this,
-                           [&](const Result<audit::Record>& record) { written += record ? 1 : 0; });
+            (*log)->append({.principal = "ada-the-first", .action = "flow.submit", .outcome = "verified"},
+                           this, [&](const Result<audit::Record>& record) { written += record ? 1 : 0; });
         }
         QTRY_COMPARE(written, 3);
     }
@@ -925,7 +1028,8 @@ void TestSluicectl::engineInfo()
 {
     Ctl ctl(on({"engine"}));
     QCOMPARE(ctl.code(), 0);
-    for (const char* text : {"e-test", "0.1.0", "1 h 0 min ago", "lab", "there is no second person", "NO: the disk is full", "1.5 ms (p99)", "41 records, head ab12"}) {
+    for (const char* text : {"e-test", "0.1.0", "1 h 0 min ago", "lab", "there is no second person",
+                             "NO: the disk is full", "1.5 ms (p99)", "41 records, head ab12"}) {
         QVERIFY2(ctl.out().contains(text), qPrintable(ctl.out()));
     }
 }
@@ -936,7 +1040,8 @@ void TestSluicectl::watchTopic()
     tasks.set({CannedEngine::task("land", "running"), CannedEngine::task("copy-train", "waiting")});
     Ctl once(on({"watch", "tasks", "--once", "--filter", "state=running", "--fields", "task,state"}));
     QCOMPARE(once.code(), 0);
-    QCOMPARE(once.out(), QStringLiteral("R-1/land {\"id\":\"R-1/land\",\"state\":\"running\",\"task\":\"land\"}\n"));
+    QCOMPARE(once.out(),
+             QStringLiteral("R-1/land {\"id\":\"R-1/land\",\"state\":\"running\",\"task\":\"land\"}\n"));
     Ctl number(on({"watch", "tasks", "--once", "--filter", "attempt=1", "--fields", "task", "--json"}));
     QCOMPARE(number.code(), 0);
     QCOMPARE(number.out().count('\n'), 2);

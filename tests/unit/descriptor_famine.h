@@ -13,7 +13,9 @@ public:
     DescriptorFamine()
     {
         ::getrlimit(RLIMIT_NOFILE, &m_before);
-        const struct rlimit small {512, m_before.rlim_max};
+        const struct rlimit small {
+            512, m_before.rlim_max
+        };
         ::setrlimit(RLIMIT_NOFILE, &small);
         for (int descriptor = ::dup(0); descriptor >= 0; descriptor = ::dup(0)) {
             m_held.push_back(descriptor);

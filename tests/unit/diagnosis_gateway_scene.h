@@ -2,7 +2,8 @@
 
 #include "tests/unit/diagnosis_scene.h"
 
-/// A gateway "rgw.vega" before the Ceph cluster "vega", healthy to begin with, and a task that writes to its bucket.
+/// A gateway "rgw.vega" before the Ceph cluster "vega", healthy to begin with, and a task that writes to its
+/// bucket.
 namespace sluice::diagnosis::test {
 
 inline const QString kGateway = QStringLiteral("rgw.vega/gateway/rgw.vega");
@@ -10,7 +11,10 @@ inline const QString kBucket = QStringLiteral("rgw.vega/bucket/catalog");
 inline const QString kData = QStringLiteral("vega/ceph-pool/eu.rgw.buckets.data");
 inline const QString kPgs = QStringLiteral("vega/pool-pgs/eu.rgw.buckets.data");
 
-inline QJsonObject noQuota() { return {{"enabled", false}, {"maxBytes", -1}, {"maxObjects", -1}}; }
+inline QJsonObject noQuota()
+{
+    return {{"enabled", false}, {"maxBytes", -1}, {"maxObjects", -1}};
+}
 inline QJsonObject quota(qint64 bytes, qint64 objects)
 {
     return {{"enabled", true}, {"maxBytes", bytes}, {"maxObjects", objects}};
@@ -43,9 +47,14 @@ inline FakeFacts healthyGateway()
     const QJsonObject placement{{"name", "default-placement"},
                                 {"dataPools", QJsonArray{"eu.rgw.buckets.data"}},
                                 {"indexPool", "eu.rgw.buckets.index"}};
-    const QJsonObject archive{{"name", "archive"}, {"dataPools", QJsonArray{"cold"}}, {"indexPool", "cold.index"}};
+    const QJsonObject archive{
+        {"name", "archive"}, {"dataPools", QJsonArray{"cold"}}, {"indexPool", "cold.index"}};
     facts.put("rgw.vega", "gateway", "rgw.vega",
-              {{"answers", true}, {"alive", true}, {"probeMs", 7}, {"cluster", "vega"}, {"placements", QJsonArray{placement, archive}}});
+              {{"answers", true},
+               {"alive", true},
+               {"probeMs", 7},
+               {"cluster", "vega"},
+               {"placements", QJsonArray{placement, archive}}});
     facts.put("rgw.vega", "bucket", "catalog", bucketFacts());
     for (const char* name : {"eu.rgw.buckets.data", "eu.rgw.buckets.index", "cold", "cold.index"}) {
         facts.put("vega", "ceph-pool", QLatin1String(name),
@@ -68,12 +77,14 @@ inline TaskView publish(const QString& what = {}, const QString& code = {}, int 
                   .connections = {"rgw.vega"},
                   .lastProgressAtMs = kNow - 30'000};
     if (!what.isEmpty()) {
-        Error error{.code = ErrorCode::PermissionDenied, .message = "rgw.vega refused the request for s3://rgw.vega/catalog/x"};
+        Error error{.code = ErrorCode::PermissionDenied,
+                    .message = "rgw.vega refused the request for s3://rgw.vega/catalog/x"};
         if (!code.isEmpty()) {
             error.upstream = Upstream{"rgw.vega", status, code};
         }
-        task.blocked = {{"what", what},       {"connection", "rgw.vega"}, {"object", "catalog/x"}, {"op", "write"},
-                        {"sinceMs", 20'000},  {"observedAtMs", kNow},     {"error", error.toJson()}};
+        task.blocked = {{"what", what},           {"connection", "rgw.vega"}, {"object", "catalog/x"},
+                        {"op", "write"},          {"sinceMs", 20'000},        {"observedAtMs", kNow},
+                        {"error", error.toJson()}};
     }
     return task;
 }

@@ -45,15 +45,21 @@ public:
     }
     Result<void> mayAct(const QString&) const override
     {
-        return leads && takesChanges ? Result<void>()
-                     : fail(Error{.code = ErrorCode::FailedPrecondition, .message = "no lease", .retryable = true});
+        return leads && takesChanges
+                   ? Result<void>()
+                   : fail(Error{
+                         .code = ErrorCode::FailedPrecondition, .message = "no lease", .retryable = true});
     }
     qsizetype count(const QString& method) const
     {
-        return std::count_if(calls.begin(), calls.end(), [&](const Call& call) { return call.method == method; });
+        return std::count_if(calls.begin(), calls.end(),
+                             [&](const Call& call) { return call.method == method; });
     }
 
-    Result<void> isLeader(const QString& connection) const override { return leads ? Result<void>() : mayAct(connection); }
+    Result<void> isLeader(const QString& connection) const override
+    {
+        return leads ? Result<void>() : mayAct(connection);
+    }
 
     bool leads{true};
     bool takesChanges{true};
@@ -72,7 +78,8 @@ inline Error unavailable()
 inline QStringList told(audit::AuditLog& log, QList<audit::Record>* records = nullptr)
 {
     std::optional<QList<audit::Record>> found;
-    log.list(0, 1000, &log, [&found](const Result<QList<audit::Record>>& r) { found = r.value_or(QList<audit::Record>()); });
+    log.list(0, 1000, &log,
+             [&found](const Result<QList<audit::Record>>& r) { found = r.value_or(QList<audit::Record>()); });
     QStringList list;
     if (sluice::test::waitUntil([&found] { return found.has_value(); })) {
         for (const audit::Record& record : *found) {

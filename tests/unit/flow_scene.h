@@ -49,12 +49,13 @@ struct FlowScene {
             store::Database::open({.file = m_dir->filePath("state.db"), .parts = {flow::RunStore::schema()}});
         QVERIFY2(database.has_value(), database ? "" : qPrintable(database.error().toLine()));
         m_database = std::move(*database);
-        m_engine = std::make_unique<flow::FlowEngine>(flow::FlowEngine::Options{.maxAttempts = 4,
-                                                                                .manifestFolder = m_dir->filePath("runs"),
-                                                                                .logFolder = m_dir->filePath("logs"),
-                                                                                .lossBackoffMs = 5,
-                                                                                .fenceRetryMs = 20},
-                                                      *m_database, m_fencer, m_clock);
+        m_engine = std::make_unique<flow::FlowEngine>(
+            flow::FlowEngine::Options{.maxAttempts = 4,
+                                      .manifestFolder = m_dir->filePath("runs"),
+                                      .logFolder = m_dir->filePath("logs"),
+                                      .lossBackoffMs = 5,
+                                      .fenceRetryMs = 20},
+            *m_database, m_fencer, m_clock);
         for (const auto kind : {model::TaskKind::Move, model::TaskKind::Verify, model::TaskKind::Luigi}) {
             m_engine->addExecutor(kind, m_executor);
         }
@@ -63,8 +64,8 @@ struct FlowScene {
         m_engine->start();
     }
 
-    /// As a kill would: what is in the files at this moment is all there is. What still waits to be written is written
-    /// to files that nobody opens again.
+    /// As a kill would: what is in the files at this moment is all there is. What still waits to be written
+    /// is written to files that nobody opens again.
     void reopen()
     {
         auto after = std::make_unique<QTemporaryDir>();
@@ -93,7 +94,8 @@ struct FlowScene {
     QString submit(const QList<model::TaskSpec>& tasks)
     {
         QString id;
-        m_engine->submit({.name = "f", .tasks = tasks}, "text", "anna", [&id](Result<QString> run) { id = *run; });
+        m_engine->submit({.name = "f", .tasks = tasks}, "text", "anna",
+                         [&id](Result<QString> run) { id = *run; });
         if (!sluice::test::waitUntil([&id] { return !id.isEmpty(); })) {
             return {};
         }

@@ -106,10 +106,12 @@ struct World : QObject {
             return;
         }
         Result<T> result = fail(faultError(now));
-        const bool ofCluster = what.startsWith("create") || what.startsWith("remove") || what.startsWith("blocklist");
+        const bool ofCluster =
+            what.startsWith("create") || what.startsWith("remove") || what.startsWith("blocklist");
         if (ofCluster && refusedChanges > 0) {
             --refusedChanges;
-            result = fail(Error{.code = ErrorCode::FailedPrecondition, .message = "no lease", .retryable = true});
+            result =
+                fail(Error{.code = ErrorCode::FailedPrecondition, .message = "no lease", .retryable = true});
         } else if (now == Fault::None) {
             result = effect();
         } else if (now == Fault::UnknownDone) {

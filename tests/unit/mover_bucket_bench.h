@@ -19,7 +19,8 @@ inline constexpr char kOpen[] = "<?xml version=\"1.0\"?><ListBucketResult>";
 inline QByteArray content(const QByteArray& key, int size)
 {
     return "<Contents><Key>" + key + "</Key><Size>" + QByteArray::number(size) + "</Size><ETag>&quot;" +
-           QByteArray(32, 'a') + "&quot;</ETag><LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>";
+           QByteArray(32, 'a') +
+           "&quot;</ETag><LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>";
 }
 
 inline QByteArray listOf(const QByteArray& inner)
@@ -35,8 +36,10 @@ inline QByteArray versions(const QByteArray& inner)
 /// The answer of a bucket that keeps versions, or never did.
 inline QByteArray kept(const QByteArray& status)
 {
-    return FakeGateway::answer(200, "<VersioningConfiguration>" + (status.isEmpty() ? QByteArray() : "<Status>" + status + "</Status>") +
-                                        "</VersioningConfiguration>");
+    return FakeGateway::answer(200,
+                               "<VersioningConfiguration>" +
+                                   (status.isEmpty() ? QByteArray() : "<Status>" + status + "</Status>") +
+                                   "</VersioningConfiguration>");
 }
 
 class SetClock final : public Clock {
@@ -48,8 +51,8 @@ public:
 
 /// Answers in order; the last one for ever.
 struct Bench {
-    explicit Bench(QList<QByteArray> answers, const QString& place = "s3://rgw/catalog/day/", bool tells = true,
-                   CountLimits limits = {.ms = 60'000})
+    explicit Bench(QList<QByteArray> answers, const QString& place = "s3://rgw/catalog/day/",
+                   bool tells = true, CountLimits limits = {.ms = 60'000})
         : gateway([this, answers = std::move(answers)](const FakeGateway::Request& request) {
               const QMutexLocker lock(&mutex);
               targets.append(request.target);

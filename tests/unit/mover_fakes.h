@@ -73,14 +73,16 @@ public:
         }
         if (method == QLatin1String("manifest.page")) {
             QJsonArray entries;
-            for (auto at = manifest.upperBound(params["after"].toString()); at != manifest.end() && entries.size() < 3; ++at) {
+            for (auto at = manifest.upperBound(params["after"].toString());
+                 at != manifest.end() && entries.size() < 3; ++at) {
                 entries.append(*at);
             }
             return QJsonObject{{"entries", entries}, {"last", entries.size() < 3}};
         }
         return QJsonObject();
     }
-    void askAsync(const QString&, const QJsonObject& params, std::function<void(Result<QJsonObject>)> answered) override
+    void askAsync(const QString&, const QJsonObject& params,
+                  std::function<void(Result<QJsonObject>)> answered) override
     {
         Result<QJsonObject> answer = QJsonObject();
         {
@@ -128,7 +130,9 @@ public:
 
     static Error diskFull()
     {
-        return {.code = ErrorCode::ResourceExhausted, .message = QStringLiteral("the disk is full"), .retryable = true};
+        return {.code = ErrorCode::ResourceExhausted,
+                .message = QStringLiteral("the disk is full"),
+                .retryable = true};
     }
 
 private:
@@ -149,7 +153,10 @@ inline Fd heldAsAtWork(const QString& folder)
 /// What a move needs around it.
 struct Surroundings {
     Surroundings() = default;
-    explicit Surroundings(const Clock& other) : progress(other), move{.progress = progress, .stop = stop, .clock = other} {}
+    explicit Surroundings(const Clock& other)
+        : progress(other), move{.progress = progress, .stop = stop, .clock = other}
+    {
+    }
     SystemClock clock{};
     Progress progress{clock};
     StopFlag stop{};
@@ -225,7 +232,8 @@ public:
         const auto at = objects.constFind(name);
         return at == objects.constEnd()
                    ? std::optional<ListedObject>()
-                   : std::optional(ListedObject{.name = name, .sizeBytes = static_cast<quint64>(at->size()), .version = 1});
+                   : std::optional(ListedObject{
+                         .name = name, .sizeBytes = static_cast<quint64>(at->size()), .version = 1});
     }
     QString whyEmpty() const override { return empty; }
     void countVersions(const QString& only, ObjectContext&) override { versionsAskedOf.append(only); }
@@ -235,7 +243,8 @@ public:
     Result<std::unique_ptr<SourceObject>> open(const ListedObject& listed, ObjectContext&) override
     {
         ++opened;
-        auto object = std::make_unique<MemoryObject>(objects.value(listed.name), versions.value(listed.name, 1));
+        auto object =
+            std::make_unique<MemoryObject>(objects.value(listed.name), versions.value(listed.name, 1));
         object->changed = changed.contains(listed.name);
         object->plain = plain;
         object->attributesOf = attributes.value(listed.name);
@@ -298,7 +307,8 @@ public:
                         .hasOmap = at->hasOmap};
         }
         if (locked.contains(name)) {
-            existing.locked = Blockage{.what = Obstacle::Lock, .connection = "vega", .object = name, .op = "write"};
+            existing.locked =
+                Blockage{.what = Obstacle::Lock, .connection = "vega", .object = name, .op = "write"};
         }
         return existing;
     }
@@ -320,7 +330,8 @@ public:
         if (sizeBytes <= largest) {
             return {};
         }
-        return fail(Error{.code = ErrorCode::InvalidArgument, .message = name + " is too large", .source = "test"});
+        return fail(
+            Error{.code = ErrorCode::InvalidArgument, .message = name + " is too large", .source = "test"});
     }
     bool keepsAttributes() const override { return keeps; }
     bool versionProvesBytes() const override { return versionProves; }
@@ -370,7 +381,8 @@ private:
                 const std::lock_guard lock(m_to.mutex);
                 if (m_to.full.value(m_name) > 0) {
                     --m_to.full[m_name];
-                    return hinder(Blockage{.what = Obstacle::Quota, .connection = "vega", .object = m_name, .op = "write"});
+                    return hinder(Blockage{
+                        .what = Obstacle::Quota, .connection = "vega", .object = m_name, .op = "write"});
                 }
                 const auto at = m_to.objects.constFind(m_name);
                 const bool there = at != m_to.objects.constEnd();

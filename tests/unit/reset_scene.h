@@ -124,8 +124,8 @@ struct ResetScene {
     {
         const QList<store::PartSchema> schema{flow::RunStore::schema(), engine::CaseBook::schema(),
                                               engine::ResetService::schema(), actions::RequestBook::schema()};
-        m_database = std::move(
-            *store::Database::open({.file = m_dir->filePath("state.db"), .parts = schema}));
+        m_database =
+            std::move(*store::Database::open({.file = m_dir->filePath("state.db"), .parts = schema}));
         m_audit = std::move(*audit::AuditLog::open(m_dir->filePath("audit.db"), m_clock));
         m_requests = std::make_unique<actions::RequestBook>(*m_database);
         m_actions = std::make_unique<actions::ActionRunner>(*m_audit, *m_requests, m_clock);

@@ -52,7 +52,8 @@ struct Bench {
 
 inline QByteArray xmlError(const QByteArray& code)
 {
-    return "<?xml version=\"1.0\"?><Error><Code>" + code + "</Code><Message>words of the gateway</Message></Error>";
+    return "<?xml version=\"1.0\"?><Error><Code>" + code +
+           "</Code><Message>words of the gateway</Message></Error>";
 }
 
 }  // namespace s3bench

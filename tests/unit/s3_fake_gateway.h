@@ -49,8 +49,9 @@ public:
 
     static QByteArray answer(int status, const QByteArray& body, const QByteArray& headers = {})
     {
-        return "HTTP/1.1 " + QByteArray::number(status) + " Text\r\nContent-Length: " + QByteArray::number(body.size()) +
-               "\r\n" + headers + "\r\n" + body;
+        return "HTTP/1.1 " + QByteArray::number(status) +
+               " Text\r\nContent-Length: " + QByteArray::number(body.size()) + "\r\n" + headers + "\r\n" +
+               body;
     }
 
 private:

@@ -26,8 +26,8 @@ class TestActions : public QObject {
         m_audit.reset();
         m_database.reset();
         using actions::RequestBook;
-        m_database = std::move(*store::Database::open(
-            {.file = m_dir->filePath("s.db"), .parts = {RequestBook::schema()}}));
+        m_database = std::move(
+            *store::Database::open({.file = m_dir->filePath("s.db"), .parts = {RequestBook::schema()}}));
         m_audit = std::move(*audit::AuditLog::open(m_dir->filePath("audit.db"), m_clock));
         m_requests = std::make_unique<actions::RequestBook>(*m_database);
         QVERIFY(m_requests->load(m_clock.nowMs()).has_value());
@@ -40,7 +40,11 @@ class TestActions : public QObject {
                 .title = "Cancel",
                 .actionClass = 2,
                 .objects = {"R-1"},
-                .asker = {.principal = "anna", .role = "operator", .via = "test", .requestId = requestId, .reason = "because"},
+                .asker = {.principal = "anna",
+                          .role = "operator",
+                          .via = "test",
+                          .requestId = requestId,
+                          .reason = "because"},
                 .execute = [this](Action::Done done) {
                     ++m_executed;
                     done(QJsonObject{{"n", m_executed}});
@@ -108,7 +112,9 @@ private Q_SLOTS:
         QVERIFY(run(action("q1")).has_value());
         Action failing = action("q2");
         failing.title = "Fail";
-        failing.execute = [](Action::Done done) { done(fail(Error{.code = ErrorCode::Aborted, .message = "no luck"})); };
+        failing.execute = [](Action::Done done) {
+            done(fail(Error{.code = ErrorCode::Aborted, .message = "no luck"}));
+        };
         QVERIFY(!run(failing).has_value());
         Action lost = action("q3");
         lost.method = "flow.reset";
@@ -125,7 +131,8 @@ private Q_SLOTS:
         QTRY_COMPARE(m_runner->ids(), (QStringList{"A-3", "A-2", "A-1"}));
         for (const QJsonObject& before : {first, second}) {
             const QJsonObject now = m_runner->row(before["id"].toString());
-            for (const char* member : {"action", "title", "class", "principal", "objects", "state", "auditSeq"}) {
+            for (const char* member :
+                 {"action", "title", "class", "principal", "objects", "state", "auditSeq"}) {
                 QCOMPARE(now[QLatin1String(member)], before[QLatin1String(member)]);
             }
         }
@@ -265,7 +272,8 @@ private Q_SLOTS:
     {
         int answered = 0;
         for (int i = 0; i < 203; ++i) {
-            m_runner->run(action(QString::number(i)), [&answered](const Result<QJsonObject>&) { ++answered; });
+            m_runner->run(action(QString::number(i)),
+                          [&answered](const Result<QJsonObject>&) { ++answered; });
         }
         QTRY_COMPARE(answered, 203);
         const QStringList ids = m_runner->ids();
@@ -302,7 +310,9 @@ private Q_SLOTS:
     {
         Action bad = action("q1");
         bad.asker.paramsHash = "h1";
-        bad.execute = [](Action::Done done) { done(fail(Error{.code = ErrorCode::Unavailable, .message = "gone"})); };
+        bad.execute = [](Action::Done done) {
+            done(fail(Error{.code = ErrorCode::Unavailable, .message = "gone"}));
+        };
         QVERIFY(!run(bad).has_value());
         open();
         bad.asker.paramsHash = "h2";
@@ -327,7 +337,9 @@ private Q_SLOTS:
     void aFailureIsRecordedAndRepeated()
     {
         Action bad = action("q1");
-        bad.execute = [](Action::Done done) { done(fail(Error{.code = ErrorCode::Unavailable, .message = "gone"})); };
+        bad.execute = [](Action::Done done) {
+            done(fail(Error{.code = ErrorCode::Unavailable, .message = "gone"}));
+        };
         QVERIFY(!run(bad).has_value());
         QCOMPARE(records().first().outcome, "failed");
         const auto again = run(action("q1"));
@@ -356,7 +368,8 @@ private Q_SLOTS:
         QTRY_VERIFY(closed);
         const auto answer = run(action("q1"));
         QVERIFY(!answer.has_value());
-        QVERIFY2(answer.error().message.contains("could not be written"), qPrintable(answer.error().toLine()));
+        QVERIFY2(answer.error().message.contains("could not be written"),
+                 qPrintable(answer.error().toLine()));
         QCOMPARE(m_executed, 0);
     }
 
@@ -450,8 +463,8 @@ private Q_SLOTS:
         int open = 0;
         for (int i = 0; i < 10'600; ++i) {
             ++open;
-            m_requests->put(QString::number(i), {.method = "m", .action = m_requests->nextActionId()}, m_clock.nowMs(),
-                            [&open](const Result<void>&) { --open; });
+            m_requests->put(QString::number(i), {.method = "m", .action = m_requests->nextActionId()},
+                            m_clock.nowMs(), [&open](const Result<void>&) { --open; });
         }
         QTRY_COMPARE(open, 0);
         QVERIFY(!m_requests->find("0"));

@@ -235,8 +235,8 @@ private Q_SLOTS:
         QVERIFY2(found.why.contains("copy.db-wal") && found.why.contains("copy both"), qPrintable(found.why));
     }
 
-    /// The state.db of the same folder keeps the head too: it tells of a cut that took all else along, and of a
-    /// log that was exchanged as a whole.
+    /// The state.db of the same folder keeps the head too: it tells of a cut that took all else along, and of
+    /// a log that was exchanged as a whole.
     void theStateFileBesideAFileIsCompared_data()
     {
         QTest::addColumn<QString>("note");  // "SEQ" and whose hash

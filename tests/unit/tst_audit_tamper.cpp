@@ -263,17 +263,21 @@ private Q_SLOTS:
     void aNumberBelowOneWasPlanted()
     {
         QFETCH(qint64, seq);
-        sql({QStringLiteral("INSERT INTO record (seq, body, hash) SELECT %1, body, hash FROM record WHERE seq = 1").arg(seq)});
+        sql({QStringLiteral(
+                 "INSERT INTO record (seq, body, hash) SELECT %1, body, hash FROM record WHERE seq = 1")
+                 .arg(seq)});
         expectBad(seq, "was planted");
     }
 
     /// What another file knows of the log is as good as the head file.
-    /// A trigger would change the next record that is written, and a view shows something else than what is there.
+    /// A trigger would change the next record that is written, and a view shows something else than what is
+    /// there.
     void whatActsByItselfWasPlanted()
     {
         sql({"CREATE TRIGGER helper AFTER INSERT ON record BEGIN DELETE FROM record WHERE seq = 1; END"});
         expectBad(0, "the trigger “helper” was planted");
-        sql({"DROP TRIGGER helper", "ALTER TABLE record RENAME TO kept", "CREATE VIEW record AS SELECT * FROM kept"});
+        sql({"DROP TRIGGER helper", "ALTER TABLE record RENAME TO kept",
+             "CREATE VIEW record AS SELECT * FROM kept"});
         expectBad(0, "the view “record” was planted");
         sql({"DROP VIEW record", "ALTER TABLE kept RENAME TO record"});
         QVERIFY(AuditLog::verifyFile(file()).ok);
@@ -296,7 +300,8 @@ private Q_SLOTS:
             QVERIFY(head);
             (*head)->write({.seq = 6, .hash = m_records.at(5).hash});
         }
-        auto log = AuditLog::open(file(), m_clock, {.known = audit::Head{.seq = kRecords, .hash = m_records.last().hash}});
+        auto log = AuditLog::open(file(), m_clock,
+                                  {.known = audit::Head{.seq = kRecords, .hash = m_records.last().hash}});
         QVERIFY(log);
         QCOMPARE((*log)->cut(), QStringLiteral("records 7 to 9 are missing at its end"));
         std::optional<AuditLog::Verification> found;

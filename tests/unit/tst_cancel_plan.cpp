@@ -8,7 +8,10 @@ using namespace sluice;
 class TestCancelPlan : public QObject, private test::FlowScene {
     Q_OBJECT
 
-    QString hash(const QString& run) const { return (*engine::planCancel(*m_engine, run))["planHash"].toString(); }
+    QString hash(const QString& run) const
+    {
+        return (*engine::planCancel(*m_engine, run))["planHash"].toString();
+    }
 
 private Q_SLOTS:
     void init() { begin(); }
@@ -34,7 +37,8 @@ private Q_SLOTS:
         const QJsonObject ended = plan["tasks"].toArray().at(0).toObject();
         QCOMPARE(ended["task"].toString(), "b");
         QCOMPARE(ended["fenced"].toArray(), QJsonArray{"127.0.0.1:0/77"});
-        QCOMPARE(plan["steps"].toArray().at(0).toObject()["title"].toString(), "Kill and fence attempt 1 of b");
+        QCOMPARE(plan["steps"].toArray().at(0).toObject()["title"].toString(),
+                 "Kill and fence attempt 1 of b");
         QCOMPARE(plan["steps"].toArray().size(), 2);
     }
 
@@ -104,7 +108,8 @@ private Q_SLOTS:
     {
         const QString run = submit({task("a", {})});
         QTRY_VERIFY(m_executor.last("a"));
-        m_fencer.result = fail(Error{.code = ErrorCode::Unavailable, .message = "no monitor", .cause = "b and c are down"});
+        m_fencer.result =
+            fail(Error{.code = ErrorCode::Unavailable, .message = "no monitor", .cause = "b and c are down"});
         m_engine->cancel(run, [](const Result<void>&) {});
         std::optional<Result<void>> verified;
         engine::verifyCancel(*m_engine, run, m_clock, [&verified](const Result<void>& r) { verified = r; });
@@ -112,7 +117,8 @@ private Q_SLOTS:
         m_clock.ms += 60'000;
         QTRY_VERIFY(verified.has_value());
         QVERIFY(!verified->has_value());
-        QCOMPARE(verified->error().cause, QString("not proved to be reaped and fenced within 60 s: attempt 1 of a (no monitor: b and c are down)"));
+        QCOMPARE(verified->error().cause, QString("not proved to be reaped and fenced within 60 s: attempt 1 "
+                                                  "of a (no monitor: b and c are down)"));
     }
 };
 

@@ -22,14 +22,16 @@ class TestCaseBook : public QObject {
     std::unique_ptr<store::Database> m_database;
     std::unique_ptr<engine::CaseBook> m_cases;
 
-    static Diagnosis caused(const QString& rule, const QStringList& entities, const QString& told, const QStringList& broken = {})
+    static Diagnosis caused(const QString& rule, const QStringList& entities, const QString& told,
+                            const QStringList& broken = {})
     {
         Finding finding{.rule = rule, .title = told, .verdict = Verdict::Confirmed, .broken = broken};
         for (const QString& entity : entities) {
             finding.evidence.append({.text = told, .source = "test", .entity = entity, .observedAtMs = 1});
         }
         Diagnosis diagnosis{.summary = told, .rule = rule, .verdict = Verdict::Confirmed};
-        diagnosis.findings = {finding, {.rule = "R13", .title = "Monitor quorum", .verdict = Verdict::Refuted}};
+        diagnosis.findings = {finding,
+                              {.rule = "R13", .title = "Monitor quorum", .verdict = Verdict::Refuted}};
         return diagnosis;
     }
     static Diagnosis quota(const QString& cephPool, const QString& told)
@@ -46,9 +48,13 @@ class TestCaseBook : public QObject {
     }
     static Diagnosis locked(const QString& object, const QString& client)
     {
-        return caused("R18", {"vega/lock/train/" + object}, client + " holds " + object, {"vega/client/" + client});
+        return caused("R18", {"vega/lock/train/" + object}, client + " holds " + object,
+                      {"vega/client/" + client});
     }
-    static Diagnosis unknown() { return {.findings = {{.rule = "R5", .title = "Ceph pool health"}}, .summary = "Unknown"}; }
+    static Diagnosis unknown()
+    {
+        return {.findings = {{.rule = "R5", .title = "Ceph pool health"}}, .summary = "Unknown"};
+    }
 
     QString stalled(const QString& run) { return m_cases->found(run, run + "/copy", "copy"); }
     QString stalled(const QString& run, const Diagnosis& diagnosis)
@@ -60,7 +66,10 @@ class TestCaseBook : public QObject {
         const engine::Case* open = m_cases->openCaseOf(run);
         return open ? open->id : QString();
     }
-    QString summaryOf(const QString& run) const { return m_cases->rowOf(caseOf(run), run)["summary"].toString(); }
+    QString summaryOf(const QString& run) const
+    {
+        return m_cases->rowOf(caseOf(run), run)["summary"].toString();
+    }
 
     void makeBook()
     {
@@ -100,9 +109,12 @@ private Q_SLOTS:
             {quota("train", "first"), quota("train", "second")},
             {osdsDown("a", {"1", "2"}), osdsDown("b", {"1", "2"})},
             {osdsDown("a", {"1", "2"}), osdsDown("b", {"2", "3"})},
-            {caused("R59", {"rgw.vega/gateway/rgw.vega"}, "first"), caused("R59", {"rgw.vega/gateway/rgw.vega"}, "second")},
-            {caused("R13", {"vega/mon-quorum/vega"}, "first"), caused("R13", {"vega/mon-quorum/vega"}, "second")},
-            {caused("R9", {"vega/ceph-pool/a"}, "first", {"vega/osds-full"}), caused("R9", {"vega/ceph-pool/b"}, "second", {"vega/osds-full"})},
+            {caused("R59", {"rgw.vega/gateway/rgw.vega"}, "first"),
+             caused("R59", {"rgw.vega/gateway/rgw.vega"}, "second")},
+            {caused("R13", {"vega/mon-quorum/vega"}, "first"),
+             caused("R13", {"vega/mon-quorum/vega"}, "second")},
+            {caused("R9", {"vega/ceph-pool/a"}, "first", {"vega/osds-full"}),
+             caused("R9", {"vega/ceph-pool/b"}, "second", {"vega/osds-full"})},
             {locked("a", "client.7"), locked("b", "client.7")}};
         const auto [first, second] = pairs[kind];
         const QString id = stalled("R-1", first);
@@ -240,7 +252,8 @@ private Q_SLOTS:
         const QString id = stalled("R-1", quota("train", "first"));
         stalled("R-2", quota("train", "second"));
         bool written = false;
-        m_database->write([](store::Tx&) { return Result<void>(); }, this, [&written](const Result<void>&) { written = true; });
+        m_database->write([](store::Tx&) { return Result<void>(); }, this,
+                          [&written](const Result<void>&) { written = true; });
         QTRY_VERIFY(written);
         makeBook();
         QCOMPARE(summaryOf("R-2"), "second");
@@ -257,7 +270,8 @@ private Q_SLOTS:
         }
         const QJsonArray timeline = m_cases->row(id)["timeline"].toArray();
         QCOMPARE(timeline.size(), 100);
-        QCOMPARE(timeline.first().toObject()["text"].toString(), "found: t0 made no progress for its deadline");
+        QCOMPARE(timeline.first().toObject()["text"].toString(),
+                 "found: t0 made no progress for its deadline");
         QCOMPARE(timeline.last().toObject()["text"].toString(), "t149 does not move either");
         QCOMPARE(timeline[1].toObject()["text"].toString(), "t51 does not move either");
     }
@@ -273,7 +287,8 @@ private Q_SLOTS:
         QVERIFY(next != id);
         QVERIFY(stalled("R-2", quota("train", "too")) == next);
         bool written = false;
-        m_database->write([](store::Tx&) { return Result<void>(); }, this, [&written](const Result<void>&) { written = true; });
+        m_database->write([](store::Tx&) { return Result<void>(); }, this,
+                          [&written](const Result<void>&) { written = true; });
         QTRY_VERIFY(written);
         makeBook();
         QCOMPARE(caseOf("R-1"), next);
@@ -281,10 +296,12 @@ private Q_SLOTS:
 
     void outageIds()
     {
-        QCOMPARE(diagnosis::outageOf(osdsDown("a", {"1", "2"}).toJson()), (QStringList{"vega/osd/1", "vega/osd/2"}));
+        QCOMPARE(diagnosis::outageOf(osdsDown("a", {"1", "2"}).toJson()),
+                 (QStringList{"vega/osd/1", "vega/osd/2"}));
         QCOMPARE(diagnosis::outageOf(osdsDown("a", {}).toJson()), QStringList{"vega/object-pg/train/a"});
         QCOMPARE(diagnosis::outageOf(caused("R1", {"vega/ceph-pool/train"}, "x").toJson()), QStringList());
-        QCOMPARE(diagnosis::outageOf(caused("R1", {"vega/ceph-pool/train"}, "x", {"vega/no-ceph-pool/a"}).toJson()),
+        QCOMPARE(diagnosis::outageOf(
+                     caused("R1", {"vega/ceph-pool/train"}, "x", {"vega/no-ceph-pool/a"}).toJson()),
                  QStringList{"vega/no-ceph-pool/a"});
         QCOMPARE(diagnosis::outageOf(unknown().toJson()), QStringList());
         QCOMPARE(diagnosis::outageOf({}), QStringList());

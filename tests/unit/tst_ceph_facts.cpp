@@ -94,7 +94,8 @@ void TestCephFacts::clusterHealthy()
 void TestCephFacts::clusterWithoutQuorum()
 {
     QVERIFY(!hasMonQuorum(fixture("status.noquorum")));
-    const Fact fact = clusterFact(QStringLiteral("vega"), {}, false, {.sessionState = QStringLiteral("lost")});
+    const Fact fact =
+        clusterFact(QStringLiteral("vega"), {}, false, {.sessionState = QStringLiteral("lost")});
     QCOMPARE(fact.facts["healthBelieved"].toBool(true), false);
     QVERIFY2(!fact.facts.contains("health"), "a stale health is no fact");
     QVERIFY(!fact.facts.contains("osdsUp"));
@@ -115,12 +116,14 @@ void TestCephFacts::pgSummaries()
 void TestCephFacts::inactivePgsAreCounted()
 {
     const QJsonObject status{
-        {"pgmap", QJsonObject{{"num_pgs", 10},
-                              {"unfound_objects", 2},
-                              {"misplaced_objects", 7},
-                              {"pgs_by_state", QJsonArray{QJsonObject{{"state_name", "active+clean"}, {"count", 5}},
-                                                          QJsonObject{{"state_name", "undersized+degraded+peered"}, {"count", 3}},
-                                                          QJsonObject{{"state_name", "down"}, {"count", 2}}}}}}};
+        {"pgmap",
+         QJsonObject{{"num_pgs", 10},
+                     {"unfound_objects", 2},
+                     {"misplaced_objects", 7},
+                     {"pgs_by_state",
+                      QJsonArray{QJsonObject{{"state_name", "active+clean"}, {"count", 5}},
+                                 QJsonObject{{"state_name", "undersized+degraded+peered"}, {"count", 3}},
+                                 QJsonObject{{"state_name", "down"}, {"count", 2}}}}}}};
     const QJsonObject facts = pgSummary(QStringLiteral("vega"), status).facts;
     QCOMPARE(facts["inactive"].toInt(), 5);
     QCOMPARE(facts["undersized"].toInt(), 3);
@@ -154,7 +157,8 @@ void TestCephFacts::stalePgsServeNobody()
 
 void TestCephFacts::checksOfTheManager()
 {
-    for (const char* check : {"PG_AVAILABILITY", "PG_DEGRADED", "OBJECT_UNFOUND", "SLOW_OPS", "OSD_SCRUB_ERRORS"}) {
+    for (const char* check :
+         {"PG_AVAILABILITY", "PG_DEGRADED", "OBJECT_UNFOUND", "SLOW_OPS", "OSD_SCRUB_ERRORS"}) {
         QVERIFY2(isOfManager(QLatin1String(check)), check);
     }
     for (const char* check : {"OSD_DOWN", "MON_DOWN", "POOL_FULL", "OSD_FULL", "MGR_DOWN", "OSDMAP_FLAGS"}) {
@@ -264,8 +268,9 @@ void TestCephFacts::osdOutAndDown()
     const QList<Fact> facts = osdFacts(fixture("osd_tree.degraded"), {});
     QCOMPARE(factsOf(facts, QStringLiteral("2"))["up"].toBool(true), false);
     QCOMPARE(factsOf(facts, QStringLiteral("2"))["in"].toBool(), true);
-    const QJsonObject tree{{"nodes", QJsonArray{}},
-                           {"stray", QJsonArray{QJsonObject{{"id", 7}, {"type", "osd"}, {"status", "down"}, {"reweight", 0}}}}};
+    const QJsonObject tree{
+        {"nodes", QJsonArray{}},
+        {"stray", QJsonArray{QJsonObject{{"id", 7}, {"type", "osd"}, {"status", "down"}, {"reweight", 0}}}}};
     const QJsonObject stray = factsOf(osdFacts(tree, {}), QStringLiteral("7"));
     QCOMPARE(stray["in"].toBool(true), false);
     QCOMPARE(stray["host"].toString(), QString());
@@ -273,7 +278,8 @@ void TestCephFacts::osdOutAndDown()
 
 void TestCephFacts::cephPools()
 {
-    const QList<Fact> facts = cephPoolFacts(fixture("osd_dump.healthy"), fixture("df.healthy"), 1'767'237'248'000);
+    const QList<Fact> facts =
+        cephPoolFacts(fixture("osd_dump.healthy"), fixture("df.healthy"), 1'767'237'248'000);
     QCOMPARE(facts.size(), 9);
     const QJsonObject landing = factsOf(facts, QStringLiteral("landing"));
     QCOMPARE(landing["size"].toInt(), 3);
@@ -306,9 +312,15 @@ void TestCephFacts::dataChunksOfErasureCodes()
 {
     const QJsonObject dump{
         {"erasure_code_profiles", QJsonObject{{"two-one", QJsonObject{{"k", "2"}, {"m", "1"}}}}},
-        {"pools", QJsonArray{QJsonObject{{"pool", 1}, {"pool_name", "copies"}, {"type", 1}, {"size", 3}},
-                             QJsonObject{{"pool", 2}, {"pool_name", "coded"}, {"type", 3}, {"size", 3}, {"erasure_code_profile", "two-one"}},
-                             QJsonObject{{"pool", 3}, {"pool_name", "odd"}, {"type", 3}, {"size", 6}, {"min_size", 5}}}}};
+        {"pools",
+         QJsonArray{
+             QJsonObject{{"pool", 1}, {"pool_name", "copies"}, {"type", 1}, {"size", 3}},
+             QJsonObject{{"pool", 2},
+                         {"pool_name", "coded"},
+                         {"type", 3},
+                         {"size", 3},
+                         {"erasure_code_profile", "two-one"}},
+             QJsonObject{{"pool", 3}, {"pool_name", "odd"}, {"type", 3}, {"size", 6}, {"min_size", 5}}}}};
     const QList<Fact> facts = cephPoolFacts(dump, {}, 1);
     QCOMPARE(factsOf(facts, QStringLiteral("copies"))["dataChunks"].toInt(), 1);
     QCOMPARE(factsOf(facts, QStringLiteral("coded"))["dataChunks"].toInt(), 2);
@@ -317,11 +329,12 @@ void TestCephFacts::dataChunksOfErasureCodes()
 
 void TestCephFacts::cephPoolFlags()
 {
-    const QJsonObject dump{{"pools", QJsonArray{QJsonObject{{"pool", 4},
-                                                            {"pool_name", "train"},
-                                                            {"flags_names", "hashpspool,full,full_quota,nearfull"},
-                                                            {"quota_max_bytes", 1048576},
-                                                            {"quota_max_objects", 10}}}}};
+    const QJsonObject dump{
+        {"pools", QJsonArray{QJsonObject{{"pool", 4},
+                                         {"pool_name", "train"},
+                                         {"flags_names", "hashpspool,full,full_quota,nearfull"},
+                                         {"quota_max_bytes", 1048576},
+                                         {"quota_max_objects", 10}}}}};
     const QJsonObject train = factsOf(cephPoolFacts(dump, {}, 1), QStringLiteral("train"));
     QCOMPARE(train["full"].toBool(), true);
     QCOMPARE(train["fullQuota"].toBool(), true);
@@ -339,8 +352,10 @@ void TestCephFacts::flags()
 void TestCephFacts::objectPlacement()
 {
     const QJsonObject dump = fixture("osd_dump.degraded");
-    const QJsonObject map{{"pgid", "2.0"}, {"up", QJsonArray{0, 1}}, {"acting", QJsonArray{0, 1, 2147483647}}};
-    const Fact fact = objectPg(QStringLiteral("landing"), QStringLiteral("part-0001"), map, fixture("pg_brief.degraded"), dump);
+    const QJsonObject map{
+        {"pgid", "2.0"}, {"up", QJsonArray{0, 1}}, {"acting", QJsonArray{0, 1, 2147483647}}};
+    const Fact fact = objectPg(QStringLiteral("landing"), QStringLiteral("part-0001"), map,
+                               fixture("pg_brief.degraded"), dump);
     QCOMPARE(fact.name, QStringLiteral("landing/part-0001"));
     QCOMPARE(fact.facts["state"].toString(), QStringLiteral("active+undersized+degraded"));
     QCOMPARE(fact.facts["acting"].toArray(), (QJsonArray{0, 1}));
@@ -350,8 +365,8 @@ void TestCephFacts::objectPlacement()
 
 void TestCephFacts::objectPlacementWithoutManager()
 {
-    const Fact fact = objectPg(QStringLiteral("landing"), QStringLiteral("part-0001"), fixture("osd_map.healthy"), {},
-                               fixture("osd_dump.healthy"));
+    const Fact fact = objectPg(QStringLiteral("landing"), QStringLiteral("part-0001"),
+                               fixture("osd_map.healthy"), {}, fixture("osd_dump.healthy"));
     QCOMPARE(fact.facts["state"].toString(), QString());
     QCOMPARE(fact.facts["acting"].toArray().size(), 3);
 }
@@ -368,7 +383,14 @@ void TestCephFacts::placementGroupsOfACephPool()
     stats.append(QJsonObject{{"pgid", "33.0"}, {"state", "down"}});  // of another Ceph pool
     QCOMPARE(pgIdOf(3, 17), QStringLiteral("3.11"));
     QJsonObject all = poolPgs(pool, acting, QJsonObject{{"pg_stats", stats}});
-    QCOMPARE(all, (QJsonObject{{"pgNum", 18}, {"read", 18}, {"size", 2}, {"minSize", 2}, {"belowMinSize", 0}, {"inactive", 0}, {"example", ""}, {"osds", QJsonArray{0, 1}}}));
+    QCOMPARE(all, (QJsonObject{{"pgNum", 18},
+                               {"read", 18},
+                               {"size", 2},
+                               {"minSize", 2},
+                               {"belowMinSize", 0},
+                               {"inactive", 0},
+                               {"example", ""},
+                               {"osds", QJsonArray{0, 1}}}));
 
     acting["3.11"] = QJsonArray{1, 2147483647};
     stats[3] = QJsonObject{{"pgid", "3.3"}, {"state", "incomplete"}};
@@ -397,19 +419,24 @@ void TestCephFacts::stateOfOtherOsdsIsNoState()
 
 void TestCephFacts::blocklist()
 {
-    QCOMPARE(blocklistAddresses(cephBytes(QStringLiteral("blocklist.healthy.txt"))), QStringList{"127.0.0.1:0/3710147553"});
+    QCOMPARE(blocklistAddresses(cephBytes(QStringLiteral("blocklist.healthy.txt"))),
+             QStringList{"127.0.0.1:0/3710147553"});
     QVERIFY(blocklistAddresses("[][]").isEmpty());
     QVERIFY(blocklistAddresses("").isEmpty());
     QCOMPARE(blocklistAddresses("[{\"addr\":\"a:0/1\"}][{\"range\":\"10.0.0.0/8\"}]"), QStringList{"a:0/1"});
-    QCOMPARE(blocklistAddresses("\n[{\"addr\":\"[fd00::10]:0/123456\",\"until\":\"x\"},{\"addr\":\"b:0/2\"}]\n[{\"range\":\"[fd01::]/64\"}]"),
+    QCOMPARE(blocklistAddresses("\n[{\"addr\":\"[fd00::10]:0/123456\",\"until\":\"x\"},{\"addr\":\"b:0/"
+                                "2\"}]\n[{\"range\":\"[fd01::]/64\"}]"),
              (QStringList{"[fd00::10]:0/123456", "b:0/2"}));
-    QCOMPARE(blocklistAddresses("[{\"addr\":\"\\\"]\"},{\"addr\":\"b:0/2\"}][]"), (QStringList{"\"]", "b:0/2"}));
+    QCOMPARE(blocklistAddresses("[{\"addr\":\"\\\"]\"},{\"addr\":\"b:0/2\"}][]"),
+             (QStringList{"\"]", "b:0/2"}));
     QVERIFY(blocklistAddresses("[{\"addr\":\"[fd00::10]:0/1\"").isEmpty());
     const QStringList blocklist{"[fd00::10]:0/123456", "10.0.0.1:0/7", "10.0.0.2:0/0", "[fd00::11]:0/0"};
-    for (const char* blocked : {"[fd00::10]:0/123456", "10.0.0.1:0/7", "10.0.0.2:0/9", "10.0.0.2:6800/9", "[fd00::11]:0/5"}) {
+    for (const char* blocked :
+         {"[fd00::10]:0/123456", "10.0.0.1:0/7", "10.0.0.2:0/9", "10.0.0.2:6800/9", "[fd00::11]:0/5"}) {
         QVERIFY2(isBlocked(blocklist, blocked), blocked);
     }
-    for (const char* other : {"[fd00::10]:0/12345", "10.0.0.1:0/0", "10.0.0.1:0/8", "[fd00::12]:0/5", "0.0.0.2:0/9", ""}) {
+    for (const char* other :
+         {"[fd00::10]:0/12345", "10.0.0.1:0/0", "10.0.0.1:0/8", "[fd00::12]:0/5", "0.0.0.2:0/9", ""}) {
         QVERIFY2(!isBlocked(blocklist, other), other);
     }
 }
@@ -426,7 +453,8 @@ void TestCephFacts::entitiesWithoutKeys()
     dump["auth_dump"] = list;
     const QList<Fact> facts = authEntities(dump);
     QVERIFY(facts.size() > 5);
-    QVERIFY(factsOf(facts, QStringLiteral("client.sluice"))["caps"].toObject()["mon"].toString().startsWith(QLatin1String("allow r")));
+    QVERIFY(factsOf(facts, QStringLiteral("client.sluice"))["caps"].toObject()["mon"].toString().startsWith(
+        QLatin1String("allow r")));
     for (const Fact& fact : facts) {
         QCOMPARE(fact.facts.keys(), (QStringList{"caps", "entity"}));
         QVERIFY(!QJsonDocument(fact.facts).toJson().contains("secret"));
@@ -435,7 +463,8 @@ void TestCephFacts::entitiesWithoutKeys()
 
 void TestCephFacts::sessions()
 {
-    const QList<MonSession> all = clientSessions(QStringLiteral("a"), cephBytes(QStringLiteral("sessions.healthy.json")));
+    const QList<MonSession> all =
+        clientSessions(QStringLiteral("a"), cephBytes(QStringLiteral("sessions.healthy.json")));
     bool found = false;
     for (const MonSession& session : all) {
         QVERIFY(session.client.startsWith(QLatin1String("client.")));
@@ -489,8 +518,10 @@ void TestCephFacts::timeoutOfAChangeIsUnknown()
 
 void TestCephFacts::connectErrors()
 {
-    QCOMPARE(toString(connectError(-EACCES, QStringLiteral("client.x")).code), toString(ErrorCode::Unauthenticated));
-    QCOMPARE(toString(connectError(-ENOENT, QStringLiteral("client.x")).code), toString(ErrorCode::Unauthenticated));
+    QCOMPARE(toString(connectError(-EACCES, QStringLiteral("client.x")).code),
+             toString(ErrorCode::Unauthenticated));
+    QCOMPARE(toString(connectError(-ENOENT, QStringLiteral("client.x")).code),
+             toString(ErrorCode::Unauthenticated));
     const Error late = connectError(-ETIMEDOUT, QStringLiteral("client.x"));
     QCOMPARE(toString(late.code), toString(ErrorCode::Unavailable));
     QVERIFY(late.retryable);

@@ -25,7 +25,10 @@ private Q_SLOTS:
     void factNotKnown();
 
 private:
-    LockInfo lab() const { return *decodeLockInfo(QStringLiteral("train"), cephBytes(QStringLiteral("lock_info.bin"))); }
+    LockInfo lab() const
+    {
+        return *decodeLockInfo(QStringLiteral("train"), cephBytes(QStringLiteral("lock_info.bin")));
+    }
 };
 
 void TestCephLockInfo::exclusiveLock()
@@ -47,9 +50,23 @@ void TestCephLockInfo::exclusiveLock()
 void TestCephLockInfo::sharedLockThatExpires()
 {
     const QByteArray bytes = QByteArray::fromHex(
-        "01015600000001000000" "01010f000000" "085410000000000000" "02000000" "7231"
-        "01012f000000" "2c79016b9ffa7f1a" "01" "01011c000000" "010000001d1fdc0b10000000" "02000000" "7f00000100000000"
-        "00000000" "00000000" "02" "03000000" "746167");
+        "01015600000001000000"
+        "01010f000000"
+        "085410000000000000"
+        "02000000"
+        "7231"
+        "01012f000000"
+        "2c79016b9ffa7f1a"
+        "01"
+        "01011c000000"
+        "010000001d1fdc0b10000000"
+        "02000000"
+        "7f00000100000000"
+        "00000000"
+        "00000000"
+        "02"
+        "03000000"
+        "746167");
     const auto lock = decodeLockInfo(QStringLiteral("reader"), bytes);
     QVERIFY(lock);
     QVERIFY(!lock->exclusive);
@@ -61,7 +78,10 @@ void TestCephLockInfo::sharedLockThatExpires()
 
 void TestCephLockInfo::nobodyHoldsIt()
 {
-    const auto lock = decodeLockInfo(QStringLiteral("train"), QByteArray::fromHex("010109000000" "00000000" "01" "00000000"));
+    const auto lock = decodeLockInfo(QStringLiteral("train"), QByteArray::fromHex("010109000000"
+                                                                                  "00000000"
+                                                                                  "01"
+                                                                                  "00000000"));
     QVERIFY(lock);
     QVERIFY(lock->holders.isEmpty());
 }
@@ -86,10 +106,25 @@ void TestCephLockInfo::cutOff()
 void TestCephLockInfo::ipv6()
 {
     const QByteArray bytes = QByteArray::fromHex(
-        "01015d00000001000000" "01010d000000" "085410000000000000" "00000000"
-        "01013b000000" "0000000000000000" "01" "010128000000" "03000000" "05000000" "1c000000"
-        "0a00" "1a90" "00000000" "fd000000000000000000000000000001" "00000000"
-        "00000000" "01" "00000000");
+        "01015d00000001000000"
+        "01010d000000"
+        "085410000000000000"
+        "00000000"
+        "01013b000000"
+        "0000000000000000"
+        "01"
+        "010128000000"
+        "03000000"
+        "05000000"
+        "1c000000"
+        "0a00"
+        "1a90"
+        "00000000"
+        "fd000000000000000000000000000001"
+        "00000000"
+        "00000000"
+        "01"
+        "00000000");
     const auto lock = decodeLockInfo(QStringLiteral("x"), bytes);
     QVERIFY(lock);
     QCOMPARE(lock->holders[0].address, QStringLiteral("[fd00::1]:6800/5"));
@@ -97,7 +132,9 @@ void TestCephLockInfo::ipv6()
 
 void TestCephLockInfo::request()
 {
-    QCOMPARE(encodeGetInfo(QStringLiteral("train")), QByteArray::fromHex("010109000000" "05000000" "747261696e"));
+    QCOMPARE(encodeGetInfo(QStringLiteral("train")), QByteArray::fromHex("010109000000"
+                                                                         "05000000"
+                                                                         "747261696e"));
 }
 
 void TestCephLockInfo::anyBytesAreNames_data()
@@ -119,7 +156,10 @@ void TestCephLockInfo::anyBytesAreNames()
     QFETCH(QString, text);
     QCOMPARE(lockTextOf(bytes), text);
     QCOMPARE(lockBytesOf(text), bytes);
-    QByteArray request = QByteArray::fromHex("010100000000" "00000000") + bytes;
+    QByteArray request = QByteArray::fromHex(
+                             "010100000000"
+                             "00000000") +
+                         bytes;
     request[2] = char(bytes.size() + 4);
     request[6] = char(bytes.size());
     QCOMPARE(encodeGetInfo(text), request);
@@ -129,13 +169,28 @@ void TestCephLockInfo::aCookieIsAnyBytes()
 {
     for (const auto& [hex, text] : {std::pair("efbbbf", "%EF%BB%BF"), {"fc6263", "%00%%FCbc"}}) {
         const QByteArray bytes = QByteArray::fromHex(
-            "01015700000001000000" "010110000000" "085410000000000000" "03000000" + QByteArray(hex) +
-            "01012f000000" "2c79016b9ffa7f1a" "01" "01011c000000" "010000001d1fdc0b10000000" "02000000" "7f00000100000000"
-            "00000000" "00000000" "02" "03000000" "746167");
+            "01015700000001000000"
+            "010110000000"
+            "085410000000000000"
+            "03000000" +
+            QByteArray(hex) +
+            "01012f000000"
+            "2c79016b9ffa7f1a"
+            "01"
+            "01011c000000"
+            "010000001d1fdc0b10000000"
+            "02000000"
+            "7f00000100000000"
+            "00000000"
+            "00000000"
+            "02"
+            "03000000"
+            "746167");
         const auto lock = decodeLockInfo(lockTextOf("\xEF\xBB\xBFl"), bytes);
         QVERIFY(lock);
         QCOMPARE(lock->holders[0].cookie, QString(text));
-        const Fact fact = lockFact(QStringLiteral("train"), QStringLiteral("%EF%BB%BFa"), *lock, 0, {}, {}, 0, 0);
+        const Fact fact =
+            lockFact(QStringLiteral("train"), QStringLiteral("%EF%BB%BFa"), *lock, 0, {}, {}, 0, 0);
         QCOMPARE(fact.name, QStringLiteral("train/%EF%BB%BFa/%EF%BB%BFl"));
         QCOMPARE(fact.facts["lock"].toString(), QStringLiteral("%EF%BB%BFl"));
         QCOMPARE(fact.facts["holders"].toArray()[0].toObject()["cookie"].toString(), QString(text));
@@ -161,7 +216,8 @@ void TestCephLockInfo::factWithSession()
     auto told = lab();
     told.holders[0].description = "psql --password S3cr3t";
     const Fact clean = lockFact({}, {}, told, 0, {}, {}, 0, 0);
-    QCOMPARE(clean.facts["holders"].toArray()[0].toObject()["description"].toString(), QStringLiteral("psql --password (hidden)"));
+    QCOMPARE(clean.facts["holders"].toArray()[0].toObject()["description"].toString(),
+             QStringLiteral("psql --password (hidden)"));
 }
 
 void TestCephLockInfo::factWithoutSession()
@@ -176,7 +232,8 @@ void TestCephLockInfo::factNotKnown()
 {
     const QJsonObject two = lockFact({}, {}, lab(), 0, {}, {}, 2, 3).facts["holders"].toArray()[0].toObject();
     QVERIFY2(two["sessionSeen"].isNull(), "it may be on the monitor that did not tell");
-    const QJsonObject none = lockFact({}, {}, lab(), 0, {}, {}, 0, 0).facts["holders"].toArray()[0].toObject();
+    const QJsonObject none =
+        lockFact({}, {}, lab(), 0, {}, {}, 0, 0).facts["holders"].toArray()[0].toObject();
     QVERIFY(none["sessionSeen"].isNull());
 }
 

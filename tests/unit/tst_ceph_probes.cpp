@@ -45,7 +45,8 @@ public:
                 if (client < 0) {
                     return;
                 }
-                [[maybe_unused]] const ssize_t n = ::send(client, greeting.constData(), size_t(greeting.size()), MSG_NOSIGNAL);
+                [[maybe_unused]] const ssize_t n =
+                    ::send(client, greeting.constData(), size_t(greeting.size()), MSG_NOSIGNAL);
                 ::close(client);
             }
         });
@@ -96,7 +97,8 @@ void TestCephProbes::banners()
     Listener v1;
     v2.greet("ceph v2\n");
     v1.greet("ceph v027");
-    const auto answers = probeMonitors({monAt(QStringLiteral("a"), {v2.port}), monAt(QStringLiteral("b"), {v1.port})}, 3s);
+    const auto answers =
+        probeMonitors({monAt(QStringLiteral("a"), {v2.port}), monAt(QStringLiteral("b"), {v1.port})}, 3s);
     QVERIFY(answers[QStringLiteral("a")].answers);
     QVERIFY(answers[QStringLiteral("a")].address.startsWith(QLatin1String("v2:")));
     QVERIFY(answers[QStringLiteral("b")].answers);
@@ -109,10 +111,10 @@ void TestCephProbes::refusedOnlyIfAllAddressesRefuse()
     Listener gone;
     Listener silent;
     gone.stop();
-    const auto answers = probeMonitors({monAt(QStringLiteral("dead"), {gone.port}),
-                                        monAt(QStringLiteral("half"), {gone.port, silent.port}),
-                                        monAt(QStringLiteral("nowhere"), {})},
-                                       100ms);
+    const auto answers = probeMonitors(
+        {monAt(QStringLiteral("dead"), {gone.port}), monAt(QStringLiteral("half"), {gone.port, silent.port}),
+         monAt(QStringLiteral("nowhere"), {})},
+        100ms);
     QVERIFY(answers[QStringLiteral("dead")].refused);
     QVERIFY(!answers[QStringLiteral("dead")].answers);
     QVERIFY(!answers[QStringLiteral("dead")].error.isEmpty());
@@ -155,7 +157,8 @@ void TestCephProbes::pingOfNobody()
 {
     Listener gone;
     gone.stop();
-    const auto answer = pingMonitor({.protocol = QStringLiteral("v1"), .host = QStringLiteral("127.0.0.1"), .port = gone.port});
+    const auto answer = pingMonitor(
+        {.protocol = QStringLiteral("v1"), .host = QStringLiteral("127.0.0.1"), .port = gone.port});
     QVERIFY(!answer);
     QCOMPARE(toString(answer.error().code), toString(ErrorCode::DeadlineExceeded));
 }
@@ -164,7 +167,8 @@ void TestCephProbes::watchWithoutAnyMonitor()
 {
     Listener gone;
     gone.stop();
-    MonWatch watch(QStringLiteral("vega"), {.conf = QStringLiteral("/nowhere/ceph.conf"), .entity = QStringLiteral("client.sluice")},
+    MonWatch watch(QStringLiteral("vega"),
+                   {.conf = QStringLiteral("/nowhere/ceph.conf"), .entity = QStringLiteral("client.sluice")},
                    {monAt(QStringLiteral("a"), {gone.port})}, [](const QJsonArray&) {});
     const MonWatch::Seen first = watch.look(nullptr);
     QVERIFY(!first.quorum.quorate);

@@ -63,7 +63,8 @@ void TestCephQuorum::healthy()
     QCOMPARE(view.needed, 2);
     QCOMPARE(view.leader, QStringLiteral("a"));
     QVERIFY(view.outside.isEmpty());
-    const QList<Fact> facts = quorumFacts(QStringLiteral("vega"), evidence, view, QStringLiteral("2026-01-01T00:00:00.000Z"));
+    const QList<Fact> facts =
+        quorumFacts(QStringLiteral("vega"), evidence, view, QStringLiteral("2026-01-01T00:00:00.000Z"));
     QCOMPARE(facts.size(), 4);
     const Fact quorum = factOf(facts, QStringLiteral("mon-quorum"), QStringLiteral("vega"));
     QCOMPARE(quorum.facts["quorate"].toBool(), true);
@@ -72,7 +73,8 @@ void TestCephQuorum::healthy()
     const Fact leader = factOf(facts, QStringLiteral("mon"), QStringLiteral("a"));
     QCOMPARE(leader.facts["state"].toString(), QStringLiteral("leader"));
     QCOMPARE(leader.facts["addrV1"].toString(), QStringLiteral("127.0.0.1:31283"));
-    QCOMPARE(factOf(facts, QStringLiteral("mon"), QStringLiteral("c")).facts["state"].toString(), QStringLiteral("peon"));
+    QCOMPARE(factOf(facts, QStringLiteral("mon"), QStringLiteral("c")).facts["state"].toString(),
+             QStringLiteral("peon"));
 }
 
 void TestCephQuorum::oneDown()
@@ -84,7 +86,8 @@ void TestCephQuorum::oneDown()
     QCOMPARE(view.inQuorum, (QStringList{"a", "b"}));
     QCOMPARE(view.outside, QStringList{"c"});
     QCOMPARE(view.absent, QStringList{"c"});
-    const Fact gone = factOf(quorumFacts(QStringLiteral("vega"), evidence, view, {}), QStringLiteral("mon"), QStringLiteral("c"));
+    const Fact gone = factOf(quorumFacts(QStringLiteral("vega"), evidence, view, {}), QStringLiteral("mon"),
+                             QStringLiteral("c"));
     QCOMPARE(gone.facts["state"].toString(), QStringLiteral("no answer"));
     QCOMPARE(gone.facts["inQuorum"].toBool(), false);
     QCOMPARE(gone.facts["error"].toString(), QStringLiteral("Connection refused"));
@@ -101,7 +104,8 @@ void TestCephQuorum::majorityRefusesWhileSurvivorStillBelieves()
     QVERIFY(view.inQuorum.isEmpty());
     QCOMPARE(view.absent, (QStringList{"b", "c"}));
     QVERIFY(view.why.contains(QLatin1String("b, c")));
-    const QList<Fact> facts = quorumFacts(QStringLiteral("vega"), evidence, view, QStringLiteral("2026-01-01T00:00:00.000Z"));
+    const QList<Fact> facts =
+        quorumFacts(QStringLiteral("vega"), evidence, view, QStringLiteral("2026-01-01T00:00:00.000Z"));
     const Fact quorum = factOf(facts, QStringLiteral("mon-quorum"), QStringLiteral("vega"));
     QCOMPARE(quorum.facts["lostSince"].toString(), QStringLiteral("2026-01-01T00:00:00.000Z"));
     QCOMPARE(quorum.facts["leader"].toString(), QString());
@@ -152,9 +156,12 @@ void TestCephQuorum::pingsWithoutQuorum()
     const QuorumView view = judgeQuorum(evidence);
     QVERIFY(!view.quorate);
     const QList<Fact> facts = quorumFacts(QStringLiteral("vega"), evidence, view, {});
-    QCOMPARE(factOf(facts, QStringLiteral("mon"), QStringLiteral("a")).facts["state"].toString(), QStringLiteral("probing"));
-    QCOMPARE(factOf(facts, QStringLiteral("mon"), QStringLiteral("b")).facts["state"].toString(), QStringLiteral("unknown"));
-    QCOMPARE(factOf(facts, QStringLiteral("mon-quorum"), QStringLiteral("vega")).source, QStringLiteral("monitor probes"));
+    QCOMPARE(factOf(facts, QStringLiteral("mon"), QStringLiteral("a")).facts["state"].toString(),
+             QStringLiteral("probing"));
+    QCOMPARE(factOf(facts, QStringLiteral("mon"), QStringLiteral("b")).facts["state"].toString(),
+             QStringLiteral("unknown"));
+    QCOMPARE(factOf(facts, QStringLiteral("mon-quorum"), QStringLiteral("vega")).source,
+             QStringLiteral("monitor probes"));
 }
 
 namespace {
@@ -224,8 +231,10 @@ void TestCephQuorum::theLatestElectionCounts_data()
 {
     QTest::addColumn<QString>("late");
     QTest::addColumn<QString>("early");
-    QTest::newRow("the first of them knows it") << "a" << "c";
-    QTest::newRow("the last of them knows it") << "c" << "a";
+    QTest::newRow("the first of them knows it") << "a"
+                                                << "c";
+    QTest::newRow("the last of them knows it") << "c"
+                                               << "a";
 }
 
 void TestCephQuorum::theLatestElectionCounts()

@@ -1,8 +1,8 @@
+#include <sys/stat.h>
 #include <QtCore/QFile>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QTemporaryDir>
-#include <sys/stat.h>
 
 #include "config/config.h"
 #include "patience.h"
@@ -14,11 +14,13 @@ namespace {
 const char* const kGood =
     "profile: { name: lab, colour: plum }\n"
     "connections:\n"
-    "  vega:     { type: ceph, conf: /l/ceph.conf, entity: client.sluice, keyring: /l/k, gateways: [rgw.vega], pollMs: 500 }\n"
+    "  vega:     { type: ceph, conf: /l/ceph.conf, entity: client.sluice, keyring: /l/k, gateways: "
+    "[rgw.vega], pollMs: 500 }\n"
     "  rgw.vega: { type: s3, endpoint: \"http://127.0.0.1:1\", uid: lab, secretFile: /l/s3 }\n"
     "  luigid:   { type: luigi, url: \"http://127.0.0.1:2\", program: /v/luigi, pythonPath: /p }\n"
     "roles:\n"
-    "  ingest: { connection: vega, entity: client.ingest, caps: { mon: \"allow r\", osd: \"allow rwx pool=a\" }, overlap: 10s }\n"
+    "  ingest: { connection: vega, entity: client.ingest, caps: { mon: \"allow r\", osd: \"allow rwx "
+    "pool=a\" }, overlap: 10s }\n"
     "defaults: { role: ingest, stallAfter: 10s }\n";
 
 }  // namespace
@@ -43,44 +45,64 @@ private Q_SLOTS:
         QVERIFY(!config->connection("atlas"));
     }
 
-    void anEmptyConfigurationIsOne()
-    {
-        QVERIFY(config::parse("profile: { name: x }", "c.yaml").has_value());
-    }
+    void anEmptyConfigurationIsOne() { QVERIFY(config::parse("profile: { name: x }", "c.yaml").has_value()); }
 
     void refusesWithThePlace_data()
     {
         QTest::addColumn<QString>("text");
         QTest::addColumn<QString>("says");
-        QTest::newRow("type") << "connections:\n  a: { type: nfs }" << "c.yaml:2:14";
-        QTest::newRow("no conf") << "connections:\n  a: { type: ceph, entity: client.x, keyring: /k }" << "'conf' is missing";
-        QTest::newRow("relative") << "connections:\n  a: { type: ceph, conf: x, entity: client.x, keyring: /k }" << "c.yaml:2:26";
-        QTest::newRow("gateway") << "connections:\n  a: { type: ceph, conf: /x, entity: client.x, keyring: /k, gateways: [b] }" << "names the gateway 'b'";
-        QTest::newRow("default role") << "defaults: { role: boss }" << "'boss' is not defined";
-        QTest::newRow("unknown key") << "profil: {}" << "'profil' is not known";
-        const QString ceph = "connections:\n  a: { type: ceph, conf: /x, entity: client.x, keyring: /k/a }\n  b: { type: s3, endpoint: \"http://h:1\", secretFile: /k/b }\nroles:\n";
+        QTest::newRow("type") << "connections:\n  a: { type: nfs }"
+                              << "c.yaml:2:14";
+        QTest::newRow("no conf") << "connections:\n  a: { type: ceph, entity: client.x, keyring: /k }"
+                                 << "'conf' is missing";
+        QTest::newRow("relative")
+            << "connections:\n  a: { type: ceph, conf: x, entity: client.x, keyring: /k }"
+            << "c.yaml:2:26";
+        QTest::newRow("gateway")
+            << "connections:\n  a: { type: ceph, conf: /x, entity: client.x, keyring: /k, gateways: [b] }"
+            << "names the gateway 'b'";
+        QTest::newRow("default role") << "defaults: { role: boss }"
+                                      << "'boss' is not defined";
+        QTest::newRow("unknown key") << "profil: {}"
+                                     << "'profil' is not known";
+        const QString ceph =
+            "connections:\n  a: { type: ceph, conf: /x, entity: client.x, keyring: /k/a }\n  b: { type: s3, "
+            "endpoint: \"http://h:1\", secretFile: /k/b }\nroles:\n";
         const QString role = "  %1: { connection: a, entity: %2, caps: { mon: \"allow r\" }%3 }\n";
-        QTest::newRow("two roles, one entity") << ceph + role.arg("r", "client.r", "") + role.arg("s", "client.r", "") << "role 's' has the entity of role 'r'";
-        QTest::newRow("a generation for an entity") << ceph + role.arg("r", "client.r.g1", "") << "'client.r.g1' cannot be the entity of a role";
+        QTest::newRow("two roles, one entity")
+            << ceph + role.arg("r", "client.r", "") + role.arg("s", "client.r", "")
+            << "role 's' has the entity of role 'r'";
+        QTest::newRow("a generation for an entity")
+            << ceph + role.arg("r", "client.r.g1", "") << "'client.r.g1' cannot be the entity of a role";
         QTest::newRow("a key of the role for the engine")
-            << "connections:\n  a: { type: ceph, conf: /x, entity: client.r.g2, keyring: /k }\nroles:\n" + role.arg("r", "client.r", "") << "that connection 'a' itself uses";
+            << "connections:\n  a: { type: ceph, conf: /x, entity: client.r.g2, keyring: /k }\nroles:\n" +
+                   role.arg("r", "client.r", "")
+            << "that connection 'a' itself uses";
         for (const char* file : {"/x", "/k/a", "/k/../k/a", "/k/b"}) {
-            QTest::addRow("delivered to %s", file) << ceph + role.arg("r", "client.r", QString(", keyringFile: %1").arg(file)) << "would be overwritten";
+            QTest::addRow("delivered to %s", file)
+                << ceph + role.arg("r", "client.r", QString(", keyringFile: %1").arg(file))
+                << "would be overwritten";
         }
-        QTest::newRow("delivered twice") << ceph + role.arg("r", "client.r", ", keyringFile: /k/c") + role.arg("s", "client.s", ", keyringFile: /k/c")
+        QTest::newRow("delivered twice") << ceph + role.arg("r", "client.r", ", keyringFile: /k/c") +
+                                                role.arg("s", "client.s", ", keyringFile: /k/c")
                                          << "is a file of role 'r'";
-        for (const char* url : {"nonsense", "ftp://h", "http://", "http://h:1/?password=x", "http://h:1/#x", "http://ada:x@h:1", "http://h:port"}) {
-            QTest::addRow("endpoint %s", url) << QString("connections:\n  a: { type: s3, endpoint: \"%1\" }").arg(url) << "expected http://host:port";
+        for (const char* url : {"nonsense", "ftp://h", "http://", "http://h:1/?password=x", "http://h:1/#x",
+                                "http://ada:x@h:1", "http://h:port"}) {
+            QTest::addRow("endpoint %s", url)
+                << QString("connections:\n  a: { type: s3, endpoint: \"%1\" }").arg(url)
+                << "expected http://host:port";
         }
-        QTest::newRow("luigid") << "connections:\n  a: { type: luigi, url: \"h:8082\" }" << "expected http://host:port of luigid";
-        QTest::newRow("entity") << "connections:\n  a: { type: ceph, conf: /x, entity: osd.1, keyring: /k }" << "client.NAME";
+        QTest::newRow("luigid") << "connections:\n  a: { type: luigi, url: \"h:8082\" }"
+                                << "expected http://host:port of luigid";
+        QTest::newRow("entity") << "connections:\n  a: { type: ceph, conf: /x, entity: osd.1, keyring: /k }"
+                                << "client.NAME";
     }
 
     void aRoleHasAClientOfItsOwn_data()
     {
         QTest::addColumn<QString>("entity");
-        for (const char* entity : {"mon.", "osd.1", "mgr.x", "mds.a", "client.", "client.admin", "client.sluice", "ingest", "client.a b",
-                                   "client.a\nb"}) {
+        for (const char* entity : {"mon.", "osd.1", "mgr.x", "mds.a", "client.", "client.admin",
+                                   "client.sluice", "ingest", "client.a b", "client.a\nb"}) {
             QTest::newRow(entity) << QString::fromLatin1(entity);
         }
     }
@@ -88,9 +110,14 @@ private Q_SLOTS:
     void aRoleHasAClientOfItsOwn()
     {
         QFETCH(QString, entity);
-        const QString text = QStringLiteral("connections:\n  a: { type: ceph, conf: /x, entity: client.sluice, keyring: /k }\n"
-                                            "roles:\n  r: { connection: a, caps: { mon: \"allow r\" }, entity: %1 }\n");
-        const auto refused = config::parse(text.arg(QString::fromUtf8(QJsonDocument(QJsonArray{entity}).toJson(QJsonDocument::Compact)).mid(1).chopped(1)), "c.yaml");
+        const QString text = QStringLiteral(
+            "connections:\n  a: { type: ceph, conf: /x, entity: client.sluice, keyring: /k }\n"
+            "roles:\n  r: { connection: a, caps: { mon: \"allow r\" }, entity: %1 }\n");
+        const auto refused = config::parse(
+            text.arg(QString::fromUtf8(QJsonDocument(QJsonArray{entity}).toJson(QJsonDocument::Compact))
+                         .mid(1)
+                         .chopped(1)),
+            "c.yaml");
         QVERIFY(!refused);
         QVERIFY2(refused.error().cause.contains("entity"), qPrintable(refused.error().toLine()));
         QVERIFY(config::parse(text.arg("client.ingest"), "c.yaml"));
@@ -126,8 +153,10 @@ private Q_SLOTS:
         QTest::newRow("fifo") << m_dir.filePath("fifo") << "FIFO";
         QTest::newRow("link to a fifo") << m_dir.filePath("link to a fifo") << "FIFO";
         QTest::newRow("folder") << m_dir.path() << "folder";
-        QTest::newRow("device") << "/dev/zero" << "device";
-        QTest::newRow("terminal") << "/dev/tty" << "device";
+        QTest::newRow("device") << "/dev/zero"
+                                << "device";
+        QTest::newRow("terminal") << "/dev/tty"
+                                  << "device";
         QTest::newRow("large") << large.fileName() << "5368709120 bytes";
     }
 
@@ -140,11 +169,14 @@ private Q_SLOTS:
         QVERIFY2(loaded.error().cause.contains(says), qPrintable(loaded.error().toLine()));
         QVERIFY(!loaded.error().correction.isEmpty());
         // Named in a configuration, by the place of the name.
-        const QString ceph = "connections:\n  a: { type: ceph, conf: \"%1\", entity: client.x, keyring: \"%2\" }";
+        const QString ceph =
+            "connections:\n  a: { type: ceph, conf: \"%1\", entity: client.x, keyring: \"%2\" }";
         const QString s3 = "connections:\n  a: { type: s3, endpoint: \"http://h:1\", secretFile: \"%1\" }";
-        const QString role = "connections:\n  a: { type: ceph, conf: /x, entity: client.x, keyring: /k }\n"
-                             "roles:\n  r: { connection: a, entity: client.r, caps: {}, keyringFile: \"%1\" }";
-        for (const QString& text : {ceph.arg(path, "/k"), ceph.arg("/x", path), s3.arg(path), role.arg(path)}) {
+        const QString role =
+            "connections:\n  a: { type: ceph, conf: /x, entity: client.x, keyring: /k }\n"
+            "roles:\n  r: { connection: a, entity: client.r, caps: {}, keyringFile: \"%1\" }";
+        for (const QString& text :
+             {ceph.arg(path, "/k"), ceph.arg("/x", path), s3.arg(path), role.arg(path)}) {
             const auto parsed = config::parse(text, "c.yaml");
             QVERIFY(!parsed);
             QVERIFY2(parsed.error().cause.contains(says), qPrintable(parsed.error().toLine()));

@@ -7,10 +7,10 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
-#include <QtCore/QSet>
 #include <QtCore/QProcess>
 #include <QtCore/QScopeGuard>
 #include <QtCore/QSemaphore>
+#include <QtCore/QSet>
 #include <QtCore/QTemporaryDir>
 #include <QtCore/QThreadPool>
 
@@ -35,16 +35,20 @@ class TestCore : public QObject {
 private Q_SLOTS:
     void canonicalFormIsOneFormOnly()
     {
-        const QJsonObject a{{"b", 1}, {"a", QJsonArray{true, QJsonValue(), "x\n\"\\\u00e9"}}, {"c", QJsonObject{{"z", -5}, {"y", 0}}}};
-        QCOMPARE(canonicalJson(a), QByteArray("{\"a\":[true,null,\"x\\n\\\"\\\\\xc3\xa9\"],\"b\":1,\"c\":{\"y\":0,\"z\":-5}}"));
+        const QJsonObject a{{"b", 1},
+                            {"a", QJsonArray{true, QJsonValue(), "x\n\"\\\u00e9"}},
+                            {"c", QJsonObject{{"z", -5}, {"y", 0}}}};
+        QCOMPARE(canonicalJson(a),
+                 QByteArray("{\"a\":[true,null,\"x\\n\\\"\\\\\xc3\xa9\"],\"b\":1,\"c\":{\"y\":0,\"z\":-5}}"));
         QCOMPARE(canonicalJson({{"n", 9007199254740991LL}}), QByteArray("{\"n\":9007199254740991}"));
-        QCOMPARE(sha256Of(QByteArray("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        QCOMPARE(sha256Of(QByteArray("abc")),
+                 "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 
     void everyControlCharacterHasASpellingOfItsOwn()
     {
-        const QHash<int, QByteArray> shortForms{{'\b', "\\b"}, {'\f', "\\f"}, {'\n', "\\n"}, {'\r', "\\r"},
-                                                {'\t', "\\t"}};
+        const QHash<int, QByteArray> shortForms{
+            {'\b', "\\b"}, {'\f', "\\f"}, {'\n', "\\n"}, {'\r', "\\r"}, {'\t', "\\t"}};
         QSet<QByteArray> spellings;
         for (int c = 0; c < 0x20; ++c) {
             const QByteArray wanted =
@@ -68,7 +72,8 @@ private Q_SLOTS:
 
     void aFractionIsCutTowardsZero()
     {
-        QCOMPARE(canonicalJson({{"a", 1.9}, {"b", -1.9}, {"c", false}}), QByteArray("{\"a\":1,\"b\":-1,\"c\":false}"));
+        QCOMPARE(canonicalJson({{"a", 1.9}, {"b", -1.9}, {"c", false}}),
+                 QByteArray("{\"a\":1,\"b\":-1,\"c\":false}"));
     }
 
     void errorsRoundTrip()
@@ -93,15 +98,22 @@ private Q_SLOTS:
         QTest::addColumn<QString>("says");
         QTest::addColumn<int>("column");
         QTest::newRow("plain") << QByteArray("a\nb") << "" << 0;
-        QTest::newRow("UTF-8") << QByteArray("\xEF\xBB\xBFgr\xC3\xBCn \xE2\x82\xAC \xF0\x9F\x98\x80") << "" << 0;
-        QTest::newRow("Latin-1") << QByteArray("flow: f\ntasks:\n  gr\xFCn") << "not UTF-8: byte 0xFC in line 3" << 5;
+        QTest::newRow("UTF-8") << QByteArray("\xEF\xBB\xBFgr\xC3\xBCn \xE2\x82\xAC \xF0\x9F\x98\x80") << ""
+                               << 0;
+        QTest::newRow("Latin-1") << QByteArray("flow: f\ntasks:\n  gr\xFCn")
+                                 << "not UTF-8: byte 0xFC in line 3" << 5;
         QTest::newRow("at the end") << QByteArray("a\xC3") << "not UTF-8: byte 0xC3 in line 1" << 2;
         QTest::newRow("alone") << QByteArray("\n\n\xBF") << "not UTF-8: byte 0xBF in line 3" << 1;
-        QTest::newRow("longer than needed") << QByteArray("\xC0\xAF") << "not UTF-8: byte 0xC0 in line 1" << 1;
-        QTest::newRow("longer than needed, three") << QByteArray("\xE0\x9F\xBF") << "not UTF-8: byte 0xE0 in line 1" << 1;
+        QTest::newRow("longer than needed")
+            << QByteArray("\xC0\xAF") << "not UTF-8: byte 0xC0 in line 1" << 1;
+        QTest::newRow("longer than needed, three")
+            << QByteArray("\xE0\x9F\xBF") << "not UTF-8: byte 0xE0 in line 1" << 1;
         QTest::newRow("surrogate") << QByteArray("\xED\xA0\x80") << "not UTF-8: byte 0xED in line 1" << 1;
         QTest::newRow("too large") << QByteArray("\xF4\x90\x80\x80") << "not UTF-8: byte 0xF4 in line 1" << 1;
-        QTest::newRow("UTF-16") << QByteArray("\xFF\xFE" "f") << "not UTF-8: byte 0xFF in line 1" << 1;
+        QTest::newRow("UTF-16") << QByteArray(
+                                       "\xFF\xFE"
+                                       "f")
+                                << "not UTF-8: byte 0xFF in line 1" << 1;
     }
 
     void theFirstByteThatIsNoText()
@@ -117,7 +129,10 @@ private Q_SLOTS:
 
     void namesKeepTheirMark()
     {
-        QCOMPARE(nameFromBytes("\xEF\xBB\xBF" "a")->size(), 2);
+        QCOMPARE(nameFromBytes("\xEF\xBB\xBF"
+                               "a")
+                     ->size(),
+                 2);
         QCOMPARE(nameFromBytes("a")->size(), 1);
         QCOMPARE(nameFromBytes("")->size(), 0);
         QCOMPARE(shownBytes("gr\xFCn/ x"), QStringLiteral("gr%FCn/ x"));
@@ -173,11 +188,13 @@ private Q_SLOTS:
         row("delete", QString("a") + QChar(0x7f), "a\\u007f");
         row("C1", QString("a") + QChar(0x9b) + "2J", "a\\u009b2J");
         row("next line", QString("a") + QChar(0x85), "a\\u0085");
-        for (const char16_t c : {u'\u202e', u'\u202d', u'\u2066', u'\u2069', u'\u200e', u'\u200f', u'\u061c', u'\u200b', u'\u200c',
-                                 u'\u200d', u'\u2060', u'\ufeff', u'\u00ad', u'\u2028', u'\u2029', u'\u3164', u'\ufe0f', u'\u00a0',
-                                 u'\u034f', u'\u2800', u'\u180e', u'\ue000', u'\uffff'}) {
+        for (const char16_t c :
+             {u'\u202e', u'\u202d', u'\u2066', u'\u2069', u'\u200e', u'\u200f', u'\u061c', u'\u200b',
+              u'\u200c', u'\u200d', u'\u2060', u'\ufeff', u'\u00ad', u'\u2028', u'\u2029', u'\u3164',
+              u'\ufe0f', u'\u00a0', u'\u034f', u'\u2800', u'\u180e', u'\ue000', u'\uffff'}) {
             const QString hex = QString::number(c, 16).rightJustified(4, '0');
-            QTest::newRow(qPrintable(hex)) << QString("x") + QChar(c) + "y" << "x\\u" + hex + "y";
+            QTest::newRow(qPrintable(hex)) << QString("x") + QChar(c) + "y"
+                                           << "x\\u" + hex + "y";
         }
         row("tag character", QString::fromUcs4(U"a\U000e0041b"), "a\\udb40\\udc41b");
         row("half of a pair", QString("a") + QChar(0xd800) + "b", "a\\ud800b");
@@ -205,14 +222,17 @@ private Q_SLOTS:
         const QJsonObject row{{"a\n", QJsonArray{QString("b\t"), 3, QJsonObject{{"c", "d\r"}}}}};
         const QJsonObject shown{{"a\\n", QJsonArray{QString("b\\t"), 3, QJsonObject{{"c", "d\\r"}}}}};
         QCOMPARE(visibleRow(row), shown);
-        QCOMPARE(visiblePage(QString("one\ntwo") + QChar(0x202e) + "\\n\t"), QString("one\ntwo\\u202e\\n\\t"));
+        QCOMPARE(visiblePage(QString("one\ntwo") + QChar(0x202e) + "\\n\t"),
+                 QString("one\ntwo\\u202e\\n\\t"));
     }
 
     void theDescriptorLimitIsRaisedAndGivenBack()
     {
         struct rlimit before {};
         QCOMPARE(::getrlimit(RLIMIT_NOFILE, &before), 0);
-        const struct rlimit small {std::min<rlim_t>(200, before.rlim_max), before.rlim_max};
+        const struct rlimit small {
+            std::min<rlim_t>(200, before.rlim_max), before.rlim_max
+        };
         QCOMPARE(::setrlimit(RLIMIT_NOFILE, &small), 0);
         QCOMPARE(descriptorLimit(), 200);
         const int raised = raiseDescriptorLimit();
@@ -257,7 +277,8 @@ private Q_SLOTS:
         QVERIFY(QFile::link(file.fileName(), dir.filePath("link")));
         QCOMPARE(*readRegularFile(dir.filePath("link"), 5), QByteArray("12345"));
         QCOMPARE(::mkfifo(qPrintable(dir.filePath("fifo")), 0600), 0);
-        for (const QString& path : {dir.filePath("fifo"), dir.path(), QString("/dev/null"), QString("/dev/tty")}) {
+        for (const QString& path :
+             {dir.filePath("fifo"), dir.path(), QString("/dev/null"), QString("/dev/tty")}) {
             const auto refused = readRegularFile(path, 5);
             QVERIFY2(!refused && refused.error().code == ErrorCode::InvalidArgument, qPrintable(path));
             QVERIFY(notRegular(path, 5).startsWith("it is a "));

@@ -6,8 +6,8 @@ using namespace sluice;
 using namespace sluice::diagnosis;
 using namespace sluice::diagnosis::test;
 
-/// A rule confirms only what can hold up the present operation of this task on its own objects, and refutes only with
-/// fresh evidence about the same thing.
+/// A rule confirms only what can hold up the present operation of this task on its own objects, and refutes
+/// only with fresh evidence about the same thing.
 class TestDiagnosisCause : public QObject {
     Q_OBJECT
 
@@ -48,7 +48,8 @@ private:
         FakeFacts facts = healthyVega();
         facts.put("vega", "mon-quorum", "vega", {{"quorate", false}, {"needed", 2}, {"total", 3}});
         for (const char* mon : {"b", "c"}) {
-            facts.put("vega", "mon", mon, {{"name", mon}, {"answers", false}, {"error", "connection refused"}});
+            facts.put("vega", "mon", mon,
+                      {{"name", mon}, {"answers", false}, {"error", "connection refused"}});
         }
         return facts;
     }
@@ -100,7 +101,8 @@ private Q_SLOTS:
     {
         QTest::addColumn<QJsonObject>("facts");
         QTest::addColumn<QStringList>("limits");
-        const QJsonObject both{{"quotaBytes", 1000.0}, {"quotaObjects", 100}, {"storedBytes", 610.0}, {"objects", 10}};
+        const QJsonObject both{
+            {"quotaBytes", 1000.0}, {"quotaObjects", 100}, {"storedBytes", 610.0}, {"objects", 10}};
         const auto with = [&both](const QJsonObject& more) {
             QJsonObject facts = both;
             for (auto it = more.begin(); it != more.end(); ++it) {
@@ -108,11 +110,13 @@ private Q_SLOTS:
             }
             return facts;
         };
-        QTest::newRow("bytes") << with({{"quotaObjects", 0}, {"storedBytes", 1000.0}}) << QStringList{"max_bytes"};
+        QTest::newRow("bytes") << with({{"quotaObjects", 0}, {"storedBytes", 1000.0}})
+                               << QStringList{"max_bytes"};
         QTest::newRow("objects") << with({{"quotaBytes", 0}, {"objects", 100}}) << QStringList{"max_objects"};
         QTest::newRow("objects of both") << with({{"objects", 101}}) << QStringList{"max_objects"};
         QTest::newRow("bytes of both") << with({{"storedBytes", 1001.0}}) << QStringList{"max_bytes"};
-        QTest::newRow("both") << with({{"storedBytes", 1001.0}, {"objects", 101}}) << QStringList{"max_bytes", "max_objects"};
+        QTest::newRow("both") << with({{"storedBytes", 1001.0}, {"objects", 101}})
+                              << QStringList{"max_bytes", "max_objects"};
         QTest::newRow("counted late, one is set") << with({{"quotaBytes", 0}}) << QStringList{"max_objects"};
         QTest::newRow("counted late, both are set") << both << QStringList{"max_bytes", "max_objects"};
     }
@@ -133,8 +137,10 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("what");
         QTest::addColumn<QString>("rule");
-        QTest::newRow("under its quota") << "quota" << "R10";
-        QTest::newRow("on its OSDs") << "full" << "R9";
+        QTest::newRow("under its quota") << "quota"
+                                         << "R10";
+        QTest::newRow("on its OSDs") << "full"
+                                     << "R9";
     }
     void roomForACopyBesideIsMissing()
     {
@@ -182,17 +188,20 @@ private Q_SLOTS:
     void fullReportedButNotSeenIsUnknown()
     {
         FakeFacts facts = healthyVega();
-        QVERIFY(findingOf(diagnose(copyTask("full", "ENOSPC"), facts, kNow), "R9").verdict == Verdict::Unknown);
+        QVERIFY(findingOf(diagnose(copyTask("full", "ENOSPC"), facts, kNow), "R9").verdict ==
+                Verdict::Unknown);
         facts.age(kPool, kFreshMs + 1);
         facts.change(kPool, {{"full", true}});
-        QVERIFY(findingOf(diagnose(copyTask("full", "ENOSPC"), facts, kNow), "R9").verdict == Verdict::Unknown);
+        QVERIFY(findingOf(diagnose(copyTask("full", "ENOSPC"), facts, kNow), "R9").verdict ==
+                Verdict::Unknown);
     }
 
     // Several tasks of a run
     void whatIsRuledOutForOneTaskIsNotForTheRun()
     {
         FakeFacts facts = healthyVega();
-        facts.put("vega", "pool-pgs", "landing", {{"pgNum", 8}, {"read", 8}, {"minSize", 2}, {"belowMinSize", 3}, {"inactive", 3}});
+        facts.put("vega", "pool-pgs", "landing",
+                  {{"pgNum", 8}, {"read", 8}, {"minSize", 2}, {"belowMinSize", 3}, {"inactive", 3}});
         facts.put("vega", "health-check", "PG_DEGRADED", {{"check", "PG_DEGRADED"}});
         facts.put("vega", "health-check", "RECENT_CRASH", {{"check", "RECENT_CRASH"}});
         const Diagnosis serves = diagnose(copyTask("permission", "not permitted"), facts, kNow);
@@ -217,7 +226,9 @@ private Q_SLOTS:
         QVERIFY(words(together({serves, few}), "R13").contains("refuted"));
         const QList<Finding> findings = together({serves, few, unknown}).findings;
         QVERIFY(std::is_sorted(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
-            const auto rank = [](Verdict verdict) { return verdict == Verdict::Confirmed ? 0 : verdict == Verdict::Unknown ? 1 : 2; };
+            const auto rank = [](Verdict verdict) {
+                return verdict == Verdict::Confirmed ? 0 : verdict == Verdict::Unknown ? 1 : 2;
+            };
             return rank(a.verdict) < rank(b.verdict);
         }));
     }
@@ -229,15 +240,19 @@ private Q_SLOTS:
         file.blocked["connection"] = "file";
         file.blocked["cephPool"] = "";
         file.blocked["object"] = "/mnt/in/a";
-        const Diagnosis whole = together({diagnose(copyTask("quota", "EDQUOT"), facts, kNow), diagnose(file, facts, kNow)});
+        const Diagnosis whole =
+            together({diagnose(copyTask("quota", "EDQUOT"), facts, kNow), diagnose(file, facts, kNow)});
         QCOMPARE(whole.rule, QStringLiteral("R10"));
-        QVERIFY2(std::any_of(whole.findings.begin(), whole.findings.end(),
-                             [](const Finding& one) { return one.rule == "R62" && one.title.contains("/mnt/in/a"); }),
+        QVERIFY2(std::any_of(
+                     whole.findings.begin(), whole.findings.end(),
+                     [](const Finding& one) { return one.rule == "R62" && one.title.contains("/mnt/in/a"); }),
                  "the cause of the other task");
         file.blocked["what"] = "timeout";
-        const Diagnosis unknown = together({diagnose(copyTask("quota", "EDQUOT"), facts, kNow), diagnose(file, facts, kNow)});
-        QVERIFY2(std::any_of(unknown.findings.begin(), unknown.findings.end(),
-                             [](const Finding& one) { return one.rule == "R1" && one.title.contains("/mnt/in/a"); }),
+        const Diagnosis unknown =
+            together({diagnose(copyTask("quota", "EDQUOT"), facts, kNow), diagnose(file, facts, kNow)});
+        QVERIFY2(std::any_of(
+                     unknown.findings.begin(), unknown.findings.end(),
+                     [](const Finding& one) { return one.rule == "R1" && one.title.contains("/mnt/in/a"); }),
                  "what the other task said");
     }
 
@@ -246,9 +261,19 @@ private Q_SLOTS:
     {
         FakeFacts facts = healthyVega();
         facts.put("vega", "object-pg", "landing/day-1/",
-                  {{"pgId", "3.1"}, {"state", "active+clean"}, {"acting", QJsonArray{1, 2}}, {"size", 2}, {"minSize", 2}});
+                  {{"pgId", "3.1"},
+                   {"state", "active+clean"},
+                   {"acting", QJsonArray{1, 2}},
+                   {"size", 2},
+                   {"minSize", 2}});
         facts.put("vega", "pool-pgs", "landing",
-                  {{"pgNum", 8}, {"read", 8}, {"size", 2}, {"minSize", 2}, {"belowMinSize", 3}, {"inactive", 3}, {"example", "3.4"}});
+                  {{"pgNum", 8},
+                   {"read", 8},
+                   {"size", 2},
+                   {"minSize", 2},
+                   {"belowMinSize", 3},
+                   {"inactive", 3},
+                   {"example", "3.4"}});
         facts.change("vega/osd/2", {{"up", false}});
         const Diagnosis d = diagnose(listingTask("timeout", "day-1/"), facts, kNow);
         QCOMPARE(d.rule, QStringLiteral("R5"));
@@ -267,7 +292,8 @@ private Q_SLOTS:
         QTest::addColumn<QJsonObject>("pgs");
         QTest::addColumn<QString>("what");
         QTest::addColumn<Verdict>("verdict");
-        const QJsonObject good{{"pgNum", 8}, {"read", 8}, {"minSize", 2}, {"belowMinSize", 0}, {"inactive", 0}};
+        const QJsonObject good{
+            {"pgNum", 8}, {"read", 8}, {"minSize", 2}, {"belowMinSize", 0}, {"inactive", 0}};
         const auto with = [&good](const char* key, const QJsonValue& value) {
             QJsonObject pgs = good;
             pgs[QLatin1String(key)] = value;
@@ -278,8 +304,10 @@ private Q_SLOTS:
         QTest::newRow("one too few") << with("belowMinSize", 1) << "timeout" << Verdict::Confirmed;
         QTest::newRow("not all were read") << with("read", 7) << "permission" << Verdict::Unknown;
         QTest::newRow("one inactive") << with("inactive", 1) << "permission" << Verdict::Unknown;
-        QTest::newRow("states not known") << with("inactive", QJsonValue()) << "permission" << Verdict::Unknown;
-        QTest::newRow("copies not known") << with("belowMinSize", QJsonValue()) << "permission" << Verdict::Unknown;
+        QTest::newRow("states not known")
+            << with("inactive", QJsonValue()) << "permission" << Verdict::Unknown;
+        QTest::newRow("copies not known")
+            << with("belowMinSize", QJsonValue()) << "permission" << Verdict::Unknown;
     }
     void aListingIsHeldUpByNothingElse()
     {
@@ -290,7 +318,8 @@ private Q_SLOTS:
         facts.put("vega", "pool-pgs", "landing", pgs);
         QVERIFY(findingOf(diagnose(listingTask(what, "p/"), facts, kNow), "R5").verdict == verdict);
         facts.age("vega/pool-pgs/landing", kFreshMs + 1);
-        QVERIFY(findingOf(diagnose(listingTask(what, "p/"), facts, kNow), "R5").verdict != Verdict::Confirmed);
+        QVERIFY(findingOf(diagnose(listingTask(what, "p/"), facts, kNow), "R5").verdict !=
+                Verdict::Confirmed);
     }
 
     // OSDs
@@ -299,8 +328,10 @@ private Q_SLOTS:
         QTest::addColumn<QJsonValue>("first");
         QTest::addColumn<QJsonValue>("second");
         QTest::addColumn<QString>("named");
-        QTest::newRow("one") << QJsonValue(false) << QJsonValue(true) << "osd.1 does not answer, although it is up";
-        QTest::newRow("both") << QJsonValue(false) << QJsonValue(false) << "osd.1 and osd.2 do not answer, although they are up";
+        QTest::newRow("one") << QJsonValue(false) << QJsonValue(true)
+                             << "osd.1 does not answer, although it is up";
+        QTest::newRow("both") << QJsonValue(false) << QJsonValue(false)
+                              << "osd.1 and osd.2 do not answer, although they are up";
         QTest::newRow("none") << QJsonValue(true) << QJsonValue(true) << "";
         QTest::newRow("not known") << QJsonValue() << QJsonValue() << "";
     }
@@ -309,7 +340,8 @@ private Q_SLOTS:
         QFETCH(QJsonValue, first);
         QFETCH(QJsonValue, second);
         QFETCH(QString, named);
-        for (const TaskView& task : {copyTask("timeout", "hangs"), verifyTask("timeout", "verify"), listingTask("timeout", "p/")}) {
+        for (const TaskView& task :
+             {copyTask("timeout", "hangs"), verifyTask("timeout", "verify"), listingTask("timeout", "p/")}) {
             FakeFacts facts = healthyVega();
             facts.put("vega", "osd-answer", "1", {{"answers", first}});
             facts.put("vega", "osd-answer", "2", {{"answers", second}});
@@ -332,7 +364,8 @@ private Q_SLOTS:
         FakeFacts facts = healthyVega();
         facts.put("vega", "osd-answer", "1", {{"answers", false}});
         facts.change("vega/osd/1", {{"up", false}});
-        QVERIFY(findingOf(diagnose(copyTask("timeout", "hangs"), facts, kNow), "R2").verdict == Verdict::Unknown);
+        QVERIFY(findingOf(diagnose(copyTask("timeout", "hangs"), facts, kNow), "R2").verdict ==
+                Verdict::Unknown);
         QVERIFY(findingOf(diagnose(copyTask("lock", "locked"), facts, kNow), "R2").rule.isEmpty());
     }
 
@@ -341,8 +374,10 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("phase");
         QTest::addColumn<QString>("what");
-        QTest::newRow("it said so") << "copying" << "fence";
-        QTest::newRow("it only began") << "fencing the attempt of the engine before" << "";
+        QTest::newRow("it said so") << "copying"
+                                    << "fence";
+        QTest::newRow("it only began") << "fencing the attempt of the engine before"
+                                       << "";
     }
     void withoutQuorumTheFenceWaits()
     {
@@ -351,7 +386,10 @@ private Q_SLOTS:
         TaskView task = copyTask();
         task.phase = phase;
         if (!what.isEmpty()) {
-            task.blocked = {{"what", what}, {"op", "fence"}, {"connection", "flow"}, {"error", QJsonObject{{"code", "Unavailable"}}}};
+            task.blocked = {{"what", what},
+                            {"op", "fence"},
+                            {"connection", "flow"},
+                            {"error", QJsonObject{{"code", "Unavailable"}}}};
         }
         const Diagnosis d = diagnose(task, withoutQuorum(), kNow);
         QCOMPARE(d.rule, QStringLiteral("R13"));
@@ -387,17 +425,20 @@ private Q_SLOTS:
     void blocklistedByAStranger()
     {
         const Diagnosis d = diagnose(
-            failedTask("move", {.code = ErrorCode::Aborted,
-                                .message = "fenced: the cluster refuses this attempt's client",
-                                .cause = "its client instance is on the blocklist",
-                                .correction = "Nothing if a newer attempt does the work",
-                                .source = "ceph",
-                                .upstream = Upstream{"vega", -108, "write: Cannot send after transport endpoint shutdown"}}),
+            failedTask(
+                "move",
+                {.code = ErrorCode::Aborted,
+                 .message = "fenced: the cluster refuses this attempt's client",
+                 .cause = "its client instance is on the blocklist",
+                 .correction = "Nothing if a newer attempt does the work",
+                 .source = "ceph",
+                 .upstream = Upstream{"vega", -108, "write: Cannot send after transport endpoint shutdown"}}),
             healthyVega(), kNow);
         QCOMPARE(d.rule, QStringLiteral("R19"));
         QCOMPARE(d.remedy->method, QStringLiteral("flow.reset"));
         QVERIFY2(!d.findings.first().correction.contains("Nothing"), qPrintable(d.summary));
-        QVERIFY2(!d.summary.contains("Nothing") && d.summary.contains("Find who fenced it"), qPrintable(d.summary));
+        QVERIFY2(!d.summary.contains("Nothing") && d.summary.contains("Find who fenced it"),
+                 qPrintable(d.summary));
         QVERIFY(d.remedy->steps.first().contains("audit log"));
         QCOMPARE(d.chain.last().kind, QStringLiteral("report"));
     }
@@ -414,10 +455,12 @@ private Q_SLOTS:
         QCOMPARE(d.remedy->steps.first(), QStringLiteral("Find who writes there and stop it"));
         QVERIFY2(d.remedy->steps.at(1).contains("onExisting: replace"), qPrintable(d.remedy->steps.at(1)));
         // A move starts anew from what is there, and another failure of a verify may pass.
-        QCOMPARE(diagnose(failedTask("move", different), healthyVega(), kNow).remedy->method, QStringLiteral("flow.reset"));
+        QCOMPARE(diagnose(failedTask("move", different), healthyVega(), kNow).remedy->method,
+                 QStringLiteral("flow.reset"));
         Error passing = different;
         passing.code = ErrorCode::NotFound;
-        QCOMPARE(diagnose(failedTask("verify", passing), healthyVega(), kNow).remedy->method, QStringLiteral("flow.reset"));
+        QCOMPARE(diagnose(failedTask("verify", passing), healthyVega(), kNow).remedy->method,
+                 QStringLiteral("flow.reset"));
     }
     // R61
     void aWorkerThatIsStoppedIsNamed()
@@ -427,7 +470,8 @@ private Q_SLOTS:
             task.stoppedPid = 4711;
             const Diagnosis d = diagnose(task, healthyVega(), kNow);
             QCOMPARE(d.rule, QStringLiteral("R61"));
-            QVERIFY2(d.summary.contains("kill -CONT 4711") && d.summary.contains("reset"), qPrintable(d.summary));
+            QVERIFY2(d.summary.contains("kill -CONT 4711") && d.summary.contains("reset"),
+                     qPrintable(d.summary));
             QCOMPARE(d.findings.first().evidence.first().source, QStringLiteral("/proc/4711/stat"));
             QVERIFY(d.remedy->method.isEmpty() && d.remedy->steps.last().endsWith("flow reset R-1"));
         }

@@ -8,7 +8,8 @@ using namespace sluice;
 using namespace sluice::diagnosis;
 using namespace sluice::diagnosis::test;
 
-/// What holds up a task that writes to a bucket: the gateway, its quotas and rights, and the cluster behind it.
+/// What holds up a task that writes to a bucket: the gateway, its quotas and rights, and the cluster behind
+/// it.
 class TestDiagnosisGateway : public QObject {
     Q_OBJECT
 
@@ -21,15 +22,21 @@ private Q_SLOTS:
         QTest::addColumn<QJsonObject>("limit");
         QTest::addColumn<QString>("title");
         QTest::addColumn<QString>("step");
-        QTest::newRow("objects of the bucket") << "bucket" << "quota" << quota(-1, 10) << "that of bucket catalog"
+        QTest::newRow("objects of the bucket") << "bucket"
+                                               << "quota" << quota(-1, 10) << "that of bucket catalog"
                                                << "radosgw-admin quota set --bucket=catalog";
-        QTest::newRow("bytes of the bucket") << "bucket" << "quota" << quota(1'000, -1) << "that of bucket catalog"
+        QTest::newRow("bytes of the bucket") << "bucket"
+                                             << "quota" << quota(1'000, -1) << "that of bucket catalog"
                                              << "radosgw-admin quota set --bucket=catalog";
-        QTest::newRow("the next object is too large") << "bucket" << "quota" << quota(1'001, -1) << "that of bucket catalog"
-                                                      << "radosgw-admin quota set --bucket=catalog";
-        QTest::newRow("objects of the user") << "owner" << "quota" << quota(-1, 50) << "that of user lab"
+        QTest::newRow("the next object is too large")
+            << "bucket"
+            << "quota" << quota(1'001, -1) << "that of bucket catalog"
+            << "radosgw-admin quota set --bucket=catalog";
+        QTest::newRow("objects of the user") << "owner"
+                                             << "quota" << quota(-1, 50) << "that of user lab"
                                              << "radosgw-admin quota set --quota-scope=user --uid=lab";
-        QTest::newRow("what each bucket has") << "owner" << "bucketQuota" << quota(-1, 10) << "that of bucket catalog"
+        QTest::newRow("what each bucket has") << "owner"
+                                              << "bucketQuota" << quota(-1, 10) << "that of bucket catalog"
                                               << "radosgw-admin quota set --quota-scope=bucket --uid=lab";
     }
     void quotas()
@@ -76,9 +83,11 @@ private Q_SLOTS:
         const QString bucket = "rgw.vega/bucket-quota/catalog";
         const QString owner = "rgw.vega/user-quota/lab";
         QTest::newRow("both are reached") << quota(1'000, -1) << quota(-1, 50) << QStringList{bucket, owner};
-        QTest::newRow("the bucket has less room") << quota(1'100, -1) << quota(5'200, -1) << QStringList{bucket};
+        QTest::newRow("the bucket has less room")
+            << quota(1'100, -1) << quota(5'200, -1) << QStringList{bucket};
         QTest::newRow("the user has less room") << quota(1'200, -1) << quota(5'100, -1) << QStringList{owner};
-        QTest::newRow("only the user's may lack room") << quota(-1, 1'000) << quota(9'000, -1) << QStringList{owner};
+        QTest::newRow("only the user's may lack room")
+            << quota(-1, 1'000) << quota(9'000, -1) << QStringList{owner};
     }
     void whichQuotaIsTheOutage()
     {
@@ -119,13 +128,27 @@ private Q_SLOTS:
         QTest::addColumn<QString>("code");
         QTest::addColumn<QString>("rule");
         QTest::addColumn<QString>("outage");
-        QTest::newRow("suspended") << "UserSuspended" << "R60" << "rgw.vega/refusal/UserSuspended";
-        QTest::newRow("with words") << "UserSuspended: the user is suspended" << "R60" << "rgw.vega/refusal/UserSuspended";
-        QTest::newRow("denied") << "AccessDenied" << "R60" << "rgw.vega/refusal/AccessDenied catalog";
-        QTest::newRow("key gone") << "InvalidAccessKeyId" << "R25" << "rgw.vega/refusal/InvalidAccessKeyId";
-        QTest::newRow("clock") << "RequestTimeTooSkewed" << "R27" << "rgw.vega/refusal/RequestTimeTooSkewed";
-        QTest::newRow("signature") << "SignatureDoesNotMatch" << "R28" << "rgw.vega/refusal/SignatureDoesNotMatch";
-        QTest::newRow("no rule knows it") << "InvalidObjectState" << "R60" << "rgw.vega/refusal/InvalidObjectState catalog";
+        QTest::newRow("suspended") << "UserSuspended"
+                                   << "R60"
+                                   << "rgw.vega/refusal/UserSuspended";
+        QTest::newRow("with words") << "UserSuspended: the user is suspended"
+                                    << "R60"
+                                    << "rgw.vega/refusal/UserSuspended";
+        QTest::newRow("denied") << "AccessDenied"
+                                << "R60"
+                                << "rgw.vega/refusal/AccessDenied catalog";
+        QTest::newRow("key gone") << "InvalidAccessKeyId"
+                                  << "R25"
+                                  << "rgw.vega/refusal/InvalidAccessKeyId";
+        QTest::newRow("clock") << "RequestTimeTooSkewed"
+                               << "R27"
+                               << "rgw.vega/refusal/RequestTimeTooSkewed";
+        QTest::newRow("signature") << "SignatureDoesNotMatch"
+                                   << "R28"
+                                   << "rgw.vega/refusal/SignatureDoesNotMatch";
+        QTest::newRow("no rule knows it") << "InvalidObjectState"
+                                          << "R60"
+                                          << "rgw.vega/refusal/InvalidObjectState catalog";
     }
     void refusals()
     {
@@ -144,7 +167,8 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("code");
         QTest::addColumn<QString>("entity");
-        QTest::newRow("the user's") << "UserSuspended" << "rgw.vega/user/lab";
+        QTest::newRow("the user's") << "UserSuspended"
+                                    << "rgw.vega/user/lab";
         QTest::newRow("the bucket's") << "AccessDenied" << kBucket;
         QTest::newRow("the clock's") << "RequestTimeTooSkewed" << kGateway;
     }
@@ -176,7 +200,8 @@ private Q_SLOTS:
         facts.change(kBucket, {{"policy", false}});
         const Diagnosis d = diagnose(publish("permission", "AccessDenied"), facts, kNow);
         QVERIFY(d.verdict == Verdict::Unknown);
-        QVERIFY2(textOf(findingOf(d, "R60")).contains("the key of this attempt may be gone"), qPrintable(textOf(findingOf(d, "R60"))));
+        QVERIFY2(textOf(findingOf(d, "R60")).contains("the key of this attempt may be gone"),
+                 qPrintable(textOf(findingOf(d, "R60"))));
         QJsonObject foreign = bucketFacts()["bucket"].toObject();
         foreign["owner"] = "other";
         facts.change(kBucket, {{"bucket", foreign}});
@@ -194,7 +219,8 @@ private Q_SLOTS:
         facts = healthyGateway();
         const Error error{.upstream = Upstream{"rgw.vega", 403, "UserSuspended"}};
         facts.put("rgw.vega", "bucket", "catalog", {{"uid", "lab"}, {"errors", QJsonArray{error.toJson()}}});
-        QVERIFY(diagnose(publish("permission"), facts, kNow).summary.contains("The user lab of rgw.vega is suspended"));
+        QVERIFY(diagnose(publish("permission"), facts, kNow)
+                    .summary.contains("The user lab of rgw.vega is suspended"));
     }
 
     // R5, R9, R10, R13 behind the gateway
@@ -214,7 +240,8 @@ private Q_SLOTS:
         QFETCH(bool, byQuota);
         QFETCH(QString, rule);
         FakeFacts facts = healthyGateway();
-        facts.change("vega/ceph-pool/" + cephPool, {{"full", true}, {"fullQuota", byQuota}, {"quotaObjects", 10}});
+        facts.change("vega/ceph-pool/" + cephPool,
+                     {{"full", true}, {"fullQuota", byQuota}, {"quotaObjects", 10}});
         const Diagnosis d = diagnose(publish("timeout"), facts, kNow);
         QCOMPARE(d.rule, rule);
         QVERIFY(!textOf(findingOf(d, "R10")).contains("writes to no Ceph pool"));
@@ -222,7 +249,8 @@ private Q_SLOTS:
             QVERIFY(textOf(d.findings.first()).contains(cephPool));
             QVERIFY(!d.remedy->steps.join('|').contains("max_bytes"));
             QCOMPARE(d.remedy->steps.join('|').contains("max_objects"), byQuota);
-            QCOMPARE(outageOf(d.toJson()), QStringList{byQuota ? "vega/ceph-pool/" + cephPool : QStringLiteral("vega/osds-full")});
+            QCOMPARE(outageOf(d.toJson()),
+                     QStringList{byQuota ? "vega/ceph-pool/" + cephPool : QStringLiteral("vega/osds-full")});
             // Whoever is refused for something else is not held up by it.
             const Diagnosis denied = diagnose(publish("permission", "AccessDenied"), facts, kNow);
             QCOMPARE(denied.rule, QStringLiteral("R60"));
@@ -248,11 +276,14 @@ private Q_SLOTS:
     }
     void whatHangsIsNotRuledOutByTheMaps()
     {
-        QVERIFY(findingOf(diagnose(publish("timeout"), healthyGateway(), kNow), "R5").verdict == Verdict::Unknown);
-        QVERIFY(findingOf(diagnose(publish("permission", "AccessDenied"), healthyGateway(), kNow), "R5").verdict == Verdict::Refuted);
+        QVERIFY(findingOf(diagnose(publish("timeout"), healthyGateway(), kNow), "R5").verdict ==
+                Verdict::Unknown);
+        QVERIFY(findingOf(diagnose(publish("permission", "AccessDenied"), healthyGateway(), kNow), "R5")
+                    .verdict == Verdict::Refuted);
         FakeFacts facts = healthyGateway();
         facts.change(kPgs, {{"inactive", -1}});
-        QVERIFY(findingOf(diagnose(publish("permission", "AccessDenied"), facts, kNow), "R5").verdict == Verdict::Unknown);
+        QVERIFY(findingOf(diagnose(publish("permission", "AccessDenied"), facts, kNow), "R5").verdict ==
+                Verdict::Unknown);
     }
     void quorumBehind()
     {
@@ -269,7 +300,8 @@ private Q_SLOTS:
         const TouchedBucket bucket{"rgw.vega", "catalog", true, "vega"};
         QCOMPARE(poolsBehind(facts, bucket), (QStringList{"eu.rgw.buckets.data", "eu.rgw.buckets.index"}));
         facts.drop(kBucket);
-        QCOMPARE(poolsBehind(facts, bucket), (QStringList{"eu.rgw.buckets.data", "eu.rgw.buckets.index", "cold", "cold.index"}));
+        QCOMPARE(poolsBehind(facts, bucket),
+                 (QStringList{"eu.rgw.buckets.data", "eu.rgw.buckets.index", "cold", "cold.index"}));
         facts.drop(kGateway);
         QCOMPARE(poolsBehind(facts, bucket), (QStringList{"eu.rgw.buckets.data", "eu.rgw.buckets.index"}));
     }
@@ -286,11 +318,16 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("what");
         QTest::addColumn<QString>("code");
-        QTest::newRow("denied") << "permission" << "AccessDenied";
-        QTest::newRow("quota") << "quota" << "QuotaExceeded";
-        QTest::newRow("slow") << "gateway" << "SlowDown";
-        QTest::newRow("never heard of") << "gateway" << "ServiceNotReady: try tomorrow";
-        QTest::newRow("no rule at all") << "record" << "NotWritten";
+        QTest::newRow("denied") << "permission"
+                                << "AccessDenied";
+        QTest::newRow("quota") << "quota"
+                               << "QuotaExceeded";
+        QTest::newRow("slow") << "gateway"
+                              << "SlowDown";
+        QTest::newRow("never heard of") << "gateway"
+                                        << "ServiceNotReady: try tomorrow";
+        QTest::newRow("no rule at all") << "record"
+                                        << "NotWritten";
     }
     void whatTheWorkerSaidIsAlwaysThere()
     {
@@ -298,9 +335,11 @@ private Q_SLOTS:
         QFETCH(QString, code);
         for (const bool known : {true, false}) {
             const Diagnosis d = diagnose(publish(what, code), known ? healthyGateway() : FakeFacts(), kNow);
-            const bool there = std::any_of(d.findings.begin(), d.findings.end(), [&code](const Finding& finding) {
-                return textOf(finding).contains(code) && textOf(finding).contains("rgw.vega refused the request");
-            });
+            const bool there =
+                std::any_of(d.findings.begin(), d.findings.end(), [&code](const Finding& finding) {
+                    return textOf(finding).contains(code) &&
+                           textOf(finding).contains("rgw.vega refused the request");
+                });
             QVERIFY2(there, qPrintable(verdicts(d).join(',')));
             QVERIFY(d.verdict == Verdict::Confirmed || d.summary.contains(code));
         }
@@ -326,17 +365,20 @@ private Q_SLOTS:
         const Diagnosis locked = diagnose(copyTask("lock", "train/part-05120 is locked"), facts, kNow);
         QCOMPARE(locked.rule, QStringLiteral("R18"));
         QCOMPARE(textOf(locked.findings.first()).count("The worker reports: train/part-05120 is locked"), 1);
-        QVERIFY(findingOf(diagnose(publish("record", "x"), healthyGateway(), kNow), "R1").verdict == Verdict::Unknown);
+        QVERIFY(findingOf(diagnose(publish("record", "x"), healthyGateway(), kNow), "R1").verdict ==
+                Verdict::Unknown);
         QVERIFY(findingOf(diagnose(publish(), healthyGateway(), kNow), "R1").rule.isEmpty());
     }
     void probesAskTheGatewayAndItsPools()
     {
         QStringList asked;
         for (const Probe& probe : probesFor(publish("timeout"), healthyGateway())) {
-            asked.append(probe.connection + ' ' + probe.method + ' ' + probe.params["cephPool"].toString() + probe.params["bucket"].toString());
+            asked.append(probe.connection + ' ' + probe.method + ' ' + probe.params["cephPool"].toString() +
+                         probe.params["bucket"].toString());
         }
-        QCOMPARE(asked, (QStringList{"vega observe.now ", "vega observe.now ", "vega s3.look catalog",
-                                     "vega pool.pgs eu.rgw.buckets.data", "vega pool.pgs eu.rgw.buckets.index"}));
+        QCOMPARE(asked,
+                 (QStringList{"vega observe.now ", "vega observe.now ", "vega s3.look catalog",
+                              "vega pool.pgs eu.rgw.buckets.data", "vega pool.pgs eu.rgw.buckets.index"}));
         TaskView elsewhere = publish("timeout");
         elsewhere.buckets[0].cluster.clear();
         QVERIFY(probesFor(elsewhere, healthyGateway()).isEmpty());

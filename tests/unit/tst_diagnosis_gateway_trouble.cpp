@@ -15,7 +15,9 @@ private Q_SLOTS:
     void aGatewayThatIsGone()
     {
         FakeFacts facts = healthyGateway();
-        facts.change(kGateway, {{"answers", false}, {"alive", false}, {"error", QJsonObject{{"cause", "connection refused"}}}});
+        facts.change(
+            kGateway,
+            {{"answers", false}, {"alive", false}, {"error", QJsonObject{{"cause", "connection refused"}}}});
         for (const char* what : {"gateway", "timeout"}) {
             const Diagnosis d = diagnose(publish(QLatin1String(what)), facts, kNow);
             QCOMPARE(d.rule, QStringLiteral("R59"));
@@ -23,7 +25,8 @@ private Q_SLOTS:
             QCOMPARE(outageOf(d.toJson()), QStringList{kGateway});
         }
         // It refused this one, so it was there: something else is the cause.
-        QVERIFY(findingOf(diagnose(publish("permission", "AccessDenied"), facts, kNow), "R59").verdict == Verdict::Unknown);
+        QVERIFY(findingOf(diagnose(publish("permission", "AccessDenied"), facts, kNow), "R59").verdict ==
+                Verdict::Unknown);
         QVERIFY(findingOf(diagnose(publish(), facts, kNow), "R59").verdict == Verdict::Unknown);
         facts.age(kGateway, kFreshMs);
         QVERIFY(diagnose(publish("gateway"), facts, kNow).verdict == Verdict::Unknown);
@@ -54,13 +57,22 @@ private Q_SLOTS:
         QTest::addColumn<QString>("code");
         QTest::addColumn<int>("status");
         QTest::addColumn<QString>("title");
-        QTest::newRow("slow down") << "gateway" << "SlowDown: later" << 503 << "The gateway rgw.vega answers with 503 SlowDown";
-        QTest::newRow("internal") << "gateway" << "InternalError" << 500 << "The gateway rgw.vega answers with 500 InternalError";
-        QTest::newRow("no words") << "gateway" << " " << 500 << "The gateway rgw.vega answers with 500";
-        QTest::newRow("too many") << "gateway" << "TooMany" << 429 << "The gateway rgw.vega answers with 429 TooMany";
-        QTest::newRow("hangs") << "timeout" << "Timeout was reached" << 28
-                               << "The gateway rgw.vega does not answer what the task asks for, and answers others";
-        QTest::newRow("the connection breaks") << "gateway" << "Failure when receiving data" << 56 << "";
+        QTest::newRow("slow down") << "gateway"
+                                   << "SlowDown: later" << 503
+                                   << "The gateway rgw.vega answers with 503 SlowDown";
+        QTest::newRow("internal") << "gateway"
+                                  << "InternalError" << 500
+                                  << "The gateway rgw.vega answers with 500 InternalError";
+        QTest::newRow("no words") << "gateway"
+                                  << " " << 500 << "The gateway rgw.vega answers with 500";
+        QTest::newRow("too many") << "gateway"
+                                  << "TooMany" << 429 << "The gateway rgw.vega answers with 429 TooMany";
+        QTest::newRow("hangs")
+            << "timeout"
+            << "Timeout was reached" << 28
+            << "The gateway rgw.vega does not answer what the task asks for, and answers others";
+        QTest::newRow("the connection breaks") << "gateway"
+                                               << "Failure when receiving data" << 56 << "";
     }
     void anAnswerToSomethingElseRulesNothingOut()
     {
@@ -73,7 +85,8 @@ private Q_SLOTS:
             task.blocked["op"] = QLatin1String(op);
             const Diagnosis d = diagnose(task, allOsdsAnswer(), kNow);
             const Finding finding = findingOf(d, "R59");
-            QCOMPARE(toString(finding.verdict), title.isEmpty() ? QStringLiteral("unknown") : QStringLiteral("confirmed"));
+            QCOMPARE(toString(finding.verdict),
+                     title.isEmpty() ? QStringLiteral("unknown") : QStringLiteral("confirmed"));
             QVERIFY(textOf(finding).contains("answers a simple question in 7 ms"));
             QVERIFY2(textOf(finding).contains("The worker reports"), qPrintable(textOf(finding)));
             QVERIFY2(textOf(finding).contains(code.trimmed()), qPrintable(textOf(finding)));
@@ -109,7 +122,8 @@ private Q_SLOTS:
         QVERIFY(findingOf(diagnose(task, allOsdsAnswer(), kNow), "R59").verdict == Verdict::Refuted);
         // Nothing is known of what it waits for: that may be the gateway.
         QVERIFY(findingOf(diagnose(publish(), allOsdsAnswer(), kNow), "R59").verdict == Verdict::Unknown);
-        QVERIFY(findingOf(diagnose(publish("permission", "AccessDenied"), allOsdsAnswer(), kNow), "R59").verdict == Verdict::Refuted);
+        QVERIFY(findingOf(diagnose(publish("permission", "AccessDenied"), allOsdsAnswer(), kNow), "R59")
+                    .verdict == Verdict::Refuted);
     }
     void aHangIsTheGatewaysOnlyIfAllBehindItAnswer()
     {
@@ -117,7 +131,8 @@ private Q_SLOTS:
         FakeFacts facts = allOsdsAnswer();
         TaskView late = task;
         late.blocked["sinceMs"] = 1'000;
-        QVERIFY2(findingOf(diagnose(late, facts, kNow), "R59").verdict == Verdict::Unknown, "seen before it hung");
+        QVERIFY2(findingOf(diagnose(late, facts, kNow), "R59").verdict == Verdict::Unknown,
+                 "seen before it hung");
         facts.change("vega/osd/2", {{"up", false}});
         QVERIFY(findingOf(diagnose(task, facts, kNow), "R59").verdict == Verdict::Unknown);
         facts = allOsdsAnswer();
@@ -142,10 +157,12 @@ private Q_SLOTS:
     {
         FakeFacts facts = allOsdsAnswer();
         facts.change(kData, {{"full", true}, {"fullQuota", true}, {"quotaObjects", 10}});
-        for (const TaskView& task : {publish("timeout", "hangs", 28), publish("gateway", "InternalError", 500)}) {
+        for (const TaskView& task :
+             {publish("timeout", "hangs", 28), publish("gateway", "InternalError", 500)}) {
             const Diagnosis d = diagnose(task, facts, kNow);
             QCOMPARE(d.rule, QStringLiteral("R10"));
-            QVERIFY2(!verdicts(d).contains("R59 confirmed") && !verdicts(d).contains("R59 refuted"), qPrintable(verdicts(d).join(',')));
+            QVERIFY2(!verdicts(d).contains("R59 confirmed") && !verdicts(d).contains("R59 refuted"),
+                     qPrintable(verdicts(d).join(',')));
         }
     }
     void whatStandsBehindAGatewayHoldsUpOnlyWhatReachedIt_data()
@@ -168,7 +185,8 @@ private Q_SLOTS:
         QFETCH(ErrorCode, code);
         QFETCH(bool, reached);
         TaskView task = publish("gateway");
-        task.blocked["error"] = Error{.code = code, .message = "x", .upstream = Upstream{"rgw.vega", status, "y"}}.toJson();
+        task.blocked["error"] =
+            Error{.code = code, .message = "x", .upstream = Upstream{"rgw.vega", status, "y"}}.toJson();
         const auto bend = [](FakeFacts& facts, const QString& rule) {
             if (rule == "R2") {
                 facts.change("vega/osd-answer/2", {{"answers", false}});
@@ -183,7 +201,9 @@ private Q_SLOTS:
         };
         for (const QString& rule : {QString("R2"), QString("R5"), QString("R9"), QString("R10")}) {
             FakeFacts facts = allOsdsAnswer();
-            facts.change(kGateway, {{"answers", false}, {"alive", false}, {"error", QJsonObject{{"cause", "connection refused"}}}});
+            facts.change(kGateway, {{"answers", false},
+                                    {"alive", false},
+                                    {"error", QJsonObject{{"cause", "connection refused"}}}});
             bend(facts, rule);
             const Diagnosis d = diagnose(task, facts, kNow);
             QCOMPARE(d.rule, reached ? rule : QStringLiteral("R59"));
@@ -197,7 +217,8 @@ private Q_SLOTS:
         const Diagnosis d = diagnose(publish("timeout", "hangs", 28), facts, kNow);
         QCOMPARE(d.rule, QStringLiteral("R16"));
         QVERIFY(!verdicts(d).contains("R59 confirmed") && !verdicts(d).contains("R59 refuted"));
-        QVERIFY(findingOf(diagnose(publish("permission", "AccessDenied"), facts, kNow), "R16").verdict == Verdict::Unknown);
+        QVERIFY(findingOf(diagnose(publish("permission", "AccessDenied"), facts, kNow), "R16").verdict ==
+                Verdict::Unknown);
     }
     void noRoomBehindAGatewayIsNoQuotaOfItsOwn()
     {
@@ -236,20 +257,26 @@ private Q_SLOTS:
                            .upstream = Upstream{"rgw.vega", 403, "AccessDenied"}};
         facts.put("rgw.vega", "bucket", "catalog", {{"errors", QJsonArray{denied.toJson()}}});
         const QString told = textOf(findingOf(diagnose(publish("timeout", "hangs", 28), facts, kNow), "R32"));
-        QVERIFY2(told.contains("could not be read: rgw.vega refused the request for its administration (rgw.vega answered 403"), qPrintable(told));
+        QVERIFY2(told.contains("could not be read: rgw.vega refused the request for its administration "
+                               "(rgw.vega answered 403"),
+                 qPrintable(told));
         QVERIFY2(!told.contains("too old"), qPrintable(told));
         facts.put("rgw.vega", "bucket", "catalog", {});
-        const QString silent = textOf(findingOf(diagnose(publish("timeout", "hangs", 28), facts, kNow), "R32"));
-        QVERIFY2(silent.contains("The quotas of bucket catalog: not told") && !silent.contains("too old"), qPrintable(silent));
+        const QString silent =
+            textOf(findingOf(diagnose(publish("timeout", "hangs", 28), facts, kNow), "R32"));
+        QVERIFY2(silent.contains("The quotas of bucket catalog: not told") && !silent.contains("too old"),
+                 qPrintable(silent));
         facts.age(kBucket, kFreshMs);
-        QVERIFY(textOf(findingOf(diagnose(publish("timeout", "hangs", 28), facts, kNow), "R32")).contains("too old to judge by"));
+        QVERIFY(textOf(findingOf(diagnose(publish("timeout", "hangs", 28), facts, kNow), "R32"))
+                    .contains("too old to judge by"));
     }
     void osdsBehindAreAsked()
     {
         const auto asked = [](const TaskView& task) {
             QStringList all;
             for (const Probe& probe : followUpProbes(task, allOsdsAnswer())) {
-                all.append(probe.connection + ' ' + probe.method + ' ' + QString::number(probe.params["osds"].toArray().size()));
+                all.append(probe.connection + ' ' + probe.method + ' ' +
+                           QString::number(probe.params["osds"].toArray().size()));
             }
             return all;
         };

@@ -124,8 +124,9 @@ private Q_SLOTS:
         facts.change("vega/pg-summary/vega", {{"byState", QJsonObject{{"stale+active+clean", 64}}}});
         QCOMPARE(words(facts), (QStringList{"unavailable", "none left", "urgent"}));
         QVERIFY2(whys(facts).contains("64 stale: every OSD that held them is gone"), qPrintable(whys(facts)));
-        facts.change("vega/pg-summary/vega",
-                     {{"byState", QJsonObject{{"active+clean", 56}, {"stale+active+undersized+degraded", 8}}}});
+        facts.change(
+            "vega/pg-summary/vega",
+            {{"byState", QJsonObject{{"active+clean", 56}, {"stale+active+undersized+degraded", 8}}}});
         QCOMPARE(words(facts), (QStringList{"partly", "none left", "to fix"}));
         QVERIFY2(whys(facts).contains("8 of 64 PGs are not active"), qPrintable(whys(facts)));
     }
@@ -181,8 +182,10 @@ private Q_SLOTS:
         facts.put("vega", "health-check", "PG_AVAILABILITY",
                   {{"check", "PG_AVAILABILITY"},
                    {"severity", "HEALTH_WARN"},
-                   {"detail", QJsonArray{"pg 5.0 is stuck stale for 9s, current state stale+active+clean, last acting [1]",
-                                         "pg 5.1 is stuck stale for 9s, current state stale+active+clean, last acting [1]"}}});
+                   {"detail",
+                    QJsonArray{
+                        "pg 5.0 is stuck stale for 9s, current state stale+active+clean, last acting [1]",
+                        "pg 5.1 is stuck stale for 9s, current state stale+active+clean, last acting [1]"}}});
         QCOMPARE(words(facts), (QStringList{"partly", "none left", "to fix"}));
         QVERIFY2(whys(facts).contains("Ceph pool train is unavailable"), qPrintable(whys(facts)));
         facts.change(kPool, {{"pgNum", 3}});
@@ -195,13 +198,17 @@ private Q_SLOTS:
         QTest::addColumn<QString>("availability");
         QTest::addColumn<QString>("posture");
         const QString pgs = QStringLiteral("vega/pg-summary/vega");
-        QTest::newRow("all inactive") << pgs << QJsonObject{{"inactive", 64}} << "unavailable" << "urgent";
-        QTest::newRow("some inactive") << pgs << QJsonObject{{"inactive", 3}} << "partly" << "to fix";
-        QTest::newRow("no OSD up") << "vega/cluster/vega" << QJsonObject{{"osdsUp", 0}} << "unavailable" << "urgent";
-        QTest::newRow("no OSD up and no manager") << "vega/cluster/vega"
-                                                  << QJsonObject{{"osdsUp", 0}, {"mgrAvailable", false}} << "unavailable"
-                                                  << "urgent";
-        QTest::newRow("at its quota") << kPool << QJsonObject{{"fullQuota", true}} << "partly" << "to fix";
+        QTest::newRow("all inactive") << pgs << QJsonObject{{"inactive", 64}} << "unavailable"
+                                      << "urgent";
+        QTest::newRow("some inactive") << pgs << QJsonObject{{"inactive", 3}} << "partly"
+                                       << "to fix";
+        QTest::newRow("no OSD up") << "vega/cluster/vega" << QJsonObject{{"osdsUp", 0}} << "unavailable"
+                                   << "urgent";
+        QTest::newRow("no OSD up and no manager")
+            << "vega/cluster/vega" << QJsonObject{{"osdsUp", 0}, {"mgrAvailable", false}} << "unavailable"
+            << "urgent";
+        QTest::newRow("at its quota") << kPool << QJsonObject{{"fullQuota", true}} << "partly"
+                                      << "to fix";
     }
     void unavailableIsNeverInOrder()
     {

@@ -212,7 +212,8 @@ private Q_SLOTS:
         const Finding finding = findingOf(d, "R18");
         QCOMPARE(holderNotKnown(d), !confirmed);
         QCOMPARE(d.remedy.has_value(), confirmed);
-        QVERIFY2(confirmed || textOf(finding).contains("did not tell its sessions"), qPrintable(textOf(finding)));
+        QVERIFY2(confirmed || textOf(finding).contains("did not tell its sessions"),
+                 qPrintable(textOf(finding)));
     }
 
     void nothingIsConcludedWhenNoMonitorTold()
@@ -228,10 +229,10 @@ private Q_SLOTS:
     void anotherClientAtAnotherAddressIsNotTheHolder()
     {
         FakeFacts facts = locked();
-        facts.change(kSessionsId, {{"sessions", QJsonArray{QJsonObject{{"mon", "a"},
-                                                                       {"entity", "client.batch"},
-                                                                       {"client", ""},
-                                                                       {"address", ""}}}}});
+        facts.change(
+            kSessionsId,
+            {{"sessions", QJsonArray{QJsonObject{
+                              {"mon", "a"}, {"entity", "client.batch"}, {"client", ""}, {"address", ""}}}}});
         QCOMPARE(diagnoseLock(facts).remedy->method, QStringLiteral("flow.reset"));
     }
 
@@ -317,8 +318,9 @@ private Q_SLOTS:
         const Diagnosis d = diagnoseLock(facts);
         QCOMPARE(d.rule, QStringLiteral("R18"));
         QVERIFY2(d.summary.contains("A live client holds a lock"), qPrintable(d.summary));
-        QVERIFY2(d.summary.contains("A reset before that cannot help: it breaks lock compact, whose holder is gone, and "
-                                    "leaves lock aaa alone"),
+        QVERIFY2(d.summary.contains(
+                     "A reset before that cannot help: it breaks lock compact, whose holder is gone, and "
+                     "leaves lock aaa alone"),
                  qPrintable(d.summary));
         QVERIFY(d.remedy->method.isEmpty());
         QVERIFY(d.remedy->steps.last().contains("breaks lock compact: sluicectl flow reset R-1"));
@@ -338,7 +340,9 @@ private Q_SLOTS:
     void lockOnTheObjectOfATaskRefusedForSomethingElse()
     {
         for (const char* what : {"permission", "quota", "timeout"}) {
-            QVERIFY2(findingOf(diagnose(copyTask(what, "x"), locked(), kNow), "R18").verdict == Verdict::Unknown, "its write will meet the lock");
+            QVERIFY2(
+                findingOf(diagnose(copyTask(what, "x"), locked(), kNow), "R18").verdict == Verdict::Unknown,
+                "its write will meet the lock");
         }
         TaskView reads = copyTask("permission", "not permitted");
         reads.kind = "verify";

@@ -52,12 +52,14 @@ private Q_SLOTS:
     {
         TaskView task = copyTask();
         task.phase = "lost";
-        task.blocked = {{"what", "worker"},
-                        {"op", "run"},
-                        {"error", Error{.message = "The worker of copy ended in the middle of its work: ended by a signal",
-                                        .cause = "3 of its attempts ended so without progress",
-                                        .correction = "See who ends it"}
-                                      .toJson()}};
+        task.blocked = {
+            {"what", "worker"},
+            {"op", "run"},
+            {"error",
+             Error{.message = "The worker of copy ended in the middle of its work: ended by a signal",
+                   .cause = "3 of its attempts ended so without progress",
+                   .correction = "See who ends it"}
+                 .toJson()}};
         const Diagnosis d = diagnose(task, healthyVega(), kNow);
         QCOMPARE(d.rule, QStringLiteral("R61"));
         QVERIFY2(d.summary.contains("ended by a signal"), qPrintable(d.summary));

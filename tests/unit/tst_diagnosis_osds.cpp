@@ -50,7 +50,8 @@ private Q_SLOTS:
         const Diagnosis d = tooFew(healthyVega());
         QCOMPARE(d.rule, QStringLiteral("R5"));
         QVERIFY2(!d.summary.contains("Start"), qPrintable(d.summary));
-        QVERIFY2(d.remedy->steps.first().contains("ceph osd pool get train crush_rule"), qPrintable(d.remedy->steps.join('|')));
+        QVERIFY2(d.remedy->steps.first().contains("ceph osd pool get train crush_rule"),
+                 qPrintable(d.remedy->steps.join('|')));
         QVERIFY(textOf(d.findings.first()).contains("No OSD of vega is down or out"));
     }
 
@@ -59,7 +60,8 @@ private Q_SLOTS:
     {
         FakeFacts facts = healthyVega();
         facts.change(kPgId, {{"state", "down"}, {"acting", QJsonArray{0, 1}}, {"minSize", 1}});
-        QVERIFY2(diagnose(copyTask("timeout", "hangs"), facts, kNow).verdict == Verdict::Unknown, "no OSD is known to be down");
+        QVERIFY2(diagnose(copyTask("timeout", "hangs"), facts, kNow).verdict == Verdict::Unknown,
+                 "no OSD is known to be down");
         facts.change("vega/osd/2", {{"up", false}});
         facts.put("vega", "health-check", "PG_AVAILABILITY", {{"check", "PG_AVAILABILITY"}});
         const Diagnosis d = diagnose(copyTask("timeout", "hangs"), facts, kNow);
@@ -68,7 +70,8 @@ private Q_SLOTS:
         QCOMPARE(outageOf(d.toJson()), QStringList{"vega/osd/2"});
         QCOMPARE(d.chain.at(2).kind, QStringLiteral("pg"));
         QVERIFY2(findingOf(d, "R0").rule.isEmpty(), "the alert is part of the cause");
-        QVERIFY2(findingOf(diagnose(copyTask("lock", "locked"), facts, kNow), "R3").rule.isEmpty(), "it does not hang");
+        QVERIFY2(findingOf(diagnose(copyTask("lock", "locked"), facts, kNow), "R3").rule.isEmpty(),
+                 "it does not hang");
         facts.change(kPgId, {{"state", "incomplete"}});
         QVERIFY(diagnose(copyTask("timeout", "hangs"), facts, kNow).verdict == Verdict::Unknown);
         // Too few copies is what can be told first.
@@ -84,18 +87,42 @@ private Q_SLOTS:
         QTest::addColumn<QString>("op");
         QTest::addColumn<QString>("verdict");
         const QStringList both{"pauserd", "pausewr"};
-        QTest::newRow("a write") << both << "timeout" << "write" << "confirmed";
-        QTest::newRow("a read") << both << "timeout" << "read" << "confirmed";
-        QTest::newRow("a listing") << both << "timeout" << "list" << "confirmed";
-        QTest::newRow("something else") << both << "timeout" << "commit" << "confirmed";
-        QTest::newRow("writes, a write") << QStringList{"pausewr"} << "timeout" << "write" << "confirmed";
-        QTest::newRow("writes, a read") << QStringList{"pausewr"} << "timeout" << "read" << "refuted";
-        QTest::newRow("reads, a write") << QStringList{"pauserd"} << "timeout" << "write" << "refuted";
-        QTest::newRow("reads, a read") << QStringList{"noup", "pauserd"} << "timeout" << "look" << "confirmed";
-        QTest::newRow("one, something else") << QStringList{"pauserd"} << "timeout" << "commit" << "unknown";
-        QTest::newRow("it waits for a lock") << both << "lock" << "look" << "unknown";
-        QTest::newRow("nothing is said") << both << "" << "" << "unknown";
-        QTest::newRow("another flag") << QStringList{"noup", "noout"} << "timeout" << "write" << "";
+        QTest::newRow("a write") << both << "timeout"
+                                 << "write"
+                                 << "confirmed";
+        QTest::newRow("a read") << both << "timeout"
+                                << "read"
+                                << "confirmed";
+        QTest::newRow("a listing") << both << "timeout"
+                                   << "list"
+                                   << "confirmed";
+        QTest::newRow("something else") << both << "timeout"
+                                        << "commit"
+                                        << "confirmed";
+        QTest::newRow("writes, a write") << QStringList{"pausewr"} << "timeout"
+                                         << "write"
+                                         << "confirmed";
+        QTest::newRow("writes, a read") << QStringList{"pausewr"} << "timeout"
+                                        << "read"
+                                        << "refuted";
+        QTest::newRow("reads, a write") << QStringList{"pauserd"} << "timeout"
+                                        << "write"
+                                        << "refuted";
+        QTest::newRow("reads, a read") << QStringList{"noup", "pauserd"} << "timeout"
+                                       << "look"
+                                       << "confirmed";
+        QTest::newRow("one, something else") << QStringList{"pauserd"} << "timeout"
+                                             << "commit"
+                                             << "unknown";
+        QTest::newRow("it waits for a lock") << both << "lock"
+                                             << "look"
+                                             << "unknown";
+        QTest::newRow("nothing is said") << both << ""
+                                         << ""
+                                         << "unknown";
+        QTest::newRow("another flag") << QStringList{"noup", "noout"} << "timeout"
+                                      << "write"
+                                      << "";
     }
     void aFlagPausesWhatItStops()
     {
@@ -113,7 +140,8 @@ private Q_SLOTS:
         const Finding finding = findingOf(d, "R16");
         QCOMPARE(finding.rule.isEmpty() ? QString() : toString(finding.verdict), verdict);
         QCOMPARE(d.rule, verdict == "confirmed" ? QStringLiteral("R16") : QString());
-        QCOMPARE(outageOf(d.toJson()), verdict == "confirmed" ? QStringList{"vega/cluster/vega"} : QStringList());
+        QCOMPARE(outageOf(d.toJson()),
+                 verdict == "confirmed" ? QStringList{"vega/cluster/vega"} : QStringList());
         facts.age("vega/cluster/vega", kFreshMs + 1);
         QVERIFY(findingOf(diagnose(task, facts, kNow), "R16").rule.isEmpty());
     }

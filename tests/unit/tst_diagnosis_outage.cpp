@@ -6,7 +6,8 @@ using namespace sluice;
 using namespace sluice::diagnosis;
 using namespace sluice::diagnosis::test;
 
-/// Which runs one outage stalls: the same thing that is broken has the same id, whatever object it is seen at.
+/// Which runs one outage stalls: the same thing that is broken has the same id, whatever object it is seen
+/// at.
 class TestDiagnosisOutage : public QObject {
     Q_OBJECT
 
@@ -24,16 +25,21 @@ private:
     }
     static void hold(FakeFacts& facts, const QString& object, const QJsonArray& locks)
     {
-        facts.put("vega", "lock-list", "train/" + object, {{"cephPool", "train"}, {"object", object}, {"locks", locks}});
+        facts.put("vega", "lock-list", "train/" + object,
+                  {{"cephPool", "train"}, {"object", object}, {"locks", locks}});
     }
-    static TaskView waitsFor(const QString& object, const QString& what, const QString& cephPool = QStringLiteral("train"))
+    static TaskView waitsFor(const QString& object, const QString& what,
+                             const QString& cephPool = QStringLiteral("train"))
     {
         TaskView task = copyTask(what, "x");
         task.blocked["object"] = object;
         task.blocked["cephPool"] = cephPool;
         return task;
     }
-    static QStringList outage(const FakeFacts& facts, const TaskView& task) { return outageOf(diagnose(task, facts, kNow).toJson()); }
+    static QStringList outage(const FakeFacts& facts, const TaskView& task)
+    {
+        return outageOf(diagnose(task, facts, kNow).toJson());
+    }
     static QStringList outage(const FakeFacts& facts, const QString& object, const QString& what)
     {
         return outage(facts, waitsFor(object, what));
@@ -41,7 +47,10 @@ private:
     static void placed(FakeFacts& facts, const QString& object, const QJsonArray& acting)
     {
         facts.put("vega", "object-pg", "train/" + object,
-                  {{"pgId", "7." + object.right(1)}, {"state", "undersized+peered"}, {"acting", acting}, {"minSize", 2}});
+                  {{"pgId", "7." + object.right(1)},
+                   {"state", "undersized+peered"},
+                   {"acting", acting},
+                   {"minSize", 2}});
     }
 
 private Q_SLOTS:
@@ -78,20 +87,25 @@ private Q_SLOTS:
         // A number is unique in its own cluster only.
         TaskView task = waitsFor(kObject, "lock");
         task.blocked["connection"] = "atlas";
-        facts.put("atlas", "lock-list", "train/" + kObject, {{"locks", QJsonArray{lock("compact", {holder(kHolder, kAddress)})}}});
+        facts.put("atlas", "lock-list", "train/" + kObject,
+                  {{"locks", QJsonArray{lock("compact", {holder(kHolder, kAddress)})}}});
         QCOMPARE(outage(facts, task), QStringList{"atlas/client/" + kHolder});
     }
     void whoIsInTheWayIsTheOutage()
     {
         FakeFacts facts = healthyVega();
         // What the dead one left does not help to break while a live one holds the object.
-        hold(facts, kObject, {lock("compact", {holder(kHolder, kAddress)}), lock("aaa", {holder(kLive, "10.0.0.1:0/1")})});
+        hold(facts, kObject,
+             {lock("compact", {holder(kHolder, kAddress)}), lock("aaa", {holder(kLive, "10.0.0.1:0/1")})});
         QCOMPARE(outage(facts, kObject, "lock"), QStringList{"vega/client/" + kLive});
         hold(facts, kObject, {lock("compact", {holder(kHolder, kAddress), holder(kLive, "10.0.0.1:0/1")})});
         QCOMPARE(outage(facts, kObject, "lock"), QStringList{"vega/client/" + kLive});
         // All that are gone stand in the way, each once.
-        hold(facts, kObject, {lock("compact", {holder(kHolder, kAddress), holder("client.8", "x")}), lock("b", {holder(kHolder, kAddress)})});
-        QCOMPARE(outage(facts, kObject, "lock"), (QStringList{"vega/client/" + kHolder, "vega/client/client.8"}));
+        hold(facts, kObject,
+             {lock("compact", {holder(kHolder, kAddress), holder("client.8", "x")}),
+              lock("b", {holder(kHolder, kAddress)})});
+        QCOMPARE(outage(facts, kObject, "lock"),
+                 (QStringList{"vega/client/" + kHolder, "vega/client/client.8"}));
         hold(facts, kObject, {lock("compact", {holder({}, "v1:" + kAddress)})});
         QCOMPARE(outage(facts, kObject, "lock"), QStringList{"vega/client/" + kAddress});
     }
@@ -105,7 +119,8 @@ private Q_SLOTS:
             facts.put("vega", "osd-answer", QString::number(osd), {{"answers", osd == 6}});
         }
         const QStringList silent = outage(facts, kObject, "timeout");
-        QCOMPARE(silent, (QStringList{"vega/osd/0", "vega/osd/1", "vega/osd/2", "vega/osd/3", "vega/osd/4", "vega/osd/5"}));
+        QCOMPARE(silent, (QStringList{"vega/osd/0", "vega/osd/1", "vega/osd/2", "vega/osd/3", "vega/osd/4",
+                                      "vega/osd/5"}));
         // Somebody missed one of them meanwhile: to the next run the same OSD is down.
         facts.change("vega/osd/5", {{"up", false}});
         placed(facts, kOther, {6});
@@ -128,10 +143,17 @@ private Q_SLOTS:
         FakeFacts facts = healthyVega();
         placed(facts, kObject, {0});
         placed(facts, kOther, {1});
-        facts.put("vega", "pool-pgs", "train", {{"pgNum", 8}, {"read", 8}, {"belowMinSize", 3}, {"inactive", 3}, {"minSize", 2}, {"example", "7.1"}});
+        facts.put("vega", "pool-pgs", "train",
+                  {{"pgNum", 8},
+                   {"read", 8},
+                   {"belowMinSize", 3},
+                   {"inactive", 3},
+                   {"minSize", 2},
+                   {"example", "7.1"}});
         TaskView listing = waitsFor({}, "timeout");
         listing.blocked["op"] = "list";
-        for (const QStringList& one : {outage(facts, kObject, "min_size"), outage(facts, kOther, "min_size"), outage(facts, listing)}) {
+        for (const QStringList& one : {outage(facts, kObject, "min_size"), outage(facts, kOther, "min_size"),
+                                       outage(facts, listing)}) {
             QCOMPARE(one, QStringList{"vega/pool-pgs/train"});
         }
     }

@@ -28,14 +28,18 @@ private Q_SLOTS:
                  (QStringList{"vega:lock.list", "vega:object.pg", "vega:observe.now", "vega:sessions"}));
         QCOMPARE(methods(probesFor(copyTask("permission", "x"), FakeFacts())),
                  (QStringList{"vega:auth.get", "vega:lock.list", "vega:object.pg", "vega:observe.now"}));
-        QCOMPARE(methods(probesFor(copyTask("connect", "x"), FakeFacts())), (QStringList{"vega:observe.now"}));
-        QCOMPARE(methods(probesFor(copyTask(), FakeFacts())), (QStringList{"vega:auth.get", "vega:observe.now"}));
+        QCOMPARE(methods(probesFor(copyTask("connect", "x"), FakeFacts())),
+                 (QStringList{"vega:observe.now"}));
+        QCOMPARE(methods(probesFor(copyTask(), FakeFacts())),
+                 (QStringList{"vega:auth.get", "vega:observe.now"}));
         TaskView refused = copyTask("connect", "refuses the key");
         refused.blocked["error"] = QJsonObject{{"code", "Unauthenticated"}};
-        QCOMPARE(methods(probesFor(refused, FakeFacts())), (QStringList{"vega:auth.get", "vega:key.probe", "vega:observe.now"}));
+        QCOMPARE(methods(probesFor(refused, FakeFacts())),
+                 (QStringList{"vega:auth.get", "vega:key.probe", "vega:observe.now"}));
         TaskView listing = copyTask("timeout", "hangs");
         listing.blocked["op"] = "list";
-        QCOMPARE(methods(probesFor(listing, FakeFacts())), (QStringList{"vega:observe.now", "vega:pool.pgs"}));
+        QCOMPARE(methods(probesFor(listing, FakeFacts())),
+                 (QStringList{"vega:observe.now", "vega:pool.pgs"}));
         TaskView luigi{.id = "R-1/f", .kind = "luigi", .connections = {"luigid"}};
         QVERIFY(probesFor(luigi, FakeFacts()).isEmpty());
     }

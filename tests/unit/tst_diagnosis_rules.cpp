@@ -90,7 +90,8 @@ private Q_SLOTS:
         }
         const Finding r5 = findingOf(diagnose(copyTask("timeout", "hangs"), facts, kNow), "R5");
         QVERIFY(r5.verdict == Verdict::Unknown);
-        QVERIFY2(textOf(r5).contains("an operation there has no answer for 6 min 12 s"), qPrintable(textOf(r5)));
+        QVERIFY2(textOf(r5).contains("an operation there has no answer for 6 min 12 s"),
+                 qPrintable(textOf(r5)));
     }
     void minSizeFromTheCephPool()
     {
@@ -170,7 +171,8 @@ private Q_SLOTS:
     {
         FakeFacts facts = healthyVega();
         facts.change(kPool, {{"quotaBytes", 1000.0}, {"figuresAt", toRfc3339(kNow - 14'000)}});
-        QVERIFY(!textOf(findingOf(diagnose(copyTask("lock", "locked"), facts, kNow), "R10")).contains("counted"));
+        QVERIFY(
+            !textOf(findingOf(diagnose(copyTask("lock", "locked"), facts, kNow), "R10")).contains("counted"));
         facts.change(kPool, {{"figuresAt", toRfc3339(kNow - 60'000)}});
         const QString old = textOf(findingOf(diagnose(copyTask("lock", "locked"), facts, kNow), "R10"));
         QVERIFY2(old.contains("61 % of 1000 B, counted 1 min ago"), qPrintable(old));

@@ -19,7 +19,8 @@ QJsonObject held(qint64 untilMs = kNow + 20'000)
 
 QJsonObject quorum(bool quorate)
 {
-    return {{"quorate", quorate}, {"why", quorate ? "the monitors say so" : "2 of 3 monitors refuse connections: b, c"},
+    return {{"quorate", quorate},
+            {"why", quorate ? "the monitors say so" : "2 of 3 monitors refuse connections: b, c"},
             {"absent", quorate ? QJsonArray() : QJsonArray{"b", "c"}}};
 }
 
@@ -80,7 +81,10 @@ private Q_SLOTS:
     void aRenewalThatFailedBlocksAtOnce()
     {
         QJsonObject failing = held();
-        failing["error"] = Error{.code = ErrorCode::DeadlineExceeded, .message = "Cannot take the lease", .cause = "3 s without an answer"}.toJson();
+        failing["error"] = Error{.code = ErrorCode::DeadlineExceeded,
+                                 .message = "Cannot take the lease",
+                                 .cause = "3 s without an answer"}
+                               .toJson();
         m_gate.leaseIs(failing);
         QVERIFY(why().message.contains("could not be renewed"));
         QVERIFY(why().cause.contains("3 s without an answer"));
@@ -120,7 +124,9 @@ private Q_SLOTS:
     void aChangeThatTheMonitorsRefuseBlocksUntilItIsTriedAgain()
     {
         const auto refused = [](int code) {
-            return fail(Error{.code = ErrorCode::PermissionDenied, .message = "Cannot put it on the blocklist", .cause = "no mon caps",
+            return fail(Error{.code = ErrorCode::PermissionDenied,
+                              .message = "Cannot put it on the blocklist",
+                              .cause = "no mon caps",
                               .upstream = Upstream{"ceph", code, "x"}});
         };
         m_gate.changeEnded("blocklist.add", refused(-1), kNow);

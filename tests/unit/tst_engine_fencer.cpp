@@ -36,7 +36,8 @@ class TestEngineFencer : public QObject {
     void release(const flow::AttemptRecord& one)
     {
         bool kept = false;
-        m_database->write(m_fencer->noteRelease(one), this, [&kept](const Result<void>& done) { kept = done.has_value(); });
+        m_database->write(m_fencer->noteRelease(one), this,
+                          [&kept](const Result<void>& done) { kept = done.has_value(); });
         QTRY_VERIFY(kept);
         m_fencer->release(one);
     }
@@ -66,8 +67,9 @@ class TestEngineFencer : public QObject {
     {
         std::optional<Result<void>> fenced;
         m_fencer->fence(one, [&fenced](const Result<void>& done) { fenced = done; });
-        return sluice::test::waitUntil([&fenced] { return fenced.has_value(); }) ? *fenced
-                                                                                 : fail(Error{.message = "no answer"});
+        return sluice::test::waitUntil([&fenced] { return fenced.has_value(); })
+                   ? *fenced
+                   : fail(Error{.message = "no answer"});
     }
     QStringList asked() const
     {
@@ -83,7 +85,8 @@ private Q_SLOTS:
     {
         m_dir = std::make_unique<QTemporaryDir>();
         m_config = {};
-        m_config.connections = {{.name = "vega", .type = "ceph", .gateways = {"rgw"}}, {.name = "rgw", .type = "s3"}};
+        m_config.connections = {{.name = "vega", .type = "ceph", .gateways = {"rgw"}},
+                                {.name = "rgw", .type = "s3"}};
         m_link.leads = true;
         m_link.calls.clear();
         m_link.mostOpen = 0;
@@ -101,7 +104,8 @@ private Q_SLOTS:
         release(attempt());
         QTRY_COMPARE(m_link.count("s3.key.remove"), 1);
         QCOMPARE(m_link.calls.first().connection, "vega");
-        QVERIFY(m_link.calls.first().params["because"].toObject()["reason"].toString().startsWith("R-7, task 0, attempt 2"));
+        QVERIFY(m_link.calls.first().params["because"].toObject()["reason"].toString().startsWith(
+            "R-7, task 0, attempt 2"));
         QTRY_COMPARE(noted(), 0);
     }
 
@@ -122,7 +126,8 @@ private Q_SLOTS:
     void aKeyWhoseAttemptEndedWithTheEngineIsTakenBackInTheNextLife()
     {
         bool kept = false;
-        m_database->write(m_fencer->noteRelease(attempt()), this, [&kept](const Result<void>& done) { kept = done.has_value(); });
+        m_database->write(m_fencer->noteRelease(attempt()), this,
+                          [&kept](const Result<void>& done) { kept = done.has_value(); });
         QTRY_VERIFY(kept);
         QVERIFY(m_link.calls.isEmpty());
         open();
@@ -132,11 +137,16 @@ private Q_SLOTS:
 
     void aStagedCopyIsRemovedAfterItsClientIsBlocked()
     {
-        const QJsonObject staged{{"connection", "vega"}, {"cephPool", "train"}, {"object", "x.sluice-staged.0"}, {"mark", "R-7/copy/2/2"}};
+        const QJsonObject staged{{"connection", "vega"},
+                                 {"cephPool", "train"},
+                                 {"object", "x.sluice-staged.0"},
+                                 {"mark", "R-7/copy/2/2"}};
         flow::AttemptRecord one = attempt();
         one.clients = {{{"connection", "vega"}, {"address", "10.0.0.1:0/7"}}};
         one.s3Keys = {staged};
-        m_link.answer = [](const FakeLink::Call& call) { return QJsonObject{{"listed", call.method == "blocklist.has"}}; };
+        m_link.answer = [](const FakeLink::Call& call) {
+            return QJsonObject{{"listed", call.method == "blocklist.has"}};
+        };
         std::optional<Result<void>> fenced;
         m_fencer->fence(one, [&fenced](const Result<void>& done) { fenced = done; });
         QTRY_VERIFY(fenced && *fenced);
@@ -151,11 +161,15 @@ private Q_SLOTS:
         QTRY_COMPARE(noted(), 0);
     }
 
-    /// What it leaves takes up space and nothing more: the next attempt need not wait for a Ceph pool that hangs.
+    /// What it leaves takes up space and nothing more: the next attempt need not wait for a Ceph pool that
+    /// hangs.
     void aStagedCopyThatCannotBeRemovedHoldsUpNoFence()
     {
         flow::AttemptRecord one = attempt();
-        one.s3Keys = {{{"connection", "vega"}, {"cephPool", "train"}, {"object", "x.sluice-staged.0"}, {"mark", "R-7/copy/2/2"}}};
+        one.s3Keys = {{{"connection", "vega"},
+                       {"cephPool", "train"},
+                       {"object", "x.sluice-staged.0"},
+                       {"mark", "R-7/copy/2/2"}}};
         m_link.answer = [](const FakeLink::Call&) -> Result<QJsonObject> { return fail(unavailable()); };
         std::optional<Result<void>> fenced;
         m_fencer->fence(one, [&fenced](const Result<void>& done) { fenced = done; });
@@ -173,7 +187,10 @@ private Q_SLOTS:
     void aStagedCopyLeftAtTheEndIsRemoved()
     {
         flow::AttemptRecord one = attempt();
-        one.s3Keys = {{{"connection", "vega"}, {"cephPool", "train"}, {"object", "x.sluice-staged.0"}, {"mark", "R-7/copy/2/2"}}};
+        one.s3Keys = {{{"connection", "vega"},
+                       {"cephPool", "train"},
+                       {"object", "x.sluice-staged.0"},
+                       {"mark", "R-7/copy/2/2"}}};
         release(one);
         QTRY_COMPARE(m_link.count("staged.remove"), 1);
         QTRY_COMPARE(noted(), 0);
@@ -212,7 +229,9 @@ private Q_SLOTS:
         for (int i = 0; i < 4; ++i) {
             flow::AttemptRecord one = attempt();
             one.s3Keys = {{{"connection", "rgw"}, {"accessKey", QStringLiteral("F%1").arg(i)}}};
-            m_fencer->fence(one, [&ended, i](const Result<void>& done) { ended.append(QStringLiteral("%1 %2").arg(i).arg(done.has_value())); });
+            m_fencer->fence(one, [&ended, i](const Result<void>& done) {
+                ended.append(QStringLiteral("%1 %2").arg(i).arg(done.has_value()));
+            });
         }
         QTRY_COMPARE(ended, QStringList({"0 0", "1 0", "2 0", "3 0"}));
         QCOMPARE(m_link.mostOpen, 1);
@@ -273,11 +292,13 @@ private Q_SLOTS:
     {
         m_link.answer = [](const FakeLink::Call&) { return QJsonObject{{"listed", true}}; };
         QVERIFY(fence(withClients()).has_value());
-        QCOMPARE(asked(), QStringList({"vega blocklist.add 10.0.0.1:0/1", "vega blocklist.has 10.0.0.1:0/1",
-                                       "vega blocklist.add 10.0.0.2:0/2", "vega blocklist.has 10.0.0.2:0/2"}));
+        QCOMPARE(asked(),
+                 QStringList({"vega blocklist.add 10.0.0.1:0/1", "vega blocklist.has 10.0.0.1:0/1",
+                              "vega blocklist.add 10.0.0.2:0/2", "vega blocklist.has 10.0.0.2:0/2"}));
         QVERIFY(m_link.calls[0].mutating && !m_link.calls[1].mutating);
         QVERIFY(m_link.calls[0].params["expireSeconds"].toInt() >= 3600);
-        QVERIFY(m_link.calls[0].params["because"].toObject()["reason"].toString().startsWith("R-7, task 0, attempt 2"));
+        QVERIFY(m_link.calls[0].params["because"].toObject()["reason"].toString().startsWith(
+            "R-7, task 0, attempt 2"));
     }
 
     void aFenceThatIsNotListedIsNotProved()
@@ -300,7 +321,8 @@ private Q_SLOTS:
     {
         Error said{.code = ErrorCode::OutcomeUnknown, .message = "no answer in time"};
         m_link.answer = [&said](const FakeLink::Call& call) -> Result<QJsonObject> {
-            return call.method == "blocklist.add" ? Result<QJsonObject>(fail(said)) : QJsonObject{{"listed", true}};
+            return call.method == "blocklist.add" ? Result<QJsonObject>(fail(said))
+                                                  : QJsonObject{{"listed", true}};
         };
         QVERIFY(fence(withClients()).has_value());
         QCOMPARE(m_link.count("blocklist.has"), 2);

@@ -17,10 +17,12 @@ private Q_SLOTS:
         QTest::addColumn<int>("ageMs");
         QTest::addColumn<QStringList>("words");
         QTest::newRow("up") << "up" << 1'000 << QStringList{"available", "single", "in order"};
-        QTest::newRow("answers with errors") << "degraded" << 1'000 << QStringList{"partly", "single", "to fix"};
+        QTest::newRow("answers with errors")
+            << "degraded" << 1'000 << QStringList{"partly", "single", "to fix"};
         QTest::newRow("gone") << "down" << 1'000 << QStringList{"unavailable", "single", "urgent"};
         QTest::newRow("starting") << "starting" << 1'000 << QStringList{"unknown", "single", "unknown"};
-        QTest::newRow("not asked for a minute") << "up" << 60'000 << QStringList{"unknown", "single", "unknown"};
+        QTest::newRow("not asked for a minute")
+            << "up" << 60'000 << QStringList{"unknown", "single", "unknown"};
         QTest::newRow("gone a minute ago") << "down" << 60'000 << QStringList{"unknown", "single", "unknown"};
     }
     void wordsOfAGateway()
@@ -41,8 +43,8 @@ private Q_SLOTS:
         engine::HealthWatch watch(config, estate, clock);
         watch.start();
         const QJsonObject health = estate.entity("rgw.vega/health/rgw.vega")->facts;
-        QCOMPARE((QStringList{health["availability"]["word"].toString(), health["redundancy"]["word"].toString(),
-                              health["posture"]["word"].toString()}),
+        QCOMPARE((QStringList{health["availability"]["word"].toString(),
+                              health["redundancy"]["word"].toString(), health["posture"]["word"].toString()}),
                  words);
         const bool ill = words[2] == "urgent" || words[2] == "to fix";
         QCOMPARE(health["posture"]["count"].toInt(), ill ? 1 : 0);

@@ -51,8 +51,9 @@ class TestEngineKeys : public QObject {
             return fail(unavailable());
         }
         if (call.method == "key.probe") {
-            return m_entities.contains(entity) && !m_replaced.contains(entity) ? QJsonObject{{"ok", true}}
-                                               : QJsonObject{{"error", QJsonObject{{"code", "PermissionDenied"}}}};
+            return m_entities.contains(entity) && !m_replaced.contains(entity)
+                       ? QJsonObject{{"ok", true}}
+                       : QJsonObject{{"error", QJsonObject{{"code", "PermissionDenied"}}}};
         }
         if (call.method == "sessions") {
             return QJsonObject{{"mons", QJsonArray{QJsonObject{{"answered", true}}}}};
@@ -68,10 +69,15 @@ class TestEngineKeys : public QObject {
         m_database = std::move(*store::Database::open(
             {.file = m_dir->filePath("s.db"), .parts = {engine::KeyService::schema()}}));
         m_keys = std::make_unique<engine::KeyService>(m_link, *m_vault, *m_database, m_clock);
-        m_keys->addRole({.role = "ingest", .connection = "vega", .entity = "client.ingest", .caps = {{"mon", "allow r"}}, .overlapMs = 60'000});
+        m_keys->addRole({.role = "ingest",
+                         .connection = "vega",
+                         .entity = "client.ingest",
+                         .caps = {{"mon", "allow r"}},
+                         .overlapMs = 60'000});
         QVERIFY(m_keys->load().has_value());
         m_steps.clear();
-        connect(m_keys.get(), &engine::KeyService::stepEnded, this, [this](const QString&, const QString& step) { m_steps.append(step); });
+        connect(m_keys.get(), &engine::KeyService::stepEnded, this,
+                [this](const QString&, const QString& step) { m_steps.append(step); });
     }
     bool hasKey() const { return m_keys->currentOf("ingest").has_value() && !m_keys->rotating(); }
     /// From when its end is saved: a next life would begin an overlap without one anew.
@@ -84,18 +90,24 @@ class TestEngineKeys : public QObject {
     }
     void rotate(Answer& into)
     {
-        m_keys->rotate("ingest", {.principal = "anna", .role = "operator"}, [this] { ++m_begun; }, [&into](const Result<QJsonObject>& r) { into = r; });
+        m_keys->rotate(
+            "ingest", {.principal = "anna", .role = "operator"}, [this] { ++m_begun; },
+            [&into](const Result<QJsonObject>& r) { into = r; });
     }
 
     void renew(Answer& into)
     {
-        m_keys->renew("ingest", {.principal = "anna", .role = "operator"}, [this] { ++m_begun; }, [&into](const Result<QJsonObject>& r) { into = r; });
+        m_keys->renew(
+            "ingest", {.principal = "anna", .role = "operator"}, [this] { ++m_begun; },
+            [&into](const Result<QJsonObject>& r) { into = r; });
     }
     Answer planned()
     {
         Answer plan;
         m_keys->planRenewal("ingest", [&plan](const Result<QJsonObject>& r) { plan = r; });
-        return sluice::test::waitUntil([&plan] { return plan.has_value(); }) ? plan : Answer(fail(Error{.message = "no plan"}));
+        return sluice::test::waitUntil([&plan] { return plan.has_value(); })
+                   ? plan
+                   : Answer(fail(Error{.message = "no plan"}));
     }
     void loseKey(const QString& how)
     {
@@ -126,8 +138,8 @@ private Q_SLOTS:
         m_replaced.clear();
         m_link.calls.clear();
         m_link.answer = [this](const FakeLink::Call& call) { return answer(call); };
-        m_vault = std::make_unique<keys::ThreadedKeyVault>(
-            std::make_unique<keys::FileSecretStore>(*keys::FileSecretStore::open(m_dir->filePath("secrets"))));
+        m_vault = std::make_unique<keys::ThreadedKeyVault>(std::make_unique<keys::FileSecretStore>(
+            *keys::FileSecretStore::open(m_dir->filePath("secrets"))));
         open();
         m_keys->start();
         QTRY_VERIFY(hasKey() && m_steps.size() == 3);
@@ -151,7 +163,8 @@ private Q_SLOTS:
         QTRY_VERIFY(inOverlap());
         rotate(third);
         QTRY_VERIFY(third);
-        QVERIFY2(!*third && third->error().message.contains("under way"), qPrintable(third->error().toLine()));
+        QVERIFY2(!*third && third->error().message.contains("under way"),
+                 qPrintable(third->error().toLine()));
         QCOMPARE(m_begun, 1);
         m_clock.now += 120'000;
         QTRY_VERIFY(first);
@@ -179,7 +192,8 @@ private Q_SLOTS:
         QList<QPair<QString, QString>> ends;
         QString method;
         connect(m_keys.get(), &engine::KeyService::carriedOn, this,
-                [&](const QString&, const actions::Asker& asker, const QString& outcome, const QJsonObject&, const QString& asked) {
+                [&](const QString&, const actions::Asker& asker, const QString& outcome, const QJsonObject&,
+                    const QString& asked) {
                     ends.append({asker.principal, outcome});
                     method = asked;
                 });
@@ -210,9 +224,12 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("how");
         QTest::addColumn<QString>("why");
-        QTest::newRow("entity removed") << "removed" << "client.ingest.g1 does not exist on vega any more";
-        QTest::newRow("another key") << "replaced" << "vega refuses the key that Sluice has for client.ingest.g1";
-        QTest::newRow("secret lost") << "forgotten" << "Sluice has not the key of client.ingest.g1 any more";
+        QTest::newRow("entity removed") << "removed"
+                                        << "client.ingest.g1 does not exist on vega any more";
+        QTest::newRow("another key") << "replaced"
+                                     << "vega refuses the key that Sluice has for client.ingest.g1";
+        QTest::newRow("secret lost") << "forgotten"
+                                     << "Sluice has not the key of client.ingest.g1 any more";
     }
     void aKeyThatIsLostIsRenewed()
     {
@@ -276,7 +293,8 @@ private Q_SLOTS:
         role["generations"] = QJsonArray{old, used};
         state["role"] = role;
         bool written = false;
-        m_database->write([body = QString::fromUtf8(QJsonDocument(state).toJson())](store::Tx& tx) { return tx.exec("UPDATE key_role SET body = ?", {body}); },
+        m_database->write([body = QString::fromUtf8(QJsonDocument(state).toJson())](
+                              store::Tx& tx) { return tx.exec("UPDATE key_role SET body = ?", {body}); },
                           this, [&written](const Result<void>& saved) { written = saved.has_value(); });
         QTRY_VERIFY(written);
         open();

@@ -1,6 +1,6 @@
+#include <signal.h>
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
-#include <signal.h>
 
 #include "engine/luigi_executor.h"
 #include "engine/luigi_watch.h"
@@ -34,7 +34,10 @@ public:
     }
     void unblocked(const Key&) override {}
     void leftOut(const Key&, const QJsonArray&) override {}
-    void strangers(const Key&, const QString&, const QStringList&, Names found) override { found(QStringList()); }
+    void strangers(const Key&, const QString&, const QStringList&, Names found) override
+    {
+        found(QStringList());
+    }
     void logLine(const Key&, const QString&, const QString& text) override { log.append(text); }
     void client(const Key&, const QJsonObject& client, flow::Acknowledge kept) override
     {
@@ -44,8 +47,14 @@ public:
     void s3Key(const Key&, const QJsonObject&, flow::Acknowledge kept) override { kept({}); }
     void uploads(const Key&, const QList<QJsonObject>&, flow::Acknowledge kept) override { kept({}); }
     void commit(const Key&, QList<store::ManifestEntry>, flow::Acknowledge kept) override { kept({}); }
-    void lookup(const Key&, const QStringList&, Entries found) override { found(QList<store::ManifestEntry>()); }
-    void page(const Key&, const QString&, const QString&, int, Entries found) override { found(QList<store::ManifestEntry>()); }
+    void lookup(const Key&, const QStringList&, Entries found) override
+    {
+        found(QList<store::ManifestEntry>());
+    }
+    void page(const Key&, const QString&, const QString&, int, Entries found) override
+    {
+        found(QList<store::ManifestEntry>());
+    }
     void finished(const Key&, const QJsonObject&) override { told.append(QStringLiteral("finished")); }
     void unfinished(const Key&, const QStringList&) override {}
     void failed(const Key&, const Error& error) override
@@ -93,10 +102,15 @@ class TestEngineLuigi : public QObject {
     {
         const QString path = m_dir.filePath("luigi");
         QFile file(path);
-        QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Truncate) && file.write("#!/bin/sh\n" + script) > 0);
+        QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Truncate) &&
+                file.write("#!/bin/sh\n" + script) > 0);
         QVERIFY(file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
         file.close();
-        m_config.connections = {{.name = "luigid", .type = "luigi", .url = "http://127.0.0.1:1", .program = path, .pythonPath = "/opt/dags"}};
+        m_config.connections = {{.name = "luigid",
+                                 .type = "luigi",
+                                 .url = "http://127.0.0.1:1",
+                                 .program = path,
+                                 .pythonPath = "/opt/dags"}};
     }
     static QSet<QString> namesOf(const estate::Estate& estate)
     {
@@ -115,7 +129,8 @@ private Q_SLOTS:
     void init()
     {
         m_sink = {};
-        m_executor = std::make_unique<engine::LuigiExecutor>(m_config, m_dir.filePath("work"), "engine-1", m_clock);
+        m_executor =
+            std::make_unique<engine::LuigiExecutor>(m_config, m_dir.filePath("work"), "engine-1", m_clock);
     }
     void cleanup() { m_executor.reset(); }
 
@@ -126,7 +141,8 @@ private Q_SLOTS:
         m_executor->start(order(), m_sink);
         QTRY_COMPARE(m_sink.told, (QStringList{"phase running", "finished"}));
         QVERIFY(m_sink.pid > 0);
-        QVERIFY2(m_sink.mark["pid"].toInteger() == m_sink.pid, "the process is kept before it counts as started");
+        QVERIFY2(m_sink.mark["pid"].toInteger() == m_sink.pid,
+                 "the process is kept before it counts as started");
         QCOMPARE(m_sink.tasks, 3);
         QCOMPARE(m_sink.done, 3);
         QVERIFY(!m_sink.log.isEmpty());
@@ -146,7 +162,8 @@ private Q_SLOTS:
         m_executor->start(order(), m_sink);
         const qint64 before = m_clock.nowMs();
         QTRY_VERIFY(m_sink.told.contains("blocked luigi"));
-        QVERIFY2(m_sink.saidAtMs >= before && m_sink.saidAtMs <= m_clock.nowMs(), "what nobody says any more gets old");
+        QVERIFY2(m_sink.saidAtMs >= before && m_sink.saidAtMs <= m_clock.nowMs(),
+                 "what nobody says any more gets old");
         std::optional<Result<void>> killed;
         m_executor->kill(order().key, [&killed](const Result<void>& done) { killed = done; });
         QTRY_VERIFY(killed);
@@ -163,7 +180,8 @@ private Q_SLOTS:
         QTRY_VERIFY(killed);
         QVERIFY(killed->has_value());
         QVERIFY2(::kill(static_cast<pid_t>(m_sink.pid), 0) != 0, "what is told as dead is dead");
-        QVERIFY2(!m_sink.told.contains("finished") && !m_sink.told.contains("failed"), "it was ended, it did not end");
+        QVERIFY2(!m_sink.told.contains("finished") && !m_sink.told.contains("failed"),
+                 "it was ended, it did not end");
         bool again = false;
         m_executor->kill(order().key, [&again](const Result<void>& done) { again = done.has_value(); });
         QVERIFY2(again, "there is nothing left to end");
@@ -185,7 +203,8 @@ private Q_SLOTS:
                 return recording("luigid_recordings/" + method + ".json");
             }
             const QString status = arguments["status"].toString().toLower();
-            const QByteArray answer = recording(QStringLiteral("luigid_recordings/task_list_%1.json").arg(status));
+            const QByteArray answer =
+                recording(QStringLiteral("luigid_recordings/task_list_%1.json").arg(status));
             return answer.isEmpty() ? QByteArray(R"({"response": {}})") : answer;
         };
         m_config.connections = {{.name = "luigid", .type = "luigi", .url = luigid.url().toString()}};
@@ -197,7 +216,9 @@ private Q_SLOTS:
         // Lists have what is under way, the graph what is done.
         QSet<QString> known;
         for (const char* file : {"graph", "task_list_running", "task_list_pending"}) {
-            const auto tasks = QJsonDocument::fromJson(recording(QStringLiteral("luigid_recordings/%1.json").arg(file)))["response"].toObject();
+            const auto tasks = QJsonDocument::fromJson(recording(
+                QStringLiteral("luigid_recordings/%1.json").arg(file)))["response"]
+                                   .toObject();
             for (auto it = tasks.begin(); it != tasks.end(); ++it) {
                 if (qstrcmp(file, "graph") != 0 || it->toObject()["status"] == "DONE") {
                     known.insert(luigi::shortTaskId(it.key(), it->toObject()["name"].toString()));

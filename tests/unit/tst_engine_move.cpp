@@ -49,7 +49,10 @@ public:
     void blocked(const Key&, const QJsonObject& what) override { blockedOn.append(what["op"].toString()); }
     void unblocked(const Key&) override {}
     void leftOut(const Key&, const QJsonArray&) override {}
-    void strangers(const Key&, const QString&, const QStringList&, Names done) override { done(QStringList()); }
+    void strangers(const Key&, const QString&, const QStringList&, Names done) override
+    {
+        done(QStringList());
+    }
     void logLine(const Key&, const QString&, const QString& text) override { lines.append(text); }
     void client(const Key&, const QJsonObject&, flow::Acknowledge done) override { done({}); }
     void s3Key(const Key&, const QJsonObject& made, flow::Acknowledge done) override
@@ -59,8 +62,14 @@ public:
     }
     void uploads(const Key&, const QList<QJsonObject>&, flow::Acknowledge done) override { done({}); }
     void commit(const Key&, QList<store::ManifestEntry>, flow::Acknowledge done) override { done({}); }
-    void lookup(const Key&, const QStringList&, Entries done) override { done(QList<store::ManifestEntry>()); }
-    void page(const Key&, const QString&, const QString&, int, Entries done) override { done(QList<store::ManifestEntry>()); }
+    void lookup(const Key&, const QStringList&, Entries done) override
+    {
+        done(QList<store::ManifestEntry>());
+    }
+    void page(const Key&, const QString&, const QString&, int, Entries done) override
+    {
+        done(QList<store::ManifestEntry>());
+    }
     void finished(const Key&, const QJsonObject&) override {}
     void unfinished(const Key&, const QStringList&) override {}
     void failed(const Key&, const Error& error) override { errors.append(error.toLine()); }
@@ -108,7 +117,9 @@ class TestEngineMove : public QObject {
     {
         QStringList list;
         for (const FakeLink::Call& call : m_link.calls) {
-            list.append(QStringLiteral("%1 %2").arg(call.method).arg(m_sink.named.indexOf(call.params["accessKey"].toString())));
+            list.append(QStringLiteral("%1 %2")
+                            .arg(call.method)
+                            .arg(m_sink.named.indexOf(call.params["accessKey"].toString())));
         }
         return list;
     }
@@ -125,17 +136,19 @@ private Q_SLOTS:
     {
         m_dir = std::make_unique<QTemporaryDir>();
         m_config = {};
-        m_config.connections = {{.name = "vega", .type = "ceph", .gateways = {"rgw"}}, {.name = "rgw", .type = "s3"}};
+        m_config.connections = {{.name = "vega", .type = "ceph", .gateways = {"rgw"}},
+                                {.name = "rgw", .type = "s3"}};
         m_link.calls.clear();
         m_sink = {};
-        m_vault = std::make_unique<keys::ThreadedKeyVault>(
-            std::make_unique<keys::FileSecretStore>(*keys::FileSecretStore::open(m_dir->filePath("secrets"))));
+        m_vault = std::make_unique<keys::ThreadedKeyVault>(std::make_unique<keys::FileSecretStore>(
+            *keys::FileSecretStore::open(m_dir->filePath("secrets"))));
         m_database = std::move(*store::Database::open(
             {.file = m_dir->filePath("s.db"), .parts = {engine::KeyService::schema()}}));
         m_keys = std::make_unique<engine::KeyService>(m_link, *m_vault, *m_database, m_clock);
         m_estate = std::make_unique<estate::Estate>(m_clock);
         m_traits = std::make_unique<engine::GatewayTraits>(*m_estate, m_clock);
-        m_executor = std::make_unique<engine::MoveExecutor>(WORKER_FAKE, m_config, m_link, *m_keys, *m_vault, *m_traits, m_clock);
+        m_executor = std::make_unique<engine::MoveExecutor>(WORKER_FAKE, m_config, m_link, *m_keys, *m_vault,
+                                                            *m_traits, m_clock);
     }
     void cleanup()
     {
@@ -184,7 +197,8 @@ private Q_SLOTS:
         };
         m_executor->start(order(), m_sink);
         QTRY_VERIFY(m_link.calls.size() >= 4);
-        QCOMPARE(asked(), QStringList({"s3.key.create 0", "s3.key.remove 0", "s3.key.remove 0", "s3.key.create 1"}));
+        QCOMPARE(asked(),
+                 QStringList({"s3.key.create 0", "s3.key.remove 0", "s3.key.remove 0", "s3.key.create 1"}));
         QTRY_COMPARE(m_sink.blockedOn, QStringList({"make key", "remove key", "make key"}));
         QCOMPARE(m_sink.errors, QStringList());
         m_executor->kill(order().key, [](const Result<void>&) {});
@@ -223,7 +237,8 @@ private Q_SLOTS:
         }
         QTRY_VERIFY(killed && stopped);
         QVERIFY(!*killed && killed->error().retryable);
-        QVERIFY2(killed->error().toLine().contains(QString::number(m_sink.pid)), qPrintable(killed->error().toLine()));
+        QVERIFY2(killed->error().toLine().contains(QString::number(m_sink.pid)),
+                 qPrintable(killed->error().toLine()));
         // Nor does it hold up the end of the program. Stopped, it does not end by itself either.
         ::kill(m_sink.pid, SIGSTOP);
         {

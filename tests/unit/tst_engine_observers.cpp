@@ -24,8 +24,12 @@ private:
 
 QJsonObject fact(const QString& kind, const QString& name, qint64 at)
 {
-    return {{"id", estate::entityId("vega", kind, name)}, {"kind", kind},         {"name", name},
-            {"source", "test"},                           {"facts", QJsonObject()}, {"observedAt", toRfc3339(at)},
+    return {{"id", estate::entityId("vega", kind, name)},
+            {"kind", kind},
+            {"name", name},
+            {"source", "test"},
+            {"facts", QJsonObject()},
+            {"observedAt", toRfc3339(at)},
             {"staleAfterMs", kind == QLatin1String("auth-entity") ? 50'000 : 5'000}};
 }
 
@@ -42,17 +46,23 @@ class TestEngineObservers : public QObject {
     std::unique_ptr<estate::Estate> m_estate;
     std::unique_ptr<engine::Observers> m_observers;
 
-    Result<QJsonObject> call(const QString& method, const QJsonObject& params, int deadlineMs = 5000, bool mutating = false)
+    Result<QJsonObject> call(const QString& method, const QJsonObject& params, int deadlineMs = 5000,
+                             bool mutating = false)
     {
         std::optional<Result<QJsonObject>> answer;
-        m_observers->call("vega", method, params, deadlineMs, mutating, [&answer](const Result<QJsonObject>& r) { answer = r; });
-        return sluice::test::waitUntil([&answer] { return answer.has_value(); }) ? *answer : fail(Error{.message = "no answer"});
+        m_observers->call("vega", method, params, deadlineMs, mutating,
+                          [&answer](const Result<QJsonObject>& r) { answer = r; });
+        return sluice::test::waitUntil([&answer] { return answer.has_value(); })
+                   ? *answer
+                   : fail(Error{.message = "no answer"});
     }
 
     /// Makes the worker say it.
     bool tell(const QString& event, const QJsonObject& params)
     {
-        return sluice::test::waitUntil([&] { return call("tell", {{"event", event}, {"params", params}}).has_value(); });
+        return sluice::test::waitUntil([&] {
+            return call("tell", {{"event", event}, {"params", params}}).has_value();
+        });
     }
 
     QJsonObject row() const { return m_estate->entity("vega/connection/vega")->facts; }
@@ -64,11 +74,13 @@ private Q_SLOTS:
         m_dir = std::make_unique<QTemporaryDir>();
         m_config = {};
         m_config.connections = {{.name = "vega", .type = "ceph", .conf = "none", .entity = "client.sluice"}};
-        m_secrets = std::make_unique<keys::FileSecretStore>(*keys::FileSecretStore::open(m_dir->filePath("secrets")));
+        m_secrets =
+            std::make_unique<keys::FileSecretStore>(*keys::FileSecretStore::open(m_dir->filePath("secrets")));
         m_database = std::move(*store::Database::open(
             {.file = m_dir->filePath("s.db"), .parts = {engine::Observers::schema()}}));
         m_estate = std::make_unique<estate::Estate>(m_clock);
-        m_observers = std::make_unique<engine::Observers>(WORKER_FAKE, "e-1", m_config, *m_estate, *m_secrets, *m_database, m_clock);
+        m_observers = std::make_unique<engine::Observers>(WORKER_FAKE, "e-1", m_config, *m_estate, *m_secrets,
+                                                          *m_database, m_clock);
         m_observers->start();
     }
 
@@ -83,9 +95,11 @@ private Q_SLOTS:
     {
         QCOMPARE(row()["oldestFactAt"].toString(), QString());
         const qint64 old = m_clock.now - 1'200'000;
-        QVERIFY(tell("facts", {{"entities", QJsonArray{fact("ceph-pool", "train", old), fact("osd", "0", old + 10),
-                                                        fact("mon", "a", m_clock.now), fact("auth-entity", "client.x", m_clock.now - 49'000)}},
-                               {"complete", QJsonArray{}}}));
+        QVERIFY(
+            tell("facts", {{"entities", QJsonArray{fact("ceph-pool", "train", old),
+                                                   fact("osd", "0", old + 10), fact("mon", "a", m_clock.now),
+                                                   fact("auth-entity", "client.x", m_clock.now - 49'000)}},
+                           {"complete", QJsonArray{}}}));
         QTRY_COMPARE(row()["oldestFactAt"].toString(), toRfc3339(old));
         QCOMPARE(row()["oldestFactStaleAfterMs"].toInteger(), 5'000);
         QCOMPARE(row()["lastContactAt"].toString(), toRfc3339(m_clock.now));
@@ -105,7 +119,8 @@ private Q_SLOTS:
     {
         const auto changed = [this] { return call("echo", {{"n", 1}}, 5000, true); };
         auto refused = changed();
-        QVERIFY(!refused && refused.error().code == ErrorCode::FailedPrecondition && refused.error().retryable);
+        QVERIFY(!refused && refused.error().code == ErrorCode::FailedPrecondition &&
+                refused.error().retryable);
         QVERIFY(tell("lease", {{"state", "held"}}));
         QTRY_VERIFY(row()["canAct"].toBool());
         QVERIFY(changed().has_value());
@@ -116,7 +131,11 @@ private Q_SLOTS:
         QVERIFY(!refused && refused.error().message.contains("e-2"));
         QVERIFY(call("echo", {{"n", 1}}).has_value());
         // A lease that cannot be taken says what stands in its way.
-        QVERIFY(tell("lease", {{"state", "none"}, {"error", Error{.message = "no lease", .cause = "no Ceph pool sluice", .correction = "Make it."}.toJson()}}));
+        QVERIFY(tell(
+            "lease",
+            {{"state", "none"},
+             {"error", Error{.message = "no lease", .cause = "no Ceph pool sluice", .correction = "Make it."}
+                           .toJson()}}));
         QTRY_COMPARE(m_observers->mayAct("vega").error().correction, "Make it.");
         QVERIFY(m_observers->mayAct("vega").error().cause.contains("no Ceph pool sluice"));
     }
@@ -182,7 +201,8 @@ private Q_SLOTS:
         QTRY_VERIFY(row()["canAct"].toBool());
         const auto monitors = [this](bool quorate) {
             QJsonObject quorum = fact("mon-quorum", "vega", m_clock.now);
-            quorum["facts"] = QJsonObject{{"quorate", quorate}, {"why", "2 of 3 monitors refuse connections"}};
+            quorum["facts"] =
+                QJsonObject{{"quorate", quorate}, {"why", "2 of 3 monitors refuse connections"}};
             return tell("facts", {{"entities", QJsonArray{quorum}}, {"complete", QJsonArray{}}});
         };
         QVERIFY(monitors(false));
@@ -192,7 +212,8 @@ private Q_SLOTS:
         QVERIFY(call("echo", {{"n", 1}}).has_value());  // looking is allowed
         QVERIFY(monitors(true));
         QTRY_VERIFY(row()["canAct"].toBool());
-        // The last change got no answer, until the lease is renewed again; what a gateway does not answer is no sign.
+        // The last change got no answer, until the lease is renewed again; what a gateway does not answer is
+        // no sign.
         QVERIFY(!call("sleep", {{"ms", 60'000}, {"connection", "rgw.vega"}}, 50, true));
         QVERIFY(row()["canAct"].toBool());
         QVERIFY(!call("sleep", {{"ms", 60'000}}, 50, true));
@@ -208,7 +229,8 @@ private Q_SLOTS:
     {
         QVERIFY(tell("session", {{"state", "connected"}}));
         const auto alive = [this](qint64 at) {
-            return tell("facts", {{"entities", QJsonArray{fact("mon", "a", at)}}, {"complete", QJsonArray{}}});
+            return tell("facts",
+                        {{"entities", QJsonArray{fact("mon", "a", at)}}, {"complete", QJsonArray{}}});
         };
         QVERIFY(alive(m_clock.now));
         m_clock.now -= 3'600'000;

@@ -19,13 +19,17 @@ class TestEngineRecordedLink : public QObject {
 
     Result<QJsonObject> blocklist()
     {
-        return change("blocklist.add", {{"address", "10.0.0.9:0/1"}, {"because", RecordedLink::because("R-7", "R-7, attempt 2: fenced")}});
+        return change("blocklist.add", {{"address", "10.0.0.9:0/1"},
+                                        {"because", RecordedLink::because("R-7", "R-7, attempt 2: fenced")}});
     }
     Result<QJsonObject> change(const QString& method, const QJsonObject& params, bool mutating = true)
     {
         std::optional<Result<QJsonObject>> answer;
-        m_recorded->call("vega", method, params, 1000, mutating, [&answer](const Result<QJsonObject>& r) { answer = r; });
-        return sluice::test::waitUntil([&answer] { return answer.has_value(); }) ? *answer : fail(Error{.message = "no answer"});
+        m_recorded->call("vega", method, params, 1000, mutating,
+                         [&answer](const Result<QJsonObject>& r) { answer = r; });
+        return sluice::test::waitUntil([&answer] { return answer.has_value(); })
+                   ? *answer
+                   : fail(Error{.message = "no answer"});
     }
 
 private Q_SLOTS:
@@ -94,7 +98,8 @@ private Q_SLOTS:
         QTRY_VERIFY(closed);
         const auto refused = blocklist();
         QVERIFY(!refused && refused.error().retryable);
-        QVERIFY2(refused.error().message.contains("could not be written"), qPrintable(refused.error().toLine()));
+        QVERIFY2(refused.error().message.contains("could not be written"),
+                 qPrintable(refused.error().toLine()));
         QVERIFY(m_link->calls.isEmpty());
     }
 
@@ -111,7 +116,9 @@ private Q_SLOTS:
     {
         m_link->answer = [](const FakeLink::Call&) { return QJsonObject{{"key", "SECRET"}}; };
         QVERIFY(change("auth.create", {{"entity", "client.x.g1"}, {"caps", QJsonObject()}}).has_value());
-        QVERIFY(change("s3.key.create", {{"connection", "rgw"}, {"accessKey", "SL1"}, {"secretKey", "SECRET"}}).has_value());
+        QVERIFY(
+            change("s3.key.create", {{"connection", "rgw"}, {"accessKey", "SL1"}, {"secretKey", "SECRET"}})
+                .has_value());
         QTRY_COMPARE(told(*m_audit).size(), 4);
         QList<audit::Record> records;
         told(*m_audit, &records);

@@ -74,8 +74,12 @@ private Q_SLOTS:
     {
         estate::Estate estate;
         const auto read = [&estate](const QString& connection, const QString& kind, qint64 at, qint64 limit) {
-            estate.upsert({.id = estate::entityId(connection, kind, "a"), .connection = connection, .kind = kind, .name = "a",
-                           .observedAtMs = at, .staleAfterMs = limit});
+            estate.upsert({.id = estate::entityId(connection, kind, "a"),
+                           .connection = connection,
+                           .kind = kind,
+                           .name = "a",
+                           .observedAtMs = at,
+                           .staleAfterMs = limit});
         };
         const auto oldest = [&estate](qint64 now) { return estate.oldestFact("vega", now); };
         QCOMPARE(oldest(100'000).observedAtMs, 0);
@@ -94,7 +98,8 @@ private Q_SLOTS:
 
     void theLimitOfAFactTravelsWithIt()
     {
-        const estate::Entity once{.id = "vega/lock/a", .connection = "vega", .kind = "lock", .name = "a", .observedAtMs = 10};
+        const estate::Entity once{
+            .id = "vega/lock/a", .connection = "vega", .kind = "lock", .name = "a", .observedAtMs = 10};
         QVERIFY(!once.toJson().contains("staleAfterMs"));
         estate::Entity often = once;
         often.staleAfterMs = 5000;
@@ -149,13 +154,15 @@ private Q_SLOTS:
     {
         QTemporaryDir dir;
         const auto open = [&dir] {
-            return std::move(*store::Database::open({.file = dir.filePath("s.db"), .parts = {estate::EstateStore::schema()}}));
+            return std::move(*store::Database::open(
+                {.file = dir.filePath("s.db"), .parts = {estate::EstateStore::schema()}}));
         };
         {
             auto database = open();
             estate::Estate estate;
             estate::EstateStore store(estate, *database);
-            estate.apply("vega", {osd("vega", "0", 1'700'000'000'123), osd("vega", "1", 1'700'000'000'123)}, {});
+            estate.apply("vega", {osd("vega", "0", 1'700'000'000'123), osd("vega", "1", 1'700'000'000'123)},
+                         {});
             store.flush();
             QTRY_VERIFY(database->figures().writes == 1);
             estate.apply("vega", {osd("vega", "0", 1'700'000'000'999)}, {"osd"});

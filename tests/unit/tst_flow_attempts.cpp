@@ -15,17 +15,20 @@ class TestFlowAttempts : public QObject, private test::FlowScene {
     {
         std::optional<flow::AttemptRecord> record;
         flow::RunStore store(*m_database);
-        store.loadAttempt(m_engine->run(run)->number, 0, attempt, m_engine.get(), [&record](Result<flow::AttemptRecord> found) {
-            record = found ? *found : flow::AttemptRecord{.outcome = "not found"};
-        });
-        return sluice::test::waitUntil([&record] { return record.has_value(); }) ? *record : flow::AttemptRecord{};
+        store.loadAttempt(m_engine->run(run)->number, 0, attempt, m_engine.get(),
+                          [&record](Result<flow::AttemptRecord> found) {
+                              record = found ? *found : flow::AttemptRecord{.outcome = "not found"};
+                          });
+        return sluice::test::waitUntil([&record] { return record.has_value(); }) ? *record
+                                                                                 : flow::AttemptRecord{};
     }
 
     void keep(flow::AttemptRecord record)
     {
         flow::RunStore store(*m_database);
         bool done = false;
-        store.saveAttempt(record, m_engine.get(), [&done](const Result<void>& saved) { done = saved.has_value(); });
+        store.saveAttempt(record, m_engine.get(),
+                          [&done](const Result<void>& saved) { done = saved.has_value(); });
         QTRY_VERIFY(done);
     }
 
@@ -41,12 +44,14 @@ private Q_SLOTS:
             m_executor.sink->phase(key("a"), "listing");
             m_executor.sink->listed(key("a"), 10, 100);
             m_executor.sink->phase(key("a"), "copying");
-            m_executor.sink->progress(key("a"), {{"objectsDone", 3}, {"objectsKept", i == 1 ? 0 : 3}, {"bytesDone", 30}});
+            m_executor.sink->progress(
+                key("a"), {{"objectsDone", 3}, {"objectsKept", i == 1 ? 0 : 3}, {"bytesDone", 30}});
             m_executor.sink->blocked(key("a"), {{"what", "lock"}, {"object", "x"}});
             m_executor.sink->gone(key("a"), "signal 11");
             if (i <= 5) {
                 // It waits for nothing any more: that nobody is there is why it does not move.
-                const QJsonObject blocked = flow::taskRow(*m_engine->run(run), 0, m_clock)["blocked"].toObject();
+                const QJsonObject blocked =
+                    flow::taskRow(*m_engine->run(run), 0, m_clock)["blocked"].toObject();
                 QCOMPARE(blocked["what"].toString(), QStringLiteral("worker"));
                 QVERIFY(blocked["error"]["message"].toString().contains("signal 11"));
                 QVERIFY(blocked["error"]["cause"].toString().startsWith(QString::number(i)));
@@ -65,7 +70,8 @@ private Q_SLOTS:
                                QJsonObject{{"what", "omap"}, {"count", 2}, {"example", "y"}},
                                QJsonObject{{"what", "others"}, {"count", 9}, {"example", "z"}}};
         QJsonArray both = kinds;
-        both.append(QJsonObject{{"what", "versions"}, {"count", 0}, {"example", ""}, {"atLeast", true}, {"why", "x"}});
+        both.append(QJsonObject{
+            {"what", "versions"}, {"count", 0}, {"example", ""}, {"atLeast", true}, {"why", "x"}});
         m_executor.sink->leftOut(key("a"), kinds);
         m_executor.sink->progress(key("a"), {{"objectsDone", 3}, {"objectsNot", 1}});
         const auto row = [&] { return flow::taskRow(*m_engine->run(run), 0, m_clock); };
@@ -109,7 +115,8 @@ private Q_SLOTS:
                 entries.append({.name = name, .size = 1});
             }
             bool done = false;
-            m_executor.sink->commit(key(of), entries, [&done](const Result<void>& kept) { done = kept.has_value(); });
+            m_executor.sink->commit(key(of), entries,
+                                    [&done](const Result<void>& kept) { done = kept.has_value(); });
             QTRY_VERIFY(done);
         };
         commit("a", {"x", "%EF%BB%BFy"});
@@ -130,7 +137,8 @@ private Q_SLOTS:
         const QString run = submit({task("a", {})});
         for (int i = 1; i <= 8; ++i) {
             QTRY_COMPARE(m_executor.orders.size(), i);
-            m_executor.sink->progress(key("a"), {{"objectsDone", i}, {"objectsKept", i - 1}, {"bytesDone", i * 10}});
+            m_executor.sink->progress(key("a"),
+                                      {{"objectsDone", i}, {"objectsKept", i - 1}, {"bytesDone", i * 10}});
             m_executor.sink->gone(key("a"), "signal 11");
         }
         QTRY_COMPARE(m_executor.orders.size(), 9);
@@ -159,7 +167,9 @@ private Q_SLOTS:
         QTRY_VERIFY(m_executor.last("a"));
         const QJsonObject client{{"connection", "vega"}, {"address", "10.0.0.1:0/1"}};
         const QJsonObject s3Key{{"connection", "rgw"}, {"accessKey", "SL1"}};
-        const auto upload = [](const char* id) { return QJsonObject{{"connection", "rgw"}, {"uploadId", id}}; };
+        const auto upload = [](const char* id) {
+            return QJsonObject{{"connection", "rgw"}, {"uploadId", id}};
+        };
         int done = 0;
         const auto next = [&done](const Result<void>& r) { done += r ? 1 : 100; };
         m_executor.sink->client(key("a"), client, next);
@@ -167,7 +177,8 @@ private Q_SLOTS:
         QCOMPARE(kept(run, 1).clients, QList<QJsonObject>{client});
         m_executor.sink->client(key("a"), client, next);
         m_executor.sink->s3Key(key("a"), s3Key, next);
-        const QJsonObject staged{{"connection", "vega"}, {"cephPool", "train"}, {"object", "x"}, {"mark", "m"}};
+        const QJsonObject staged{
+            {"connection", "vega"}, {"cephPool", "train"}, {"object", "x"}, {"mark", "m"}};
         m_executor.sink->uploads(key("a"), {upload("U1"), upload("U2"), staged}, next);
         QTRY_COMPARE(done, 4);
         QCOMPARE(kept(run, 1).clients, QList<QJsonObject>{client});
@@ -293,7 +304,8 @@ private Q_SLOTS:
         QTRY_VERIFY(state(run, "a") == TaskState::Failed);
         QTRY_COMPARE(m_engine->manifests().openCount(), 0);
         bool opened = false;
-        m_engine->manifests().with(m_engine->run(run)->number, [&opened](Result<store::Manifest*> m) { opened = m.has_value(); });
+        m_engine->manifests().with(m_engine->run(run)->number,
+                                   [&opened](Result<store::Manifest*> m) { opened = m.has_value(); });
         QTRY_VERIFY(opened);
     }
 
@@ -306,7 +318,8 @@ private Q_SLOTS:
         QTRY_VERIFY(m_executor.last("a"));
         const flow::AttemptKey key = m_executor.last("a")->key;
         bool kept = false;
-        m_engine->commit(key, {{.name = "x", .size = 1}, {.name = "y", .size = 1}}, [&kept](const Result<void>& done) { kept = done.has_value(); });
+        m_engine->commit(key, {{.name = "x", .size = 1}, {.name = "y", .size = 1}},
+                         [&kept](const Result<void>& done) { kept = done.has_value(); });
         QTRY_VERIFY(kept);
         m_engine->finished(key, {{"objects", 2}, {"bytes", 2}});
         QTRY_VERIFY(state(run, "a") == TaskState::Done);
@@ -323,7 +336,8 @@ private Q_SLOTS:
                 answer = manifest.has_value() ? QStringLiteral("opened") : manifest.error().message;
             });
             QTRY_VERIFY(!answer.isEmpty());
-            QVERIFY2(lost ? answer.contains("is not the whole manifest") : answer == "opened", qPrintable(answer));
+            QVERIFY2(lost ? answer.contains("is not the whole manifest") : answer == "opened",
+                     qPrintable(answer));
             QCOMPARE(m_engine->manifests().exists(number), !lost);
         }
     }
@@ -342,7 +356,8 @@ private Q_SLOTS:
         manifests.close(1);
         qint64 found = 0;
         manifests.with(1, [&](Result<store::Manifest*> manifest) {
-            (*manifest)->totals("a", &manifests, [&found](Result<store::ManifestTotals> totals) { found = totals->objects; });
+            (*manifest)->totals("a", &manifests,
+                                [&found](Result<store::ManifestTotals> totals) { found = totals->objects; });
         });
         QTRY_COMPARE(found, 1);
         QCOMPARE(answered, 1);
@@ -354,10 +369,12 @@ private Q_SLOTS:
         auto busy = store::Manifest::open(m_engine->manifests().file(1));
         QVERIFY(busy.has_value());
         QSemaphore writing;
-        (*busy)->database().write([&writing](store::Tx&) -> Result<void> {
-            writing.acquire();
-            return {};
-        }, m_engine.get(), {});
+        (*busy)->database().write(
+            [&writing](store::Tx&) -> Result<void> {
+                writing.acquire();
+                return {};
+            },
+            m_engine.get(), {});
         const QString run = submit({task("a", {})});
         QTRY_VERIFY(state(run, "a") == TaskState::Running);
         const flow::Task& begun = taskOf(run, "a");

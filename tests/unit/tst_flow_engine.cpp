@@ -17,7 +17,8 @@ private Q_SLOTS:
 
     void runsADagInOrder()
     {
-        const QString run = submit({task("a", {}), task("b", {"a"}), task("c", {"a"}), task("d", {"b", "c"})});
+        const QString run =
+            submit({task("a", {}), task("b", {"a"}), task("c", {"a"}), task("d", {"b", "c"})});
         QTRY_COMPARE(m_executor.orders.size(), 1);
         QCOMPARE(m_executor.orders[0].spec.name, "a");
         QVERIFY(!m_executor.orders[0].resume);
@@ -126,11 +127,12 @@ private Q_SLOTS:
 
     void whatWasCancelledAndNotCarriedOutIsEndedByTheNextEngine()
     {
-        const QString run = submit({task("a", {}), task("b", {"a"}), task("gate", {}, model::TaskKind::Approve)});
+        const QString run =
+            submit({task("a", {}), task("b", {"a"}), task("gate", {}, model::TaskKind::Approve)});
         QTRY_VERIFY(m_executor.last("a"));
         bool kept = false;
-        m_database->write([](store::Tx& tx) { return tx.exec("UPDATE run SET cancelled = 1"); }, m_engine.get(),
-                          [&kept](const Result<void>& r) { kept = r.has_value(); });
+        m_database->write([](store::Tx& tx) { return tx.exec("UPDATE run SET cancelled = 1"); },
+                          m_engine.get(), [&kept](const Result<void>& r) { kept = r.has_value(); });
         QTRY_VERIFY(kept);
         reopen();
         for (const char* name : {"a", "b", "gate"}) {
@@ -162,7 +164,10 @@ private Q_SLOTS:
     {
         const QString run = submit({task("a", {})});
         QTRY_VERIFY(m_executor.last("a"));
-        const QJsonObject what{{"what", "lock"}, {"object", "o"}, {"error", Error{.message = "o is locked", .cause = "client.9 holds it"}.toJson()}};
+        const QJsonObject what{
+            {"what", "lock"},
+            {"object", "o"},
+            {"error", Error{.message = "o is locked", .cause = "client.9 holds it"}.toJson()}};
         m_executor.sink->blocked(key("a"), what);
         m_executor.sink->blocked(key("a"), what);
         m_clock.ms += 11'000;
@@ -222,9 +227,11 @@ private Q_SLOTS:
         const QString run = submit({task("a", {})});
         QTRY_VERIFY(m_executor.last("a"));
         bool kept = false;
-        m_executor.sink->client(key("a"), {{"connection", "vega"}, {"address", "127.0.0.1:0/77"}}, [&kept](const Result<void>& r) { kept = r.has_value(); });
+        m_executor.sink->client(key("a"), {{"connection", "vega"}, {"address", "127.0.0.1:0/77"}},
+                                [&kept](const Result<void>& r) { kept = r.has_value(); });
         QTRY_VERIFY(kept);
-        m_fencer.result = fail(Error{.code = ErrorCode::Unavailable, .message = "no monitor", .retryable = true});
+        m_fencer.result =
+            fail(Error{.code = ErrorCode::Unavailable, .message = "no monitor", .retryable = true});
         reopen();
         QTRY_VERIFY(m_fencer.fenced.size() > 3);
         QCOMPARE(m_fencer.fenced[0].clients.size(), 1);
@@ -253,7 +260,8 @@ private Q_SLOTS:
         QVERIFY(commit.error().code == ErrorCode::Aborted);
         QVERIFY(state(run, "a") == TaskState::Running);
         Result<void> fresh = fail(Error{});
-        m_executor.sink->commit(key("a"), {{.name = "x", .size = 5}}, [&fresh](const Result<void>& r) { fresh = r; });
+        m_executor.sink->commit(key("a"), {{.name = "x", .size = 5}},
+                                [&fresh](const Result<void>& r) { fresh = r; });
         QTRY_VERIFY(fresh.has_value());
     }
 

@@ -17,13 +17,15 @@ const char* const kGood =
     "    stallAfter: 5s\n"
     "  copy:\n"
     "    needs: [land]\n"
-    "    move: { from: \"rados://vega/landing\", to: \"rados://vega/train\", onExisting: replace, inFlight: 32 }\n"
+    "    move: { from: \"rados://vega/landing\", to: \"rados://vega/train\", onExisting: replace, inFlight: "
+    "32 }\n"
     "  features:\n"
     "    needs: [copy]\n"
     "    luigi: { connection: luigid, module: lab, task: Features, params: { date: \"2026-01-01\" } }\n"
     "  gate: { needs: [features], approve: { message: \"Publish?\" } }\n"
     "  check: { needs: [gate], verify: { of: copy } }\n"
-    "  publish: { needs: [check], move: { from: \"rados://vega/train\", to: \"s3://rgw.vega/catalog/train\" } }\n";
+    "  publish: { needs: [check], move: { from: \"rados://vega/train\", to: \"s3://rgw.vega/catalog/train\" "
+    "} }\n";
 
 flow::FlowContext context()
 {
@@ -47,7 +49,8 @@ private Q_SLOTS:
     void readsAWholeFlow()
     {
         const auto file = flow::parseFlow(kGood, "f.yaml", context());
-        QVERIFY2(file.flow.has_value(), file.problems.isEmpty() ? "" : qPrintable(file.problems.first().toLine()));
+        QVERIFY2(file.flow.has_value(),
+                 file.problems.isEmpty() ? "" : qPrintable(file.problems.first().toLine()));
         QCOMPARE(file.flow->name, "nightly-train");
         QCOMPARE(file.flow->tasks.size(), 6);
         const model::TaskSpec& land = file.flow->tasks[0];
@@ -66,8 +69,12 @@ private Q_SLOTS:
 
     void aFolderIsNotWhatBeginsLikeIt()
     {
-        const auto file = flow::parseFlow("flow: f\ntasks:\n  a:\n    move: { from: rados://vega/p/landing, to: rados://vega/p/landing-old }\n", "f.yaml", context());
-        QVERIFY2(file.flow.has_value(), file.problems.isEmpty() ? "" : qPrintable(file.problems.first().toLine()));
+        const auto file = flow::parseFlow(
+            "flow: f\ntasks:\n  a:\n    move: { from: rados://vega/p/landing, to: rados://vega/p/landing-old "
+            "}\n",
+            "f.yaml", context());
+        QVERIFY2(file.flow.has_value(),
+                 file.problems.isEmpty() ? "" : qPrintable(file.problems.first().toLine()));
         QCOMPARE(file.flow->tasks[0].from.prefix, "landing/");
         QVERIFY(file.flow->tasks[0].from.mayBeObject);
         QCOMPARE(file.flow->tasks[0].from.toText(), "rados://vega/p/landing");
@@ -75,9 +82,11 @@ private Q_SLOTS:
 
     void oneDocumentMayHaveItsMarks()
     {
-        for (const QString& text : {QString(kGood), "---\n" + QString(kGood), "%YAML 1.2\n--- # c\n" + QString(kGood) + "...\n# end\n"}) {
+        for (const QString& text : {QString(kGood), "---\n" + QString(kGood),
+                                    "%YAML 1.2\n--- # c\n" + QString(kGood) + "...\n# end\n"}) {
             const auto file = flow::parseFlow(text, "f.yaml", context());
-            QVERIFY2(file.flow.has_value(), file.problems.isEmpty() ? "" : qPrintable(file.problems.first().toLine()));
+            QVERIFY2(file.flow.has_value(),
+                     file.problems.isEmpty() ? "" : qPrintable(file.problems.first().toLine()));
         }
     }
 
@@ -85,10 +94,15 @@ private Q_SLOTS:
     {
         QVERIFY(!flow::parseFlow(kGood, "f.yaml", context()).flow->tasks[0].allowEmpty);
         QVERIFY(!flow::parseFlow(kGood, "f.yaml", context()).flow->tasks[4].othersAllowed);
-        const auto file = flow::parseFlow("flow: f\ntasks:\n  m: { move: { from: file:/d, to: rados://vega/p, allowEmpty: true } }\n  v: { needs: [m], verify: { of: m, others: allow } }\n", "f.yaml", context());
-        QVERIFY2(file.flow.has_value(), file.problems.isEmpty() ? "" : qPrintable(file.problems.first().toLine()));
+        const auto file = flow::parseFlow(
+            "flow: f\ntasks:\n  m: { move: { from: file:/d, to: rados://vega/p, allowEmpty: true } }\n  v: { "
+            "needs: [m], verify: { of: m, others: allow } }\n",
+            "f.yaml", context());
+        QVERIFY2(file.flow.has_value(),
+                 file.problems.isEmpty() ? "" : qPrintable(file.problems.first().toLine()));
         QVERIFY(model::TaskSpec::fromJson(file.flow->tasks[0].toJson(), model::TaskKind::Move).allowEmpty);
-        QVERIFY(model::TaskSpec::fromJson(file.flow->tasks[1].toJson(), model::TaskKind::Verify).othersAllowed);
+        QVERIFY(
+            model::TaskSpec::fromJson(file.flow->tasks[1].toJson(), model::TaskKind::Verify).othersAllowed);
     }
 
     void placesThatMayBeOneObject_data()
@@ -96,14 +110,30 @@ private Q_SLOTS:
         QTest::addColumn<QString>("text");
         QTest::addColumn<QString>("folder");
         QTest::addColumn<QString>("name");
-        QTest::newRow("s3") << "s3://rgw/catalog/day/one.csv" << "s3://rgw/catalog/day/" << "one.csv";
-        QTest::newRow("s3, at the top") << "s3://rgw/catalog/one.csv" << "s3://rgw/catalog" << "one.csv";
-        QTest::newRow("rados") << "rados://vega/p/a/b" << "rados://vega/p/a/" << "b";
-        QTest::newRow("file") << "file:/data/one.csv" << "file:/data" << "one.csv";
-        QTest::newRow("file, at the top") << "file:/one.csv" << "file:/" << "one.csv";
-        QTest::newRow("folder") << "s3://rgw/catalog/day/" << "" << "";
-        QTest::newRow("file folder") << "file:/data/" << "" << "";
-        QTest::newRow("bucket") << "s3://rgw/catalog" << "" << "";
+        QTest::newRow("s3") << "s3://rgw/catalog/day/one.csv"
+                            << "s3://rgw/catalog/day/"
+                            << "one.csv";
+        QTest::newRow("s3, at the top") << "s3://rgw/catalog/one.csv"
+                                        << "s3://rgw/catalog"
+                                        << "one.csv";
+        QTest::newRow("rados") << "rados://vega/p/a/b"
+                               << "rados://vega/p/a/"
+                               << "b";
+        QTest::newRow("file") << "file:/data/one.csv"
+                              << "file:/data"
+                              << "one.csv";
+        QTest::newRow("file, at the top") << "file:/one.csv"
+                                          << "file:/"
+                                          << "one.csv";
+        QTest::newRow("folder") << "s3://rgw/catalog/day/"
+                                << ""
+                                << "";
+        QTest::newRow("file folder") << "file:/data/"
+                                     << ""
+                                     << "";
+        QTest::newRow("bucket") << "s3://rgw/catalog"
+                                << ""
+                                << "";
     }
 
     void placesThatMayBeOneObject()
@@ -128,20 +158,30 @@ private Q_SLOTS:
         QTest::addColumn<QString>("name");
         QTest::addColumn<QString>("wire");
         const QString mark(QChar(0xFEFF));
-        QTest::newRow("plain") << "a.csv" << "a.csv";
-        QTest::newRow("mark") << mark + "a.csv" << "%EF%BB%BFa.csv";
+        QTest::newRow("plain") << "a.csv"
+                               << "a.csv";
+        QTest::newRow("mark") << mark + "a.csv"
+                              << "%EF%BB%BFa.csv";
         QTest::newRow("two marks") << mark + mark << "%EF%BB%BF" + mark;
         QTest::newRow("mark inside") << "a" + mark << "a" + mark;
-        QTest::newRow("written mark") << "%EF%BB%BFa.csv" << "%25EF%BB%BFa.csv";
-        QTest::newRow("written written mark") << "%25EF%BB%BFa" << "%2525EF%BB%BFa";
+        QTest::newRow("written mark") << "%EF%BB%BFa.csv"
+                                      << "%25EF%BB%BFa.csv";
+        QTest::newRow("written written mark") << "%25EF%BB%BFa"
+                                              << "%2525EF%BB%BFa";
         QTest::newRow("no characters") << QStringLiteral("a\uFFFF\uFFFEb") << "a%EF%BF%BF%EF%BF%BEb";
-        QTest::newRow("written no character") << "a%EF%BF%BFb%25EF%BF%BE" << "a%25EF%BF%BFb%2525EF%BF%BE";
-        QTest::newRow("a written percent before it") << "%25%EF%BF%BF" << "%25%25EF%BF%BF";
+        QTest::newRow("written no character") << "a%EF%BF%BFb%25EF%BF%BE"
+                                              << "a%25EF%BF%BFb%2525EF%BF%BE";
+        QTest::newRow("a written percent before it") << "%25%EF%BF%BF"
+                                                     << "%25%25EF%BF%BF";
         QTest::newRow("a percent before it") << QStringLiteral("%\uFFFF%") << "%%EF%BF%BF%";
-        QTest::newRow("written mark inside") << "a%EF%BB%BF" << "a%EF%BB%BF";
-        QTest::newRow("percent") << "%41" << "%41";
-        QTest::newRow("percent percent") << "%25" << "%25";
-        QTest::newRow("empty") << "" << "";
+        QTest::newRow("written mark inside") << "a%EF%BB%BF"
+                                             << "a%EF%BB%BF";
+        QTest::newRow("percent") << "%41"
+                                 << "%41";
+        QTest::newRow("percent percent") << "%25"
+                                         << "%25";
+        QTest::newRow("empty") << ""
+                               << "";
     }
 
     void namesOnTheWire()
@@ -172,44 +212,103 @@ private Q_SLOTS:
         QTest::addColumn<QString>("says");
         QTest::newRow("no yaml") << "flow: [a\ntasks: x" << 2 << 6 << "no YAML";
         QTest::newRow("list on top") << "- a" << 1 << 1 << "map at the top";
-        QTest::newRow("no flow name") << "tasks:\n  a: { approve: { message: x } }" << 1 << 1 << "'flow' is missing";
-        QTest::newRow("unknown key") << "flow: f\nowner: me\ntasks:\n  a: { approve: { message: x } }" << 2 << 1 << "'owner' is not known";
-        QTest::newRow("misspelt task key") << "flow: f\ntasks:\n  a:\n    approve: { message: x }\n    neds: [b]" << 5 << 5 << "'neds' is not known";
-        QTest::newRow("task twice") << "flow: f\ntasks:\n  a: { approve: { message: x } }\n  a: { approve: { message: x } }" << 4 << 3 << "twice";
+        QTest::newRow("no flow name")
+            << "tasks:\n  a: { approve: { message: x } }" << 1 << 1 << "'flow' is missing";
+        QTest::newRow("unknown key") << "flow: f\nowner: me\ntasks:\n  a: { approve: { message: x } }" << 2
+                                     << 1 << "'owner' is not known";
+        QTest::newRow("misspelt task key")
+            << "flow: f\ntasks:\n  a:\n    approve: { message: x }\n    neds: [b]" << 5 << 5
+            << "'neds' is not known";
+        QTest::newRow("task twice")
+            << "flow: f\ntasks:\n  a: { approve: { message: x } }\n  a: { approve: { message: x } }" << 4 << 3
+            << "twice";
         QTest::newRow("nothing to do") << "flow: f\ntasks:\n  a: { needs: [] }" << 3 << 3 << "does nothing";
-        QTest::newRow("two kinds") << "flow: f\ntasks:\n  a: { approve: { message: x }, verify: { of: a } }" << 3 << 3 << "at once";
-        QTest::newRow("missing need") << "flow: f\ntasks:\n  a: { needs: [b], approve: { message: x } }" << 3 << 3 << "needs 'b', which is not there";
-        QTest::newRow("circle") << "flow: f\ntasks:\n  a: { needs: [b], approve: { message: x } }\n  b: { needs: [a], approve: { message: x } }" << 3 << 3 << "circle: a needs b needs a";
-        QTest::newRow("no location") << "flow: f\ntasks:\n  a:\n    move:\n      from: ftp://x\n      to: rados://vega/p" << 5 << 13 << "starts with none of";
-        QTest::newRow("relative path") << "flow: f\ntasks:\n  a:\n    move:\n      from: file:data\n      to: rados://vega/p" << 5 << 13 << "absolute";
-        QTest::newRow("unknown connection") << "flow: f\ntasks:\n  a:\n    move:\n      from: file:/d\n      to: rados://atlas/p" << 6 << 11 << "no Ceph connection 'atlas'";
-        QTest::newRow("unknown role") << "flow: f\ntasks:\n  a:\n    role: boss\n    move: { from: file:/d, to: rados://vega/p }" << 4 << 11 << "no role 'boss'";
-        QTest::newRow("bad duration") << "flow: f\ntasks:\n  a:\n    stallAfter: soon\n    approve: { message: x }" << 4 << 17 << "'soon'";
-        QTest::newRow("verify of nothing") << "flow: f\ntasks:\n  a: { verify: { of: b } }" << 3 << 3 << "no move task";
-        QTest::newRow("verify before move") << "flow: f\ntasks:\n  m: { move: { from: file:/d, to: rados://vega/p } }\n  v: { verify: { of: m } }" << 4 << 3 << "may run before";
-        QTest::newRow("same place") << "flow: f\ntasks:\n  a:\n    move: { from: rados://vega/p, to: rados://vega/p }" << 4 << 11 << "same place";
+        QTest::newRow("two kinds") << "flow: f\ntasks:\n  a: { approve: { message: x }, verify: { of: a } }"
+                                   << 3 << 3 << "at once";
+        QTest::newRow("missing need") << "flow: f\ntasks:\n  a: { needs: [b], approve: { message: x } }" << 3
+                                      << 3 << "needs 'b', which is not there";
+        QTest::newRow("circle") << "flow: f\ntasks:\n  a: { needs: [b], approve: { message: x } }\n  b: { "
+                                   "needs: [a], approve: { message: x } }"
+                                << 3 << 3 << "circle: a needs b needs a";
+        QTest::newRow("no location")
+            << "flow: f\ntasks:\n  a:\n    move:\n      from: ftp://x\n      to: rados://vega/p" << 5 << 13
+            << "starts with none of";
+        QTest::newRow("relative path")
+            << "flow: f\ntasks:\n  a:\n    move:\n      from: file:data\n      to: rados://vega/p" << 5 << 13
+            << "absolute";
+        QTest::newRow("unknown connection")
+            << "flow: f\ntasks:\n  a:\n    move:\n      from: file:/d\n      to: rados://atlas/p" << 6 << 11
+            << "no Ceph connection 'atlas'";
+        QTest::newRow("unknown role")
+            << "flow: f\ntasks:\n  a:\n    role: boss\n    move: { from: file:/d, to: rados://vega/p }" << 4
+            << 11 << "no role 'boss'";
+        QTest::newRow("bad duration")
+            << "flow: f\ntasks:\n  a:\n    stallAfter: soon\n    approve: { message: x }" << 4 << 17
+            << "'soon'";
+        QTest::newRow("verify of nothing")
+            << "flow: f\ntasks:\n  a: { verify: { of: b } }" << 3 << 3 << "no move task";
+        QTest::newRow("verify before move") << "flow: f\ntasks:\n  m: { move: { from: file:/d, to: "
+                                               "rados://vega/p } }\n  v: { verify: { of: m } }"
+                                            << 4 << 3 << "may run before";
+        QTest::newRow("same place")
+            << "flow: f\ntasks:\n  a:\n    move: { from: rados://vega/p, to: rados://vega/p }" << 4 << 11
+            << "same place";
         const QString move = "flow: f\ntasks:\n  a:\n    move: ";
-        QTest::newRow("into itself") << move + "{ from: rados://vega/p, to: rados://vega/p/sub/ }" << 4 << 11 << "to lies inside from";
-        QTest::newRow("out of itself") << move + "{ from: file:/d/sub, to: file:/d }" << 4 << 11 << "from lies inside to";
-        QTest::newRow("into itself, bucket") << move + "{ from: s3://rgw.vega/b/x, to: s3://rgw.vega/b/x/y }" << 4 << 11 << "to lies inside from";
-        QTest::newRow("role of another cluster") << "flow: f\ntasks:\n  a:\n    role: far\n    move: { from: file:/d, to: rados://vega/p }" << 4 << 11 << "key on atlas, which task 'a' does not touch";
+        QTest::newRow("into itself") << move + "{ from: rados://vega/p, to: rados://vega/p/sub/ }" << 4 << 11
+                                     << "to lies inside from";
+        QTest::newRow("out of itself")
+            << move + "{ from: file:/d/sub, to: file:/d }" << 4 << 11 << "from lies inside to";
+        QTest::newRow("into itself, bucket") << move + "{ from: s3://rgw.vega/b/x, to: s3://rgw.vega/b/x/y }"
+                                             << 4 << 11 << "to lies inside from";
+        QTest::newRow("role of another cluster")
+            << "flow: f\ntasks:\n  a:\n    role: far\n    move: { from: file:/d, to: rados://vega/p }" << 4
+            << 11 << "key on atlas, which task 'a' does not touch";
         const QString luigi = "flow: f\ntasks:\n  a:\n    luigi:\n      connection: luigid\n      ";
-        QTest::newRow("impossible module") << luigi + "module: no-module\n      task: T" << 6 << 15 << "is not a Python module";
-        QTest::newRow("impossible task") << luigi + "module: m\n      task: a b" << 7 << 13 << "is not a Luigi task";
-        QTest::newRow("impossible parameter") << luigi + "module: m\n      task: T\n      params: { a-b: x }" << 8 << 17 << "is not a Luigi parameter";
-        QTest::newRow("secret in a value") << luigi + "module: m\n      task: T\n      params:\n        dsn: \"db://a:b@h\"" << 9 << 9 << "looks like a secret";
-        QTest::newRow("secret in a place") << "flow: f\ntasks:\n  t:\n    move: { from: \"s3://a:b@rgw.vega/x\", to: \"file:/x\" }" << 4 << 19 << "looks like a secret";
-        QTest::newRow("secret in a question") << "flow: f\ntasks:\n  t:\n    approve: { message: \"password=b?\" }" << 4 << 25 << "looks like a secret";
-        QTest::newRow("secret parameter") << luigi + "module: m\n      task: T\n      params:\n        db_password: x" << 9 << 9 << "looks like a secret";
-        QTest::newRow("second document") << "flow: f\ntasks:\n  a: { approve: { message: x } }\n---\nflow: g\ntasks: {}" << 4 << 1 << "second document";
-        QTest::newRow("second document, marked twice") << "# c\n---\nflow: f\ntasks:\n  a: { approve: { message: x } }\n---\n" << 6 << 1 << "second document";
-        QTest::newRow("second document behind the end") << "flow: f\ntasks:\n  a: { approve: { message: x } }\n...\n# c\nflow: g" << 6 << 1 << "second document";
-        QTest::newRow("bytes that were no UTF-8") << QStringLiteral("flow: f\ntasks:\n  a: { move: { from: \"file:/gr%1n\", to: rados://vega/p } }").arg(QChar(0xFFFD)) << 3 << 31 << "not UTF-8";
-        QTest::newRow("line break behind a name") << "flow: \"f\\n\"\ntasks:\n  a: { approve: { message: x } }" << 1 << 7 << "no flow name";
-        QTest::newRow("line break behind a task") << "flow: f\ntasks:\n  \"a\\n\": { approve: { message: x } }" << 3 << 3 << "no task name";
-        QTest::newRow("allowEmpty of nothing") << "flow: f\ntasks:\n  a:\n    move: { from: file:/d, to: rados://vega/p, allowEmpty: maybe }" << 4 << 60 << "'maybe'";
-        QTest::newRow("others of nothing") << "flow: f\ntasks:\n  m: { move: { from: file:/d, to: rados://vega/p } }\n  v: { needs: [m], verify: { of: m, others: perhaps } }" << 4 << 45 << "'perhaps'";
-        QTest::newRow("bad enum") << "flow: f\ntasks:\n  a:\n    move: { from: file:/d, to: rados://vega/p, onExisting: maybe }" << 4 << 60 << "'maybe'";
+        QTest::newRow("impossible module")
+            << luigi + "module: no-module\n      task: T" << 6 << 15 << "is not a Python module";
+        QTest::newRow("impossible task")
+            << luigi + "module: m\n      task: a b" << 7 << 13 << "is not a Luigi task";
+        QTest::newRow("impossible parameter") << luigi + "module: m\n      task: T\n      params: { a-b: x }"
+                                              << 8 << 17 << "is not a Luigi parameter";
+        QTest::newRow("secret in a value")
+            << luigi + "module: m\n      task: T\n      params:\n        dsn: \"db://a:b@h\"" << 9 << 9
+            << "looks like a secret";
+        QTest::newRow("secret in a place")
+            << "flow: f\ntasks:\n  t:\n    move: { from: \"s3://a:b@rgw.vega/x\", to: \"file:/x\" }" << 4
+            << 19 << "looks like a secret";
+        QTest::newRow("secret in a question")
+            << "flow: f\ntasks:\n  t:\n    approve: { message: \"password=b?\" }" << 4 << 25
+            << "looks like a secret";
+        QTest::newRow("secret parameter")
+            << luigi + "module: m\n      task: T\n      params:\n        db_password: x" << 9 << 9
+            << "looks like a secret";
+        QTest::newRow("second document")
+            << "flow: f\ntasks:\n  a: { approve: { message: x } }\n---\nflow: g\ntasks: {}" << 4 << 1
+            << "second document";
+        QTest::newRow("second document, marked twice")
+            << "# c\n---\nflow: f\ntasks:\n  a: { approve: { message: x } }\n---\n"
+            << 6 << 1 << "second document";
+        QTest::newRow("second document behind the end")
+            << "flow: f\ntasks:\n  a: { approve: { message: x } }\n...\n# c\nflow: g" << 6 << 1
+            << "second document";
+        QTest::newRow("bytes that were no UTF-8")
+            << QStringLiteral("flow: f\ntasks:\n  a: { move: { from: \"file:/gr%1n\", to: rados://vega/p } }")
+                   .arg(QChar(0xFFFD))
+            << 3 << 31 << "not UTF-8";
+        QTest::newRow("line break behind a name")
+            << "flow: \"f\\n\"\ntasks:\n  a: { approve: { message: x } }" << 1 << 7 << "no flow name";
+        QTest::newRow("line break behind a task")
+            << "flow: f\ntasks:\n  \"a\\n\": { approve: { message: x } }" << 3 << 3 << "no task name";
+        QTest::newRow("allowEmpty of nothing")
+            << "flow: f\ntasks:\n  a:\n    move: { from: file:/d, to: rados://vega/p, allowEmpty: maybe }"
+            << 4 << 60 << "'maybe'";
+        QTest::newRow("others of nothing")
+            << "flow: f\ntasks:\n  m: { move: { from: file:/d, to: rados://vega/p } }\n  v: { needs: [m], "
+               "verify: { of: m, others: perhaps } }"
+            << 4 << 45 << "'perhaps'";
+        QTest::newRow("bad enum")
+            << "flow: f\ntasks:\n  a:\n    move: { from: file:/d, to: rados://vega/p, onExisting: maybe }"
+            << 4 << 60 << "'maybe'";
     }
 
     void aMoveBetweenClustersNeedsItsRolesKeyOnBoth()
@@ -217,12 +316,16 @@ private Q_SLOTS:
         flow::FlowContext three = context();
         three.cephConnections = {"vega", "atlas", "lyra"};
         const auto between = [](const char* role, const char* to) {
-            return QStringLiteral("flow: f\ntasks:\n  a:\n    role: %1\n    move: { from: rados://vega/p, to: rados://%2/p }").arg(role, to);
+            return QStringLiteral(
+                       "flow: f\ntasks:\n  a:\n    role: %1\n    move: { from: rados://vega/p, to: "
+                       "rados://%2/p }")
+                .arg(role, to);
         };
         QVERIFY(flow::parseFlow(between("far", "atlas"), "f.yaml", three).flow.has_value());
         const auto refused = flow::parseFlow(between("far", "lyra"), "f.yaml", three);
         QVERIFY(!refused.flow.has_value());
-        QVERIFY2(refused.problems.first().expected.contains("key is on both"), qPrintable(refused.problems.first().toLine()));
+        QVERIFY2(refused.problems.first().expected.contains("key is on both"),
+                 qPrintable(refused.problems.first().toLine()));
     }
 
     void namesEveryMistakeWithItsPlace()
@@ -243,7 +346,10 @@ private Q_SLOTS:
 
     void reportsAllMistakesNotOnlyTheFirst()
     {
-        const auto file = flow::parseFlow("flow: f\ntasks:\n  a: { needs: [x], approve: { } }\n  b: { stallAfter: no, approve: { message: m } }\n", "f.yaml", context());
+        const auto file = flow::parseFlow(
+            "flow: f\ntasks:\n  a: { needs: [x], approve: { } }\n  b: { stallAfter: no, approve: { message: "
+            "m } }\n",
+            "f.yaml", context());
         QCOMPARE(file.problems.size(), 3);
     }
 
@@ -254,7 +360,8 @@ private Q_SLOTS:
         for (int i = 0; i < 3000; ++i) {
             seed = seed * 1664525 + 1013904223;
             QByteArray bad = text;
-            bad[static_cast<qsizetype>(seed % static_cast<quint32>(bad.size()))] = static_cast<char>(seed >> 24);
+            bad[static_cast<qsizetype>(seed % static_cast<quint32>(bad.size()))] =
+                static_cast<char>(seed >> 24);
             const auto file = flow::parseFlow(QString::fromUtf8(bad), "f.yaml", context());
             QCOMPARE(file.flow.has_value(), file.problems.isEmpty());
         }

@@ -10,10 +10,12 @@ using model::TaskState;
 
 namespace {
 
-constexpr TaskState kStates[] = {TaskState::Waiting, TaskState::Ready,  TaskState::Running, TaskState::Verifying,
-                                 TaskState::Done,    TaskState::Failed, TaskState::Stalled, TaskState::Cancelled};
-constexpr TaskEvent kEvents[] = {TaskEvent::NeedsMet, TaskEvent::Start, TaskEvent::Verify, TaskEvent::Deadline, TaskEvent::Progress,
-                                 TaskEvent::Finish,   TaskEvent::Fail,  TaskEvent::Cancel, TaskEvent::Reset};
+constexpr TaskState kStates[] = {TaskState::Waiting,   TaskState::Ready,    TaskState::Running,
+                                 TaskState::Verifying, TaskState::Done,     TaskState::Failed,
+                                 TaskState::Stalled,   TaskState::Cancelled};
+constexpr TaskEvent kEvents[] = {TaskEvent::NeedsMet, TaskEvent::Start,    TaskEvent::Verify,
+                                 TaskEvent::Deadline, TaskEvent::Progress, TaskEvent::Finish,
+                                 TaskEvent::Fail,     TaskEvent::Cancel,   TaskEvent::Reset};
 
 }  // namespace
 
@@ -27,11 +29,11 @@ private Q_SLOTS:
         using S = TaskState;
         using E = TaskEvent;
         std::map<std::pair<S, E>, S> machine{
-            {{S::Waiting, E::NeedsMet}, S::Ready},      {{S::Ready, E::Start}, S::Running},
-            {{S::Running, E::Verify}, S::Verifying},    {{S::Stalled, E::Verify}, S::Verifying},
-            {{S::Running, E::Deadline}, S::Stalled},    {{S::Verifying, E::Deadline}, S::Stalled},
-            {{S::Stalled, E::Progress}, S::Running},    {{S::Ready, E::Finish}, S::Done},
-            {{S::Failed, E::Reset}, S::Ready},          {{S::Waiting, E::Cancel}, S::Cancelled},
+            {{S::Waiting, E::NeedsMet}, S::Ready},   {{S::Ready, E::Start}, S::Running},
+            {{S::Running, E::Verify}, S::Verifying}, {{S::Stalled, E::Verify}, S::Verifying},
+            {{S::Running, E::Deadline}, S::Stalled}, {{S::Verifying, E::Deadline}, S::Stalled},
+            {{S::Stalled, E::Progress}, S::Running}, {{S::Ready, E::Finish}, S::Done},
+            {{S::Failed, E::Reset}, S::Ready},       {{S::Waiting, E::Cancel}, S::Cancelled},
             {{S::Ready, E::Cancel}, S::Cancelled},
         };
         for (const S active : {S::Running, S::Verifying, S::Stalled}) {
@@ -44,7 +46,8 @@ private Q_SLOTS:
             for (const E event : kEvents) {
                 const auto to = flow::next(state, event);
                 const auto wanted = machine.find({state, event});
-                const QString what = model::toString(state) + QStringLiteral(" meets event %1").arg(int(event));
+                const QString what =
+                    model::toString(state) + QStringLiteral(" meets event %1").arg(int(event));
                 QVERIFY2(to.has_value() == (wanted != machine.end()), qPrintable(what));
                 QVERIFY2(!to || *to == wanted->second, qPrintable(what));
             }

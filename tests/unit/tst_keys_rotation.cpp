@@ -210,7 +210,8 @@ private Q_SLOTS:
         QTest::addColumn<QJsonValue>("value");
         QTest::addColumn<QString>("cause");
         QTest::newRow("none in use") << 1 << "state" << QJsonValue("next") << "last live key";
-        QTest::newRow("the new one never seen") << 1 << "firstUseAtMs" << QJsonValue(0) << "never seen to work";
+        QTest::newRow("the new one never seen")
+            << 1 << "firstUseAtMs" << QJsonValue(0) << "never seen to work";
         QTest::newRow("the old one in use") << 0 << "state" << QJsonValue("current") << "the key in use";
     }
     void theLastLiveKeyIsNotTakenWhateverTheSavedStateSays()
@@ -622,8 +623,9 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("call");
         QTest::addColumn<bool>("happened");
-        for (const char* call : {"create client.ingest.g2", "put cephx/vega/ingest.g2", "remove client.ingest.g1",
-                                 "blocklist 10.0.0.9:0/1", "forget cephx/vega/ingest.g1"}) {
+        for (const char* call :
+             {"create client.ingest.g2", "put cephx/vega/ingest.g2", "remove client.ingest.g1",
+              "blocklist 10.0.0.9:0/1", "forget cephx/vega/ingest.g1"}) {
             QTest::addRow("%s, done", call) << call << true;
             QTest::addRow("%s, not done", call) << call << false;
         }

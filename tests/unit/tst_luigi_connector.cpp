@@ -251,11 +251,15 @@ private Q_SLOTS:
             if (method != "graph") {
                 return usual(method, arguments);
             }
-            QJsonObject tasks{{"A_1_0123456789", QJsonObject{{"name", "A"}, {"status", "RUNNING"}, {"deps", QJsonArray{"D7_1111111117"}}}},
-                              {"P_1_2222222222", QJsonObject{{"name", "P"}, {"status", "PENDING"}}}};
+            QJsonObject tasks{
+                {"A_1_0123456789",
+                 QJsonObject{{"name", "A"}, {"status", "RUNNING"}, {"deps", QJsonArray{"D7_1111111117"}}}},
+                {"P_1_2222222222", QJsonObject{{"name", "P"}, {"status", "PENDING"}}}};
             for (int i = 0; i < 8; ++i) {
-                tasks[QStringLiteral("D%1_111111111%1").arg(i)] = QJsonObject{
-                    {"status", "DONE"}, {"last_updated", 1795258592.0 + i}, {"params", QJsonObject{{"token", "t0psecret"}}}};
+                tasks[QStringLiteral("D%1_111111111%1").arg(i)] =
+                    QJsonObject{{"status", "DONE"},
+                                {"last_updated", 1795258592.0 + i},
+                                {"params", QJsonObject{{"token", "t0psecret"}}}};
             }
             return QJsonDocument(QJsonObject{{"response", tasks}}).toJson(QJsonDocument::Compact);
         };
@@ -293,7 +297,8 @@ private Q_SLOTS:
         QSignalSpy spy(&connector, &LuigiConnector::facts);
         connector.start();
         QTRY_COMPARE(stateOf(spy), QStringLiteral("up"));
-        const QJsonObject error = connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["graphError"].toObject();
+        const QJsonObject error =
+            connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["graphError"].toObject();
         QCOMPARE(error["code"].toString(), QStringLiteral("ResourceExhausted"));
         QVERIFY(!error["correction"].toString().isEmpty());
         connector.stop();
@@ -313,7 +318,8 @@ private Q_SLOTS:
         for (int poll = 1; poll < 4; ++poll) {
             const auto entities = spy.at(poll).at(0).value<QList<QJsonObject>>();
             QCOMPARE(connectionOf(entities)["state"].toString(), QStringLiteral("up"));
-            QCOMPARE(connectionOf(entities)["graphError"].toObject()["code"].toString(), QStringLiteral("DeadlineExceeded"));
+            QCOMPARE(connectionOf(entities)["graphError"].toObject()["code"].toString(),
+                     QStringLiteral("DeadlineExceeded"));
             QCOMPARE(entities.size(), 3);
             QCOMPARE(spy.at(poll).at(1).toStringList(), (QStringList{"luigi-task", "luigi-worker"}));
         }
@@ -329,7 +335,8 @@ private Q_SLOTS:
                 return usual(method, arguments);
             }
             return broken ? "<html>502</html>"
-                          : "{\"response\": {\"A_1_0123456789\": {\"status\": \"RUNNING\", \"deps\": [\"D_1111111111\"]}, "
+                          : "{\"response\": {\"A_1_0123456789\": {\"status\": \"RUNNING\", \"deps\": "
+                            "[\"D_1111111111\"]}, "
                             "\"D_1111111111\": {\"status\": \"DONE\"}}}";
         };
         ConnectorConfig config = configFor(luigid);
@@ -337,7 +344,9 @@ private Q_SLOTS:
         LuigiConnector connector(config, m_clock);
         QSignalSpy spy(&connector, &LuigiConnector::facts);
         const auto graphError = [&] {
-            return connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["graphError"].toObject()["code"].toString();
+            return connectionOf(spy.last().at(0).value<QList<QJsonObject>>())["graphError"]
+                .toObject()["code"]
+                .toString();
         };
         connector.start();
         QTRY_COMPARE(stateOf(spy), QStringLiteral("up"));

@@ -16,8 +16,11 @@ private Q_SLOTS:
     void anIdShowsOnlyParametersThatLuigidLists()
     {
         const auto idOf = [](const char* id, const char* params) {
-            const QString task = QStringLiteral("{\"name\": \"Job\", \"params\": %1}").arg(QLatin1String(params));
-            return taskEntity("luigid", id, json(qPrintable(task)), 1)["facts"].toObject()["taskId"].toString();
+            const QString task =
+                QStringLiteral("{\"name\": \"Job\", \"params\": %1}").arg(QLatin1String(params));
+            return taskEntity("luigid", id, json(qPrintable(task)), 1)["facts"]
+                .toObject()["taskId"]
+                .toString();
         };
         QCOMPARE(idOf("Job_2026_a_b_9806e499bd", "{\"day\": \"2026\", \"x\": \"a-b\"}"),
                  QStringLiteral("Job_2026_a_b_9806e499bd"));
@@ -107,11 +110,13 @@ private Q_SLOTS:
             "Features_2026_01_01_9806e499bd": {"status": "DONE", "name": "Features", "params": {"date": "2026-01-01"},
                 "deps": ["Extract_2026_01_01_evening_6cd950274c", "Gone_x_1111111111"]},
             "Extract_2026_01_01_evening_6cd950274c": {"status": "RUNNING", "name": "Extract",
-                "params": {"token": "t0psecret"}, "deps": []}})json"), 1);
+                "params": {"token": "t0psecret"}, "deps": []}})json"),
+                                                      1);
         QCOMPARE(rows.size(), 2);
         QCOMPARE(rows.at(1)["id"].toString(), QStringLiteral("luigid/luigi-task/Features_9806e499bd"));
         QCOMPARE(rows.at(1)["facts"]["status"].toString(), QStringLiteral("DONE"));
-        QCOMPARE(rows.at(1)["facts"]["dependsOn"].toArray(), (QJsonArray{"Extract_6cd950274c", "Gone_1111111111"}));
+        QCOMPARE(rows.at(1)["facts"]["dependsOn"].toArray(),
+                 (QJsonArray{"Extract_6cd950274c", "Gone_1111111111"}));
         QVERIFY(!QJsonDocument(rows.at(0)).toJson().contains("t0psecret"));
         QVERIFY(graphEntities("luigid", {}, 1).isEmpty());
     }

@@ -59,8 +59,10 @@ private Q_SLOTS:
     void onlyWhatTheFlowPassedIsShownOfATask()
     {
         OutputParser parser("Job", {{"shop", "north-7"}});
-        parser.feed("INFO: [pid 1] Worker Worker(salt=1, pid=1) running   Job(date=2026-01-01, shop=north-7, dry=True, "
-                    "pin=4711-x, n=12)");
+        parser.feed(
+            "INFO: [pid 1] Worker Worker(salt=1, pid=1) running   Job(date=2026-01-01, shop=north-7, "
+            "dry=True, "
+            "pin=4711-x, n=12)");
         QCOMPARE(parser.progress().current,
                  QStringLiteral("Job(date=2026-01-01, shop=north-7, dry=True, pin=(hidden), n=12)"));
         QVERIFY(parser.publicLine().contains("pin=(hidden)"));
@@ -68,7 +70,8 @@ private Q_SLOTS:
         parser.feed("Traceback (most recent call last):");
         parser.feed("ValueError: 4711-x is no pin of north-7");
         QCOMPARE(parser.lastException(), QStringLiteral("ValueError: (hidden) is no pin of north-7"));
-        parser.feed("INFO: Informed scheduler that task   Job_2026_01_01_4711_x_9806e499bd   has status   DONE");
+        parser.feed(
+            "INFO: Informed scheduler that task   Job_2026_01_01_4711_x_9806e499bd   has status   DONE");
         QVERIFY(parser.publicLine().contains("Job_9806e499bd"));
         QVERIFY(!parser.publicLine().contains("4711"));
     }

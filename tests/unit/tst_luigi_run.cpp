@@ -1,7 +1,7 @@
-#include <QtCore/QFile>
-#include <QtCore/QTemporaryDir>
 #include <fcntl.h>
 #include <unistd.h>
+#include <QtCore/QFile>
+#include <QtCore/QTemporaryDir>
 
 #include <QtTest/QSignalSpy>
 #include <atomic>
@@ -208,7 +208,9 @@ private Q_SLOTS:
         // As the log's: opened by somebody who did not think of children.
         const int open = ::open("/dev/null", O_WRONLY);
         QVERIFY(open > 2);
-        LuigiRun run(jobOf("for f in /proc/$$/fd/*; do echo \"${f##*/} $(readlink $f)\"; done > fds.txt\nexit 0\n"), m_clock);
+        LuigiRun run(
+            jobOf("for f in /proc/$$/fd/*; do echo \"${f##*/} $(readlink $f)\"; done > fds.txt\nexit 0\n"),
+            m_clock);
         QSignalSpy done(&run, &LuigiRun::done);
         run.start();
         const bool ended = done.wait(sluice::test::kPatienceMs);
@@ -229,7 +231,8 @@ private Q_SLOTS:
         pthread_sigmask(SIG_BLOCK, &term, &before);
         // By the shell alone: while it starts a program, dash blocks all signals for a moment.
         LuigiRun run(jobOf("while read -r name mask; do [ $name = SigBlk: ] && echo $mask; done"
-                           " < /proc/$$/status > blocked.txt\nexit 0\n"), m_clock);
+                           " < /proc/$$/status > blocked.txt\nexit 0\n"),
+                     m_clock);
         QSignalSpy done(&run, &LuigiRun::done);
         run.start();
         const bool ended = done.wait(sluice::test::kPatienceMs);  // it forks later than start()
@@ -415,9 +418,12 @@ private Q_SLOTS:
         QVERIFY(own.has_value());
         QProcess between;
         between.setProcessEnvironment(QProcessEnvironment(QProcessEnvironment::InheritFromParent));
-        between.start("/usr/bin/env", {"-i", "/bin/sh", "-c", "echo here; read line; exec /usr/bin/env SLUICE_ATTEMPT=" + marker + " sleep 300"});
+        between.start("/usr/bin/env",
+                      {"-i", "/bin/sh", "-c",
+                       "echo here; read line; exec /usr/bin/env SLUICE_ATTEMPT=" + marker + " sleep 300"});
         QTRY_VERIFY(between.bytesAvailable() > 0);
-        const ProcessMark gone{.pid = 0, .startTicks = own->startTicks, .bootId = own->bootId, .marker = marker};
+        const ProcessMark gone{
+            .pid = 0, .startTicks = own->startTicks, .bootId = own->bootId, .marker = marker};
         std::optional<Result<DeathProof>> proof;
         killGroup(gone, clock, 1000, this, [&](Result<DeathProof> result) { proof = std::move(result); });
         QVERIFY(sluice::test::staysAway([&] { return proof.has_value(); }));
@@ -439,7 +445,8 @@ private Q_SLOTS:
         }
         // The second was missed by a look: its parent ended while the list was read.
         QList<GroupLook> looks{{.members = {pids[0]}}, {}, {.members = {pids[1]}}, {}, {}};
-        const auto proof = killUntilGone({}, [&looks] { return looks.takeFirst(); }, m_clock, 60'000);
+        const auto proof = killUntilGone(
+            {}, [&looks] { return looks.takeFirst(); }, m_clock, 60'000);
         QVERIFY(proof.has_value());
         QVERIFY(looks.isEmpty());
         QCOMPARE(proof->killed, pids);

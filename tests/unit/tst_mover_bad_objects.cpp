@@ -19,10 +19,11 @@ public:
 
 Error noSuchBucket(const QString& object)
 {
-    return Error{.code = ErrorCode::NotFound,
-                 .message = QStringLiteral("rgw.vega refused the request for s3://rgw.vega/gone/%1").arg(object),
-                 .cause = QStringLiteral("the bucket does not exist"),
-                 .correction = QStringLiteral("Make the bucket")};
+    return Error{
+        .code = ErrorCode::NotFound,
+        .message = QStringLiteral("rgw.vega refused the request for s3://rgw.vega/gone/%1").arg(object),
+        .cause = QStringLiteral("the bucket does not exist"),
+        .correction = QStringLiteral("Make the bucket")};
 }
 
 }  // namespace
@@ -48,7 +49,8 @@ private Q_SLOTS:
             bad.add(object, noSuchBucket(object));
         }
         const Error error = *bad.summary(0, 267);
-        QVERIFY2(error.message.startsWith("0 of 267, 267 not: 'day/part-00000', "), qPrintable(error.message));
+        QVERIFY2(error.message.startsWith("0 of 267, 267 not: 'day/part-00000', "),
+                 qPrintable(error.message));
         QVERIFY2(error.message.endsWith("'day/part-00009', and 257 more"), qPrintable(error.message));
         QCOMPARE(error.cause, "'day/part-00000': " + noSuchBucket("day/part-00000").message +
                                   " (the bucket does not exist), and 266 more of the same");
@@ -61,9 +63,13 @@ private Q_SLOTS:
     {
         BadObjects bad;
         for (const char* name : {"a", "b", "c"}) {
-            bad.add(name, Error{.code = ErrorCode::AlreadyExists, .message = name, .cause = QStringLiteral("'%1' has 7 bytes").arg(name), .source = "test"});
+            bad.add(name, Error{.code = ErrorCode::AlreadyExists,
+                                .message = name,
+                                .cause = QStringLiteral("'%1' has 7 bytes").arg(name),
+                                .source = "test"});
         }
-        QVERIFY2(bad.summary(0, 3)->cause.endsWith("and 2 more of the same"), qPrintable(bad.summary(0, 3)->cause));
+        QVERIFY2(bad.summary(0, 3)->cause.endsWith("and 2 more of the same"),
+                 qPrintable(bad.summary(0, 3)->cause));
     }
     void onlyWhatSaysSomethingOfTheOthersIsHopeless()
     {
@@ -77,7 +83,8 @@ private Q_SLOTS:
         QVERIFY(after(1000, noSuchBucket("x")));
         QVERIFY(!after(999, noSuchBucket("x")));
         QVERIFY(after(1000, Error{.code = ErrorCode::Internal}));
-        for (const ErrorCode code : {ErrorCode::InvalidArgument, ErrorCode::AlreadyExists, ErrorCode::Aborted}) {
+        for (const ErrorCode code :
+             {ErrorCode::InvalidArgument, ErrorCode::AlreadyExists, ErrorCode::Aborted}) {
             QVERIFY(!after(1000, Error{.code = code}));
         }
         for (const char* source : {"mover", "file"}) {
@@ -88,16 +95,22 @@ private Q_SLOTS:
     {
         BadObjects bad;
         bad.add("part-1", noSuchBucket("part-1"));
-        Error other{.code = ErrorCode::NotFound, .message = "x is damaged", .cause = "'part-3' has other bytes", .correction = "Mend it"};
+        Error other{.code = ErrorCode::NotFound,
+                    .message = "x is damaged",
+                    .cause = "'part-3' has other bytes",
+                    .correction = "Mend it"};
         bad.add("part-3", other);
         bad.add("part-2", noSuchBucket("part-2"));
         const Error error = *bad.summary(1, 4);
-        QVERIFY2(error.cause.contains("and 1 more of the same; 'part-3': x is damaged ('part-3' has other bytes)"), qPrintable(error.cause));
+        QVERIFY2(
+            error.cause.contains("and 1 more of the same; 'part-3': x is damaged ('part-3' has other bytes)"),
+            qPrintable(error.cause));
         QCOMPARE(error.correction, QStringLiteral("Make the bucket; Mend it"));
         QVERIFY(error.code == ErrorCode::NotFound);
         other.cause = "'part-4' has other bytes";
         bad.add("part-4", other);
-        QVERIFY2(bad.summary(1, 5)->cause.endsWith("('part-3' has other bytes), and 1 more of the same"), qPrintable(bad.summary(1, 5)->cause));
+        QVERIFY2(bad.summary(1, 5)->cause.endsWith("('part-3' has other bytes), and 1 more of the same"),
+                 qPrintable(bad.summary(1, 5)->cause));
         other.code = ErrorCode::DataLoss;
         bad.add("y", other);
         QVERIFY(bad.summary(1, 6)->code == ErrorCode::FailedPrecondition);
@@ -106,10 +119,14 @@ private Q_SLOTS:
     {
         BadObjects bad;
         for (int i = 0; i < 40; ++i) {
-            bad.add(QString::number(i), {.code = ErrorCode::Internal, .message = "m", .cause = QString(i + 1, 'c'), .correction = "See"});
+            bad.add(QString::number(i), {.code = ErrorCode::Internal,
+                                         .message = "m",
+                                         .cause = QString(i + 1, 'c'),
+                                         .correction = "See"});
         }
         const Error error = *bad.summary(0, 40);
-        QVERIFY2(error.cause.endsWith("; and 35 of other kinds, which the log of the task tells"), qPrintable(error.cause));
+        QVERIFY2(error.cause.endsWith("; and 35 of other kinds, which the log of the task tells"),
+                 qPrintable(error.cause));
         QVERIFY(error.toLine().size() < 600);
         QVERIFY(error.code == ErrorCode::Internal);
         bad.add("z", {.code = ErrorCode::Aborted, .message = "m", .cause = "z"});
@@ -119,10 +136,15 @@ private Q_SLOTS:
     {
         BadObjects bad;
         for (int i = 0; i < 300; ++i) {
-            bad.add(QStringLiteral("o%1").arg(i), {.code = ErrorCode::Aborted, .message = "changed", .cause = QStringLiteral("it is of version %1").arg(2000 + i), .correction = "Reset"});
+            bad.add(QStringLiteral("o%1").arg(i),
+                    {.code = ErrorCode::Aborted,
+                     .message = "changed",
+                     .cause = QStringLiteral("it is of version %1").arg(2000 + i),
+                     .correction = "Reset"});
         }
         QVERIFY(bad.summary(0, 300)->code == ErrorCode::Aborted);
-        QCOMPARE(bad.summary(0, 300)->cause, QStringLiteral("'o0': changed (it is of version 2000), and 299 more of the same"));
+        QCOMPARE(bad.summary(0, 300)->cause,
+                 QStringLiteral("'o0': changed (it is of version 2000), and 299 more of the same"));
     }
 
     void aCephPoolThatIsGoneIsNoMissingObject()

@@ -26,7 +26,8 @@ struct Bench {
     Bench()
     {
         for (int i = 0; i < kObjects; ++i) {
-            source.objects.insert(QStringLiteral("o%1").arg(i, 5, 10, QLatin1Char('0')), QByteArray(kBigBytes, static_cast<char>('a' + i % 26)));
+            source.objects.insert(QStringLiteral("o%1").arg(i, 5, 10, QLatin1Char('0')),
+                                  QByteArray(kBigBytes, static_cast<char>('a' + i % 26)));
         }
         const QStringList names = source.objects.keys();
         for (const QString& name : names.first(kLocked)) {
@@ -34,7 +35,8 @@ struct Bench {
             destination.objects[name] = {.version = 1, .shell = true};
         }
     }
-    /// Runs while another waits until so many are there, and lets the locks go. @return whether they came while it held them
+    /// Runs while another waits until so many are there, and lets the locks go. @return whether they came
+    /// while it held them
     bool run(qint64 reached, quint64 budgetBytes)
     {
         bool came = false;
@@ -49,7 +51,9 @@ struct Bench {
             const std::lock_guard lock(destination.mutex);
             destination.locked.clear();
         });
-        Pipeline(requestOf(), {.source = source, .destination = destination}, around.host, around.move, budgetBytes).run();
+        Pipeline(requestOf(), {.source = source, .destination = destination}, around.host, around.move,
+                 budgetBytes)
+            .run();
         unlock.join();
         around.progress.report(around.host);
         return came;
@@ -73,7 +77,8 @@ public:
         });
     }
     Result<quint32> checksum(const QString&, const Existing&, ObjectContext&) override { return 0; }
-    Result<std::unique_ptr<ObjectWriter>> open(const QString& name, SourceObject&, const Existing&, ObjectContext&) override
+    Result<std::unique_ptr<ObjectWriter>> open(const QString& name, SourceObject&, const Existing&,
+                                               ObjectContext&) override
     {
         return fail(moved(name));
     }

@@ -29,7 +29,9 @@ private Q_SLOTS:
 
 void TestMoverBuckets::everythingIsListed()
 {
-    Bench bench({listOf("<IsTruncated>true</IsTruncated><NextContinuationToken>t1</NextContinuationToken><KeyCount>1</KeyCount>" + content("day/a", 1)),
+    Bench bench({listOf("<IsTruncated>true</IsTruncated><NextContinuationToken>t1</"
+                        "NextContinuationToken><KeyCount>1</KeyCount>" +
+                        content("day/a", 1)),
                  listOf("<IsTruncated>true</IsTruncated><NextContinuationToken>t2</NextContinuationToken>"),
                  listOf("<IsTruncated>false</IsTruncated>" + content("day/b", 2))});
     const auto listed = bench.list();
@@ -44,17 +46,34 @@ void TestMoverBuckets::aListingThatDoesNotEndWellIsWaitedFor_data()
     QTest::addColumn<QString>("cause");
     const QByteArray on = "<IsTruncated>true</IsTruncated><NextContinuationToken>";
     const QByteArray end = "</NextContinuationToken>";
-    QTest::newRow("same token twice") << QList{listOf(on + "t1" + end + content("day/a", 1)), listOf(on + "t1" + end + content("day/b", 1))} << "same continuation token";
-    QTest::newRow("round in a circle") << QList{listOf(on + "t1" + end), listOf(on + "t2" + end), listOf(on + "t1" + end), listOf("<IsTruncated>false</IsTruncated>")} << "same continuation token";
-    QTest::newRow("no token") << QList{listOf("<IsTruncated>true</IsTruncated>")} << "token of the next page is missing";
+    QTest::newRow("same token twice")
+        << QList{listOf(on + "t1" + end + content("day/a", 1)), listOf(on + "t1" + end + content("day/b", 1))}
+        << "same continuation token";
+    QTest::newRow("round in a circle")
+        << QList{listOf(on + "t1" + end), listOf(on + "t2" + end), listOf(on + "t1" + end),
+                 listOf("<IsTruncated>false</IsTruncated>")}
+        << "same continuation token";
+    QTest::newRow("no token") << QList{listOf("<IsTruncated>true</IsTruncated>")}
+                              << "token of the next page is missing";
     QTest::newRow("does not say") << QList{listOf(content("day/a", 1))} << "whether it goes on";
     QTest::newRow("cut off") << QList{FakeGateway::answer(200, kOpen + content("day/a", 1))} << "";
-    QTest::newRow("cut in an object") << QList{FakeGateway::answer(200, QByteArray(kOpen) + "<IsTruncated>false</IsTruncated><Contents><Key>day/a</Key><Si")} << "";
-    QTest::newRow("fewer than counted") << QList{listOf("<IsTruncated>false</IsTruncated><KeyCount>2</KeyCount>" + content("day/a", 1))} << "says 2 objects and holds 1";
-    QTest::newRow("no key") << QList{listOf("<IsTruncated>false</IsTruncated><Contents><Size>1</Size></Contents>")} << "no key";
-    QTest::newRow("no size") << QList{listOf("<IsTruncated>false</IsTruncated><Contents><Key>day/a</Key></Contents>")} << "no size";
-    QTest::newRow("outside") << QList{listOf("<IsTruncated>false</IsTruncated>" + content("night/a", 1))} << "outside of the folder";
-    QTest::newRow("not a list") << QList{FakeGateway::answer(200, "<html>login</html>")} << "list of objects was expected";
+    QTest::newRow("cut in an object")
+        << QList{FakeGateway::answer(
+               200, QByteArray(kOpen) + "<IsTruncated>false</IsTruncated><Contents><Key>day/a</Key><Si")}
+        << "";
+    QTest::newRow("fewer than counted")
+        << QList{listOf("<IsTruncated>false</IsTruncated><KeyCount>2</KeyCount>" + content("day/a", 1))}
+        << "says 2 objects and holds 1";
+    QTest::newRow("no key") << QList{listOf(
+                                   "<IsTruncated>false</IsTruncated><Contents><Size>1</Size></Contents>")}
+                            << "no key";
+    QTest::newRow("no size") << QList{listOf(
+                                    "<IsTruncated>false</IsTruncated><Contents><Key>day/a</Key></Contents>")}
+                             << "no size";
+    QTest::newRow("outside") << QList{listOf("<IsTruncated>false</IsTruncated>" + content("night/a", 1))}
+                             << "outside of the folder";
+    QTest::newRow("not a list") << QList{FakeGateway::answer(200, "<html>login</html>")}
+                                << "list of objects was expected";
 }
 
 void TestMoverBuckets::aListingThatDoesNotEndWellIsWaitedFor()
@@ -67,13 +86,15 @@ void TestMoverBuckets::aListingThatDoesNotEndWellIsWaitedFor()
     QCOMPARE(blocked["op"].toString(), QStringLiteral("list"));
     QCOMPARE(blocked["object"].toString(), QStringLiteral("catalog/day/"));
     const QJsonValue error = blocked["error"];
-    QVERIFY2(error["message"].toString().contains("s3://rgw/catalog/day/"), qPrintable(error["message"].toString()));
+    QVERIFY2(error["message"].toString().contains("s3://rgw/catalog/day/"),
+             qPrintable(error["message"].toString()));
     QVERIFY2(error["cause"].toString().contains(cause), qPrintable(error["cause"].toString()));
 }
 
 void TestMoverBuckets::itGoesOnWhenTheGatewayDoes()
 {
-    Bench bench({listOf("<IsTruncated>true</IsTruncated>"), listOf("<IsTruncated>false</IsTruncated>" + content("day/a", 1))});
+    Bench bench({listOf("<IsTruncated>true</IsTruncated>"),
+                 listOf("<IsTruncated>false</IsTruncated>" + content("day/a", 1))});
     QVERIFY(bench.list());
     QCOMPARE(bench.names, QStringList{"a"});
 }
@@ -87,8 +108,10 @@ void TestMoverBuckets::namesAreDecodedAsTheGatewaySays_data()
     const QByteArray url = "<EncodingType>url</EncodingType>";
     QTest::newRow("url") << url << QByteArray("day/a%2Bb%20c+d%2541") << "a+b c d%41" << false;
     QTest::newRow("plain") << QByteArray() << QByteArray("day/a%2Bb c+d") << "a%2Bb c+d" << false;
-    QTest::newRow("plain entities") << QByteArray() << QByteArray("day/&lt;&amp;amp;&#x9;") << "<&amp;\t" << false;
-    QTest::newRow("mark") << url << QByteArray("day/%EF%BB%BFa") << QChar(0xFEFF) + QStringLiteral("a") << false;
+    QTest::newRow("plain entities") << QByteArray() << QByteArray("day/&lt;&amp;amp;&#x9;") << "<&amp;\t"
+                                    << false;
+    QTest::newRow("mark") << url << QByteArray("day/%EF%BB%BFa") << QChar(0xFEFF) + QStringLiteral("a")
+                          << false;
     QTest::newRow("not UTF-8") << url << QByteArray("day/gr%FCn") << "gr%FCn" << true;
 }
 
@@ -111,22 +134,29 @@ void TestMoverBuckets::namesAreDecodedAsTheGatewaySays()
 void TestMoverBuckets::aMarkAtTheBeginningIsPartOfTheKey()
 {
     const QString name = QChar(0xFEFF) + QStringLiteral("a");
-    Bench url({listOf("<EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>" + content("%EF%BB%BFa", 1))}, "s3://rgw/catalog");
+    Bench url({listOf("<EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>" +
+                      content("%EF%BB%BFa", 1))},
+              "s3://rgw/catalog");
     QVERIFY(url.list());
     QCOMPARE(url.names, QStringList{name});
-    Bench plain({listOf("<IsTruncated>false</IsTruncated>" + content("\xEF\xBB\xBF" "a", 1))}, "s3://rgw/catalog");
+    Bench plain({listOf("<IsTruncated>false</IsTruncated>" + content("\xEF\xBB\xBF"
+                                                                     "a",
+                                                                     1))},
+                "s3://rgw/catalog");
     QVERIFY(plain.list());
     QCOMPARE(plain.names, QStringList{name});
 }
 
 void TestMoverBuckets::folderMarkers()
 {
-    Bench bench({listOf("<IsTruncated>false</IsTruncated>" + content("day/", 0) + content("day/sub/", 0) + content("day/sub/a", 1))});
+    Bench bench({listOf("<IsTruncated>false</IsTruncated>" + content("day/", 0) + content("day/sub/", 0) +
+                        content("day/sub/a", 1))});
     QVERIFY(bench.list());
     QCOMPARE(bench.names, QStringList({"sub/", "sub/a"}));
     QCOMPARE(bench.around.progress.leftOut().first()["what"].toString(), QStringLiteral("folderMarker"));
     // who only compares does not compare it
-    Bench compared({listOf("<IsTruncated>false</IsTruncated>" + content("day/", 0))}, "s3://rgw/catalog/day/", false);
+    Bench compared({listOf("<IsTruncated>false</IsTruncated>" + content("day/", 0))}, "s3://rgw/catalog/day/",
+                   false);
     QVERIFY(compared.list());
     QCOMPARE(compared.around.progress.leftOut().at(0)["count"].toInteger(), 1);
     // one that holds bytes is data, and has no name to put it under
@@ -138,13 +168,16 @@ void TestMoverBuckets::folderMarkers()
 void TestMoverBuckets::whatStandsBesideTheBytesIsCounted()
 {
     const auto answer = [](const QByteArray& headers, const QByteArray& body) {
-        return "HTTP/1.1 206 Partial Content\r\nETag: \"e\"\r\n" + headers + "Content-Length: " + QByteArray::number(body.size()) + "\r\n\r\n" + body;
+        return "HTTP/1.1 206 Partial Content\r\nETag: \"e\"\r\n" + headers +
+               "Content-Length: " + QByteArray::number(body.size()) + "\r\n\r\n" + body;
     };
-    const QByteArray own = "x-amz-meta-sluice-crc32c: 7\r\nContent-Encoding: aws-chunked\r\nContent-Type: text/csv\r\n";
+    const QByteArray own =
+        "x-amz-meta-sluice-crc32c: 7\r\nContent-Encoding: aws-chunked\r\nContent-Type: text/csv\r\n";
     const QByteArray packed = "Content-Encoding: aws-chunked, gzip\r\nContent-Type: text/csv\r\n";
     Bench bench({answer("x-amz-meta-owner: a\r\nx-amz-tagging-count: 2\r\n", "ab"),
-                 answer("x-amz-meta-owner: a\r\nx-amz-tagging-count: 2\r\n", "cd"), answer(packed, "ef"), answer(own, "gh"),
-                 answer("x-amz-meta-owner: a\r\n", {}), answer(packed, "ij"), answer(packed, "kl"),
+                 answer("x-amz-meta-owner: a\r\nx-amz-tagging-count: 2\r\n", "cd"), answer(packed, "ef"),
+                 answer(own, "gh"), answer("x-amz-meta-owner: a\r\n", {}), answer(packed, "ij"),
+                 answer(packed, "kl"),
                  answer("Content-Disposition: attachment; filename=gr\xc3\xbcn\r\n", "mn")});
     const auto counts = [&bench] {
         QMap<QString, qint64> found;
@@ -153,7 +186,8 @@ void TestMoverBuckets::whatStandsBesideTheBytesIsCounted()
         }
         return found;
     };
-    const auto copy = [&](quint64 size, const QList<quint64>& offsets, const std::optional<Attributes>& there) {
+    const auto copy = [&](quint64 size, const QList<quint64>& offsets,
+                          const std::optional<Attributes>& there) {
         auto object = bench.source.open({.name = "a", .sizeBytes = size, .etag = "e"}, bench.context);
         QVERIFY2(object, object ? "" : qPrintable(object.error().toLine()));
         for (const quint64 offset : offsets) {
@@ -213,7 +247,8 @@ void TestMoverBuckets::oneObjectIsAskedForAlone()
 
 void TestMoverBuckets::oneObjectNamedExactly()
 {
-    Bench bench({listOf("<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>" + content("day/one.csv", 7)),
+    Bench bench({listOf("<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>" +
+                        content("day/one.csv", 7)),
                  listOf("<IsTruncated>false</IsTruncated>" + content("day/one.csv.old", 7)),
                  listOf("<IsTruncated>false</IsTruncated>")});
     const auto found = bench.source.find("one.csv", bench.context);
@@ -250,10 +285,16 @@ void TestMoverBuckets::uploadsAreClaimedByTheirWholeName()
             begun = request.headers;
         }
         return request.target.contains("uploads")
-                   ? FakeGateway::answer(200, "<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>")
+                   ? FakeGateway::answer(200,
+                                         "<InitiateMultipartUploadResult><UploadId>u1</UploadId></"
+                                         "InitiateMultipartUploadResult>")
                    : FakeGateway::answer(404, "<Error><Code>NoSuchUpload</Code></Error>");
     });
-    S3Place place({.connection = "rgw", .endpoint = gateway.endpoint(), .region = "default", .accessKey = "AK", .secretKey = "s"},
+    S3Place place({.connection = "rgw",
+                   .endpoint = gateway.endpoint(),
+                   .region = "default",
+                   .accessKey = "AK",
+                   .secretKey = "s"},
                   *model::Location::parse("s3://rgw/catalog"));
     fake::Surroundings around;
     ObjectContext context(around.move, "x");

@@ -1,11 +1,11 @@
-#include <QtCore/QDir>
-#include <QtCore/QDirIterator>
-#include <QtCore/QFile>
-#include <QtTest/QtTest>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <QtCore/QDir>
+#include <QtCore/QDirIterator>
+#include <QtCore/QFile>
+#include <QtTest/QtTest>
 
 #include "file_content.h"
 #include "mover/file_destination.h"
@@ -293,7 +293,8 @@ void TestMoverFiles::aKilledMoveLeavesNothingForLong()
     QVERIFY(WIFSIGNALED(status));
     const QStringList left = QDir(out(".sluice-staged")).entryList({"R-5.other~*"}, QDir::Dirs);
     QCOMPARE(left.size(), 1);
-    const Fd folder(::open(out(".sluice-staged/" + left.first()).toUtf8().constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const Fd folder(::open(out(".sluice-staged/" + left.first()).toUtf8().constData(),
+                           O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (Fd(::openat(folder.get(), ".", O_TMPFILE | O_RDWR, 0600)).valid()) {
         QCOMPARE(QDir(out(".sluice-staged/" + left.first())).entryList(QDir::Files).size(), 0);
     }

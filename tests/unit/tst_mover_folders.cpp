@@ -1,13 +1,13 @@
-#include <QtCore/QDir>
-#include <QtCore/QFile>
-#include <QtCore/QProcess>
-#include <QtTest/QtTest>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+#include <QtCore/QDir>
+#include <QtCore/QFile>
+#include <QtCore/QProcess>
+#include <QtTest/QtTest>
 
 #include "file_content.h"
 #include "mover/file_destination.h"
@@ -35,7 +35,7 @@ QMap<QString, qint64> kindsOf(const QJsonValue& leftOut)
 
 int modeOf(const QString& path)
 {
-    struct stat status{};
+    struct stat status {};
     return ::stat(path.toUtf8().constData(), &status) == 0 ? static_cast<int>(status.st_mode & 07777) : -1;
 }
 
@@ -43,7 +43,8 @@ using Kinds = QMap<QString, qint64>;
 
 }  // namespace
 
-/// Whole moves from folder to folder, as a worker does them: what is there afterwards, and what they say of it.
+/// Whole moves from folder to folder, as a worker does them: what is there afterwards, and what they say of
+/// it.
 class TestMoverFolders : public QObject {
     Q_OBJECT
 
@@ -116,7 +117,8 @@ void TestMoverFolders::onlyTheMoversOwnStagingIsLeftOut()
     QCOMPARE(m_done["objects"].toInteger(), 1);
     QCOMPARE(m_leftOut, (Kinds{{"staged", 2}}));
     // an attempt that has nothing staged has nothing to lose
-    QVERIFY(QFile::remove(in(".sluice-staged/R-7.land~0af3/0")) && QFile::remove(in(".sluice-staged/R-7.land~0af3/12")));
+    QVERIFY(QFile::remove(in(".sluice-staged/R-7.land~0af3/0")) &&
+            QFile::remove(in(".sluice-staged/R-7.land~0af3/12")));
     copy();
     QCOMPARE(m_leftOut, Kinds());
 }
@@ -134,8 +136,9 @@ void TestMoverFolders::aFileOfTheStagingFoldersNameIsNamed()
 void TestMoverFolders::foreignDataInAStagingFolderIsNamed_data()
 {
     QTest::addColumn<QString>("file");
-    for (const char* file : {"data", "deep/data", "R-7.land/0", "R-7.land~/0", "R-7.land~0afg/0", "R-7.land~0123456789abcdef0/0",
-                             "land~0af3/0", "R-.land~0af3/0", "R-7.land~0af3/data", "R-7.land~0af3/0/data", "R-7.land~0af3\n/0"}) {
+    for (const char* file : {"data", "deep/data", "R-7.land/0", "R-7.land~/0", "R-7.land~0afg/0",
+                             "R-7.land~0123456789abcdef0/0", "land~0af3/0", "R-.land~0af3/0",
+                             "R-7.land~0af3/data", "R-7.land~0af3/0/data", "R-7.land~0af3\n/0"}) {
         QTest::newRow(file) << QStringLiteral(".sluice-staged/") + QLatin1String(file);
     }
 }
@@ -179,7 +182,8 @@ void TestMoverFolders::verifySeesForeignDataInTheStagingFolder()
     put(out("b"), "y");
     verify();
     QVERIFY2(m_error.message.startsWith("2 were added to "), qPrintable(m_error.message));
-    QVERIFY2(m_error.cause.contains("'.sluice-staged/added'") && m_error.cause.contains("'b'"), qPrintable(m_error.cause));
+    QVERIFY2(m_error.cause.contains("'.sluice-staged/added'") && m_error.cause.contains("'b'"),
+             qPrintable(m_error.cause));
 }
 
 void TestMoverFolders::verifySaysWhatItDoesNotCompare()
@@ -243,7 +247,8 @@ void TestMoverFolders::copiesAreForAllThatTheUmaskAllows()
         const auto writer = (*to)->open("a", object, {}, context);
         QVERIFY((*writer)->write("hello", context));
         const QString attempts = out(".sluice-staged");
-        const QString attempt = attempts + '/' + QDir(attempts).entryList(QDir::Dirs | QDir::NoDotAndDotDot).value(0);
+        const QString attempt =
+            attempts + '/' + QDir(attempts).entryList(QDir::Dirs | QDir::NoDotAndDotDot).value(0);
         const int staged = modeOf(attempt + "/0");
         QVERIFY(staged == -1 || staged == 0600);  // until it is in its place
         QCOMPARE(modeOf(attempt), 0700);
@@ -257,8 +262,10 @@ void TestMoverFolders::theWorkerKeepsTheUmask_data()
 {
     QTest::addColumn<QString>("mode");
     QTest::addColumn<QString>("umask");
-    QTest::newRow("a move writes what others may read") << "move" << "0022";
-    QTest::newRow("an observer writes nothing") << "observe" << "0077";
+    QTest::newRow("a move writes what others may read") << "move"
+                                                        << "0022";
+    QTest::newRow("an observer writes nothing") << "observe"
+                                                << "0077";
 }
 
 void TestMoverFolders::theWorkerKeepsTheUmask()
@@ -302,9 +309,11 @@ void TestMoverFolders::placesThatAreNoFolders()
     QCOMPARE(refusal(in("a") + '/'), expected(in("a"), in("a"), "file"));
     QCOMPARE(refusal(in("a") + "/b"), expected(in("a") + "/b", in("a"), "file"));
     QCOMPARE(refusal(path("to-file")), expected(path("to-file"), path("to-file"), "symbolic link to a file"));
-    QCOMPARE(refusal(path("to-nothing")), expected(path("to-nothing"), path("to-nothing"), "symbolic link to nothing"));
+    QCOMPARE(refusal(path("to-nothing")),
+             expected(path("to-nothing"), path("to-nothing"), "symbolic link to nothing"));
     QCOMPARE(refusal(path("pipe")), expected(path("pipe"), path("pipe"), "FIFO"));
-    QVERIFY2(refusal(path("absent")).startsWith("'" + path("absent") + "' does not exist"), qPrintable(m_error.message));
+    QVERIFY2(refusal(path("absent")).startsWith("'" + path("absent") + "' does not exist"),
+             qPrintable(m_error.message));
     QVERIFY(QDir(out()).removeRecursively());
     put(m_folder->filePath("out"), "a file");
     QCOMPARE(refusal(in()), expected(path("out"), path("out"), "file"));
@@ -323,14 +332,17 @@ void TestMoverFolders::foldersThatLieInEachOtherByALink()
     QVERIFY2(m_error.cause.contains("the destination lies inside the source"), qPrintable(m_error.toLine()));
     copy(in("sub"));  // from lies in to
     QVERIFY2(m_error.cause.contains("the source lies inside the destination"), qPrintable(m_error.toLine()));
-    QCOMPARE(QDir(in()).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot), QStringList{"sub"});
+    QCOMPARE(QDir(in()).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot),
+             QStringList{"sub"});
     QVERIFY(QFile::remove(m_folder->filePath("out")));
-    QVERIFY(QDir().mkpath(m_folder->filePath("beside")) && QFile::link(m_folder->filePath("beside"), m_folder->filePath("out")));
+    QVERIFY(QDir().mkpath(m_folder->filePath("beside")) &&
+            QFile::link(m_folder->filePath("beside"), m_folder->filePath("out")));
     copy();
     QCOMPARE(m_error.toLine(), Error().toLine());
     QCOMPARE(get(m_folder->filePath("beside/sub/a")), QByteArray("1"));
     // a place that is not there yet
-    QVERIFY(liesBelow(m_folder->filePath("in/new/folder"), in()) && !liesBelow(m_folder->filePath("new"), in()));
+    QVERIFY(liesBelow(m_folder->filePath("in/new/folder"), in()) &&
+            !liesBelow(m_folder->filePath("new"), in()));
 }
 
 void TestMoverFolders::whatASingleFileHasBesideItsBytesIsCounted()
@@ -344,8 +356,15 @@ void TestMoverFolders::whatASingleFileHasBesideItsBytesIsCounted()
     QVERIFY(QFile::remove(in("a")));
     put(in("a"), "1");
     // version 2, then entries of owner, one user, group, mask and others
-    const QByteArray list = QByteArray::fromHex("02000000" "01000600ffffffff" "0200040001000000" "04000400ffffffff" "10000400ffffffff" "20000000ffffffff");
-    if (::setxattr(in("a").toUtf8().constData(), "system.posix_acl_access", list.constData(), static_cast<size_t>(list.size()), 0) != 0) {
+    const QByteArray list = QByteArray::fromHex(
+        "02000000"
+        "01000600ffffffff"
+        "0200040001000000"
+        "04000400ffffffff"
+        "10000400ffffffff"
+        "20000000ffffffff");
+    if (::setxattr(in("a").toUtf8().constData(), "system.posix_acl_access", list.constData(),
+                   static_cast<size_t>(list.size()), 0) != 0) {
         QSKIP("access lists are not kept by this file system");
     }
     copy(in("a"));
@@ -358,7 +377,8 @@ void TestMoverFolders::moreBytesThanTheSizeSays()
     const qsizetype files = QDir(place).entryList(QDir::Files).size();
     QVERIFY(files > 0);
     copy(place);
-    QVERIFY2(m_error.message.startsWith(QStringLiteral("0 of %1, %1 not: ").arg(files)), qPrintable(m_error.message));
+    QVERIFY2(m_error.message.startsWith(QStringLiteral("0 of %1, %1 not: ").arg(files)),
+             qPrintable(m_error.message));
     QVERIFY2(m_error.cause.contains("holds more than its size says"), qPrintable(m_error.cause));
     QCOMPARE(QDir(out()).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot), QStringList());
 }

@@ -1,12 +1,12 @@
-#include <QtCore/QDir>
-#include <QtCore/QFile>
-#include <QtTest/QtTest>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <QtCore/QDir>
+#include <QtCore/QFile>
+#include <QtTest/QtTest>
 
 #include <atomic>
 #include <cstdio>
@@ -29,7 +29,8 @@ bool bindOver(const QString& what, const QString& where)
     return ::mount(what.toUtf8().constData(), where.toUtf8().constData(), nullptr, MS_BIND, nullptr) == 0;
 }
 
-/// Runs it in a child that sees mounts of its own. @return its exit code; kNoNamespace if the kernel gives no such thing
+/// Runs it in a child that sees mounts of its own. @return its exit code; kNoNamespace if the kernel gives no
+/// such thing
 template <typename Work>
 int withOwnMounts(const Work& work)
 {
@@ -48,7 +49,8 @@ int withOwnMounts(const Work& work)
 
 }  // namespace
 
-/// What an earlier attempt left below a destination is removed, and nothing beside it, whatever stands there instead.
+/// What an earlier attempt left below a destination is removed, and nothing beside it, whatever stands there
+/// instead.
 class TestMoverLeftovers : public QObject {
     Q_OBJECT
 
@@ -71,8 +73,12 @@ private:
     QString out(const QString& name) const { return m_folder->filePath("out/" + name); }
     QString left(const QString& name) const { return out(".sluice-staged/R-1.copy~0af3/" + name); }
     QString precious(const QString& name) const { return m_folder->filePath("precious/" + name); }
-    bool nothingLost() const { return QFile::exists(precious("keep")) && QFile::exists(precious("deep/keep")); }
-    Try<std::unique_ptr<Staging>> open(const QString& task = QStringLiteral("R-1.copy"), uid_t user = ::geteuid()) const
+    bool nothingLost() const
+    {
+        return QFile::exists(precious("keep")) && QFile::exists(precious("deep/keep"));
+    }
+    Try<std::unique_ptr<Staging>> open(const QString& task = QStringLiteral("R-1.copy"),
+                                       uid_t user = ::geteuid()) const
     {
         const Fd root = rootFd();
         return Staging::open(root.get(), m_folder->filePath("out"), task, user);
@@ -113,7 +119,9 @@ void TestMoverLeftovers::linksInsideAreRemovedThemselves()
 void TestMoverLeftovers::aFolderSwappedForALinkMeanwhile()
 {
     constexpr int kPairs = 8;
-    const auto folderOf = [this](int round) { return out(QStringLiteral(".sluice-staged/R-1.copy~%1").arg(round)); };
+    const auto folderOf = [this](int round) {
+        return out(QStringLiteral(".sluice-staged/R-1.copy~%1").arg(round));
+    };
     std::atomic<int> round{0};
     std::atomic<int> swaps{0};
     std::thread other([&] {
@@ -122,7 +130,10 @@ void TestMoverLeftovers::aFolderSwappedForALinkMeanwhile()
             for (int pair = 0; pair < kPairs; ++pair) {
                 const QByteArray real = QStringLiteral("%1/%2").arg(folder).arg(pair).toUtf8();
                 const QByteArray link = real + "-link";
-                swaps += ::renameat2(AT_FDCWD, real.constData(), AT_FDCWD, link.constData(), RENAME_EXCHANGE) == 0 ? 1 : 0;
+                swaps +=
+                    ::renameat2(AT_FDCWD, real.constData(), AT_FDCWD, link.constData(), RENAME_EXCHANGE) == 0
+                        ? 1
+                        : 0;
             }
         }
     });
@@ -131,7 +142,8 @@ void TestMoverLeftovers::aFolderSwappedForALinkMeanwhile()
         const QString ready = m_folder->filePath("ready");
         for (int pair = 0; pair < kPairs; ++pair) {
             put(QStringLiteral("%1/%2/0").arg(ready).arg(pair), "x");
-            made = made && QFile::link(precious(QString()), QStringLiteral("%1/%2-link").arg(ready).arg(pair));
+            made =
+                made && QFile::link(precious(QString()), QStringLiteral("%1/%2-link").arg(ready).arg(pair));
         }
         QDir().mkpath(out(".sluice-staged"));
         made = made && QDir().rename(ready, folderOf(round));
@@ -194,10 +206,13 @@ void TestMoverLeftovers::whatIsMountedThereStays()
             return kNoNamespace;
         }
         const auto opened = open();
-        return !opened && std::get<Error>(opened.error()).cause == QLatin1String("something is mounted there") ? 0 : 1;
+        return !opened && std::get<Error>(opened.error()).cause == QLatin1String("something is mounted there")
+                   ? 0
+                   : 1;
     });
     QCOMPARE(whole, 0);
-    QCOMPARE(QDir(precious(QString())).entryList(QDir::AllEntries | QDir::NoDotAndDotDot), QStringList({"deep", "keep"}));
+    QCOMPARE(QDir(precious(QString())).entryList(QDir::AllEntries | QDir::NoDotAndDotDot),
+             QStringList({"deep", "keep"}));
 }
 
 /// Two moves into one folder: one ends while the other begins.

@@ -1,6 +1,3 @@
-#include <QtCore/QDir>
-#include <QtCore/QFile>
-#include <QtTest/QtTest>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/resource.h>
@@ -8,6 +5,9 @@
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+#include <QtCore/QDir>
+#include <QtCore/QFile>
+#include <QtTest/QtTest>
 
 #include <array>
 #include <filesystem>
@@ -29,7 +29,8 @@ void put(const QByteArray& path, const QByteArray& bytes)
         ::mkdir(path.left(at).constData(), 0755);  // names need not be text
     }
     const int fd = ::open(path.constData(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-    QVERIFY2(fd >= 0 && ::write(fd, bytes.constData(), static_cast<size_t>(bytes.size())) == bytes.size(), path.constData());
+    QVERIFY2(fd >= 0 && ::write(fd, bytes.constData(), static_cast<size_t>(bytes.size())) == bytes.size(),
+             path.constData());
     ::close(fd);
 }
 
@@ -94,9 +95,13 @@ private Q_SLOTS:
     void modeChangedIsNoOtherFile();
 
 private:
-    QByteArray in(const QByteArray& name = {}) const { return m_root + (name.isEmpty() ? QByteArray() : '/' + name); }
+    QByteArray in(const QByteArray& name = {}) const
+    {
+        return m_root + (name.isEmpty() ? QByteArray() : '/' + name);
+    }
     /// Lists on a thread of its own until it is blocked; then `mend` is called and it goes on.
-    Listed listBlocked(const std::function<void()>& before, const std::function<void()>& mend, QJsonObject* blocked);
+    Listed listBlocked(const std::function<void()>& before, const std::function<void()>& mend,
+                       QJsonObject* blocked);
 
     std::unique_ptr<QTemporaryDir> m_folder{};
     std::unique_ptr<fake::Surroundings> m_around{};
@@ -118,7 +123,8 @@ void TestMoverListing::init()
 void TestMoverListing::cleanup()
 {
     std::error_code ignored;
-    std::filesystem::remove_all(m_folder->filePath("in").toStdString(), ignored);  // deeper than Qt's own removal goes
+    std::filesystem::remove_all(m_folder->filePath("in").toStdString(),
+                                ignored);  // deeper than Qt's own removal goes
 }
 
 Listed TestMoverListing::listBlocked(const std::function<void()>& before, const std::function<void()>& mend,
@@ -173,7 +179,8 @@ void TestMoverListing::aFolderThatCannotBeReadIsWaitedFor()
     };
     const Listed listed = listBlocked(heedModes, mend, &blocked);
     QCOMPARE(blocked["what"].toString(), QStringLiteral("permission"));
-    QVERIFY2(blocked["object"].toString().startsWith(QString::fromUtf8(in("sub"))), qPrintable(blocked["object"].toString()));
+    QVERIFY2(blocked["object"].toString().startsWith(QString::fromUtf8(in("sub"))),
+             qPrintable(blocked["object"].toString()));
     QCOMPARE(blocked["op"].toString(), QStringLiteral("list"));
     QCOMPARE(listed.ended.has_value(), mended);
     // it does not hold up what can be read
@@ -273,9 +280,15 @@ void TestMoverListing::whatIsLeftOutIsCounted()
 void TestMoverListing::namesAreBytes()
 {
     put(in("a.csv"), "plain");
-    put(in("\xEF\xBB\xBF" "a.csv"), "marked");
-    put(in("%EF%BB%BF" "a.csv"), "written");
-    put(in("gr\xFC" "n/b"), "latin");
+    put(in("\xEF\xBB\xBF"
+           "a.csv"),
+        "marked");
+    put(in("%EF%BB%BF"
+           "a.csv"),
+        "written");
+    put(in("gr\xFC"
+           "n/b"),
+        "latin");
     put(in("c\xFF"), "bad");
     FileSource source(QString::fromUtf8(m_root), {});
     const Listed listed = listAll(source, *m_context);
@@ -293,15 +306,21 @@ void TestMoverListing::namesAreBytes()
     QVERIFY(m_around->stop.failure());
     const Error error = m_around->stop.failure()->error;
     QVERIFY2(error.message.startsWith("3 of 5, 2 not: "), qPrintable(error.message));
-    QVERIFY2(error.message.contains("'c%FF'") && error.message.contains("'gr%FCn/b'"), qPrintable(error.message));
+    QVERIFY2(error.message.contains("'c%FF'") && error.message.contains("'gr%FCn/b'"),
+             qPrintable(error.message));
     const auto read = [&out](const QByteArray& name) {
         QFile file;
         const int fd = ::open((out.toUtf8() + '/' + name).constData(), O_RDONLY);
-        return file.open(fd, QIODevice::ReadOnly, QFileDevice::AutoCloseHandle) ? file.readAll() : QByteArray();
+        return file.open(fd, QIODevice::ReadOnly, QFileDevice::AutoCloseHandle) ? file.readAll()
+                                                                                : QByteArray();
     };
     QCOMPARE(read("a.csv"), QByteArray("plain"));
-    QCOMPARE(read("\xEF\xBB\xBF" "a.csv"), QByteArray("marked"));
-    QCOMPARE(read("%EF%BB%BF" "a.csv"), QByteArray("written"));
+    QCOMPARE(read("\xEF\xBB\xBF"
+                  "a.csv"),
+             QByteArray("marked"));
+    QCOMPARE(read("%EF%BB%BF"
+                  "a.csv"),
+             QByteArray("written"));
     QCOMPARE(m_around->host.manifest.keys(), QStringList({"%25EF%BB%BFa.csv", "%EF%BB%BFa.csv", "a.csv"}));
 }
 
@@ -377,7 +396,7 @@ void TestMoverListing::aLinkInPlaceOfAFolderIsNotFollowed()
 void TestMoverListing::timeSetBackIsFoundByTheBytes()
 {
     put(in("f"), "AAAA");
-    struct stat before{};
+    struct stat before {};
     ::stat(in("f").constData(), &before);
     FileSource source(QString::fromUtf8(m_root), {});
     const auto object = source.open({.name = "f"}, *m_context);

@@ -1,7 +1,3 @@
-#include <QtCore/QDir>
-#include <QtCore/QDirIterator>
-#include <QtCore/QFile>
-#include <QtTest/QtTest>
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -9,6 +5,10 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <QtCore/QDir>
+#include <QtCore/QDirIterator>
+#include <QtCore/QFile>
+#include <QtTest/QtTest>
 
 #include "file_content.h"
 #include "mover/file_destination.h"
@@ -33,7 +33,11 @@ MoveRequest requestOf(bool resume = false)
 
 Error badName(const QString& name)
 {
-    return {.code = ErrorCode::InvalidArgument, .message = name + " is no name", .cause = "c", .correction = "rename", .source = "test"};
+    return {.code = ErrorCode::InvalidArgument,
+            .message = name + " is no name",
+            .cause = "c",
+            .correction = "rename",
+            .source = "test"};
 }
 
 /// Sets the time of last change back to that of another moment.
@@ -43,26 +47,30 @@ void setTime(const QString& path, const struct stat& as)
     QCOMPARE(::utimensat(AT_FDCWD, path.toUtf8().constData(), times, 0), 0);
 }
 
-/// From now on the calling thread's system call fails with EINVAL, if its argument is another one than `allowed`.
+/// From now on the calling thread's system call fails with EINVAL, if its argument is another one than
+/// `allowed`.
 bool refuseSystemCall(unsigned number, unsigned argument, unsigned allowed)
 {
     const sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 3),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<unsigned>(offsetof(seccomp_data, args) + argument * 8)),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+                 static_cast<unsigned>(offsetof(seccomp_data, args) + argument * 8)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, allowed, 1, 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     const sock_fprog program{.len = sizeof(code) / sizeof(code[0]), .filter = const_cast<sock_filter*>(code)};
-    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
+    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
 }
 
 struct Bench {
     explicit Bench(int objects)
     {
         for (int i = 0; i < objects; ++i) {
-            source.objects.insert(QStringLiteral("o%1").arg(i, 5, 10, QLatin1Char('0')), QByteArray(100, static_cast<char>('a' + i % 26)));
+            source.objects.insert(QStringLiteral("o%1").arg(i, 5, 10, QLatin1Char('0')),
+                                  QByteArray(100, static_cast<char>('a' + i % 26)));
         }
     }
     void run(const MoveRequest& request)
@@ -136,7 +144,9 @@ void TestMoverNothingLost::badItemsDoNotStopTheRest()
     QCOMPARE(bench.destination.objects["o00900"].bytes, QByteArray("somebody's"));
     // each is in the log, however many there are
     const auto logged = bench.around.host.events("log");
-    QCOMPARE(std::count_if(logged.begin(), logged.end(), [](const QJsonObject& e) { return e["level"] == "error"; }), 3);
+    QCOMPARE(std::count_if(logged.begin(), logged.end(),
+                           [](const QJsonObject& e) { return e["level"] == "error"; }),
+             3);
 }
 
 void TestMoverNothingLost::bytesOfWhatIsNotThereDoNotCount()
@@ -155,7 +165,9 @@ void TestMoverNothingLost::bytesOfWhatIsNotThereDoNotCount()
         single.destination.objects.clear();
         single.destination.pieceBytes = piece;
         const qint64 done = single.around.progress.totals().bytes;
-        single.destination.beforeFinish = [&](const QString&) { before = single.around.progress.totals().bytes - done; };
+        single.destination.beforeFinish = [&](const QString&) {
+            before = single.around.progress.totals().bytes - done;
+        };
         single.run(requestOf());
         QCOMPARE(before, piece == 30 ? 60 : 0);
         QCOMPARE(single.around.progress.totals().bytes - done, 70);
@@ -178,7 +190,9 @@ void TestMoverNothingLost::aThousandFailuresWithoutSuccessEndIt()
 {
     Bench bench(5000);
     for (const QString& name : bench.source.objects.keys()) {
-        bench.source.bad.insert(name, Error{.code = ErrorCode::Internal, .message = name + " fails", .cause = "c", .source = "test"});
+        bench.source.bad.insert(
+            name,
+            Error{.code = ErrorCode::Internal, .message = name + " fails", .cause = "c", .source = "test"});
     }
     bench.run(requestOf());
     QVERIFY(bench.around.progress.totals().notDone >= BadObjects::kHopeless);
@@ -202,7 +216,10 @@ void TestMoverNothingLost::aThousandBadNamesDoNot()
 void TestMoverNothingLost::aFenceEndsItAtOnce()
 {
     Bench bench(3000);
-    Error fenced{.code = ErrorCode::Aborted, .message = "fenced", .source = "ceph", .upstream = Upstream{.system = "vega", .code = -ESHUTDOWN, .text = {}}};
+    Error fenced{.code = ErrorCode::Aborted,
+                 .message = "fenced",
+                 .source = "ceph",
+                 .upstream = Upstream{.system = "vega", .code = -ESHUTDOWN, .text = {}}};
     bench.source.bad.insert("o00000", fenced);
     bench.destination.beforeWrite = [&](const QString&) {
         while (!bench.around.stop.raised()) {
@@ -257,10 +274,12 @@ void TestMoverNothingLost::ownCopiesAreReplacedWhenTheirSourceIsWrittenAnew()
     for (auto at = bench.destination.objects.begin(); at != bench.destination.objects.end(); ++at) {
         again.destination.objects.insert(at.key(), at.value());
     }
-    again.destination.objects["o00003"] = {.bytes = QByteArray(100, '!'), .version = 9};  // not the run's any more
+    again.destination.objects["o00003"] = {.bytes = QByteArray(100, '!'),
+                                           .version = 9};  // not the run's any more
     again.around.host.manifest = bench.around.host.manifest;
     again.run(requestOf(true));
-    QVERIFY2(again.error().message.startsWith("3 of 4, 1 not: 'o00003' exists"), qPrintable(again.error().message));
+    QVERIFY2(again.error().message.startsWith("3 of 4, 1 not: 'o00003' exists"),
+             qPrintable(again.error().message));
     QCOMPARE(again.destination.objects["o00001"].bytes, QByteArray("written anew"));
     QCOMPARE(again.destination.objects["o00002"].bytes, QByteArray(100, 'Z'));
     QCOMPARE(again.destination.objects["o00003"].bytes, QByteArray(100, '!'));
@@ -285,7 +304,8 @@ void TestMoverNothingLost::versionsOfAnotherPlaceProveNothing()
     bench.source.opened = 0;
     bench.source.place = static_cast<quint64>(sourcePlace);
     bench.destination.place = static_cast<quint64>(destinationPlace);
-    QByteArray& other = sourcePlace != 0 ? bench.source.objects["o00001"] : bench.destination.objects["o00001"].bytes;
+    QByteArray& other =
+        sourcePlace != 0 ? bench.source.objects["o00001"] : bench.destination.objects["o00001"].bytes;
     other = sourcePlace + destinationPlace == 0 ? other : QByteArray(100, '!');
     bench.run(requestOf(true));
     QCOMPARE(bench.source.opened > 0, sourcePlace + destinationPlace != 0);
@@ -305,8 +325,10 @@ void TestMoverNothingLost::whatWasThereWithAttributesOfItsOwn()
     Bench bench(3);
     bench.source.plain = true;
     bench.destination.keeps = true;
-    bench.destination.objects["o00001"] = {.bytes = bench.source.objects["o00001"], .version = 1, .attributes = {{"colour", "blue"}}};
-    bench.destination.objects["o00002"] = {.bytes = bench.source.objects["o00002"], .version = 1, .hasOmap = true};
+    bench.destination.objects["o00001"] = {
+        .bytes = bench.source.objects["o00001"], .version = 1, .attributes = {{"colour", "blue"}}};
+    bench.destination.objects["o00002"] = {
+        .bytes = bench.source.objects["o00002"], .version = 1, .hasOmap = true};
     bench.run(requestOf());
     QCOMPARE(bench.around.progress.totals().kept, 2);
     bench.there.objects = bench.source.objects;
@@ -339,7 +361,7 @@ void TestMoverNothingLost::sameSizeAndTimeAreNotTheSameBytes()
     copy(around, false);
     QVERIFY(!around.stop.failure());
     const QString file = folder.filePath(changed + "/f");
-    struct stat as{};
+    struct stat as {};
     ::stat(file.toUtf8().constData(), &as);
     put(file, "ZZZZ");
     setTime(file, as);
@@ -347,7 +369,8 @@ void TestMoverNothingLost::sameSizeAndTimeAreNotTheSameBytes()
     again.host.manifest = around.host.manifest;
     copy(again, true);
     if (changed == "in") {
-        QVERIFY2(!again.stop.failure(), again.stop.failure() ? qPrintable(again.stop.failure()->error.toLine()) : "");
+        QVERIFY2(!again.stop.failure(),
+                 again.stop.failure() ? qPrintable(again.stop.failure()->error.toLine()) : "");
         QCOMPARE(get(folder.filePath("out/f")), QByteArray("ZZZZ"));
         QCOMPARE(again.progress.totals().kept, 0);
     } else {
@@ -372,7 +395,9 @@ void TestMoverNothingLost::verifyFindsWhatWasAdded()
     request.addedSinceMs = 10'000;
     const Error added = bench.verify(request);
     QVERIFY2(added.message.contains("1 were added"), qPrintable(added.message));
-    QVERIFY2(added.cause.contains("'extra'") && !added.cause.contains("older") && !added.cause.contains("lock"), qPrintable(added.cause));
+    QVERIFY2(
+        added.cause.contains("'extra'") && !added.cause.contains("older") && !added.cause.contains("lock"),
+        qPrintable(added.cause));
     QCOMPARE(bench.others.first()["what"].toString(), QStringLiteral("others"));
     QCOMPARE(bench.others.first()["count"].toInteger(), 1);
     request.othersAllowed = true;
@@ -380,7 +405,8 @@ void TestMoverNothingLost::verifyFindsWhatWasAdded()
     bench.destination.objects["o00002"].bytes[0] = '!';
     request.othersAllowed = false;
     const Error both = bench.verify(request);
-    QVERIFY2(both.cause.contains("'o00002': its checksum is") && both.cause.contains("'extra'"), qPrintable(both.cause));
+    QVERIFY2(both.cause.contains("'o00002': its checksum is") && both.cause.contains("'extra'"),
+             qPrintable(both.cause));
 }
 
 void TestMoverNothingLost::verifyFindsChangedAttributes()
@@ -393,7 +419,8 @@ void TestMoverNothingLost::verifyFindsChangedAttributes()
     bench.there.objects = bench.source.objects;
     QVERIFY2(bench.verify().message.isEmpty(), qPrintable(bench.verify().cause));
     bench.destination.objects["o00001"].attributes = {{"colour", "red"}};
-    QVERIFY2(bench.verify().cause.contains("'o00001': its bytes are the same, its attributes"), qPrintable(bench.verify().cause));
+    QVERIFY2(bench.verify().cause.contains("'o00001': its bytes are the same, its attributes"),
+             qPrintable(bench.verify().cause));
     bench.destination.objects["o00001"].attributes = {};
     QVERIFY(bench.verify().cause.contains("'o00001'"));
     bench.destination.objects["o00001"].attributes = {{"colour", "blue"}};
@@ -440,9 +467,12 @@ void TestMoverNothingLost::fileSystemsThatCannotRenameInThatWay()
         static_cast<void>((*second)->write("hello", context));
         put(folder.filePath("out/b"), "mine");
         const auto refused = (*second)->finish(crc, context);
-        story.append(!refused && isMoved(refused.error()) ? QString::fromUtf8(get(folder.filePath("out/b"))) : QStringLiteral("replaced"));
+        story.append(!refused && isMoved(refused.error()) ? QString::fromUtf8(get(folder.filePath("out/b")))
+                                                          : QStringLiteral("replaced"));
         int staged = 0;
-        for (QDirIterator it(folder.filePath("out/.sluice-staged"), QDir::Files | QDir::Hidden, QDirIterator::Subdirectories); it.hasNext(); it.next()) {
+        for (QDirIterator it(folder.filePath("out/.sluice-staged"), QDir::Files | QDir::Hidden,
+                             QDirIterator::Subdirectories);
+             it.hasNext(); it.next()) {
             ++staged;
         }
         story.append(QString::number(staged));

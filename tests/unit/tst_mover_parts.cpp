@@ -23,19 +23,22 @@ using fake::ManualClock;
 
 QJsonObject goodOrder()
 {
-    return {{"mode", "copy"},
-            {"run", "R-7"},
-            {"task", "R-7/copy"},
-            {"attempt", 2},
-            {"fence", 5},
-            {"from", QJsonObject{{"type", "rados"}, {"connection", "vega"}, {"cephPool", "landing"}, {"prefix", "a-"}}},
-            {"to", QJsonObject{{"type", "s3"}, {"connection", "rgw.vega"}, {"bucket", "b"}, {"prefix", "p/"}}},
-            {"clusters", QJsonObject{{"vega", QJsonObject{{"conf", "/c"}, {"entity", "client.x"}, {"key", "k"}}}}},
-            {"gateways", QJsonObject{{"rgw.vega", QJsonObject{{"endpoint", "http://h"}, {"accessKey", "a"}}}}},
-            {"inFlight", 1000},
-            {"onExisting", "refuse"},
-            {"replace", QJsonArray{"one"}},
-            {"resume", true}};
+    return {
+        {"mode", "copy"},
+        {"run", "R-7"},
+        {"task", "R-7/copy"},
+        {"attempt", 2},
+        {"fence", 5},
+        {"from",
+         QJsonObject{{"type", "rados"}, {"connection", "vega"}, {"cephPool", "landing"}, {"prefix", "a-"}}},
+        {"to", QJsonObject{{"type", "s3"}, {"connection", "rgw.vega"}, {"bucket", "b"}, {"prefix", "p/"}}},
+        {"clusters",
+         QJsonObject{{"vega", QJsonObject{{"conf", "/c"}, {"entity", "client.x"}, {"key", "k"}}}}},
+        {"gateways", QJsonObject{{"rgw.vega", QJsonObject{{"endpoint", "http://h"}, {"accessKey", "a"}}}}},
+        {"inFlight", 1000},
+        {"onExisting", "refuse"},
+        {"replace", QJsonArray{"one"}},
+        {"resume", true}};
 }
 
 const Blockage* blockage(const Hindrance& hindrance)
@@ -150,7 +153,10 @@ void TestMoverParts::badOrders_data()
     QTest::newRow("no gateway") << "gateways" << QJsonValue(QJsonObject());
     QTest::newRow("relative path") << "to" << QJsonValue(QJsonObject{{"type", "file"}, {"path", "a/b"}});
     QTest::newRow("into itself") << "to"
-                                 << QJsonValue(QJsonObject{{"type", "rados"}, {"connection", "vega"}, {"cephPool", "landing"}, {"prefix", "a-/b"}});
+                                 << QJsonValue(QJsonObject{{"type", "rados"},
+                                                           {"connection", "vega"},
+                                                           {"cephPool", "landing"},
+                                                           {"prefix", "a-/b"}});
 }
 
 void TestMoverParts::badOrders()
@@ -191,9 +197,12 @@ void TestMoverParts::plans_data()
     row("same size, may go", {.exists = true, .sizeBytes = 10}, "one", Plan::Compare);
     row("other size", {.exists = true, .sizeBytes = 9}, "x", Plan::Refuse);
     row("other size, may go", {.exists = true, .sizeBytes = 9}, "one", Plan::Overwrite);
-    row("own unfinished", {.exists = true, .sizeBytes = 10, .partialOf = "R-7/copy/1/4"}, "x", Plan::Overwrite);
-    row("foreign unfinished", {.exists = true, .sizeBytes = 10, .partialOf = "R-6/copy/1/4"}, "x", Plan::Refuse);
-    row("foreign unfinished, may go", {.exists = true, .sizeBytes = 10, .partialOf = "R-6/copy/1/4"}, "one", Plan::Overwrite);
+    row("own unfinished", {.exists = true, .sizeBytes = 10, .partialOf = "R-7/copy/1/4"}, "x",
+        Plan::Overwrite);
+    row("foreign unfinished", {.exists = true, .sizeBytes = 10, .partialOf = "R-6/copy/1/4"}, "x",
+        Plan::Refuse);
+    row("foreign unfinished, may go", {.exists = true, .sizeBytes = 10, .partialOf = "R-6/copy/1/4"}, "one",
+        Plan::Overwrite);
 }
 
 void TestMoverParts::plans()
@@ -309,7 +318,8 @@ void TestMoverParts::hangingOperations()
     progress.report(host);
     QCOMPARE(host.events("blocked").size(), 1);
     // much to move may take its time
-    progress.op(id, "write", {.connection = "vega", .cephPool = "train", .object = "p-x", .bytes = 40'000'000});
+    progress.op(id, "write",
+                {.connection = "vega", .cephPool = "train", .object = "p-x", .bytes = 40'000'000});
     clock.pass(12'000);
     QVERIFY(progress.waitingLongerThan(3000).empty());
     clock.pass(1000);
@@ -385,7 +395,8 @@ void TestMoverParts::radosCodes()
     QVERIFY(!blockage(fenced));
     QCOMPARE(toString(std::get<Error>(fenced).code), QStringLiteral("Aborted"));
     QVERIFY(std::get<Error>(fenced).message.contains("fenced"));
-    for (const int code : {EDQUOT, ENOSPC, EPERM, EACCES, ETIMEDOUT, ESHUTDOWN, ENOENT, EFBIG, ENAMETOOLONG, EIO, EINVAL}) {
+    for (const int code :
+         {EDQUOT, ENOSPC, EPERM, EACCES, ETIMEDOUT, ESHUTDOWN, ENOENT, EFBIG, ENAMETOOLONG, EIO, EINVAL}) {
         const Hindrance hindrance = kind(-code);
         const Error& error = blockage(hindrance) ? blockage(hindrance)->error : std::get<Error>(hindrance);
         QVERIFY(error.message.contains("train/x"));

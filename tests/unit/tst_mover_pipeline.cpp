@@ -19,12 +19,15 @@ struct Bench {
     explicit Bench(int objects, qsizetype size = 2500)
     {
         for (int i = 0; i < objects; ++i) {
-            source.objects.insert(QStringLiteral("o%1").arg(i, 5, 10, QLatin1Char('0')), QByteArray(size, static_cast<char>('a' + i % 26)));
+            source.objects.insert(QStringLiteral("o%1").arg(i, 5, 10, QLatin1Char('0')),
+                                  QByteArray(size, static_cast<char>('a' + i % 26)));
         }
     }
     void run(const MoveRequest& request, quint64 budgetBytes = Pipeline::kBudgetBytes)
     {
-        Pipeline(request, {.source = source, .destination = destination}, around.host, around.move, budgetBytes).run();
+        Pipeline(request, {.source = source, .destination = destination}, around.host, around.move,
+                 budgetBytes)
+            .run();
     }
     bool equal() const
     {
@@ -38,7 +41,10 @@ struct Bench {
         }
         return true;
     }
-    QString failure() const { return around.stop.failure() ? toString(around.stop.failure()->error.code) : QString(); }
+    QString failure() const
+    {
+        return around.stop.failure() ? toString(around.stop.failure()->error.code) : QString();
+    }
     fake::MemorySource source{};
     fake::MemoryDestination destination{};
     fake::Surroundings around{};
@@ -90,7 +96,8 @@ void TestMoverPipeline::copiesEverything()
     QCOMPARE(bench.around.host.manifest.size(), 1001);
     const QJsonObject entry = bench.around.host.manifest["o00003"];
     QCOMPARE(entry["size"].toInteger(), 2500);
-    QCOMPARE(static_cast<quint32>(entry["crc32c"].toInteger()), crc32c(kCrc32cStart, bench.source.objects["o00003"]));
+    QCOMPARE(static_cast<quint32>(entry["crc32c"].toInteger()),
+             crc32c(kCrc32cStart, bench.source.objects["o00003"]));
     QCOMPARE(entry["version"].toInteger(), 1);
     QCOMPARE(entry["srcVersion"].toInteger(), 1);
     QCOMPARE(entry["etag"].toString(), QStringLiteral("e1"));
@@ -129,7 +136,8 @@ void TestMoverPipeline::budgetBoundsWhatIsInMemory()
     bench.destination.beforeWrite = [](const QString&) { QThread::msleep(1); };
     bench.run(requestOf(), 3000);
     QVERIFY(bench.equal());
-    QVERIFY2(bench.destination.mostWriting <= 3, QByteArray::number(bench.destination.mostWriting).constData());
+    QVERIFY2(bench.destination.mostWriting <= 3,
+             QByteArray::number(bench.destination.mostWriting).constData());
 }
 
 void TestMoverPipeline::keepsWhatTheManifestKnows()
@@ -157,7 +165,7 @@ void TestMoverPipeline::looksAgainAtWhatTheManifestKnowsWrongly()
 {
     Bench bench(5);
     bench.run(requestOf());
-    bench.source.objects["o00001"] = QByteArray(2500, 'Z');                 // same size, other bytes
+    bench.source.objects["o00001"] = QByteArray(2500, 'Z');  // same size, other bytes
     bench.around.host.manifest["o00001"]["srcVersion"] = 0;
     bench.destination.objects["o00002"] = {.bytes = "other", .version = 9};  // overwritten since
     bench.destination.objects.remove("o00003");
@@ -180,53 +188,85 @@ void TestMoverPipeline::whatTheManifestKnowsIsOnlyKeptWhileItIsTrue_data()
     const auto row = [](const char* title, const Change& change, const char* becomes, bool sourceIsRead) {
         QTest::newRow(title) << change << QString(becomes) << sourceIsRead;
     };
-    row("nothing", [](Bench&, const QString&) {}, "kept", false);
-    row("source: version", [](Bench& b, const QString& n) { b.source.versions[n] = 2; }, "kept", true);
-    row("source: version not told", [](Bench& b, const QString& n) {
+    row(
+        "nothing", [](Bench&, const QString&) {}, "kept", false);
+    row(
+        "source: version", [](Bench& b, const QString& n) { b.source.versions[n] = 2; }, "kept", true);
+    row(
+        "source: version not told",
+        [](Bench& b, const QString& n) {
             b.source.versions[n] = 0;
             b.around.host.manifest[n]["srcVersion"] = 0;
-        }, "kept", true);
-    row("source: version and bytes", [](Bench& b, const QString& n) {
+        },
+        "kept", true);
+    row(
+        "source: version and bytes",
+        [](Bench& b, const QString& n) {
             b.source.versions[n] = 2;
             b.source.objects[n][0] = '!';
-        }, "copied", true);
-    row("source: an older version and bytes", [](Bench& b, const QString& n) {
+        },
+        "copied", true);
+    row(
+        "source: an older version and bytes",
+        [](Bench& b, const QString& n) {
             b.around.host.manifest[n]["srcVersion"] = 2;
             b.source.objects[n][0] = '!';
-        }, "copied", true);
-    row("source: size, the version as it was", [](Bench& b, const QString& n) { b.source.objects[n] += '!'; },
+        },
         "copied", true);
-    row("destination: version and bytes", [](Bench& b, const QString& n) {
+    row(
+        "source: size, the version as it was", [](Bench& b, const QString& n) { b.source.objects[n] += '!'; },
+        "copied", true);
+    row(
+        "destination: version and bytes",
+        [](Bench& b, const QString& n) {
             b.destination.objects[n].version = 9;
             b.destination.objects[n].bytes[0] = '!';
-        }, "AlreadyExists", true);
-    row("destination: ETag and bytes", [](Bench& b, const QString& n) {
+        },
+        "AlreadyExists", true);
+    row(
+        "destination: ETag and bytes",
+        [](Bench& b, const QString& n) {
             b.destination.objects[n].etag = "other";
             b.destination.objects[n].bytes[0] = '!';
-        }, "AlreadyExists", true);
-    row("destination: size, the version as it was", [](Bench& b, const QString& n) {
-            b.destination.objects[n].bytes += '!';
-        }, "AlreadyExists", true);
-    row("destination: half overwritten by another task", [](Bench& b, const QString& n) {
+        },
+        "AlreadyExists", true);
+    row(
+        "destination: size, the version as it was",
+        [](Bench& b, const QString& n) { b.destination.objects[n].bytes += '!'; }, "AlreadyExists", true);
+    row(
+        "destination: half overwritten by another task",
+        [](Bench& b, const QString& n) {
             b.destination.objects[n].mark = "R-2/copy/1/1";
             b.destination.objects[n].bytes[0] = '!';
-        }, "AlreadyExists", true);
-    row("destination: half written by this task", [](Bench& b, const QString& n) {
+        },
+        "AlreadyExists", true);
+    row(
+        "destination: half written by this task",
+        [](Bench& b, const QString& n) {
             b.destination.objects[n].mark = "R-1/copy/1/1";
             b.destination.objects[n].bytes[0] = '!';
-        }, "copied", true);
-    row("both, and neither is what was committed", [](Bench& b, const QString& n) {
+        },
+        "copied", true);
+    row(
+        "both, and neither is what was committed",
+        [](Bench& b, const QString& n) {
             b.source.objects[n][0] = '!';
             b.source.versions[n] = 2;
             b.destination.objects[n].bytes[0] = '?';
             b.destination.objects[n].version = 9;
-        }, "AlreadyExists", true);
-    row("both: a lock came and went, and the source was written anew", [](Bench& b, const QString& n) {
+        },
+        "AlreadyExists", true);
+    row(
+        "both: a lock came and went, and the source was written anew",
+        [](Bench& b, const QString& n) {
             b.source.objects[n][0] = '!';
             b.source.versions[n] = 2;
             b.destination.objects[n].version = 9;
-        }, "copied", true);
-    row("destination: gone", [](Bench& b, const QString& n) { b.destination.objects.remove(n); }, "copied", true);
+        },
+        "copied", true);
+    row(
+        "destination: gone", [](Bench& b, const QString& n) { b.destination.objects.remove(n); }, "copied",
+        true);
 }
 
 void TestMoverPipeline::whatTheManifestKnowsIsOnlyKeptWhileItIsTrue()
@@ -379,9 +419,10 @@ void TestMoverPipeline::fullDiskDoesNotHoldUpAFailure()
 {
     Bench bench(20, 10);
     bench.around.host.refusal = fake::Host::diskFull();  // for as long as it lasts
-    bench.source.bad.insert("o00019", Error{.code = ErrorCode::Aborted,
-                                            .message = "fenced",
-                                            .upstream = Upstream{.system = "vega", .code = -ESHUTDOWN, .text = {}}});
+    bench.source.bad.insert("o00019",
+                            Error{.code = ErrorCode::Aborted,
+                                  .message = "fenced",
+                                  .upstream = Upstream{.system = "vega", .code = -ESHUTDOWN, .text = {}}});
     bench.run(requestOf());
     QCOMPARE(bench.failure(), QStringLiteral("Aborted"));
     QCOMPARE(bench.around.progress.totals().objects, 0);
@@ -422,7 +463,8 @@ void TestMoverPipeline::verifyAgainstManifest()
         around.host.manifest = bench.around.host.manifest;
         const MoveRequest request = requestOf();
         VerifyRun(request, bench.destination, around.host, around.move).run();
-        return around.stop.failure() ? around.stop.failure()->error.cause : QStringLiteral("%1 good").arg(around.progress.totals().objects);
+        return around.stop.failure() ? around.stop.failure()->error.cause
+                                     : QStringLiteral("%1 good").arg(around.progress.totals().objects);
     };
     QCOMPARE(verify(), QStringLiteral("10 good"));
     bench.destination.objects["o00003"].version = 99;  // a lock came and went

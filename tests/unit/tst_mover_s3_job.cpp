@@ -23,7 +23,10 @@ public:
     /// @param first asked before anything else
     explicit Store(Answer first = {}) : m_first(std::move(first)) {}
 
-    void put(const QByteArray& path, const QByteArray& bytes, const QByteArray& headers = {}) { m_objects[path] = {bytes, headers}; }
+    void put(const QByteArray& path, const QByteArray& bytes, const QByteArray& headers = {})
+    {
+        m_objects[path] = {bytes, headers};
+    }
     Stored get(const QByteArray& path)
     {
         const QMutexLocker lock(&m_mutex);
@@ -36,8 +39,18 @@ public:
     }
     MoveRequest request(const QString& from, const QString& to) const
     {
-        const GatewayAccess access{.connection = "rgw", .endpoint = m_gateway.endpoint(), .region = "default", .accessKey = "AK", .secretKey = "s"};
-        return {.run = "R-1", .task = "copy", .attempt = 1, .fence = 1, .from = *model::Location::parse(from), .to = *model::Location::parse(to), .gateways = {{"rgw", access}}};
+        const GatewayAccess access{.connection = "rgw",
+                                   .endpoint = m_gateway.endpoint(),
+                                   .region = "default",
+                                   .accessKey = "AK",
+                                   .secretKey = "s"};
+        return {.run = "R-1",
+                .task = "copy",
+                .attempt = 1,
+                .fence = 1,
+                .from = *model::Location::parse(from),
+                .to = *model::Location::parse(to),
+                .gateways = {{"rgw", access}}};
     }
 
 private:
@@ -52,7 +65,8 @@ private:
         }
         const QByteArray path = request.target.split('?').first();
         if (request.target.contains("list-type=2")) {
-            return list(path, QByteArray::fromPercentEncoding(request.target.mid(request.target.indexOf("&prefix=") + 8)));
+            return list(path, QByteArray::fromPercentEncoding(
+                                  request.target.mid(request.target.indexOf("&prefix=") + 8)));
         }
         if (request.target.contains("?versioning")) {
             return FakeGateway::answer(200, "<VersioningConfiguration/>");
@@ -65,7 +79,8 @@ private:
             return FakeGateway::answer(404, {});
         }
         if (request.method == "HEAD") {
-            return "HTTP/1.1 200 OK\r\nContent-Length: " + QByteArray::number(at->bytes.size()) + "\r\n" + etag(at->bytes) + at->headers + "\r\n";
+            return "HTTP/1.1 200 OK\r\nContent-Length: " + QByteArray::number(at->bytes.size()) + "\r\n" +
+                   etag(at->bytes) + at->headers + "\r\n";
         }
         return FakeGateway::answer(206, at->bytes, etag(at->bytes) + at->headers);
     }
@@ -75,8 +90,9 @@ private:
         QByteArray inner = "<IsTruncated>false</IsTruncated>";
         for (auto at = m_objects.begin(); at != m_objects.end(); ++at) {
             if (at.key().startsWith(bucket + '/' + prefix)) {
-                inner += "<Contents><Key>" + at.key().mid(bucket.size() + 1) + "</Key><Size>" + QByteArray::number(at->bytes.size()) + "</Size><ETag>" +
-                         s3::md5(at->bytes).toHex() + "</ETag></Contents>";
+                inner += "<Contents><Key>" + at.key().mid(bucket.size() + 1) + "</Key><Size>" +
+                         QByteArray::number(at->bytes.size()) + "</Size><ETag>" + s3::md5(at->bytes).toHex() +
+                         "</ETag></Contents>";
             }
         }
         return FakeGateway::answer(200, "<ListBucketResult>" + inner + "</ListBucketResult>");
@@ -89,7 +105,8 @@ private:
         }
         Stored& stored = m_objects[path];
         stored = {.bytes = request.body};
-        for (const char* name : {"cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires"}) {
+        for (const char* name : {"cache-control", "content-disposition", "content-encoding",
+                                 "content-language", "content-type", "expires"}) {
             if (request.headers.contains(name)) {
                 stored.headers += QByteArray(name) + ": " + request.headers[name] + "\r\n";
             }
@@ -109,14 +126,18 @@ QStringList leftOut(const fake::Host& host)
 {
     QStringList kinds;
     for (const QJsonValue kind : host.events("done").value(0)["leftOut"].toArray()) {
-        kinds.append(QStringLiteral("%1 %2%3").arg(kind["what"].toString()).arg(kind["count"].toInt()).arg(kind["atLeast"].toBool() ? "+" : ""));
+        kinds.append(QStringLiteral("%1 %2%3")
+                         .arg(kind["what"].toString())
+                         .arg(kind["count"].toInt())
+                         .arg(kind["atLeast"].toBool() ? "+" : ""));
     }
     return kinds;
 }
 
 std::optional<QByteArray> denied(bool that)
 {
-    return that ? std::optional(FakeGateway::answer(403, "<Error><Code>AccessDenied</Code></Error>")) : std::nullopt;
+    return that ? std::optional(FakeGateway::answer(403, "<Error><Code>AccessDenied</Code></Error>"))
+                : std::nullopt;
 }
 
 }  // namespace
@@ -138,8 +159,11 @@ private Q_SLOTS:
 
 void TestMoverS3Job::headersReachTheOtherBucket()
 {
-    const QByteArray page = "cache-control: max-age=60, public\r\ncontent-disposition: inline; filename=\"a b.html\"\r\ncontent-encoding: gzip\r\n"
-                            "content-language: de\r\ncontent-type: text/html; charset=utf-8\r\nexpires: Thu, 01 Dec 2033 16:00:00 GMT\r\n";
+    const QByteArray page =
+        "cache-control: max-age=60, public\r\ncontent-disposition: inline; filename=\"a "
+        "b.html\"\r\ncontent-encoding: gzip\r\n"
+        "content-language: de\r\ncontent-type: text/html; charset=utf-8\r\nexpires: Thu, 01 Dec 2033 "
+        "16:00:00 GMT\r\n";
     Store store;
     store.put("/in/page", "<html>", page);
     store.put("/in/empty", "", "content-type: text/css\r\n");
@@ -185,7 +209,8 @@ void TestMoverS3Job::headersReachWhatIsReplaced()
             return FakeGateway::answer(412, {});
         }
         if (request.target.startsWith("/out?versioning")) {
-            return FakeGateway::answer(200, "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>");
+            return FakeGateway::answer(
+                200, "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>");
         }
         return std::nullopt;
     });
@@ -229,7 +254,9 @@ void TestMoverS3Job::aNumberHoldsNoRunUp()
 
 void TestMoverS3Job::keptObjectsAskTheirSourceNothing()
 {
-    const auto ofKept = [](const FakeGateway::Request& request) { return request.target.startsWith("/in/a"); };
+    const auto ofKept = [](const FakeGateway::Request& request) {
+        return request.target.startsWith("/in/a");
+    };
     bool resumed = false;
     Store store([&](const FakeGateway::Request& request) { return denied(resumed && ofKept(request)); });
     for (int i = 0; i < 40; ++i) {
@@ -257,7 +284,8 @@ void TestMoverS3Job::keptObjectsAskTheirSourceNothing()
 
 void TestMoverS3Job::oneNamedObjectWithoutTheRightToList()
 {
-    Store store([](const FakeGateway::Request& request) { return denied(request.target.startsWith("/in?")); });
+    Store store(
+        [](const FakeGateway::Request& request) { return denied(request.target.startsWith("/in?")); });
     store.put("/in/day/one.csv", "x");
     QTemporaryDir dir;
     fake::Host host;
@@ -292,7 +320,8 @@ void TestMoverS3Job::aBucketThatIsGoneEndsTheMoveInOneWord()
     fake::Host host;
     QVERIFY(!runJob(store.request("s3://rgw/in/", "s3://rgw/out/"), host));
     const Error error = Error::fromJson(host.events("failed").first()["error"].toObject());
-    QCOMPARE(error.message, QStringLiteral("There is no bucket '%1' at rgw").arg(gone.contains("out") ? "out" : "in"));
+    QCOMPARE(error.message,
+             QStringLiteral("There is no bucket '%1' at rgw").arg(gone.contains("out") ? "out" : "in"));
     QCOMPARE(error.upstream->text, QStringLiteral("NoSuchBucket"));
     QVERIFY2(met < 100, "it is not asked for each object that is left");
 }

@@ -14,7 +14,8 @@ using namespace sluice::mover;
 
 namespace {
 
-const QJsonObject kClaim{{"connection", "vega"}, {"cephPool", "train"}, {"object", "x.staged"}, {"mark", "R-1/copy/1/1"}};
+const QJsonObject kClaim{
+    {"connection", "vega"}, {"cephPool", "train"}, {"object", "x.staged"}, {"mark", "R-1/copy/1/1"}};
 
 /// Writes down what is asked of it; every step can be refused.
 class FakeStage final : public Stage {
@@ -55,8 +56,9 @@ private:
     Result<void> step(const QByteArray& name)
     {
         m_told.steps.append(QString::fromUtf8(name));
-        return !m_told.refused.isEmpty() && name.startsWith(m_told.refused.toUtf8()) ? Result<void>(fail(m_told.error))
-                                                                                    : Result<void>();
+        return !m_told.refused.isEmpty() && name.startsWith(m_told.refused.toUtf8())
+                   ? Result<void>(fail(m_told.error))
+                   : Result<void>();
     }
     Told& m_told;
     fake::Host& m_host;
@@ -104,8 +106,8 @@ void TestMoverStaging::claimsAreToldBeforeTheirFirstByte()
     book.ended("u1");
     QVERIFY(book.begun("x.staged", kClaim, context));
     QCOMPARE(around.host.uploads, (QList<QJsonArray>{{upload("k", "u1")},
-                                                    {upload("k", "u1"), upload("k2", "u2")},
-                                                    {upload("k2", "u2"), kClaim}}));
+                                                     {upload("k", "u1"), upload("k2", "u2")},
+                                                     {upload("k2", "u2"), kClaim}}));
     around.host.refusal = Error{.code = ErrorCode::Aborted, .message = QStringLiteral("fenced")};
     const auto fenced = book.begun("u4", upload("k", "u4"), context);
     QVERIFY(!fenced && fenced.error().code == ErrorCode::Aborted);
@@ -142,7 +144,8 @@ void TestMoverStaging::stagedThenPutInPlaceThenRemoved()
         QVERIFY(stored);
         QCOMPARE(stored->version, quint64(7));
     }
-    QCOMPARE(told.steps, (QStringList{"reserve", "begin abcd", "append 4 efgh", "append 8 i", "complete", "publish", "remove"}));
+    QCOMPARE(told.steps, (QStringList{"reserve", "begin abcd", "append 4 efgh", "append 8 i", "complete",
+                                      "publish", "remove"}));
     QCOMPARE(told.claimsAtBegin, 1);
     QVERIFY(book.settle(context));
     QCOMPARE(around.host.uploads, (QList<QJsonArray>{{kClaim}, {}}));
@@ -155,9 +158,10 @@ void TestMoverStaging::aStepThatFailsLeavesNothing_data()
     QTest::newRow("room") << "reserve" << QStringList{"reserve"};
     QTest::newRow("begin") << "begin" << QStringList{"reserve", "begin abcd", "remove"};
     QTest::newRow("append") << "append" << QStringList{"reserve", "begin abcd", "append 4 e", "remove"};
-    QTest::newRow("compare") << "complete" << QStringList{"reserve", "begin abcd", "append 4 e", "complete", "remove"};
-    QTest::newRow("publish") << "publish"
-                             << QStringList{"reserve", "begin abcd", "append 4 e", "complete", "publish", "remove"};
+    QTest::newRow("compare") << "complete"
+                             << QStringList{"reserve", "begin abcd", "append 4 e", "complete", "remove"};
+    QTest::newRow("publish") << "publish" << QStringList{"reserve",  "begin abcd", "append 4 e",
+                                                         "complete", "publish",    "remove"};
 }
 
 void TestMoverStaging::aStepThatFailsLeavesNothing()
@@ -218,19 +222,27 @@ void TestMoverStaging::roomIsAskedForFirst_data()
     QTest::addColumn<quint64>("replaced");
     QTest::addColumn<quint64>("promised");
     QTest::addColumn<QString>("lacks");
-    const auto stats = [](qint64 available, qint64 stored = 0, qint64 quotaBytes = 0, qint64 objects = 0, qint64 quotaObjects = 0) {
-        return QJsonObject{{"max_avail", available}, {"stored", stored}, {"quota_bytes", quotaBytes},
-                           {"objects", objects}, {"quota_objects", quotaObjects}};
+    const auto stats = [](qint64 available, qint64 stored = 0, qint64 quotaBytes = 0, qint64 objects = 0,
+                          qint64 quotaObjects = 0) {
+        return QJsonObject{{"max_avail", available},
+                           {"stored", stored},
+                           {"quota_bytes", quotaBytes},
+                           {"objects", objects},
+                           {"quota_objects", quotaObjects}};
     };
     QTest::newRow("twice the object") << stats(200) << quint64(0) << quint64(0) << "";
     QTest::newRow("a byte too little") << stats(199) << quint64(0) << quint64(0) << "full";
     QTest::newRow("others are staged too") << stats(249) << quint64(0) << quint64(50) << "full";
     QTest::newRow("quota") << stats(1000, 50, 250) << quint64(0) << quint64(0) << "";
     QTest::newRow("quota, a byte too little") << stats(1000, 51, 250) << quint64(0) << quint64(0) << "quota";
-    QTest::newRow("quota, what is replaced goes") << stats(1000, 150, 250) << quint64(100) << quint64(0) << "";
-    QTest::newRow("quota, something smaller is replaced") << stats(1000, 150, 250) << quint64(99) << quint64(0) << "quota";
-    QTest::newRow("quota, something larger is replaced") << stats(1000, 150, 250) << quint64(200) << quint64(0) << "";
-    QTest::newRow("quota, others are staged too") << stats(1000, 50, 250) << quint64(0) << quint64(1) << "quota";
+    QTest::newRow("quota, what is replaced goes")
+        << stats(1000, 150, 250) << quint64(100) << quint64(0) << "";
+    QTest::newRow("quota, something smaller is replaced")
+        << stats(1000, 150, 250) << quint64(99) << quint64(0) << "quota";
+    QTest::newRow("quota, something larger is replaced")
+        << stats(1000, 150, 250) << quint64(200) << quint64(0) << "";
+    QTest::newRow("quota, others are staged too")
+        << stats(1000, 50, 250) << quint64(0) << quint64(1) << "quota";
     QTest::newRow("objects") << stats(1000, 0, 0, 8, 10) << quint64(0) << quint64(0) << "";
     QTest::newRow("objects, one too many") << stats(1000, 0, 0, 9, 10) << quint64(0) << quint64(0) << "quota";
     QTest::newRow("objects, one is replaced") << stats(1000, 0, 0, 9, 10) << quint64(5) << quint64(0) << "";
@@ -243,7 +255,8 @@ void TestMoverStaging::roomIsAskedForFirst()
     QFETCH(quint64, promised);
     QFETCH(QString, lacks);
     const OpPlace place{.connection = "vega", .cephPool = "train", .object = "p-x"};
-    const StagingNeed need{.sizeBytes = 100, .replacedBytes = replaced, .creates = replaced == 0, .promisedBytes = promised};
+    const StagingNeed need{
+        .sizeBytes = 100, .replacedBytes = replaced, .creates = replaced == 0, .promisedBytes = promised};
     const auto lack = lackOfRoom(df(stats), place, need);
     QCOMPARE(lack ? toString(lack->what) : QString(), lacks);
     if (lack) {
@@ -263,11 +276,13 @@ void TestMoverStaging::namesOfStagedCopies()
     QVERIFY(name.startsWith(QStringLiteral("landing/Größe.sluice-staged.")));
     QVERIFY(isStagedName(name.toStdString()));
     QVERIFY(name != stagedName(QStringLiteral("landing/Größe")));
-    for (const char* other : {"landing/x", ".sluice-staged.0123456789abcdef", "x.sluice-staged.0123456789abcde",
-                              "x.sluice-staged.0123456789abcdeG", "x.sluice-staged.0123456789abcdef.old", "x.sluice-other..0123456789abcdef"}) {
+    for (const char* other : {"landing/x", ".sluice-staged.0123456789abcdef",
+                              "x.sluice-staged.0123456789abcde", "x.sluice-staged.0123456789abcdeG",
+                              "x.sluice-staged.0123456789abcdef.old", "x.sluice-other..0123456789abcdef"}) {
         QVERIFY2(!isStagedName(other), other);
     }
-    for (const QString& letter : {QStringLiteral("a"), QStringLiteral("ü"), QString::fromUtf8("\xF0\x9F\x8C\x8A")}) {
+    for (const QString& letter :
+         {QStringLiteral("a"), QStringLiteral("ü"), QString::fromUtf8("\xF0\x9F\x8C\x8A")}) {
         const QString longest = stagedName(letter.repeated(2048 / letter.toUtf8().size()));
         QVERIFY(longest.toUtf8().size() <= 2048 && longest.toUtf8().size() > 2044);
         QVERIFY(isStagedName(longest.toStdString()));
@@ -280,8 +295,10 @@ void TestMoverStaging::claimsNameTheirObjectsWhole()
     RadosRoom room;
     fake::MemoryObject source("x", 1);
     RadosPlace place{.connection = "vega", .cephPool = "train"};
-    const RadosStage stage(place, room, QChar(0xFEFF) + QStringLiteral("a"), "R-1/copy/1/1", source, {}, {}, kRadosChunkBytes);
-    QVERIFY2(stage.claim()["object"].toString().startsWith("%EF%BB%BFa.sluice-staged."), qPrintable(stage.claim()["object"].toString()));
+    const RadosStage stage(place, room, QChar(0xFEFF) + QStringLiteral("a"), "R-1/copy/1/1", source, {}, {},
+                           kRadosChunkBytes);
+    QVERIFY2(stage.claim()["object"].toString().startsWith("%EF%BB%BFa.sluice-staged."),
+             qPrintable(stage.claim()["object"].toString()));
 }
 
 void TestMoverStaging::piecesAreAligned()
@@ -295,14 +312,22 @@ void TestMoverStaging::piecesAreAligned()
 /// A destination whose every write finds that it changed.
 class NeverTheSame final : public DestinationEnd {
 public:
-    OpPlace at(const QString& name) const override { return {.connection = "rgw.vega", .object = "bucket/" + name}; }
+    OpPlace at(const QString& name) const override
+    {
+        return {.connection = "rgw.vega", .object = "bucket/" + name};
+    }
     Result<Existing> look(const QString& name, ObjectContext&) override
     {
         ++looks;
-        return looks > stopAfter ? Result<Existing>(fail(Error{.code = ErrorCode::Internal, .message = name})) : Existing{};
+        return looks > stopAfter ? Result<Existing>(fail(Error{.code = ErrorCode::Internal, .message = name}))
+                                 : Existing{};
     }
-    Result<quint32> checksum(const QString& name, const Existing&, ObjectContext&) override { return fail(moved(name)); }
-    Result<std::unique_ptr<ObjectWriter>> open(const QString& name, SourceObject&, const Existing&, ObjectContext&) override
+    Result<quint32> checksum(const QString& name, const Existing&, ObjectContext&) override
+    {
+        return fail(moved(name));
+    }
+    Result<std::unique_ptr<ObjectWriter>> open(const QString& name, SourceObject&, const Existing&,
+                                               ObjectContext&) override
     {
         return fail(moved(name));
     }
@@ -320,7 +345,8 @@ void TestMoverStaging::aLoopIsSeenAndBacksOff()
     MoveRequest request;
     int parked = 0;
     ObjectContext context(around.move, "x", [&parked](bool waits) { parked += waits ? 1 : 0; });
-    const auto copied = ObjectCopy(request, source, destination).run({.name = "x", .sizeBytes = 5}, {}, context);
+    const auto copied =
+        ObjectCopy(request, source, destination).run({.name = "x", .sizeBytes = 5}, {}, context);
     QVERIFY(!copied && copied.error().code == ErrorCode::Internal);
     // looked at six times: after the first, second and third try at once, then after a pause each
     QCOMPARE(parked, 2);

@@ -25,16 +25,20 @@ void TestMoverVersions::olderVersionsAreCounted()
         kept("Suspended"),
         FakeGateway::answer(503, {}),
         FakeGateway::answer(503, {}),
-        versions("<EncodingType>url</EncodingType><IsTruncated>true</IsTruncated><NextKeyMarker>day/b+b</NextKeyMarker><NextVersionIdMarker>v2"
-                 "</NextVersionIdMarker><Version><Key>day/a</Key>" + latest + "</Version><Version><Key>day/a</Key>" + older +
-                 "</Version><Version><Key>day/b+b</Key>" + older + "</Version><DeleteMarker><Key>day/b+b</Key>" + latest + "</DeleteMarker>"),
+        versions("<EncodingType>url</EncodingType><IsTruncated>true</IsTruncated><NextKeyMarker>day/b+b</"
+                 "NextKeyMarker><NextVersionIdMarker>v2"
+                 "</NextVersionIdMarker><Version><Key>day/a</Key>" +
+                 latest + "</Version><Version><Key>day/a</Key>" + older +
+                 "</Version><Version><Key>day/b+b</Key>" + older +
+                 "</Version><DeleteMarker><Key>day/b+b</Key>" + latest + "</DeleteMarker>"),
         FakeGateway::answer(503, {}),
-        versions("<IsTruncated>false</IsTruncated><DeleteMarker><Key>day/c</Key>" + older + "</DeleteMarker><Version><Key>day/a c</Key>" +
-                 older + "</Version>")};
+        versions("<IsTruncated>false</IsTruncated><DeleteMarker><Key>day/c</Key>" + older +
+                 "</DeleteMarker><Version><Key>day/a c</Key>" + older + "</Version>")};
     Bench bench(answers);
     bench.source.countVersions({}, bench.context);
     QCOMPARE(bench.targets.size(), answers.size());
-    QVERIFY(bench.targets.last().contains("key-marker=day%2Fb%20b") && bench.targets.last().contains("version-id-marker=v2"));
+    QVERIFY(bench.targets.last().contains("key-marker=day%2Fb%20b") &&
+            bench.targets.last().contains("version-id-marker=v2"));
     QVERIFY(bench.targets.last().contains("prefix=day%2F&"));
     const QJsonArray leftOut = bench.around.progress.leftOut();
     QCOMPARE(leftOut.size(), 1);
@@ -61,24 +65,35 @@ void TestMoverVersions::versionsThatCannotBeAskedFor_data()
     const QByteArray denied = FakeGateway::answer(403, "<Error><Code>AccessDenied</Code></Error>");
     const QByteArray unknown = FakeGateway::answer(501, "<Error><Code>NotImplemented</Code></Error>");
     const QByteArray older = "<Version><Key>day/a</Key><IsLatest>false</IsLatest></Version>";
-    const QByteArray goesOn = versions("<IsTruncated>true</IsTruncated><NextKeyMarker>day/a</NextKeyMarker>" + older);
+    const QByteArray goesOn =
+        versions("<IsTruncated>true</IsTruncated><NextKeyMarker>day/a</NextKeyMarker>" + older);
     QTest::newRow("never had any") << QList{kept({}), versions(older)} << 1 << 0 << "";
-    QTest::newRow("no right to ask whether, but to list") << QList{denied, versions("<IsTruncated>false</IsTruncated>" + older)} << 2 << 1 << "";
+    QTest::newRow("no right to ask whether, but to list")
+        << QList{denied, versions("<IsTruncated>false</IsTruncated>" + older)} << 2 << 1 << "";
     QTest::newRow("no right to ask") << QList{denied} << 2 << 0 << "AccessDenied";
     QTest::newRow("no right to list them") << QList{kept("Enabled"), denied} << 2 << 0 << "403 AccessDenied";
-    QTest::newRow("no right to list the next ones") << QList{kept("Enabled"), goesOn, denied} << 3 << 1 << "403 AccessDenied";
+    QTest::newRow("no right to list the next ones")
+        << QList{kept("Enabled"), goesOn, denied} << 3 << 1 << "403 AccessDenied";
     QTest::newRow("does not know them") << QList{unknown} << 2 << 0 << "501 NotImplemented";
     QTest::newRow("no words") << QList{kept("Enabled"), FakeGateway::answer(403, {})} << 2 << 0 << "(403)";
-    QTest::newRow("no answer to whether") << QList{FakeGateway::answer(200, "<html>login</html>")} << 2 << 0 << "a list of versions was expected";
-    QTest::newRow("no list") << QList{kept("Enabled"), FakeGateway::answer(200, "<html>login</html>")} << 2 << 0 << "a list of versions was expected";
-    QTest::newRow("cut off") << QList{kept("Enabled"), FakeGateway::answer(200, "<ListVersionsResult><Version>")} << 2 << 0 << "not understood";
-    QTest::newRow("no marker") << QList{kept("Enabled"), versions("<IsTruncated>true</IsTruncated>")} << 2 << 0 << "marker of the next page is missing";
-    QTest::newRow("does not say whether it goes on") << QList{kept("Enabled"), versions(older)} << 2 << 0 << "marker of the next page is missing";
+    QTest::newRow("no answer to whether") << QList{FakeGateway::answer(200, "<html>login</html>")} << 2 << 0
+                                          << "a list of versions was expected";
+    QTest::newRow("no list") << QList{kept("Enabled"), FakeGateway::answer(200, "<html>login</html>")} << 2
+                             << 0 << "a list of versions was expected";
+    QTest::newRow("cut off") << QList{kept("Enabled"),
+                                      FakeGateway::answer(200, "<ListVersionsResult><Version>")}
+                             << 2 << 0 << "not understood";
+    QTest::newRow("no marker") << QList{kept("Enabled"), versions("<IsTruncated>true</IsTruncated>")} << 2
+                               << 0 << "marker of the next page is missing";
+    QTest::newRow("does not say whether it goes on")
+        << QList{kept("Enabled"), versions(older)} << 2 << 0 << "marker of the next page is missing";
     const QByteArray busy = FakeGateway::answer(503, "<Error><Code>SlowDown</Code></Error>");
     QTest::newRow("busy") << QList{busy} << 6 << 0 << "503 SlowDown";
     QTest::newRow("cannot now") << QList{FakeGateway::answer(500, {})} << 6 << 0 << "(500)";
-    QTest::newRow("cannot list them now") << QList{kept("Enabled"), FakeGateway::answer(500, {})} << 4 << 0 << "(500)";
-    QTest::newRow("cannot list the next ones now") << QList{kept("Enabled"), goesOn, busy} << 5 << 1 << "503 SlowDown";
+    QTest::newRow("cannot list them now")
+        << QList{kept("Enabled"), FakeGateway::answer(500, {})} << 4 << 0 << "(500)";
+    QTest::newRow("cannot list the next ones now")
+        << QList{kept("Enabled"), goesOn, busy} << 5 << 1 << "503 SlowDown";
     QTest::newRow("same marker twice") << QList{kept("Enabled"), goesOn} << 3 << 2 << "same marker twice";
 }
 
@@ -109,10 +124,12 @@ void TestMoverVersions::versionsThatCannotBeAskedFor()
 void TestMoverVersions::moreVersionsThanAreCounted()
 {
     const auto page = [](const QByteArray& key) {
-        return versions("<IsTruncated>true</IsTruncated><NextKeyMarker>" + key + "</NextKeyMarker><Version><Key>" + key +
+        return versions("<IsTruncated>true</IsTruncated><NextKeyMarker>" + key +
+                        "</NextKeyMarker><Version><Key>" + key +
                         "</Key><IsLatest>false</IsLatest></Version>");
     };
-    const QList<QByteArray> answers{kept("Enabled"), page("day/a"), page("day/ab"), page("day/ac"), page("day/ad")};
+    const QList<QByteArray> answers{kept("Enabled"), page("day/a"), page("day/ab"), page("day/ac"),
+                                    page("day/ad")};
     Bench bench(answers, "s3://rgw/catalog/day/", true, {.pages = 3, .ms = 60'000});
     bench.source.countVersions({}, bench.context);
     QCOMPARE(bench.targets.size(), 4);
@@ -131,10 +148,12 @@ void TestMoverVersions::moreVersionsThanAreCounted()
 void TestMoverVersions::countingEndsSoonAfterTheLastObject()
 {
     const auto page = [](const QByteArray& key) {
-        return versions("<IsTruncated>true</IsTruncated><NextKeyMarker>" + key + "</NextKeyMarker><Version><Key>" + key +
+        return versions("<IsTruncated>true</IsTruncated><NextKeyMarker>" + key +
+                        "</NextKeyMarker><Version><Key>" + key +
                         "</Key><IsLatest>false</IsLatest></Version>");
     };
-    const QList<QByteArray> answers{kept("Enabled"), page("day/a"), page("day/b"), page("day/c"), page("day/d")};
+    const QList<QByteArray> answers{kept("Enabled"), page("day/a"), page("day/b"), page("day/c"),
+                                    page("day/d")};
     const CountLimits limits{.pages = 4, .ms = 60'000};
     Bench slow(answers, "s3://rgw/catalog/day/", true, limits);
     slow.answerMs = 25'000;

@@ -19,7 +19,8 @@ private Q_SLOTS:
         QTest::addColumn<QJsonValue>("holderSeen");
         QTest::addColumn<int>("drops");
         QTest::newRow("a dead lock's") << 0LL << QStringList{"lock.l"} << QJsonValue(false) << 1;
-        QTest::newRow("a user's attributes") << 0LL << QStringList{"lock.l", "user.owner"} << QJsonValue(false) << 0;
+        QTest::newRow("a user's attributes")
+            << 0LL << QStringList{"lock.l", "user.owner"} << QJsonValue(false) << 0;
         QTest::newRow("no lock made it") << 0LL << QStringList{} << QJsonValue(false) << 0;
         QTest::newRow("with data") << 4LL << QStringList{"lock.l"} << QJsonValue(false) << 0;
         QTest::newRow("holder lives") << 0LL << QStringList{"lock.l"} << QJsonValue(true) << 0;
@@ -46,7 +47,8 @@ private Q_SLOTS:
         stall();
         const auto outcome = reset();
         QTRY_VERIFY(outcome->result.has_value());
-        QVERIFY2(outcome->result->has_value(), outcome->result->has_value() ? "" : qPrintable(outcome->result->error().toLine()));
+        QVERIFY2(outcome->result->has_value(),
+                 outcome->result->has_value() ? "" : qPrintable(outcome->result->error().toLine()));
         QVERIFY(outcome->begun);
         QCOMPARE(m_cluster.changes, QStringList({"blocklist.add", "lock.break", "object.remove"}));
         QCOMPARE(m_fencer.fenced.size(), 1);
@@ -58,14 +60,19 @@ private Q_SLOTS:
     void aFailedCopyLeavesNothingHalfWritten()
     {
         bool submitted = false;
-        m_flow->submit({.name = "f", .tasks = {copyTask()}}, "text", "anna", [&submitted](const Result<QString>&) { submitted = true; });
+        m_flow->submit({.name = "f", .tasks = {copyTask()}}, "text", "anna",
+                       [&submitted](const Result<QString>&) { submitted = true; });
         QTRY_VERIFY(submitted);
         QTRY_COMPARE(m_executor.orders.size(), 1);
-        for (const auto& [name, mark] : {std::pair("in/big", "R-1/a/1/1"), {"in/near", "R-1/a/1/1"}, {"in/whole", ""}, {"in/other", "R-7/a/1/1"}}) {
+        for (const auto& [name, mark] : {std::pair("in/big", "R-1/a/1/1"),
+                                         {"in/near", "R-1/a/1/1"},
+                                         {"in/whole", ""},
+                                         {"in/other", "R-7/a/1/1"}}) {
             m_cluster.put(name, 128, {});
             m_cluster.objects[name]["partialOf"] = mark;
         }
-        m_executor.sink->progress(key(), {{"inFlight", QJsonArray{QJsonObject{{"name", "near"}}, QJsonObject{{"name", "whole"}}}}});
+        m_executor.sink->progress(
+            key(), {{"inFlight", QJsonArray{QJsonObject{{"name", "near"}}, QJsonObject{{"name", "whole"}}}}});
         m_executor.sink->unfinished(key(), {"big", "other"});
         m_executor.sink->failed(key(), {.code = ErrorCode::InvalidArgument, .message = "big is too large"});
         QTRY_VERIFY(task().state == TaskState::Failed);
@@ -74,7 +81,8 @@ private Q_SLOTS:
         QCOMPARE(dropped().first().toObject()["object"].toString(), "in/big");
         const auto outcome = reset();
         QTRY_VERIFY(outcome->result.has_value());
-        QVERIFY2(outcome->result->has_value(), outcome->result->has_value() ? "" : qPrintable(outcome->result->error().toLine()));
+        QVERIFY2(outcome->result->has_value(),
+                 outcome->result->has_value() ? "" : qPrintable(outcome->result->error().toLine()));
         const QStringList left = m_cluster.objects.keys();
         QCOMPARE(QSet<QString>(left.begin(), left.end()), QSet<QString>({"in/whole", "in/other"}));
         QTRY_COMPARE(m_executor.orders.size(), 1);
@@ -87,12 +95,16 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("prefix");
         QTest::addColumn<QString>("object");
-        QTest::newRow("in a Ceph pool's root") << "" << "%EF%BB%BFa";
-        QTest::newRow("in a folder of such a name") << QString(QChar(0xFEFF)) + "in/" << "%EF%BB%BFin/a";
-        QTest::newRow("only written like that") << "" << "%25EF%BB%BFa";
+        QTest::newRow("in a Ceph pool's root") << ""
+                                               << "%EF%BB%BFa";
+        QTest::newRow("in a folder of such a name") << QString(QChar(0xFEFF)) + "in/"
+                                                    << "%EF%BB%BFin/a";
+        QTest::newRow("only written like that") << ""
+                                                << "%25EF%BB%BFa";
     }
 
-    /// A byte order mark is lost on the way to the cluster, and without it the name is that of another object.
+    /// A byte order mark is lost on the way to the cluster, and without it the name is that of another
+    /// object.
     void namesTravelWhole()
     {
         QFETCH(QString, prefix);
@@ -100,7 +112,8 @@ private Q_SLOTS:
         model::TaskSpec spec = copyTask();
         spec.to.prefix = prefix;
         bool submitted = false;
-        m_flow->submit({.name = "f", .tasks = {spec}}, "text", "anna", [&submitted](const Result<QString>&) { submitted = true; });
+        m_flow->submit({.name = "f", .tasks = {spec}}, "text", "anna",
+                       [&submitted](const Result<QString>&) { submitted = true; });
         QTRY_VERIFY(submitted);
         QTRY_COMPARE(m_executor.orders.size(), 1);
         for (const QString& name : {object, QStringLiteral("a"), QStringLiteral("in/a")}) {
@@ -115,7 +128,8 @@ private Q_SLOTS:
         QCOMPARE(dropped().first().toObject()["object"].toString(), object);
         const auto outcome = reset();
         QTRY_VERIFY(outcome->result.has_value());
-        QVERIFY2(outcome->result->has_value(), outcome->result->has_value() ? "" : qPrintable(outcome->result->error().toLine()));
+        QVERIFY2(outcome->result->has_value(),
+                 outcome->result->has_value() ? "" : qPrintable(outcome->result->error().toLine()));
         QVERIFY(!m_cluster.objects.contains(object) && !m_cluster.locks.contains(object));
         QVERIFY(m_cluster.objects.size() == 2 && m_cluster.locks.size() == 2);
     }
@@ -135,9 +149,10 @@ private Q_SLOTS:
         stall();
         QList<qint64> kept;
         bool done = false;
-        m_resets->execute("R-1", planned()["planHash"].toString(), m_anna,
-                          [&] { kept.append(count("SELECT count(*) FROM reset")); },
-                          [&done](const Result<QJsonObject>&) { done = true; });
+        m_resets->execute(
+            "R-1", planned()["planHash"].toString(), m_anna,
+            [&] { kept.append(count("SELECT count(*) FROM reset")); },
+            [&done](const Result<QJsonObject>&) { done = true; });
         QTRY_VERIFY(done);
         QCOMPARE(kept, QList<qint64>{1});
     }
@@ -175,7 +190,9 @@ private Q_SLOTS:
         QCOMPARE(dropped().size(), 6);
         QString again;
         m_cluster.held.emplace();
-        m_resets->planner().plan("R-1", [&again](const Result<QJsonObject>& plan) { again = plan ? (*plan)["planHash"].toString() : plan.error().toLine(); });
+        m_resets->planner().plan("R-1", [&again](const Result<QJsonObject>& plan) {
+            again = plan ? (*plan)["planHash"].toString() : plan.error().toLine();
+        });
         QTRY_COMPARE(m_cluster.held->size(), 12);
         for (const auto& answer : std::exchange(*m_cluster.held, {})) {
             answer();
@@ -217,7 +234,8 @@ private Q_SLOTS:
         const QString hash = planned()["planHash"].toString();
         asked = 0;
         std::optional<Result<QJsonObject>> result;
-        m_resets->execute("R-1", hash, m_anna, [] {}, [&result](const Result<QJsonObject>& r) { result = r; });
+        m_resets->execute(
+            "R-1", hash, m_anna, [] {}, [&result](const Result<QJsonObject>& r) { result = r; });
         QTRY_COMPARE(asked, 2);
         QCOMPARE(m_cluster.changes, QStringList());
         QTRY_VERIFY(result.has_value());
@@ -232,7 +250,8 @@ private Q_SLOTS:
         const auto outcome = reset();
         QTRY_VERIFY(outcome->result.has_value() && m_executor.orders.size() == 2);
         std::optional<bool> verified;
-        m_resets->verify("R-1", **outcome->result, [&verified](const Result<void>& result) { verified = result.has_value(); });
+        m_resets->verify("R-1", **outcome->result,
+                         [&verified](const Result<void>& result) { verified = result.has_value(); });
         m_executor.sink->progress(key(), {{"objectsDone", 5}, {"objectsKept", 5}, {"bytesDone", 50}});
         QVERIFY(sluice::test::staysAway([&verified] { return verified.has_value(); }, 700));
         m_executor.sink->progress(key(), {{"objectsDone", 6}, {"objectsKept", 5}, {"bytesDone", 60}});
@@ -254,8 +273,11 @@ private Q_SLOTS:
         const auto outcome = reset();
         QTRY_VERIFY(outcome->result.has_value() && m_executor.orders.size() == 2);
         bool verified = false;
-        m_resets->verify("R-1", **outcome->result, [&verified](const Result<void>& result) { verified = result.has_value(); });
-        const auto progress = [this](int done) { m_executor.sink->progress(key(), {{"objectsDone", done}, {"bytesDone", done}}); };
+        m_resets->verify("R-1", **outcome->result,
+                         [&verified](const Result<void>& result) { verified = result.has_value(); });
+        const auto progress = [this](int done) {
+            m_executor.sink->progress(key(), {{"objectsDone", done}, {"bytesDone", done}});
+        };
         progress(1);
         QTRY_VERIFY(verified);
         QCOMPARE(m_cases->row(id)["phase"].toString(), "verify");
@@ -282,7 +304,8 @@ private Q_SLOTS:
         const auto outcome = reset();
         QTRY_VERIFY(outcome->result.has_value() && m_executor.orders.size() == 2);
         std::optional<Result<void>> verified;
-        m_resets->verify("R-1", **outcome->result, [&verified](const Result<void>& result) { verified = result; });
+        m_resets->verify("R-1", **outcome->result,
+                         [&verified](const Result<void>& result) { verified = result; });
         m_clock.ms += 59'000;
         m_executor.sink->progress(key(), {{"objectsDone", 5}, {"objectsKept", 5}, {"bytesDone", 50}});
         m_clock.ms += 59'000;
@@ -392,9 +415,11 @@ private Q_SLOTS:
         close();
         m_executor.orders.clear();
         load();
-        QVERIFY(write(m_audit->database(), "CREATE TRIGGER no BEFORE INSERT ON record BEGIN SELECT RAISE(ABORT, 'no'); END"));
+        QVERIFY(write(m_audit->database(),
+                      "CREATE TRIGGER no BEFORE INSERT ON record BEGIN SELECT RAISE(ABORT, 'no'); END"));
         start();
-        QVERIFY(sluice::test::staysAway([this] { return !m_fencer.fenced.isEmpty() || !m_executor.orders.isEmpty(); }, 700));
+        QVERIFY(sluice::test::staysAway(
+            [this] { return !m_fencer.fenced.isEmpty() || !m_executor.orders.isEmpty(); }, 700));
         QCOMPARE(m_cluster.changes, QStringList());
         QCOMPARE(count("SELECT fence FROM task"), 1);
         QVERIFY(write(m_audit->database(), "DROP TRIGGER no"));
@@ -450,14 +475,16 @@ private Q_SLOTS:
         const auto outcome = reset();
         QTRY_VERIFY(outcome->result.has_value() && m_executor.orders.size() == 2);
         bool submitted = false;
-        m_flow->submit({.name = "f", .tasks = {copyTask()}}, "text", "anna", [&submitted](const Result<QString>&) { submitted = true; });
+        m_flow->submit({.name = "f", .tasks = {copyTask()}}, "text", "anna",
+                       [&submitted](const Result<QString>&) { submitted = true; });
         QTRY_VERIFY(submitted);
         QTRY_COMPARE(m_executor.orders.size(), 3);
         m_executor.sink->failed(key(), Error{.message = "full"});
         QTRY_VERIFY(m_flow->run("R-2")->tasks[0].state == TaskState::Failed);
         m_cases->found("R-1", "R-2/a", "a");
         bool verified = false;
-        m_resets->verify("R-1", **outcome->result, [&verified](const Result<void>& result) { verified = result.has_value(); });
+        m_resets->verify("R-1", **outcome->result,
+                         [&verified](const Result<void>& result) { verified = result.has_value(); });
         m_executor.sink->progress(m_executor.orders[1].key, {{"objectsDone", 1}, {"bytesDone", 1}});
         QTRY_VERIFY(verified);
         QCOMPARE(m_cases->row(id)["phase"].toString(), "found");
@@ -486,14 +513,18 @@ private Q_SLOTS:
         QStringList asked;
         m_resets->planner().setObstacle([&asked](const QString& connection) -> Result<void> {
             asked.append(connection);
-            return fail(Error{.code = ErrorCode::FailedPrecondition, .message = connection + " has no monitor quorum"});
+            return fail(Error{.code = ErrorCode::FailedPrecondition,
+                              .message = connection + " has no monitor quorum"});
         });
         std::optional<Result<QJsonObject>> result;
         bool begun = false;
-        m_resets->execute("R-1", planHash, m_anna, [&begun] { begun = true; }, [&result](const Result<QJsonObject>& r) { result = r; });
+        m_resets->execute(
+            "R-1", planHash, m_anna, [&begun] { begun = true; },
+            [&result](const Result<QJsonObject>& r) { result = r; });
         QTRY_VERIFY(result);
         QVERIFY(!*result && result->error().code == ErrorCode::FailedPrecondition);
-        QVERIFY2(result->error().message.contains("vega has no monitor quorum"), qPrintable(result->error().message));
+        QVERIFY2(result->error().message.contains("vega has no monitor quorum"),
+                 qPrintable(result->error().message));
         QVERIFY(asked.contains("vega"));
         QVERIFY(!begun && !task().resetting && m_cluster.changes.isEmpty());
         m_resets->planner().setObstacle([](const QString&) { return Result<void>(); });

@@ -1,9 +1,9 @@
+#include <sys/wait.h>
+#include <unistd.h>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QTemporaryDir>
 #include <csignal>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "engine/doctor.h"
 #include "engine/key_service.h"
@@ -45,7 +45,9 @@ class TestResetCases : public QObject {
     void refusedForQuota()
     {
         for (const flow::StartOrder& order : std::as_const(m_executor.orders)) {
-            m_executor.sink->blocked(order.key, {{"what", "quota"}, {"connection", "vega"}, {"cephPool", "train"}, {"op", "write"}});
+            m_executor.sink->blocked(
+                order.key,
+                {{"what", "quota"}, {"connection", "vega"}, {"cephPool", "train"}, {"op", "write"}});
         }
     }
 
@@ -55,7 +57,8 @@ class TestResetCases : public QObject {
         spec.from = *model::Location::parse("file:/a");
         spec.to = *model::Location::parse("rados://vega/train/" + prefix);
         QString id;
-        m_flow->submit({.name = "f", .tasks = {spec}}, "text", "anna", [&id](const Result<QString>& run) { id = *run; });
+        m_flow->submit({.name = "f", .tasks = {spec}}, "text", "anna",
+                       [&id](const Result<QString>& run) { id = *run; });
         return sluice::test::waitUntil([&id] { return !id.isEmpty(); }) ? id : QString();
     }
 
@@ -89,7 +92,8 @@ class TestResetCases : public QObject {
             m_clock.ms += 9'000;
             for (const flow::StartOrder& order : std::as_const(m_executor.orders)) {
                 if (runs.contains(order.run)) {
-                    m_executor.sink->progress(order.key, {{"objectsDone", 10 * i}, {"objectsKept", 3}, {"bytesDone", i}});
+                    m_executor.sink->progress(
+                        order.key, {{"objectsDone", 10 * i}, {"objectsKept", 3}, {"bytesDone", i}});
                 }
             }
         }
@@ -102,8 +106,11 @@ class TestResetCases : public QObject {
     {
         for (const flow::StartOrder& order : std::as_const(m_executor.orders)) {
             if (order.run == run) {
-                m_executor.sink->failed(order.key, {.code = ErrorCode::NotFound, .message = "'/a' is not there", .cause = "no such folder",
-                                                    .correction = "Make the folder", .source = "mover"});
+                m_executor.sink->failed(order.key, {.code = ErrorCode::NotFound,
+                                                    .message = "'/a' is not there",
+                                                    .cause = "no such folder",
+                                                    .correction = "Make the folder",
+                                                    .source = "mover"});
             }
         }
     }
@@ -122,7 +129,10 @@ class TestResetCases : public QObject {
         return sluice::test::waitUntil([&row] { return !row.isEmpty(); }) ? row : QJsonObject();
     }
 
-    QString lastRemark(const QString& id) { return m_cases->row(id)["timeline"].toArray().last()["text"].toString(); }
+    QString lastRemark(const QString& id)
+    {
+        return m_cases->row(id)["timeline"].toArray().last()["text"].toString();
+    }
 
     /// Two runs that one full pool holds up, in one case.
     void stallTwo(QString& first, QString& second)
@@ -134,7 +144,8 @@ class TestResetCases : public QObject {
         quotaReached();
         refusedForQuota();
         QTRY_VERIFY(state(first) == TaskState::Stalled && state(second) == TaskState::Stalled);
-        QTRY_VERIFY(m_cases->openCount() == 1 && !caseOf(second).isEmpty() && caseOf(first) == caseOf(second));
+        QTRY_VERIFY(m_cases->openCount() == 1 && !caseOf(second).isEmpty() &&
+                    caseOf(first) == caseOf(second));
     }
 
 private Q_SLOTS:
@@ -153,8 +164,13 @@ private Q_SLOTS:
         QFETCH(QJsonValue, quorate);
         QFETCH(qint64, ageMs);
         QFETCH(bool, free);
-        m_estate->upsert({.id = "vega/mon-quorum/vega", .connection = "vega", .kind = "mon-quorum", .name = "vega", .source = "test",
-                          .observedAtMs = m_clock.nowMs() - ageMs, .facts = {{"quorate", quorate}}});
+        m_estate->upsert({.id = "vega/mon-quorum/vega",
+                          .connection = "vega",
+                          .kind = "mon-quorum",
+                          .name = "vega",
+                          .source = "test",
+                          .observedAtMs = m_clock.nowMs() - ageMs,
+                          .facts = {{"quorate", quorate}}});
         const engine::EstateFacts facts(*m_estate);
         QCOMPARE(engine::monitorsAgree(facts, "vega", m_clock.nowMs()).has_value(), free);
         QVERIFY(engine::monitorsAgree(facts, "atlas", m_clock.nowMs()).has_value());
@@ -163,18 +179,22 @@ private Q_SLOTS:
     void init()
     {
         m_dir = std::make_unique<QTemporaryDir>();
-        const QList<store::PartSchema> schema{flow::RunStore::schema(), engine::CaseBook::schema(), engine::KeyService::schema()};
+        const QList<store::PartSchema> schema{flow::RunStore::schema(), engine::CaseBook::schema(),
+                                              engine::KeyService::schema()};
         m_database = std::move(*store::Database::open({.file = m_dir->filePath("s.db"), .parts = schema}));
-        m_vault = std::make_unique<keys::ThreadedKeyVault>(
-            std::make_unique<keys::FileSecretStore>(*keys::FileSecretStore::open(m_dir->filePath("secrets"))));
+        m_vault = std::make_unique<keys::ThreadedKeyVault>(std::make_unique<keys::FileSecretStore>(
+            *keys::FileSecretStore::open(m_dir->filePath("secrets"))));
         m_keys = std::make_unique<engine::KeyService>(m_link, *m_vault, *m_database, m_clock);
         m_estate = std::make_unique<estate::Estate>(m_clock);
         m_flow = std::make_unique<flow::FlowEngine>(
-            flow::FlowEngine::Options{.maxAttempts = 4, .manifestFolder = m_dir->filePath("runs"), .logFolder = m_dir->filePath("logs")},
+            flow::FlowEngine::Options{.maxAttempts = 4,
+                                      .manifestFolder = m_dir->filePath("runs"),
+                                      .logFolder = m_dir->filePath("logs")},
             *m_database, m_fencer, m_clock);
         m_flow->addExecutor(model::TaskKind::Move, m_executor);
         m_cases = std::make_unique<engine::CaseBook>(*m_database, m_clock);
-        m_doctor = std::make_unique<engine::Doctor>(*m_flow, *m_estate, m_link, *m_cases, *m_keys, *m_vault, m_clock);
+        m_doctor = std::make_unique<engine::Doctor>(*m_flow, *m_estate, m_link, *m_cases, *m_keys, *m_vault,
+                                                    m_clock);
         QVERIFY(m_flow->load().has_value());
         m_flow->start();
     }
@@ -304,7 +324,8 @@ private Q_SLOTS:
         QVERIFY(cancel(run));
         // As the engine before left it.
         const QString id = m_cases->found(run, run + "/a", "a");
-        m_doctor = std::make_unique<engine::Doctor>(*m_flow, *m_estate, m_link, *m_cases, *m_keys, *m_vault, m_clock);
+        m_doctor = std::make_unique<engine::Doctor>(*m_flow, *m_estate, m_link, *m_cases, *m_keys, *m_vault,
+                                                    m_clock);
         QTRY_COMPARE(m_cases->openCount(), 0);
         QCOMPARE(lastRemark(id), run + " was cancelled");
     }
@@ -320,7 +341,8 @@ private Q_SLOTS:
         m_doctor->begin(true);
         QCOMPARE(lastRemark(id), QString("the engine ended unexpectedly and was started again"));
         const auto moved = [this](int done) {
-            m_executor.sink->progress(m_executor.orders[0].key, {{"objectsDone", done}, {"objectsKept", 3}, {"bytesDone", done}});
+            m_executor.sink->progress(m_executor.orders[0].key,
+                                      {{"objectsDone", done}, {"objectsKept", 3}, {"bytesDone", done}});
         };
         moved(3);
         QTRY_VERIFY(state(run) == TaskState::Running);

@@ -4,7 +4,8 @@
 using namespace sluice;
 using test::kObject;
 
-/// What a reset does to the outside, seen where it arrives: fences, ended processes, calls to the cluster, starts.
+/// What a reset does to the outside, seen where it arrives: fences, ended processes, calls to the cluster,
+/// starts.
 class TestResetOrder : public QObject, private test::ResetScene {
     Q_OBJECT
 

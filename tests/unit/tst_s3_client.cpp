@@ -49,7 +49,8 @@ void TestS3Client::putSendsHashesAndReusesTheConnection()
     QCOMPARE(request.headers.value("content-md5"), md5(body).toBase64());
     QCOMPARE(request.headers.value("x-amz-date"), QByteArray("20150830T123600Z"));
     QCOMPARE(request.headers.value("x-amz-meta-sluice-x"), QByteArray("1"));
-    QVERIFY(request.headers.value("authorization").startsWith("AWS4-HMAC-SHA256 Credential=AK/20150830/default/s3/"));
+    QVERIFY(request.headers.value("authorization")
+                .startsWith("AWS4-HMAC-SHA256 Credential=AK/20150830/default/s3/"));
     QVERIFY(!request.headers.contains("expect"));
     QCOMPARE(bench.gateway.connections(), 1);
     QVERIFY(bench.client.putObject("b", "empty", {}));
@@ -83,8 +84,9 @@ void TestS3Client::rangeAndCondition()
 {
     Bench bench([](const auto& request) {
         if (request.method == "HEAD") {
-            return QByteArray("HTTP/1.1 200 OK\r\nContent-Length: 12\r\nETag: \"abc\"\r\nx-amz-meta-Sluice-Crc32c: 7\r\n"
-                              "Last-Modified: Sun, 30 Aug 2015 12:36:00 GMT\r\n\r\n");
+            return QByteArray(
+                "HTTP/1.1 200 OK\r\nContent-Length: 12\r\nETag: \"abc\"\r\nx-amz-meta-Sluice-Crc32c: 7\r\n"
+                "Last-Modified: Sun, 30 Aug 2015 12:36:00 GMT\r\n\r\n");
         }
         return FakeGateway::answer(206, "ello ");
     });
@@ -108,10 +110,12 @@ void TestS3Client::listFollowsPages()
 {
     Bench bench([](const auto& request) {
         const bool second = request.target.contains("continuation-token=t%2F1");
-        QByteArray xml = "<?xml version=\"1.0\"?><ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
+        QByteArray xml =
+            "<?xml version=\"1.0\"?><ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
         xml += "<EncodingType>url</EncodingType>";
         xml += second ? "<IsTruncated>false</IsTruncated><Contents><Key>z%0A</Key><Size>2</Size></Contents>"
-                      : "<IsTruncated>true</IsTruncated><NextContinuationToken>t/1</NextContinuationToken><Contents>"
+                      : "<IsTruncated>true</IsTruncated><NextContinuationToken>t/1</"
+                        "NextContinuationToken><Contents>"
                         "<Key>a%20%2B%25b</Key><LastModified>2015-08-30T12:36:00.000Z</LastModified>"
                         "<ETag>&quot;e1&quot;</ETag><Size>5000000000</Size></Contents>";
         return FakeGateway::answer(200, xml + "</ListBucketResult>");
@@ -135,21 +139,25 @@ void TestS3Client::multipart()
 {
     Bench bench([](const FakeGateway::Request& request) {
         if (request.method == "POST" && request.target.endsWith("?uploads=")) {
-            return FakeGateway::answer(200, "<InitiateMultipartUploadResult><UploadId>2~id</UploadId>"
-                                            "</InitiateMultipartUploadResult>");
+            return FakeGateway::answer(200,
+                                       "<InitiateMultipartUploadResult><UploadId>2~id</UploadId>"
+                                       "</InitiateMultipartUploadResult>");
         }
         if (request.method == "PUT") {
             return FakeGateway::answer(200, {}, "ETag: \"" + md5(request.body).toHex() + "\"\r\n");
         }
         if (request.method == "POST") {
-            return FakeGateway::answer(200, "<CompleteMultipartUploadResult><ETag>&quot;x-2&quot;</ETag>"
-                                            "</CompleteMultipartUploadResult>");
+            return FakeGateway::answer(200,
+                                       "<CompleteMultipartUploadResult><ETag>&quot;x-2&quot;</ETag>"
+                                       "</CompleteMultipartUploadResult>");
         }
         if (request.method == "GET") {
-            return FakeGateway::answer(200, "<ListMultipartUploadsResult><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>"
-                                            "<NextKeyMarker>k%20</NextKeyMarker><NextUploadIdMarker>2~id</NextUploadIdMarker>"
-                                            "<Upload><Key>k%20</Key><UploadId>2~id</UploadId></Upload>"
-                                            "</ListMultipartUploadsResult>");
+            return FakeGateway::answer(
+                200,
+                "<ListMultipartUploadsResult><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>"
+                "<NextKeyMarker>k%20</NextKeyMarker><NextUploadIdMarker>2~id</NextUploadIdMarker>"
+                "<Upload><Key>k%20</Key><UploadId>2~id</UploadId></Upload>"
+                "</ListMultipartUploadsResult>");
         }
         return FakeGateway::answer(204, {});
     });
@@ -177,7 +185,8 @@ void TestS3Client::multipart()
 
 void TestS3Client::completeWithErrorInBody()
 {
-    Bench bench([](const auto&) { return FakeGateway::answer(200, "  " + xmlError("InternalError").mid(21)); });
+    Bench bench(
+        [](const auto&) { return FakeGateway::answer(200, "  " + xmlError("InternalError").mid(21)); });
     const auto whole = bench.client.completeUpload("b", "k", "id", {"e1"});
     QVERIFY(!whole);
     QCOMPARE(toString(whole.error().code), toString(ErrorCode::Unavailable));
@@ -190,7 +199,8 @@ void TestS3Client::errorsSayWhy_data()
     QTest::addColumn<QByteArray>("body");
     QTest::addColumn<int>("code");
     QTest::addColumn<bool>("retryable");
-    const auto row = [](const char* name, int status, const QByteArray& body, ErrorCode code, bool retryable) {
+    const auto row = [](const char* name, int status, const QByteArray& body, ErrorCode code,
+                        bool retryable) {
         QTest::newRow(name) << status << body << static_cast<int>(code) << retryable;
     };
     row("no bucket", 404, xmlError("NoSuchBucket"), ErrorCode::NotFound, false);
@@ -223,14 +233,16 @@ void TestS3Client::errorsSayWhy()
     QVERIFY(!error.cause.isEmpty());
     QVERIFY(!error.correction.isEmpty());
     QCOMPARE(error.upstream->code, status);
-    QVERIFY(!QString::fromUtf8(QJsonDocument(error.toJson()).toJson()).contains(QStringLiteral("top-secret")));
+    QVERIFY(
+        !QString::fromUtf8(QJsonDocument(error.toJson()).toJson()).contains(QStringLiteral("top-secret")));
 }
 
 void TestS3Client::connectionIsDroppedAfterAnEarlyError()
 {
     std::atomic<int> count{0};
     Bench bench([&count](const auto&) {
-        return ++count == 1 ? FakeGateway::answer(403, xmlError("AccessDenied")) : FakeGateway::answer(200, {});
+        return ++count == 1 ? FakeGateway::answer(403, xmlError("AccessDenied"))
+                            : FakeGateway::answer(200, {});
     });
     QVERIFY(!bench.client.putObject("b", "k", QByteArray(1000, 'x')));
     QVERIFY(bench.client.putObject("b", "k", QByteArray(1000, 'x')));
@@ -290,10 +302,12 @@ void TestS3Client::longAnswerIsRefused()
 
 void TestS3Client::noSecretIsInATarget()
 {
-    const QByteArray keys = "[{\"user\":\"lab\",\"access_key\":\"OTHER\",\"secret_key\":\"another\"},"
-                            "{\"user\":\"lab\",\"access_key\":\"SL1\",\"secret_key\":\"made/by the gateway\"}]";
+    const QByteArray keys =
+        "[{\"user\":\"lab\",\"access_key\":\"OTHER\",\"secret_key\":\"another\"},"
+        "{\"user\":\"lab\",\"access_key\":\"SL1\",\"secret_key\":\"made/by the gateway\"}]";
     Bench bench([&](const FakeGateway::Request& request) {
-        return FakeGateway::answer(request.method == "DELETE" ? 204 : 200, request.method == "PUT" ? keys : QByteArray());
+        return FakeGateway::answer(request.method == "DELETE" ? 204 : 200,
+                                   request.method == "PUT" ? keys : QByteArray());
     });
     GatewayAdminClient admin(ceph::GatewayAccess{.connection = "rgw.lab",
                                                  .endpoint = bench.gateway.endpoint(),
@@ -313,7 +327,8 @@ void TestS3Client::noSecretIsInATarget()
     const QMutexLocker lock(&bench.mutex);
     QVERIFY(bench.requests.size() >= 6);
     for (const FakeGateway::Request& request : std::as_const(bench.requests)) {
-        QVERIFY2(!request.target.contains("secret") && !request.target.contains("made"), request.target.constData());
+        QVERIFY2(!request.target.contains("secret") && !request.target.contains("made"),
+                 request.target.constData());
     }
 }
 

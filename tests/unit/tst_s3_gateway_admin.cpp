@@ -19,8 +19,12 @@ class TestS3GatewayAdmin : public QObject {
     }
     static GatewayAdminClient client(const FakeGateway& gateway)
     {
-        return GatewayAdminClient(ceph::GatewayAccess{.connection = "rgw.lab", .endpoint = gateway.endpoint(), .region = "default",
-                                                      .accessKey = "A", .secretKey = "S", .uid = "lab"});
+        return GatewayAdminClient(ceph::GatewayAccess{.connection = "rgw.lab",
+                                                      .endpoint = gateway.endpoint(),
+                                                      .region = "default",
+                                                      .accessKey = "A",
+                                                      .secretKey = "S",
+                                                      .uid = "lab"});
     }
     static QJsonObject quota(bool enabled, qint64 bytes, qint64 objects)
     {
@@ -32,17 +36,23 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("code");
         QTest::addColumn<QString>("correction");
-        QTest::newRow("key unknown") << QByteArray("InvalidAccessKeyId") << "Give the connection rgw.lab a key of its user lab that works, then reset the run";
+        QTest::newRow("key unknown")
+            << QByteArray("InvalidAccessKeyId")
+            << "Give the connection rgw.lab a key of its user lab that works, then reset the run";
         QTest::newRow("user suspended") << QByteArray("UserSuspended") << "Enable the user at the gateway";
     }
     void aRefusedAdministratorIsNotTheKeyThatWasToBeMade()
     {
         QFETCH(QByteArray, code);
         QFETCH(QString, correction);
-        FakeGateway gateway([&](const FakeGateway::Request&) { return FakeGateway::answer(403, "<Error><Code>" + code + "</Code></Error>"); });
+        FakeGateway gateway([&](const FakeGateway::Request&) {
+            return FakeGateway::answer(403, "<Error><Code>" + code + "</Code></Error>");
+        });
         const Result<QString> made = client(gateway).createKey("SL1");
         QVERIFY(!made);
-        QCOMPARE(made.error().message, QStringLiteral("rgw.lab refuses the connection's own key, so it makes no key for an attempt"));
+        QCOMPARE(
+            made.error().message,
+            QStringLiteral("rgw.lab refuses the connection's own key, so it makes no key for an attempt"));
         QCOMPARE(made.error().correction, correction);
         QCOMPARE(made.error().upstream->text, QString::fromLatin1(code));
     }
@@ -52,11 +62,12 @@ private Q_SLOTS:
         FakeGateway gateway([&asked](const FakeGateway::Request& request) {
             asked.append(request.target);
             if (request.target.startsWith("/admin/bucket")) {
-                return json({{"bucket", "catalog"},
-                             {"owner", "other"},
-                             {"placement_rule", "cold/GLACIER"},
-                             {"bucket_quota", quota(true, -1, 10)},
-                             {"usage", QJsonObject{{"rgw.main", QJsonObject{{"size", 900}, {"num_objects", 9}}}}}});
+                return json(
+                    {{"bucket", "catalog"},
+                     {"owner", "other"},
+                     {"placement_rule", "cold/GLACIER"},
+                     {"bucket_quota", quota(true, -1, 10)},
+                     {"usage", QJsonObject{{"rgw.main", QJsonObject{{"size", 900}, {"num_objects", 9}}}}}});
             }
             if (request.target.startsWith("/catalog")) {
                 return FakeGateway::answer(404, "<Error><Code>NoSuchBucketPolicy</Code></Error>");
@@ -73,10 +84,12 @@ private Q_SLOTS:
         QCOMPARE(seen["bucket"]["placement"].toString(), "cold/GLACIER");
         QCOMPARE(seen["bucket"]["usedBytes"].toInt(), 900);
         QCOMPARE(seen["bucket"]["usedObjects"].toInt(), 9);
-        QCOMPARE(seen["bucket"]["quota"], (QJsonObject{{"enabled", true}, {"maxBytes", -1}, {"maxObjects", 10}}));
+        QCOMPARE(seen["bucket"]["quota"],
+                 (QJsonObject{{"enabled", true}, {"maxBytes", -1}, {"maxObjects", 10}}));
         QCOMPARE(seen["owner"]["uid"].toString(), "other");
         QVERIFY(seen["owner"]["suspended"].toBool());
-        QCOMPARE(seen["owner"]["quota"], (QJsonObject{{"enabled", true}, {"maxBytes", 5'000}, {"maxObjects", -1}}));
+        QCOMPARE(seen["owner"]["quota"],
+                 (QJsonObject{{"enabled", true}, {"maxBytes", 5'000}, {"maxObjects", -1}}));
         QCOMPARE(seen["owner"]["usedBytes"].toInt(), 4'000);
         QCOMPARE(seen["user"]["uid"].toString(), "lab");
         QVERIFY(!seen["user"]["suspended"].toBool(true));
@@ -89,8 +102,9 @@ private Q_SLOTS:
     void whatIsRefusedIsToldAndTheRestIsRead()
     {
         FakeGateway gateway([](const FakeGateway::Request& request) {
-            return request.target.startsWith("/admin/bucket") ? FakeGateway::answer(403, R"({"Code":"UserSuspended","Message":""})")
-                                                              : json({{"suspended", 1}});
+            return request.target.startsWith("/admin/bucket")
+                       ? FakeGateway::answer(403, R"({"Code":"UserSuspended","Message":""})")
+                       : json({{"suspended", 1}});
         });
         const QJsonObject seen = client(gateway).look("catalog");
         QVERIFY(!seen.contains("bucket"));
@@ -106,7 +120,8 @@ private Q_SLOTS:
             FakeGateway gone([](const FakeGateway::Request&) { return QByteArray(); });
             endpoint = gone.endpoint();
         }
-        GatewayAdminClient admin(ceph::GatewayAccess{.connection = "rgw.lab", .endpoint = endpoint, .uid = "lab"});
+        GatewayAdminClient admin(
+            ceph::GatewayAccess{.connection = "rgw.lab", .endpoint = endpoint, .uid = "lab"});
         const QJsonObject seen = admin.look("catalog");
         QCOMPARE(seen["errors"].toArray().size(), 1);
         QVERIFY(!seen.contains("user"));
@@ -116,17 +131,21 @@ private Q_SLOTS:
     void everyAnswerIsASignOfLife()
     {
         for (const int status : {200, 404, 405, 503}) {
-            FakeGateway gateway([status](const FakeGateway::Request&) { return FakeGateway::answer(status, "x"); });
+            FakeGateway gateway(
+                [status](const FakeGateway::Request&) { return FakeGateway::answer(status, "x"); });
             QVERIFY(client(gateway).ping());
         }
     }
     void placementsOfTheZone()
     {
         FakeGateway gateway([](const FakeGateway::Request& request) {
-            const QJsonObject classes{{"STANDARD", QJsonObject{{"data_pool", "eu.data"}}}, {"COLD", QJsonObject{{"data_pool", "eu.cold"}}}};
-            const QJsonObject value{{"index_pool", "eu.index"}, {"data_extra_pool", "eu.extra"}, {"storage_classes", classes}};
+            const QJsonObject classes{{"STANDARD", QJsonObject{{"data_pool", "eu.data"}}},
+                                      {"COLD", QJsonObject{{"data_pool", "eu.cold"}}}};
+            const QJsonObject value{
+                {"index_pool", "eu.index"}, {"data_extra_pool", "eu.extra"}, {"storage_classes", classes}};
             return request.target == "/admin/config?type=zone"
-                       ? json({{"placement_pools", QJsonArray{QJsonObject{{"key", "default-placement"}, {"val", value}}}},
+                       ? json({{"placement_pools",
+                                QJsonArray{QJsonObject{{"key", "default-placement"}, {"val", value}}}},
                                {"system_key", QJsonObject{{"secret_key", "never"}}}})
                        : FakeGateway::answer(404, "");
         });

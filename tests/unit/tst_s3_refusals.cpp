@@ -33,11 +33,14 @@ struct Store {
         const QByteArray mine = "ETag: \"" + etag() + "\"\r\n";
         if (request.target.contains("versioning")) {
             asked.last() = QStringLiteral("versioning");
-            return FakeGateway::answer(versioningStatus, "<VersioningConfiguration><Status>" + versioning + "</Status></VersioningConfiguration>");
+            return FakeGateway::answer(versioningStatus, "<VersioningConfiguration><Status>" + versioning +
+                                                             "</Status></VersioningConfiguration>");
         }
         if (request.method == "HEAD") {
-            return headStatus == 200 ? "HTTP/1.1 200 OK\r\nContent-Length: " + QByteArray::number(bytes.size()) + "\r\n" + mine + "\r\n"
-                                     : "HTTP/1.1 " + QByteArray::number(headStatus) + " No\r\nContent-Length: 0\r\n\r\n";
+            return headStatus == 200
+                       ? "HTTP/1.1 200 OK\r\nContent-Length: " + QByteArray::number(bytes.size()) + "\r\n" +
+                             mine + "\r\n"
+                       : "HTTP/1.1 " + QByteArray::number(headStatus) + " No\r\nContent-Length: 0\r\n\r\n";
         }
         if (changesMeanwhile) {
             changesMeanwhile = false;
@@ -52,8 +55,14 @@ struct Store {
     }
 };
 
-QString quoted(const char* bytes) { return QStringLiteral("PUT \"%1\"").arg(QString::fromLatin1(md5(bytes).toHex())); }
-QString plain(const char* bytes) { return QStringLiteral("PUT %1").arg(QString::fromLatin1(md5(bytes).toHex())); }
+QString quoted(const char* bytes)
+{
+    return QStringLiteral("PUT \"%1\"").arg(QString::fromLatin1(md5(bytes).toHex()));
+}
+QString plain(const char* bytes)
+{
+    return QStringLiteral("PUT %1").arg(QString::fromLatin1(md5(bytes).toHex()));
+}
 
 }  // namespace
 
@@ -86,14 +95,18 @@ void TestS3Refusals::anEtagIsMatchedAsTheGatewayDoesIt_data()
     QTest::addColumn<QString>("known");
     QTest::addColumn<QStringList>("asked");
     QTest::addColumn<QStringList>("learned");
-    const auto row = [](const char* name, Store::Matches matches, const char* known, const QStringList& asked, const QStringList& learned) {
+    const auto row = [](const char* name, Store::Matches matches, const char* known, const QStringList& asked,
+                        const QStringList& learned) {
         QTest::newRow(name) << static_cast<int>(matches) << QString::fromLatin1(known) << asked << learned;
     };
-    row("quotes, as the standard says", Store::Matches::Quoted, "", {quoted("old"), quoted("new")}, {"quoted"});
+    row("quotes, as the standard says", Store::Matches::Quoted, "", {quoted("old"), quoted("new")},
+        {"quoted"});
     row("quotes, known before", Store::Matches::Quoted, "quoted", {quoted("old"), quoted("new")}, {});
-    row("no quotes", Store::Matches::Plain, "", {quoted("old"), "HEAD", plain("old"), plain("new")}, {"plain"});
+    row("no quotes", Store::Matches::Plain, "", {quoted("old"), "HEAD", plain("old"), plain("new")},
+        {"plain"});
     row("no quotes, known before", Store::Matches::Plain, "plain", {plain("old"), plain("new")}, {});
-    row("another gateway than before", Store::Matches::Quoted, "plain", {plain("old"), "HEAD", quoted("old"), quoted("new")}, {"quoted"});
+    row("another gateway than before", Store::Matches::Quoted, "plain",
+        {plain("old"), "HEAD", quoted("old"), quoted("new")}, {"quoted"});
 }
 
 void TestS3Refusals::anEtagIsMatchedAsTheGatewayDoesIt()
@@ -105,7 +118,8 @@ void TestS3Refusals::anEtagIsMatchedAsTheGatewayDoesIt()
     Store store{.matches = static_cast<Store::Matches>(matches)};
     Bench bench([&store](const auto& request) { return store.answer(request); });
     QStringList told;
-    ConditionalPut put(bench.client, etagStyleFromString(known), [&told](EtagStyle style) { told.append(toString(style)); });
+    ConditionalPut put(bench.client, etagStyleFromString(known),
+                       [&told](EtagStyle style) { told.append(toString(style)); });
     const auto first = put.put("b", "k", "new", QString::fromLatin1(store.etag()));
     QVERIFY2(first, first ? "" : qPrintable(first.error().toLine()));
     QCOMPARE(store.bytes, QByteArray("new"));
@@ -132,7 +146,8 @@ void TestS3Refusals::versionsMakeAConditionUnnecessary()
 {
     Store store{.matches = Store::Matches::Never, .versioning = "Enabled"};
     Bench bench([&store](const auto& request) { return store.answer(request); });
-    QVERIFY(ConditionalPut(bench.client, EtagStyle::Plain).put("b", "k", "new", QString::fromLatin1(store.etag())));
+    QVERIFY(ConditionalPut(bench.client, EtagStyle::Plain)
+                .put("b", "k", "new", QString::fromLatin1(store.etag())));
     QCOMPARE(store.bytes, QByteArray("new"));
     QCOMPARE(store.asked, (QStringList{plain("old"), "HEAD", quoted("old"), "HEAD", "versioning", "PUT"}));
 }
@@ -154,7 +169,8 @@ void TestS3Refusals::refusedEitherWayIsSaidOnce()
     QFETCH(QString, cause);
     Store store{.matches = Store::Matches::Never, .versioning = versioning, .versioningStatus = status};
     Bench bench([&store](const auto& request) { return store.answer(request); });
-    const auto answer = ConditionalPut(bench.client, EtagStyle::Unknown).put("b", "k", "new", QString::fromLatin1(store.etag()));
+    const auto answer = ConditionalPut(bench.client, EtagStyle::Unknown)
+                            .put("b", "k", "new", QString::fromLatin1(store.etag()));
     QVERIFY(!answer);
     QCOMPARE(toString(answer.error().code), toString(ErrorCode::FailedPrecondition));
     QVERIFY(!answer.error().retryable);
@@ -188,7 +204,8 @@ void TestS3Refusals::aRefusalIsReadWhateverLengthWasAskedFor()
     QVERIFY(!bytes);
     QCOMPARE(toString(bytes.error().code), expected);
     QCOMPARE(bytes.error().upstream->code, status);
-    QVERIFY2(bytes.error().upstream->text.contains(QString::fromUtf8(code)), qPrintable(bytes.error().upstream->text));
+    QVERIFY2(bytes.error().upstream->text.contains(QString::fromUtf8(code)),
+             qPrintable(bytes.error().upstream->text));
 }
 
 void TestS3Refusals::aLongRefusalIsCut()
@@ -218,8 +235,9 @@ void TestS3Refusals::aRefusedHeadIsAskedAgainWithABody()
     QFETCH(QByteArray, code);
     QFETCH(QString, expected);
     Bench bench([=](const FakeGateway::Request& request) {
-        return request.method == "HEAD" ? FakeGateway::answer(status == 416 ? 403 : status, {})
-                                        : FakeGateway::answer(status, code.isEmpty() ? QByteArray() : xmlError(code));
+        return request.method == "HEAD"
+                   ? FakeGateway::answer(status == 416 ? 403 : status, {})
+                   : FakeGateway::answer(status, code.isEmpty() ? QByteArray() : xmlError(code));
     });
     const auto head = bench.client.headObject("b", "k");
     QVERIFY(!head);
@@ -234,8 +252,9 @@ void TestS3Refusals::aRefusedHeadIsAskedAgainWithABody()
 void TestS3Refusals::aHeadThatAGetAnswers()
 {
     Bench bench([](const FakeGateway::Request& request) {
-        return request.method == "HEAD" ? FakeGateway::answer(403, {})
-                                        : FakeGateway::answer(206, "x", "Content-Range: bytes 0-0/1234\r\nETag: \"e\"\r\n");
+        return request.method == "HEAD"
+                   ? FakeGateway::answer(403, {})
+                   : FakeGateway::answer(206, "x", "Content-Range: bytes 0-0/1234\r\nETag: \"e\"\r\n");
     });
     const auto head = bench.client.headObject("b", "k");
     QVERIFY(head);
@@ -281,7 +300,8 @@ void TestS3Refusals::retryAfter_data()
     QTest::newRow("less than nothing") << QByteArray("-5") << now << qint64(0);
     QTest::newRow("a time") << QByteArray("Sun, 30 Aug 2015 12:36:20 GMT") << now << qint64(20'000);
     QTest::newRow("a time gone by") << QByteArray("Sun, 30 Aug 2015 12:35:20 GMT") << now << qint64(0);
-    QTest::newRow("a time without a clock") << QByteArray("Sun, 30 Aug 2015 12:36:20 GMT") << QByteArray() << qint64(0);
+    QTest::newRow("a time without a clock")
+        << QByteArray("Sun, 30 Aug 2015 12:36:20 GMT") << QByteArray() << qint64(0);
     QTest::newRow("nonsense") << QByteArray("soon") << now << qint64(0);
 }
 
@@ -290,7 +310,8 @@ void TestS3Refusals::retryAfter()
     QFETCH(QByteArray, after);
     QFETCH(QByteArray, date);
     QFETCH(qint64, waitMs);
-    QCOMPARE(retryAfterMs({.status = 503, .headers = {{"retry-after", after}, {"date", date}}, .body = {}}), waitMs);
+    QCOMPARE(retryAfterMs({.status = 503, .headers = {{"retry-after", after}, {"date", date}}, .body = {}}),
+             waitMs);
 }
 
 void TestS3Refusals::aGatewayIsLeftAloneAsLongAsItAsks()
@@ -298,7 +319,8 @@ void TestS3Refusals::aGatewayIsLeftAloneAsLongAsItAsks()
     int asked = 0;
     Bench bench([&asked](const auto&) {
         ++asked;
-        return asked == 1 ? FakeGateway::answer(503, xmlError("SlowDown"), "Retry-After: 7\r\n") : FakeGateway::answer(200, "data");
+        return asked == 1 ? FakeGateway::answer(503, xmlError("SlowDown"), "Retry-After: 7\r\n")
+                          : FakeGateway::answer(200, "data");
     });
     for (const qint64 passedMs : {0, 1, 6999}) {
         bench.clock.passedMs = passedMs;

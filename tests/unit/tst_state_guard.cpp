@@ -1,10 +1,10 @@
+#include <sys/stat.h>
+#include <unistd.h>
 #include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
 #include <QtCore/QThreadPool>
 #include <QtTest/QSignalSpy>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "engine/engine_identity.h"
 #include "engine/folder_lock.h"
@@ -72,16 +72,58 @@ private Q_SLOTS:
             change(files);
             QTest::newRow(name) << files << QString(file) << QString(says) << stops;
         };
-        row("lost", [](StateFiles& f) { f.state = {kTwo, 1}; }, "state.db", "it is missing, and a new one was made", true);
-        row("lost with its mark", [](StateFiles& f) { f.state = {kTwo, 1}; f.stateOutside.reset(); }, "state.db", "audit.db knows another", true);
-        row("lost, no record yet", [](StateFiles& f) { f.state = {kTwo, 0}; f.stateByAudit.reset(); }, "state.db", "state.db.mark knows another", true);
-        row("replaced", [](StateFiles& f) { f.state = {kTwo, 900}; }, "state.db", "it was replaced", true);
-        row("older by audit", [](StateFiles& f) { f.state.commits = 37; f.stateOutside.reset(); }, "state.db", "it holds 37 commits, audit.db knows of 38", true);
-        row("older by mark", [](StateFiles& f) { f.state.commits = 39; }, "state.db", "it holds 39 commits, state.db.mark knows of 40", true);
-        row("manifests of others", [](StateFiles& f) { f.lastManifest = 8; }, "runs", "numbered from R-9", true);
-        row("manifest lost", [](StateFiles& f) { f.lostManifests = QStringList{"R-3"}; }, "runs", "the manifest of R-3 is missing", true);
-        row("audit cut", [](StateFiles& f) { f.auditCut = "records 5 to 9 are missing"; }, "audit.db", "records 5 to 9", false);
-        row("audit cut, production", [](StateFiles& f) { f.auditCut = "records 5 to 9 are missing"; f.production = true; }, "audit.db", "records 5 to 9", true);
+        row(
+            "lost",
+            [](StateFiles& f) {
+                f.state = {kTwo, 1};
+            },
+            "state.db", "it is missing, and a new one was made", true);
+        row(
+            "lost with its mark",
+            [](StateFiles& f) {
+                f.state = {kTwo, 1};
+                f.stateOutside.reset();
+            },
+            "state.db", "audit.db knows another", true);
+        row(
+            "lost, no record yet",
+            [](StateFiles& f) {
+                f.state = {kTwo, 0};
+                f.stateByAudit.reset();
+            },
+            "state.db", "state.db.mark knows another", true);
+        row(
+            "replaced",
+            [](StateFiles& f) {
+                f.state = {kTwo, 900};
+            },
+            "state.db", "it was replaced", true);
+        row(
+            "older by audit",
+            [](StateFiles& f) {
+                f.state.commits = 37;
+                f.stateOutside.reset();
+            },
+            "state.db", "it holds 37 commits, audit.db knows of 38", true);
+        row(
+            "older by mark", [](StateFiles& f) { f.state.commits = 39; }, "state.db",
+            "it holds 39 commits, state.db.mark knows of 40", true);
+        row(
+            "manifests of others", [](StateFiles& f) { f.lastManifest = 8; }, "runs", "numbered from R-9",
+            true);
+        row(
+            "manifest lost", [](StateFiles& f) { f.lostManifests = QStringList{"R-3"}; }, "runs",
+            "the manifest of R-3 is missing", true);
+        row(
+            "audit cut", [](StateFiles& f) { f.auditCut = "records 5 to 9 are missing"; }, "audit.db",
+            "records 5 to 9", false);
+        row(
+            "audit cut, production",
+            [](StateFiles& f) {
+                f.auditCut = "records 5 to 9 are missing";
+                f.production = true;
+            },
+            "audit.db", "records 5 to 9", true);
     }
 
     void whatDoesNotFitIsSaid()
@@ -95,7 +137,8 @@ private Q_SLOTS:
         QCOMPARE(found.first().file, file);
         QVERIFY2(found.first().what.contains(says), qPrintable(found.first().what));
         QCOMPARE(found.first().stops, stops);
-        QCOMPARE(found.first().toJson(), (QJsonObject{{"file", file}, {"what", found.first().what}, {"stops", stops}}));
+        QCOMPARE(found.first().toJson(),
+                 (QJsonObject{{"file", file}, {"what", found.first().what}, {"stops", stops}}));
     }
 
     void aPersonDecidesAndThatIsKept()
@@ -152,26 +195,34 @@ private Q_SLOTS:
         QCOMPARE(guard.findings().size(), 1);
         guard.add({{.file = "keyring", .what = "open", .stops = true}}, StateGuard::Keep::UntilTheEnd);
         std::optional<bool> written;
-        database->write([](store::Tx&) { return Result<void>(); }, this, [&written](const Result<void>& done) { written = done.has_value(); });
+        database->write([](store::Tx&) { return Result<void>(); }, this,
+                        [&written](const Result<void>& done) { written = done.has_value(); });
         QTRY_VERIFY(written);
         StateGuard later(*database);
         QVERIFY(later.load());
         QCOMPARE(later.findings().size(), 1);
     }
 
-    /// What is damaged while it is open cannot be accepted, for nothing is written there; the person is told what to do.
+    /// What is damaged while it is open cannot be accepted, for nothing is written there; the person is told
+    /// what to do.
     void whatIsDamagedWhileItIsOpenStops()
     {
-        auto database = store::Database::open({.file = m_dir->filePath("state.db"), .parts = {StateGuard::schema()}});
+        auto database =
+            store::Database::open({.file = m_dir->filePath("state.db"), .parts = {StateGuard::schema()}});
         QVERIFY(database);
         StateGuard guard(**database);
         guard.add({{.file = "runs", .what = "gone", .stops = true}}, StateGuard::Keep::UntilTheEnd);
         QVERIFY(guard.refusal().correction.contains("accept-state"));
-        const Error damage{.code = ErrorCode::DataLoss, .message = "no more", .cause = "frame 3 is not what was written", .correction = "Copy it"};
+        const Error damage{.code = ErrorCode::DataLoss,
+                           .message = "no more",
+                           .cause = "frame 3 is not what was written",
+                           .correction = "Copy it"};
         guard.add({damagedWhileOpen("audit.db", damage)}, StateGuard::Keep::UntilTheEnd);
         QVERIFY(guard.stops());
-        QCOMPARE(guard.findings().last().toJson(),
-                 (QJsonObject{{"file", "audit.db"}, {"what", "frame 3 is not what was written"}, {"stops", true}, {"correction", "Copy it"}}));
+        QCOMPARE(guard.findings().last().toJson(), (QJsonObject{{"file", "audit.db"},
+                                                                {"what", "frame 3 is not what was written"},
+                                                                {"stops", true},
+                                                                {"correction", "Copy it"}}));
         QCOMPARE(guard.refusal().correction, QString("Copy it"));
         QVERIFY(guard.refusal().message.contains("were damaged while it had them open"));
         QCOMPARE(guard.refusal().cause, QString("runs: gone; audit.db: frame 3 is not what was written"));
@@ -195,14 +246,16 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("name");
         QTest::addColumn<QString>("how");
-        for (const char* name : {"state.db", "audit.db", "audit.db.head", "state.db.mark", "logs/sluiced.log", "engine-id", "runs/R-1.db"}) {
+        for (const char* name : {"state.db", "audit.db", "audit.db.head", "state.db.mark", "logs/sluiced.log",
+                                 "engine-id", "runs/R-1.db"}) {
             QTest::addRow("link %s", name) << name << "link";
             QTest::addRow("second name %s", name) << name << "second name";
         }
         for (const char* name : {"logs", "runs", "luigi", "secrets"}) {
             QTest::addRow("folder %s", name) << name << "folder link";
         }
-        QTest::newRow("pipe") << "state.db" << "pipe";
+        QTest::newRow("pipe") << "state.db"
+                              << "pipe";
     }
 
     void whatWasPlantedIsRefused()
@@ -235,7 +288,8 @@ private Q_SLOTS:
         const auto second = FolderLock::take(folder);
         QVERIFY(!second);
         QCOMPARE(second.error().message, QStringLiteral("Another engine uses %1").arg(folder));
-        QVERIFY2(second.error().cause.contains(QString::number(::getpid())), qPrintable(second.error().cause));
+        QVERIFY2(second.error().cause.contains(QString::number(::getpid())),
+                 qPrintable(second.error().cause));
         for (const bool replaced : {false, true}) {
             QFile::remove(at("lock"));
             if (replaced) {
@@ -243,7 +297,8 @@ private Q_SLOTS:
             }
             const auto third = FolderLock::take(folder);
             QVERIFY(!third);
-            QVERIFY2(third.error().message.contains("Another engine uses"), qPrintable(third.error().message));
+            QVERIFY2(third.error().message.contains("Another engine uses"),
+                     qPrintable(third.error().message));
             QVERIFY2(third.error().correction.contains("fuser"), qPrintable(third.error().correction));
         }
         QVERIFY((*first)->isNamed());
@@ -274,7 +329,8 @@ private Q_SLOTS:
             const auto readOnly = FolderLock::take(m_dir->filePath("state"));
             ::chmod(qPrintable(m_dir->filePath("state")), 0700);
             QVERIFY(!readOnly);
-            QVERIFY2(readOnly.error().message.contains("cannot be written"), qPrintable(readOnly.error().message));
+            QVERIFY2(readOnly.error().message.contains("cannot be written"),
+                     qPrintable(readOnly.error().message));
         }
     }
 
@@ -287,7 +343,8 @@ private Q_SLOTS:
         QList<StateFinding> findings;
         const auto start = [&](bool accepted = false) {
             EngineIdentity identity(folder);
-            auto database = store::Database::open({.file = at("state.db"), .parts = {EngineIdentity::schema()}});
+            auto database =
+                store::Database::open({.file = at("state.db"), .parts = {EngineIdentity::schema()}});
             QVERIFY(database);
             QVERIFY(identity.load(**database));
             id = identity.id();
@@ -323,7 +380,8 @@ private Q_SLOTS:
         QCOMPARE(id, kTwo);
         QCOMPARE(findings.size(), 1);
         QVERIFY(findings.first().stops && findings.first().file == "engine-id");
-        QVERIFY2(findings.first().what.contains(own) && findings.first().what.contains(kTwo), qPrintable(findings.first().what));
+        QVERIFY2(findings.first().what.contains(own) && findings.first().what.contains(kTwo),
+                 qPrintable(findings.first().what));
         start(true);
         QCOMPARE(findings.size(), 1);
         start();
@@ -343,7 +401,10 @@ private Q_SLOTS:
         std::shared_ptr<const FolderLock> lock = std::move(*FolderLock::take(folder));
         QByteArray token = *rpc::renewToken(folder);
         Publication publication(lock, folder,
-                                {.url = QUrl("ws://127.0.0.1:4"), .pid = ::getpid(), .engineId = kOne, .token = QString::fromLatin1(token)},
+                                {.url = QUrl("ws://127.0.0.1:4"),
+                                 .pid = ::getpid(),
+                                 .engineId = kOne,
+                                 .token = QString::fromLatin1(token)},
                                 [&token](const QByteArray& renewed) { token = renewed; });
         const QByteArray first = token;
         const auto found = [&] {

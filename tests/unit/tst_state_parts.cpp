@@ -24,16 +24,21 @@ private Q_SLOTS:
         schemas.append({.part = QStringLiteral("manifest"), .steps = store::Manifest::schema()});
         for (const store::PartSchema& part : std::as_const(schemas)) {
             for (const store::Migration& step : part.steps) {
-                const QByteArray text = step.statements.join('\n').toUtf8() + '\n' + QByteArray::number(step.inFileSince);
-                found.append(QStringLiteral("%1 %2 %3").arg(
-                    part.part, QString::number(step.version),
-                    QString::fromLatin1(QCryptographicHash::hash(text, QCryptographicHash::Sha256).toHex().left(32))));
+                const QByteArray text =
+                    step.statements.join('\n').toUtf8() + '\n' + QByteArray::number(step.inFileSince);
+                found.append(
+                    QStringLiteral("%1 %2 %3")
+                        .arg(part.part, QString::number(step.version),
+                             QString::fromLatin1(QCryptographicHash::hash(text, QCryptographicHash::Sha256)
+                                                     .toHex()
+                                                     .left(32))));
             }
         }
         for (const QString& line : frozen) {
-            QVERIFY2(found.contains(line), qPrintable(QStringLiteral("%1: this step was changed or is gone; files hold it as it "
-                                                                     "was. Put it back and add a step after it")
-                                                          .arg(line)));
+            QVERIFY2(found.contains(line),
+                     qPrintable(QStringLiteral("%1: this step was changed or is gone; files hold it as it "
+                                               "was. Put it back and add a step after it")
+                                    .arg(line)));
         }
         for (const QString& line : found) {
             QVERIFY2(frozen.contains(line), qPrintable(QStringLiteral("a new step; freeze it by adding to "

@@ -104,8 +104,9 @@ private Q_SLOTS:
     {
         QVERIFY(commit({entry("a", 1, 1)}));
         QVERIFY(commit({entry("c", 1, 1)}, "publish"));
-        const auto missing = await<Result<QStringList>>(
-            [&](QObject* c, auto done) { m_manifest->missing("copy", {"c", "a", "b"}, c, done); });
+        const auto missing = await<Result<QStringList>>([&](QObject* c, auto done) {
+            m_manifest->missing("copy", {"c", "a", "b"}, c, done);
+        });
         QCOMPARE(*missing, QStringList({"c", "b"}));
     }
 
@@ -222,7 +223,8 @@ private Q_SLOTS:
         QVERIFY(Manifest::open(file(), {}, known));
         QVERIFY(Manifest::open(file(), {}, {{"copy", 1}}));
         for (const QList<store::ManifestHolding>& more :
-             {QList<store::ManifestHolding>{{"copy", 3}}, QList<store::ManifestHolding>{{"copy", 2}, {"other", 1}}}) {
+             {QList<store::ManifestHolding>{{"copy", 3}},
+              QList<store::ManifestHolding>{{"copy", 2}, {"other", 1}}}) {
             const auto refused = Manifest::open(file(), {}, more);
             QVERIFY(!refused);
             QCOMPARE(toString(refused.error().code), QStringLiteral("DataLoss"));
@@ -238,8 +240,9 @@ private Q_SLOTS:
             }
             const auto refused = Manifest::open(file(), {}, known);
             QVERIFY(!refused);
-            QVERIFY2(refused.error().cause.contains(emptied ? "it holds 0 objects of task copy" : "it is missing"),
-                     qPrintable(refused.error().cause));
+            QVERIFY2(
+                refused.error().cause.contains(emptied ? "it holds 0 objects of task copy" : "it is missing"),
+                qPrintable(refused.error().cause));
             QCOMPARE(QFile::exists(file()), emptied);
         }
         m_manifest = std::move(*Manifest::open(file()));

@@ -44,7 +44,8 @@ private Q_SLOTS:
             const auto read = m_database->readNow([&sql](Tx& tx) { return tx.query(sql, {}, {}); });
             QVERIFY(!read);
             QCOMPARE(toString(read.error().code), QStringLiteral("DataLoss"));
-            QVERIFY2(read.error().cause.contains("no such") && read.error().cause.contains("elsewhere"), qPrintable(read.error().cause));
+            QVERIFY2(read.error().cause.contains("no such") && read.error().cause.contains("elsewhere"),
+                     qPrintable(read.error().cause));
             QVERIFY(read.error().correction.contains("backup"));
         }
         QVERIFY(!m_database->state().damage);

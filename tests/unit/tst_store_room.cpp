@@ -43,8 +43,9 @@ private Q_SLOTS:
         m_folder = std::make_unique<QTemporaryDir>();
         auto opened = Database::open(
             {.file = m_folder->filePath("state.db"),
-             .migrations = {{.version = 1,
-                             .statements = {"CREATE TABLE item (id INTEGER PRIMARY KEY, text TEXT NOT NULL)"}}},
+             .migrations =
+                 {{.version = 1,
+                   .statements = {"CREATE TABLE item (id INTEGER PRIMARY KEY, text TEXT NOT NULL)"}}},
              .probeMs = 50,
              .maxPages = 100});
         QVERIFY(opened);
@@ -104,7 +105,8 @@ private Q_SLOTS:
         QTRY_COMPARE(codes.size(), 3);
         QCOMPARE(codes[1], QString("AlreadyExists"));
         QCOMPARE(codes[2], QString("ResourceExhausted"));
-        // Whether the first was in the same group is the writer's affair; it is there exactly if it was told so.
+        // Whether the first was in the same group is the writer's affair; it is there exactly if it was told
+        // so.
         QTRY_VERIFY(m_database->state().writable);
         QCOMPARE(rows(), codes[0] == "ok" ? 2 : 1);
         QVERIFY(codes[0] == "ok" || codes[0] == "ResourceExhausted");

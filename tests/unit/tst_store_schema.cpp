@@ -1,7 +1,7 @@
+#include <sys/stat.h>
 #include <QtCore/QDir>
 #include <QtCore/QFileInfo>
 #include <QtCore/QTemporaryDir>
-#include <sys/stat.h>
 
 #include "patience.h"
 #include "store_wait.h"
@@ -27,8 +27,9 @@ const PartSchema kItems{.part = "items",
                         .steps = {{.version = 1, .statements = kFirst.statements, .inFileSince = 1},
                                   {.version = 2, .statements = kSecond.statements, .inFileSince = 3},
                                   {.version = 3, .statements = kThird.statements}}};
-const PartSchema kNotes{.part = "the notes' part",
-                        .steps = {{.version = 1, .statements = {"CREATE TABLE note (text TEXT)"}, .inFileSince = 2}}};
+const PartSchema kNotes{
+    .part = "the notes' part",
+    .steps = {{.version = 1, .statements = {"CREATE TABLE note (text TEXT)"}, .inFileSince = 2}}};
 
 mode_t modeOf(const QString& file)
 {
@@ -57,7 +58,9 @@ class TestStoreSchema : public QObject {
     /// part=version of each part, in the order of their names.
     static QString partsOf(Database& database)
     {
-        return valueOf(database, "SELECT group_concat(part || '=' || version, ' ') FROM (SELECT * FROM sluice_part ORDER BY part)")
+        return valueOf(database,
+                       "SELECT group_concat(part || '=' || version, ' ') FROM (SELECT * FROM sluice_part "
+                       "ORDER BY part)")
             .toString();
     }
 
@@ -108,7 +111,8 @@ private Q_SLOTS:
             }
             const auto refused = open({kFirst});
             QVERIFY(!refused);
-            QVERIFY2(refused.error().message.contains(path + " is not used"), qPrintable(refused.error().message));
+            QVERIFY2(refused.error().message.contains(path + " is not used"),
+                     qPrintable(refused.error().message));
             QVERIFY(!QFile::exists(m_folder->filePath("elsewhere")));
             QVERIFY(how == "folder" ? QDir().rmdir(path) : QFile::remove(path));
         }
@@ -235,7 +239,8 @@ private Q_SLOTS:
         {
             // The one that fails leaves the ones before it.
             const Migration broken{.version = 9, .statements = {"INSERT INTO nowhere VALUES (1)"}};
-            QVERIFY(!openParts({{.part = "items", .steps = {kItems.steps[0], kItems.steps[1], broken}}, kNotes}));
+            QVERIFY(
+                !openParts({{.part = "items", .steps = {kItems.steps[0], kItems.steps[1], broken}}, kNotes}));
             auto kept = openParts({{.part = "items", .steps = kItems.steps.mid(0, 2)}, kNotes});
             QVERIFY(kept);
             QCOMPARE(partsOf(**kept), QString("items=2 the notes' part=1"));
@@ -254,11 +259,13 @@ private Q_SLOTS:
         auto unknown = openParts({kItems});
         QVERIFY(!unknown);
         QCOMPARE(codeOf(unknown), QString("FailedPrecondition"));
-        QVERIFY2(unknown.error().cause.contains("“the notes' part”, which this program does not have"), qPrintable(unknown.error().cause));
+        QVERIFY2(unknown.error().cause.contains("“the notes' part”, which this program does not have"),
+                 qPrintable(unknown.error().cause));
         auto older = openParts({{.part = "items", .steps = kItems.steps.mid(0, 2)}, kNotes});
         QVERIFY(!older);
         QCOMPARE(codeOf(older), QString("FailedPrecondition"));
-        QCOMPARE(older.error().cause, QString("The schema of “items” is version 3; this program knows up to 2"));
+        QCOMPARE(older.error().cause,
+                 QString("The schema of “items” is version 3; this program knows up to 2"));
         QVERIFY(!open({kFirst, kSecond, kThird}));  // nor by a program that knew one version for all
         auto unordered = openParts({{.part = "items", .steps = {kItems.steps[1], kItems.steps[0]}}, kNotes});
         QVERIFY(!unordered);
@@ -268,7 +275,8 @@ private Q_SLOTS:
     void aSharedVersionThatIsNotKnownIsRefused()
     {
         {
-            auto newer = open({kFirst, kSecond, kThird, {.version = 4, .statements = {"CREATE TABLE x (y)"}}});
+            auto newer =
+                open({kFirst, kSecond, kThird, {.version = 4, .statements = {"CREATE TABLE x (y)"}}});
             QVERIFY(newer);
         }
         auto refused = openParts({kItems, kNotes});

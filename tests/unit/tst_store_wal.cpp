@@ -182,7 +182,8 @@ private Q_SLOTS:
             const QString damage = damageOf(index, sound.left(size));
             const QString end = QString("is cut off: the file ends at byte %1").arg(size);
             QVERIFY2(damage.contains(size < kHeader ? "its header" : end), qPrintable(damage));
-            QVERIFY(size < kHeader || damage.contains(QString("frame %1 of").arg((size - kHeader) / kFrame + 1)));
+            QVERIFY(size < kHeader ||
+                    damage.contains(QString("frame %1 of").arg((size - kHeader) / kFrame + 1)));
         }
     }
 
@@ -285,8 +286,9 @@ private Q_SLOTS:
         QVERIFY(damage);
         QCOMPARE(damage->path, log.file("-wal"));
         QCOMPARE(toString(damage->error.code), toString(ErrorCode::DataLoss));
-        QVERIFY2(damage->error.cause.startsWith(log.file("-wal") + " was damaged while it was open: frame 4 of "),
-                 qPrintable(damage->error.cause));
+        QVERIFY2(
+            damage->error.cause.startsWith(log.file("-wal") + " was damaged while it was open: frame 4 of "),
+            qPrintable(damage->error.cause));
         QVERIFY(damage->error.correction.startsWith("Copy the whole state folder before anything else"));
         log.flip(kHeader + 3 * kFrame + 30);
         QVERIFY(!watch.look(WalWatch::Look::Always));
@@ -324,7 +326,8 @@ private Q_SLOTS:
         const qint64 left = watch.frames();
         QVERIFY(left > 0 && left < frames);
         const auto damage = watch.look(WalWatch::Look::IfChanged);
-        QVERIFY(damage && damage->error.cause.contains(QString("frames %1 to %2 are lost").arg(left + 1).arg(frames)));
+        QVERIFY(damage &&
+                damage->error.cause.contains(QString("frames %1 to %2 are lost").arg(left + 1).arg(frames)));
     }
 
     /// A disk that fails may work again.
@@ -352,7 +355,8 @@ private Q_SLOTS:
             for (int round = 0; connection && round < 120; ++round) {
                 static_cast<void>((*connection)->exec("PRAGMA cache_size = 4"));
                 for (int i = 0; i <= round % 7; ++i) {
-                    static_cast<void>((*connection)->exec("INSERT INTO item (body) VALUES (randomblob(30000))"));
+                    static_cast<void>(
+                        (*connection)->exec("INSERT INTO item (body) VALUES (randomblob(30000))"));
                 }
                 const char* modes[] = {"PASSIVE", "RESTART", "TRUNCATE", "FULL"};
                 const QString move = QStringLiteral("PRAGMA wal_checkpoint(%1)").arg(modes[round % 4]);

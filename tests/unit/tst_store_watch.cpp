@@ -1,7 +1,7 @@
+#include <unistd.h>
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
 #include <QtCore/QTemporaryDir>
-#include <unistd.h>
 
 #include "patience.h"
 #include "store/row_reader.h"
@@ -27,7 +27,8 @@ class TestStoreWatch : public QObject {
     {
         auto opened = Database::open(
             {.file = file(),
-             .migrations = {{.version = 1, .statements = {"CREATE TABLE item (id INTEGER PRIMARY KEY, n, t, j)"}}},
+             .migrations = {{.version = 1,
+                             .statements = {"CREATE TABLE item (id INTEGER PRIMARY KEY, n, t, j)"}}},
              .lookMs = lookMs,
              .note = [this] { return m_note; }});
         QVERIFY2(opened.has_value(), opened ? "" : qPrintable(opened.error().toLine()));
@@ -44,7 +45,8 @@ class TestStoreWatch : public QObject {
     void damageLog()
     {
         QFile log(file("-wal"));
-        QVERIFY(log.open(QIODevice::ReadWrite) && log.seek(32 + 4120 + 24 + 2000) && log.write("damaged") == 7);
+        QVERIFY(log.open(QIODevice::ReadWrite) && log.seek(32 + 4120 + 24 + 2000) &&
+                log.write("damaged") == 7);
     }
 
     Result<void> putMuch(int id)
@@ -80,11 +82,16 @@ private Q_SLOTS:
         QTest::addColumn<QString>("deed");
         QTest::addColumn<QString>("says");
         for (const char* tail : {"", "-wal", "-shm"}) {
-            QTest::addRow("removed %s", tail) << tail << "remove" << "was removed";
-            QTest::addRow("replaced %s", tail) << tail << "replace" << "was replaced";
-            QTest::addRow("cut %s", tail) << tail << "cut" << "became shorter";
+            QTest::addRow("removed %s", tail) << tail << "remove"
+                                              << "was removed";
+            QTest::addRow("replaced %s", tail) << tail << "replace"
+                                               << "was replaced";
+            QTest::addRow("cut %s", tail) << tail << "cut"
+                                          << "became shorter";
         }
-        QTest::newRow("overwritten -wal") << "-wal" << "overwrite" << "-wal was damaged while it was open: frame 2 of ";
+        QTest::newRow("overwritten -wal") << "-wal"
+                                          << "overwrite"
+                                          << "-wal was damaged while it was open: frame 2 of ";
     }
 
     /// Without a write, and again with one: nothing that is lost is reported as kept.
@@ -228,19 +235,33 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("set");
         QTest::addColumn<QString>("says");
-        QTest::newRow("sound") << "n = 1" << "";
-        QTest::newRow("word for a number") << "n = 'waiting'" << "column n holds “waiting”, which is no number";
-        QTest::newRow("too large") << "n = 8" << "column n holds 8, which cannot stand there";
-        QTest::newRow("negative") << "n = -1" << "column n holds -1, which cannot stand there";
-        QTest::newRow("real") << "n = 1.5" << "which is no number";
-        QTest::newRow("nothing") << "n = NULL" << "which is no number";
-        QTest::newRow("number for a text") << "t = 5" << "column t holds “5”, which is no text";
-        QTest::newRow("bytes") << "t = x'00ff'" << "which is no text";
-        QTest::newRow("empty name") << "t = ''" << "column t holds nothing";
-        QTest::newRow("unknown word") << "t = 'movE'" << "column t holds “movE”, which this version does not know (text, move)";
-        QTest::newRow("known word") << "t = 'move'" << "";
-        QTest::newRow("no JSON") << "j = 'x'" << "column j holds no JSON object";
-        QTest::newRow("list") << "j = '[]'" << "column j holds no JSON object";
+        QTest::newRow("sound") << "n = 1"
+                               << "";
+        QTest::newRow("word for a number") << "n = 'waiting'"
+                                           << "column n holds “waiting”, which is no number";
+        QTest::newRow("too large") << "n = 8"
+                                   << "column n holds 8, which cannot stand there";
+        QTest::newRow("negative") << "n = -1"
+                                  << "column n holds -1, which cannot stand there";
+        QTest::newRow("real") << "n = 1.5"
+                              << "which is no number";
+        QTest::newRow("nothing") << "n = NULL"
+                                 << "which is no number";
+        QTest::newRow("number for a text") << "t = 5"
+                                           << "column t holds “5”, which is no text";
+        QTest::newRow("bytes") << "t = x'00ff'"
+                               << "which is no text";
+        QTest::newRow("empty name") << "t = ''"
+                                    << "column t holds nothing";
+        QTest::newRow("unknown word")
+            << "t = 'movE'"
+            << "column t holds “movE”, which this version does not know (text, move)";
+        QTest::newRow("known word") << "t = 'move'"
+                                    << "";
+        QTest::newRow("no JSON") << "j = 'x'"
+                                 << "column j holds no JSON object";
+        QTest::newRow("list") << "j = '[]'"
+                              << "column j holds no JSON object";
     }
 
     void aRowIsNotBelieved()
@@ -251,14 +272,15 @@ private Q_SLOTS:
         int rows = 0;
         QList<int> words;
         const auto read = m_database->readNow([&](Tx& tx) {
-            return store::readRows(tx, file(), "item", "SELECT id, n, t, j FROM item", {}, [&](store::RowReader& row) {
-                ++rows;
-                row.integer(1, 0, 7);
-                if (!row.name(2).isEmpty()) {
-                    words.append(row.word(2, {"text", "move"}));
-                }
-                row.object(3);
-            });
+            return store::readRows(tx, file(), "item", "SELECT id, n, t, j FROM item", {},
+                                   [&](store::RowReader& row) {
+                                       ++rows;
+                                       row.integer(1, 0, 7);
+                                       if (!row.name(2).isEmpty()) {
+                                           words.append(row.word(2, {"text", "move"}));
+                                       }
+                                       row.object(3);
+                                   });
         });
         QCOMPARE(rows, 1);
         QCOMPARE(words.value(0), set == "t = 'move'" ? 1 : 0);

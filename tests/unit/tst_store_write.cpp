@@ -291,7 +291,9 @@ private Q_SLOTS:
         QCOMPARE(codeOf(refused), QString("Unavailable"));
         QVERIFY(refused.error().retryable);
         QVERIFY(m_database->state().writable);
-        QVERIFY(sluice::test::waitUntil([this] { return writeNow(*m_database, kInsert, {1, "x"}).has_value(); }));
+        QVERIFY(sluice::test::waitUntil([this] {
+            return writeNow(*m_database, kInsert, {1, "x"}).has_value();
+        }));
     }
 };
 

@@ -36,7 +36,8 @@ public:
     }
     void call(quint64 id, const QString& method, const QJsonObject& params = {}, qint64 deadlineMs = 5000)
     {
-        send(Frame{.type = FrameType::Call, .id = id, .method = method, .body = params, .deadlineMs = deadlineMs});
+        send(Frame{
+            .type = FrameType::Call, .id = id, .method = method, .body = params, .deadlineMs = deadlineMs});
     }
     /// The next frame that is no beat; nothing after 20 s.
     std::optional<Frame> next(bool beats = false)
@@ -87,10 +88,8 @@ class Served {
 public:
     explicit Served(const std::function<void(ChildChannel&)>& prepare)
     {
-        channel = std::make_unique<ChildChannel>(ChildChannel::Options{.fd = pair.child,
-                                                                       .beatEvery = 50ms,
-                                                                       .dieWithParent = false,
-                                                                       .onGone = [this] { gone = true; }});
+        channel = std::make_unique<ChildChannel>(ChildChannel::Options{
+            .fd = pair.child, .beatEvery = 50ms, .dieWithParent = false, .onGone = [this] { gone = true; }});
         channel->onCall(QStringLiteral("start"), [](const QJsonObject&) { return QJsonObject(); });
         prepare(*channel);
         m_thread = std::thread([this] { code = channel->run(); });
@@ -192,7 +191,8 @@ void TestWorkerChildChannel::callsWaitForStart()
         }
         return QJsonObject();
     });
-    channel.onCall(QStringLiteral("x"), [](const QJsonObject&) -> Result<QJsonObject> { return QJsonObject(); });
+    channel.onCall(QStringLiteral("x"),
+                   [](const QJsonObject&) -> Result<QJsonObject> { return QJsonObject(); });
     std::thread thread([&channel] { channel.run(); });
     engine.call(1, QStringLiteral("start"));
     engine.call(2, QStringLiteral("x"));
@@ -336,14 +336,15 @@ void TestWorkerChildChannel::asksOutAtOnce()
     std::atomic<int> failed{0};
     Served worker([&](ChildChannel& channel) {
         ChildChannel* const self = &channel;
-        channel.onCall(QStringLiteral("go"), [self, &answered, &failed](const QJsonObject&) -> Result<QJsonObject> {
-            for (int i = 0; i < 64; ++i) {
-                self->askAsync(QStringLiteral("commit"), {{"n", i}}, 5s, [&](const Result<QJsonObject>& result) {
-                    ++(result ? answered : failed);
-                });
-            }
-            return QJsonObject();
-        });
+        channel.onCall(
+            QStringLiteral("go"), [self, &answered, &failed](const QJsonObject&) -> Result<QJsonObject> {
+                for (int i = 0; i < 64; ++i) {
+                    self->askAsync(
+                        QStringLiteral("commit"), {{"n", i}}, 5s,
+                        [&](const Result<QJsonObject>& result) { ++(result ? answered : failed); });
+                }
+                return QJsonObject();
+            });
     });
     worker.engine.call(1, QStringLiteral("start"));
     QVERIFY(worker.engine.next());
@@ -360,8 +361,9 @@ void TestWorkerChildChannel::asksOutAtOnce()
     std::reverse(ids.begin(), ids.end());
     for (const quint64 id : ids) {
         const bool bad = id == ids.first();
-        worker.engine.send(replyFrame(FrameType::Answer, id,
-                                      bad ? Result<QJsonObject>(fail(Error{})) : Result<QJsonObject>(QJsonObject())));
+        worker.engine.send(
+            replyFrame(FrameType::Answer, id,
+                       bad ? Result<QJsonObject>(fail(Error{})) : Result<QJsonObject>(QJsonObject())));
     }
     QTRY_COMPARE(answered.load(), 63);
     QCOMPARE(failed.load(), 1);

@@ -55,8 +55,11 @@ void TestWorkerFrame::roundTrip()
 {
     QFETCH(int, type);
     const QJsonObject body{{"name", "Zürich"}, {"list", QJsonArray{1, true, QJsonValue::Null}}};
-    const Frame frame{
-        .type = FrameType(type), .id = 7, .method = QStringLiteral("lock.list"), .body = body, .deadlineMs = 1500};
+    const Frame frame{.type = FrameType(type),
+                      .id = 7,
+                      .method = QStringLiteral("lock.list"),
+                      .body = body,
+                      .deadlineMs = 1500};
     const Result<QByteArray> bytes = encode(frame);
     QVERIFY(bytes);
     FrameDecoder decoder;
@@ -108,7 +111,8 @@ void TestWorkerFrame::bigIntegersSurvive()
 
 void TestWorkerFrame::piecesOfOneByte()
 {
-    const Result<QByteArray> bytes = encode(Frame{.type = FrameType::Event, .method = QStringLiteral("facts")});
+    const Result<QByteArray> bytes =
+        encode(Frame{.type = FrameType::Event, .method = QStringLiteral("facts")});
     QVERIFY(bytes);
     FrameDecoder decoder;
     for (qsizetype i = 0; i < bytes->size(); ++i) {
@@ -215,7 +219,8 @@ void TestWorkerFrame::refusesMalformed_data()
     QTest::newRow("an array") << QCborValue(QCborArray{1, 2}).toCbor();
     QTest::newRow("unknown type") << cbor({{t, QStringLiteral("shout")}});
     QTest::newRow("no type") << cbor({{QStringLiteral("id"), 1}});
-    QTest::newRow("call without id") << cbor({{t, QStringLiteral("call")}, {QStringLiteral("m"), QStringLiteral("x")}});
+    QTest::newRow("call without id") << cbor(
+        {{t, QStringLiteral("call")}, {QStringLiteral("m"), QStringLiteral("x")}});
     QTest::newRow("negative id") << cbor({{t, QStringLiteral("call")},
                                           {QStringLiteral("id"), -4},
                                           {QStringLiteral("m"), QStringLiteral("x")}});
@@ -224,7 +229,10 @@ void TestWorkerFrame::refusesMalformed_data()
                                                   {QStringLiteral("m"), QStringLiteral("x")},
                                                   {QStringLiteral("p"), QStringLiteral("y")}});
     const auto event = [](const QByteArray& params) {
-        return QByteArray("\xa3\x61t\x65" "event\x61m\x61x\x61p") + params;
+        return QByteArray(
+                   "\xa3\x61t\x65"
+                   "event\x61m\x61x\x61p") +
+               params;
     };
     QTest::newRow("16 MB of tiny values") << event("\xa1\x61v\x9f" + QByteArray(15 << 20, '\x01') + "\xff");
     QTest::newRow("deep") << event("\xa1\x61v" + QByteArray(1000, '\x81') + "\x01");

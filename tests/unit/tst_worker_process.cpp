@@ -77,8 +77,9 @@ Result<QJsonObject> TestWorkerProcess::callOn(WorkerProcess& worker, const QStri
                                               const QJsonObject& params, qint64 deadlineMs, Effect effect)
 {
     std::optional<Result<QJsonObject>> got;
-    worker.call(method, params, deadlineMs, this, [&got](const Result<QJsonObject>& result) { got = result; },
-                effect);
+    worker.call(
+        method, params, deadlineMs, this, [&got](const Result<QJsonObject>& result) { got = result; },
+        effect);
     if (!sluice::test::waitUntil([&got] { return got.has_value(); })) {
         return fail(Error{.code = ErrorCode::Internal, .message = QStringLiteral("the callback never came")});
     }
@@ -153,7 +154,9 @@ void TestWorkerProcess::theDescriptorLimitIsTheOldOne()
 {
     struct rlimit before {};
     QCOMPARE(::getrlimit(RLIMIT_NOFILE, &before), 0);
-    const struct rlimit small {200, before.rlim_max};
+    const struct rlimit small {
+        200, before.rlim_max
+    };
     QCOMPARE(::setrlimit(RLIMIT_NOFILE, &small), 0);
     const int raised = raiseDescriptorLimit();
     WorkerProcess worker(fakeOptions(), m_clock);
@@ -276,13 +279,15 @@ void TestWorkerProcess::lastFramesArriveBeforeExited()
 void TestWorkerProcess::asksAreAnswered()
 {
     WorkerProcess worker(fakeOptions(), m_clock);
-    connect(&worker, &WorkerProcess::asked, this, [&worker](quint64 id, const QString& method, const QJsonObject& p) {
-        if (method != QLatin1String("commit") || p["n"].toInt() == 0) {
-            worker.answer(id, fail(Error{.code = ErrorCode::DataLoss, .message = QStringLiteral("no")}));
-        } else {
-            worker.answer(id, QJsonObject{{"stored", p["n"]}});
-        }
-    });
+    connect(&worker, &WorkerProcess::asked, this,
+            [&worker](quint64 id, const QString& method, const QJsonObject& p) {
+                if (method != QLatin1String("commit") || p["n"].toInt() == 0) {
+                    worker.answer(id,
+                                  fail(Error{.code = ErrorCode::DataLoss, .message = QStringLiteral("no")}));
+                } else {
+                    worker.answer(id, QJsonObject{{"stored", p["n"]}});
+                }
+            });
     worker.start();
     QVERIFY(callOn(worker, QStringLiteral("start")));
     QCOMPARE(callOn(worker, QStringLiteral("asks"), {{"n", 3}})->value("stored").toInt(), 3);
@@ -390,7 +395,11 @@ void TestWorkerProcess::supervisorStartsAgain()
 {
     int asked = 0;
     Supervisor supervisor(
-        fakeOptions(), [&asked] { return QJsonObject{{"life", ++asked}}; }, m_clock);
+        fakeOptions(),
+        [&asked] {
+            return QJsonObject{{"life", ++asked}};
+        },
+        m_clock);
     QSignalSpy up(&supervisor, &Supervisor::up);
     QSignalSpy down(&supervisor, &Supervisor::down);
     supervisor.start();
@@ -428,7 +437,11 @@ void TestWorkerProcess::supervisorBacksOff()
 void TestWorkerProcess::supervisorTellsWhenStartIsRefused()
 {
     Supervisor supervisor(
-        fakeOptions(), [] { return QJsonObject{{"refuse", true}}; }, m_clock);
+        fakeOptions(),
+        [] {
+            return QJsonObject{{"refuse", true}};
+        },
+        m_clock);
     QSignalSpy up(&supervisor, &Supervisor::up);
     QSignalSpy down(&supervisor, &Supervisor::down);
     supervisor.start();

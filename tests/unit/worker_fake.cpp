@@ -44,14 +44,16 @@ int main(int argc, char** argv)
     QJsonObject started;
     channel.onCall(QStringLiteral("start"), [&](const QJsonObject& p) -> Result<QJsonObject> {
         if (p.contains("refuse")) {
-            return fail(Error{.code = ErrorCode::InvalidArgument, .message = QStringLiteral("not with these")});
+            return fail(
+                Error{.code = ErrorCode::InvalidArgument, .message = QStringLiteral("not with these")});
         }
         started = p;
         // as a mover that is told or finds out how a gateway matches ETags
         const QJsonObject gateways = p["gateways"].toObject();
         for (auto at = gateways.begin(); at != gateways.end(); ++at) {
             const QString told = at.value().toObject()["etagMatch"].toString();
-            channel.event(QStringLiteral("log"), {{"level", "info"}, {"text", QStringLiteral("told: ") + told}});
+            channel.event(QStringLiteral("log"),
+                          {{"level", "info"}, {"text", QStringLiteral("told: ") + told}});
             channel.event(QStringLiteral("gateway"), {{"connection", at.key()}, {"etagMatch", "plain"}});
         }
         return QJsonObject();
@@ -60,10 +62,12 @@ int main(int argc, char** argv)
     channel.onCall(QStringLiteral("about"), [&](const QJsonObject&) -> Result<QJsonObject> {
         QFile environment(QStringLiteral("/proc/self/environ"));
         const bool opened = environment.open(QIODevice::ReadOnly);
-        return QJsonObject{{"descriptors", descriptors},
-                           {"started", started},
-                           {"blocksTerm", sigismember(&blocked, SIGTERM) == 1},
-                           {"environment", opened ? QString::fromUtf8(environment.readAll().replace('\0', '\n')) : QString()}};
+        return QJsonObject{
+            {"descriptors", descriptors},
+            {"started", started},
+            {"blocksTerm", sigismember(&blocked, SIGTERM) == 1},
+            {"environment",
+             opened ? QString::fromUtf8(environment.readAll().replace('\0', '\n')) : QString()}};
     });
     channel.onCall(QStringLiteral("tell"), [&](const QJsonObject& p) -> Result<QJsonObject> {
         channel.event(p["event"].toString(), p["params"].toObject());
@@ -74,9 +78,8 @@ int main(int argc, char** argv)
         return QJsonObject();
     });
     channel.onCall(QStringLiteral("abort"), [](const QJsonObject&) -> Result<QJsonObject> { abort(); });
-    channel.onCall(QStringLiteral("exit"), [](const QJsonObject& p) -> Result<QJsonObject> {
-        _exit(p["code"].toInt());
-    });
+    channel.onCall(QStringLiteral("exit"),
+                   [](const QJsonObject& p) -> Result<QJsonObject> { _exit(p["code"].toInt()); });
     channel.onCall(QStringLiteral("freeze"), [](const QJsonObject&) -> Result<QJsonObject> {
         raise(SIGSTOP);
         return QJsonObject();
@@ -101,6 +104,7 @@ int main(int argc, char** argv)
     channel.onCall(QStringLiteral("asks"), [&](const QJsonObject& p) -> Result<QJsonObject> {
         return channel.ask(QStringLiteral("commit"), p, 5s);
     });
-    channel.onCast(QStringLiteral("shout"), [&](const QJsonObject& p) { channel.event(QStringLiteral("echo"), p); });
+    channel.onCast(QStringLiteral("shout"),
+                   [&](const QJsonObject& p) { channel.event(QStringLiteral("echo"), p); });
     _exit(channel.run());
 }

@@ -88,7 +88,8 @@ void ChangeDialog::build()
     body()->addSpacing(8);
     body()->addWidget(m_void);
     if (!m_request.question.isEmpty()) {
-        auto* question = new widgets::TextLabel(theme(), m_request.question, style::Type::Body, style::Ink::Primary, this);
+        auto* question =
+            new widgets::TextLabel(theme(), m_request.question, style::Type::Body, style::Ink::Primary, this);
         question->setWordWrap(true);
         body()->addWidget(question);
     }
@@ -162,7 +163,8 @@ void ChangeDialog::buildFoot()
     m_go->setObjectName(QStringLiteral("go"));
     m_go->setKeyCap(tr("Ctrl Enter"));
     connect(m_go, &QPushButton::clicked, this, &ChangeDialog::send);
-    for (const QKeySequence& keys : {QKeySequence(Qt::CTRL | Qt::Key_Return), QKeySequence(Qt::CTRL | Qt::Key_Enter)}) {
+    for (const QKeySequence& keys :
+         {QKeySequence(Qt::CTRL | Qt::Key_Return), QKeySequence(Qt::CTRL | Qt::Key_Enter)}) {
         connect(new QShortcut(keys, this), &QShortcut::activated, m_go, &QPushButton::click);
     }
     foot()->addWidget(m_copy);
@@ -269,7 +271,8 @@ void ChangeDialog::send()
     if (!m_reason->text().trimmed().isEmpty()) {
         params[QStringLiteral("reason")] = m_reason->text().trimmed();
     }
-    m_client.change(m_request.method, params, this, [this](const Result<QJsonObject>& reply) { sent(reply); });
+    m_client.change(m_request.method, params, this,
+                    [this](const Result<QJsonObject>& reply) { sent(reply); });
 }
 
 void ChangeDialog::sent(const Result<QJsonObject>& reply)
@@ -296,37 +299,42 @@ void ChangeDialog::replan(const Error& why)
 {
     m_busy = true;
     m_stepsHead->setNote(tr("reading again…"));
-    m_client.call(m_request.planMethod, m_request.planParams, this, [this, why](const Result<QJsonObject>& reply) {
-        m_busy = false;
-        if (!reply) {
-            m_refused = true;
-            showError(reply.error());
-        } else if (str(*reply, u"planHash") == m_planHash) {
-            showError(why);
-        } else {
-            const QJsonObject fresh = session::obj(*reply, u"plan");
-            const QStringList differences = planDifferences(m_plan, fresh);
-            m_void->setTexts(tr("The plan is void: the state changed after it was shown. Nothing was done."),
-                             differences.isEmpty() ? tr("What you see below is read again; the steps are the same.")
-                                                   : differences.join('\n'));
-            m_void->show();
-            m_planHash = str(*reply, u"planHash");
-            showPlan(fresh);
-            m_cancel->setFocus();
-        }
-        refreshButtons();
-    });
+    m_client.call(
+        m_request.planMethod, m_request.planParams, this, [this, why](const Result<QJsonObject>& reply) {
+            m_busy = false;
+            if (!reply) {
+                m_refused = true;
+                showError(reply.error());
+            } else if (str(*reply, u"planHash") == m_planHash) {
+                showError(why);
+            } else {
+                const QJsonObject fresh = session::obj(*reply, u"plan");
+                const QStringList differences = planDifferences(m_plan, fresh);
+                m_void->setTexts(
+                    tr("The plan is void: the state changed after it was shown. Nothing was done."),
+                    differences.isEmpty() ? tr("What you see below is read again; the steps are the same.")
+                                          : differences.join('\n'));
+                m_void->show();
+                m_planHash = str(*reply, u"planHash");
+                showPlan(fresh);
+                m_cancel->setFocus();
+            }
+            refreshButtons();
+        });
 }
 
 void ChangeDialog::showError(const Error& error)
 {
     if (m_outcomeUnknown) {
-        m_error->setTexts(tr("The outcome is not known."),
-                          tr("%1 It is not sent again. Close this and look at the run and the audit.").arg(error.toLine()));
+        m_error->setTexts(
+            tr("The outcome is not known."),
+            tr("%1 It is not sent again. Close this and look at the run and the audit.").arg(error.toLine()));
     } else {
         QStringList rest{error.cause, error.correction};
         if (error.upstream) {
-            rest << QStringLiteral("[%1 %2 %3]").arg(error.upstream->system, QString::number(error.upstream->code), error.upstream->text);
+            rest << QStringLiteral("[%1 %2 %3]")
+                        .arg(error.upstream->system, QString::number(error.upstream->code),
+                             error.upstream->text);
         }
         m_error->setTexts(error.message, models::sentence(rest));
     }

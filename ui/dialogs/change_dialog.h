@@ -13,7 +13,7 @@ class EngineClient;
 class LiveRows;
 class LiveTable;
 class Ticker;
-}
+}  // namespace sluice::session
 
 namespace sluice::widgets {
 class Button;
@@ -22,13 +22,13 @@ class NoteBar;
 class SectionHead;
 class TableView;
 class TextLabel;
-}
+}  // namespace sluice::widgets
 
 namespace sluice::dialogs {
 
-/// Asks for one change: what will be done and how each step is checked, what it touches, what cannot be undone, and
-/// why it is wanted. Class 2 and 3 have the first focus on Cancel. A plan that is void when it is sent is read again
-/// and the differences are shown; an outcome that is not known offers nothing but to look.
+/// Asks for one change: what will be done and how each step is checked, what it touches, what cannot be
+/// undone, and why it is wanted. Class 2 and 3 have the first focus on Cancel. A plan that is void when it is
+/// sent is read again and the differences are shown; an outcome that is not known offers nothing but to look.
 class ChangeDialog final : public DialogFrame {
     Q_OBJECT
 

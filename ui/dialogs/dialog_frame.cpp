@@ -121,8 +121,8 @@ void DialogFrame::setHead(const QString& title, style::Glyph glyph, style::Tone 
     m_head->title->setText(title);
     m_head->glyph = glyph;
     m_head->tone = tone;
-    m_head->layout()->setContentsMargins(glyph == style::Glyph::None ? kEdge : kEdge + style::kGlyphBig + 12, 0,
-                                         kEdge, 0);
+    m_head->layout()->setContentsMargins(glyph == style::Glyph::None ? kEdge : kEdge + style::kGlyphBig + 12,
+                                         0, kEdge, 0);
     m_head->update();
 }
 
@@ -163,7 +163,8 @@ void DialogFrame::fit()
     m_fittedTo = wanted;
     resize(width, std::min(wanted, room.height() - 2 * kEdge));
     if (below != nullptr) {
-        move(below->mapToGlobal(QPoint((room.width() - width) / 2, std::max(kEdge, (room.height() - height()) / 3))));
+        move(below->mapToGlobal(
+            QPoint((room.width() - width) / 2, std::max(kEdge, (room.height() - height()) / 3))));
     }
 }
 
@@ -178,7 +179,8 @@ bool DialogFrame::eventFilter(QObject* watched, QEvent* event)
 
 void DialogFrame::showEvent(QShowEvent* event)
 {
-    if (QWidget* below = parentWidget() ? parentWidget()->window() : nullptr; below != nullptr && m_veil == nullptr) {
+    if (QWidget* below = parentWidget() ? parentWidget()->window() : nullptr;
+        below != nullptr && m_veil == nullptr) {
         m_veil = new Veil(m_theme, below);
         m_veil->setGeometry(below->rect());
         m_veil->setAttribute(Qt::WA_TransparentForMouseEvents);

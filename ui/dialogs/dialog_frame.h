@@ -14,8 +14,8 @@ class TextLabel;
 
 namespace sluice::dialogs {
 
-/// The frame all dialogs share: a head with shape and title, a body that scrolls when it must, below it what is
-/// always in sight, a foot with buttons, and a veil over the window below while it is open.
+/// The frame all dialogs share: a head with shape and title, a body that scrolls when it must, below it what
+/// is always in sight, a foot with buttons, and a veil over the window below while it is open.
 class DialogFrame : public QDialog {
     Q_OBJECT
 

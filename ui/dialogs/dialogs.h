@@ -26,7 +26,8 @@ struct ChangeRequest {
 };
 
 /// Everything that asks a person something in a window of its own; tests answer in its place.
-/// Nothing here blocks: `done` runs later, only when there is an answer, and not after `parent` was destroyed.
+/// Nothing here blocks: `done` runs later, only when there is an answer, and not after `parent` was
+/// destroyed.
 class Dialogs {
 public:
     /// Gets the engine's reply to the change.
@@ -37,7 +38,8 @@ public:
     /// Choose a file, see what is wrong with it, submit it.
     virtual void submitFlow(QWidget* parent, Done done) = 0;
     virtual void pickFlowFile(QWidget* parent, std::function<void(const QString& path)> done) = 0;
-    virtual void pickSaveFile(QWidget* parent, const QString& name, std::function<void(const QString& path)> done) = 0;
+    virtual void pickSaveFile(QWidget* parent, const QString& name,
+                              std::function<void(const QString& path)> done) = 0;
 };
 
 }  // namespace sluice::dialogs

@@ -47,7 +47,8 @@ QList<std::pair<QString, QString>> resetFigures(const QJsonObject& plan)
             {counted(kept, "1 object", "%1 objects"),
              tr("kept if equal, %1").arg(formatBytes(static_cast<double>(keptBytes)))},
             {counted(dropped, "1 object", "%1 objects"),
-             dropped == 0 ? tr("removed") : tr("removed, %1").arg(formatBytes(static_cast<double>(droppedBytes)))},
+             dropped == 0 ? tr("removed")
+                          : tr("removed, %1").arg(formatBytes(static_cast<double>(droppedBytes)))},
             {counted(locks, "1 lock", "%1 locks"),
              living == 0 ? tr("broken") : tr("broken, %1 left alone").arg(living)}};
 }
@@ -72,13 +73,15 @@ QList<std::pair<QString, QString>> planFigures(const QJsonObject& plan)
         return resetFigures(plan);
     }
     if (action == QLatin1String("keys.rotate")) {
-        return {{tr("1 role"), tr("%1 on %2").arg(str(plan, u"role"), str(plan, u"connection"))},
-                {formatDuration(num(plan, u"overlapMs")), tr("both keys work")},
-                {str(plan, u"to").section('.', -1), tr("follows %1").arg(str(plan, u"from").section('.', -1))}};
+        return {
+            {tr("1 role"), tr("%1 on %2").arg(str(plan, u"role"), str(plan, u"connection"))},
+            {formatDuration(num(plan, u"overlapMs")), tr("both keys work")},
+            {str(plan, u"to").section('.', -1), tr("follows %1").arg(str(plan, u"from").section('.', -1))}};
     }
     if (action == QLatin1String("keys.renew")) {
-        return {{tr("1 role"), tr("%1 on %2").arg(str(plan, u"role"), str(plan, u"connection"))},
-                {str(plan, u"to").section('.', -1), tr("follows %1").arg(str(plan, u"from").section('.', -1))}};
+        return {
+            {tr("1 role"), tr("%1 on %2").arg(str(plan, u"role"), str(plan, u"connection"))},
+            {str(plan, u"to").section('.', -1), tr("follows %1").arg(str(plan, u"from").section('.', -1))}};
     }
     if (action == QLatin1String("flow.cancel")) {
         return {{counted(num(plan, u"ending"), "1 task", "%1 tasks"), tr("end now")},

@@ -39,9 +39,10 @@ QList<Column> mistakeColumns()
 {
     return {{.id = QStringLiteral("place"),
              .title = SubmitDialog::tr("Line, column"),
-             .text = [](const QJsonObject& row, qint64) {
-                 return QStringLiteral("%1:%2").arg(num(row, u"line")).arg(num(row, u"column"));
-             },
+             .text =
+                 [](const QJsonObject& row, qint64) {
+                     return QStringLiteral("%1:%2").arg(num(row, u"line")).arg(num(row, u"column"));
+                 },
              .mono = true},
             {.id = QStringLiteral("message"),
              .title = SubmitDialog::tr("What is wrong"),
@@ -111,7 +112,9 @@ void SubmitDialog::build()
     m_view->horizontalHeader()->resizeSection(2, 300);
     m_view->setStretchColumn(1);
     connect(m_view->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
-            [this](const QModelIndex& index) { showLine(static_cast<int>(num(m_table->rowAt(index.row()), u"line"))); });
+            [this](const QModelIndex& index) {
+                showLine(static_cast<int>(num(m_table->rowAt(index.row()), u"line")));
+            });
     body()->addWidget(m_view);
     m_linesHead = new widgets::SectionHead(theme(), tr("Where it is"), this);
     body()->addWidget(m_linesHead);
@@ -146,7 +149,8 @@ void SubmitDialog::build()
     m_go->setObjectName(QStringLiteral("go"));
     m_go->setKeyCap(tr("Ctrl Enter"));
     connect(m_go, &QPushButton::clicked, this, &SubmitDialog::submit);
-    for (const QKeySequence& keys : {QKeySequence(Qt::CTRL | Qt::Key_Return), QKeySequence(Qt::CTRL | Qt::Key_Enter)}) {
+    for (const QKeySequence& keys :
+         {QKeySequence(Qt::CTRL | Qt::Key_Return), QKeySequence(Qt::CTRL | Qt::Key_Enter)}) {
         connect(new QShortcut(keys, this), &QShortcut::activated, m_go, &QPushButton::click);
     }
     foot()->addWidget(m_wait, 1);
@@ -177,9 +181,10 @@ void SubmitDialog::setFile(const QString& path)
     }
     m_path->setText(path);
     forget();
-    const auto text = path.isEmpty() ? Result<QByteArray>(fail({.code = ErrorCode::NotFound,
-                                                                .message = tr("No file is named")}))
-                                     : readRegularFile(path, kLargestFile);
+    const auto text =
+        path.isEmpty()
+            ? Result<QByteArray>(fail({.code = ErrorCode::NotFound, .message = tr("No file is named")}))
+            : readRegularFile(path, kLargestFile);
     if (!text) {
         Error error = text.error();
         error.correction = tr("Choose a flow file of at most 4 MiB");
@@ -203,8 +208,8 @@ void SubmitDialog::check()
 {
     m_busy = true;
     m_client.call(QStringLiteral("flow.check"),
-                  {{QStringLiteral("text"), m_text}, {QStringLiteral("file"), m_file}},
-                  this, [this, reading = m_reading](const Result<QJsonObject>& reply) {
+                  {{QStringLiteral("text"), m_text}, {QStringLiteral("file"), m_file}}, this,
+                  [this, reading = m_reading](const Result<QJsonObject>& reply) {
                       if (reading != m_reading) {
                           return;
                       }
@@ -236,7 +241,8 @@ void SubmitDialog::checked(const Result<QJsonObject>& reply)
     }
     m_verdict->setVisible(m_ok);
     if (m_ok) {
-        m_verdict->setState({.word = m_flow, .glyph = style::Glyph::DiscCheck, .tone = style::Tone::Ok, .known = true});
+        m_verdict->setState(
+            {.word = m_flow, .glyph = style::Glyph::DiscCheck, .tone = style::Tone::Ok, .known = true});
         const qint64 tasks = num(*reply, u"tasks");
         m_verdict->setDetail(tasks == 1 ? tr("1 task, no mistake") : tr("%1 tasks, no mistake").arg(tasks));
         m_go->setFocus();
@@ -274,25 +280,25 @@ void SubmitDialog::submit()
     if (!m_reason->text().trimmed().isEmpty()) {
         params[QStringLiteral("reason")] = m_reason->text().trimmed();
     }
-    m_client.change(QStringLiteral("flow.submit"), params,
-                    this, [this](const Result<QJsonObject>& reply) {
-                        m_sending = false;
-                        if (reply) {
-                            Q_EMIT submitted(*reply);
-                            accept();
-                            return;
-                        }
-                        m_outcomeUnknown = reply.error().code == ErrorCode::OutcomeUnknown;
-                        showError(reply.error());
-                        refreshButtons();
-                    });
+    m_client.change(QStringLiteral("flow.submit"), params, this, [this](const Result<QJsonObject>& reply) {
+        m_sending = false;
+        if (reply) {
+            Q_EMIT submitted(*reply);
+            accept();
+            return;
+        }
+        m_outcomeUnknown = reply.error().code == ErrorCode::OutcomeUnknown;
+        showError(reply.error());
+        refreshButtons();
+    });
 }
 
 void SubmitDialog::showError(const Error& error)
 {
     QStringList rest{error.cause, error.correction};
-    m_error->setTexts(m_outcomeUnknown ? tr("It is not known whether the flow was submitted: look at the list of runs.")
-                                       : error.message,
+    m_error->setTexts(m_outcomeUnknown
+                          ? tr("It is not known whether the flow was submitted: look at the list of runs.")
+                          : error.message,
                       models::sentence(rest));
     m_error->show();
 }
@@ -318,7 +324,8 @@ void SubmitDialog::refreshButtons()
     m_go->setText(m_ok ? tr("Submit %1").arg(m_flow) : tr("Submit flow"));
     m_go->setAvailable(why.isEmpty(), why);
     m_wait->setText(why);
-    m_again->setAvailable(!m_path->text().trimmed().isEmpty() && !m_busy && !m_sending, tr("There is no file to check"));
+    m_again->setAvailable(!m_path->text().trimmed().isEmpty() && !m_busy && !m_sending,
+                          tr("There is no file to check"));
 }
 
 }  // namespace sluice::dialogs

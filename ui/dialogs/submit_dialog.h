@@ -13,7 +13,7 @@ class EngineClient;
 class LiveRows;
 class LiveTable;
 class Ticker;
-}
+}  // namespace sluice::session
 
 namespace sluice::widgets {
 class Button;
@@ -23,18 +23,19 @@ class SectionHead;
 class StateLabel;
 class TableView;
 class TextLabel;
-}
+}  // namespace sluice::widgets
 
 namespace sluice::dialogs {
 
-/// Choose a flow file, see each mistake with line, column and what was expected, submit it once there is none.
+/// Choose a flow file, see each mistake with line, column and what was expected, submit it once there is
+/// none.
 class SubmitDialog final : public DialogFrame {
     Q_OBJECT
 
 public:
     /// All outlive the dialog.
-    SubmitDialog(const style::Theme& theme, session::EngineClient& client, session::Ticker& ticker, Dialogs& dialogs,
-                 QWidget* parent);
+    SubmitDialog(const style::Theme& theme, session::EngineClient& client, session::Ticker& ticker,
+                 Dialogs& dialogs, QWidget* parent);
 
     /// Reads the file and has it checked.
     void setFile(const QString& path);

@@ -26,15 +26,17 @@ void WindowDialogs::submitFlow(QWidget* parent, Done done)
 
 void WindowDialogs::pickFlowFile(QWidget* parent, std::function<void(const QString& path)> done)
 {
-    auto* dialog = new QFileDialog(parent, QCoreApplication::translate("sluice::dialogs", "Open a flow file"), QString(),
-                                   QCoreApplication::translate("sluice::dialogs", "Flow files (*.yaml *.yml);;All files (*)"));
+    auto* dialog = new QFileDialog(
+        parent, QCoreApplication::translate("sluice::dialogs", "Open a flow file"), QString(),
+        QCoreApplication::translate("sluice::dialogs", "Flow files (*.yaml *.yml);;All files (*)"));
     dialog->setFileMode(QFileDialog::ExistingFile);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     QObject::connect(dialog, &QFileDialog::fileSelected, parent, std::move(done));
     dialog->open();
 }
 
-void WindowDialogs::pickSaveFile(QWidget* parent, const QString& name, std::function<void(const QString& path)> done)
+void WindowDialogs::pickSaveFile(QWidget* parent, const QString& name,
+                                 std::function<void(const QString& path)> done)
 {
     auto* dialog = new QFileDialog(parent, QCoreApplication::translate("sluice::dialogs", "Save as"));
     dialog->setAcceptMode(QFileDialog::AcceptSave);

@@ -6,7 +6,7 @@
 namespace sluice::session {
 class EngineClient;
 class Ticker;
-}
+}  // namespace sluice::session
 
 namespace sluice::dialogs {
 
@@ -21,7 +21,8 @@ public:
     void confirmChange(QWidget* parent, const ChangeRequest& request, Done done) override;
     void submitFlow(QWidget* parent, Done done) override;
     void pickFlowFile(QWidget* parent, std::function<void(const QString& path)> done) override;
-    void pickSaveFile(QWidget* parent, const QString& name, std::function<void(const QString& path)> done) override;
+    void pickSaveFile(QWidget* parent, const QString& name,
+                      std::function<void(const QString& path)> done) override;
 
 private:
     const style::Theme& m_theme;

@@ -48,7 +48,8 @@ QJsonObject withoutTones(QJsonObject caseRow)
 bool isDecided(const QJsonObject& caseRow)
 {
     const QString phase = str(caseRow, u"phase");
-    return phase == QLatin1String("carry out") || phase == QLatin1String("verify") || phase == QLatin1String("closed");
+    return phase == QLatin1String("carry out") || phase == QLatin1String("verify") ||
+           phase == QLatin1String("closed");
 }
 
 qint64 evidenceStaleAfterMs(const session::Session& session, const QJsonObject& evidence)
@@ -60,7 +61,8 @@ qint64 evidenceStaleAfterMs(const session::Session& session, const QJsonObject& 
 QJsonObject caseOfNow(const session::Session& session, const QJsonObject& caseRow)
 {
     const QString phase = str(caseRow, u"phase");
-    const bool open = phase == QLatin1String("found") || phase == QLatin1String("cause named") || phase == QLatin1String("decide");
+    const bool open = phase == QLatin1String("found") || phase == QLatin1String("cause named") ||
+                      phase == QLatin1String("decide");
     if (!open) {
         // What was held up is no more; nothing of it is amber now.
         return phase == QLatin1String("closed") ? withoutTones(caseRow) : caseRow;
@@ -85,7 +87,8 @@ QJsonObject caseOfNow(const session::Session& session, const QJsonObject& caseRo
     QJsonObject now = caseRow;
     now[QStringLiteral("findings")] = findings;
     if (str(findings.first().toObject(), u"was") == QLatin1String("confirmed")) {
-        now[QStringLiteral("summary")] = tr("Unknown now: the evidence got old. It was: %1").arg(str(caseRow, u"summary"));
+        now[QStringLiteral("summary")] =
+            tr("Unknown now: the evidence got old. It was: %1").arg(str(caseRow, u"summary"));
         now = withoutTones(now);
     }
     return now;

@@ -40,7 +40,8 @@ Column::Text age(session::Session&)
 Column healthColumn(session::Session& session, const QString& key, const QString& title)
 {
     const auto mark = [&session, key](const QJsonObject& connection) {
-        const QJsonObject health = session.estateRow(str(connection, u"connection"), QStringLiteral("health"));
+        const QJsonObject health =
+            session.estateRow(str(connection, u"connection"), QStringLiteral("health"));
         return health.isEmpty() ? connectionHealth(connection, key)
                                 : healthMark(health, key, isStale(session, health));
     };
@@ -68,7 +69,9 @@ QString counted(const QJsonObject& row, QStringView member, QString (*format)(qi
     }
     const qint64 at = fromRfc3339(str(f, u"figuresAt"));
     const QString figure = format(num(f, member));
-    return at <= 0 || time(row, u"observedAt") - at < kSameTimeMs ? figure : tr("%1, %2 old").arg(figure, formatDuration(nowMs - at));
+    return at <= 0 || time(row, u"observedAt") - at < kSameTimeMs
+               ? figure
+               : tr("%1, %2 old").arg(figure, formatDuration(nowMs - at));
 }
 
 double quotaFraction(const QJsonObject& f)
@@ -106,8 +109,9 @@ RowTraits estateTraits(session::Session& session)
 QString connectionOfHealth(const QJsonObject& row)
 {
     const QString connection = str(row, u"connection");
-    return str(row, u"kind") == QLatin1String("health") ? connection + QStringLiteral("/connection/") + connection
-                                                        : QString();
+    return str(row, u"kind") == QLatin1String("health")
+               ? connection + QStringLiteral("/connection/") + connection
+               : QString();
 }
 
 QList<Column> healthColumns(session::Session& session)
@@ -116,23 +120,26 @@ QList<Column> healthColumns(session::Session& session)
         {.id = QStringLiteral("connection"),
          .title = tr("Connection"),
          .text = [](const QJsonObject& row, qint64) { return str(row, u"connection"); },
-         .note = [](const QJsonObject& row, qint64) {
-             return (typeWord(str(facts(row), u"type")) + ' ' + str(facts(row), u"version")).trimmed();
-         },
-         .toolTip = [](const QJsonObject& row, qint64) {
-             const QJsonObject error = session::obj(facts(row), u"error");
-             return error.isEmpty() ? QString() : session::errorOf(error).toLine();
-         },
+         .note =
+             [](const QJsonObject& row, qint64) {
+                 return (typeWord(str(facts(row), u"type")) + ' ' + str(facts(row), u"version")).trimmed();
+             },
+         .toolTip =
+             [](const QJsonObject& row, qint64) {
+                 const QJsonObject error = session::obj(facts(row), u"error");
+                 return error.isEmpty() ? QString() : session::errorOf(error).toLine();
+             },
          .name = true},
         healthColumn(session, QStringLiteral("availability"), tr("Availability")),
         healthColumn(session, QStringLiteral("redundancy"), tr("Redundancy")),
         healthColumn(session, QStringLiteral("posture"), tr("Posture")),
         {.id = QStringLiteral("age"),
          .title = tr("Age"),
-         .text = [](const QJsonObject& row, qint64 nowMs) {
-             const QString age = ageText(oldestFactMs(row), nowMs);
-             return age.isEmpty() ? tr("never") : age;
-         },
+         .text =
+             [](const QJsonObject& row, qint64 nowMs) {
+                 const QString age = ageText(oldestFactMs(row), nowMs);
+                 return age.isEmpty() ? tr("never") : age;
+             },
          .sortKey = [](const QJsonObject& row) { return oldestFactMs(row); },
          .right = true,
          .quiet = true,
@@ -151,14 +158,18 @@ QList<Column> cephPoolColumns(session::Session& session)
          .name = true},
         {.id = QStringLiteral("copies"),
          .title = tr("Copies"),
-         .text = [](const QJsonObject& row, qint64) {
-             return QStringLiteral("%1 / %2").arg(num(facts(row), u"size")).arg(num(facts(row), u"minSize"));
-         },
-         .toolTip = [](const QJsonObject& row, qint64) {
-             return tr("%1 copies are kept; below %2 writes wait")
-                 .arg(num(facts(row), u"size"))
-                 .arg(num(facts(row), u"minSize"));
-         },
+         .text =
+             [](const QJsonObject& row, qint64) {
+                 return QStringLiteral("%1 / %2")
+                     .arg(num(facts(row), u"size"))
+                     .arg(num(facts(row), u"minSize"));
+             },
+         .toolTip =
+             [](const QJsonObject& row, qint64) {
+                 return tr("%1 copies are kept; below %2 writes wait")
+                     .arg(num(facts(row), u"size"))
+                     .arg(num(facts(row), u"minSize"));
+             },
          .sortKey = [](const QJsonObject& row) { return num(facts(row), u"size"); },
          .whole = true,
          .width = 64},
@@ -170,56 +181,76 @@ QList<Column> cephPoolColumns(session::Session& session)
          .width = 52},
         {.id = QStringLiteral("objects"),
          .title = tr("Objects"),
-         .text = [](const QJsonObject& row, qint64 nowMs) {
-             return counted(row, u"objects", [](qint64 n) { return formatCount(n); }, nowMs);
-         },
+         .text =
+             [](const QJsonObject& row, qint64 nowMs) {
+                 return counted(
+                     row, u"objects", [](qint64 n) { return formatCount(n); }, nowMs);
+             },
          .sortKey = [](const QJsonObject& row) { return num(facts(row), u"objects"); },
          .right = true,
          .width = 72},
         {.id = QStringLiteral("stored"),
          .title = tr("Stored"),
-         .text = [](const QJsonObject& row, qint64 nowMs) {
-             return counted(row, u"storedBytes", [](qint64 n) { return formatBytes(static_cast<double>(n)); }, nowMs);
-         },
+         .text =
+             [](const QJsonObject& row, qint64 nowMs) {
+                 return counted(
+                     row, u"storedBytes", [](qint64 n) { return formatBytes(static_cast<double>(n)); },
+                     nowMs);
+             },
          .sortKey = [](const QJsonObject& row) { return num(facts(row), u"storedBytes"); },
          .figure = true,
          .width = 84},
         {.id = QStringLiteral("quota"),
          .title = tr("Quota used"),
-         .text = [](const QJsonObject& row, qint64) {
-             const double used = quotaFraction(facts(row));
-             return used < 0 ? tr("no quota") : tr("%1 %").arg(qRound(used * 100));
-         },
-         .toolTip = [](const QJsonObject& row, qint64) {
-             const qint64 quota = num(facts(row), u"quotaBytes");
-             return quota <= 0 ? QString() : tr("of %1").arg(formatBytes(static_cast<double>(quota)));
-         },
+         .text =
+             [](const QJsonObject& row, qint64) {
+                 const double used = quotaFraction(facts(row));
+                 return used < 0 ? tr("no quota") : tr("%1 %").arg(qRound(used * 100));
+             },
+         .toolTip =
+             [](const QJsonObject& row, qint64) {
+                 const qint64 quota = num(facts(row), u"quotaBytes");
+                 return quota <= 0 ? QString() : tr("of %1").arg(formatBytes(static_cast<double>(quota)));
+             },
          .fraction = [](const QJsonObject& row) { return quotaFraction(facts(row)); },
          .sortKey = [](const QJsonObject& row) { return quotaFraction(facts(row)); },
-         .tone = [](const QJsonObject& row) {
-             return quotaFraction(facts(row)) > 0.9 ? style::Tone::Warn : style::Tone::Neutral;
-         },
+         .tone =
+             [](const QJsonObject& row) {
+                 return quotaFraction(facts(row)) > 0.9 ? style::Tone::Warn : style::Tone::Neutral;
+             },
          .width = 136},
         {.id = QStringLiteral("writes"),
          .title = tr("Takes writes"),
-         .state = [&session](const QJsonObject& row) {
-             const QJsonObject f = facts(row);
-             StateWord word{.word = tr("yes"), .glyph = style::Glyph::DiscCheck, .tone = style::Tone::Ok, .known = true};
-             if (f.value(QLatin1String("fullQuota")).toBool()) {
-                 word = {.word = tr("no, quota used up"), .glyph = style::Glyph::SquareLid, .tone = style::Tone::Crit, .known = true};
-             } else if (f.value(QLatin1String("full")).toBool()) {
-                 word = {.word = tr("no, full"), .glyph = style::Glyph::SquareLid, .tone = style::Tone::Crit, .known = true};
-             } else if (f.value(QLatin1String("nearFull")).toBool()) {
-                 word = {.word = tr("yes, near full"), .glyph = style::Glyph::DiscLid, .tone = style::Tone::Warn, .known = true};
-             }
-             return isStale(session, row) ? style::staleWord(word) : word;
-         },
+         .state =
+             [&session](const QJsonObject& row) {
+                 const QJsonObject f = facts(row);
+                 StateWord word{.word = tr("yes"),
+                                .glyph = style::Glyph::DiscCheck,
+                                .tone = style::Tone::Ok,
+                                .known = true};
+                 if (f.value(QLatin1String("fullQuota")).toBool()) {
+                     word = {.word = tr("no, quota used up"),
+                             .glyph = style::Glyph::SquareLid,
+                             .tone = style::Tone::Crit,
+                             .known = true};
+                 } else if (f.value(QLatin1String("full")).toBool()) {
+                     word = {.word = tr("no, full"),
+                             .glyph = style::Glyph::SquareLid,
+                             .tone = style::Tone::Crit,
+                             .known = true};
+                 } else if (f.value(QLatin1String("nearFull")).toBool()) {
+                     word = {.word = tr("yes, near full"),
+                             .glyph = style::Glyph::DiscLid,
+                             .tone = style::Tone::Warn,
+                             .known = true};
+                 }
+                 return isStale(session, row) ? style::staleWord(word) : word;
+             },
          .width = 134},
         {.id = QStringLiteral("room"),
          .title = tr("Room left"),
-         .text = [](const QJsonObject& row, qint64) {
-             return formatBytes(static_cast<double>(num(facts(row), u"maxAvailBytes")));
-         },
+         .text = [](const QJsonObject& row,
+                    qint64) { return formatBytes(static_cast<double>(num(facts(row), u"maxAvailBytes"))); },
          .sortKey = [](const QJsonObject& row) { return num(facts(row), u"maxAvailBytes"); },
          .figure = true,
          .width = 84},
@@ -231,7 +262,8 @@ QList<Column> osdColumns(session::Session& session)
     return {
         {.id = QStringLiteral("osd"),
          .title = tr("OSD"),
-         .text = [](const QJsonObject& row, qint64) { return QStringLiteral("osd.%1").arg(str(row, u"name")); },
+         .text = [](const QJsonObject& row,
+                    qint64) { return QStringLiteral("osd.%1").arg(str(row, u"name")); },
          .sortKey = [](const QJsonObject& row) { return num(facts(row), u"osdId"); },
          .name = true,
          .width = 72},
@@ -244,14 +276,19 @@ QList<Column> osdColumns(session::Session& session)
          .text = [](const QJsonObject& row, qint64) { return str(facts(row), u"host"); }},
         {.id = QStringLiteral("used"),
          .title = tr("Used"),
-         .text = [](const QJsonObject& row, qint64) {
-             return tr("%1 of %2").arg(formatBytes(static_cast<double>(num(facts(row), u"usedBytes"))),
-                                       formatBytes(static_cast<double>(num(facts(row), u"totalBytes"))));
-         },
-         .fraction = [](const QJsonObject& row) {
-             const qint64 total = num(facts(row), u"totalBytes");
-             return total <= 0 ? -1.0 : static_cast<double>(num(facts(row), u"usedBytes")) / static_cast<double>(total);
-         },
+         .text =
+             [](const QJsonObject& row, qint64) {
+                 return tr("%1 of %2")
+                     .arg(formatBytes(static_cast<double>(num(facts(row), u"usedBytes"))),
+                          formatBytes(static_cast<double>(num(facts(row), u"totalBytes"))));
+             },
+         .fraction =
+             [](const QJsonObject& row) {
+                 const qint64 total = num(facts(row), u"totalBytes");
+                 return total <= 0
+                            ? -1.0
+                            : static_cast<double>(num(facts(row), u"usedBytes")) / static_cast<double>(total);
+             },
          .sortKey = [](const QJsonObject& row) { return num(facts(row), u"usedBytes"); },
          .tone = [](const QJsonObject&) { return style::Tone::Neutral; },
          .width = 210},
@@ -261,7 +298,13 @@ QList<Column> osdColumns(session::Session& session)
          .sortKey = [](const QJsonObject& row) { return num(facts(row), u"pgCount"); },
          .right = true,
          .width = 52},
-        {.id = QStringLiteral("age"), .title = tr("Age"), .text = age(session), .right = true, .quiet = true, .ages = true, .width = 84},
+        {.id = QStringLiteral("age"),
+         .title = tr("Age"),
+         .text = age(session),
+         .right = true,
+         .quiet = true,
+         .ages = true,
+         .width = 84},
     };
 }
 
@@ -271,30 +314,35 @@ QList<Column> monColumns(session::Session& session)
         {.id = QStringLiteral("mon"),
          .title = tr("Mon"),
          .text = [](const QJsonObject& row, qint64) { return str(row, u"name"); },
-         .toolTip = [](const QJsonObject& row, qint64) {
-             return (str(facts(row), u"addrV2") + '\n' + str(facts(row), u"addrV1")).trimmed();
-         },
+         .toolTip =
+             [](const QJsonObject& row, qint64) {
+                 return (str(facts(row), u"addrV2") + '\n' + str(facts(row), u"addrV1")).trimmed();
+             },
          .name = true,
          .width = 44},
         {.id = QStringLiteral("state"),
          .title = tr("State"),
-         .state = [&session](const QJsonObject& row) {
-             return isStale(session, row) ? style::staleWord(monMark(row)) : monMark(row);
-         }},
+         .state =
+             [&session](const QJsonObject& row) {
+                 return isStale(session, row) ? style::staleWord(monMark(row)) : monMark(row);
+             }},
         {.id = QStringLiteral("probe"),
          .title = tr("Probe"),
-         .text = [](const QJsonObject& row, qint64) {
-             const QJsonObject f = facts(row);
-             if (!f.value(QLatin1String("answers")).toBool()) {
-                 const QString error = errorText(f);
-                 return error.contains(QLatin1String("refused"), Qt::CaseInsensitive) ? tr("refused")
-                        : error.contains(QLatin1String("time"), Qt::CaseInsensitive)  ? tr("timed out")
-                                                                                      : tr("none");
-             }
-             return tr("%1 ms").arg(QString::number(f.value(QLatin1String("probeMs")).toDouble(), 'g', 3));
-         },
+         .text =
+             [](const QJsonObject& row, qint64) {
+                 const QJsonObject f = facts(row);
+                 if (!f.value(QLatin1String("answers")).toBool()) {
+                     const QString error = errorText(f);
+                     return error.contains(QLatin1String("refused"), Qt::CaseInsensitive) ? tr("refused")
+                            : error.contains(QLatin1String("time"), Qt::CaseInsensitive)  ? tr("timed out")
+                                                                                          : tr("none");
+                 }
+                 return tr("%1 ms").arg(
+                     QString::number(f.value(QLatin1String("probeMs")).toDouble(), 'g', 3));
+             },
          .toolTip = [](const QJsonObject& row, qint64) { return errorText(facts(row)); },
-         .sortKey = [](const QJsonObject& row) { return facts(row).value(QLatin1String("probeMs")).toDouble(); },
+         .sortKey =
+             [](const QJsonObject& row) { return facts(row).value(QLatin1String("probeMs")).toDouble(); },
          .right = true,
          .width = 64},
     };
@@ -306,19 +354,25 @@ QList<Column> checkColumns(session::Session& session)
         {.id = QStringLiteral("check"),
          .title = tr("Check"),
          .text = [](const QJsonObject& row, qint64) { return str(row, u"name"); },
-         .state = [&session](const QJsonObject& row) {
-             StateWord word = isStale(session, row) ? style::staleWord(checkMark(row)) : checkMark(row);
-             word.word = str(row, u"name");
-             return word;
-         },
+         .state =
+             [&session](const QJsonObject& row) {
+                 StateWord word = isStale(session, row) ? style::staleWord(checkMark(row)) : checkMark(row);
+                 word.word = str(row, u"name");
+                 return word;
+             },
          .width = 330},
         {.id = QStringLiteral("summary"),
          .title = tr("What it says"),
          .text = [](const QJsonObject& row, qint64) { return str(facts(row), u"summary"); },
-         .toolTip = [](const QJsonObject& row, qint64) {
-             return session::strings(facts(row), u"detail").join('\n');
-         }},
-        {.id = QStringLiteral("age"), .title = tr("Age"), .text = age(session), .right = true, .quiet = true, .ages = true, .width = 84},
+         .toolTip = [](const QJsonObject& row,
+                       qint64) { return session::strings(facts(row), u"detail").join('\n'); }},
+        {.id = QStringLiteral("age"),
+         .title = tr("Age"),
+         .text = age(session),
+         .right = true,
+         .quiet = true,
+         .ages = true,
+         .width = 84},
     };
 }
 

@@ -34,7 +34,9 @@ QString whyUncertain(const session::Session& session, const QJsonObject& connect
         return tr("nothing is known of %1 yet").arg(name);
     }
     const qint64 age = session.nowMs() - oldest;
-    return age > staleAfterMs(connection) ? tr("the oldest fact of %1 is %2 old").arg(name, formatDuration(age)) : QString();
+    return age > staleAfterMs(connection)
+               ? tr("the oldest fact of %1 is %2 old").arg(name, formatDuration(age))
+               : QString();
 }
 
 }  // namespace
@@ -67,11 +69,12 @@ QString whyUncertain(session::Session& session)
 {
     const session::Link link = session.client().link();
     if (link.state != LinkState::Connected) {
-        return link.state == LinkState::Connecting
-                   ? tr("the engine does not answer yet")
-                   : tr("the engine has not been reachable since %1 UTC").arg(session::clockText(link.sinceMs));
+        return link.state == LinkState::Connecting ? tr("the engine does not answer yet")
+                                                   : tr("the engine has not been reachable since %1 UTC")
+                                                         .arg(session::clockText(link.sinceMs));
     }
-    for (const session::LiveRows* rows : {&session.cases(), &session.gates(), &session.runs(), &session.estate()}) {
+    for (const session::LiveRows* rows :
+         {&session.cases(), &session.gates(), &session.runs(), &session.estate()}) {
         if (!rows->isLoaded()) {
             return tr("not everything has been read yet");
         }

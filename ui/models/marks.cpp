@@ -19,9 +19,9 @@ StateWord healthMark(const QJsonObject& healthRow, const QString& key, bool stal
 {
     const QJsonObject said = obj(facts(healthRow), key);
     const QString state = str(said, u"word");
-    const Domain domain = key == QLatin1String("availability")  ? Domain::Availability
+    const Domain domain = key == QLatin1String("availability") ? Domain::Availability
                           : key == QLatin1String("redundancy") ? Domain::Redundancy
-                                                                : Domain::Posture;
+                                                               : Domain::Posture;
     StateWord word = domain == Domain::Posture
                          ? style::postureWord(state, static_cast<int>(session::num(said, u"count")))
                          : stateWord(domain, state);
@@ -36,7 +36,8 @@ StateWord connectionHealth(const QJsonObject& connectionRow, const QString& key)
 {
     const QString state = str(facts(connectionRow), u"state");
     if (key != QLatin1String("availability")) {
-        return stateWord(key == QLatin1String("redundancy") ? Domain::Redundancy : Domain::Posture, u"unknown");
+        return stateWord(key == QLatin1String("redundancy") ? Domain::Redundancy : Domain::Posture,
+                         u"unknown");
     }
     const QString word = state == QLatin1String("up")         ? QStringLiteral("available")
                          : state == QLatin1String("degraded") ? QStringLiteral("partly")
@@ -53,7 +54,8 @@ StateWord connectionMark(const QJsonObject& connectionRow)
 StateWord osdMark(const QJsonObject& row, bool stale)
 {
     const QJsonObject f = facts(row);
-    const StateWord word = style::osdWord(f.value(QLatin1String("up")).toBool(), f.value(QLatin1String("in")).toBool());
+    const StateWord word =
+        style::osdWord(f.value(QLatin1String("up")).toBool(), f.value(QLatin1String("in")).toBool());
     return stale ? style::staleWord(word) : word;
 }
 
@@ -75,13 +77,15 @@ StateWord actionMark(const QString& state)
 
 StateWord auditMark(const QString& outcome)
 {
-    return stateWord(Domain::Audit, outcome == QLatin1String("intent") ? QStringLiteral("requested") : outcome);
+    return stateWord(Domain::Audit,
+                     outcome == QLatin1String("intent") ? QStringLiteral("requested") : outcome);
 }
 
 StateWord findingMark(const QJsonObject& finding)
 {
     const QString was = str(finding, u"was");
-    return was.isEmpty() ? stateWord(Domain::Cause, str(finding, u"verdict")) : style::staleWord(stateWord(Domain::Cause, was));
+    return was.isEmpty() ? stateWord(Domain::Cause, str(finding, u"verdict"))
+                         : style::staleWord(stateWord(Domain::Cause, was));
 }
 
 StateWord generationMark(const QString& state)

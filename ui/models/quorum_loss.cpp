@@ -24,7 +24,8 @@ QString tr(const char* text)
     return QCoreApplication::translate("sluice::models", text);
 }
 
-QJsonObject line(const QString& id, const QString& what, const style::StateWord& word, const QString& evidence, qint64 atMs)
+QJsonObject line(const QString& id, const QString& what, const style::StateWord& word,
+                 const QString& evidence, qint64 atMs)
 {
     return {{QStringLiteral("id"), id},
             {QStringLiteral("what"), what},
@@ -66,7 +67,8 @@ QStringList unfinishedRunsOn(const session::Session& session, const QString& con
     QStringList runs;
     for (const QJsonObject& run : session.runs().rows()) {
         const QStringList known = session::strings(run, u"connections");
-        if (time(run, u"endedAt") == 0 && (known.isEmpty() || known.contains(connection)) && runs.size() < kRunsLookedAt) {
+        if (time(run, u"endedAt") == 0 && (known.isEmpty() || known.contains(connection)) &&
+            runs.size() < kRunsLookedAt) {
             runs << str(run, u"id");
         }
     }
@@ -119,9 +121,10 @@ QString monQuorumSentence(const session::Session& session, const QString& connec
         }
     }
     const qint64 total = num(f, u"total");
-    QString text = answering == 1
-                       ? tr("1 of %1 monitors answers, %2 are needed.").arg(total).arg(num(f, u"needed"))
-                       : tr("%1 of %2 monitors answer, %3 are needed.").arg(answering).arg(total).arg(num(f, u"needed"));
+    QString text =
+        answering == 1
+            ? tr("1 of %1 monitors answers, %2 are needed.").arg(total).arg(num(f, u"needed"))
+            : tr("%1 of %2 monitors answer, %3 are needed.").arg(answering).arg(total).arg(num(f, u"needed"));
     if (!silent.isEmpty()) {
         text += ' ' + tr("Out: %1.").arg(silent.join(QStringLiteral(", ")));
     }
@@ -154,17 +157,20 @@ QList<QJsonObject> whatStillWorks(session::Session& session, const QString& conn
 {
     QList<QJsonObject> rows;
     const QJsonObject going = taskOn(session, connection, moves);
-    rows.append(going.isEmpty()
-                    ? line(QStringLiteral("open"), tr("Reads and writes of open sessions"),
-                           word(tr("not tried"), Glyph::RingQ, Tone::Neutral), tr("no run uses one now"), 0)
-                    : line(QStringLiteral("open"), tr("Reads and writes of open sessions"),
-                           word(tr("go on"), Glyph::DiscCheck, Tone::Ok),
-                           tr("%1 copies, %2").arg(str(going, u"id"), formatRate(static_cast<double>(num(going, u"throughputBps")))),
-                           time(going, u"lastProgressAt")));
+    rows.append(
+        going.isEmpty()
+            ? line(QStringLiteral("open"), tr("Reads and writes of open sessions"),
+                   word(tr("not tried"), Glyph::RingQ, Tone::Neutral), tr("no run uses one now"), 0)
+            : line(QStringLiteral("open"), tr("Reads and writes of open sessions"),
+                   word(tr("go on"), Glyph::DiscCheck, Tone::Ok),
+                   tr("%1 copies, %2")
+                       .arg(str(going, u"id"), formatRate(static_cast<double>(num(going, u"throughputBps")))),
+                   time(going, u"lastProgressAt")));
     const QJsonObject waiting = taskOn(session, connection, cannotConnect);
     const QJsonObject quorum = session.estateRow(connection, QStringLiteral("mon-quorum"));
     const QJsonObject blocked = obj(waiting, u"blocked");
-    rows.append(line(QStringLiteral("new"), tr("New sessions"), word(tr("impossible"), Glyph::SquareX, Tone::Crit),
+    rows.append(line(QStringLiteral("new"), tr("New sessions"),
+                     word(tr("impossible"), Glyph::SquareX, Tone::Crit),
                      waiting.isEmpty() ? tr("a new session needs a monitor quorum")
                                        : tr("%1 tried %2 times: %3")
                                              .arg(str(waiting, u"id"), formatCount(num(blocked, u"tries")),
@@ -175,8 +181,11 @@ QList<QJsonObject> whatStillWorks(session::Session& session, const QString& conn
         const bool answers = f.value(QLatin1String("answers")).toBool();
         const QJsonValue error = f.value(QLatin1String("error"));
         rows.append(line(str(gateway, u"id"), tr("S3 on %1").arg(str(gateway, u"connection")),
-                         answers ? word(tr("answers"), Glyph::DiscCheck, Tone::Ok) : word(tr("no answer"), Glyph::TriDown, Tone::Crit),
-                         answers ? tr("probe took %1 ms").arg(QString::number(f.value(QLatin1String("probeMs")).toDouble(), 'g', 3))
+                         answers ? word(tr("answers"), Glyph::DiscCheck, Tone::Ok)
+                                 : word(tr("no answer"), Glyph::TriDown, Tone::Crit),
+                         answers
+                             ? tr("probe took %1 ms")
+                                   .arg(QString::number(f.value(QLatin1String("probeMs")).toDouble(), 'g', 3))
                          : error.isObject() ? str(error.toObject(), u"cause")
                                             : str(f, u"error"),
                          time(gateway, u"observedAt")));
@@ -186,12 +195,14 @@ QList<QJsonObject> whatStillWorks(session::Session& session, const QString& conn
     rows.append(line(QStringLiteral("changes"), tr("Changes made by Sluice"),
                      whyNot.isEmpty() ? word(tr("possible"), Glyph::DiscCheck, Tone::Ok)
                                       : word(tr("blocked"), Glyph::SquareX, Tone::Crit),
-                     whyNot.isEmpty() ? tr("the lease of %1 is held and was renewed, its monitors answer").arg(connection)
-                                      : whyNot,
+                     whyNot.isEmpty()
+                         ? tr("the lease of %1 is held and was renewed, its monitors answer").arg(connection)
+                         : whyNot,
                      time(known, u"observedAt")));
     const QJsonObject cephPools = session.estateOf(QStringLiteral("ceph-pool"), connection).value(0);
-    rows.append(line(QStringLiteral("facts"), tr("Facts about %1").arg(connection), word(tr("frozen"), Glyph::RingQ, Tone::Neutral),
-                     tr("kept, marked with their age"), time(cephPools, u"observedAt")));
+    rows.append(line(QStringLiteral("facts"), tr("Facts about %1").arg(connection),
+                     word(tr("frozen"), Glyph::RingQ, Tone::Neutral), tr("kept, marked with their age"),
+                     time(cephPools, u"observedAt")));
     for (QJsonObject& row : rows) {
         loseGreen(session, connection, row);
     }
@@ -208,9 +219,11 @@ QList<session::Column> whatStillWorksColumns()
          .width = 262},
         {.id = QStringLiteral("state"),
          .title = tr("State"),
-         .state = [](const QJsonObject& row) {
-             return word(str(row, u"word"), static_cast<Glyph>(num(row, u"glyph")), static_cast<Tone>(num(row, u"tone")));
-         },
+         .state =
+             [](const QJsonObject& row) {
+                 return word(str(row, u"word"), static_cast<Glyph>(num(row, u"glyph")),
+                             static_cast<Tone>(num(row, u"tone")));
+             },
          .width = 116},
         {.id = QStringLiteral("evidence"),
          .title = tr("Evidence"),

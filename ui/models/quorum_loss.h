@@ -15,7 +15,8 @@ bool monQuorumLost(const session::Session& session, const QString& connection);
 /// "1 of 3 monitors answers, 2 are needed. Out: b, c."
 QString monQuorumSentence(const session::Session& session, const QString& connection);
 
-/// What still works without a monitor quorum, found by trying: rows {id, what, word, glyph, tone, evidence, at}.
+/// What still works without a monitor quorum, found by trying: rows {id, what, word, glyph, tone, evidence,
+/// at}.
 QList<QJsonObject> whatStillWorks(session::Session& session, const QString& connection);
 QList<session::Column> whatStillWorksColumns();
 

@@ -44,7 +44,8 @@ QJsonObject trace(const QList<QJsonObject>& records, const QStringList& actions,
     for (const QString& action : actions) {
         int seen = 0;
         for (const QJsonObject& record : records) {
-            if (str(record, u"action") == action && strings(record, u"objects").contains(task) && seen++ == n) {
+            if (str(record, u"action") == action && strings(record, u"objects").contains(task) &&
+                seen++ == n) {
                 return record;
             }
         }
@@ -78,11 +79,15 @@ void readSteps(CarriedReset& reset, const QString& run, const QList<QJsonObject>
     }
 }
 
-QJsonObject outcomeRow(const QString& what, const QString& before, const QString& expected, const QString& seen,
-                       const QString& state, qint64 atMs)
+QJsonObject outcomeRow(const QString& what, const QString& before, const QString& expected,
+                       const QString& seen, const QString& state, qint64 atMs)
 {
-    return {{QStringLiteral("id"), what},       {QStringLiteral("what"), what}, {QStringLiteral("before"), before},
-            {QStringLiteral("expected"), expected}, {QStringLiteral("seen"), seen}, {QStringLiteral("state"), state},
+    return {{QStringLiteral("id"), what},
+            {QStringLiteral("what"), what},
+            {QStringLiteral("before"), before},
+            {QStringLiteral("expected"), expected},
+            {QStringLiteral("seen"), seen},
+            {QStringLiteral("state"), state},
             {QStringLiteral("at"), static_cast<double>(atMs)}};
 }
 
@@ -97,7 +102,8 @@ CarriedReset lastReset(const QList<QJsonObject>& audit, const QString& run, qint
     QString request;
     QList<QJsonObject> after;
     for (const QJsonObject& record : std::as_const(records)) {
-        const bool ours = str(record, u"action") == QLatin1String("flow.reset") && strings(record, u"objects").contains(run);
+        const bool ours = str(record, u"action") == QLatin1String("flow.reset") &&
+                          strings(record, u"objects").contains(run);
         if (ours && str(record, u"outcome") == QLatin1String("intent") && time(record, u"time") >= sinceMs) {
             reset = {.plan = obj(obj(record, u"detail"), u"plan"),
                      .principal = str(record, u"principal"),
@@ -136,19 +142,23 @@ QList<QJsonObject> resetOutcome(session::Session& session, const QString& run, c
         const qint64 before = num(planned, u"attempt");
         const qint64 attempt = num(task, u"attempt");
         const QString state = str(task, u"state");
-        const bool moves = state == QLatin1String("done") || state == QLatin1String("running") || state == QLatin1String("verifying");
-        rows.append(outcomeRow(tr("Attempt of %1").arg(name), tr("%1, fence %2").arg(before).arg(num(planned, u"fence")),
-                               tr("%1").arg(before + 1), tr("%1, fence %2").arg(attempt).arg(num(task, u"fence")),
-                               verdict(attempt > before), now));
+        const bool moves = state == QLatin1String("done") || state == QLatin1String("running") ||
+                           state == QLatin1String("verifying");
+        rows.append(outcomeRow(
+            tr("Attempt of %1").arg(name), tr("%1, fence %2").arg(before).arg(num(planned, u"fence")),
+            tr("%1").arg(before + 1), tr("%1, fence %2").arg(attempt).arg(num(task, u"fence")),
+            verdict(attempt > before), now));
         const qint64 kept = num(obj(planned, u"kept"), u"objects");
         rows.append(outcomeRow(tr("Progress of %1").arg(name), tr("none"), tr("it moves"),
                                task.isEmpty() ? tr("not read yet") : taskLine(task, now),
                                verdict(attempt > before && moves), now));
         if (kept > 0) {
             const qint64 stored = num(task, u"objectsDone");
-            rows.append(outcomeRow(tr("Objects stored by %1").arg(name), formatCount(kept), tr("%1 or more").arg(formatCount(kept)),
-                                   attempt > before ? ofText(stored, num(task, u"objectsTotal")) : tr("not yet"),
-                                   verdict(attempt > before && stored >= kept), now));
+            rows.append(
+                outcomeRow(tr("Objects stored by %1").arg(name), formatCount(kept),
+                           tr("%1 or more").arg(formatCount(kept)),
+                           attempt > before ? ofText(stored, num(task, u"objectsTotal")) : tr("not yet"),
+                           verdict(attempt > before && stored >= kept), now));
         }
         const QJsonArray locks = arr(planned, u"locks");
         for (const QJsonValue& item : locks) {
@@ -156,14 +166,17 @@ QList<QJsonObject> resetOutcome(session::Session& session, const QString& run, c
             if (lock.value(QLatin1String("alive")).toBool(true)) {
                 continue;
             }
-            const QJsonObject fact = session.estateRow(str(lock, u"connection"), QStringLiteral("lock"),
-                                                       str(lock, u"cephPool") + '/' + str(lock, u"object") + '/' + str(lock, u"lock"));
+            const QJsonObject fact = session.estateRow(
+                str(lock, u"connection"), QStringLiteral("lock"),
+                str(lock, u"cephPool") + '/' + str(lock, u"object") + '/' + str(lock, u"lock"));
             const qsizetype holders = arr(session::facts(fact), u"holders").size();
-            const bool broken = std::any_of(reset.steps.begin(), reset.steps.end(), [&](const CarriedStep& step) {
-                return step.state == QLatin1String("done") && step.title.contains(str(lock, u"lock"));
-            });
-            rows.append(outcomeRow(tr("Holders of lock %1").arg(str(lock, u"lock")), tr("1, %1 is gone").arg(str(lock, u"client")),
-                                   QStringLiteral("0"), broken || holders == 0 ? QStringLiteral("0") : QString::number(holders),
+            const bool broken =
+                std::any_of(reset.steps.begin(), reset.steps.end(), [&](const CarriedStep& step) {
+                    return step.state == QLatin1String("done") && step.title.contains(str(lock, u"lock"));
+                });
+            rows.append(outcomeRow(tr("Holders of lock %1").arg(str(lock, u"lock")),
+                                   tr("1, %1 is gone").arg(str(lock, u"client")), QStringLiteral("0"),
+                                   broken || holders == 0 ? QStringLiteral("0") : QString::number(holders),
                                    verdict(broken), now));
         }
     }
@@ -178,12 +191,21 @@ QList<session::Column> resetOutcomeColumns()
     };
     return {
         {.id = QStringLiteral("what"), .title = tr("What"), .text = text("what"), .name = true},
-        {.id = QStringLiteral("before"), .title = tr("Before"), .text = text("before"), .quiet = true, .width = 160},
-        {.id = QStringLiteral("expected"), .title = tr("Expected"), .text = text("expected"), .quiet = true, .width = 130},
+        {.id = QStringLiteral("before"),
+         .title = tr("Before"),
+         .text = text("before"),
+         .quiet = true,
+         .width = 160},
+        {.id = QStringLiteral("expected"),
+         .title = tr("Expected"),
+         .text = text("expected"),
+         .quiet = true,
+         .width = 130},
         {.id = QStringLiteral("seen"), .title = tr("Seen"), .text = text("seen"), .width = 170},
         {.id = QStringLiteral("result"),
          .title = tr("Result"),
-         .state = [](const QJsonObject& row) { return style::stateWord(style::Domain::Step, str(row, u"state")); },
+         .state =
+             [](const QJsonObject& row) { return style::stateWord(style::Domain::Step, str(row, u"state")); },
          .width = 116},
     };
 }

@@ -9,8 +9,8 @@ namespace sluice::session {
 class Session;
 }
 
-/// How a reset went, read from the audit: its intent carries the plan, each step that was carried out has a record of
-/// its own, and the last record closes it.
+/// How a reset went, read from the audit: its intent carries the plan, each step that was carried out has a
+/// record of its own, and the last record closes it.
 namespace sluice::models {
 
 struct CarriedStep {

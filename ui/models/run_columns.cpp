@@ -57,23 +57,33 @@ QList<Column> runColumns()
          .name = true},
         {.id = QStringLiteral("tasks"),
          .title = tr("Tasks done"),
-         .text = [](const QJsonObject& run, qint64) { return ofText(num(run, u"tasksDone"), num(run, u"tasksTotal")); },
-         .fraction = [](const QJsonObject& run) { return fractionOf(num(run, u"tasksDone"), num(run, u"tasksTotal")); },
-         .sortKey = [](const QJsonObject& run) { return fractionOf(num(run, u"tasksDone"), num(run, u"tasksTotal")); },
+         .text = [](const QJsonObject& run,
+                    qint64) { return ofText(num(run, u"tasksDone"), num(run, u"tasksTotal")); },
+         .fraction =
+             [](const QJsonObject& run) {
+                 return fractionOf(num(run, u"tasksDone"), num(run, u"tasksTotal"));
+             },
+         .sortKey =
+             [](const QJsonObject& run) {
+                 return fractionOf(num(run, u"tasksDone"), num(run, u"tasksTotal"));
+             },
          .tone = barTone,
          .width = 184},
         {.id = QStringLiteral("throughput"),
          .title = tr("Throughput"),
-         .text = [](const QJsonObject& run, qint64) { return formatRate(static_cast<double>(num(run, u"throughputBps"))); },
+         .text = [](const QJsonObject& run,
+                    qint64) { return formatRate(static_cast<double>(num(run, u"throughputBps"))); },
          .sortKey = [](const QJsonObject& run) { return num(run, u"throughputBps"); },
          .figure = true,
          .width = 104},
         {.id = QStringLiteral("ends"),
          .title = tr("Ends"),
          .text = endsText,
-         .sortKey = [](const QJsonObject& run) {
-             return session::has(run, u"etaSeconds") ? num(run, u"etaSeconds") : std::numeric_limits<qint64>::max();
-         },
+         .sortKey =
+             [](const QJsonObject& run) {
+                 return session::has(run, u"etaSeconds") ? num(run, u"etaSeconds")
+                                                         : std::numeric_limits<qint64>::max();
+             },
          .right = true,
          .ages = true,
          .width = 88},
@@ -114,49 +124,55 @@ QList<Column> taskColumns()
          .width = 190},
         {.id = QStringLiteral("objects"),
          .title = tr("Objects"),
-         .text = [](const QJsonObject& task, qint64) {
-             const qint64 total = num(task, u"objectsTotal");
-             return total > 0 ? ofText(num(task, u"objectsDone"), total) : QString();
-         },
-         .fraction = [](const QJsonObject& task) {
-             return fractionOf(num(task, u"objectsDone"), num(task, u"objectsTotal"));
-         },
+         .text =
+             [](const QJsonObject& task, qint64) {
+                 const qint64 total = num(task, u"objectsTotal");
+                 return total > 0 ? ofText(num(task, u"objectsDone"), total) : QString();
+             },
+         .fraction =
+             [](const QJsonObject& task) {
+                 return fractionOf(num(task, u"objectsDone"), num(task, u"objectsTotal"));
+             },
          .sortKey = [](const QJsonObject& task) { return num(task, u"objectsDone"); },
          .tone = barTone,
          .width = 200},
         {.id = QStringLiteral("bytes"),
          .title = tr("Data"),
-         .text = [](const QJsonObject& task, qint64) {
-             const qint64 bytes = num(task, u"bytesDone");
-             return bytes > 0 ? formatBytes(static_cast<double>(bytes)) : QString();
-         },
+         .text =
+             [](const QJsonObject& task, qint64) {
+                 const qint64 bytes = num(task, u"bytesDone");
+                 return bytes > 0 ? formatBytes(static_cast<double>(bytes)) : QString();
+             },
          .sortKey = [](const QJsonObject& task) { return num(task, u"bytesDone"); },
          .figure = true,
          .width = 88},
         {.id = QStringLiteral("throughput"),
          .title = tr("Throughput"),
-         .text = [](const QJsonObject& task, qint64) {
-             const qint64 rate = num(task, u"throughputBps");
-             return rate > 0 ? formatRate(static_cast<double>(rate)) : QString();
-         },
+         .text =
+             [](const QJsonObject& task, qint64) {
+                 const qint64 rate = num(task, u"throughputBps");
+                 return rate > 0 ? formatRate(static_cast<double>(rate)) : QString();
+             },
          .sortKey = [](const QJsonObject& task) { return num(task, u"throughputBps"); },
          .figure = true,
          .width = 104},
         {.id = QStringLiteral("attempt"),
          .title = tr("Attempt"),
-         .text = [](const QJsonObject& task, qint64) {
-             const qint64 attempt = num(task, u"attempt");
-             return attempt > 0 ? QString::number(attempt) : QString();
-         },
+         .text =
+             [](const QJsonObject& task, qint64) {
+                 const qint64 attempt = num(task, u"attempt");
+                 return attempt > 0 ? QString::number(attempt) : QString();
+             },
          .sortKey = [](const QJsonObject& task) { return num(task, u"attempt"); },
          .right = true,
          .width = 72},
         {.id = QStringLiteral("says"),
          .title = tr("Says"),
-         .text = [](const QJsonObject& task, qint64 nowMs) {
-             const QString blocked = blockedText(task);
-             return blocked.isEmpty() ? taskLine(task, nowMs) : blocked;
-         },
+         .text =
+             [](const QJsonObject& task, qint64 nowMs) {
+                 const QString blocked = blockedText(task);
+                 return blocked.isEmpty() ? taskLine(task, nowMs) : blocked;
+             },
          .ages = true},
     };
 }
@@ -175,17 +191,18 @@ QList<Column> actionColumns()
         {.id = QStringLiteral("action"),
          .title = tr("Action"),
          .text = [](const QJsonObject& action, qint64) { return actionTitle(action); },
-         .note = [](const QJsonObject& action, qint64) {
-             const QString who = str(action, u"principal");
-             return who.isEmpty() ? QString() : tr("by %1").arg(who);
-         },
-         .toolTip = [](const QJsonObject& action, qint64) {
-             return session::strings(action, u"objects").join('\n');
-         }},
+         .note =
+             [](const QJsonObject& action, qint64) {
+                 const QString who = str(action, u"principal");
+                 return who.isEmpty() ? QString() : tr("by %1").arg(who);
+             },
+         .toolTip = [](const QJsonObject& action,
+                       qint64) { return session::strings(action, u"objects").join('\n'); }},
         {.id = QStringLiteral("class"),
          .title = tr("Class"),
          .text = [](const QJsonObject& action, qint64) { return tr("class %1").arg(num(action, u"class")); },
-         .toolTip = [](const QJsonObject& action, qint64) { return classWord(static_cast<int>(num(action, u"class"))); },
+         .toolTip = [](const QJsonObject& action,
+                       qint64) { return classWord(static_cast<int>(num(action, u"class"))); },
          .sortKey = [](const QJsonObject& action) { return num(action, u"class"); },
          .quiet = true,
          .whole = true,
@@ -217,7 +234,8 @@ QList<Column> auditColumns()
          .width = 52},
         {.id = QStringLiteral("time"),
          .title = tr("Time"),
-         .text = [](const QJsonObject& record, qint64 nowMs) { return session::whenText(time(record, u"time"), nowMs); },
+         .text = [](const QJsonObject& record,
+                    qint64 nowMs) { return session::whenText(time(record, u"time"), nowMs); },
          .toolTip = [](const QJsonObject& record, qint64) { return str(record, u"time"); },
          .sortKey = [](const QJsonObject& record) { return time(record, u"time"); },
          .whole = true,
@@ -234,17 +252,18 @@ QList<Column> auditColumns()
         {.id = QStringLiteral("class"),
          .title = tr("Class"),
          .text = [](const QJsonObject& record, qint64) { return tr("class %1").arg(num(record, u"class")); },
-         .toolTip = [](const QJsonObject& record, qint64) { return classWord(static_cast<int>(num(record, u"class"))); },
+         .toolTip = [](const QJsonObject& record,
+                       qint64) { return classWord(static_cast<int>(num(record, u"class"))); },
          .sortKey = [](const QJsonObject& record) { return num(record, u"class"); },
          .quiet = true,
          .whole = true,
          .width = 66},
         {.id = QStringLiteral("objects"),
          .title = tr("Objects"),
-         .text = [](const QJsonObject& record, qint64) {
-             return session::strings(record, u"objects").join(QStringLiteral(", "));
-         },
-         .toolTip = [](const QJsonObject& record, qint64) { return session::strings(record, u"objects").join('\n'); },
+         .text = [](const QJsonObject& record,
+                    qint64) { return session::strings(record, u"objects").join(QStringLiteral(", ")); },
+         .toolTip = [](const QJsonObject& record,
+                       qint64) { return session::strings(record, u"objects").join('\n'); },
          .quiet = true},
         {.id = QStringLiteral("outcome"),
          .title = tr("Outcome"),

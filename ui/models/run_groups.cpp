@@ -64,7 +64,8 @@ QString RunGroups::firstRun() const
 
 int RunGroups::shownRuns() const
 {
-    return static_cast<int>(std::count_if(m_keys.begin(), m_keys.end(), [](const QString& key) { return !key.startsWith(kHead); }));
+    return static_cast<int>(std::count_if(m_keys.begin(), m_keys.end(),
+                                          [](const QString& key) { return !key.startsWith(kHead); }));
 }
 
 bool RunGroups::accepts(const QString& id) const
@@ -85,8 +86,9 @@ QStringList RunGroups::wanted()
     }
     QStringList keys;
     m_counts.clear();
-    static const std::array<QString, 4> kOrder{kHead + QStringLiteral("stalled"), kHead + QStringLiteral("failed"),
-                                               kHead + QStringLiteral("running"), kHead + QStringLiteral("ended")};
+    static const std::array<QString, 4> kOrder{
+        kHead + QStringLiteral("stalled"), kHead + QStringLiteral("failed"),
+        kHead + QStringLiteral("running"), kHead + QStringLiteral("ended")};
     for (const QString& group : kOrder) {
         QStringList runs = groups.value(group);
         if (runs.isEmpty()) {
@@ -133,41 +135,53 @@ QVariant RunGroups::data(const QModelIndex& index, int role) const
     if (key.startsWith(kHead)) {
         const QString group = key.mid(kHead.size());
         switch (role) {
-        case Qt::DisplayRole:
-            return group == QLatin1String("stalled")   ? tr("Stalled")
-                   : group == QLatin1String("failed")  ? tr("Failed")
-                   : group == QLatin1String("running") ? tr("In progress")
-                                                       : tr("Ended");
-        case session::GroupRole: return true;
-        case session::NoteRole: return QString::number(m_counts.value(key));
-        default: return {};
+            case Qt::DisplayRole:
+                return group == QLatin1String("stalled")   ? tr("Stalled")
+                       : group == QLatin1String("failed")  ? tr("Failed")
+                       : group == QLatin1String("running") ? tr("In progress")
+                                                           : tr("Ended");
+            case session::GroupRole:
+                return true;
+            case session::NoteRole:
+                return QString::number(m_counts.value(key));
+            default:
+                return {};
         }
     }
     const QJsonObject run = m_runs.row(key);
     switch (role) {
-    case Qt::DisplayRole: return str(run, u"flow");
-    case Qt::AccessibleTextRole:
-        return tr("%1 %2, %3, %4").arg(str(run, u"flow"), key, taskMark(run).word, runLine(run, m_ticker.nowMs()));
-    case Qt::ToolTipRole:
-        return tr("%1, submitted by %2 at %3 UTC")
-            .arg(key, str(run, u"submittedBy"), session::clockText(session::time(run, u"submittedAt")));
-    case session::SecondLineRole: return runLine(run, m_ticker.nowMs());
-    case session::NoteRole: return key;
-    case session::IdRole: return key;
-    case session::RowRole: return QVariant::fromValue(run);
-    case session::StateRole: return QVariant::fromValue(taskMark(run));
-    case session::FractionRole: {
-        const qint64 total = num(run, u"tasksTotal");
-        return total <= 0 || !runInProgress(run)
-                   ? QVariant()
-                   : static_cast<double>(num(run, u"tasksDone")) / static_cast<double>(total);
-    }
-    case session::ToneRole: {
-        const style::Tone tone = taskMark(run).tone;
-        return static_cast<int>(tone == style::Tone::Neutral ? style::Tone::Progress : tone);
-    }
-    case session::GroupRole: return false;
-    default: return {};
+        case Qt::DisplayRole:
+            return str(run, u"flow");
+        case Qt::AccessibleTextRole:
+            return tr("%1 %2, %3, %4")
+                .arg(str(run, u"flow"), key, taskMark(run).word, runLine(run, m_ticker.nowMs()));
+        case Qt::ToolTipRole:
+            return tr("%1, submitted by %2 at %3 UTC")
+                .arg(key, str(run, u"submittedBy"), session::clockText(session::time(run, u"submittedAt")));
+        case session::SecondLineRole:
+            return runLine(run, m_ticker.nowMs());
+        case session::NoteRole:
+            return key;
+        case session::IdRole:
+            return key;
+        case session::RowRole:
+            return QVariant::fromValue(run);
+        case session::StateRole:
+            return QVariant::fromValue(taskMark(run));
+        case session::FractionRole: {
+            const qint64 total = num(run, u"tasksTotal");
+            return total <= 0 || !runInProgress(run)
+                       ? QVariant()
+                       : static_cast<double>(num(run, u"tasksDone")) / static_cast<double>(total);
+        }
+        case session::ToneRole: {
+            const style::Tone tone = taskMark(run).tone;
+            return static_cast<int>(tone == style::Tone::Neutral ? style::Tone::Progress : tone);
+        }
+        case session::GroupRole:
+            return false;
+        default:
+            return {};
     }
 }
 

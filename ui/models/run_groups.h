@@ -7,12 +7,13 @@
 namespace sluice::session {
 class LiveRows;
 class Ticker;
-}
+}  // namespace sluice::session
 
 namespace sluice::models {
 
-/// The runs as a side list: heads (not selectable) and runs below them, exceptions first: stalled, failed, running,
-/// ended. Empty groups have no head. Roles: session::Role; DisplayRole is the flow's name, NoteRole the run's id.
+/// The runs as a side list: heads (not selectable) and runs below them, exceptions first: stalled, failed,
+/// running, ended. Empty groups have no head. Roles: session::Role; DisplayRole is the flow's name, NoteRole
+/// the run's id.
 /// @thread main loop
 class RunGroups final : public QAbstractListModel {
     Q_OBJECT

@@ -48,11 +48,16 @@ QString taskKindWord(const QString& kind)
 QString classWord(int actionClass)
 {
     switch (actionClass) {
-    case 0: return tr("class 0 read");
-    case 1: return tr("class 1 reversible");
-    case 2: return tr("class 2 disruptive");
-    case 3: return tr("class 3 destructive");
-    default: return tr("class %1").arg(actionClass);
+        case 0:
+            return tr("class 0 read");
+        case 1:
+            return tr("class 1 reversible");
+        case 2:
+            return tr("class 2 disruptive");
+        case 3:
+            return tr("class 3 destructive");
+        default:
+            return tr("class %1").arg(actionClass);
     }
 }
 
@@ -84,7 +89,8 @@ double bytesFraction(const QJsonObject& row)
     if (total <= 0) {
         return -1;
     }
-    const double done = std::min(1.0, static_cast<double>(num(row, u"bytesDone")) / static_cast<double>(total));
+    const double done =
+        std::min(1.0, static_cast<double>(num(row, u"bytesDone")) / static_cast<double>(total));
     return num(row, u"objectsDone") < num(row, u"objectsTotal") ? std::min(done, kNotAll) : done;
 }
 
@@ -95,7 +101,8 @@ QString taskLine(const QJsonObject& task, qint64 nowMs)
     const QString kind = str(task, u"kind");
     if (state == QLatin1String("stalled")) {
         const qint64 progress = time(task, u"lastProgressAt");
-        return progress > 0 ? tr("no progress for %1").arg(ageText(progress, nowMs)) : tr("stalled %1").arg(ageText(since, nowMs));
+        return progress > 0 ? tr("no progress for %1").arg(ageText(progress, nowMs))
+                            : tr("stalled %1").arg(ageText(since, nowMs));
     }
     if (state == QLatin1String("running") || state == QLatin1String("verifying")) {
         const QString word = taskStateWord(state);
@@ -134,20 +141,30 @@ namespace {
 
 QString leftOutWord(const QString& what, qint64 count)
 {
-    return what == QLatin1String("link")             ? counted(count, tr("1 symbolic link"), tr("%1 symbolic links"))
-           : what == QLatin1String("special")        ? counted(count, tr("1 FIFO, socket or device"), tr("%1 FIFOs, sockets or devices"))
-           : what == QLatin1String("emptyFolder")    ? counted(count, tr("1 empty folder"), tr("%1 empty folders"))
-           : what == QLatin1String("staged")         ? counted(count, tr("1 unfinished copy of a run"), tr("%1 unfinished copies of a run"))
-           : what == QLatin1String("fileAttributes") ? counted(count, tr("extended attributes of 1 file"), tr("extended attributes of %1 files"))
-           : what == QLatin1String("xattrs")         ? counted(count, tr("attributes of 1 object"), tr("attributes of %1 objects"))
-           : what == QLatin1String("omap")           ? counted(count, tr("omap of 1 object"), tr("omaps of %1 objects"))
-           : what == QLatin1String("snapshots")      ? counted(count, tr("snapshots of 1 object"), tr("snapshots of %1 objects"))
-           : what == QLatin1String("namespaces")     ? counted(count, tr("1 object in another RADOS namespace"), tr("%1 objects in other RADOS namespaces"))
-           : what == QLatin1String("metadata")       ? counted(count, tr("metadata of 1 object"), tr("metadata of %1 objects"))
-           : what == QLatin1String("tags")           ? counted(count, tr("tags of 1 object"), tr("tags of %1 objects"))
-           : what == QLatin1String("versions")       ? counted(count, tr("1 older version"), tr("%1 older versions"))
-           : what == QLatin1String("folderMarker")   ? counted(count, tr("1 folder marker"), tr("%1 folder markers"))
-                                                     : QStringLiteral("%1 %2").arg(formatCount(count), what);
+    return what == QLatin1String("link") ? counted(count, tr("1 symbolic link"), tr("%1 symbolic links"))
+           : what == QLatin1String("special")
+               ? counted(count, tr("1 FIFO, socket or device"), tr("%1 FIFOs, sockets or devices"))
+           : what == QLatin1String("emptyFolder")
+               ? counted(count, tr("1 empty folder"), tr("%1 empty folders"))
+           : what == QLatin1String("staged")
+               ? counted(count, tr("1 unfinished copy of a run"), tr("%1 unfinished copies of a run"))
+           : what == QLatin1String("fileAttributes")
+               ? counted(count, tr("extended attributes of 1 file"), tr("extended attributes of %1 files"))
+           : what == QLatin1String("xattrs")
+               ? counted(count, tr("attributes of 1 object"), tr("attributes of %1 objects"))
+           : what == QLatin1String("omap") ? counted(count, tr("omap of 1 object"), tr("omaps of %1 objects"))
+           : what == QLatin1String("snapshots")
+               ? counted(count, tr("snapshots of 1 object"), tr("snapshots of %1 objects"))
+           : what == QLatin1String("namespaces") ? counted(count, tr("1 object in another RADOS namespace"),
+                                                           tr("%1 objects in other RADOS namespaces"))
+           : what == QLatin1String("metadata")
+               ? counted(count, tr("metadata of 1 object"), tr("metadata of %1 objects"))
+           : what == QLatin1String("tags") ? counted(count, tr("tags of 1 object"), tr("tags of %1 objects"))
+           : what == QLatin1String("versions")
+               ? counted(count, tr("1 older version"), tr("%1 older versions"))
+           : what == QLatin1String("folderMarker")
+               ? counted(count, tr("1 folder marker"), tr("%1 folder markers"))
+               : QStringLiteral("%1 %2").arg(formatCount(count), what);
 }
 
 /// The source did not tell all of that kind.
@@ -156,7 +173,8 @@ QString leftOutAtLeast(const QString& what, qint64 count)
     if (count > 0) {
         return tr("at least %1").arg(leftOutWord(what, count));
     }
-    return tr("possibly %1 (could not be counted)").arg(what == QLatin1String("versions") ? tr("older versions") : what);
+    return tr("possibly %1 (could not be counted)")
+        .arg(what == QLatin1String("versions") ? tr("older versions") : what);
 }
 
 }  // namespace
@@ -201,14 +219,16 @@ QString blockedText(const QJsonObject& task)
     // room that was asked for beforehand: nothing is used up yet, and the message says what is missing
     const bool usedUp = str(blocked, u"op") != QLatin1String("reserve");
     if (usedUp && (what == QLatin1String("full") || what == QLatin1String("quota"))) {
-        return what == QLatin1String("full") ? tr("%1 of %2 is full").arg(cephPool, connection)
-                                             : tr("The quota of %1 on %2 is used up").arg(cephPool, connection);
+        return what == QLatin1String("full")
+                   ? tr("%1 of %2 is full").arg(cephPool, connection)
+                   : tr("The quota of %1 on %2 is used up").arg(cephPool, connection);
     }
     if (what == QLatin1String("permission")) {
         return tr("%1 refuses: the key may not do this").arg(connection);
     }
     const QString message = str(obj(blocked, u"error"), u"message");
-    return message.isEmpty() ? tr("%1 %2 (%3)").arg(object.isEmpty() ? connection : object, refused, what) : message;
+    return message.isEmpty() ? tr("%1 %2 (%3)").arg(object.isEmpty() ? connection : object, refused, what)
+                             : message;
 }
 
 QString endsText(const QJsonObject& run, qint64 nowMs)
@@ -233,7 +253,8 @@ QString runLine(const QJsonObject& run, qint64 nowMs)
     const qint64 ended = time(run, u"endedAt");
     if (ended > 0) {
         const qint64 started = time(run, u"startedAt");
-        return started > 0 ? tr("%1, %2").arg(minuteText(ended), formatDuration(ended - started)) : minuteText(ended);
+        return started > 0 ? tr("%1, %2").arg(minuteText(ended), formatDuration(ended - started))
+                           : minuteText(ended);
     }
     const qint64 ready = num(obj(run, u"counts"), u"ready");
     if (state == QLatin1String("ready") && ready > 0) {
@@ -301,12 +322,16 @@ qint64 oldestEvidence(const QJsonObject& finding)
 
 QString capitalised(const QString& text)
 {
-    // Names of objects, clients and connections may look like any word; only of these it is known that they are none.
+    // Names of objects, clients and connections may look like any word; only of these it is known that they
+    // are none.
     static const QSet<QString> plain = [] {
         const QString words = QStringLiteral(
-            "a after all an and another any as at because before both but by each every everything for from he if in it "
-            "its more neither never no nobody none not nothing of on one only or other others record records since some somebody "
-            "something that the their then there these they this those to until what when where which while who with "
+            "a after all an and another any as at because before both but by each every everything for from "
+            "he if in it "
+            "its more neither never no nobody none not nothing of on one only or other others record records "
+            "since some somebody "
+            "something that the their then there these they this those to until what when where which while "
+            "who with "
             "without you your");
         const QStringList list = words.split(' ');
         return QSet<QString>(list.begin(), list.end());

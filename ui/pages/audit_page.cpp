@@ -74,7 +74,8 @@ void AuditPage::build()
     auto* row = plain<QHBoxLayout>();
     auto* left = plain<QVBoxLayout>();
     left->setContentsMargins(12, 4, 12, 8);
-    m_records = new session::LiveTable(&session().audit(), session().ticker(), models::auditColumns(), {}, this);
+    m_records =
+        new session::LiveTable(&session().audit(), session().ticker(), models::auditColumns(), {}, this);
     m_records->setOrder(models::newerRecord);
     m_view = new widgets::TableView(theme(), this);
     m_view->setObjectName(QStringLiteral("records"));
@@ -93,8 +94,10 @@ void AuditPage::build()
     m_loading = new Skeleton(theme(), 12, style::kRowNormal, this);
     left->addWidget(m_loading);
     left->addStretch(0);
-    m_foot = new widgets::TextLabel(theme(), tr("Times are UTC. The newest 500 records are shown. Refused and void requests are recorded too."),
-                                    Type::Small, Ink::Tertiary, this);
+    m_foot = new widgets::TextLabel(
+        theme(),
+        tr("Times are UTC. The newest 500 records are shown. Refused and void requests are recorded too."),
+        Type::Small, Ink::Tertiary, this);
     m_foot->setContentsMargins(8, 4, 8, 0);
     left->addWidget(m_foot);
     row->addLayout(left, 1);
@@ -113,12 +116,18 @@ QString AuditPage::title() const
 
 QList<shell::PageAction> AuditPage::actions() const
 {
-    return {{.action = m_verify, .look = widgets::ButtonLook::Outline, .icon = {}, .keyCap = QStringLiteral("V")}};
+    return {{.action = m_verify,
+             .look = widgets::ButtonLook::Outline,
+             .icon = {},
+             .keyCap = QStringLiteral("V")}};
 }
 
 QList<shell::KeyHint> AuditPage::keyHints() const
 {
-    return {{QStringLiteral("/"), tr("search")}, {tr("Arrows"), tr("move")}, {QStringLiteral("V"), tr("verify chain")}, {tr("Ctrl C"), tr("copy rows")}};
+    return {{QStringLiteral("/"), tr("search")},
+            {tr("Arrows"), tr("move")},
+            {QStringLiteral("V"), tr("verify chain")},
+            {tr("Ctrl C"), tr("copy rows")}};
 }
 
 void AuditPage::activate()
@@ -137,9 +146,11 @@ void AuditPage::showRecord(const QString& seq)
 void AuditPage::applyFilter()
 {
     m_records->setSearch(m_search->text());
-    m_records->setFilter(m_exceptions->isChecked()
-                             ? [](const QJsonObject& record) { return models::auditMark(str(record, u"outcome")).isException(); }
-                             : session::LiveTable::Filter());
+    m_records->setFilter(
+        m_exceptions->isChecked()
+            ? [](const QJsonObject&
+                     record) { return models::auditMark(str(record, u"outcome")).isException(); }
+            : session::LiveTable::Filter());
     touch();
 }
 
@@ -155,7 +166,8 @@ void AuditPage::refresh()
     m_none->setChecked(filtered ? tr("%1 records were searched.").arg(formatCount(rows.size()))
                                 : tr("Everything that changes something is written here first."));
     m_none->setAction(filtered ? tr("Remove the filter") : QString());
-    m_search->setNote(filtered ? tr("%1 of %2").arg(formatCount(shown), formatCount(rows.size())) : QString());
+    m_search->setNote(filtered ? tr("%1 of %2").arg(formatCount(shown), formatCount(rows.size()))
+                               : QString());
 
     if (!m_wanted.isEmpty() && m_records->rowOf(m_wanted) >= 0) {
         m_view->selectRow(m_records->rowOf(m_wanted));
@@ -165,7 +177,8 @@ void AuditPage::refresh()
     }
     const QString seq = m_view->currentIndex().data(session::IdRole).toString();
     const qint64 number = seq.toLongLong();
-    m_panel->setRecord(rows.row(seq), rows.row(QString::number(number - 1)), rows.row(QString::number(number + 1)));
+    m_panel->setRecord(rows.row(seq), rows.row(QString::number(number - 1)),
+                       rows.row(QString::number(number + 1)));
     const bool reachable = client().link().state == session::LinkState::Connected;
     setAvailable(m_verify, m_verifying ? tr("The chain is being read")
                            : reachable ? QString()
@@ -214,28 +227,35 @@ void AuditPage::tick()
         m_strip->setVerdict(style::stateWord(style::Domain::Step, u"checking"), tr("Reading the chain…"),
                             tr("record by record, for %1").arg(formatDuration(nowMs() - m_verifyingSinceMs)));
     } else if (m_verifyError) {
-        m_strip->setVerdict(style::stateWord(style::Domain::AuditChain, u"unknown"), tr("Chain not verified"), m_verifyError->message);
-    } else if (const QString doubt = session().doubtAbout(QStringLiteral("audit.db")); m_verdict.isEmpty() && !doubt.isEmpty()) {
-        m_strip->setVerdict(style::stateWord(style::Domain::AuditChain, u"broken"), tr("Chain broken"), doubt);
+        m_strip->setVerdict(style::stateWord(style::Domain::AuditChain, u"unknown"), tr("Chain not verified"),
+                            m_verifyError->message);
+    } else if (const QString doubt = session().doubtAbout(QStringLiteral("audit.db"));
+               m_verdict.isEmpty() && !doubt.isEmpty()) {
+        m_strip->setVerdict(style::stateWord(style::Domain::AuditChain, u"broken"), tr("Chain broken"),
+                            doubt);
     } else if (m_verdict.isEmpty()) {
-        m_strip->setVerdict(style::stateWord(style::Domain::AuditChain, u"unknown"), tr("Chain not verified yet"),
-                            tr("press V to read all of it"));
+        m_strip->setVerdict(style::stateWord(style::Domain::AuditChain, u"unknown"),
+                            tr("Chain not verified yet"), tr("press V to read all of it"));
     } else {
         const QString remark = str(m_verdict, u"remark");
         m_strip->setVerdict(style::stateWord(style::Domain::AuditChain, bad ? u"broken" : u"intact"),
                             bad ? tr("Chain broken") : tr("Chain intact"),
-                            remark.isEmpty() ? tr("read %1 UTC, %2 ago").arg(session::clockText(m_verifiedAtMs), models::ageText(m_verifiedAtMs, nowMs()))
+                            remark.isEmpty() ? tr("read %1 UTC, %2 ago")
+                                                   .arg(session::clockText(m_verifiedAtMs),
+                                                        models::ageText(m_verifiedAtMs, nowMs()))
                                              : remark);
     }
     const qint64 records = m_verdict.isEmpty() ? num(engine, u"auditRecords") : num(m_verdict, u"records");
-    m_strip->setRecords(tr("%1 records").arg(formatCount(records)), m_verdict.isEmpty() ? tr("says the engine") : tr("read and checked"));
+    m_strip->setRecords(tr("%1 records").arg(formatCount(records)),
+                        m_verdict.isEmpty() ? tr("says the engine") : tr("read and checked"));
     const QString head = m_verdict.isEmpty() ? str(engine, u"auditHead") : str(m_verdict, u"head");
     m_strip->setHead(head.isEmpty() ? tr("none") : shortHash(head), tr("hash of the last record"));
     const QJsonObject firstBad = obj(m_verdict, u"firstBad");
     if (m_verdict.isEmpty()) {
         m_strip->setMissing({}, {});
     } else if (bad) {
-        m_strip->setMissing(tr("record %1").arg(formatCount(num(firstBad, u"seq"))), tr("is the first that does not hold"));
+        m_strip->setMissing(tr("record %1").arg(formatCount(num(firstBad, u"seq"))),
+                            tr("is the first that does not hold"));
     } else {
         m_strip->setMissing(tr("0 missing"), tr("0 changed, 0 out of order"));
     }
@@ -248,7 +268,8 @@ QList<shell::PageBanner> AuditPage::pageBanners() const
         return {{.id = QStringLiteral("chain"),
                  .tone = style::Tone::Crit,
                  .headline = tr("The audit chain is broken."),
-                 .detail = models::sentence({doubt, tr("Keep the file audit.db as it is and compare it with a backup")})}};
+                 .detail = models::sentence(
+                     {doubt, tr("Keep the file audit.db as it is and compare it with a backup")})}};
     }
     if (m_verdict.isEmpty() || m_verdict.value(QLatin1String("ok")).toBool()) {
         return {};
@@ -257,7 +278,9 @@ QList<shell::PageBanner> AuditPage::pageBanners() const
     return {{.id = QStringLiteral("chain"),
              .tone = style::Tone::Crit,
              .headline = tr("The audit chain is broken at record %1.").arg(formatCount(num(bad, u"seq"))),
-             .detail = models::sentence({str(bad, u"why"), tr("Keep the file audit.db as it is and compare it with a backup; records before this one still hold")})}};
+             .detail =
+                 models::sentence({str(bad, u"why"), tr("Keep the file audit.db as it is and compare it with "
+                                                        "a backup; records before this one still hold")})}};
 }
 
 }  // namespace sluice::pages

@@ -13,7 +13,7 @@ class EmptyState;
 class SearchField;
 class TableView;
 class TextLabel;
-}
+}  // namespace sluice::widgets
 
 namespace sluice::pages {
 

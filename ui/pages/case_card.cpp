@@ -37,7 +37,8 @@ QString iconOf(const QString& kind)
     if (kind == QLatin1String("auth-entity")) {
         return QStringLiteral("key");
     }
-    return kind == QLatin1String("unknown") || kind == QLatin1String("report") ? QStringLiteral("warn") : kind;
+    return kind == QLatin1String("unknown") || kind == QLatin1String("report") ? QStringLiteral("warn")
+                                                                               : kind;
 }
 
 QString kindWord(const QString& kind)
@@ -129,14 +130,15 @@ CaseCard::CaseCard(const style::Theme& theme, QWidget* parent) : NeedCard(theme,
     column()->addLayout(foot);
 }
 
-void CaseCard::setCase(const QJsonObject& caseRow, const QJsonObject& run, int waitingBehind, bool first, qint64 nowMs)
+void CaseCard::setCase(const QJsonObject& caseRow, const QJsonObject& run, int waitingBehind, bool first,
+                       qint64 nowMs)
 {
     m_id = str(caseRow, u"id");
     m_mark->setState(style::stateWord(style::Domain::Task, u"stalled"));
     m_title->setText(str(caseRow, u"title"));
     m_run->setText(tr("%1 %2").arg(str(caseRow, u"run"), str(run, u"flow")));
-    m_since->setText(tr("case %1, open for %2")
-                         .arg(m_id, models::ageText(session::time(caseRow, u"openedAt"), nowMs)));
+    m_since->setText(
+        tr("case %1, open for %2").arg(m_id, models::ageText(session::time(caseRow, u"openedAt"), nowMs)));
     QString sentence = str(caseRow, u"summary");
     if (waitingBehind > 0 && !sentence.contains(QLatin1String("behind"))) {
         sentence += ' ' + (waitingBehind == 1 ? tr("1 task waits behind it.")

@@ -10,14 +10,15 @@ class Button;
 class ChainView;
 class TextLabel;
 struct ChainCard;
-}
+}  // namespace sluice::widgets
 
 namespace sluice::pages {
 
 /// The cards of a case's chain, for ChainView.
 QList<widgets::ChainCard> chainCards(const QJsonObject& caseRow);
 
-/// An open case on the page Now: what is wrong, the way from the task to the cause, the cause, the next safe step.
+/// An open case on the page Now: what is wrong, the way from the task to the cause, the cause, the next safe
+/// step.
 class CaseCard final : public NeedCard {
     Q_OBJECT
 
@@ -25,7 +26,8 @@ public:
     explicit CaseCard(const style::Theme& theme, QWidget* parent = nullptr);
 
     /// @param first the one that key C opens
-    void setCase(const QJsonObject& caseRow, const QJsonObject& run, int waitingBehind, bool first, qint64 nowMs);
+    void setCase(const QJsonObject& caseRow, const QJsonObject& run, int waitingBehind, bool first,
+                 qint64 nowMs);
     const QString& caseId() const { return m_id; }
 
 Q_SIGNALS:

@@ -66,8 +66,8 @@ CasePage::CasePage(const PageContext& context, QWidget* parent) : LivePage(conte
     m_again = addAction(tr("Look again"), QKeySequence(Qt::Key_L), [this] { lookAgain(); });
     m_hand = addAction(tr("Hand-over text"), QKeySequence(Qt::Key_H), [this] { handOver(); });
     addAction(tr("Preview the next safe step"), QKeySequence(Qt::Key_R), [this] { m_step->preview(); });
-    for (session::LiveRows* rows : {&session().cases(), &session().runs(), &session().audit(), &session().actions(),
-                                    &session().engine(), &session().estate()}) {
+    for (session::LiveRows* rows : {&session().cases(), &session().runs(), &session().audit(),
+                                    &session().actions(), &session().engine(), &session().estate()}) {
         follow(*rows);
     }
 }
@@ -96,7 +96,8 @@ QWidget* CasePage::buildLeft()
     m_outcomeSection->setRuled(false);
     m_outcomeSection->content()->setContentsMargins(12, 0, 12, 0);
     m_outcomeRows = new session::LiveRows(this);
-    m_outcome = new session::LiveTable(m_outcomeRows, session().ticker(), models::resetOutcomeColumns(), {}, this);
+    m_outcome =
+        new session::LiveTable(m_outcomeRows, session().ticker(), models::resetOutcomeColumns(), {}, this);
     m_outcomeView = new widgets::TableView(theme(), m_outcomeSection);
     m_outcomeView->setObjectName(QStringLiteral("outcome"));
     m_outcomeView->setFitRows(true);
@@ -172,12 +173,16 @@ QString CasePage::subtitle() const
         return tr("this case is not among those the engine keeps");
     }
     const QString opened = session::clockText(time(item, u"openedAt"));
-    return closed > 0 ? tr("opened %1, closed %2").arg(opened, session::clockText(closed)) : tr("opened %1").arg(opened);
+    return closed > 0 ? tr("opened %1, closed %2").arg(opened, session::clockText(closed))
+                      : tr("opened %1").arg(opened);
 }
 
 QList<shell::PageAction> CasePage::actions() const
 {
-    return {{.action = m_hand, .look = widgets::ButtonLook::Outline, .icon = QStringLiteral("hand-over"), .keyCap = QStringLiteral("H")}};
+    return {{.action = m_hand,
+             .look = widgets::ButtonLook::Outline,
+             .icon = QStringLiteral("hand-over"),
+             .keyCap = QStringLiteral("H")}};
 }
 
 QList<shell::KeyHint> CasePage::keyHints() const
@@ -187,7 +192,8 @@ QList<shell::KeyHint> CasePage::keyHints() const
     const QString method = str(obj(row(), u"remedy"), u"method");
     const bool resets = method == QLatin1String("flow.reset");
     if ((resets || method == QLatin1String("keys.renew")) &&
-        (phase == QLatin1String("decide") || phase == QLatin1String("cause named") || phase == QLatin1String("found"))) {
+        (phase == QLatin1String("decide") || phase == QLatin1String("cause named") ||
+         phase == QLatin1String("found"))) {
         hints.append({QStringLiteral("R"), resets ? tr("preview and reset…") : tr("preview the new key…")});
     }
     hints.append({QStringLiteral("L"), tr("look again")});
@@ -212,7 +218,8 @@ void CasePage::refresh()
     m_reset = item.isEmpty() ? models::CarriedReset()
                              : models::lastReset(session().audit().rows(), run, time(item, u"openedAt"));
     m_phases->setPhase(str(item, u"phase"));
-    m_phases->setFailed(m_reset.outcome == QLatin1String("failed") || m_reset.outcome == QLatin1String("not verified"));
+    m_phases->setFailed(m_reset.outcome == QLatin1String("failed") ||
+                        m_reset.outcome == QLatin1String("not verified"));
     refreshChain(item);
     m_step->setCase(item, m_reset);
     refreshCauses(item);
@@ -243,10 +250,11 @@ widgets::CauseRow CasePage::causeRow(const QJsonObject& finding, bool past) cons
     for (const QJsonValue& piece : evidence) {
         const QJsonObject seen = piece.toObject();
         const qint64 at = time(seen, u"observedAt");
-        row.evidence.append({.text = str(seen, u"text"),
-                             .source = str(seen, u"source"),
-                             .age = at > 0 ? models::ageText(at, now) : QStringLiteral("–"),
-                             .stale = !past && at > 0 && now - at > models::evidenceStaleAfterMs(session(), seen)});
+        row.evidence.append(
+            {.text = str(seen, u"text"),
+             .source = str(seen, u"source"),
+             .age = at > 0 ? models::ageText(at, now) : QStringLiteral("–"),
+             .stale = !past && at > 0 && now - at > models::evidenceStaleAfterMs(session(), seen)});
     }
     if (!row.evidence.isEmpty()) {
         row.summary = row.evidence.constLast().text;
@@ -263,7 +271,8 @@ void CasePage::refreshOthers(const QJsonObject& item)
     for (const QJsonValue& value : runs) {
         const QJsonObject own = value.toObject();
         const QJsonObject now = models::caseOfNow(
-            session(), {{QStringLiteral("phase"), item.value(QLatin1String("phase"))}, {QStringLiteral("findings"), own.value(QLatin1String("findings"))}});
+            session(), {{QStringLiteral("phase"), item.value(QLatin1String("phase"))},
+                        {QStringLiteral("findings"), own.value(QLatin1String("findings"))}});
         const QJsonObject finding = session::arr(now, u"findings").at(0).toObject();
         const QString run = str(own, u"run");
         if (run != str(item, u"run") && !finding.isEmpty()) {
@@ -293,9 +302,11 @@ void CasePage::refreshCauses(const QJsonObject& item)
     m_causeSection->head()->setCount(QString::number(rows.size()));
     m_causeSection->setVisible(!item.isEmpty());
     const qint64 looked = time(item, u"lookedAt");
-    const QString note = m_looking     ? tr("looking again…")
-                         : looked <= 0 ? tr("not looked yet")
-                                       : tr("looked %1 UTC, %2 ago").arg(session::clockText(looked), models::ageText(looked, now));
+    const QString note =
+        m_looking ? tr("looking again…")
+        : looked <= 0
+            ? tr("not looked yet")
+            : tr("looked %1 UTC, %2 ago").arg(session::clockText(looked), models::ageText(looked, now));
     m_chainSection->head()->setNote(note);
 }
 
@@ -304,10 +315,12 @@ void CasePage::refreshOutcome(const QJsonObject& item)
     const QString phase = str(item, u"phase");
     const bool shown = m_reset.seq > 0 && phase != QLatin1String("found");
     m_outcomeSection->setVisible(shown);
-    m_outcomeRows->replace(shown ? models::resetOutcome(session(), str(item, u"run"), m_reset) : QList<QJsonObject>());
+    m_outcomeRows->replace(shown ? models::resetOutcome(session(), str(item, u"run"), m_reset)
+                                 : QList<QJsonObject>());
     m_outcomeSection->head()->setCount(QString::number(m_outcome->rowCount()));
-    m_outcomeSection->head()->setNote(m_reset.outcome.isEmpty() ? tr("seen now, while it is watched")
-                                                                : tr("the reset is %1").arg(models::auditMark(m_reset.outcome).word));
+    m_outcomeSection->head()->setNote(
+        m_reset.outcome.isEmpty() ? tr("seen now, while it is watched")
+                                  : tr("the reset is %1").arg(models::auditMark(m_reset.outcome).word));
 }
 
 void CasePage::refreshTimes(const QJsonObject& item)
@@ -321,7 +334,8 @@ void CasePage::refreshTimes(const QJsonObject& item)
         marks.append({.atMs = time(event, u"at"), .text = markText(str(event, u"text"))});
     }
     QList<widgets::TimeSpan> spans;
-    const QJsonObject task = session().tasks(str(item, u"run")).row(session::strings(item, u"tasks").value(0));
+    const QJsonObject task =
+        session().tasks(str(item, u"run")).row(session::strings(item, u"tasks").value(0));
     const qint64 progress = time(task, u"lastProgressAt");
     const bool still = str(task, u"state") == QLatin1String("stalled");
     if (still && progress > 0 && closed == 0) {
@@ -337,7 +351,8 @@ void CasePage::refreshTimes(const QJsonObject& item)
     m_times->setEvents(marks, spans);
     m_timeSection->setVisible(marks.size() > 1);
     if (marks.size() > 1) {
-        m_timeSection->head()->setNote(tr("UTC, %1 to %2").arg(session::minuteText(marks.constFirst().atMs), session::minuteText(end)));
+        m_timeSection->head()->setNote(
+            tr("UTC, %1 to %2").arg(session::minuteText(marks.constFirst().atMs), session::minuteText(end)));
     }
 }
 
@@ -351,7 +366,8 @@ void CasePage::refreshHandOver(const QJsonObject& item)
     }
     QList<QJsonObject> actions;
     for (const QJsonObject& action : session().actions().rows()) {
-        if (session::strings(action, u"objects").contains(str(item, u"run")) && time(action, u"at") >= time(item, u"openedAt")) {
+        if (session::strings(action, u"objects").contains(str(item, u"run")) &&
+            time(action, u"at") >= time(item, u"openedAt")) {
             actions.append(action);
         }
     }
@@ -383,7 +399,9 @@ void CasePage::lookAgain()
                   [this](const Result<QJsonObject>& reply) {
                       m_looking = false;
                       if (!reply) {
-                          m_lookError->setTexts(reply.error().message + '.', models::sentence({reply.error().cause, reply.error().correction}));
+                          m_lookError->setTexts(
+                              reply.error().message + '.',
+                              models::sentence({reply.error().cause, reply.error().correction}));
                           m_lookError->show();
                       }
                       m_step->readPlan();

@@ -8,7 +8,7 @@
 namespace sluice::session {
 class LiveRows;
 class LiveTable;
-}
+}  // namespace sluice::session
 namespace sluice::widgets {
 class CauseList;
 struct CauseRow;
@@ -20,14 +20,14 @@ class Section;
 class TableView;
 class TextLabel;
 class TimeStrip;
-}
+}  // namespace sluice::widgets
 
 namespace sluice::pages {
 
 class CaseStepPanel;
 
-/// One case from found to closed: the phases, the way from the task to the cause, the causes with their evidence,
-/// what happened when; at the right the next safe step and how it went.
+/// One case from found to closed: the phases, the way from the task to the cause, the causes with their
+/// evidence, what happened when; at the right the next safe step and how it went.
 class CasePage final : public LivePage {
     Q_OBJECT
 

@@ -39,14 +39,17 @@ qint64 recoveredAtMs(const QJsonObject& caseRow)
 {
     qint64 at = 0;
     for (const QJsonValue& entry : session::arr(caseRow, u"timeline")) {
-        at = entry[QLatin1String("text")] == QLatin1String("it moves again without a reset") ? session::time(entry.toObject(), u"at") : at;
+        at = entry[QLatin1String("text")] == QLatin1String("it moves again without a reset")
+                 ? session::time(entry.toObject(), u"at")
+                 : at;
     }
     return at;
 }
 
 }  // namespace
 
-CaseStepPanel::CaseStepPanel(const PageContext& context, QWidget* parent) : QWidget(parent), m_context(context)
+CaseStepPanel::CaseStepPanel(const PageContext& context, QWidget* parent)
+    : QWidget(parent), m_context(context)
 {
     const style::Theme& theme = context.theme;
     auto* outer = plain<QVBoxLayout>(this);
@@ -219,7 +222,9 @@ void CaseStepPanel::showPlan()
         }
     }
     m_head->setTitle(tr("Next safe step"));
-    m_head->setCount(rows.isEmpty() ? QString() : rows.size() == 1 ? tr("1 step") : tr("%1 steps").arg(rows.size()));
+    m_head->setCount(rows.isEmpty()     ? QString()
+                     : rows.size() == 1 ? tr("1 step")
+                                        : tr("%1 steps").arg(rows.size()));
     m_title->setText(str(remedy, u"title"));
     m_title->setVisible(true);
     m_class->setVisible(true);
@@ -258,7 +263,8 @@ void CaseStepPanel::showOutside(const QJsonObject& remedy)
     }
     m_steps->setSteps(rows);
     m_steps->setVisible(!rows.isEmpty());
-    for (QWidget* part : std::initializer_list<QWidget*>{m_trouble, m_touchHead, m_figures, m_touches, m_watchHead, m_watch}) {
+    for (QWidget* part : std::initializer_list<QWidget*>{m_trouble, m_touchHead, m_figures, m_touches,
+                                                         m_watchHead, m_watch}) {
         part->setVisible(false);
     }
     QStringList notes;
@@ -281,8 +287,11 @@ void CaseStepPanel::showCarried()
                      .right = session::clockText(step.atMs),
                      .running = step.state == QLatin1String("running")});
     }
-    m_head->setTitle(m_reset.seq > 0 ? tr("Reset with fencing") : closed ? tr("Closed without a reset") : tr("It moves again without a reset"));
-    m_head->setCount(m_reset.seq > 0 ? tr("%1 of %2 done").arg(m_reset.stepsDone).arg(m_reset.steps.size()) : QString());
+    m_head->setTitle(m_reset.seq > 0 ? tr("Reset with fencing")
+                     : closed        ? tr("Closed without a reset")
+                                     : tr("It moves again without a reset"));
+    m_head->setCount(m_reset.seq > 0 ? tr("%1 of %2 done").arg(m_reset.stepsDone).arg(m_reset.steps.size())
+                                     : QString());
     const QString remark = str(session::arr(m_case, u"timeline").last().toObject(), u"text");
     m_title->setText(remark);
     m_title->setVisible(closed && m_reset.seq == 0 && !remark.isEmpty());
@@ -293,7 +302,8 @@ void CaseStepPanel::showCarried()
     m_touchHead->setVisible(false);
     m_figures->setVisible(false);
     m_touches->setVisible(false);
-    const bool bad = m_reset.outcome == QLatin1String("failed") || m_reset.outcome == QLatin1String("not verified") ||
+    const bool bad = m_reset.outcome == QLatin1String("failed") ||
+                     m_reset.outcome == QLatin1String("not verified") ||
                      m_reset.outcome == QLatin1String("outcome unknown");
     m_trouble->setVisible(bad);
     m_trouble->setTexts(tr("The reset is %1.").arg(models::auditMark(m_reset.outcome).word), m_reset.error);
@@ -334,12 +344,16 @@ void CaseStepPanel::refreshFoot()
     m_again->setVisible(phase != QLatin1String("closed"));
     QString why;
     if (late) {
-        m_why->setText(phase == QLatin1String("closed") ? tr("Closed %1 UTC.").arg(session::clockText(session::time(m_case, u"closedAt")))
-                       : phase == QLatin1String("verify") ? tr("The case closes by itself after a minute without a new stall.")
-                                                          : tr("It is being carried out; closing this window does not stop it."));
-        m_promise->setText(m_reset.seq > 0 ? tr("Asked for by %1 at %2 UTC, record %3.")
-                                                 .arg(m_reset.principal, session::clockText(m_reset.askedAtMs), QString::number(m_reset.seq))
-                                           : QString());
+        m_why->setText(phase == QLatin1String("closed")
+                           ? tr("Closed %1 UTC.").arg(session::clockText(session::time(m_case, u"closedAt")))
+                       : phase == QLatin1String("verify")
+                           ? tr("The case closes by itself after a minute without a new stall.")
+                           : tr("It is being carried out; closing this window does not stop it."));
+        m_promise->setText(m_reset.seq > 0
+                               ? tr("Asked for by %1 at %2 UTC, record %3.")
+                                     .arg(m_reset.principal, session::clockText(m_reset.askedAtMs),
+                                          QString::number(m_reset.seq))
+                               : QString());
     } else if (ours) {
         why = m_context.session.whyNoChanges();
         if (why.isEmpty()) {
@@ -352,8 +366,10 @@ void CaseStepPanel::refreshFoot()
         m_why->setText(why);
         m_promise->setText(tr("The state is read again before anything is done. A change voids the plan."));
     } else {
-        m_why->setText(remedy.isEmpty() ? tr("Look again when something changed.")
-                                        : tr("This step is done outside of Sluice. The task goes on by itself afterwards."));
+        m_why->setText(
+            remedy.isEmpty()
+                ? tr("Look again when something changed.")
+                : tr("This step is done outside of Sluice. The task goes on by itself afterwards."));
         m_promise->setText({});
     }
     m_promise->setVisible(!m_promise->text().isEmpty());

@@ -16,12 +16,12 @@ class ProgressBar;
 class SectionHead;
 class StepList;
 class TextLabel;
-}
+}  // namespace sluice::widgets
 
 namespace sluice::pages {
 
-/// The right side of a case: before it is carried out the plan – steps, what it touches, what cannot be undone – and
-/// the one button; afterwards each step as it went, and the verification.
+/// The right side of a case: before it is carried out the plan – steps, what it touches, what cannot be
+/// undone – and the one button; afterwards each step as it went, and the verification.
 class CaseStepPanel final : public QWidget {
     Q_OBJECT
 

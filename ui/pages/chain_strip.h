@@ -10,7 +10,7 @@ class QHBoxLayout;
 namespace sluice::widgets {
 class StateLabel;
 class TextLabel;
-}
+}  // namespace sluice::widgets
 
 namespace sluice::pages {
 

@@ -42,8 +42,11 @@ dialogs::ChangeRequest resetRequest(session::Session& session, const QString& ru
         }
     }
     const bool one = names.size() == 1;
-    return {.title = one ? tr("Reset %1 with fencing").arg(names.constFirst()) : tr("Reset %1 with fencing").arg(run),
-            .button = names.isEmpty() ? tr("Reset run") : one ? tr("Reset 1 task") : tr("Reset %1 tasks").arg(names.size()),
+    return {.title = one ? tr("Reset %1 with fencing").arg(names.constFirst())
+                         : tr("Reset %1 with fencing").arg(run),
+            .button = names.isEmpty() ? tr("Reset run")
+                      : one           ? tr("Reset 1 task")
+                                      : tr("Reset %1 tasks").arg(names.size()),
             .actionClass = 2,
             .planMethod = QStringLiteral("flow.plan_reset"),
             .planParams = {{QStringLiteral("run"), run}},
@@ -71,8 +74,9 @@ dialogs::ChangeRequest approveRequest(session::Session& session, const QJsonObje
     return {.title = tr("Approve %1").arg(str(task, u"task")),
             .button = tr("Approve %1").arg(str(task, u"task")),
             .actionClass = 1,
-            .question = message.isEmpty() ? tr("%1 of %2 waits for a person. The tasks behind it go on.").arg(run, flow)
-                                          : tr("%1 of %2 asks: %3 The tasks behind it go on.").arg(run, flow, message),
+            .question = message.isEmpty()
+                            ? tr("%1 of %2 waits for a person. The tasks behind it go on.").arg(run, flow)
+                            : tr("%1 of %2 asks: %3 The tasks behind it go on.").arg(run, flow, message),
             .method = QStringLiteral("flow.approve"),
             .params = {{QStringLiteral("run"), run}, {QStringLiteral("task"), str(task, u"task")}}};
 }

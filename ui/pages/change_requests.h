@@ -12,8 +12,8 @@ class Session;
 /// The changes a person can ask for, put into words.
 namespace sluice::pages {
 
-/// Why a run cannot be reset now although changes are possible in general: a connection it writes to does not allow
-/// them, or a reset is under way. Empty if it can.
+/// Why a run cannot be reset now although changes are possible in general: a connection it writes to does not
+/// allow them, or a reset is under way. Empty if it can.
 QString whyNoReset(const session::Session& session, const QString& run);
 
 dialogs::ChangeRequest resetRequest(session::Session& session, const QString& run);

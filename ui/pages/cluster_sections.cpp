@@ -61,7 +61,7 @@ void ClusterView::refreshChecks()
     m_checkView->setVisible(count > 0);
     m_noChecks->setVisible(count == 0);
     const QJsonObject cluster = m_context.session.estateRow(m_connection, QStringLiteral("cluster"));
-    m_noChecks->setText(cluster.isEmpty()         ? tr("The checks were never read.")
+    m_noChecks->setText(cluster.isEmpty()        ? tr("The checks were never read.")
                         : checksStaleSince() > 0 ? tr("Unknown now; Ceph raised no check then.")
                                                  : tr("Ceph raises no check."));
     m_checkSection->head()->setCount(QString::number(count));
@@ -77,13 +77,14 @@ void ClusterView::refreshMonitors()
     QList<widgets::MonMark> marks;
     for (const QJsonObject& mon : session.estateOf(QStringLiteral("mon"), m_connection)) {
         const QString name = str(mon, u"name");
-        marks.append({.name = name, .state = models::monMark(mon), .inQuorum = quorate && inQuorum.contains(name)});
+        marks.append(
+            {.name = name, .state = models::monMark(mon), .inQuorum = quorate && inQuorum.contains(name)});
     }
     std::sort(marks.begin(), marks.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     m_ring->setMonitors(marks, static_cast<int>(num(f, u"needed")), quorate);
     m_ring->setStale(staleSince(QStringLiteral("mon-quorum")) > 0);
-    m_monSection->head()->setCount(
-        f.isEmpty() ? QString() : tr("%1 of %2").arg(inQuorum.size()).arg(num(f, u"total")));
+    m_monSection->head()->setCount(f.isEmpty() ? QString()
+                                               : tr("%1 of %2").arg(inQuorum.size()).arg(num(f, u"total")));
     QStringList foot;
     if (quorate) {
         foot << tr("election epoch %1").arg(num(f, u"electionEpoch"));
@@ -96,14 +97,17 @@ void ClusterView::refreshMonitors()
     m_monFoot->setText(foot.join(QStringLiteral(", ")));
     m_monFoot->setVisible(!foot.isEmpty());
     const QJsonObject cluster = facts(session.estateRow(m_connection, QStringLiteral("cluster")));
-    const bool unbelieved = !cluster.isEmpty() && !cluster.value(QLatin1String("healthBelieved")).toBool(true) &&
+    const bool unbelieved = !cluster.isEmpty() &&
+                            !cluster.value(QLatin1String("healthBelieved")).toBool(true) &&
                             !str(cluster, u"health").isEmpty();
     m_belief->setVisible(unbelieved);
     if (unbelieved) {
         m_belief->setTexts(tr("The last word was %1.").arg(str(cluster, u"health")),
                            tr("It is not believed: there is no monitor quorum."));
     }
-    const QString caveat = str(session::obj(facts(session.estateRow(m_connection, QStringLiteral("connection"))), u"lease"), u"caveat");
+    const QString caveat =
+        str(session::obj(facts(session.estateRow(m_connection, QStringLiteral("connection"))), u"lease"),
+            u"caveat");
     m_caveat->setTexts(tr("The lease of %1 is a config-key.").arg(m_connection), caveat);
     m_caveat->setVisible(!caveat.isEmpty());
 }
@@ -129,7 +133,9 @@ void ClusterView::refreshOsds()
                       .in = isIn,
                       .nearFull = f.value(QLatin1String("nearFull")).toBool(),
                       .full = f.value(QLatin1String("full")).toBool(),
-                      .usedPercent = total > 0 ? 100.0 * static_cast<double>(num(f, u"usedBytes")) / static_cast<double>(total) : -1});
+                      .usedPercent = total > 0 ? 100.0 * static_cast<double>(num(f, u"usedBytes")) /
+                                                     static_cast<double>(total)
+                                               : -1});
     }
     std::sort(tiles.begin(), tiles.end(), [](const auto& a, const auto& b) {
         return a.host != b.host ? a.host < b.host : a.osdId < b.osdId;
@@ -144,7 +150,7 @@ void ClusterView::refreshOsds()
     if (!down.isEmpty()) {
         m_osdNote->setTone(style::Tone::Warn);
         const QString names = down.mid(0, 4).join(QStringLiteral(", "));
-        m_osdNote->setTexts(stale ? tr("%1 was down.").arg(names)
+        m_osdNote->setTexts(stale              ? tr("%1 was down.").arg(names)
                             : down.size() == 1 ? tr("%1 is down.").arg(names)
                                                : tr("%1 OSDs are down: %2.").arg(down.size()).arg(names),
                             tr("Its copies move when it is out; start its daemon before that if you can."));
@@ -164,18 +170,21 @@ void ClusterView::refreshPgs()
     m_pgBar->setStale(stale);
     m_pgBar->setVisible(!states.isEmpty());
     m_pgSection->head()->setCount(f.isEmpty() ? QString() : formatCount(num(f, u"total")));
-    const QString counts = tr("inactive %1, degraded objects %2, misplaced %3, unfound %4")
-                               .arg(formatCount(num(f, u"inactive")), formatCount(num(f, u"degradedObjects")),
-                                    formatCount(num(f, u"misplacedObjects")), formatCount(num(f, u"unfoundObjects")));
+    const QString counts =
+        tr("inactive %1, degraded objects %2, misplaced %3, unfound %4")
+            .arg(formatCount(num(f, u"inactive")), formatCount(num(f, u"degradedObjects")),
+                 formatCount(num(f, u"misplacedObjects")), formatCount(num(f, u"unfoundObjects")));
     m_pgFoot->setText(f.isEmpty() ? tr("The placement groups were never read.")
-                                  : stale ? tr("were: %1").arg(counts) : counts);
+                      : stale     ? tr("were: %1").arg(counts)
+                                  : counts);
 }
 
 void ClusterView::refreshWorks(const QJsonObject& caseRow)
 {
     const bool lost = models::monQuorumLost(m_context.session, m_connection);
     m_workSection->setVisible(lost);
-    m_workRows->replace(lost ? models::whatStillWorks(m_context.session, m_connection) : QList<QJsonObject>());
+    m_workRows->replace(lost ? models::whatStillWorks(m_context.session, m_connection)
+                             : QList<QJsonObject>());
     m_workSection->head()->setCount(QString::number(m_work->rowCount()));
     const QJsonObject remedy = session::obj(caseRow, u"remedy");
     const bool step = lost && !remedy.isEmpty();

@@ -10,7 +10,7 @@ class QSplitter;
 namespace sluice::session {
 class LiveRows;
 class LiveTable;
-}
+}  // namespace sluice::session
 namespace sluice::widgets {
 class CodeBlock;
 class NoteBar;
@@ -21,14 +21,14 @@ class Section;
 class StepList;
 class TableView;
 class TextLabel;
-}
+}  // namespace sluice::widgets
 
 namespace sluice::pages {
 
 class TwoColumns;
 
-/// One Ceph cluster: monitors, OSDs, placement groups, checks, Ceph pools, and what still works when the monitors
-/// have no quorum. Sections whose facts are old are hatched and say since when.
+/// One Ceph cluster: monitors, OSDs, placement groups, checks, Ceph pools, and what still works when the
+/// monitors have no quorum. Sections whose facts are old are hatched and say since when.
 class ClusterView final : public QWidget {
     Q_OBJECT
 

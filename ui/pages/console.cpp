@@ -32,9 +32,13 @@ Console::Console(const PageContext& context, const Clock& clock, QObject* parent
     m_window->addPage(Place::Keys, m_keys);
     m_window->addPage(Place::Audit, m_audit);
     m_window->addSubPage(Place::Now, m_case);
-    m_window->setMissing(Place::Routes, tr("Routes come with a later version: repeatable movements of data under a policy"));
-    m_window->setMissing(Place::Observe, tr("Observe comes with a later version: latencies per hop, anomalies, forecasts"));
-    m_window->setMissing(Place::Settings, tr("Settings come with a later version: until then the engine's configuration file"));
+    m_window->setMissing(Place::Routes,
+                         tr("Routes come with a later version: repeatable movements of data under a policy"));
+    m_window->setMissing(Place::Observe,
+                         tr("Observe comes with a later version: latencies per hop, anomalies, forecasts"));
+    m_window->setMissing(
+        Place::Settings,
+        tr("Settings come with a later version: until then the engine's configuration file"));
     m_window->setFindSource(&m_find);
     connect(m_window.get(), &shell::MainWindow::openRequested, this, &Console::open);
     m_window->showPlace(Place::Now);
@@ -79,7 +83,8 @@ void Console::openEntity(const QString& id)
 {
     const QString connection = id.section('/', 0, 0);
     const QString kind = id.section('/', 1, 1);
-    const QString type = str(session::facts(m_session.estateRow(connection, QStringLiteral("connection"))), u"type");
+    const QString type =
+        str(session::facts(m_session.estateRow(connection, QStringLiteral("connection"))), u"type");
     if (kind == QLatin1String("auth-entity")) {
         m_window->showPlace(Place::Keys);
     } else if (type == QLatin1String("ceph") || type == QLatin1String("s3")) {

@@ -20,13 +20,16 @@ QList<FindHit> FindIndex::find(const QString& text, int limit) const
     QList<std::pair<int, FindHit>> ranked;
     for (const FindHit& hit : all()) {
         int rank = 0;
-        bool fits = !words.isEmpty() || hit.kind == QLatin1String("page") || hit.kind == QLatin1String("action");
+        bool fits =
+            !words.isEmpty() || hit.kind == QLatin1String("page") || hit.kind == QLatin1String("action");
         for (const QString& word : words) {
-            if (hit.title.startsWith(word, Qt::CaseInsensitive) || hit.id.compare(word, Qt::CaseInsensitive) == 0) {
+            if (hit.title.startsWith(word, Qt::CaseInsensitive) ||
+                hit.id.compare(word, Qt::CaseInsensitive) == 0) {
                 rank += 0;
             } else if (hit.title.contains(word, Qt::CaseInsensitive)) {
                 rank += 1;
-            } else if (hit.detail.contains(word, Qt::CaseInsensitive) || hit.id.contains(word, Qt::CaseInsensitive)) {
+            } else if (hit.detail.contains(word, Qt::CaseInsensitive) ||
+                       hit.id.contains(word, Qt::CaseInsensitive)) {
                 rank += 2;
             } else {
                 fits = false;
@@ -37,7 +40,8 @@ QList<FindHit> FindIndex::find(const QString& text, int limit) const
             ranked.append({rank, hit});
         }
     }
-    std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::stable_sort(ranked.begin(), ranked.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
     QList<FindHit> hits;
     for (const auto& [rank, hit] : ranked) {
         if (hits.size() == limit) {
@@ -60,7 +64,11 @@ QList<FindHit> FindIndex::all() const
     }
     addRuns(hits);
     const auto page = [&hits](const char* id, const QString& title) {
-        hits.append({.kind = QStringLiteral("page"), .id = QString::fromLatin1(id), .title = title, .detail = tr("page"), .icon = QString::fromLatin1(id)});
+        hits.append({.kind = QStringLiteral("page"),
+                     .id = QString::fromLatin1(id),
+                     .title = title,
+                     .detail = tr("page"),
+                     .icon = QString::fromLatin1(id)});
     };
     page("now", tr("Now"));
     page("flows", tr("Flows"));
@@ -68,11 +76,24 @@ QList<FindHit> FindIndex::all() const
     page("keys", tr("Keys"));
     page("audit", tr("Audit"));
     const QString whyNot = m_session.whyNoChanges();
-    hits.append({.kind = QStringLiteral("action"), .id = QStringLiteral("submit"), .title = tr("Submit flow…"), .detail = tr("class 1 reversible"), .icon = QStringLiteral("plus"), .whyNot = whyNot});
-    hits.append({.kind = QStringLiteral("action"), .id = QStringLiteral("verify"), .title = tr("Verify chain"), .detail = tr("reads the whole audit"), .icon = QStringLiteral("audit")});
+    hits.append({.kind = QStringLiteral("action"),
+                 .id = QStringLiteral("submit"),
+                 .title = tr("Submit flow…"),
+                 .detail = tr("class 1 reversible"),
+                 .icon = QStringLiteral("plus"),
+                 .whyNot = whyNot});
+    hits.append({.kind = QStringLiteral("action"),
+                 .id = QStringLiteral("verify"),
+                 .title = tr("Verify chain"),
+                 .detail = tr("reads the whole audit"),
+                 .icon = QStringLiteral("audit")});
     addEstate(hits);
     for (const QJsonObject& role : m_session.roles().rows()) {
-        hits.append({.kind = QStringLiteral("role"), .id = str(role, u"id"), .title = str(role, u"role"), .detail = tr("role on %1").arg(str(role, u"connection")), .icon = QStringLiteral("keys")});
+        hits.append({.kind = QStringLiteral("role"),
+                     .id = str(role, u"id"),
+                     .title = str(role, u"role"),
+                     .detail = tr("role on %1").arg(str(role, u"connection")),
+                     .icon = QStringLiteral("keys")});
     }
     for (const QJsonObject& item : m_session.cases().rows()) {
         if (str(item, u"phase") == QLatin1String("closed")) {

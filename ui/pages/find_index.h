@@ -10,8 +10,8 @@ class Session;
 
 namespace sluice::pages {
 
-/// What the find field leads to: pages, cases, runs, tasks of runs in progress, connections, OSDs, Ceph pools, roles,
-/// and two things to do.
+/// What the find field leads to: pages, cases, runs, tasks of runs in progress, connections, OSDs, Ceph
+/// pools, roles, and two things to do.
 class FindIndex final : public shell::FindSource {
     Q_DECLARE_TR_FUNCTIONS(FindIndex)
 

@@ -26,7 +26,8 @@ FlowsPage::FlowsPage(const PageContext& context, QWidget* parent) : LivePage(con
     setObjectName(QStringLiteral("flows"));
     build();
     makeActions();
-    for (session::LiveRows* rows : {&session().runs(), &session().cases(), &session().engine(), &session().estate()}) {
+    for (session::LiveRows* rows :
+         {&session().runs(), &session().cases(), &session().engine(), &session().estate()}) {
         follow(*rows);
     }
 }
@@ -52,14 +53,15 @@ void FlowsPage::build()
     m_list->setModel(m_groups);
     m_list->setAccessibleName(tr("Runs"));
     m_list->setMinimumWidth(200);
-    connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& index) {
-        const QString run = index.data(session::IdRole).toString();
-        if (!run.isEmpty() && run != m_run->run()) {
-            m_run->setRun(run);
-            refreshDock();
-            Q_EMIT headChanged();
-        }
-    });
+    connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this,
+            [this](const QModelIndex& index) {
+                const QString run = index.data(session::IdRole).toString();
+                if (!run.isEmpty() && run != m_run->run()) {
+                    m_run->setRun(run);
+                    refreshDock();
+                    Q_EMIT headChanged();
+                }
+            });
     connect(m_list, &widgets::SideList::rowActivated, this, [this] { m_run->focusTasks(); });
     connect(m_search, &QLineEdit::textChanged, this, [this](const QString& text) {
         m_groups->setSearch(text);
@@ -137,7 +139,10 @@ QString FlowsPage::title() const
 
 QList<shell::PageAction> FlowsPage::actions() const
 {
-    return {{.action = m_submit, .look = widgets::ButtonLook::Outline, .icon = QStringLiteral("plus"), .keyCap = {}}};
+    return {{.action = m_submit,
+             .look = widgets::ButtonLook::Outline,
+             .icon = QStringLiteral("plus"),
+             .keyCap = {}}};
 }
 
 QList<shell::KeyHint> FlowsPage::keyHints() const
@@ -200,7 +205,9 @@ void FlowsPage::refresh()
     m_stack->setCurrentIndex(!loaded ? 2 : none ? 1 : 0);
     m_empty->setHeadline(tr("No run yet"));
     m_empty->setChecked(tr("The engine was asked for all its runs. Write a flow as YAML and submit it:"));
-    m_empty->setCode(QStringLiteral("{ flow: first, tasks: { land: { move: { from: \"file:/data/landing\", to: \"rados://vega/landing\" } } } }"));
+    m_empty->setCode(
+        QStringLiteral("{ flow: first, tasks: { land: { move: { from: \"file:/data/landing\", to: "
+                       "\"rados://vega/landing\" } } } }"));
     const QString whyNot = session().whyNoChanges();
     m_empty->setAction(whyNot.isEmpty() ? tr("Submit flow…") : QString());
     setAvailable(m_submit, whyNot);
@@ -273,7 +280,8 @@ void FlowsPage::cancelRun()
 void FlowsPage::approveTask()
 {
     const QJsonObject task = currentTask();
-    const bool asks = str(task, u"kind") == QLatin1String("approve") && str(task, u"state") == QLatin1String("ready");
+    const bool asks =
+        str(task, u"kind") == QLatin1String("approve") && str(task, u"state") == QLatin1String("ready");
     if (asks && session().whyNoChanges().isEmpty()) {
         dialogs().confirmChange(this, approveRequest(session(), task), [](const QJsonObject&) {});
     }

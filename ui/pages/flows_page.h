@@ -12,7 +12,7 @@ class EmptyState;
 class SearchField;
 class Segmented;
 class SideList;
-}
+}  // namespace sluice::widgets
 
 namespace sluice::pages {
 

@@ -18,7 +18,10 @@ using style::Type;
 GateCard::GateCard(const style::Theme& theme, QWidget* parent) : NeedCard(theme, Ink::Primary, parent)
 {
     setObjectName(QStringLiteral("gateCard"));
-    m_mark->setState({.word = tr("waits for a person"), .glyph = style::Glyph::DiamondBang, .tone = style::Tone::Warn, .known = true});
+    m_mark->setState({.word = tr("waits for a person"),
+                      .glyph = style::Glyph::DiamondBang,
+                      .tone = style::Tone::Warn,
+                      .known = true});
     m_title->setObjectName(QStringLiteral("gateTitle"));
     m_since->setObjectName(QStringLiteral("gateWaits"));
     m_sentence->setObjectName(QStringLiteral("gateQuestion"));
@@ -40,7 +43,8 @@ GateCard::GateCard(const style::Theme& theme, QWidget* parent) : NeedCard(theme,
     column()->addLayout(foot);
 }
 
-void GateCard::setTask(const QJsonObject& task, const QJsonObject& run, bool first, bool primary, const QString& whyNot, qint64 nowMs)
+void GateCard::setTask(const QJsonObject& task, const QJsonObject& run, bool first, bool primary,
+                       const QString& whyNot, qint64 nowMs)
 {
     m_task = task;
     const QString name = str(task, u"task");
@@ -49,7 +53,8 @@ void GateCard::setTask(const QJsonObject& task, const QJsonObject& run, bool fir
     m_run->setText(QStringLiteral("%1 %2").arg(str(task, u"run"), str(run, u"flow")).trimmed());
     m_since->setText(tr("for %1").arg(models::ageText(session::time(task, u"stateSince"), nowMs)));
     m_sentence->setText(message.isEmpty() ? tr("It has no message.") : tr("It asks: %1").arg(message));
-    m_step->setText(whyNot.isEmpty() ? tr("The tasks behind it go on when somebody approves.") : tr("Approve waits: %1.").arg(whyNot));
+    m_step->setText(whyNot.isEmpty() ? tr("The tasks behind it go on when somebody approves.")
+                                     : tr("Approve waits: %1.").arg(whyNot));
     m_open->setText(tr("Show %1").arg(name));
     m_approve->setText(tr("Approve %1…").arg(name));
     m_approve->setAvailable(whyNot.isEmpty(), whyNot);

@@ -62,8 +62,12 @@ KeysPage::KeysPage(const PageContext& context, QWidget* parent) : LivePage(conte
     m_empty->setObjectName(QStringLiteral("noRoles"));
     m_empty->setBoxed(false);
     m_empty->setHeadline(tr("No role yet"));
-    m_empty->setChecked(tr("The engine's configuration names no role. A role owns the keys that runs use; add one and start the engine again:"));
-    m_empty->setCode(QStringLiteral("roles: { ingest: { connection: vega, entity: client.ingest, overlap: 1h, caps: { mon: \"allow r\", osd: \"allow rwx pool=landing\" } } }"));
+    m_empty->setChecked(
+        tr("The engine's configuration names no role. A role owns the keys that runs use; add one and start "
+           "the engine again:"));
+    m_empty->setCode(
+        QStringLiteral("roles: { ingest: { connection: vega, entity: client.ingest, overlap: 1h, caps: { "
+                       "mon: \"allow r\", osd: \"allow rwx pool=landing\" } } }"));
     column->addWidget(m_empty);
     column->addStretch(1);
     auto* loading = new QWidget(this);
@@ -96,15 +100,17 @@ QWidget* KeysPage::buildLeft()
     m_rolesView->setDensity(style::Density::Roomy);
     m_rolesView->setSelectionMode(QAbstractItemView::SingleSelection);
     bindTable(*m_rolesView, *m_roles, dialogs());
-    connect(m_search, &QLineEdit::textChanged, this, [this](const QString& text) { m_roles->setSearch(text); });
-    connect(m_rolesView->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
-        const QString id = index.data(session::IdRole).toString();
-        if (!id.isEmpty() && id != m_role) {
-            m_role = id;
-            refreshRole();
-            Q_EMIT headChanged();
-        }
-    });
+    connect(m_search, &QLineEdit::textChanged, this,
+            [this](const QString& text) { m_roles->setSearch(text); });
+    connect(m_rolesView->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+            [this](const QModelIndex& index) {
+                const QString id = index.data(session::IdRole).toString();
+                if (!id.isEmpty() && id != m_role) {
+                    m_role = id;
+                    refreshRole();
+                    Q_EMIT headChanged();
+                }
+            });
     m_rolesSection->addWidget(m_rolesView);
     scroll->content()->addWidget(m_rolesSection);
 
@@ -113,7 +119,8 @@ QWidget* KeysPage::buildLeft()
     m_generationSection->content()->setContentsMargins(12, 0, 12, 0);
     m_generationSection->head()->setNote(tr("times in UTC"));
     m_generationRows = new session::LiveRows(this);
-    m_generations = new LiveTable(m_generationRows, session().ticker(), models::generationColumns(), {}, this);
+    m_generations =
+        new LiveTable(m_generationRows, session().ticker(), models::generationColumns(), {}, this);
     m_generationView = new widgets::TableView(theme(), m_generationSection);
     m_generationView->setObjectName(QStringLiteral("generations"));
     m_generationView->setFitRows(true);
@@ -176,12 +183,17 @@ QWidget* KeysPage::headWidget()
 
 QList<shell::PageAction> KeysPage::actions() const
 {
-    return {{.action = m_rotate, .look = widgets::ButtonLook::Outline, .icon = {}, .keyCap = QStringLiteral("R")}};
+    return {{.action = m_rotate,
+             .look = widgets::ButtonLook::Outline,
+             .icon = {},
+             .keyCap = QStringLiteral("R")}};
 }
 
 QList<shell::KeyHint> KeysPage::keyHints() const
 {
-    return {{tr("Arrows"), tr("walk the roles")}, {QStringLiteral("R"), tr("rotate…")}, {QStringLiteral("/"), tr("filter")}};
+    return {{tr("Arrows"), tr("walk the roles")},
+            {QStringLiteral("R"), tr("rotate…")},
+            {QStringLiteral("/"), tr("filter")}};
 }
 
 void KeysPage::activate()
@@ -277,11 +289,14 @@ void KeysPage::refreshRotation(const QJsonObject& role)
     if (!any) {
         m_rotationHead->setTitle(tr("Rotation"));
         m_rotationNote->setTone(style::Tone::Neutral);
-        m_rotationNote->setTexts(role.isEmpty() ? QString() : tr("No rotation of %1 is known.").arg(str(role, u"role")),
-                                 tr("A rotation makes a new key, lets both work for the overlap, and ends the old one when nothing uses it. It can stop and go on at any step."));
-        m_rotationFoot->setText(num(role, u"overlapMs") > 0
-                                    ? tr("Overlap of this role: %1.").arg(formatDuration(num(role, u"overlapMs")))
-                                    : QString());
+        m_rotationNote->setTexts(
+            role.isEmpty() ? QString() : tr("No rotation of %1 is known.").arg(str(role, u"role")),
+            tr("A rotation makes a new key, lets both work for the overlap, and ends the old one when "
+               "nothing uses it. It can stop and go on at any step."));
+        m_rotationFoot->setText(
+            num(role, u"overlapMs") > 0
+                ? tr("Overlap of this role: %1.").arg(formatDuration(num(role, u"overlapMs")))
+                : QString());
         return;
     }
     const models::RotationProgress progress = models::rotationProgress(role);
@@ -291,9 +306,10 @@ void KeysPage::refreshRotation(const QJsonObject& role)
                                  .arg(num(rotation, u"to")));
     style::StateWord word = style::stateWord(style::Domain::Rotation, progress.state);
     m_rotationState->setState(word);
-    m_rotationState->setText(progress.state == QLatin1String("running")
-                                 ? tr("step %1 of %2").arg(std::min(progress.done + 1, progress.total)).arg(progress.total)
-                                 : QString());
+    m_rotationState->setText(
+        progress.state == QLatin1String("running")
+            ? tr("step %1 of %2").arg(std::min(progress.done + 1, progress.total)).arg(progress.total)
+            : QString());
     QList<widgets::StepRow> rows;
     QString failed;
     const QJsonArray steps = session::arr(rotation, u"steps");
@@ -314,14 +330,17 @@ void KeysPage::refreshRotation(const QJsonObject& role)
     if (progress.state == QLatin1String("failed")) {
         m_rotationNote->setTone(style::Tone::Crit);
         m_rotationNote->setTexts(tr("The rotation stopped: %1.").arg(failed),
-                                 tr("Go on with Rotate…, it begins at this step. The key that was in use still works, so nothing has to go back."));
+                                 tr("Go on with Rotate…, it begins at this step. The key that was in use "
+                                    "still works, so nothing has to go back."));
     } else if (progress.state == QLatin1String("running")) {
         m_rotationNote->setTone(style::Tone::Neutral);
         m_rotationNote->setTexts(tr("It goes on by itself, also when this window is closed."),
                                  tr("The last live key of a role is never revoked."));
     } else {
         m_rotationNote->setTone(style::Tone::Ok);
-        m_rotationNote->setTexts(progress.state == QLatin1String("done") ? tr("The rotation is done.") : tr("The rotation is %1.").arg(word.word),
+        m_rotationNote->setTexts(progress.state == QLatin1String("done")
+                                     ? tr("The rotation is done.")
+                                     : tr("The rotation is %1.").arg(word.word),
                                  QString());
     }
     m_rotationFoot->setText(tr("Started %1 UTC.").arg(session::clockText(time(rotation, u"startedAt"))));

@@ -18,12 +18,12 @@ class StateLabel;
 class StepList;
 class TableView;
 class TextLabel;
-}
+}  // namespace sluice::widgets
 
 namespace sluice::pages {
 
-/// Roles and their keys: which generation is in use, how old it is, and a rotation as it goes through its steps.
-/// Shows names and ages only.
+/// Roles and their keys: which generation is in use, how old it is, and a rotation as it goes through its
+/// steps. Shows names and ages only.
 class KeysPage final : public LivePage {
     Q_OBJECT
 

@@ -123,12 +123,23 @@ protected:
     bool eventFilter(QObject* object, QEvent* event) override
     {
         switch (event->type()) {
-        case QEvent::Enter: m_pointer = true; break;
-        case QEvent::Leave: m_pointer = false; break;
-        case QEvent::FocusIn: m_focus = true; break;
-        case QEvent::FocusOut: m_focus = false; break;
-        case QEvent::Hide: m_pointer = m_focus = false; break;
-        default: return QObject::eventFilter(object, event);
+            case QEvent::Enter:
+                m_pointer = true;
+                break;
+            case QEvent::Leave:
+                m_pointer = false;
+                break;
+            case QEvent::FocusIn:
+                m_focus = true;
+                break;
+            case QEvent::FocusOut:
+                m_focus = false;
+                break;
+            case QEvent::Hide:
+                m_pointer = m_focus = false;
+                break;
+            default:
+                return QObject::eventFilter(object, event);
         }
         m_table.setHeld(m_pointer || m_focus);
         return QObject::eventFilter(object, event);
@@ -143,17 +154,19 @@ private:
 
 void saveCsv(widgets::TableView& view, const session::LiveTable& table, dialogs::Dialogs& dialogs)
 {
-    dialogs.pickSaveFile(&view, QStringLiteral("sluice.csv"), [view = &view, csv = table.toCsv()](const QString& path) {
-        QFile file(path);
-        const QByteArray bytes = csv.toUtf8();
-        if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.flush()) {
-            auto* box = new QMessageBox(QMessageBox::Warning, QObject::tr("The rows were not saved"),
-                                        QObject::tr("%1 cannot be written: %2").arg(path, file.errorString()),
-                                        QMessageBox::Close, view);
-            box->setAttribute(Qt::WA_DeleteOnClose);
-            box->open();
-        }
-    });
+    dialogs.pickSaveFile(
+        &view, QStringLiteral("sluice.csv"), [view = &view, csv = table.toCsv()](const QString& path) {
+            QFile file(path);
+            const QByteArray bytes = csv.toUtf8();
+            if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.flush()) {
+                auto* box =
+                    new QMessageBox(QMessageBox::Warning, QObject::tr("The rows were not saved"),
+                                    QObject::tr("%1 cannot be written: %2").arg(path, file.errorString()),
+                                    QMessageBox::Close, view);
+                box->setAttribute(Qt::WA_DeleteOnClose);
+                box->open();
+            }
+        });
 }
 
 }  // namespace
@@ -180,17 +193,18 @@ void bindTable(widgets::TableView& view, session::LiveTable& table, dialogs::Dia
     view.setWholeColumns(whole);
     new Holder(view, table);
     view.setContextMenuPolicy(Qt::CustomContextMenu);
-    QObject::connect(&view, &QWidget::customContextMenuRequested, &view, [&view, &table, &dialogs](const QPoint& point) {
-        auto* menu = new QMenu(&view);
-        menu->setAttribute(Qt::WA_DeleteOnClose);
-        menu->addAction(QObject::tr("Copy selected rows"), &view,
-                        [&view] { QGuiApplication::clipboard()->setText(view.selectionAsText()); });
-        menu->addAction(QObject::tr("Copy all rows as CSV"), &view,
-                        [&table] { QGuiApplication::clipboard()->setText(table.toCsv()); });
-        menu->addAction(QObject::tr("Save all rows as CSV…"), &view,
-                        [&view, &table, &dialogs] { saveCsv(view, table, dialogs); });
-        menu->popup(view.viewport()->mapToGlobal(point));
-    });
+    QObject::connect(
+        &view, &QWidget::customContextMenuRequested, &view, [&view, &table, &dialogs](const QPoint& point) {
+            auto* menu = new QMenu(&view);
+            menu->setAttribute(Qt::WA_DeleteOnClose);
+            menu->addAction(QObject::tr("Copy selected rows"), &view,
+                            [&view] { QGuiApplication::clipboard()->setText(view.selectionAsText()); });
+            menu->addAction(QObject::tr("Copy all rows as CSV"), &view,
+                            [&table] { QGuiApplication::clipboard()->setText(table.toCsv()); });
+            menu->addAction(QObject::tr("Save all rows as CSV…"), &view,
+                            [&view, &table, &dialogs] { saveCsv(view, table, dialogs); });
+            menu->popup(view.viewport()->mapToGlobal(point));
+        });
 }
 
 }  // namespace sluice::pages

@@ -84,8 +84,8 @@ Layout* plain(QWidget* parent = nullptr)
     return layout;
 }
 
-/// Shows `table` in `view`: widths of the column spec, sorting by head (a third click: the usual order), rows that
-/// stand still while pointer or focus is in the view, and a menu to copy or save them as CSV.
+/// Shows `table` in `view`: widths of the column spec, sorting by head (a third click: the usual order), rows
+/// that stand still while pointer or focus is in the view, and a menu to copy or save them as CSV.
 void bindTable(widgets::TableView& view, session::LiveTable& table, dialogs::Dialogs& dialogs);
 
 }  // namespace sluice::pages

@@ -67,7 +67,8 @@ void LivePage::refreshNow()
     m_touched = false;
     const bool held = holdsFocus();
     refresh();
-    // What had the focus may be hidden now. It stays on the page: keys typed next are for it, not for the find field.
+    // What had the focus may be hidden now. It stays on the page: keys typed next are for it, not for the
+    // find field.
     if (held && !holdsFocus()) {
         activate();
         if (!holdsFocus()) {
@@ -82,20 +83,23 @@ QList<shell::PageBanner> LivePage::banners() const
     QList<shell::PageBanner> list;
     const session::Link link = m_context.session.client().link();
     if (link.state == LinkState::Lost) {
-        list.append({.id = QStringLiteral("engine"),
-                     .tone = style::Tone::Crit,
-                     .headline = tr("The engine has not been reachable since %1 UTC. What you see was known then.")
-                                     .arg(session::clockText(link.sinceMs)),
-                     .detail = models::sentence({link.error.message, link.error.cause, link.error.correction})});
+        list.append(
+            {.id = QStringLiteral("engine"),
+             .tone = style::Tone::Crit,
+             .headline = tr("The engine has not been reachable since %1 UTC. What you see was known then.")
+                             .arg(session::clockText(link.sinceMs)),
+             .detail = models::sentence({link.error.message, link.error.cause, link.error.correction})});
     }
     const QJsonObject engine = m_context.session.engineRow();
     const qint64 started = session::time(engine, u"startedAt");
     if (link.state == LinkState::Connected && engine.value(QLatin1String("startedAfterCrash")).toBool() &&
         nowMs() - started < kToldMs) {
-        list.append({.id = QStringLiteral("restarted"),
-                     .tone = style::Tone::Warn,
-                     .headline = tr("The engine ended unexpectedly and was started again at %1 UTC.").arg(session::clockText(started)),
-                     .detail = tr("Runs, cases and rotations go on from what is recorded; facts are read again.")});
+        list.append(
+            {.id = QStringLiteral("restarted"),
+             .tone = style::Tone::Warn,
+             .headline = tr("The engine ended unexpectedly and was started again at %1 UTC.")
+                             .arg(session::clockText(started)),
+             .detail = tr("Runs, cases and rotations go on from what is recorded; facts are read again.")});
     }
     return list + pageBanners();
 }
@@ -105,7 +109,8 @@ void LivePage::triggerBanner(const QString& id)
     Q_UNUSED(id)
 }
 
-QAction* LivePage::addAction(const QString& text, const QKeySequence& shortcut, std::function<void()> triggered)
+QAction* LivePage::addAction(const QString& text, const QKeySequence& shortcut,
+                             std::function<void()> triggered)
 {
     auto* action = new QAction(text, this);
     action->setShortcut(shortcut);

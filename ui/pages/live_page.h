@@ -9,8 +9,8 @@
 
 namespace sluice::pages {
 
-/// A page over live rows: many changes of one turn of the event loop are shown once, nothing is worked out while the
-/// page is hidden, and a lost engine is said on top of every page.
+/// A page over live rows: many changes of one turn of the event loop are shown once, nothing is worked out
+/// while the page is hidden, and a lost engine is said on top of every page.
 class LivePage : public shell::Page {
     Q_OBJECT
 

@@ -8,7 +8,7 @@ class QVBoxLayout;
 namespace sluice::widgets {
 class StateLabel;
 class TextLabel;
-}
+}  // namespace sluice::widgets
 
 namespace sluice::pages {
 

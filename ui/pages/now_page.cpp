@@ -35,7 +35,8 @@ constexpr int kTwoColumnsWidth = 1240;
 constexpr int kActionsShown = 8;
 constexpr qint64 kHourMs = 3'600'000;
 
-widgets::TableView* fitTable(const PageContext& context, LiveTable& table, const QString& name, QWidget* parent)
+widgets::TableView* fitTable(const PageContext& context, LiveTable& table, const QString& name,
+                             QWidget* parent)
 {
     auto* view = new widgets::TableView(context.theme, parent);
     view->setObjectName(name);
@@ -63,8 +64,8 @@ NowPage::NowPage(const PageContext& context, QWidget* parent) : LivePage(context
             approve(m_gates.first()->task());
         }
     });
-    for (session::LiveRows* rows : {&session().cases(), &session().gates(), &session().runs(), &session().estate(),
-                                    &session().actions(), &session().engine()}) {
+    for (session::LiveRows* rows : {&session().cases(), &session().gates(), &session().runs(),
+                                    &session().estate(), &session().actions(), &session().engine()}) {
         follow(*rows);
     }
 }
@@ -111,7 +112,8 @@ void NowPage::buildRight()
     m_healthSection->head()->setNote(tr("3 words per connection"));
     m_health = new LiveTable(&session().estate(), session().ticker(), models::healthColumns(session()),
                              models::estateTraits(session()), this);
-    m_health->setFilter([](const QJsonObject& row) { return str(row, u"kind") == QLatin1String("connection"); });
+    m_health->setFilter(
+        [](const QJsonObject& row) { return str(row, u"kind") == QLatin1String("connection"); });
     m_health->setRelated(models::connectionOfHealth);
     m_healthView = fitTable(context(), *m_health, QStringLiteral("health"), m_healthSection);
     connect(m_healthView, &widgets::TableView::rowActivated, this, [this](const QModelIndex& index) {
@@ -123,8 +125,10 @@ void NowPage::buildRight()
     m_noConnections = new widgets::EmptyState(theme(), m_healthSection);
     m_noConnections->setBoxed(false);
     m_noConnections->setHeadline(tr("No connection in this profile"));
-    m_noConnections->setChecked(tr("Add a cluster to the engine's configuration and start the engine again:"));
-    m_noConnections->setCode(QStringLiteral("connections: { vega: { type: ceph, conf: /etc/ceph/ceph.conf } }"));
+    m_noConnections->setChecked(
+        tr("Add a cluster to the engine's configuration and start the engine again:"));
+    m_noConnections->setCode(
+        QStringLiteral("connections: { vega: { type: ceph, conf: /etc/ceph/ceph.conf } }"));
     auto* inset = plain<QHBoxLayout>();
     inset->setContentsMargins(8, 0, 8, 0);
     inset->addWidget(m_noConnections);
@@ -154,8 +158,8 @@ void NowPage::buildRight()
         Q_EMIT openRequested(QStringLiteral("record"), QString::number(seq));
     });
     m_actionsSection->addWidget(m_actionsView);
-    m_noActions = new widgets::TextLabel(theme(), tr("Nothing was changed through this engine yet."), Type::Body,
-                                         Ink::Secondary, m_actionsSection);
+    m_noActions = new widgets::TextLabel(theme(), tr("Nothing was changed through this engine yet."),
+                                         Type::Body, Ink::Secondary, m_actionsSection);
     m_noActions->setContentsMargins(8, 4, 8, 4);
     m_actionsSection->addWidget(m_noActions);
     m_columns->addRight(m_actionsSection);
@@ -172,9 +176,9 @@ QString NowPage::subtitle() const
         return {};
     }
     const qsizetype needs = session().openCases().size() + session().gates().size();
-    const QString need = session().connections().isEmpty() ? tr("No connection in this profile.")
-                         : needs == 1                      ? tr("1 thing needs you.")
-                         : needs > 1                       ? tr("%1 things need you.").arg(needs)
+    const QString need = session().connections().isEmpty()           ? tr("No connection in this profile.")
+                         : needs == 1                                ? tr("1 thing needs you.")
+                         : needs > 1                                 ? tr("%1 things need you.").arg(needs)
                          : models::whyUncertain(session()).isEmpty() ? tr("All quiet.")
                                                                      : tr("Unknown now, was quiet.");
     if (client().link().state != session::LinkState::Connected) {
@@ -293,7 +297,8 @@ void NowPage::refreshGates()
     const QString whyNot = session().whyNoChanges();
     const bool primary = session().openCases().isEmpty();
     for (qsizetype i = 0; i < tasks.size(); ++i) {
-        m_gates[i]->setTask(tasks[i], session().runs().row(str(tasks[i], u"run")), i == 0, primary, whyNot, nowMs());
+        m_gates[i]->setTask(tasks[i], session().runs().row(str(tasks[i], u"run")), i == 0, primary, whyNot,
+                            nowMs());
     }
 }
 
@@ -309,15 +314,19 @@ QList<shell::PageBanner> NowPage::pageBanners() const
     }
     const QString correction = session().correctionOfDoubt();
     const bool acting = session().engineRow().value(QLatin1String("acting")).toBool(true);
-    return {{.id = QStringLiteral("state"),
-             .tone = style::Tone::Crit,
-             .headline = !correction.isEmpty() ? tr("Nothing is changed: the engine's own files were damaged while it had them open.")
-                         : acting              ? tr("The engine's own files do not fit together.")
-                                               : tr("Nothing is changed: the engine's own files do not fit together."),
-             .detail = models::sentence({doubts.join(QStringLiteral("; ")),
-                                         correction.isEmpty() ? tr("Stop the engine and put them back from a backup, or give up what "
-                                                                   "is missing: sluicectl engine accept-state")
-                                                              : correction})}};
+    return {
+        {.id = QStringLiteral("state"),
+         .tone = style::Tone::Crit,
+         .headline =
+             !correction.isEmpty()
+                 ? tr("Nothing is changed: the engine's own files were damaged while it had them open.")
+             : acting ? tr("The engine's own files do not fit together.")
+                      : tr("Nothing is changed: the engine's own files do not fit together."),
+         .detail = models::sentence(
+             {doubts.join(QStringLiteral("; ")),
+              correction.isEmpty() ? tr("Stop the engine and put them back from a backup, or give up what "
+                                        "is missing: sluicectl engine accept-state")
+                                   : correction})}};
 }
 
 void NowPage::refreshQuiet()
@@ -345,11 +354,14 @@ void NowPage::refreshQuiet()
         stalled += str(run, u"state") == QLatin1String("stalled") ? 1 : 0;
         running += models::runInProgress(run) && str(run, u"state") != QLatin1String("failed") ? 1 : 0;
     }
-    m_quiet->setFigures({{models::counted(connections, tr("1 connection"), tr("%1 connections")),
-                          oldest > 0 ? tr("oldest fact %1 old").arg(models::ageText(oldest, nowMs())) : tr("none asked")},
-                         {tr("%1 facts").arg(formatCount(session().estate().size())), tr("in the estate")},
-                         {models::counted(running, tr("1 run"), tr("%1 runs")), stalled == 0 ? tr("in progress, none stalled") : tr("in progress, %1 stalled").arg(stalled)},
-                         {models::counted(ended, tr("1 run"), tr("%1 runs")), failed == 0 ? tr("done, 0 failed") : tr("done, %1 failed").arg(failed)}});
+    m_quiet->setFigures(
+        {{models::counted(connections, tr("1 connection"), tr("%1 connections")),
+          oldest > 0 ? tr("oldest fact %1 old").arg(models::ageText(oldest, nowMs())) : tr("none asked")},
+         {tr("%1 facts").arg(formatCount(session().estate().size())), tr("in the estate")},
+         {models::counted(running, tr("1 run"), tr("%1 runs")),
+          stalled == 0 ? tr("in progress, none stalled") : tr("in progress, %1 stalled").arg(stalled)},
+         {models::counted(ended, tr("1 run"), tr("%1 runs")),
+          failed == 0 ? tr("done, 0 failed") : tr("done, %1 failed").arg(failed)}});
 }
 
 void NowPage::refreshRuns()
@@ -369,7 +381,8 @@ void NowPage::refreshRuns()
         }
         failed += str(run, u"state") == QLatin1String("failed") ? 1 : 0;
     }
-    m_runsSection->head()->setNote(loaded ? tr("%1 ended in the last hour, %2 failed").arg(ended).arg(failed) : QString());
+    m_runsSection->head()->setNote(loaded ? tr("%1 ended in the last hour, %2 failed").arg(ended).arg(failed)
+                                          : QString());
 }
 
 void NowPage::refreshHealth()
@@ -388,7 +401,8 @@ void NowPage::refreshHealth()
         }
         const Error error = session::errorOf(json);
         auto* note = new widgets::NoteBar(theme(), m_troubles);
-        note->setTone(str(session::facts(row), u"state") == QLatin1String("down") ? style::Tone::Crit : style::Tone::Warn);
+        note->setTone(str(session::facts(row), u"state") == QLatin1String("down") ? style::Tone::Crit
+                                                                                  : style::Tone::Warn);
         note->setTexts(tr("%1: %2.").arg(str(row, u"connection"), error.message),
                        models::sentence({error.cause, error.correction}));
         m_troubles->layout()->addWidget(note);
@@ -407,10 +421,12 @@ void NowPage::refreshHealthNote()
     if (!alert.isEmpty()) {
         m_healthNote->setTexts(alert, tr("It does not touch any stalled task (R0)."));
     } else if (!why.isEmpty()) {
-        m_healthNote->setTexts(tr("Whether every connection answers is unknown now."), tr("Why: %1.").arg(why));
+        m_healthNote->setTexts(tr("Whether every connection answers is unknown now."),
+                               tr("Why: %1.").arg(why));
     } else {
-        m_healthNote->setTexts(count == 1 ? tr("The connection answers within its deadline.")
-                                          : tr("All %1 connections answer within their deadline.").arg(count));
+        m_healthNote->setTexts(count == 1
+                                   ? tr("The connection answers within its deadline.")
+                                   : tr("All %1 connections answer within their deadline.").arg(count));
     }
     m_healthNote->setVisible(session().estate().isLoaded() && count > 0 && (!alert.isEmpty() || !troubles));
 }
@@ -422,7 +438,8 @@ QString NowPage::refutedAlert() const
         const QJsonArray findings = session::arr(item, u"findings");
         for (const QJsonValue& value : findings) {
             const QJsonObject finding = value.toObject();
-            if (str(finding, u"rule") == QLatin1String("R0") && str(finding, u"verdict") == QLatin1String("refuted")) {
+            if (str(finding, u"rule") == QLatin1String("R0") &&
+                str(finding, u"verdict") == QLatin1String("refuted")) {
                 return str(finding, u"title") + '.';
             }
         }

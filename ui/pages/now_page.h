@@ -13,7 +13,7 @@ class NoteBar;
 class Section;
 class TableView;
 class TextLabel;
-}
+}  // namespace sluice::widgets
 
 namespace sluice::pages {
 

@@ -76,7 +76,8 @@ RecordPanel::RecordPanel(const PageContext& context, QWidget* parent) : QWidget(
 void RecordPanel::setRecord(const QJsonObject& record, const QJsonObject& before, const QJsonObject& after)
 {
     const bool any = !record.isEmpty();
-    for (QWidget* part : std::initializer_list<QWidget*>{m_facts, m_bodyHead, m_body, m_chainHead, m_chain, m_outcome}) {
+    for (QWidget* part :
+         std::initializer_list<QWidget*>{m_facts, m_bodyHead, m_body, m_chainHead, m_chain, m_outcome}) {
         part->setVisible(any);
     }
     m_note->setVisible(false);
@@ -88,7 +89,8 @@ void RecordPanel::setRecord(const QJsonObject& record, const QJsonObject& before
     m_head->setTitle(tr("Record %1").arg(formatCount(seq)));
     m_outcome->setState(models::auditMark(str(record, u"outcome")));
     QList<KeyValue> rows;
-    const auto add = [&rows](const QString& key, const QString& value, const QString& note = {}, bool mono = false) {
+    const auto add = [&rows](const QString& key, const QString& value, const QString& note = {},
+                             bool mono = false) {
         if (!value.isEmpty()) {
             rows.append({.key = key, .value = value, .note = note, .mono = mono});
         }
@@ -105,7 +107,8 @@ void RecordPanel::setRecord(const QJsonObject& record, const QJsonObject& before
     }
     add(tr("Day"), time.left(10), tr("UTC"));
     // An outcome is written after the call, a request before it.
-    add(tr("Time"), time.mid(11, 12), str(record, u"outcome") == QLatin1String("intent") ? tr("written before the call") : QString());
+    add(tr("Time"), time.mid(11, 12),
+        str(record, u"outcome") == QLatin1String("intent") ? tr("written before the call") : QString());
     add(tr("Request"), str(record, u"requestId"), {}, true);
     add(tr("Plan"), shortHash(str(record, u"planHash")), {}, true);
     add(tr("State"), shortHash(str(record, u"stateHash")), {}, true);
@@ -137,7 +140,9 @@ void RecordPanel::setRecord(const QJsonObject& record, const QJsonObject& before
     }
     QList<KeyValue> chain;
     if (!before.isEmpty()) {
-        chain.append({.key = formatCount(num(before, u"seq")), .value = shortHash(str(before, u"hash")), .mono = true});
+        chain.append({.key = formatCount(num(before, u"seq")),
+                      .value = shortHash(str(before, u"hash")),
+                      .mono = true});
     } else {
         chain.append({.key = tr("before"), .value = shortHash(str(record, u"prev")), .mono = true});
     }
@@ -147,7 +152,8 @@ void RecordPanel::setRecord(const QJsonObject& record, const QJsonObject& before
                   .mono = true,
                   .tone = holds ? style::Tone::Neutral : style::Tone::Crit});
     if (!after.isEmpty()) {
-        chain.append({.key = formatCount(num(after, u"seq")), .value = shortHash(str(after, u"hash")), .mono = true});
+        chain.append(
+            {.key = formatCount(num(after, u"seq")), .value = shortHash(str(after, u"hash")), .mono = true});
     }
     m_chain->setRows(chain);
 }

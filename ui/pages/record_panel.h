@@ -11,15 +11,15 @@ class KeyValues;
 class NoteBar;
 class SectionHead;
 class StateLabel;
-}
+}  // namespace sluice::widgets
 
 namespace sluice::pages {
 
 /// "9c41 07be … 5d20"
 QString shortHash(const QString& hash);
 
-/// One audit record: its facts, the exact bytes that are hashed, its neighbours in the chain. The hash is worked out
-/// again here, so a record that does not match it is said to.
+/// One audit record: its facts, the exact bytes that are hashed, its neighbours in the chain. The hash is
+/// worked out again here, so a record that does not match it is said to.
 class RecordPanel final : public QWidget {
     Q_OBJECT
 

@@ -36,8 +36,9 @@ widgets::DagNode nodeOf(const QJsonObject& task, qint64 nowMs)
     // The same figure as everywhere, in the few words that a node has room for: how long without progress.
     const qint64 progress = session::time(task, u"lastProgressAt");
     const qint64 since = progress > 0 ? progress : session::time(task, u"stateSince");
-    const QString line = state == QLatin1String("stalled") ? RunPanel::tr("stalled %1").arg(models::ageText(since, nowMs))
-                                                           : models::taskLine(task, nowMs);
+    const QString line = state == QLatin1String("stalled")
+                             ? RunPanel::tr("stalled %1").arg(models::ageText(since, nowMs))
+                             : models::taskLine(task, nowMs);
     return {.id = str(task, u"id"),
             .name = str(task, u"task"),
             .state = state,
@@ -49,7 +50,8 @@ widgets::DagNode nodeOf(const QJsonObject& task, qint64 nowMs)
 /// What needs a person stands first: a gate, then what failed or stalled.
 int rankOf(const QJsonObject& task)
 {
-    const bool asks = str(task, u"kind") == QLatin1String("approve") && str(task, u"state") == QLatin1String("ready");
+    const bool asks =
+        str(task, u"kind") == QLatin1String("approve") && str(task, u"state") == QLatin1String("ready");
     return asks ? -1 : style::stateRank(str(task, u"state"));
 }
 
@@ -74,9 +76,8 @@ RunPanel::RunPanel(const PageContext& context, QWidget* parent) : QWidget(parent
     m_stack = new QStackedWidget(this);
     m_graph = new widgets::DagView(context.theme, m_stack);
     m_graph->setObjectName(QStringLiteral("graph"));
-    connect(m_graph, &widgets::DagView::currentNodeChanged, this, [this](const QString& id) {
-        currentChanged(id);
-    });
+    connect(m_graph, &widgets::DagView::currentNodeChanged, this,
+            [this](const QString& id) { currentChanged(id); });
     connect(m_graph, &widgets::DagView::nodeActivated, this, &RunPanel::taskActivated);
     m_stack->addWidget(m_graph);
     m_table = new session::LiveTable(nullptr, context.session.ticker(), models::taskColumns(), {}, this);
@@ -86,13 +87,14 @@ RunPanel::RunPanel(const PageContext& context, QWidget* parent) : QWidget(parent
     connect(m_table, &QAbstractItemModel::rowsAboutToBeRemoved, this, [this] { m_byItself = true; });
     connect(m_table, &QAbstractItemModel::rowsRemoved, this, [this] { m_byItself = false; });
     bindTable(*m_view, *m_table, context.dialogs);
-    connect(m_view->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
-        currentChanged(index.data(session::IdRole).toString());
+    connect(m_view->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+            [this](const QModelIndex& index) { currentChanged(index.data(session::IdRole).toString()); });
+    connect(m_view, &QAbstractItemView::clicked, this, [this](const QModelIndex& index) {
+        currentChanged(index.siblingAtColumn(0).data(session::IdRole).toString());
     });
-    connect(m_view, &QAbstractItemView::clicked, this,
-            [this](const QModelIndex& index) { currentChanged(index.siblingAtColumn(0).data(session::IdRole).toString()); });
-    connect(m_view, &widgets::TableView::rowActivated, this,
-            [this](const QModelIndex& index) { Q_EMIT taskActivated(index.data(session::IdRole).toString()); });
+    connect(m_view, &widgets::TableView::rowActivated, this, [this](const QModelIndex& index) {
+        Q_EMIT taskActivated(index.data(session::IdRole).toString());
+    });
     m_stack->addWidget(m_view);
     column->addWidget(m_stack, 1);
 }
@@ -181,7 +183,9 @@ void RunPanel::showTask(const QString& task)
 void RunPanel::pick()
 {
     const QList<QJsonObject> tasks = m_tasks->rows();
-    const auto best = std::min_element(tasks.begin(), tasks.end(), [](const QJsonObject& a, const QJsonObject& b) { return rankOf(a) < rankOf(b); });
+    const auto best =
+        std::min_element(tasks.begin(), tasks.end(),
+                         [](const QJsonObject& a, const QJsonObject& b) { return rankOf(a) < rankOf(b); });
     if (best == tasks.end()) {
         return;
     }
@@ -211,9 +215,11 @@ void RunPanel::refresh()
     const QJsonObject run = m_context.session.runs().row(m_run);
     m_flow->setText(str(run, u"flow"));
     const qint64 started = session::time(run, u"startedAt");
-    m_about->setText(run.isEmpty() ? QString()
-                     : started > 0 ? tr("%1, started %2 by %3").arg(m_run, session::clockText(started), str(run, u"submittedBy"))
-                                   : tr("%1, submitted by %2").arg(m_run, str(run, u"submittedBy")));
+    m_about->setText(
+        run.isEmpty() ? QString()
+        : started > 0
+            ? tr("%1, started %2 by %3").arg(m_run, session::clockText(started), str(run, u"submittedBy"))
+            : tr("%1, submitted by %2").arg(m_run, str(run, u"submittedBy")));
     const QString state = str(run, u"state");
     const bool over = state == QLatin1String("done") || state == QLatin1String("cancelled");
     m_cancel->setVisible(!run.isEmpty() && !over);
@@ -231,9 +237,8 @@ void RunPanel::refreshChips(const QJsonObject& run)
 {
     const QJsonObject counts = session::obj(run, u"counts");
     QStringList states = counts.keys();
-    std::sort(states.begin(), states.end(), [](const QString& a, const QString& b) {
-        return style::stateRank(a) < style::stateRank(b);
-    });
+    std::sort(states.begin(), states.end(),
+              [](const QString& a, const QString& b) { return style::stateRank(a) < style::stateRank(b); });
     bool litOneGone = false;
     for (auto it = m_chips.begin(); it != m_chips.end();) {
         if (states.contains(it.key())) {
@@ -271,8 +276,9 @@ void RunPanel::applyChips()
         }
     }
     m_graph->setHighlightedStates(lit);
-    m_table->setFilter(lit.isEmpty() ? session::LiveTable::Filter()
-                                     : [lit](const QJsonObject& task) { return lit.contains(str(task, u"state")); });
+    m_table->setFilter(lit.isEmpty() ? session::LiveTable::Filter() : [lit](const QJsonObject& task) {
+        return lit.contains(str(task, u"state"));
+    });
 }
 
 void RunPanel::refreshGraph()
@@ -298,7 +304,8 @@ void RunPanel::refreshLeftOut()
     for (const QJsonObject& task : m_tasks != nullptr ? m_tasks->rows() : QList<QJsonObject>()) {
         if (const QStringList kinds = models::leftOutTexts(task); !kinds.isEmpty()) {
             const bool compares = str(task, u"kind") == QLatin1String("verify");
-            lines << (compares ? tr("%1 did not compare %2") : tr("%1 left out %2")).arg(str(task, u"task"), kinds.join(QStringLiteral(", ")));
+            lines << (compares ? tr("%1 did not compare %2") : tr("%1 left out %2"))
+                         .arg(str(task, u"task"), kinds.join(QStringLiteral(", ")));
         }
     }
     m_leftOut->setText(lines.join(QStringLiteral("; ")));
@@ -314,7 +321,8 @@ void RunPanel::tick()
     QList<widgets::DagNode> nodes;
     for (const QJsonObject& task : m_tasks->rows()) {
         const QString state = str(task, u"state");
-        if (state != QLatin1String("stalled") && state != QLatin1String("running") && state != QLatin1String("verifying")) {
+        if (state != QLatin1String("stalled") && state != QLatin1String("running") &&
+            state != QLatin1String("verifying")) {
             continue;
         }
         widgets::DagNode node = nodeOf(task, m_context.session.nowMs());

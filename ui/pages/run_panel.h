@@ -18,7 +18,7 @@ class Button;
 class Chip;
 class TableView;
 class TextLabel;
-}
+}  // namespace sluice::widgets
 
 namespace sluice::pages {
 
@@ -29,8 +29,8 @@ class RunPanel final : public QWidget {
 public:
     explicit RunPanel(const PageContext& context, QWidget* parent = nullptr);
 
-    /// Empty: nothing is shown. The task that needs a person is picked, or the one that moves; one that comes to need a
-    /// person later is picked too, as long as nobody chose another.
+    /// Empty: nothing is shown. The task that needs a person is picked, or the one that moves; one that comes
+    /// to need a person later is picked too, as long as nobody chose another.
     void setRun(const QString& run);
     const QString& run() const { return m_run; }
     void setCurrentTask(const QString& task);
@@ -68,8 +68,8 @@ private:
     PageContext m_context;
     QString m_run{};
     QString m_task{};
-    bool m_chosen{false};   ///< by a person
-    bool m_byItself{false}; ///< views change what is current, and no person does
+    bool m_chosen{false};    ///< by a person
+    bool m_byItself{false};  ///< views change what is current, and no person does
     QPointer<session::LiveRows> m_tasks{};
     widgets::TextLabel* m_flow{};
     widgets::TextLabel* m_about{};

@@ -16,7 +16,8 @@ ShellFeed::ShellFeed(session::Session& session, shell::ShellState& state, QObjec
     : QObject(parent), m_session(session), m_state(state)
 {
     connect(&session.client(), &session::EngineClient::linkChanged, this, &ShellFeed::refresh);
-    for (session::LiveRows* rows : {&session.engine(), &session.estate(), &session.cases(), &session.gates(), &session.runs()}) {
+    for (session::LiveRows* rows :
+         {&session.engine(), &session.estate(), &session.cases(), &session.gates(), &session.runs()}) {
         connect(rows, &session::LiveRows::changed, this, &ShellFeed::refresh);
     }
     connect(&session.ticker(), &session::Ticker::ticked, this, &ShellFeed::refresh);
@@ -43,7 +44,9 @@ void ShellFeed::refresh()
     values.caseId = open.isEmpty() ? QString() : str(open.constFirst(), u"id");
     values.connectors = connectors();
     // One that is older than it may be before one that is merely read less often.
-    const auto overdue = [now = m_session.nowMs()](qint64 at, qint64 limit) { return at > 0 && now - at > limit; };
+    const auto overdue = [now = m_session.nowMs()](qint64 at, qint64 limit) {
+        return at > 0 && now - at > limit;
+    };
     for (const shell::ConnectorMark& mark : values.connectors) {
         const bool old = overdue(mark.oldestFactAtMs, mark.staleAfterMs);
         const bool wasOld = overdue(values.oldestFactAtMs, values.oldestFactStaleAfterMs);
@@ -78,7 +81,8 @@ shell::ChangeLock ShellFeed::changeLock() const
     }
     QStringList blocked, reasons;
     for (const QString& connection : m_session.connections()) {
-        const QString type = str(facts(m_session.estateRow(connection, QStringLiteral("connection"))), u"type");
+        const QString type =
+            str(facts(m_session.estateRow(connection, QStringLiteral("connection"))), u"type");
         const QString reason = type == QLatin1String("ceph") ? m_session.whyNoChanges(connection) : QString();
         if (!reason.isEmpty()) {
             blocked << connection;

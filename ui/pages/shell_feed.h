@@ -7,8 +7,8 @@
 
 namespace sluice::pages {
 
-/// Keeps the frame of the window up to date with the session: profile, who, open cases, the oldest fact, whether
-/// changes are possible, one mark per connection.
+/// Keeps the frame of the window up to date with the session: profile, who, open cases, the oldest fact,
+/// whether changes are possible, one mark per connection.
 class ShellFeed final : public QObject {
     Q_OBJECT
 

@@ -59,8 +59,11 @@ StoragePage::StoragePage(const PageContext& context, QWidget* parent) : LivePage
     m_empty->setObjectName(QStringLiteral("noCluster"));
     m_empty->setBoxed(false);
     m_empty->setHeadline(tr("No cluster in this profile"));
-    m_empty->setChecked(tr("The engine's configuration names no Ceph cluster and no gateway. Add one and start the engine again:"));
-    m_empty->setCode(QStringLiteral("connections: { vega: { type: ceph, conf: /etc/ceph/ceph.conf, entity: client.sluice } }"));
+    m_empty->setChecked(
+        tr("The engine's configuration names no Ceph cluster and no gateway. Add one and start the engine "
+           "again:"));
+    m_empty->setCode(QStringLiteral(
+        "connections: { vega: { type: ceph, conf: /etc/ceph/ceph.conf, entity: client.sluice } }"));
     emptyColumn->addWidget(m_empty);
     emptyColumn->addStretch(1);
     m_stack->addWidget(empty);
@@ -192,7 +195,8 @@ QJsonObject StoragePage::quorumCase() const
 {
     for (const QJsonObject& item : session().openCases()) {
         const QJsonObject finding = models::leadingFinding(item);
-        if (str(finding, u"rule") != QLatin1String("R13") || str(finding, u"verdict") != QLatin1String("confirmed")) {
+        if (str(finding, u"rule") != QLatin1String("R13") ||
+            str(finding, u"verdict") != QLatin1String("confirmed")) {
             continue;
         }
         const QJsonArray evidence = session::arr(finding, u"evidence");
@@ -213,14 +217,17 @@ QList<shell::PageBanner> StoragePage::pageBanners() const
     const QJsonObject cephPools = session().estateOf(QStringLiteral("ceph-pool"), m_connection).value(0);
     const qint64 at = time(cephPools, u"observedAt");
     const QJsonObject open = quorumCase();
-    return {{.id = QStringLiteral("quorum"),
-             .tone = style::Tone::Crit,
-             .headline = tr("Monitor quorum lost: %1").arg(models::monQuorumSentence(session(), m_connection)),
-             .detail = at > 0 ? tr("Maps, PGs and Ceph pools of %1 are as of %2. What is hatched below is what was known then.")
-                                    .arg(m_connection, session::clockText(at))
-                              : tr("Maps, PGs and Ceph pools of %1 were never read by this engine.").arg(m_connection),
-             .action = open.isEmpty() ? QString() : tr("Open case %1").arg(str(open, u"id")),
-             .keyCap = open.isEmpty() ? QString() : QStringLiteral("C")}};
+    return {
+        {.id = QStringLiteral("quorum"),
+         .tone = style::Tone::Crit,
+         .headline = tr("Monitor quorum lost: %1").arg(models::monQuorumSentence(session(), m_connection)),
+         .detail =
+             at > 0 ? tr("Maps, PGs and Ceph pools of %1 are as of %2. What is hatched below is what was "
+                         "known then.")
+                          .arg(m_connection, session::clockText(at))
+                    : tr("Maps, PGs and Ceph pools of %1 were never read by this engine.").arg(m_connection),
+         .action = open.isEmpty() ? QString() : tr("Open case %1").arg(str(open, u"id")),
+         .keyCap = open.isEmpty() ? QString() : QStringLiteral("C")}};
 }
 
 void StoragePage::triggerBanner(const QString& id)
@@ -244,7 +251,10 @@ void StoragePage::refresh()
     }
     const bool loaded = session().estate().isLoaded();
     const bool ceph = typeOf(m_connection) == QLatin1String("ceph");
-    m_stack->setCurrentIndex(!loaded ? kLoading : connections.isEmpty() ? kEmpty : ceph ? kCluster : kGateway);
+    m_stack->setCurrentIndex(!loaded                 ? kLoading
+                             : connections.isEmpty() ? kEmpty
+                             : ceph                  ? kCluster
+                                                     : kGateway);
     m_strip->setVisible(!connections.isEmpty());
     if (connections.isEmpty()) {
         return;
@@ -293,7 +303,8 @@ SummaryCell StoragePage::usedCell() const
         const qint64 size = num(facts(osd), u"totalBytes");
         used += num(facts(osd), u"usedBytes");
         total += size;
-        const double part = size > 0 ? static_cast<double>(num(facts(osd), u"usedBytes")) / static_cast<double>(size) : -1;
+        const double part =
+            size > 0 ? static_cast<double>(num(facts(osd), u"usedBytes")) / static_cast<double>(size) : -1;
         if (part > fullest) {
             fullest = part;
             name = QStringLiteral("osd.%1").arg(num(facts(osd), u"osdId"));
@@ -302,10 +313,11 @@ SummaryCell StoragePage::usedCell() const
     if (total <= 0) {
         return {.figure = tr("use unknown"), .detail = tr("OSDs were never read"), .label = tr("Use")};
     }
-    return {.figure = tr("%1 % used").arg(qRound(100.0 * static_cast<double>(used) / static_cast<double>(total))),
-            .detail = tr("fullest %1, %2 %").arg(name, QString::number(qRound(fullest * 100))),
-            .label = tr("Use"),
-            .asOf = asOf(QStringLiteral("osd"))};
+    return {
+        .figure = tr("%1 % used").arg(qRound(100.0 * static_cast<double>(used) / static_cast<double>(total))),
+        .detail = tr("fullest %1, %2 %").arg(name, QString::number(qRound(fullest * 100))),
+        .label = tr("Use"),
+        .asOf = asOf(QStringLiteral("osd"))};
 }
 
 SummaryCell StoragePage::objectsCell() const
@@ -316,11 +328,12 @@ SummaryCell StoragePage::objectsCell() const
     }
     const qint64 total = num(f, u"total");
     const qint64 inactive = num(f, u"inactive");
-    return {.figure = tr("%1 of %2 PGs active").arg(formatCount(total - inactive), formatCount(total)),
-            .detail = tr("%1 degraded, %2 misplaced objects")
-                          .arg(formatCount(num(f, u"degradedObjects")), formatCount(num(f, u"misplacedObjects"))),
-            .label = tr("Placement groups"),
-            .asOf = asOf(QStringLiteral("pg-summary"))};
+    return {
+        .figure = tr("%1 of %2 PGs active").arg(formatCount(total - inactive), formatCount(total)),
+        .detail = tr("%1 degraded, %2 misplaced objects")
+                      .arg(formatCount(num(f, u"degradedObjects")), formatCount(num(f, u"misplacedObjects"))),
+        .label = tr("Placement groups"),
+        .asOf = asOf(QStringLiteral("pg-summary"))};
 }
 
 void StoragePage::refreshStrip()
@@ -339,16 +352,23 @@ void StoragePage::refreshStrip()
         if (models::monQuorumLost(session(), m_connection)) {
             const models::RunsOn runs = models::runsOn(session(), m_connection);
             for (const QString& run : runs.seen) {
-                connect(&session().tasks(run), &session::LiveRows::changed, this, &StoragePage::touch, Qt::UniqueConnection);
+                connect(&session().tasks(run), &session::LiveRows::changed, this, &StoragePage::touch,
+                        Qt::UniqueConnection);
             }
-            cells.append({.figure = runs.going.size() == 1 ? tr("1 run goes on") : tr("%1 runs go on").arg(runs.going.size()),
-                          .detail = runs.going.isEmpty() ? tr("no open session is used")
-                                                         : tr("%1 on open sessions").arg(runs.going.join(QStringLiteral(", "))),
-                          .label = tr("Runs that go on")});
-            cells.append({.figure = runs.waiting.size() == 1 ? tr("1 run waits") : tr("%1 runs wait").arg(runs.waiting.size()),
-                          .detail = runs.waiting.isEmpty() ? tr("none needs a new session")
-                                                           : tr("%1 needs a new session").arg(runs.waiting.join(QStringLiteral(", "))),
-                          .label = tr("Runs that wait")});
+            cells.append(
+                {.figure = runs.going.size() == 1 ? tr("1 run goes on")
+                                                  : tr("%1 runs go on").arg(runs.going.size()),
+                 .detail = runs.going.isEmpty()
+                               ? tr("no open session is used")
+                               : tr("%1 on open sessions").arg(runs.going.join(QStringLiteral(", "))),
+                 .label = tr("Runs that go on")});
+            cells.append(
+                {.figure = runs.waiting.size() == 1 ? tr("1 run waits")
+                                                    : tr("%1 runs wait").arg(runs.waiting.size()),
+                 .detail = runs.waiting.isEmpty()
+                               ? tr("none needs a new session")
+                               : tr("%1 needs a new session").arg(runs.waiting.join(QStringLiteral(", "))),
+                 .label = tr("Runs that wait")});
         } else {
             cells.append(objectsCell());
             cells.append(usedCell());
@@ -366,9 +386,18 @@ void StoragePage::refreshGateway()
     const bool stale = models::isStale(session(), row);
     m_gateway->setRows(
         {{.key = tr("Endpoint"), .value = str(f, u"endpoint"), .mono = true},
-         {.key = tr("Answers"), .value = f.isEmpty() ? tr("never asked") : stale ? tr("unknown") : answers ? tr("yes") : tr("no")},
-         {.key = tr("Probe"), .value = answers ? tr("%1 ms").arg(QString::number(f.value(QLatin1String("probeMs")).toDouble(), 'g', 3)) : tr("none")},
-         {.key = tr("Asked"), .value = f.isEmpty() ? tr("never") : tr("%1 ago").arg(models::ageText(time(row, u"observedAt"), nowMs()))}});
+         {.key = tr("Answers"),
+          .value = f.isEmpty() ? tr("never asked")
+                   : stale     ? tr("unknown")
+                   : answers   ? tr("yes")
+                               : tr("no")},
+         {.key = tr("Probe"),
+          .value =
+              answers ? tr("%1 ms").arg(QString::number(f.value(QLatin1String("probeMs")).toDouble(), 'g', 3))
+                      : tr("none")},
+         {.key = tr("Asked"),
+          .value = f.isEmpty() ? tr("never")
+                               : tr("%1 ago").arg(models::ageText(time(row, u"observedAt"), nowMs()))}});
     const QJsonObject json = session::obj(known, u"error");
     m_gatewayNote->setVisible(!json.isEmpty());
     if (!json.isEmpty()) {

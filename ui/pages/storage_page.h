@@ -12,7 +12,7 @@ class SearchField;
 class Section;
 class SummaryStrip;
 struct SummaryCell;
-}
+}  // namespace sluice::widgets
 
 namespace sluice::pages {
 

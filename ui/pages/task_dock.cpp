@@ -39,7 +39,8 @@ constexpr int kLogEvery = 2;
 bool isActive(const QJsonObject& task)
 {
     const QString state = str(task, u"state");
-    return state == QLatin1String("running") || state == QLatin1String("verifying") || state == QLatin1String("stalled");
+    return state == QLatin1String("running") || state == QLatin1String("verifying") ||
+           state == QLatin1String("stalled");
 }
 
 QString kindLine(const QJsonObject& task)
@@ -208,14 +209,17 @@ void TaskDock::refresh()
     if (!error.isEmpty()) {
         const Error failed = session::errorOf(error);
         m_note->setTone(style::Tone::Crit);
-        m_note->setTexts(models::sentence({failed.message}), models::sentence({failed.cause, failed.correction, m_whyNot}));
+        m_note->setTexts(models::sentence({failed.message}),
+                         models::sentence({failed.cause, failed.correction, m_whyNot}));
     } else if (!blocked.isEmpty()) {
         m_note->setTone(style::Tone::Warn);
         const QString cause = str(obj(obj(m_task, u"blocked"), u"error"), u"cause");
-        m_note->setTexts(models::sentence({blocked}), models::sentence({blocked.contains(cause) ? QString() : cause, m_whyNot}));
+        m_note->setTexts(models::sentence({blocked}),
+                         models::sentence({blocked.contains(cause) ? QString() : cause, m_whyNot}));
     } else if (comes) {
         m_note->setTone(style::Tone::Neutral);
-        m_note->setTexts(tr("Nothing has started yet: %1.").arg(models::taskLine(m_task, now)), models::sentence({m_whyNot}));
+        m_note->setTexts(tr("Nothing has started yet: %1.").arg(models::taskLine(m_task, now)),
+                         models::sentence({m_whyNot}));
     }
     m_note->setVisible(!error.isEmpty() || !blocked.isEmpty() || comes);
     m_wayHead->setVisible(m_hops->isVisibleTo(this) || m_note->isVisibleTo(this));

@@ -17,7 +17,7 @@ class StateLabel;
 class TextLabel;
 struct Hop;
 struct KeyValue;
-}
+}  // namespace sluice::widgets
 
 namespace sluice::pages {
 

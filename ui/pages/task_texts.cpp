@@ -38,7 +38,8 @@ QString gateOf(const QJsonObject& blocked)
             return QString::fromLatin1(hop);
         }
     }
-    return op == QLatin1String("stat") || op == QLatin1String("get") ? QStringLiteral("read") : QStringLiteral("write");
+    return op == QLatin1String("stat") || op == QLatin1String("get") ? QStringLiteral("read")
+                                                                     : QStringLiteral("write");
 }
 
 QString hopName(const QString& hop)
@@ -85,7 +86,8 @@ QList<Hop> hopsOf(const QJsonObject& task, qint64 nowMs)
                 hop.figures.append({TaskDock::tr("refused"), formatCount(refused)});
             }
             if (const qint64 since = time(blocked, u"since"); since > 0) {
-                hop.figures.append({TaskDock::tr("oldest"), formatDuration(std::max<qint64>(0, nowMs - since))});
+                hop.figures.append(
+                    {TaskDock::tr("oldest"), formatDuration(std::max<qint64>(0, nowMs - since))});
             }
         }
         if (closed) {
@@ -112,8 +114,9 @@ QList<KeyValue> factsOf(const QJsonObject& task, qint64 nowMs)
         add(TaskDock::tr("Asks"), str(task, u"message"));
         add(TaskDock::tr("Approved by"), str(task, u"approvedBy"));
         if (str(task, u"approvedBy").isEmpty()) {
-            add(TaskDock::tr("Waits for"), state == QLatin1String("ready") ? TaskDock::tr("a person")
-                                                                           : session::strings(task, u"needs").join(QStringLiteral(", ")));
+            add(TaskDock::tr("Waits for"), state == QLatin1String("ready")
+                                               ? TaskDock::tr("a person")
+                                               : session::strings(task, u"needs").join(QStringLiteral(", ")));
         }
         return rows;
     }
@@ -140,28 +143,37 @@ QList<KeyValue> factsOf(const QJsonObject& task, qint64 nowMs)
     }
     const QStringList leftOut = models::leftOutTexts(task);
     for (qsizetype i = 0; i < leftOut.size(); ++i) {
-        const QString title = kind == QLatin1String("verify") ? TaskDock::tr("Not compared") : TaskDock::tr("Left out");
+        const QString title =
+            kind == QLatin1String("verify") ? TaskDock::tr("Not compared") : TaskDock::tr("Left out");
         add(i == 0 ? title : QString(), leftOut[i], false, style::Tone::Warn);
     }
     if (const qint64 bytes = num(task, u"bytesDone"); bytes > 0) {
         const qint64 total = num(task, u"bytesTotal");
         const QString done = formatBytes(static_cast<double>(bytes));
-        add(TaskDock::tr("Data"), total > 0 ? TaskDock::tr("%1 of %2").arg(done, formatBytes(static_cast<double>(total))) : done);
+        add(TaskDock::tr("Data"),
+            total > 0 ? TaskDock::tr("%1 of %2").arg(done, formatBytes(static_cast<double>(total))) : done);
     }
-    const bool active = state == QLatin1String("running") || state == QLatin1String("verifying") || state == QLatin1String("stalled");
+    const bool active = state == QLatin1String("running") || state == QLatin1String("verifying") ||
+                        state == QLatin1String("stalled");
     if (active) {
         if (kind == QLatin1String("move")) {
             add(TaskDock::tr("Throughput"), formatRate(static_cast<double>(num(task, u"throughputBps"))));
         }
-        add(TaskDock::tr("Ends"), session::has(task, u"etaSeconds")
-                                      ? session::minuteText(nowMs + num(task, u"etaSeconds") * 1000)
-                                  : state == QLatin1String("stalled") ? TaskDock::tr("not known while stalled")
-                                                                      : TaskDock::tr("not known"));
+        add(TaskDock::tr("Ends"),
+            session::has(task, u"etaSeconds")   ? session::minuteText(nowMs + num(task, u"etaSeconds") * 1000)
+            : state == QLatin1String("stalled") ? TaskDock::tr("not known while stalled")
+                                                : TaskDock::tr("not known"));
         const qint64 progress = time(task, u"lastProgressAt");
-        add(TaskDock::tr("Last progress"), progress > 0 ? session::clockText(progress) : TaskDock::tr("none yet"));
-        add(TaskDock::tr("Deadline"), TaskDock::tr("%1 without progress").arg(formatDuration(num(task, u"stallAfterMs"))));
+        add(TaskDock::tr("Last progress"),
+            progress > 0 ? session::clockText(progress) : TaskDock::tr("none yet"));
+        add(TaskDock::tr("Deadline"),
+            TaskDock::tr("%1 without progress").arg(formatDuration(num(task, u"stallAfterMs"))));
         if (const QJsonObject worker = obj(task, u"worker"); num(worker, u"pid") > 0) {
-            add(TaskDock::tr("Worker"), TaskDock::tr("pid %1, %2").arg(num(worker, u"pid")).arg(worker.value(QLatin1String("alive")).toBool() ? TaskDock::tr("alive") : TaskDock::tr("gone")));
+            add(TaskDock::tr("Worker"),
+                TaskDock::tr("pid %1, %2")
+                    .arg(num(worker, u"pid"))
+                    .arg(worker.value(QLatin1String("alive")).toBool() ? TaskDock::tr("alive")
+                                                                       : TaskDock::tr("gone")));
         }
     } else if (num(task, u"attempt") == 0) {
         add(TaskDock::tr("Waits for"), session::strings(task, u"needs").join(QStringLiteral(", ")));

@@ -22,7 +22,8 @@ void transfer(QWidget* section, QVBoxLayout* from, QVBoxLayout* to)
 
 }  // namespace
 
-TwoColumns::TwoColumns(const style::Theme& theme, Fixed fixed, int fixedWidth, int leastWidth, QWidget* parent)
+TwoColumns::TwoColumns(const style::Theme& theme, Fixed fixed, int fixedWidth, int leastWidth,
+                       QWidget* parent)
     : QWidget(parent), m_fixed(fixed), m_fixedWidth(fixedWidth), m_leastWidth(leastWidth)
 {
     auto* row = plain<QHBoxLayout>(this);

@@ -22,7 +22,8 @@ public:
 
     /// @param fixedWidth  of the column that keeps it, logical pixels
     /// @param leastWidth  below that there is one column, logical pixels
-    TwoColumns(const style::Theme& theme, Fixed fixed, int fixedWidth, int leastWidth, QWidget* parent = nullptr);
+    TwoColumns(const style::Theme& theme, Fixed fixed, int fixedWidth, int leastWidth,
+               QWidget* parent = nullptr);
 
     /// Where the sections go; a stretch stands at the end.
     void addLeft(QWidget* section);

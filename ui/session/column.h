@@ -10,8 +10,8 @@
 
 namespace sluice::session {
 
-/// Roles of every table of live rows, on top of Qt::DisplayRole (the text) and Qt::TextAlignmentRole. Those up to
-/// GroupRole are the roles of widgets::CellDelegate, number by number (checked where models are built).
+/// Roles of every table of live rows, on top of Qt::DisplayRole (the text) and Qt::TextAlignmentRole. Those
+/// up to GroupRole are the roles of widgets::CellDelegate, number by number (checked where models are built).
 enum Role : int {
     StateRole = Qt::UserRole + 100,  ///< style::StateWord; invalid when the column shows no state
     NoteRole,                        ///< QString: what follows the text in quieter ink
@@ -21,9 +21,9 @@ enum Role : int {
     NameRole,
     MonoRole,
     FigureRole,
-    StaleRole,       ///< bool: older than the row may be
-    SecondLineRole,  ///< QString
-    GroupRole,       ///< bool: this row is the head of a group
+    StaleRole,                     ///< bool: older than the row may be
+    SecondLineRole,                ///< QString
+    GroupRole,                     ///< bool: this row is the head of a group
     RowRole = Qt::UserRole + 200,  ///< the whole row as QJsonObject, in every column
     IdRole,                        ///< the row's id
     AgeRole,                       ///< qint64: ms since the row was observed, -1 without a time

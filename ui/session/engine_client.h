@@ -15,7 +15,8 @@ enum class LinkState { Connecting, Connected, Lost };
 /// The connection between this window and the engine.
 struct Link {
     LinkState state{LinkState::Connecting};
-    /// Wall clock, ms since the epoch: since when this state holds. For Lost: since when the engine is silent.
+    /// Wall clock, ms since the epoch: since when this state holds. For Lost: since when the engine is
+    /// silent.
     qint64 sinceMs{};
     /// Why it is lost; meaningless in the other states.
     Error error{};
@@ -25,8 +26,8 @@ struct Link {
     QJsonObject profile{};
 };
 
-/// Rows of one topic as they change: one snapshot, then deltas; a fresh snapshot after every gap or reconnect.
-/// Ends when it is destroyed.
+/// Rows of one topic as they change: one snapshot, then deltas; a fresh snapshot after every gap or
+/// reconnect. Ends when it is destroyed.
 /// @thread main loop
 class Subscription : public QObject {
     Q_OBJECT
@@ -57,8 +58,8 @@ public:
 
     /// Sends one call. `reply` is run once on the main loop, never before this returns, and not at all after
     /// `context` was destroyed.
-    /// @error Unavailable: the engine was not reachable and nothing was sent. OutcomeUnknown: the link broke after a
-    /// call with a `requestId` was sent. DeadlineExceeded: no answer within `timeoutMs`.
+    /// @error Unavailable: the engine was not reachable and nothing was sent. OutcomeUnknown: the link broke
+    /// after a call with a `requestId` was sent. DeadlineExceeded: no answer within `timeoutMs`.
     virtual void call(const QString& method, const QJsonObject& params, QObject* context, Reply reply,
                       int timeoutMs = kCallTimeoutMs) = 0;
 

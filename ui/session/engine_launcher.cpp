@@ -15,11 +15,12 @@ Result<qint64> ProcessEngineLauncher::launch(const QString& stateDir, const QStr
         program = QStandardPaths::findExecutable(name);
     }
     if (program.isEmpty()) {
-        return fail({.code = ErrorCode::NotFound,
-                     .message = QStringLiteral("No engine could be started"),
-                     .cause = QStringLiteral("sluiced is neither in %1 nor in PATH").arg(m_programDir),
-                     .correction = QStringLiteral("Install sluiced, or name a running engine with --state-dir"),
-                     .source = name});
+        return fail(
+            {.code = ErrorCode::NotFound,
+             .message = QStringLiteral("No engine could be started"),
+             .cause = QStringLiteral("sluiced is neither in %1 nor in PATH").arg(m_programDir),
+             .correction = QStringLiteral("Install sluiced, or name a running engine with --state-dir"),
+             .source = name});
     }
     const QString logs = QDir(stateDir).filePath(QStringLiteral("logs"));
     QDir().mkpath(logs);

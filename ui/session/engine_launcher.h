@@ -6,9 +6,9 @@
 
 namespace sluice::session {
 
-/// Starts a private engine that outlives the window for as long as it has work: its own session, no terminal, output
-/// into <stateDir>/logs/sluiced.out. Whether it answers is seen by its endpoint, not here; a second engine on the same
-/// state folder ends by itself.
+/// Starts a private engine that outlives the window for as long as it has work: its own session, no terminal,
+/// output into <stateDir>/logs/sluiced.out. Whether it answers is seen by its endpoint, not here; a second
+/// engine on the same state folder ends by itself.
 class EngineLauncher {
 public:
     virtual ~EngineLauncher() = default;

@@ -17,7 +17,8 @@ struct ListChange {
     std::function<void()> endMove{};
 };
 
-/// Turns `current` into `wanted` (both without duplicates): removals in ranges, then moves and inserts from the front.
+/// Turns `current` into `wanted` (both without duplicates): removals in ranges, then moves and inserts from
+/// the front.
 void changeList(QStringList& current, const QStringList& wanted, const ListChange& change);
 
 }  // namespace sluice::session

@@ -62,7 +62,8 @@ void LiveRows::replace(const QList<QJsonObject>& rows)
     Q_EMIT changed(upserted, removed);
 }
 
-void LiveRows::takeDelta(const QList<QJsonObject>& upserts, const QStringList& removed, const QStringList& order)
+void LiveRows::takeDelta(const QList<QJsonObject>& upserts, const QStringList& removed,
+                         const QStringList& order)
 {
     QStringList gone;
     for (const QString& raw : removed) {

@@ -13,15 +13,16 @@ namespace sluice::session {
 
 class EngineClient;
 
-/// The rows of one subscription, kept: old rows stay when the engine is gone, and a fresh snapshot is turned into
-/// the smallest change, so that nothing that shows these rows ever starts anew. Rows are kept as they came; their ids
-/// are those that are shown (session::str).
+/// The rows of one subscription, kept: old rows stay when the engine is gone, and a fresh snapshot is turned
+/// into the smallest change, so that nothing that shows these rows ever starts anew. Rows are kept as they
+/// came; their ids are those that are shown (session::str).
 /// @thread main loop
 class LiveRows : public QObject {
     Q_OBJECT
 
 public:
-    LiveRows(EngineClient& client, const QString& topic, const QJsonObject& filter, QObject* parent = nullptr);
+    LiveRows(EngineClient& client, const QString& topic, const QJsonObject& filter,
+             QObject* parent = nullptr);
     /// Without a subscription: rows that were worked out here, given to replace().
     explicit LiveRows(QObject* parent = nullptr);
 

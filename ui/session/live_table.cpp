@@ -11,7 +11,10 @@
 namespace sluice::session {
 
 LiveTable::LiveTable(LiveRows* rows, Ticker& ticker, QList<Column> columns, RowTraits traits, QObject* parent)
-    : QAbstractTableModel(parent), m_ticker(ticker), m_columns(std::move(columns)), m_traits(std::move(traits))
+    : QAbstractTableModel(parent),
+      m_ticker(ticker),
+      m_columns(std::move(columns)),
+      m_traits(std::move(traits))
 {
     connect(&ticker, &Ticker::ticked, this, &LiveTable::tick);
     setRows(rows);
@@ -114,8 +117,9 @@ QStringList LiveTable::inOrder(QStringList ids) const
             return QVariant::compare(left, right) == QPartialOrdering::Less;
         });
     } else if (m_less) {
-        std::stable_sort(ids.begin(), ids.end(),
-                         [&](const QString& a, const QString& b) { return m_less(m_rows->row(a), m_rows->row(b)); });
+        std::stable_sort(ids.begin(), ids.end(), [&](const QString& a, const QString& b) {
+            return m_less(m_rows->row(a), m_rows->row(b));
+        });
     }
     return ids;
 }
@@ -256,37 +260,52 @@ QVariant LiveTable::data(const QModelIndex& index, int role) const
     const QJsonObject row = rowAt(index.row());
     const Column& column = m_columns[index.column()];
     switch (role) {
-    case Qt::DisplayRole: return cellText(column, row);
-    case Qt::AccessibleTextRole: {
-        const QString text = cellText(column, row);
-        return text.isEmpty() ? QString() : column.title + QStringLiteral(": ") + text;
-    }
-    case Qt::ToolTipRole: return column.toolTip ? column.toolTip(row, m_ticker.nowMs()) : QVariant();
-    case Qt::TextAlignmentRole:
-        return QVariant::fromValue(Qt::Alignment((column.right || column.figure ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
-    case RowRole: return QVariant::fromValue(row);
-    case IdRole: return m_ids[index.row()];
-    case StateRole: {
-        if (!column.state) {
-            return {};
+        case Qt::DisplayRole:
+            return cellText(column, row);
+        case Qt::AccessibleTextRole: {
+            const QString text = cellText(column, row);
+            return text.isEmpty() ? QString() : column.title + QStringLiteral(": ") + text;
         }
-        const style::StateWord word = column.state(row);
-        return word.glyph == style::Glyph::None ? QVariant() : QVariant::fromValue(word);
-    }
-    case AgeRole: return ageOf(row);
-    case StaleRole: return m_traits.staleAfterMs && ageOf(row) > m_traits.staleAfterMs(row);
-    case NoteRole: return column.note ? QVariant(column.note(row, m_ticker.nowMs())) : QVariant();
-    case FractionRole: {
-        const double fraction = column.fraction ? column.fraction(row) : -1;
-        return fraction < 0 ? QVariant() : QVariant(fraction);
-    }
-    case ToneRole: return column.tone ? QVariant(static_cast<int>(column.tone(row))) : QVariant();
-    case InkRole: return column.quiet ? QVariant(static_cast<int>(style::Ink::Secondary)) : QVariant();
-    case NameRole: return column.name;
-    case FigureRole: return column.figure;
-    case MonoRole: return column.mono;
-    case SortRole: return column.sortKey ? column.sortKey(row) : QVariant(cellText(column, row));
-    default: return {};
+        case Qt::ToolTipRole:
+            return column.toolTip ? column.toolTip(row, m_ticker.nowMs()) : QVariant();
+        case Qt::TextAlignmentRole:
+            return QVariant::fromValue(Qt::Alignment(
+                (column.right || column.figure ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
+        case RowRole:
+            return QVariant::fromValue(row);
+        case IdRole:
+            return m_ids[index.row()];
+        case StateRole: {
+            if (!column.state) {
+                return {};
+            }
+            const style::StateWord word = column.state(row);
+            return word.glyph == style::Glyph::None ? QVariant() : QVariant::fromValue(word);
+        }
+        case AgeRole:
+            return ageOf(row);
+        case StaleRole:
+            return m_traits.staleAfterMs && ageOf(row) > m_traits.staleAfterMs(row);
+        case NoteRole:
+            return column.note ? QVariant(column.note(row, m_ticker.nowMs())) : QVariant();
+        case FractionRole: {
+            const double fraction = column.fraction ? column.fraction(row) : -1;
+            return fraction < 0 ? QVariant() : QVariant(fraction);
+        }
+        case ToneRole:
+            return column.tone ? QVariant(static_cast<int>(column.tone(row))) : QVariant();
+        case InkRole:
+            return column.quiet ? QVariant(static_cast<int>(style::Ink::Secondary)) : QVariant();
+        case NameRole:
+            return column.name;
+        case FigureRole:
+            return column.figure;
+        case MonoRole:
+            return column.mono;
+        case SortRole:
+            return column.sortKey ? column.sortKey(row) : QVariant(cellText(column, row));
+        default:
+            return {};
     }
 }
 
@@ -299,8 +318,9 @@ QVariant LiveTable::headerData(int section, Qt::Orientation orientation, int rol
         return m_columns[section].title;
     }
     if (role == Qt::TextAlignmentRole) {
-        return QVariant::fromValue(
-            Qt::Alignment((m_columns[section].right || m_columns[section].figure ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
+        return QVariant::fromValue(Qt::Alignment(
+            (m_columns[section].right || m_columns[section].figure ? Qt::AlignRight : Qt::AlignLeft) |
+            Qt::AlignVCenter));
     }
     return {};
 }

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <QtCore/QAbstractTableModel>
-#include <QtCore/QList>
 #include <QtCore/QHash>
+#include <QtCore/QList>
 #include <QtCore/QPointer>
 
 #include "ui/session/column.h"
@@ -12,9 +12,9 @@ namespace sluice::session {
 
 class Ticker;
 
-/// A table over live rows: columns from a spec, a filter, an order. Changes arrive as inserts, removals, moves and
-/// dataChanged, never as a reset. While held (pointer or focus in the view), rows change in place but do not move;
-/// new ones are appended.
+/// A table over live rows: columns from a spec, a filter, an order. Changes arrive as inserts, removals,
+/// moves and dataChanged, never as a reset. While held (pointer or focus in the view), rows change in place
+/// but do not move; new ones are appended.
 /// @thread main loop
 class LiveTable : public QAbstractTableModel {
     Q_OBJECT
@@ -39,7 +39,10 @@ public:
     void setLimit(int rows);
     void setHeld(bool held);
     /// Names the shown row that also changes when `row`, itself not shown, does; empty: none.
-    void setRelated(std::function<QString(const QJsonObject& row)> related) { m_related = std::move(related); }
+    void setRelated(std::function<QString(const QJsonObject& row)> related)
+    {
+        m_related = std::move(related);
+    }
 
     const QList<Column>& columns() const { return m_columns; }
     const QStringList& shownIds() const { return m_ids; }

@@ -7,8 +7,9 @@
 #include "core/error.h"
 #include "core/visible_text.h"
 
-/// Reading the JSON rows of topics: absent and null are the same, nothing throws. Texts come out as they are shown:
-/// what is not seen or would turn the line is escaped, so that no name reads like another one or like words of ours.
+/// Reading the JSON rows of topics: absent and null are the same, nothing throws. Texts come out as they are
+/// shown: what is not seen or would turn the line is escaped, so that no name reads like another one or like
+/// words of ours.
 namespace sluice::session {
 
 inline QString str(const QJsonObject& row, QStringView key)

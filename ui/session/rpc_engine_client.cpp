@@ -16,7 +16,8 @@ constexpr qint64 kLaunchPatienceMs = 15'000;
 
 }  // namespace
 
-RpcEngineClient::RpcEngineClient(Options options, const Clock& clock, EngineLauncher* launcher, QObject* parent)
+RpcEngineClient::RpcEngineClient(Options options, const Clock& clock, EngineLauncher* launcher,
+                                 QObject* parent)
     : EngineClient(parent), m_options(std::move(options)), m_clock(clock), m_launcher(launcher)
 {
     m_link.sinceMs = m_clock.nowMs();
@@ -84,7 +85,8 @@ Error RpcEngineClient::launchIfNone(const Error& why)
     m_launchFailed = true;
     return {.code = ErrorCode::Unavailable,
             .message = QStringLiteral("The engine was started but does not answer"),
-            .cause = QStringLiteral("nothing came for %1 s; it may refuse its configuration").arg(kLaunchPatienceMs / 1000),
+            .cause = QStringLiteral("nothing came for %1 s; it may refuse its configuration")
+                         .arg(kLaunchPatienceMs / 1000),
             .correction = QStringLiteral("Read what it says in %1/logs/sluiced.out").arg(m_options.stateDir),
             .retryable = true,
             .source = QStringLiteral("sluiced")};
@@ -108,7 +110,8 @@ void RpcEngineClient::setLink(LinkState state, const Error& error)
     Q_EMIT linkChanged();
 }
 
-void RpcEngineClient::call(const QString& method, const QJsonObject& params, QObject* context, Reply reply, int timeoutMs)
+void RpcEngineClient::call(const QString& method, const QJsonObject& params, QObject* context, Reply reply,
+                           int timeoutMs)
 {
     m_client.call(
         method, params, context,
@@ -127,7 +130,8 @@ Subscription* RpcEngineClient::subscribe(const QString& topic, const QJsonObject
             if (change.reset) {
                 Q_EMIT subscription->snapshot(change.upserts);
             } else {
-                Q_EMIT subscription->delta(change.upserts, change.removed, change.order.value_or(QStringList()));
+                Q_EMIT subscription->delta(change.upserts, change.removed,
+                                           change.order.value_or(QStringList()));
             }
         },
         [subscription](const Error& error) { Q_EMIT subscription->failed(error); });

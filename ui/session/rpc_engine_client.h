@@ -10,8 +10,8 @@ namespace sluice::session {
 
 class EngineLauncher;
 
-/// The engine over the protocol. Finds it by its state folder, starts a private one if none answers and a launcher is
-/// given, and connects again with back-off (250 ms to 5 s) for ever.
+/// The engine over the protocol. Finds it by its state folder, starts a private one if none answers and a
+/// launcher is given, and connects again with back-off (250 ms to 5 s) for ever.
 class RpcEngineClient final : public EngineClient {
     Q_OBJECT
 

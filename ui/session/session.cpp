@@ -26,7 +26,8 @@ Session::Session(EngineClient& client, const Clock& clock, QObject* parent)
     m_actions = rows("actions");
     m_audit = rows("audit");
     m_gates = new LiveRows(m_client, QStringLiteral("tasks"),
-                           {{QStringLiteral("kind"), QStringLiteral("approve")}, {QStringLiteral("state"), QStringLiteral("ready")}},
+                           {{QStringLiteral("kind"), QStringLiteral("approve")},
+                            {QStringLiteral("state"), QStringLiteral("ready")}},
                            this);
 }
 
@@ -127,7 +128,8 @@ QString Session::doubtAbout(const QString& file) const
 QString Session::correctionOfDoubt() const
 {
     for (const QJsonValue& finding : engineRow().value(QLatin1String("stateFindings")).toArray()) {
-        if (const QString correction = finding[QLatin1String("correction")].toString(); !correction.isEmpty()) {
+        if (const QString correction = finding[QLatin1String("correction")].toString();
+            !correction.isEmpty()) {
             return correction;
         }
     }

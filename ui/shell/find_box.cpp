@@ -65,7 +65,8 @@ void FindList::paintEvent(QPaintEvent* event)
 {
     Q_UNUSED(event)
     QPainter painter(this);
-    paintBox(painter, QRectF(rect()), kRadiusBox, theme().surface(Surface::Raised), theme().line(Line::Strong), 1);
+    paintBox(painter, QRectF(rect()), kRadiusBox, theme().surface(Surface::Raised),
+             theme().line(Line::Strong), 1);
     if (m_hits.isEmpty()) {
         paintText(painter, QRectF(rect()).adjusted(14, 0, -14, 0), tr("Nothing called \"%1\"").arg(m_text),
                   theme().font(Type::Body), theme().ink(Ink::Secondary));
@@ -83,7 +84,8 @@ void FindList::paintHit(QPainter& painter, int part) const
         painter.fillRect(row, theme().surface(part == currentPart() ? Surface::Selected : Surface::Hover));
     }
     if (part == currentPart()) {
-        painter.fillRect(QRectF(row.left(), row.top(), kSelectionBar, row.height()), theme().accent(Accent::Base));
+        painter.fillRect(QRectF(row.left(), row.top(), kSelectionBar, row.height()),
+                         theme().accent(Accent::Base));
     }
     QRectF line = row.adjusted(14, 0, -14, 0);
     const QRectF mark(line.left(), line.top(), kGlyphState, line.height());
@@ -94,8 +96,9 @@ void FindList::paintHit(QPainter& painter, int part) const
     }
     line.setLeft(line.left() + kGlyphState + 10);
     const bool possible = hit.whyNot.isEmpty();
-    const qreal title = paintText(painter, line, hit.title, theme().font(Type::Body, Weight::Medium),
-                                  theme().ink(possible ? Ink::Primary : Ink::Disabled), Qt::AlignLeft, Qt::ElideMiddle);
+    const qreal title =
+        paintText(painter, line, hit.title, theme().font(Type::Body, Weight::Medium),
+                  theme().ink(possible ? Ink::Primary : Ink::Disabled), Qt::AlignLeft, Qt::ElideMiddle);
     line.setLeft(line.left() + title + 14);
     paintText(painter, line, possible ? hit.detail : hit.whyNot, theme().font(Type::Small),
               theme().ink(possible ? Ink::Tertiary : Ink::Secondary), Qt::AlignRight);
@@ -111,7 +114,8 @@ FindBox::FindBox(const Theme& theme, QWidget* parent)
 
 void FindBox::look()
 {
-    const QList<FindHit> hits = m_source != nullptr ? m_source->find(text().trimmed(), kMost) : QList<FindHit>();
+    const QList<FindHit> hits =
+        m_source != nullptr ? m_source->find(text().trimmed(), kMost) : QList<FindHit>();
     if (hits.isEmpty() && text().trimmed().isEmpty()) {
         if (m_list != nullptr) {
             m_list->hide();
@@ -136,7 +140,8 @@ void FindBox::begin()
 void FindBox::showList()
 {
     const QPoint below = mapTo(window(), QPoint(0, height() + 4));
-    const QSize size = m_list->sizeHint().boundedTo(QSize(window()->width() - below.x() - 8, window()->height()));
+    const QSize size =
+        m_list->sizeHint().boundedTo(QSize(window()->width() - below.x() - 8, window()->height()));
     m_list->setGeometry(QRect(below, size));
     m_list->show();
     m_list->raise();

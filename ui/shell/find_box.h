@@ -34,7 +34,8 @@ private:
     QString m_text{};
 };
 
-/// The find field: what is typed is looked for at once, arrows and Enter choose, Escape goes back to the page.
+/// The find field: what is typed is looked for at once, arrows and Enter choose, Escape goes back to the
+/// page.
 class FindBox : public widgets::SearchField {
     Q_OBJECT
 

@@ -112,7 +112,8 @@ void HeaderItem::paintEvent(QPaintEvent* event)
     if (hover) {
         paintBox(painter, box.adjusted(4, 1, -4, -1), kRadiusControl, m_theme.surface(Surface::Selected), {});
     }
-    const QColor ink = isQuiet(m_tone) ? m_theme.ink(m_strong ? Ink::Primary : Ink::Secondary) : m_theme.word(m_tone);
+    const QColor ink =
+        isQuiet(m_tone) ? m_theme.ink(m_strong ? Ink::Primary : Ink::Secondary) : m_theme.word(m_tone);
     qreal x = box.left() + kPad;
     const QRectF mark(x, box.top(), kGlyphState, box.height());
     if (m_glyph != Glyph::None) {
@@ -125,10 +126,10 @@ void HeaderItem::paintEvent(QPaintEvent* event)
     if (m_compact) {
         return;
     }
-    x += paintText(painter, QRectF(x, box.top(), box.right() - x, box.height()), text(), wordFont(), ink, Qt::AlignLeft,
-                   Qt::ElideNone);
-    paintText(painter, QRectF(x + kQuietGap, box.top(), box.right() - x, box.height()), m_quiet, m_theme.font(Type::Small),
-              m_theme.ink(Ink::Tertiary), Qt::AlignLeft, Qt::ElideNone);
+    x += paintText(painter, QRectF(x, box.top(), box.right() - x, box.height()), text(), wordFont(), ink,
+                   Qt::AlignLeft, Qt::ElideNone);
+    paintText(painter, QRectF(x + kQuietGap, box.top(), box.right() - x, box.height()), m_quiet,
+              m_theme.font(Type::Small), m_theme.ink(Ink::Tertiary), Qt::AlignLeft, Qt::ElideNone);
 }
 
 }  // namespace sluice::shell

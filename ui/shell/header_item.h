@@ -7,7 +7,8 @@
 
 namespace sluice::shell {
 
-/// One fact at the right of the header: a shape or an icon, a word, a quieter second word, a rule at its left.
+/// One fact at the right of the header: a shape or an icon, a word, a quieter second word, a rule at its
+/// left.
 class HeaderItem : public QAbstractButton {
     Q_OBJECT
 

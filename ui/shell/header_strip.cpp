@@ -48,7 +48,8 @@ HeaderStrip::HeaderStrip(const Theme& theme, const ShellState& state, QWidget* p
     m_engine->setGlyph(Glyph::SquareX, Tone::Crit);
     m_engine->hide();
 
-    connect(m_cases, &QAbstractButton::clicked, this, [this] { Q_EMIT casesPressed(m_state.values().caseId); });
+    connect(m_cases, &QAbstractButton::clicked, this,
+            [this] { Q_EMIT casesPressed(m_state.values().caseId); });
 }
 
 void HeaderStrip::refresh(qint64 nowMs)
@@ -84,13 +85,13 @@ void HeaderStrip::refreshCases()
                       needed     ? Tone::Warn
                       : doubtful ? Tone::Neutral
                                  : Tone::Ok);
-    const QString words = cases == 1            ? tr("1 open case")
-                          : cases > 1           ? tr("%1 open cases").arg(cases)
-                          : gates == 1          ? tr("1 gate waits for you")
-                          : gates > 1           ? tr("%1 gates wait for you").arg(gates)
-                          : !values.casesKnown  ? tr("Cases unknown")
-                          : doubtful            ? tr("Cases unknown, was none")
-                                                : tr("No open case");
+    const QString words = cases == 1           ? tr("1 open case")
+                          : cases > 1          ? tr("%1 open cases").arg(cases)
+                          : gates == 1         ? tr("1 gate waits for you")
+                          : gates > 1          ? tr("%1 gates wait for you").arg(gates)
+                          : !values.casesKnown ? tr("Cases unknown")
+                          : doubtful           ? tr("Cases unknown, was none")
+                                               : tr("No open case");
     m_cases->setWords(words, {}, needed ? Tone::Warn : Tone::Neutral);
     m_cases->setToolTip(doubtful ? values.casesDoubt : QString());
     m_cases->setAccessibleDescription(m_cases->toolTip());
@@ -171,7 +172,8 @@ void HeaderStrip::place()
     m_profile->setGeometry(left, 0, profile, height() - 1);
     m_kind->setVisible(kind > 0);
     m_kind->setGeometry(left + profile + 12, 0, m_kind->sizeHint().width(), height() - 1);
-    m_find->setGeometry(left + profile + kind + kFindGap, (height() - 1 - kInput) / 2, std::clamp(room(), kFindLeast, kFindField), kInput);
+    m_find->setGeometry(left + profile + kind + kFindGap, (height() - 1 - kInput) / 2,
+                        std::clamp(room(), kFindLeast, kFindField), kInput);
     int x = width() - kRightPad;
     for (HeaderItem* item : {m_who, m_lock, m_facts, m_cases, m_engine}) {
         if (item->isHidden()) {

@@ -12,7 +12,8 @@ namespace sluice::shell {
 class FindBox;
 class HeaderItem;
 
-/// The strip above everything: mark, profile, find field; open cases, age of the oldest fact, read-only lock, who.
+/// The strip above everything: mark, profile, find field; open cases, age of the oldest fact, read-only lock,
+/// who.
 class HeaderStrip : public widgets::ThemedWidget {
     Q_OBJECT
 

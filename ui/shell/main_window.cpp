@@ -60,11 +60,11 @@ MainWindow::MainWindow(const Theme& theme, const ShellState& state, const Clock&
     connect(&state, &ShellState::changed, this, &MainWindow::refreshAges);
     connect(m_rail, &Rail::chosen, this, &MainWindow::showPlace);
     connect(m_head, &PageHead::parentPressed, this, &MainWindow::goBack);
-    connect(m_header, &HeaderStrip::casesPressed, this,
-            [this](const QString& id) {
-                const bool cases = m_state.values().openCases > 0;
-                Q_EMIT openRequested(cases ? QStringLiteral("case") : QStringLiteral("page"), cases ? id : QStringLiteral("now"));
-            });
+    connect(m_header, &HeaderStrip::casesPressed, this, [this](const QString& id) {
+        const bool cases = m_state.values().openCases > 0;
+        Q_EMIT openRequested(cases ? QStringLiteral("case") : QStringLiteral("page"),
+                             cases ? id : QStringLiteral("now"));
+    });
     connect(m_header->find(), &FindBox::chosen, this, &MainWindow::openRequested);
     connect(m_header->find(), &widgets::SearchField::escaped, this, [this] {
         if (m_current != nullptr) {
@@ -153,7 +153,8 @@ void MainWindow::adopt(Place place, Page* page, bool sub)
         }
     });
     connect(page, &Page::openRequested, this, &MainWindow::openRequested);
-    connect(page, &Page::said, this, [this](const QString& message) { m_status->say(message, m_clock.nowMs()); });
+    connect(page, &Page::said, this,
+            [this](const QString& message) { m_status->say(message, m_clock.nowMs()); });
     connect(page, &Page::backRequested, this, [this, page] {
         if (page == m_current) {
             goBack();
@@ -173,7 +174,8 @@ void MainWindow::setFindSource(const FindSource* source)
 
 const MainWindow::Entry* MainWindow::entryOf(const Page* page) const
 {
-    const auto it = std::find_if(m_entries.cbegin(), m_entries.cend(), [page](const Entry& entry) { return entry.page == page; });
+    const auto it = std::find_if(m_entries.cbegin(), m_entries.cend(),
+                                 [page](const Entry& entry) { return entry.page == page; });
     return it == m_entries.cend() ? nullptr : &*it;
 }
 
@@ -243,9 +245,8 @@ void MainWindow::refreshBanners()
             auto* fresh = new widgets::Banner(m_theme, m_head->parentWidget());
             m_banners->addWidget(fresh);
             fresh->show();
-            connect(fresh, &widgets::Banner::actionTriggered, this, [this, fresh] {
-                m_current->triggerBanner(fresh->property("bannerId").toString());
-            });
+            connect(fresh, &widgets::Banner::actionTriggered, this,
+                    [this, fresh] { m_current->triggerBanner(fresh->property("bannerId").toString()); });
         }
         auto* banner = static_cast<widgets::Banner*>(m_banners->itemAt(i)->widget());
         banner->setProperty("bannerId", wanted.at(i).id);
@@ -285,7 +286,8 @@ void MainWindow::focusNextPart()
         QList<QWidget*> candidates = part->findChildren<QWidget*>();
         candidates.prepend(part);
         for (QWidget* candidate : std::as_const(candidates)) {
-            if ((candidate->focusPolicy() & Qt::TabFocus) != 0 && candidate->isVisibleTo(this) && candidate->isEnabled()) {
+            if ((candidate->focusPolicy() & Qt::TabFocus) != 0 && candidate->isVisibleTo(this) &&
+                candidate->isEnabled()) {
                 candidate->setFocus(Qt::TabFocusReason);
                 return;
             }

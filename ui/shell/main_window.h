@@ -21,17 +21,18 @@ class ProfileStripe;
 class Rail;
 class StatusLine;
 
-/// The frame of the console: profile stripe, header, rail, page head, banners, the page, status line. It knows no
-/// engine: what it shows comes from ShellState and the pages.
+/// The frame of the console: profile stripe, header, rail, page head, banners, the page, status line. It
+/// knows no engine: what it shows comes from ShellState and the pages.
 ///
-/// Keys: 1 to 8 the pages, Ctrl K the find field, Escape back to the page a page was opened from, F6 the next part of
-/// the frame.
+/// Keys: 1 to 8 the pages, Ctrl K the find field, Escape back to the page a page was opened from, F6 the next
+/// part of the frame.
 class MainWindow : public QMainWindow {
     Q_OBJECT
 
 public:
     /// @param theme, state, clock must outlive the window
-    MainWindow(const style::Theme& theme, const ShellState& state, const Clock& clock, QWidget* parent = nullptr);
+    MainWindow(const style::Theme& theme, const ShellState& state, const Clock& clock,
+               QWidget* parent = nullptr);
     ~MainWindow() override;
 
     /// The page of a place of the rail. Takes ownership.

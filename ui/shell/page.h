@@ -29,8 +29,8 @@ struct PageTab {
     style::StateWord state{};
 };
 
-/// A button of the page head. Its action's text names verb and object; while it is disabled, the action's tool tip
-/// says why. The action's shortcut works while the page is shown.
+/// A button of the page head. Its action's text names verb and object; while it is disabled, the action's
+/// tool tip says why. The action's shortcut works while the page is shown.
 struct PageAction {
     QAction* action{};
     widgets::ButtonLook look{widgets::ButtonLook::Outline};
@@ -51,7 +51,8 @@ struct PageBanner {
 
 /// One page of the window. The shell draws stripe, header, rail, page head, banners and status line round it.
 ///
-/// A page says what it shows through these methods and emits headChanged when any of them would answer differently.
+/// A page says what it shows through these methods and emits headChanged when any of them would answer
+/// differently.
 class Page : public QWidget {
     Q_OBJECT
 
@@ -60,15 +61,16 @@ public:
 
     virtual QString title() const = 0;
     virtual QString subtitle() const { return {}; }
-    /// The page this one was opened from, as a link before the title: "Now /". Empty for the pages of the rail.
+    /// The page this one was opened from, as a link before the title: "Now /". Empty for the pages of the
+    /// rail.
     virtual QString parentTitle() const { return {}; }
     virtual QList<PageTab> tabs() const { return {}; }
     virtual QString currentTab() const { return {}; }
     virtual void setCurrentTab(const QString& id) { Q_UNUSED(id) }
     /// Grey words before the actions: "Ceph 18.2.7, 48 OSDs".
     virtual QString headNote() const { return {}; }
-    /// A field or a switch of this page that stands in its head, before the actions; owned by the page while it is
-    /// hidden and by the head while it is shown.
+    /// A field or a switch of this page that stands in its head, before the actions; owned by the page while
+    /// it is hidden and by the head while it is shown.
     virtual QWidget* headWidget() { return nullptr; }
     virtual QList<PageAction> actions() const { return {}; }
     virtual QList<KeyHint> keyHints() const { return {}; }
@@ -82,7 +84,8 @@ public:
 Q_SIGNALS:
     /// Title, subtitle, tabs, note, actions, key hints or banners changed.
     void headChanged();
-    /// The person wants to see a thing: a run, a task, a case, an entity. The wiring of the window decides where.
+    /// The person wants to see a thing: a run, a task, a case, an entity. The wiring of the window decides
+    /// where.
     void openRequested(const QString& kind, const QString& id);
     /// Something was done that is not seen on the page: the status line says it for a while.
     void said(const QString& message);

@@ -103,13 +103,13 @@ void HeadTabs::paintEvent(QPaintEvent* event)
         const bool shown = tab.id == m_shown;
         qreal x = box.left() + kTabPad;
         if (!tab.state.word.isEmpty()) {
-            paintGlyph(painter, theme(), tab.state.glyph, tab.state.tone, QRectF(x, box.top(), kTabGlyph, box.height()),
-                       kTabGlyph);
+            paintGlyph(painter, theme(), tab.state.glyph, tab.state.tone,
+                       QRectF(x, box.top(), kTabGlyph, box.height()), kTabGlyph);
             x += kTabGlyph + kTabGlyphGap;
         }
         paintText(painter, QRectF(x, box.top(), box.right() - x, box.height()), tab.text,
-                  theme().font(Type::Body, Weight::Medium), theme().ink(shown ? Ink::Primary : Ink::Secondary),
-                  Qt::AlignLeft, Qt::ElideNone);
+                  theme().font(Type::Body, Weight::Medium),
+                  theme().ink(shown ? Ink::Primary : Ink::Secondary), Qt::AlignLeft, Qt::ElideNone);
         if (shown || i == hoveredPart()) {
             painter.fillRect(QRectF(box.left(), box.bottom() - kSelectionLine, box.width(), kSelectionLine),
                              shown ? theme().accent(Accent::Base) : theme().line(Line::Strong));
@@ -177,7 +177,8 @@ void PageHead::show(Page* page)
     m_note->setVisible(!page->headNote().isEmpty());
     showOwnWidget(page->headWidget());
     showActions(page->actions());
-    layout()->setContentsMargins(page->parentTitle().isEmpty() ? kPagePadding : kPagePadding - 2, 0, kPagePadding, 0);
+    layout()->setContentsMargins(page->parentTitle().isEmpty() ? kPagePadding : kPagePadding - 2, 0,
+                                 kPagePadding, 0);
 }
 
 void PageHead::showOwnWidget(QWidget* widget)

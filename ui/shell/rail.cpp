@@ -129,17 +129,21 @@ void Rail::paintEvent(QPaintEvent* event)
         const bool missing = !whyMissing(place).isEmpty();
         if (shown) {
             painter.fillRect(box, theme().surface(Surface::Selected));
-            painter.fillRect(QRectF(box.left(), box.top(), kSelectionBar, box.height()), theme().accent(Accent::Base));
+            painter.fillRect(QRectF(box.left(), box.top(), kSelectionBar, box.height()),
+                             theme().accent(Accent::Base));
         } else if (i == hoveredPart() && !missing) {
             painter.fillRect(box, theme().surface(Surface::Hover));
         }
         const Ink ink = missing ? Ink::Disabled : shown ? Ink::Primary : Ink::Secondary;
         const qreal top = box.top() + (box.height() - 40) / 2;
-        paintIcon(painter, QLatin1String(item.icon), theme().ink(ink), QRectF(box.left(), top, box.width(), 22), kIconRail);
+        paintIcon(painter, QLatin1String(item.icon), theme().ink(ink),
+                  QRectF(box.left(), top, box.width(), 22), kIconRail);
         paintText(painter, QRectF(box.left() + 1, top + 23, box.width() - 2, 16), title(place),
-                  theme().font(Type::Tiny, shown ? Weight::Medium : Weight::Regular), theme().ink(ink), Qt::AlignHCenter);
+                  theme().font(Type::Tiny, shown ? Weight::Medium : Weight::Regular), theme().ink(ink),
+                  Qt::AlignHCenter);
         paintText(painter, QRectF(box.left(), box.top() + 4, box.width() - 6, 14), QString::number(i + 1),
-                  theme().font(Type::Tiny), theme().ink(missing ? Ink::Disabled : Ink::Tertiary), Qt::AlignRight);
+                  theme().font(Type::Tiny), theme().ink(missing ? Ink::Disabled : Ink::Tertiary),
+                  Qt::AlignRight);
         if (i == currentPart() && hasFocus()) {
             paintPartFocus(painter, box, kRadiusControl);
         }

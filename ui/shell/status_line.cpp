@@ -73,13 +73,13 @@ int StatusLine::partCount() const
 
 QString StatusLine::clock() const
 {
-    return QLocale(QLocale::English)
-        .toString(utcTime(m_nowMs), QStringLiteral("ddd d MMM HH:mm:ss 'UTC'"));
+    return QLocale(QLocale::English).toString(utcTime(m_nowMs), QStringLiteral("ddd d MMM HH:mm:ss 'UTC'"));
 }
 
 bool StatusLine::isStale(const ConnectorMark& mark) const
 {
-    return mark.staleAfterMs > 0 && mark.oldestFactAtMs > 0 && m_nowMs - mark.oldestFactAtMs > mark.staleAfterMs;
+    return mark.staleAfterMs > 0 && mark.oldestFactAtMs > 0 &&
+           m_nowMs - mark.oldestFactAtMs > mark.staleAfterMs;
 }
 
 QString StatusLine::ageOf(const ConnectorMark& mark) const
@@ -143,11 +143,11 @@ void StatusLine::paintEvent(QPaintEvent* event)
     painter.fillRect(rect(), theme().surface(Surface::Window));
     paintHairline(painter, QRectF(rect()), Qt::TopEdge, theme().line(Line::Hairline));
     const QRectF line = QRectF(rect()).adjusted(kPad, 0, -kPad, 0);
-    const qreal clockWidth = paintText(painter, line, clock(), theme().font(Type::Small), theme().ink(Ink::Secondary),
-                                       Qt::AlignRight, Qt::ElideNone);
+    const qreal clockWidth = paintText(painter, line, clock(), theme().font(Type::Small),
+                                       theme().ink(Ink::Secondary), Qt::AlignRight, Qt::ElideNone);
     if (partCount() > 0) {
-        paintHairline(painter, QRectF(line.right() - clockWidth - kPartGap / 2.0 - 2, 7, 1, height() - 14), Qt::LeftEdge,
-                      theme().line(Line::Strong));
+        paintHairline(painter, QRectF(line.right() - clockWidth - kPartGap / 2.0 - 2, 7, 1, height() - 14),
+                      Qt::LeftEdge, theme().line(Line::Strong));
     }
     for (int i = 0; i < partCount(); ++i) {
         paintConnector(painter, i);
@@ -164,11 +164,13 @@ void StatusLine::paintConnector(QPainter& painter, int part) const
     const int size = quiet && mark.state.glyph == Glyph::Disc ? kDot : kMark;
     // An old answer is no reason for green.
     const Tone tone = stale && mark.state.tone == Tone::Ok ? Tone::Neutral : mark.state.tone;
-    paintGlyph(painter, theme(), mark.state.glyph, tone, QRectF(box.left(), box.top(), kMark, box.height()), size);
+    paintGlyph(painter, theme(), mark.state.glyph, tone, QRectF(box.left(), box.top(), kMark, box.height()),
+               size);
     qreal x = box.left() + kMark + kWordGap;
     const QFont font = theme().font(Type::Small);
     x += paintText(painter, QRectF(x, box.top(), box.right() - x, box.height()), mark.name, font,
-                   quiet ? theme().ink(Ink::Secondary) : theme().ink(Ink::Primary), Qt::AlignLeft, Qt::ElideNone);
+                   quiet ? theme().ink(Ink::Secondary) : theme().ink(Ink::Primary), Qt::AlignLeft,
+                   Qt::ElideNone);
     const bool loud = stale || mark.oldestFactAtMs <= 0;
     paintText(painter, QRectF(x + kWordGap, box.top(), box.right() - x, box.height()), ageOf(mark), font,
               loud ? theme().word(Tone::Warn) : theme().ink(Ink::Tertiary), Qt::AlignLeft, Qt::ElideNone);
@@ -190,8 +192,8 @@ void StatusLine::paintHints(QPainter& painter, qreal right) const
         x += paintKeyCap(painter, theme(), {x, height() / 2.0}, hint.key, theme().ink(Ink::Secondary),
                          theme().line(Line::Strong));
         x += kCapGap;
-        x += paintText(painter, QRectF(x, 0, right - x, height()), hint.what, font, theme().ink(Ink::Secondary),
-                       Qt::AlignLeft, Qt::ElideNone);
+        x += paintText(painter, QRectF(x, 0, right - x, height()), hint.what, font,
+                       theme().ink(Ink::Secondary), Qt::AlignLeft, Qt::ElideNone);
         x += kHintGap;
     }
 }

@@ -8,8 +8,8 @@
 
 namespace sluice::shell {
 
-/// The last line of the window: the keys that work here, the systems with the age of their last answer, the time in
-/// UTC. What does not fit is left out from the keys, last one first. Parts are the systems.
+/// The last line of the window: the keys that work here, the systems with the age of their last answer, the
+/// time in UTC. What does not fit is left out from the keys, last one first. Parts are the systems.
 class StatusLine : public widgets::ItemWidget {
     Q_OBJECT
 

@@ -8,8 +8,8 @@ class QWidget;
 
 namespace sluice::style {
 
-/// Draws the focus ring round the control that has the keyboard focus, outside of it, as long as it was not reached
-/// with the mouse.
+/// Draws the focus ring round the control that has the keyboard focus, outside of it, as long as it was not
+/// reached with the mouse.
 class FocusFrame : public QObject {
     Q_OBJECT
 

@@ -31,8 +31,9 @@ FontFamilies loadFonts()
             QFontDatabase::addApplicationFont(folder.filePath(file));
         }
     }
-    return {firstInstalled({kUi, QStringLiteral("Inter"), QStringLiteral("Noto Sans"), QStringLiteral("DejaVu Sans")},
-                           QFontDatabase::GeneralFont),
+    return {firstInstalled(
+                {kUi, QStringLiteral("Inter"), QStringLiteral("Noto Sans"), QStringLiteral("DejaVu Sans")},
+                QFontDatabase::GeneralFont),
             firstInstalled({kMono, QStringLiteral("JetBrains Mono"), QStringLiteral("Noto Sans Mono"),
                             QStringLiteral("DejaVu Sans Mono")},
                            QFontDatabase::FixedFont)};

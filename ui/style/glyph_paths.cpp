@@ -37,7 +37,8 @@ QPainterPath outlined(const QPainterPath& line, qreal width, Qt::PenCapStyle cap
     return stroker.createStroke(line).simplified();
 }
 
-QPainterPath line(std::initializer_list<QPointF> points, qreal width = kStroke, Qt::PenCapStyle cap = Qt::RoundCap)
+QPainterPath line(std::initializer_list<QPointF> points, qreal width = kStroke,
+                  Qt::PenCapStyle cap = Qt::RoundCap)
 {
     QPainterPath path(*points.begin());
     for (const QPointF& point : points) {
@@ -61,7 +62,8 @@ QPainterPath ring(qreal radius = kRingRadius, qreal width = kStroke)
     return disc(kCentre, radius + width / 2).subtracted(disc(kCentre, radius - width / 2));
 }
 
-QPainterPath arc(qreal startDegrees, qreal spanDegrees, qreal radius = kRingRadius, Qt::PenCapStyle cap = Qt::FlatCap)
+QPainterPath arc(qreal startDegrees, qreal spanDegrees, qreal radius = kRingRadius,
+                 Qt::PenCapStyle cap = Qt::FlatCap)
 {
     const QRectF rect(kCentre.x() - radius, kCentre.y() - radius, radius * 2, radius * 2);
     QPainterPath path;
@@ -101,8 +103,7 @@ QPainterPath questionMark()
 
 QPainterPath diamondBang()
 {
-    const QPainterPath bang =
-        line({{8, 4.6}, {8, 8.4}}, 1.8).united(disc({8, 11.2}, 1.05));
+    const QPainterPath bang = line({{8, 4.6}, {8, 8.4}}, 1.8).united(disc({8, 11.2}, 1.05));
     return polygon({{8, 1.3}, {14.7, 8}, {8, 14.7}, {1.3, 8}}, 0.8).subtracted(bang);
 }
 
@@ -189,11 +190,14 @@ QPainterPath make(Glyph glyph)
         case Glyph::RingQ:
             return dashedRing().united(questionMark());
         case Glyph::RingArc:
-            return arc(-5, -265, kRingRadius, Qt::RoundCap).united(line({{13.75, 2.2}, {13.75, 5.6}, {10.3, 5.6}}));
+            return arc(-5, -265, kRingRadius, Qt::RoundCap)
+                .united(line({{13.75, 2.2}, {13.75, 5.6}, {10.3, 5.6}}));
         case Glyph::RingPlus:
             return ring().united(line({{8, 5.4}, {8, 10.6}})).united(line({{5.4, 8}, {10.6, 8}}));
         case Glyph::RingDown:
-            return ring().united(line({{8, 4.9}, {8, 10.6}}, 1.4)).united(line({{5.8, 8.5}, {8, 10.7}, {10.2, 8.5}}, 1.4));
+            return ring()
+                .united(line({{8, 4.9}, {8, 10.6}}, 1.4))
+                .united(line({{5.8, 8.5}, {8, 10.7}, {10.2, 8.5}}, 1.4));
         case Glyph::Play:
             return polygon({{4.1, 3.2}, {12.9, 8}, {4.1, 12.8}}, 0.7);
         case Glyph::DiamondBang:
@@ -228,13 +232,18 @@ QPainterPath make(Glyph glyph)
         case Glyph::Link:
             return linkEnds().united(line({{3, 8}, {13, 8}}));
         case Glyph::LinkDash:
-            return linkEnds().united(line({{6.4, 8}, {7.2, 8}}, kStroke, Qt::FlatCap))
+            return linkEnds()
+                .united(line({{6.4, 8}, {7.2, 8}}, kStroke, Qt::FlatCap))
                 .united(line({{8.8, 8}, {9.6, 8}}, kStroke, Qt::FlatCap));
         case Glyph::LinkCut:
-            return linkEnds().united(line({{3, 8}, {6.3, 8}})).united(line({{9.7, 8}, {13, 8}}))
-                .united(line({{6.3, 5}, {6.3, 11}})).united(line({{9.7, 5}, {9.7, 11}}));
+            return linkEnds()
+                .united(line({{3, 8}, {6.3, 8}}))
+                .united(line({{9.7, 8}, {13, 8}}))
+                .united(line({{6.3, 5}, {6.3, 11}}))
+                .united(line({{9.7, 5}, {9.7, 11}}));
         case Glyph::LinkX:
-            return linkEnds().united(line({{3, 8}, {13, 8}}).subtracted(cross(kCentre, 2.6, 3.2)))
+            return linkEnds()
+                .united(line({{3, 8}, {13, 8}}).subtracted(cross(kCentre, 2.6, 3.2)))
                 .united(cross(kCentre, 2.1, 1.4));
     }
     return {};

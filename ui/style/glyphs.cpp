@@ -14,10 +14,11 @@ namespace sluice::style {
 namespace {
 
 constexpr std::array<const char*, kGlyphCount> kNames{
-    "",         "disc",      "disc-check", "disc-ring", "disc-lid", "ring",         "ring-dot", "ring-check", "ring-slash",
-    "ring-x",   "ring-q",    "ring-arc",   "ring-plus", "ring-down", "play",        "diamond-bang", "square-x", "square-lid",
-    "tri-down", "half",      "half-x",     "bars3",     "bars2",    "bars1",        "bars0",    "dash",       "flag-o",
-    "flag",     "flag-x",    "link",       "link-dash", "link-cut", "link-x"};
+    "",           "disc",         "disc-check", "disc-ring",  "disc-lid", "ring",      "ring-dot",
+    "ring-check", "ring-slash",   "ring-x",     "ring-q",     "ring-arc", "ring-plus", "ring-down",
+    "play",       "diamond-bang", "square-x",   "square-lid", "tri-down", "half",      "half-x",
+    "bars3",      "bars2",        "bars1",      "bars0",      "dash",     "flag-o",    "flag",
+    "flag-x",     "link",         "link-dash",  "link-cut",   "link-x"};
 
 }  // namespace
 

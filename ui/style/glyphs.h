@@ -63,8 +63,8 @@ Glyph glyphFromName(QStringView name);
 /// Stays in memory for the life of the program.
 const QPainterPath& glyphPath(Glyph glyph);
 
-/// Paints a glyph, centred in `rect`, `size` logical pixels wide. Comes from QPixmapCache by (glyph, colour, size,
-/// dpr).
+/// Paints a glyph, centred in `rect`, `size` logical pixels wide. Comes from QPixmapCache by (glyph, colour,
+/// size, dpr).
 void paintGlyph(QPainter& painter, Glyph glyph, const QColor& colour, const QRectF& rect, int size);
 void paintGlyph(QPainter& painter, const Theme& theme, Glyph glyph, Tone tone, const QRectF& rect, int size);
 

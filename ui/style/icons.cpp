@@ -20,7 +20,8 @@ QString pathOf(const QString& name)
 
 QStringList iconNames()
 {
-    QStringList names = QDir(QStringLiteral(":/sluice/icons")).entryList({QStringLiteral("*.svg")}, QDir::Files);
+    QStringList names =
+        QDir(QStringLiteral(":/sluice/icons")).entryList({QStringLiteral("*.svg")}, QDir::Files);
     for (QString& name : names) {
         name.chop(4);
     }

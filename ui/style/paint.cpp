@@ -138,8 +138,8 @@ qreal paintKeyCap(QPainter& painter, const Theme& theme, const QPointF& leftMidd
     return width;
 }
 
-qreal paintText(QPainter& painter, const QRectF& rect, const QString& text, const QFont& font, const QColor& colour,
-                Qt::Alignment alignment, Qt::TextElideMode mode)
+qreal paintText(QPainter& painter, const QRectF& rect, const QString& text, const QFont& font,
+                const QColor& colour, Qt::Alignment alignment, Qt::TextElideMode mode)
 {
     if (rect.width() <= 0 || text.isEmpty()) {
         return 0;
@@ -172,15 +172,16 @@ qreal textWidth(const QFont& font, const QString& text)
 Figure splitFigure(const QString& text)
 {
     const qsizetype space = text.indexOf(QLatin1Char(' '));
-    const bool startsWithNumber = !text.isEmpty() && (text.at(0).isDigit() || (text.size() > 1 && text.at(1).isDigit()));
+    const bool startsWithNumber =
+        !text.isEmpty() && (text.at(0).isDigit() || (text.size() > 1 && text.at(1).isDigit()));
     if (space < 0 || !startsWithNumber) {
         return {.number = text};
     }
     return {.number = text.left(space), .unit = text.mid(space + 1)};
 }
 
-qreal paintFigure(QPainter& painter, const Theme& theme, const QRectF& rect, const QString& text, const QFont& font,
-                  const QColor& number, Qt::Alignment alignment)
+qreal paintFigure(QPainter& painter, const Theme& theme, const QRectF& rect, const QString& text,
+                  const QFont& font, const QColor& number, Qt::Alignment alignment)
 {
     const Figure figure = splitFigure(text);
     if (figure.unit.isEmpty()) {

@@ -43,7 +43,7 @@ struct Figure {
 };
 Figure splitFigure(const QString& text);
 /// A number with its unit in tertiary ink. @return the width it took
-qreal paintFigure(QPainter& painter, const Theme& theme, const QRectF& rect, const QString& text, const QFont& font,
-                  const QColor& number, Qt::Alignment alignment);
+qreal paintFigure(QPainter& painter, const Theme& theme, const QRectF& rect, const QString& text,
+                  const QFont& font, const QColor& number, Qt::Alignment alignment);
 
 }  // namespace sluice::style

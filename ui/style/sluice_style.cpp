@@ -28,7 +28,9 @@ constexpr int kTabPadding = 12;
 }  // namespace
 
 SluiceStyle::SluiceStyle(const Theme& theme)
-    : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion"))), m_theme(theme), m_focus(new FocusFrame(this))
+    : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion"))),
+      m_theme(theme),
+      m_focus(new FocusFrame(this))
 {
 }
 
@@ -89,7 +91,8 @@ void SluiceStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* op
             paintBox(*painter, option->rect, 0, {}, m_theme.line(Line::Strong), 1);
             return;
         case PE_PanelTipLabel:
-            paintBox(*painter, option->rect, 0, m_theme.surface(Surface::Raised), m_theme.line(Line::Strong), 1);
+            paintBox(*painter, option->rect, 0, m_theme.surface(Surface::Raised), m_theme.line(Line::Strong),
+                     1);
             return;
         case PE_PanelItemViewItem:
             if (const auto* item = qstyleoption_cast<const QStyleOptionViewItem*>(option)) {
@@ -117,8 +120,9 @@ void SluiceStyle::drawControl(ControlElement element, const QStyleOption* option
     switch (element) {
         case CE_FocusFrame:
             paintFocusRing(*painter, m_theme,
-                           QRectF(option->rect).adjusted(kFocusOffset + kFocusRing, kFocusOffset + kFocusRing,
-                                                         -kFocusOffset - kFocusRing, -kFocusOffset - kFocusRing),
+                           QRectF(option->rect)
+                               .adjusted(kFocusOffset + kFocusRing, kFocusOffset + kFocusRing,
+                                         -kFocusOffset - kFocusRing, -kFocusOffset - kFocusRing),
                            kRadiusControl);
             return;
         case CE_PushButtonBevel:
@@ -174,13 +178,14 @@ void SluiceStyle::drawControl(ControlElement element, const QStyleOption* option
     QProxyStyle::drawControl(element, option, painter, widget);
 }
 
-void SluiceStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,
-                                     const QWidget* widget) const
+void SluiceStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option,
+                                     QPainter* painter, const QWidget* widget) const
 {
     switch (control) {
         case CC_ScrollBar: {
             const auto& bar = *static_cast<const QStyleOptionSlider*>(option);
-            drawScrollBar(m_theme, bar, subControlRect(control, option, SC_ScrollBarSlider, widget), *painter);
+            drawScrollBar(m_theme, bar, subControlRect(control, option, SC_ScrollBarSlider, widget),
+                          *painter);
             return;
         }
         case CC_ComboBox:
@@ -354,8 +359,8 @@ QRect SluiceStyle::subControlRect(ComplexControl control, const QStyleOptionComp
         handle = int(qint64(bar.pageStep) * length / (range + bar.pageStep));
         handle = std::min(length, std::max(handle, kScrollHandleMin));
     }
-    const int start =
-        sliderPositionFromValue(bar.minimum, bar.maximum, bar.sliderPosition, length - handle, bar.upsideDown);
+    const int start = sliderPositionFromValue(bar.minimum, bar.maximum, bar.sliderPosition, length - handle,
+                                              bar.upsideDown);
     const auto piece = [&](int from, int size) {
         return visualRect(bar.direction, bar.rect,
                           horizontal ? QRect(bar.rect.left() + from, bar.rect.top(), size, bar.rect.height())
@@ -377,7 +382,8 @@ QRect SluiceStyle::subControlRect(ComplexControl control, const QStyleOptionComp
 
 QIcon SluiceStyle::standardIcon(StandardPixmap icon, const QStyleOption* option, const QWidget* widget) const
 {
-    if (icon == SP_LineEditClearButton || icon == SP_TitleBarCloseButton || icon == SP_DockWidgetCloseButton) {
+    if (icon == SP_LineEditClearButton || icon == SP_TitleBarCloseButton ||
+        icon == SP_DockWidgetCloseButton) {
         const qreal dpr = widget != nullptr ? widget->devicePixelRatioF() : 1;
         return QIcon(iconPixmap(QStringLiteral("close"), m_theme.ink(Ink::Secondary), kIconButton, dpr));
     }

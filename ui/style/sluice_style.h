@@ -7,8 +7,8 @@ namespace sluice::style {
 class FocusFrame;
 class Theme;
 
-/// Fusion with our focus ring, row bar, hairlines, buttons, inputs, tabs, tables and scroll bars. No style sheets:
-/// everything comes from the Theme it was given.
+/// Fusion with our focus ring, row bar, hairlines, buttons, inputs, tabs, tables and scroll bars. No style
+/// sheets: everything comes from the Theme it was given.
 /// @thread GUI thread
 class SluiceStyle : public QProxyStyle {
     Q_OBJECT
@@ -30,7 +30,8 @@ public:
                   QStyleHintReturn* data) const override;
     QSize sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size,
                            const QWidget* widget) const override;
-    QRect subElementRect(SubElement element, const QStyleOption* option, const QWidget* widget) const override;
+    QRect subElementRect(SubElement element, const QStyleOption* option,
+                         const QWidget* widget) const override;
     QRect subControlRect(ComplexControl control, const QStyleOptionComplex* option, SubControl sub,
                          const QWidget* widget) const override;
     QIcon standardIcon(StandardPixmap icon, const QStyleOption* option, const QWidget* widget) const override;

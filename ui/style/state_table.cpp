@@ -232,26 +232,16 @@ constexpr std::array<StateEntry, 149> kStates{{
 #undef WORD
 
 constexpr std::array<BorrowedState, 20> kBorrowed{{
-    {Domain::AirflowTask, "none", "waiting"},
-    {Domain::AirflowTask, "scheduled", "ready"},
-    {Domain::AirflowTask, "queued", "ready"},
-    {Domain::AirflowTask, "running", "running"},
-    {Domain::AirflowTask, "deferred", "waiting"},
-    {Domain::AirflowTask, "up_for_reschedule", "waiting"},
-    {Domain::AirflowTask, "up_for_retry", "ready"},
-    {Domain::AirflowTask, "success", "done"},
-    {Domain::AirflowTask, "failed", "failed"},
-    {Domain::AirflowTask, "upstream_failed", "cancelled"},
-    {Domain::AirflowTask, "skipped", "cancelled"},
-    {Domain::AirflowTask, "removed", "unknown"},
-    {Domain::AirflowTask, "restarting", "running"},
-    {Domain::LuigiTask, "PENDING", "waiting"},
-    {Domain::LuigiTask, "RUNNING", "running"},
-    {Domain::LuigiTask, "DONE", "done"},
-    {Domain::LuigiTask, "FAILED", "failed"},
-    {Domain::LuigiTask, "DISABLED", "cancelled"},
-    {Domain::LuigiTask, "UNKNOWN", "unknown"},
-    {Domain::LuigiTask, "BATCH_RUNNING", "running"},
+    {Domain::AirflowTask, "none", "waiting"},       {Domain::AirflowTask, "scheduled", "ready"},
+    {Domain::AirflowTask, "queued", "ready"},       {Domain::AirflowTask, "running", "running"},
+    {Domain::AirflowTask, "deferred", "waiting"},   {Domain::AirflowTask, "up_for_reschedule", "waiting"},
+    {Domain::AirflowTask, "up_for_retry", "ready"}, {Domain::AirflowTask, "success", "done"},
+    {Domain::AirflowTask, "failed", "failed"},      {Domain::AirflowTask, "upstream_failed", "cancelled"},
+    {Domain::AirflowTask, "skipped", "cancelled"},  {Domain::AirflowTask, "removed", "unknown"},
+    {Domain::AirflowTask, "restarting", "running"}, {Domain::LuigiTask, "PENDING", "waiting"},
+    {Domain::LuigiTask, "RUNNING", "running"},      {Domain::LuigiTask, "DONE", "done"},
+    {Domain::LuigiTask, "FAILED", "failed"},        {Domain::LuigiTask, "DISABLED", "cancelled"},
+    {Domain::LuigiTask, "UNKNOWN", "unknown"},      {Domain::LuigiTask, "BATCH_RUNNING", "running"},
 }};
 
 }  // namespace

@@ -6,7 +6,8 @@
 
 namespace sluice::style {
 
-/// One row of the table of states. Texts are untranslated, context "StateWords"; a null word: the state's own text.
+/// One row of the table of states. Texts are untranslated, context "StateWords"; a null word: the state's own
+/// text.
 struct StateEntry {
     Domain domain{};
     const char* state{};

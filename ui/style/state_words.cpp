@@ -65,16 +65,20 @@ PgLook pgLook(const QSet<QString>& flags)
     };
     if (any({"down", "incomplete", "stale", "unknown", "inconsistent", "failed_repair", "recovery_unfound",
              "backfill_unfound"})) {
-        return {Glyph::SquareX, Tone::Crit, QT_TRANSLATE_NOOP("StateWords", "its data is missing, wrong or not served")};
+        return {Glyph::SquareX, Tone::Crit,
+                QT_TRANSLATE_NOOP("StateWords", "its data is missing, wrong or not served")};
     }
     if (any({"recovery_toofull", "backfill_toofull"})) {
-        return {Glyph::SquareLid, Tone::Crit, QT_TRANSLATE_NOOP("StateWords", "there is no room to bring copies back")};
+        return {Glyph::SquareLid, Tone::Crit,
+                QT_TRANSLATE_NOOP("StateWords", "there is no room to bring copies back")};
     }
     if (!flags.contains(QStringLiteral("active"))) {
-        return {Glyph::RingArc, Tone::Warn, QT_TRANSLATE_NOOP("StateWords", "not active: reads and writes wait")};
+        return {Glyph::RingArc, Tone::Warn,
+                QT_TRANSLATE_NOOP("StateWords", "not active: reads and writes wait")};
     }
     if (any({"recovering", "backfilling", "repair"})) {
-        return {Glyph::Half, Tone::Progress, QT_TRANSLATE_NOOP("StateWords", "copies are being brought back")};
+        return {Glyph::Half, Tone::Progress,
+                QT_TRANSLATE_NOOP("StateWords", "copies are being brought back")};
     }
     if (any({"undersized", "degraded"})) {
         return {Glyph::Bars2, Tone::Warn, QT_TRANSLATE_NOOP("StateWords", "copies are missing")};
@@ -168,8 +172,8 @@ QList<Domain> allDomains()
 
 int stateRank(QStringView taskState)
 {
-    static constexpr std::array<const char*, 9> kOrder{"failed", "stalled", "running",  "verifying", "ready",
-                                                       "waiting", "unknown", "cancelled", "done"};
+    static constexpr std::array<const char*, 9> kOrder{
+        "failed", "stalled", "running", "verifying", "ready", "waiting", "unknown", "cancelled", "done"};
     for (size_t i = 0; i < kOrder.size(); ++i) {
         if (taskState == QLatin1String(kOrder[i])) {
             return static_cast<int>(i);

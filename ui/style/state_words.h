@@ -12,33 +12,33 @@ namespace sluice::style {
 
 /// Whose states they are. The engine sends meanings; words, shapes and tones are picked here.
 enum class Domain {
-    Task,             ///< waiting ready running verifying done stalled failed cancelled unknown
-    Run,              ///< as Task, and: submitted
-    Availability,     ///< available partly unavailable unknown
-    Redundancy,       ///< full reduced "none left" lost single unknown
-    Posture,          ///< "in order" "to fix" urgent unknown
-    Osd,              ///< "up in" "down in" "up out" "down out" nearfull full unknown
-    Mon,              ///< leader peon electing probing synchronizing out down "no answer" unknown
-    MonQuorum,        ///< quorate lost unknown
-    Pg,               ///< Ceph's own words joined by +; the worst flag decides the shape
-    Lock,             ///< free held "holder gone" unknown
-    Gateway,          ///< answers "no answer" unknown
-    Connection,       ///< up degraded down starting unknown
-    Session,          ///< connected connecting lost
-    Lease,            ///< held other none lost unknown
-    HealthCheck,      ///< HEALTH_OK HEALTH_WARN HEALTH_ERR
-    DrbdDisk,         ///< DRBD's own words
-    DrbdConnection,   ///< DRBD's own words
-    KeyGeneration,    ///< next current previous retiring revoked "over age"
-    Rotation,         ///< running done failed stopped
-    Step,             ///< todo now running checking verified failed unknown, and waiting done
-    Cause,            ///< confirmed likely refuted unknown
-    CasePhase,        ///< found "cause named" decide "carry out" verify closed
-    Action,           ///< planned executing verified "not verified" failed "outcome unknown" "not done"
-    Audit,            ///< outcomes of records: requested done verified refused void failed "outcome unknown" …
-    AuditChain,       ///< intact broken unknown
-    AirflowTask,      ///< Airflow's own words, our shapes
-    LuigiTask,        ///< Luigi's own words, our shapes
+    Task,            ///< waiting ready running verifying done stalled failed cancelled unknown
+    Run,             ///< as Task, and: submitted
+    Availability,    ///< available partly unavailable unknown
+    Redundancy,      ///< full reduced "none left" lost single unknown
+    Posture,         ///< "in order" "to fix" urgent unknown
+    Osd,             ///< "up in" "down in" "up out" "down out" nearfull full unknown
+    Mon,             ///< leader peon electing probing synchronizing out down "no answer" unknown
+    MonQuorum,       ///< quorate lost unknown
+    Pg,              ///< Ceph's own words joined by +; the worst flag decides the shape
+    Lock,            ///< free held "holder gone" unknown
+    Gateway,         ///< answers "no answer" unknown
+    Connection,      ///< up degraded down starting unknown
+    Session,         ///< connected connecting lost
+    Lease,           ///< held other none lost unknown
+    HealthCheck,     ///< HEALTH_OK HEALTH_WARN HEALTH_ERR
+    DrbdDisk,        ///< DRBD's own words
+    DrbdConnection,  ///< DRBD's own words
+    KeyGeneration,   ///< next current previous retiring revoked "over age"
+    Rotation,        ///< running done failed stopped
+    Step,            ///< todo now running checking verified failed unknown, and waiting done
+    Cause,           ///< confirmed likely refuted unknown
+    CasePhase,       ///< found "cause named" decide "carry out" verify closed
+    Action,          ///< planned executing verified "not verified" failed "outcome unknown" "not done"
+    Audit,        ///< outcomes of records: requested done verified refused void failed "outcome unknown" …
+    AuditChain,   ///< intact broken unknown
+    AirflowTask,  ///< Airflow's own words, our shapes
+    LuigiTask,    ///< Luigi's own words, our shapes
 };
 
 /// How one state is shown: always a shape and a word.

@@ -58,7 +58,8 @@ void drawPushButtonLabel(const Theme& theme, const QStyleOptionButton& option, Q
                                                         : Ink::Primary;
     QString text = option.text;
     text.remove(QLatin1Char('&'));
-    paintText(painter, option.rect, text, theme.font(Type::Body, Weight::Medium), theme.ink(ink), Qt::AlignHCenter);
+    paintText(painter, option.rect, text, theme.font(Type::Body, Weight::Medium), theme.ink(ink),
+              Qt::AlignHCenter);
 }
 
 void drawCheckIndicator(const Theme& theme, const QStyleOption& option, QPainter& painter, bool radio)
@@ -88,7 +89,8 @@ void drawCheckIndicator(const Theme& theme, const QStyleOption& option, QPainter
         if (partly) {
             painter.drawLine(c - QPointF(3, 0), c + QPointF(3, 0));
         } else {
-            painter.drawPolyline(QPolygonF({c + QPointF(-3.2, 0.2), c + QPointF(-0.9, 2.5), c + QPointF(3.4, -2.4)}));
+            painter.drawPolyline(
+                QPolygonF({c + QPointF(-3.2, 0.2), c + QPointF(-0.9, 2.5), c + QPointF(3.4, -2.4)}));
         }
     }
     painter.restore();
@@ -102,8 +104,8 @@ void drawInputFrame(const Theme& theme, const QStyleOption& option, QPainter& pa
     const QColor border = focus      ? theme.accent(Accent::Focus)
                           : !enabled ? theme.line(Line::Hairline)
                                      : theme.line(readOnly ? Line::Strong : Line::Control);
-    paintBox(painter, option.rect, kRadiusControl, theme.surface(enabled ? Surface::Raised : Surface::Inset), border,
-             focus ? kFocusRing : 1);
+    paintBox(painter, option.rect, kRadiusControl, theme.surface(enabled ? Surface::Raised : Surface::Inset),
+             border, focus ? kFocusRing : 1);
 }
 
 void drawComboBox(const Theme& theme, const QStyleOptionComboBox& option, QPainter& painter)
@@ -121,8 +123,8 @@ void drawComboBox(const Theme& theme, const QStyleOptionComboBox& option, QPaint
                  focus ? theme.accent(Accent::Focus) : theme.line(Line::Strong), focus ? kFocusRing : 1);
     }
     const QRectF arrow(option.rect.right() - 24, option.rect.top(), 20, option.rect.height());
-    paintIcon(painter, QStringLiteral("chevron-down"), theme.ink(enabled ? Ink::Secondary : Ink::Disabled), arrow,
-              kIconButton);
+    paintIcon(painter, QStringLiteral("chevron-down"), theme.ink(enabled ? Ink::Secondary : Ink::Disabled),
+              arrow, kIconButton);
 }
 
 void drawToolButton(const Theme& theme, const QStyleOptionToolButton& option, QPainter& painter)
@@ -135,7 +137,8 @@ void drawToolButton(const Theme& theme, const QStyleOptionToolButton& option, QP
     }
     QRectF text = QRectF(option.rect).adjusted(6, 0, -6, 0);
     if (!option.icon.isNull()) {
-        const QRect icon = QStyle::alignedRect(option.direction, Qt::AlignCenter, option.iconSize, option.rect);
+        const QRect icon =
+            QStyle::alignedRect(option.direction, Qt::AlignCenter, option.iconSize, option.rect);
         option.icon.paint(&painter, icon, Qt::AlignCenter, enabled ? QIcon::Normal : QIcon::Disabled);
         return;
     }
@@ -143,7 +146,8 @@ void drawToolButton(const Theme& theme, const QStyleOptionToolButton& option, QP
               theme.ink(enabled ? Ink::Primary : Ink::Disabled), Qt::AlignHCenter);
 }
 
-void drawScrollBar(const Theme& theme, const QStyleOptionSlider& option, const QRect& handle, QPainter& painter)
+void drawScrollBar(const Theme& theme, const QStyleOptionSlider& option, const QRect& handle,
+                   QPainter& painter)
 {
     if (option.maximum <= option.minimum) {
         return;

@@ -69,7 +69,8 @@ void drawMenuItem(const Theme& theme, const QStyleOptionMenuItem& option, QPaint
         if (option.checked) {
             paintIcon(painter, QStringLiteral("check"), ink, mark, kIconButton);
         } else if (!option.icon.isNull()) {
-            option.icon.paint(&painter, mark.toRect(), Qt::AlignCenter, enabled ? QIcon::Normal : QIcon::Disabled);
+            option.icon.paint(&painter, mark.toRect(), Qt::AlignCenter,
+                              enabled ? QIcon::Normal : QIcon::Disabled);
         }
         text.setLeft(text.left() + kMenuCheckColumn);
     }
@@ -99,7 +100,8 @@ void drawHeaderLabel(const Theme& theme, const QStyleOptionHeader& option, QPain
     constexpr qreal kArrow = 12;
     if (sorted) {
         const qreal width = textWidth(font, option.text);
-        const qreal x = right ? rect.right() - kArrow : std::min(rect.left() + width + 2, rect.right() - kArrow);
+        const qreal x =
+            right ? rect.right() - kArrow : std::min(rect.left() + width + 2, rect.right() - kArrow);
         QRectF arrow(x, rect.top(), kArrow, rect.height());
         painter.save();
         if (option.sortIndicator == QStyleOptionHeader::SortUp) {
@@ -117,25 +119,30 @@ void drawHeaderLabel(const Theme& theme, const QStyleOptionHeader& option, QPain
             rect.setRight(std::max(rect.left(), arrow.left() - 2));
         }
     }
-    paintText(painter, rect, option.text, font, theme.ink(Ink::Tertiary), right ? Qt::AlignRight : Qt::AlignLeft);
+    paintText(painter, rect, option.text, font, theme.ink(Ink::Tertiary),
+              right ? Qt::AlignRight : Qt::AlignLeft);
 }
 
 void drawTab(const Theme& theme, const QStyleOptionTab& option, QPainter& painter)
 {
     const QRectF rect(option.rect);
     if (has(option, QStyle::State_Selected)) {
-        painter.fillRect(QRectF(rect.left(), rect.bottom() - kSelectionLine + 1, rect.width(), kSelectionLine),
-                         theme.accent(Accent::Base));
+        painter.fillRect(
+            QRectF(rect.left(), rect.bottom() - kSelectionLine + 1, rect.width(), kSelectionLine),
+            theme.accent(Accent::Base));
     } else if (has(option, QStyle::State_MouseOver) && has(option, QStyle::State_Enabled)) {
-        painter.fillRect(QRectF(rect.left(), rect.bottom() - kSelectionLine + 1, rect.width(), kSelectionLine),
-                         theme.line(Line::Strong));
+        painter.fillRect(
+            QRectF(rect.left(), rect.bottom() - kSelectionLine + 1, rect.width(), kSelectionLine),
+            theme.line(Line::Strong));
     }
 }
 
 void drawTabLabel(const Theme& theme, const QStyleOptionTab& option, QPainter& painter)
 {
     const bool selected = has(option, QStyle::State_Selected);
-    const Ink ink = !has(option, QStyle::State_Enabled) ? Ink::Disabled : selected ? Ink::Primary : Ink::Secondary;
+    const Ink ink = !has(option, QStyle::State_Enabled) ? Ink::Disabled
+                    : selected                          ? Ink::Primary
+                                                        : Ink::Secondary;
     QString text = option.text;
     text.remove(QLatin1Char('&'));
     paintText(painter, QRectF(option.rect), text, theme.font(Type::Body, Weight::Medium), theme.ink(ink),
@@ -162,8 +169,10 @@ void drawBranch(const Theme& theme, const QStyleOption& option, QPainter& painte
     if (!has(option, QStyle::State_Children)) {
         return;
     }
-    paintIcon(painter, has(option, QStyle::State_Open) ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right"),
-              theme.ink(Ink::Secondary), option.rect, kIconButton);
+    paintIcon(
+        painter,
+        has(option, QStyle::State_Open) ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right"),
+        theme.ink(Ink::Secondary), option.rect, kIconButton);
 }
 
 }  // namespace sluice::style

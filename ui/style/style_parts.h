@@ -16,7 +16,8 @@ void drawCheckIndicator(const Theme& theme, const QStyleOption& option, QPainter
 void drawInputFrame(const Theme& theme, const QStyleOption& option, QPainter& painter);
 void drawComboBox(const Theme& theme, const QStyleOptionComboBox& option, QPainter& painter);
 void drawToolButton(const Theme& theme, const QStyleOptionToolButton& option, QPainter& painter);
-void drawScrollBar(const Theme& theme, const QStyleOptionSlider& option, const QRect& handle, QPainter& painter);
+void drawScrollBar(const Theme& theme, const QStyleOptionSlider& option, const QRect& handle,
+                   QPainter& painter);
 void drawProgressBar(const Theme& theme, const QStyleOptionProgressBar& option, QPainter& painter);
 
 void drawMenuItem(const Theme& theme, const QStyleOptionMenuItem& option, QPainter& painter);

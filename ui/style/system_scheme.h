@@ -6,8 +6,8 @@ class QDBusVariant;
 
 namespace sluice::style {
 
-/// Whether the desktop asks for dark colours: Qt's own word for it from 6.5 on; before that the desktop portal, and
-/// until it has answered, how dark the palette was that the platform gave us.
+/// Whether the desktop asks for dark colours: Qt's own word for it from 6.5 on; before that the desktop
+/// portal, and until it has answered, how dark the palette was that the platform gave us.
 /// @thread GUI thread
 class SystemScheme : public QObject {
     Q_OBJECT

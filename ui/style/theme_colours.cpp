@@ -58,8 +58,8 @@ Result<ThemeColours> parseThemeColours(const QByteArray& json)
     }
     ThemeColours colours;
     Reader reader(root);
-    reader.read<7>(QStringLiteral("surface"), {"window", "pane", "inset", "raised", "hover", "selected", "scrim"},
-                   colours.surfaces);
+    reader.read<7>(QStringLiteral("surface"),
+                   {"window", "pane", "inset", "raised", "hover", "selected", "scrim"}, colours.surfaces);
     reader.read<5>(QStringLiteral("text"), {"primary", "secondary", "tertiary", "disabled", "onAccent"},
                    colours.inks);
     reader.read<3>(QStringLiteral("line"), {"hairline", "strong", "control"}, colours.lines);

@@ -12,7 +12,8 @@ inline constexpr bool isQuiet(Tone tone)
     return tone == Tone::Ok || tone == Tone::Neutral;
 }
 
-/// From the deepest to the highest: Inset, Window, Pane, Raised. Hover and Selected lie on top of any of them.
+/// From the deepest to the highest: Inset, Window, Pane, Raised. Hover and Selected lie on top of any of
+/// them.
 enum class Surface { Window, Pane, Inset, Raised, Hover, Selected, Scrim };
 enum class Ink { Primary, Secondary, Tertiary, Disabled, OnAccent };
 enum class Line { Hairline, Strong, Control };

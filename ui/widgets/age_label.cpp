@@ -58,7 +58,7 @@ void AgeLabel::refresh(qint64 nowMs)
     const qint64 age = std::max<qint64>(0, nowMs - m_observedAtMs);
     const bool never = m_observedAtMs <= 0;
     const bool stale = never || (m_staleAfterMs > 0 && age > m_staleAfterMs);
-    QString text = never                ? tr("never seen")
+    QString text = never               ? tr("never seen")
                    : stale && !m_short ? asOfText(m_observedAtMs, nowMs)
                                        : formatDuration(age);
     if (stale == m_stale && text == m_text) {
@@ -91,7 +91,8 @@ void AgeLabel::paintEvent(QPaintEvent* event)
     const QColor ink = m_stale ? theme().word(Tone::Warn) : theme().ink(Ink::Tertiary);
     const QFont font = theme().font(Type::Small, m_stale ? Weight::Medium : Weight::Regular);
     if (m_stale) {
-        paintIcon(painter, QStringLiteral("clock"), ink, QRectF(area.left(), area.top(), kClock, area.height()), kClock);
+        paintIcon(painter, QStringLiteral("clock"), ink,
+                  QRectF(area.left(), area.top(), kClock, area.height()), kClock);
         area.setLeft(area.left() + kClock + kGap);
     }
     paintText(painter, area, m_text, font, ink, Qt::AlignRight, Qt::ElideNone);

@@ -9,8 +9,8 @@ QString clockText(qint64 atMs);
 /// "as of 03:41:07, 2 min 14 s old"
 QString asOfText(qint64 observedAtMs, qint64 nowMs);
 
-/// The age of a fact: "3 s" in grey; over its limit with a clock and in amber: "as of 03:41:07, 2 min 14 s old".
-/// It has no timer: call refresh() at 1 Hz from the page's ticker.
+/// The age of a fact: "3 s" in grey; over its limit with a clock and in amber: "as of 03:41:07, 2 min 14 s
+/// old". It has no timer: call refresh() at 1 Hz from the page's ticker.
 class AgeLabel : public ThemedWidget {
     Q_OBJECT
 

@@ -85,7 +85,8 @@ void Banner::paintEvent(QPaintEvent* event)
     QPainter painter(this);
     painter.fillRect(rect(), theme().wash(m_tone));
     paintHairline(painter, QRectF(rect()), Qt::BottomEdge, theme().shape(m_tone));
-    paintGlyph(painter, theme(), glyphOf(m_tone), m_tone, QRectF(kPagePadding, 0, kGlyphHead, height()), kGlyphHead);
+    paintGlyph(painter, theme(), glyphOf(m_tone), m_tone, QRectF(kPagePadding, 0, kGlyphHead, height()),
+               kGlyphHead);
 }
 
 }  // namespace sluice::widgets

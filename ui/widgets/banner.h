@@ -8,8 +8,8 @@ namespace sluice::widgets {
 class TextLabel;
 class Button;
 
-/// A band across the page for what concerns all of it: what happened in bold, then why and what to do. Stays as long
-/// as it is true.
+/// A band across the page for what concerns all of it: what happened in bold, then why and what to do. Stays
+/// as long as it is true.
 class Banner : public ThemedWidget {
     Q_OBJECT
 

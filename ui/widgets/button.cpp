@@ -108,7 +108,8 @@ void Button::paintEvent(QPaintEvent* event)
     QPainter painter(this);
     QStyleOptionButton option;
     initStyleOption(&option);
-    option.features.setFlag(QStyleOptionButton::Flat, m_look == ButtonLook::Quiet || m_look == ButtonLook::Link);
+    option.features.setFlag(QStyleOptionButton::Flat,
+                            m_look == ButtonLook::Quiet || m_look == ButtonLook::Link);
     option.features.setFlag(QStyleOptionButton::DefaultButton, m_look == ButtonLook::Primary);
     if (m_look != ButtonLook::Link) {
         style()->drawPrimitive(QStyle::PE_PanelButtonCommand, &option, &painter, this);
@@ -116,7 +117,10 @@ void Button::paintEvent(QPaintEvent* event)
 
     const bool solid = m_look == ButtonLook::Primary && isEnabled();
     const bool link = m_look == ButtonLook::Link && !underMouse();
-    const QColor ink = m_theme.ink(!isEnabled() ? Ink::Tertiary : solid ? Ink::OnAccent : link ? Ink::Secondary : Ink::Primary);
+    const QColor ink = m_theme.ink(!isEnabled() ? Ink::Tertiary
+                                   : solid      ? Ink::OnAccent
+                                   : link       ? Ink::Secondary
+                                                : Ink::Primary);
     QRectF area(rect());
     const qreal content = sizeHint().width() - 2 * padding();
     qreal x = std::round(area.left() + (area.width() - content) / 2);
@@ -126,12 +130,14 @@ void Button::paintEvent(QPaintEvent* event)
     }
     const QFont font = wordFont();
     const qreal width = textWidth(font, text());
-    paintText(painter, QRectF(x, area.top(), width + 1, area.height()), text(), font, ink, Qt::AlignLeft, Qt::ElideNone);
+    paintText(painter, QRectF(x, area.top(), width + 1, area.height()), text(), font, ink, Qt::AlignLeft,
+              Qt::ElideNone);
     x += width + kGap;
     if (!m_key.isEmpty()) {
         QColor border = solid ? ink : m_theme.line(Line::Strong);
         border.setAlphaF(solid ? 0.6F : 1.0F);
-        paintKeyCap(painter, m_theme, {x, area.center().y()}, m_key, solid ? ink : m_theme.ink(Ink::Secondary), border);
+        paintKeyCap(painter, m_theme, {x, area.center().y()}, m_key,
+                    solid ? ink : m_theme.ink(Ink::Secondary), border);
     }
 }
 

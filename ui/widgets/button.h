@@ -8,11 +8,12 @@ class QAction;
 
 namespace sluice::widgets {
 
-/// Primary: the one main action of a page. Outline: the others. Quiet: text alone. Link: a word in a line of words.
+/// Primary: the one main action of a page. Outline: the others. Quiet: text alone. Link: a word in a line of
+/// words.
 enum class ButtonLook { Primary, Outline, Quiet, Link };
 
-/// A button with an icon of ours and the key that does the same beside its word. When it is disabled, `reason` says
-/// why: as tool tip and in the accessible description; the page shows it beside the button too.
+/// A button with an icon of ours and the key that does the same beside its word. When it is disabled,
+/// `reason` says why: as tool tip and in the accessible description; the page shows it beside the button too.
 class Button : public QPushButton {
     Q_OBJECT
 
@@ -29,7 +30,8 @@ public:
     void setDisabledReason(const QString& reason);
     /// Enabled without a reason, disabled with one.
     void setAvailable(bool available, const QString& whyNot = {});
-    /// Text, enabled state and reason (the action's tool tip while disabled) follow the action; a click triggers it.
+    /// Text, enabled state and reason (the action's tool tip while disabled) follow the action; a click
+    /// triggers it.
     void followAction(QAction* action);
 
     QSize sizeHint() const override;

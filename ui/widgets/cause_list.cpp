@@ -104,7 +104,8 @@ QString CauseList::partToolTip(int part) const
 {
     const CauseRow& cause = m_causes.at(part);
     const Columns columns = this->columns(width());
-    const bool cut = textWidth(theme().font(Type::Small), cause.summary) > columns.rule - kGap - columns.summary;
+    const bool cut =
+        textWidth(theme().font(Type::Small), cause.summary) > columns.rule - kGap - columns.summary;
     return !isOpen(part) && cut ? cause.summary : cause.verdict.meaning;
 }
 
@@ -125,9 +126,12 @@ void CauseList::activatePart(int part)
 
 int CauseList::evidenceHeight(const CauseEvidence& evidence, const Columns& columns) const
 {
-    const int text = TextBlock(theme(), Type::Small).add(evidence.text).height(columns.source - kGap - columns.verdict);
-    const int source = TextBlock(theme(), Type::Small).add(evidence.source).height(columns.age - kGap - columns.source);
-    return std::max({text, source, Theme::lineHeight(Type::Small)}) + kLine - Theme::lineHeight(Type::Small) + kLineGap;
+    const int text =
+        TextBlock(theme(), Type::Small).add(evidence.text).height(columns.source - kGap - columns.verdict);
+    const int source =
+        TextBlock(theme(), Type::Small).add(evidence.source).height(columns.age - kGap - columns.source);
+    return std::max({text, source, Theme::lineHeight(Type::Small)}) + kLine - Theme::lineHeight(Type::Small) +
+           kLineGap;
 }
 
 int CauseList::rowHeight(int part, int width) const
@@ -142,7 +146,8 @@ int CauseList::rowHeight(int part, int width) const
         height += evidenceHeight(evidence, columns);
     }
     if (!cause.correction.isEmpty()) {
-        height += 4 + TextBlock(theme(), Type::Body).add(cause.correction).height(columns.right - columns.verdict);
+        height +=
+            4 + TextBlock(theme(), Type::Body).add(cause.correction).height(columns.right - columns.verdict);
     }
     return height + kOpenPad;
 }
@@ -196,7 +201,8 @@ void CauseList::paintEvent(QPaintEvent* event)
     }
 }
 
-void CauseList::paintVerdict(QPainter& painter, const CauseRow& cause, const QRectF& line, const Columns& columns) const
+void CauseList::paintVerdict(QPainter& painter, const CauseRow& cause, const QRectF& line,
+                             const Columns& columns) const
 {
     const StateWord& verdict = cause.verdict;
     paintGlyph(painter, theme(), verdict.glyph, verdict.tone,
@@ -218,24 +224,28 @@ void CauseList::paintOpen(QPainter& painter, int part, const QRect& rect) const
               QString::number(part + 1), small, quiet, Qt::AlignHCenter);
     paintVerdict(painter, cause, line, columns);
     const qreal rule = textWidth(small, cause.rule);
-    paintText(painter, QRectF(columns.title, line.top(), columns.right - rule - kGap - columns.title, line.height()),
+    paintText(painter,
+              QRectF(columns.title, line.top(), columns.right - rule - kGap - columns.title, line.height()),
               cause.title, theme().font(Type::Body, Weight::SemiBold), theme().ink(Ink::Primary));
-    paintText(painter, QRectF(columns.title, line.top(), columns.right - columns.title, line.height()), cause.rule, small,
-              quiet, Qt::AlignRight);
+    paintText(painter, QRectF(columns.title, line.top(), columns.right - columns.title, line.height()),
+              cause.rule, small, quiet, Qt::AlignRight);
 
     qreal y = rect.top() + kHeadRow;
     for (const CauseEvidence& evidence : cause.evidence) {
         const qreal inset = (kLine - Theme::lineHeight(Type::Small)) / 2.0;
-        TextBlock(theme(), Type::Small).add(evidence.text, Ink::Primary)
+        TextBlock(theme(), Type::Small)
+            .add(evidence.text, Ink::Primary)
             .paint(painter, {qreal(columns.verdict), y + inset}, columns.source - kGap - columns.verdict);
-        TextBlock(theme(), Type::Small).add(evidence.source, Ink::Tertiary)
+        TextBlock(theme(), Type::Small)
+            .add(evidence.source, Ink::Tertiary)
             .paint(painter, {qreal(columns.source), y + inset}, columns.age - kGap - columns.source);
         paintText(painter, QRectF(columns.age, y, kAgeColumn, kLine), evidence.age, small,
                   evidence.stale ? theme().word(Tone::Warn) : quiet, Qt::AlignRight);
         y += evidenceHeight(evidence, columns);
     }
     if (!cause.correction.isEmpty()) {
-        TextBlock(theme(), Type::Body).add(cause.correction, Ink::Secondary)
+        TextBlock(theme(), Type::Body)
+            .add(cause.correction, Ink::Secondary)
             .paint(painter, {qreal(columns.verdict), y + 2}, columns.right - columns.verdict);
     }
 }
@@ -246,15 +256,19 @@ void CauseList::paintClosed(QPainter& painter, int part, const QRect& rect) cons
     const Columns columns = this->columns(rect.width());
     const QRectF line(rect);
     paintVerdict(painter, cause, line, columns);
-    paintText(painter, QRectF(columns.title, line.top(), columns.summary - kGap - columns.title, line.height()),
+    paintText(painter,
+              QRectF(columns.title, line.top(), columns.summary - kGap - columns.title, line.height()),
               cause.title, theme().font(Type::Body), theme().ink(Ink::Secondary));
     const QFont small = theme().font(Type::Small);
-    paintText(painter, QRectF(columns.summary, line.top(), columns.rule - kGap - columns.summary, line.height()),
+    paintText(painter,
+              QRectF(columns.summary, line.top(), columns.rule - kGap - columns.summary, line.height()),
               cause.summary, small, theme().ink(Ink::Secondary));
     const QString rule = cause.rule.section(QLatin1Char(' '), 0, 0);
-    paintText(painter, QRectF(columns.rule, line.top(), 44, line.height()), rule, small, theme().ink(Ink::Tertiary));
-    paintText(painter, QRectF(columns.rule + 44, line.top(), columns.right - columns.rule - 44, line.height()), cause.age,
-              small, theme().ink(Ink::Tertiary), Qt::AlignRight);
+    paintText(painter, QRectF(columns.rule, line.top(), 44, line.height()), rule, small,
+              theme().ink(Ink::Tertiary));
+    paintText(painter,
+              QRectF(columns.rule + 44, line.top(), columns.right - columns.rule - 44, line.height()),
+              cause.age, small, theme().ink(Ink::Tertiary), Qt::AlignRight);
 }
 
 }  // namespace sluice::widgets

@@ -29,8 +29,8 @@ struct CauseRow {
     QString correction{};
 };
 
-/// Causes by how near they are to the stalled job's own objects: open ones with their evidence, refuted ones in one
-/// line each, still there. Parts are the causes; Enter opens or closes the evidence of one.
+/// Causes by how near they are to the stalled job's own objects: open ones with their evidence, refuted ones
+/// in one line each, still there. Parts are the causes; Enter opens or closes the evidence of one.
 class CauseList : public ItemWidget {
     Q_OBJECT
 
@@ -60,7 +60,8 @@ private:
     int evidenceHeight(const CauseEvidence& evidence, const Columns& columns) const;
     bool isOpen(int part) const;
     int rowHeight(int part, int width) const;
-    void paintVerdict(QPainter& painter, const CauseRow& cause, const QRectF& line, const Columns& columns) const;
+    void paintVerdict(QPainter& painter, const CauseRow& cause, const QRectF& line,
+                      const Columns& columns) const;
     void paintOpen(QPainter& painter, int part, const QRect& rect) const;
     void paintClosed(QPainter& painter, int part, const QRect& rect) const;
 

@@ -110,7 +110,8 @@ void paintLine(QPainter& painter, const Theme& theme, const Cell& cell, QRectF l
         return;
     }
     const Qt::TextElideMode mode = cell.mono ? Qt::ElideMiddle : elide;
-    const qreal width = paintText(painter, line, cell.text, cell.font(theme), cell.colour(theme), cell.alignment, mode);
+    const qreal width =
+        paintText(painter, line, cell.text, cell.font(theme), cell.colour(theme), cell.alignment, mode);
     if (!cell.note.isEmpty() && !cell.alignment.testFlag(Qt::AlignRight)) {
         line.setLeft(line.left() + width + kNoteGap);
         paintText(painter, line, cell.note, theme.font(Type::Body), theme.ink(Ink::Tertiary));
@@ -127,7 +128,8 @@ void paintTwoLines(QPainter& painter, const Theme& theme, const Cell& cell, cons
         first.setLeft(first.left() + kGlyphState + 8);
     }
     QRectF second(first.left(), first.bottom(), first.width(), 18);
-    const qreal note = paintText(painter, first, cell.note, theme.font(Type::Small), theme.ink(Ink::Tertiary), Qt::AlignRight);
+    const qreal note = paintText(painter, first, cell.note, theme.font(Type::Small), theme.ink(Ink::Tertiary),
+                                 Qt::AlignRight);
     paintText(painter, first.adjusted(0, 0, -note - 8, 0), cell.text, theme.font(Type::Body, Weight::Medium),
               theme.ink(Ink::Primary));
     if (cell.hasFraction) {
@@ -150,9 +152,12 @@ void paintGroup(QPainter& painter, const Theme& theme, const Cell& cell, const Q
 
 }  // namespace
 
-CellDelegate::CellDelegate(const Theme& theme, QObject* parent) : QStyledItemDelegate(parent), m_theme(theme) {}
+CellDelegate::CellDelegate(const Theme& theme, QObject* parent) : QStyledItemDelegate(parent), m_theme(theme)
+{
+}
 
-void CellDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
+void CellDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
+                         const QModelIndex& index) const
 {
     const Cell cell(index);
     const QRectF rect(option.rect);
@@ -170,7 +175,8 @@ void CellDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
         painter->fillRect(rect, m_theme.surface(Surface::Hover));
     }
     if (cell.second.isEmpty()) {
-        paintLine(*painter, m_theme, cell, rect.adjusted(kCellPadding, 0, -kCellPadding, 0), option.textElideMode);
+        paintLine(*painter, m_theme, cell, rect.adjusted(kCellPadding, 0, -kCellPadding, 0),
+                  option.textElideMode);
     } else {
         paintTwoLines(*painter, m_theme, cell, rect.adjusted(kListPad, 0, -kListPad, 0));
         paintHairline(*painter, rect, Qt::BottomEdge, m_theme.line(Line::Hairline));
@@ -214,7 +220,8 @@ bool CellDelegate::helpEvent(QHelpEvent* event, QAbstractItemView* view, const Q
         return QStyledItemDelegate::helpEvent(event, view, option, index);
     }
     const Cell cell(index);
-    QToolTip::showText(event->globalPos(), cell.note.isEmpty() ? cell.text : cell.text + QLatin1Char(' ') + cell.note, view);
+    QToolTip::showText(event->globalPos(),
+                       cell.note.isEmpty() ? cell.text : cell.text + QLatin1Char(' ') + cell.note, view);
     return true;
 }
 

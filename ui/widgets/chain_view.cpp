@@ -86,8 +86,9 @@ QString ChainView::partToolTip(int part) const
     for (const QString& line : card.lines) {
         cut = cut || textWidth(theme().font(Type::Small), line) > room;
     }
-    return cut || (m_compact && card.lines.size() > 1) ? card.title + QLatin1Char('\n') + card.lines.join(QLatin1Char('\n'))
-                                                       : QString();
+    return cut || (m_compact && card.lines.size() > 1)
+               ? card.title + QLatin1Char('\n') + card.lines.join(QLatin1Char('\n'))
+               : QString();
 }
 
 QSize ChainView::sizeHint() const
@@ -169,7 +170,8 @@ void ChainView::paintCard(QPainter& painter, int part) const
         paintIcon(painter, card.icon, kindInk, QRectF(x, line.top(), kKindIcon, line.height()), kKindIcon);
         x += kKindIcon + 7;
     }
-    paintText(painter, QRectF(x, line.top(), right - x, line.height()), card.kind, theme().font(Type::Small), kindInk);
+    paintText(painter, QRectF(x, line.top(), right - x, line.height()), card.kind, theme().font(Type::Small),
+              kindInk);
 
     line.moveTop(line.bottom());
     line.setHeight(kTitleHeight);

@@ -23,7 +23,8 @@ struct ChainCard {
     style::StateWord mark{};
 };
 
-/// Two to six cards with arrows between them. Parts are the cards; Tab goes from card to card, Enter opens one.
+/// Two to six cards with arrows between them. Parts are the cards; Tab goes from card to card, Enter opens
+/// one.
 class ChainView : public ItemWidget {
     Q_OBJECT
 

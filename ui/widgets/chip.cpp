@@ -80,13 +80,16 @@ void Chip::paintEvent(QPaintEvent* event)
     QPainter painter(this);
     const QRectF box(rect());
     const bool on = isChecked();
-    const Surface fill = on ? Surface::Selected : underMouse() && isEnabled() ? Surface::Hover : Surface::Pane;
+    const Surface fill = on                            ? Surface::Selected
+                         : underMouse() && isEnabled() ? Surface::Hover
+                                                       : Surface::Pane;
     paintBox(painter, box, box.height() / 2, m_theme.surface(fill),
              on ? m_theme.accent(Accent::Base) : m_theme.line(Line::Strong), on ? 1.5 : 1);
     const QFont font = m_theme.font(Type::Small, Weight::Medium);
     qreal x = box.left() + kPad;
     if (!m_state.word.isEmpty()) {
-        paintGlyph(painter, m_theme, m_state.glyph, m_state.tone, QRectF(x, box.top(), kGlyphState, box.height()), kGlyphState);
+        paintGlyph(painter, m_theme, m_state.glyph, m_state.tone,
+                   QRectF(x, box.top(), kGlyphState, box.height()), kGlyphState);
         x += kGlyphState + kGap;
     }
     const QColor ink = m_theme.ink(isEnabled() ? on ? Ink::Primary : Ink::Secondary : Ink::Disabled);

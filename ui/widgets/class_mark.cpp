@@ -29,8 +29,8 @@ ClassMark::ClassMark(const Theme& theme, QWidget* parent) : ThemedWidget(theme, 
 void ClassMark::setActionClass(int actionClass)
 {
     m_class = std::clamp(actionClass, 0, kMarks);
-    const std::array<QString, kMarks + 1> meanings{tr("class 0 read"), tr("class 1 reversible"), tr("class 2 disruptive"),
-                                                   tr("class 3 destructive")};
+    const std::array<QString, kMarks + 1> meanings{tr("class 0 read"), tr("class 1 reversible"),
+                                                   tr("class 2 disruptive"), tr("class 3 destructive")};
     setAccessibleName(meanings[static_cast<size_t>(m_class)]);
     updateGeometry();
     update();

@@ -37,7 +37,8 @@ CodeBlock::CodeBlock(const Theme& theme, QWidget* parent)
     m_copy->setIconName(QStringLiteral("copy"));
     m_copy->setToolTip(tr("Copy"));
     m_copy->setAccessibleName(tr("Copy"));
-    connect(m_copy, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(toPlainText()); });
+    connect(m_copy, &QPushButton::clicked, this,
+            [this] { QGuiApplication::clipboard()->setText(toPlainText()); });
     connect(&theme, &Theme::changed, this, &CodeBlock::refresh);
     refresh();
 }
@@ -79,8 +80,9 @@ int CodeBlock::heightForWidth(int width) const
     const QFontMetricsF metrics(font());
     qreal height = 0;
     for (QTextBlock block = document()->begin(); block.isValid(); block = block.next()) {
-        const QRectF box = metrics.boundingRect(QRectF(0, 0, room, 1e6), Qt::TextWrapAnywhere | Qt::TextWordWrap,
-                                                block.text().isEmpty() ? QStringLiteral(" ") : block.text());
+        const QRectF box =
+            metrics.boundingRect(QRectF(0, 0, room, 1e6), Qt::TextWrapAnywhere | Qt::TextWordWrap,
+                                 block.text().isEmpty() ? QStringLiteral(" ") : block.text());
         height += std::max(1.0, std::round(box.height() / metrics.lineSpacing())) * metrics.lineSpacing();
     }
     return int(std::ceil(height)) + 2 * kPad;
@@ -109,7 +111,8 @@ bool CodeBlock::event(QEvent* event)
     if (event->type() == QEvent::Paint) {
         QPainter painter(this);
         paintBox(painter, QRectF(rect()), kRadiusControl, m_theme.surface(Surface::Inset),
-                 hasFocus() ? m_theme.accent(Accent::Focus) : m_theme.line(Line::Hairline), hasFocus() ? kFocusRing : 1);
+                 hasFocus() ? m_theme.accent(Accent::Focus) : m_theme.line(Line::Hairline),
+                 hasFocus() ? kFocusRing : 1);
     }
     return QPlainTextEdit::event(event);
 }

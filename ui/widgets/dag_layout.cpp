@@ -104,12 +104,17 @@ bool assignLayers(int count, const DagAdjacency& in, const DagAdjacency& out, st
     return true;
 }
 
-/// Positions along the layers: every layer keeps its order and its distances and comes as near as it can to what its
-/// nodes are joined with (isotonic regression by pooling neighbours).
+/// Positions along the layers: every layer keeps its order and its distances and comes as near as it can to
+/// what its nodes are joined with (isotonic regression by pooling neighbours).
 class Coordinates {
 public:
-    Coordinates(const DagOrder& order, int realCount, const DagMetrics& metrics, const std::vector<int>& columns)
-        : m_order(order), m_realCount(realCount), m_metrics(metrics), m_columns(columns), m_at(order.layerOf.size())
+    Coordinates(const DagOrder& order, int realCount, const DagMetrics& metrics,
+                const std::vector<int>& columns)
+        : m_order(order),
+          m_realCount(realCount),
+          m_metrics(metrics),
+          m_columns(columns),
+          m_at(order.layerOf.size())
     {
         for (size_t layer = 0; layer < order.layers.size(); ++layer) {
             spread(layer);
@@ -137,8 +142,8 @@ public:
         }
     }
 
-    /// Puts the nodes on a grid of half a row, so that chains run straight: every layer as a whole on full or on half
-    /// rows, whichever is nearer. Order and distances stay.
+    /// Puts the nodes on a grid of half a row, so that chains run straight: every layer as a whole on full or
+    /// on half rows, whichever is nearer. Order and distances stay.
     void snap()
     {
         shiftToGrid();
@@ -192,7 +197,8 @@ private:
         }
     }
 
-    /// Moves everything by less than half a row to where most nodes already stand on half rows (circular mean).
+    /// Moves everything by less than half a row to where most nodes already stand on half rows (circular
+    /// mean).
     void shiftToGrid()
     {
         const double half = m_metrics.rowStep / 2;
@@ -365,7 +371,8 @@ DagPlan layoutDag(const DagShape& shape, const DagMetrics& metrics, const std::a
     // 2. dummies where an edge passes a layer
     size_t wanted = 0;
     for (const auto& [from, to] : forward) {
-        wanted += static_cast<size_t>(plan.layers[static_cast<size_t>(to)] - plan.layers[static_cast<size_t>(from)] - 1);
+        wanted += static_cast<size_t>(plan.layers[static_cast<size_t>(to)] -
+                                      plan.layers[static_cast<size_t>(from)] - 1);
     }
     const size_t most = std::max(kDummiesAtLeast, kDummiesPerNode * static_cast<size_t>(shape.count));
     const bool dummies = wanted <= most;
@@ -409,7 +416,8 @@ DagPlan layoutDag(const DagShape& shape, const DagMetrics& metrics, const std::a
     std::vector<double> left(columns.size(), 0);
     for (size_t layer = 1; layer < columns.size(); ++layer) {
         const int folded = std::max(columns[layer], columns[layer - 1]);
-        left[layer] = left[layer - 1] + metrics.layerStep + (columns[layer - 1] - 1) * columnStep + (folded > 1 ? kFoldGap + folded * kFoldGapPerColumn : 0);
+        left[layer] = left[layer - 1] + metrics.layerStep + (columns[layer - 1] - 1) * columnStep +
+                      (folded > 1 ? kFoldGap + folded * kFoldGapPerColumn : 0);
     }
     double top = std::numeric_limits<double>::max();
     double bottom = std::numeric_limits<double>::lowest();

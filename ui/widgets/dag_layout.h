@@ -21,7 +21,8 @@ struct DagMetrics {
     double rowStep{102};
     /// The room a long edge takes where it passes a layer.
     double lane{24};
-    /// Layers with more nodes than this are folded into several columns where the graph would become a tall strip.
+    /// Layers with more nodes than this are folded into several columns where the graph would become a tall
+    /// strip.
     int foldAbove{48};
 };
 
@@ -39,10 +40,12 @@ struct DagPlan {
     bool cyclic{false};
 };
 
-/// Layered layout, left to right: longest path, dummies for long edges, barycenter sweeps that keep the order with the
-/// fewest crossings, then coordinates by isotonic regression. Deterministic; 100,000 nodes take about a second.
+/// Layered layout, left to right: longest path, dummies for long edges, barycenter sweeps that keep the order
+/// with the fewest crossings, then coordinates by isotonic regression. Deterministic; 100,000 nodes take
+/// about a second.
 /// @param stop set from another thread: gives up and returns an empty plan
 /// @thread any
-DagPlan layoutDag(const DagShape& shape, const DagMetrics& metrics = {}, const std::atomic_bool* stop = nullptr);
+DagPlan layoutDag(const DagShape& shape, const DagMetrics& metrics = {},
+                  const std::atomic_bool* stop = nullptr);
 
 }  // namespace sluice::widgets

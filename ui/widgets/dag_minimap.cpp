@@ -56,14 +56,16 @@ QRectF DagMinimap::sceneRect() const
 {
     const QSizeF room(pictureSize());
     const QSizeF size = m_scene.scaled(room, Qt::KeepAspectRatio);
-    return {kPad + (room.width() - size.width()) / 2, kPad + (room.height() - size.height()) / 2, size.width(), size.height()};
+    return {kPad + (room.width() - size.width()) / 2, kPad + (room.height() - size.height()) / 2,
+            size.width(), size.height()};
 }
 
 void DagMinimap::paintEvent(QPaintEvent* event)
 {
     Q_UNUSED(event)
     QPainter painter(this);
-    paintBox(painter, QRectF(rect()), kRadiusControl, theme().surface(Surface::Raised), theme().line(Line::Strong), 1);
+    paintBox(painter, QRectF(rect()), kRadiusControl, theme().surface(Surface::Raised),
+             theme().line(Line::Strong), 1);
     painter.drawImage(QPointF(kPad, kPad), m_picture);
     const QRectF scene = sceneRect();
     QRectF frame(scene.left() + m_frame.left() * scene.width(), scene.top() + m_frame.top() * scene.height(),
@@ -75,7 +77,8 @@ void DagMinimap::paintEvent(QPaintEvent* event)
 void DagMinimap::moveTo(const QPointF& point)
 {
     const QRectF scene = sceneRect();
-    Q_EMIT moved(QPointF((point.x() - scene.left()) / scene.width(), (point.y() - scene.top()) / scene.height()));
+    Q_EMIT moved(
+        QPointF((point.x() - scene.left()) / scene.width(), (point.y() - scene.top()) / scene.height()));
 }
 
 void DagMinimap::mousePressEvent(QMouseEvent* event)

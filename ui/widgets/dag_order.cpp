@@ -59,7 +59,8 @@ void startDepthFirst(DagOrder& order, std::vector<int>& positions, int count)
         while (!stack.empty()) {
             const int node = stack.back();
             stack.pop_back();
-            std::vector<int>& layer = order.layers[static_cast<size_t>(order.layerOf[static_cast<size_t>(node)])];
+            std::vector<int>& layer =
+                order.layers[static_cast<size_t>(order.layerOf[static_cast<size_t>(node)])];
             positions[static_cast<size_t>(node)] = static_cast<int>(layer.size());
             layer.push_back(node);
             for (int at = order.out.end(node) - 1; at >= order.out.begin(node); --at) {
@@ -87,7 +88,8 @@ void sortLayer(std::vector<int>& layer, const DagAdjacency& side, std::vector<in
         const int degree = side.degree(node);
         keys.emplace_back(degree > 0 ? sum / degree : double(i), node);
     }
-    std::stable_sort(keys.begin(), keys.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::stable_sort(keys.begin(), keys.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
     for (size_t i = 0; i < layer.size(); ++i) {
         layer[i] = keys[i].second;
         positions[static_cast<size_t>(layer[i])] = static_cast<int>(i);
@@ -114,8 +116,8 @@ DagAdjacency::DagAdjacency(int count, const std::vector<std::pair<int, int>>& ed
     }
 }
 
-DagOrder orderDag(int count, int layerCount, std::vector<int> layerOf, const std::vector<std::pair<int, int>>& edges,
-                  const std::atomic_bool* stop)
+DagOrder orderDag(int count, int layerCount, std::vector<int> layerOf,
+                  const std::vector<std::pair<int, int>>& edges, const std::atomic_bool* stop)
 {
     DagOrder order;
     order.layerOf = std::move(layerOf);

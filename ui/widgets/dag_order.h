@@ -35,9 +35,9 @@ struct DagOrder {
     long long crossings{};
 };
 
-/// Orders the layers: depth first from the sources, then barycenter sweeps to and fro; the order with the fewest
-/// crossings is kept. Every edge leads to the next layer.
-DagOrder orderDag(int count, int layerCount, std::vector<int> layerOf, const std::vector<std::pair<int, int>>& edges,
-                  const std::atomic_bool* stop);
+/// Orders the layers: depth first from the sources, then barycenter sweeps to and fro; the order with the
+/// fewest crossings is kept. Every edge leads to the next layer.
+DagOrder orderDag(int count, int layerCount, std::vector<int> layerOf,
+                  const std::vector<std::pair<int, int>>& edges, const std::atomic_bool* stop);
 
 }  // namespace sluice::widgets

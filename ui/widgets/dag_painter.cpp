@@ -28,13 +28,15 @@ constexpr double kHalo = 2;
 
 QColor mixed(const QColor& a, const QColor& b, double share)
 {
-    return QColor::fromRgbF(float(a.redF() * (1 - share) + b.redF() * share), float(a.greenF() * (1 - share) + b.greenF() * share),
+    return QColor::fromRgbF(float(a.redF() * (1 - share) + b.redF() * share),
+                            float(a.greenF() * (1 - share) + b.greenF() * share),
                             float(a.blueF() * (1 - share) + b.blueF() * share));
 }
 
 }  // namespace
 
-void DagPainter::paint(QPainter& painter, const QRectF& viewport, const DagCamera& camera, const DagLook& look)
+void DagPainter::paint(QPainter& painter, const QRectF& viewport, const DagCamera& camera,
+                       const DagLook& look)
 {
     if (m_scene.plan().nodes.empty()) {
         return;
@@ -95,7 +97,8 @@ void DagPainter::paintEdge(QPainter& painter, int edge, const DagCamera& camera)
         const double reach = std::max((to.x() - from.x()) / 2, 8 * camera.zoom);
         path.cubicTo(from + QPointF(reach, 0), to - QPointF(reach, 0), to);
     }
-    QPen pen(plain ? m_theme.line(Line::Strong) : m_theme.shape(tone), plain ? 1.25 : 1.75, Qt::SolidLine, Qt::FlatCap);
+    QPen pen(plain ? m_theme.line(Line::Strong) : m_theme.shape(tone), plain ? 1.25 : 1.75, Qt::SolidLine,
+             Qt::FlatCap);
     if (!plain) {
         pen.setDashPattern({3, 2});
     }
@@ -104,7 +107,8 @@ void DagPainter::paintEdge(QPainter& painter, int edge, const DagCamera& camera)
     painter.drawPath(path);
     painter.setPen(Qt::NoPen);
     painter.setBrush(plain ? m_theme.line(Line::Control) : m_theme.shape(tone));
-    painter.drawPolygon(QPolygonF({end, end + QPointF(-arrow * 1.3, -arrow * 0.8), end + QPointF(-arrow * 1.3, arrow * 0.8)}));
+    painter.drawPolygon(QPolygonF(
+        {end, end + QPointF(-arrow * 1.3, -arrow * 0.8), end + QPointF(-arrow * 1.3, arrow * 0.8)}));
 }
 
 void DagPainter::paintNode(QPainter& painter, int node, const DagCamera& camera, const DagLook& look) const
@@ -117,7 +121,8 @@ void DagPainter::paintNode(QPainter& painter, int node, const DagCamera& camera,
     if (dimmed) {
         painter.setOpacity(kDim);
     }
-    const bool quiet = mark == DagMark::Waiting || mark == DagMark::Ready || mark == DagMark::Cancelled || mark == DagMark::Unknown;
+    const bool quiet = mark == DagMark::Waiting || mark == DagMark::Ready || mark == DagMark::Cancelled ||
+                       mark == DagMark::Unknown;
     const bool exception = m_scene.isException(node);
     QColor fill = m_theme.surface(quiet ? Surface::Inset : Surface::Pane);
     QPen pen(m_theme.line(mark == DagMark::Done ? Line::Hairline : Line::Strong), 1);
@@ -148,7 +153,8 @@ void DagPainter::paintNode(QPainter& painter, int node, const DagCamera& camera,
         painter.restore();
     }
     if (data.stale) {
-        paintHatch(painter, QRectF(box.left() + 1, box.top() + 1, 5 * camera.zoom, box.height() - 2), m_theme.shape(Tone::Warn));
+        paintHatch(painter, QRectF(box.left() + 1, box.top() + 1, 5 * camera.zoom, box.height() - 2),
+                   m_theme.shape(Tone::Warn));
     }
     paintNodeWords(painter, node, box, camera.zoom);
     if (dimmed) {
@@ -180,8 +186,8 @@ void DagPainter::paintNodeWords(QPainter& painter, int node, const QRectF& box, 
     if (!words) {
         name.setPixelSize(15);
     }
-    paintText(painter, QRectF(kTextLeft, middle - 10, room, 20), data.name, name, m_theme.ink(loud ? Ink::Primary : Ink::Secondary),
-              Qt::AlignLeft, Qt::ElideMiddle);
+    paintText(painter, QRectF(kTextLeft, middle - 10, room, 20), data.name, name,
+              m_theme.ink(loud ? Ink::Primary : Ink::Secondary), Qt::AlignLeft, Qt::ElideMiddle);
     if (words) {
         const bool exception = m_scene.isException(node);
         paintText(painter, QRectF(kTextLeft, 27, room, 16), data.detail, m_theme.font(Type::Tiny),
@@ -199,7 +205,8 @@ void DagPainter::paintSelection(QPainter& painter, const DagCamera& camera, cons
     QRectF box = camera.toView(m_scene.nodeRect(look.current));
     const double least = 12;
     if (box.height() < least) {
-        box = QRectF(box.center() - QPointF(std::max(box.width(), least) / 2, least / 2), QSizeF(std::max(box.width(), least), least));
+        box = QRectF(box.center() - QPointF(std::max(box.width(), least) / 2, least / 2),
+                     QSizeF(std::max(box.width(), least), least));
     }
     painter.setBrush(Qt::NoBrush);
     painter.setPen(QPen(m_theme.accent(look.focused ? Accent::Focus : Accent::Base), kSelectionLine));
@@ -217,7 +224,9 @@ QImage DagPainter::density(const QSize& size, qreal dpr) const
     }
     const QSizeF whole = m_scene.size();
     const double zoom = std::min(size.width() / whole.width(), size.height() / whole.height());
-    const DagCamera camera{.zoom = zoom, .corner = QPointF((size.width() - whole.width() * zoom) / 2, (size.height() - whole.height() * zoom) / 2)};
+    const DagCamera camera{.zoom = zoom,
+                           .corner = QPointF((size.width() - whole.width() * zoom) / 2,
+                                             (size.height() - whole.height() * zoom) / 2)};
     QPainter painter(&image);
     paintDensity(painter, QRectF(QPointF(0, 0), QSizeF(size)), camera);
     return image;
@@ -266,8 +275,12 @@ void DagPainter::paintDensity(QPainter& painter, const QRectF& viewport, const D
     // What is done takes less ink, what waits least of all.
     const QColor quiet = mixed(m_theme.surface(Surface::Inset), m_theme.shape(Tone::Neutral), 0.4);
     const QColor done = mixed(m_theme.surface(Surface::Inset), m_theme.shape(Tone::Ok), 0.6);
-    const std::array<QColor, 6> colours{QColor(), quiet, done, m_theme.shape(Tone::Progress),
-                                        m_theme.shape(Tone::Warn), m_theme.shape(Tone::Crit)};
+    const std::array<QColor, 6> colours{QColor(),
+                                        quiet,
+                                        done,
+                                        m_theme.shape(Tone::Progress),
+                                        m_theme.shape(Tone::Warn),
+                                        m_theme.shape(Tone::Crit)};
     std::array<QList<QRectF>, 6> batches;
     for (int row = 0; row < rows; ++row) {
         for (int column = 0; column < columns;) {
@@ -277,7 +290,8 @@ void DagPainter::paintDensity(QPainter& painter, const QRectF& viewport, const D
                 ++end;
             }
             if (own > 0) {
-                batches[own].append(QRectF(viewport.left() + column * kCell, viewport.top() + row * kCell, (end - column) * kCell, kCell));
+                batches[own].append(QRectF(viewport.left() + column * kCell, viewport.top() + row * kCell,
+                                           (end - column) * kCell, kCell));
             }
             column = end;
         }

@@ -33,7 +33,8 @@ struct DagLook {
     QSet<int> highlighted{};
 };
 
-/// From this zoom on names, words and bars are drawn; names; marks. Below the last there is a density picture.
+/// From this zoom on names, words and bars are drawn; names; marks. Below the last there is a density
+/// picture.
 inline constexpr double kDagWords = 0.7;
 inline constexpr double kDagNames = 0.4;
 inline constexpr double kDagMarks = 0.04;

@@ -50,7 +50,8 @@ void DagPainter::paintThinEdges(QPainter& painter, const QRectF& viewport, const
     painter.setRenderHint(QPainter::Antialiasing, smooth);
 }
 
-void DagPainter::paintMarks(QPainter& painter, const QRectF& viewport, const DagCamera& camera, const DagLook& look)
+void DagPainter::paintMarks(QPainter& painter, const QRectF& viewport, const DagCamera& camera,
+                            const DagLook& look)
 {
     m_scene.nodesIn(camera.toScene(viewport), m_found);
     std::array<QList<QRectF>, BatchCount> full;
@@ -61,7 +62,8 @@ void DagPainter::paintMarks(QPainter& painter, const QRectF& viewport, const Dag
         std::array<QList<QRectF>, BatchCount>& into = isDimmed(node, look) ? dimmed : full;
         switch (m_scene.mark(node)) {
             case DagMark::Done:
-                into[DoneLines].append(QRectF(box.left(), box.center().y() - kDoneLine / 2, box.width(), kDoneLine));
+                into[DoneLines].append(
+                    QRectF(box.left(), box.center().y() - kDoneLine / 2, box.width(), kDoneLine));
                 break;
             case DagMark::Running:
                 into[RunningBlocks].append(box);

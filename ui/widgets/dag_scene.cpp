@@ -128,7 +128,8 @@ void DagScene::refreshBehind()
 {
     std::vector<Tone> reached(m_nodes.size(), Tone::Neutral);
     std::fill(m_behind.begin(), m_behind.end(), Tone::Neutral);
-    // What waits behind a stalled task is amber even where a failed one stands before it, too: amber can be helped.
+    // What waits behind a stalled task is amber even where a failed one stands before it, too: amber can be
+    // helped.
     for (const DagMark cause : {DagMark::Failed, DagMark::Stalled}) {
         std::vector<int> open;
         std::vector<char> seen(m_nodes.size(), 0);
@@ -160,7 +161,8 @@ QRectF DagScene::nodeRect(int index) const
 {
     const DagMetrics metrics = this->metrics();
     const QPointF centre = m_plan.nodes[size_t(index)];
-    return {centre.x() - metrics.nodeWidth / 2, centre.y() - metrics.nodeHeight / 2, metrics.nodeWidth, metrics.nodeHeight};
+    return {centre.x() - metrics.nodeWidth / 2, centre.y() - metrics.nodeHeight / 2, metrics.nodeWidth,
+            metrics.nodeHeight};
 }
 
 void DagScene::edgePoints(int edge, std::vector<QPointF>& points) const
@@ -251,7 +253,8 @@ void DagScene::nodesIn(const QRectF& area, std::vector<int>& found) const
         return;
     }
     const DagMetrics metrics = this->metrics();
-    const QRectF wide = area.adjusted(-metrics.nodeWidth / 2, -metrics.nodeHeight / 2, metrics.nodeWidth / 2, metrics.nodeHeight / 2);
+    const QRectF wide = area.adjusted(-metrics.nodeWidth / 2, -metrics.nodeHeight / 2, metrics.nodeWidth / 2,
+                                      metrics.nodeHeight / 2);
     forCells(wide, [&](int cell) {
         for (const int index : m_nodeCells[size_t(cell)]) {
             const QPointF& centre = m_plan.nodes[size_t(index)];
@@ -305,7 +308,8 @@ int DagScene::waitingBehind(int index) const
 int DagScene::nextException(int from) const
 {
     const auto reading = [this](int index) {
-        return qint64(m_plan.layers[size_t(index)]) * kVirtualReading * 10 + qint64(m_plan.nodes[size_t(index)].y());
+        return qint64(m_plan.layers[size_t(index)]) * kVirtualReading * 10 +
+               qint64(m_plan.nodes[size_t(index)].y());
     };
     const qint64 start = from >= 0 ? reading(from) : -1;
     int next = -1;

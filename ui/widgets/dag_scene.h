@@ -19,7 +19,8 @@ enum class DagMark : quint8 { Waiting, Ready, Running, Verifying, Done, Stalled,
 DagMark dagMark(QStringView state);
 style::Tone toneOf(DagMark mark);
 
-/// The nodes with their places and states, and an index of what is where. Places change only with the structure.
+/// The nodes with their places and states, and an index of what is where. Places change only with the
+/// structure.
 struct DagScene {
     /// @param nodes needs that name no node, or the node itself, are dropped
     explicit DagScene(const QList<DagNode>& nodes);
@@ -43,7 +44,10 @@ struct DagScene {
     std::pair<int, int> edge(int index) const { return m_edges[size_t(index)]; }
     /// Neutral, or the tone of the task this edge stands behind.
     style::Tone behind(int edge) const { return m_behind[size_t(edge)]; }
-    bool anyBehind(style::Tone cause) const { return std::find(m_behind.begin(), m_behind.end(), cause) != m_behind.end(); }
+    bool anyBehind(style::Tone cause) const
+    {
+        return std::find(m_behind.begin(), m_behind.end(), cause) != m_behind.end();
+    }
     const DagPlan& plan() const { return m_plan; }
 
     QRectF nodeRect(int index) const;

@@ -13,7 +13,8 @@ namespace sluice::widgets {
 
 using namespace style;
 
-DagView::DagView(const Theme& theme, QWidget* parent) : QAbstractScrollArea(parent), d(std::make_unique<Private>(theme, this))
+DagView::DagView(const Theme& theme, QWidget* parent)
+    : QAbstractScrollArea(parent), d(std::make_unique<Private>(theme, this))
 {
     makePartsAccessible(this, QAccessible::Graphic);
     setAccessibleName(tr("Tasks of the run"));
@@ -45,9 +46,12 @@ DagView::DagView(const Theme& theme, QWidget* parent) : QAbstractScrollArea(pare
     });
     connect(d->minimap, &DagMinimap::moved, this, [this](const QPointF& share) {
         const QSizeF size = d->scene->size();
-        const QPointF wanted = d->camera().toView(QPointF(share.x() * size.width(), share.y() * size.height()));
-        horizontalScrollBar()->setValue(horizontalScrollBar()->value() + int(wanted.x() - viewport()->width() / 2.0));
-        verticalScrollBar()->setValue(verticalScrollBar()->value() + int(wanted.y() - viewport()->height() / 2.0));
+        const QPointF wanted =
+            d->camera().toView(QPointF(share.x() * size.width(), share.y() * size.height()));
+        horizontalScrollBar()->setValue(horizontalScrollBar()->value() +
+                                        int(wanted.x() - viewport()->width() / 2.0));
+        verticalScrollBar()->setValue(verticalScrollBar()->value() +
+                                      int(wanted.y() - viewport()->height() / 2.0));
     });
 }
 
@@ -145,7 +149,8 @@ void DagView::fit()
     }
     const QSizeF size = d->scene->size();
     const QSizeF room(viewport()->width() - 2 * kMargin, viewport()->height() - kMargin - kFooter);
-    const double zoom = std::min({1.0, room.width() / std::max(1.0, size.width()), room.height() / std::max(1.0, size.height())});
+    const double zoom = std::min(
+        {1.0, room.width() / std::max(1.0, size.width()), room.height() / std::max(1.0, size.height())});
     d->zoomTo(zoom, QPointF(0, 0));
     d->fitted = true;
 }
@@ -204,7 +209,8 @@ void DagView::paintEvent(QPaintEvent* event)
         QPen pen(d->theme.shape(tone), 1.75, Qt::CustomDashLine, Qt::FlatCap);
         pen.setDashPattern({3, 2});
         painter.setPen(pen);
-        painter.drawLine(QPointF(line.left(), line.center().y()), QPointF(line.left() + 30, line.center().y()));
+        painter.drawLine(QPointF(line.left(), line.center().y()),
+                         QPointF(line.left() + 30, line.center().y()));
         paintText(painter, line.adjusted(38, 0, 2, 0), words, font, d->theme.ink(Ink::Secondary));
         line.moveLeft(line.right() + 24);
     }

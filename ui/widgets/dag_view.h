@@ -12,11 +12,13 @@
 
 namespace sluice::widgets {
 
-/// The graph of a run: layered from left to right, live states, level of detail down to a density picture, up to
-/// 100,000 tasks. The layout is made in another thread when the structure changes and never because a state did.
+/// The graph of a run: layered from left to right, live states, level of detail down to a density picture, up
+/// to 100,000 tasks. The layout is made in another thread when the structure changes and never because a
+/// state did.
 ///
 /// Keys: arrows follow edges (up and down: neighbours in the layer), N next exception, 0 fit, + and - zoom,
-/// M minimap, Enter activates, Escape clears the selection. Ctrl and wheel zoom at the pointer; dragging pans.
+/// M minimap, Enter activates, Escape clears the selection. Ctrl and wheel zoom at the pointer; dragging
+/// pans.
 class DagView : public QAbstractScrollArea, public Parts {
     Q_OBJECT
 
@@ -24,8 +26,8 @@ public:
     explicit DagView(const style::Theme& theme, QWidget* parent = nullptr);
     ~DagView() override;
 
-    /// The same ids with the same needs only change states; anything else starts a new layout, and the old graph
-    /// stays until it is there. Needs that name no node are ignored.
+    /// The same ids with the same needs only change states; anything else starts a new layout, and the old
+    /// graph stays until it is there. Needs that name no node are ignored.
     void setNodes(const QList<DagNode>& nodes);
     /// New states of some nodes; ids that are not there are ignored.
     void updateNodes(const QList<DagNode>& nodes);

@@ -17,7 +17,9 @@ int DagView::partCount() const
 
 QRect DagView::partRect(int part) const
 {
-    return part < int(d->visible.size()) ? d->camera().toView(d->scene->nodeRect(d->visible[size_t(part)])).toAlignedRect() : QRect();
+    return part < int(d->visible.size())
+               ? d->camera().toView(d->scene->nodeRect(d->visible[size_t(part)])).toAlignedRect()
+               : QRect();
 }
 
 QString DagView::partName(int part) const
@@ -29,9 +31,13 @@ QString DagView::partName(int part) const
     const DagNode& data = d->scene->node(node);
     const QString word = stateWord(Domain::Task, data.state).word;
     QString name = data.name + QStringLiteral(", ");
-    name += data.detail.startsWith(word) ? data.detail : data.detail.isEmpty() ? word : word + QStringLiteral(", ") + data.detail;
+    name += data.detail.startsWith(word) ? data.detail
+            : data.detail.isEmpty()      ? word
+                                         : word + QStringLiteral(", ") + data.detail;
     const int behind = d->scene->waitingBehind(node);
-    return d->scene->isException(node) && behind > 0 ? name + (behind == 1 ? tr(", 1 task behind") : tr(", %1 tasks behind").arg(behind)) : name;
+    return d->scene->isException(node) && behind > 0
+               ? name + (behind == 1 ? tr(", 1 task behind") : tr(", %1 tasks behind").arg(behind))
+               : name;
 }
 
 int DagView::currentPart() const

@@ -32,8 +32,12 @@ void DagView::keyPressEvent(QKeyEvent* event)
         case Qt::Key_Up:
         case Qt::Key_Down:
             if (event->modifiers().testFlag(Qt::ShiftModifier)) {
-                QScrollBar* bar = event->key() == Qt::Key_Up || event->key() == Qt::Key_Down ? verticalScrollBar() : horizontalScrollBar();
-                bar->setValue(bar->value() + (event->key() == Qt::Key_Up || event->key() == Qt::Key_Left ? -kPanStep : kPanStep));
+                QScrollBar* bar = event->key() == Qt::Key_Up || event->key() == Qt::Key_Down
+                                      ? verticalScrollBar()
+                                      : horizontalScrollBar();
+                bar->setValue(bar->value() + (event->key() == Qt::Key_Up || event->key() == Qt::Key_Left
+                                                  ? -kPanStep
+                                                  : kPanStep));
             } else {
                 d->setCurrent(own < 0 ? 0 : d->scene->neighbour(own, event->key()));
             }
@@ -145,7 +149,9 @@ bool DagView::viewportEvent(QEvent* event)
         const int node = d->scene->indexOf(nodeAt(help->pos()));
         if (node >= 0) {
             const DagNode& data = d->scene->node(node);
-            QToolTip::showText(help->globalPos(), data.detail.isEmpty() ? data.name : data.name + QLatin1Char('\n') + data.detail, viewport());
+            QToolTip::showText(
+                help->globalPos(),
+                data.detail.isEmpty() ? data.name : data.name + QLatin1Char('\n') + data.detail, viewport());
         }
         return true;
     }

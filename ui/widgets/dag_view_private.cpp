@@ -67,14 +67,15 @@ void DagView::Private::startLayout(const QList<DagNode>& nodes)
     stop = std::make_shared<std::atomic_bool>(false);
     auto promise = std::make_shared<QPromise<DagPlan>>();
     watcher.setFuture(promise->future());
-    QThreadPool::globalInstance()->start([promise, stop = stop, shape = coming->shape(), metrics = coming->metrics()] {
-        promise->start();
-        DagPlan plan = layoutDag(shape, metrics, stop.get());
-        if (!stop->load()) {
-            promise->addResult(std::move(plan));
-        }
-        promise->finish();
-    });
+    QThreadPool::globalInstance()->start(
+        [promise, stop = stop, shape = coming->shape(), metrics = coming->metrics()] {
+            promise->start();
+            DagPlan plan = layoutDag(shape, metrics, stop.get());
+            if (!stop->load()) {
+                promise->addResult(std::move(plan));
+            }
+            promise->finish();
+        });
 }
 
 void DagView::Private::takePlan(DagPlan plan)
@@ -125,8 +126,10 @@ DagCamera DagView::Private::camera() const
 {
     const QSizeF content = contentSize();
     const QSize port = view->viewport()->size();
-    const double left = std::max(0.0, (port.width() - content.width()) / 2) + kMargin - view->horizontalScrollBar()->value();
-    const double top = std::max(0.0, (port.height() - content.height()) / 2) + kMargin - view->verticalScrollBar()->value();
+    const double left =
+        std::max(0.0, (port.width() - content.width()) / 2) + kMargin - view->horizontalScrollBar()->value();
+    const double top =
+        std::max(0.0, (port.height() - content.height()) / 2) + kMargin - view->verticalScrollBar()->value();
     return {.zoom = zoom, .corner = QPointF(std::round(left), std::round(top))};
 }
 
@@ -158,8 +161,10 @@ void DagView::Private::zoomTo(double wanted, const QPointF& anchor)
     setScrollRanges();
     const QPointF now = camera().toView(held);
     adjusting = true;
-    view->horizontalScrollBar()->setValue(view->horizontalScrollBar()->value() + int(std::lround(now.x() - anchor.x())));
-    view->verticalScrollBar()->setValue(view->verticalScrollBar()->value() + int(std::lround(now.y() - anchor.y())));
+    view->horizontalScrollBar()->setValue(view->horizontalScrollBar()->value() +
+                                          int(std::lround(now.x() - anchor.x())));
+    view->verticalScrollBar()->setValue(view->verticalScrollBar()->value() +
+                                        int(std::lround(now.y() - anchor.y())));
     adjusting = false;
     zoomBar->setZoom(zoom);
     refreshMinimap();
@@ -233,13 +238,14 @@ void DagView::Private::refreshMinimapFrame()
         return;
     }
     if (minimapStale) {
-        minimap->setPicture(DagPainter(theme, *scene).density(minimap->pictureSize(), view->devicePixelRatioF()));
+        minimap->setPicture(
+            DagPainter(theme, *scene).density(minimap->pictureSize(), view->devicePixelRatioF()));
         minimapStale = false;
     }
     const QRectF seen = camera().toScene(QRectF(view->viewport()->rect()));
     const QSizeF size = scene->size();
-    minimap->setFrame(QRectF(seen.left() / size.width(), seen.top() / size.height(), seen.width() / size.width(),
-                             seen.height() / size.height()),
+    minimap->setFrame(QRectF(seen.left() / size.width(), seen.top() / size.height(),
+                             seen.width() / size.width(), seen.height() / size.height()),
                       size);
 }
 
@@ -258,7 +264,8 @@ void DagView::Private::refreshVisible()
     scene->nodesIn(camera().toScene(QRectF(view->viewport()->rect())), visible);
     if (visible.size() > kMostParts) {
         std::vector<int> loud;
-        std::copy_if(visible.cbegin(), visible.cend(), std::back_inserter(loud), [this](int node) { return scene->isException(node); });
+        std::copy_if(visible.cbegin(), visible.cend(), std::back_inserter(loud),
+                     [this](int node) { return scene->isException(node); });
         visible = std::move(loud);
         visible.resize(std::min(visible.size(), kMostParts));
     }

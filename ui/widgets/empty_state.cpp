@@ -118,8 +118,10 @@ EmptyState::Places EmptyState::places(int width) const
     }
     if (!m_code.isEmpty()) {
         places.code = y + 8;
-        places.codeHeight = TextBlock(theme(), Type::Mono).add(QLatin1Char('`') + m_code + QLatin1Char('`'))
-                                .height(places.room - 2 * kCodePad) + 2 * kCodePad;
+        places.codeHeight = TextBlock(theme(), Type::Mono)
+                                .add(QLatin1Char('`') + m_code + QLatin1Char('`'))
+                                .height(places.room - 2 * kCodePad) +
+                            2 * kCodePad;
         y = places.code + places.codeHeight + 4;
     }
     if (!m_action->text().isEmpty()) {
@@ -169,23 +171,27 @@ void EmptyState::paintEvent(QPaintEvent* event)
     const QRectF headline(places.left, places.headline, places.room, Theme::lineHeight(Type::Lead));
     if (!m_state.word.isEmpty()) {
         paintGlyph(painter, theme(), m_state.glyph, m_state.tone,
-                   QRectF(places.left - kGlyphColumn, headline.top(), kGlyphHead, headline.height()), kGlyphHead);
+                   QRectF(places.left - kGlyphColumn, headline.top(), kGlyphHead, headline.height()),
+                   kGlyphHead);
     }
     paintText(painter, headline, m_headline, theme().font(Type::Lead), theme().ink(Ink::Primary));
-    TextBlock(theme(), Type::Body).add(m_checked, Ink::Secondary)
+    TextBlock(theme(), Type::Body)
+        .add(m_checked, Ink::Secondary)
         .paint(painter, {qreal(places.left), qreal(places.checked)}, places.room);
     for (qsizetype i = 0; i < m_figures.size(); ++i) {
         const qreal column = double(places.room) / double(std::max<qsizetype>(4, m_figures.size()));
         const QRectF box(places.left + column * double(i), places.figures, column - 12, kFigureHeight);
-        paintText(painter, QRectF(box.left(), box.top(), box.width(), 22), m_figures.at(i).first, theme().font(Type::Lead),
-                  theme().ink(Ink::Primary));
+        paintText(painter, QRectF(box.left(), box.top(), box.width(), 22), m_figures.at(i).first,
+                  theme().font(Type::Lead), theme().ink(Ink::Primary));
         paintText(painter, QRectF(box.left(), box.top() + 23, box.width(), 18), m_figures.at(i).second,
                   theme().font(Type::Small), theme().ink(Ink::Secondary));
     }
     if (!m_code.isEmpty()) {
         const QRectF box(places.left, places.code, places.room, places.codeHeight);
-        paintBox(painter, box, kRadiusControl, theme().surface(Surface::Inset), theme().line(Line::Hairline), 1);
-        TextBlock(theme(), Type::Mono).add(QLatin1Char('`') + m_code + QLatin1Char('`'))
+        paintBox(painter, box, kRadiusControl, theme().surface(Surface::Inset), theme().line(Line::Hairline),
+                 1);
+        TextBlock(theme(), Type::Mono)
+            .add(QLatin1Char('`') + m_code + QLatin1Char('`'))
             .paint(painter, box.topLeft() + QPointF(kCodePad, kCodePad), places.room - 2 * kCodePad);
     }
 }

@@ -55,10 +55,10 @@ void FigureRow::paintEvent(QPaintEvent* event)
             paintHairline(painter, box, Qt::LeftEdge, theme().line(Line::Hairline));
         }
         const QRectF inner = box.adjusted(kPad, 0, -6, 0);
-        paintText(painter, QRectF(inner.left(), 8, inner.width(), 20), m_figures.at(i).first, theme().font(Type::Lead),
-                  theme().ink(Ink::Primary));
-        paintText(painter, QRectF(inner.left(), 28, inner.width(), 16), m_figures.at(i).second, theme().font(Type::Tiny),
-                  theme().ink(Ink::Secondary));
+        paintText(painter, QRectF(inner.left(), 8, inner.width(), 20), m_figures.at(i).first,
+                  theme().font(Type::Lead), theme().ink(Ink::Primary));
+        paintText(painter, QRectF(inner.left(), 28, inner.width(), 16), m_figures.at(i).second,
+                  theme().font(Type::Tiny), theme().ink(Ink::Secondary));
     }
 }
 

@@ -79,7 +79,9 @@ void ItemWidget::paintPartFocus(QPainter& painter, const QRectF& rect, qreal rad
 int ItemWidget::neighbour(int from, int key) const
 {
     const int last = partCount() - 1;
-    const int step = key == Qt::Key_Right || key == Qt::Key_Down ? 1 : key == Qt::Key_Left || key == Qt::Key_Up ? -1 : 0;
+    const int step = key == Qt::Key_Right || key == Qt::Key_Down ? 1
+                     : key == Qt::Key_Left || key == Qt::Key_Up  ? -1
+                                                                 : 0;
     if (step == 0) {
         return key == Qt::Key_Home ? 0 : key == Qt::Key_End ? last : from;
     }
@@ -107,7 +109,8 @@ bool ItemWidget::event(QEvent* event)
 
 void ItemWidget::mousePressEvent(QMouseEvent* event)
 {
-    const int part = m_interactive && event->button() == Qt::LeftButton ? partAt(event->position().toPoint()) : -1;
+    const int part =
+        m_interactive && event->button() == Qt::LeftButton ? partAt(event->position().toPoint()) : -1;
     if (part < 0) {
         event->ignore();
         return;

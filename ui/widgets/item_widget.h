@@ -5,8 +5,8 @@
 
 namespace sluice::widgets {
 
-/// A drawn widget made of parts that can be pointed at, walked with the keys and read out. Arrow keys, Home and End
-/// walk, Enter or Space activates; a part without a hit area is skipped.
+/// A drawn widget made of parts that can be pointed at, walked with the keys and read out. Arrow keys, Home
+/// and End walk, Enter or Space activates; a part without a hit area is skipped.
 class ItemWidget : public ThemedWidget, public Parts {
     Q_OBJECT
 
@@ -22,7 +22,8 @@ public:
     /// @return -1 between the parts
     int partAt(const QPoint& point) const;
     int hoveredPart() const { return m_hovered; }
-    /// Off: nothing can be picked and the widget takes no focus; its parts are still read out. Off at the start.
+    /// Off: nothing can be picked and the widget takes no focus; its parts are still read out. Off at the
+    /// start.
     void setInteractive(bool on);
     bool isInteractive() const { return m_interactive; }
     /// A single click activates, not only a double click; for what looks like a switch or a link.

@@ -82,12 +82,14 @@ void KeyValues::paintEvent(QPaintEvent* event)
     const int keys = keyWidth();
     qreal top = 0;
     for (const KeyValue& row : m_rows) {
-        paintText(painter, QRectF(0, top, keys - 4, kRow), row.key, theme().font(Type::Body), theme().ink(Ink::Tertiary));
+        paintText(painter, QRectF(0, top, keys - 4, kRow), row.key, theme().font(Type::Body),
+                  theme().ink(Ink::Tertiary));
         QRectF value(keys, top, width() - keys, kRow);
         top += kRow;
         const bool toned = row.tone != Tone::Neutral;
         if (row.mono || toned) {
-            const QFont font = theme().font(row.mono ? Type::Mono : Type::Body, toned ? Weight::Medium : Weight::Regular);
+            const QFont font =
+                theme().font(row.mono ? Type::Mono : Type::Body, toned ? Weight::Medium : Weight::Regular);
             value.setLeft(value.left() + 8 +
                           paintText(painter, value, row.value, font,
                                     toned ? theme().word(row.tone) : theme().ink(Ink::Primary), Qt::AlignLeft,
@@ -127,7 +129,8 @@ void KeyValues::contextMenuEvent(QContextMenuEvent* event)
     menu->setAttribute(Qt::WA_DeleteOnClose);
     if (at >= 0) {
         const QString value = m_rows.at(at).value;
-        menu->addAction(tr("Copy \"%1\"").arg(value), this, [value] { QGuiApplication::clipboard()->setText(value); });
+        menu->addAction(tr("Copy \"%1\"").arg(value), this,
+                        [value] { QGuiApplication::clipboard()->setText(value); });
     }
     menu->addAction(tr("Copy all"), this, [this] {
         QStringList lines;

@@ -17,7 +17,8 @@ struct KeyValue {
     style::Tone tone{style::Tone::Neutral};
 };
 
-/// Facts as two columns: grey names, values. The context menu copies; long values stand whole in the tool tip.
+/// Facts as two columns: grey names, values. The context menu copies; long values stand whole in the tool
+/// tip.
 class KeyValues : public ThemedWidget {
     Q_OBJECT
 

@@ -36,7 +36,8 @@ void LogView::setLines(const QList<LogLine>& lines)
     const QScrollBar* bar = verticalScrollBar();
     const bool atEnd = bar->value() >= bar->maximum() - 1;
     m_lines = lines;
-    setAccessibleDescription(lines.isEmpty() ? tr("no line") : lines.last().time + QLatin1Char(' ') + lines.last().text);
+    setAccessibleDescription(lines.isEmpty() ? tr("no line")
+                                             : lines.last().time + QLatin1Char(' ') + lines.last().text);
     refresh();
     if (atEnd) {
         verticalScrollBar()->setValue(verticalScrollBar()->maximum());
@@ -65,7 +66,9 @@ int LogView::columnWidth(QString LogLine::*column) const
     for (const LogLine& line : m_lines) {
         longest = std::max(longest, (line.*column).size());
     }
-    return longest == 0 ? 0 : int(std::ceil(metrics.horizontalAdvance(QLatin1Char('0')) * double(longest))) + kColumnGap;
+    return longest == 0
+               ? 0
+               : int(std::ceil(metrics.horizontalAdvance(QLatin1Char('0')) * double(longest))) + kColumnGap;
 }
 
 void LogView::refresh()
@@ -107,9 +110,10 @@ void LogView::paintEvent(QPaintEvent* event)
     for (int i = first; i <= last; ++i) {
         const LogLine& line = m_lines.at(i);
         const qreal y = i * step - scrolled;
-        paintText(painter, QRectF(0, y, who, step), line.time, font, m_theme.ink(Ink::Tertiary), Qt::AlignLeft, Qt::ElideNone);
-        paintText(painter, QRectF(who, y, text - who, step), line.who, font, m_theme.ink(Ink::Secondary), Qt::AlignLeft,
-                  Qt::ElideNone);
+        paintText(painter, QRectF(0, y, who, step), line.time, font, m_theme.ink(Ink::Tertiary),
+                  Qt::AlignLeft, Qt::ElideNone);
+        paintText(painter, QRectF(who, y, text - who, step), line.who, font, m_theme.ink(Ink::Secondary),
+                  Qt::AlignLeft, Qt::ElideNone);
         const bool toned = line.tone == Tone::Warn || line.tone == Tone::Crit;
         paintText(painter, QRectF(text, y, 10, step), line.text, font,
                   toned ? m_theme.word(line.tone) : m_theme.ink(Ink::Primary), Qt::AlignLeft, Qt::ElideNone);
@@ -117,7 +121,8 @@ void LogView::paintEvent(QPaintEvent* event)
     if (hasFocus()) {
         painter.resetTransform();
         constexpr qreal kInside = kFocusOffset + kFocusRing;
-        paintFocusRing(painter, m_theme, QRectF(viewport()->rect()).adjusted(kInside, kInside, -kInside, -kInside),
+        paintFocusRing(painter, m_theme,
+                       QRectF(viewport()->rect()).adjusted(kInside, kInside, -kInside, -kInside),
                        kRadiusMark);
     }
 }

@@ -7,8 +7,8 @@ namespace sluice::widgets {
 
 class TextBlock;
 
-/// A remark with a bar at its left: a strong sentence, then the rest in grey. "What cannot be undone", or an alarm
-/// that was ruled out.
+/// A remark with a bar at its left: a strong sentence, then the rest in grey. "What cannot be undone", or an
+/// alarm that was ruled out.
 class NoteBar : public ThemedWidget {
     Q_OBJECT
 

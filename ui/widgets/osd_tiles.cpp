@@ -102,7 +102,8 @@ QString OsdTiles::partName(int part) const
     if (form() == Form::Bars) {
         const Group& group = m_groups.at(part);
         return tr("%1, %2 OSDs, %3 % used, %4 not up and in")
-            .arg(group.name, QString::number(group.tiles.size()), QString::number(std::lround(meanUse(group))), QString::number(exceptionsIn(group)));
+            .arg(group.name, QString::number(group.tiles.size()),
+                 QString::number(std::lround(meanUse(group))), QString::number(exceptionsIn(group)));
     }
     const OsdTile& tile = m_osds.at(part);
     QString name = QStringLiteral("osd.%1, %2, ").arg(tile.osdId).arg(tile.host);
@@ -131,9 +132,8 @@ double OsdTiles::meanUse(const Group& group) const
 
 int OsdTiles::exceptionsIn(const Group& group) const
 {
-    return int(std::count_if(group.tiles.cbegin(), group.tiles.cend(), [this](int index) {
-        return !m_osds.at(index).up || !m_osds.at(index).in;
-    }));
+    return int(std::count_if(group.tiles.cbegin(), group.tiles.cend(),
+                             [this](int index) { return !m_osds.at(index).up || !m_osds.at(index).in; }));
 }
 
 OsdTiles::Placed OsdTiles::place(int width) const
@@ -161,7 +161,8 @@ OsdTiles::Placed OsdTiles::placeCards(int width) const
     const int columns = (count + rows - 1) / rows;
     const int card = std::min(kCardMax, (width - (columns - 1) * kCardGap) / columns);
     for (int i = 0; i < count; ++i) {
-        placed.parts.append(QRect(i % columns * (card + kCardGap), i / columns * (kCardHeight + kCardGap), card, kCardHeight));
+        placed.parts.append(QRect(i % columns * (card + kCardGap), i / columns * (kCardHeight + kCardGap),
+                                  card, kCardHeight));
     }
     placed.height = rows * (kCardHeight + kCardGap) - kCardGap;
     return placed;
@@ -171,7 +172,8 @@ OsdTiles::Placed OsdTiles::placeTiles(int width) const
 {
     Placed placed;
     placed.parts.resize(m_osds.size());
-    const bool racks = std::any_of(m_groups.cbegin(), m_groups.cend(), [](const Group& group) { return !group.rack.isEmpty(); });
+    const bool racks = std::any_of(m_groups.cbegin(), m_groups.cend(),
+                                   [](const Group& group) { return !group.rack.isEmpty(); });
     const int left = racks ? kRackColumn : 0;
     const int perLine = std::max(1, (width - left + kTileGap) / (kTileWidth + kTileGap));
     int x = left;
@@ -193,8 +195,9 @@ OsdTiles::Placed OsdTiles::placeTiles(int width) const
         rack = group.rack;
         placed.groups.append(QRect(x, y, own, height));
         for (int i = 0; i < count; ++i) {
-            placed.parts[group.tiles.at(i)] = QRect(x + i % columns * (kTileWidth + kTileGap),
-                                                    y + kGroupHead + i / columns * (kTileHeight + kTileGap), kTileWidth, kTileHeight);
+            placed.parts[group.tiles.at(i)] =
+                QRect(x + i % columns * (kTileWidth + kTileGap),
+                      y + kGroupHead + i / columns * (kTileHeight + kTileGap), kTileWidth, kTileHeight);
         }
         x += own + kGroupGap;
         lineHeight = std::max(lineHeight, height);

@@ -20,9 +20,10 @@ struct OsdTile {
     double usedPercent{-1};
 };
 
-/// The CRUSH tree as tiles: a row of tiles per host, hosts side by side where they fit, use in percent as six steps
-/// of one colour, and a shape instead of the figure where an OSD is not up and in. Up to nine OSDs are small cards
-/// with words, above 200 there is a bar per host, above 2,000 a bar per rack. Parts are the cards, tiles or bars.
+/// The CRUSH tree as tiles: a row of tiles per host, hosts side by side where they fit, use in percent as six
+/// steps of one colour, and a shape instead of the figure where an OSD is not up and in. Up to nine OSDs are
+/// small cards with words, above 200 there is a bar per host, above 2,000 a bar per rack. Parts are the
+/// cards, tiles or bars.
 class OsdTiles : public ItemWidget {
     Q_OBJECT
 

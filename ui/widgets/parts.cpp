@@ -66,7 +66,8 @@ public:
 
     void* interface_cast(QAccessible::InterfaceType type) override
     {
-        return type == QAccessible::ActionInterface ? static_cast<QAccessibleActionInterface*>(this) : nullptr;
+        return type == QAccessible::ActionInterface ? static_cast<QAccessibleActionInterface*>(this)
+                                                    : nullptr;
     }
     QStringList actionNames() const override { return {pressAction(), setFocusAction()}; }
     void doAction(const QString& name) override
@@ -149,7 +150,8 @@ QAccessibleInterface* makeInterface(const QString&, QObject* object)
     if (widget == nullptr || partsOf(widget) == nullptr || !widget->property(kRoleProperty).isValid()) {
         return nullptr;
     }
-    return new AccessibleParts(widget, static_cast<QAccessible::Role>(widget->property(kRoleProperty).toInt()));
+    return new AccessibleParts(widget,
+                               static_cast<QAccessible::Role>(widget->property(kRoleProperty).toInt()));
 }
 
 }  // namespace

@@ -23,8 +23,8 @@ public:
     virtual void activatePart(int part) = 0;
 };
 
-/// Makes `widget`, which must also be a Parts, readable. Call it first of all in the constructor of the widget's class:
-/// what names it before that would bind it to the interface of its base class.
+/// Makes `widget`, which must also be a Parts, readable. Call it first of all in the constructor of the
+/// widget's class: what names it before that would bind it to the interface of its base class.
 /// @param role what the widget as a whole is
 void makePartsAccessible(QWidget* widget, QAccessible::Role role = QAccessible::List);
 /// Tells assistive programs that another part is current now.

@@ -115,7 +115,8 @@ QList<QRect> PgBar::legendRects(int width) const
     int x = 0;
     int y = kBar + kLegendTop;
     for (int i = 0; i < partCount(); ++i) {
-        const qreal text = textWidth(font, legendText(i)) + 6 + textWidth(font, formatCount(m_parts.at(i).count));
+        const qreal text =
+            textWidth(font, legendText(i)) + 6 + textWidth(font, formatCount(m_parts.at(i).count));
         const int own = kSwatch + 7 + int(std::ceil(text));
         if (x > 0 && x + own > width) {
             x = 0;
@@ -190,11 +191,13 @@ void PgBar::paintEvent(QPaintEvent* event)
         }
         QRectF text(swatch.right() + 7, line.top(), line.width(), line.height());
         const bool exception = !m_stale && !isQuiet(part.tone) && part.tone != Tone::Progress;
-        const qreal width =
-            paintText(painter, text, legendText(i), font,
-                      exception ? theme().word(part.tone) : theme().ink(m_stale ? Ink::Secondary : Ink::Primary), Qt::AlignLeft, Qt::ElideNone);
+        const qreal width = paintText(
+            painter, text, legendText(i), font,
+            exception ? theme().word(part.tone) : theme().ink(m_stale ? Ink::Secondary : Ink::Primary),
+            Qt::AlignLeft, Qt::ElideNone);
         text.setLeft(text.left() + width + 6);
-        paintText(painter, text, formatCount(part.count), font, theme().ink(Ink::Tertiary), Qt::AlignLeft, Qt::ElideNone);
+        paintText(painter, text, formatCount(part.count), font, theme().ink(Ink::Tertiary), Qt::AlignLeft,
+                  Qt::ElideNone);
         if (i == currentPart() && hasFocus()) {
             paintPartFocus(painter, QRectF(partRect(i)).adjusted(-2, 0, 2, 0), kRadiusMark);
         }

@@ -138,7 +138,8 @@ void PhaseBar::paintEvent(QPaintEvent* event)
     for (int i = 0; i < partCount(); ++i) {
         const QRectF box(partRect(i));
         const StateWord state = stateOf(i);
-        paintGlyph(painter, theme(), state.glyph, state.tone, QRectF(box.left(), box.top(), kGlyphHead, box.height()), kGlyphHead);
+        paintGlyph(painter, theme(), state.glyph, state.tone,
+                   QRectF(box.left(), box.top(), kGlyphHead, box.height()), kGlyphHead);
         const bool now = i == present;
         const QFont font = theme().font(Type::Body, now ? Weight::SemiBold : Weight::Regular);
         paintText(painter, box.adjusted(kGlyphHead + kGlyphGap, 0, 4, 0), titleOf(i), font,
@@ -146,7 +147,8 @@ void PhaseBar::paintEvent(QPaintEvent* event)
         if (i + 1 < partCount()) {
             const qreal from = box.right() + kLineGap;
             const qreal to = partRect(i + 1).left() - kLineGap;
-            paintHairline(painter, QRectF(from, std::floor(height() / 2.0), to - from, 1), Qt::TopEdge, theme().line(Line::Strong));
+            paintHairline(painter, QRectF(from, std::floor(height() / 2.0), to - from, 1), Qt::TopEdge,
+                          theme().line(Line::Strong));
         }
     }
 }

@@ -7,7 +7,8 @@
 
 namespace sluice::widgets {
 
-/// Found → Cause named → Decide → Carry out → Verify → Close, with what is done, what is now and what is to come.
+/// Found → Cause named → Decide → Carry out → Verify → Close, with what is done, what is now and what is to
+/// come.
 class PhaseBar : public ItemWidget {
     Q_OBJECT
 

@@ -40,7 +40,8 @@ void QuorumRing::setMonitors(const QList<MonMark>& monitors, int needed, bool qu
     m_monitors = monitors.mid(0, kMost);
     m_needed = needed;
     m_quorate = quorate;
-    setAccessibleDescription(tr("%1 of %2 in the mon quorum, %3 needed").arg(inQuorum()).arg(monitors.size()).arg(needed));
+    setAccessibleDescription(
+        tr("%1 of %2 in the mon quorum, %3 needed").arg(inQuorum()).arg(monitors.size()).arg(needed));
     partsChanged();
 }
 
@@ -91,7 +92,8 @@ QRect QuorumRing::partRect(int part) const
 QString QuorumRing::partName(int part) const
 {
     const MonMark& mon = m_monitors.at(part);
-    return tr("mon %1, %2, %3 of %4 needed").arg(mon.name, mon.state.word, QString::number(m_needed), QString::number(m_monitors.size()));
+    return tr("mon %1, %2, %3 of %4 needed")
+        .arg(mon.name, mon.state.word, QString::number(m_needed), QString::number(m_monitors.size()));
 }
 
 QString QuorumRing::partToolTip(int part) const
@@ -133,13 +135,15 @@ void QuorumRing::paintArcs(QPainter& painter) const
         if (count == 2 && i == 1) {
             break;
         }
-        const bool agree = m_quorate && m_monitors.at(i).inQuorum && m_monitors.at(next).inQuorum && count > 1;
+        const bool agree =
+            m_quorate && m_monitors.at(i).inQuorum && m_monitors.at(next).inQuorum && count > 1;
         // Qt counts angles anticlockwise.
         const qreal start = -degrees(angleOf(i)) - gap;
         const qreal span = -(count > 1 ? 360.0 / count : 360.0) + 2 * gap;
         QPen pen(theme().line(Line::Strong), 1.5, Qt::CustomDashLine, Qt::FlatCap);
         if (agree) {
-            pen = QPen(theme().shape(m_stale ? Tone::Neutral : Tone::Ok), kArcWidth, Qt::SolidLine, Qt::RoundCap);
+            pen = QPen(theme().shape(m_stale ? Tone::Neutral : Tone::Ok), kArcWidth, Qt::SolidLine,
+                       Qt::RoundCap);
         } else {
             pen.setDashPattern({2.5, 2.5});
         }
@@ -163,7 +167,9 @@ void QuorumRing::paintMonitors(QPainter& painter) const
         const QPointF label = centre + kLabelReach * QPointF(std::cos(angle), std::sin(angle));
         const qreal side = std::cos(angle);
         const qreal text = std::min(textWidth(font, mon.name), 64.0) + 2;
-        const qreal left = side > 0.3 ? label.x() - 4 : side < -0.3 ? label.x() - text + 4 : label.x() - text / 2;
+        const qreal left = side > 0.3    ? label.x() - 4
+                           : side < -0.3 ? label.x() - text + 4
+                                         : label.x() - text / 2;
         paintText(painter, QRectF(left, label.y() - 10, text, 20), mon.name, font, theme().ink(Ink::Primary),
                   Qt::AlignHCenter, Qt::ElideMiddle);
     }
@@ -177,9 +183,11 @@ void QuorumRing::paintCount(QPainter& painter) const
                                    : theme().word(Tone::Crit);
     const qreal reach = radius() * 1.5;
     paintText(painter, QRectF(centre.x() - reach / 2, centre.y() - 24, reach, 28),
-              tr("%1 of %2").arg(inQuorum()).arg(m_monitors.size()), theme().font(Type::Figure), ink, Qt::AlignHCenter);
-    paintText(painter, QRectF(centre.x() - reach / 2, centre.y() + 4, reach, 16), m_needed == 1 ? tr("1 is needed") : tr("%1 are needed").arg(m_needed),
-              theme().font(Type::Tiny), theme().ink(Ink::Secondary), Qt::AlignHCenter);
+              tr("%1 of %2").arg(inQuorum()).arg(m_monitors.size()), theme().font(Type::Figure), ink,
+              Qt::AlignHCenter);
+    paintText(painter, QRectF(centre.x() - reach / 2, centre.y() + 4, reach, 16),
+              m_needed == 1 ? tr("1 is needed") : tr("%1 are needed").arg(m_needed), theme().font(Type::Tiny),
+              theme().ink(Ink::Secondary), Qt::AlignHCenter);
 }
 
 }  // namespace sluice::widgets

@@ -13,8 +13,8 @@ struct MonMark {
     bool inQuorum{false};
 };
 
-/// The monitors on a ring, with arcs only between those that agree, and the count in the middle: crit when there is
-/// no mon quorum. Parts are the monitors.
+/// The monitors on a ring, with arcs only between those that agree, and the count in the middle: crit when
+/// there is no mon quorum. Parts are the monitors.
 class QuorumRing : public ItemWidget {
     Q_OBJECT
 

@@ -56,11 +56,11 @@ void SearchField::paintEvent(QPaintEvent* event)
               QRectF(9, 0, kIconButton, box.height()), kIconButton);
     if (text().isEmpty() && !m_key.isEmpty()) {
         const qreal width = keyCapWidth(m_theme, m_key);
-        paintKeyCap(painter, m_theme, {box.right() - width - 6, box.center().y()}, m_key, m_theme.ink(Ink::Secondary),
-                    m_theme.line(Line::Strong));
+        paintKeyCap(painter, m_theme, {box.right() - width - 6, box.center().y()}, m_key,
+                    m_theme.ink(Ink::Secondary), m_theme.line(Line::Strong));
     } else if (!text().isEmpty()) {
-        paintText(painter, box.adjusted(0, 0, -9, 0), m_note, m_theme.font(Type::Small), m_theme.ink(Ink::Tertiary),
-                  Qt::AlignRight, Qt::ElideNone);
+        paintText(painter, box.adjusted(0, 0, -9, 0), m_note, m_theme.font(Type::Small),
+                  m_theme.ink(Ink::Tertiary), Qt::AlignRight, Qt::ElideNone);
     }
 }
 

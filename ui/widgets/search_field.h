@@ -6,14 +6,15 @@
 
 namespace sluice::widgets {
 
-/// A line edit with an icon at its left and, while it is empty, the key that leads to it at its right; a note (a
-/// count of hits) takes that place once something is typed. Escape clears it.
+/// A line edit with an icon at its left and, while it is empty, the key that leads to it at its right; a note
+/// (a count of hits) takes that place once something is typed. Escape clears it.
 class SearchField : public QLineEdit {
     Q_OBJECT
 
 public:
     /// @param icon "search" or "filter"
-    SearchField(const style::Theme& theme, const QString& icon, const QString& keyCap, QWidget* parent = nullptr);
+    SearchField(const style::Theme& theme, const QString& icon, const QString& keyCap,
+                QWidget* parent = nullptr);
 
     void setNote(const QString& note);
 

@@ -55,7 +55,8 @@ void Section::paintEvent(QPaintEvent* event)
     Q_UNUSED(event)
     QPainter painter(this);
     if (m_stale) {
-        paintHatch(painter, QRectF(0, 4, kHatchWidth, height() - 4 - (m_ruled ? 1 : 0)), theme().shape(Tone::Warn));
+        paintHatch(painter, QRectF(0, 4, kHatchWidth, height() - 4 - (m_ruled ? 1 : 0)),
+                   theme().shape(Tone::Warn));
     }
     if (m_ruled) {
         paintHairline(painter, QRectF(rect()), Qt::BottomEdge, theme().line(Line::Hairline));

@@ -8,8 +8,8 @@ namespace sluice::widgets {
 
 class SectionHead;
 
-/// A section of a page: head, content, a hairline below. While its facts are old it is hatched at the left edge and
-/// its head says since when; the content stays.
+/// A section of a page: head, content, a hairline below. While its facts are old it is hatched at the left
+/// edge and its head says since when; the content stays.
 class Section : public ThemedWidget {
     Q_OBJECT
 

@@ -79,7 +79,8 @@ qreal SectionHead::titleWidth() const
 QSize SectionHead::sizeHint() const
 {
     const QString& note = m_stale.isEmpty() ? m_note : m_stale;
-    qreal width = titleWidth() + textWidth(theme().font(Type::Small), note) + m_right->sizeHint().width() + 3 * kGap;
+    qreal width =
+        titleWidth() + textWidth(theme().font(Type::Small), note) + m_right->sizeHint().width() + 3 * kGap;
     return {int(std::ceil(width)), kSectionHead};
 }
 

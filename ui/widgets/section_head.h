@@ -6,8 +6,8 @@ class QHBoxLayout;
 
 namespace sluice::widgets {
 
-/// The head of a section: title, a grey count or word behind it, and at the right a grey note or the age of what
-/// stands below. 40 px.
+/// The head of a section: title, a grey count or word behind it, and at the right a grey note or the age of
+/// what stands below. 40 px.
 class SectionHead : public ThemedWidget {
     Q_OBJECT
 

@@ -60,7 +60,8 @@ int Segmented::partCount() const
 
 int Segmented::partWidth(int part) const
 {
-    return int(std::ceil(textWidth(theme().font(Type::Small, Weight::Medium), m_choices.at(part)))) + 2 * kPad;
+    return int(std::ceil(textWidth(theme().font(Type::Small, Weight::Medium), m_choices.at(part)))) +
+           2 * kPad;
 }
 
 QRect Segmented::partRect(int part) const
@@ -108,7 +109,8 @@ void Segmented::paintEvent(QPaintEvent* event)
             painter.fillRect(QRectF(part.left(), part.top(), 1, part.height()), theme().line(Line::Strong));
         }
         paintText(painter, part, m_choices.at(i), theme().font(Type::Small, Weight::Medium),
-                  theme().ink(i == m_choice ? Ink::Primary : Ink::Secondary), Qt::AlignHCenter, Qt::ElideNone);
+                  theme().ink(i == m_choice ? Ink::Primary : Ink::Secondary), Qt::AlignHCenter,
+                  Qt::ElideNone);
         if (i == m_choice && hasFocus()) {
             paintPartFocus(painter, part, kRadiusMark);
         }

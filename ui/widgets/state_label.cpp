@@ -120,7 +120,8 @@ void StateLabel::paintEvent(QPaintEvent* event)
     QPainter painter(this);
     const QRectF area(rect());
     const int size = glyphSize();
-    paintGlyph(painter, theme(), m_state.glyph, m_state.tone, QRectF(area.left(), area.top(), size, area.height()), size);
+    paintGlyph(painter, theme(), m_state.glyph, m_state.tone,
+               QRectF(area.left(), area.top(), size, area.height()), size);
     if (m_glyphOnly) {
         return;
     }

@@ -51,7 +51,8 @@ int StepList::side() const
 int StepList::textWidthOf(int part, int width) const
 {
     const QString& right = m_steps.at(part).right;
-    const int taken = right.isEmpty() ? 0 : int(std::ceil(textWidth(theme().font(Type::Small), right))) + kRightGap;
+    const int taken =
+        right.isEmpty() ? 0 : int(std::ceil(textWidth(theme().font(Type::Small), right))) + kRightGap;
     return width - 2 * side() - kGlyphColumn - taken;
 }
 
@@ -150,9 +151,11 @@ void StepList::paintEvent(QPaintEvent* event)
         const int title = titleOf(i).paint(painter, corner, room);
         detailOf(i).paint(painter, corner + QPointF(0, title), room);
         const bool exception = step.state.isException();
-        const QColor ink = step.running || exception ? theme().word(step.state.tone) : theme().ink(Ink::Tertiary);
+        const QColor ink =
+            step.running || exception ? theme().word(step.state.tone) : theme().ink(Ink::Tertiary);
         paintText(painter, QRectF(inner.left(), row.top() + kPad, inner.width(), line), step.right,
-                  theme().font(Type::Small, step.running ? Weight::Medium : Weight::Regular), ink, Qt::AlignRight);
+                  theme().font(Type::Small, step.running ? Weight::Medium : Weight::Regular), ink,
+                  Qt::AlignRight);
         if (i + 1 < partCount()) {
             paintHairline(painter, inner, Qt::BottomEdge, theme().line(Line::Hairline));
         }

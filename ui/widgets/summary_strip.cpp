@@ -18,7 +18,8 @@ constexpr int kHeadTop = 12;
 constexpr int kDetailGap = 3;
 
 /// "42 % recovered": the number and the words strong, a unit between them quiet.
-void paintHeadFigure(QPainter& painter, const Theme& theme, const QRectF& rect, const QString& text, Ink strong)
+void paintHeadFigure(QPainter& painter, const Theme& theme, const QRectF& rect, const QString& text,
+                     Ink strong)
 {
     static const QStringList kUnits{QStringLiteral("%"),   QStringLiteral("B"),   QStringLiteral("KiB"),
                                     QStringLiteral("MiB"), QStringLiteral("GiB"), QStringLiteral("TiB"),
@@ -29,7 +30,8 @@ void paintHeadFigure(QPainter& painter, const Theme& theme, const QRectF& rect, 
     qreal x = rect.left();
     for (const QString& word : words) {
         const QColor ink = theme.ink(kUnits.contains(word) ? Ink::Tertiary : strong);
-        x += paintText(painter, QRectF(x, rect.top(), rect.right() - x, rect.height()), word, font, ink) + space;
+        x += paintText(painter, QRectF(x, rect.top(), rect.right() - x, rect.height()), word, font, ink) +
+             space;
     }
 }
 
@@ -101,7 +103,8 @@ TextBlock SummaryStrip::detailOf(const SummaryCell& cell) const
     TextBlock block(theme(), Type::Small);
     block.add(cell.detail, Ink::Secondary);
     if (!cell.asOf.isEmpty()) {
-        block.add(cell.detail.isEmpty() ? cell.asOf : QStringLiteral(", ") + cell.asOf, theme().word(Tone::Warn), Weight::Medium);
+        block.add(cell.detail.isEmpty() ? cell.asOf : QStringLiteral(", ") + cell.asOf,
+                  theme().word(Tone::Warn), Weight::Medium);
     }
     return block;
 }
@@ -145,20 +148,24 @@ void SummaryStrip::paintEvent(QPaintEvent* event)
             paintHairline(painter, box, Qt::LeftEdge, theme().line(Line::Hairline));
         }
         if (!cell.asOf.isEmpty()) {
-            paintHatch(painter, QRectF(box.left(), 4, kHatchWidth, box.height() - 5), theme().shape(Tone::Warn));
+            paintHatch(painter, QRectF(box.left(), 4, kHatchWidth, box.height() - 5),
+                       theme().shape(Tone::Warn));
         }
-        QRectF head(box.left() + kPagePadding, kHeadTop, box.width() - 2 * kPagePadding, Theme::lineHeight(Type::Lead));
+        QRectF head(box.left() + kPagePadding, kHeadTop, box.width() - 2 * kPagePadding,
+                    Theme::lineHeight(Type::Lead));
         const QPointF detail(head.left(), head.bottom() + kDetailGap);
         const qreal room = head.width();
         if (cell.state.word.isEmpty()) {
-            paintHeadFigure(painter, theme(), head, cell.figure, cell.asOf.isEmpty() ? Ink::Primary : Ink::Secondary);
+            paintHeadFigure(painter, theme(), head, cell.figure,
+                            cell.asOf.isEmpty() ? Ink::Primary : Ink::Secondary);
         } else {
             const StateWord& state = cell.state;
             paintGlyph(painter, theme(), state.glyph, state.tone,
                        QRectF(head.left(), head.top(), kGlyphHead, head.height()), kGlyphHead);
             head.setLeft(head.left() + kGlyphHead + 8);
             const bool unknown = state.glyph == Glyph::RingQ;
-            const QColor ink = isQuiet(state.tone) && !unknown ? theme().ink(Ink::Primary) : theme().word(state.tone);
+            const QColor ink =
+                isQuiet(state.tone) && !unknown ? theme().ink(Ink::Primary) : theme().word(state.tone);
             paintText(painter, head, state.word, theme().font(Type::Lead), ink);
         }
         detailOf(cell).paint(painter, detail, room);

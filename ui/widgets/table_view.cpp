@@ -105,7 +105,8 @@ void TableView::growWholeColumns()
 
 int TableView::leastWidth(int column) const
 {
-    const int least = std::max(horizontalHeader()->sectionSizeHint(column), m_whole.contains(column) ? sizeHintForColumn(column) : kLeastElided);
+    const int least = std::max(horizontalHeader()->sectionSizeHint(column),
+                               m_whole.contains(column) ? sizeHintForColumn(column) : kLeastElided);
     return std::min(least, m_wanted.value(column));
 }
 
@@ -113,7 +114,8 @@ void TableView::stretch(bool on)
 {
     for (const int column : std::as_const(m_stretch)) {
         if (column < horizontalHeader()->count()) {
-            horizontalHeader()->setSectionResizeMode(column, on ? QHeaderView::Stretch : QHeaderView::Interactive);
+            horizontalHeader()->setSectionResizeMode(column,
+                                                     on ? QHeaderView::Stretch : QHeaderView::Interactive);
             if (!on) {
                 horizontalHeader()->resizeSection(column, kLeastElided);
             }
@@ -235,7 +237,8 @@ QSize TableView::sizeHint() const
         return QTableView::sizeHint();
     }
     const int head = horizontalHeader()->isHidden() ? 0 : kTableHead;
-    const int sideways = horizontalHeader()->length() > viewport()->width() ? horizontalScrollBar()->sizeHint().height() : 0;
+    const int sideways =
+        horizontalHeader()->length() > viewport()->width() ? horizontalScrollBar()->sizeHint().height() : 0;
     return {480, head + verticalHeader()->length() + sideways};
 }
 
@@ -281,7 +284,8 @@ void TableView::setHoveredRow(int row)
 
 void TableView::focusInEvent(QFocusEvent* event)
 {
-    if (event->reason() != Qt::MouseFocusReason && model() != nullptr && !currentIndex().isValid() && model()->rowCount() > 0) {
+    if (event->reason() != Qt::MouseFocusReason && model() != nullptr && !currentIndex().isValid() &&
+        model()->rowCount() > 0) {
         setCurrentIndex(model()->index(0, 0));
     }
     QTableView::focusInEvent(event);

@@ -9,9 +9,9 @@
 
 namespace sluice::widgets {
 
-/// A table as we show it; give it 12 px less margin than the page's padding, for its cells bring 8 px. Hairlines
-/// between rows, quiet heads, whole rows selected, Tab leaves it, Enter activates, Ctrl C copies the selected rows as
-/// text. Draws its cells with CellDelegate.
+/// A table as we show it; give it 12 px less margin than the page's padding, for its cells bring 8 px.
+/// Hairlines between rows, quiet heads, whole rows selected, Tab leaves it, Enter activates, Ctrl C copies
+/// the selected rows as text. Draws its cells with CellDelegate.
 class TableView : public QTableView {
     Q_OBJECT
 
@@ -23,8 +23,8 @@ public:
     void setFitRows(bool on);
     /// A column that takes what is left.
     void setStretchColumn(int column);
-    /// Columns that grow with what they show, so that nothing in them is elided. Where the room is short they give what
-    /// they do not need, then the others are elided; only then does the table scroll sideways.
+    /// Columns that grow with what they show, so that nothing in them is elided. Where the room is short they
+    /// give what they do not need, then the others are elided; only then does the table scroll sideways.
     void setWholeColumns(const QList<int>& columns);
     /// Selected rows, tab between columns, line per row.
     QString selectionAsText() const;
@@ -68,8 +68,8 @@ private:
     QTimer m_grow{};
 };
 
-/// The list at the left of a page: rows of two lines with shape, name, id (NoteRole, at the right), SecondLineRole and
-/// bar; rows with GroupRole head a group and cannot be picked.
+/// The list at the left of a page: rows of two lines with shape, name, id (NoteRole, at the right),
+/// SecondLineRole and bar; rows with GroupRole head a group and cannot be picked.
 class SideList : public QListView {
     Q_OBJECT
 

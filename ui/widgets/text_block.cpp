@@ -25,7 +25,8 @@ TextBlock& TextBlock::add(const QString& text, const QColor& colour, style::Weig
         }
         const bool code = i % 2 == 1;
         QFont font = code ? m_theme.font(style::Type::Mono) : m_theme.font(m_type, weight);
-        m_pieces.append({.start = m_text.size(), .length = spans.at(i).size(), .colour = colour, .font = font});
+        m_pieces.append(
+            {.start = m_text.size(), .length = spans.at(i).size(), .colour = colour, .font = font});
         m_text += spans.at(i);
     }
     return *this;

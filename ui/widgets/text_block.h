@@ -11,8 +11,8 @@ class QPainter;
 
 namespace sluice::widgets {
 
-/// A short text in several fonts that wraps, with the line height of its role of type. `code` between backquotes is
-/// set in mono.
+/// A short text in several fonts that wraps, with the line height of its role of type. `code` between
+/// backquotes is set in mono.
 class TextBlock {
 public:
     TextBlock(const style::Theme& theme, style::Type type);

@@ -12,7 +12,8 @@ namespace {
 
 Weight defaultWeight(Type type)
 {
-    return type == Type::Lead || type == Type::Title || type == Type::Figure ? Weight::SemiBold : Weight::Regular;
+    return type == Type::Lead || type == Type::Title || type == Type::Figure ? Weight::SemiBold
+                                                                             : Weight::Regular;
 }
 
 }  // namespace

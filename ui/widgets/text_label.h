@@ -19,7 +19,8 @@ public:
     void setWeight(style::Weight weight);
     /// The ink of a state's word instead.
     void setTone(style::Tone tone);
-    /// One line that gives way, with the whole text as tool tip; ids elide in the middle, sentences at the right.
+    /// One line that gives way, with the whole text as tool tip; ids elide in the middle, sentences at the
+    /// right.
     void setElide(Qt::TextElideMode mode);
     void setElideMiddle(bool on) { setElide(on ? Qt::ElideMiddle : Qt::ElideNone); }
 

@@ -38,7 +38,8 @@ void TimeStrip::setEvents(const QList<TimeMark>& marks, const QList<TimeSpan>& s
 {
     m_marks = marks;
     m_spans = spans;
-    std::stable_sort(m_marks.begin(), m_marks.end(), [](const TimeMark& a, const TimeMark& b) { return a.atMs < b.atMs; });
+    std::stable_sort(m_marks.begin(), m_marks.end(),
+                     [](const TimeMark& a, const TimeMark& b) { return a.atMs < b.atMs; });
     m_fromMs = std::numeric_limits<qint64>::max();
     m_toMs = 0;
     const auto take = [this](qint64 atMs) {
@@ -167,18 +168,22 @@ void TimeStrip::paintEvent(QPaintEvent* event)
     const QList<Label> labels = this->labels();
     for (int i = 0; i < partCount(); ++i) {
         const double x = std::round(xOf(m_marks.at(i).atMs));
-        painter.fillRect(QRectF(x, kLineTop - kTickReach, 1.5, kSpanHeight + 2 * kTickReach), theme().ink(Ink::Primary));
+        painter.fillRect(QRectF(x, kLineTop - kTickReach, 1.5, kSpanHeight + 2 * kTickReach),
+                         theme().ink(Ink::Primary));
         const Label& label = labels.at(i);
         if (label.shown) {
             const bool last = i + 1 == partCount();
             const Qt::Alignment side = last || label.rect.left() < x - 2 ? Qt::AlignRight : Qt::AlignLeft;
-            paintText(painter, QRectF(label.rect.left(), label.rect.top(), label.rect.width(), 18), m_marks.at(i).text,
-                      theme().font(Type::Small, Weight::Medium), theme().ink(Ink::Primary), side, Qt::ElideNone);
+            paintText(painter, QRectF(label.rect.left(), label.rect.top(), label.rect.width(), 18),
+                      m_marks.at(i).text, theme().font(Type::Small, Weight::Medium),
+                      theme().ink(Ink::Primary), side, Qt::ElideNone);
             paintText(painter, QRectF(label.rect.left(), label.rect.top() + 16, label.rect.width(), 16),
-                      clockText(m_marks.at(i).atMs), theme().font(Type::Tiny), theme().ink(Ink::Tertiary), side, Qt::ElideNone);
+                      clockText(m_marks.at(i).atMs), theme().font(Type::Tiny), theme().ink(Ink::Tertiary),
+                      side, Qt::ElideNone);
         }
         if (i == currentPart() && hasFocus()) {
-            paintFocusRing(painter, theme(), QRectF(x - 3, kLineTop - kTickReach + 2, 7, kSpanHeight + 2 * kTickReach - 4),
+            paintFocusRing(painter, theme(),
+                           QRectF(x - 3, kLineTop - kTickReach + 2, 7, kSpanHeight + 2 * kTickReach - 4),
                            kRadiusMark);
         }
     }
@@ -190,11 +195,13 @@ void TimeStrip::paintSpans(QPainter& painter) const
     for (const TimeSpan& span : m_spans) {
         const double from = xOf(span.fromMs);
         const double to = xOf(span.toMs);
-        painter.fillRect(QRectF(from, kLineTop, std::max(2.0, to - from), kSpanHeight), theme().shape(span.tone));
+        painter.fillRect(QRectF(from, kLineTop, std::max(2.0, to - from), kSpanHeight),
+                         theme().shape(span.tone));
         const QFont font = theme().font(Type::Small, isQuiet(span.tone) ? Weight::Regular : Weight::Medium);
         const double left = std::max(from + (taken > 0 ? 8 : 0), taken);
         const QColor ink = isQuiet(span.tone) ? theme().ink(Ink::Tertiary) : theme().word(span.tone);
-        const double width = paintText(painter, QRectF(left, 0, this->width() - left, kSpanLabel), span.text, font, ink);
+        const double width =
+            paintText(painter, QRectF(left, 0, this->width() - left, kSpanLabel), span.text, font, ink);
         taken = left + width + kLabelGap;
     }
 }

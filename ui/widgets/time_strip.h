@@ -20,8 +20,8 @@ struct TimeSpan {
     style::Tone tone{style::Tone::Neutral};
 };
 
-/// What happened when, on one line. Labels dodge each other: a second row, then only the mark; the last one is
-/// right-aligned. Parts are the marks.
+/// What happened when, on one line. Labels dodge each other: a second row, then only the mark; the last one
+/// is right-aligned. Parts are the marks.
 class TimeStrip : public ItemWidget {
     Q_OBJECT
 

@@ -74,8 +74,10 @@ void ZoomBar::paintEvent(QPaintEvent* event)
 {
     Q_UNUSED(event)
     QPainter painter(this);
-    paintBox(painter, QRectF(rect()), kRadiusControl, theme().surface(Surface::Raised), theme().line(Line::Strong), 1);
-    const std::array<QString, 4> icons{QStringLiteral("minus"), QString(), QStringLiteral("plus"), QStringLiteral("fit")};
+    paintBox(painter, QRectF(rect()), kRadiusControl, theme().surface(Surface::Raised),
+             theme().line(Line::Strong), 1);
+    const std::array<QString, 4> icons{QStringLiteral("minus"), QString(), QStringLiteral("plus"),
+                                       QStringLiteral("fit")};
     for (int i = 0; i < partCount(); ++i) {
         const QRectF box(partRect(i));
         if (i == hoveredPart()) {
@@ -85,7 +87,8 @@ void ZoomBar::paintEvent(QPaintEvent* event)
             painter.fillRect(QRectF(box.left(), 1, 1, box.height() - 2), theme().line(Line::Hairline));
         }
         if (icons[size_t(i)].isEmpty()) {
-            paintText(painter, box, partName(i), theme().font(Type::Small, Weight::Medium), theme().ink(Ink::Primary), Qt::AlignHCenter);
+            paintText(painter, box, partName(i), theme().font(Type::Small, Weight::Medium),
+                      theme().ink(Ink::Primary), Qt::AlignHCenter);
         } else {
             paintIcon(painter, icons[size_t(i)], theme().ink(Ink::Secondary), box, kIconButton);
         }

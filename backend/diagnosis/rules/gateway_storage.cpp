@@ -4,13 +4,15 @@
 #include "diagnosis/outage.h"
 #include "diagnosis/rules.h"
 
-/// The cluster behind a gateway: a task that writes to a bucket writes to the Ceph pools the gateway keeps it in.
+/// The cluster behind a gateway: a task that writes to a bucket writes to the Ceph pools the gateway keeps it
+/// in.
 namespace sluice::diagnosis {
 namespace {
 
 QString placeOf(const GatewayBucket& bucket, const QString& cephPool)
 {
-    return QStringLiteral("Ceph pool %1, where %2 keeps bucket %3").arg(cephPool, bucket.touched.gateway, bucket.touched.bucket);
+    return QStringLiteral("Ceph pool %1, where %2 keeps bucket %3")
+        .arg(cephPool, bucket.touched.gateway, bucket.touched.bucket);
 }
 
 /// One Ceph pool, both of its limits: the quota, which is R10, and the space, which is R9.
@@ -26,7 +28,9 @@ Finding spaceOf(const Scene& scene, const GatewayBucket& bucket, const QString& 
     const bool quota = fact->facts["fullQuota"].toBool();
     const bool full = fact->facts["full"].toBool() || quota;
     const QString flag = quota ? QStringLiteral("flag full_quota") : QStringLiteral("flag full");
-    finding.evidence = {evidenceOf(*fact, QStringLiteral("%1: %2").arg(placeOf(bucket, cephPool), full ? flag : QStringLiteral("no full flag")))};
+    finding.evidence = {
+        evidenceOf(*fact, QStringLiteral("%1: %2").arg(placeOf(bucket, cephPool),
+                                                       full ? flag : QStringLiteral("no full flag")))};
     if (!full) {
         finding.verdict = Verdict::Refuted;
         return finding;
@@ -38,24 +42,35 @@ Finding spaceOf(const Scene& scene, const GatewayBucket& bucket, const QString& 
         return finding;
     }
     finding.verdict = Verdict::Confirmed;
-    finding.title = QStringLiteral("%1, is %2").arg(placeOf(bucket, cephPool), quota ? QStringLiteral("at its quota") : QStringLiteral("full"));
+    finding.title =
+        QStringLiteral("%1, is %2")
+            .arg(placeOf(bucket, cephPool), quota ? QStringLiteral("at its quota") : QStringLiteral("full"));
     if (!quota) {
         finding.broken = {osdsFull(bucket.touched.cluster)};
     }
-    finding.correction = quota ? QStringLiteral("Raise the quota of Ceph pool %1 on %2, or remove what is no longer needed there. Writes go on by themselves.").arg(cephPool, bucket.touched.cluster)
-                               : QStringLiteral("Delete data that is not needed or add OSDs to %1. Writes go on by themselves.").arg(bucket.touched.cluster);
-    finding.remedy = Remedy{.title = quota ? QStringLiteral("Raise the quota of Ceph pool %1").arg(cephPool) : QStringLiteral("Free space on %1").arg(bucket.touched.cluster),
+    finding.correction =
+        quota
+            ? QStringLiteral(
+                  "Raise the quota of Ceph pool %1 on %2, or remove what is no longer needed there. Writes "
+                  "go on by themselves.")
+                  .arg(cephPool, bucket.touched.cluster)
+            : QStringLiteral("Delete data that is not needed or add OSDs to %1. Writes go on by themselves.")
+                  .arg(bucket.touched.cluster);
+    finding.remedy = Remedy{.title = quota ? QStringLiteral("Raise the quota of Ceph pool %1").arg(cephPool)
+                                           : QStringLiteral("Free space on %1").arg(bucket.touched.cluster),
                             .actionClass = quota ? 1 : 2};
     if (quota) {
         const bool bytes = fact->facts["quotaBytes"].toDouble() > 0;
         const bool objects = fact->facts["quotaObjects"].toDouble() > 0;
         for (const auto& [set, limit] : {std::pair{bytes, "max_bytes"}, std::pair{objects, "max_objects"}}) {
             if (set) {
-                finding.remedy->steps.append(QStringLiteral("ceph osd pool set-quota %1 %2 <more>").arg(cephPool, QLatin1String(limit)));
+                finding.remedy->steps.append(QStringLiteral("ceph osd pool set-quota %1 %2 <more>")
+                                                 .arg(cephPool, QLatin1String(limit)));
             }
         }
     }
-    finding.remedy->steps.append(QStringLiteral("Check that the %1 of Ceph pool %2 is gone").arg(flag, cephPool));
+    finding.remedy->steps.append(
+        QStringLiteral("Check that the %1 of Ceph pool %2 is gone").arg(flag, cephPool));
     return finding;
 }
 
@@ -80,14 +95,18 @@ Finding copiesOf(const Scene& scene, const GatewayBucket& bucket, const QString&
     const QString id = idOf(cluster, QStringLiteral("pool-pgs"), cephPool);
     const auto pgs = scene.freshFact(id);
     if (!pgs) {
-        finding.evidence = {scene.missing(id, QStringLiteral("The PGs of %1").arg(placeOf(bucket, cephPool)), cluster, QStringLiteral("pool.pgs"))};
+        finding.evidence = {scene.missing(id, QStringLiteral("The PGs of %1").arg(placeOf(bucket, cephPool)),
+                                          cluster, QStringLiteral("pool.pgs"))};
         return finding;
     }
     const int total = pgs->facts["pgNum"].toInt();
     const int tooFew = pgs->facts["belowMinSize"].toInt(-1);
     const int minSize = pgs->facts["minSize"].toInt();
-    finding.evidence = {evidenceOf(*pgs, QStringLiteral("%1: %2 of %3 PGs have fewer than %4 copies up (min_size)")
-                                             .arg(placeOf(bucket, cephPool), tooFew < 0 ? QStringLiteral("not known how many") : QString::number(tooFew), QString::number(total), QString::number(minSize)))};
+    finding.evidence = {
+        evidenceOf(*pgs, QStringLiteral("%1: %2 of %3 PGs have fewer than %4 copies up (min_size)")
+                             .arg(placeOf(bucket, cephPool),
+                                  tooFew < 0 ? QStringLiteral("not known how many") : QString::number(tooFew),
+                                  QString::number(total), QString::number(minSize)))};
     if (tooFew > 0 && bucket.mayWaitForStorage(scene)) {
         QStringList names;
         const QList<Evidence> down = downOsds(scene, cluster, names, finding.broken);
@@ -97,23 +116,29 @@ Finding copiesOf(const Scene& scene, const GatewayBucket& bucket, const QString&
         finding.title = QStringLiteral("Too few copies of %1, are up").arg(placeOf(bucket, cephPool));
         finding.evidence += down.mid(0, 4);
         finding.evidence.append(scene.report());
-        finding.correction = QStringLiteral("Start %1 of %2. The gateway and the task go on by themselves.").arg(whom, cluster);
-        finding.remedy = Remedy{.title = QStringLiteral("Start %1 of %2").arg(whom, cluster), .actionClass = 1};
+        finding.correction = QStringLiteral("Start %1 of %2. The gateway and the task go on by themselves.")
+                                 .arg(whom, cluster);
+        finding.remedy =
+            Remedy{.title = QStringLiteral("Start %1 of %2").arg(whom, cluster), .actionClass = 1};
         for (const QString& name : names) {
             finding.remedy->steps.append(QStringLiteral("Start the daemon of %1").arg(name));
         }
-        finding.remedy->steps.append(QStringLiteral("Check that the PGs of Ceph pool %1 are active").arg(cephPool));
+        finding.remedy->steps.append(
+            QStringLiteral("Check that the PGs of Ceph pool %1 are active").arg(cephPool));
         return finding;
     }
-    // An OSD that hangs is up until somebody misses it: where a request hangs, the maps alone rule nothing out.
-    const bool serves = total > 0 && pgs->facts["read"].toInt() >= total && tooFew == 0 && pgs->facts["inactive"].toInt(-1) == 0;
+    // An OSD that hangs is up until somebody misses it: where a request hangs, the maps alone rule nothing
+    // out.
+    const bool serves = total > 0 && pgs->facts["read"].toInt() >= total && tooFew == 0 &&
+                        pgs->facts["inactive"].toInt(-1) == 0;
     if (serves && scene.blocked().any() && !bucket.hangsHere(scene)) {
         finding.verdict = Verdict::Refuted;
     }
     return finding;
 }
 
-/// A gateway keeps its sessions when the monitors lose their quorum, but cannot hear of an OSD that went away.
+/// A gateway keeps its sessions when the monitors lose their quorum, but cannot hear of an OSD that went
+/// away.
 Finding quorumBehind(const Scene& scene, const GatewayBucket& bucket)
 {
     const QString cluster = bucket.touched.cluster;
@@ -121,14 +146,18 @@ Finding quorumBehind(const Scene& scene, const GatewayBucket& bucket)
     const QString id = idOf(cluster, QStringLiteral("mon-quorum"), cluster);
     const auto quorum = scene.freshFact(id);
     if (!quorum || !quorum->facts["quorate"].isBool()) {
-        finding.evidence = {scene.missing(id, QStringLiteral("The monitor quorum of %1").arg(cluster), cluster)};
+        finding.evidence = {
+            scene.missing(id, QStringLiteral("The monitor quorum of %1").arg(cluster), cluster)};
         return finding;
     }
     const bool quorate = quorum->facts["quorate"].toBool();
-    finding.evidence = {evidenceOf(*quorum, quorate ? QStringLiteral("The monitors of %1, behind %2, have a quorum").arg(cluster, bucket.touched.gateway)
-                                                    : QStringLiteral("%1, behind %2, has no monitor quorum: whether the gateway needs one at "
-                                                                     "this moment is not known")
-                                                          .arg(cluster, bucket.touched.gateway))};
+    finding.evidence = {evidenceOf(
+        *quorum,
+        quorate ? QStringLiteral("The monitors of %1, behind %2, have a quorum")
+                      .arg(cluster, bucket.touched.gateway)
+                : QStringLiteral("%1, behind %2, has no monitor quorum: whether the gateway needs one at "
+                                 "this moment is not known")
+                      .arg(cluster, bucket.touched.gateway))};
     finding.verdict = quorate ? Verdict::Refuted : Verdict::Unknown;
     return finding;
 }
@@ -141,7 +170,8 @@ void addWorst(QList<Finding>& findings, const QList<Finding>& ofPools)
     }
     Finding worst = ofPools.first();
     for (const Finding& finding : ofPools) {
-        if (finding.verdict == Verdict::Confirmed || (finding.verdict == Verdict::Unknown && worst.verdict == Verdict::Refuted)) {
+        if (finding.verdict == Verdict::Confirmed ||
+            (finding.verdict == Verdict::Unknown && worst.verdict == Verdict::Refuted)) {
             worst = finding;
             if (finding.verdict == Verdict::Confirmed) {
                 break;

@@ -68,7 +68,8 @@ bool isPosture(const QString& check)
 }
 
 /// The strongest verdict that these rules gave for one cluster.
-std::optional<Verdict> verdictOf(const QStringList& rules, const QString& connection, const QList<Finding>& others)
+std::optional<Verdict> verdictOf(const QStringList& rules, const QString& connection,
+                                 const QList<Finding>& others)
 {
     std::optional<Verdict> verdict;
     for (const Finding& finding : others) {

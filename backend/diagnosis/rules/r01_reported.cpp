@@ -30,17 +30,21 @@ bool flowMayBeWrong(ErrorCode code)
     }
 }
 
-/// Only a new client instance gets in again; taking the entry away would let half-done work of the old one go on.
+/// Only a new client instance gets in again; taking the entry away would let half-done work of the old one go
+/// on.
 constexpr int kFenced = -ESHUTDOWN;
 
-/// A Ceph pool or a bucket that is not there, and a key that works for nobody, is one outage for all that use it.
+/// A Ceph pool or a bucket that is not there, and a key that works for nobody, is one outage for all that use
+/// it.
 QStringList sharedWithOthers(const TaskView& task, const Error& error)
 {
-    static const QSet<QString> kOfTheKey{QStringLiteral("UserSuspended"), QStringLiteral("InvalidAccessKeyId"),
-                                         QStringLiteral("SignatureDoesNotMatch"), QStringLiteral("RequestTimeTooSkewed")};
+    static const QSet<QString> kOfTheKey{
+        QStringLiteral("UserSuspended"), QStringLiteral("InvalidAccessKeyId"),
+        QStringLiteral("SignatureDoesNotMatch"), QStringLiteral("RequestTimeTooSkewed")};
     QStringList shared;
     for (const TouchedPool& one : task.cephPools) {
-        if (error.message.contains(QStringLiteral("There is no Ceph pool '%1' in %2").arg(one.cephPool, one.connection))) {
+        if (error.message.contains(
+                QStringLiteral("There is no Ceph pool '%1' in %2").arg(one.cephPool, one.connection))) {
             shared.append(idOf(one.connection, QStringLiteral("no-ceph-pool"), one.cephPool));
         }
     }
@@ -64,37 +68,41 @@ QString resetStep(const TaskView& task)
     return QStringLiteral("sluicectl flow reset %1").arg(task.run);
 }
 
-/// The engine ends an attempt before it fences it, so one that reports its own fence was fenced by somebody else.
+/// The engine ends an attempt before it fences it, so one that reports its own fence was fenced by somebody
+/// else.
 void explainFence(const TaskView& task, Finding& finding)
 {
     finding.rule = QStringLiteral("R19");
     finding.title = QStringLiteral("Somebody put the client of %1 on the blocklist").arg(task.task);
-    finding.correction = QStringLiteral("Find who fenced it and why, then reset the task: a new attempt is a new client, "
-                                        "which the entry does not reach.");
-    finding.remedy =
-        Remedy{.method = QStringLiteral("flow.reset"),
-               .params = {{"run", task.run}},
-               .title = QStringLiteral("Reset %1, which connects as a new client").arg(task.task),
-               .actionClass = 2,
-               .steps = {QStringLiteral("Find who fenced it: the cluster's own audit log names the command and its sender "
-                                        "(ceph log last 100 info audit)"),
-                         QStringLiteral("See that the entry is of this client alone, not of its whole host (ceph osd "
-                                        "blocklist ls)"),
-                         QStringLiteral("Reset it: %1").arg(resetStep(task))}};
+    finding.correction = QStringLiteral(
+        "Find who fenced it and why, then reset the task: a new attempt is a new client, "
+        "which the entry does not reach.");
+    finding.remedy = Remedy{
+        .method = QStringLiteral("flow.reset"),
+        .params = {{"run", task.run}},
+        .title = QStringLiteral("Reset %1, which connects as a new client").arg(task.task),
+        .actionClass = 2,
+        .steps = {
+            QStringLiteral("Find who fenced it: the cluster's own audit log names the command and its sender "
+                           "(ceph log last 100 info audit)"),
+            QStringLiteral("See that the entry is of this client alone, not of its whole host (ceph osd "
+                           "blocklist ls)"),
+            QStringLiteral("Reset it: %1").arg(resetStep(task))}};
 }
 
 /// What is stored is not what was put there: to look at it again finds the same.
 void explainDifference(const TaskView& task, Finding& finding)
 {
-    finding.remedy =
-        Remedy{.title = QStringLiteral("Copy again what was changed"),
-               .actionClass = 2,
-               .steps = {stepOf(finding.correction),
-                         QStringLiteral("End this run: sluicectl flow cancel %1 --yes; submit the flow again with "
-                                        "onExisting: replace on its move: what is equal is kept")
-                             .arg(task.run),
-                         QStringLiteral("A reset verifies once more and finds the same, unless the objects were put back as "
-                                        "they were")}};
+    finding.remedy = Remedy{
+        .title = QStringLiteral("Copy again what was changed"),
+        .actionClass = 2,
+        .steps = {stepOf(finding.correction),
+                  QStringLiteral("End this run: sluicectl flow cancel %1 --yes; submit the flow again with "
+                                 "onExisting: replace on its move: what is equal is kept")
+                      .arg(task.run),
+                  QStringLiteral(
+                      "A reset verifies once more and finds the same, unless the objects were put back as "
+                      "they were")}};
 }
 
 }  // namespace
@@ -107,13 +115,14 @@ QList<Finding> ruleReported(const Scene& scene)
     }
     const TaskView& task = scene.task();
     const Error& error = blocked.error;
-    Finding finding{.rule = QStringLiteral("R1"),
-                    .title = error.message.isEmpty() ? QStringLiteral("%1 failed").arg(task.task) : error.message,
-                    .verdict = Verdict::Confirmed,
-                    .distance = 0,
-                    .correction = error.correction.isEmpty()
-                                      ? QStringLiteral("Read its log: sluicectl flow log %1 %2").arg(task.run, task.task)
-                                      : error.correction};
+    Finding finding{
+        .rule = QStringLiteral("R1"),
+        .title = error.message.isEmpty() ? QStringLiteral("%1 failed").arg(task.task) : error.message,
+        .verdict = Verdict::Confirmed,
+        .distance = 0,
+        .correction = error.correction.isEmpty()
+                          ? QStringLiteral("Read its log: sluicectl flow log %1 %2").arg(task.run, task.task)
+                          : error.correction};
     const QString source = error.source.isEmpty() ? QStringLiteral("worker") : error.source;
     const auto evidence = [&](const QString& text) {
         finding.evidence.append(
@@ -142,9 +151,10 @@ QList<Finding> ruleReported(const Scene& scene)
     if (flowMayBeWrong(error.code)) {
         remedy.steps.append(
             QStringLiteral("If the flow can work after that, reset it: %1").arg(resetStep(task)));
-        remedy.steps.append(QStringLiteral("If the flow file itself is wrong instead: sluicectl flow cancel %1 --yes, "
-                                           "correct the file and submit it again")
-                                .arg(task.run));
+        remedy.steps.append(
+            QStringLiteral("If the flow file itself is wrong instead: sluicectl flow cancel %1 --yes, "
+                           "correct the file and submit it again")
+                .arg(task.run));
     } else {
         remedy.steps.append(QStringLiteral("Reset it: %1").arg(resetStep(task)));
     }

@@ -9,12 +9,17 @@ Finding nobodyKnows(const Scene& scene, const Evidence& said)
 {
     const Error& error = scene.blocked().error;
     Finding finding{.rule = QStringLiteral("R1"),
-                    .title = error.message.isEmpty() ? QStringLiteral("What %1 waits for").arg(scene.task().task) : error.message,
+                    .title = error.message.isEmpty()
+                                 ? QStringLiteral("What %1 waits for").arg(scene.task().task)
+                                 : error.message,
                     .distance = 0,
                     .evidence = {said},
                     .correction = error.correction};
     if (!error.cause.isEmpty()) {
-        finding.evidence.append({.text = error.cause, .source = said.source, .entity = said.entity, .observedAtMs = said.observedAtMs});
+        finding.evidence.append({.text = error.cause,
+                                 .source = said.source,
+                                 .entity = said.entity,
+                                 .observedAtMs = said.observedAtMs});
     }
     return finding;
 }

@@ -19,7 +19,8 @@ Answers answersOf(const Scene& scene, const QString& connection)
 {
     Answers answers;
     QList<Fact> asked = scene.facts().ofKind(connection, QStringLiteral("osd-answer"));
-    std::sort(asked.begin(), asked.end(), [](const Fact& a, const Fact& b) { return a.name.toInt() < b.name.toInt(); });
+    std::sort(asked.begin(), asked.end(),
+              [](const Fact& a, const Fact& b) { return a.name.toInt() < b.name.toInt(); });
     for (const Fact& answer : asked) {
         const auto osd = scene.freshFact(idOf(connection, QStringLiteral("osd"), answer.name));
         if (!scene.fresh(answer) || !answer.facts["answers"].isBool() || !osd || !osd->facts["up"].toBool()) {
@@ -33,11 +34,13 @@ Answers answersOf(const Scene& scene, const QString& connection)
         const QString host = osd->facts["host"].toString();
         answers.silent.append(name);
         answers.silentIds.append(osd->id);
-        answers.steps.append(host.isEmpty() ? QStringLiteral("Restart the daemon of %1").arg(name)
-                                            : QStringLiteral("Restart the daemon of %1 on host %2").arg(name, host));
-        Evidence evidence = evidenceOf(answer, QStringLiteral("%1 holds what the task waits for, is up by the map, and does not "
-                                                              "answer a question to itself")
-                                                   .arg(name));
+        answers.steps.append(host.isEmpty()
+                                 ? QStringLiteral("Restart the daemon of %1").arg(name)
+                                 : QStringLiteral("Restart the daemon of %1 on host %2").arg(name, host));
+        Evidence evidence = evidenceOf(
+            answer, QStringLiteral("%1 holds what the task waits for, is up by the map, and does not "
+                                   "answer a question to itself")
+                        .arg(name));
         evidence.entity = osd->id;
         answers.evidence.append(evidence);
     }
@@ -46,38 +49,45 @@ Answers answersOf(const Scene& scene, const QString& connection)
 
 Finding ofOsds(const Scene& scene, const QString& connection)
 {
-    Finding finding{.rule = QStringLiteral("R2"), .title = QStringLiteral("OSDs that do not answer"), .distance = 1};
+    Finding finding{
+        .rule = QStringLiteral("R2"), .title = QStringLiteral("OSDs that do not answer"), .distance = 1};
     const Answers answers = answersOf(scene, connection);
     if (answers.silent.isEmpty() && answers.answering.isEmpty()) {
-        finding.evidence = {scene.missing(idOf(connection, QStringLiteral("osd-answer"), QStringLiteral("any")),
-                                          QStringLiteral("Whether the OSDs answer"), connection,
-                                          QStringLiteral("osd.answers")),
-                            scene.report()};
+        finding.evidence = {
+            scene.missing(idOf(connection, QStringLiteral("osd-answer"), QStringLiteral("any")),
+                          QStringLiteral("Whether the OSDs answer"), connection,
+                          QStringLiteral("osd.answers")),
+            scene.report()};
         return finding;
     }
     if (answers.silent.isEmpty()) {
         // Answering a question is less than serving data, so this rules out only that they hang altogether.
-        finding.evidence = {{.text = QStringLiteral("%1 answer a question to themselves, and still the operation hangs")
-                                         .arg(joined(answers.answering)),
-                             .source = QStringLiteral("osd.answers"),
-                             .entity = idOf(connection, QStringLiteral("osd"), answers.answering.first().mid(4)),
-                             .observedAtMs = scene.nowMs()},
-                            scene.report()};
+        finding.evidence = {
+            {.text = QStringLiteral("%1 answer a question to themselves, and still the operation hangs")
+                         .arg(joined(answers.answering)),
+             .source = QStringLiteral("osd.answers"),
+             .entity = idOf(connection, QStringLiteral("osd"), answers.answering.first().mid(4)),
+             .observedAtMs = scene.nowMs()},
+            scene.report()};
         return finding;
     }
     const QString whom = joined(answers.silent);
     finding.verdict = Verdict::Confirmed;
-    finding.title = answers.silent.size() == 1 ? QStringLiteral("%1 does not answer, although it is up").arg(whom)
-                                               : QStringLiteral("%1 do not answer, although they are up").arg(whom);
+    finding.title = answers.silent.size() == 1
+                        ? QStringLiteral("%1 does not answer, although it is up").arg(whom)
+                        : QStringLiteral("%1 do not answer, although they are up").arg(whom);
     finding.broken = answers.silentIds;
     finding.evidence = answers.evidence.mid(0, 4);
     finding.evidence.append(scene.report());
-    finding.correction = QStringLiteral("See why %1 of %2 hangs (its host, its disk, its network) and restart it. The operation "
-                                        "goes on by itself.")
-                             .arg(whom, connection);
-    finding.remedy = Remedy{.title = QStringLiteral("Restart %1 of %2").arg(whom, connection),
-                            .actionClass = 2,
-                            .steps = answers.steps + QStringList{QStringLiteral("Check that the operation goes on")}};
+    finding.correction =
+        QStringLiteral(
+            "See why %1 of %2 hangs (its host, its disk, its network) and restart it. The operation "
+            "goes on by itself.")
+            .arg(whom, connection);
+    finding.remedy =
+        Remedy{.title = QStringLiteral("Restart %1 of %2").arg(whom, connection),
+               .actionClass = 2,
+               .steps = answers.steps + QStringList{QStringLiteral("Check that the operation goes on")}};
     return finding;
 }
 

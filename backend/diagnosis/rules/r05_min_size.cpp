@@ -50,8 +50,11 @@ AwayOsds downOsds(const Scene& scene, const QString& connection)
     }
     const auto cluster = scene.freshFact(idOf(connection, QStringLiteral("cluster"), connection));
     if (cluster && cluster->facts["flags"].toArray().contains(QStringLiteral("noup"))) {
-        down.steps.append(QStringLiteral("Take the flag noup away, which lets no OSD come up: ceph osd unset noup"));
-        down.evidence.append(evidenceOf(*cluster, QStringLiteral("%1 has the flag noup: an OSD that is started is not let in").arg(connection)));
+        down.steps.append(
+            QStringLiteral("Take the flag noup away, which lets no OSD come up: ceph osd unset noup"));
+        down.evidence.append(evidenceOf(
+            *cluster,
+            QStringLiteral("%1 has the flag noup: an OSD that is started is not let in").arg(connection)));
     }
     return down;
 }
@@ -67,7 +70,9 @@ AwayOsds outOsds(const Scene& scene, const QString& connection)
         out.names.append(QStringLiteral("osd.%1").arg(osd.name));
         out.ids.append(osd.id);
         out.steps.append(QStringLiteral("ceph osd in %1").arg(osd.name));
-        out.evidence.append(evidenceOf(osd, QStringLiteral("osd.%1 of %2 is up, but out: it is given no data").arg(osd.name, connection)));
+        out.evidence.append(evidenceOf(
+            osd,
+            QStringLiteral("osd.%1 of %2 is up, but out: it is given no data").arg(osd.name, connection)));
     }
     return out;
 }
@@ -75,21 +80,24 @@ AwayOsds outOsds(const Scene& scene, const QString& connection)
 /// An operation hangs where the maps say that all is well: an OSD that hangs is up until somebody misses it.
 Evidence servesButHangs(const Scene& scene, const Fact& fact, const QString& what)
 {
-    return evidenceOf(fact, QStringLiteral("%1 is active, yet an operation there has no answer%2: an OSD may hang, or "
-                                           "be gone and not marked down yet")
-                                .arg(what, scene.blocked().sinceMs > 0
-                                               ? QStringLiteral(" for %1").arg(scene.age(scene.blocked().sinceMs))
-                                               : QString()));
+    return evidenceOf(
+        fact, QStringLiteral("%1 is active, yet an operation there has no answer%2: an OSD may hang, or "
+                             "be gone and not marked down yet")
+                  .arg(what, scene.blocked().sinceMs > 0
+                                 ? QStringLiteral(" for %1").arg(scene.age(scene.blocked().sinceMs))
+                                 : QString()));
 }
 
 /// Who is to do what, and how to see that it helped.
-void remedyWith(const Scene& scene, const QString& what, const QStringList& steps, const QString& pgId, int minSize, Finding& finding)
+void remedyWith(const Scene& scene, const QString& what, const QStringList& steps, const QString& pgId,
+                int minSize, Finding& finding)
 {
     finding.correction = QStringLiteral("%1. Reads and writes go on by themselves once %2 copies are up.")
                              .arg(what, QString::number(minSize));
-    finding.remedy = Remedy{.title = QStringLiteral("%1 of %2").arg(what, scene.blocked().connection),
-                            .actionClass = 1,
-                            .steps = steps + QStringList{QStringLiteral("Check that PG %1 is active").arg(pgId)}};
+    finding.remedy =
+        Remedy{.title = QStringLiteral("%1 of %2").arg(what, scene.blocked().connection),
+               .actionClass = 1,
+               .steps = steps + QStringList{QStringLiteral("Check that PG %1 is active").arg(pgId)}};
 }
 
 /// Too few copies of what the operation needs: which OSDs are away, and how they come back.
@@ -102,30 +110,38 @@ void confirm(const Scene& scene, const QString& subject, const QString& pgId, in
     const AwayOsds& away = down.names.isEmpty() ? out : down;
     finding.verdict = Verdict::Confirmed;
     finding.title = QStringLiteral("Too few copies of %1 are up").arg(subject);
-    // Each object lies in a PG of its own; what is broken are the OSDs, or how the Ceph pool is placed on them.
-    finding.broken = away.ids.isEmpty() ? QStringList{idOf(connection, QStringLiteral("pool-pgs"), cephPool)} : away.ids;
+    // Each object lies in a PG of its own; what is broken are the OSDs, or how the Ceph pool is placed on
+    // them.
+    finding.broken =
+        away.ids.isEmpty() ? QStringList{idOf(connection, QStringLiteral("pool-pgs"), cephPool)} : away.ids;
     finding.evidence += away.evidence.mid(0, 4);
     if (away.ids.isEmpty()) {
-        finding.evidence.append({.text = QStringLiteral("No OSD of %1 is down or out, so its CRUSH rule finds too few of them").arg(connection),
-                                 .source = QStringLiteral("osd tree"),
-                                 .entity = finding.broken.first(),
-                                 .observedAtMs = scene.nowMs()});
+        finding.evidence.append(
+            {.text = QStringLiteral("No OSD of %1 is down or out, so its CRUSH rule finds too few of them")
+                         .arg(connection),
+             .source = QStringLiteral("osd tree"),
+             .entity = finding.broken.first(),
+             .observedAtMs = scene.nowMs()});
     }
     finding.evidence.append(scene.report());
     if (!down.names.isEmpty()) {
-        remedyWith(scene, QStringLiteral("Start %1").arg(joined(down.names)), down.steps, pgId, minSize, finding);
+        remedyWith(scene, QStringLiteral("Start %1").arg(joined(down.names)), down.steps, pgId, minSize,
+                   finding);
     } else if (!out.names.isEmpty()) {
         remedyWith(scene, QStringLiteral("Take %1 in again").arg(joined(out.names)),
-                   QStringList{QStringLiteral("Find who took them out and why: a disk that is to be replaced stays out, and another "
-                                              "one takes its place")} +
+                   QStringList{QStringLiteral(
+                       "Find who took them out and why: a disk that is to be replaced stays out, and another "
+                       "one takes its place")} +
                        out.steps,
                    pgId, minSize, finding);
     } else {
         remedyWith(scene, QStringLiteral("Give Ceph pool %1 enough OSDs").arg(cephPool),
-                   {QStringLiteral("See what its CRUSH rule asks for: ceph osd pool get %1 crush_rule, ceph osd crush rule dump, "
+                   {QStringLiteral("See what its CRUSH rule asks for: ceph osd pool get %1 crush_rule, ceph "
+                                   "osd crush rule dump, "
                                    "ceph osd tree")
                         .arg(cephPool),
-                    QStringLiteral("Add OSDs that the rule may choose, or give the Ceph pool a rule that finds as many as it has "
+                    QStringLiteral("Add OSDs that the rule may choose, or give the Ceph pool a rule that "
+                                   "finds as many as it has "
                                    "copies")},
                    pgId, minSize, finding);
     }
@@ -142,9 +158,10 @@ Finding newerDataIsAway(const Scene& scene, const Fact& pg, const QString& pgId,
     finding.verdict = Verdict::Confirmed;
     finding.title = QStringLiteral("PG %1 waits for an OSD that may hold newer data").arg(pgId);
     finding.broken = down.ids;
-    finding.evidence.append(evidenceOf(pg, QStringLiteral("Ceph calls PG %1 down: enough copies are up, but not those that may "
-                                                          "have been written last")
-                                               .arg(pgId)));
+    finding.evidence.append(
+        evidenceOf(pg, QStringLiteral("Ceph calls PG %1 down: enough copies are up, but not those that may "
+                                      "have been written last")
+                           .arg(pgId)));
     finding.evidence += down.evidence.mid(0, 4);
     finding.evidence.append(scene.report());
     remedyWith(scene, QStringLiteral("Start %1").arg(joined(down.names)), down.steps, pgId, minSize, finding);
@@ -168,8 +185,9 @@ Finding fromSummary(const Scene& scene, const QString& connection, const Evidenc
         const Blocked& blocked = scene.blocked();
         const QString all = QStringLiteral("All %1 PGs of %2 are active").arg(total).arg(connection);
         if (blocked.hangs() && blocked.connection == connection) {
-            finding.evidence = {evidenceOf(*summary, all),
-                                servesButHangs(scene, *summary, QStringLiteral("Every PG of %1").arg(connection))};
+            finding.evidence = {
+                evidenceOf(*summary, all),
+                servesButHangs(scene, *summary, QStringLiteral("Every PG of %1").arg(connection))};
             return finding;
         }
         if (!blocked.any()) {
@@ -178,8 +196,9 @@ Finding fromSummary(const Scene& scene, const QString& connection, const Evidenc
             return finding;
         }
         if (summary->observedAtMs < scene.waitsSinceMs()) {
-            finding.evidence = {evidenceOf(*summary, QStringLiteral("%1, as of %2 ago: before this task began to wait")
-                                                         .arg(all, scene.age(summary->observedAtMs)))};
+            finding.evidence = {
+                evidenceOf(*summary, QStringLiteral("%1, as of %2 ago: before this task began to wait")
+                                         .arg(all, scene.age(summary->observedAtMs)))};
             return finding;
         }
         finding.verdict = Verdict::Refuted;
@@ -269,21 +288,23 @@ Finding ofListing(const Scene& scene)
     const int minSize = pgs->facts["minSize"].toInt();
     const QString all = QStringLiteral("all %1 PGs of Ceph pool %2").arg(total).arg(blocked.cephPool);
     if (tooFew > 0 && minSize > 0) {
-        finding.evidence = {evidenceOf(*pgs, QStringLiteral("The listing needs %1; %2 of them have fewer than %3 copies up "
-                                                            "(min_size)")
-                                                 .arg(all)
-                                                 .arg(tooFew)
-                                                 .arg(minSize))};
-        confirm(scene, QStringLiteral("Ceph pool %1").arg(blocked.cephPool), pgs->facts["example"].toString(), minSize,
-                finding);
+        finding.evidence = {
+            evidenceOf(*pgs, QStringLiteral("The listing needs %1; %2 of them have fewer than %3 copies up "
+                                            "(min_size)")
+                                 .arg(all)
+                                 .arg(tooFew)
+                                 .arg(minSize))};
+        confirm(scene, QStringLiteral("Ceph pool %1").arg(blocked.cephPool), pgs->facts["example"].toString(),
+                minSize, finding);
         return finding;
     }
     finding.evidence = {evidenceOf(
-        *pgs, QStringLiteral("Of %1, which the listing needs, %2 were read: %3 with too few copies, %4 not active")
-                  .arg(all)
-                  .arg(read)
-                  .arg(tooFew < 0 ? QStringLiteral("not known how many") : QString::number(tooFew),
-                       inactive < 0 ? QStringLiteral("not known how many") : QString::number(inactive)))};
+        *pgs,
+        QStringLiteral("Of %1, which the listing needs, %2 were read: %3 with too few copies, %4 not active")
+            .arg(all)
+            .arg(read)
+            .arg(tooFew < 0 ? QStringLiteral("not known how many") : QString::number(tooFew),
+                 inactive < 0 ? QStringLiteral("not known how many") : QString::number(inactive)))};
     if (total <= 0 || read < total || tooFew != 0 || inactive != 0) {
         return finding;
     }
@@ -315,12 +336,13 @@ QList<Finding> ruleMinSize(const Scene& scene)
         if ((blocked.hasObject() || lists) && connection == blocked.connection) {
             continue;
         }
-        findings.append(fromSummary(scene, connection,
-                                    blocked.any() ? scene.report()
-                                                  : Evidence{.text = QStringLiteral("Which object the task waits for is "
-                                                                                    "not known"),
-                                                             .source = QStringLiteral("move worker"),
-                                                             .entity = scene.task().id}));
+        findings.append(
+            fromSummary(scene, connection,
+                        blocked.any() ? scene.report()
+                                      : Evidence{.text = QStringLiteral("Which object the task waits for is "
+                                                                        "not known"),
+                                                 .source = QStringLiteral("move worker"),
+                                                 .entity = scene.task().id}));
     }
     return findings;
 }

@@ -24,13 +24,15 @@ QList<Evidence> fullestOsd(const Scene& scene, const QString& connection)
         return {};
     }
     return {evidenceOf(fullest, QStringLiteral("The fullest is osd.%1: %2 % of %3")
-                                    .arg(fullest.name, QString::number(qRound(highest * 100)), formatBytes(fullest.facts["totalBytes"].toDouble())))};
+                                    .arg(fullest.name, QString::number(qRound(highest * 100)),
+                                         formatBytes(fullest.facts["totalBytes"].toDouble())))};
 }
 
 /// Whether the cluster raises an alert about full OSDs now.
 bool alerted(const Scene& scene, const QString& connection)
 {
-    return scene.freshFact(idOf(connection, QStringLiteral("health-check"), QStringLiteral("OSD_FULL"))).has_value();
+    return scene.freshFact(idOf(connection, QStringLiteral("health-check"), QStringLiteral("OSD_FULL")))
+        .has_value();
 }
 
 void confirm(const Scene& scene, const QString& connection, Finding& finding)
@@ -63,39 +65,43 @@ std::optional<Finding> ofCephPool(const Scene& scene, const QString& connection,
     }
     if (scene.onlyReads()) {
         finding.verdict = Verdict::Refuted;
-        finding.evidence = {{.text = QStringLiteral("This task only reads from Ceph pool %1; full OSDs stop writing only")
-                                         .arg(cephPool),
-                             .source = QStringLiteral("flow"),
-                             .entity = id,
-                             .observedAtMs = scene.nowMs()}};
+        finding.evidence = {
+            {.text = QStringLiteral("This task only reads from Ceph pool %1; full OSDs stop writing only")
+                         .arg(cephPool),
+             .source = QStringLiteral("flow"),
+             .entity = id,
+             .observedAtMs = scene.nowMs()}};
         return finding;
     }
     if (!fact) {
         finding.evidence = {
-            scene.missing(id, QStringLiteral("The flags of Ceph pool %1").arg(cephPool), connection), scene.report()};
+            scene.missing(id, QStringLiteral("The flags of Ceph pool %1").arg(cephPool), connection),
+            scene.report()};
         return finding;
     }
     // Room for what is staged is asked for before anything is written: nothing need be full yet.
     if (!full && refusedHere && scene.blocked().op == QLatin1String("reserve")) {
-        finding.evidence = {evidenceOf(*fact, QStringLiteral("Ceph pool %1 has room for %2")
-                                                  .arg(cephPool, formatBytes(fact->facts["maxAvailBytes"].toDouble())))};
+        finding.evidence = {
+            evidenceOf(*fact, QStringLiteral("Ceph pool %1 has room for %2")
+                                  .arg(cephPool, formatBytes(fact->facts["maxAvailBytes"].toDouble())))};
         confirm(scene, connection, finding);
-        finding.title = QStringLiteral("The OSDs of %1 have no room for a copy beside its object").arg(connection);
+        finding.title =
+            QStringLiteral("The OSDs of %1 have no room for a copy beside its object").arg(connection);
         return finding;
     }
     if (!full) {
         finding.verdict = refusedHere ? Verdict::Unknown : Verdict::Refuted;
-        finding.evidence = {evidenceOf(
-            *fact, fact->facts["fullQuota"].toBool()
-                       ? QStringLiteral("Ceph pool %1 is full by its quota").arg(cephPool)
-                       : QStringLiteral("Ceph pool %1 has no flag full").arg(cephPool))};
+        finding.evidence = {
+            evidenceOf(*fact, fact->facts["fullQuota"].toBool()
+                                  ? QStringLiteral("Ceph pool %1 is full by its quota").arg(cephPool)
+                                  : QStringLiteral("Ceph pool %1 has no flag full").arg(cephPool))};
         if (refusedHere) {
             finding.evidence.append(scene.report());
         }
         return finding;
     }
-    finding.evidence = {evidenceOf(
-        *fact, QStringLiteral("Ceph pool %1 has the flag full without full_quota").arg(cephPool))};
+    finding.evidence = {
+        evidenceOf(*fact, QStringLiteral("Ceph pool %1 has the flag full without full_quota").arg(cephPool))};
     if (refusedHere) {
         confirm(scene, connection, finding);
         return finding;

@@ -43,8 +43,8 @@ QString usage(const Scene& scene, const Fact& fact)
     return parts.join(QStringLiteral(", "));
 }
 
-/// The limits that are reached, as `ceph osd pool set-quota` calls them. Usage is counted late, so of a Ceph pool that
-/// is known to be at its quota all that it has are named if none is seen reached.
+/// The limits that are reached, as `ceph osd pool set-quota` calls them. Usage is counted late, so of a Ceph
+/// pool that is known to be at its quota all that it has are named if none is seen reached.
 QStringList limitsReached(const QJsonObject& facts, bool known)
 {
     QStringList set;
@@ -68,7 +68,8 @@ Remedy raiseQuota(const QString& cephPool, const QStringList& limits)
     for (const QString& limit : limits) {
         remedy.steps.append(QStringLiteral("ceph osd pool set-quota %1 %2 <more>").arg(cephPool, limit));
     }
-    remedy.steps.append(QStringLiteral("Check that the flag full_quota of Ceph pool %1 is gone").arg(cephPool));
+    remedy.steps.append(
+        QStringLiteral("Check that the flag full_quota of Ceph pool %1 is gone").arg(cephPool));
     return remedy;
 }
 
@@ -78,11 +79,12 @@ Finding ofCephPool(const Scene& scene, const QString& connection, const QString&
     const QString id = idOf(connection, QStringLiteral("ceph-pool"), cephPool);
     if (scene.onlyReads()) {
         finding.verdict = Verdict::Refuted;
-        finding.evidence = {{.text = QStringLiteral("This task only reads from Ceph pool %1; a quota stops writing only")
-                                         .arg(cephPool),
-                             .source = QStringLiteral("flow"),
-                             .entity = id,
-                             .observedAtMs = scene.nowMs()}};
+        finding.evidence = {
+            {.text = QStringLiteral("This task only reads from Ceph pool %1; a quota stops writing only")
+                         .arg(cephPool),
+             .source = QStringLiteral("flow"),
+             .entity = id,
+             .observedAtMs = scene.nowMs()}};
         return finding;
     }
     const auto fact = scene.freshFact(id);
@@ -107,12 +109,14 @@ Finding ofCephPool(const Scene& scene, const QString& connection, const QString&
     const QStringList limits = limitsReached(facts, flagged || noRoom);
     if ((flagged && (refusedHere || fullHere)) || (refusedHere && !limits.isEmpty())) {
         finding.verdict = Verdict::Confirmed;
-        finding.title = noRoom ? QStringLiteral("The quota of Ceph pool %1 leaves no room for a copy beside its object").arg(cephPool)
-                               : QStringLiteral("Ceph pool %1 is at its quota").arg(cephPool);
-        finding.evidence = {evidenceOf(
-            *fact,
-            QStringLiteral("Ceph pool %1 uses %2%3")
-                .arg(cephPool, usage(scene, *fact), flagged ? QStringLiteral(", flag full_quota") : QString()))};
+        finding.title =
+            noRoom ? QStringLiteral("The quota of Ceph pool %1 leaves no room for a copy beside its object")
+                         .arg(cephPool)
+                   : QStringLiteral("Ceph pool %1 is at its quota").arg(cephPool);
+        finding.evidence = {
+            evidenceOf(*fact, QStringLiteral("Ceph pool %1 uses %2%3")
+                                  .arg(cephPool, usage(scene, *fact),
+                                       flagged ? QStringLiteral(", flag full_quota") : QString()))};
         if (facts["maxAvailBytes"].toDouble() > 0) {
             finding.evidence.append(
                 evidenceOf(*fact, QStringLiteral("It is not the space: %1 are free")
@@ -129,9 +133,10 @@ Finding ofCephPool(const Scene& scene, const QString& connection, const QString&
     }
     if (flagged) {
         finding.evidence = {
-            evidenceOf(*fact, QStringLiteral("Ceph pool %1 uses %2, flag full_quota, but no write of this task was "
-                                             "refused for it")
-                                  .arg(cephPool, usage(scene, *fact))),
+            evidenceOf(*fact,
+                       QStringLiteral("Ceph pool %1 uses %2, flag full_quota, but no write of this task was "
+                                      "refused for it")
+                           .arg(cephPool, usage(scene, *fact))),
             scene.report()};
         return finding;
     }

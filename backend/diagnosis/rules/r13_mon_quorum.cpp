@@ -62,7 +62,8 @@ Finding lost(const Scene& scene, const QString& connection, const Fact& quorum)
     const qint64 since = fromRfc3339(quorum.facts["lostSince"].toString());
     QString said = total > 0
                        ? QStringLiteral("%1 has no monitor quorum: %2 of %3 monitors answer, %4 are needed")
-                             .arg(connection, QString::number(std::min(total, monitors.answering)), QString::number(total), QString::number(needed))
+                             .arg(connection, QString::number(std::min(total, monitors.answering)),
+                                  QString::number(total), QString::number(needed))
                        : QStringLiteral("%1 has no monitor quorum").arg(connection);
     if (since > 0 && since <= scene.nowMs()) {
         said += QStringLiteral(", for %1").arg(scene.age(since));
@@ -74,10 +75,11 @@ Finding lost(const Scene& scene, const QString& connection, const Fact& quorum)
         const bool fences = scene.blocked().what == QLatin1String("fence") ||
                             scene.task().phase.startsWith(QLatin1String("fencing"));
         finding.verdict = Verdict::Confirmed;
-        finding.title = fences ? QStringLiteral("%1 has no monitor quorum, so the old attempt cannot be fenced")
-                                     .arg(connection)
-                               : QStringLiteral("%1 has no monitor quorum, and this task needs a new session")
-                                     .arg(connection);
+        finding.title = fences
+                            ? QStringLiteral("%1 has no monitor quorum, so the old attempt cannot be fenced")
+                                  .arg(connection)
+                            : QStringLiteral("%1 has no monitor quorum, and this task needs a new session")
+                                  .arg(connection);
         finding.evidence.append(scene.report());
         QStringList names;
         QStringList steps;
@@ -108,10 +110,11 @@ Finding lost(const Scene& scene, const QString& connection, const Fact& quorum)
             evidenceOf(quorum, QStringLiteral("Whether this task needs a new session is not known")));
         return finding;
     }
-    // A session that is there goes on for what the OSDs do alone; whether that is enough is not known from here.
-    finding.evidence.append(
-        evidenceOf(quorum, QStringLiteral("This task has its session, but nothing can be fenced or reset and no new "
-                                          "session is given until the monitors agree again")));
+    // A session that is there goes on for what the OSDs do alone; whether that is enough is not known from
+    // here.
+    finding.evidence.append(evidenceOf(
+        quorum, QStringLiteral("This task has its session, but nothing can be fenced or reset and no new "
+                               "session is given until the monitors agree again")));
     finding.evidence.append(scene.report());
     return finding;
 }

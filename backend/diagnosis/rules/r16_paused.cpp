@@ -62,29 +62,36 @@ std::optional<Finding> ofCluster(const Scene& scene, const QString& connection)
     if (flags.isEmpty()) {
         return std::nullopt;
     }
-    Finding finding{.rule = QStringLiteral("R16"),
-                    .title = QStringLiteral("Flags that pause %1").arg(connection),
-                    .distance = 3,
-                    .evidence = {evidenceOf(*cluster, QStringLiteral("%1 has the flag %2: its OSDs are asked for nothing of that "
-                                                                     "kind, although they could do it")
-                                                          .arg(connection, joined(flags))),
-                                 scene.report()}};
+    Finding finding{
+        .rule = QStringLiteral("R16"),
+        .title = QStringLiteral("Flags that pause %1").arg(connection),
+        .distance = 3,
+        .evidence = {
+            evidenceOf(*cluster, QStringLiteral("%1 has the flag %2: its OSDs are asked for nothing of that "
+                                                "kind, although they could do it")
+                                     .arg(connection, joined(flags))),
+            scene.report()}};
     const Waits waits = waitsAt(scene, connection);
     if (!stops(flags, waits)) {
-        const bool otherKind = (waits == Waits::Reads && !flags.contains(kReads)) || (waits == Waits::Writes && !flags.contains(kWrites));
-        finding.verdict = otherKind || (scene.onlyReads() && !flags.contains(kReads)) ? Verdict::Refuted : Verdict::Unknown;
+        const bool otherKind = (waits == Waits::Reads && !flags.contains(kReads)) ||
+                               (waits == Waits::Writes && !flags.contains(kWrites));
+        finding.verdict =
+            otherKind || (scene.onlyReads() && !flags.contains(kReads)) ? Verdict::Refuted : Verdict::Unknown;
         return finding;
     }
     finding.verdict = Verdict::Confirmed;
     finding.title = QStringLiteral("%1 is paused by a flag that somebody set").arg(connection);
-    finding.correction = QStringLiteral("If the maintenance it was set for is over: ceph osd unset pause. Reads and writes go on by "
-                                        "themselves.");
-    finding.remedy = Remedy{.title = QStringLiteral("Let %1 go on").arg(connection),
-                            .actionClass = 2,
-                            .steps = {QStringLiteral("Find who set the flag and why: the cluster's own audit log names the command "
-                                                     "and its sender (ceph log last 100 info audit)"),
-                                      QStringLiteral("ceph osd unset pause"),
-                                      QStringLiteral("Check that the flags of %1 are gone and the task goes on").arg(connection)}};
+    finding.correction = QStringLiteral(
+        "If the maintenance it was set for is over: ceph osd unset pause. Reads and writes go on by "
+        "themselves.");
+    finding.remedy = Remedy{
+        .title = QStringLiteral("Let %1 go on").arg(connection),
+        .actionClass = 2,
+        .steps = {
+            QStringLiteral("Find who set the flag and why: the cluster's own audit log names the command "
+                           "and its sender (ceph log last 100 info audit)"),
+            QStringLiteral("ceph osd unset pause"),
+            QStringLiteral("Check that the flags of %1 are gone and the task goes on").arg(connection)}};
     return finding;
 }
 

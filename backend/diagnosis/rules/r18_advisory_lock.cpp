@@ -75,12 +75,14 @@ QString namesOf(const QList<HeldLock>& locks)
 }
 
 /// A client may hold locks on many objects. It is the client that has to go, whatever it holds up.
-QStringList idsOfHolders(const Scene& scene, const QList<HeldLock>& locks, std::optional<Life> life = std::nullopt)
+QStringList idsOfHolders(const Scene& scene, const QList<HeldLock>& locks,
+                         std::optional<Life> life = std::nullopt)
 {
     QStringList ids;
     for (const HeldLock& lock : locks) {
         for (const LockHolder& holder : lock.holders) {
-            // The number is the cluster's own and given once; the address a lock tells may be any of the client's.
+            // The number is the cluster's own and given once; the address a lock tells may be any of the
+            // client's.
             const QString id = idOf(scene.blocked().connection, QStringLiteral("client"),
                                     holder.client.isEmpty() ? plainAddress(holder.address) : holder.client);
             if ((!life || holder.life == *life) && !ids.contains(id)) {
@@ -117,8 +119,9 @@ void confirmAlive(const Scene& scene, const Standing& standing, Finding& finding
     for (const HeldLock& lock : standing.alive) {
         const auto alive = std::find_if(lock.holders.begin(), lock.holders.end(),
                                         [](const LockHolder& holder) { return holder.life == Life::Alive; });
-        const QString who = alive->entity.isEmpty() ? alive->client
-                                                    : QStringLiteral("%1 (%2)").arg(alive->client, alive->entity);
+        const QString who = alive->entity.isEmpty()
+                                ? alive->client
+                                : QStringLiteral("%1 (%2)").arg(alive->client, alive->entity);
         asked.append(QStringLiteral("%1 at %2").arg(who, alive->address));
         remedy.steps.append(QStringLiteral("Find who runs %1 at %2").arg(who, alive->address));
         remedy.steps.append(QStringLiteral("Ask for lock %1 on %2 to be released").arg(lock.name, object));
@@ -126,7 +129,8 @@ void confirmAlive(const Scene& scene, const Standing& standing, Finding& finding
     finding.verdict = Verdict::Confirmed;
     finding.broken = idsOfHolders(scene, standing.alive, Life::Alive);
     finding.title = QStringLiteral("A live client holds a lock on %1").arg(object);
-    finding.correction = QStringLiteral("Ask whoever runs %1 to finish or to release the lock.").arg(joined(asked));
+    finding.correction =
+        QStringLiteral("Ask whoever runs %1 to finish or to release the lock.").arg(joined(asked));
     if (standing.gone.isEmpty()) {
         finding.correction += QStringLiteral(
             " The task goes on by itself after that; breaking the lock of a live client loses its work.");
@@ -134,8 +138,9 @@ void confirmAlive(const Scene& scene, const Standing& standing, Finding& finding
     } else {
         // A reset breaks what the dead left and leaves the live one alone, so it cannot help yet.
         const QString dead = namesOf(standing.gone);
-        finding.correction += QStringLiteral(" A reset before that cannot help: it breaks %1, whose holder is gone, and "
-                                             "leaves %2 alone.")
+        finding.correction += QStringLiteral(
+                                  " A reset before that cannot help: it breaks %1, whose holder is gone, and "
+                                  "leaves %2 alone.")
                                   .arg(dead, namesOf(standing.alive));
         remedy.steps.append(QStringLiteral("Then reset the task, which breaks %1: sluicectl flow reset %2")
                                 .arg(dead, scene.task().run));
@@ -185,7 +190,8 @@ QList<Finding> ruleAdvisoryLock(const Scene& scene)
         return withoutCluster(QStringLiteral("R18"), title(), scene);
     }
     const QList<GatewayBucket> buckets = bucketsOf(scene);
-    if (std::any_of(buckets.begin(), buckets.end(), [&scene](const GatewayBucket& one) { return one.blockedHere(scene); })) {
+    if (std::any_of(buckets.begin(), buckets.end(),
+                    [&scene](const GatewayBucket& one) { return one.blockedHere(scene); })) {
         return {};
     }
     const Blocked& blocked = scene.blocked();

@@ -21,7 +21,8 @@ bool failedAtCeph(const Blocked& blocked)
 
 bool denied(const Blocked& blocked)
 {
-    return blocked.error.code == ErrorCode::PermissionDenied || blocked.error.code == ErrorCode::Unauthenticated;
+    return blocked.error.code == ErrorCode::PermissionDenied ||
+           blocked.error.code == ErrorCode::Unauthenticated;
 }
 
 bool refusedRight(const Blocked& blocked)
@@ -32,7 +33,8 @@ bool refusedRight(const Blocked& blocked)
 
 bool refusedKey(const Blocked& blocked)
 {
-    return blocked.keyRefused() || (failedAtCeph(blocked) && blocked.error.code == ErrorCode::Unauthenticated);
+    return blocked.keyRefused() ||
+           (failedAtCeph(blocked) && blocked.error.code == ErrorCode::Unauthenticated);
 }
 
 /// Rights this task needs on the Ceph pools of one cluster.
@@ -55,7 +57,8 @@ QList<NeededRight> neededRights(const Scene& scene, const QString& connection)
     return needed;
 }
 
-/// Whether the object has a lock: to ask who holds it is a call of a method, which reading and writing does not need.
+/// Whether the object has a lock: to ask who holds it is a call of a method, which reading and writing does
+/// not need.
 enum class Locked { Yes, No, NotKnown };
 
 Locked lockedObject(const Scene& scene)
@@ -69,7 +72,8 @@ void addMethodCalls(const Scene& scene, const QString& connection, QList<NeededR
 {
     const Blocked& blocked = scene.blocked();
     const bool looks = blocked.op == QLatin1String("look") || blocked.op == QLatin1String("write");
-    if (!looks || !blocked.hasObject() || blocked.connection != connection || lockedObject(scene) == Locked::No) {
+    if (!looks || !blocked.hasObject() || blocked.connection != connection ||
+        lockedObject(scene) == Locked::No) {
         return;
     }
     for (NeededRight& right : needed) {
@@ -117,11 +121,13 @@ Lack lackOf(const QJsonObject& caps, const QList<NeededRight>& needed)
 
 QString commandsOfAnotherFlow(const Scene& scene)
 {
-    return QStringLiteral("sluicectl flow cancel %1 --yes, correct the flow file and submit it again").arg(scene.task().run);
+    return QStringLiteral("sluicectl flow cancel %1 --yes, correct the flow file and submit it again")
+        .arg(scene.task().run);
 }
 
 /// The key is limited to names with a prefix. That limit is what it is for, so the flow is what changes.
-void keepTheLimit(const Scene& scene, const QString& osdCaps, const QList<NeededRight>& needed, Finding& finding)
+void keepTheLimit(const Scene& scene, const QString& osdCaps, const QList<NeededRight>& needed,
+                  Finding& finding)
 {
     const QString entity = scene.task().entity;
     QStringList limits;
@@ -131,18 +137,23 @@ void keepTheLimit(const Scene& scene, const QString& osdCaps, const QList<Needed
         if (prefixes.isEmpty()) {
             continue;
         }
-        limits.append(QStringLiteral("on Ceph pool %1 to names that begin with %2").arg(right.cephPool, joined(prefixes)));
-        steps.append(right.lists ? QStringLiteral("Let the flow use another role for Ceph pool %1: to list it takes rights on "
-                                                  "all of its names")
-                                       .arg(right.cephPool)
-                                 : QStringLiteral("Let the flow write below %1 in Ceph pool %2, or with another role")
-                                       .arg(joined(prefixes), right.cephPool));
+        limits.append(QStringLiteral("on Ceph pool %1 to names that begin with %2")
+                          .arg(right.cephPool, joined(prefixes)));
+        steps.append(
+            right.lists
+                ? QStringLiteral("Let the flow use another role for Ceph pool %1: to list it takes rights on "
+                                 "all of its names")
+                      .arg(right.cephPool)
+                : QStringLiteral("Let the flow write below %1 in Ceph pool %2, or with another role")
+                      .arg(joined(prefixes), right.cephPool));
     }
-    finding.evidence.append({.text = QStringLiteral("The key is limited %1").arg(joined(limits)),
-                             .source = QStringLiteral("caps"),
-                             .entity = idOf(scene.blocked().connection, QStringLiteral("auth-entity"), entity),
-                             .observedAtMs = scene.nowMs()});
-    finding.correction = QStringLiteral("%1. The key's limit stays as it is.").arg(steps.join(QStringLiteral(". ")));
+    finding.evidence.append(
+        {.text = QStringLiteral("The key is limited %1").arg(joined(limits)),
+         .source = QStringLiteral("caps"),
+         .entity = idOf(scene.blocked().connection, QStringLiteral("auth-entity"), entity),
+         .observedAtMs = scene.nowMs()});
+    finding.correction =
+        QStringLiteral("%1. The key's limit stays as it is.").arg(steps.join(QStringLiteral(". ")));
     finding.remedy = Remedy{.title = QStringLiteral("Let the flow keep to what %1 may do").arg(entity),
                             .actionClass = 2,
                             .steps = steps + QStringList{commandsOfAnotherFlow(scene)}};
@@ -186,9 +197,11 @@ void confirm(const Scene& scene, const Fact& fact, const QList<NeededRight>& nee
     }
     finding.evidence.append(scene.report());
     if (lockedObject(scene) == Locked::Yes &&
-        std::any_of(lack.osd.begin(), lack.osd.end(), [](const NeededRight& right) { return right.letters == QLatin1String("x"); })) {
-        finding.evidence.append(
-            evidenceOf(fact, QStringLiteral("%1 has a lock, and asking who holds it needs “x”").arg(scene.blocked().object)));
+        std::any_of(lack.osd.begin(), lack.osd.end(),
+                    [](const NeededRight& right) { return right.letters == QLatin1String("x"); })) {
+        finding.evidence.append(evidenceOf(
+            fact,
+            QStringLiteral("%1 has a lock, and asking who holds it needs “x”").arg(scene.blocked().object)));
     }
     if (!newOsd) {
         keepTheLimit(scene, osd, whole, finding);
@@ -301,7 +314,8 @@ QList<Finding> ruleCaps(const Scene& scene)
                  .title = title(),
                  .verdict = Verdict::Refuted,
                  .distance = 1,
-                 .evidence = {{.text = QStringLiteral("What was refused is a file of this machine, which takes no key"),
+                 .evidence = {{.text = QStringLiteral(
+                                   "What was refused is a file of this machine, which takes no key"),
                                .source = QStringLiteral("move worker"),
                                .entity = scene.task().id,
                                .observedAtMs = blocked.observedAtMs}}}};
@@ -311,12 +325,13 @@ QList<Finding> ruleCaps(const Scene& scene)
         return {{.rule = QStringLiteral("R21"),
                  .title = title(),
                  .distance = 1,
-                 .evidence = {scene.report(),
-                              {.text = QStringLiteral("What was refused there was not asked with the cephx key of %1")
-                                           .arg(scene.task().entity),
-                               .source = QStringLiteral("move worker"),
-                               .entity = scene.task().id,
-                               .observedAtMs = blocked.observedAtMs}}}};
+                 .evidence = {
+                     scene.report(),
+                     {.text = QStringLiteral("What was refused there was not asked with the cephx key of %1")
+                                  .arg(scene.task().entity),
+                      .source = QStringLiteral("move worker"),
+                      .entity = scene.task().id,
+                      .observedAtMs = blocked.observedAtMs}}}};
     }
     if (blocked.any() && !refusedRight(blocked) && !refusedKey(blocked)) {
         return {{.rule = QStringLiteral("R21"),

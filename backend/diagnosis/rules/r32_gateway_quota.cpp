@@ -38,7 +38,8 @@ struct Limit {
             parts.append(QStringLiteral("%1 of %2").arg(formatBytes(usedBytes), formatBytes(maxBytes)));
         }
         if (maxObjects >= 0) {
-            parts.append(QStringLiteral("%1 of %2 objects").arg(formatCount(qint64(usedObjects)), formatCount(qint64(maxObjects))));
+            parts.append(QStringLiteral("%1 of %2 objects")
+                             .arg(formatCount(qint64(usedObjects)), formatCount(qint64(maxObjects))));
         }
         return QStringLiteral("The quota of %1: %2 used").arg(whose, parts.join(QStringLiteral(", ")));
     }
@@ -77,15 +78,23 @@ QList<Limit> limitsOf(const GatewayBucket& bucket)
         ofBucket->whose = QStringLiteral("bucket %1").arg(name);
         ofBucket->entity = bucket.bucketId();
         ofBucket->id = quotaOfBucket(bucket);
-        ofBucket->command = own ? QStringLiteral("radosgw-admin quota set --bucket=%1 --max-size=<more> --max-objects=<more>").arg(name)
-                                : QStringLiteral("radosgw-admin quota set --quota-scope=bucket --uid=%1 --max-size=<more> --max-objects=<more>").arg(owner);
+        ofBucket->command =
+            own ? QStringLiteral("radosgw-admin quota set --bucket=%1 --max-size=<more> --max-objects=<more>")
+                      .arg(name)
+                : QStringLiteral(
+                      "radosgw-admin quota set --quota-scope=bucket --uid=%1 --max-size=<more> "
+                      "--max-objects=<more>")
+                      .arg(owner);
         limits.append(*ofBucket);
     }
     if (auto ofUser = limitOf(facts["owner"]["quota"], facts["owner"])) {
         ofUser->whose = QStringLiteral("user %1").arg(owner);
         ofUser->entity = idOf(bucket.touched.gateway, QStringLiteral("user"), owner);
         ofUser->id = idOf(bucket.touched.gateway, QStringLiteral("user-quota"), owner);
-        ofUser->command = QStringLiteral("radosgw-admin quota set --quota-scope=user --uid=%1 --max-size=<more> --max-objects=<more>").arg(owner);
+        ofUser->command =
+            QStringLiteral(
+                "radosgw-admin quota set --quota-scope=user --uid=%1 --max-size=<more> --max-objects=<more>")
+                .arg(owner);
         limits.append(*ofUser);
     }
     return limits;
@@ -126,18 +135,22 @@ void confirm(const Scene& scene, const GatewayBucket& bucket, const QList<Limit>
     }
     finding.broken = guilty.isEmpty() ? QStringList{quotaOfBucket(bucket)} : idsOf(guilty);
     const QString gateway = bucket.touched.gateway;
-    const QString subject =
-        whose.isEmpty() ? QStringLiteral("bucket %1 or of its owner").arg(bucket.touched.bucket) : whose.join(QStringLiteral(" or of "));
+    const QString subject = whose.isEmpty()
+                                ? QStringLiteral("bucket %1 or of its owner").arg(bucket.touched.bucket)
+                                : whose.join(QStringLiteral(" or of "));
     if (whose.isEmpty()) {
-        finding.evidence.append(scene.missing(bucket.bucketId(), QStringLiteral("The quotas of bucket %1").arg(bucket.touched.bucket),
-                                              bucket.touched.cluster, QStringLiteral("s3.look")));
+        finding.evidence.append(scene.missing(
+            bucket.bucketId(), QStringLiteral("The quotas of bucket %1").arg(bucket.touched.bucket),
+            bucket.touched.cluster, QStringLiteral("s3.look")));
         finding.evidence.last().entity = bucket.bucketId();
     }
     finding.title = QStringLiteral("A quota at %1 is used up: that of %2").arg(gateway, subject);
     finding.evidence.append(scene.report());
     finding.correction =
-        QStringLiteral("Raise the quota of %1 at %2, or remove objects there. The task goes on by itself.").arg(subject, gateway);
-    finding.remedy = Remedy{.title = QStringLiteral("Raise the quota of %1").arg(subject), .actionClass = 1, .steps = steps};
+        QStringLiteral("Raise the quota of %1 at %2, or remove objects there. The task goes on by itself.")
+            .arg(subject, gateway);
+    finding.remedy = Remedy{
+        .title = QStringLiteral("Raise the quota of %1").arg(subject), .actionClass = 1, .steps = steps};
     finding.remedy->steps.append(QStringLiteral("Check that the task writes again"));
 }
 
@@ -150,8 +163,9 @@ Finding ofBucket(const Scene& scene, const GatewayBucket& bucket)
         return finding;
     }
     if (!bucket.bucket || !bucket.bucket->facts.contains(QStringLiteral("bucket"))) {
-        finding.evidence = {scene.missing(bucket.bucketId(), QStringLiteral("The quotas of bucket %1").arg(bucket.touched.bucket),
-                                          bucket.touched.cluster, QStringLiteral("s3.look"))};
+        finding.evidence = {scene.missing(
+            bucket.bucketId(), QStringLiteral("The quotas of bucket %1").arg(bucket.touched.bucket),
+            bucket.touched.cluster, QStringLiteral("s3.look"))};
         return finding;
     }
     bool reached = false;
@@ -160,7 +174,9 @@ Finding ofBucket(const Scene& scene, const GatewayBucket& bucket)
         finding.evidence.append(evidenceOf(*bucket.bucket, limit.usage()));
     }
     if (limits.isEmpty()) {
-        finding.evidence = {evidenceOf(*bucket.bucket, QStringLiteral("Neither bucket %1 nor its owner has a quota").arg(bucket.touched.bucket))};
+        finding.evidence = {evidenceOf(
+            *bucket.bucket,
+            QStringLiteral("Neither bucket %1 nor its owner has a quota").arg(bucket.touched.bucket))};
     }
     if (reached) {
         finding.evidence.append(scene.report());

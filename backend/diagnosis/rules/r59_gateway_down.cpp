@@ -18,14 +18,17 @@ void confirm(const Scene& scene, const QString& gateway, Finding& finding)
     finding.title = QStringLiteral("The gateway %1 does not answer").arg(gateway);
     finding.evidence.append(scene.report());
     finding.correction =
-        QStringLiteral("Start the gateway %1, or see why it cannot be reached. The task goes on by itself.").arg(gateway);
-    finding.remedy = Remedy{.title = QStringLiteral("Start the gateway %1").arg(gateway),
-                            .actionClass = 1,
-                            .steps = {QStringLiteral("Start the daemon of the gateway %1, or mend its network").arg(gateway),
-                                      QStringLiteral("Check that the gateway answers")}};
+        QStringLiteral("Start the gateway %1, or see why it cannot be reached. The task goes on by itself.")
+            .arg(gateway);
+    finding.remedy = Remedy{
+        .title = QStringLiteral("Start the gateway %1").arg(gateway),
+        .actionClass = 1,
+        .steps = {QStringLiteral("Start the daemon of the gateway %1, or mend its network").arg(gateway),
+                  QStringLiteral("Check that the gateway answers")}};
 }
 
-/// What the gateway itself answered the task with: "503 SlowDown". Empty if it gave no answer, or one for good.
+/// What the gateway itself answered the task with: "503 SlowDown". Empty if it gave no answer, or one for
+/// good.
 QString ownWord(const Scene& scene, const GatewayBucket& bucket)
 {
     constexpr int kFirstHttpStatus = 100;
@@ -45,15 +48,18 @@ void confirmTrouble(const Scene& scene, const QString& gateway, const QString& t
     finding.title = title;
     finding.evidence.append(scene.report());
     finding.broken = {idOf(gateway, QStringLiteral("gateway"), gateway)};
-    finding.correction = (cause.isEmpty() ? QString() : QStringLiteral("It means: %1. ").arg(cause)) +
-                         QStringLiteral("Look at the log of %1 and at what stands behind it (its Ceph pools and OSDs, its load) "
-                                        "and before it (a proxy). The task goes on by itself.")
-                             .arg(gateway);
-    finding.remedy = Remedy{.title = QStringLiteral("See why the gateway %1 does not do it").arg(gateway),
-                            .actionClass = 0,
-                            .steps = {QStringLiteral("Look at the log of the gateway %1, and at its load").arg(gateway),
-                                      QStringLiteral("Look at the Ceph pools and OSDs behind it, and at a proxy before it"),
-                                      QStringLiteral("Check that the request passes")}};
+    finding.correction =
+        (cause.isEmpty() ? QString() : QStringLiteral("It means: %1. ").arg(cause)) +
+        QStringLiteral(
+            "Look at the log of %1 and at what stands behind it (its Ceph pools and OSDs, its load) "
+            "and before it (a proxy). The task goes on by itself.")
+            .arg(gateway);
+    finding.remedy = Remedy{
+        .title = QStringLiteral("See why the gateway %1 does not do it").arg(gateway),
+        .actionClass = 0,
+        .steps = {QStringLiteral("Look at the log of the gateway %1, and at its load").arg(gateway),
+                  QStringLiteral("Look at the Ceph pools and OSDs behind it, and at a proxy before it"),
+                  QStringLiteral("Check that the request passes")}};
 }
 
 /// The gateway answers somebody who asks for something else.
@@ -71,14 +77,17 @@ void judgeWhereOthersPass(const Scene& scene, const GatewayBucket& bucket, Findi
     }
     const auto behind = osdsBehindAnswer(scene, bucket.touched);
     if (behind == true) {
-        confirmTrouble(scene, gateway,
-                       QStringLiteral("The gateway %1 does not answer what the task asks for, and answers others").arg(gateway),
-                       finding);
+        confirmTrouble(
+            scene, gateway,
+            QStringLiteral("The gateway %1 does not answer what the task asks for, and answers others")
+                .arg(gateway),
+            finding);
         return;
     }
     finding.evidence.append(scene.report());
-    finding.evidence.append({.text = behind ? QStringLiteral("Not all OSDs behind it are up and answer")
-                                            : QStringLiteral("Whether the OSDs behind it answer is not known"),
+    finding.evidence.append({.text = behind
+                                         ? QStringLiteral("Not all OSDs behind it are up and answer")
+                                         : QStringLiteral("Whether the OSDs behind it answer is not known"),
                              .source = QStringLiteral("osd.answers"),
                              .entity = bucket.gatewayId()});
 }
@@ -86,22 +95,26 @@ void judgeWhereOthersPass(const Scene& scene, const GatewayBucket& bucket, Findi
 Finding seenFromHere(const Scene& scene, const GatewayBucket& bucket)
 {
     const QString gateway = bucket.touched.gateway;
-    Finding finding{.rule = QStringLiteral("R59"), .title = QStringLiteral("The gateway %1").arg(gateway), .distance = 2};
+    Finding finding{
+        .rule = QStringLiteral("R59"), .title = QStringLiteral("The gateway %1").arg(gateway), .distance = 2};
     if (!bucket.gateway || !bucket.gateway->facts["answers"].isBool()) {
-        finding.evidence = {scene.missing(bucket.gatewayId(), QStringLiteral("Whether %1 answers").arg(gateway), gateway)};
+        finding.evidence = {
+            scene.missing(bucket.gatewayId(), QStringLiteral("Whether %1 answers").arg(gateway), gateway)};
         return finding;
     }
     const Fact& fact = *bucket.gateway;
     const QString why = fact.facts["error"].toObject()["cause"].toString();
     const int status = fact.facts["status"].toInt();
     if (fact.facts["answers"].toBool()) {
-        finding.evidence = {evidenceOf(fact, QStringLiteral("%1 answers a simple question in %2 ms")
-                                                 .arg(gateway, QString::number(fact.facts["probeMs"].toInt())))};
+        finding.evidence = {
+            evidenceOf(fact, QStringLiteral("%1 answers a simple question in %2 ms")
+                                 .arg(gateway, QString::number(fact.facts["probeMs"].toInt())))};
         judgeWhereOthersPass(scene, bucket, finding);
         return finding;
     }
     if (!fact.facts["alive"].toBool()) {
-        finding.evidence = {evidenceOf(fact, QStringLiteral("%1 gives no answer at all: %2").arg(fact.source, why))};
+        finding.evidence = {
+            evidenceOf(fact, QStringLiteral("%1 gives no answer at all: %2").arg(fact.source, why))};
         if (bucket.hangsHere(scene)) {
             confirm(scene, gateway, finding);
         } else if (scene.blocked().any()) {
@@ -110,9 +123,11 @@ Finding seenFromHere(const Scene& scene, const GatewayBucket& bucket)
         return finding;
     }
     finding.evidence = {evidenceOf(
-        fact, status > 0 ? QStringLiteral("%1 runs and answers with %2: %3").arg(gateway, QString::number(status), why)
-                         : QStringLiteral("%1 runs, but does not serve requests that need its cluster %2: %3")
-                               .arg(gateway, bucket.touched.cluster, why))};
+        fact,
+        status > 0
+            ? QStringLiteral("%1 runs and answers with %2: %3").arg(gateway, QString::number(status), why)
+            : QStringLiteral("%1 runs, but does not serve requests that need its cluster %2: %3")
+                  .arg(gateway, bucket.touched.cluster, why))};
     if (scene.blocked().any()) {
         finding.evidence.append(scene.report());
     }
@@ -125,7 +140,8 @@ Finding ofGateway(const Scene& scene, const GatewayBucket& bucket, bool causeIsK
     const QString word = ownWord(scene, bucket);
     if (!word.isEmpty() && finding.verdict != Verdict::Confirmed) {
         confirmTrouble(scene, bucket.touched.gateway,
-                       QStringLiteral("The gateway %1 answers with %2").arg(bucket.touched.gateway, word), finding);
+                       QStringLiteral("The gateway %1 answers with %2").arg(bucket.touched.gateway, word),
+                       finding);
     }
     if (causeIsKnown && finding.verdict == Verdict::Confirmed) {
         finding.verdict = Verdict::Unknown;
@@ -139,8 +155,9 @@ Finding ofGateway(const Scene& scene, const GatewayBucket& bucket, bool causeIsK
 QList<Finding> ruleGatewayDown(const Scene& scene, const QList<Finding>& others)
 {
     // What stands behind a gateway makes it fail.
-    const bool causeIsKnown = std::any_of(others.begin(), others.end(),
-                                          [](const Finding& other) { return other.verdict == Verdict::Confirmed; });
+    const bool causeIsKnown = std::any_of(others.begin(), others.end(), [](const Finding& other) {
+        return other.verdict == Verdict::Confirmed;
+    });
     QList<Finding> findings;
     QStringList seen;
     for (const GatewayBucket& bucket : bucketsOf(scene)) {

@@ -18,20 +18,25 @@ struct Refusal {
 };
 
 constexpr Refusal kRefusals[] = {
-    {"UserSuspended", "R60", "The user %2 of %1 is suspended", "Enable the user %2 at %1. The task tries again by itself.",
-     "radosgw-admin user enable --uid=%2", Whose::User},
+    {"UserSuspended", "R60", "The user %2 of %1 is suspended",
+     "Enable the user %2 at %1. The task tries again by itself.", "radosgw-admin user enable --uid=%2",
+     Whose::User},
     {"InvalidAccessKeyId", "R25", "%1 does not know the key of this attempt",
-     "Reset the task: the new attempt gets a new key. If it comes back, see the key of the connection %1.", "", Whose::User},
+     "Reset the task: the new attempt gets a new key. If it comes back, see the key of the connection %1.",
+     "", Whose::User},
     {"SignatureDoesNotMatch", "R28", "%1 does not accept the signature of the key",
      "Check the secret key of the connection %1, and whether a proxy before it changes requests.",
      "Compare the secret of %1 with that of the gateway's user %2", Whose::User},
     {"RequestTimeTooSkewed", "R27", "The clocks of this machine and of %1 differ too much",
-     "Set the clocks right; 15 minutes are allowed. The task tries again by itself.", "Compare the time of both machines", Whose::Clock},
+     "Set the clocks right; 15 minutes are allowed. The task tries again by itself.",
+     "Compare the time of both machines", Whose::Clock},
     {"AccessDenied", "R60", "%1 denies %2 what this task does in bucket %3",
-     "Give the user %2 the right on bucket %3: see the bucket's policy, its owner and ACL. The task tries again by itself.",
+     "Give the user %2 the right on bucket %3: see the bucket's policy, its owner and ACL. The task tries "
+     "again by itself.",
      "See the policy and the owner of bucket %3: radosgw-admin bucket stats --bucket=%3", Whose::Bucket},
-    {"", "R60", "%1 refuses what this task does in bucket %3", "See the gateway's own word for it, and its documentation.",
-     "See the log of the gateway %1", Whose::Bucket},
+    {"", "R60", "%1 refuses what this task does in bucket %3",
+     "See the gateway's own word for it, and its documentation.", "See the log of the gateway %1",
+     Whose::Bucket},
 };
 
 const Refusal& refusalOf(const QString& code)
@@ -69,8 +74,8 @@ QString filled(const char* text, const GatewayBucket& bucket, const QString& use
         .replace(QLatin1String("%3"), bucket.touched.bucket);
 }
 
-/// The owner of a bucket without a policy is denied nothing there: then it is the key that is not his any more, which RGW
-/// calls by the same word.
+/// The owner of a bucket without a policy is denied nothing there: then it is the key that is not his any
+/// more, which RGW calls by the same word.
 bool deniesItsOwner(const GatewayBucket& bucket, const QString& code)
 {
     if (code != QLatin1String("AccessDenied") || !bucket.bucket) {
@@ -78,7 +83,8 @@ bool deniesItsOwner(const GatewayBucket& bucket, const QString& code)
     }
     const QJsonObject& facts = bucket.bucket->facts;
     const QString owner = facts["bucket"]["owner"].toString();
-    return !owner.isEmpty() && owner == facts["uid"].toString() && facts["policy"].isBool() && !facts["policy"].toBool();
+    return !owner.isEmpty() && owner == facts["uid"].toString() && facts["policy"].isBool() &&
+           !facts["policy"].toBool();
 }
 
 QString entityOf(Whose whose, const GatewayBucket& bucket, const QString& user)
@@ -94,7 +100,8 @@ QString entityOf(Whose whose, const GatewayBucket& bucket, const QString& user)
     return bucket.bucketId();
 }
 
-/// A connection works as one user, whose name need not be known. What is refused for another reason is another outage.
+/// A connection works as one user, whose name need not be known. What is refused for another reason is
+/// another outage.
 QString outageId(Whose whose, const GatewayBucket& bucket, const QString& code)
 {
     return idOf(bucket.touched.gateway, QStringLiteral("refusal"),
@@ -117,23 +124,27 @@ Finding ofBucket(const Scene& scene, const GatewayBucket& bucket)
     finding.broken = {outageId(refusal.whose, bucket, code)};
     if (bucket.bucket && bucket.bucket->facts["user"].isObject() && !known.isEmpty()) {
         const bool suspended = bucket.bucket->facts["user"]["suspended"].toBool();
-        finding.evidence.append(evidenceOf(*bucket.bucket, QStringLiteral("The user %1 is %2; bucket %3 belongs to %4")
-                                                               .arg(known, suspended ? QStringLiteral("suspended") : QStringLiteral("enabled"),
-                                                                    bucket.touched.bucket,
-                                                                    bucket.bucket->facts["bucket"]["owner"].toString(QStringLiteral("somebody")))));
+        finding.evidence.append(evidenceOf(
+            *bucket.bucket,
+            QStringLiteral("The user %1 is %2; bucket %3 belongs to %4")
+                .arg(known, suspended ? QStringLiteral("suspended") : QStringLiteral("enabled"),
+                     bucket.touched.bucket,
+                     bucket.bucket->facts["bucket"]["owner"].toString(QStringLiteral("somebody")))));
     }
     if (deniesItsOwner(bucket, code)) {
         finding.verdict = Verdict::Unknown;
-        finding.evidence.append(evidenceOf(*bucket.bucket, QStringLiteral("%1 owns bucket %2, which has no policy: the key of this attempt "
-                                                                          "may be gone")
-                                                               .arg(known, bucket.touched.bucket)));
+        finding.evidence.append(evidenceOf(
+            *bucket.bucket, QStringLiteral("%1 owns bucket %2, which has no policy: the key of this attempt "
+                                           "may be gone")
+                                .arg(known, bucket.touched.bucket)));
         finding.correction = QStringLiteral("Reset the task: the new attempt gets a new key.");
         return finding;
     }
     if (code.isEmpty()) {
-        finding.evidence.append({.text = QStringLiteral("Its answer has no word for why: the key, a right or the user"),
-                                 .source = bucket.touched.gateway,
-                                 .entity = bucket.bucketId()});
+        finding.evidence.append(
+            {.text = QStringLiteral("Its answer has no word for why: the key, a right or the user"),
+             .source = bucket.touched.gateway,
+             .entity = bucket.bucketId()});
         return finding;
     }
     if (refusal.code == QLatin1String("InvalidAccessKeyId")) {
@@ -146,7 +157,8 @@ Finding ofBucket(const Scene& scene, const GatewayBucket& bucket)
     } else {
         finding.remedy = Remedy{.title = filled(refusal.title, bucket, user),
                                 .actionClass = 1,
-                                .steps = {filled(refusal.step, bucket, user), QStringLiteral("Check that the refused request passes")}};
+                                .steps = {filled(refusal.step, bucket, user),
+                                          QStringLiteral("Check that the refused request passes")}};
     }
     return finding;
 }

@@ -8,8 +8,8 @@ namespace {
 /// What the system says of a file or folder leaves nothing open. That it gives no answer does.
 bool isCertain(const QString& what)
 {
-    static const QSet<QString> kCertain{QStringLiteral("full"), QStringLiteral("quota"), QStringLiteral("permission"),
-                                        QStringLiteral("limit")};
+    static const QSet<QString> kCertain{QStringLiteral("full"), QStringLiteral("quota"),
+                                        QStringLiteral("permission"), QStringLiteral("limit")};
     return kCertain.contains(what);
 }
 
@@ -22,17 +22,19 @@ QList<Finding> ruleFileSystem(const Scene& scene)
         return {};
     }
     const Error& error = blocked.error;
-    const QString title = error.cause.isEmpty() ? error.message : QStringLiteral("%1: %2").arg(error.message, error.cause);
-    return {{.rule = QStringLiteral("R62"),
-             .title = title,
-             .verdict = Verdict::Confirmed,
-             .distance = 0,
-             .evidence = {scene.report()},
-             .correction = QStringLiteral("%1. The task goes on by itself.").arg(error.correction),
-             .remedy = Remedy{.title = error.correction,
-                              .actionClass = 1,
-                              .steps = {QStringLiteral("On the machine of the engine: %1").arg(error.correction),
-                                        QStringLiteral("Check that the task goes on")}}}};
+    const QString title =
+        error.cause.isEmpty() ? error.message : QStringLiteral("%1: %2").arg(error.message, error.cause);
+    return {
+        {.rule = QStringLiteral("R62"),
+         .title = title,
+         .verdict = Verdict::Confirmed,
+         .distance = 0,
+         .evidence = {scene.report()},
+         .correction = QStringLiteral("%1. The task goes on by itself.").arg(error.correction),
+         .remedy = Remedy{.title = error.correction,
+                          .actionClass = 1,
+                          .steps = {QStringLiteral("On the machine of the engine: %1").arg(error.correction),
+                                    QStringLiteral("Check that the task goes on")}}}};
 }
 
 }  // namespace sluice::diagnosis

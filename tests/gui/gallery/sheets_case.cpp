@@ -28,10 +28,27 @@ namespace {
 QList<ChainCard> cards()
 {
     return {
-        {.icon = "task", .kind = "Task", .title = "copy-train-set", .lines = {"R-4182, attempt 1", "7,439 of 7,440 objects", "no progress 6 min 12 s"}},
-        {.icon = "object", .kind = "Object", .title = "part-05120", .monoTitle = true, .lines = {"Ceph pool train-set, vega", "PG 7.1c, active+clean", "write refused, EBUSY"}},
-        {.icon = "lock", .kind = "Advisory lock", .title = "compact", .monoTitle = true, .lines = {"exclusive, no expiry", "taken 02:58:31", "held 15 min 37 s"}},
-        {.icon = "client", .kind = "Holder", .title = "client.48213", .monoTitle = true, .lines = {"10.20.4.17, etl-batch-3", "entity client.ingest.g6", "gone since 03:01:44"}, .tone = Tone::Warn, .mark = stateWord(Domain::Lock, u"holder gone")},
+        {.icon = "task",
+         .kind = "Task",
+         .title = "copy-train-set",
+         .lines = {"R-4182, attempt 1", "7,439 of 7,440 objects", "no progress 6 min 12 s"}},
+        {.icon = "object",
+         .kind = "Object",
+         .title = "part-05120",
+         .monoTitle = true,
+         .lines = {"Ceph pool train-set, vega", "PG 7.1c, active+clean", "write refused, EBUSY"}},
+        {.icon = "lock",
+         .kind = "Advisory lock",
+         .title = "compact",
+         .monoTitle = true,
+         .lines = {"exclusive, no expiry", "taken 02:58:31", "held 15 min 37 s"}},
+        {.icon = "client",
+         .kind = "Holder",
+         .title = "client.48213",
+         .monoTitle = true,
+         .lines = {"10.20.4.17, etl-batch-3", "entity client.ingest.g6", "gone since 03:01:44"},
+         .tone = Tone::Warn,
+         .mark = stateWord(Domain::Lock, u"holder gone")},
     };
 }
 
@@ -39,32 +56,63 @@ QList<CauseRow> causes()
 {
     const auto verdict = [](const char* word) { return stateWord(Domain::Cause, QString::fromLatin1(word)); };
     return {
-        {.verdict = verdict("confirmed"), .title = "A dead client still holds the lock", .rule = "R18 version 3",
+        {.verdict = verdict("confirmed"),
+         .title = "A dead client still holds the lock",
+         .rule = "R18 version 3",
          .evidence = {{"Lock compact on part-05120, holder client.48213", "rados list_lockers, vega", "4 s"},
                       {"No session of client.48213 on mon a, b, c", "sessions of 3 of 3 monitors", "4 s"},
                       {"Address 10.20.4.17:0/3318240915 is not blocklisted", "osd dump, epoch 2,914", "4 s"},
-                      {"Pod compact-7c9 on etl-batch-3 ended, exit 137", "luigi, task instance", "2 min 6 s", true}},
+                      {"Pod compact-7c9 on etl-batch-3 ended, exit 137", "luigi, task instance", "2 min 6 s",
+                       true}},
          .correction = "Reset the task with fencing: it keeps 7,439 objects and replaces 1."},
-        {.verdict = verdict("unknown"), .title = "The task may not break this lock", .rule = "R20 version 1",
-         .evidence = {{"Caps of client.sluice on train-set: not read yet", "auth get, asked at the preview", "–"}}},
-        {.verdict = verdict("refuted"), .title = "Ceph pool health", .rule = "R5 version 1", .summary = "64 of 64 PGs of train-set are active+clean", .age = "3 s"},
-        {.verdict = verdict("refuted"), .title = "Monitor quorum", .rule = "R13 version 2", .summary = "3 of 3 monitors in quorum, leader a", .age = "2 s"},
-        {.verdict = verdict("refuted"), .title = "Ceph pool quota", .rule = "R10 version 1", .summary = "61 % of 2.0 TiB, no full flag", .age = "3 s"},
+        {.verdict = verdict("unknown"),
+         .title = "The task may not break this lock",
+         .rule = "R20 version 1",
+         .evidence = {{"Caps of client.sluice on train-set: not read yet", "auth get, asked at the preview",
+                       "–"}}},
+        {.verdict = verdict("refuted"),
+         .title = "Ceph pool health",
+         .rule = "R5 version 1",
+         .summary = "64 of 64 PGs of train-set are active+clean",
+         .age = "3 s"},
+        {.verdict = verdict("refuted"),
+         .title = "Monitor quorum",
+         .rule = "R13 version 2",
+         .summary = "3 of 3 monitors in quorum, leader a",
+         .age = "2 s"},
+        {.verdict = verdict("refuted"),
+         .title = "Ceph pool quota",
+         .rule = "R10 version 1",
+         .summary = "61 % of 2.0 TiB, no full flag",
+         .age = "3 s"},
     };
 }
 
 QList<StepRow> steps(bool after)
 {
-    const QStringList titles{"Fence attempt 1, fence 7 becomes 8", "Prove it is dead", "Compare the manifest with the stored objects",
-                             "Blocklist `client.48213` for 1 h", "Break lock `compact` on `part-05120`", "Start attempt 2 with the 1 missing object"};
-    const QStringList checks{"its client instance is blocklisted", "pid 20817 reaped", "7,439 sizes and versions equal", "entry in the OSD map",
-                             "no holder left", "first commit within 60 s"};
+    const QStringList titles{
+        "Fence attempt 1, fence 7 becomes 8",           "Prove it is dead",
+        "Compare the manifest with the stored objects", "Blocklist `client.48213` for 1 h",
+        "Break lock `compact` on `part-05120`",         "Start attempt 2 with the 1 missing object"};
+    const QStringList checks{"its client instance is blocklisted",
+                             "pid 20817 reaped",
+                             "7,439 sizes and versions equal",
+                             "entry in the OSD map",
+                             "no holder left",
+                             "first commit within 60 s"};
     QList<StepRow> rows;
     for (qsizetype i = 0; i < titles.size(); ++i) {
-        const char16_t* const state = !after ? u"todo" : i < 3 ? u"verified" : i == 3 ? u"running" : i == 4 ? u"failed" : u"todo";
-        rows.append({.state = stateWord(Domain::Step, QStringView(state)), .title = titles.at(i),
+        const char16_t* const state = !after   ? u"todo"
+                                      : i < 3  ? u"verified"
+                                      : i == 3 ? u"running"
+                                      : i == 4 ? u"failed"
+                                               : u"todo";
+        rows.append({.state = stateWord(Domain::Step, QStringView(state)),
+                     .title = titles.at(i),
                      .detail = (after ? QString() : QStringLiteral("checked by: ")) + checks.at(i),
-                     .right = after && i < 3 ? QStringLiteral("03:15:39") : after && i == 3 ? QStringLiteral("11 of 14") : QString(),
+                     .right = after && i < 3    ? QStringLiteral("03:15:39")
+                              : after && i == 3 ? QStringLiteral("11 of 14")
+                                                : QString(),
                      .running = after && i == 3});
     }
     return rows;
@@ -106,8 +154,13 @@ QWidget* caseSheet(const Theme& theme)
     when->head()->setNote("UTC, 02:58 to 03:14");
     when->setRuled(false);
     auto* strip = new TimeStrip(theme);
-    strip->setEvents({{kNowMs - 937000, "lock taken"}, {kNowMs - 744000, "holder gone"}, {kNowMs - 372000, "last progress"}, {kNowMs - 72000, "found stalled"}, {kNowMs, "now"}},
-                     {{kNowMs - 937000, kNowMs - 744000, "alive", Tone::Neutral}, {kNowMs - 744000, kNowMs, "holder gone, lock stays, 12 min 24 s", Tone::Warn}});
+    strip->setEvents({{kNowMs - 937000, "lock taken"},
+                      {kNowMs - 744000, "holder gone"},
+                      {kNowMs - 372000, "last progress"},
+                      {kNowMs - 72000, "found stalled"},
+                      {kNowMs, "now"}},
+                     {{kNowMs - 937000, kNowMs - 744000, "alive", Tone::Neutral},
+                      {kNowMs - 744000, kNowMs, "holder gone, lock stays, 12 min 24 s", Tone::Warn}});
     when->addWidget(strip);
     left->addWidget(when);
     left->addStretch(1);
@@ -129,13 +182,17 @@ QWidget* caseSheet(const Theme& theme)
     touches->head()->setNote("redundancy stays full, survives 1 more failure");
     touches->setRuled(false);
     auto* figures = new FigureRow(theme);
-    figures->setFigures({{"1 run", "1 task restarts"}, {"64 MiB", "1 object written again"}, {"4 tasks", "go on afterwards"}});
+    figures->setFigures({{"1 run", "1 task restarts"},
+                         {"64 MiB", "1 object written again"},
+                         {"4 tasks", "go on afterwards"}});
     touches->addWidget(figures);
     right->addWidget(touches);
     auto* undone = new Section(theme, "What cannot be undone");
     undone->setRuled(false);
-    for (const auto& [strong, rest] : {std::pair{"The holder's session ends.", "If etl-batch-3 comes back, its writes are refused until it connects anew."},
-                                       {"12 MiB in part-05120 are replaced.", "The dead client wrote them; no manifest names them."}}) {
+    for (const auto& [strong, rest] :
+         {std::pair{"The holder's session ends.",
+                    "If etl-batch-3 comes back, its writes are refused until it connects anew."},
+          {"12 MiB in part-05120 are replaced.", "The dead client wrote them; no manifest names them."}}) {
         auto* note = new NoteBar(theme);
         note->setTone(Tone::Warn);
         note->setTexts(strong, rest);
@@ -152,25 +209,32 @@ QWidget* emptySheet(const Theme& theme)
     auto* sheet = pane(1080, 900);
     auto* banner = new Banner(theme);
     banner->setTone(Tone::Crit);
-    banner->setTexts("Monitor quorum lost: 1 of 3 monitors answers, 2 are needed. Out: b on vega-2, c on vega-3.",
-                     "Maps, PGs and Ceph pools of vega are as of 03:41:07. What is hatched below is what was known then.");
+    banner->setTexts(
+        "Monitor quorum lost: 1 of 3 monitors answers, 2 are needed. Out: b on vega-2, c on vega-3.",
+        "Maps, PGs and Ceph pools of vega are as of 03:41:07. What is hatched below is what was known then.");
     banner->setAction("Open case C-319", "C");
     columnOf(sheet)->addWidget(banner);
     auto* warn = new Banner(theme);
-    warn->setTexts("The engine is not reachable since 03:12:56.", "Everything below is what was known then. It is tried again every 2 s.");
+    warn->setTexts("The engine is not reachable since 03:12:56.",
+                   "Everything below is what was known then. It is tried again every 2 s.");
     columnOf(sheet)->addWidget(warn);
     auto* needs = new Section(theme, "Needs you");
     needs->head()->setCount("0");
     auto* quiet = new EmptyState(theme);
     quiet->setHeadline("Nothing needs you", stateWord(Domain::Availability, u"available"));
     quiet->setChecked("All rules were read 2 s ago; every system answered within its deadline.");
-    quiet->setFigures({{"58 rules", "read 2 s ago"}, {"4,212 facts", "oldest 6 s"}, {"214 runs", "done in 24 h, 0 failed"}, {"0 late", "of 31 due today"}});
+    quiet->setFigures({{"58 rules", "read 2 s ago"},
+                       {"4,212 facts", "oldest 6 s"},
+                       {"214 runs", "done in 24 h, 0 failed"},
+                       {"0 late", "of 31 due today"}});
     needs->addWidget(quiet);
     columnOf(sheet)->addWidget(needs);
     auto* flows = new Section(theme, "Runs");
     auto* none = new EmptyState(theme);
     none->setHeadline("No run in 24 h");
-    none->setChecked("Looked at the engine's run list, 4 s ago. A flow file names tasks and what they need; this submits one:");
+    none->setChecked(
+        "Looked at the engine's run list, 4 s ago. A flow file names tasks and what they need; this submits "
+        "one:");
     none->setCode("sluicectl flow submit nightly-train.yaml");
     none->setAction("Submit flow…");
     flows->addWidget(none);
@@ -186,7 +250,9 @@ QWidget* emptySheet(const Theme& theme)
     code->setText("osd pool set-quota\n  pool=landing\n  field=max_bytes\n  val=1099511627776");
     auto* prose = new CodeBlock(theme);
     prose->setProse(true);
-    prose->setText("R-4182 nightly-train stood still from 03:07:56 to 03:15:43. A client of role ingest died at 03:01:44 and left lock compact on train-set/part-05120 of vega.");
+    prose->setText(
+        "R-4182 nightly-train stood still from 03:07:56 to 03:15:43. A client of role ingest died at "
+        "03:01:44 and left lock compact on train-set/part-05120 of vega.");
     auto* codes = new QVBoxLayout;
     codes->addWidget(code);
     codes->addWidget(prose);

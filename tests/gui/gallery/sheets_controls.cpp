@@ -37,22 +37,29 @@ QWidget* wordsSheet(const Theme& theme)
     grid->setContentsMargins(20, 16, 20, 16);
     grid->setHorizontalSpacing(16);
     grid->setVerticalSpacing(3);
-    static const QStringList kNames{"Task", "Run", "Availability", "Redundancy", "Posture", "Osd", "Mon", "MonQuorum", "Pg",
-                                    "Lock", "Gateway", "Connection", "Session", "Lease", "HealthCheck", "DrbdDisk", "DrbdConnection",
-                                    "KeyGeneration", "Rotation", "Step", "Cause", "CasePhase", "Action", "Audit", "AuditChain", "AirflowTask", "LuigiTask"};
+    static const QStringList kNames{
+        "Task",        "Run",      "Availability",   "Redundancy",    "Posture",     "Osd",      "Mon",
+        "MonQuorum",   "Pg",       "Lock",           "Gateway",       "Connection",  "Session",  "Lease",
+        "HealthCheck", "DrbdDisk", "DrbdConnection", "KeyGeneration", "Rotation",    "Step",     "Cause",
+        "CasePhase",   "Action",   "Audit",          "AuditChain",    "AirflowTask", "LuigiTask"};
     int row = 0;
     int column = 0;
     for (const Domain domain : allDomains()) {
         QStringList states = statesOf(domain);
         if (domain == Domain::Pg) {
-            states = {"active+clean", "active+clean+scrubbing+deep", "active+undersized+degraded+remapped+backfilling",
-                      "active+undersized+degraded", "peering", "down"};
+            states = {"active+clean",
+                      "active+clean+scrubbing+deep",
+                      "active+undersized+degraded+remapped+backfilling",
+                      "active+undersized+degraded",
+                      "peering",
+                      "down"};
         }
         if (row + states.size() > 33) {
             row = 0;
             ++column;
         }
-        grid->addWidget(new TextLabel(theme, kNames.at(int(domain)), Type::Small, Ink::Tertiary), row++, column);
+        grid->addWidget(new TextLabel(theme, kNames.at(int(domain)), Type::Small, Ink::Tertiary), row++,
+                        column);
         for (const QString& state : states) {
             auto* label = new StateLabel(theme);
             label->setState(stateWord(domain, state));
@@ -92,17 +99,22 @@ QStandardItemModel* runsModel(QObject* parent)
         const char* ends;
         const char* system;
     };
-    for (const Run& run : {Run{"stalled", "nightly-train", "R-4182", 0.5, "7 of 14", "38 MiB/s", "not known", "vega"},
-                           Run{"running", "lake-compact", "R-4179", 0.66, "1,312 of 2,000", "1.42 GiB/s", "04:36", "atlas"},
-                           Run{"running", "ingest-clicks-hourly", "R-4185", 0.71, "5 of 7", "188 MiB/s", "03:21", "vega"},
-                           Run{"verifying", "publish-catalog", "R-4186", 0.89, "8 of 9", "74 MiB/s", "03:16", "atlas"},
-                           Run{"done", "retention", "R-4177", 1, "3 of 3", "0 B/s", "00:38", "vega"},
-                           Run{"failed", "feature-backfill", "R-4170", 0.2, "8 of 40", "0 B/s", "00:12", "vega"}}) {
+    for (const Run& run :
+         {Run{"stalled", "nightly-train", "R-4182", 0.5, "7 of 14", "38 MiB/s", "not known", "vega"},
+          Run{"running", "lake-compact", "R-4179", 0.66, "1,312 of 2,000", "1.42 GiB/s", "04:36", "atlas"},
+          Run{"running", "ingest-clicks-hourly", "R-4185", 0.71, "5 of 7", "188 MiB/s", "03:21", "vega"},
+          Run{"verifying", "publish-catalog", "R-4186", 0.89, "8 of 9", "74 MiB/s", "03:16", "atlas"},
+          Run{"done", "retention", "R-4177", 1, "3 of 3", "0 B/s", "00:38", "vega"},
+          Run{"failed", "feature-backfill", "R-4170", 0.2, "8 of 40", "0 B/s", "00:12", "vega"}}) {
         const StateWord word = stateWord(Domain::Run, QString::fromLatin1(run.state));
-        model->appendRow({cell({}, {{StateRole, QVariant::fromValue(word)}}), cell(run.name, {{NameRole, true}, {NoteRole, run.id}}),
-                          cell(run.done, {{FractionRole, run.fraction}, {ToneRole, int(word.tone == Tone::Neutral ? Tone::Progress : word.tone)}}),
-                          cell(run.rate, {{FigureRole, true}}), cell(run.ends, {{Qt::TextAlignmentRole, int(Qt::AlignRight)}}),
-                          cell(run.system, {{InkRole, int(Ink::Secondary)}})});
+        model->appendRow(
+            {cell({}, {{StateRole, QVariant::fromValue(word)}}),
+             cell(run.name, {{NameRole, true}, {NoteRole, run.id}}),
+             cell(run.done, {{FractionRole, run.fraction},
+                             {ToneRole, int(word.tone == Tone::Neutral ? Tone::Progress : word.tone)}}),
+             cell(run.rate, {{FigureRole, true}}),
+             cell(run.ends, {{Qt::TextAlignmentRole, int(Qt::AlignRight)}}),
+             cell(run.system, {{InkRole, int(Ink::Secondary)}})});
     }
     return model;
 }
@@ -126,7 +138,8 @@ QWidget* buttonRow(const Theme& theme)
     for (QWidget* widget : std::initializer_list<QWidget*>{primary, outline, icon, quiet, disabled}) {
         layout->addWidget(widget);
     }
-    layout->addWidget(new TextLabel(theme, "Close waits for the verification, 46 s left.", Type::Body, Ink::Secondary));
+    layout->addWidget(
+        new TextLabel(theme, "Close waits for the verification, 46 s left.", Type::Body, Ink::Secondary));
     layout->addWidget(plain);
     layout->addStretch(1);
     return row;
@@ -151,7 +164,8 @@ QWidget* inputRow(const Theme& theme)
     checked->setChecked(true);
     auto* radio = new QRadioButton("Dark");
     radio->setChecked(true);
-    for (QWidget* widget : std::initializer_list<QWidget*>{filter, typed, edit, combo, checked, new QCheckBox("Wrap"), radio, new QRadioButton("Light")}) {
+    for (QWidget* widget : std::initializer_list<QWidget*>{
+             filter, typed, edit, combo, checked, new QCheckBox("Wrap"), radio, new QRadioButton("Light")}) {
         layout->addWidget(widget);
     }
     layout->addStretch(1);
@@ -164,7 +178,11 @@ QWidget* chipRow(const Theme& theme)
     auto* layout = new QHBoxLayout(row);
     layout->setContentsMargins(0, 0, 0, 0);
     bool first = true;
-    for (const auto& [state, count] : {std::pair{"stalled", "1"}, {"running", "44"}, {"verifying", "12"}, {"waiting", "567"}, {"done", "1,312"}}) {
+    for (const auto& [state, count] : {std::pair{"stalled", "1"},
+                                       {"running", "44"},
+                                       {"verifying", "12"},
+                                       {"waiting", "567"},
+                                       {"done", "1,312"}}) {
         auto* chip = new Chip(theme);
         chip->setState(stateWord(Domain::Task, QString::fromLatin1(state)));
         chip->setCount(count);
@@ -232,9 +250,17 @@ QWidget* controlsSheet(const Theme& theme)
     list->setFixedWidth(kSideList);
     auto* model = new QStandardItemModel(list);
     model->appendRow(cell("Stalled", {{GroupRole, true}, {NoteRole, "1"}}));
-    model->appendRow(cell("nightly-train", {{StateRole, QVariant::fromValue(stateWord(Domain::Run, u"stalled"))}, {NoteRole, "R-4182"}, {SecondLineRole, "7 of 14, no progress"}, {FractionRole, 0.5}}));
+    model->appendRow(
+        cell("nightly-train", {{StateRole, QVariant::fromValue(stateWord(Domain::Run, u"stalled"))},
+                               {NoteRole, "R-4182"},
+                               {SecondLineRole, "7 of 14, no progress"},
+                               {FractionRole, 0.5}}));
     model->appendRow(cell("Running", {{GroupRole, true}, {NoteRole, "4"}}));
-    model->appendRow(cell("lake-compact", {{StateRole, QVariant::fromValue(stateWord(Domain::Run, u"running"))}, {NoteRole, "R-4179"}, {SecondLineRole, "1,312 of 2,000"}, {FractionRole, 0.66}}));
+    model->appendRow(
+        cell("lake-compact", {{StateRole, QVariant::fromValue(stateWord(Domain::Run, u"running"))},
+                              {NoteRole, "R-4179"},
+                              {SecondLineRole, "1,312 of 2,000"},
+                              {FractionRole, 0.66}}));
     list->setModel(model);
     list->setCurrentIndex(model->index(1, 0));
     lower->addWidget(list);

@@ -42,7 +42,11 @@ QWidget* flowSheet(const Theme& theme)
     dock->setSpacing(24);
     auto* left = new QVBoxLayout;
     auto* facts = new KeyValues(theme);
-    facts->setRows({{"Attempt", "1 of this run, fence 7"}, {"From", "vega/landing", {}, true}, {"To", "vega/train-set", {}, true}, {"Objects", "7,439 of 7,440"}, {"Data", "464.9 GiB of 465.0 GiB"}});
+    facts->setRows({{"Attempt", "1 of this run, fence 7"},
+                    {"From", "vega/landing", {}, true},
+                    {"To", "vega/train-set", {}, true},
+                    {"Objects", "7,439 of 7,440"},
+                    {"Data", "464.9 GiB of 465.0 GiB"}});
     left->addWidget(facts);
     auto* bar = new ProgressBar(theme);
     bar->setFraction(0.99);
@@ -50,7 +54,11 @@ QWidget* flowSheet(const Theme& theme)
     bar->setTone(Tone::Warn);
     left->addWidget(bar);
     auto* more = new KeyValues(theme);
-    more->setRows({{"Throughput", "0 B/s, was 212 MiB/s"}, {"Ends", "not known while stalled"}, {"Last progress", "03:07:56"}, {"Deadline", "5 min without progress"}, {"Worker", "pid 20817", "on ops-1, alive"}});
+    more->setRows({{"Throughput", "0 B/s, was 212 MiB/s"},
+                   {"Ends", "not known while stalled"},
+                   {"Last progress", "03:07:56"},
+                   {"Deadline", "5 min without progress"},
+                   {"Worker", "pid 20817", "on ops-1, alive"}});
     left->addWidget(more);
     left->addStretch(1);
     dock->addLayout(left, 28);
@@ -59,16 +67,21 @@ QWidget* flowSheet(const Theme& theme)
     head->setCount("the gate is closed at Write; objects passed and p99 time per hop");
     right->addWidget(head);
     auto* hops = new HopBar(theme);
-    hops->setHops({{"List", Hop::Water::Passed, {{"passed", "7,440"}, {"p99", "9 ms"}}}, {"Read", Hop::Water::Passed, {{"passed", "7,440"}, {"p99", "38 ms"}}},
-                   {"Network", Hop::Water::Passed, {{"client", "0 B"}, {"p99", "12 ms"}}},
-                   {"Write", Hop::Water::Closed, {{"passed", "7,439"}, {"refused", "1"}, {"oldest", "12 min"}}},
-                   {"Verify", Hop::Water::Dry, {{"passed", "7,439"}, {"p99", "22 ms"}}}, {"Commit", Hop::Water::Dry, {{"passed", "7,439"}, {"p99", "6 ms"}}}});
+    hops->setHops(
+        {{"List", Hop::Water::Passed, {{"passed", "7,440"}, {"p99", "9 ms"}}},
+         {"Read", Hop::Water::Passed, {{"passed", "7,440"}, {"p99", "38 ms"}}},
+         {"Network", Hop::Water::Passed, {{"client", "0 B"}, {"p99", "12 ms"}}},
+         {"Write", Hop::Water::Closed, {{"passed", "7,439"}, {"refused", "1"}, {"oldest", "12 min"}}},
+         {"Verify", Hop::Water::Dry, {{"passed", "7,439"}, {"p99", "22 ms"}}},
+         {"Commit", Hop::Water::Dry, {{"passed", "7,439"}, {"p99", "6 ms"}}}});
     right->addWidget(hops);
     right->addWidget(new SectionHead(theme, "Log"));
     auto* log = new LogView(theme);
-    log->setLines({{"03:07:56.412", "commit", "part-07440   64 MiB, checksum equal"}, {"03:12:56.000", "engine", "stalled: no progress for 5 min", Tone::Warn},
-                   {"03:13:53.961", "write", "part-05120   EBUSY, lock compact, client.48213   try 145", Tone::Warn},
-                   {"03:13:58.970", "write", "part-05120   EBUSY, lock compact, client.48213   try 146", Tone::Warn}});
+    log->setLines(
+        {{"03:07:56.412", "commit", "part-07440   64 MiB, checksum equal"},
+         {"03:12:56.000", "engine", "stalled: no progress for 5 min", Tone::Warn},
+         {"03:13:53.961", "write", "part-05120   EBUSY, lock compact, client.48213   try 145", Tone::Warn},
+         {"03:13:58.970", "write", "part-05120   EBUSY, lock compact, client.48213   try 146", Tone::Warn}});
     right->addWidget(log, 1);
     dock->addLayout(right, 72);
     columnOf(sheet)->addLayout(dock);

@@ -25,8 +25,11 @@ QList<OsdTile> osds(int racks, int hostsPerRack, int perHost)
         for (int host = 0; host < hostsPerRack; ++host) {
             for (int i = 0; i < perHost; ++i) {
                 const int id = int(tiles.size());
-                tiles.append({.osdId = id, .host = QStringLiteral("atlas-%1").arg(rack * hostsPerRack + host + 1, 2, 10, QLatin1Char('0')),
-                              .rack = racks > 1 ? QStringLiteral("r%1").arg(rack + 1) : QString(), .usedPercent = 52.0 + (id * 37 % 31)});
+                tiles.append({.osdId = id,
+                              .host = QStringLiteral("atlas-%1")
+                                          .arg(rack * hostsPerRack + host + 1, 2, 10, QLatin1Char('0')),
+                              .rack = racks > 1 ? QStringLiteral("r%1").arg(rack + 1) : QString(),
+                              .usedPercent = 52.0 + (id * 37 % 31)});
             }
         }
     }
@@ -50,9 +53,15 @@ QWidget* storageSheet(const Theme& theme)
 {
     auto* sheet = pane(1376, 560);
     auto* strip = new SummaryStrip(theme);
-    strip->setCells({{.state = stateWord(Domain::Availability, u"available"), .detail = "all PGs active, writes 1.1 GiB/s", .label = "Availability"},
-                     {.state = stateWord(Domain::Redundancy, u"reduced"), .detail = "111 of 2,113 PGs miss 1 copy", .label = "Redundancy"},
-                     {.state = postureWord(u"to fix", 2), .detail = "scratch min_size, insecure global_id", .label = "Posture"},
+    strip->setCells({{.state = stateWord(Domain::Availability, u"available"),
+                      .detail = "all PGs active, writes 1.1 GiB/s",
+                      .label = "Availability"},
+                     {.state = stateWord(Domain::Redundancy, u"reduced"),
+                      .detail = "111 of 2,113 PGs miss 1 copy",
+                      .label = "Redundancy"},
+                     {.state = postureWord(u"to fix", 2),
+                      .detail = "scratch min_size, insecure global_id",
+                      .label = "Posture"},
                      {.figure = "42 % recovered", .detail = "640 MiB/s, ends about 05:08"},
                      {.figure = "66 % used", .detail = "fullest osd.25, 79 %"}});
     columnOf(sheet)->addWidget(strip);
@@ -62,7 +71,9 @@ QWidget* storageSheet(const Theme& theme)
     left->head()->setCount("5 of 5");
     left->head()->setNote("3 s");
     auto* ring = new QuorumRing(theme);
-    ring->setMonitors({mon("a", "leader", true), mon("b", "peon", true), mon("c", "peon", true), mon("d", "peon", true), mon("e", "peon", true)}, 3, true);
+    ring->setMonitors({mon("a", "leader", true), mon("b", "peon", true), mon("c", "peon", true),
+                       mon("d", "peon", true), mon("e", "peon", true)},
+                      3, true);
     left->addWidget(ring);
     auto* tiles = new OsdTiles(theme);
     tiles->setOsds(osds(1, 1, 3));
@@ -74,7 +85,9 @@ QWidget* storageSheet(const Theme& theme)
     pgs->head()->setCount("2,113");
     pgs->head()->setNote("inactive 0, inconsistent 0, unfound 0     3 s");
     auto* bar = new PgBar(theme);
-    bar->setStates({{"active+clean", 1997}, {"active+clean+scrubbing+deep", 5}, {"active+undersized+degraded+remapped+backfilling", 24},
+    bar->setStates({{"active+clean", 1997},
+                    {"active+clean+scrubbing+deep", 5},
+                    {"active+undersized+degraded+remapped+backfilling", 24},
                     {"active+undersized+degraded+remapped+backfill_wait", 87}});
     pgs->addWidget(bar);
     right->addWidget(pgs);
@@ -84,7 +97,8 @@ QWidget* storageSheet(const Theme& theme)
     down->addWidget(bad);
     auto* note = new NoteBar(theme);
     note->setTone(Tone::Warn);
-    note->setTexts("osd.17 on atlas-03 is down since 01:41.", "Restarted 01:58, not verified. Its copies move to 46 OSDs.");
+    note->setTexts("osd.17 on atlas-03 is down since 01:41.",
+                   "Restarted 01:58, not verified. Its copies move to 46 OSDs.");
     down->addWidget(note);
     right->addWidget(down);
     right->addStretch(1);
@@ -99,7 +113,9 @@ QWidget* storageLostSheet(const Theme& theme)
     auto* sheet = pane(1376, 560);
     auto* strip = new SummaryStrip(theme);
     StateWord unknown = staleWord(stateWord(Domain::Redundancy, u"full"));
-    strip->setCells({{.state = stateWord(Domain::Availability, u"partly"), .detail = "open sessions only", .label = "Availability"},
+    strip->setCells({{.state = stateWord(Domain::Availability, u"partly"),
+                      .detail = "open sessions only",
+                      .label = "Availability"},
                      {.state = unknown, .detail = "was full at 03:41:07", .label = "Redundancy"},
                      {.state = unknown, .detail = "was in order at 03:41:07", .label = "Posture"},
                      {.figure = "2 runs go on", .detail = "R-4189, R-4182 on open sessions"},
@@ -112,7 +128,8 @@ QWidget* storageLostSheet(const Theme& theme)
     auto* left = new Section(theme, "Monitor quorum");
     left->head()->setCount("1 of 3");
     auto* ring = new QuorumRing(theme);
-    ring->setMonitors({mon("a", "electing", true), mon("b", "down", false), mon("c", "down", false)}, 2, false);
+    ring->setMonitors({mon("a", "electing", true), mon("b", "down", false), mon("c", "down", false)}, 2,
+                      false);
     left->addWidget(ring);
     auto* note = new NoteBar(theme);
     note->setTone(Tone::Crit);

@@ -44,7 +44,8 @@ public:
         if (m_case) {
             return {};
         }
-        return {{"vega", "vega", stateWord(Domain::Availability, u"available")}, {"atlas", "atlas", stateWord(Domain::Redundancy, u"reduced")},
+        return {{"vega", "vega", stateWord(Domain::Availability, u"available")},
+                {"atlas", "atlas", stateWord(Domain::Redundancy, u"reduced")},
                 {"rgw", "rgw.vega", stateWord(Domain::Availability, u"available")}};
     }
     QString currentTab() const override { return "atlas"; }
@@ -52,12 +53,24 @@ public:
     QWidget* headWidget() override { return m_case ? nullptr : m_field; }
     QList<PageAction> actions() const override
     {
-        return {{m_export, widgets::ButtonLook::Quiet, "export", {}}, {m_text, widgets::ButtonLook::Outline, "copy", "H"}};
+        return {{m_export, widgets::ButtonLook::Quiet, "export", {}},
+                {m_text, widgets::ButtonLook::Outline, "copy", "H"}};
     }
-    QList<KeyHint> keyHints() const override { return {{"Tab", "next part"}, {"P", "pools"}, {"O", "OSDs"}, {"/", "filter"}, {"E", "export evidence"}}; }
+    QList<KeyHint> keyHints() const override
+    {
+        return {
+            {"Tab", "next part"}, {"P", "pools"}, {"O", "OSDs"}, {"/", "filter"}, {"E", "export evidence"}};
+    }
     QList<PageBanner> banners() const override
     {
-        return m_case ? QList<PageBanner>() : QList<PageBanner>{{.id = "q", .tone = Tone::Crit, .headline = "Monitor quorum lost: 1 of 3 monitors answers, 2 are needed.", .detail = "What is hatched below is what was known then.", .action = "Open case C-319", .keyCap = "C"}};
+        return m_case ? QList<PageBanner>()
+                      : QList<PageBanner>{
+                            {.id = "q",
+                             .tone = Tone::Crit,
+                             .headline = "Monitor quorum lost: 1 of 3 monitors answers, 2 are needed.",
+                             .detail = "What is hatched below is what was known then.",
+                             .action = "Open case C-319",
+                             .keyCap = "C"}};
     }
 
 private:
@@ -70,13 +83,27 @@ private:
 ShellValues values()
 {
     const auto mark = [](const char* name, qint64 ageMs) {
-        return ConnectorMark{.name = name, .state = stateWord(Domain::Connection, u"up"), .oldestFactAtMs = kNowMs - ageMs, .staleAfterMs = 10000};
+        return ConnectorMark{.name = name,
+                             .state = stateWord(Domain::Connection, u"up"),
+                             .oldestFactAtMs = kNowMs - ageMs,
+                             .staleAfterMs = 10000};
     };
-    ShellValues values{.profileName = "prod-eu", .profileKind = "production", .profileColour = "plum", .openCases = 1, .caseId = "C-318",
-                       .oldestFactAtMs = kNowMs - 6000, .oldestFactStaleAfterMs = 30000, .who = "operator A", .role = "operator"};
-    values.changes = {.kind = ChangeLock::Kind::Allowed, .text = "Changes allowed", .untilMs = kNowMs + 25 * 60000};
+    ShellValues values{.profileName = "prod-eu",
+                       .profileKind = "production",
+                       .profileColour = "plum",
+                       .openCases = 1,
+                       .caseId = "C-318",
+                       .oldestFactAtMs = kNowMs - 6000,
+                       .oldestFactStaleAfterMs = 30000,
+                       .who = "operator A",
+                       .role = "operator"};
+    values.changes = {
+        .kind = ChangeLock::Kind::Allowed, .text = "Changes allowed", .untilMs = kNowMs + 25 * 60000};
     values.connectors = {mark("vega", 2000), mark("atlas", 3000), mark("luigid", 5000)};
-    values.connectors.append({.name = "rgw.vega", .state = stateWord(Domain::Connection, u"down"), .oldestFactAtMs = kNowMs - 134000, .staleAfterMs = 10000});
+    values.connectors.append({.name = "rgw.vega",
+                              .state = stateWord(Domain::Connection, u"down"),
+                              .oldestFactAtMs = kNowMs - 134000,
+                              .staleAfterMs = 10000});
     return values;
 }
 
@@ -111,9 +138,10 @@ QWidget* caseWindowSheet(const Theme& theme)
 
 QList<Sheet> sheets()
 {
-    return {{"words", wordsSheet},     {"controls", controlsSheet},   {"case", caseSheet},        {"storage", storageSheet},
-            {"lost", storageLostSheet}, {"osds", osdSheet},            {"flow", flowSheet},        {"flow-large", largeFlowSheet},
-            {"flow-huge", hugeFlowSheet}, {"empty", emptySheet},       {"window", windowSheet},    {"window-case", caseWindowSheet}};
+    return {{"words", wordsSheet},     {"controls", controlsSheet},    {"case", caseSheet},
+            {"storage", storageSheet}, {"lost", storageLostSheet},     {"osds", osdSheet},
+            {"flow", flowSheet},       {"flow-large", largeFlowSheet}, {"flow-huge", hugeFlowSheet},
+            {"empty", emptySheet},     {"window", windowSheet},        {"window-case", caseWindowSheet}};
 }
 
 }  // namespace sluice::gallery

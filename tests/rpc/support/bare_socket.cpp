@@ -20,8 +20,9 @@ bool BareSocket::upgrade(qint64 readBuffer)
     if (!sluice::test::waitUntil([this] { return m_socket.state() == QAbstractSocket::ConnectedState; })) {
         return false;
     }
-    m_socket.write("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+    m_socket.write(
+        "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
     QByteArray head;
     const bool done = sluice::test::waitUntil([&] {
         head += m_socket.readAll();

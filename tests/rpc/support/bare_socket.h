@@ -12,7 +12,8 @@ class BareSocket {
 public:
     explicit BareSocket(const QUrl& url);
 
-    /// Upgrades and takes hello. Afterwards only as much is read from the kernel as `readBuffer` holds, until resume().
+    /// Upgrades and takes hello. Afterwards only as much is read from the kernel as `readBuffer` holds, until
+    /// resume().
     bool upgrade(qint64 readBuffer);
     /// A right identify; its answer is left unread.
     void identify(const QString& token, const QString& client);

@@ -7,7 +7,8 @@
 
 namespace sluice::test {
 
-/// A TestEngine that has the engine's methods and topics, answers from what the test sets, and remembers changes.
+/// A TestEngine that has the engine's methods and topics, answers from what the test sets, and remembers
+/// changes.
 class CannedEngine {
 public:
     CannedEngine();
@@ -18,7 +19,10 @@ public:
     RowsTopic& topic(const QString& name) { return *m_topics.value(name); }
 
     /// What a method answers instead of the usual.
-    void answer(const QString& method, const Result<QJsonObject>& result) { m_answers.insert(method, result); }
+    void answer(const QString& method, const Result<QJsonObject>& result)
+    {
+        m_answers.insert(method, result);
+    }
     /// Calls of a method so far: their params.
     QList<QJsonObject> calls(const QString& method) const { return m_calls.value(method); }
 
@@ -37,7 +41,8 @@ public:
     static QJsonArray entities();
 
 private:
-    void add(const QString& name, const QStringList& required, bool mutation, const Result<QJsonObject>& usual);
+    void add(const QString& name, const QStringList& required, bool mutation,
+             const Result<QJsonObject>& usual);
 
     TestEngine m_engine;
     QHash<QString, RowsTopic*> m_topics;

@@ -15,8 +15,10 @@ public:
     {
         m_process.setProgram(QStringLiteral(SLUICE_BIN_DIR "/sluicectl"));
         m_process.setArguments(arguments);
-        QObject::connect(&m_process, &QProcess::readyReadStandardOutput, [this] { m_out += m_process.readAllStandardOutput(); });
-        QObject::connect(&m_process, &QProcess::readyReadStandardError, [this] { m_err += m_process.readAllStandardError(); });
+        QObject::connect(&m_process, &QProcess::readyReadStandardOutput,
+                         [this] { m_out += m_process.readAllStandardOutput(); });
+        QObject::connect(&m_process, &QProcess::readyReadStandardError,
+                         [this] { m_err += m_process.readAllStandardError(); });
         m_process.start();
         if (!input.isEmpty()) {
             m_process.write(input);
@@ -42,7 +44,8 @@ public:
     QJsonObject json() const { return QJsonDocument::fromJson(m_out).object(); }
     bool waitOut(const QString& text)
     {
-        return waitFor([&] { return out().contains(text) || m_process.state() == QProcess::NotRunning; }) && out().contains(text);
+        return waitFor([&] { return out().contains(text) || m_process.state() == QProcess::NotRunning; }) &&
+               out().contains(text);
     }
 
 private:

@@ -13,7 +13,9 @@ class RowsTopic : public LiveTopic {
     Q_OBJECT
 
 public:
-    explicit RowsTopic(QString name, QObject* parent = nullptr) : LiveTopic(parent), m_name(std::move(name)) {}
+    explicit RowsTopic(QString name, QObject* parent = nullptr) : LiveTopic(parent), m_name(std::move(name))
+    {
+    }
 
     QString name() const override { return m_name; }
     QStringList ids() const override { return m_ids; }

@@ -12,14 +12,21 @@ namespace {
 bool hasType(const QJsonValue& value, const QString& type)
 {
     switch (value.type()) {
-    case QJsonValue::Null: return type == "null";
-    case QJsonValue::Bool: return type == "boolean";
-    case QJsonValue::Double:
-        return type == "number" || (type == "integer" && std::trunc(value.toDouble()) == value.toDouble());
-    case QJsonValue::String: return type == "string";
-    case QJsonValue::Array: return type == "array";
-    case QJsonValue::Object: return type == "object";
-    default: return false;
+        case QJsonValue::Null:
+            return type == "null";
+        case QJsonValue::Bool:
+            return type == "boolean";
+        case QJsonValue::Double:
+            return type == "number" ||
+                   (type == "integer" && std::trunc(value.toDouble()) == value.toDouble());
+        case QJsonValue::String:
+            return type == "string";
+        case QJsonValue::Array:
+            return type == "array";
+        case QJsonValue::Object:
+            return type == "object";
+        default:
+            return false;
     }
 }
 
@@ -89,7 +96,8 @@ QStringList Schema::check(const QJsonObject& schema, const QJsonValue& value, co
         } else if (key == "const") {
             out += rule == value ? QStringList() : QStringList{where + ": not the one value"};
         } else if (key == "enum") {
-            out += rule.toArray().contains(value) ? QStringList() : QStringList{where + ": not one of the values"};
+            out += rule.toArray().contains(value) ? QStringList()
+                                                  : QStringList{where + ": not one of the values"};
         } else if (key == "required") {
             for (const QJsonValue& name : rule.toArray()) {
                 if (value.isObject() && !value.toObject().contains(name.toString())) {
@@ -114,11 +122,12 @@ QStringList Schema::check(const QJsonObject& schema, const QJsonValue& value, co
                 out += where + ": does not look like " + rule.toString();
             }
         } else if (key == "minLength") {
-            out += value.isString() && value.toString().size() < rule.toInt() ? QStringList{where + ": too short"}
-                                                                             : QStringList();
+            out += value.isString() && value.toString().size() < rule.toInt()
+                       ? QStringList{where + ": too short"}
+                       : QStringList();
         } else if (key == "minimum") {
             out += value.isDouble() && value.toDouble() < rule.toDouble() ? QStringList{where + ": too small"}
-                                                                         : QStringList();
+                                                                          : QStringList();
         } else if (key == "oneOf" || key == "anyOf") {
             out += checkOneOf(schema, value, where);
         } else if (key != "$schema" && key != "$id" && key != "title" && key != "definitions") {

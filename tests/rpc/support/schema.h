@@ -5,9 +5,9 @@
 
 namespace sluice::test {
 
-/// Checks values against a JSON Schema, as much of draft 07 as resources/schemas/ uses: type, const, enum, required,
-/// properties, items, pattern, minLength, minimum, oneOf, anyOf and $ref within the file. An unknown keyword is a
-/// problem, so that no schema is weaker than it reads.
+/// Checks values against a JSON Schema, as much of draft 07 as resources/schemas/ uses: type, const, enum,
+/// required, properties, items, pattern, minLength, minimum, oneOf, anyOf and $ref within the file. An
+/// unknown keyword is a problem, so that no schema is weaker than it reads.
 class Schema {
 public:
     /// From resources/schemas/.

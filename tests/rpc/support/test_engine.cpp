@@ -21,7 +21,9 @@ TestEngine::TestEngine(rpc::Limits limits, const Clock* clock)
                  .role = Role::Operator,
                  .actionClass = 1,
                  .mutation = true,
-                 .handler = [this](const Request&, const Reply& reply) { reply(QJsonObject{{"n", ++m_changes}}); }});
+                 .handler = [this](const Request&, const Reply& reply) {
+                     reply(QJsonObject{{"n", ++m_changes}});
+                 }});
     m_table.add({.name = "test.never",
                  .handler = [this](const Request&, const Reply& reply) { m_kept.append(reply); }});
     m_table.add({.name = "test.never_change",
@@ -84,8 +86,8 @@ bool TestEngine::start()
         return false;
     }
     m_port = *port;
-    const auto written =
-        rpc::writeEndpoint(m_dir.path(), {url(), QCoreApplication::applicationPid(), "e-test", "0.1.0-test", {}});
+    const auto written = rpc::writeEndpoint(
+        m_dir.path(), {url(), QCoreApplication::applicationPid(), "e-test", "0.1.0-test", {}});
     return written.has_value();
 }
 

@@ -23,8 +23,8 @@ private:
 };
 
 /// A server with topics and methods of the test, in a state folder of its own that clients can find.
-/// Methods from the start: test.echo {…} → params; test.change {requestId} → {n}; test.never; test.drop; test.later;
-/// test.twice; test.fail; test.admin (the principal is an operator).
+/// Methods from the start: test.echo {…} → params; test.change {requestId} → {n}; test.never; test.drop;
+/// test.later; test.twice; test.fail; test.admin (the principal is an operator).
 class TestEngine {
 public:
     explicit TestEngine(rpc::Limits limits = {}, const Clock* clock = nullptr);

@@ -1,8 +1,8 @@
-// A full disk without the rights to mount one: linked into a test or loaded into a program (LD_PRELOAD), this stands in
-// front of the calls that make a file larger. SLUICE_FULL_DISK names a folder; while "<folder>.room" exists, files in
-// the folder may grow by as many bytes as that file says, counted by each process from the moment it was written; it is
-// put there whole, by renaming.
-// Bytes that are there already may be written over, as on a real disk.
+// A full disk without the rights to mount one: linked into a test or loaded into a program (LD_PRELOAD), this
+// stands in front of the calls that make a file larger. SLUICE_FULL_DISK names a folder; while
+// "<folder>.room" exists, files in the folder may grow by as many bytes as that file says, counted by each
+// process from the moment it was written; it is put there whole, by renaming. Bytes that are there already
+// may be written over, as on a real disk.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -32,14 +32,16 @@ bool isInside(int fd, const char* folder)
     std::snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     const ssize_t length = ::readlink(link, path, sizeof path - 1);
     const std::size_t prefix = std::strlen(folder);
-    return length > static_cast<ssize_t>(prefix) && std::strncmp(path, folder, prefix) == 0 && path[prefix] == '/';
+    return length > static_cast<ssize_t>(prefix) && std::strncmp(path, folder, prefix) == 0 &&
+           path[prefix] == '/';
 }
 
-/// Whether both are the same file, never written since. A removed file's inode number is given to the next one.
+/// Whether both are the same file, never written since. A removed file's inode number is given to the next
+/// one.
 bool isUnchanged(const struct stat& left, const struct stat& right)
 {
-    return left.st_dev == right.st_dev && left.st_ino == right.st_ino && left.st_ctim.tv_sec == right.st_ctim.tv_sec &&
-           left.st_ctim.tv_nsec == right.st_ctim.tv_nsec;
+    return left.st_dev == right.st_dev && left.st_ino == right.st_ino &&
+           left.st_ctim.tv_sec == right.st_ctim.tv_sec && left.st_ctim.tv_nsec == right.st_ctim.tv_nsec;
 }
 
 /// Reads the room anew when somebody wrote it anew. @return false: the disk has no limit
@@ -52,7 +54,8 @@ bool limited(const char* folder)
     }
     struct stat status {};
     char text[32] = {};
-    if (::fstat(fd, &status) == 0 && !isUnchanged(status, roomFile) && ::read(fd, text, sizeof text - 1) >= 0) {
+    if (::fstat(fd, &status) == 0 && !isUnchanged(status, roomFile) &&
+        ::read(fd, text, sizeof text - 1) >= 0) {
         roomFile = status;
         room = std::atoll(text);
     }
@@ -96,12 +99,16 @@ extern "C" {
 ssize_t write(int fd, const void* bytes, size_t count)
 {
     const std::int64_t at = std::getenv("SLUICE_FULL_DISK") ? here(fd) : -1;
-    return at < 0 || mayGrow(fd, at + static_cast<std::int64_t>(count)) ? ::syscall(SYS_write, fd, bytes, count) : -1;
+    return at < 0 || mayGrow(fd, at + static_cast<std::int64_t>(count))
+               ? ::syscall(SYS_write, fd, bytes, count)
+               : -1;
 }
 
 ssize_t pwrite(int fd, const void* bytes, size_t count, off_t offset)
 {
-    return mayGrow(fd, offset + static_cast<std::int64_t>(count)) ? ::syscall(SYS_pwrite64, fd, bytes, count, offset) : -1;
+    return mayGrow(fd, offset + static_cast<std::int64_t>(count))
+               ? ::syscall(SYS_pwrite64, fd, bytes, count, offset)
+               : -1;
 }
 
 ssize_t pwrite64(int fd, const void* bytes, size_t count, off64_t offset)
