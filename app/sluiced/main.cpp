@@ -65,12 +65,9 @@ int main(int argc, char** argv)
         return 0;
     }
     const auto port = sluice::rpc::portFromText(parser.value(QStringLiteral("port")));
-    if (!port) {
-        return refuse(port.error());
-    }
     auto config = sluice::config::load(parser.value(QStringLiteral("config")));
-    if (!config) {
-        return refuse(config.error());
+    if (!port || !config) {
+        return refuse(port ? config.error() : port.error());
     }
     sluice::keepThreads(*QThreadPool::globalInstance());
     const QString stateDir = parser.value(QStringLiteral("state-dir"));
