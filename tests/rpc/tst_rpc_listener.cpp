@@ -396,8 +396,9 @@ void TestRpcListener::descriptorsStayFree()
     child.start("true", QStringList());
     const bool started = child.waitForFinished();
     QCOMPARE(::setrlimit(RLIMIT_NOFILE, &before), 0);
-    // What the owner had and left may be the lowest free one.
-    QVERIFY2(most >= 256 - 64 - 6, qPrintable(QString::number(most)));
+    // What the owner had and left may be the lowest free one, and so may what those had who connected at once
+    // and were refused: they took theirs before the engine took its own.
+    QVERIFY2(most >= 256 - 64 - 6 - 2 * kAtOnce, qPrintable(QString::number(most)));
     QVERIFY2(most <= 256 - 64 + 2 * kAtOnce, qPrintable(QString::number(most)));
     QVERIFY(served);
     QVERIFY(started);
