@@ -240,16 +240,16 @@ void ActionRunner::run(Action action, Reply reply)
 void ActionRunner::execute(std::shared_ptr<Open> open)
 {
     const auto done = [this, open](const Result<QJsonObject>& result) { executed(open, result); };
-    if (!open->action.carryOut) {
+    if (!open->action.executeAsync) {
         open->action.execute(done);
         return;
     }
-    const auto begun = [open] {
+    const auto started = [open] {
         if (open->reply) {
             std::exchange(open->reply, {})(QJsonObject{{"action", open->id}});
         }
     };
-    open->action.carryOut(begun, done);
+    open->action.executeAsync(started, done);
 }
 
 void ActionRunner::executed(std::shared_ptr<Open> open, const Result<QJsonObject>& result)
@@ -312,9 +312,9 @@ void ActionRunner::close(std::shared_ptr<Open> open, const QString& outcome,
     });
 }
 
-void ActionRunner::note(const Asker& asker, const QString& method, int actionClass,
-                        const QStringList& objects, const QString& outcome, const QJsonObject& detail,
-                        std::function<void(const Result<void>&)> then)
+void ActionRunner::appendRecord(const Asker& asker, const QString& method, int actionClass,
+                                const QStringList& objects, const QString& outcome, const QJsonObject& detail,
+                                std::function<void(const Result<void>&)> then)
 {
     m_audit.append(audit::Record{.principal = asker.principal,
                                  .role = asker.role,

@@ -37,15 +37,15 @@ struct Action {
     QJsonObject detail{};
     Asker asker{};
 
-    using Begun = std::function<void()>;
+    using Started = std::function<void()>;
     using Done = std::function<void(const Result<QJsonObject>&)>;
     /// Carries it out; the result is the answer to the caller. An error with code OutcomeUnknown says it may
     /// have happened.
     std::function<void(Done)> execute{};
-    /// Instead of `execute`, for what takes long: at `begun` the caller is answered with the action's id and
-    /// the rest happens in the background. Called when the action would be carried on even if the engine
+    /// Instead of `execute`, for what takes long: at `started` the caller is answered with the action's id
+    /// and the rest happens in the background. Called when the action would be carried on even if the engine
     /// ended now.
-    std::function<void(Begun, Done)> carryOut{};
+    std::function<void(Started, Done)> executeAsync{};
     /// Observes that it worked; nothing means that the answer itself is the proof.
     std::function<void(const QJsonObject& answer, std::function<void(const Result<void>&)>)> verify{};
 };
@@ -67,9 +67,9 @@ public:
     void run(Action action, Reply reply);
     /// A step of an action, or something the engine does by itself: recorded, not asked for. A record that
     /// cannot be written is logged; `then` is for who must not act without it.
-    void note(const Asker& asker, const QString& method, int actionClass, const QStringList& objects,
-              const QString& outcome, const QJsonObject& detail,
-              std::function<void(const Result<void>&)> then = {});
+    void appendRecord(const Asker& asker, const QString& method, int actionClass, const QStringList& objects,
+                      const QString& outcome, const QJsonObject& detail,
+                      std::function<void(const Result<void>&)> then = {});
 
     // LiveTopic `actions`: newest first, the last 200
     QString name() const override { return QStringLiteral("actions"); }

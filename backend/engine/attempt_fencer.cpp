@@ -19,8 +19,8 @@ constexpr int kReadMs = 5000;
 constexpr int kDeathMs = 5000;
 constexpr int kDeathPollMs = 20;
 constexpr qint64 kBlocklistSeconds = 3600;
-constexpr int kTakeBackEveryMs = 10'000;
-constexpr int kTakeBackWaitMostMs = 300'000;
+constexpr int kRevokeEveryMs = 10'000;
+constexpr int kRevokeWaitMostMs = 300'000;
 
 QJsonObject because(const flow::AttemptRecord& attempt, const QString& what)
 {
@@ -57,7 +57,7 @@ QString nameOf(const QJsonObject& made)
     return made[isUpload(made) ? QLatin1String("uploadId") : QLatin1String("accessKey")].toString();
 }
 
-QString takeBackMethod(const QJsonObject& made)
+QString revokeMethod(const QJsonObject& made)
 {
     return isStaged(made)   ? QStringLiteral("staged.remove")
            : isUpload(made) ? QStringLiteral("s3.upload.abort")
@@ -71,7 +71,7 @@ QJsonObject withReason(QJsonObject params, const QJsonObject& because)
 }
 
 /// What an attempt that ended leaves behind on its gateways and in Ceph pools.
-QList<QJsonObject> madeFor(const flow::AttemptRecord& attempt)
+QList<QJsonObject> grantsOf(const flow::AttemptRecord& attempt)
 {
     QList<QJsonObject> all;
     for (const QJsonObject& item : attempt.s3Keys) {
@@ -118,8 +118,8 @@ AttemptFencer::AttemptFencer(ClusterLink& link, const config::Config& config, st
                              const Clock& clock, QObject* parent)
     : QObject(parent), m_link(link), m_config(config), m_database(database), m_clock(clock)
 {
-    m_again.setInterval(kTakeBackEveryMs);
-    connect(&m_again, &QTimer::timeout, this, qOverload<>(&AttemptFencer::takeBack));
+    m_again.setInterval(kRevokeEveryMs);
+    connect(&m_again, &QTimer::timeout, this, qOverload<>(&AttemptFencer::revoke));
 }
 
 Result<void> AttemptFencer::load()
@@ -137,7 +137,7 @@ Result<void> AttemptFencer::load()
 void AttemptFencer::start()
 {
     m_again.start();
-    takeBack();
+    revoke();
 }
 
 void AttemptFencer::fence(const flow::AttemptRecord& attempt, flow::Acknowledge done)
@@ -165,8 +165,7 @@ void AttemptFencer::nextStep(std::shared_ptr<Work> work)
         return;
     }
     if (work->key < attempt.s3Keys.size()) {
-        takeBackNow(work,
-                    withReason(attempt.s3Keys[work->key++], because(attempt, QStringLiteral("fenced"))));
+        revokeNow(work, withReason(attempt.s3Keys[work->key++], because(attempt, QStringLiteral("fenced"))));
         return;
     }
     if (!work->processEnded) {
@@ -191,7 +190,7 @@ void AttemptFencer::leave(std::shared_ptr<Work> work, const QJsonObject& made)
                              work->done(fail(noted.error()));
                              return;
                          }
-                         takeBack(placeOf(made));
+                         revoke(placeOf(made));
                          nextStep(work);
                      });
 }
@@ -199,7 +198,7 @@ void AttemptFencer::leave(std::shared_ptr<Work> work, const QJsonObject& made)
 /// Clients are fenced before and keys stand first: with them gone nothing can be added to an upload or a
 /// staged copy; what is left of it only takes up space. A Ceph pool that does not answer holds up no fence
 /// for that.
-void AttemptFencer::takeBackNow(std::shared_ptr<Work> work, const QJsonObject& made)
+void AttemptFencer::revokeNow(std::shared_ptr<Work> work, const QJsonObject& made)
 {
     const config::Connection* cluster = clusterOf(made);
     if (!cluster || isStaged(made)) {
@@ -291,7 +290,7 @@ void AttemptFencer::endProcess(std::shared_ptr<Work> work)
 
 flow::RunStore::Write AttemptFencer::noteRelease(const flow::AttemptRecord& attempt) const
 {
-    const QList<QJsonObject> all = madeFor(attempt);
+    const QList<QJsonObject> all = grantsOf(attempt);
     if (all.isEmpty()) {
         return {};
     }
@@ -306,9 +305,9 @@ flow::RunStore::Write AttemptFencer::noteRelease(const flow::AttemptRecord& atte
 
 void AttemptFencer::release(const flow::AttemptRecord& attempt)
 {
-    for (const QJsonObject& made : madeFor(attempt)) {
+    for (const QJsonObject& made : grantsOf(attempt)) {
         addToBacklog(made);
-        takeBack(placeOf(made));
+        revoke(placeOf(made));
     }
 }
 
@@ -321,10 +320,10 @@ void AttemptFencer::addToBacklog(const QJsonObject& made)
     }
 }
 
-void AttemptFencer::takeBack()
+void AttemptFencer::revoke()
 {
     for (const QString& place : QStringList(m_backlogs.keys())) {
-        takeBack(place);
+        revoke(place);
     }
 }
 
@@ -354,11 +353,11 @@ void AttemptFencer::askPlace(const Question& question)
             askPlace(now.waiting.takeFirst());
         }
     };
-    m_link.call(question.cluster, takeBackMethod(question.made), question.made, kCallMs, true, answered);
+    m_link.call(question.cluster, revokeMethod(question.made), question.made, kCallMs, true, answered);
 }
 
 /// After a refusal it is asked less and less often.
-void AttemptFencer::takeBack(const QString& place)
+void AttemptFencer::revoke(const QString& place)
 {
     Backlog& backlog = m_backlogs[place];
     if (backlog.asked || !backlog.waiting.isEmpty() || backlog.left.isEmpty() ||
@@ -377,7 +376,7 @@ void AttemptFencer::takeBack(const QString& place)
         if (!reply) {
             // What one of them fails for need not be true of the others.
             backlog.left.append(made);
-            backlog.waitMs = qBound(kTakeBackEveryMs, 2 * backlog.waitMs, kTakeBackWaitMostMs);
+            backlog.waitMs = qBound(kRevokeEveryMs, 2 * backlog.waitMs, kRevokeWaitMostMs);
             backlog.notBeforeMs = m_clock.monotonicMs() + backlog.waitMs;
             return;
         }
@@ -387,7 +386,7 @@ void AttemptFencer::takeBack(const QString& place)
                 return tx.exec(QStringLiteral("DELETE FROM s3_left WHERE name = ?"), {name});
             },
             this, [](const Result<void>&) {});
-        takeBack(place);
+        revoke(place);
     };
     askPlace({cluster->name, made, answered});
 }

@@ -56,14 +56,14 @@ private:
     };
     void nextStep(std::shared_ptr<Work> work);
     void endProcess(std::shared_ptr<Work> work);
-    void takeBackNow(std::shared_ptr<Work> work, const QJsonObject& made);
+    void revokeNow(std::shared_ptr<Work> work, const QJsonObject& made);
     void leave(std::shared_ptr<Work> work, const QJsonObject& made);
     const config::Connection* clusterOf(const QJsonObject& made) const;
     void blocklist(std::shared_ptr<Work> work, const QString& connection, const QString& address);
     void addToBacklog(const QJsonObject& made);
     void askPlace(const Question& question);
-    void takeBack();
-    void takeBack(const QString& place);
+    void revoke();
+    void revoke(const QString& place);
 
     ClusterLink& m_link;
     const config::Config& m_config;

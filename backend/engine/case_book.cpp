@@ -124,7 +124,7 @@ int CaseBook::openCount() const
                                           [](const auto& item) { return item.second.closedAtMs == 0; }));
 }
 
-void CaseBook::tell(Case& item, const QString& text)
+void CaseBook::addToTimeline(Case& item, const QString& text)
 {
     item.timeline.append(QJsonObject{{"at", toRfc3339(m_clock.nowMs())}, {"text", text}});
     while (item.timeline.size() > kTimelineKept) {
@@ -132,14 +132,15 @@ void CaseBook::tell(Case& item, const QString& text)
     }
 }
 
-QString CaseBook::found(const QString& run, const QString& taskId, const QString& taskName, bool failed)
+QString CaseBook::openOrJoin(const QString& run, const QString& taskId, const QString& taskName, bool failed)
 {
     if (const Case* open = openCaseOf(run)) {
         Case& item = *find(open->id);
         if (!item.tasks.contains(taskId)) {
             item.tasks.append(taskId);
-            tell(item, (failed ? QStringLiteral("%1 failed") : QStringLiteral("%1 does not move either"))
-                           .arg(taskName));
+            addToTimeline(item,
+                          (failed ? QStringLiteral("%1 failed") : QStringLiteral("%1 does not move either"))
+                              .arg(taskName));
             save(item);
         }
         return item.id;
@@ -162,14 +163,14 @@ QString CaseBook::open(const QString& run, const QStringList& tasks, const QStri
               .tasks = tasks,
               .title = title,
               .openedAtMs = m_clock.nowMs()};
-    tell(item, remark);
+    addToTimeline(item, remark);
     m_cases.emplace(number, item);
     save(item);
     return item.id;
 }
 
 QString CaseBook::diagnosed(const QString& id, const QString& run, const diagnosis::Diagnosis& diagnosis,
-                            bool speaks)
+                            bool leadsCase)
 {
     Case* item = find(id);
     if (!item || item->closedAtMs > 0) {
@@ -181,18 +182,18 @@ QString CaseBook::diagnosed(const QString& id, const QString& run, const diagnos
     if (isEarly(*item)) {
         if (const QString where = place(*item, run); where != id) {
             item = find(where);
-            speaks = item->runs.first() == run;
+            leadsCase = item->runs.first() == run;
         }
     }
-    if (speaks) {
+    if (leadsCase) {
         item->run = run;
-        speak(*item, diagnosis);
+        leadWith(*item, diagnosis);
     }
     save(*item);
     return item->id;
 }
 
-void CaseBook::speak(Case& item, const diagnosis::Diagnosis& diagnosis)
+void CaseBook::leadWith(Case& item, const diagnosis::Diagnosis& diagnosis)
 {
     const QString before = item.diagnosis["rule"].toString();
     const bool first = item.diagnosis.isEmpty();
@@ -206,9 +207,10 @@ void CaseBook::speak(Case& item, const diagnosis::Diagnosis& diagnosis)
                  : diagnosis.remedy && !diagnosis.remedy->method.isEmpty() ? QStringLiteral("decide")
                                                                            : QStringLiteral("cause named");
     if (first || before != diagnosis.rule) {
-        tell(item, diagnosis.rule.isEmpty()
-                       ? QStringLiteral("cause unknown: %1").arg(diagnosis.summary)
-                       : QStringLiteral("cause named by %1: %2").arg(diagnosis.rule, diagnosis.summary));
+        addToTimeline(item,
+                      diagnosis.rule.isEmpty()
+                          ? QStringLiteral("cause unknown: %1").arg(diagnosis.summary)
+                          : QStringLiteral("cause named by %1: %2").arg(diagnosis.rule, diagnosis.summary));
     }
 }
 
@@ -256,7 +258,7 @@ void CaseBook::moveTo(Case& target, Case& from, const QString& run)
 {
     if (!target.runs.contains(run)) {
         target.runs.append(run);
-        tell(target, QStringLiteral("%1 stands for the same cause").arg(run));
+        addToTimeline(target, QStringLiteral("%1 stands for the same cause").arg(run));
     }
     for (const QString& task : from.tasksOf(run)) {
         if (!target.tasks.contains(task)) {
@@ -266,7 +268,7 @@ void CaseBook::moveTo(Case& target, Case& from, const QString& run)
     target.own[run] = from.own[run];
     save(target);
     if (from.runs.size() > 1) {
-        drop(from.id, run, QStringLiteral("%1 stands for another cause: %2").arg(run, target.id));
+        detachRun(from.id, run, QStringLiteral("%1 stands for another cause: %2").arg(run, target.id));
     } else {
         close(from.id, QStringLiteral("part of %1").arg(target.id));
     }
@@ -279,7 +281,7 @@ void CaseBook::setPhase(const QString& id, const QString& phase, const QString& 
         if (phase == QLatin1String("verify")) {
             item->diagnosis["chain"] = chainOfThen(item->diagnosis["chain"].toArray(), remark);
         }
-        tell(*item, remark);
+        addToTimeline(*item, remark);
         save(*item);
     }
 }
@@ -291,13 +293,13 @@ void CaseBook::close(const QString& id, const QString& remark)
         item->closedAtMs = m_clock.nowMs();
         item->title.replace(QLatin1String(" does not move"), QLatin1String(" did not move"));
         item->diagnosis["chain"] = chainOfThen(item->diagnosis["chain"].toArray(), remark);
-        tell(*item, remark);
+        addToTimeline(*item, remark);
         save(*item);
         prune();
     }
 }
 
-void CaseBook::drop(const QString& id, const QString& run, const QString& remark)
+void CaseBook::detachRun(const QString& id, const QString& run, const QString& remark)
 {
     Case* item = find(id);
     if (!item || item->closedAtMs > 0 || !item->runs.contains(run) || item->runs.size() < 2) {
@@ -311,11 +313,11 @@ void CaseBook::drop(const QString& id, const QString& run, const QString& remark
         left != item->own.end() && left->second.contains(QLatin1String("chain"))) {
         item->diagnosis = left->second;
     }
-    tell(*item, remark);
+    addToTimeline(*item, remark);
     save(*item);
 }
 
-void CaseBook::foundAgain(const QStringList& carriedOn)
+void CaseBook::reopenInterrupted(const QStringList& carriedOn)
 {
     for (auto& [number, item] : m_cases) {
         const bool late = item.phase == QLatin1String("carry out") || item.phase == QLatin1String("verify");
@@ -331,7 +333,7 @@ void CaseBook::foundAgain(const QStringList& carriedOn)
 void CaseBook::remark(const QString& id, const QString& text)
 {
     if (Case* item = find(id); item && item->closedAtMs == 0) {
-        tell(*item, text);
+        addToTimeline(*item, text);
         save(*item);
     }
 }

@@ -35,21 +35,22 @@ public:
     /// The case of that id if it is open, or null.
     const Case* openCase(const QString& id) const;
     /// Opens a case, or adds the task to the run's open one. @return its id
-    QString found(const QString& run, const QString& taskId, const QString& taskName, bool failed = false);
+    QString openOrJoin(const QString& run, const QString& taskId, const QString& taskName,
+                       bool failed = false);
     /// What was found out about one run of the case. One outage is one case: the run moves to the open case
     /// of the same outage, and out of a case whose other runs suffer from another one.
-    /// @param speaks its diagnosis is the case's
+    /// @param leadsCase its diagnosis is the case's
     /// @return id of the case the run is in
     QString diagnosed(const QString& id, const QString& run, const diagnosis::Diagnosis& diagnosis,
-                      bool speaks);
+                      bool leadsCase);
     /// Later phases only; going back to an earlier one is for a reset that failed.
     void setPhase(const QString& id, const QString& phase, const QString& remark);
     void close(const QString& id, const QString& remark);
     /// Takes a run and its tasks out of an open case that others keep open.
-    void drop(const QString& id, const QString& run, const QString& remark);
+    void detachRun(const QString& id, const QString& run, const QString& remark);
     /// At start: what was being carried out or verified when the engine ended has to be found again, unless
     /// the run is one of `carriedOn`.
-    void foundAgain(const QStringList& carriedOn);
+    void reopenInterrupted(const QStringList& carriedOn);
     /// A line in the timeline of an open case.
     void remark(const QString& id, const QString& text);
     QStringList openIds() const;
@@ -70,11 +71,11 @@ private:
     QString open(const QString& run, const QStringList& tasks, const QString& title, const QString& remark);
     /// Another open case of that outage, whose cause is not being mended yet; null without one.
     Case* ofOutage(const QStringList& outage, const QString& but);
-    void speak(Case& item, const diagnosis::Diagnosis& diagnosis);
+    void leadWith(Case& item, const diagnosis::Diagnosis& diagnosis);
     /// @return id of the case the run is in then
     QString place(Case& item, const QString& run);
     void moveTo(Case& target, Case& from, const QString& run);
-    void tell(Case& item, const QString& text);
+    void addToTimeline(Case& item, const QString& text);
 
     store::Database& m_database;
     const Clock& m_clock;

@@ -107,7 +107,8 @@ void Doctor::stalled(const QString& runId, int task)
 {
     const flow::Run* run = m_flow.run(runId);
     const flow::Task& item = run->tasks[static_cast<size_t>(task)];
-    const QString id = m_cases.found(runId, run->taskId(task), item.name, item.state == TaskState::Failed);
+    const QString id =
+        m_cases.openOrJoin(runId, run->taskId(task), item.name, item.state == TaskState::Failed);
     m_flow.setCase(runId, id);
     examine(runId, [](const Result<QJsonObject>&) {});
 }
@@ -171,7 +172,7 @@ void Doctor::settle(const QString& caseId)
         return;
     }
     for (qsizetype i = 0; i < ended.size(); ++i) {
-        m_cases.drop(caseId, ended[i], endings[i]);
+        m_cases.detachRun(caseId, ended[i], endings[i]);
     }
     setCase(ended, {});
     if (!quiet && !inTrouble(*open, m_flow) && (!m_unproven.contains(caseId) || movesAgain(*open, m_flow))) {
@@ -189,7 +190,7 @@ void Doctor::setCase(const QStringList& runs, const QString& id)
     }
 }
 
-bool Doctor::speaks(const flow::Run& run, const Case& item) const
+bool Doctor::leadsCase(const flow::Run& run, const Case& item) const
 {
     for (const QString& id : item.runs) {
         const flow::Run* other = m_flow.run(id);
@@ -363,8 +364,8 @@ void Doctor::conclude(std::shared_ptr<Look> look)
     const Case* open = m_cases.openCaseOf(look->run);
     if (!open && troubled(*run) && run->endedAtMs == 0) {
         const diagnosis::TaskView& first = look->views.first();
-        m_flow.setCase(look->run, m_cases.found(look->run, first.id, first.task,
-                                                first.state == model::toString(TaskState::Failed)));
+        m_flow.setCase(look->run, m_cases.openOrJoin(look->run, first.id, first.task,
+                                                     first.state == model::toString(TaskState::Failed)));
         open = m_cases.openCaseOf(look->run);
     }
     if (!open) {
@@ -372,7 +373,7 @@ void Doctor::conclude(std::shared_ptr<Look> look)
         return;
     }
     const QStringList runs = open->runs;
-    const QString id = m_cases.diagnosed(open->id, look->run, found, speaks(*run, *open));
+    const QString id = m_cases.diagnosed(open->id, look->run, found, leadsCase(*run, *open));
     // Others may have come along.
     for (const QString& one : runs + m_cases.openCase(id)->runs) {
         if (const Case* now = m_cases.openCaseOf(one)) {

@@ -55,7 +55,7 @@ private:
     void setCase(const QStringList& runs, const QString& id);
     /// A case of several runs is told by the first that is still in trouble, not by whoever was looked at
     /// last.
-    bool speaks(const flow::Run& run, const Case& item) const;
+    bool leadsCase(const flow::Run& run, const Case& item) const;
     void probe(std::shared_ptr<Look> look, const QList<diagnosis::Probe>& probes, int deadlineMs,
                std::function<void()> then);
     /// Whether the cluster accepts the key that the secret store has for that entity.

@@ -184,16 +184,16 @@ Result<void> Engine::build()
     });
     connect(m->keys.get(), &KeyService::stepEnded, this,
             [this](const QString& role, const QString& step, const QString& state, const QString& detail) {
-                m->actions->note({.principal = QStringLiteral("engine"),
-                                  .role = QStringLiteral("engine"),
-                                  .via = QStringLiteral("rotation")},
-                                 QStringLiteral("keys.") + step, 2, {QStringLiteral("role/") + role}, state,
-                                 {{"detail", detail}});
+                m->actions->appendRecord({.principal = QStringLiteral("engine"),
+                                          .role = QStringLiteral("engine"),
+                                          .via = QStringLiteral("rotation")},
+                                         QStringLiteral("keys.") + step, 2, {QStringLiteral("role/") + role},
+                                         state, {{"detail", detail}});
             });
     connect(m->keys.get(), &KeyService::carriedOn, this,
             [this](const QString& role, const actions::Asker& asker, const QString& outcome,
                    const QJsonObject& detail, const QString& method) {
-                m->actions->note(asker, method, 2, {QStringLiteral("role/") + role}, outcome, detail);
+                m->actions->appendRecord(asker, method, 2, {QStringLiteral("role/") + role}, outcome, detail);
             });
 
     m->lag = std::make_unique<LoopLag>();

@@ -205,7 +205,7 @@ void KeyService::planRenewal(const QString& role, std::function<void(const Resul
         });
 }
 
-void KeyService::renew(const QString& role, const actions::Asker& asker, actions::Action::Begun begun,
+void KeyService::renew(const QString& role, const actions::Asker& asker, actions::Action::Started started,
                        actions::Action::Done done)
 {
     if (auto may = mayBegin(role); !may) {
@@ -215,7 +215,7 @@ void KeyService::renew(const QString& role, const actions::Asker& asker, actions
     const QString id = QStringLiteral("K-%1-%2").arg(role).arg(m_clock.nowMs());
     prepareRenewal(
         role, id,
-        [this, role, asker, begun = std::move(begun), done = std::move(done)](const Prepared& prepared) {
+        [this, role, asker, started = std::move(started), done = std::move(done)](const Prepared& prepared) {
             // Another one may have begun meanwhile.
             if (auto may = mayBegin(role); prepared.error || !may) {
                 done(fail(prepared.error ? *prepared.error : may.error()));
@@ -224,7 +224,7 @@ void KeyService::renew(const QString& role, const actions::Asker& asker, actions
             adopt(role,
                   keys::Rotation::fromJson(prepared.rotation->toJson(), m_book.role(role).spec,
                                            contextFor(role)),
-                  asker, done, begun);
+                  asker, done, started);
         });
 }
 

@@ -151,9 +151,9 @@ void KeyService::save(const QString& role, const QJsonObject& state, keys::Callb
             // The last save of the rotation before may end after this one was adopted.
             Active& active = m_active[role];
             const bool first = active.rotation && active.rotation->id() == id;
-            const auto begun = first ? std::exchange(active.begun, {}) : actions::Action::Begun();
-            if (saved && begun) {
-                begun();
+            const auto started = first ? std::exchange(active.started, {}) : actions::Action::Started();
+            if (saved && started) {
+                started();
             }
             done(saved);
         });
@@ -241,7 +241,8 @@ void KeyService::entitiesOf(const QString& role, std::function<void(const Result
 }
 
 void KeyService::adopt(const QString& role, Result<std::unique_ptr<keys::Rotation>> made,
-                       const actions::Asker& asker, actions::Action::Done done, actions::Action::Begun begun)
+                       const actions::Asker& asker, actions::Action::Done done,
+                       actions::Action::Started started)
 {
     if (!made) {
         if (done) {
@@ -254,7 +255,7 @@ void KeyService::adopt(const QString& role, Result<std::unique_ptr<keys::Rotatio
         active.rotation.release()->deleteLater();
     }
     active = Active{
-        .rotation = std::move(*made), .done = std::move(done), .asker = asker, .begun = std::move(begun)};
+        .rotation = std::move(*made), .done = std::move(done), .asker = asker, .started = std::move(started)};
     // What was done before a restart was recorded then.
     const QList<keys::RotationStep>& steps = active.rotation->steps();
     active.stepsEnded = std::find_if(steps.begin(), steps.end(),
@@ -371,14 +372,14 @@ Result<void> KeyService::mayBegin(const QString& role) const
     return runs(role) ? Result<void>(fail(underWay(role))) : Result<void>();
 }
 
-void KeyService::rotate(const QString& role, const actions::Asker& asker, actions::Action::Begun begun,
+void KeyService::rotate(const QString& role, const actions::Asker& asker, actions::Action::Started started,
                         actions::Action::Done done)
 {
     if (auto may = mayBegin(role); !may) {
         done(fail(may.error()));
         return;
     }
-    entitiesOf(role, [this, role, asker, begun = std::move(begun),
+    entitiesOf(role, [this, role, asker, started = std::move(started),
                       done = std::move(done)](const Result<QStringList>& entities) {
         // Another one may have begun meanwhile.
         if (!entities || runs(role)) {
@@ -387,7 +388,7 @@ void KeyService::rotate(const QString& role, const actions::Asker& asker, action
         }
         const QString id = QStringLiteral("K-%1-%2").arg(role).arg(m_clock.nowMs());
         adopt(role, keys::Rotation::begin(id, m_book.role(role), *entities, contextFor(role)), asker, done,
-              begun);
+              started);
     });
 }
 

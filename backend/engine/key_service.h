@@ -50,18 +50,18 @@ public:
 
     /// {plan, planHash, stateHash}
     void planRotation(const QString& role, std::function<void(const Result<QJsonObject>&)> done);
-    /// At `begun` the rotation is kept and would be carried on by the engine's next life, which says
+    /// At `started` the rotation is kept and would be carried on by the engine's next life, which says
     /// carriedOn() with the same `asker`. `done` comes when it has ended: the row's rotation, or why it
-    /// failed; then without `begun`, if nothing was begun.
+    /// failed; then without `started`, if nothing was begun.
     /// @error FailedPrecondition also: a rotation of the role is under way
-    void rotate(const QString& role, const actions::Asker& asker, actions::Action::Begun begun,
+    void rotate(const QString& role, const actions::Asker& asker, actions::Action::Started started,
                 actions::Action::Done done);
 
     /// As planRotation, for a role whose key the cluster accepts no more: a new first key, or a rotation away
     /// from an older one that still works. @error FailedPrecondition also: the key in use works.
     void planRenewal(const QString& role, std::function<void(const Result<QJsonObject>&)> done);
     /// As rotate.
-    void renew(const QString& role, const actions::Asker& asker, actions::Action::Begun begun,
+    void renew(const QString& role, const actions::Asker& asker, actions::Action::Started started,
                actions::Action::Done done);
 
     QString name() const override { return QStringLiteral("roles"); }
@@ -81,7 +81,7 @@ private:
         std::unique_ptr<keys::Rotation> rotation{};
         actions::Action::Done done{};
         actions::Asker asker{};
-        actions::Action::Begun begun{};  ///< until its first save is kept
+        actions::Action::Started started{};  ///< until its first save is kept
         qsizetype stepsEnded{};
     };
     struct Judging;
@@ -100,7 +100,7 @@ private:
     keys::RotationContext contextFor(const QString& role);
     CephAuthority& authorityOf(const QString& connection);
     void adopt(const QString& role, Result<std::unique_ptr<keys::Rotation>> made, const actions::Asker& asker,
-               actions::Action::Done done, actions::Action::Begun begun = {});
+               actions::Action::Done done, actions::Action::Started started = {});
     void follow(const QString& role);
     void ended(const QString& role);
     void makeFirstKeys();

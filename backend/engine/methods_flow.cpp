@@ -227,19 +227,19 @@ void cancel(Engine::Parts* parts, const Request& request, const Reply& reply)
          .stateHash = planned ? (*planned)["stateHash"].toString() : QString(),
          .detail = {{"plan", plan}},
          .asker = askerOf(request),
-         .carryOut =
-             [parts, run, planHash](actions::Action::Begun begun, actions::Action::Done done) {
+         .executeAsync =
+             [parts, run, planHash](actions::Action::Started started, actions::Action::Done done) {
                  const auto again = planCancel(*parts->flow, run);
                  if (!again || (*again)["planHash"].toString() != planHash) {
                      done(fail(again ? planVoid(run) : again.error()));
                      return;
                  }
-                 parts->flow->cancel(run, [begun, done](const Result<void>& cancelled) {
+                 parts->flow->cancel(run, [started, done](const Result<void>& cancelled) {
                      if (!cancelled) {
                          done(fail(cancelled.error()));
                          return;
                      }
-                     begun();
+                     started();
                      done(QJsonObject());
                  });
              },

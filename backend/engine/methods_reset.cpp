@@ -9,7 +9,7 @@ namespace sluice::engine {
 using rpc::Reply;
 using rpc::Request;
 using rpc::Role;
-using Begun = actions::Action::Begun;
+using Started = actions::Action::Started;
 using Done = actions::Action::Done;
 
 Error planVoid(const QString& what)
@@ -24,8 +24,8 @@ Error planVoid(const QString& what)
 void refuse(Engine::Parts* parts, const Request& request, const QString& object, const Error& error,
             const Reply& reply)
 {
-    parts->actions->note(askerOf(request), request.method, 2, {object}, QStringLiteral("refused"),
-                         {{"error", error.toJson()}});
+    parts->actions->appendRecord(askerOf(request), request.method, 2, {object}, QStringLiteral("refused"),
+                                 {{"error", error.toJson()}});
     reply(fail(error));
 }
 
@@ -51,9 +51,10 @@ void reset(Engine::Parts* parts, const Request& request, const Reply& reply)
              .stateHash = planned["stateHash"].toString(),
              .detail = {{"plan", planned["plan"]}},
              .asker = asker,
-             .carryOut = [parts, run, planHash, asker](
-                             const Begun& begun,
-                             const Done& done) { parts->resets->execute(run, planHash, asker, begun, done); },
+             .executeAsync =
+                 [parts, run, planHash, asker](const Started& started, const Done& done) {
+                     parts->resets->execute(run, planHash, asker, started, done);
+                 },
              .verify =
                  [parts, run](const QJsonObject& answer, std::function<void(const Result<void>&)> done) {
                      parts->resets->verify(run, answer, std::move(done));
@@ -81,7 +82,7 @@ void reset(Engine::Parts* parts, const Request& request, const Reply& reply)
 struct KeyChange {
     QString title{};
     void (KeyService::*plan)(const QString&, std::function<void(const Result<QJsonObject>&)>){};
-    void (KeyService::*carryOut)(const QString&, const actions::Asker&, Begun, Done){};
+    void (KeyService::*executeAsync)(const QString&, const actions::Asker&, Started, Done){};
 };
 
 void changeKey(Engine::Parts* parts, const KeyChange& change, const Request& request, const Reply& reply)
@@ -99,9 +100,9 @@ void changeKey(Engine::Parts* parts, const KeyChange& change, const Request& req
              .stateHash = planned["stateHash"].toString(),
              .detail = {{"plan", planned["plan"]}},
              .asker = askerOf(request),
-             .carryOut =
-                 [parts, change, role, asker = askerOf(request)](const Begun& begun, const Done& done) {
-                     (parts->keys.get()->*change.carryOut)(role, asker, begun, done);
+             .executeAsync =
+                 [parts, change, role, asker = askerOf(request)](const Started& started, const Done& done) {
+                     (parts->keys.get()->*change.executeAsync)(role, asker, started, done);
                  }},
             reply);
     };

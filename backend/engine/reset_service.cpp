@@ -96,7 +96,7 @@ void ResetService::start()
                               [](const Result<void>&) {});
         }
     }
-    m_cases.foundAgain(m_left.keys());
+    m_cases.reopenInterrupted(m_left.keys());
     const auto left = std::exchange(m_left, {});
     for (auto it = left.cbegin(); it != left.cend(); ++it) {
         const flow::Run* run = m_flow.run(it.key());
@@ -117,7 +117,7 @@ void ResetService::start()
         reset->carriedOn = true;
         reset->done = [this, run = it.key(), asker = reset->asker](const Result<QJsonObject>& result) {
             const auto close = [this, run, asker](const QString& outcome, const QJsonObject& detail) {
-                m_actions.note(asker, QStringLiteral("flow.reset"), 2, {run}, outcome, detail);
+                m_actions.appendRecord(asker, QStringLiteral("flow.reset"), 2, {run}, outcome, detail);
             };
             if (!result) {
                 close(QStringLiteral("failed"), {{"error", result.error().toJson()}});
@@ -140,18 +140,18 @@ void ResetService::carryOn(std::shared_ptr<Reset> reset)
 {
     const auto written = [this, reset](const Result<void>& result) {
         if (result) {
-            carryOut(reset);
+            executeSteps(reset);
         } else {
             QTimer::singleShot(kRetryMs, this, [this, reset] { carryOn(reset); });
         }
     };
-    m_actions.note(reset->asker, QStringLiteral("flow.reset"), 2, {reset->run},
-                   QStringLiteral("carried on after a restart"),
-                   {{"plan", reset->plan}, {"planHash", reset->planHash}}, written);
+    m_actions.appendRecord(reset->asker, QStringLiteral("flow.reset"), 2, {reset->run},
+                           QStringLiteral("carried on after a restart"),
+                           {{"plan", reset->plan}, {"planHash", reset->planHash}}, written);
 }
 
 void ResetService::execute(const QString& run, const QString& planHash, const actions::Asker& asker,
-                           actions::Action::Begun begun, Done done)
+                           actions::Action::Started started, Done done)
 {
     if (m_underWay.contains(run)) {
         done(fail(Error{.code = ErrorCode::FailedPrecondition,
@@ -162,7 +162,7 @@ void ResetService::execute(const QString& run, const QString& planHash, const ac
         return;
     }
     m_underWay.insert(run);
-    m_planner.plan(run, [this, run, planHash, asker, begun, done](const Result<QJsonObject>& planned) {
+    m_planner.plan(run, [this, run, planHash, asker, started, done](const Result<QJsonObject>& planned) {
         if (!planned || (*planned)["planHash"].toString() != planHash) {
             m_underWay.remove(run);
             done(planned ? fail(Error{
@@ -184,10 +184,10 @@ void ResetService::execute(const QString& run, const QString& planHash, const ac
             m_cases.setPhase(open->id, QStringLiteral("carry out"),
                              QStringLiteral("reset by %1").arg(asker.principal));
         }
-        keep(reset, [this, reset, begun](const Result<void>& kept) {
+        keep(reset, [this, reset, started](const Result<void>& kept) {
             if (kept) {
-                begun();
-                carryOut(reset);
+                started();
+                executeSteps(reset);
             } else {
                 giveUp(reset, kept.error());
             }
@@ -229,7 +229,7 @@ QJsonObject ResetService::currentTask(const Reset& reset) const
     return reset.plan["tasks"].toArray()[reset.task].toObject();
 }
 
-void ResetService::carryOut(std::shared_ptr<Reset> reset)
+void ResetService::executeSteps(std::shared_ptr<Reset> reset)
 {
     const QJsonArray tasks = reset->plan["tasks"].toArray();
     if (reset->task >= tasks.size()) {
@@ -259,7 +259,7 @@ void ResetService::step(std::shared_ptr<Reset> reset)
 {
     if (reset->todo.isEmpty()) {
         ++reset->task;
-        carryOut(reset);
+        executeSteps(reset);
         return;
     }
     const QString what = reset->todo.first();
@@ -337,7 +337,7 @@ void ResetService::stepDone(std::shared_ptr<Reset> reset, const Result<void>& re
         detail["addresses"] = task["fenced"];
     }
     if (!note.isEmpty()) {
-        m_actions.note(reset->asker, note, 2, objects, QStringLiteral("verified"), detail);
+        m_actions.appendRecord(reset->asker, note, 2, objects, QStringLiteral("verified"), detail);
     }
     step(reset);
 }

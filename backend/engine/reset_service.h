@@ -44,9 +44,9 @@ public:
     void start();
 
     /// Plans again; if the plan differs from `planHash` it is void (FailedPrecondition). Else carries it out;
-    /// `begun` comes when the plan is durable, `done` when every task may start again.
+    /// `started` comes when the plan is durable, `done` when every task may start again.
     void execute(const QString& run, const QString& planHash, const actions::Asker& asker,
-                 actions::Action::Begun begun, Done done);
+                 actions::Action::Started started, Done done);
     /// After execute: every task that was reset has done something new or is done; 60 s without progress end
     /// it.
     void verify(const QString& run, const QJsonObject& answer, std::function<void(const Result<void>&)> done);
@@ -56,7 +56,7 @@ private:
     void keep(std::shared_ptr<Reset> reset, std::function<void(const Result<void>&)> then);
     void forget(const QString& run);
     void carryOn(std::shared_ptr<Reset> reset);
-    void carryOut(std::shared_ptr<Reset> reset);
+    void executeSteps(std::shared_ptr<Reset> reset);
     void step(std::shared_ptr<Reset> reset);
     void stepDone(std::shared_ptr<Reset> reset, const Result<void>& result, const QString& note);
     void breakLock(std::shared_ptr<Reset> reset, const QJsonObject& lock);

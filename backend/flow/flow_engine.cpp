@@ -245,7 +245,7 @@ QList<AttemptRecord> FlowEngine::openAttempts(const QString& runId) const
     for (auto it = m_attempts.lower_bound(from); it != m_attempts.lower_bound(to); ++it) {
         open.append(it->second);
     }
-    for (auto it = m_leftovers.lower_bound(from); it != m_leftovers.lower_bound(to); ++it) {
+    for (auto it = m_orphans.lower_bound(from); it != m_orphans.lower_bound(to); ++it) {
         open.append(it->second);
     }
     return open;
@@ -381,7 +381,7 @@ void FlowEngine::afterState(Run& run, int index)
             if (const auto attempt = m_attempts.find(ref); attempt != m_attempts.end()) {
                 // A cancelled attempt was fenced: that took everything back.
                 if (attempt->second.open) {
-                    leaveOver(attempt->second);
+                    orphanAttempt(attempt->second);
                 } else if (task.state != TaskState::Cancelled) {
                     m_fencer.release(attempt->second);
                 }

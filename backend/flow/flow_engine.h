@@ -137,23 +137,23 @@ private:
     /// The manifest learns the new fence before the attempt exists, so that an older one cannot commit.
     void launchMove(const StartOrder& order);
     /// Hands the attempt to its executor, unless it was ended while its start was being written.
-    void hand(const StartOrder& order);
+    void dispatch(const StartOrder& order);
     bool hasPlace() const;
     QString placesTaken() const;
-    void tellWhoWaits();
+    void updateWaitReasons();
     /// @return whether the task's present attempt is taken up again
     bool recover(const AttemptRecord& record);
     void fenceAndRequeue(TaskRef ref);
     /// Its task goes on without it, and it was not proved dead.
-    void leaveOver(const AttemptRecord& record);
+    void orphanAttempt(const AttemptRecord& record);
     /// An attempt that is not its task's present one: only fenced and closed, it holds no place.
     void fenceLeftover(const AttemptRecord& record);
-    void letGo(Run& run, int task, Acknowledge done);
+    void releaseFromReset(Run& run, int task, Acknowledge done);
     void watch();
-    void moved(Run& run, int task);
+    void markProgress(Run& run, int task);
     void changed(const Run& run, int task);
     /// A line of the task's log.
-    void tell(const Run& run, int task, const QString& level, const QString& text);
+    void appendLog(const Run& run, int task, const QString& level, const QString& text);
     void flushChanges();
     void forgetLive(Task& task);
     /// Counts that outlive the attempt.
@@ -182,7 +182,7 @@ private:
         qint64 bytes{};
     };
     std::map<TaskRef, Losses> m_losses{};
-    std::map<TaskRef, QList<AttemptRecord>> m_leftovers{};
+    std::map<TaskRef, QList<AttemptRecord>> m_orphans{};
     std::map<TaskRef, std::deque<Then>> m_queued{};
     std::deque<TaskRef> m_ready{};
     std::deque<TaskRef> m_notAdmitted{};

@@ -48,7 +48,7 @@ bool FlowEngine::recover(const AttemptRecord& record)
     const TaskRef ref{record.run, record.task};
     Task* present = run ? &run->tasks[static_cast<size_t>(record.task)] : nullptr;
     if (!present || !isActive(present->state) || present->attempt != record.attempt) {
-        m_leftovers[ref].append(record);
+        m_orphans[ref].append(record);
         fenceLeftover(record);
         return false;
     }
@@ -68,9 +68,9 @@ bool FlowEngine::recover(const AttemptRecord& record)
     return true;
 }
 
-void FlowEngine::leaveOver(const AttemptRecord& record)
+void FlowEngine::orphanAttempt(const AttemptRecord& record)
 {
-    m_leftovers[{record.run, record.task}].append(record);
+    m_orphans[{record.run, record.task}].append(record);
     fenceLeftover(record);
 }
 
@@ -90,14 +90,14 @@ void FlowEngine::fenceLeftover(const AttemptRecord& record)
         ended.outcome = record.outcome.isEmpty() ? QStringLiteral("fenced") : record.outcome;
         // Should it not be kept, the next engine fences it once more.
         m_store.saveAttempt(ended, this, [](const Result<void>&) {});
-        const auto it = m_leftovers.find({record.run, record.task});
-        if (it == m_leftovers.end()) {
+        const auto it = m_orphans.find({record.run, record.task});
+        if (it == m_orphans.end()) {
             return;
         }
         it->second.removeIf(
             [&record](const AttemptRecord& other) { return other.attempt == record.attempt; });
         if (it->second.isEmpty()) {
-            m_leftovers.erase(it);
+            m_orphans.erase(it);
         }
     });
 }
@@ -159,8 +159,8 @@ void FlowEngine::watch()
         Task& task = run.tasks[static_cast<size_t>(ref.second)];
         if (task.live && task.state != TaskState::Stalled && isActive(task.state) && !task.resetting &&
             now - task.live->lastProgressMonoMs >= task.stallAfterMs) {
-            tell(run, ref.second, QStringLiteral("warn"),
-                 QStringLiteral("stalled: no progress for %1").arg(formatDuration(task.stallAfterMs)));
+            appendLog(run, ref.second, QStringLiteral("warn"),
+                      QStringLiteral("stalled: no progress for %1").arg(formatDuration(task.stallAfterMs)));
             transition(run, ref.second, TaskEvent::Deadline, {}, {});
         }
     }
@@ -168,14 +168,14 @@ void FlowEngine::watch()
         m_ready.push_back(m_notAdmitted.front());
     }
     pump();
-    tellWhoWaits();
+    updateWaitReasons();
     m_manifests.closeIdle([this](qint64 run) {
         const auto attempt = m_attempts.lower_bound({run, 0});
         return attempt != m_attempts.end() && attempt->first.first == run;
     });
 }
 
-void FlowEngine::moved(Run& run, int index)
+void FlowEngine::markProgress(Run& run, int index)
 {
     Task& task = run.tasks[static_cast<size_t>(index)];
     task.live->lastProgressMonoMs = m_clock.monotonicMs();
@@ -208,7 +208,7 @@ void FlowEngine::phase(const AttemptKey& key, const QString& phase)
     task->live->phase = phase;
     Run& run = *find(key.run);
     if (phase != QLatin1String("connecting")) {
-        moved(run, key.task);
+        markProgress(run, key.task);
     }
     if (phase == QLatin1String("verifying")) {
         transition(run, key.task, TaskEvent::Verify, {}, {});
@@ -225,7 +225,7 @@ void FlowEngine::listed(const AttemptKey& key, qint64 objects, qint64 bytes)
     if (objects != task->live->objectsTotal || bytes != task->live->bytesTotal) {
         task->live->objectsTotal = objects;
         task->live->bytesTotal = bytes;
-        moved(*find(key.run), key.task);
+        markProgress(*find(key.run), key.task);
         changed(*find(key.run), key.task);
     }
 }
@@ -259,7 +259,7 @@ void FlowEngine::progress(const AttemptKey& key, const QJsonObject& figures)
         }
     }
     if (didMove || another) {
-        moved(*find(key.run), key.task);
+        markProgress(*find(key.run), key.task);
     }
     changed(*find(key.run), key.task);
 }
@@ -283,8 +283,8 @@ void FlowEngine::blocked(const AttemptKey& key, const QJsonObject& what)
     const bool same =
         task->live->blocked["object"] == what["object"] && task->live->blocked["what"] == what["what"];
     if (!same) {
-        tell(*find(key.run), key.task, QStringLiteral("warn"),
-             Error::fromJson(what["error"].toObject()).toLine());
+        appendLog(*find(key.run), key.task, QStringLiteral("warn"),
+                  Error::fromJson(what["error"].toObject()).toLine());
     }
     value["since"] = same ? task->live->blocked["since"]
                           : QJsonValue(toRfc3339(m_clock.nowMs() - what["sinceMs"].toInteger()));
@@ -297,12 +297,12 @@ void FlowEngine::unblocked(const AttemptKey& key)
     Task* task = current(key);
     if (task && task->live && !task->live->blocked.isEmpty()) {
         task->live->blocked = {};
-        tell(*find(key.run), key.task, QStringLiteral("info"), QStringLiteral("it goes on"));
+        appendLog(*find(key.run), key.task, QStringLiteral("info"), QStringLiteral("it goes on"));
         changed(*find(key.run), key.task);
     }
 }
 
-void FlowEngine::tell(const Run& run, int task, const QString& level, const QString& text)
+void FlowEngine::appendLog(const Run& run, int task, const QString& level, const QString& text)
 {
     m_log.append(run.taskId(task), toRfc3339(m_clock.nowMs()), level, text);
 }
@@ -311,10 +311,10 @@ void FlowEngine::logLine(const AttemptKey& key, const QString& level, const QStr
 {
     const Run* run = find(key.run);
     if (run && key.task >= 0 && key.task < static_cast<int>(run->tasks.size())) {
-        tell(*run, key.task, level, text);
+        appendLog(*run, key.task, level, text);
         Task* task = current(key);
         if (task && task->kind == TaskKind::Luigi && task->live) {
-            moved(*find(key.run), key.task);
+            markProgress(*find(key.run), key.task);
         }
     }
 }

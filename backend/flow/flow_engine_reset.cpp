@@ -147,7 +147,7 @@ void FlowEngine::finishReset(const QString& runId, int index, Acknowledge done)
         },
         [done] { done({}); });
     if (!begun) {
-        letGo(*run, index, std::move(done));
+        releaseFromReset(*run, index, std::move(done));
     }
 }
 
@@ -180,7 +180,7 @@ void FlowEngine::abortReset(const QString& runId, int index, const Error& error,
         },
         [done] { done({}); });
     if (!begun) {
-        letGo(*run, index, [this, runId, index, error, done](const Result<void>& saved) {
+        releaseFromReset(*run, index, [this, runId, index, error, done](const Result<void>& saved) {
             if (saved) {
                 done(saved);
             } else {
@@ -190,8 +190,8 @@ void FlowEngine::abortReset(const QString& runId, int index, const Error& error,
     }
 }
 
-/// A task that is where it shall stay: only the reset's hand is taken off it.
-void FlowEngine::letGo(Run& run, int index, Acknowledge done)
+/// A task that is where it shall stay: the reset no longer holds it.
+void FlowEngine::releaseFromReset(Run& run, int index, Acknowledge done)
 {
     const TaskRef ref{run.number, index};
     Task& task = run.tasks[static_cast<size_t>(index)];
@@ -205,7 +205,7 @@ void FlowEngine::letGo(Run& run, int index, Acknowledge done)
         if (saved) {
             if (const auto attempt = m_attempts.find(ref); attempt != m_attempts.end()) {
                 if (attempt->second.open) {
-                    leaveOver(attempt->second);
+                    orphanAttempt(attempt->second);
                 }
                 m_attempts.erase(attempt);
             }

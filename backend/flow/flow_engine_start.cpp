@@ -66,7 +66,7 @@ QString FlowEngine::placesTaken() const
 
 /// Names runs and not tasks, so that the text of 100,000 waiting rows does not change with every task that
 /// ends.
-void FlowEngine::tellWhoWaits()
+void FlowEngine::updateWaitReasons()
 {
     if (m_ready.empty() || hasPlace()) {
         return;
@@ -95,7 +95,7 @@ bool FlowEngine::tryStart(Run& run, int index)
     };
     const auto admitted =
         !executor ? waits(QStringLiteral("nothing here runs %1 tasks").arg(model::toString(task.kind)))
-        : m_leftovers.contains({run.number, index})
+        : m_orphans.contains({run.number, index})
             ? waits(QStringLiteral("an earlier attempt is still being fenced"))
             : executor->admit(spec, subjectOf(run, spec));
     const QString waitsFor = admitted ? QString() : admitted.error().message;
@@ -142,7 +142,7 @@ void FlowEngine::launch(Run& run, int index)
                              .resume = task.attempt > 1,
                              .submittedAtMs = run.submittedAtMs};
             if (task.kind != TaskKind::Move) {
-                hand(order);
+                dispatch(order);
                 return;
             }
             launchMove(order);
@@ -159,7 +159,7 @@ void FlowEngine::launchMove(const StartOrder& order)
             return;
         }
         if (raised) {
-            hand(order);
+            dispatch(order);
         } else if (raised.error().retryable) {
             QTimer::singleShot(m_options.fenceRetryMs, this, [this, order] {
                 if (current(order.key)) {
@@ -179,14 +179,14 @@ void FlowEngine::launchMove(const StartOrder& order)
     });
 }
 
-void FlowEngine::hand(const StartOrder& order)
+void FlowEngine::dispatch(const StartOrder& order)
 {
     const Task* task = current(order.key);
     if (!m_running || !task || !isActive(task->state) || find(order.key.run)->cancelled) {
         return;
     }
     if (task->committing) {
-        m_queued[{order.key.run, order.key.task}].push_back([this, order] { hand(order); });
+        m_queued[{order.key.run, order.key.task}].push_back([this, order] { dispatch(order); });
         return;
     }
     m_executors.value(static_cast<int>(task->kind))->start(order, *this);

@@ -8,9 +8,9 @@ QByteArray keyringText(const QString& entity, const QByteArray& key)
 }
 
 ThreadedKeyVault::ThreadedKeyVault(std::unique_ptr<SecretStore> store, QObject* parent)
-    : QObject(parent), m_store(std::move(store)), m_hands(new QObject)
+    : QObject(parent), m_store(std::move(store)), m_worker(new QObject)
 {
-    m_hands->moveToThread(&m_thread);
+    m_worker->moveToThread(&m_thread);
     m_thread.setObjectName(QStringLiteral("secrets"));
     m_thread.start();
 }
@@ -19,16 +19,16 @@ ThreadedKeyVault::~ThreadedKeyVault()
 {
     // Behind the work that is queued: what was asked for is done, only nobody is told.
     QMetaObject::invokeMethod(
-        m_hands, [this] { m_thread.quit(); }, Qt::QueuedConnection);
+        m_worker, [this] { m_thread.quit(); }, Qt::QueuedConnection);
     m_thread.wait();
-    delete m_hands;
+    delete m_worker;
 }
 
 template <typename T>
 void ThreadedKeyVault::run(std::function<Result<T>()> work, Callback<T> callback)
 {
     QMetaObject::invokeMethod(
-        m_hands,
+        m_worker,
         [this, work = std::move(work), callback = std::move(callback)] {
             Result<T> result = work();
             QMetaObject::invokeMethod(

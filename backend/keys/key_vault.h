@@ -47,7 +47,7 @@ private:
 
     std::unique_ptr<SecretStore> m_store;
     QThread m_thread;
-    QObject* m_hands{};
+    QObject* m_worker{};
 };
 
 }  // namespace sluice::keys

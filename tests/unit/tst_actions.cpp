@@ -140,10 +140,10 @@ private Q_SLOTS:
         QCOMPARE(m_runner->row("A-3")["state"].toString(), "outcome unknown");
         QCOMPARE(m_runner->row("A-3")["title"].toString(), "Reset R-1");
         // What the next life says of it changes its row; a step of it does not.
-        m_runner->note(lost.asker, "attempt.fence", 2, {"R-1"}, "verified", {});
-        m_runner->note(lost.asker, "flow.reset", 2, {"R-1"}, "carried on after a restart", {});
+        m_runner->appendRecord(lost.asker, "attempt.fence", 2, {"R-1"}, "verified", {});
+        m_runner->appendRecord(lost.asker, "flow.reset", 2, {"R-1"}, "carried on after a restart", {});
         QTRY_COMPARE(m_runner->row("A-3")["state"].toString(), "executing");
-        m_runner->note(lost.asker, "flow.reset", 2, {"R-1"}, "verified", {});
+        m_runner->appendRecord(lost.asker, "flow.reset", 2, {"R-1"}, "verified", {});
         QTRY_COMPARE(m_runner->row("A-3")["state"].toString(), "verified");
         QVERIFY(run(action("q4")).has_value());
         QCOMPARE(m_runner->ids().first(), QString("A-4"));
@@ -376,9 +376,9 @@ private Q_SLOTS:
     void anEarlyAnswerNamesTheAction()
     {
         Action item = action("q1");
-        Action::Begun begun;
+        Action::Started begun;
         Action::Done finish;
-        item.carryOut = [&](Action::Begun first, Action::Done last) {
+        item.executeAsync = [&](Action::Started first, Action::Done last) {
             begun = std::move(first);
             finish = std::move(last);
         };
@@ -405,7 +405,7 @@ private Q_SLOTS:
     void whatEndsBeforeItBeginsIsAnsweredWithItsError()
     {
         Action item = action("q1");
-        item.carryOut = [](const Action::Begun&, const Action::Done& done) {
+        item.executeAsync = [](const Action::Started&, const Action::Done& done) {
             done(fail(Error{.code = ErrorCode::FailedPrecondition, .message = "void"}));
         };
         const auto answer = run(item);
@@ -452,7 +452,7 @@ private Q_SLOTS:
 
     void whatWasRefusedKeepsItsReason()
     {
-        m_runner->note(action("r1").asker, "flow.cancel", 2, {"R-1"}, "refused", {});
+        m_runner->appendRecord(action("r1").asker, "flow.cancel", 2, {"R-1"}, "refused", {});
         QTRY_COMPARE(records().size(), 1);
         QCOMPARE(records().first().reason, "because");
         QCOMPARE(records().first().outcome, "refused");

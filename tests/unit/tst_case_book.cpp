@@ -56,7 +56,7 @@ class TestCaseBook : public QObject {
         return {.findings = {{.rule = "R5", .title = "Ceph pool health"}}, .summary = "Unknown"};
     }
 
-    QString stalled(const QString& run) { return m_cases->found(run, run + "/copy", "copy"); }
+    QString stalled(const QString& run) { return m_cases->openOrJoin(run, run + "/copy", "copy"); }
     QString stalled(const QString& run, const Diagnosis& diagnosis)
     {
         return m_cases->diagnosed(stalled(run), run, diagnosis, true);
@@ -231,7 +231,7 @@ private Q_SLOTS:
         QCOMPARE(m_cases->rowOf(id, "R-2")["findings"].toArray().size(), 2);
         QCOMPARE(m_cases->rowOf(id, "R-2")["run"].toString(), "R-2");
         QCOMPARE(m_cases->rowOf(id, "R-2")["id"].toString(), id);
-        m_cases->drop(id, "R-2", "R-2 is done");
+        m_cases->detachRun(id, "R-2", "R-2 is done");
         QCOMPARE(m_cases->row(id)["byRun"].toArray().size(), 1);
     }
 
@@ -266,7 +266,7 @@ private Q_SLOTS:
         QString id;
         for (int i = 0; i < 150; ++i) {
             const QString task = QStringLiteral("t%1").arg(i);
-            id = m_cases->found("R-1", "R-1/" + task, task);
+            id = m_cases->openOrJoin("R-1", "R-1/" + task, task);
         }
         const QJsonArray timeline = m_cases->row(id)["timeline"].toArray();
         QCOMPARE(timeline.size(), 100);

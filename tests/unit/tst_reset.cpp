@@ -269,7 +269,7 @@ private Q_SLOTS:
     {
         QFETCH(bool, stallsAgain);
         stall();
-        const QString id = m_cases->found("R-1", "R-1/a", "a");
+        const QString id = m_cases->openOrJoin("R-1", "R-1/a", "a");
         const auto outcome = reset();
         QTRY_VERIFY(outcome->result.has_value() && m_executor.orders.size() == 2);
         bool verified = false;
@@ -429,11 +429,11 @@ private Q_SLOTS:
 
     void aCaseLeftInALatePhaseIsFoundAgain()
     {
-        const QString lost = m_cases->found("R-7", "R-7/a", "a");
-        const QString carried = m_cases->found("R-8", "R-8/a", "a");
+        const QString lost = m_cases->openOrJoin("R-7", "R-7/a", "a");
+        const QString carried = m_cases->openOrJoin("R-8", "R-8/a", "a");
         m_cases->setPhase(lost, "verify", "watching");
         m_cases->setPhase(carried, "carry out", "reset by anna");
-        m_cases->foundAgain({"R-8"});
+        m_cases->reopenInterrupted({"R-8"});
         QCOMPARE(m_cases->row(lost)["phase"].toString(), "found");
         QCOMPARE(m_cases->row(carried)["phase"].toString(), "carry out");
     }
@@ -448,10 +448,10 @@ private Q_SLOTS:
                                         .rule = "R10",
                                         .verdict = diagnosis::Verdict::Confirmed};
         };
-        const QString first = m_cases->found("R-1", "R-1/a", "a");
-        const QString second = m_cases->found("R-2", "R-2/a", "a");
-        const QString other = m_cases->found("R-3", "R-3/a", "a");
-        const QString late = m_cases->found("R-5", "R-5/a", "a");
+        const QString first = m_cases->openOrJoin("R-1", "R-1/a", "a");
+        const QString second = m_cases->openOrJoin("R-2", "R-2/a", "a");
+        const QString other = m_cases->openOrJoin("R-3", "R-3/a", "a");
+        const QString late = m_cases->openOrJoin("R-5", "R-5/a", "a");
         QCOMPARE(m_cases->diagnosed(first, "R-1", full("vega/ceph-pool/train"), true), first);
         QCOMPARE(m_cases->diagnosed(second, "R-2", full("vega/ceph-pool/train"), true), first);
         QCOMPARE(m_cases->diagnosed(other, "R-3", full("vega/ceph-pool/raw"), true), other);
@@ -471,7 +471,7 @@ private Q_SLOTS:
     void aCaseWithOthersInTroubleOutlivesOneReset()
     {
         stall();
-        const QString id = m_cases->found("R-1", "R-1/a", "a");
+        const QString id = m_cases->openOrJoin("R-1", "R-1/a", "a");
         const auto outcome = reset();
         QTRY_VERIFY(outcome->result.has_value() && m_executor.orders.size() == 2);
         bool submitted = false;
@@ -481,7 +481,7 @@ private Q_SLOTS:
         QTRY_COMPARE(m_executor.orders.size(), 3);
         m_executor.sink->failed(key(), Error{.message = "full"});
         QTRY_VERIFY(m_flow->run("R-2")->tasks[0].state == TaskState::Failed);
-        m_cases->found("R-1", "R-2/a", "a");
+        m_cases->openOrJoin("R-1", "R-2/a", "a");
         bool verified = false;
         m_resets->verify("R-1", **outcome->result,
                          [&verified](const Result<void>& result) { verified = result.has_value(); });
@@ -492,9 +492,9 @@ private Q_SLOTS:
 
     void theNewestClosedCasesAreKept()
     {
-        const QString open = m_cases->found("R-1", "R-1/a", "a");
+        const QString open = m_cases->openOrJoin("R-1", "R-1/a", "a");
         for (int i = 2; i <= 512; ++i) {
-            m_cases->close(m_cases->found(QStringLiteral("R-%1").arg(i), "t", "a"), "it moves again");
+            m_cases->close(m_cases->openOrJoin(QStringLiteral("R-%1").arg(i), "t", "a"), "it moves again");
         }
         QCOMPARE(m_cases->ids().size(), 501);
         QVERIFY(!m_cases->row(open).isEmpty());

@@ -323,7 +323,7 @@ private Q_SLOTS:
         m_doctor.reset();
         QVERIFY(cancel(run));
         // As the engine before left it.
-        const QString id = m_cases->found(run, run + "/a", "a");
+        const QString id = m_cases->openOrJoin(run, run + "/a", "a");
         m_doctor = std::make_unique<engine::Doctor>(*m_flow, *m_estate, m_link, *m_cases, *m_keys, *m_vault,
                                                     m_clock);
         QTRY_COMPARE(m_cases->openCount(), 0);
@@ -335,7 +335,7 @@ private Q_SLOTS:
         const QString run = submit("x/");
         QTRY_COMPARE(m_executor.orders.size(), 1);
         // As the engine before left it: its task begins anew now, and that proves nothing.
-        const QString id = m_cases->found(run, run + "/a", "a");
+        const QString id = m_cases->openOrJoin(run, run + "/a", "a");
         const QJsonValue opened = m_cases->row(id)["openedAt"];
         m_clock.ms += 1'000;
         m_doctor->begin(true);
@@ -418,9 +418,9 @@ private Q_SLOTS:
     {
         const QString run = submit("x/");
         QTRY_COMPARE(m_executor.orders.size(), 1);
-        const QString id = m_cases->found(run, run + "/a", "a");
+        const QString id = m_cases->openOrJoin(run, run + "/a", "a");
         m_cases->setPhase(id, "verify", "watching");
-        m_cases->foundAgain({});
+        m_cases->reopenInterrupted({});
         QTRY_COMPARE(lastRemark(id), QString("it moves again without a reset"));
         moveForAMinute({run});
         QTRY_COMPARE(m_cases->openCount(), 0);
