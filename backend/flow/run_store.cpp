@@ -145,6 +145,15 @@ Task readTask(RowReader& row, int expected)
     task.spec = row.text(4).toUtf8();
     if (!task.spec.startsWith('{')) {
         row.refuse(QStringLiteral("column spec holds no task"));
+    } else if (task.kind == model::TaskKind::Move) {
+        const QJsonObject spec = QJsonDocument::fromJson(task.spec).object();
+        for (const QString& end : {QStringLiteral("from"), QStringLiteral("to")}) {
+            if (!model::Location::knows(spec[end].toObject())) {
+                row.refuse(
+                    QStringLiteral("column spec holds '%1' of a type that this version does not know: “%2”")
+                        .arg(end, spec[end]["type"].toString()));
+            }
+        }
     }
     task.stallAfterMs = row.integer(5, 0);
     task.state = static_cast<TaskState>(row.word(6, model::taskStateWords()));

@@ -18,14 +18,14 @@ constexpr std::array<std::pair<GenerationState, const char*>, 5> kStates{{
     {GenerationState::Revoked, "revoked"},
 }};
 
-GenerationState stateFromString(const QString& text)
+std::optional<GenerationState> stateFromString(const QString& text)
 {
     for (const auto& [state, name] : kStates) {
         if (text == QLatin1String(name)) {
             return state;
         }
     }
-    return GenerationState::Next;
+    return std::nullopt;
 }
 
 /// N of "<stem>.g<N>", 0 for any other entity.
@@ -64,16 +64,20 @@ QJsonObject Generation::toJson() const
             {"revokedAtMs", revokedAtMs}};
 }
 
-Generation Generation::fromJson(const QJsonObject& json)
+std::optional<Generation> Generation::fromJson(const QJsonObject& json)
 {
-    return {.number = json["number"].toInt(),
-            .entity = json["entity"].toString(),
-            .secretName = json["secretName"].toString(),
-            .state = stateFromString(json["state"].toString()),
-            .createTried = json["createTried"].toBool(),
-            .createdAtMs = json["createdAtMs"].toInteger(),
-            .firstUseAtMs = json["firstUseAtMs"].toInteger(),
-            .revokedAtMs = json["revokedAtMs"].toInteger()};
+    const auto state = stateFromString(json["state"].toString());
+    if (!state) {
+        return std::nullopt;
+    }
+    return Generation{.number = json["number"].toInt(),
+                      .entity = json["entity"].toString(),
+                      .secretName = json["secretName"].toString(),
+                      .state = *state,
+                      .createTried = json["createTried"].toBool(),
+                      .createdAtMs = json["createdAtMs"].toInteger(),
+                      .firstUseAtMs = json["firstUseAtMs"].toInteger(),
+                      .revokedAtMs = json["revokedAtMs"].toInteger()};
 }
 
 QString RoleKeys::id() const
@@ -165,12 +169,18 @@ QJsonObject RoleKeys::toJson() const
     return {{"role", spec.role}, {"connection", spec.connection}, {"generations", list}};
 }
 
-void RoleKeys::restore(const QJsonObject& json)
+bool RoleKeys::restore(const QJsonObject& json)
 {
     generations.clear();
     for (const QJsonValue& one : json["generations"].toArray()) {
-        generations.append(Generation::fromJson(one.toObject()));
+        const auto generation = Generation::fromJson(one.toObject());
+        if (!generation) {
+            generations.clear();
+            return false;
+        }
+        generations.append(*generation);
     }
+    return true;
 }
 
 QJsonObject RoleKeys::row(const HolderCensus& holders, const QJsonObject& rotation) const
@@ -267,7 +277,7 @@ void RoleBook::restore(const QJsonObject& json)
         const QJsonObject one = value.toObject();
         const auto it = m_roles.find(one["role"].toString());
         if (it != m_roles.end() && it->spec.connection == one["connection"].toString()) {
-            it->restore(one);
+            static_cast<void>(it->restore(one));
         }
     }
 }

@@ -6,6 +6,7 @@
 #include <QtCore/QString>
 #include <QtCore/QStringList>
 #include <functional>
+#include <optional>
 
 #include "core/error.h"
 #include "keys/key_authority.h"
@@ -37,7 +38,8 @@ struct Generation {
     /// It works: current, previous or retiring.
     bool live() const { return state != GenerationState::Next && state != GenerationState::Revoked; }
     QJsonObject toJson() const;
-    static Generation fromJson(const QJsonObject& json);
+    /// @return nothing if its state is a word that this version does not know
+    static std::optional<Generation> fromJson(const QJsonObject& json);
 };
 
 /// A role as configured. `entity` is the stem; each generation has an entity of its own, "<entity>.g<N>".
@@ -75,7 +77,8 @@ struct RoleKeys {
 
     /// Only what is not in the configuration: {role, connection, generations}.
     QJsonObject toJson() const;
-    void restore(const QJsonObject& json);
+    /// @return false, and no generation at all, if the state of one is a word that this version does not know
+    bool restore(const QJsonObject& json);
 
     /// Row of the topic `roles`. `rotation` is Rotation::rowJson(), or empty.
     QJsonObject row(const HolderCensus& holders, const QJsonObject& rotation) const;

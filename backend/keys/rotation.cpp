@@ -169,7 +169,9 @@ Result<std::unique_ptr<Rotation>> Rotation::fromJson(const QJsonObject& state, c
             .source = spec.connection});
     };
     RoleKeys role{.spec = spec};
-    role.restore(state["role"].toObject());
+    if (!role.restore(state["role"].toObject())) {
+        return bad(QStringLiteral("one of its generations is in a state that this version does not know"));
+    }
     const int from = state["from"].toInt();
     const int to = state["to"].toInt();
     const auto rotationState = valueOf<RotationState>(state["state"].toString(), kRotationStates);

@@ -106,6 +106,12 @@ QJsonObject Location::toJson() const
     return json;
 }
 
+bool Location::knows(const QJsonObject& json)
+{
+    const QString type = json["type"].toString();
+    return type == QLatin1String("file") || type == QLatin1String("rados") || type == QLatin1String("s3");
+}
+
 Location Location::fromJson(const QJsonObject& json)
 {
     const QString type = json["type"].toString();

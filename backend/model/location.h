@@ -29,6 +29,8 @@ struct Location {
     /// Shape: {type: file|rados|s3, connection?, cephPool?, bucket?, prefix?, path?, mayBeObject?}
     QJsonObject toJson() const;
     static Location fromJson(const QJsonObject& json);
+    /// Whether fromJson() knows its type; one that it does not know would be taken for a file.
+    static bool knows(const QJsonObject& json);
     /// The folder that holds the object, and the object's name there, for one that may be an object.
     struct ObjectPlace;
     ObjectPlace asObject() const;

@@ -41,6 +41,24 @@ Result<void> checkAccess(const MoveRequest& request, const Location& location)
     return {};
 }
 
+/// Words that this version does not know are never read as others.
+Result<void> checkWords(const QJsonObject& params)
+{
+    const QString mode = params["mode"].toString();
+    const QString sameVersion = QStringLiteral("Start the engine and its workers from the same version");
+    if (mode != QLatin1String("copy") && mode != QLatin1String("verify")) {
+        return refuse(QStringLiteral("the mode '%1' is not known").arg(mode), sameVersion);
+    }
+    for (const QString& end : {QStringLiteral("from"), QStringLiteral("to")}) {
+        if (params.contains(end) && !Location::knows(params[end].toObject())) {
+            return refuse(QStringLiteral("the type of '%1' is not known: '%2'")
+                              .arg(end, params[end]["type"].toString()),
+                          sameVersion);
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<MoveRequest> MoveRequest::fromJson(const QJsonObject& params)
@@ -89,6 +107,9 @@ Result<MoveRequest> MoveRequest::fromJson(const QJsonObject& params)
     if (request.run.isEmpty() || request.task.isEmpty()) {
         return refuse(QStringLiteral("the run or the task is not named"),
                       QStringLiteral("Give both run and task"));
+    }
+    if (auto known = checkWords(params); !known) {
+        return fail(known.error());
     }
     if (auto checked = checkAccess(request, request.to); !checked) {
         return fail(checked.error());

@@ -113,7 +113,9 @@ class OldState(Scenario):
 
     def test_what_is_not_known_is_refused(self):
         for column, value, said in (("kind", 9, "“9”, which this version does not know (move"),
-                                    ("state", 8, "“8”, which this version does not know (waiting")):
+                                    ("state", 8, "“8”, which this version does not know (waiting"),
+                                    ("spec", '{"to":{"type":"volume"},"from":{"type":"file"}}',
+                                     "'to' of a type that this version does not know: “volume”")):
             with self.subTest(column):
                 with contextlib.closing(sqlite3.connect(self.state / "state.db")) as db:
                     before = db.execute(f"SELECT {column} FROM task WHERE run = 4 AND task = 1").fetchone()[0]
@@ -125,7 +127,7 @@ class OldState(Scenario):
                 self.e.process = None
                 with contextlib.closing(sqlite3.connect(self.state / "state.db")) as db:
                     db.execute(f"UPDATE task SET {column} = ? WHERE run = 4 AND task = 1",
-                               (dict(kind="move", state="stalled")[column],))
+                               (dict(kind="move", state="stalled", spec=before)[column],))
                     db.commit()
                 self.assertNotEqual(before, value)
         self.e.start()

@@ -170,10 +170,25 @@ private Q_SLOTS:
                        .createdAtMs = 1'767'237'248'001,
                        .firstUseAtMs = 2,
                        .revokedAtMs = 3};
-        const Generation back = Generation::fromJson(one.toJson());
-        QCOMPARE(back.toJson(), one.toJson());
-        QVERIFY(back.live());
-        QVERIFY(!Generation::fromJson({}).live());
+        const auto back = Generation::fromJson(one.toJson());
+        QVERIFY(back);
+        QCOMPARE(back->toJson(), one.toJson());
+        QVERIFY(back->live());
+        QVERIFY(!Generation::fromJson({}));
+    }
+
+    void aStateThatIsNotKnownIsNotTakenForAnother()
+    {
+        RoleKeys keys{.spec = {.role = "ingest", .connection = "vega"}};
+        keys.generations = {{.number = 1, .entity = "e", .state = GenerationState::Current}};
+        QJsonObject json = keys.toJson();
+        QVERIFY(keys.restore(json));
+        QCOMPARE(keys.generations.size(), 1);
+        QJsonObject one = json["generations"][0].toObject();
+        one["state"] = "escrowed";
+        json["generations"] = QJsonArray{json["generations"][0], one};
+        QVERIFY(!keys.restore(json));
+        QVERIFY(keys.generations.isEmpty());
     }
 };
 

@@ -149,6 +149,9 @@ void TestMoverParts::badOrders_data()
     QTest::addColumn<QString>("member");
     QTest::addColumn<QJsonValue>("value");
     QTest::newRow("no run") << "run" << QJsonValue("");
+    QTest::newRow("unknown mode") << "mode" << QJsonValue("compare");
+    QTest::newRow("unknown source") << "from" << QJsonValue(QJsonObject{{"type", "volume"}, {"path", "/a"}});
+    QTest::newRow("unknown end") << "to" << QJsonValue(QJsonObject{{"type", ""}, {"path", "/a"}});
     QTest::newRow("no cluster") << "clusters" << QJsonValue(QJsonObject());
     QTest::newRow("no gateway") << "gateways" << QJsonValue(QJsonObject());
     QTest::newRow("relative path") << "to" << QJsonValue(QJsonObject{{"type", "file"}, {"path", "a/b"}});
