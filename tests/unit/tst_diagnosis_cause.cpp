@@ -435,6 +435,7 @@ private Q_SLOTS:
                  .upstream = Upstream{"vega", -108, "write: Cannot send after transport endpoint shutdown"}}),
             healthyVega(), kNow);
         QCOMPARE(d.rule, QStringLiteral("R19"));
+        QCOMPARE(d.findings.first().broken, QStringList{"vega/blocklist/clients of this engine"});
         QCOMPARE(d.remedy->method, QStringLiteral("flow.reset"));
         QVERIFY2(!d.findings.first().correction.contains("Nothing"), qPrintable(d.summary));
         QVERIFY2(!d.summary.contains("Nothing") && d.summary.contains("Find who fenced it"),

@@ -70,9 +70,12 @@ QString resetStep(const TaskView& task)
 
 /// The engine ends an attempt before it fences it, so one that reports its own fence was fenced by somebody
 /// else.
-void explainFence(const TaskView& task, Finding& finding)
+void explainFence(const TaskView& task, const Error& error, Finding& finding)
 {
     finding.rule = QStringLiteral("R19");
+    // One entry for a whole host refuses every client of this engine there, whatever run it belongs to.
+    finding.broken = {
+        idOf(error.upstream->system, QStringLiteral("blocklist"), QStringLiteral("clients of this engine"))};
     finding.title = QStringLiteral("Somebody put the client of %1 on the blocklist").arg(task.task);
     finding.correction = QStringLiteral(
         "Find who fenced it and why, then reset the task: a new attempt is a new client, "
@@ -135,7 +138,7 @@ QList<Finding> ruleReported(const Scene& scene)
                      .trimmed());
     }
     if (error.upstream && error.upstream->code == kFenced && source == QLatin1String("ceph")) {
-        explainFence(task, finding);
+        explainFence(task, error, finding);
         return {finding};
     }
     if (scene.onlyReads() && error.code == ErrorCode::Aborted && source == QLatin1String("mover")) {
