@@ -38,15 +38,13 @@ store::PartSchema RequestBook::schema()
              .inFileSince = 3},
             {.version = 3,
              .statements = {
-                 QStringLiteral(
-                     "CREATE TABLE request_3 (id TEXT PRIMARY KEY, stage TEXT NOT NULL, method TEXT NOT "
-                     "NULL, "
-                     "action TEXT NOT NULL, answer TEXT NOT NULL, at INTEGER NOT NULL, params TEXT NOT NULL) "
-                     "WITHOUT ROWID"),
-                 QStringLiteral(
-                     "INSERT INTO request_3 SELECT id, CASE stage WHEN 0 THEN 'begun' WHEN 1 THEN "
-                     "'succeeded' "
-                     "WHEN 2 THEN 'failed' ELSE stage END, method, action, answer, at, params FROM request"),
+                 QStringLiteral("CREATE TABLE request_3 (id TEXT PRIMARY KEY, stage TEXT NOT NULL, "
+                                "method TEXT NOT NULL, action TEXT NOT NULL, answer TEXT NOT NULL, at "
+                                "INTEGER NOT NULL, params TEXT NOT NULL) "
+                                "WITHOUT ROWID"),
+                 QStringLiteral("INSERT INTO request_3 SELECT id, CASE stage WHEN 0 THEN 'begun' "
+                                "WHEN 1 THEN 'succeeded' WHEN 2 THEN 'failed' ELSE stage END, method, "
+                                "action, answer, at, params FROM request"),
                  QStringLiteral("DROP TABLE request"),
                  QStringLiteral("ALTER TABLE request_3 RENAME TO request"),
              }}}};

@@ -48,8 +48,7 @@ bool FlowEngine::recover(const AttemptRecord& record)
     const TaskRef ref{record.run, record.task};
     Task* present = run ? &run->tasks[static_cast<size_t>(record.task)] : nullptr;
     if (!present || !isActive(present->state) || present->attempt != record.attempt) {
-        m_orphans[ref].append(record);
-        fenceLeftover(record);
+        orphanAttempt(record);
         return false;
     }
     Task& task = *present;

@@ -41,11 +41,9 @@ QStringList wordsForKindAndState()
         QStringLiteral(
             "INSERT INTO task_2 SELECT run, task, name, CASE kind WHEN 0 THEN 'move' WHEN 1 THEN 'verify' "
             "WHEN 2 THEN 'luigi' WHEN 3 THEN 'approve' ELSE kind END, needs, spec, stall_after, "
-            "CASE state WHEN 0 THEN 'waiting' WHEN 1 THEN 'ready' WHEN 2 THEN 'running' WHEN 3 THEN "
-            "'verifying' "
-            "WHEN 4 THEN 'done' WHEN 5 THEN 'failed' WHEN 6 THEN 'stalled' WHEN 7 THEN 'cancelled' ELSE "
-            "state END, "
-            "attempt, fence, since, figures, resetting FROM task"),
+            "CASE state WHEN 0 THEN 'waiting' WHEN 1 THEN 'ready' WHEN 2 THEN 'running' "
+            "WHEN 3 THEN 'verifying' WHEN 4 THEN 'done' WHEN 5 THEN 'failed' WHEN 6 THEN 'stalled' "
+            "WHEN 7 THEN 'cancelled' ELSE state END, attempt, fence, since, figures, resetting FROM task"),
         QStringLiteral("DROP TABLE task"),
         QStringLiteral("ALTER TABLE task_2 RENAME TO task"),
     };

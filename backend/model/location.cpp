@@ -1,11 +1,24 @@
 #include "model/location.h"
 
 #include <QtCore/QDir>
+#include <optional>
 
 #include "model/object_name.h"
 
 namespace sluice::model {
 namespace {
+
+std::optional<Location::Type> typeFrom(const QJsonObject& json)
+{
+    const QString word = json["type"].toString();
+    if (word == QLatin1String("file")) {
+        return Location::Type::File;
+    }
+    if (word == QLatin1String("rados")) {
+        return Location::Type::Rados;
+    }
+    return word == QLatin1String("s3") ? std::optional(Location::Type::S3) : std::nullopt;
+}
 
 tl::unexpected<Error> refuse(const QString& text, const QString& why)
 {
@@ -108,16 +121,12 @@ QJsonObject Location::toJson() const
 
 bool Location::knows(const QJsonObject& json)
 {
-    const QString type = json["type"].toString();
-    return type == QLatin1String("file") || type == QLatin1String("rados") || type == QLatin1String("s3");
+    return typeFrom(json).has_value();
 }
 
 Location Location::fromJson(const QJsonObject& json)
 {
-    const QString type = json["type"].toString();
-    Location location{.type = type == QLatin1String("rados") ? Type::Rados
-                              : type == QLatin1String("s3")  ? Type::S3
-                                                             : Type::File,
+    Location location{.type = typeFrom(json).value_or(Type::File),
                       .connection = json["connection"].toString(),
                       .cephPool = json["cephPool"].toString(),
                       .bucket = json["bucket"].toString(),

@@ -2,6 +2,7 @@
 
 #include <QtCore/QHash>
 #include <QtSql/QSqlQuery>
+#include <functional>
 
 #include "core/log.h"
 #include "store/connection.h"
@@ -70,6 +71,27 @@ QString rememberPart(const QString& part, int version)
 {
     return QStringLiteral("INSERT OR REPLACE INTO %1 (part, version) VALUES (%2, %3)")
         .arg(partTable(), quoted(part), QString::number(version));
+}
+
+/// Applies what comes after `held`, each step with the statement that remembers it.
+/// @param upgraded what a line in the log says was brought to a version; empty for a new file
+Result<void> apply(Connection& connection, const QList<Migration>& steps, int held, const QString& upgraded,
+                   const std::function<QString(int version)>& remember)
+{
+    for (const Migration& step : steps) {
+        if (step.version <= held) {
+            continue;
+        }
+        if (auto done = together(connection, step.statements + QStringList{remember(step.version)}); !done) {
+            return done;
+        }
+        if (!upgraded.isEmpty()) {
+            log::info("store", QStringLiteral("%2: %3 brought to version %1")
+                                   .arg(step.version)
+                                   .arg(connection.file(), upgraded));
+        }
+    }
+    return {};
 }
 
 /// A new file, or one that had one version for all its parts: from here on each part has its own.
@@ -149,21 +171,9 @@ Result<void> migrate(Connection& connection, const QList<Migration>& steps)
         return fail(laterVersion(connection.file(), QStringLiteral("Its schema"), static_cast<int>(*version),
                                  lastOf(steps)));
     }
-    for (const Migration& step : steps) {
-        if (step.version <= *version) {
-            continue;
-        }
-        const QString remember = QStringLiteral("PRAGMA user_version = %1").arg(step.version);
-        if (auto done = together(connection, step.statements + QStringList{remember}); !done) {
-            return done;
-        }
-        if (*version > 0) {
-            log::info(
-                "store",
-                QStringLiteral("%2: schema brought to version %1").arg(step.version).arg(connection.file()));
-        }
-    }
-    return {};
+    return apply(connection, steps, static_cast<int>(*version),
+                 *version > 0 ? QStringLiteral("schema") : QString(),
+                 [](int applied) { return QStringLiteral("PRAGMA user_version = %1").arg(applied); });
 }
 
 Result<void> migrateParts(Connection& connection, const QList<PartSchema>& parts)
@@ -190,20 +200,11 @@ Result<void> migrateParts(Connection& connection, const QList<PartSchema>& parts
         return known;
     }
     for (const PartSchema& part : parts) {
-        for (const Migration& step : part.steps) {
-            if (step.version <= versions->value(part.part)) {
-                continue;
-            }
-            if (auto done = together(connection,
-                                     step.statements + QStringList{rememberPart(part.part, step.version)});
-                !done) {
-                return done;
-            }
-            if (*version > 0) {
-                log::info("store", QStringLiteral("%2: %3 brought to version %1")
-                                       .arg(step.version)
-                                       .arg(connection.file(), part.part));
-            }
+        const auto applied =
+            apply(connection, part.steps, versions->value(part.part), *version > 0 ? part.part : QString(),
+                  [&part](int step) { return rememberPart(part.part, step); });
+        if (!applied) {
+            return applied;
         }
     }
     return {};

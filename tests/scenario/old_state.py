@@ -66,9 +66,9 @@ class OldState(Scenario):
         for path in self.state.rglob("*"):
             path.chmod(0o700 if path.is_dir() else 0o600)
 
-    def rows(self, sql):
-        with contextlib.closing(sqlite3.connect(self.state / "state.db")) as db:
-            return db.execute(sql).fetchall()
+    def rows(self, sql, *values):
+        with contextlib.closing(sqlite3.connect(self.state / "state.db")) as db, db:
+            return db.execute(sql, values).fetchall()
 
     def assertEverythingIsThere(self):
         runs = {run["id"]: run for run in self.e.ctl("flow", "list")["runs"]}
@@ -117,19 +117,15 @@ class OldState(Scenario):
                                     ("spec", '{"to":{"type":"volume"},"from":{"type":"file"}}',
                                      "'to' of a type that this version does not know: “volume”")):
             with self.subTest(column):
-                with contextlib.closing(sqlite3.connect(self.state / "state.db")) as db:
-                    before = db.execute(f"SELECT {column} FROM task WHERE run = 4 AND task = 1").fetchone()[0]
-                    db.execute(f"UPDATE task SET {column} = ? WHERE run = 4 AND task = 1", (value,))
-                    db.commit()
+                [(before,)] = self.rows(f"SELECT {column} FROM task WHERE run = 4 AND task = 1")
+                self.assertNotEqual(before, value)
+                self.rows(f"UPDATE task SET {column} = ? WHERE run = 4 AND task = 1", value)
                 with self.assertRaises(AssertionError) as refused:
                     self.e.start()
                 self.assertIn(f"column {column} holds {said}", str(refused.exception))
                 self.e.process = None
-                with contextlib.closing(sqlite3.connect(self.state / "state.db")) as db:
-                    db.execute(f"UPDATE task SET {column} = ? WHERE run = 4 AND task = 1",
-                               (dict(kind="move", state="stalled", spec=before)[column],))
-                    db.commit()
-                self.assertNotEqual(before, value)
+                self.rows(f"UPDATE task SET {column} = ? WHERE run = 4 AND task = 1",
+                          {"kind": "move", "state": "stalled", "spec": before}[column])
         self.e.start()
 
 
