@@ -33,10 +33,11 @@ void ResetService::verify(const QString& runId, const QJsonObject& answer,
             const flow::Task& task = run->tasks[static_cast<size_t>(value["index"].toInt())];
             const bool again = task.attempt > value["attempt"].toInt();
             // Objects that were kept count as done; only what is beyond them was moved by the new attempt.
-            const bool moves = task.kind == model::TaskKind::Move && task.live &&
+            const bool active = isActive(task.state) && task.state != TaskState::Stalled;
+            const bool isMove = task.kind == model::TaskKind::Move;
+            const bool moves = isMove && task.state != TaskState::Failed && task.live &&
                                task.live->objectsDone > task.live->objectsKept;
-            const bool runs = task.kind != model::TaskKind::Move && isActive(task.state) &&
-                              task.state != TaskState::Stalled;
+            const bool runs = !isMove && active;
             if (task.state == TaskState::Failed && task.error) {
                 failure = task.error.get();
             }

@@ -259,6 +259,21 @@ private Q_SLOTS:
         QVERIFY(*verified);
     }
 
+    void whatMovedAndFailedDoesNotMove()
+    {
+        stall();
+        const auto outcome = reset();
+        QTRY_VERIFY(outcome->result.has_value() && m_executor.orders.size() == 2);
+        m_executor.sink->progress(key(), {{"objectsDone", 1}, {"bytesDone", 10}});
+        m_executor.sink->failed(key(), {.code = ErrorCode::InvalidArgument, .message = "1 of 4, 3 not"});
+        std::optional<Result<void>> verified;
+        m_resets->verify("R-1", **outcome->result,
+                         [&verified](const Result<void>& result) { verified = result; });
+        QTRY_VERIFY(verified.has_value());
+        QVERIFY(!verified->has_value());
+        QCOMPARE(verified->error().message, "1 of 4, 3 not");
+    }
+
     void aCaseClosesAfterAMinuteWithoutANewStall_data()
     {
         QTest::addColumn<bool>("stallsAgain");
