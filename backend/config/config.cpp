@@ -3,8 +3,9 @@
 #include <QtCore/QDir>
 #include <QtCore/QMap>
 #include <QtCore/QRegularExpression>
-#include <QtCore/QUrl>
+#include <algorithm>
 
+#include "config/setting_values.h"
 #include "core/read_file.h"
 #include "core/utf8.h"
 #include "yaml/reader.h"
@@ -12,7 +13,7 @@
 namespace sluice::config {
 namespace {
 
-constexpr qint64 kMaxFile = 1024 * 1024;  // of a configuration, a ceph.conf, a keyring
+constexpr qint64 kMaxFile = 1024 * 1024;
 
 const QRegularExpression& connectionName()
 {
@@ -20,131 +21,61 @@ const QRegularExpression& connectionName()
     return kName;
 }
 
-QString readPath(const yaml::Value& value)
+const ConnectionType* typeOf(const ConnectionTypes& types, const QString& type)
 {
-    const QString path = value.text();
-    if (!path.isEmpty() && !path.startsWith('/')) {
-        value.problem(QStringLiteral("'%1' is a relative path").arg(path),
-                      QStringLiteral("an absolute path"));
-    }
-    return path;
+    const auto it = std::find_if(types.begin(), types.end(),
+                                 [&type](const ConnectionType& row) { return row.type == type; });
+    return it == types.end() ? nullptr : &*it;
 }
 
-/// A path of a file that others will open: one that would make them wait for ever is refused here, by its
-/// place.
-QString readFilePath(const yaml::Value& value)
-{
-    const QString path = readPath(value);
-    const QString what = path.isEmpty() ? QString() : notRegular(path, kMaxFile);
-    if (!what.isEmpty()) {
-        value.problem(QStringLiteral("'%1' cannot be used: %2").arg(path, what),
-                      QStringLiteral("the path of a small file"));
-    }
-    return path;
-}
-
-/// An address on the web without what is none of it: a password there would be one of the configuration.
-QString readUrl(const yaml::Value& value, const QString& expected, bool mayNameUser)
-{
-    const QString text = value.text();
-    const QUrl url(text, QUrl::StrictMode);
-    const bool web = url.scheme() == QLatin1String("http") || url.scheme() == QLatin1String("https");
-    if (!text.isEmpty() &&
-        (!url.isValid() || !web || url.host().isEmpty() || url.hasQuery() || url.hasFragment())) {
-        value.problem(QStringLiteral("this is no address of a service"), expected);
-    } else if (!mayNameUser && !url.userInfo().isEmpty()) {
-        value.problem(QStringLiteral("the address holds a user or a password"), expected);
-    }
-    return text;
-}
-
-Connection readConnection(const QString& name, const yaml::Value& value)
+Connection readConnection(const QString& name, const yaml::Value& value, const ConnectionTypes& types)
 {
     Connection c{.name = name};
     if (!connectionName().match(name).hasMatch()) {
         value.problem(QStringLiteral("'%1' is no connection name").arg(name),
                       QStringLiteral("small letters, digits, dot, dash, at most 63"));
     }
+    QStringList words;
+    for (const ConnectionType& type : types) {
+        words.append(type.type);
+    }
+    const QString last = words.size() > 1 ? words.last() : QString();
+    const QString either =
+        last.isEmpty()
+            ? words.join(QString())
+            : QStringLiteral("%1 or %2").arg(words.mid(0, words.size() - 1).join(QStringLiteral(", ")), last);
     const yaml::Map map = value.map(QStringLiteral("a map with type and the settings of that type"));
-    c.type = map.required(QStringLiteral("type"), QStringLiteral("ceph, s3 or luigi"))
-                 .oneOf({QStringLiteral("ceph"), QStringLiteral("s3"), QStringLiteral("luigi")}, {});
-    if (c.type == QLatin1String("ceph")) {
-        map.refuseOthers({"type", "conf", "entity", "keyring", "cephPool", "gateways", "pollMs"});
-        c.conf =
-            readFilePath(map.required(QStringLiteral("conf"), QStringLiteral("the path of a ceph.conf")));
-        c.entity =
-            map.required(QStringLiteral("entity"), QStringLiteral("a cephx entity such as client.sluice"))
-                .text();
-        if (!c.entity.isEmpty() && !c.entity.startsWith(QLatin1String("client."))) {
-            map.optional(QStringLiteral("entity"))
-                .problem(QStringLiteral("'%1' is no client entity").arg(c.entity),
-                         QStringLiteral("client.NAME"));
-        }
-        c.keyring =
-            readFilePath(map.required(QStringLiteral("keyring"), QStringLiteral("the path of its keyring")));
-        c.cephPool = map.optional(QStringLiteral("cephPool")).text(QStringLiteral("sluice"));
-        c.gateways = map.optional(QStringLiteral("gateways")).list();
-        c.pollMs = map.optional(QStringLiteral("pollMs")).integer(200, 60'000, 1000);
-    } else if (c.type == QLatin1String("s3")) {
-        map.refuseOthers(
-            {"type", "endpoint", "region", "uid", "accessKey", "secret", "secretFile", "perAttemptKeys"});
-        c.endpoint = readUrl(map.required(QStringLiteral("endpoint"), QStringLiteral("http://host:port")),
-                             QStringLiteral("http://host:port"), false);
-        c.region = map.optional(QStringLiteral("region")).text(QStringLiteral("default"));
-        c.uid = map.optional(QStringLiteral("uid")).text();
-        c.secret = map.optional(QStringLiteral("secret")).text(QStringLiteral("s3/") + name);
-        c.secretFile = readFilePath(map.optional(QStringLiteral("secretFile")));
-        c.perAttemptKeys = map.optional(QStringLiteral("perAttemptKeys")).flag(!c.uid.isEmpty());
-    } else if (c.type == QLatin1String("luigi")) {
-        map.refuseOthers({"type", "url", "program", "pythonPath"});
-        c.url = readUrl(map.required(QStringLiteral("url"), QStringLiteral("http://host:port of luigid")),
-                        QStringLiteral("http://host:port of luigid"), true);
-        c.program = map.optional(QStringLiteral("program")).text(QStringLiteral("luigi"));
-        c.pythonPath = readPath(map.optional(QStringLiteral("pythonPath")));
+    c.type = map.required(QStringLiteral("type"), either).oneOf(words, {});
+    if (const ConnectionType* type = typeOf(types, c.type)) {
+        c.settings = type->read(name, map);
     }
     return c;
 }
 
-/// The name that all keys of a role have in common.
-QString withoutGeneration(const QString& entity)
-{
-    static const QRegularExpression generation(QStringLiteral("\\.g[0-9]+\\z"));
-    return QString(entity).remove(generation);
-}
-
-RoleConfig readRole(const QString& name, const yaml::Value& value)
+RoleConfig readRole(const QString& name, const yaml::Value& value, const Config& config,
+                    const ConnectionTypes& types)
 {
     RoleConfig role{.role = name};
     const yaml::Map map = value.map(QStringLiteral("a map with connection, entity and caps"));
-    map.refuseOthers({"connection", "entity", "caps", "overlap", "keyringFile"});
-    role.connection =
-        map.required(QStringLiteral("connection"), QStringLiteral("a connection of type ceph")).text();
-    const yaml::Value entity =
-        map.required(QStringLiteral("entity"), QStringLiteral("a cephx entity such as client.ingest"));
-    role.entity = entity.text();
-    // Keys of a role are made, replaced and removed: never those of a daemon or of the cluster's
-    // administrator.
-    static const QRegularExpression client(QStringLiteral("\\Aclient\\.[A-Za-z0-9][A-Za-z0-9._-]*\\z"));
-    if (!role.entity.isEmpty() &&
-        (!client.match(role.entity).hasMatch() || role.entity == QLatin1String("client.admin") ||
-         withoutGeneration(role.entity) != role.entity)) {
-        entity.problem(
-            QStringLiteral("'%1' cannot be the entity of a role").arg(role.entity),
-            QStringLiteral(
-                "client.NAME of letters, digits, dot, dash, underscore; not client.admin; no .gN at its end, "
-                "which numbers its keys"));
+    QStringList keep;
+    for (const ConnectionType& type : types) {
+        if (type.readRole) {
+            keep.append(type.type);
+        }
     }
-    map.required(QStringLiteral("caps"), QStringLiteral("a map of mon, osd, mgr to caps"))
-        .map(QStringLiteral("a map of mon, osd, mgr to caps"))
-        .each([&role](const QString& daemon, const yaml::Value& caps) {
-            if (!QStringList{"mon", "osd", "mgr", "mds"}.contains(daemon)) {
-                caps.problem(QStringLiteral("'%1' takes no caps").arg(daemon),
-                             QStringLiteral("mon, osd, mgr or mds"));
-            }
-            role.caps.insert(daemon, caps.text());
-        });
+    const QString expected = QStringLiteral("a connection of type %1").arg(keep.join(QStringLiteral(" or ")));
+    const yaml::Value connection = map.required(QStringLiteral("connection"), expected);
+    role.connection = connection.text();
     role.overlapMs = map.optional(QStringLiteral("overlap")).duration(60'000);
     role.keyringFile = readFilePath(map.optional(QStringLiteral("keyringFile")));
+    const Connection* c = config.connection(role.connection);
+    const ConnectionType* type = c ? typeOf(types, c->type) : nullptr;
+    if (type && type->readRole) {
+        type->readRole(*c, map, role);
+    } else if (!role.connection.isEmpty() && (!c || type)) {
+        connection.problem(
+            QStringLiteral("role '%1' names the connection '%2'").arg(role.role, role.connection), expected);
+    }
     return role;
 }
 
@@ -153,7 +84,7 @@ void checkApart(const Config& config, const yaml::Map& root)
 {
     QMap<QString, QString> files;
     for (const Connection& c : config.connections) {
-        for (const QString& path : {c.conf, c.keyring, c.secretFile}) {
+        for (const QString& path : c.settings ? c.settings->files() : QStringList()) {
             files.insert(QDir::cleanPath(path), QStringLiteral("connection '%1'").arg(c.name));
         }
     }
@@ -178,28 +109,12 @@ void checkApart(const Config& config, const yaml::Map& root)
     }
 }
 
-void checkReferences(const Config& config, const yaml::Map& root)
+void checkReferences(const Config& config, const yaml::Map& root, const ConnectionTypes& types)
 {
     for (const Connection& c : config.connections) {
-        for (const QString& gateway : c.gateways) {
-            const Connection* other = config.connection(gateway);
-            if (!other || other->type != QLatin1String("s3")) {
-                root.problem(QStringLiteral("connection '%1' names the gateway '%2'").arg(c.name, gateway),
-                             QStringLiteral("a connection of type s3"));
-            }
-        }
-    }
-    for (const RoleConfig& role : config.roles) {
-        const Connection* c = config.connection(role.connection);
-        if (c && withoutGeneration(c->entity) == role.entity) {
-            root.problem(QStringLiteral("role '%1' has the entity that connection '%2' itself uses")
-                             .arg(role.role, c->name),
-                         QStringLiteral("an entity of the role's own"));
-        }
-        if (!role.connection.isEmpty() && (!c || c->type != QLatin1String("ceph"))) {
-            root.problem(
-                QStringLiteral("role '%1' names the connection '%2'").arg(role.role, role.connection),
-                QStringLiteral("a connection of type ceph"));
+        const ConnectionType* type = typeOf(types, c.type);
+        if (type && type->check) {
+            type->check(config, c, root);
         }
     }
     checkApart(config, root);
@@ -231,17 +146,7 @@ const RoleConfig* Config::role(const QString& name) const
     return nullptr;
 }
 
-const Connection* Config::clusterOfGateway(const QString& gateway) const
-{
-    for (const Connection& c : connections) {
-        if (c.gateways.contains(gateway)) {
-            return &c;
-        }
-    }
-    return nullptr;
-}
-
-Result<Config> parse(const QString& text, const QString& file)
+Result<Config> parse(const QString& text, const QString& file, const ConnectionTypes& types)
 {
     const yaml::Document document(text, file);
     const yaml::Map root = document.root();
@@ -259,12 +164,12 @@ Result<Config> parse(const QString& text, const QString& file)
     root.optional(QStringLiteral("connections"))
         .map(QStringLiteral("a map of connections"))
         .each([&](const QString& name, const yaml::Value& value) {
-            config.connections.append(readConnection(name, value));
+            config.connections.append(readConnection(name, value, types));
         });
     root.optional(QStringLiteral("roles"))
         .map(QStringLiteral("a map of roles"))
         .each([&](const QString& name, const yaml::Value& value) {
-            config.roles.append(readRole(name, value));
+            config.roles.append(readRole(name, value, config, types));
         });
 
     const yaml::Map defaults = root.optional(QStringLiteral("defaults"))
@@ -275,14 +180,14 @@ Result<Config> parse(const QString& text, const QString& file)
     config.inFlight = static_cast<int>(defaults.optional(QStringLiteral("inFlight")).integer(1, 256, 16));
     config.maxAttempts = static_cast<int>(defaults.optional(QStringLiteral("maxAttempts")).integer(1, 64, 8));
 
-    checkReferences(config, root);
+    checkReferences(config, root, types);
     if (auto verdict = document.verdict(QStringLiteral("The configuration")); !verdict) {
         return fail(verdict.error());
     }
     return config;
 }
 
-Result<Config> load(const QString& file)
+Result<Config> load(const QString& file, const ConnectionTypes& types)
 {
     const auto text = readRegularFile(file, kMaxFile);
     if (!text) {
@@ -307,7 +212,7 @@ Result<Config> load(const QString& file)
                   .correction = QStringLiteral("Save the file as UTF-8."),
                   .source = QStringLiteral("config")});
     }
-    return parse(QString::fromUtf8(*text), file);
+    return parse(QString::fromUtf8(*text), file, types);
 }
 
 QString defaultConfigFile()

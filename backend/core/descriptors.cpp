@@ -1,6 +1,8 @@
 #include "core/descriptors.h"
 
+#include <signal.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 
 #include <algorithm>
 #include <limits>
@@ -48,6 +50,16 @@ void giveBackDescriptorLimit()
     if (g_before.rlim_cur != RLIM_INFINITY) {
         ::setrlimit(RLIMIT_NOFILE, &g_before);
     }
+}
+
+int endSignalDescriptor()
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 }  // namespace sluice

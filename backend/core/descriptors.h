@@ -17,4 +17,8 @@ inline constexpr int kLeastDescriptors = 128;
 /// Undoes raiseDescriptorLimit() in a child. Between fork and exec: async-signal-safe.
 void giveBackDescriptorLimit();
 
+/// A descriptor that becomes readable at SIGTERM and SIGINT: they are events of the loop then. To be called
+/// before any thread exists, so that all inherit that the signals are blocked.
+int endSignalDescriptor();
+
 }  // namespace sluice

@@ -10,6 +10,7 @@
 #include "luigi/process_group.h"
 #include "store/database.h"
 #include "store/row_reader.h"
+#include "systems/ceph/settings.h"
 
 namespace sluice::engine {
 namespace {
@@ -114,7 +115,7 @@ store::PartSchema AttemptFencer::schema()
                        .inFileSince = 2}}};
 }
 
-AttemptFencer::AttemptFencer(ClusterLink& link, const config::Config& config, store::Database& database,
+AttemptFencer::AttemptFencer(connect::Link& link, const config::Config& config, store::Database& database,
                              const Clock& clock, QObject* parent)
     : QObject(parent), m_link(link), m_config(config), m_database(database), m_clock(clock)
 {
@@ -177,7 +178,8 @@ void AttemptFencer::nextStep(std::shared_ptr<Work> work)
 
 const config::Connection* AttemptFencer::clusterOf(const QJsonObject& made) const
 {
-    return isStaged(made) ? m_config.connection(placeOf(made)) : m_config.clusterOfGateway(placeOf(made));
+    return isStaged(made) ? m_config.connection(placeOf(made))
+                          : systems::ceph::clusterOfGateway(m_config, placeOf(made));
 }
 
 /// It is noted and asked for at once, and nothing waits for the answer: nobody can write with it any more.

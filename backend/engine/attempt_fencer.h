@@ -7,8 +7,8 @@
 #include <QtCore/QTimer>
 
 #include "config/config.h"
+#include "connect/link.h"
 #include "core/clock.h"
-#include "engine/cluster_link.h"
 #include "flow/executor.h"
 #include "store/migration.h"
 
@@ -29,7 +29,7 @@ public:
     static store::PartSchema schema();
 
     /// `link` records what goes through it: see RecordedLink.
-    AttemptFencer(ClusterLink& link, const config::Config& config, store::Database& database,
+    AttemptFencer(connect::Link& link, const config::Config& config, store::Database& database,
                   const Clock& clock, QObject* parent = nullptr);
     /// Blocking; at start only: what an earlier life did not take back.
     Result<void> load();
@@ -44,7 +44,7 @@ private:
     struct Question {
         QString cluster{};
         QJsonObject made{};
-        ClusterLink::Reply reply{};
+        connect::Link::Reply reply{};
     };
     /// One gateway or cluster: what is to be taken back on it, and whether it is being asked.
     struct Backlog {
@@ -65,7 +65,7 @@ private:
     void revoke();
     void revoke(const QString& place);
 
-    ClusterLink& m_link;
+    connect::Link& m_link;
     const config::Config& m_config;
     store::Database& m_database;
     const Clock& m_clock;

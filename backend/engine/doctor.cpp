@@ -83,7 +83,7 @@ struct Doctor::Look {
     int open{};
 };
 
-Doctor::Doctor(flow::FlowEngine& flow, estate::Estate& estate, ClusterLink& link, CaseBook& cases,
+Doctor::Doctor(flow::FlowEngine& flow, estate::Estate& estate, connect::Link& link, CaseBook& cases,
                const KeyService& keys, keys::KeyVault& vault, const Clock& clock, QObject* parent)
     : QObject(parent),
       m_flow(flow),

@@ -5,11 +5,11 @@
 #include <QtCore/QTimer>
 #include <functional>
 
+#include "connect/link.h"
 #include "core/clock.h"
 #include "diagnosis/diagnose.h"
 #include "engine/case_book.h"
 #include "engine/case_watch.h"
-#include "engine/cluster_link.h"
 #include "engine/estate_facts.h"
 #include "flow/flow_engine.h"
 #include "keys/key_vault.h"
@@ -31,7 +31,7 @@ class Doctor final : public QObject {
 public:
     using Done = std::function<void(const Result<QJsonObject>&)>;
 
-    Doctor(flow::FlowEngine& flow, estate::Estate& estate, ClusterLink& link, CaseBook& cases,
+    Doctor(flow::FlowEngine& flow, estate::Estate& estate, connect::Link& link, CaseBook& cases,
            const KeyService& keys, keys::KeyVault& vault, const Clock& clock, QObject* parent = nullptr);
 
     /// At start, after the cases are known: those that are open stay so until their tasks were seen to move
@@ -68,7 +68,7 @@ private:
 
     flow::FlowEngine& m_flow;
     EstateFacts m_facts;
-    ClusterLink& m_link;
+    connect::Link& m_link;
     CaseBook& m_cases;
     const KeyService& m_keys;
     keys::KeyVault& m_vault;

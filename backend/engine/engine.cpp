@@ -87,7 +87,7 @@ Result<void> Engine::build()
 
     m->auditNote = std::make_shared<SharedText>();
     auto database = store::Database::open({.file = dir + QStringLiteral("/state.db"),
-                                           .parts = stateParts(),
+                                           .parts = stateParts(m->options.systems),
                                            .note = [note = m->auditNote] { return note->get(); }});
     if (!database) {
         return fail(database.error());
@@ -124,12 +124,23 @@ Result<void> Engine::build()
     const config::Config& config = m->options.config;
     m->estate = std::make_unique<estate::Estate>(m->clock);
     m->estateStore = std::make_unique<estate::EstateStore>(*m->estate, *m->database);
-    m->observers = std::make_unique<Observers>(m->options.workerProgram, m->engineId, config, *m->estate,
-                                               *m->secrets, *m->database, m->clock);
-    m->recorded = std::make_unique<RecordedLink>(*m->observers, *m->audit, m->clock);
-    m->luigi = std::make_unique<LuigiWatch>(config, *m->estate, m->clock);
-    m->health = std::make_unique<HealthWatch>(config, *m->estate, m->clock);
-    m->keys = std::make_unique<KeyService>(*m->recorded, *m->vault, *m->database, m->clock);
+    const connect::Systems& systems = m->options.systems;
+    m->connectors = std::make_unique<connect::Connectors>(
+        connect::makeConnectors(systems, {.config = config,
+                                          .workerProgram = m->options.workerProgram,
+                                          .engineId = m->engineId,
+                                          .secrets = *m->secrets,
+                                          .database = *m->database,
+                                          .clock = m->clock}),
+        *m->estate, m->clock);
+    m->recorded = std::make_unique<RecordedLink>(*m->connectors, *m->audit, m->clock);
+    m->health = std::make_unique<HealthWatch>(*m->connectors, *m->estate, m->clock);
+    m->keys = std::make_unique<KeyService>(
+        *m->recorded,
+        [this](const QString& connection) {
+            return connect::makeKeyAuthority(m->options.systems, m->options.config, *m->recorded, connection);
+        },
+        *m->vault, *m->database, m->clock);
     for (const config::RoleConfig& role : config.roles) {
         keys::Caps caps;
         for (auto it = role.caps.begin(); it != role.caps.end(); ++it) {
@@ -148,7 +159,7 @@ Result<void> Engine::build()
                                   .manifestFolder = dir + QStringLiteral("/runs"),
                                   .logFolder = dir + QStringLiteral("/logs/runs")},
         *m->database, *m->fencer, m->clock);
-    m->gatewayTraits = std::make_unique<GatewayTraits>(*m->estate, m->clock);
+    m->gatewayTraits = std::make_unique<systems::ceph::GatewayTraits>(*m->estate, m->clock);
     m->mover = std::make_unique<MoveExecutor>(m->options.workerProgram, config, *m->recorded, *m->keys,
                                               *m->vault, *m->gatewayTraits, m->clock);
     m->luigiExecutor =
@@ -159,18 +170,18 @@ Result<void> Engine::build()
     m->keys->setHolders(
         [this](const QString& role, int generation) { return m->mover->holders(role, generation); });
     m->cases = std::make_unique<CaseBook>(*m->database, m->clock);
-    m->doctor = std::make_unique<Doctor>(*m->flow, *m->estate, *m->observers, *m->cases, *m->keys, *m->vault,
+    m->doctor = std::make_unique<Doctor>(*m->flow, *m->estate, *m->connectors, *m->cases, *m->keys, *m->vault,
                                          m->clock);
     m->requests = std::make_unique<actions::RequestBook>(*m->database);
     m->actions = std::make_unique<actions::ActionRunner>(*m->audit, *m->requests, m->clock);
-    m->resets = std::make_unique<ResetService>(*m->flow, *m->fencer, *m->observers, *m->cases, *m->actions,
+    m->resets = std::make_unique<ResetService>(*m->flow, *m->fencer, *m->connectors, *m->cases, *m->actions,
                                                *m->database, m->clock);
     m->resets->planner().setObstacle([this](const QString& connection) {
         return monitorsAgree(EstateFacts(*m->estate), connection, m->clock.nowMs());
     });
     m->flow->manifests().setOwner(m->database->opened().mark.id);
     for (const auto& loaded :
-         {m->guard->load(), m->estateStore->load(), m->observers->load(), m->keys->load(), m->fencer->load(),
+         {m->guard->load(), m->estateStore->load(), m->connectors->load(), m->keys->load(), m->fencer->load(),
           m->flow->load(), m->cases->load(), m->requests->load(m->clock.nowMs()), m->resets->load()}) {
         if (!loaded) {
             return loaded;
@@ -232,10 +243,12 @@ std::optional<Error> Engine::whyClosed() const
 void Engine::compareFiles()
 {
     for (const config::Connection& connection : m->options.config.connections) {
-        const QString open = connection.keyring.isEmpty() ? QString() : tooOpen(connection.keyring);
-        if (!open.isEmpty()) {
-            m->guard->add({{.file = connection.keyring, .what = open, .stops = false}},
-                          StateGuard::Keep::UntilTheEnd);
+        for (const QString& keyring : connection.settings->privateFiles()) {
+            const QString open = keyring.isEmpty() ? QString() : tooOpen(keyring);
+            if (!open.isEmpty()) {
+                m->guard->add({{.file = keyring, .what = open, .stops = false}},
+                              StateGuard::Keep::UntilTheEnd);
+            }
         }
     }
     const store::Database::Opened& opened = m->database->opened();
@@ -329,14 +342,15 @@ QString Engine::protocolMarkdown()
 void Engine::importSecrets()
 {
     for (const config::Connection& connection : m->options.config.connections) {
-        if (connection.secretFile.isEmpty()) {
+        const config::Settings::Secret secret = connection.settings->secret();
+        if (secret.file.isEmpty()) {
             continue;
         }
-        auto bytes = rpc::readPrivateFile(connection.secretFile);
-        auto kept = bytes ? m->secrets->put(connection.secret, *bytes) : Result<void>(fail(bytes.error()));
+        auto bytes = rpc::readPrivateFile(secret.file);
+        auto kept = bytes ? m->secrets->put(secret.name, *bytes) : Result<void>(fail(bytes.error()));
         // A file that was taken over once may be gone.
-        if (!kept && (kept.error().code != ErrorCode::NotFound || !m->secrets->get(connection.secret))) {
-            m->guard->add({{.file = connection.secretFile,
+        if (!kept && (kept.error().code != ErrorCode::NotFound || !m->secrets->get(secret.name))) {
+            m->guard->add({{.file = secret.file,
                             .what = QStringLiteral("the secret of connection %1 is not taken from it: %2")
                                         .arg(connection.name, kept.error().toLine()),
                             .stops = false}},
@@ -387,8 +401,7 @@ Result<quint16> Engine::start()
     m->actions->start();
     m->doctor->begin(m->crashedBefore);
     m->health->start();
-    m->observers->start();
-    m->luigi->start();
+    m->connectors->start();
     checkChain();
     m->tick.setInterval(kTickMs);
     connect(&m->tick, &QTimer::timeout, this, &Engine::tick);
@@ -462,8 +475,9 @@ void Engine::stop()
         return;
     }
     connect(m->server.get(), &rpc::Server::stopped, this, [this] {
-        connect(m->observers.get(), &Observers::stopped, this, &Engine::finished, Qt::QueuedConnection);
-        m->mover->stop([this] { m->observers->stop(); });
+        connect(m->connectors.get(), &connect::Connectors::stopped, this, &Engine::finished,
+                Qt::QueuedConnection);
+        m->mover->stop([this] { m->connectors->stop(); });
     });
     m->server->stop();
 }

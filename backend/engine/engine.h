@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "config/config.h"
+#include "connect/system.h"
 #include "core/clock.h"
 #include "core/error.h"
 
@@ -19,6 +20,8 @@ namespace sluice::engine {
 struct EngineOptions {
     QString stateDir{};
     config::Config config{};
+    /// The systems it works with, those that `config` was read with.
+    connect::Systems systems{};
     QString workerProgram{};
     quint16 port{0};
     /// Ends by itself when it has had neither clients nor work for a minute.

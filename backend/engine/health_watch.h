@@ -3,7 +3,7 @@
 #include <QtCore/QObject>
 #include <QtCore/QTimer>
 
-#include "config/config.h"
+#include "connect/connectors.h"
 #include "core/clock.h"
 #include "engine/estate_facts.h"
 
@@ -15,15 +15,14 @@ class HealthWatch final : public QObject {
     Q_OBJECT
 
 public:
-    HealthWatch(const config::Config& config, estate::Estate& estate, const Clock& clock,
+    HealthWatch(const connect::Connectors& connectors, estate::Estate& estate, const Clock& clock,
                 QObject* parent = nullptr);
     void start();
 
 private:
     void look();
-    QJsonObject wordsOf(const config::Connection& connection) const;
 
-    const config::Config& m_config;
+    std::vector<const connect::Connector*> m_connectors;
     estate::Estate& m_estate;
     EstateFacts m_facts;
     const Clock& m_clock;

@@ -61,9 +61,14 @@ store::PartSchema KeyService::schema()
                    .inFileSince = 1}}};
 }
 
-KeyService::KeyService(ClusterLink& link, keys::KeyVault& vault, store::Database& database,
-                       const Clock& clock, QObject* parent)
-    : LiveTopic(parent), m_link(link), m_vault(vault), m_database(database), m_clock(clock)
+KeyService::KeyService(connect::Link& link, MakeAuthority makeAuthority, keys::KeyVault& vault,
+                       store::Database& database, const Clock& clock, QObject* parent)
+    : LiveTopic(parent),
+      m_link(link),
+      m_makeAuthority(std::move(makeAuthority)),
+      m_vault(vault),
+      m_database(database),
+      m_clock(clock)
 {
     m_holders = [](const QString&, int) { return 0; };
     m_firstKeys.setInterval(kFirstKeyEveryMs);
@@ -115,11 +120,11 @@ Result<void> KeyService::load()
     return read;
 }
 
-CephAuthority& KeyService::authorityOf(const QString& connection)
+keys::KeyAuthority& KeyService::authorityOf(const QString& connection)
 {
     auto& slot = m_authorities[connection];
     if (!slot) {
-        slot = std::make_unique<CephAuthority>(m_link, connection);
+        slot = m_makeAuthority(connection);
     }
     return *slot;
 }

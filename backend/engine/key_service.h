@@ -7,9 +7,10 @@
 #include <optional>
 
 #include "actions/action_runner.h"
+#include "connect/link.h"
 #include "core/clock.h"
 #include "core/live_topic.h"
-#include "engine/ceph_authority.h"
+#include "keys/key_authority.h"
 #include "keys/key_vault.h"
 #include "keys/role_book.h"
 #include "keys/rotation.h"
@@ -30,8 +31,11 @@ class KeyService final : public LiveTopic {
 public:
     static store::PartSchema schema();
 
-    KeyService(ClusterLink& link, keys::KeyVault& vault, store::Database& database, const Clock& clock,
-               QObject* parent = nullptr);
+    /// Makes the authority over the keys on one connection, never null.
+    using MakeAuthority = std::function<std::unique_ptr<keys::KeyAuthority>(const QString& connection)>;
+
+    KeyService(connect::Link& link, MakeAuthority makeAuthority, keys::KeyVault& vault,
+               store::Database& database, const Clock& clock, QObject* parent = nullptr);
 
     void addRole(const keys::RoleSpec& spec);
     void setHolders(keys::HolderCensus holders) { m_holders = std::move(holders); }
@@ -98,7 +102,7 @@ private:
     void judgeNext(std::shared_ptr<Judging> judging);
     void prepareRenewal(const QString& role, const QString& id, std::function<void(const Prepared&)> done);
     keys::RotationContext contextFor(const QString& role);
-    CephAuthority& authorityOf(const QString& connection);
+    keys::KeyAuthority& authorityOf(const QString& connection);
     void adopt(const QString& role, Result<std::unique_ptr<keys::Rotation>> made, const actions::Asker& asker,
                actions::Action::Done done, actions::Action::Started started = {});
     void follow(const QString& role);
@@ -107,7 +111,8 @@ private:
     void save(const QString& role, const QJsonObject& state, keys::Callback<void> done);
     void entitiesOf(const QString& role, std::function<void(const Result<QStringList>&)> done);
 
-    ClusterLink& m_link;
+    connect::Link& m_link;
+    MakeAuthority m_makeAuthority;
     keys::KeyVault& m_vault;
     store::Database& m_database;
     const Clock& m_clock;
@@ -115,7 +120,7 @@ private:
     QHash<QString, keys::RoleSpec> m_specs{};
     QHash<QString, QJsonObject> m_saved{};
     keys::HolderCensus m_holders{};
-    std::map<QString, std::unique_ptr<CephAuthority>> m_authorities{};
+    std::map<QString, std::unique_ptr<keys::KeyAuthority>> m_authorities{};
     std::map<QString, Active> m_active{};
     QHash<QString, QJsonObject> m_lastRotation{};
     QSet<QString> m_asking{};

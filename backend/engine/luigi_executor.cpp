@@ -3,6 +3,7 @@
 #include <QtCore/QJsonObject>
 
 #include "luigi/luigi_run.h"
+#include "systems/luigi/settings.h"
 
 namespace sluice::engine {
 
@@ -20,7 +21,8 @@ LuigiExecutor::~LuigiExecutor() = default;
 
 Result<void> LuigiExecutor::admit(const model::TaskSpec& spec, const model::TaskSpec&)
 {
-    if (!m_config.connection(spec.luigiConnection)) {
+    const config::Connection* connection = m_config.connection(spec.luigiConnection);
+    if (!connection || !connection->as<systems::luigi::LuigiSettings>()) {
         return fail(
             Error{.code = ErrorCode::FailedPrecondition,
                   .message = QStringLiteral("there is no connection %1 any more").arg(spec.luigiConnection)});
@@ -30,7 +32,8 @@ Result<void> LuigiExecutor::admit(const model::TaskSpec& spec, const model::Task
 
 void LuigiExecutor::start(const flow::StartOrder& order, flow::AttemptSink& sink)
 {
-    const config::Connection& connection = *m_config.connection(order.spec.luigiConnection);
+    const auto& connection =
+        *m_config.connection(order.spec.luigiConnection)->as<systems::luigi::LuigiSettings>();
     luigi::LuigiJob job{
         .program = connection.program,
         .module = order.spec.luigiModule,

@@ -8,6 +8,7 @@
 #include "engine/move_attempt.h"
 #include "engine/move_wire.h"
 #include "engine/recorded_link.h"
+#include "systems/ceph/settings.h"
 #include "worker/worker_process.h"
 
 namespace sluice::engine {
@@ -32,9 +33,9 @@ Error waits(const QString& message)
 
 }  // namespace
 
-MoveExecutor::MoveExecutor(QString workerProgram, const config::Config& config, ClusterLink& link,
-                           const KeyService& keys, keys::KeyVault& vault, GatewayTraits& traits,
-                           const Clock& clock, QObject* parent)
+MoveExecutor::MoveExecutor(QString workerProgram, const config::Config& config, connect::Link& link,
+                           const KeyService& keys, keys::KeyVault& vault,
+                           systems::ceph::GatewayTraits& traits, const Clock& clock, QObject* parent)
     : QObject(parent),
       m_program(std::move(workerProgram)),
       m_config(config),
@@ -65,7 +66,7 @@ Result<void> MoveExecutor::admit(const model::TaskSpec& spec, const model::TaskS
         }
         QString cluster = location->connection;
         if (location->type == Location::Type::S3) {
-            const config::Connection* owner = m_config.clusterOfGateway(location->connection);
+            const config::Connection* owner = systems::ceph::clusterOfGateway(m_config, location->connection);
             cluster = owner ? owner->name : QString();
         } else {
             rados = true;
@@ -117,7 +118,8 @@ void MoveExecutor::gather(std::shared_ptr<Attempt> attempt)
         }
         if (location->type == Location::Type::Rados && !attempt->clusters.contains(location->connection)) {
             const auto key = m_keys.currentOf(attempt->role);
-            const config::Connection* cluster = m_config.connection(location->connection);
+            const config::Connection* owner = m_config.connection(location->connection);
+            const auto* cluster = owner ? owner->as<systems::ceph::ClusterSettings>() : nullptr;
             if (!key || !cluster) {
                 refuse(attempt,
                        key ? waits(QStringLiteral("there is no connection %1").arg(location->connection))

@@ -6,11 +6,11 @@
 #include <memory>
 
 #include "config/config.h"
+#include "connect/link.h"
 #include "core/clock.h"
-#include "engine/cluster_link.h"
-#include "engine/gateway_traits.h"
 #include "engine/key_service.h"
 #include "flow/executor.h"
+#include "systems/ceph/gateway_traits.h"
 
 namespace sluice::worker {
 class WorkerProcess;
@@ -24,9 +24,9 @@ class MoveExecutor final : public QObject, public flow::Executor {
     Q_OBJECT
 
 public:
-    MoveExecutor(QString workerProgram, const config::Config& config, ClusterLink& link,
-                 const KeyService& keys, keys::KeyVault& vault, GatewayTraits& traits, const Clock& clock,
-                 QObject* parent = nullptr);
+    MoveExecutor(QString workerProgram, const config::Config& config, connect::Link& link,
+                 const KeyService& keys, keys::KeyVault& vault, systems::ceph::GatewayTraits& traits,
+                 const Clock& clock, QObject* parent = nullptr);
     ~MoveExecutor() override;
 
     Result<void> admit(const model::TaskSpec& spec, const model::TaskSpec& subject) override;
@@ -59,10 +59,10 @@ private:
 
     QString m_program;
     const config::Config& m_config;
-    ClusterLink& m_link;
+    connect::Link& m_link;
     const KeyService& m_keys;
     keys::KeyVault& m_vault;
-    GatewayTraits& m_traits;
+    systems::ceph::GatewayTraits& m_traits;
     const Clock& m_clock;
     std::map<Id, std::shared_ptr<Attempt>> m_attempts;
 };

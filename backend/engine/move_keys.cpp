@@ -5,6 +5,7 @@
 #include "engine/attempt_fencer.h"
 #include "engine/move_attempt.h"
 #include "engine/recorded_link.h"
+#include "systems/ceph/settings.h"
 
 namespace sluice::engine {
 namespace {
@@ -25,13 +26,23 @@ QString randomText(int bytes)
 void MoveExecutor::makeS3Key(std::shared_ptr<Attempt> attempt, const QString& gateway,
                              std::function<void()> then)
 {
-    const config::Connection* connection = m_config.connection(gateway);
-    const config::Connection* cluster = m_config.clusterOfGateway(gateway);
+    const config::Connection* configured = m_config.connection(gateway);
+    const auto* connection = configured ? configured->as<systems::ceph::GatewaySettings>() : nullptr;
+    if (!connection) {
+        refuse(attempt,
+               Error{.code = ErrorCode::FailedPrecondition,
+                     .message = QStringLiteral("There is no gateway %1").arg(gateway),
+                     .cause = QStringLiteral("the configuration no longer names it"),
+                     .correction = QStringLiteral("Add it to the configuration and start the engine again."),
+                     .source = QStringLiteral("sluiced")});
+        return;
+    }
+    const config::Connection* cluster = systems::ceph::clusterOfGateway(m_config, gateway);
     const QJsonObject base{{"endpoint", connection->endpoint},
                            {"region", connection->region},
                            {"etagMatch", m_traits.of(gateway)["etagMatch"]}};
     if (!cluster || !connection->perAttemptKeys) {
-        m_vault.get(connection->secret, [this, attempt, gateway, base, then](Result<QByteArray> secret) {
+        m_vault.get(connection->secretName, [this, attempt, gateway, base, then](Result<QByteArray> secret) {
             if (!isCurrent(attempt)) {
                 return;
             }
@@ -129,7 +140,7 @@ void MoveExecutor::makeS3Key(std::shared_ptr<Attempt> attempt, const QString& ga
 void MoveExecutor::dropS3Key(std::shared_ptr<Attempt> attempt, const QString& gateway,
                              const QJsonObject& params, std::function<void()> then)
 {
-    const config::Connection* cluster = m_config.clusterOfGateway(gateway);
+    const config::Connection* cluster = systems::ceph::clusterOfGateway(m_config, gateway);
     m_link.call(cluster->name, QStringLiteral("s3.key.remove"), params, kS3KeyMs, true,
                 [=, this](const Result<QJsonObject>& removed) {
                     if (!isCurrent(attempt)) {

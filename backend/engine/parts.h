@@ -5,6 +5,7 @@
 
 #include "actions/action_runner.h"
 #include "audit/audit_log.h"
+#include "connect/connectors.h"
 #include "engine/attempt_fencer.h"
 #include "engine/audit_topic.h"
 #include "engine/case_book.h"
@@ -17,9 +18,7 @@
 #include "engine/key_service.h"
 #include "engine/loop_lag.h"
 #include "engine/luigi_executor.h"
-#include "engine/luigi_watch.h"
 #include "engine/move_executor.h"
-#include "engine/observers.h"
 #include "engine/publication.h"
 #include "engine/recorded_link.h"
 #include "engine/reset_service.h"
@@ -30,6 +29,7 @@
 #include "keys/secret_store.h"
 #include "rpc/server.h"
 #include "store/database.h"
+#include "systems/ceph/gateway_traits.h"
 
 namespace sluice::engine {
 
@@ -54,14 +54,13 @@ struct Engine::Parts {
     std::unique_ptr<keys::ThreadedKeyVault> vault{};
     std::unique_ptr<estate::Estate> estate{};
     std::unique_ptr<estate::EstateStore> estateStore{};
-    std::unique_ptr<Observers> observers{};
+    std::unique_ptr<connect::Connectors> connectors{};
     std::unique_ptr<RecordedLink> recorded{};
-    std::unique_ptr<LuigiWatch> luigi{};
     std::unique_ptr<HealthWatch> health{};
     std::unique_ptr<KeyService> keys{};
     std::unique_ptr<AttemptFencer> fencer{};
     std::unique_ptr<flow::FlowEngine> flow{};
-    std::unique_ptr<GatewayTraits> gatewayTraits{};
+    std::unique_ptr<systems::ceph::GatewayTraits> gatewayTraits{};
     std::unique_ptr<MoveExecutor> mover{};
     std::unique_ptr<LuigiExecutor> luigiExecutor{};
     std::unique_ptr<CaseBook> cases{};

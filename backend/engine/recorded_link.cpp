@@ -41,14 +41,9 @@ struct RecordedLink::Act {
     QString key() const { return method + ' ' + object + ' ' + because["reason"].toString(); }
 };
 
-RecordedLink::RecordedLink(ClusterLink& link, audit::AuditLog& audit, const Clock& clock, QObject* parent)
+RecordedLink::RecordedLink(connect::Link& link, audit::AuditLog& audit, const Clock& clock, QObject* parent)
     : QObject(parent), m_link(link), m_audit(audit), m_clock(clock)
 {
-}
-
-QJsonObject RecordedLink::because(const QString& object, const QString& reason)
-{
-    return {{"object", object}, {"reason", reason}};
 }
 
 void RecordedLink::call(const QString& connection, const QString& method, const QJsonObject& params,

@@ -7,8 +7,8 @@
 #include <memory>
 #include <optional>
 
+#include "connect/link.h"
 #include "core/clock.h"
-#include "engine/cluster_link.h"
 
 namespace sluice::audit {
 class AuditLog;
@@ -18,21 +18,20 @@ namespace sluice::engine {
 
 /// The link for what the engine changes by itself, without an action that recorded it: every change has an
 /// audit record before it is done, and another with its outcome. One that is tried again and again has one
-/// record of each kind in an hour. The parameter `because`, made by because(), goes into the record and not
-/// to the worker.
+/// record of each kind in an hour. The parameter `because`, made by Link::because(), goes into the record and
+/// not to the worker.
 /// @error of a change, besides those of the link: ResourceExhausted, retryable: it could not be recorded, so
 /// nothing
 ///        was done.
 /// @thread main loop only
-class RecordedLink final : public QObject, public ClusterLink {
+class RecordedLink final : public QObject, public connect::Link {
     Q_OBJECT
 
 public:
-    RecordedLink(ClusterLink& link, audit::AuditLog& audit, const Clock& clock, QObject* parent = nullptr);
+    RecordedLink(connect::Link& link, audit::AuditLog& audit, const Clock& clock, QObject* parent = nullptr);
 
     /// Asked before each change; what it returns refuses it.
     void setGate(std::function<std::optional<Error>()> gate) { m_gate = std::move(gate); }
-    static QJsonObject because(const QString& object, const QString& reason);
 
     void call(const QString& connection, const QString& method, const QJsonObject& params, int deadlineMs,
               bool mutating, Reply reply) override;
@@ -50,7 +49,7 @@ private:
     void send(std::shared_ptr<Act> act);
     void ended(const Act& act, const Result<QJsonObject>& result);
 
-    ClusterLink& m_link;
+    connect::Link& m_link;
     audit::AuditLog& m_audit;
     const Clock& m_clock;
     /// What was recorded of changes that did not succeed yet.

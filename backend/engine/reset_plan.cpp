@@ -89,7 +89,7 @@ struct ResetPlanner::Planning {
     std::optional<Error> error{};
 };
 
-ResetPlanner::ResetPlanner(flow::FlowEngine& flow, ClusterLink& link, QObject* parent)
+ResetPlanner::ResetPlanner(flow::FlowEngine& flow, connect::Link& link, QObject* parent)
     : QObject(parent), m_flow(flow), m_link(link)
 {
 }

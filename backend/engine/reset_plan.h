@@ -5,7 +5,7 @@
 #include <functional>
 #include <memory>
 
-#include "engine/cluster_link.h"
+#include "connect/link.h"
 #include "flow/flow_engine.h"
 
 namespace sluice::engine {
@@ -31,7 +31,7 @@ public:
     /// Whether a cluster that a reset needs stands in its way: then the plan fails with that error.
     using Obstacle = std::function<Result<void>(const QString& connection)>;
 
-    ResetPlanner(flow::FlowEngine& flow, ClusterLink& link, QObject* parent = nullptr);
+    ResetPlanner(flow::FlowEngine& flow, connect::Link& link, QObject* parent = nullptr);
     void setObstacle(Obstacle obstacle) { m_obstacle = std::move(obstacle); }
     void plan(const QString& run, Done done);
 
@@ -47,7 +47,7 @@ private:
     static QJsonObject compose(const Planning& planning);
 
     flow::FlowEngine& m_flow;
-    ClusterLink& m_link;
+    connect::Link& m_link;
     Obstacle m_obstacle{};
 };
 

@@ -51,7 +51,7 @@ store::PartSchema ResetService::schema()
                        .inFileSince = 1}}};
 }
 
-ResetService::ResetService(flow::FlowEngine& flow, flow::Fencer& fencer, ClusterLink& link, CaseBook& cases,
+ResetService::ResetService(flow::FlowEngine& flow, flow::Fencer& fencer, connect::Link& link, CaseBook& cases,
                            actions::ActionRunner& actions, store::Database& database, const Clock& clock,
                            QObject* parent)
     : QObject(parent),

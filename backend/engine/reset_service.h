@@ -7,10 +7,10 @@
 #include <memory>
 
 #include "actions/action_runner.h"
+#include "connect/link.h"
 #include "core/clock.h"
 #include "engine/case_book.h"
 #include "engine/case_watch.h"
-#include "engine/cluster_link.h"
 #include "engine/reset_plan.h"
 #include "flow/flow_engine.h"
 #include "store/migration.h"
@@ -33,7 +33,7 @@ public:
 
     static store::PartSchema schema();
 
-    ResetService(flow::FlowEngine& flow, flow::Fencer& fencer, ClusterLink& link, CaseBook& cases,
+    ResetService(flow::FlowEngine& flow, flow::Fencer& fencer, connect::Link& link, CaseBook& cases,
                  actions::ActionRunner& actions, store::Database& database, const Clock& clock,
                  QObject* parent = nullptr);
 
@@ -66,7 +66,7 @@ private:
 
     flow::FlowEngine& m_flow;
     flow::Fencer& m_fencer;
-    ClusterLink& m_link;
+    connect::Link& m_link;
     CaseBook& m_cases;
     actions::ActionRunner& m_actions;
     store::Database& m_database;

@@ -5,7 +5,6 @@
 #include "engine/case_book.h"
 #include "engine/engine_identity.h"
 #include "engine/key_service.h"
-#include "engine/observers.h"
 #include "engine/reset_service.h"
 #include "engine/state_guard.h"
 #include "estate/estate_store.h"
@@ -13,18 +12,17 @@
 
 namespace sluice::engine {
 
-QList<store::PartSchema> stateParts()
+QList<store::PartSchema> stateParts(const connect::Systems& systems)
 {
-    return {estate::EstateStore::schema(),
-            flow::RunStore::schema(),
-            Observers::schema(),
-            KeyService::schema(),
-            CaseBook::schema(),
-            ResetService::schema(),
-            AttemptFencer::schema(),
-            actions::RequestBook::schema(),
-            StateGuard::schema(),
-            EngineIdentity::schema()};
+    QList<store::PartSchema> parts{estate::EstateStore::schema(),  flow::RunStore::schema(),
+                                   KeyService::schema(),           CaseBook::schema(),
+                                   ResetService::schema(),         AttemptFencer::schema(),
+                                   actions::RequestBook::schema(), StateGuard::schema(),
+                                   EngineIdentity::schema()};
+    for (const connect::System& system : systems) {
+        parts += system.stateParts;
+    }
+    return parts;
 }
 
 }  // namespace sluice::engine

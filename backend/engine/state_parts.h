@@ -1,10 +1,11 @@
 #pragma once
 
+#include "connect/system.h"
 #include "store/migration.h"
 
 namespace sluice::engine {
 
-/// What state.db holds, part by part.
-QList<store::PartSchema> stateParts();
+/// What state.db holds, part by part: the engine's own parts, then those of the systems.
+QList<store::PartSchema> stateParts(const connect::Systems& systems);
 
 }  // namespace sluice::engine

@@ -6,7 +6,7 @@
 #include <QtCore/QTemporaryDir>
 #include <algorithm>
 
-#include "engine/cluster_link.h"
+#include "connect/link.h"
 #include "engine/loop_lag.h"
 #include "engine/reset_plan.h"
 #include "flow/flow_engine.h"
@@ -31,7 +31,7 @@ model::TaskSpec task(int i, const QStringList& needs)
     return spec;
 }
 
-class NoLink final : public engine::ClusterLink {
+class NoLink final : public connect::Link {
 public:
     void call(const QString&, const QString&, const QJsonObject&, int, bool, Reply reply) override
     {

@@ -3,12 +3,16 @@
 #include "config/config.h"
 #include "fuzz_targets.h"
 #include "promise.h"
+#include "systems/ceph/settings.h"
+#include "systems/luigi/settings.h"
 
 namespace sluice::fuzz {
 
 void configFile(const QByteArray& input)
 {
-    const auto config = config::parse(QString::fromUtf8(input), QStringLiteral("fuzz.yaml"));
+    static const config::ConnectionTypes kTypes =
+        systems::ceph::connectionTypes() + systems::luigi::connectionTypes();
+    const auto config = config::parse(QString::fromUtf8(input), QStringLiteral("fuzz.yaml"), kTypes);
     if (!config) {
         static const QRegularExpression place(QStringLiteral("fuzz\\.yaml:[1-9][0-9]*:[1-9]"));
         const QString text = config.error().toLine();

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "audit/audit_log.h"
-#include "engine/cluster_link.h"
+#include "connect/link.h"
 #include "patience.h"
 #include "store/database.h"
 
@@ -20,7 +20,7 @@ public:
 };
 
 /// Notes what it is asked and answers later, as the test says.
-class FakeLink final : public QObject, public engine::ClusterLink {
+class FakeLink final : public QObject, public connect::Link {
 public:
     struct Call {
         QString connection{};

@@ -16,7 +16,7 @@ namespace sluice::test {
 inline constexpr auto kObject = "in/part-0";
 
 /// One Ceph pool with objects and locks that can be looked at and changed.
-class FakeCluster final : public engine::ClusterLink {
+class FakeCluster final : public connect::Link {
 public:
     void call(const QString&, const QString& method, const QJsonObject& params, int, bool mutating,
               Reply reply) override

@@ -6,6 +6,8 @@
 
 #include "config/config.h"
 #include "patience.h"
+#include "systems/ceph/settings.h"
+#include "systems/luigi/settings.h"
 
 using namespace sluice;
 
@@ -23,6 +25,16 @@ const char* const kGood =
     "pool=a\" }, overlap: 10s }\n"
     "defaults: { role: ingest, stallAfter: 10s }\n";
 
+config::ConnectionTypes types()
+{
+    return systems::ceph::connectionTypes() + systems::luigi::connectionTypes();
+}
+
+Result<config::Config> parse(const QString& text, const QString& file)
+{
+    return config::parse(text, file, types());
+}
+
 }  // namespace
 
 class TestConfig : public QObject {
@@ -31,21 +43,21 @@ class TestConfig : public QObject {
 private Q_SLOTS:
     void readsAll()
     {
-        const auto config = config::parse(kGood, "c.yaml");
+        const auto config = parse(kGood, "c.yaml");
         QVERIFY2(config.has_value(), config ? "" : qPrintable(config.error().cause));
         QCOMPARE(config->profile.colour, "plum");
         QCOMPARE(config->connections.size(), 3);
-        QCOMPARE(config->connection("vega")->pollMs, 500);
-        QCOMPARE(config->connection("rgw.vega")->secret, "s3/rgw.vega");
-        QVERIFY(config->connection("rgw.vega")->perAttemptKeys);
-        QCOMPARE(config->clusterOfGateway("rgw.vega")->name, "vega");
+        QCOMPARE(config->connection("vega")->as<systems::ceph::ClusterSettings>()->pollMs, 500);
+        QCOMPARE(config->connection("rgw.vega")->settings->secret().name, "s3/rgw.vega");
+        QVERIFY(config->connection("rgw.vega")->as<systems::ceph::GatewaySettings>()->perAttemptKeys);
+        QCOMPARE(systems::ceph::clusterOfGateway(*config, "rgw.vega")->name, "vega");
         QCOMPARE(config->role("ingest")->caps.value("osd"), "allow rwx pool=a");
         QCOMPARE(config->role("ingest")->overlapMs, 10'000);
         QCOMPARE(config->stallAfterMs, 10'000);
         QVERIFY(!config->connection("atlas"));
     }
 
-    void anEmptyConfigurationIsOne() { QVERIFY(config::parse("profile: { name: x }", "c.yaml").has_value()); }
+    void anEmptyConfigurationIsOne() { QVERIFY(parse("profile: { name: x }", "c.yaml").has_value()); }
 
     void refusesWithThePlace_data()
     {
@@ -113,21 +125,21 @@ private Q_SLOTS:
         const QString text = QStringLiteral(
             "connections:\n  a: { type: ceph, conf: /x, entity: client.sluice, keyring: /k }\n"
             "roles:\n  r: { connection: a, caps: { mon: \"allow r\" }, entity: %1 }\n");
-        const auto refused = config::parse(
-            text.arg(QString::fromUtf8(QJsonDocument(QJsonArray{entity}).toJson(QJsonDocument::Compact))
-                         .mid(1)
-                         .chopped(1)),
-            "c.yaml");
+        const auto refused =
+            parse(text.arg(QString::fromUtf8(QJsonDocument(QJsonArray{entity}).toJson(QJsonDocument::Compact))
+                               .mid(1)
+                               .chopped(1)),
+                  "c.yaml");
         QVERIFY(!refused);
         QVERIFY2(refused.error().cause.contains("entity"), qPrintable(refused.error().toLine()));
-        QVERIFY(config::parse(text.arg("client.ingest"), "c.yaml"));
+        QVERIFY(parse(text.arg("client.ingest"), "c.yaml"));
     }
 
     void refusesWithThePlace()
     {
         QFETCH(QString, text);
         QFETCH(QString, says);
-        const auto config = config::parse(text, "c.yaml");
+        const auto config = parse(text, "c.yaml");
         QVERIFY(!config.has_value());
         QVERIFY(config.error().code == ErrorCode::InvalidArgument);
         QVERIFY2(config.error().cause.contains(says), qPrintable(config.error().cause));
@@ -135,7 +147,7 @@ private Q_SLOTS:
 
     void aMissingFileSaysWhatToDo()
     {
-        const auto config = config::load("/nowhere/sluice.yaml");
+        const auto config = config::load("/nowhere/sluice.yaml", types());
         QVERIFY(!config.has_value());
         QVERIFY(config.error().code == ErrorCode::NotFound);
         QVERIFY(config.error().correction.contains("--config"));
@@ -164,7 +176,7 @@ private Q_SLOTS:
     {
         QFETCH(QString, path);
         QFETCH(QString, says);
-        const auto loaded = config::load(path);
+        const auto loaded = config::load(path, types());
         QVERIFY(!loaded);
         QVERIFY2(loaded.error().cause.contains(says), qPrintable(loaded.error().toLine()));
         QVERIFY(!loaded.error().correction.isEmpty());
@@ -177,7 +189,7 @@ private Q_SLOTS:
             "roles:\n  r: { connection: a, entity: client.r, caps: {}, keyringFile: \"%1\" }";
         for (const QString& text :
              {ceph.arg(path, "/k"), ceph.arg("/x", path), s3.arg(path), role.arg(path)}) {
-            const auto parsed = config::parse(text, "c.yaml");
+            const auto parsed = parse(text, "c.yaml");
             QVERIFY(!parsed);
             QVERIFY2(parsed.error().cause.contains(says), qPrintable(parsed.error().toLine()));
         }

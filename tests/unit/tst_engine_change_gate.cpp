@@ -1,11 +1,11 @@
 #include <QtCore/QJsonArray>
 
 #include "core/clock.h"
-#include "engine/change_gate.h"
 #include "patience.h"
+#include "systems/ceph/change_gate.h"
 
 using namespace sluice;
-using engine::ChangeGate;
+using systems::ceph::ChangeGate;
 
 namespace {
 

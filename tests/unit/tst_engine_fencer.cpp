@@ -2,6 +2,7 @@
 #include <QtCore/QTemporaryDir>
 
 #include "engine/attempt_fencer.h"
+#include "tests/unit/connections.h"
 #include "tests/unit/engine_fakes.h"
 
 using namespace sluice;
@@ -85,8 +86,7 @@ private Q_SLOTS:
     {
         m_dir = std::make_unique<QTemporaryDir>();
         m_config = {};
-        m_config.connections = {{.name = "vega", .type = "ceph", .gateways = {"rgw"}},
-                                {.name = "rgw", .type = "s3"}};
+        m_config.connections = {test::cluster("vega", {"rgw"}), test::gateway("rgw")};
         m_link.leads = true;
         m_link.calls.clear();
         m_link.mostOpen = 0;
@@ -249,7 +249,7 @@ private Q_SLOTS:
 
     void whatIsOnAGatewayWithoutAClusterIsKeptAndTheFenceGoesOn()
     {
-        m_config.connections[0].gateways.clear();
+        m_config.connections[0] = test::cluster("vega");
         flow::AttemptRecord one = attempt();
         one.s3Keys.append({{"connection", "rgw"}, {"bucket", "out"}, {"key", "a"}, {"uploadId", "U1"}});
         std::optional<Result<void>> fenced;
@@ -258,7 +258,7 @@ private Q_SLOTS:
         QVERIFY(fenced->has_value());
         QVERIFY(m_link.calls.isEmpty());
         QCOMPARE(noted(), 2);
-        m_config.connections[0].gateways = QStringList{"rgw"};
+        m_config.connections[0] = test::cluster("vega", {"rgw"});
         open();
         QTRY_COMPARE(noted(), 0);
         QCOMPARE(m_link.count("s3.key.remove"), 1);

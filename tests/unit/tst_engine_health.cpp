@@ -1,7 +1,7 @@
 
-#include "config/config.h"
 #include "engine/health_watch.h"
 #include "patience.h"
+#include "systems/ceph/gateway_connector.h"
 #include "tests/unit/engine_fakes.h"
 
 using namespace sluice;
@@ -32,15 +32,16 @@ private Q_SLOTS:
         QFETCH(QStringList, words);
         test::SetClock clock;
         estate::Estate estate(clock);
-        config::Config config;
-        config.connections = {config::Connection{.name = "rgw.vega", .type = "s3"}};
+        std::vector<std::unique_ptr<connect::Connector>> gateways;
+        gateways.push_back(std::make_unique<systems::ceph::GatewayConnector>("rgw.vega", nullptr, 0));
+        const connect::Connectors connectors(std::move(gateways), estate, clock);
         estate.upsert({.id = "rgw.vega/connection/rgw.vega",
                        .connection = "rgw.vega",
                        .kind = "connection",
                        .name = "rgw.vega",
                        .observedAtMs = clock.now - ageMs,
                        .facts = {{"state", state}, {"error", QJsonObject{{"message", "it says no"}}}}});
-        engine::HealthWatch watch(config, estate, clock);
+        engine::HealthWatch watch(connectors, estate, clock);
         watch.start();
         const QJsonObject health = estate.entity("rgw.vega/health/rgw.vega")->facts;
         QCOMPARE((QStringList{health["availability"]["word"].toString(),

@@ -6,6 +6,7 @@
 
 #include "engine/key_service.h"
 #include "keys/secret_store.h"
+#include "tests/unit/authorities.h"
 #include "tests/unit/engine_fakes.h"
 
 using namespace sluice;
@@ -68,7 +69,8 @@ class TestEngineKeys : public QObject {
         m_database.reset();
         m_database = std::move(*store::Database::open(
             {.file = m_dir->filePath("s.db"), .parts = {engine::KeyService::schema()}}));
-        m_keys = std::make_unique<engine::KeyService>(m_link, *m_vault, *m_database, m_clock);
+        m_keys = std::make_unique<engine::KeyService>(m_link, test::cephAuthorities(m_link), *m_vault,
+                                                      *m_database, m_clock);
         m_keys->addRole({.role = "ingest",
                          .connection = "vega",
                          .entity = "client.ingest",

@@ -2,12 +2,16 @@
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
 
+#include "connect/connectors.h"
 #include "engine/luigi_executor.h"
-#include "engine/luigi_watch.h"
 #include "estate/estate.h"
 #include "fake_luigid.h"
+#include "keys/secret_store.h"
 #include "luigi/facts.h"
 #include "patience.h"
+#include "store/database.h"
+#include "systems/luigi/system.h"
+#include "tests/unit/connections.h"
 
 using namespace sluice;
 
@@ -83,6 +87,8 @@ class TestEngineLuigi : public QObject {
     QTemporaryDir m_dir;
     SystemClock m_clock;
     config::Config m_config;
+    std::unique_ptr<keys::FileSecretStore> m_secrets;
+    std::unique_ptr<store::Database> m_database;
     NotingSink m_sink;
     std::unique_ptr<engine::LuigiExecutor> m_executor;
 
@@ -106,11 +112,16 @@ class TestEngineLuigi : public QObject {
                 file.write("#!/bin/sh\n" + script) > 0);
         QVERIFY(file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
         file.close();
-        m_config.connections = {{.name = "luigid",
-                                 .type = "luigi",
-                                 .url = "http://127.0.0.1:1",
-                                 .program = path,
-                                 .pythonPath = "/opt/dags"}};
+        m_config.connections = {test::luigid("luigid", "http://127.0.0.1:1", path, "/opt/dags")};
+    }
+    /// What the system makes of the configuration.
+    std::vector<std::unique_ptr<connect::Connector>> connectors()
+    {
+        m_secrets =
+            std::make_unique<keys::FileSecretStore>(*keys::FileSecretStore::open(m_dir.filePath("secrets")));
+        m_database = std::move(*store::Database::open({.file = m_dir.filePath("s.db"), .parts = {}}));
+        return systems::luigi::system().makeConnectors(
+            {.config = m_config, .secrets = *m_secrets, .database = *m_database, .clock = m_clock});
     }
     static QSet<QString> namesOf(const estate::Estate& estate)
     {
@@ -207,9 +218,9 @@ private Q_SLOTS:
                 recording(QStringLiteral("luigid_recordings/task_list_%1.json").arg(status));
             return answer.isEmpty() ? QByteArray(R"({"response": {}})") : answer;
         };
-        m_config.connections = {{.name = "luigid", .type = "luigi", .url = luigid.url().toString()}};
+        m_config.connections = {test::luigid("luigid", luigid.url().toString())};
         estate::Estate estate(m_clock);
-        engine::LuigiWatch watch(m_config, estate, m_clock);
+        connect::Connectors watch(connectors(), estate, m_clock);
         QVERIFY2(estate.ids().isEmpty() && luigid.asked.isEmpty(), "nothing is read before the start");
         watch.start();
         QTRY_VERIFY(!estate.ofKind("luigid", "luigi-worker").isEmpty());
@@ -235,10 +246,9 @@ private Q_SLOTS:
 
     void aLuigidThatIsNotThere()
     {
-        m_config.connections = {{.name = "luigid", .type = "luigi", .url = "http://127.0.0.1:1"},
-                                {.name = "vega", .type = "ceph"}};
+        m_config.connections = {test::luigid("luigid", "http://127.0.0.1:1"), test::cluster("vega")};
         estate::Estate estate(m_clock);
-        engine::LuigiWatch watch(m_config, estate, m_clock);
+        connect::Connectors watch(connectors(), estate, m_clock);
         watch.start();
         QTRY_VERIFY(estate.entity("luigid/connection/luigid"));
         QCOMPARE(estate.entity("luigid/connection/luigid")->facts["state"].toString(), "down");

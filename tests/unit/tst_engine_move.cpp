@@ -7,6 +7,8 @@
 
 #include "engine/move_executor.h"
 #include "keys/secret_store.h"
+#include "tests/unit/authorities.h"
+#include "tests/unit/connections.h"
 #include "tests/unit/engine_fakes.h"
 
 using namespace sluice;
@@ -101,7 +103,7 @@ class TestEngineMove : public QObject {
     std::unique_ptr<store::Database> m_database;
     std::unique_ptr<engine::KeyService> m_keys;
     std::unique_ptr<estate::Estate> m_estate;
-    std::unique_ptr<engine::GatewayTraits> m_traits;
+    std::unique_ptr<systems::ceph::GatewayTraits> m_traits;
     std::unique_ptr<engine::MoveExecutor> m_executor;
 
     static flow::StartOrder order()
@@ -136,17 +138,17 @@ private Q_SLOTS:
     {
         m_dir = std::make_unique<QTemporaryDir>();
         m_config = {};
-        m_config.connections = {{.name = "vega", .type = "ceph", .gateways = {"rgw"}},
-                                {.name = "rgw", .type = "s3"}};
+        m_config.connections = {test::cluster("vega", {"rgw"}), test::gateway("rgw")};
         m_link.calls.clear();
         m_sink = {};
         m_vault = std::make_unique<keys::ThreadedKeyVault>(std::make_unique<keys::FileSecretStore>(
             *keys::FileSecretStore::open(m_dir->filePath("secrets"))));
         m_database = std::move(*store::Database::open(
             {.file = m_dir->filePath("s.db"), .parts = {engine::KeyService::schema()}}));
-        m_keys = std::make_unique<engine::KeyService>(m_link, *m_vault, *m_database, m_clock);
+        m_keys = std::make_unique<engine::KeyService>(m_link, test::cephAuthorities(m_link), *m_vault,
+                                                      *m_database, m_clock);
         m_estate = std::make_unique<estate::Estate>(m_clock);
-        m_traits = std::make_unique<engine::GatewayTraits>(*m_estate, m_clock);
+        m_traits = std::make_unique<systems::ceph::GatewayTraits>(*m_estate, m_clock);
         m_executor = std::make_unique<engine::MoveExecutor>(WORKER_FAKE, m_config, m_link, *m_keys, *m_vault,
                                                             *m_traits, m_clock);
     }

@@ -2,10 +2,13 @@
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QSignalSpy>
 
-#include "engine/observers.h"
+#include "connect/connectors.h"
 #include "keys/secret_store.h"
 #include "patience.h"
 #include "store/database.h"
+#include "systems/ceph/cluster_connector.h"
+#include "systems/ceph/system.h"
+#include "tests/unit/connections.h"
 
 using namespace sluice;
 
@@ -44,14 +47,15 @@ class TestEngineObservers : public QObject {
     std::unique_ptr<keys::FileSecretStore> m_secrets;
     std::unique_ptr<store::Database> m_database;
     std::unique_ptr<estate::Estate> m_estate;
-    std::unique_ptr<engine::Observers> m_observers;
+    std::unique_ptr<connect::Connectors> m_connectors;
+    systems::ceph::ClusterConnector* m_cluster{};
 
     Result<QJsonObject> call(const QString& method, const QJsonObject& params, int deadlineMs = 5000,
                              bool mutating = false)
     {
         std::optional<Result<QJsonObject>> answer;
-        m_observers->call("vega", method, params, deadlineMs, mutating,
-                          [&answer](const Result<QJsonObject>& r) { answer = r; });
+        m_connectors->call("vega", method, params, deadlineMs, mutating,
+                           [&answer](const Result<QJsonObject>& r) { answer = r; });
         return sluice::test::waitUntil([&answer] { return answer.has_value(); })
                    ? *answer
                    : fail(Error{.message = "no answer"});
@@ -73,20 +77,28 @@ private Q_SLOTS:
         m_clock.now = 1'700'000'000'000;
         m_dir = std::make_unique<QTemporaryDir>();
         m_config = {};
-        m_config.connections = {{.name = "vega", .type = "ceph", .conf = "none", .entity = "client.sluice"}};
+        m_config.connections = {test::cluster("vega", {"rgw.vega"}), test::gateway("rgw.vega")};
         m_secrets =
             std::make_unique<keys::FileSecretStore>(*keys::FileSecretStore::open(m_dir->filePath("secrets")));
         m_database = std::move(*store::Database::open(
-            {.file = m_dir->filePath("s.db"), .parts = {engine::Observers::schema()}}));
+            {.file = m_dir->filePath("s.db"), .parts = {systems::ceph::ClusterConnector::schema()}}));
         m_estate = std::make_unique<estate::Estate>(m_clock);
-        m_observers = std::make_unique<engine::Observers>(WORKER_FAKE, "e-1", m_config, *m_estate, *m_secrets,
-                                                          *m_database, m_clock);
-        m_observers->start();
+        auto made = systems::ceph::system().makeConnectors({.config = m_config,
+                                                            .workerProgram = WORKER_FAKE,
+                                                            .engineId = "e-1",
+                                                            .secrets = *m_secrets,
+                                                            .database = *m_database,
+                                                            .clock = m_clock});
+        QCOMPARE(made.size(), 2U);
+        m_cluster = qobject_cast<systems::ceph::ClusterConnector*>(made.front().get());
+        QVERIFY(m_cluster);
+        m_connectors = std::make_unique<connect::Connectors>(std::move(made), *m_estate, m_clock);
+        m_connectors->start();
     }
 
     void cleanup()
     {
-        m_observers.reset();
+        m_connectors.reset();
         m_estate.reset();
         m_database.reset();
     }
@@ -136,8 +148,8 @@ private Q_SLOTS:
             {{"state", "none"},
              {"error", Error{.message = "no lease", .cause = "no Ceph pool sluice", .correction = "Make it."}
                            .toJson()}}));
-        QTRY_COMPARE(m_observers->mayAct("vega").error().correction, "Make it.");
-        QVERIFY(m_observers->mayAct("vega").error().cause.contains("no Ceph pool sluice"));
+        QTRY_COMPARE(m_connectors->mayAct("vega").error().correction, "Make it.");
+        QVERIFY(m_connectors->mayAct("vega").error().cause.contains("no Ceph pool sluice"));
     }
 
     void onlyAHeldLeaseMayAct_data()
@@ -155,14 +167,14 @@ private Q_SLOTS:
         QFETCH(QString, state);
         QFETCH(bool, acts);
         QVERIFY(tell("lease", {{"state", "held"}}));
-        QTRY_VERIFY(m_observers->mayAct("vega").has_value());
-        QSignalSpy changes(m_observers.get(), &engine::Observers::leaseChanged);
+        QTRY_VERIFY(m_connectors->mayAct("vega").has_value());
+        QSignalSpy changes(m_cluster, &systems::ceph::ClusterConnector::leaseChanged);
         QVERIFY(tell("lease", {{"state", state}, {"owner", "e-2"}}));
         if (!acts) {
             QTRY_COMPARE(changes.size(), 1);
-            QCOMPARE(changes[0].at(1).toString(), state);
+            QCOMPARE(changes[0].at(0).toString(), state);
         }
-        QCOMPARE(m_observers->mayAct("vega").has_value(), acts);
+        QCOMPARE(m_connectors->mayAct("vega").has_value(), acts);
         QCOMPARE(call("echo", {{"n", 1}}, 5000, true).has_value(), acts);
         QVERIFY(call("echo", {{"n", 1}}).has_value());
         QTRY_COMPARE(row()["canAct"].toBool(), acts);
@@ -172,25 +184,25 @@ private Q_SLOTS:
     void theLeaseEndsWithItsWorker()
     {
         QVERIFY(tell("lease", {{"state", "held"}}));
-        QTRY_VERIFY(m_observers->mayAct("vega").has_value());
+        QTRY_VERIFY(m_connectors->mayAct("vega").has_value());
         QVERIFY(!call("exit", {{"code", 3}}));
-        QTRY_VERIFY(!m_observers->mayAct("vega"));
-        QVERIFY(m_observers->mayAct("vega").error().retryable);
+        QTRY_VERIFY(!m_connectors->mayAct("vega"));
+        QVERIFY(m_connectors->mayAct("vega").error().retryable);
         QVERIFY(!row()["canAct"].toBool());
         // The worker that comes after it holds nothing until it says so.
         QVERIFY(tell("nothing", {}));
-        QVERIFY(!m_observers->mayAct("vega"));
+        QVERIFY(!m_connectors->mayAct("vega"));
     }
 
     void nothingIsDoneOnAConnectionThatNobodyKnows()
     {
         QVERIFY(tell("lease", {{"state", "held"}}));
-        QTRY_VERIFY(m_observers->mayAct("vega").has_value());
-        const auto may = m_observers->mayAct("lyra");
+        QTRY_VERIFY(m_connectors->mayAct("vega").has_value());
+        const auto may = m_connectors->mayAct("lyra");
         QVERIFY(!may && may.error().code == ErrorCode::NotFound);
         for (const bool mutating : {false, true}) {
             std::optional<Result<QJsonObject>> answer;
-            m_observers->call("lyra", "echo", {}, 1000, mutating, [&answer](const auto& r) { answer = r; });
+            m_connectors->call("lyra", "echo", {}, 1000, mutating, [&answer](const auto& r) { answer = r; });
             QVERIFY(answer && !*answer && answer->error().code == ErrorCode::NotFound);
         }
     }
@@ -223,6 +235,47 @@ private Q_SLOTS:
         // An observer that has gone silent knows nothing of now.
         m_clock.now += 60'000;
         QTRY_VERIFY(!row()["canAct"].toBool());
+    }
+
+    void aGatewayIsSeenByItsCluster()
+    {
+        const auto gateway = [this](bool answers, bool alive) {
+            QJsonObject seen = fact("gateway", "rgw.vega", m_clock.now);
+            seen["id"] = "rgw.vega/gateway/rgw.vega";
+            seen["facts"] = QJsonObject{
+                {"answers", answers}, {"alive", alive}, {"error", QJsonObject{{"message", "busy"}}}};
+            return tell("facts", {{"entities", QJsonArray{seen}}, {"complete", QJsonArray{}}});
+        };
+        const auto state = [this] {
+            const auto connection = m_estate->entity("rgw.vega/connection/rgw.vega");
+            return connection ? connection->facts["state"].toString() : QString();
+        };
+        QCOMPARE(state(), QString());
+        QVERIFY(gateway(true, true));
+        QTRY_COMPARE(state(), "up");
+        QCOMPARE(m_estate->entity("rgw.vega/gateway/rgw.vega")->connection, "rgw.vega");
+        QCOMPARE(m_estate->entity("rgw.vega/connection/rgw.vega")->facts["cluster"].toString(), "vega");
+        QVERIFY(gateway(false, true));
+        QTRY_COMPARE(state(), "degraded");
+        QVERIFY(gateway(false, false));
+        QTRY_COMPARE(state(), "down");
+        QCOMPARE(
+            m_estate->entity("rgw.vega/connection/rgw.vega")->facts["error"].toObject()["message"].toString(),
+            "busy");
+        // Nothing is asked of it by its own name.
+        std::optional<Result<QJsonObject>> answer;
+        m_connectors->call("rgw.vega", "echo", {}, 1000, false, [&answer](const auto& r) { answer = r; });
+        QVERIFY(answer && !*answer && answer->error().code == ErrorCode::NotFound);
+        QVERIFY(!m_connectors->mayAct("rgw.vega"));
+    }
+
+    void stopsWhenAllHaveStopped()
+    {
+        QVERIFY(tell("lease", {{"state", "held"}}));
+        QSignalSpy stopped(m_connectors.get(), &connect::Connectors::stopped);
+        m_connectors->stop();
+        QCOMPARE(stopped.size(), 0);
+        QTRY_COMPARE(stopped.size(), 1);
     }
 
     void aClockSetBackHidesNoSilence()

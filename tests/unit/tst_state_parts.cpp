@@ -4,6 +4,7 @@
 
 #include "audit/chain_rows.h"
 #include "engine/state_parts.h"
+#include "engine/systems.h"
 #include "store/manifest.h"
 
 using namespace sluice;
@@ -19,7 +20,7 @@ private Q_SLOTS:
         QVERIFY(list.open(QIODevice::ReadOnly));
         const QStringList frozen = QString::fromUtf8(list.readAll()).split('\n', Qt::SkipEmptyParts);
         QStringList found;
-        QList<store::PartSchema> schemas = engine::stateParts();
+        QList<store::PartSchema> schemas = engine::stateParts(engine::systems());
         schemas.append({.part = QStringLiteral("audit.db"), .steps = audit::chainSchema()});
         schemas.append({.part = QStringLiteral("manifest"), .steps = store::Manifest::schema()});
         for (const store::PartSchema& part : std::as_const(schemas)) {
@@ -50,7 +51,7 @@ private Q_SLOTS:
     void partsHaveNamesOfTheirOwn()
     {
         QStringList names;
-        for (const store::PartSchema& part : engine::stateParts()) {
+        for (const store::PartSchema& part : engine::stateParts(engine::systems())) {
             QVERIFY(!part.part.isEmpty() && !part.steps.isEmpty());
             QVERIFY2(!names.contains(part.part), qPrintable(part.part));
             names.append(part.part);

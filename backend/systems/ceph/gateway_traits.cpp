@@ -1,6 +1,6 @@
-#include "engine/gateway_traits.h"
+#include "systems/ceph/gateway_traits.h"
 
-namespace sluice::engine {
+namespace sluice::systems::ceph {
 namespace {
 
 const QString kKind = QStringLiteral("gateway-write");
@@ -28,4 +28,4 @@ QJsonObject GatewayTraits::of(const QString& gateway) const
     return entity ? entity->facts : QJsonObject();
 }
 
-}  // namespace sluice::engine
+}  // namespace sluice::systems::ceph

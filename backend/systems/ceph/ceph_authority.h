@@ -1,15 +1,15 @@
 #pragma once
 
-#include "engine/cluster_link.h"
+#include "connect/link.h"
 #include "keys/key_authority.h"
 
-namespace sluice::engine {
+namespace sluice::systems::ceph {
 
 /// The keeper of cephx keys of one cluster, reached through its observe worker. `link` records what goes
 /// through it: see RecordedLink.
 class CephAuthority final : public keys::KeyAuthority {
 public:
-    CephAuthority(ClusterLink& link, QString connection) : m_link(link), m_connection(std::move(connection))
+    CephAuthority(connect::Link& link, QString connection) : m_link(link), m_connection(std::move(connection))
     {
     }
 
@@ -23,8 +23,8 @@ public:
                keys::Callback<keys::ProbeOutcome> callback) override;
 
 private:
-    ClusterLink& m_link;
+    connect::Link& m_link;
     QString m_connection;
 };
 
-}  // namespace sluice::engine
+}  // namespace sluice::systems::ceph

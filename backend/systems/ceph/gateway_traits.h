@@ -6,7 +6,7 @@
 #include "core/clock.h"
 #include "estate/estate.h"
 
-namespace sluice::engine {
+namespace sluice::systems::ceph {
 
 /// What moves found out about gateways by writing to them, kept among the facts of each: {etagMatch:
 /// "quoted"|"plain"}.
@@ -23,4 +23,4 @@ private:
     const Clock& m_clock;
 };
 
-}  // namespace sluice::engine
+}  // namespace sluice::systems::ceph

@@ -1,4 +1,4 @@
-#include "engine/change_gate.h"
+#include "systems/ceph/change_gate.h"
 
 #include <cerrno>
 
@@ -8,7 +8,7 @@
 #include "core/clock.h"
 #include "core/units.h"
 
-namespace sluice::engine {
+namespace sluice::systems::ceph {
 namespace {
 
 /// Nothing else tells when the right is there again.
@@ -182,4 +182,4 @@ Result<void> ChangeGate::mayChange(qint64 nowMs) const
     return {};
 }
 
-}  // namespace sluice::engine
+}  // namespace sluice::systems::ceph

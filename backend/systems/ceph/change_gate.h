@@ -6,7 +6,7 @@
 
 #include "core/error.h"
 
-namespace sluice::engine {
+namespace sluice::systems::ceph {
 
 /// Whether a cluster can be changed now, by what was tried last: the lease as it was last renewed, the
 /// monitors as they were last asked, and the last change itself. Times are wall clock.
@@ -49,4 +49,4 @@ private:
     qint64 m_refusedAtMs{};
 };
 
-}  // namespace sluice::engine
+}  // namespace sluice::systems::ceph

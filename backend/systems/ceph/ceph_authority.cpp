@@ -1,10 +1,8 @@
-#include "engine/ceph_authority.h"
+#include "systems/ceph/ceph_authority.h"
 
 #include <QtCore/QJsonArray>
 
-#include "engine/recorded_link.h"
-
-namespace sluice::engine {
+namespace sluice::systems::ceph {
 namespace {
 
 constexpr int kReadMs = 5000;
@@ -12,7 +10,7 @@ constexpr int kChangeMs = 10'000;
 
 QJsonObject becauseOfARole()
 {
-    return RecordedLink::because({}, QStringLiteral("key generations of a role"));
+    return connect::Link::because({}, QStringLiteral("key generations of a role"));
 }
 
 QJsonObject toJson(const keys::Caps& caps)
@@ -24,7 +22,7 @@ QJsonObject toJson(const keys::Caps& caps)
     return json;
 }
 
-ClusterLink::Reply emptied(keys::Callback<void> callback)
+connect::Link::Reply emptied(keys::Callback<void> callback)
 {
     return [callback = std::move(callback)](const Result<QJsonObject>& reply) {
         callback(reply ? Result<void>() : Result<void>(fail(reply.error())));
@@ -122,4 +120,4 @@ void CephAuthority::probe(const QString& entity, const QByteArray& key,
                 });
 }
 
-}  // namespace sluice::engine
+}  // namespace sluice::systems::ceph

@@ -1,0 +1,49 @@
+#include "connect/system.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace sluice::connect {
+
+config::ConnectionTypes connectionTypesOf(const Systems& systems)
+{
+    config::ConnectionTypes types;
+    for (const System& system : systems) {
+        types += system.connectionTypes;
+    }
+    return types;
+}
+
+std::vector<std::unique_ptr<Connector>> makeConnectors(const Systems& systems, const SystemContext& context)
+{
+    std::vector<std::unique_ptr<Connector>> all;
+    for (const System& system : systems) {
+        if (system.makeConnectors) {
+            auto made = system.makeConnectors(context);
+            std::move(made.begin(), made.end(), std::back_inserter(all));
+        }
+    }
+    return all;
+}
+
+std::unique_ptr<keys::KeyAuthority> makeKeyAuthority(const Systems& systems, const config::Config& config,
+                                                     Link& link, const QString& connection)
+{
+    const config::Connection* found = config.connection(connection);
+    const System* first = nullptr;
+    for (const System& system : systems) {
+        if (!system.makeKeyAuthority) {
+            continue;
+        }
+        first = first ? first : &system;
+        const auto& types = system.connectionTypes;
+        if (found && std::any_of(types.begin(), types.end(), [found](const config::ConnectionType& row) {
+                return row.type == found->type;
+            })) {
+            return system.makeKeyAuthority(link, connection);
+        }
+    }
+    return first ? first->makeKeyAuthority(link, connection) : nullptr;
+}
+
+}  // namespace sluice::connect

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <QtCore/QList>
+#include <QtCore/QString>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "config/config.h"
+#include "connect/connector.h"
+#include "core/clock.h"
+#include "keys/key_authority.h"
+#include "store/migration.h"
+
+namespace sluice::keys {
+class SecretStore;
+}
+namespace sluice::store {
+class Database;
+}
+
+namespace sluice::connect {
+
+/// What a system makes its parts with. All of it outlives them.
+struct SystemContext {
+    const config::Config& config;
+    const QString workerProgram{};
+    const QString engineId{};
+    keys::SecretStore& secrets;
+    store::Database& database;
+    const Clock& clock;
+};
+
+/// Everything one system (ceph, luigi …) brings to the engine. A row of the list of systems.
+struct System {
+    QString name{};
+    /// How its connections are read from the configuration.
+    config::ConnectionTypes connectionTypes{};
+    /// One connector for each connection of its types.
+    std::function<std::vector<std::unique_ptr<Connector>>(const SystemContext&)> makeConnectors{};
+    /// Who keeps the keys of roles on one of its connections, never null; empty: it keeps none.
+    std::function<std::unique_ptr<keys::KeyAuthority>(Link&, const QString& connection)> makeKeyAuthority{};
+    /// What its parts keep in the state database, each with its numbered migrations.
+    QList<store::PartSchema> stateParts{};
+};
+
+using Systems = std::vector<System>;
+
+/// Of all systems, in their order.
+config::ConnectionTypes connectionTypesOf(const Systems& systems);
+std::vector<std::unique_ptr<Connector>> makeConnectors(const Systems& systems, const SystemContext& context);
+/// The authority over the keys of roles on that connection. For one that is not configured, that of the first
+/// system that keeps keys: its calls then say NotFound. Null only if no system keeps any.
+std::unique_ptr<keys::KeyAuthority> makeKeyAuthority(const Systems& systems, const config::Config& config,
+                                                     Link& link, const QString& connection);
+
+}  // namespace sluice::connect
