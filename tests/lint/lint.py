@@ -97,7 +97,7 @@ def check_ui(root, say):
             if pieces[0] == "rpc" and part != "session":
                 say(path, number, "only ui/session speaks the protocol")
             if pieces[0] == "ui" and len(pieces) > 2 and pieces[1] in UI_ORDER and part in UI_ORDER:
-                if part in ("style", "widgets") and UI_ORDER.index(pieces[1]) > UI_ORDER.index(part):
+                if UI_ORDER.index(pieces[1]) > UI_ORDER.index(part):
                     say(path, number, f"ui/{part} must not include ui/{pieces[1]}")
 
 

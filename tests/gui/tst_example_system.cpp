@@ -1,0 +1,121 @@
+#include <QtCore/QDir>
+#include <QtCore/QFile>
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QProcess>
+#include <QtCore/QTemporaryDir>
+
+#include "engine/engine.h"
+#include "engine/systems.h"
+#include "patience.h"
+#include "tests/support/example_system/example_system.h"
+#include "tests/support/example_system/waterworks.h"
+
+using namespace sluice;
+
+namespace {
+
+constexpr auto kConfig =
+    "profile: { name: example, colour: plum }\n"
+    "connections:\n"
+    "  works: { type: waterworks, url: \"%1\" }\n";
+
+}  // namespace
+
+/// A system that nobody else knows, added by one line (see init), in a real engine with its real clients.
+class TestExampleSystem : public QObject {
+    Q_OBJECT
+
+private:
+    SystemClock m_clock;
+    std::unique_ptr<QTemporaryDir> m_dir;
+    std::unique_ptr<example::Waterworks> m_works;
+    std::unique_ptr<engine::Engine> m_engine;
+
+    QString state() const { return m_dir->filePath(QStringLiteral("state")); }
+
+    /// What `sluicectl` prints. The engine answers in this process, so that nothing may block here.
+    QByteArray ctl(const QStringList& arguments, int* code = nullptr)
+    {
+        QProcess process;
+        process.setProcessChannelMode(QProcess::MergedChannels);
+        process.start(QStringLiteral(SLUICE_BIN_DIR "/sluicectl"),
+                      arguments + QStringList{"--state-dir", state()});
+        const bool ended =
+            sluice::test::waitUntil([&process] { return process.state() == QProcess::NotRunning; });
+        if (code) {
+            *code = ended ? process.exitCode() : -1;
+        }
+        return process.readAll();
+    }
+
+    void start()
+    {
+        connect::Systems systems = engine::systems();
+        systems.push_back(example::system());  // the one line
+
+        const QString text = QString::fromLatin1(kConfig).arg(m_works->url().toString());
+        const auto config = config::parse(text, "example.yaml", connect::connectionTypesOf(systems));
+        QVERIFY2(config.has_value(), config ? "" : qPrintable(config.error().toLine()));
+        auto engine = engine::Engine::create({.stateDir = state(),
+                                              .config = *config,
+                                              .systems = systems,
+                                              .workerProgram = SLUICE_BIN_DIR "/sluice-worker"},
+                                             m_clock);
+        QVERIFY2(engine.has_value(), engine ? "" : qPrintable(engine.error().toLine()));
+        m_engine = std::move(*engine);
+        const auto started = m_engine->start();
+        QVERIFY2(started.has_value(), started ? "" : qPrintable(started.error().toLine()));
+    }
+
+private Q_SLOTS:
+    void init()
+    {
+        m_dir = std::make_unique<QTemporaryDir>();
+        QVERIFY(QFile::setPermissions(m_dir->path(), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
+        m_works = std::make_unique<example::Waterworks>();
+        m_works->valves = {{"north", {.open = true}}, {"south", {.open = false, .holder = "somebody"}}};
+        start();
+    }
+
+    void cleanup()
+    {
+        bool ended = false;
+        connect(m_engine.get(), &engine::Engine::finished, this, [&ended] { ended = true; });
+        m_engine->stop();
+        QTRY_VERIFY(ended);
+        m_engine.reset();
+    }
+
+    void itsConnectionAndItsEntitiesAreInTheEstate()
+    {
+        const auto estate = [this](const QStringList& more) { return ctl(QStringList{"estate"} + more); };
+        QTRY_VERIFY2(estate({"--kind", "valve"}).contains("south"), estate({}).constData());
+        const QByteArray valves = estate({"--kind", "valve"});
+        QVERIFY2(valves.contains("north") && valves.contains("somebody"), valves.constData());
+        QVERIFY2(estate({}).contains("works"), estate({}).constData());
+        m_works->valves.remove("south");
+        QTRY_VERIFY(!estate({"--kind", "valve"}).contains("south"));
+    }
+
+    void aWorksThatHangsIsToldAsOneThatDoesNotAnswer()
+    {
+        const auto row = [this] {
+            const auto lines = ctl({"estate", "--kind", "connection", "--json"});
+            return lines;
+        };
+        QTRY_VERIFY2(row().contains("\"up\""), row().constData());
+        m_works->hang(true);
+        QTRY_VERIFY2(row().contains("\"down\""), row().constData());
+    }
+
+    void itsTablesAreMadeOnceAndKept()
+    {
+        cleanup();
+        start();
+        QTRY_VERIFY(ctl({"estate", "--kind", "valve"}).contains("north"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestExampleSystem)
+#include "tst_example_system.moc"

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <QtCore/QJsonObject>
+#include <QtCore/QMap>
+#include <QtCore/QUrl>
+#include <QtNetwork/QTcpServer>
+
+/// A service on loopback that has valves: GET /valves gives {valves: [{name, open, holder}]}, POST
+/// /valves/NAME/open|shut|hold|free?by=WHO changes one and gives it back.
+namespace sluice::example {
+
+class Waterworks final : public QObject {
+    Q_OBJECT
+
+public:
+    struct Valve {
+        bool open{};
+        QString holder{};
+    };
+
+    explicit Waterworks(QObject* parent = nullptr);
+    QUrl url() const { return QUrl(QStringLiteral("http://127.0.0.1:%1").arg(m_server.serverPort())); }
+    /// Nothing is answered any more, as if it hung.
+    void hang(bool hangs) { m_hangs = hangs; }
+
+    QMap<QString, Valve> valves{};
+    /// "METHOD /path", as they were asked.
+    QStringList asked{};
+
+private:
+    QByteArray answer(const QString& method, const QUrl& url);
+    QJsonObject row(const QString& name) const;
+
+    QTcpServer m_server{};
+    bool m_hangs{false};
+};
+
+}  // namespace sluice::example
