@@ -26,6 +26,15 @@ std::vector<std::unique_ptr<Connector>> makeConnectors(const Systems& systems, c
     return all;
 }
 
+diagnosis::RuleBook rulesOf(const Systems& systems)
+{
+    QList<diagnosis::RulePart> parts{diagnosis::generalRules()};
+    for (const System& system : systems) {
+        parts.append(system.rules);
+    }
+    return diagnosis::RuleBook(parts);
+}
+
 std::unique_ptr<keys::KeyAuthority> makeKeyAuthority(const Systems& systems, const config::Config& config,
                                                      Link& link, const QString& connection)
 {

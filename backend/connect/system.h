@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "connect/connector.h"
 #include "core/clock.h"
+#include "diagnosis/rule.h"
 #include "keys/key_authority.h"
 #include "store/migration.h"
 
@@ -40,6 +41,8 @@ struct System {
     std::function<std::vector<std::unique_ptr<Connector>>(const SystemContext&)> makeConnectors{};
     /// Who keeps the keys of roles on one of its connections, never null; empty: it keeps none.
     std::function<std::unique_ptr<keys::KeyAuthority>(Link&, const QString& connection)> makeKeyAuthority{};
+    /// Why a task that works with it may not move, and what to ask to find out.
+    diagnosis::RulePart rules{};
     /// What its parts keep in the state database, each with its numbered migrations.
     QList<store::PartSchema> stateParts{};
 };
@@ -49,6 +52,8 @@ using Systems = std::vector<System>;
 /// Of all systems, in their order.
 config::ConnectionTypes connectionTypesOf(const Systems& systems);
 std::vector<std::unique_ptr<Connector>> makeConnectors(const Systems& systems, const SystemContext& context);
+/// The rules about any task, and those of all systems.
+diagnosis::RuleBook rulesOf(const Systems& systems);
 /// The authority over the keys of roles on that connection. For one that is not configured, that of the first
 /// system that keeps keys: its calls then say NotFound. Null only if no system keeps any.
 std::unique_ptr<keys::KeyAuthority> makeKeyAuthority(const Systems& systems, const config::Config& config,

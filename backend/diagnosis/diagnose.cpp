@@ -3,9 +3,8 @@
 #include <QtCore/QJsonArray>
 #include <algorithm>
 
-#include "diagnosis/chain.h"
-#include "diagnosis/rules.h"
-#include "diagnosis/scene.h"
+#include "diagnosis/general_rules.h"
+#include "diagnosis/rule.h"
 
 namespace sluice::diagnosis {
 namespace {
@@ -28,10 +27,7 @@ QStringList titlesOf(const QList<Finding>& findings, Verdict verdict)
 {
     QStringList titles;
     for (const Finding& finding : findings) {
-        // Alerts elsewhere are many and say nothing about the task: the list shows them, the sentence does
-        // not.
-        if (finding.verdict == verdict && finding.rule != QLatin1String("R0") &&
-            !titles.contains(finding.title)) {
+        if (finding.verdict == verdict && !finding.aside && !titles.contains(finding.title)) {
             titles.append(finding.title);
         }
     }
@@ -44,8 +40,8 @@ QString unknownSummary(const Scene& scene, const QList<Finding>& findings)
     QStringList missing;
     for (const Finding& finding : findings) {
         // What the worker said is no missing evidence: it stands at the end.
-        if (finding.verdict == Verdict::Unknown && finding.rule != QLatin1String("R0") &&
-            finding.rule != QLatin1String("R1") && !finding.evidence.isEmpty()) {
+        if (finding.verdict == Verdict::Unknown && !finding.aside && finding.rule != kReported &&
+            !finding.evidence.isEmpty()) {
             missing.append(QStringLiteral("%1 (%2)").arg(finding.title, finding.evidence.first().text));
         }
     }
@@ -65,28 +61,6 @@ QString unknownSummary(const Scene& scene, const QList<Finding>& findings)
 
 }  // namespace
 
-Finding notTouched(const QString& rule, const QString& title, const Scene& scene)
-{
-    return {.rule = rule,
-            .title = title,
-            .verdict = Verdict::Refuted,
-            .distance = 9,
-            .evidence = {{.text = QStringLiteral("This task touches no Ceph cluster"),
-                          .source = QStringLiteral("flow"),
-                          .entity = scene.task().id,
-                          .observedAtMs = scene.nowMs()}}};
-}
-
-QList<Finding> withoutCluster(const QString& rule, const QString& title, const Scene& scene)
-{
-    return scene.task().buckets.isEmpty() ? QList<Finding>{notTouched(rule, title, scene)} : QList<Finding>();
-}
-
-QJsonObject ChainLink::toJson() const
-{
-    return {{"kind", kind}, {"title", title}, {"lines", QJsonArray::fromStringList(lines)}, {"tone", tone}};
-}
-
 QJsonObject Diagnosis::toJson() const
 {
     QJsonArray found;
@@ -105,36 +79,32 @@ QJsonObject Diagnosis::toJson() const
             {"remedy", remedy ? QJsonValue(remedy->toJson()) : QJsonValue()}};
 }
 
-Diagnosis diagnose(const TaskView& task, const FactSource& facts, qint64 nowMs)
+Diagnosis diagnose(const RuleBook& rules, const TaskView& task, const FactSource& facts, qint64 nowMs)
 {
     const Scene scene(task, facts, nowMs);
     Diagnosis diagnosis;
     QList<Finding>& findings = diagnosis.findings;
-    findings += ruleReported(scene);
-    findings += ruleStoppedWorker(scene);
-    findings += ruleFileSystem(scene);
-    findings += ruleAdvisoryLock(scene);
-    findings += ruleMinSize(scene);
-    findings += ruleSilentOsd(scene);
-    findings += ruleCaps(scene);
-    findings += ruleQuota(scene);
-    findings += ruleOsdsFull(scene);
-    findings += ruleMonQuorum(scene);
-    findings += rulePaused(scene);
-    findings += ruleGatewayRefusal(scene);
-    findings += ruleGatewayQuota(scene);
-    findings += ruleGatewayStorage(scene);
-    findings += ruleGatewayDown(scene, findings);
-    tellWhatWasSaid(scene, findings);
-    findings += ruleUnrelatedAlerts(scene, findings);
+    const QList<const Rule*> applying = rules.rulesFor(task);
+    for (const Rule* rule : applying) {
+        QList<Finding> found = rule->judge ? rule->judge(scene, findings) : QList<Finding>();
+        for (Finding& finding : found) {
+            finding.version = rule->version;
+        }
+        findings += found;
+    }
+    for (const Rule* rule : applying) {
+        if (rule->revise) {
+            rule->revise(scene, findings);
+        }
+    }
     std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
-        return rank(a.verdict) != rank(b.verdict) ? rank(a.verdict) < rank(b.verdict)
-                                                  : a.distance < b.distance;
+        return rank(a.verdict) != rank(b.verdict) ? rank(a.verdict) < rank(b.verdict) : a.scope < b.scope;
     });
 
     const Finding* cause =
         !findings.isEmpty() && findings.first().verdict == Verdict::Confirmed ? &findings.first() : nullptr;
-    diagnosis.chain = chainFor(scene, cause, titlesOf(findings, Verdict::Unknown));
+    diagnosis.chain =
+        chainFor(rules, scene, cause, titlesOf(findings, Verdict::Unknown), !findings.isEmpty());
     if (!cause) {
         diagnosis.summary = unknownSummary(scene, findings);
         return diagnosis;
@@ -143,8 +113,7 @@ Diagnosis diagnose(const TaskView& task, const FactSource& facts, qint64 nowMs)
     diagnosis.verdict = Verdict::Confirmed;
     diagnosis.remedy = cause->remedy;
     // A failed task says itself what went wrong, with more words than a title has.
-    const bool itsOwnWords =
-        scene.blocked().what == QLatin1String("failed") && cause->rule == QLatin1String("R1");
+    const bool itsOwnWords = scene.blocked().what == QLatin1String("failed") && cause->rule == kReported;
     diagnosis.summary = itsOwnWords
                             ? QStringLiteral("%1 failed. %2").arg(task.task, scene.blocked().error.toLine())
                             : QStringLiteral("%1. %2").arg(cause->title, cause->correction);
@@ -170,8 +139,8 @@ Diagnosis together(const QList<Diagnosis>& all)
             }
             // What is ruled out for one task is not for the run if another task may wait for it.
             whole.findings.removeIf([&finding](const Finding& other) {
-                const bool same = other.rule == finding.rule &&
-                                  (other.rule != QLatin1String("R0") || other.title == finding.title);
+                const bool same =
+                    other.rule == finding.rule && (!other.aside || other.title == finding.title);
                 return same && other.verdict == Verdict::Refuted;
             });
             const auto after = std::find_if(

@@ -19,6 +19,25 @@ QString toString(Verdict verdict)
     return QStringLiteral("unknown");
 }
 
+QString toString(Scope scope)
+{
+    switch (scope) {
+        case Scope::Object:
+            return QStringLiteral("object");
+        case Scope::Carrier:
+            return QStringLiteral("carrier");
+        case Scope::Container:
+            return QStringLiteral("container");
+        case Scope::System:
+            return QStringLiteral("system");
+        case Scope::Nearby:
+            return QStringLiteral("nearby");
+        case Scope::Elsewhere:
+            break;
+    }
+    return QStringLiteral("elsewhere");
+}
+
 QJsonObject Evidence::toJson() const
 {
     return {{"text", text}, {"source", source}, {"observedAt", toRfc3339(observedAtMs)}, {"entity", entity}};
@@ -43,7 +62,8 @@ QJsonObject Finding::toJson() const
                      {"version", version},
                      {"title", title},
                      {"verdict", toString(verdict)},
-                     {"distance", distance},
+                     {"distance", static_cast<int>(scope)},
+                     {"scope", toString(scope)},
                      {"evidence", items},
                      {"correction", correction},
                      {"remedy", remedy ? QJsonValue(remedy->toJson()) : QJsonValue()}};

@@ -38,24 +38,37 @@ struct Remedy {
     QJsonObject toJson() const;
 };
 
-/// What one rule says about one stalled task. `distance` is how far the cause is from the task's own object:
-/// 0 the object itself, 1 what carries it (placement group, entity), 2 its Ceph pool, 3 its cluster, 9
-/// elsewhere.
+/// How far a cause is from the task's own object, nearest first. The numbers are those of the wire.
+enum class Scope {
+    Object = 0,     ///< the object itself, or the task's own worker
+    Carrier = 1,    ///< what carries or guards it: a placement group, an entity with its rights
+    Container = 2,  ///< what it is kept in, with others
+    System = 3,     ///< the whole system behind one connection
+    Nearby = 4,     ///< on a connection the task uses, and not known to reach it
+    Elsewhere = 9,  ///< on a connection the task does not use
+};
+
+/// "object", "carrier", "container", "system", "nearby", "elsewhere".
+QString toString(Scope scope);
+
+/// What one rule says about one stalled task.
 struct Finding {
     QString rule{};
     int version{1};
     QString title{};
     Verdict verdict{Verdict::Unknown};
-    int distance{};
+    Scope scope{Scope::Object};
     QList<Evidence> evidence{};
     /// Ids of what is broken, if that is not what the first evidence is about. Whoever suffers from one of
     /// them suffers from the same outage.
     QStringList broken{};
     QString correction{};
     std::optional<Remedy> remedy{};
+    /// One of many that say nothing about the task: the list shows it, the sentence does not.
+    bool aside{};
 
-    /// Shape: {rule, version, title, verdict, distance, evidence, broken (absent if empty), correction,
-    /// remedy (null if there is none)}.
+    /// Shape: {rule, version, title, verdict, distance (number), scope (word), evidence, broken (absent if
+    /// empty), correction, remedy (null if there is none)}.
     QJsonObject toJson() const;
 };
 

@@ -3,6 +3,8 @@
 #include <QtCore/QJsonArray>
 #include <algorithm>
 
+#include "diagnosis/general_rules.h"
+
 namespace sluice::diagnosis {
 
 QStringList outageOf(const QJsonObject& diagnosis)
@@ -16,17 +18,12 @@ QStringList outageOf(const QJsonObject& diagnosis)
         return broken;
     }
     // What a task failed of is its own, unless the rule knows what it shares with others.
-    if (cause["rule"] == QLatin1String("R1")) {
+    if (cause["rule"] == kReported) {
         return {};
     }
     const QString subject = cause["evidence"].toArray().first()["entity"].toString();
     // A task's own id has no kind in it.
     return subject.count('/') < 2 ? QStringList() : QStringList{subject};
-}
-
-QString osdsFull(const QString& connection)
-{
-    return connection + QStringLiteral("/osds-full");
 }
 
 bool sameOutage(const QStringList& one, const QStringList& other)

@@ -10,9 +10,6 @@ namespace sluice::diagnosis {
 /// @return empty without a confirmed cause, and for a cause that lies in the task alone
 QStringList outageOf(const QJsonObject& diagnosis);
 
-/// Id of the outage that OSDs without room are: they hold the data of every Ceph pool.
-QString osdsFull(const QString& connection);
-
 /// Whether both tell of the same outage.
 bool sameOutage(const QStringList& one, const QStringList& other);
 

@@ -18,10 +18,10 @@ Blocked Blocked::fromJson(const QJsonObject& json, qint64 nowMs)
 {
     Blocked blocked{.what = json["what"].toString(),
                     .connection = json["connection"].toString(),
-                    .cephPool = json["cephPool"].toString(),
                     .object = json["object"].toString(),
                     .op = json["op"].toString(),
-                    .error = Error::fromJson(json["error"].toObject())};
+                    .error = Error::fromJson(json["error"].toObject()),
+                    .said = json};
     const qint64 since = json["sinceMs"].toInteger();
     if (since > 0) {
         blocked.sinceMs = since >= kFirstWallClockMs ? since : nowMs - since;
@@ -29,9 +29,6 @@ Blocked Blocked::fromJson(const QJsonObject& json, qint64 nowMs)
         blocked.sinceMs = fromRfc3339(json["since"].toString());
     }
     blocked.observedAtMs = json["observedAtMs"].toInteger(nowMs);
-    const QJsonObject lock = json["lock"].toObject();
-    blocked.lockName = lock["name"].toString();
-    blocked.lockClient = lock["client"].toString();
     if (blocked.access() == Access::List) {
         // What a listing names is where it begins, or one of the many it asks for at once.
         blocked.object.clear();
@@ -50,7 +47,7 @@ Access Blocked::access() const
 
 namespace {
 
-/// What was said, with the words of the system that said it: "… (rgw.vega answered 403 UserSuspended)".
+/// What was said, with the words of the system that said it: "… (vega answered 403 UserSuspended)".
 QString wordsOf(const Error& error)
 {
     QString words = error.message;
@@ -103,20 +100,6 @@ Scene::Scene(const TaskView& task, const FactSource& facts, qint64 nowMs)
     if (m_blocked.any() && !isFresh(m_blocked.observedAtMs, nowMs)) {
         m_blocked = {};
     }
-    for (const TouchedPool& touched : task.cephPools) {
-        if (!touched.connection.isEmpty() && !m_clusters.contains(touched.connection)) {
-            m_clusters.append(touched.connection);
-        }
-    }
-    if (!m_blocked.cephPool.isEmpty() && !m_blocked.connection.isEmpty() &&
-        !m_clusters.contains(m_blocked.connection)) {
-        m_clusters.append(m_blocked.connection);
-    }
-}
-
-bool Scene::touches(const QString& connection) const
-{
-    return m_clusters.contains(connection) || m_task.connections.contains(connection);
 }
 
 std::optional<Fact> Scene::freshFact(const QString& id) const
@@ -168,9 +151,7 @@ Evidence Scene::missing(const QString& id, const QString& what, const QString& c
 
 Evidence Scene::report() const
 {
-    Evidence evidence{.source = m_task.kind == QLatin1String("luigi") ? QStringLiteral("luigi")
-                                                                      : QStringLiteral("move worker"),
-                      .entity = m_task.id};
+    Evidence evidence{.source = m_task.reporter, .entity = m_task.id};
     if (!m_blocked.any()) {
         evidence.text = QStringLiteral("The worker does not say what it waits for");
         const Blocked before = Blocked::fromJson(m_task.blocked, m_nowMs);

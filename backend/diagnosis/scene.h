@@ -10,39 +10,24 @@
 
 namespace sluice::diagnosis {
 
-/// What an operation does with a Ceph pool.
+/// What an operation does at the place it goes to.
 enum class Access { Unknown, Connect, List, Read, Write };
 
 /// What the worker said it waits for, parsed. `what` is empty if it said nothing.
 struct Blocked {
     QString what{};
     QString connection{};
-    QString cephPool{};
-    QString object{};  ///< empty for a listing, which goes through all of its Ceph pool
+    QString object{};  ///< empty for a listing, which goes through all of a place
     QString op{};
     qint64 sinceMs{};  ///< wall clock
     qint64 observedAtMs{};
     Error error{};
-    QString lockName{};
-    QString lockClient{};
+    QJsonObject said{};  ///< as it was said, with what its system adds
 
     static Blocked fromJson(const QJsonObject& json, qint64 nowMs);
     bool any() const { return !what.isEmpty(); }
-    bool hasObject() const { return !object.isEmpty() && hasCephPool(); }
     bool isFile() const { return connection == QLatin1String("file"); }
-    bool hasCephPool() const { return !cephPool.isEmpty() && !connection.isEmpty(); }
-    bool at(const QString& otherConnection, const QString& otherCephPool) const
-    {
-        return connection == otherConnection && cephPool == otherCephPool;
-    }
-    /// An operation was sent and nobody answered: what is waited for is not known from the answer.
-    bool hangs() const { return what == QLatin1String("timeout") || what == QLatin1String("min_size"); }
     Access access() const;
-    /// The monitors answered, and refused the key as such.
-    bool keyRefused() const
-    {
-        return what == QLatin1String("connect") && error.code == ErrorCode::Unauthenticated;
-    }
 };
 
 /// The task, the facts and the time, as the rules see them.
@@ -55,17 +40,13 @@ public:
     qint64 nowMs() const { return m_nowMs; }
     /// The worker's report; empty if it is too old to be believed.
     const Blocked& blocked() const { return m_blocked; }
-    /// This task changes nothing in any Ceph pool.
+    /// This task changes nothing anywhere.
     bool onlyReads() const { return m_task.kind == QLatin1String("verify"); }
     /// Wall clock: since when the task does not move. What was seen before says nothing about why.
     qint64 waitsSinceMs() const
     {
         return m_blocked.sinceMs > 0 ? m_blocked.sinceMs : m_task.lastProgressAtMs;
     }
-    /// The Ceph clusters the task touches, without doubles.
-    const QStringList& clusters() const { return m_clusters; }
-    bool touches(const QString& connection) const;
-
     bool fresh(const Fact& fact) const { return isFresh(fact.observedAtMs, m_nowMs); }
     /// The fact if it is there and fresh.
     std::optional<Fact> freshFact(const QString& id) const;
@@ -82,7 +63,6 @@ private:
     const FactSource& m_facts;
     qint64 m_nowMs;
     Blocked m_blocked;
-    QStringList m_clusters;
 };
 
 QString idOf(const QString& connection, const QString& kind, const QString& name);

@@ -3,6 +3,7 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QPointer>
 
+#include "diagnosis/diagnose.h"
 #include "diagnosis/probed_facts.h"
 #include "engine/key_service.h"
 #include "engine/task_views.h"
@@ -83,9 +84,11 @@ struct Doctor::Look {
     int open{};
 };
 
-Doctor::Doctor(flow::FlowEngine& flow, estate::Estate& estate, connect::Link& link, CaseBook& cases,
-               const KeyService& keys, keys::KeyVault& vault, const Clock& clock, QObject* parent)
+Doctor::Doctor(const diagnosis::RuleBook& rules, flow::FlowEngine& flow, estate::Estate& estate,
+               connect::Link& link, CaseBook& cases, const KeyService& keys, keys::KeyVault& vault,
+               const Clock& clock, QObject* parent)
     : QObject(parent),
+      m_rules(rules),
       m_flow(flow),
       m_facts(estate),
       m_link(link),
@@ -240,7 +243,7 @@ void Doctor::examine(const QString& runId, Done done)
     auto look = std::make_shared<Look>();
     look->run = runId;
     look->done = std::move(done);
-    look->facts = std::make_unique<diagnosis::ProbedFacts>(m_facts);
+    look->facts = std::make_unique<diagnosis::ProbedFacts>(m_facts, m_rules);
     QSet<QString> kinds;
     for (int i = 0;
          i < static_cast<int>(run->tasks.size()) && static_cast<size_t>(look->views.size()) < kTasksLookedAt;
@@ -249,11 +252,7 @@ void Doctor::examine(const QString& runId, Done done)
             continue;
         }
         diagnosis::TaskView view = taskView(*run, i, m_keys, m_clock);
-        for (diagnosis::TouchedBucket& bucket : view.buckets) {
-            const auto gateway =
-                m_facts.fact(estate::entityId(bucket.gateway, QStringLiteral("gateway"), bucket.gateway));
-            bucket.cluster = gateway ? gateway->facts["cluster"].toString() : QString();
-        }
+        m_rules.complete(view, m_facts);
         const QJsonObject& said = view.blocked;
         const QString key =
             QStringList{said["what"].toString(), view.connections.join(','), said["cephPool"].toString(),
@@ -270,12 +269,12 @@ void Doctor::examine(const QString& runId, Done done)
     }
     QList<diagnosis::Probe> probes;
     for (const diagnosis::TaskView& view : look->views) {
-        probes += diagnosis::probesFor(view, *look->facts);
+        probes += m_rules.probesFor(view, *look->facts);
     }
     probe(look, probes, kProbeMs, [this, look] {
         QList<diagnosis::Probe> more;
         for (const diagnosis::TaskView& view : look->views) {
-            more += diagnosis::followUpProbes(view, *look->facts);
+            more += m_rules.followUpProbes(view, *look->facts);
         }
         probe(look, more, kFollowUpMs, [this, look] { conclude(look); });
     });
@@ -300,7 +299,7 @@ void Doctor::probe(std::shared_ptr<Look> look, const QList<diagnosis::Probe>& pr
         }
     });
     for (const diagnosis::Probe& item : probes) {
-        if (item.method == QLatin1String("key.probe")) {
+        if (!item.keyOf.isEmpty()) {
             probeKey(look, item, deadlineMs, finish);
         } else {
             send(look, item, item.params, deadlineMs, finish);
@@ -326,7 +325,7 @@ void Doctor::send(std::shared_ptr<Look> look, const diagnosis::Probe& item, cons
 void Doctor::probeKey(std::shared_ptr<Look> look, const diagnosis::Probe& item, int deadlineMs,
                       std::function<void()> finish)
 {
-    const QString secretName = m_keys.secretNameOf(item.params["entity"].toString());
+    const QString secretName = m_keys.secretNameOf(item.keyOf);
     if (secretName.isEmpty()) {
         finish();
         return;
@@ -358,7 +357,7 @@ void Doctor::conclude(std::shared_ptr<Look> look)
     }
     QList<diagnosis::Diagnosis> all;
     for (const diagnosis::TaskView& view : look->views) {
-        all.append(diagnosis::diagnose(view, *look->facts, m_clock.nowMs()));
+        all.append(diagnosis::diagnose(m_rules, view, *look->facts, m_clock.nowMs()));
     }
     const diagnosis::Diagnosis found = diagnosis::together(all);
     const Case* open = m_cases.openCaseOf(look->run);

@@ -7,7 +7,7 @@
 
 #include "connect/link.h"
 #include "core/clock.h"
-#include "diagnosis/diagnose.h"
+#include "diagnosis/rule.h"
 #include "engine/case_book.h"
 #include "engine/case_watch.h"
 #include "engine/estate_facts.h"
@@ -31,8 +31,9 @@ class Doctor final : public QObject {
 public:
     using Done = std::function<void(const Result<QJsonObject>&)>;
 
-    Doctor(flow::FlowEngine& flow, estate::Estate& estate, connect::Link& link, CaseBook& cases,
-           const KeyService& keys, keys::KeyVault& vault, const Clock& clock, QObject* parent = nullptr);
+    Doctor(const diagnosis::RuleBook& rules, flow::FlowEngine& flow, estate::Estate& estate,
+           connect::Link& link, CaseBook& cases, const KeyService& keys, keys::KeyVault& vault,
+           const Clock& clock, QObject* parent = nullptr);
 
     /// At start, after the cases are known: those that are open stay so until their tasks were seen to move
     /// or end, for a task that begins anew after the engine ended is no proof. `crashed`: each says so in its
@@ -66,6 +67,7 @@ private:
     void conclude(std::shared_ptr<Look> look);
     QJsonObject withoutCase(const flow::Run& run) const;
 
+    const diagnosis::RuleBook& m_rules;
     flow::FlowEngine& m_flow;
     EstateFacts m_facts;
     connect::Link& m_link;

@@ -170,8 +170,9 @@ Result<void> Engine::build()
     m->keys->setHolders(
         [this](const QString& role, int generation) { return m->mover->holders(role, generation); });
     m->cases = std::make_unique<CaseBook>(*m->database, m->clock);
-    m->doctor = std::make_unique<Doctor>(*m->flow, *m->estate, *m->connectors, *m->cases, *m->keys, *m->vault,
-                                         m->clock);
+    m->rules = std::make_unique<diagnosis::RuleBook>(connect::rulesOf(m->options.systems));
+    m->doctor = std::make_unique<Doctor>(*m->rules, *m->flow, *m->estate, *m->connectors, *m->cases, *m->keys,
+                                         *m->vault, m->clock);
     m->requests = std::make_unique<actions::RequestBook>(*m->database);
     m->actions = std::make_unique<actions::ActionRunner>(*m->audit, *m->requests, m->clock);
     m->resets = std::make_unique<ResetService>(*m->flow, *m->fencer, *m->connectors, *m->cases, *m->actions,

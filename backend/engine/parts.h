@@ -64,6 +64,7 @@ struct Engine::Parts {
     std::unique_ptr<MoveExecutor> mover{};
     std::unique_ptr<LuigiExecutor> luigiExecutor{};
     std::unique_ptr<CaseBook> cases{};
+    std::unique_ptr<diagnosis::RuleBook> rules{};
     std::unique_ptr<Doctor> doctor{};
     std::unique_ptr<actions::RequestBook> requests{};
     std::unique_ptr<actions::ActionRunner> actions{};

@@ -33,10 +33,16 @@ void touch(diagnosis::TaskView& view, const model::Location& location, bool dest
         view.connections.append(location.connection);
     }
     if (location.type == model::Location::Type::S3) {
-        view.buckets.append({location.connection, location.bucket, destination, {}});
+        view.touched.append(
+            {QStringLiteral("bucket"), location.connection, location.bucket, destination, {}, {}});
     }
     if (location.type == model::Location::Type::Rados) {
-        view.cephPools.append({location.connection, location.cephPool, destination, location.prefix});
+        view.touched.append({QStringLiteral("ceph-pool"),
+                             location.connection,
+                             location.cephPool,
+                             destination,
+                             location.prefix,
+                             {}});
     }
 }
 
@@ -69,6 +75,7 @@ diagnosis::TaskView taskView(const flow::Run& run, int index, const KeyService& 
         touch(view, spec.to, true);
     } else if (task.kind == model::TaskKind::Luigi) {
         view.connections.append(spec.luigiConnection);
+        view.reporter = QStringLiteral("luigi");
     }
     // What the last attempt waited for is still there when its failure is told, and explains it no more.
     if (task.state == model::TaskState::Failed && task.error) {

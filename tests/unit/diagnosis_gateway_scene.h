@@ -73,7 +73,7 @@ inline TaskView publish(const QString& what = {}, const QString& code = {}, int 
                   .kind = "move",
                   .state = "stalled",
                   .phase = "copying",
-                  .buckets = {{"rgw.vega", "catalog", true, "vega"}},
+                  .touched = {{"bucket", "rgw.vega", "catalog", true, {}, "vega"}},
                   .connections = {"rgw.vega"},
                   .lastProgressAtMs = kNow - 30'000};
     if (!what.isEmpty()) {

@@ -6,14 +6,35 @@
 
 #include "core/clock.h"
 #include "diagnosis/diagnose.h"
-#include "diagnosis/fact_source.h"
-#include "diagnosis/scene.h"
+#include "diagnosis/rule.h"
+#include "systems/ceph/rules/rules.h"
 
 /// A Ceph cluster "vega" as facts, healthy to begin with, and a copy task on it. Tests bend one thing at a
 /// time.
 namespace sluice::diagnosis::test {
 
 inline constexpr qint64 kNow = 1'767'237'248'000;  // 2026-01-01T03:14:08Z
+
+inline const RuleBook& ruleBook()
+{
+    static const RuleBook book({generalRules(), systems::ceph::rules()});
+    return book;
+}
+
+inline Diagnosis diagnose(const TaskView& task, const FactSource& facts, qint64 nowMs)
+{
+    return diagnosis::diagnose(ruleBook(), task, facts, nowMs);
+}
+
+inline QList<Probe> probesFor(const TaskView& task, const FactSource& facts)
+{
+    return ruleBook().probesFor(task, facts);
+}
+
+inline QList<Probe> followUpProbes(const TaskView& task, const FactSource& facts)
+{
+    return ruleBook().followUpProbes(task, facts);
+}
 
 class FakeFacts final : public FactSource {
 public:
@@ -177,8 +198,7 @@ inline TaskView copyTask(const QString& what = {}, const QString& message = {})
                   .phase = QStringLiteral("copying"),
                   .role = QStringLiteral("ingest"),
                   .entity = QStringLiteral("client.ingest.g1"),
-                  .cephPools = {{QStringLiteral("vega"), QStringLiteral("landing"), false},
-                                {QStringLiteral("vega"), QStringLiteral("train"), true}},
+                  .touched = {{"ceph-pool", "vega", "landing", false}, {"ceph-pool", "vega", "train", true}},
                   .connections = {QStringLiteral("vega")},
                   .lastProgressAtMs = kNow - 372'000,
                   .stallAfterMs = 30'000,

@@ -1,11 +1,12 @@
 
-#include "diagnosis/gateway_view.h"
 #include "diagnosis/outage.h"
 #include "patience.h"
+#include "systems/ceph/rules/gateway_view.h"
 #include "tests/unit/diagnosis_gateway_scene.h"
 
 using namespace sluice;
 using namespace sluice::diagnosis;
+using namespace sluice::systems::ceph;
 using namespace sluice::diagnosis::test;
 
 /// What holds up a task that writes to a bucket: the gateway, its quotas and rights, and the cluster behind
@@ -118,7 +119,7 @@ private Q_SLOTS:
         QVERIFY(findingOf(diagnose(task, healthyGateway(), kNow), "R32").rule.isEmpty());
         QVERIFY(findingOf(diagnose(task, healthyGateway(), kNow), "R10").rule.isEmpty());
         task = publish("timeout", "hangs");
-        task.buckets[0].destination = false;
+        task.touched[0].destination = false;
         QVERIFY(findingOf(diagnose(task, healthyGateway(), kNow), "R32").rule.isEmpty());
     }
 
@@ -380,7 +381,7 @@ private Q_SLOTS:
                  (QStringList{"vega observe.now ", "vega observe.now ", "vega s3.look catalog",
                               "vega pool.pgs eu.rgw.buckets.data", "vega pool.pgs eu.rgw.buckets.index"}));
         TaskView elsewhere = publish("timeout");
-        elsewhere.buckets[0].cluster.clear();
+        elsewhere.touched[0].behind.clear();
         QVERIFY(probesFor(elsewhere, healthyGateway()).isEmpty());
     }
 };

@@ -150,7 +150,7 @@ private Q_SLOTS:
         }
         // Nobody knows what stands behind it, or nothing does.
         TaskView elsewhere = task;
-        elsewhere.buckets[0].cluster.clear();
+        elsewhere.touched[0].behind.clear();
         QCOMPARE(diagnose(elsewhere, facts, kNow).rule, QStringLiteral("R59"));
     }
     void nearerCausesComeFirst()
@@ -236,7 +236,7 @@ private Q_SLOTS:
     void anObjectOfABucketHasNoAdvisoryLock()
     {
         TaskView task = publish("gateway", "SlowDown", 503);
-        task.cephPools = {{"vega", "train", true}};
+        task.touched.append({"ceph-pool", "vega", "train", true});
         for (const char* op : {"read", "list"}) {
             task.blocked["op"] = QLatin1String(op);
             const Diagnosis d = diagnose(task, allOsdsAnswer(), kNow);

@@ -1,10 +1,11 @@
 
-#include "diagnosis/health_words.h"
 #include "patience.h"
+#include "systems/ceph/rules/health_words.h"
 #include "tests/unit/diagnosis_scene.h"
 
 using namespace sluice;
 using namespace sluice::diagnosis;
+using namespace sluice::systems::ceph;
 using namespace sluice::diagnosis::test;
 
 class TestDiagnosisHealth : public QObject {

@@ -1,10 +1,11 @@
 
-#include "diagnosis/caps.h"
 #include "patience.h"
+#include "systems/ceph/rules/caps.h"
 #include "tests/unit/diagnosis_scene.h"
 
 using namespace sluice;
 using namespace sluice::diagnosis;
+using namespace sluice::systems::ceph;
 using namespace sluice::diagnosis::test;
 
 /// The key that is refused, the right that is missing, and the limit that stays.

@@ -45,7 +45,8 @@ private Q_SLOTS:
         QCOMPARE(d.remedy->method, QStringLiteral("flow.reset"));
         QCOMPARE(d.remedy->actionClass, 2);
         const Finding r18 = d.findings.first();
-        QCOMPARE(r18.distance, 0);
+        QVERIFY(r18.scope == Scope::Object);
+        QCOMPARE(r18.toJson()["distance"].toInt(-1), 0);
         const QString text = textOf(r18);
         QVERIFY2(text.contains("Lock compact on train/part-05120 is held exclusively by client.48213"),
                  qPrintable(text));
@@ -348,7 +349,9 @@ private Q_SLOTS:
         reads.kind = "verify";
         QVERIFY(findingOf(diagnose(reads, locked(), kNow), "R18").verdict == Verdict::Refuted);
         reads = copyTask("permission", "not permitted");
-        reads.cephPools = {{"vega", "train", false}, {"vega", "landing", true}, {"atlas", "train", true}};
+        reads.touched = {{"ceph-pool", "vega", "train", false},
+                         {"ceph-pool", "vega", "landing", true},
+                         {"ceph-pool", "atlas", "train", true}};
         QVERIFY(findingOf(diagnose(reads, locked(), kNow), "R18").verdict == Verdict::Refuted);
     }
 

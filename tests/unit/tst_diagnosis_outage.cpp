@@ -165,7 +165,7 @@ private Q_SLOTS:
             TaskView task = copyTask();
             task.id = run + "/copy";
             task.run = run;
-            task.buckets = {{"rgw.vega", "catalog", false, "vega"}};
+            task.touched.append({"bucket", "rgw.vega", "catalog", false, {}, "vega"});
             task.blocked = {{"what", "failed"}, {"error", error.toJson()}};
             return task;
         };

@@ -54,7 +54,7 @@ private Q_SLOTS:
     void everyClusterIsAsked()
     {
         TaskView task = copyTask("lock", "x");
-        task.cephPools.append({"atlas", "archive", true});
+        task.touched.append({"ceph-pool", "atlas", "archive", true});
         QVERIFY(methods(probesFor(task, FakeFacts())).contains("atlas:observe.now"));
     }
     void followUp()
@@ -88,7 +88,7 @@ private Q_SLOTS:
         const Finding unread = findingOf(diagnose(task, base, kNow), "R18");
         QVERIFY(unread.verdict == Verdict::Unknown);
 
-        ProbedFacts facts(base);
+        ProbedFacts facts(base, ruleBook());
         const QJsonObject object{{"cephPool", "train"}, {"object", kObject}};
         facts.addReply({"lock.list", "vega", object}, {{"locks", QJsonArray{lockFact()}}}, kNow - 100);
         facts.addReply({"sessions", "vega", {}},
@@ -115,7 +115,7 @@ private Q_SLOTS:
     void laidOverNotBeside()
     {
         FakeFacts base = healthyVega();
-        ProbedFacts facts(base);
+        ProbedFacts facts(base, ruleBook());
         facts.addReply({"auth.get", "vega", {{"entity", "client.ingest.g1"}}}, {{"caps", QJsonObject{}}},
                        kNow);
         QCOMPARE(facts.ofKind("vega", "auth-entity").size(), 1);
@@ -124,7 +124,7 @@ private Q_SLOTS:
     void notFoundOfAnEntityIsAFact()
     {
         FakeFacts base = healthyVega();
-        ProbedFacts facts(base);
+        ProbedFacts facts(base, ruleBook());
         facts.addError({"auth.get", "vega", {{"entity", "client.ingest.g1"}}},
                        Error{.code = ErrorCode::NotFound}, kNow);
         QVERIFY(facts.fact(kAuth)->facts["missing"].toBool());
@@ -134,7 +134,7 @@ private Q_SLOTS:
         FakeFacts base = healthyVega();
         base.drop(kSessionsId);
         base.change(kLockList, {{"locks", QJsonArray{lockFact()}}});
-        ProbedFacts facts(base);
+        ProbedFacts facts(base, ruleBook());
         facts.addError({"sessions", "vega", {}},
                        Error{.code = ErrorCode::DeadlineExceeded, .message = "no answer in 3 s"}, kNow);
         const Diagnosis d = diagnose(copyTask("lock", "locked"), facts, kNow);

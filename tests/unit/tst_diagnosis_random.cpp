@@ -1,12 +1,13 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QRandomGenerator>
 
-#include "diagnosis/health_words.h"
 #include "patience.h"
+#include "systems/ceph/rules/health_words.h"
 #include "tests/unit/diagnosis_scene.h"
 
 using namespace sluice;
 using namespace sluice::diagnosis;
+using namespace sluice::systems::ceph;
 using namespace sluice::diagnosis::test;
 
 /// Properties that must hold for any facts at all. The seeds are fixed, so a failure is found again.

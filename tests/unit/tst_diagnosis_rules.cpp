@@ -264,7 +264,7 @@ private Q_SLOTS:
     {
         TaskView task = copyTask("connect", "no answer");
         task.blocked["connection"] = "atlas";
-        task.cephPools.append({"atlas", "train", true});
+        task.touched.append({"ceph-pool", "atlas", "train", true});
         const Diagnosis d = diagnose(task, quorumLost(), kNow);
         for (const Finding& finding : d.findings) {
             QVERIFY(finding.rule != QLatin1String("R13") || finding.verdict != Verdict::Confirmed);
@@ -344,9 +344,14 @@ private Q_SLOTS:
                       .connections = {"luigid"}};
         const Diagnosis d = diagnose(task, healthyVega(), kNow);
         QVERIFY(d.verdict == Verdict::Unknown);
-        for (const Finding& finding : d.findings) {
-            QVERIFY(finding.verdict == Verdict::Refuted);
-        }
+        QVERIFY(d.findings.isEmpty());
+        QVERIFY(!d.summary.contains("ruled out"));
+        QCOMPARE(d.chain.last().lines, (QStringList{"no rule is about a task like this"}));
+        // An alert of a cluster it does not use is none of its business either.
+        FakeFacts facts = healthyVega();
+        facts.put("vega", "health-check", "OSD_DOWN", {{"check", "OSD_DOWN"}, {"summary", "1 osds down"}});
+        QVERIFY(diagnose(task, facts, kNow).findings.isEmpty());
+        QVERIFY(probesFor(task, facts).isEmpty());
     }
 
     // R0
@@ -357,7 +362,9 @@ private Q_SLOTS:
                   {{"check", "OSD_DOWN"}, {"severity", "HEALTH_WARN"}, {"summary", "1 osds down"}});
         const Finding r0 = findingOf(diagnose(copyTask("lock", "locked"), facts, kNow), "R0");
         QVERIFY(r0.verdict == Verdict::Refuted);
-        QCOMPARE(r0.distance, 9);
+        QVERIFY(r0.scope == Scope::Elsewhere);
+        QCOMPARE(r0.toJson()["distance"].toInt(), 9);
+        QCOMPARE(r0.toJson()["scope"].toString(), QStringLiteral("elsewhere"));
         QVERIFY(textOf(r0).contains("This task does not touch atlas"));
     }
     void alertsOnTheSameCluster_data()

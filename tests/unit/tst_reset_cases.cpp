@@ -8,6 +8,7 @@
 #include "engine/doctor.h"
 #include "engine/key_service.h"
 #include "keys/secret_store.h"
+#include "systems/ceph/rules/rules.h"
 #include "tests/unit/authorities.h"
 #include "tests/unit/engine_fakes.h"
 #include "tests/unit/flow_fakes.h"
@@ -20,6 +21,7 @@ class TestResetCases : public QObject {
     Q_OBJECT
 
     std::unique_ptr<QTemporaryDir> m_dir;
+    const diagnosis::RuleBook m_rules{{diagnosis::generalRules(), systems::ceph::rules()}};
     test::FakeClock m_clock;
     test::FakeLink m_link;
     test::FakeExecutor m_executor;
@@ -195,8 +197,8 @@ private Q_SLOTS:
             *m_database, m_fencer, m_clock);
         m_flow->addExecutor(model::TaskKind::Move, m_executor);
         m_cases = std::make_unique<engine::CaseBook>(*m_database, m_clock);
-        m_doctor = std::make_unique<engine::Doctor>(*m_flow, *m_estate, m_link, *m_cases, *m_keys, *m_vault,
-                                                    m_clock);
+        m_doctor = std::make_unique<engine::Doctor>(m_rules, *m_flow, *m_estate, m_link, *m_cases, *m_keys,
+                                                    *m_vault, m_clock);
         QVERIFY(m_flow->load().has_value());
         m_flow->start();
     }
@@ -326,8 +328,8 @@ private Q_SLOTS:
         QVERIFY(cancel(run));
         // As the engine before left it.
         const QString id = m_cases->openOrJoin(run, run + "/a", "a");
-        m_doctor = std::make_unique<engine::Doctor>(*m_flow, *m_estate, m_link, *m_cases, *m_keys, *m_vault,
-                                                    m_clock);
+        m_doctor = std::make_unique<engine::Doctor>(m_rules, *m_flow, *m_estate, m_link, *m_cases, *m_keys,
+                                                    *m_vault, m_clock);
         QTRY_COMPARE(m_cases->openCount(), 0);
         QCOMPARE(lastRemark(id), run + " was cancelled");
     }

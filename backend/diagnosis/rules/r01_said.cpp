@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "diagnosis/rules.h"
+#include "diagnosis/general_rules.h"
 
 namespace sluice::diagnosis {
 namespace {
@@ -8,11 +8,11 @@ namespace {
 Finding nobodyKnows(const Scene& scene, const Evidence& said)
 {
     const Error& error = scene.blocked().error;
-    Finding finding{.rule = QStringLiteral("R1"),
+    Finding finding{.rule = kReported,
                     .title = error.message.isEmpty()
                                  ? QStringLiteral("What %1 waits for").arg(scene.task().task)
                                  : error.message,
-                    .distance = 0,
+                    .scope = Scope::Object,
                     .evidence = {said},
                     .correction = error.correction};
     if (!error.cause.isEmpty()) {
@@ -35,7 +35,7 @@ void tellWhatWasSaid(const Scene& scene, QList<Finding>& findings)
     const Evidence said = scene.report();
     Finding* nearest = nullptr;
     for (Finding& finding : findings) {
-        if (finding.verdict == Verdict::Confirmed && (!nearest || finding.distance < nearest->distance)) {
+        if (finding.verdict == Verdict::Confirmed && (!nearest || finding.scope < nearest->scope)) {
             nearest = &finding;
         }
     }

@@ -1,4 +1,4 @@
-#include "diagnosis/rules.h"
+#include "diagnosis/general_rules.h"
 
 namespace sluice::diagnosis {
 
@@ -14,7 +14,7 @@ Finding ended(const Scene& scene)
     return {.rule = QStringLiteral("R61"),
             .title = error.message,
             .verdict = Verdict::Confirmed,
-            .distance = 0,
+            .scope = Scope::Object,
             .evidence = {said,
                          {.text = error.cause,
                           .source = said.source,
@@ -46,7 +46,7 @@ QList<Finding> ruleStoppedWorker(const Scene& scene)
         {.rule = QStringLiteral("R61"),
          .title = QStringLiteral("The worker of %1 is stopped").arg(task.task),
          .verdict = Verdict::Confirmed,
-         .distance = 0,
+         .scope = Scope::Object,
          .evidence = {{.text = QStringLiteral("Process %1 is stopped (state T): by a signal or a debugger")
                                    .arg(task.stoppedPid),
                        .source = QStringLiteral("/proc/%1/stat").arg(task.stoppedPid),

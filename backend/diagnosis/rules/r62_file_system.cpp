@@ -1,6 +1,6 @@
 #include <QtCore/QSet>
 
-#include "diagnosis/rules.h"
+#include "diagnosis/general_rules.h"
 
 namespace sluice::diagnosis {
 namespace {
@@ -28,7 +28,7 @@ QList<Finding> ruleFileSystem(const Scene& scene)
         {.rule = QStringLiteral("R62"),
          .title = title,
          .verdict = Verdict::Confirmed,
-         .distance = 0,
+         .scope = Scope::Object,
          .evidence = {scene.report()},
          .correction = QStringLiteral("%1. The task goes on by itself.").arg(error.correction),
          .remedy = Remedy{.title = error.correction,

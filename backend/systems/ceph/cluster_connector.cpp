@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "core/log.h"
-#include "diagnosis/health_words.h"
 #include "store/database.h"
 #include "store/row_reader.h"
+#include "systems/ceph/rules/health_words.h"
 #include "systems/ceph/settings.h"
 #include "worker/supervisor.h"
 
@@ -237,7 +237,7 @@ connect::Status ClusterConnector::status() const
 
 QJsonObject ClusterConnector::healthWords(const diagnosis::FactSource& facts, qint64 nowMs) const
 {
-    return diagnosis::healthWords(facts, connection(), nowMs).toJson();
+    return systems::ceph::healthWords(facts, connection(), nowMs).toJson();
 }
 
 QStringList ClusterConnector::healthKinds() const

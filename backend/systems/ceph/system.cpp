@@ -7,6 +7,7 @@
 #include "systems/ceph/ceph_authority.h"
 #include "systems/ceph/cluster_connector.h"
 #include "systems/ceph/gateway_connector.h"
+#include "systems/ceph/rules/rules.h"
 #include "systems/ceph/settings.h"
 
 namespace sluice::systems::ceph {
@@ -83,6 +84,7 @@ connect::System system()
                 [](connect::Link& link, const QString& connection) {
                     return std::make_unique<CephAuthority>(link, connection);
                 },
+            .rules = rules(),
             .stateParts = {ClusterConnector::schema()}};
 }
 

@@ -1,7 +1,7 @@
-#include "diagnosis/gateway_view.h"
-#include "diagnosis/rules.h"
+#include "systems/ceph/rules/gateway_view.h"
+#include "systems/ceph/rules/rules.h"
 
-namespace sluice::diagnosis {
+namespace sluice::systems::ceph {
 namespace {
 
 /// What is at fault, which tells which other runs the refusal stops.
@@ -50,7 +50,7 @@ const Refusal& refusalOf(const QString& code)
 }
 
 /// A HEAD has no body for the code: whether the user is suspended was asked for besides.
-QString codeOf(const Scene& scene, const GatewayBucket& bucket)
+QString codeOf(const CephScene& scene, const GatewayBucket& bucket)
 {
     const QString code = gatewayCode(scene.blocked().error);
     if (!code.isEmpty() || !bucket.bucket) {
@@ -108,7 +108,7 @@ QString outageId(Whose whose, const GatewayBucket& bucket, const QString& code)
                 whose == Whose::Bucket ? QStringLiteral("%1 %2").arg(code, bucket.touched.bucket) : code);
 }
 
-Finding ofBucket(const Scene& scene, const GatewayBucket& bucket)
+Finding ofBucket(const CephScene& scene, const GatewayBucket& bucket)
 {
     const QString code = codeOf(scene, bucket);
     const Refusal& refusal = refusalOf(code);
@@ -117,7 +117,7 @@ Finding ofBucket(const Scene& scene, const GatewayBucket& bucket)
     Finding finding{.rule = QString::fromLatin1(refusal.rule),
                     .title = filled(refusal.title, bucket, user),
                     .verdict = code.isEmpty() ? Verdict::Unknown : Verdict::Confirmed,
-                    .distance = 1,
+                    .scope = Scope::Carrier,
                     .evidence = {scene.report()},
                     .correction = filled(refusal.correction, bucket, user)};
     finding.evidence.first().entity = entityOf(refusal.whose, bucket, known);
@@ -165,7 +165,7 @@ Finding ofBucket(const Scene& scene, const GatewayBucket& bucket)
 
 }  // namespace
 
-QList<Finding> ruleGatewayRefusal(const Scene& scene)
+QList<Finding> ruleGatewayRefusal(const CephScene& scene)
 {
     for (const GatewayBucket& bucket : bucketsOf(scene)) {
         if (bucket.blockedHere(scene) && scene.blocked().what == QLatin1String("permission")) {
@@ -175,4 +175,4 @@ QList<Finding> ruleGatewayRefusal(const Scene& scene)
     return {};
 }
 
-}  // namespace sluice::diagnosis
+}  // namespace sluice::systems::ceph

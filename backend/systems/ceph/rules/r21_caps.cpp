@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <optional>
 
-#include "diagnosis/caps.h"
-#include "diagnosis/lock_evidence.h"
-#include "diagnosis/lost_key.h"
-#include "diagnosis/rules.h"
+#include "systems/ceph/rules/caps.h"
+#include "systems/ceph/rules/lock_evidence.h"
+#include "systems/ceph/rules/lost_key.h"
+#include "systems/ceph/rules/rules.h"
 
-namespace sluice::diagnosis {
+namespace sluice::systems::ceph {
 namespace {
 
 QString title()
@@ -14,35 +14,35 @@ QString title()
     return QStringLiteral("Rights of the key");
 }
 
-bool failedAtCeph(const Blocked& blocked)
+bool failedAtCeph(const CephBlocked& blocked)
 {
     return blocked.what == QLatin1String("failed") && blocked.error.source == QLatin1String("ceph");
 }
 
-bool denied(const Blocked& blocked)
+bool denied(const CephBlocked& blocked)
 {
     return blocked.error.code == ErrorCode::PermissionDenied ||
            blocked.error.code == ErrorCode::Unauthenticated;
 }
 
-bool refusedRight(const Blocked& blocked)
+bool refusedRight(const CephBlocked& blocked)
 {
     return blocked.what == QLatin1String("permission") ||
            (failedAtCeph(blocked) && blocked.error.code == ErrorCode::PermissionDenied);
 }
 
-bool refusedKey(const Blocked& blocked)
+bool refusedKey(const CephBlocked& blocked)
 {
     return blocked.keyRefused() ||
            (failedAtCeph(blocked) && blocked.error.code == ErrorCode::Unauthenticated);
 }
 
 /// Rights this task needs on the Ceph pools of one cluster.
-QList<NeededRight> neededRights(const Scene& scene, const QString& connection)
+QList<NeededRight> neededRights(const CephScene& scene, const QString& connection)
 {
-    const Blocked& blocked = scene.blocked();
+    const CephBlocked& blocked = scene.blocked();
     QList<NeededRight> needed;
-    for (const TouchedPool& touched : scene.task().cephPools) {
+    for (const TouchedPool& touched : scene.cephPools()) {
         if (touched.connection != connection) {
             continue;
         }
@@ -61,16 +61,16 @@ QList<NeededRight> neededRights(const Scene& scene, const QString& connection)
 /// not need.
 enum class Locked { Yes, No, NotKnown };
 
-Locked lockedObject(const Scene& scene)
+Locked lockedObject(const CephScene& scene)
 {
     const LockEvidence locks = lockEvidence(scene);
     return !locks.read ? Locked::NotKnown : locks.locks.isEmpty() ? Locked::No : Locked::Yes;
 }
 
 /// What the refused operation needs beside reading and writing, if those are granted.
-void addMethodCalls(const Scene& scene, const QString& connection, QList<NeededRight>& needed)
+void addMethodCalls(const CephScene& scene, const QString& connection, QList<NeededRight>& needed)
 {
-    const Blocked& blocked = scene.blocked();
+    const CephBlocked& blocked = scene.blocked();
     const bool looks = blocked.op == QLatin1String("look") || blocked.op == QLatin1String("write");
     if (!looks || !blocked.hasObject() || blocked.connection != connection ||
         lockedObject(scene) == Locked::No) {
@@ -119,14 +119,14 @@ Lack lackOf(const QJsonObject& caps, const QList<NeededRight>& needed)
     return lack;
 }
 
-QString commandsOfAnotherFlow(const Scene& scene)
+QString commandsOfAnotherFlow(const CephScene& scene)
 {
     return QStringLiteral("sluicectl flow cancel %1 --yes, correct the flow file and submit it again")
         .arg(scene.task().run);
 }
 
 /// The key is limited to names with a prefix. That limit is what it is for, so the flow is what changes.
-void keepTheLimit(const Scene& scene, const QString& osdCaps, const QList<NeededRight>& needed,
+void keepTheLimit(const CephScene& scene, const QString& osdCaps, const QList<NeededRight>& needed,
                   Finding& finding)
 {
     const QString entity = scene.task().entity;
@@ -159,7 +159,7 @@ void keepTheLimit(const Scene& scene, const QString& osdCaps, const QList<Needed
                             .steps = steps + QStringList{commandsOfAnotherFlow(scene)}};
 }
 
-void confirm(const Scene& scene, const Fact& fact, const QList<NeededRight>& needed, const Lack& lack,
+void confirm(const CephScene& scene, const Fact& fact, const QList<NeededRight>& needed, const Lack& lack,
              Finding& finding)
 {
     const QString entity = fact.name;
@@ -220,9 +220,9 @@ void confirm(const Scene& scene, const Fact& fact, const QList<NeededRight>& nee
                             .steps = {command, QStringLiteral("Check that the refused operation passes")}};
 }
 
-Finding judged(const Scene& scene, const QString& connection)
+Finding judged(const CephScene& scene, const QString& connection)
 {
-    Finding finding{.rule = QStringLiteral("R21"), .title = title(), .distance = 1};
+    Finding finding{.rule = QStringLiteral("R21"), .title = title(), .scope = Scope::Carrier};
     const QString entity = scene.task().entity;
     const QString id = idOf(connection, QStringLiteral("auth-entity"), entity);
     const auto fact = entity.isEmpty() ? std::nullopt : scene.freshFact(id);
@@ -298,13 +298,10 @@ Finding judged(const Scene& scene, const QString& connection)
 
 }  // namespace
 
-QList<Finding> ruleCaps(const Scene& scene)
+QList<Finding> ruleCaps(const CephScene& scene)
 {
-    if (scene.clusters().isEmpty()) {
-        return withoutCluster(QStringLiteral("R21"), title(), scene);
-    }
-    const Blocked& blocked = scene.blocked();
-    for (const TouchedBucket& bucket : scene.task().buckets) {
+    const CephBlocked& blocked = scene.blocked();
+    for (const TouchedBucket& bucket : scene.buckets()) {
         if (blocked.any() && blocked.connection == bucket.gateway) {
             return {};  // A gateway has rights of its own.
         }
@@ -313,7 +310,7 @@ QList<Finding> ruleCaps(const Scene& scene)
         return {{.rule = QStringLiteral("R21"),
                  .title = title(),
                  .verdict = Verdict::Refuted,
-                 .distance = 1,
+                 .scope = Scope::Carrier,
                  .evidence = {{.text = QStringLiteral(
                                    "What was refused is a file of this machine, which takes no key"),
                                .source = QStringLiteral("move worker"),
@@ -324,7 +321,7 @@ QList<Finding> ruleCaps(const Scene& scene)
         // A fence is the engine's own call; a file or a gateway knows nothing of cephx.
         return {{.rule = QStringLiteral("R21"),
                  .title = title(),
-                 .distance = 1,
+                 .scope = Scope::Carrier,
                  .evidence = {
                      scene.report(),
                      {.text = QStringLiteral("What was refused there was not asked with the cephx key of %1")
@@ -337,7 +334,7 @@ QList<Finding> ruleCaps(const Scene& scene)
         return {{.rule = QStringLiteral("R21"),
                  .title = title(),
                  .verdict = Verdict::Refuted,
-                 .distance = 1,
+                 .scope = Scope::Carrier,
                  .evidence = {
                      {.text = QStringLiteral("No operation of this task was refused for a missing right"),
                       .source = QStringLiteral("move worker"),
@@ -348,7 +345,7 @@ QList<Finding> ruleCaps(const Scene& scene)
         return {
             {.rule = QStringLiteral("R21"),
              .title = title(),
-             .distance = 1,
+             .scope = Scope::Carrier,
              .evidence = {scene.report(),
                           {.text = QStringLiteral("The rights at %1 are not cephx caps and are not read yet")
                                        .arg(blocked.connection),
@@ -364,4 +361,4 @@ QList<Finding> ruleCaps(const Scene& scene)
     return findings;
 }
 
-}  // namespace sluice::diagnosis
+}  // namespace sluice::systems::ceph

@@ -1,10 +1,10 @@
 #include <limits>
 
 #include "core/units.h"
-#include "diagnosis/gateway_view.h"
-#include "diagnosis/rules.h"
+#include "systems/ceph/rules/gateway_view.h"
+#include "systems/ceph/rules/rules.h"
 
-namespace sluice::diagnosis {
+namespace sluice::systems::ceph {
 namespace {
 
 QString title()
@@ -114,7 +114,8 @@ QStringList idsOf(const QList<Limit>& guilty)
     return ids.isEmpty() && tightest ? QStringList{tightest->id} : ids;
 }
 
-void confirm(const Scene& scene, const GatewayBucket& bucket, const QList<Limit>& limits, Finding& finding)
+void confirm(const CephScene& scene, const GatewayBucket& bucket, const QList<Limit>& limits,
+             Finding& finding)
 {
     finding.verdict = Verdict::Confirmed;
     // The next object may be the one too many, so a quota need not be reached to the last byte.
@@ -154,9 +155,9 @@ void confirm(const Scene& scene, const GatewayBucket& bucket, const QList<Limit>
     finding.remedy->steps.append(QStringLiteral("Check that the task writes again"));
 }
 
-Finding ofBucket(const Scene& scene, const GatewayBucket& bucket)
+Finding ofBucket(const CephScene& scene, const GatewayBucket& bucket)
 {
-    Finding finding{.rule = QStringLiteral("R32"), .title = title(), .distance = 1};
+    Finding finding{.rule = QStringLiteral("R32"), .title = title(), .scope = Scope::Carrier};
     const QList<Limit> limits = limitsOf(bucket);
     if (bucket.refusedForQuota(scene)) {
         confirm(scene, bucket, limits, finding);
@@ -188,7 +189,7 @@ Finding ofBucket(const Scene& scene, const GatewayBucket& bucket)
 
 }  // namespace
 
-QList<Finding> ruleGatewayQuota(const Scene& scene)
+QList<Finding> ruleGatewayQuota(const CephScene& scene)
 {
     QList<Finding> findings;
     for (const GatewayBucket& bucket : bucketsOf(scene)) {
@@ -199,4 +200,4 @@ QList<Finding> ruleGatewayQuota(const Scene& scene)
     return findings;
 }
 
-}  // namespace sluice::diagnosis
+}  // namespace sluice::systems::ceph

@@ -1,9 +1,9 @@
 #include <algorithm>
 
-#include "diagnosis/gateway_view.h"
-#include "diagnosis/rules.h"
+#include "systems/ceph/rules/gateway_view.h"
+#include "systems/ceph/rules/rules.h"
 
-namespace sluice::diagnosis {
+namespace sluice::systems::ceph {
 namespace {
 
 struct Answers {
@@ -15,7 +15,7 @@ struct Answers {
 };
 
 /// Of the OSDs that were asked, those that are up by the map.
-Answers answersOf(const Scene& scene, const QString& connection)
+Answers answersOf(const CephScene& scene, const QString& connection)
 {
     Answers answers;
     QList<Fact> asked = scene.facts().ofKind(connection, QStringLiteral("osd-answer"));
@@ -47,10 +47,11 @@ Answers answersOf(const Scene& scene, const QString& connection)
     return answers;
 }
 
-Finding ofOsds(const Scene& scene, const QString& connection)
+Finding ofOsds(const CephScene& scene, const QString& connection)
 {
-    Finding finding{
-        .rule = QStringLiteral("R2"), .title = QStringLiteral("OSDs that do not answer"), .distance = 1};
+    Finding finding{.rule = QStringLiteral("R2"),
+                    .title = QStringLiteral("OSDs that do not answer"),
+                    .scope = Scope::Carrier};
     const Answers answers = answersOf(scene, connection);
     if (answers.silent.isEmpty() && answers.answering.isEmpty()) {
         finding.evidence = {
@@ -93,9 +94,9 @@ Finding ofOsds(const Scene& scene, const QString& connection)
 
 }  // namespace
 
-QList<Finding> ruleSilentOsd(const Scene& scene)
+QList<Finding> ruleSilentOsd(const CephScene& scene)
 {
-    const Blocked& blocked = scene.blocked();
+    const CephBlocked& blocked = scene.blocked();
     if (blocked.hangs() && blocked.hasCephPool()) {
         return {ofOsds(scene, blocked.connection)};
     }
@@ -107,4 +108,4 @@ QList<Finding> ruleSilentOsd(const Scene& scene)
     return {};
 }
 
-}  // namespace sluice::diagnosis
+}  // namespace sluice::systems::ceph

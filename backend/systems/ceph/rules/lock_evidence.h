@@ -3,9 +3,9 @@
 #include <QtCore/QList>
 #include <QtCore/QString>
 
-#include "diagnosis/scene.h"
+#include "systems/ceph/rules/ceph_scene.h"
 
-namespace sluice::diagnosis {
+namespace sluice::systems::ceph {
 
 enum class Life { Gone, Alive, Unknown };
 
@@ -39,6 +39,6 @@ struct LockEvidence {
 QString plainAddress(const QString& address);
 
 /// All locks with holders on the blocked object, the one the worker named first.
-LockEvidence lockEvidence(const Scene& scene);
+LockEvidence lockEvidence(const CephScene& scene);
 
-}  // namespace sluice::diagnosis
+}  // namespace sluice::systems::ceph

@@ -1,11 +1,11 @@
-#include "diagnosis/lock_evidence.h"
+#include "systems/ceph/rules/lock_evidence.h"
 
 #include <QtCore/QJsonArray>
 #include <algorithm>
 
 #include "core/clock.h"
 
-namespace sluice::diagnosis {
+namespace sluice::systems::ceph {
 namespace {
 
 /// A client that lost its monitor finds another one within seconds; before this it may be between two.
@@ -21,7 +21,7 @@ struct SessionView {
     QJsonArray sessions{};
 };
 
-SessionView sessionView(const Scene& scene, const QString& connection)
+SessionView sessionView(const CephScene& scene, const QString& connection)
 {
     SessionView view;
     const QString id = idOf(connection, QStringLiteral("sessions"), connection);
@@ -66,7 +66,7 @@ SessionView sessionView(const Scene& scene, const QString& connection)
     return view;
 }
 
-void judge(const Scene& scene, const QString& connection, const SessionView& view, const Fact& lockFact,
+void judge(const CephScene& scene, const QString& connection, const SessionView& view, const Fact& lockFact,
            const QJsonObject& json, LockHolder& holder)
 {
     const QString blocklistId = idOf(connection, QStringLiteral("blocklisted"), holder.address);
@@ -120,7 +120,7 @@ void judge(const Scene& scene, const QString& connection, const SessionView& vie
          .observedAtMs = view.fact.observedAtMs});
 }
 
-HeldLock lockOf(const Scene& scene, const QString& connection, const SessionView& view, const Fact& fact)
+HeldLock lockOf(const CephScene& scene, const QString& connection, const SessionView& view, const Fact& fact)
 {
     HeldLock lock{.name = fact.facts["lock"].toString(),
                   .exclusive = fact.facts["exclusive"].toBool(true),
@@ -161,9 +161,9 @@ Life HeldLock::life() const
     return allGone ? Life::Gone : Life::Unknown;
 }
 
-LockEvidence lockEvidence(const Scene& scene)
+LockEvidence lockEvidence(const CephScene& scene)
 {
-    const Blocked& blocked = scene.blocked();
+    const CephBlocked& blocked = scene.blocked();
     LockEvidence evidence;
     if (blocked.object.isEmpty()) {
         return evidence;
@@ -204,4 +204,4 @@ LockEvidence lockEvidence(const Scene& scene)
     return evidence;
 }
 
-}  // namespace sluice::diagnosis
+}  // namespace sluice::systems::ceph

@@ -5,7 +5,7 @@
 #include <QtCore/QStringList>
 #include <optional>
 
-namespace sluice::diagnosis {
+namespace sluice::systems::ceph {
 
 /// A right on a Ceph pool that a task needs: letters out of "r", "w", "x".
 struct NeededRight {
@@ -41,4 +41,4 @@ std::optional<QString> extendedOsdCaps(const QString& caps, const QList<NeededRi
 /// The prefixes that grants on this Ceph pool are limited to, in order.
 QStringList grantedPrefixes(const QString& caps, const QString& cephPool);
 
-}  // namespace sluice::diagnosis
+}  // namespace sluice::systems::ceph

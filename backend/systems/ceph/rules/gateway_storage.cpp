@@ -1,12 +1,11 @@
 #include <QtCore/QJsonArray>
 
-#include "diagnosis/gateway_view.h"
-#include "diagnosis/outage.h"
-#include "diagnosis/rules.h"
+#include "systems/ceph/rules/gateway_view.h"
+#include "systems/ceph/rules/rules.h"
 
 /// The cluster behind a gateway: a task that writes to a bucket writes to the Ceph pools the gateway keeps it
 /// in.
-namespace sluice::diagnosis {
+namespace sluice::systems::ceph {
 namespace {
 
 QString placeOf(const GatewayBucket& bucket, const QString& cephPool)
@@ -16,9 +15,10 @@ QString placeOf(const GatewayBucket& bucket, const QString& cephPool)
 }
 
 /// One Ceph pool, both of its limits: the quota, which is R10, and the space, which is R9.
-Finding spaceOf(const Scene& scene, const GatewayBucket& bucket, const QString& cephPool)
+Finding spaceOf(const CephScene& scene, const GatewayBucket& bucket, const QString& cephPool)
 {
-    Finding finding{.rule = QStringLiteral("R10"), .title = QStringLiteral("Ceph pool quota"), .distance = 2};
+    Finding finding{
+        .rule = QStringLiteral("R10"), .title = QStringLiteral("Ceph pool quota"), .scope = Scope::Container};
     const QString id = idOf(bucket.touched.cluster, QStringLiteral("ceph-pool"), cephPool);
     const auto fact = scene.freshFact(id);
     if (!fact) {
@@ -74,7 +74,7 @@ Finding spaceOf(const Scene& scene, const GatewayBucket& bucket, const QString& 
     return finding;
 }
 
-QList<Evidence> downOsds(const Scene& scene, const QString& cluster, QStringList& names, QStringList& ids)
+QList<Evidence> downOsds(const CephScene& scene, const QString& cluster, QStringList& names, QStringList& ids)
 {
     QList<Evidence> down;
     for (const Fact& osd : scene.facts().ofKind(cluster, QStringLiteral("osd"))) {
@@ -88,10 +88,11 @@ QList<Evidence> downOsds(const Scene& scene, const QString& cluster, QStringList
 }
 
 /// Whether the PGs of one Ceph pool serve.
-Finding copiesOf(const Scene& scene, const GatewayBucket& bucket, const QString& cephPool)
+Finding copiesOf(const CephScene& scene, const GatewayBucket& bucket, const QString& cephPool)
 {
     const QString cluster = bucket.touched.cluster;
-    Finding finding{.rule = QStringLiteral("R5"), .title = QStringLiteral("Ceph pool health"), .distance = 2};
+    Finding finding{
+        .rule = QStringLiteral("R5"), .title = QStringLiteral("Ceph pool health"), .scope = Scope::Container};
     const QString id = idOf(cluster, QStringLiteral("pool-pgs"), cephPool);
     const auto pgs = scene.freshFact(id);
     if (!pgs) {
@@ -139,10 +140,11 @@ Finding copiesOf(const Scene& scene, const GatewayBucket& bucket, const QString&
 
 /// A gateway keeps its sessions when the monitors lose their quorum, but cannot hear of an OSD that went
 /// away.
-Finding quorumBehind(const Scene& scene, const GatewayBucket& bucket)
+Finding quorumBehind(const CephScene& scene, const GatewayBucket& bucket)
 {
     const QString cluster = bucket.touched.cluster;
-    Finding finding{.rule = QStringLiteral("R13"), .title = QStringLiteral("Monitor quorum"), .distance = 3};
+    Finding finding{
+        .rule = QStringLiteral("R13"), .title = QStringLiteral("Monitor quorum"), .scope = Scope::System};
     const QString id = idOf(cluster, QStringLiteral("mon-quorum"), cluster);
     const auto quorum = scene.freshFact(id);
     if (!quorum || !quorum->facts["quorate"].isBool()) {
@@ -183,7 +185,7 @@ void addWorst(QList<Finding>& findings, const QList<Finding>& ofPools)
 
 }  // namespace
 
-QList<Finding> ruleGatewayStorage(const Scene& scene)
+QList<Finding> ruleGatewayStorage(const CephScene& scene)
 {
     QList<Finding> findings;
     for (const GatewayBucket& bucket : bucketsOf(scene)) {
@@ -205,4 +207,4 @@ QList<Finding> ruleGatewayStorage(const Scene& scene)
     return findings;
 }
 
-}  // namespace sluice::diagnosis
+}  // namespace sluice::systems::ceph

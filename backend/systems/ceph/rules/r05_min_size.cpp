@@ -1,8 +1,8 @@
 #include <QtCore/QJsonArray>
 
-#include "diagnosis/rules.h"
+#include "systems/ceph/rules/rules.h"
 
-namespace sluice::diagnosis {
+namespace sluice::systems::ceph {
 namespace {
 
 /// What CRUSH writes where no OSD was found.
@@ -32,7 +32,7 @@ struct AwayOsds {
 };
 
 /// An OSD whose daemon does not run, or which the monitors do not let in.
-AwayOsds downOsds(const Scene& scene, const QString& connection)
+AwayOsds downOsds(const CephScene& scene, const QString& connection)
 {
     AwayOsds down;
     for (const Fact& osd : scene.facts().ofKind(connection, QStringLiteral("osd"))) {
@@ -60,7 +60,7 @@ AwayOsds downOsds(const Scene& scene, const QString& connection)
 }
 
 /// An OSD that runs and has been taken out of the placement.
-AwayOsds outOsds(const Scene& scene, const QString& connection)
+AwayOsds outOsds(const CephScene& scene, const QString& connection)
 {
     AwayOsds out;
     for (const Fact& osd : scene.facts().ofKind(connection, QStringLiteral("osd"))) {
@@ -78,7 +78,7 @@ AwayOsds outOsds(const Scene& scene, const QString& connection)
 }
 
 /// An operation hangs where the maps say that all is well: an OSD that hangs is up until somebody misses it.
-Evidence servesButHangs(const Scene& scene, const Fact& fact, const QString& what)
+Evidence servesButHangs(const CephScene& scene, const Fact& fact, const QString& what)
 {
     return evidenceOf(
         fact, QStringLiteral("%1 is active, yet an operation there has no answer%2: an OSD may hang, or "
@@ -89,7 +89,7 @@ Evidence servesButHangs(const Scene& scene, const Fact& fact, const QString& wha
 }
 
 /// Who is to do what, and how to see that it helped.
-void remedyWith(const Scene& scene, const QString& what, const QStringList& steps, const QString& pgId,
+void remedyWith(const CephScene& scene, const QString& what, const QStringList& steps, const QString& pgId,
                 int minSize, Finding& finding)
 {
     finding.correction = QStringLiteral("%1. Reads and writes go on by themselves once %2 copies are up.")
@@ -101,7 +101,8 @@ void remedyWith(const Scene& scene, const QString& what, const QStringList& step
 }
 
 /// Too few copies of what the operation needs: which OSDs are away, and how they come back.
-void confirm(const Scene& scene, const QString& subject, const QString& pgId, int minSize, Finding& finding)
+void confirm(const CephScene& scene, const QString& subject, const QString& pgId, int minSize,
+             Finding& finding)
 {
     const QString connection = scene.blocked().connection;
     const QString cephPool = scene.blocked().cephPool;
@@ -148,7 +149,8 @@ void confirm(const Scene& scene, const QString& subject, const QString& pgId, in
 }
 
 /// R3: "down" is what Ceph calls a PG that waits for an OSD which may hold newer data than those that are up.
-Finding newerDataIsAway(const Scene& scene, const Fact& pg, const QString& pgId, int minSize, Finding finding)
+Finding newerDataIsAway(const CephScene& scene, const Fact& pg, const QString& pgId, int minSize,
+                        Finding finding)
 {
     const AwayOsds down = downOsds(scene, scene.blocked().connection);
     if (down.names.isEmpty()) {
@@ -169,9 +171,9 @@ Finding newerDataIsAway(const Scene& scene, const Fact& pg, const QString& pgId,
 }
 
 /// When the object is not known: what the sum over all placement groups says.
-Finding fromSummary(const Scene& scene, const QString& connection, const Evidence& whyNotObject)
+Finding fromSummary(const CephScene& scene, const QString& connection, const Evidence& whyNotObject)
 {
-    Finding finding{.rule = QStringLiteral("R5"), .title = title(), .distance = 1};
+    Finding finding{.rule = QStringLiteral("R5"), .title = title(), .scope = Scope::Carrier};
     const QString id = idOf(connection, QStringLiteral("pg-summary"), connection);
     const auto summary = scene.freshFact(id);
     if (!summary) {
@@ -182,7 +184,7 @@ Finding fromSummary(const Scene& scene, const QString& connection, const Evidenc
     const int total = summary->facts["total"].toInt();
     const int inactive = summary->facts["inactive"].toInt(-1);
     if (inactive == 0 && total > 0) {
-        const Blocked& blocked = scene.blocked();
+        const CephBlocked& blocked = scene.blocked();
         const QString all = QStringLiteral("All %1 PGs of %2 are active").arg(total).arg(connection);
         if (blocked.hangs() && blocked.connection == connection) {
             finding.evidence = {
@@ -216,9 +218,9 @@ Finding fromSummary(const Scene& scene, const QString& connection, const Evidenc
     return finding;
 }
 
-Finding ofObject(const Scene& scene)
+Finding ofObject(const CephScene& scene)
 {
-    const Blocked& blocked = scene.blocked();
+    const CephBlocked& blocked = scene.blocked();
     const QString where = QStringLiteral("%1/%2").arg(blocked.cephPool, blocked.object);
     const QString id = idOf(blocked.connection, QStringLiteral("object-pg"), where);
     const auto pg = scene.freshFact(id);
@@ -227,7 +229,7 @@ Finding ofObject(const Scene& scene)
                            scene.missing(id, QStringLiteral("The PG of %1").arg(where), blocked.connection,
                                          QStringLiteral("object.pg")));
     }
-    Finding finding{.rule = QStringLiteral("R5"), .title = title(), .distance = 1};
+    Finding finding{.rule = QStringLiteral("R5"), .title = title(), .scope = Scope::Carrier};
     const QString pgId = pg->facts["pgId"].toString();
     const QString state = pg->facts["state"].toString();
     const int up = copiesUp(pg->facts["acting"].toArray());
@@ -270,9 +272,9 @@ Finding ofObject(const Scene& scene)
 }
 
 /// A listing asks every placement group of its Ceph pool, so one that does not serve holds it up.
-Finding ofListing(const Scene& scene)
+Finding ofListing(const CephScene& scene)
 {
-    const Blocked& blocked = scene.blocked();
+    const CephBlocked& blocked = scene.blocked();
     const QString id = idOf(blocked.connection, QStringLiteral("pool-pgs"), blocked.cephPool);
     const auto pgs = scene.freshFact(id);
     if (!pgs) {
@@ -280,7 +282,7 @@ Finding ofListing(const Scene& scene)
                            scene.missing(id, QStringLiteral("The PGs of Ceph pool %1").arg(blocked.cephPool),
                                          blocked.connection, QStringLiteral("pool.pgs")));
     }
-    Finding finding{.rule = QStringLiteral("R5"), .title = title(), .distance = 1};
+    Finding finding{.rule = QStringLiteral("R5"), .title = title(), .scope = Scope::Carrier};
     const int total = pgs->facts["pgNum"].toInt();
     const int read = pgs->facts["read"].toInt();
     const int tooFew = pgs->facts["belowMinSize"].toInt(-1);
@@ -319,12 +321,9 @@ Finding ofListing(const Scene& scene)
 
 }  // namespace
 
-QList<Finding> ruleMinSize(const Scene& scene)
+QList<Finding> ruleMinSize(const CephScene& scene)
 {
-    if (scene.clusters().isEmpty()) {
-        return withoutCluster(QStringLiteral("R5"), title(), scene);
-    }
-    const Blocked& blocked = scene.blocked();
+    const CephBlocked& blocked = scene.blocked();
     const bool lists = blocked.hasCephPool() && blocked.access() == Access::List;
     QList<Finding> findings;
     if (blocked.hasObject()) {
@@ -347,4 +346,4 @@ QList<Finding> ruleMinSize(const Scene& scene)
     return findings;
 }
 
-}  // namespace sluice::diagnosis
+}  // namespace sluice::systems::ceph

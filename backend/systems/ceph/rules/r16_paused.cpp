@@ -1,9 +1,9 @@
 #include <QtCore/QJsonArray>
 
-#include "diagnosis/gateway_view.h"
-#include "diagnosis/rules.h"
+#include "systems/ceph/rules/gateway_view.h"
+#include "systems/ceph/rules/rules.h"
 
-namespace sluice::diagnosis {
+namespace sluice::systems::ceph {
 namespace {
 
 const QString kReads = QStringLiteral("pauserd");
@@ -12,9 +12,9 @@ const QString kWrites = QStringLiteral("pausewr");
 /// What the task waits for at this cluster, as far as it says.
 enum class Waits { NotHere, Reads, Writes, Either };
 
-Waits waitsAt(const Scene& scene, const QString& connection)
+Waits waitsAt(const CephScene& scene, const QString& connection)
 {
-    const Blocked& blocked = scene.blocked();
+    const CephBlocked& blocked = scene.blocked();
     if (blocked.hangs() && blocked.connection == connection && blocked.hasCephPool()) {
         switch (blocked.access()) {
             case Access::List:
@@ -50,7 +50,7 @@ bool stops(const QStringList& flags, Waits waits)
     return false;
 }
 
-std::optional<Finding> ofCluster(const Scene& scene, const QString& connection)
+std::optional<Finding> ofCluster(const CephScene& scene, const QString& connection)
 {
     const auto cluster = scene.freshFact(idOf(connection, QStringLiteral("cluster"), connection));
     QStringList flags;
@@ -65,7 +65,7 @@ std::optional<Finding> ofCluster(const Scene& scene, const QString& connection)
     Finding finding{
         .rule = QStringLiteral("R16"),
         .title = QStringLiteral("Flags that pause %1").arg(connection),
-        .distance = 3,
+        .scope = Scope::System,
         .evidence = {
             evidenceOf(*cluster, QStringLiteral("%1 has the flag %2: its OSDs are asked for nothing of that "
                                                 "kind, although they could do it")
@@ -97,10 +97,10 @@ std::optional<Finding> ofCluster(const Scene& scene, const QString& connection)
 
 }  // namespace
 
-QList<Finding> rulePaused(const Scene& scene)
+QList<Finding> rulePaused(const CephScene& scene)
 {
     QStringList connections = scene.clusters();
-    for (const TouchedBucket& bucket : scene.task().buckets) {
+    for (const TouchedBucket& bucket : scene.buckets()) {
         if (!bucket.cluster.isEmpty() && !connections.contains(bucket.cluster)) {
             connections.append(bucket.cluster);
         }
@@ -114,4 +114,4 @@ QList<Finding> rulePaused(const Scene& scene)
     return findings;
 }
 
-}  // namespace sluice::diagnosis
+}  // namespace sluice::systems::ceph

@@ -1,4 +1,4 @@
-#include "diagnosis/health_words.h"
+#include "systems/ceph/rules/health_words.h"
 
 #include <QtCore/QHash>
 #include <QtCore/QJsonArray>
@@ -6,9 +6,9 @@
 #include <algorithm>
 
 #include "core/units.h"
-#include "diagnosis/scene.h"
+#include "systems/ceph/rules/ceph_scene.h"
 
-namespace sluice::diagnosis {
+namespace sluice::systems::ceph {
 namespace {
 
 const QString kUnknown = QStringLiteral("unknown");
@@ -298,4 +298,4 @@ HealthWords healthWords(const FactSource& facts, const QString& connection, qint
     return words;
 }
 
-}  // namespace sluice::diagnosis
+}  // namespace sluice::systems::ceph

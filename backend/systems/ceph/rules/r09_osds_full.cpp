@@ -1,14 +1,13 @@
 #include <optional>
 
 #include "core/units.h"
-#include "diagnosis/outage.h"
-#include "diagnosis/rules.h"
+#include "systems/ceph/rules/rules.h"
 
-namespace sluice::diagnosis {
+namespace sluice::systems::ceph {
 namespace {
 
 /// The fullest OSD of the cluster as evidence, if any OSD was read.
-QList<Evidence> fullestOsd(const Scene& scene, const QString& connection)
+QList<Evidence> fullestOsd(const CephScene& scene, const QString& connection)
 {
     double highest = -1;
     Fact fullest;
@@ -29,13 +28,13 @@ QList<Evidence> fullestOsd(const Scene& scene, const QString& connection)
 }
 
 /// Whether the cluster raises an alert about full OSDs now.
-bool alerted(const Scene& scene, const QString& connection)
+bool alerted(const CephScene& scene, const QString& connection)
 {
     return scene.freshFact(idOf(connection, QStringLiteral("health-check"), QStringLiteral("OSD_FULL")))
         .has_value();
 }
 
-void confirm(const Scene& scene, const QString& connection, Finding& finding)
+void confirm(const CephScene& scene, const QString& connection, Finding& finding)
 {
     finding.verdict = Verdict::Confirmed;
     finding.title = QStringLiteral("The OSDs of %1 are full").arg(connection);
@@ -50,14 +49,14 @@ void confirm(const Scene& scene, const QString& connection, Finding& finding)
                                       QStringLiteral("Check that the flag full is gone")}};
 }
 
-std::optional<Finding> ofCephPool(const Scene& scene, const QString& connection, const QString& cephPool)
+std::optional<Finding> ofCephPool(const CephScene& scene, const QString& connection, const QString& cephPool)
 {
     const QString id = idOf(connection, QStringLiteral("ceph-pool"), cephPool);
     const bool refusedHere =
         scene.blocked().at(connection, cephPool) && scene.blocked().what == QLatin1String("full");
     Finding finding{.rule = QStringLiteral("R9"),
                     .title = QStringLiteral("Space on the OSDs of %1").arg(connection),
-                    .distance = 2};
+                    .scope = Scope::Container};
     const auto fact = scene.freshFact(id);
     const bool full = fact && fact->facts["full"].toBool() && !fact->facts["fullQuota"].toBool();
     if (!refusedHere && !full && !alerted(scene, connection)) {
@@ -113,9 +112,9 @@ std::optional<Finding> ofCephPool(const Scene& scene, const QString& connection,
 
 }  // namespace
 
-QList<Finding> ruleOsdsFull(const Scene& scene)
+QList<Finding> ruleOsdsFull(const CephScene& scene)
 {
-    const Blocked& blocked = scene.blocked();
+    const CephBlocked& blocked = scene.blocked();
     QList<Finding> findings;
     QStringList seen;
     const auto look = [&](const QString& connection, const QString& cephPool) {
@@ -131,7 +130,7 @@ QList<Finding> ruleOsdsFull(const Scene& scene)
     if (blocked.what == QLatin1String("full") && blocked.hasCephPool()) {
         look(blocked.connection, blocked.cephPool);
     }
-    for (const TouchedPool& touched : scene.task().cephPools) {
+    for (const TouchedPool& touched : scene.cephPools()) {
         if (touched.destination) {
             look(touched.connection, touched.cephPool);
         }
@@ -139,4 +138,4 @@ QList<Finding> ruleOsdsFull(const Scene& scene)
     return findings;
 }
 
-}  // namespace sluice::diagnosis
+}  // namespace sluice::systems::ceph

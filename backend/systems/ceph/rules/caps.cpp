@@ -1,10 +1,10 @@
-#include "diagnosis/caps.h"
+#include "systems/ceph/rules/caps.h"
 
 #include <QtCore/QRegularExpression>
 #include <algorithm>
 #include <iterator>
 
-namespace sluice::diagnosis {
+namespace sluice::systems::ceph {
 namespace {
 
 /// One grant of an osd cap.
@@ -251,4 +251,4 @@ std::optional<QString> extendedOsdCaps(const QString& caps, const QList<NeededRi
     return grants.join(QStringLiteral(", "));
 }
 
-}  // namespace sluice::diagnosis
+}  // namespace sluice::systems::ceph

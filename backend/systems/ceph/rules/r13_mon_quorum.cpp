@@ -2,9 +2,9 @@
 #include <algorithm>
 
 #include "core/clock.h"
-#include "diagnosis/rules.h"
+#include "systems/ceph/rules/rules.h"
 
-namespace sluice::diagnosis {
+namespace sluice::systems::ceph {
 namespace {
 
 QString title()
@@ -13,9 +13,9 @@ QString title()
 }
 
 /// A new session and a fence are what the monitors give.
-bool needsMonitors(const Scene& scene, const QString& connection)
+bool needsMonitors(const CephScene& scene, const QString& connection)
 {
-    const Blocked& blocked = scene.blocked();
+    const CephBlocked& blocked = scene.blocked();
     if (blocked.what == QLatin1String("connect") || blocked.what == QLatin1String("fence")) {
         return !scene.clusters().contains(blocked.connection) || blocked.connection == connection;
     }
@@ -29,7 +29,7 @@ struct Monitors {
     int answering{};
 };
 
-Monitors monitorsOf(const Scene& scene, const QString& connection)
+Monitors monitorsOf(const CephScene& scene, const QString& connection)
 {
     Monitors monitors;
     QList<Fact> mons = scene.facts().ofKind(connection, QStringLiteral("mon"));
@@ -53,9 +53,9 @@ Monitors monitorsOf(const Scene& scene, const QString& connection)
     return monitors;
 }
 
-Finding lost(const Scene& scene, const QString& connection, const Fact& quorum)
+Finding lost(const CephScene& scene, const QString& connection, const Fact& quorum)
 {
-    Finding finding{.rule = QStringLiteral("R13"), .title = title(), .distance = 3};
+    Finding finding{.rule = QStringLiteral("R13"), .title = title(), .scope = Scope::System};
     const int total = quorum.facts["total"].toInt();
     const int needed = quorum.facts["needed"].toInt();
     const Monitors monitors = monitorsOf(scene, connection);
@@ -119,9 +119,9 @@ Finding lost(const Scene& scene, const QString& connection, const Fact& quorum)
     return finding;
 }
 
-Finding ofCluster(const Scene& scene, const QString& connection)
+Finding ofCluster(const CephScene& scene, const QString& connection)
 {
-    Finding finding{.rule = QStringLiteral("R13"), .title = title(), .distance = 3};
+    Finding finding{.rule = QStringLiteral("R13"), .title = title(), .scope = Scope::System};
     const QString id = idOf(connection, QStringLiteral("mon-quorum"), connection);
     const auto quorum = scene.freshFact(id);
     if (!quorum || !quorum->facts["quorate"].isBool()) {
@@ -149,11 +149,8 @@ Finding ofCluster(const Scene& scene, const QString& connection)
 
 }  // namespace
 
-QList<Finding> ruleMonQuorum(const Scene& scene)
+QList<Finding> ruleMonQuorum(const CephScene& scene)
 {
-    if (scene.clusters().isEmpty()) {
-        return withoutCluster(QStringLiteral("R13"), title(), scene);
-    }
     QList<Finding> findings;
     for (const QString& connection : scene.clusters()) {
         findings.append(ofCluster(scene, connection));
@@ -161,4 +158,4 @@ QList<Finding> ruleMonQuorum(const Scene& scene)
     return findings;
 }
 
-}  // namespace sluice::diagnosis
+}  // namespace sluice::systems::ceph

@@ -1,8 +1,8 @@
-#include "diagnosis/lost_key.h"
+#include "systems/ceph/rules/lost_key.h"
 
-namespace sluice::diagnosis {
+namespace sluice::systems::ceph {
 
-void confirmLostKey(const Scene& scene, const QString& title, Finding& finding)
+void confirmLostKey(const CephScene& scene, const QString& title, Finding& finding)
 {
     const TaskView& task = scene.task();
     finding.verdict = Verdict::Confirmed;
@@ -35,7 +35,7 @@ void confirmLostKey(const Scene& scene, const QString& title, Finding& finding)
                          QStringLiteral("Reset the task, so that it takes that key: %1").arg(reset)}};
 }
 
-void judgeRefusedKey(const Scene& scene, const Fact& fact, const QString& connection, Finding& finding)
+void judgeRefusedKey(const CephScene& scene, const Fact& fact, const QString& connection, Finding& finding)
 {
     const QString entity = fact.name;
     const QString id = idOf(connection, QStringLiteral("key-probe"), entity);
@@ -70,4 +70,4 @@ void judgeRefusedKey(const Scene& scene, const Fact& fact, const QString& connec
         "If the entity was made again a moment ago, wait: the task tries again by itself every few seconds.");
 }
 
-}  // namespace sluice::diagnosis
+}  // namespace sluice::systems::ceph

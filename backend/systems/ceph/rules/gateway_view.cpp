@@ -1,8 +1,8 @@
-#include "diagnosis/gateway_view.h"
+#include "systems/ceph/rules/gateway_view.h"
 
 #include <QtCore/QSet>
 
-namespace sluice::diagnosis {
+namespace sluice::systems::ceph {
 namespace {
 
 void addName(QStringList& names, const QString& name)
@@ -40,20 +40,20 @@ QString GatewayBucket::bucketId() const
     return idOf(touched.gateway, QStringLiteral("bucket"), touched.bucket);
 }
 
-bool GatewayBucket::blockedHere(const Scene& scene) const
+bool GatewayBucket::blockedHere(const CephScene& scene) const
 {
-    const Blocked& blocked = scene.blocked();
+    const CephBlocked& blocked = scene.blocked();
     return blocked.any() && blocked.connection == touched.gateway &&
            (blocked.object.isEmpty() || blocked.object.section('/', 0, 0) == touched.bucket);
 }
 
-bool GatewayBucket::hangsHere(const Scene& scene) const
+bool GatewayBucket::hangsHere(const CephScene& scene) const
 {
     const QString& what = scene.blocked().what;
     return blockedHere(scene) && (what == QLatin1String("timeout") || what == QLatin1String("gateway"));
 }
 
-bool GatewayBucket::mayWaitForStorage(const Scene& scene) const
+bool GatewayBucket::mayWaitForStorage(const CephScene& scene) const
 {
     // As libcurl numbers them: no proxy, no host, no connection, no TLS. And as HTTP does: the key, the
     // right, the name.
@@ -62,20 +62,20 @@ bool GatewayBucket::mayWaitForStorage(const Scene& scene) const
     return hangsHere(scene) && !(error.upstream && kNotPassedOn.contains(error.upstream->code));
 }
 
-bool GatewayBucket::refusedForQuota(const Scene& scene) const
+bool GatewayBucket::refusedForQuota(const CephScene& scene) const
 {
     return blockedHere(scene) && gatewayCode(scene.blocked().error).contains(QLatin1String("Quota"));
 }
 
-bool GatewayBucket::refusedForRoom(const Scene& scene) const
+bool GatewayBucket::refusedForRoom(const CephScene& scene) const
 {
     return blockedHere(scene) && scene.blocked().what == QLatin1String("quota") && !refusedForQuota(scene);
 }
 
-QList<GatewayBucket> bucketsOf(const Scene& scene)
+QList<GatewayBucket> bucketsOf(const CephScene& scene)
 {
     QList<GatewayBucket> buckets;
-    for (const TouchedBucket& touched : scene.task().buckets) {
+    for (const TouchedBucket& touched : scene.buckets()) {
         GatewayBucket bucket{.touched = touched};
         bucket.gateway = scene.freshFact(bucket.gatewayId());
         bucket.bucket = scene.freshFact(bucket.bucketId());
@@ -118,7 +118,7 @@ QJsonArray osdsBehind(const FactSource& facts, const TouchedBucket& bucket)
     return osds;
 }
 
-std::optional<bool> osdsBehindAnswer(const Scene& scene, const TouchedBucket& bucket)
+std::optional<bool> osdsBehindAnswer(const CephScene& scene, const TouchedBucket& bucket)
 {
     if (bucket.cluster.isEmpty()) {
         return true;
@@ -146,4 +146,4 @@ QString gatewayCode(const Error& error)
     return error.upstream ? error.upstream->text.section(':', 0, 0).trimmed() : QString();
 }
 
-}  // namespace sluice::diagnosis
+}  // namespace sluice::systems::ceph

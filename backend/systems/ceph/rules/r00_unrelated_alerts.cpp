@@ -1,9 +1,9 @@
 #include <QtCore/QSet>
 #include <algorithm>
 
-#include "diagnosis/rules.h"
+#include "systems/ceph/rules/rules.h"
 
-namespace sluice::diagnosis {
+namespace sluice::systems::ceph {
 namespace {
 
 constexpr int kMost = 20;
@@ -90,7 +90,7 @@ std::optional<Verdict> verdictOf(const QStringList& rules, const QString& connec
 
 }  // namespace
 
-QList<Finding> ruleUnrelatedAlerts(const Scene& scene, const QList<Finding>& others)
+QList<Finding> ruleUnrelatedAlerts(const CephScene& scene, const QList<Finding>& others)
 {
     QList<Fact> alerts = scene.facts().ofKind({}, QStringLiteral("health-check"));
     std::sort(alerts.begin(), alerts.end(), [](const Fact& a, const Fact& b) { return a.id < b.id; });
@@ -100,8 +100,9 @@ QList<Finding> ruleUnrelatedAlerts(const Scene& scene, const QList<Finding>& oth
         const bool touched = scene.touches(alert.connection);
         Finding finding{.rule = QStringLiteral("R0"),
                         .title = QStringLiteral("%1: %2").arg(alert.connection, check),
-                        .distance = touched ? 4 : 9,
-                        .evidence = {evidenceOf(alert, alert.facts["summary"].toString(check))}};
+                        .scope = touched ? Scope::Nearby : Scope::Elsewhere,
+                        .evidence = {evidenceOf(alert, alert.facts["summary"].toString(check))},
+                        .aside = true};
         if (!touched) {
             finding.verdict = Verdict::Refuted;
             finding.evidence.append(
@@ -142,4 +143,4 @@ QList<Finding> ruleUnrelatedAlerts(const Scene& scene, const QList<Finding>& oth
     return findings;
 }
 
-}  // namespace sluice::diagnosis
+}  // namespace sluice::systems::ceph

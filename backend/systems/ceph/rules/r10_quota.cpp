@@ -1,8 +1,8 @@
 #include "core/clock.h"
 #include "core/units.h"
-#include "diagnosis/rules.h"
+#include "systems/ceph/rules/rules.h"
 
-namespace sluice::diagnosis {
+namespace sluice::systems::ceph {
 namespace {
 
 QString title()
@@ -21,7 +21,7 @@ QString usedOf(double used, double quota, bool bytes)
         .arg(bytes ? formatBytes(quota) : formatCount(qint64(quota)) + QStringLiteral(" objects"));
 }
 
-QString usage(const Scene& scene, const Fact& fact)
+QString usage(const CephScene& scene, const Fact& fact)
 {
     const QJsonObject& facts = fact.facts;
     QStringList parts;
@@ -73,9 +73,9 @@ Remedy raiseQuota(const QString& cephPool, const QStringList& limits)
     return remedy;
 }
 
-Finding ofCephPool(const Scene& scene, const QString& connection, const QString& cephPool)
+Finding ofCephPool(const CephScene& scene, const QString& connection, const QString& cephPool)
 {
-    Finding finding{.rule = QStringLiteral("R10"), .title = title(), .distance = 2};
+    Finding finding{.rule = QStringLiteral("R10"), .title = title(), .scope = Scope::Container};
     const QString id = idOf(connection, QStringLiteral("ceph-pool"), cephPool);
     if (scene.onlyReads()) {
         finding.verdict = Verdict::Refuted;
@@ -155,11 +155,8 @@ Finding ofCephPool(const Scene& scene, const QString& connection, const QString&
 
 }  // namespace
 
-QList<Finding> ruleQuota(const Scene& scene)
+QList<Finding> ruleQuota(const CephScene& scene)
 {
-    if (scene.clusters().isEmpty()) {
-        return withoutCluster(QStringLiteral("R10"), title(), scene);
-    }
     QList<Finding> findings;
     QStringList seen;
     const auto look = [&](const QString& connection, const QString& cephPool) {
@@ -169,21 +166,21 @@ QList<Finding> ruleQuota(const Scene& scene)
             findings.append(ofCephPool(scene, connection, cephPool));
         }
     };
-    const Blocked& blocked = scene.blocked();
+    const CephBlocked& blocked = scene.blocked();
     if (blocked.what == QLatin1String("quota") || blocked.what == QLatin1String("full")) {
         look(blocked.connection, blocked.cephPool);
     }
-    for (const TouchedPool& touched : scene.task().cephPools) {
+    for (const TouchedPool& touched : scene.cephPools()) {
         if (touched.destination) {
             look(touched.connection, touched.cephPool);
         }
     }
     // What is written to a bucket is written to the Ceph pools behind its gateway.
-    if (findings.isEmpty() && scene.task().buckets.isEmpty()) {
+    if (findings.isEmpty() && scene.buckets().isEmpty()) {
         findings.append({.rule = QStringLiteral("R10"),
                          .title = title(),
                          .verdict = Verdict::Refuted,
-                         .distance = 2,
+                         .scope = Scope::Container,
                          .evidence = {{.text = QStringLiteral("This task writes to no Ceph pool"),
                                        .source = QStringLiteral("flow"),
                                        .entity = scene.task().id,
@@ -192,4 +189,4 @@ QList<Finding> ruleQuota(const Scene& scene)
     return findings;
 }
 
-}  // namespace sluice::diagnosis
+}  // namespace sluice::systems::ceph

@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <optional>
 
-#include "diagnosis/gateway_view.h"
-#include "diagnosis/lock_evidence.h"
-#include "diagnosis/rules.h"
+#include "systems/ceph/rules/gateway_view.h"
+#include "systems/ceph/rules/lock_evidence.h"
+#include "systems/ceph/rules/rules.h"
 
-namespace sluice::diagnosis {
+namespace sluice::systems::ceph {
 namespace {
 
 QString title()
@@ -22,9 +22,9 @@ QString clientsOf(const HeldLock& lock)
     return joined(clients);
 }
 
-void addLock(const Scene& scene, const HeldLock& lock, Finding& finding)
+void addLock(const CephScene& scene, const HeldLock& lock, Finding& finding)
 {
-    const Blocked& blocked = scene.blocked();
+    const CephBlocked& blocked = scene.blocked();
     finding.evidence.append(evidenceOf(
         lock.fact, QStringLiteral("Lock %1 on %2/%3 is held %4 by %5")
                        .arg(lock.name, blocked.cephPool, blocked.object,
@@ -75,7 +75,7 @@ QString namesOf(const QList<HeldLock>& locks)
 }
 
 /// A client may hold locks on many objects. It is the client that has to go, whatever it holds up.
-QStringList idsOfHolders(const Scene& scene, const QList<HeldLock>& locks,
+QStringList idsOfHolders(const CephScene& scene, const QList<HeldLock>& locks,
                          std::optional<Life> life = std::nullopt)
 {
     QStringList ids;
@@ -93,7 +93,7 @@ QStringList idsOfHolders(const Scene& scene, const QList<HeldLock>& locks,
     return ids;
 }
 
-Remedy resetRemedy(const Scene& scene, const QList<HeldLock>& locks)
+Remedy resetRemedy(const CephScene& scene, const QList<HeldLock>& locks)
 {
     Remedy remedy{.method = QStringLiteral("flow.reset"),
                   .params = {{"run", scene.task().run}},
@@ -111,7 +111,7 @@ Remedy resetRemedy(const Scene& scene, const QList<HeldLock>& locks)
     return remedy;
 }
 
-void confirmAlive(const Scene& scene, const Standing& standing, Finding& finding)
+void confirmAlive(const CephScene& scene, const Standing& standing, Finding& finding)
 {
     const QString object = scene.blocked().object;
     QStringList asked;
@@ -148,15 +148,15 @@ void confirmAlive(const Scene& scene, const Standing& standing, Finding& finding
     finding.remedy = remedy;
 }
 
-bool writesTo(const Scene& scene, const QString& connection, const QString& cephPool)
+bool writesTo(const CephScene& scene, const QString& connection, const QString& cephPool)
 {
-    const QList<TouchedPool>& touched = scene.task().cephPools;
+    const QList<TouchedPool>& touched = scene.cephPools();
     return !scene.onlyReads() && std::any_of(touched.begin(), touched.end(), [&](const TouchedPool& one) {
         return one.destination && one.connection == connection && one.cephPool == cephPool;
     });
 }
 
-void conclude(const Scene& scene, const LockEvidence& evidence, Finding& finding)
+void conclude(const CephScene& scene, const LockEvidence& evidence, Finding& finding)
 {
     const QString object = scene.blocked().object;
     const Standing standing = standingOf(evidence);
@@ -184,18 +184,15 @@ void conclude(const Scene& scene, const LockEvidence& evidence, Finding& finding
 
 }  // namespace
 
-QList<Finding> ruleAdvisoryLock(const Scene& scene)
+QList<Finding> ruleAdvisoryLock(const CephScene& scene)
 {
-    if (scene.clusters().isEmpty()) {
-        return withoutCluster(QStringLiteral("R18"), title(), scene);
-    }
     const QList<GatewayBucket> buckets = bucketsOf(scene);
     if (std::any_of(buckets.begin(), buckets.end(),
                     [&scene](const GatewayBucket& one) { return one.blockedHere(scene); })) {
         return {};
     }
-    const Blocked& blocked = scene.blocked();
-    Finding finding{.rule = QStringLiteral("R18"), .title = title(), .distance = 0};
+    const CephBlocked& blocked = scene.blocked();
+    Finding finding{.rule = QStringLiteral("R18"), .title = title(), .scope = Scope::Object};
     if (!blocked.any()) {
         finding.evidence = {scene.report(),
                             {.text = QStringLiteral("So the object to look for a lock on is not known"),
@@ -241,4 +238,4 @@ QList<Finding> ruleAdvisoryLock(const Scene& scene)
     return {finding};
 }
 
-}  // namespace sluice::diagnosis
+}  // namespace sluice::systems::ceph

@@ -1,18 +1,18 @@
 #include <algorithm>
 
-#include "diagnosis/gateway_view.h"
-#include "diagnosis/rules.h"
+#include "systems/ceph/rules/gateway_view.h"
+#include "systems/ceph/rules/rules.h"
 
-namespace sluice::diagnosis {
+namespace sluice::systems::ceph {
 namespace {
 
 /// What was seen before the task began to wait says nothing about why it waits.
-bool seenSinceItWaits(const Scene& scene, const Fact& fact)
+bool seenSinceItWaits(const CephScene& scene, const Fact& fact)
 {
     return fact.observedAtMs >= scene.blocked().sinceMs;
 }
 
-void confirm(const Scene& scene, const QString& gateway, Finding& finding)
+void confirm(const CephScene& scene, const QString& gateway, Finding& finding)
 {
     finding.verdict = Verdict::Confirmed;
     finding.title = QStringLiteral("The gateway %1 does not answer").arg(gateway);
@@ -29,7 +29,7 @@ void confirm(const Scene& scene, const QString& gateway, Finding& finding)
 
 /// What the gateway itself answered the task with: "503 SlowDown". Empty if it gave no answer, or one for
 /// good.
-QString ownWord(const Scene& scene, const GatewayBucket& bucket)
+QString ownWord(const CephScene& scene, const GatewayBucket& bucket)
 {
     constexpr int kFirstHttpStatus = 100;
     const Error& error = scene.blocked().error;
@@ -41,7 +41,7 @@ QString ownWord(const Scene& scene, const GatewayBucket& bucket)
 }
 
 /// It runs, but what this task asks for is not done. Other requests say nothing about that.
-void confirmTrouble(const Scene& scene, const QString& gateway, const QString& title, Finding& finding)
+void confirmTrouble(const CephScene& scene, const QString& gateway, const QString& title, Finding& finding)
 {
     const QString cause = scene.blocked().error.cause;
     finding.verdict = Verdict::Confirmed;
@@ -63,7 +63,7 @@ void confirmTrouble(const Scene& scene, const QString& gateway, const QString& t
 }
 
 /// The gateway answers somebody who asks for something else.
-void judgeWhereOthersPass(const Scene& scene, const GatewayBucket& bucket, Finding& finding)
+void judgeWhereOthersPass(const CephScene& scene, const GatewayBucket& bucket, Finding& finding)
 {
     const QString gateway = bucket.touched.gateway;
     if (scene.blocked().any() && !bucket.hangsHere(scene)) {
@@ -92,11 +92,12 @@ void judgeWhereOthersPass(const Scene& scene, const GatewayBucket& bucket, Findi
                              .entity = bucket.gatewayId()});
 }
 
-Finding seenFromHere(const Scene& scene, const GatewayBucket& bucket)
+Finding seenFromHere(const CephScene& scene, const GatewayBucket& bucket)
 {
     const QString gateway = bucket.touched.gateway;
-    Finding finding{
-        .rule = QStringLiteral("R59"), .title = QStringLiteral("The gateway %1").arg(gateway), .distance = 2};
+    Finding finding{.rule = QStringLiteral("R59"),
+                    .title = QStringLiteral("The gateway %1").arg(gateway),
+                    .scope = Scope::Container};
     if (!bucket.gateway || !bucket.gateway->facts["answers"].isBool()) {
         finding.evidence = {
             scene.missing(bucket.gatewayId(), QStringLiteral("Whether %1 answers").arg(gateway), gateway)};
@@ -134,7 +135,7 @@ Finding seenFromHere(const Scene& scene, const GatewayBucket& bucket)
     return finding;
 }
 
-Finding ofGateway(const Scene& scene, const GatewayBucket& bucket, bool causeIsKnown)
+Finding ofGateway(const CephScene& scene, const GatewayBucket& bucket, bool causeIsKnown)
 {
     Finding finding = seenFromHere(scene, bucket);
     const QString word = ownWord(scene, bucket);
@@ -152,7 +153,7 @@ Finding ofGateway(const Scene& scene, const GatewayBucket& bucket, bool causeIsK
 
 }  // namespace
 
-QList<Finding> ruleGatewayDown(const Scene& scene, const QList<Finding>& others)
+QList<Finding> ruleGatewayDown(const CephScene& scene, const QList<Finding>& others)
 {
     // What stands behind a gateway makes it fail.
     const bool causeIsKnown = std::any_of(others.begin(), others.end(), [](const Finding& other) {
@@ -169,4 +170,4 @@ QList<Finding> ruleGatewayDown(const Scene& scene, const QList<Finding>& others)
     return findings;
 }
 
-}  // namespace sluice::diagnosis
+}  // namespace sluice::systems::ceph

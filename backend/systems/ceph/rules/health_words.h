@@ -3,9 +3,9 @@
 #include <QtCore/QJsonObject>
 #include <QtCore/QString>
 
-#include "diagnosis/fact_source.h"
+#include "systems/ceph/rules/ceph_scene.h"
 
-namespace sluice::diagnosis {
+namespace sluice::systems::ceph {
 
 /// A word and the one sentence that justifies it. `count` is used by posture only: how many things want
 /// fixing.
@@ -30,4 +30,4 @@ struct HealthWords {
 /// known.
 HealthWords healthWords(const FactSource& facts, const QString& connection, qint64 nowMs);
 
-}  // namespace sluice::diagnosis
+}  // namespace sluice::systems::ceph
