@@ -46,6 +46,7 @@ void runDoctor(Context& context);
 void runKeysList(Context& context);
 void runKeysRotate(Context& context);
 void runKeysRenew(Context& context);
+void runAuditExport(Context& context);
 void runAuditList(Context& context);
 void runAuditVerify(Context& context);
 void runEngine(Context& context);

@@ -10,6 +10,21 @@ const Option kYes{"yes", "", "do what the plan says"};
 const Option kExpect{"expect", "HASH",
                      "do it only if the plan is still the one with this hash (--yes implied)"};
 
+/// Which audit records.
+QList<Option> recordOptions()
+{
+    return {{"by", "NAME", "only of this person, or of the engine"},
+            {"run", "RUN", "only what touches or starts this run"},
+            {"object", "ID", "only what touches this object, or one below it: vega/ceph-pool"},
+            {"action", "METHOD", "only this method, or those of this group: keys"},
+            {"outcome", "WORD", "only with this outcome; may be given several times"},
+            {"since", "TIME", "2026-11-19, \"2026-11-19 03:14\" (UTC), RFC 3339, or 2h ago"},
+            {"until", "TIME", "the same; a day without a time is meant to its end"},
+            {"text", "WORDS", "only with each word, or \"phrase\", somewhere in the record"},
+            {"before", "SEQ", "only records before this one"},
+            {"after", "SEQ", "only records after this one"}};
+}
+
 QList<Command> makeCommands()
 {
     return {
@@ -121,9 +136,21 @@ QList<Command> makeCommands()
          .run = runAuditVerify},
         {.name = "audit list",
          .summary = "who did what, newest first",
-         .options = {{"limit", "N", "at most N records. Default 50"},
-                     {"before", "SEQ", "only records before this one"}},
+         .help =
+             "Searches all records there are, whatever their age; what is given more than once narrows it "
+             "further, except --outcome, of which one is enough. Case does not count. Says how many match "
+             "and how many there are in all.",
+         .options = QList<Option>{{"limit", "N", "at most N records. Default 50"}} + recordOptions(),
          .run = runAuditList},
+        {.name = "audit export",
+         .summary = "audit records for a file, oldest first",
+         .help = "Writes the records that match to standard output or a file. jsonl: one JSON object per "
+                 "line, the bytes as they are stored and hashed, with the hash as the last member; how to "
+                 "check it is said in audit-record.md. csv: for people.",
+         .options = QList<Option>{{"form", "FORM", "jsonl (default) or csv"},
+                                  {"output", "FILE", "write to this file; it is only there when whole"}} +
+                    recordOptions(),
+         .run = runAuditExport},
         {.name = "engine",
          .summary = "the engine itself: version, profile, whether it may act",
          .watchable = true,

@@ -1,8 +1,10 @@
 #include "context.h"
 
+#include <unistd.h>
 #include <QtCore/QCoreApplication>
 #include <QtCore/QDir>
 #include <QtCore/QTimer>
+
 #include <cstdio>
 
 #include "core/visible_text.h"
@@ -109,6 +111,17 @@ void Context::reach()
 void Context::call(const QString& method, const QJsonObject& params,
                    std::function<void(const QJsonObject&)> then, int timeoutMs)
 {
+    callRaw(
+        method, params,
+        [this, then = std::move(then)](const QJsonObject& answer) {
+            then(json() ? answer : visibleRow(answer));
+        },
+        timeoutMs);
+}
+
+void Context::callRaw(const QString& method, const QJsonObject& params,
+                      std::function<void(const QJsonObject&)> then, int timeoutMs)
+{
     m_client.call(
         method, params, this,
         [this, then = std::move(then)](const Result<QJsonObject>& answer) {
@@ -116,7 +129,7 @@ void Context::call(const QString& method, const QJsonObject& params,
                 return;
             }
             if (answer) {
-                then(json() ? *answer : visibleRow(*answer));
+                then(*answer);
             } else if (m_client.isIdentified() || answer.error().code == ErrorCode::OutcomeUnknown) {
                 finish(answer.error());
             }
@@ -162,6 +175,16 @@ void Context::print(const QString& text)
 void Context::printJson(const QJsonObject& object)
 {
     write(stdout, compactJson(object) + '\n');
+}
+
+void Context::printBytes(const QByteArray& bytes)
+{
+    if (::isatty(STDOUT_FILENO) == 1) {
+        print(QString::fromUtf8(bytes));
+        return;
+    }
+    std::fwrite(bytes.constData(), 1, static_cast<size_t>(bytes.size()), stdout);
+    std::fflush(stdout);
 }
 
 void Context::remark(const QString& text)

@@ -36,6 +36,9 @@ public:
     /// Calls; an error ends the command with it. Without --json the answer's texts are as they are shown.
     void call(const QString& method, const QJsonObject& params, std::function<void(const QJsonObject&)> then,
               int timeoutMs = 30'000);
+    /// As call(), every text as it came: for what is written to a file.
+    void callRaw(const QString& method, const QJsonObject& params,
+                 std::function<void(const QJsonObject&)> then, int timeoutMs = 30'000);
     /// As call(), with requestId, and reason if one was given.
     void change(const QString& method, QJsonObject params, std::function<void(const QJsonObject&)> then);
     /// A positive number of an option; ends the command with Usage if it is none.
@@ -44,6 +47,8 @@ public:
     /// Line breaks are ours; whatever else is not seen or steers a terminal is escaped.
     void print(const QString& text);
     void printJson(const QJsonObject& object);
+    /// Exactly these to a file or another program; a terminal gets what is safe for it.
+    void printBytes(const QByteArray& bytes);
     /// To standard error.
     void remark(const QString& text);
     /// Explains on standard error; with --json also as {"error": …} on standard output.

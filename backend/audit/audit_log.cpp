@@ -4,6 +4,8 @@
 
 #include "audit/chain_rows.h"
 #include "audit/head_file.h"
+#include "audit/record_search.h"
+#include "audit/search_index.h"
 #include "core/canonical_json.h"
 #include "core/log.h"
 #include "core/redact.h"
@@ -64,6 +66,9 @@ Result<Record> appendTo(store::Tx& tx, Record record, const Head& floor)
     record.hash = sha256Of(body);
     if (auto added = insertRecord(tx, Head{record.seq, record.hash}, body); !added) {
         return fail(added.error());
+    }
+    if (auto indexed = indexRecord(tx, record); !indexed) {
+        return fail(indexed.error());
     }
     return record;
 }
@@ -156,6 +161,8 @@ Result<std::unique_ptr<AuditLog>> AuditLog::open(const QString& file, const Cloc
     log->m_tail = std::make_unique<Head>(tail);
     log->m_count = ends->count;
     log->m_head = tail.seq > 0 ? tail.hash : noPrevious();
+    log->m_search = new RecordSearch(*log->m_database, log.get());
+    log->m_search->indexOlder();
     return log;
 }
 

@@ -17,6 +17,7 @@ class Database;
 namespace sluice::audit {
 
 class HeadFile;
+class RecordSearch;
 
 /// The record of who did what: append-only, each record chained to the one before by its hash, in a file of
 /// its own. Beside it lies FILE.head with the last sequence number and hash, so that cutting off the end is
@@ -54,6 +55,7 @@ public:
     void append(Record record, QObject* context, std::function<void(Result<Record>)> done);
     /// Newest first, only those with seq < `before` (0: from the newest).
     void list(qint64 before, int limit, QObject* context, std::function<void(Result<QList<Record>>)> done);
+    RecordSearch& search() { return *m_search; }
     /// Checks the whole chain, some thousand records at a time, so that other reads pass between.
     void verify(QObject* context, std::function<void(Result<Verification>)> done);
     /// The same on a file that no engine needs to hold open; the audit.db of a state folder is compared with
@@ -86,6 +88,7 @@ private:
     QString m_cut{};
     qint64 m_cutFrom{0};
     store::Database* m_database{nullptr};  // child of this object
+    RecordSearch* m_search{nullptr};       // child of this object
     std::unique_ptr<Head> m_tail{};        // of the chain
     QString m_head{};
     qint64 m_count{0};

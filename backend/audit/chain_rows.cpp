@@ -4,6 +4,7 @@
 #include <QtSql/QSqlQuery>
 #include <limits>
 
+#include "audit/search_index.h"
 #include "store/row_reader.h"
 
 namespace sluice::audit {
@@ -22,24 +23,24 @@ Result<std::optional<Head>> headFrom(store::Tx& tx, const QString& sql)
     return head;
 }
 
-Record recordOf(const QSqlQuery& row)
-{
-    const auto document = QJsonDocument::fromJson(row.value(1).toByteArray());
-    Record record = Record::fromJson(document.object());
-    if (!document.isObject()) {
-        record.outcome = QStringLiteral("unreadable");
-    }
-    record.seq = row.value(0).toLongLong();
-    record.hash = row.value(2).toString();
-    return record;
-}
-
 QString textOf(const Error& error)
 {
     return error.upstream ? error.upstream->text : error.message;
 }
 
 }  // namespace
+
+Record recordOf(qint64 seq, const QByteArray& body, const QString& hash)
+{
+    const auto document = QJsonDocument::fromJson(body);
+    Record record = Record::fromJson(document.object());
+    if (!document.isObject()) {
+        record.outcome = QStringLiteral("unreadable");
+    }
+    record.seq = seq;
+    record.hash = hash;
+    return record;
+}
 
 QList<store::Migration> chainSchema()
 {
@@ -54,10 +55,13 @@ QList<store::Migration> chainSchema()
                      "hash TEXT NOT NULL)"),
              }},
         {.version = 2,
-         .statements = {
-             QStringLiteral(
-                 "CREATE TABLE witness (id INTEGER PRIMARY KEY CHECK (id = 1), text TEXT NOT NULL)"),
-         }}};
+         .statements =
+             {
+                 QStringLiteral(
+                     "CREATE TABLE witness (id INTEGER PRIMARY KEY CHECK (id = 1), text TEXT NOT NULL)"),
+             }},
+        {.version = 3, .statements = searchTables()},
+    };
 }
 
 Result<std::optional<Head>> readHead(store::Tx& tx)
@@ -101,7 +105,8 @@ Result<QList<Record>> readRecords(store::Tx& tx, qint64 before, int limit)
         tx.query(QStringLiteral("SELECT seq, body, hash FROM record WHERE seq < ? ORDER BY seq DESC LIMIT ?"),
                  {before > 0 ? before : std::numeric_limits<qint64>::max(), std::max(limit, 0)},
                  [&records](const QSqlQuery& row) {
-                     records.append(recordOf(row));
+                     records.append(recordOf(row.value(0).toLongLong(), row.value(1).toByteArray(),
+                                             row.value(2).toString()));
                      return true;
                  });
     if (!read) {

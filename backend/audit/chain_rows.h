@@ -11,6 +11,9 @@ namespace sluice::audit {
 /// Where the chain lies in its file.
 QList<store::Migration> chainSchema();
 
+/// A body that is no JSON object has the outcome "unreadable".
+Record recordOf(qint64 seq, const QByteArray& body, const QString& hash);
+
 /// The head that the log itself keeps; none before the first record.
 Result<std::optional<Head>> readHead(store::Tx& tx);
 /// The last record there is, whatever the head says.

@@ -1,56 +1,20 @@
 #include "engine/audit_topic.h"
 
-#include <QtCore/QJsonArray>
-#include <QtCore/QJsonDocument>
-
-#include "core/units.h"
+#include "audit/shown_record.h"
 
 namespace sluice::engine {
 namespace {
 
 constexpr qsizetype kRowsKept = 500;
 
-constexpr qsizetype kShownText = 4096;
-constexpr qsizetype kShownDetailBytes = 65'536;
-constexpr qsizetype kShownObjects = 1000;
-
-QString shownText(const QString& text)
-{
-    return text.size() <= kShownText ? text
-                                     : shortened(text, kShownText) +
-                                           QStringLiteral("… (%1 characters in the record)").arg(text.size());
-}
-
 QJsonObject toRow(const audit::Record& record)
 {
-    QJsonObject row = shownRecord(record);
+    QJsonObject row = audit::shownRecord(record);
     row["id"] = QString::number(record.seq);
     return row;
 }
 
 }  // namespace
-
-QJsonObject shownRecord(const audit::Record& record)
-{
-    QJsonObject row = record.toJson();
-    for (const char* key :
-         {"principal", "role", "via", "action", "requestId", "planHash", "stateHash", "outcome", "reason"}) {
-        row[QLatin1String(key)] = shownText(row[QLatin1String(key)].toString());
-    }
-    QJsonArray objects;
-    for (const QString& object : record.objects.mid(0, kShownObjects)) {
-        objects.append(shownText(object));
-    }
-    if (record.objects.size() > kShownObjects) {
-        objects.append(QStringLiteral("… (%1 objects in the record)").arg(record.objects.size()));
-    }
-    row["objects"] = objects;
-    const qsizetype bytes = QJsonDocument(record.detail).toJson(QJsonDocument::Compact).size();
-    if (bytes > kShownDetailBytes) {
-        row["detail"] = QJsonObject{{"cut", QStringLiteral("%1 bytes in the record").arg(bytes)}};
-    }
-    return row;
-}
 
 AuditTopic::AuditTopic(audit::AuditLog& audit, QObject* parent) : LiveTopic(parent), m_audit(audit)
 {

@@ -7,10 +7,6 @@
 
 namespace sluice::engine {
 
-/// A record as it is sent to people: what is longer than anybody reads is cut, and says so. The log holds it
-/// whole.
-QJsonObject shownRecord(const audit::Record& record);
-
 /// Topic `audit`: the newest records, newest first; older ones by audit.list.
 class AuditTopic final : public LiveTopic {
     Q_OBJECT

@@ -11,6 +11,7 @@
 
 #include "core/descriptors.h"
 #include "core/log.h"
+#include "engine/methods_audit.h"
 #include "engine/parts.h"
 #include "engine/state_folder.h"
 #include "engine/state_parts.h"
@@ -219,7 +220,7 @@ Result<void> Engine::build()
     addResetMethods(*m->methods, m.get());
     addEstateMethods(*m->methods, m.get(), [this] { return describe(); });
     addKeyMethods(*m->methods, m.get());
-    addAuditMethods(*m->methods, m.get());
+    addAuditMethods(*m->methods, m->audit.get());
     addStateMethods(*m->methods, m.get());
     m->methods->setGate([this] { return whyClosed(); });
     m->recorded->setGate(

@@ -10,13 +10,6 @@ using rpc::Reply;
 using rpc::Request;
 using rpc::Role;
 
-namespace {
-
-constexpr int kRecords = 100;
-constexpr int kRecordsMax = 1000;
-
-}  // namespace
-
 void addEstateMethods(rpc::MethodTable& table, Engine::Parts* parts, std::function<QJsonObject()> describe)
 {
     const QString since = QStringLiteral("0.1");
@@ -43,58 +36,6 @@ void addEstateMethods(rpc::MethodTable& table, Engine::Parts* parts, std::functi
                    }
                    reply(QJsonObject{{"entities", rows}});
                }});
-}
-
-void addAuditMethods(rpc::MethodTable& table, Engine::Parts* parts)
-{
-    const QString since = QStringLiteral("0.1");
-    table.add({.name = "audit.list",
-               .role = Role::Viewer,
-               .params = {{"before", "integer", false, "only records with a smaller sequence number"},
-                          {"limit", "integer", false, "100 by default, 1,000 at most"}},
-               .result = {{"records", "array", true, "newest first"}},
-               .since = since,
-               .doc = "Audit records.",
-               .handler = [parts](const Request& request, Reply reply) {
-                   const int limit = qBound(1, request.params["limit"].toInt(kRecords), kRecordsMax);
-                   parts->audit->list(request.params["before"].toInteger(), limit, parts->audit.get(),
-                                      [reply](Result<QList<audit::Record>> records) {
-                                          if (!records) {
-                                              reply(fail(records.error()));
-                                              return;
-                                          }
-                                          QJsonArray rows;
-                                          for (const audit::Record& record : *records) {
-                                              rows.append(shownRecord(record));
-                                          }
-                                          reply(QJsonObject{{"records", rows}});
-                                      });
-               }});
-    table.add(
-        {.name = "audit.verify",
-         .role = Role::Viewer,
-         .result = {{"ok", "boolean", true, "the chain holds"},
-                    {"records", "integer", true, "how many were checked"},
-                    {"head", "string", true, "hash of the newest"},
-                    {"firstBad", "object", false, "{seq, why}"},
-                    {"remark", "string", false, "worth knowing although the chain holds"}},
-         .since = since,
-         .doc = "Walks the whole chain of audit records.",
-         .handler = [parts](const Request&, Reply reply) {
-             parts->audit->verify(parts->audit.get(), [reply](Result<audit::AuditLog::Verification> found) {
-                 if (!found) {
-                     reply(fail(found.error()));
-                     return;
-                 }
-                 QJsonObject result{{"ok", found->ok}, {"records", found->records}, {"head", found->head}};
-                 if (!found->ok) {
-                     result["firstBad"] = QJsonObject{{"seq", found->firstBadSeq}, {"why", found->why}};
-                 } else if (!found->why.isEmpty()) {
-                     result["remark"] = found->why;
-                 }
-                 reply(result);
-             });
-         }});
 }
 
 void addTopicDocs(rpc::MethodTable& table)

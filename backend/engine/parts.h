@@ -86,7 +86,6 @@ void addFlowMethods(rpc::MethodTable& table, Engine::Parts* parts);
 void addResetMethods(rpc::MethodTable& table, Engine::Parts* parts);
 void addEstateMethods(rpc::MethodTable& table, Engine::Parts* parts, std::function<QJsonObject()> describe);
 void addKeyMethods(rpc::MethodTable& table, Engine::Parts* parts);
-void addAuditMethods(rpc::MethodTable& table, Engine::Parts* parts);
 void addStateMethods(rpc::MethodTable& table, Engine::Parts* parts);
 void addTopicDocs(rpc::MethodTable& table);
 

@@ -210,7 +210,7 @@ void TestSluicectl::help_data()
     for (const char* command :
          {"estate", "flow check", "flow submit", "flow list", "flow show", "flow log", "flow approve",
           "flow cancel", "flow reset", "doctor", "keys list", "keys rotate", "keys renew", "audit verify",
-          "audit list", "engine", "watch"}) {
+          "audit list", "audit export", "engine", "watch"}) {
         QTest::newRow(command) << QString(command).split(' ') + QStringList{"--help"}
                                << QStringLiteral("Usage: sluicectl ") + command;
     }

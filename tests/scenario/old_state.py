@@ -84,6 +84,8 @@ class OldState(Scenario):
         roles = {role["role"]: [g["generation"] for g in role["generations"] if g["state"] == "current"] for role in self.e.ctl("keys", "list")["roles"]}
         self.assertEqual(roles, {"ingest": [2], "train": [1]})
         self.e.ctl("audit", "verify")  # ends with another code if the chain does not hold
+        found = self.e.ctl("audit", "list", "--run", "R-1", "--action", "flow", "--outcome", "verified", "--before", "52")
+        self.assertEqual([record["seq"] for record in found["records"]], [24, 22, 2])
         self.assertTrue(self.e.fact("vega/ceph-pool/train"))
         self.assertFalse(self.e.ctl("engine")["engine"]["stateFindings"])
 

@@ -16,9 +16,11 @@
 
 #include "core/canonical_json.h"
 #include "core/clock.h"
+#include "core/csv.h"
 #include "core/descriptors.h"
 #include "core/error.h"
 #include "core/kept_threads.h"
+#include "core/moment.h"
 #include "core/process_identity.h"
 #include "core/read_file.h"
 #include "core/units.h"
@@ -171,6 +173,37 @@ private Q_SLOTS:
         for (const char* bad : {"", "s", "-5s", "5", "5 s", "1.5h", "999999999999999999999s", "99999999h"}) {
             QCOMPARE(parseDuration(bad), -1);
         }
+    }
+
+    void momentsAreReadAsAPersonMeansThem()
+    {
+        const qint64 now = fromRfc3339("2026-11-19T03:14:08Z");
+        const auto read = [now](const char* text, DayPart part = DayPart::Begin) {
+            return toRfc3339(parseMoment(text, now, part));
+        };
+        QCOMPARE(read("2026-11-18"), QString("2026-11-18T00:00:00.000Z"));
+        QCOMPARE(read("2026-11-18", DayPart::End), QString("2026-11-19T00:00:00.000Z"));
+        QCOMPARE(read(" 2026-11-18 22:05 "), QString("2026-11-18T22:05:00.000Z"));
+        QCOMPARE(read("2026-11-18 22:05", DayPart::End), QString("2026-11-18T22:05:00.000Z"));
+        QCOMPARE(read("2026-11-18T22:05:01.250Z"), QString("2026-11-18T22:05:01.250Z"));
+        QCOMPARE(read("2026-11-18T22:05:00+01:00"), QString("2026-11-18T21:05:00.000Z"));
+        QCOMPARE(read("2h"), QString("2026-11-19T01:14:08.000Z"));
+        QCOMPARE(read("1d", DayPart::End), QString("2026-11-18T03:14:08.000Z"));
+        for (const char* bad : {"", "yesterday", "2026-13-01", "19.11.2026", "2026-11-18 25:00", "12"}) {
+            QVERIFY2(read(bad).isEmpty(), bad);
+        }
+    }
+
+    void aCellIsOneCellWhateverIsInIt()
+    {
+        QCOMPARE(csv::line({"a", "", "b c"}), QString("a,,b c\r\n"));
+        QCOMPARE(csv::line({"a,b", "say \"so\"", "two\nlines", "r\r"}),
+                 QString("\"a,b\",\"say \"\"so\"\"\",\"two\nlines\",\"r\r\"\r\n"));
+        for (const char* formula : {"=1+1", "+1", "-1", "@a", "\tx", "\rx"}) {
+            QCOMPARE(csv::inert(formula), '\'' + QString(formula));
+        }
+        QCOMPARE(csv::inert("a=b"), QString("a=b"));
+        QCOMPARE(csv::inert(""), QString());
     }
 
     void namesCannotForge_data()

@@ -3,6 +3,7 @@
 #include <QtCore/QCollator>
 #include <algorithm>
 
+#include "core/csv.h"
 #include "ui/session/list_change.h"
 #include "ui/session/live_rows.h"
 #include "ui/session/row.h"
@@ -334,22 +335,15 @@ void LiveTable::sort(int column, Qt::SortOrder order)
 
 QString LiveTable::toCsv() const
 {
-    const auto quoted = [](QString text) {
-        if (text.contains(',') || text.contains('"') || text.contains('\n')) {
-            text.replace('"', QStringLiteral("\"\""));
-            return '"' + text + '"';
-        }
-        return text;
-    };
-    QString csv;
+    QString text;
     for (int row = -1; row < m_ids.size(); ++row) {
         QStringList cells;
         for (const Column& column : m_columns) {
-            cells.append(quoted(row < 0 ? column.title : cellText(column, rowAt(row))));
+            cells.append(row < 0 ? column.title : cellText(column, rowAt(row)));
         }
-        csv += cells.join(',') + QStringLiteral("\r\n");
+        text += csv::line(cells);
     }
-    return csv;
+    return text;
 }
 
 }  // namespace sluice::session

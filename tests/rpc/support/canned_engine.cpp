@@ -75,7 +75,10 @@ CannedEngine::CannedEngine()
                                                        {"action", "flow.reset"},
                                                        {"class", 2},
                                                        {"objects", QJsonArray{"R-1", "R-1/copy-train"}},
-                                                       {"outcome", "verified"}}}}});
+                                                       {"outcome", "verified"}}}},
+                    {"next", 0},
+                    {"total", 41}});
+    add("audit.count", {}, false, QJsonObject{{"matches", 1}, {"next", 0}, {"total", 41}});
     add("audit.verify", {}, false, QJsonObject{{"ok", true}, {"records", 41}, {"head", "ab12"}});
 }
 
