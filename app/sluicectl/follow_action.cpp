@@ -11,7 +11,9 @@ namespace {
 
 std::optional<ExitCode> exitCodeOfAction(const QString& state)
 {
-    if (state == QLatin1String("verified")) {
+    static const QStringList worked{QStringLiteral("done"), QStringLiteral("already so"),
+                                    QStringLiteral("not needed"), QStringLiteral("verified")};
+    if (worked.contains(state)) {
         return ExitCode::Ok;
     }
     if (state == QLatin1String("failed")) {

@@ -13,8 +13,17 @@ constexpr qsizetype kRowsKept = 200;
 /// An action has a handful of records, one for each of its steps.
 constexpr int kRecordsRead = 2000;
 /// Outcomes that end an action, as its row says them.
-const QStringList kStates{QStringLiteral("verified"), QStringLiteral("not verified"),
-                          QStringLiteral("failed"), QStringLiteral("outcome unknown")};
+const QStringList kStates{QStringLiteral("done"),           QStringLiteral("already so"),
+                          QStringLiteral("not needed"),     QStringLiteral("verified"),
+                          QStringLiteral("not verified"),   QStringLiteral("failed"),
+                          QStringLiteral("outcome unknown")};
+
+/// What is said of an action besides its state: why it did not work, or what was seen of it.
+QString detailOf(const audit::Record& record)
+{
+    const Error error = Error::fromJson(record.detail["error"].toObject());
+    return error.message.isEmpty() ? record.detail["by"].toString() : error.toLine();
+}
 
 Error usedForSomethingElse(const QString& requestId, const RequestBook::Entry& known, const QString& cause)
 {
@@ -35,6 +44,7 @@ struct ActionRunner::Open {
     Action action{};
     Reply reply{};
     qint64 auditSeq{};
+    QString seen{};  // what verified it
 };
 
 ActionRunner::ActionRunner(audit::AuditLog& audit, RequestBook& requests, const Clock& clock, QObject* parent)
@@ -74,18 +84,17 @@ void ActionRunner::restore(const QList<audit::Record>& records)
         }
         const bool over = outcomes.contains(key) && kStates.contains(outcomes.value(key).outcome);
         const audit::Record last = outcomes.value(key, record);
-        const Error error = Error::fromJson(last.detail["error"].toObject());
-        rows.append({{"id", id},
-                     {"at", record.time},
-                     {"action", record.action},
-                     {"title", record.detail["title"].toString()},
-                     {"class", record.actionClass},
-                     {"principal", record.principal},
-                     {"objects", QJsonArray::fromStringList(record.objects)},
-                     {"state", over ? last.outcome : QStringLiteral("outcome unknown")},
-                     {"detail", over ? (error.message.isEmpty() ? QString() : error.toLine())
-                                     : QStringLiteral("the engine ended before it was over")},
-                     {"auditSeq", last.seq}});
+        rows.append(
+            {{"id", id},
+             {"at", record.time},
+             {"action", record.action},
+             {"title", record.detail["title"].toString()},
+             {"class", record.actionClass},
+             {"principal", record.principal},
+             {"objects", QJsonArray::fromStringList(record.objects)},
+             {"state", over ? last.outcome : QStringLiteral("outcome unknown")},
+             {"detail", over ? detailOf(last) : QStringLiteral("the engine ended before it was over")},
+             {"auditSeq", last.seq}});
         m_noted.insert(key, id);
     }
     QStringList restored;
@@ -104,9 +113,8 @@ void ActionRunner::showNoted(const audit::Record& record)
     const QString id = m_noted.value(record.requestId + ' ' + record.action);
     for (QJsonObject& row : m_rows) {
         if (!id.isEmpty() && row["id"] == id) {
-            const Error error = Error::fromJson(record.detail["error"].toObject());
             row["state"] = kStates.contains(record.outcome) ? record.outcome : QStringLiteral("executing");
-            row["detail"] = error.message.isEmpty() ? QString() : error.toLine();
+            row["detail"] = detailOf(record);
             row["auditSeq"] = record.seq;
             announce({id});
         }
@@ -262,14 +270,15 @@ void ActionRunner::executed(std::shared_ptr<Open> open, const Result<QJsonObject
     QJsonObject answer = *result;
     answer["action"] = open->id;
     if (!open->action.verify) {
-        close(open, QStringLiteral("verified"), answer);
+        close(open, QStringLiteral("done"), answer);
         return;
     }
-    open->action.verify(answer, [this, open, answer](const Result<void>& verified) {
-        if (verified) {
+    open->action.verify(answer, [this, open, answer](const Result<QString>& by) {
+        if (by) {
+            open->seen = *by;
             close(open, QStringLiteral("verified"), answer);
         } else {
-            close(open, QStringLiteral("not verified"), fail(verified.error()));
+            close(open, QStringLiteral("not verified"), fail(by.error()));
         }
     });
 }
@@ -284,7 +293,7 @@ void ActionRunner::close(std::shared_ptr<Open> open, const QString& outcome,
         .action = open->id,
         .answer = result ? *result : result.error().toJson()};
     const auto finish = [this, open, entry, result](qint64 seq, const QString& state) {
-        show(*open, state, result ? QString() : result.error().toLine(), seq);
+        show(*open, state, result ? open->seen : result.error().toLine(), seq);
         m_requests.put(open->action.asker.requestId, entry, m_clock.nowMs(),
                        [open, result](const Result<void>&) {
                            if (open->reply) {
@@ -301,6 +310,9 @@ void ActionRunner::close(std::shared_ptr<Open> open, const QString& outcome,
         detail["error"] = result.error().toJson();
     } else {
         detail["answer"] = *result;
+        if (!open->seen.isEmpty()) {
+            detail["by"] = open->seen;
+        }
     }
     record(*open, outcome, detail, [open, finish, outcome](Result<audit::Record> written) {
         if (!written) {

@@ -8,6 +8,7 @@
 #include <QtCore/QStringList>
 #include <functional>
 
+#include "actions/asker.h"
 #include "actions/request_book.h"
 #include "audit/audit_log.h"
 #include "core/clock.h"
@@ -15,16 +16,6 @@
 #include "core/live_topic.h"
 
 namespace sluice::actions {
-
-/// Who asks, how, under which request id, and why.
-struct Asker {
-    QString principal{};
-    QString role{};
-    QString via{};
-    QString requestId{};
-    QString reason{};
-    QString paramsHash{};  ///< of all that was asked for; a request id stands for these parameters only
-};
 
 /// One change, as it is authorised, recorded, carried out and verified.
 struct Action {
@@ -46,8 +37,9 @@ struct Action {
     /// and the rest happens in the background. Called when the action would be carried on even if the engine
     /// ended now.
     std::function<void(Started, Done)> executeAsync{};
-    /// Observes that it worked; nothing means that the answer itself is the proof.
-    std::function<void(const QJsonObject& answer, std::function<void(const Result<void>&)>)> verify{};
+    /// Observes that it worked, and says what it saw. Without it the action ends as done, not as verified.
+    using Verified = std::function<void(const Result<QString>& by)>;
+    std::function<void(const QJsonObject& answer, Verified)> verify{};
 };
 
 /// Carries out actions: audit first (no record, no act), then execute, then verify, then close the record.

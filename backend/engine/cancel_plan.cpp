@@ -101,7 +101,7 @@ Result<QJsonObject> planCancel(const flow::FlowEngine& flow, const QString& runI
 }
 
 void verifyCancel(flow::FlowEngine& flow, const QString& runId, const Clock& clock,
-                  std::function<void(const Result<void>&)> done)
+                  actions::Action::Verified done)
 {
     auto* timer = new QTimer(&flow);
     const qint64 began = clock.monotonicMs();
@@ -116,7 +116,7 @@ void verifyCancel(flow::FlowEngine& flow, const QString& runId, const Clock& clo
             timer->stop();
             timer->deleteLater();
             if (ended) {
-                done({});
+                done(QStringLiteral("%1 has ended, and no attempt of it is left").arg(runId));
                 return;
             }
             QStringList left;

@@ -3,6 +3,7 @@
 #include <QtCore/QJsonObject>
 #include <functional>
 
+#include "actions/action_runner.h"
 #include "core/clock.h"
 #include "flow/flow_engine.h"
 
@@ -20,6 +21,6 @@ Result<QJsonObject> planCancel(const flow::FlowEngine& flow, const QString& run)
 /// fenced.
 /// @error DeadlineExceeded, to `done`: not within 60 s; it is gone on with all the same.
 void verifyCancel(flow::FlowEngine& flow, const QString& run, const Clock& clock,
-                  std::function<void(const Result<void>&)> done);
+                  actions::Action::Verified done);
 
 }  // namespace sluice::engine

@@ -138,8 +138,8 @@ Result<void> Engine::build()
     m->health = std::make_unique<HealthWatch>(*m->connectors, *m->estate, m->clock);
     m->keys = std::make_unique<KeyService>(
         *m->recorded,
-        [this](const QString& connection) {
-            return connect::makeKeyAuthority(m->options.systems, m->options.config, *m->recorded, connection);
+        [this](connect::Link& link, const QString& connection) {
+            return connect::makeKeyAuthority(m->options.systems, m->options.config, link, connection);
         },
         *m->vault, *m->database, m->clock);
     for (const config::RoleConfig& role : config.roles) {
@@ -176,7 +176,7 @@ Result<void> Engine::build()
                                          *m->vault, m->clock);
     m->requests = std::make_unique<actions::RequestBook>(*m->database);
     m->actions = std::make_unique<actions::ActionRunner>(*m->audit, *m->requests, m->clock);
-    m->resets = std::make_unique<ResetService>(*m->flow, *m->fencer, *m->connectors, *m->cases, *m->actions,
+    m->resets = std::make_unique<ResetService>(*m->flow, *m->fencer, *m->recorded, *m->cases, *m->actions,
                                                *m->database, m->clock);
     m->resets->planner().setObstacle([this](const QString& connection) {
         return monitorsAgree(EstateFacts(*m->estate), connection, m->clock.nowMs());
@@ -196,12 +196,12 @@ Result<void> Engine::build()
         act();
     });
     connect(m->keys.get(), &KeyService::stepEnded, this,
-            [this](const QString& role, const QString& step, const QString& state, const QString& detail) {
-                m->actions->appendRecord({.principal = QStringLiteral("engine"),
-                                          .role = QStringLiteral("engine"),
-                                          .via = QStringLiteral("rotation")},
-                                         QStringLiteral("keys.") + step, 2, {QStringLiteral("role/") + role},
-                                         state, {{"detail", detail}});
+            [this](const QString& role, const actions::Asker& asker, const QString& step,
+                   const QString& state, const QString& detail) {
+                m->actions->appendRecord(
+                    asker.isNobody() ? actions::engineItself(QStringLiteral("rotation")) : asker,
+                    QStringLiteral("keys.") + step, 2, {QStringLiteral("role/") + role}, state,
+                    {{"detail", detail}});
             });
     connect(m->keys.get(), &KeyService::carriedOn, this,
             [this](const QString& role, const actions::Asker& asker, const QString& outcome,

@@ -64,7 +64,7 @@ void KeyService::judgeNext(std::shared_ptr<Judging> judging)
     }
     const keys::Generation one = judging->left.takeFirst();
     const QString connection = connectionOf(judging->role);
-    keys::KeyAuthority& authority = authorityOf(connection);
+    keys::KeyAuthority& authority = authorityOf(judging->role);
     const auto found = [this, judging, number = one.number](const QString& why) {
         judging->lost.insert(number, why);
         judgeNext(judging);

@@ -35,20 +35,6 @@ Error underWay(const QString& role)
         .source = QStringLiteral("keys")};
 }
 
-QJsonObject toJson(const actions::Asker& asker)
-{
-    return {{"principal", asker.principal},
-            {"role", asker.role},
-            {"via", asker.via},
-            {"requestId", asker.requestId}};
-}
-
-actions::Asker askerFrom(const QJsonObject& json)
-{
-    return {json["principal"].toString(), json["role"].toString(), json["via"].toString(),
-            json["requestId"].toString()};
-}
-
 }  // namespace
 
 store::PartSchema KeyService::schema()
@@ -120,19 +106,20 @@ Result<void> KeyService::load()
     return read;
 }
 
-keys::KeyAuthority& KeyService::authorityOf(const QString& connection)
+keys::KeyAuthority& KeyService::authorityOf(const QString& role)
 {
-    auto& slot = m_authorities[connection];
-    if (!slot) {
-        slot = m_makeAuthority(connection);
+    Authority& authority =
+        m_authorities.try_emplace(role, Authority{.link = NamedLink(m_link)}).first->second;
+    if (!authority.keeper) {
+        authority.keeper = m_makeAuthority(authority.link, connectionOf(role));
     }
-    return *slot;
+    return *authority.keeper;
 }
 
 keys::RotationContext KeyService::contextFor(const QString& role)
 {
     return keys::RotationContext{
-        .authority = authorityOf(connectionOf(role)),
+        .authority = authorityOf(role),
         .vault = m_vault,
         .holders = m_holders,
         .save = [this, role](const QJsonObject& state,
@@ -143,7 +130,7 @@ keys::RotationContext KeyService::contextFor(const QString& role)
 void KeyService::save(const QString& role, const QJsonObject& state, keys::Callback<void> done)
 {
     QJsonObject full = state;
-    full["asker"] = toJson(m_active[role].asker);
+    full["asker"] = m_active[role].asker.toJson();
     const QString body = QString::fromUtf8(QJsonDocument(full).toJson(QJsonDocument::Compact));
     m_database.write(
         [role, body](store::Tx& tx) {
@@ -178,7 +165,7 @@ void KeyService::start()
         m_book.replace((*rotation)->role());
         m_lastRotation[it.key()] = (*rotation)->rowJson();
         if ((*rotation)->state() == keys::RotationState::Running) {
-            const actions::Asker asker = askerFrom(it.value()["asker"].toObject());
+            const actions::Asker asker = actions::Asker::fromJson(it.value()["asker"].toObject());
             const QString method =
                 (*rotation)->from() > 0 ? QStringLiteral("keys.rotate") : QStringLiteral("keys.renew");
             adopt(it.key(), std::move(rotation), asker,
@@ -259,6 +246,7 @@ void KeyService::adopt(const QString& role, Result<std::unique_ptr<keys::Rotatio
     if (active.rotation) {
         active.rotation.release()->deleteLater();
     }
+    m_authorities.at(role).link.actFor(asker);
     active = Active{
         .rotation = std::move(*made), .done = std::move(done), .asker = asker, .started = std::move(started)};
     // What was done before a restart was recorded then.
@@ -281,7 +269,7 @@ void KeyService::follow(const QString& role)
     for (; active.stepsEnded < steps.size() && (steps[active.stepsEnded].state == keys::StepState::Done);
          ++active.stepsEnded) {
         const keys::RotationStep& step = steps[active.stepsEnded];
-        Q_EMIT stepEnded(role, step.id, toString(step.state), step.detail);
+        Q_EMIT stepEnded(role, active.asker, step.id, toString(step.state), step.detail);
     }
     announce({role});
 }

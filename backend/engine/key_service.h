@@ -10,6 +10,7 @@
 #include "connect/link.h"
 #include "core/clock.h"
 #include "core/live_topic.h"
+#include "engine/named_link.h"
 #include "keys/key_authority.h"
 #include "keys/key_vault.h"
 #include "keys/role_book.h"
@@ -31,8 +32,9 @@ class KeyService final : public LiveTopic {
 public:
     static store::PartSchema schema();
 
-    /// Makes the authority over the keys on one connection, never null.
-    using MakeAuthority = std::function<std::unique_ptr<keys::KeyAuthority>(const QString& connection)>;
+    /// Makes the authority over the keys on one connection, reached through `link`; never null.
+    using MakeAuthority =
+        std::function<std::unique_ptr<keys::KeyAuthority>(connect::Link& link, const QString& connection)>;
 
     KeyService(connect::Link& link, MakeAuthority makeAuthority, keys::KeyVault& vault,
                store::Database& database, const Clock& clock, QObject* parent = nullptr);
@@ -73,8 +75,9 @@ public:
     QJsonObject row(const QString& id) const override;
 
 Q_SIGNALS:
-    /// One step of a rotation was finished; for the audit record.
-    void stepEnded(const QString& role, const QString& step, const QString& state, const QString& detail);
+    /// One step of a rotation was finished; for the audit record. Nobody asked for a first key.
+    void stepEnded(const QString& role, const sluice::actions::Asker& asker, const QString& step,
+                   const QString& state, const QString& detail);
     void firstKeyMade(const QString& role, const QString& entity);
     /// A rotation that a restart interrupted has ended; for the audit record. `method` is what was asked for.
     void carriedOn(const QString& role, const sluice::actions::Asker& asker, const QString& outcome,
@@ -87,6 +90,11 @@ private:
         actions::Asker asker{};
         actions::Action::Started started{};  ///< until its first save is kept
         qsizetype stepsEnded{};
+    };
+    /// One for each role, so that each changes the cluster in the name of who asked for it.
+    struct Authority {
+        NamedLink link;
+        std::unique_ptr<keys::KeyAuthority> keeper{};
     };
     struct Judging;
     struct Prepared {
@@ -102,7 +110,7 @@ private:
     void judgeNext(std::shared_ptr<Judging> judging);
     void prepareRenewal(const QString& role, const QString& id, std::function<void(const Prepared&)> done);
     keys::RotationContext contextFor(const QString& role);
-    keys::KeyAuthority& authorityOf(const QString& connection);
+    keys::KeyAuthority& authorityOf(const QString& role);
     void adopt(const QString& role, Result<std::unique_ptr<keys::Rotation>> made, const actions::Asker& asker,
                actions::Action::Done done, actions::Action::Started started = {});
     void follow(const QString& role);
@@ -120,7 +128,7 @@ private:
     QHash<QString, keys::RoleSpec> m_specs{};
     QHash<QString, QJsonObject> m_saved{};
     keys::HolderCensus m_holders{};
-    std::map<QString, std::unique_ptr<keys::KeyAuthority>> m_authorities{};
+    std::map<QString, Authority> m_authorities{};
     std::map<QString, Active> m_active{};
     QHash<QString, QJsonObject> m_lastRotation{};
     QSet<QString> m_asking{};

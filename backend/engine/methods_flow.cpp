@@ -122,6 +122,14 @@ void submit(Engine::Parts* parts, const Request& request, const Reply& reply)
                          done(run ? Result<QJsonObject>(QJsonObject{{"run", *run}})
                                   : Result<QJsonObject>(fail(run.error())));
                      });
+                 },
+             .verify =
+                 [parts](const QJsonObject& answer, actions::Action::Verified done) {
+                     const QString id = answer["run"].toString();
+                     const flow::Run* run = parts->flow->run(id);
+                     done(run ? Result<QString>(
+                                    QStringLiteral("%1 is stored; tasks: %2").arg(id).arg(run->tasks.size()))
+                              : Result<QString>(fail(flow::noSuchRun(id))));
                  }},
             reply);
     });
@@ -173,31 +181,30 @@ void showLog(Engine::Parts* parts, const Request& request, const Reply& reply)
     });
 }
 
-actions::Action simpleAction(const Request& request, const QString& title, int actionClass,
-                             const QStringList& objects, std::function<void(flow::Acknowledge)> act)
-{
-    return {
-        .method = request.method,
-        .title = title,
-        .actionClass = actionClass,
-        .objects = objects,
-        .asker = askerOf(request),
-        .execute = [act = std::move(act)](actions::Action::Done done) {
-            act([done](const Result<void>& result) {
-                done(result ? Result<QJsonObject>(QJsonObject()) : Result<QJsonObject>(fail(result.error())));
-            });
-        }};
-}
-
 void approve(Engine::Parts* parts, const Request& request, const Reply& reply)
 {
     const QString run = request.params["run"].toString();
     const QString task = request.params["task"].toString();
     parts->actions->run(
-        simpleAction(request, QStringLiteral("Approve %1 of %2").arg(task, run), 1, {run + '/' + task},
-                     [parts, run, task, name = request.principal.name](flow::Acknowledge done) {
-                         parts->flow->approve(run, task, name, std::move(done));
-                     }),
+        {.method = request.method,
+         .title = QStringLiteral("Approve %1 of %2").arg(task, run),
+         .actionClass = 1,
+         .objects = {run + '/' + task},
+         .asker = askerOf(request),
+         .execute =
+             [parts, run, task, name = request.principal.name](actions::Action::Done done) {
+                 parts->flow->approve(run, task, name, [done](const Result<void>& result) {
+                     done(result ? Result<QJsonObject>(QJsonObject())
+                                 : Result<QJsonObject>(fail(result.error())));
+                 });
+             },
+         .verify =
+             [parts, run, task](const QJsonObject&, actions::Action::Verified done) {
+                 const flow::Run& now = *parts->flow->run(run);
+                 const flow::Task& gate = now.tasks[static_cast<size_t>(now.index.value(task))];
+                 done(QStringLiteral("%1 is %2, approved by %3")
+                          .arg(run + '/' + task, model::toString(gate.state), gate.approvedBy));
+             }},
         reply);
 }
 
@@ -244,7 +251,7 @@ void cancel(Engine::Parts* parts, const Request& request, const Reply& reply)
                  });
              },
          .verify =
-             [parts, run](const QJsonObject&, std::function<void(const Result<void>&)> done) {
+             [parts, run](const QJsonObject&, actions::Action::Verified done) {
                  verifyCancel(*parts->flow, run, parts->clock, std::move(done));
              }},
         reply);

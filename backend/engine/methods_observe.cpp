@@ -129,7 +129,8 @@ void addTopicDocs(rpc::MethodTable& table)
            {"class", "integer", true, ""},
            {"principal", "string", true, ""},
            {"objects", "strings", true, ""},
-           {"state", "string", true, "executing, verified, not verified, failed, outcome unknown"},
+           {"state", "string", true,
+            "executing, done, already so, not needed, verified, not verified, failed, outcome unknown"},
            {"detail", "string", true, ""},
            {"auditSeq", "integer", true, ""}});
     topic("audit", "The newest audit records, newest first.",

@@ -42,24 +42,23 @@ void reset(Engine::Parts* parts, const Request& request, const Reply& reply)
         for (const QJsonValue& task : planned["plan"].toObject()["tasks"].toArray()) {
             objects.append(run + '/' + task["task"].toString());
         }
-        parts->actions->run(
-            {.method = request.method,
-             .title = QStringLiteral("Reset %1").arg(run),
-             .actionClass = 2,
-             .objects = objects,
-             .planHash = planHash,
-             .stateHash = planned["stateHash"].toString(),
-             .detail = {{"plan", planned["plan"]}},
-             .asker = asker,
-             .executeAsync =
-                 [parts, run, planHash, asker](const Started& started, const Done& done) {
-                     parts->resets->execute(run, planHash, asker, started, done);
-                 },
-             .verify =
-                 [parts, run](const QJsonObject& answer, std::function<void(const Result<void>&)> done) {
-                     parts->resets->verify(run, answer, std::move(done));
-                 }},
-            reply);
+        parts->actions->run({.method = request.method,
+                             .title = QStringLiteral("Reset %1").arg(run),
+                             .actionClass = 2,
+                             .objects = objects,
+                             .planHash = planHash,
+                             .stateHash = planned["stateHash"].toString(),
+                             .detail = {{"plan", planned["plan"]}},
+                             .asker = asker,
+                             .executeAsync =
+                                 [parts, run, planHash, asker](const Started& started, const Done& done) {
+                                     parts->resets->execute(run, planHash, asker, started, done);
+                                 },
+                             .verify =
+                                 [parts, run](const QJsonObject& answer, actions::Action::Verified done) {
+                                     parts->resets->verify(run, answer, std::move(done));
+                                 }},
+                            reply);
     };
     if (known) {
         go({});
@@ -103,6 +102,12 @@ void changeKey(Engine::Parts* parts, const KeyChange& change, const Request& req
              .executeAsync =
                  [parts, change, role, asker = askerOf(request)](const Started& started, const Done& done) {
                      (parts->keys.get()->*change.executeAsync)(role, asker, started, done);
+                 },
+             .verify =
+                 [](const QJsonObject& rotation, actions::Action::Verified done) {
+                     // The last step of a rotation is a proof: the old key is refused, or the first one
+                     // works.
+                     done(rotation["steps"].toArray().last()["detail"].toString());
                  }},
             reply);
     };

@@ -1,5 +1,6 @@
 #include "engine/recorded_link.h"
 
+#include "actions/asker.h"
 #include "audit/audit_log.h"
 #include "core/log.h"
 
@@ -17,11 +18,14 @@ QString objectOf(const QString& connection, const QJsonObject& params)
         return QStringLiteral("%1/%2/%3")
             .arg(where, QLatin1String(kind), params[QLatin1String(param)].toString());
     };
-    return params.contains(QLatin1String("address"))     ? named("client", "address")
-           : params.contains(QLatin1String("entity"))    ? named("auth-entity", "entity")
+    const auto inCephPool = [&](const char* kind) {
+        return named(kind, "cephPool") + '/' + params["object"].toString();
+    };
+    return params.contains(QLatin1String("lock"))      ? inCephPool("lock") + '/' + params["lock"].toString()
+           : params.contains(QLatin1String("address")) ? named("client", "address")
+           : params.contains(QLatin1String("entity"))  ? named("auth-entity", "entity")
            : params.contains(QLatin1String("accessKey")) ? named("s3-key", "accessKey")
-           : params.contains(QLatin1String("mark"))
-               ? named("object", "cephPool") + '/' + params["object"].toString()
+           : params.contains(QLatin1String("cephPool"))  ? inCephPool("object")
            : params.contains(QLatin1String("bucket"))
                ? named("bucket", "bucket") + '/' + params["key"].toString()
                : connection;
@@ -38,7 +42,15 @@ struct RecordedLink::Act {
     QString object{};
     QJsonObject because{};
 
-    QString key() const { return method + ' ' + object + ' ' + because["reason"].toString(); }
+    actions::Asker asker() const
+    {
+        const auto asked = actions::Asker::fromJson(because["asker"].toObject());
+        return asked.isNobody() ? actions::engineItself(QStringLiteral("sluiced")) : asked;
+    }
+    QString key() const
+    {
+        return QStringList{method, object, because["reason"].toString(), asker().requestId}.join(' ');
+    }
 };
 
 RecordedLink::RecordedLink(connect::Link& link, audit::AuditLog& audit, const Clock& clock, QObject* parent)
@@ -96,8 +108,11 @@ void RecordedLink::send(std::shared_ptr<Act> act)
 
 void RecordedLink::ended(const Act& act, const Result<QJsonObject>& result)
 {
-    const bool gone = !result && result.error().code == ErrorCode::NotFound;
-    const QString outcome = result || gone ? QStringLiteral("done")
+    const bool makes = act.method.endsWith(QLatin1String(".create"));
+    const bool gone = !result && !makes && result.error().code == ErrorCode::NotFound;
+    const bool made = result && !(*result)["created"].toBool(true);
+    const QString outcome = gone || made ? QStringLiteral("already so")
+                            : result     ? QStringLiteral("done")
                             : result.error().code == ErrorCode::OutcomeUnknown
                                 ? QStringLiteral("outcome unknown")
                                 : QStringLiteral("failed");
@@ -129,10 +144,12 @@ void RecordedLink::record(const Act& act, const QString& outcome, const QJsonObj
         objects.append(object);
     }
     const bool makes = act.method.endsWith(QLatin1String(".create"));
-    m_audit.append(audit::Record{.principal = QStringLiteral("engine"),
-                                 .role = QStringLiteral("engine"),
-                                 .via = QStringLiteral("sluiced"),
+    const actions::Asker asker = act.asker();
+    m_audit.append(audit::Record{.principal = asker.principal,
+                                 .role = asker.role,
+                                 .via = asker.via,
                                  .action = act.method,
+                                 .requestId = asker.requestId,
                                  .outcome = outcome,
                                  .reason = act.because["reason"].toString(),
                                  .actionClass = makes ? 1 : 2,

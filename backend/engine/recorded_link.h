@@ -16,10 +16,11 @@ class AuditLog;
 
 namespace sluice::engine {
 
-/// The link for what the engine changes by itself, without an action that recorded it: every change has an
-/// audit record before it is done, and another with its outcome. One that is tried again and again has one
+/// The link for all that changes a system: every change has an audit record before it is done, and another
+/// with its outcome (done, already so, failed, outcome unknown). One that is tried again and again has one
 /// record of each kind in an hour. The parameter `because`, made by Link::because(), goes into the record and
-/// not to the worker.
+/// not to the worker; what somebody asked for (NamedLink) is recorded in their name, all else in the
+/// engine's.
 /// @error of a change, besides those of the link: ResourceExhausted, retryable: it could not be recorded, so
 /// nothing
 ///        was done.

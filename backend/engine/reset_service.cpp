@@ -2,10 +2,10 @@
 
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
-#include <optional>
 #include <utility>
 
 #include "core/log.h"
+#include "engine/reset_under_way.h"
 #include "store/database.h"
 #include "store/row_reader.h"
 
@@ -13,11 +13,8 @@ namespace sluice::engine {
 
 namespace {
 
-constexpr int kReadMs = 5000;
-constexpr int kCallMs = 10'000;
 constexpr int kRetryMs = 2000;
 constexpr qint64 kPatienceMs = 60'000;
-constexpr qint64 kBlocklistSeconds = 3600;
 
 bool passes(const Error& error)
 {
@@ -26,21 +23,6 @@ bool passes(const Error& error)
 }
 
 }  // namespace
-
-/// One reset under way. `task` and `at` walk through the plan; after a restart they begin anew.
-struct ResetService::Reset {
-    QString run{};
-    QJsonObject plan{};
-    QString planHash{};
-    actions::Asker asker{};
-    Done done{};
-    bool carriedOn{false};
-    qsizetype task{};
-    QStringList todo{};  // steps left of the present task
-    QList<QJsonObject> locks{};
-    QList<QJsonObject> drops{};
-    qint64 troubleSinceMs{};
-};
 
 store::PartSchema ResetService::schema()
 {
@@ -123,9 +105,9 @@ void ResetService::start()
                 close(QStringLiteral("failed"), {{"error", result.error().toJson()}});
                 return;
             }
-            verify(run, *result, [close](const Result<void>& verified) {
-                close(verified ? QStringLiteral("verified") : QStringLiteral("not verified"),
-                      verified ? QJsonObject{} : QJsonObject{{"error", verified.error().toJson()}});
+            verify(run, *result, [close](const Result<QString>& by) {
+                close(by ? QStringLiteral("verified") : QStringLiteral("not verified"),
+                      by ? QJsonObject{{"by", *by}} : QJsonObject{{"error", by.error().toJson()}});
             });
         };
         log::info("reset",
@@ -265,8 +247,9 @@ void ResetService::step(std::shared_ptr<Reset> reset)
     const QString what = reset->todo.first();
     const QJsonObject task = currentTask(*reset);
     const int index = task["index"].toInt();
-    const auto simply = [this, reset](const QString& note) {
-        return [this, reset, note](const Result<void>& result) { stepDone(reset, result, note); };
+    const auto simply = [this, reset](const QString& note, const QString& outcome = QStringLiteral("done"),
+                                      const QString& by = {}) {
+        return [=, this](const Result<void>& result) { stepDone(reset, result, note, outcome, by); };
     };
     if (what == QLatin1String("begin")) {
         const flow::Run* run = m_flow.run(reset->run);
@@ -281,20 +264,28 @@ void ResetService::step(std::shared_ptr<Reset> reset)
         m_flow.beginReset(reset->run, index, task["attempt"].toInt(), fence,
                           simply(QStringLiteral("attempt.fence")));
     } else if (what == QLatin1String("fence")) {
-        m_flow.lastAttempt(reset->run, index,
-                           [this, reset, simply](const Result<flow::AttemptRecord>& attempt) {
-                               if (attempt) {
-                                   m_fencer.fence(*attempt, simply(QStringLiteral("client.blocklist")));
-                               } else {
-                                   stepDone(reset,
-                                            attempt.error().code == ErrorCode::NotFound
-                                                ? Result<void>()
-                                                : Result<void>(fail(attempt.error())),
-                                            {});
-                               }
-                           });
+        m_flow.lastAttempt(
+            reset->run, index, [this, reset, simply](const Result<flow::AttemptRecord>& attempt) {
+                if (attempt && attempt->clients.isEmpty()) {
+                    m_fencer.fence(*attempt,
+                                   simply(QStringLiteral("client.blocklist"), QStringLiteral("not needed"),
+                                          QStringLiteral("it had no client instance yet")));
+                } else if (attempt) {
+                    m_fencer.fence(*attempt,
+                                   simply(QStringLiteral("client.blocklist"), QStringLiteral("verified"),
+                                          QStringLiteral("its client instances are in the blocklist")));
+                } else {
+                    stepDone(reset,
+                             attempt.error().code == ErrorCode::NotFound
+                                 ? Result<void>()
+                                 : Result<void>(fail(attempt.error())),
+                             {});
+                }
+            });
     } else if (what == QLatin1String("kill")) {
-        m_flow.killAttempt(reset->run, index, simply(QStringLiteral("attempt.kill")));
+        m_flow.killAttempt(reset->run, index,
+                           simply(QStringLiteral("attempt.kill"), QStringLiteral("verified"),
+                                  QStringLiteral("its process is reaped")));
     } else if (what == QLatin1String("lock")) {
         breakLock(reset, reset->locks.first());
     } else if (what == QLatin1String("drop")) {
@@ -304,7 +295,8 @@ void ResetService::step(std::shared_ptr<Reset> reset)
     }
 }
 
-void ResetService::stepDone(std::shared_ptr<Reset> reset, const Result<void>& result, const QString& note)
+void ResetService::stepDone(std::shared_ptr<Reset> reset, const Result<void>& result, const QString& note,
+                            const QString& outcome, const QString& by)
 {
     if (!result) {
         const qint64 now = m_clock.monotonicMs();
@@ -320,6 +312,7 @@ void ResetService::stepDone(std::shared_ptr<Reset> reset, const Result<void>& re
         return;
     }
     reset->troubleSinceMs = 0;
+    reset->acted = false;
     const QString what = reset->todo.takeFirst();
     const QJsonObject task = currentTask(*reset);
     QStringList objects{reset->run + '/' + task["task"].toString()};
@@ -336,110 +329,13 @@ void ResetService::stepDone(std::shared_ptr<Reset> reset, const Result<void>& re
     } else if (what == QLatin1String("fence")) {
         detail["addresses"] = task["fenced"];
     }
+    if (!by.isEmpty()) {
+        detail["by"] = by;
+    }
     if (!note.isEmpty()) {
-        m_actions.appendRecord(reset->asker, note, 2, objects, QStringLiteral("verified"), detail);
+        m_actions.appendRecord(reset->asker, note, 2, objects, outcome, detail);
     }
     step(reset);
-}
-
-void ResetService::breakLock(std::shared_ptr<Reset> reset, const QJsonObject& lock)
-{
-    const QString connection = lock["connection"].toString();
-    const QJsonObject where{{"cephPool", lock["cephPool"]}, {"object", lock["object"]}};
-    const auto failed = [this, reset](const Error& error) { stepDone(reset, fail(error), {}); };
-    // The holder is looked up again: a lock taken meanwhile by somebody who lives is not broken.
-    m_link.call(
-        connection, QStringLiteral("lock.list"), where, kReadMs, false,
-        [=, this](const Result<QJsonObject>& listed) {
-            if (!listed) {
-                failed(listed.error());
-                return;
-            }
-            std::optional<QJsonValue> seen;
-            for (const QJsonValue& item : (*listed)["locks"].toArray()) {
-                for (const QJsonValue& holder : item["holders"].toArray()) {
-                    if (item["lock"] == lock["lock"] && holder["client"] == lock["client"] &&
-                        holder["cookie"] == lock["cookie"]) {
-                        seen = holder["sessionSeen"];
-                    }
-                }
-            }
-            if (!seen) {
-                stepDone(reset, {}, QStringLiteral("lock.break"));
-                return;
-            }
-            if (!seen->isBool()) {
-                failed(Error{
-                    .code = ErrorCode::Unavailable,
-                    .message = QStringLiteral("Lock %1 on %2 is not broken")
-                                   .arg(lock["lock"].toString(), lock["object"].toString()),
-                    .cause = QStringLiteral("it is not known whether its holder %1 lives")
-                                 .arg(lock["client"].toString()),
-                    .correction = QStringLiteral("Wait until every monitor says which sessions it has."),
-                    .retryable = true,
-                    .source = QStringLiteral("reset")});
-                return;
-            }
-            if (seen->toBool()) {
-                stepDone(reset, {}, {});
-                return;
-            }
-            m_link.call(connection, QStringLiteral("blocklist.add"),
-                        {{"address", lock["address"]}, {"expireSeconds", kBlocklistSeconds}}, kCallMs, true,
-                        [=, this](const Result<QJsonObject>& added) {
-                            if (!added) {
-                                failed(added.error());
-                                return;
-                            }
-                            m_link.call(connection, QStringLiteral("lock.break"), lock, kCallMs, true,
-                                        [=, this](const Result<QJsonObject>& broken) {
-                                            if (!broken && broken.error().code != ErrorCode::NotFound) {
-                                                failed(broken.error());
-                                            } else {
-                                                stepDone(reset, {}, QStringLiteral("lock.break"));
-                                            }
-                                        });
-                        });
-        });
-}
-
-void ResetService::dropObject(std::shared_ptr<Reset> reset, const QJsonObject& object)
-{
-    const QJsonObject task = currentTask(*reset);
-    const QJsonObject to = task["to"].toObject();
-    const QString connection = to["connection"].toString();
-    const QJsonObject where{{"cephPool", to["cephPool"]}, {"object", object["object"]}};
-    m_link.call(
-        connection, QStringLiteral("object.stat"), where, kReadMs, false,
-        [=, this](const Result<QJsonObject>& stat) {
-            const bool gone = stat ? !(*stat)["exists"].toBool() : stat.error().code == ErrorCode::NotFound;
-            if (gone || !stat) {
-                stepDone(reset, gone ? Result<void>() : Result<void>(fail(stat.error())),
-                         QStringLiteral("object.remove"));
-                return;
-            }
-            const QString why = whyDropped(*stat, reset->run, task["task"].toString());
-            if ((*stat)["sizeBytes"] != object["sizeBytes"] || why != object["why"].toString()) {
-                stepDone(reset,
-                         fail(Error{
-                             .code = ErrorCode::Aborted,
-                             .message =
-                                 QStringLiteral("%1 changed since the plan").arg(object["object"].toString()),
-                             .cause = QStringLiteral("somebody wrote it; it is not dropped"),
-                             .correction = QStringLiteral("Look at the new plan and decide again."),
-                             .source = QStringLiteral("reset")}),
-                         {});
-                return;
-            }
-            QJsonObject params = where;
-            params["version"] = (*stat)["version"];
-            m_link.call(connection, QStringLiteral("object.remove"), params, kCallMs, true,
-                        [=, this](const Result<QJsonObject>& removed) {
-                            const bool done = removed || removed.error().code == ErrorCode::NotFound;
-                            stepDone(reset, done ? Result<void>() : Result<void>(fail(removed.error())),
-                                     QStringLiteral("object.remove"));
-                        });
-        });
 }
 
 void ResetService::giveUp(std::shared_ptr<Reset> reset, const Error& error)

@@ -49,7 +49,7 @@ public:
                  actions::Action::Started started, Done done);
     /// After execute: every task that was reset has done something new or is done; 60 s without progress end
     /// it.
-    void verify(const QString& run, const QJsonObject& answer, std::function<void(const Result<void>&)> done);
+    void verify(const QString& run, const QJsonObject& answer, actions::Action::Verified done);
 
 private:
     struct Reset;
@@ -58,8 +58,13 @@ private:
     void carryOn(std::shared_ptr<Reset> reset);
     void executeSteps(std::shared_ptr<Reset> reset);
     void step(std::shared_ptr<Reset> reset);
-    void stepDone(std::shared_ptr<Reset> reset, const Result<void>& result, const QString& note);
+    void stepDone(std::shared_ptr<Reset> reset, const Result<void>& result, const QString& note,
+                  const QString& outcome = QStringLiteral("done"), const QString& by = {});
+    /// Parameters of a change that this reset makes.
+    QJsonObject named(const Reset& reset, QJsonObject params) const;
     void breakLock(std::shared_ptr<Reset> reset, const QJsonObject& lock);
+    void lockGone(std::shared_ptr<Reset> reset, const QJsonObject& lock);
+    void objectGone(std::shared_ptr<Reset> reset, const QJsonObject& object);
     void dropObject(std::shared_ptr<Reset> reset, const QJsonObject& object);
     void giveUp(std::shared_ptr<Reset> reset, const Error& error);
     QJsonObject currentTask(const Reset& reset) const;

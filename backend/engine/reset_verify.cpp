@@ -14,8 +14,7 @@ constexpr int kVerifyPollMs = 250;
 
 using model::TaskState;
 
-void ResetService::verify(const QString& runId, const QJsonObject& answer,
-                          std::function<void(const Result<void>&)> done)
+void ResetService::verify(const QString& runId, const QJsonObject& answer, actions::Action::Verified done)
 {
     const Case* open = m_cases.openCaseOf(runId);
     const QString caseId = open ? open->id : QString();
@@ -60,7 +59,7 @@ void ResetService::verify(const QString& runId, const QJsonObject& answer,
             } else {
                 m_watch.begin(caseId, QStringLiteral("verified: it moves again"));
             }
-            done({});
+            done(QStringLiteral("each task of %1 that was reset moves again or is done").arg(runId));
         } else {
             m_cases.setPhase(
                 caseId, QStringLiteral("decide"),

@@ -5,10 +5,10 @@
 
 namespace sluice::test {
 
-/// The authorities over the keys of Ceph clusters, reached by `link`.
-inline engine::KeyService::MakeAuthority cephAuthorities(connect::Link& link)
+/// The authorities over the keys of Ceph clusters.
+inline engine::KeyService::MakeAuthority cephAuthorities()
 {
-    return [&link](const QString& connection) {
+    return [](connect::Link& link, const QString& connection) {
         return std::make_unique<systems::ceph::CephAuthority>(link, connection);
     };
 }

@@ -5,6 +5,7 @@
 #include <QtCore/QTemporaryDir>
 #include <QtSql/QSqlQuery>
 
+#include "engine/recorded_link.h"
 #include "engine/reset_service.h"
 #include "flow_fakes.h"
 #include "patience.h"
@@ -97,6 +98,7 @@ struct ResetScene {
     std::unique_ptr<actions::ActionRunner> m_actions{};
     std::unique_ptr<engine::CaseBook> m_cases{};
     std::unique_ptr<flow::FlowEngine> m_flow{};
+    std::unique_ptr<engine::RecordedLink> m_recorded{};
     std::unique_ptr<engine::ResetService> m_resets{};
     FakeClock m_clock{};
     FakeExecutor m_executor{};
@@ -137,8 +139,9 @@ struct ResetScene {
                                       .fenceRetryMs = 20},
             *m_database, m_fencer, m_clock);
         m_flow->addExecutor(model::TaskKind::Move, m_executor);
-        m_resets = std::make_unique<engine::ResetService>(*m_flow, m_fencer, m_cluster, *m_cases, *m_actions,
-                                                          *m_database, m_clock);
+        m_recorded = std::make_unique<engine::RecordedLink>(m_cluster, *m_audit, m_clock);
+        m_resets = std::make_unique<engine::ResetService>(*m_flow, m_fencer, *m_recorded, *m_cases,
+                                                          *m_actions, *m_database, m_clock);
         for (const auto& loaded : {m_flow->load(), m_cases->load(), m_resets->load()}) {
             QVERIFY2(loaded.has_value(), loaded ? "" : qPrintable(loaded.error().toLine()));
         }
@@ -147,6 +150,7 @@ struct ResetScene {
     void close()
     {
         m_resets.reset();
+        m_recorded.reset();
         m_flow.reset();
         m_cases.reset();
         m_actions.reset();
@@ -244,6 +248,22 @@ struct ResetScene {
             for (const audit::Record& record : *records) {
                 if (record.action == QLatin1String("flow.reset")) {
                     list.prepend(record.outcome);
+                }
+            }
+            found = list;
+        });
+        return sluice::test::waitUntil([&found] { return found.has_value(); }) ? *found : QStringList();
+    }
+
+    /// All records but those of flow.reset, oldest first: "principal action outcome".
+    QStringList told()
+    {
+        std::optional<QStringList> found;
+        m_audit->list(0, 100, m_audit.get(), [&found](const Result<QList<audit::Record>>& records) {
+            QStringList list;
+            for (const audit::Record& record : *records) {
+                if (record.action != QLatin1String("flow.reset")) {
+                    list.prepend(record.principal + ' ' + record.action + ' ' + record.outcome);
                 }
             }
             found = list;

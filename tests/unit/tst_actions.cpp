@@ -87,10 +87,10 @@ private Q_SLOTS:
         const auto written = records();
         QCOMPARE(written.size(), 2);
         QCOMPARE(written[1].outcome, "intent");
-        QCOMPARE(written[0].outcome, "verified");
+        QCOMPARE(written[0].outcome, "done");
         QCOMPARE(written[0].principal, "anna");
         QCOMPARE(written[1].reason, "because");
-        QCOMPARE(m_runner->row("A-1")["state"].toString(), "verified");
+        QCOMPARE(m_runner->row("A-1")["state"].toString(), "done");
     }
 
     void theSameRequestIsCarriedOutOnceAlsoAcrossARestart()
@@ -225,11 +225,11 @@ private Q_SLOTS:
     void isVerifiedBeforeItIsAnswered()
     {
         Action item = action("q1");
-        std::function<void(const Result<void>&)> verified;
+        Action::Verified verified;
         QJsonObject looksAt;
-        item.verify = [&](const QJsonObject& answer, std::function<void(const Result<void>&)> done) {
+        item.verify = [&](const QJsonObject& answer, const Action::Verified& done) {
             looksAt = answer;
-            verified = std::move(done);
+            verified = done;
         };
         std::optional<Result<QJsonObject>> answer;
         m_runner->run(item, [&answer](const Result<QJsonObject>& r) { answer = r; });
@@ -239,17 +239,19 @@ private Q_SLOTS:
         QVERIFY(!answer);
         QCOMPARE(records().size(), 1);
         QCOMPARE(m_runner->row("A-1")["state"].toString(), "executing");
-        verified({});
+        verified(QString("the run has ended"));
         QTRY_VERIFY(answer.has_value());
         QVERIFY(answer->has_value());
         QCOMPARE(records().first().outcome, "verified");
+        QCOMPARE(records().first().detail["by"].toString(), "the run has ended");
+        QCOMPARE(m_runner->row("A-1")["detail"].toString(), "the run has ended");
         QVERIFY(m_runner->row("A-1")["auditSeq"].toInteger() == records().first().seq);
     }
 
     void aFailureThatWasVerifiedNotIsToldAgainAfterARestart()
     {
         Action item = action("q1");
-        item.verify = [](const QJsonObject&, std::function<void(const Result<void>&)> done) {
+        item.verify = [](const QJsonObject&, const Action::Verified& done) {
             done(fail(Error{.code = ErrorCode::DeadlineExceeded, .message = "does not move"}));
         };
         QVERIFY(!run(item));
@@ -351,7 +353,7 @@ private Q_SLOTS:
     void whatDoesNotVerifyIsNotCalledDone()
     {
         Action item = action("q1");
-        item.verify = [](const QJsonObject&, std::function<void(const Result<void>&)> done) {
+        item.verify = [](const QJsonObject&, const Action::Verified& done) {
             done(fail(Error{.code = ErrorCode::DeadlineExceeded, .message = "does not move"}));
         };
         QVERIFY(!run(item).has_value());
@@ -396,7 +398,7 @@ private Q_SLOTS:
         QCOMPARE(m_runner->row("A-1")["state"].toString(), "executing");
         begun();
         finish(QJsonObject());
-        QTRY_COMPARE(m_runner->row("A-1")["state"].toString(), "verified");
+        QTRY_COMPARE(m_runner->row("A-1")["state"].toString(), "done");
         // Its end is known once the next request is answered.
         QVERIFY(run(action("q2")).has_value());
         QCOMPARE(answers, 1);

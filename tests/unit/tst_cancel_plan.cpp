@@ -94,8 +94,9 @@ private Q_SLOTS:
         QTRY_VERIFY(m_executor.last("a"));
         m_fencer.result = fail(Error{.code = ErrorCode::Unavailable, .message = "no monitor"});
         m_engine->cancel(run, [](const Result<void>&) {});
-        std::optional<Result<void>> verified;
-        engine::verifyCancel(*m_engine, run, m_clock, [&verified](const Result<void>& r) { verified = r; });
+        std::optional<Result<QString>> verified;
+        engine::verifyCancel(*m_engine, run, m_clock,
+                             [&verified](const Result<QString>& r) { verified = r; });
         QTRY_VERIFY(m_fencer.fenced.size() > 2);
         QVERIFY(!verified);
         m_fencer.result = {};
@@ -111,8 +112,9 @@ private Q_SLOTS:
         m_fencer.result =
             fail(Error{.code = ErrorCode::Unavailable, .message = "no monitor", .cause = "b and c are down"});
         m_engine->cancel(run, [](const Result<void>&) {});
-        std::optional<Result<void>> verified;
-        engine::verifyCancel(*m_engine, run, m_clock, [&verified](const Result<void>& r) { verified = r; });
+        std::optional<Result<QString>> verified;
+        engine::verifyCancel(*m_engine, run, m_clock,
+                             [&verified](const Result<QString>& r) { verified = r; });
         QTRY_VERIFY(m_fencer.fenced.size() > 1);
         m_clock.ms += 60'000;
         QTRY_VERIFY(verified.has_value());

@@ -27,6 +27,7 @@ class TestEngineKeys : public QObject {
     std::unique_ptr<store::Database> m_database;
     std::unique_ptr<engine::KeyService> m_keys;
     QStringList m_steps;
+    QStringList m_askers;
     int m_begun{};
 
     Result<QJsonObject> answer(const FakeLink::Call& call)
@@ -69,8 +70,8 @@ class TestEngineKeys : public QObject {
         m_database.reset();
         m_database = std::move(*store::Database::open(
             {.file = m_dir->filePath("s.db"), .parts = {engine::KeyService::schema()}}));
-        m_keys = std::make_unique<engine::KeyService>(m_link, test::cephAuthorities(m_link), *m_vault,
-                                                      *m_database, m_clock);
+        m_keys = std::make_unique<engine::KeyService>(m_link, test::cephAuthorities(), *m_vault, *m_database,
+                                                      m_clock);
         m_keys->addRole({.role = "ingest",
                          .connection = "vega",
                          .entity = "client.ingest",
@@ -79,7 +80,10 @@ class TestEngineKeys : public QObject {
         QVERIFY(m_keys->load().has_value());
         m_steps.clear();
         connect(m_keys.get(), &engine::KeyService::stepEnded, this,
-                [this](const QString&, const QString& step) { m_steps.append(step); });
+                [this](const QString&, const actions::Asker& asker, const QString& step) {
+                    m_steps.append(step);
+                    m_askers.append(asker.principal);
+                });
     }
     bool hasKey() const { return m_keys->currentOf("ingest").has_value() && !m_keys->rotating(); }
     /// From when its end is saved: a next life would begin an overlap without one anew.
@@ -153,6 +157,35 @@ private Q_SLOTS:
         m_keys.reset();
         m_vault.reset();
         m_database.reset();
+    }
+
+    void aRotationIsDoneInTheNameOfWhoAsked()
+    {
+        const auto askerOfLast = [this](const QString& method) {
+            QString asker = "no call";
+            for (const FakeLink::Call& call : std::as_const(m_link.calls)) {
+                if (call.method == method) {
+                    asker = call.params["because"]["asker"]["principal"].toString();
+                }
+            }
+            return asker;
+        };
+        // Nobody asked for the first key.
+        QCOMPARE(m_askers, QStringList({"", "", ""}));
+        QCOMPARE(askerOfLast("auth.create"), QString());
+        m_askers.clear();
+        Answer done;
+        rotate(done);
+        QTRY_VERIFY(inOverlap());
+        QCOMPARE(askerOfLast("auth.create"), "anna");
+        open();
+        m_clock.now += 120'000;
+        m_keys->start();
+        QTRY_COMPARE(m_entities, QSet<QString>{"client.ingest.g2"});
+        QTRY_VERIFY(!m_keys->rotating());
+        QCOMPARE(askerOfLast("auth.remove"), "anna");
+        QCOMPARE(m_askers.count("anna"), m_askers.size());
+        QVERIFY(m_askers.size() >= 7);
     }
 
     void oneRotationAtATime()

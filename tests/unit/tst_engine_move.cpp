@@ -145,8 +145,8 @@ private Q_SLOTS:
             *keys::FileSecretStore::open(m_dir->filePath("secrets"))));
         m_database = std::move(*store::Database::open(
             {.file = m_dir->filePath("s.db"), .parts = {engine::KeyService::schema()}}));
-        m_keys = std::make_unique<engine::KeyService>(m_link, test::cephAuthorities(m_link), *m_vault,
-                                                      *m_database, m_clock);
+        m_keys = std::make_unique<engine::KeyService>(m_link, test::cephAuthorities(), *m_vault, *m_database,
+                                                      m_clock);
         m_estate = std::make_unique<estate::Estate>(m_clock);
         m_traits = std::make_unique<systems::ceph::GatewayTraits>(*m_estate, m_clock);
         m_executor = std::make_unique<engine::MoveExecutor>(WORKER_FAKE, m_config, m_link, *m_keys, *m_vault,

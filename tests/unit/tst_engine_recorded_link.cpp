@@ -1,6 +1,7 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QTemporaryDir>
 
+#include "engine/named_link.h"
 #include "engine/recorded_link.h"
 #include "tests/unit/engine_fakes.h"
 
@@ -64,6 +65,50 @@ private Q_SLOTS:
         QCOMPARE(records[0].reason, "R-7, attempt 2: fenced");
         QCOMPARE(records[0].objects, (QStringList{"vega/client/10.0.0.9:0/1", "R-7"}));
         QVERIFY(!m_link->calls.first().params.contains("because"));
+    }
+
+    void whatSomebodyAskedForIsRecordedInTheirName()
+    {
+        const actions::Asker anna{
+            .principal = "anna", .role = "operator", .via = "test", .requestId = "q1", .reason = "stuck"};
+        QVERIFY(change("lock.break", engine::NamedLink::named(
+                                         {{"cephPool", "train"},
+                                          {"object", "in/part-0"},
+                                          {"lock", "l"},
+                                          {"client", "client.9"},
+                                          {"address", "1.2.3.4:0/9"},
+                                          {"because", connect::Link::because("R-1/a", "reset of R-1")}},
+                                         anna))
+                    .has_value());
+        QTRY_COMPARE(told(*m_audit), (QStringList{"lock.break intent", "lock.break done"}));
+        QList<audit::Record> records;
+        told(*m_audit, &records);
+        for (const audit::Record& record : records) {
+            QCOMPARE(record.principal, "anna");
+            QCOMPARE(record.role, "operator");
+            QCOMPARE(record.via, "test");
+            QCOMPARE(record.requestId, "q1");
+            QCOMPARE(record.objects, (QStringList{"vega/lock/train/in/part-0/l", "R-1/a"}));
+        }
+    }
+
+    void whatWasSoAlreadyIsNotCalledDone()
+    {
+        m_link->answer = [](const FakeLink::Call& call) -> Result<QJsonObject> {
+            if (call.method == "auth.create") {
+                return QJsonObject{{"key", "KEY"}, {"created", false}};
+            }
+            return fail(Error{.code = ErrorCode::NotFound, .message = "not there"});
+        };
+        QVERIFY(!change("object.remove", {{"cephPool", "train"}, {"object", "in/part-0"}}));
+        QVERIFY(change("auth.create", {{"entity", "client.x.g1"}}).has_value());
+        QVERIFY(!change("s3.key.create", {{"accessKey", "SL1"}}));
+        QTRY_COMPARE(told(*m_audit),
+                     (QStringList{"object.remove intent", "object.remove already so", "auth.create intent",
+                                  "auth.create already so", "s3.key.create intent", "s3.key.create failed"}));
+        QList<audit::Record> records;
+        told(*m_audit, &records);
+        QCOMPARE(records.last().objects, QStringList{"vega/object/train/in/part-0"});
     }
 
     void whatItTriesAgainIsRecordedOnce()

@@ -187,8 +187,8 @@ private Q_SLOTS:
         m_database = std::move(*store::Database::open({.file = m_dir->filePath("s.db"), .parts = schema}));
         m_vault = std::make_unique<keys::ThreadedKeyVault>(std::make_unique<keys::FileSecretStore>(
             *keys::FileSecretStore::open(m_dir->filePath("secrets"))));
-        m_keys = std::make_unique<engine::KeyService>(m_link, test::cephAuthorities(m_link), *m_vault,
-                                                      *m_database, m_clock);
+        m_keys = std::make_unique<engine::KeyService>(m_link, test::cephAuthorities(), *m_vault, *m_database,
+                                                      m_clock);
         m_estate = std::make_unique<estate::Estate>(m_clock);
         m_flow = std::make_unique<flow::FlowEngine>(
             flow::FlowEngine::Options{.maxAttempts = 4,

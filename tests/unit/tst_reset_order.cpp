@@ -102,6 +102,64 @@ private Q_SLOTS:
         QCOMPARE(m_executor.orders.size(), 1);
     }
 
+    void everyChangeIsRecordedBeforeItIsMadeInTheNameOfWhoAsked()
+    {
+        stallOnADeadLock();
+        QStringList before;
+        m_cluster.before = [&](const QString& method) {
+            if (method == QLatin1String("object.remove")) {
+                before = told();
+            }
+        };
+        const auto outcome = reset();
+        QTRY_VERIFY(outcome->result.has_value());
+        QVERIFY(outcome->result->has_value());
+        const QStringList all{
+            "anna attempt.fence done",   "anna client.blocklist not needed", "anna attempt.kill verified",
+            "anna blocklist.add intent", "anna blocklist.add done",          "anna lock.break intent",
+            "anna lock.break done",      "anna lock.break verified",         "anna object.remove intent",
+            "anna object.remove done",   "anna object.remove verified",      "anna attempt.start done"};
+        QCOMPARE(before, all.mid(0, 9));
+        QTRY_COMPARE(told(), all);
+    }
+
+    void whatWasGoneAlreadyIsNotCalledVerified()
+    {
+        stallOnADeadLock();
+        const QString hash = planned()["planHash"].toString();
+        int lists = 0, stats = 0;
+        m_cluster.before = [&](const QString& method) {
+            // The plan looks first; the second look is that of the step.
+            if (method == QLatin1String("lock.list") && ++lists == 2) {
+                m_cluster.locks.clear();
+            }
+            if (method == QLatin1String("object.stat") && ++stats == 2) {
+                m_cluster.objects.clear();
+            }
+        };
+        const auto outcome = reset(hash);
+        QTRY_VERIFY(outcome->result.has_value());
+        QCOMPARE(m_cluster.changes, QStringList());
+        QTRY_VERIFY(told().contains("anna attempt.start done"));
+        QCOMPARE(told().filter("lock.break"), QStringList{"anna lock.break already so"});
+        QCOMPARE(told().filter("object.remove"), QStringList{"anna object.remove already so"});
+    }
+
+    void aLockWhoseHolderLivesAgainIsNotNeededToBreak()
+    {
+        stallOnADeadLock();
+        const QString hash = planned()["planHash"].toString();
+        int lists = 0;
+        m_cluster.before = [&](const QString& method) {
+            if (method == QLatin1String("lock.list") && ++lists == 2) {
+                m_cluster.lock(kObject, true);
+            }
+        };
+        const auto outcome = reset(hash);
+        QTRY_VERIFY(outcome->result.has_value());
+        QTRY_COMPARE(told().filter("lock.break"), QStringList{"anna lock.break not needed"});
+    }
+
     void aHolderThatTurnsOutToLiveKeepsItsLock()
     {
         m_cluster.lock(kObject, false);

@@ -38,14 +38,24 @@ QStringList tracesOf(const QString& step)
                                             : QStringLiteral("attempt.start")};
 }
 
+/// Whether a record says what a step came to; calls to the cluster that it makes have records of their own.
+bool endsStep(const QJsonObject& record)
+{
+    static const QStringList ends{QStringLiteral("verified"), QStringLiteral("already so"),
+                                  QStringLiteral("not needed")};
+    return ends.contains(str(record, u"outcome")) ||
+           (str(record, u"action").startsWith(QLatin1String("attempt.")) &&
+            str(record, u"outcome") == QLatin1String("done"));
+}
+
 /// The n-th record of one of these actions about this task.
 QJsonObject trace(const QList<QJsonObject>& records, const QStringList& actions, const QString& task, int n)
 {
     for (const QString& action : actions) {
         int seen = 0;
         for (const QJsonObject& record : records) {
-            if (str(record, u"action") == action && strings(record, u"objects").contains(task) &&
-                seen++ == n) {
+            if (endsStep(record) && str(record, u"action") == action &&
+                strings(record, u"objects").contains(task) && seen++ == n) {
                 return record;
             }
         }

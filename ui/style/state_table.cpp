@@ -9,7 +9,7 @@ namespace {
 
 #define WORD(text) QT_TRANSLATE_NOOP("StateWords", text)
 
-constexpr std::array<StateEntry, 149> kStates{{
+constexpr std::array<StateEntry, 158> kStates{{
     {Domain::Task, "stalled", WORD("stalled"), Glyph::DiamondBang, Tone::Warn,
      WORD("nothing moved within its deadline")},
     {Domain::Task, "failed", WORD("failed"), Glyph::SquareX, Tone::Crit, WORD("it ended and left no result")},
@@ -172,6 +172,14 @@ constexpr std::array<StateEntry, 149> kStates{{
      WORD("what it did is being observed")},
     {Domain::Step, "verified", WORD("verified"), Glyph::DiscCheck, Tone::Ok, WORD("seen after the step")},
     {Domain::Step, "done", WORD("done"), Glyph::DiscCheck, Tone::Ok, WORD("seen after the step")},
+    {Domain::Step, "already so", WORD("already so"), Glyph::DiscCheck, Tone::Ok,
+     WORD("what was asked for was there already")},
+    {Domain::Step, "not needed", WORD("not needed"), Glyph::RingSlash, Tone::Neutral,
+     WORD("there was nothing to do")},
+    {Domain::Step, "not verified", WORD("not verified"), Glyph::SquareX, Tone::Crit,
+     WORD("what is seen differs from what was expected")},
+    {Domain::Step, "outcome unknown", WORD("outcome unknown"), Glyph::RingQ, Tone::Warn,
+     WORD("it timed out; read back first")},
     {Domain::Step, "failed", WORD("not verified"), Glyph::SquareX, Tone::Crit,
      WORD("what is seen differs from what was expected")},
     {Domain::Step, "unknown", WORD("outcome unknown"), Glyph::RingQ, Tone::Warn,
@@ -193,6 +201,12 @@ constexpr std::array<StateEntry, 149> kStates{{
     {Domain::Action, "planned", WORD("planned"), Glyph::Ring, Tone::Neutral,
      WORD("nothing has been done yet")},
     {Domain::Action, "executing", WORD("executing"), Glyph::Play, Tone::Progress, nullptr},
+    {Domain::Action, "done", WORD("done"), Glyph::DiscCheck, Tone::Ok,
+     WORD("it was carried out; there was nothing to observe")},
+    {Domain::Action, "already so", WORD("already so"), Glyph::DiscCheck, Tone::Ok,
+     WORD("what was asked for was there already")},
+    {Domain::Action, "not needed", WORD("not needed"), Glyph::RingSlash, Tone::Neutral,
+     WORD("there was nothing to do")},
     {Domain::Action, "verified", WORD("verified"), Glyph::DiscCheck, Tone::Ok,
      WORD("its effect was observed")},
     {Domain::Action, "not verified", WORD("not verified"), Glyph::SquareX, Tone::Crit,
@@ -209,6 +223,10 @@ constexpr std::array<StateEntry, 149> kStates{{
      WORD("written before the call")},
     {Domain::Audit, "started", WORD("started"), Glyph::Play, Tone::Progress, WORD("written before the call")},
     {Domain::Audit, "done", WORD("done"), Glyph::DiscCheck, Tone::Ok, nullptr},
+    {Domain::Audit, "already so", WORD("already so"), Glyph::DiscCheck, Tone::Ok,
+     WORD("what was asked for was there already")},
+    {Domain::Audit, "not needed", WORD("not needed"), Glyph::RingSlash, Tone::Neutral,
+     WORD("there was nothing to do")},
     {Domain::Audit, "ok", WORD("done"), Glyph::DiscCheck, Tone::Ok, nullptr},
     {Domain::Audit, "verified", WORD("verified"), Glyph::DiscCheck, Tone::Ok,
      WORD("its effect was observed")},

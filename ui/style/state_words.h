@@ -31,10 +31,11 @@ enum class Domain {
     DrbdConnection,  ///< DRBD's own words
     KeyGeneration,   ///< next current previous retiring revoked "over age"
     Rotation,        ///< running done failed stopped
-    Step,            ///< todo now running checking verified failed unknown, and waiting done
+    Step,            ///< todo now running checking failed unknown, waiting, and as an action ends
     Cause,           ///< confirmed likely refuted unknown
     CasePhase,       ///< found "cause named" decide "carry out" verify closed
-    Action,          ///< planned executing verified "not verified" failed "outcome unknown" "not done"
+    Action,          ///< planned executing done "already so" "not needed" verified "not verified" failed
+                     ///< "outcome unknown" "not done"
     Audit,        ///< outcomes of records: requested done verified refused void failed "outcome unknown" …
     AuditChain,   ///< intact broken unknown
     AirflowTask,  ///< Airflow's own words, our shapes
