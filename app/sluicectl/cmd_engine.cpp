@@ -145,7 +145,10 @@ void runWatch(Context& context)
     const bool once = context.arguments().has(QStringLiteral("once"));
     context.client().subscribe(
         what, &context,
-        [&context, once](const rpc::TopicChange& change) {
+        [&context, once, topic = what.topic](const rpc::TopicChange& change) {
+            if (change.reset) {
+                sayWhatIsCut(context, topic, change);
+            }
             for (const QJsonObject& row : change.upserts) {
                 if (context.json()) {
                     context.printJson(row);

@@ -4,6 +4,7 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QMap>
 #include <QtCore/QStringList>
+#include <algorithm>
 
 #include "core/clock.h"
 #include "core/units.h"
@@ -148,9 +149,20 @@ const QHash<QString, Describe>& descriptions()
     return kDescribe;
 }
 
-QString whatOf(const QString& kind, const QJsonObject& f)
+QString whatOf(const EntityKinds& kinds, const QString& kind, const QJsonObject& f)
 {
-    return descriptions().value(kind, plainFacts)(f);
+    const bool ours = descriptions().contains(kind) || !kinds.isListed(kind);
+    return ours ? descriptions().value(kind, plainFacts)(f) : kinds.line(kind, f);
+}
+
+/// The kind that all of them are of, if its columns are the engine's; else empty.
+QString kindInColumns(const EntityKinds& kinds, const QList<QJsonObject>& entities)
+{
+    const QString kind = entities.isEmpty() ? QString() : entities.first()["kind"].toString();
+    const bool one = std::all_of(entities.begin(), entities.end(), [&kind](const QJsonObject& entity) {
+        return entity["kind"].toString() == kind;
+    });
+    return one && kinds.isListed(kind) && !descriptions().contains(kind) ? kind : QString();
 }
 
 QString connectionText(const QString& name, const QJsonObject& c, const QJsonObject& health, Style style,
@@ -188,14 +200,6 @@ QString connectionText(const QString& name, const QJsonObject& c, const QJsonObj
 
 }  // namespace
 
-const QStringList& estateKinds()
-{
-    static const QStringList kKinds =
-        descriptions().keys() +
-        QStringList{"connection", "health", "auth-entity", "object-pg", "luigi-worker"};
-    return kKinds;
-}
-
 /// What the monitors hand on from the manager may be older than what they know themselves.
 QString figuresText(const QJsonObject& entity, Style style, qint64 nowMs)
 {
@@ -208,7 +212,7 @@ QString figuresText(const QJsonObject& entity, Style style, qint64 nowMs)
                                   : QStringLiteral(", old, counted at ") + at;
 }
 
-QString estateText(const QList<QJsonObject>& entities, Style style, qint64 nowMs)
+QString estateText(const QList<QJsonObject>& entities, const EntityKinds& kinds, Style style, qint64 nowMs)
 {
     struct Connection {
         QJsonObject facts{};
@@ -236,7 +240,10 @@ QString estateText(const QList<QJsonObject>& entities, Style style, qint64 nowMs
         out += out.isEmpty() ? QString() : QStringLiteral("\n");
         out += connectionText(it.key(), facts, it->health, style, nowMs);
         const qint64 staleAfter = facts["staleAfterMs"].toInteger(kStaleAfterMs);
-        Table table(style == Style::Screen ? QStringList{"  KIND", "NAME", "WHAT", "AGE"} : QStringList{});
+        const QString columns = kindInColumns(kinds, it->entities);
+        const QStringList what = columns.isEmpty() ? QStringList{"WHAT"} : kinds.titles(columns);
+        Table table(style == Style::Screen ? QStringList{"  KIND", "NAME"} + what + QStringList{"AGE"}
+                                           : QStringList{});
         for (const QJsonObject& entity : it->entities) {
             const QString at = entity["observedAt"].toString();
             const qint64 own = entity["staleAfterMs"].toInteger();
@@ -246,10 +253,13 @@ QString estateText(const QList<QJsonObject>& entities, Style style, qint64 nowMs
                                     ? since(at, nowMs) + (old ? QStringLiteral(", old") : QString())
                                 : old ? QStringLiteral("old, of ") + at
                                       : QString();
-            table.add({QStringLiteral("  ") + entity["kind"].toString(), entity["name"].toString(),
-                       whatOf(entity["kind"].toString(), entity["facts"].toObject()) +
-                           figuresText(entity, style, nowMs),
-                       age});
+            const QString kind = entity["kind"].toString();
+            const QJsonObject facts = entity["facts"].toObject();
+            table.add(QStringList{QStringLiteral("  ") + kind, entity["name"].toString()} +
+                      (columns.isEmpty()
+                           ? QStringList{whatOf(kinds, kind, facts) + figuresText(entity, style, nowMs)}
+                           : kinds.cells(kind, facts)) +
+                      QStringList{age});
         }
         out += table.isEmpty() ? QString() : table.text();
     }

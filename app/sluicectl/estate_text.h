@@ -5,14 +5,13 @@
 #include <QtCore/QString>
 #include <QtCore/QStringList>
 
+#include "entity_kinds.h"
 #include "live_view.h"
 
 namespace sluice::ctl {
 
-/// The kinds of entities that are known here; an engine may have others.
-const QStringList& estateKinds();
 /// Rows of topic `estate`: each connection with its health, then its entities, each with the age of its
-/// facts.
-QString estateText(const QList<QJsonObject>& entities, Style style, qint64 nowMs);
+/// facts. If all are of one kind without words of ours, they stand in the columns of the engine's table.
+QString estateText(const QList<QJsonObject>& entities, const EntityKinds& kinds, Style style, qint64 nowMs);
 
 }  // namespace sluice::ctl

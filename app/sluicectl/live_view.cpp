@@ -5,6 +5,7 @@
 #include <QtCore/QStringList>
 #include <cstdio>
 
+#include "core/units.h"
 #include "core/visible_text.h"
 #include "words.h"
 
@@ -58,6 +59,20 @@ int screenColumns()
     return ::isatty(STDOUT_FILENO) == 1 ? terminalSize().columns : 0;
 }
 
+QString cutText(const QString& topic, qint64 shown, qint64 total)
+{
+    return shown >= total ? QString()
+                          : QStringLiteral("Showing %1 of %2 rows of '%3'.\n")
+                                .arg(formatCount(shown), formatCount(total), topic);
+}
+
+void sayWhatIsCut(Context& context, const QString& topic, const rpc::TopicChange& change)
+{
+    if (const QString text = cutText(topic, change.upserts.size(), change.total); !text.isEmpty()) {
+        context.remark(text);
+    }
+}
+
 LiveView::LiveView(Context& context, Spec spec)
     : QObject(&context), m_context(context), m_spec(std::move(spec)), m_terminal(::isatty(STDOUT_FILENO) == 1)
 {
@@ -82,6 +97,9 @@ void LiveView::changed(qsizetype topic, const rpc::TopicChange& change)
 {
     m_rows[topic].apply(m_context.json() ? change : visible(change));
     m_missing.remove(topic);
+    if (m_context.json() && change.reset) {
+        sayWhatIsCut(m_context, m_spec.topics.at(topic).topic, change);
+    }
     printRows(topic, change.upserts, change.removed);
     const bool over = m_missing.isEmpty() && m_spec.ended && m_spec.ended(m_rows);
     if (over || (m_missing.isEmpty() && m_printed.isEmpty() && !m_cleared)) {
@@ -146,10 +164,16 @@ void LiveView::show()
     if (m_context.json()) {
         return;
     }
+    const Style style = m_terminal ? Style::Screen : Style::Lines;
+    QString text = m_spec.text(m_rows, style);
+    for (qsizetype topic = 0; topic < m_rows.size(); ++topic) {
+        text +=
+            cutText(m_spec.topics.at(topic).topic, m_rows.at(topic).ids().size(), m_rows.at(topic).total());
+    }
     if (m_terminal) {
-        drawScreen(m_spec.text(m_rows, Style::Screen));
+        drawScreen(text);
     } else {
-        printNewLines(m_spec.text(m_rows, Style::Lines));
+        printNewLines(text);
     }
 }
 

@@ -18,6 +18,11 @@ enum class Style { Screen, Lines };
 /// Columns of the terminal that standard output is; 0 if it is none.
 int screenColumns();
 
+/// "Showing 10,000 of 12,345 rows of 'estate'." and a line break; empty if all are shown.
+QString cutText(const QString& topic, qint64 shown, qint64 total);
+/// The same to standard error, of a window that has just come.
+void sayWhatIsCut(Context& context, const QString& topic, const rpc::TopicChange& change);
+
 /// What --watch does: follows topics and shows their rows until the end condition holds or the connection
 /// ends. On a terminal one screen is redrawn; into a file or pipe lines are printed as they change; with
 /// --json every changed row is a line {topic, row} or {topic, removed}.

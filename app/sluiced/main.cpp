@@ -50,11 +50,11 @@ int main(int argc, char** argv)
          {"debug", "Log more."},
          {"print-protocol", "Print the protocol document and end."}});
     parser.process(app);
+    const auto systems = engine::systems();
     if (parser.isSet(QStringLiteral("print-protocol"))) {
-        QTextStream(stdout) << engine::Engine::protocolMarkdown();
+        QTextStream(stdout) << engine::Engine::protocolMarkdown(systems);
         return 0;
     }
-    const auto systems = engine::systems();
     const auto port = rpc::portFromText(parser.value(QStringLiteral("port")));
     auto config =
         config::load(parser.value(QStringLiteral("config")), sluice::connect::connectionTypesOf(systems));

@@ -75,6 +75,7 @@ struct Attempt {
     void failedErrno(int number)
     {
         refused = number == ECONNREFUSED;
+        timedOut = number == ETIMEDOUT;
         failed(QString::fromLocal8Bit(strerror(number)));
     }
 
@@ -126,6 +127,7 @@ struct Attempt {
     QByteArray banner{};
     QString error{};
     bool refused{false};
+    bool timedOut{false};
     qint64 tookMs{0};
 };
 
@@ -144,6 +146,7 @@ MonAnswer summary(const QString& mon, const std::vector<std::unique_ptr<Attempt>
         }
         all = all && attempt->refused;
         if (answer.error.isEmpty() || (attempt->refused && !all)) {
+            answer.timedOut = attempt->isOpen() || attempt->timedOut;
             answer.error = attempt->isOpen() ? QStringLiteral("no answer in time") : attempt->error;
         }
     }

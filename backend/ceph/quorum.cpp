@@ -156,6 +156,9 @@ QList<Fact> quorumFacts(const QString& connection, const QuorumEvidence& evidenc
                          {"probeMs", answer.probeMs}};
         if (!answer.error.isEmpty()) {
             json["error"] = answer.error;
+            json["fault"] = answer.refused    ? QStringLiteral("refused")
+                            : answer.timedOut ? QStringLiteral("timeout")
+                                              : QStringLiteral("other");
         }
         facts.append({.kind = QStringLiteral("mon"),
                       .name = mon.name,

@@ -16,6 +16,8 @@ struct MonAnswer {
     bool answers{};
     /// The host said that nobody listens: the process is not there. Unlike silence, which may be the network.
     bool refused{};
+    /// It said nothing until the time was over.
+    bool timedOut{};
     qint64 probeMs{};
     /// Why it does not answer, in words.
     QString error{};

@@ -14,6 +14,16 @@ config::ConnectionTypes connectionTypesOf(const Systems& systems)
     return types;
 }
 
+estate::EntityKinds entityKindsOf(const Systems& systems)
+{
+    estate::EntityKinds kinds;
+    kinds.add(estate::generalKinds());
+    for (const System& system : systems) {
+        kinds.add(system.entityKinds);
+    }
+    return kinds;
+}
+
 std::vector<std::unique_ptr<Connector>> makeConnectors(const Systems& systems, const SystemContext& context)
 {
     std::vector<std::unique_ptr<Connector>> all;

@@ -10,6 +10,7 @@
 #include "connect/connector.h"
 #include "core/clock.h"
 #include "diagnosis/rule.h"
+#include "estate/entity_kind.h"
 #include "keys/key_authority.h"
 #include "store/migration.h"
 
@@ -43,6 +44,8 @@ struct System {
     std::function<std::unique_ptr<keys::KeyAuthority>(Link&, const QString& connection)> makeKeyAuthority{};
     /// Why a task that works with it may not move, and what to ask to find out.
     diagnosis::RulePart rules{};
+    /// What its connections have: what facts hold, and how a client shows them.
+    QList<estate::EntityKind> entityKinds{};
     /// What its parts keep in the state database, each with its numbered migrations.
     QList<store::PartSchema> stateParts{};
 };
@@ -54,6 +57,8 @@ config::ConnectionTypes connectionTypesOf(const Systems& systems);
 std::vector<std::unique_ptr<Connector>> makeConnectors(const Systems& systems, const SystemContext& context);
 /// The rules about any task, and those of all systems.
 diagnosis::RuleBook rulesOf(const Systems& systems);
+/// Kinds of entities of all systems, and the engine's own.
+estate::EntityKinds entityKindsOf(const Systems& systems);
 /// The authority over the keys of roles on that connection. For one that is not configured, that of the first
 /// system that keeps keys: its calls then say NotFound. Null only if no system keeps any.
 std::unique_ptr<keys::KeyAuthority> makeKeyAuthority(const Systems& systems, const config::Config& config,

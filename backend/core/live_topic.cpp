@@ -23,6 +23,15 @@ bool LiveTopic::matches(const QString& id, const QJsonObject& filter) const
     return true;
 }
 
+QStringList LiveTopic::idsOf(const QJsonObject& filter) const
+{
+    QStringList found = ids();
+    if (!filter.isEmpty()) {
+        found.removeIf([this, &filter](const QString& id) { return !matches(id, filter); });
+    }
+    return found;
+}
+
 void LiveTopic::announce(const QStringList& upserted, const QStringList& removed)
 {
     if (upserted.isEmpty() && removed.isEmpty()) {

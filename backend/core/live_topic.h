@@ -19,6 +19,10 @@ public:
     virtual QString name() const = 0;
     /// Ids in display order.
     virtual QStringList ids() const = 0;
+    /// Ids of the rows that match `filter`, in display order. Default: every id is held against it.
+    virtual QStringList idsOf(const QJsonObject& filter) const;
+    /// The display order is that of the ids: ascending, and no row ever moves.
+    virtual bool isOrderedById() const { return false; }
     /// The row, always with its "id"; empty if there is none of that id.
     virtual QJsonObject row(const QString& id) const = 0;
     /// Default: every top-level member of `filter` equals the row's member; a filter value that is an array

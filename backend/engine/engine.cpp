@@ -12,6 +12,7 @@
 #include "core/descriptors.h"
 #include "core/log.h"
 #include "engine/methods_audit.h"
+#include "engine/methods_estate.h"
 #include "engine/parts.h"
 #include "engine/state_folder.h"
 #include "engine/state_parts.h"
@@ -123,6 +124,7 @@ Result<void> Engine::build()
     importSecrets();
 
     const config::Config& config = m->options.config;
+    m->kinds = connect::entityKindsOf(m->options.systems);
     m->estate = std::make_unique<estate::Estate>(m->clock);
     m->estateStore = std::make_unique<estate::EstateStore>(*m->estate, *m->database);
     const connect::Systems& systems = m->options.systems;
@@ -215,10 +217,11 @@ Result<void> Engine::build()
     m->auditTopic = std::make_unique<AuditTopic>(*m->audit);
     m->engineTopic = std::make_unique<EngineTopic>([this] { return describe(); });
     m->methods = std::make_unique<rpc::MethodTable>();
-    addTopicDocs(*m->methods);
+    addTopicDocs(*m->methods, m->kinds);
     addFlowMethods(*m->methods, m.get());
     addResetMethods(*m->methods, m.get());
-    addEstateMethods(*m->methods, m.get(), [this] { return describe(); });
+    addEngineMethods(*m->methods, [this] { return describe(); });
+    addEstateMethods(*m->methods, m->estate.get(), m->kinds);
     addKeyMethods(*m->methods, m.get());
     addAuditMethods(*m->methods, m->audit.get());
     addStateMethods(*m->methods, m.get());
@@ -328,13 +331,15 @@ void Engine::checkChain()
     });
 }
 
-QString Engine::protocolMarkdown()
+QString Engine::protocolMarkdown(const connect::Systems& systems)
 {
     rpc::MethodTable table;
-    addTopicDocs(table);
+    const estate::EntityKinds kinds = connect::entityKindsOf(systems);
+    addTopicDocs(table, kinds);
     addFlowMethods(table, nullptr);
     addResetMethods(table, nullptr);
-    addEstateMethods(table, nullptr, {});
+    addEngineMethods(table, {});
+    addEstateMethods(table, nullptr, kinds);
     addKeyMethods(table, nullptr);
     addAuditMethods(table, nullptr);
     addStateMethods(table, nullptr);

@@ -45,7 +45,7 @@ public:
     void stop();
 
     /// The protocol document, without an engine running.
-    static QString protocolMarkdown();
+    static QString protocolMarkdown(const connect::Systems& systems);
 
     struct Parts;
 

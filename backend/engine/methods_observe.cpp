@@ -10,7 +10,7 @@ using rpc::Reply;
 using rpc::Request;
 using rpc::Role;
 
-void addEstateMethods(rpc::MethodTable& table, Engine::Parts* parts, std::function<QJsonObject()> describe)
+void addEngineMethods(rpc::MethodTable& table, std::function<QJsonObject()> describe)
 {
     const QString since = QStringLiteral("0.1");
     table.add({.name = "engine.info",
@@ -21,24 +21,9 @@ void addEstateMethods(rpc::MethodTable& table, Engine::Parts* parts, std::functi
                .handler = [describe](const Request&, Reply reply) {
                    reply(QJsonObject{{"engine", describe()}});
                }});
-    table.add({.name = "estate.list",
-               .role = Role::Viewer,
-               .params = {{"connection", "string", false, "only of this connection"},
-                          {"kind", "string", false, "only of this kind"}},
-               .result = {{"entities", "array", true, "rows of topic estate"}},
-               .since = since,
-               .doc = "What is there, with source and age.",
-               .handler = [parts](const Request& request, Reply reply) {
-                   QJsonArray rows;
-                   for (const estate::Entity& entity : parts->estate->list(
-                            request.params["connection"].toString(), request.params["kind"].toString())) {
-                       rows.append(entity.toJson());
-                   }
-                   reply(QJsonObject{{"entities", rows}});
-               }});
 }
 
-void addTopicDocs(rpc::MethodTable& table)
+void addTopicDocs(rpc::MethodTable& table, const estate::EntityKinds& kinds)
 {
     const auto topic = [&table](const QString& name, const QString& doc, const QList<rpc::Field>& row) {
         table.addTopic({name, doc, row});
@@ -47,19 +32,13 @@ void addTopicDocs(rpc::MethodTable& table)
     topic("estate", "Everything observed, each with its connection, source and time.",
           {id,
            {"connection", "string", true, "of the configuration"},
-           {"kind", "string", true,
-            "connection, health, cluster, mon-quorum, mon, osd, ceph-pool, pg-summary, health-check, "
-            "auth-entity, lock, object-pg, gateway, gateway-write, luigi-task, luigi-worker"},
+           {"kind", "string", true, kinds.names().join(QStringLiteral(", "))},
            {"name", "string", true, "within its kind"},
            {"source", "string", true, "which question it answers"},
            {"observedAt", "string", true, "RFC 3339"},
            {"staleAfterMs", "integer", false,
             "the age from which it is old, by how often it is read; absent: asked for once"},
-           {"facts", "object", true,
-            "by kind; of a connection: type, state, lastContactAt (the newest answer), oldestFactAt (of what "
-            "is read again and again the oldest that is overdue, or the oldest if none is; RFC 3339, empty "
-            "if there is none), oldestFactStaleAfterMs (the limit of that fact), staleAfterMs, canAct (found "
-            "by trying), whyNot, of a Ceph cluster also lease {state, owner, until, caveat}"},
+           {"facts", "object", true, "by kind, see Kinds of entities"},
            {"revision", "integer", true, "grows when the facts change"}});
     topic("runs", "Runs of flows, newest first.",
           {id,
@@ -154,6 +133,7 @@ void addTopicDocs(rpc::MethodTable& table)
             "it cannot be accepted"},
            {"loopLagP99Ms", "number", true, "of the last minute"},
            {"auditHead", "string", true, ""}});
+    table.addChapter(kinds.toMarkdown());
 }
 
 }  // namespace sluice::engine

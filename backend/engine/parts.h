@@ -24,6 +24,7 @@
 #include "engine/reset_service.h"
 #include "engine/shared_text.h"
 #include "engine/state_guard.h"
+#include "estate/entity_kind.h"
 #include "estate/estate_store.h"
 #include "flow/topics.h"
 #include "keys/secret_store.h"
@@ -52,6 +53,7 @@ struct Engine::Parts {
     std::unique_ptr<audit::AuditLog> audit{};
     std::unique_ptr<keys::SecretStore> secrets{};
     std::unique_ptr<keys::ThreadedKeyVault> vault{};
+    estate::EntityKinds kinds{};
     std::unique_ptr<estate::Estate> estate{};
     std::unique_ptr<estate::EstateStore> estateStore{};
     std::unique_ptr<connect::Connectors> connectors{};
@@ -84,10 +86,10 @@ struct Engine::Parts {
 /// Rows of the method table, by theme. `parts` may be null: then only the document is made.
 void addFlowMethods(rpc::MethodTable& table, Engine::Parts* parts);
 void addResetMethods(rpc::MethodTable& table, Engine::Parts* parts);
-void addEstateMethods(rpc::MethodTable& table, Engine::Parts* parts, std::function<QJsonObject()> describe);
+void addEngineMethods(rpc::MethodTable& table, std::function<QJsonObject()> describe);
 void addKeyMethods(rpc::MethodTable& table, Engine::Parts* parts);
 void addStateMethods(rpc::MethodTable& table, Engine::Parts* parts);
-void addTopicDocs(rpc::MethodTable& table);
+void addTopicDocs(rpc::MethodTable& table, const estate::EntityKinds& kinds);
 
 /// Who asks, for the action layer.
 actions::Asker askerOf(const rpc::Request& request);

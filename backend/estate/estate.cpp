@@ -1,6 +1,7 @@
 #include "estate/estate.h"
 
 #include <QtCore/QJsonArray>
+#include <algorithm>
 
 #include "core/clock.h"
 #include "core/log.h"
@@ -54,13 +55,64 @@ Estate::Estate(QObject* parent) : Estate(systemClock(), parent) {}
 
 Estate::Estate(const Clock& clock, QObject* parent) : LiveTopic(parent), m_clock(clock) {}
 
+template <typename Visit>
+void Estate::each(const QString& connection, const QString& kind, Visit visit) const
+{
+    for (const auto& [name, kinds] : m_counts) {
+        if (!connection.isEmpty() && name != connection) {
+            continue;
+        }
+        if (!kind.isEmpty() && kinds.find(kind) == kinds.end()) {
+            continue;
+        }
+        const QString prefix = kind.isEmpty() ? name + '/' : entityId(name, kind, {});
+        for (auto it = m_entities.lower_bound(prefix); it != m_entities.end() && it->first.startsWith(prefix);
+             ++it) {
+            visit(it->second);
+        }
+    }
+}
+
 QStringList Estate::ids() const
 {
-    QStringList result;
-    for (const auto& [id, entity] : m_entities) {
-        result.append(id);
+    if (m_ids.size() != qsizetype(m_entities.size())) {
+        m_ids.clear();
+        m_ids.reserve(qsizetype(m_entities.size()));
+        for (const auto& [id, entity] : m_entities) {
+            m_ids.append(id);
+        }
     }
-    return result;
+    return m_ids;
+}
+
+QStringList Estate::idsOf(const QJsonObject& filter) const
+{
+    if (filter.isEmpty()) {
+        return ids();
+    }
+    const QJsonValue ofConnection = filter.value(QLatin1String("connection"));
+    const QJsonValue ofKind = filter.value(QLatin1String("kind"));
+    QJsonObject rest = filter;
+    rest.remove(QStringLiteral("connection"));
+    rest.remove(QStringLiteral("kind"));
+    QStringList found;
+    for (const auto& [connection, kinds] : m_counts) {
+        if (!ofConnection.isUndefined() && !accepts(ofConnection, connection)) {
+            continue;
+        }
+        for (const auto& [kind, number] : kinds) {
+            if (ofKind.isUndefined() || accepts(ofKind, kind)) {
+                each(connection, kind, [&](const Entity& entity) {
+                    if (rest.isEmpty() || matches(entity.id, rest)) {
+                        found.append(entity.id);
+                    }
+                });
+            }
+        }
+    }
+    // "a-b/…" sorts before "a/…", though "a" sorts before "a-b".
+    std::sort(found.begin(), found.end());
+    return found;
 }
 
 QJsonObject Estate::row(const QString& id) const
@@ -86,8 +138,36 @@ bool Estate::matches(const QString& id, const QJsonObject& filter) const
     return true;
 }
 
+void Estate::tally(const Entity& entity, qsizetype by)
+{
+    auto& kinds = m_counts[entity.connection];
+    if ((kinds[entity.kind] += by) == 0) {
+        kinds.erase(entity.kind);
+    }
+    if (kinds.empty()) {
+        m_counts.erase(entity.connection);
+    }
+    if (entity.staleAfterMs <= 0 || entity.observedAtMs <= 0) {
+        return;
+    }
+    Ages& ages = m_ages[entity.connection];
+    auto& times = ages[entity.staleAfterMs];
+    if ((times[entity.observedAtMs] += by) == 0) {
+        times.erase(entity.observedAtMs);
+    }
+    if (times.empty()) {
+        ages.erase(entity.staleAfterMs);
+    }
+}
+
 bool Estate::put(Entity entity)
 {
+    if (!entity.id.startsWith(entityId(entity.connection, entity.kind, {}))) {
+        log::warn(
+            "estate",
+            QStringLiteral("refused a fact whose id is not of its connection and kind: %1").arg(entity.id));
+        return false;
+    }
     auto it = m_entities.find(entity.id);
     if (it != m_entities.end() && it->second.observedAtMs > entity.observedAtMs &&
         it->second.observedAtMs <= m_clock.nowMs()) {
@@ -96,8 +176,23 @@ bool Estate::put(Entity entity)
     const bool same = it != m_entities.end() && it->second.facts == entity.facts;
     entity.revision = same ? it->second.revision : revision() + 1;
     m_dirty.insert(entity.id);
-    m_entities.insert_or_assign(entity.id, std::move(entity));
+    tally(entity, 1);
+    if (it == m_entities.end()) {
+        m_ids.clear();
+        m_entities.emplace(entity.id, std::move(entity));
+    } else {
+        tally(it->second, -1);
+        it->second = std::move(entity);
+    }
     return true;
+}
+
+void Estate::remove(Entities::iterator it)
+{
+    tally(it->second, -1);
+    m_dirty.insert(it->first);
+    m_ids.clear();
+    m_entities.erase(it);
 }
 
 void Estate::apply(const QString& connection, const QList<Entity>& entities, const QStringList& complete)
@@ -119,13 +214,14 @@ void Estate::apply(const QString& connection, const QList<Entity>& entities, con
     }
     QStringList removed;
     for (const QString& kind : complete) {
-        for (const Entity& entity : ofKind(connection, kind)) {
+        each(connection, kind, [&](const Entity& entity) {
             if (!seen.contains(entity.id)) {
-                m_entities.erase(entity.id);
-                m_dirty.insert(entity.id);
                 removed.append(entity.id);
             }
-        }
+        });
+    }
+    for (const QString& id : std::as_const(removed)) {
+        remove(m_entities.find(id));
     }
     announce(upserted, removed);
 }
@@ -164,30 +260,24 @@ std::optional<Entity> Estate::entity(const QString& id) const
 QList<Entity> Estate::ofKind(const QString& connection, const QString& kind) const
 {
     QList<Entity> result;
-    const QString prefix = entityId(connection, kind, {});
-    for (auto it = m_entities.lower_bound(prefix); it != m_entities.end() && it->first.startsWith(prefix);
-         ++it) {
-        result.append(it->second);
+    if (!connection.isEmpty() && !kind.isEmpty()) {
+        each(connection, kind, [&result](const Entity& entity) { result.append(entity); });
     }
     return result;
 }
 
 OldestFact Estate::oldestFact(const QString& connection, qint64 nowMs) const
 {
+    const auto ages = m_ages.find(connection);
     OldestFact oldest;
     bool old = false;
-    const QString prefix = connection + '/';
-    for (auto it = m_entities.lower_bound(prefix); it != m_entities.end() && it->first.startsWith(prefix);
-         ++it) {
-        const Entity& entity = it->second;
-        if (entity.staleAfterMs <= 0 || entity.observedAtMs <= 0) {
-            continue;
-        }
-        const bool thisIsOld = nowMs - entity.observedAtMs > entity.staleAfterMs;
-        const bool older = oldest.observedAtMs == 0 || entity.observedAtMs < oldest.observedAtMs;
+    for (const auto& [staleAfterMs, times] : ages == m_ages.end() ? Ages() : ages->second) {
+        const qint64 at = times.begin()->first;
+        const bool thisIsOld = nowMs - at > staleAfterMs;
+        const bool older = oldest.observedAtMs == 0 || at < oldest.observedAtMs;
         if ((thisIsOld && !old) || (thisIsOld == old && older)) {
             old = thisIsOld;
-            oldest = {.observedAtMs = entity.observedAtMs, .staleAfterMs = entity.staleAfterMs};
+            oldest = {.observedAtMs = at, .staleAfterMs = staleAfterMs};
         }
     }
     return oldest;
@@ -196,13 +286,26 @@ OldestFact Estate::oldestFact(const QString& connection, qint64 nowMs) const
 QList<Entity> Estate::list(const QString& connection, const QString& kind) const
 {
     QList<Entity> result;
-    for (const auto& [id, entity] : m_entities) {
-        if ((connection.isEmpty() || entity.connection == connection) &&
-            (kind.isEmpty() || entity.kind == kind)) {
-            result.append(entity);
-        }
+    result.reserve(count(connection, kind));
+    each(connection, kind, [&result](const Entity& entity) { result.append(entity); });
+    const auto byId = [](const Entity& a, const Entity& b) { return a.id < b.id; };
+    if (!std::is_sorted(result.begin(), result.end(), byId)) {
+        std::sort(result.begin(), result.end(), byId);
     }
     return result;
+}
+
+qsizetype Estate::count(const QString& connection, const QString& kind) const
+{
+    qsizetype sum = 0;
+    for (const auto& [name, kinds] : m_counts) {
+        for (const auto& [of, number] : kinds) {
+            const bool counts =
+                (connection.isEmpty() || name == connection) && (kind.isEmpty() || of == kind);
+            sum += counts ? number : 0;
+        }
+    }
+    return sum;
 }
 
 QSet<QString> Estate::takeDirty()

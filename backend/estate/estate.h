@@ -55,6 +55,9 @@ public:
 
     QString name() const override { return QStringLiteral("estate"); }
     QStringList ids() const override;
+    /// What the filter says of connection and kind is looked up, only the rest is compared.
+    QStringList idsOf(const QJsonObject& filter) const override;
+    bool isOrderedById() const override { return true; }
     QJsonObject row(const QString& id) const override;
     bool matches(const QString& id, const QJsonObject& filter) const override;
 
@@ -72,6 +75,8 @@ public:
     QList<Entity> ofKind(const QString& connection, const QString& kind) const;
     /// Entities of a connection (all if empty) and kind (all if empty), in id order.
     QList<Entity> list(const QString& connection, const QString& kind) const;
+    /// How many list() would return.
+    qsizetype count(const QString& connection, const QString& kind) const;
 
     OldestFact oldestFact(const QString& connection, qint64 nowMs) const;
 
@@ -79,10 +84,24 @@ public:
     QSet<QString> takeDirty();
 
 private:
+    using Entities = std::map<QString, Entity>;
+    /// How many there are by time of observation, of each limit of age.
+    using Ages = std::map<qint64, std::map<qint64, qsizetype>>;
+
     bool put(Entity entity);
+    void remove(Entities::iterator it);
+    void tally(const Entity& entity, qsizetype by);
+    /// Calls `visit` with every entity of a connection and kind (all if empty), in id order.
+    template <typename Visit>
+    void each(const QString& connection, const QString& kind, Visit visit) const;
 
     const Clock& m_clock;
-    std::map<QString, Entity> m_entities{};
+    Entities m_entities{};
+    /// Entities by connection, then by kind.
+    std::map<QString, std::map<QString, qsizetype>> m_counts{};
+    std::map<QString, Ages> m_ages{};
+    /// What ids() gives out; empty after an entity came or went.
+    mutable QStringList m_ids{};
     QSet<QString> m_dirty{};
 };
 

@@ -92,6 +92,8 @@ public:
     void setGate(Gate gate) { m_gate = std::move(gate); }
     /// Documents a topic; the topic itself is given to the server.
     void addTopic(TopicDoc topic);
+    /// Markdown that follows the topics; begins with a line "## …".
+    void addChapter(const QString& markdown) { m_chapters += markdown; }
 
     /// @return nullptr if there is no such method; valid until the next add().
     const Method* find(const QString& name) const;
@@ -110,6 +112,7 @@ public:
 private:
     QHash<QString, Method> m_methods;
     QList<TopicDoc> m_topics;
+    QString m_chapters{};
     Gate m_gate{};
 };
 

@@ -1,6 +1,7 @@
 #include "rpc/subscription.h"
 
 #include <QtCore/QJsonArray>
+#include <algorithm>
 
 #include "core/live_topic.h"
 
@@ -25,18 +26,11 @@ void Subscription::remember(const QStringList& upserted, const QStringList& remo
 QJsonObject Subscription::open()
 {
     m_dirty.clear();
-    m_topicIds = m_topic.ids();
-    m_members.clear();
-    if (m_spec.filter.isEmpty()) {
-        m_filtered = m_topicIds;
-    } else {
-        m_filtered.clear();
-        for (const QString& id : std::as_const(m_topicIds)) {
-            if (m_topic.matches(id, m_spec.filter)) {
-                m_filtered.append(id);
-                m_members.insert(id);
-            }
-        }
+    m_filtered = m_topic.idsOf(m_spec.filter);
+    if (!m_topic.isOrderedById()) {
+        m_topicIds = m_topic.ids();
+        m_members =
+            m_spec.filter.isEmpty() ? QSet<QString>() : QSet<QString>(m_filtered.cbegin(), m_filtered.cend());
     }
     m_revision = m_topic.revision();
     m_total = static_cast<int>(m_filtered.size());
@@ -62,9 +56,39 @@ QJsonObject Subscription::move(int offset, int limit)
     return open();
 }
 
+/// The same where rows never move: what is new is merged in, what is gone taken out, and nothing else is
+/// looked at.
+void Subscription::refilterById()
+{
+    QStringList added;
+    QSet<QString> gone;
+    for (auto it = m_dirty.constBegin(); it != m_dirty.constEnd(); ++it) {
+        const bool isMember = std::binary_search(m_filtered.cbegin(), m_filtered.cend(), it.key());
+        const bool matches = it.value() && m_topic.matches(it.key(), m_spec.filter);
+        if (matches && !isMember) {
+            added.append(it.key());
+        } else if (!matches && isMember) {
+            gone.insert(it.key());
+        }
+    }
+    if (!gone.isEmpty()) {
+        m_filtered.removeIf([&gone](const QString& id) { return gone.contains(id); });
+    }
+    if (!added.isEmpty()) {
+        std::sort(added.begin(), added.end());
+        const auto middle = m_filtered.size();
+        m_filtered.append(added);
+        std::inplace_merge(m_filtered.begin(), m_filtered.begin() + middle, m_filtered.end());
+    }
+}
+
 /// Brings m_filtered up to date with the topic.
 void Subscription::refilter()
 {
+    if (m_topic.isOrderedById()) {
+        refilterById();
+        return;
+    }
     bool changed = false;
     if (!m_spec.filter.isEmpty()) {
         for (auto it = m_dirty.constBegin(); it != m_dirty.constEnd(); ++it) {

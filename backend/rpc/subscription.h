@@ -44,6 +44,7 @@ public:
 private:
     void remember(const QStringList& upserted, const QStringList& removed);
     void refilter();
+    void refilterById();
     QStringList windowIds() const;
     QJsonObject project(const QJsonObject& row) const;
     QJsonObject head() const;
@@ -52,11 +53,11 @@ private:
     Spec m_spec;
     QHash<QString, bool> m_dirty;  ///< id → is there (the last that was said of it)
     QStringList m_topicIds;        ///< the topic's order when it was last looked at
-    QSet<QString> m_members;       ///< what matches the filter; unused without a filter
-    QStringList m_filtered;        ///< the same in order
-    QStringList m_window;          ///< ids the client holds
-    int m_total{};                 ///< total the client holds
-    quint64 m_revision{};          ///< revision the client holds
+    QSet<QString> m_members;       ///< what matches the filter
+    QStringList m_filtered;  ///< the same in order; with an order by id the only one of the three in use
+    QStringList m_window;    ///< ids the client holds
+    int m_total{};           ///< total the client holds
+    quint64 m_revision{};    ///< revision the client holds
 };
 
 }  // namespace sluice::rpc

@@ -156,7 +156,7 @@ QString MethodTable::toMarkdown() const
             writeFields(out, QStringLiteral("row"), topic.row);
         }
     }
-    return out;
+    return out + m_chapters;
 }
 
 }  // namespace sluice::rpc

@@ -93,9 +93,20 @@ private Q_SLOTS:
         QTRY_VERIFY2(estate({"--kind", "valve"}).contains("south"), estate({}).constData());
         const QByteArray valves = estate({"--kind", "valve"});
         QVERIFY2(valves.contains("north") && valves.contains("somebody"), valves.constData());
+        QVERIFY2(valves.contains("HOLDER"), valves.constData());
         QVERIFY2(estate({}).contains("works"), estate({}).constData());
         m_works->valves.remove("south");
         QTRY_VERIFY(!estate({"--kind", "valve"}).contains("south"));
+    }
+
+    void itsKindsStandInTheDocument()
+    {
+        connect::Systems systems = engine::systems();
+        QVERIFY(!engine::Engine::protocolMarkdown(systems).contains("### valve"));
+        systems.push_back(example::system());
+        const QString document = engine::Engine::protocolMarkdown(systems);
+        QVERIFY(document.contains("### valve\n\nValves: A valve of a waterworks.\n"));
+        QVERIFY(document.contains("| holder | text | who holds it |"));
     }
 
     void aWorksThatHangsIsToldAsOneThatDoesNotAnswer()

@@ -1,6 +1,8 @@
 #include <QtCore/QJsonArray>
+#include <QtCore/QRandomGenerator>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QSignalSpy>
+#include <algorithm>
 
 #include "core/clock.h"
 #include "estate/estate_store.h"
@@ -148,6 +150,82 @@ private Q_SLOTS:
         QVERIFY(!estate.matches("vega/osd/0", {{"kind", "mon"}}));
         QVERIFY(!estate.matches("vega/osd/9", {}));
         QCOMPARE(estate.row("vega/osd/0")["observedAt"].toString(), toRfc3339(10));
+    }
+
+    void whatIsLookedUpIsWhatAFilterLeaves()
+    {
+        estate::Estate estate;
+        QRandomGenerator random(20260501);
+        const QStringList connections{"a", "a-b", "a.b", "b"};
+        const QStringList kinds{"mon", "mon-quorum", "osd"};
+        const QList<QJsonObject> filters{{},
+                                         {{"connection", "a"}},
+                                         {{"kind", "mon"}},
+                                         {{"kind", QJsonArray{"mon", "osd"}}},
+                                         {{"connection", QJsonArray{"a", "b"}}, {"kind", "osd"}},
+                                         {{"kind", "osd"}, {"name", "3"}},
+                                         {{"kind", "nothing"}}};
+        for (int step = 0; step < 300; ++step) {
+            const QString connection = connections[random.bounded(4)];
+            const QString kind = kinds[random.bounded(3)];
+            const QString name = QString::number(random.bounded(6));
+            if (random.bounded(3) == 0) {
+                estate.apply(connection, {}, {kind});
+            } else {
+                estate.upsert({.id = estate::entityId(connection, kind, name),
+                               .connection = connection,
+                               .kind = kind,
+                               .name = name,
+                               .observedAtMs = step + 1,
+                               .staleAfterMs = 1 + random.bounded(3)});
+            }
+            for (const QJsonObject& filter : filters) {
+                QStringList expected = estate.ids();
+                QVERIFY(std::is_sorted(expected.begin(), expected.end()));
+                expected.removeIf([&](const QString& id) { return !estate.matches(id, filter); });
+                QCOMPARE(estate.idsOf(filter), expected);
+            }
+            for (const QString& wanted : connections + QStringList{QString()}) {
+                const auto listed = estate.list(wanted, kind);
+                QCOMPARE(estate.count(wanted, kind), listed.size());
+                QStringList ids;
+                qint64 oldest = 0;
+                for (const Entity& entity : listed) {
+                    ids.append(entity.id);
+                    QCOMPARE(entity.kind, kind);
+                }
+                QVERIFY(std::is_sorted(ids.begin(), ids.end()));
+                for (const Entity& entity : estate.list(wanted, {})) {
+                    oldest = oldest == 0 ? entity.observedAtMs : std::min(oldest, entity.observedAtMs);
+                }
+                if (!wanted.isEmpty()) {
+                    QCOMPARE(estate.oldestFact(wanted, step + 1000).observedAtMs, oldest);
+                    QCOMPARE(estate.ofKind(wanted, kind).size(), listed.size());
+                }
+            }
+        }
+    }
+
+    void theListOfIdsIsMadeOnceForAsLongAsItHolds()
+    {
+        estate::Estate estate;
+        estate.apply("vega", {osd("vega", "0", 10), osd("vega", "1", 10)}, {});
+        const QStringList before = estate.ids();
+        estate.apply("vega", {osd("vega", "1", 20, false)}, {});
+        QCOMPARE(estate.ids().constData(), before.constData());
+        // One comes and one goes at once: as many as before, and yet others.
+        estate.apply("vega", {osd("vega", "1", 30), osd("vega", "2", 30)}, {"osd"});
+        QCOMPARE(estate.ids(), (QStringList{"vega/osd/1", "vega/osd/2"}));
+    }
+
+    void refusesAnIdThatIsNotOfItsConnectionAndKind()
+    {
+        estate::Estate estate;
+        Entity wrong = osd("vega", "0", 10);
+        wrong.kind = "mon";
+        estate.upsert(wrong);
+        QVERIFY(estate.ids().isEmpty());
+        QCOMPARE(estate.count({}, {}), 0);
     }
 
     void knowsAfterARestartWhatItKnewAndWhen()

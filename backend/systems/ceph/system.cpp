@@ -6,6 +6,7 @@
 #include "keys/secret_store.h"
 #include "systems/ceph/ceph_authority.h"
 #include "systems/ceph/cluster_connector.h"
+#include "systems/ceph/entity_kinds.h"
 #include "systems/ceph/gateway_connector.h"
 #include "systems/ceph/rules/rules.h"
 #include "systems/ceph/settings.h"
@@ -85,6 +86,7 @@ connect::System system()
                     return std::make_unique<CephAuthority>(link, connection);
                 },
             .rules = rules(),
+            .entityKinds = entityKinds(),
             .stateParts = {ClusterConnector::schema()}};
 }
 

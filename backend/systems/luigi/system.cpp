@@ -1,5 +1,6 @@
 #include "systems/luigi/system.h"
 
+#include "systems/luigi/entity_kinds.h"
 #include "systems/luigi/luigid_connector.h"
 #include "systems/luigi/settings.h"
 
@@ -23,7 +24,8 @@ connect::System system()
 {
     return {.name = QStringLiteral("luigi"),
             .connectionTypes = connectionTypes(),
-            .makeConnectors = makeConnectors};
+            .makeConnectors = makeConnectors,
+            .entityKinds = entityKinds()};
 }
 
 }  // namespace sluice::systems::luigi

@@ -1,6 +1,7 @@
 #include "support/canned_engine.h"
 
 #include <QtCore/QDateTime>
+#include <algorithm>
 
 #include "core/clock.h"
 
@@ -35,7 +36,17 @@ Result<QJsonObject> filtered(const Result<QJsonObject>& answer, const QJsonObjec
             rows.append(row);
         }
     }
-    return answer ? Result<QJsonObject>(QJsonObject{{"entities", rows}}) : answer;
+    if (!answer) {
+        return answer;
+    }
+    const QJsonObject usual = *answer;
+    const qsizetype offset = filter["offset"].toInt();
+    const qsizetype page = usual["page"].toInt(10'000);
+    QJsonArray window;
+    for (qsizetype i = offset; i < std::min(offset + page, rows.size()); ++i) {
+        window.append(rows[i]);
+    }
+    return QJsonObject{{"entities", window}, {"total", rows.size()}};
 }
 
 }  // namespace
@@ -47,6 +58,7 @@ CannedEngine::CannedEngine()
     }
     add("engine.info", {}, false, QJsonObject{{"engine", engineRow()}});
     add("estate.list", {}, false, QJsonObject{{"entities", entities()}});
+    add("estate.kinds", {}, false, kinds());
     add("flow.check", {"text"}, false,
         QJsonObject{{"ok", true}, {"flow", "nightly-train"}, {"tasks", 6}, {"errors", QJsonArray()}});
     add("flow.submit", {"text"}, true, QJsonObject{{"run", "R-1"}, {"action", "A-1"}});
@@ -325,6 +337,29 @@ QJsonObject CannedEngine::engineRow()
             {"auditHead", "ab12"}};
 }
 
+QJsonObject CannedEngine::kinds()
+{
+    const auto field = [](const char* key, const char* type, const char* title) {
+        return QJsonObject{{"key", key}, {"type", type}, {"meaning", "canned"}, {"title", title}};
+    };
+    const QJsonObject volume{
+        {"kind", "volume"},
+        {"system", "example"},
+        {"title", QJsonObject{{"one", "Volume"}, {"many", "Volumes"}}},
+        {"meaning", "A volume."},
+        {"listed", true},
+        {"fields", QJsonArray{field("state", "text", "State"), field("sizeBytes", "bytes", "Size"),
+                              field("users", "words", "Users"), field("pace", "ms", "Pace"),
+                              field("note", "text", "")}},
+        {"state", "state"},
+        {"states", QJsonArray()}};
+    QJsonArray kinds{volume};
+    for (const char* kind : {"auth-entity", "ceph-pool", "lock"}) {
+        kinds.append(QJsonObject{{"kind", kind}, {"listed", false}, {"fields", QJsonArray()}});
+    }
+    return {{"kinds", kinds}};
+}
+
 QJsonArray CannedEngine::entities()
 {
     return {
@@ -375,6 +410,8 @@ QJsonArray CannedEngine::entities()
                 {"full", false},
                 {"fullQuota", false},
                 {"nearFull", false}}),
+        entity("volume", "vol-1",
+               {{"state", "mounted"}, {"sizeBytes", 1048576}, {"users", QJsonArray{"a", "b"}}, {"left", 1}}),
         entity("thing-of-tomorrow", "x\x1b[31my", {{"answer", 42}, {"word", "yes"}})};
 }
 

@@ -38,6 +38,7 @@ public:
     static QJsonObject role(const QJsonObject& rotation = {});
     static QJsonObject caseRow();
     static QJsonObject engineRow();
+    static QJsonObject kinds();
     static QJsonArray entities();
 
 private:

@@ -67,7 +67,7 @@ bool TestEngine::start()
         return false;
     }
     m_token = QString::fromLatin1(*token);
-    QList<LiveTopic*> topics;
+    QList<LiveTopic*> topics = m_others;
     for (RowsTopic* topic : std::as_const(m_topics)) {
         topics.append(topic);
     }

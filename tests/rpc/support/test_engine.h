@@ -33,6 +33,8 @@ public:
     /// Listens and writes endpoint.json; fails the test if it cannot.
     bool start();
     RowsTopic& addTopic(const QString& name);
+    /// One that the caller keeps, for longer than this.
+    void serve(LiveTopic& topic) { m_others.append(&topic); }
     /// Before start(): which user a peer is, instead of asking the kernel.
     void setPeerUser(rpc::PeerUser peerUser) { m_peerUser = std::move(peerUser); }
     void answerLater();
@@ -52,6 +54,7 @@ private:
     rpc::PeerUser m_peerUser;
     rpc::MethodTable m_table;
     QList<RowsTopic*> m_topics;
+    QList<LiveTopic*> m_others;
     std::unique_ptr<rpc::Server> m_server;
     QList<rpc::Reply> m_kept;
     QString m_token;

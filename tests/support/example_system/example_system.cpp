@@ -33,6 +33,18 @@ std::vector<std::unique_ptr<connect::Connector>> makeConnectors(const connect::S
     return made;
 }
 
+estate::EntityKind valves()
+{
+    using enum estate::FieldType;
+    return {.kind = "valve",
+            .system = "waterworks",
+            .one = "Valve",
+            .many = "Valves",
+            .meaning = "A valve of a waterworks.",
+            .listed = true,
+            .fields = {{"open", Flag, "water runs", "Open"}, {"holder", Text, "who holds it", "Holder"}}};
+}
+
 store::PartSchema schema()
 {
     return {
@@ -49,6 +61,7 @@ connect::System system()
     return {.name = QStringLiteral("waterworks"),
             .connectionTypes = {{.type = QStringLiteral("waterworks"), .read = readWaterworks}},
             .makeConnectors = makeConnectors,
+            .entityKinds = {valves()},
             .stateParts = {schema()}};
 }
 
