@@ -41,7 +41,7 @@ public:
     /// The worker's report; empty if it is too old to be believed.
     const Blocked& blocked() const { return m_blocked; }
     /// This task changes nothing anywhere.
-    bool onlyReads() const { return m_task.kind == QLatin1String("verify"); }
+    bool onlyReads() const { return m_task.onlyReads; }
     /// Wall clock: since when the task does not move. What was seen before says nothing about why.
     qint64 waitsSinceMs() const
     {

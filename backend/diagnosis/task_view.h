@@ -23,6 +23,7 @@ struct TaskView {
     QString run{};
     QString task{};
     QString kind{};  ///< of task, as in the flow file
+    bool onlyReads{false};
     QString state{};
     QString phase{};  ///< connecting, listing, copying, verifying, committing
     QString role{};

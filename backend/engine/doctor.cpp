@@ -55,8 +55,7 @@ bool movesAgain(const Case& item, const flow::FlowEngine& flow)
         if (!isActive(task.state)) {
             return isFinal(task.state);
         }
-        return task.kind != model::TaskKind::Move ||
-               (task.live && task.live->objectsDone > task.live->objectsKept);
+        return !task.traits().keepsManifest || (task.live && task.live->objectsDone > task.live->objectsKept);
     });
 }
 
@@ -388,7 +387,7 @@ QJsonObject Doctor::withoutCase(const flow::Run& run) const
     QStringList waiting;
     for (const flow::Task& task : run.tasks) {
         if (task.state == TaskState::Ready) {
-            waiting.append(task.kind == model::TaskKind::Approve
+            waiting.append(task.traits().asksAPerson
                                ? QStringLiteral("%1 waits for a person: sluicectl flow approve %2 %1")
                                      .arg(task.name, run.id)
                                : QStringLiteral("%1 waits to start%2")

@@ -16,8 +16,12 @@
 #include "engine/parts.h"
 #include "engine/state_folder.h"
 #include "engine/state_parts.h"
+#include "flow/approve_kind.h"
 #include "rpc/endpoint.h"
 #include "store/row_reader.h"
+#include "systems/luigi/luigi_kind.h"
+#include "systems/transfer/move_kind.h"
+#include "systems/transfer/verify_kind.h"
 
 namespace sluice::engine {
 namespace {
@@ -157,19 +161,23 @@ Result<void> Engine::build()
                           .keyringFile = role.keyringFile});
     }
     m->fencer = std::make_unique<AttemptFencer>(*m->recorded, config, *m->database, m->clock);
+    m->taskKinds = flow::TaskKinds({std::make_shared<systems::transfer::MoveKind>(config.inFlight),
+                                    std::make_shared<systems::transfer::VerifyKind>(),
+                                    std::make_shared<systems::luigi::LuigiKind>(),
+                                    std::make_shared<flow::ApproveKind>()});
     m->flow = std::make_unique<flow::FlowEngine>(
         flow::FlowEngine::Options{.maxAttempts = config.maxAttempts,
                                   .manifestFolder = dir + QStringLiteral("/runs"),
                                   .logFolder = dir + QStringLiteral("/logs/runs")},
-        *m->database, *m->fencer, m->clock);
+        *m->database, *m->fencer, m->taskKinds, m->clock);
     m->gatewayTraits = std::make_unique<systems::ceph::GatewayTraits>(*m->estate, m->clock);
     m->mover = std::make_unique<MoveExecutor>(m->options.workerProgram, config, *m->recorded, *m->keys,
                                               *m->vault, *m->gatewayTraits, m->clock);
     m->luigiExecutor =
         std::make_unique<LuigiExecutor>(config, dir + QStringLiteral("/luigi"), m->engineId, m->clock);
-    m->flow->addExecutor(model::TaskKind::Move, *m->mover);
-    m->flow->addExecutor(model::TaskKind::Verify, *m->mover);
-    m->flow->addExecutor(model::TaskKind::Luigi, *m->luigiExecutor);
+    m->flow->addExecutor(systems::transfer::kMoveKind, *m->mover);
+    m->flow->addExecutor(systems::transfer::kVerifyKind, *m->mover);
+    m->flow->addExecutor(systems::luigi::kLuigiKind, *m->luigiExecutor);
     m->keys->setHolders(
         [this](const QString& role, int generation) { return m->mover->holders(role, generation); });
     m->cases = std::make_unique<CaseBook>(*m->database, m->clock);

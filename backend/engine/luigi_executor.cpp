@@ -3,6 +3,7 @@
 #include <QtCore/QJsonObject>
 
 #include "luigi/luigi_run.h"
+#include "systems/luigi/luigi_kind.h"
 #include "systems/luigi/settings.h"
 
 namespace sluice::engine {
@@ -21,30 +22,30 @@ LuigiExecutor::~LuigiExecutor() = default;
 
 Result<void> LuigiExecutor::admit(const model::TaskSpec& spec, const model::TaskSpec&)
 {
-    const config::Connection* connection = m_config.connection(spec.luigiConnection);
+    const auto* connection = m_config.connection(model::bodyOf<systems::luigi::LuigiBody>(spec).connection);
     if (!connection || !connection->as<systems::luigi::LuigiSettings>()) {
-        return fail(
-            Error{.code = ErrorCode::FailedPrecondition,
-                  .message = QStringLiteral("there is no connection %1 any more").arg(spec.luigiConnection)});
+        return fail(Error{.code = ErrorCode::FailedPrecondition,
+                          .message = QStringLiteral("there is no connection %1 any more")
+                                         .arg(model::bodyOf<systems::luigi::LuigiBody>(spec).connection)});
     }
     return {};
 }
 
 void LuigiExecutor::start(const flow::StartOrder& order, flow::AttemptSink& sink)
 {
-    const auto& connection =
-        *m_config.connection(order.spec.luigiConnection)->as<systems::luigi::LuigiSettings>();
+    const auto& body = model::bodyOf<systems::luigi::LuigiBody>(order.spec);
+    const auto& connection = *m_config.connection(body.connection)->as<systems::luigi::LuigiSettings>();
     luigi::LuigiJob job{
         .program = connection.program,
-        .module = order.spec.luigiModule,
-        .family = order.spec.luigiTask,
+        .module = body.module,
+        .family = body.task,
         .schedulerUrl = QUrl(connection.url),
         .pythonPath = connection.pythonPath,
         .workDir = QStringLiteral("%1/%2-%3-%4")
                        .arg(m_workFolder, order.run, order.spec.name, QString::number(order.key.attempt)),
         .marker =
             QStringLiteral("%1/%2/%3/%4").arg(m_engineId, order.run, order.spec.name).arg(order.key.attempt)};
-    for (auto it = order.spec.luigiParams.begin(); it != order.spec.luigiParams.end(); ++it) {
+    for (auto it = body.params.begin(); it != body.params.end(); ++it) {
         job.params.insert(it.key(), it.value().toString());
     }
     if (auto checked = luigi::checkJob(job); !checked) {

@@ -8,7 +8,6 @@
 #include "engine/cancel_plan.h"
 #include "engine/parts.h"
 #include "flow/flow_file.h"
-#include "luigi/luigi_run.h"
 #include "rpc/method_table.h"
 
 namespace sluice::engine {
@@ -35,19 +34,14 @@ constexpr int kLogLinesMax = 5000;
 
 flow::FlowContext contextOf(const config::Config& config)
 {
-    flow::FlowContext context{
-        .defaultRole = config.defaultRole, .stallAfterMs = config.stallAfterMs, .inFlight = config.inFlight};
+    flow::FlowContext context{.defaultRole = config.defaultRole, .stallAfterMs = config.stallAfterMs};
     for (const config::Connection& connection : config.connections) {
-        (connection.type == QLatin1String("ceph") ? context.cephConnections
-         : connection.type == QLatin1String("s3") ? context.s3Connections
-                                                  : context.luigiConnections)
-            .append(connection.name);
+        context.connections.append({.name = connection.name, .type = connection.type});
     }
     for (const config::RoleConfig& role : config.roles) {
         context.roles.append(role.role);
         context.roleConnections.insert(role.role, role.connection);
     }
-    context.luigi = {.module = luigi::checkModule, .task = luigi::checkTaskName, .param = luigi::checkParam};
     return context;
 }
 
@@ -58,16 +52,17 @@ void readFlow(Engine::Parts* parts, const Request& request,
     QPointer<QObject> home(parts->flow.get());
     const QString text = request.params["text"].toString();
     const QString file = request.params["file"].toString(QStringLiteral("flow.yaml"));
-    QThreadPool::globalInstance()->start(
-        [home, text, file, context = contextOf(parts->options.config), done = std::move(done)] {
-            const flow::FlowFile read = flow::parseFlow(text, file, context);
-            const QString sha256 = sha256Of(text.toUtf8());
-            QMetaObject::invokeMethod(QCoreApplication::instance(), [home, read, sha256, done] {
-                if (home) {
-                    done(read, sha256);
-                }
-            });
+    QThreadPool::globalInstance()->start([home, text, file, kinds = parts->taskKinds,
+                                          context = contextOf(parts->options.config),
+                                          done = std::move(done)] {
+        const flow::FlowFile read = flow::parseFlow(text, file, kinds, context);
+        const QString sha256 = sha256Of(text.toUtf8());
+        QMetaObject::invokeMethod(QCoreApplication::instance(), [home, read, sha256, done] {
+            if (home) {
+                done(read, sha256);
+            }
         });
+    });
 }
 
 QJsonArray problemsOf(const flow::FlowFile& file)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/move_executor.h"
+#include "systems/transfer/move_kind.h"
 #include "worker/worker_process.h"
 
 namespace sluice::engine {
@@ -9,8 +10,8 @@ namespace sluice::engine {
 struct MoveExecutor::Attempt {
     flow::StartOrder order{};
     flow::AttemptSink* sink{};
-    model::Location from{};
-    model::Location to{};
+    bool verify{false};
+    systems::transfer::MoveBody move{};  // the task itself, or the one that is verified
     QString role{};
     int generation{};
     QString entity{};

@@ -9,6 +9,7 @@
 #include "engine/move_wire.h"
 #include "engine/recorded_link.h"
 #include "systems/ceph/settings.h"
+#include "systems/transfer/verify_kind.h"
 #include "worker/worker_process.h"
 
 namespace sluice::engine {
@@ -57,11 +58,12 @@ bool MoveExecutor::isCurrent(const std::shared_ptr<Attempt>& attempt) const
 
 Result<void> MoveExecutor::admit(const model::TaskSpec& spec, const model::TaskSpec& subject)
 {
-    const model::TaskSpec& move = spec.kind == model::TaskKind::Verify ? subject : spec;
+    const bool verify = spec.kind == systems::transfer::kVerifyKind;
+    const model::TaskSpec& move = verify ? subject : spec;
+    const auto& body = model::bodyOf<systems::transfer::MoveBody>(move);
     bool rados = false;
-    for (const Location* location : {&move.from, &move.to}) {
-        if (location->type == Location::Type::File ||
-            (spec.kind == model::TaskKind::Verify && location == &move.from)) {
+    for (const Location* location : {&body.from, &body.to}) {
+        if (location->type == Location::Type::File || (verify && location == &body.from)) {
             continue;
         }
         QString cluster = location->connection;
@@ -89,10 +91,9 @@ void MoveExecutor::start(const flow::StartOrder& order, flow::AttemptSink& sink)
     auto attempt = std::make_shared<Attempt>();
     attempt->order = order;
     attempt->sink = &sink;
-    const bool verify = order.spec.kind == model::TaskKind::Verify;
-    const model::TaskSpec& move = verify ? order.subject : order.spec;
-    attempt->from = move.from;
-    attempt->to = move.to;
+    attempt->verify = order.spec.kind == systems::transfer::kVerifyKind;
+    const model::TaskSpec& move = attempt->verify ? order.subject : order.spec;
+    attempt->move = model::bodyOf<systems::transfer::MoveBody>(move);
     attempt->role = move.role;
     m_attempts[{order.key.run, order.key.task}] = attempt;
     gather(attempt);
@@ -111,9 +112,8 @@ void MoveExecutor::gather(std::shared_ptr<Attempt> attempt)
     if (!isCurrent(attempt)) {
         return;
     }
-    const bool verify = attempt->order.spec.kind == model::TaskKind::Verify;
-    for (const Location* location : {&attempt->from, &attempt->to}) {
-        if (verify && location == &attempt->from) {
+    for (const Location* location : {&attempt->move.from, &attempt->move.to}) {
+        if (attempt->verify && location == &attempt->move.from) {
             continue;
         }
         if (location->type == Location::Type::Rados && !attempt->clusters.contains(location->connection)) {
@@ -165,7 +165,6 @@ void MoveExecutor::later(std::shared_ptr<Attempt> attempt, std::function<void()>
 void MoveExecutor::launch(std::shared_ptr<Attempt> attempt)
 {
     const flow::StartOrder& order = attempt->order;
-    const bool verify = order.spec.kind == model::TaskKind::Verify;
     const QString label =
         QStringLiteral("%1/%2 attempt %3").arg(order.run, order.spec.name).arg(order.key.attempt);
     attempt->worker = std::make_unique<worker::WorkerProcess>(
@@ -188,24 +187,25 @@ void MoveExecutor::launch(std::shared_ptr<Attempt> attempt)
             [this, attempt](int code, bool crashed) { onExited(attempt, code, crashed); });
     worker->start();
 
-    const model::TaskSpec& move = verify ? order.subject : order.spec;
-    const QJsonObject params{{"mode", verify ? "verify" : "copy"},
-                             {"run", order.run},
-                             {"task", order.spec.name},
-                             {"attempt", order.key.attempt},
-                             {"fence", order.key.fence},
-                             {"from", attempt->from.toJson()},
-                             {"to", attempt->to.toJson()},
-                             {"clusters", attempt->clusters},
-                             {"gateways", attempt->gateways},
-                             {"inFlight", move.inFlight},
-                             {"onExisting", move.replaceExisting ? "replace" : "refuse"},
-                             {"resume", order.resume},
-                             {"allowEmpty", order.spec.allowEmpty},
-                             {"othersAllowed", order.spec.othersAllowed},
-                             {"addedSinceMs", order.submittedAtMs},
-                             {"lockWaitMs", 0},
-                             {"stallAfterMs", order.spec.stallAfterMs}};
+    const systems::transfer::MoveBody& move = attempt->move;
+    const QJsonObject params{
+        {"mode", attempt->verify ? "verify" : "copy"},
+        {"run", order.run},
+        {"task", order.spec.name},
+        {"attempt", order.key.attempt},
+        {"fence", order.key.fence},
+        {"from", move.from.toJson()},
+        {"to", move.to.toJson()},
+        {"clusters", attempt->clusters},
+        {"gateways", attempt->gateways},
+        {"inFlight", move.inFlight},
+        {"onExisting", move.replaceExisting ? "replace" : "refuse"},
+        {"resume", order.resume},
+        {"allowEmpty", !attempt->verify && move.allowEmpty},
+        {"othersAllowed", model::bodyOf<systems::transfer::VerifyBody>(order.spec).othersAllowed},
+        {"addedSinceMs", order.submittedAtMs},
+        {"lockWaitMs", 0},
+        {"stallAfterMs", order.spec.stallAfterMs}};
     attempt->clusters = {};
     attempt->gateways = {};
     worker->call(

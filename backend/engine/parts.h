@@ -61,6 +61,7 @@ struct Engine::Parts {
     std::unique_ptr<HealthWatch> health{};
     std::unique_ptr<KeyService> keys{};
     std::unique_ptr<AttemptFencer> fencer{};
+    flow::TaskKinds taskKinds{};
     std::unique_ptr<flow::FlowEngine> flow{};
     std::unique_ptr<systems::ceph::GatewayTraits> gatewayTraits{};
     std::unique_ptr<MoveExecutor> mover{};

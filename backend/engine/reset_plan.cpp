@@ -47,6 +47,21 @@ bool resettable(const flow::Task& task)
     return task.state == TaskState::Stalled || task.state == TaskState::Failed;
 }
 
+/// Of a task that stores objects: the clusters of the Ceph pools at its ends.
+QSet<QString> clustersOf(const flow::Run& run, int task)
+{
+    QSet<QString> clusters;
+    if (!run.tasks[static_cast<size_t>(task)].traits().keepsManifest) {
+        return clusters;
+    }
+    for (const flow::TaskPlace& place : run.touchesOf(task).places) {
+        if (place.location.type == model::Location::Type::Rados) {
+            clusters.insert(place.location.connection);
+        }
+    }
+    return clusters;
+}
+
 }  // namespace
 
 QString whyDropped(const QJsonObject& stat, const QString& run, const QString& task)
@@ -71,8 +86,10 @@ struct ResetPlanner::TaskPlan {
     QString state{};
     int attempt{};
     qint64 fence{};
-    model::TaskSpec spec{};
-    QStringList objects{};  // full names in the destination
+    bool keepsManifest{false};
+    model::Location to{};
+    QSet<QString> clusters{};  // of the Ceph pools it works on
+    QStringList objects{};     // full names in the destination
     store::ManifestTotals kept{};
     QSet<QString> known{};
     QJsonArray dropped{};
@@ -115,20 +132,22 @@ void ResetPlanner::plan(const QString& runId, Done done)
         item->state = model::toString(task.state);
         item->attempt = task.attempt;
         item->fence = task.fence;
-        item->spec = task.readSpec();
-        if (item->spec.to.type == model::Location::Type::Rados) {
+        item->keepsManifest = task.traits().keepsManifest;
+        item->to = task.destination().value_or(model::Location());
+        item->clusters = clustersOf(*run, i);
+        if (item->to.type == model::Location::Type::Rados) {
             QSet<QString> names;
-            if (task.live && isInDestination(task.live->blocked, item->spec.to)) {
+            if (task.live && isInDestination(task.live->blocked, item->to)) {
                 names.insert(model::nameFromWire(task.live->blocked["object"].toString()));
             }
             for (const QJsonObject& object : task.live ? task.live->inFlight : QList<QJsonObject>()) {
-                names.insert(item->spec.to.prefix + model::nameFromWire(object["name"].toString()));
+                names.insert(item->to.prefix + model::nameFromWire(object["name"].toString()));
             }
             for (const QString& object : task.unfinished) {
-                names.insert(item->spec.to.prefix + model::nameFromWire(object));
+                names.insert(item->to.prefix + model::nameFromWire(object));
             }
             names.remove(QString());
-            names.remove(item->spec.to.prefix);
+            names.remove(item->to.prefix);
             item->objects = QStringList(names.begin(), names.end());
             item->objects.sort();
             item->objects = item->objects.mid(0, kObjectsLookedAt);
@@ -155,12 +174,7 @@ void ResetPlanner::planTask(std::shared_ptr<Planning> planning, std::shared_ptr<
 {
     m_flow.lastAttempt(planning->run, task->index,
                        [this, planning, task](const Result<flow::AttemptRecord>& attempt) {
-                           QSet<QString> clusters;
-                           for (const model::Location* location : {&task->spec.from, &task->spec.to}) {
-                               if (location->type == model::Location::Type::Rados) {
-                                   clusters.insert(location->connection);
-                               }
-                           }
+                           QSet<QString> clusters = task->clusters;
                            if (attempt) {
                                for (const QJsonObject& client : attempt->clients) {
                                    if (client.contains(QLatin1String("address"))) {
@@ -184,7 +198,7 @@ void ResetPlanner::planTask(std::shared_ptr<Planning> planning, std::shared_ptr<
 
 void ResetPlanner::readTotals(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task)
 {
-    if (task->spec.kind != model::TaskKind::Move) {
+    if (!task->keepsManifest) {
         taskDone(planning);
         return;
     }
@@ -213,7 +227,7 @@ void ResetPlanner::readKnown(std::shared_ptr<Planning> planning, std::shared_ptr
         taskDone(planning);
         return;
     }
-    const qsizetype prefix = task->spec.to.prefix.size();
+    const qsizetype prefix = task->to.prefix.size();
     QStringList names;
     for (const QString& object : task->objects) {
         names.append(model::nameOnWire(object.mid(prefix)));
@@ -225,18 +239,18 @@ void ResetPlanner::readKnown(std::shared_ptr<Planning> planning, std::shared_ptr
                 taskDone(planning);
                 return;
             }
-            (*manifest)->lookup(
-                task->name, names, this, [this, planning, task](Result<QList<store::ManifestEntry>> found) {
-                    if (!found) {
-                        planning->error = found.error();
-                        taskDone(planning);
-                        return;
-                    }
-                    for (const store::ManifestEntry& entry : *found) {
-                        task->known.insert(task->spec.to.prefix + model::nameFromWire(entry.name));
-                    }
-                    readObjects(planning, task);
-                });
+            (*manifest)->lookup(task->name, names, this,
+                                [this, planning, task](Result<QList<store::ManifestEntry>> found) {
+                                    if (!found) {
+                                        planning->error = found.error();
+                                        taskDone(planning);
+                                        return;
+                                    }
+                                    for (const store::ManifestEntry& entry : *found) {
+                                        task->known.insert(task->to.prefix + model::nameFromWire(entry.name));
+                                    }
+                                    readObjects(planning, task);
+                                });
         });
 }
 
@@ -249,7 +263,7 @@ void ResetPlanner::readObjects(std::shared_ptr<Planning> planning, std::shared_p
             taskDone(planning);
         }
     };
-    const model::Location& to = task->spec.to;
+    const model::Location& to = task->to;
     for (const QString& object : task->objects) {
         const QString onWire = model::nameOnWire(object);
         const QJsonObject params{{"cephPool", to.cephPool}, {"object", onWire}};
@@ -282,8 +296,8 @@ void ResetPlanner::readObjects(std::shared_ptr<Planning> planning, std::shared_p
                 for (const QJsonValue& lock : (*locks)["locks"].toArray()) {
                     for (const QJsonValue& holder : lock["holders"].toArray()) {
                         const QJsonValue seen = holder["sessionSeen"];
-                        task->locks.append(QJsonObject{{"cephPool", task->spec.to.cephPool},
-                                                       {"connection", task->spec.to.connection},
+                        task->locks.append(QJsonObject{{"cephPool", task->to.cephPool},
+                                                       {"connection", task->to.connection},
                                                        {"object", onWire},
                                                        {"lock", lock["lock"]},
                                                        {"client", holder["client"]},
@@ -359,7 +373,7 @@ QJsonObject ResetPlanner::compose(const Planning& planning)
                         {"dropped", task->dropped},
                         {"locks", task->locks},
                         {"fenced", task->fenced},
-                        {"to", task->spec.to.toJson()}});
+                        {"to", task->to.toJson()}});
         const auto step = [&](const QString& id, const QString& title, const QString& check) {
             steps.append(QJsonObject{{"id", task->name + '.' + id}, {"title", title}, {"checkedBy", check}});
         };
@@ -402,7 +416,7 @@ QJsonObject ResetPlanner::compose(const Planning& planning)
         }
         step(QStringLiteral("start"),
              QStringLiteral("Start attempt %1 of %2").arg(task->attempt + 1).arg(task->name),
-             task->spec.kind == model::TaskKind::Move
+             task->keepsManifest
                  ? QStringLiteral("%1 stored objects are compared with the manifest and kept if equal; first "
                                   "progress within 60 s")
                        .arg(formatCount(task->kept.objects))

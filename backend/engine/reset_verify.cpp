@@ -33,10 +33,10 @@ void ResetService::verify(const QString& runId, const QJsonObject& answer, actio
             const bool again = task.attempt > value["attempt"].toInt();
             // Objects that were kept count as done; only what is beyond them was moved by the new attempt.
             const bool active = isActive(task.state) && task.state != TaskState::Stalled;
-            const bool isMove = task.kind == model::TaskKind::Move;
-            const bool moves = isMove && task.state != TaskState::Failed && task.live &&
+            const bool stores = task.traits().keepsManifest;
+            const bool moves = stores && task.state != TaskState::Failed && task.live &&
                                task.live->objectsDone > task.live->objectsKept;
-            const bool runs = !isMove && active;
+            const bool runs = !stores && active;
             if (task.state == TaskState::Failed && task.error) {
                 failure = task.error.get();
             }

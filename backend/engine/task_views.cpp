@@ -24,58 +24,32 @@ int countBehind(const flow::Run& run, int task)
     return static_cast<int>(seen.size());
 }
 
-void touch(diagnosis::TaskView& view, const model::Location& location, bool destination)
-{
-    if (location.type == model::Location::Type::File) {
-        return;
-    }
-    if (!view.connections.contains(location.connection)) {
-        view.connections.append(location.connection);
-    }
-    if (location.type == model::Location::Type::S3) {
-        view.touched.append(
-            {QStringLiteral("bucket"), location.connection, location.bucket, destination, {}, {}});
-    }
-    if (location.type == model::Location::Type::Rados) {
-        view.touched.append({QStringLiteral("ceph-pool"),
-                             location.connection,
-                             location.cephPool,
-                             destination,
-                             location.prefix,
-                             {}});
-    }
-}
-
 }  // namespace
 
 diagnosis::TaskView taskView(const flow::Run& run, int index, const KeyService& keys, const Clock& clock)
 {
     const flow::Task& task = run.tasks[static_cast<size_t>(index)];
-    model::TaskSpec spec = task.readSpec();
+    const QString role = task.readSpec().role;
     diagnosis::TaskView view{.id = run.taskId(index),
                              .run = run.id,
                              .task = task.name,
-                             .kind = model::toString(task.kind),
+                             .kind = task.kind->name(),
                              .state = model::toString(task.state),
-                             .role = spec.role,
+                             .role = role,
                              .lastProgressAtMs = task.stateSinceMs,
                              .stallAfterMs = task.stallAfterMs,
                              .tasksBehind = countBehind(run, index)};
-    if (auto current = keys.currentOf(spec.role)) {
+    if (auto current = keys.currentOf(role)) {
         view.entity = view.roleEntity = current->entity;
     }
-    if (task.kind == model::TaskKind::Verify) {
-        const int subject = run.index.value(spec.verifyOf, -1);
-        if (subject >= 0) {
-            const model::TaskSpec move = run.tasks[static_cast<size_t>(subject)].readSpec();
-            touch(view, move.to, true);
-        }
-    } else if (task.kind == model::TaskKind::Move) {
-        touch(view, spec.from, false);
-        touch(view, spec.to, true);
-    } else if (task.kind == model::TaskKind::Luigi) {
-        view.connections.append(spec.luigiConnection);
-        view.reporter = QStringLiteral("luigi");
+    const flow::Touches touches = run.touchesOf(index);
+    for (const flow::TouchedEntity& one : touches.entities) {
+        view.touched.append({one.kind, one.connection, one.name, one.destination, one.prefix, {}});
+    }
+    view.connections = touches.connections();
+    view.onlyReads = task.traits().onlyReads;
+    if (const QString reporter = task.traits().reporter; !reporter.isEmpty()) {
+        view.reporter = reporter;
     }
     // What the last attempt waited for is still there when its failure is told, and explains it no more.
     if (task.state == model::TaskState::Failed && task.error) {

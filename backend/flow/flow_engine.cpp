@@ -9,7 +9,6 @@
 
 namespace sluice::flow {
 
-using model::TaskKind;
 using model::TaskState;
 
 namespace {
@@ -29,11 +28,12 @@ Error hasEnded(const Run& run)
 
 }  // namespace
 
-FlowEngine::FlowEngine(Options options, store::Database& database, Fencer& fencer, const Clock& clock,
-                       QObject* parent)
+FlowEngine::FlowEngine(Options options, store::Database& database, Fencer& fencer, TaskKinds kinds,
+                       const Clock& clock, QObject* parent)
     : QObject(parent),
       m_options(std::move(options)),
-      m_store(database),
+      m_kinds(std::move(kinds)),
+      m_store(database, m_kinds),
       m_fencer(fencer),
       m_clock(clock),
       m_manifests(m_options.manifestFolder),
@@ -47,9 +47,9 @@ FlowEngine::FlowEngine(Options options, store::Database& database, Fencer& fence
     connect(&m_flush, &QTimer::timeout, this, &FlowEngine::flushChanges);
 }
 
-void FlowEngine::addExecutor(TaskKind kind, Executor& executor)
+void FlowEngine::addExecutor(const QString& kind, Executor& executor)
 {
-    m_executors.insert(static_cast<int>(kind), &executor);
+    m_executors.insert(kind, &executor);
 }
 
 Result<void> FlowEngine::load()
@@ -112,6 +112,18 @@ void FlowEngine::stop()
 void FlowEngine::submit(const model::Flow& flow, const QString& text, const QString& principal,
                         RunCallback done)
 {
+    for (const model::TaskSpec& spec : flow.tasks) {
+        if (!m_kinds.find(spec.kind)) {
+            done(fail(
+                Error{.code = ErrorCode::InvalidArgument,
+                      .message = QStringLiteral("Task %1 is of kind '%2', which is not known here")
+                                     .arg(spec.name, spec.kind),
+                      .correction =
+                          QStringLiteral("Use one of %1.").arg(m_kinds.names().join(QStringLiteral(", "))),
+                      .source = QStringLiteral("flow")}));
+            return;
+        }
+    }
     auto run = std::make_unique<Run>();
     run->number = ++m_lastNumber;
     run->id = QStringLiteral("R-%1").arg(run->number);
@@ -123,19 +135,21 @@ void FlowEngine::submit(const model::Flow& flow, const QString& text, const QStr
     QSet<QString> connections;
     for (const model::TaskSpec& spec : flow.tasks) {
         index.insert(spec.name, static_cast<int>(index.size()));
-        connections.unite({spec.from.connection, spec.to.connection, spec.luigiConnection});
+        for (const QString& connection : m_kinds.find(spec.kind)->touches(spec, {}).connections()) {
+            connections.insert(connection);
+        }
     }
-    connections.remove(QString());
     run->connections = QStringList(connections.begin(), connections.end());
     run->connections.sort();
     run->tasks.reserve(static_cast<size_t>(flow.tasks.size()));
     for (const model::TaskSpec& spec : flow.tasks) {
         Task task;
         task.name = spec.name;
-        task.kind = spec.kind;
+        task.kind = m_kinds.find(spec.kind);
         task.stallAfterMs = spec.stallAfterMs;
         task.stateSinceMs = run->submittedAtMs;
         task.spec = QJsonDocument(spec.toJson()).toJson(QJsonDocument::Compact);
+        task.spec.squeeze();
         for (const QString& need : spec.needs) {
             task.needs.append(index.value(need));
         }
@@ -181,11 +195,11 @@ void FlowEngine::approve(const QString& runId, const QString& taskName, const QS
         return;
     }
     const Task& task = run->tasks[static_cast<size_t>(index)];
-    if (task.kind != TaskKind::Approve || task.state != TaskState::Ready || task.committing) {
+    if (!task.traits().asksAPerson || task.state != TaskState::Ready || task.committing) {
         done(fail(Error{.code = ErrorCode::FailedPrecondition,
                         .message = QStringLiteral("Task %1 cannot be approved").arg(run->taskId(index)),
-                        .cause = task.kind != TaskKind::Approve
-                                     ? QStringLiteral("it is a %1 task").arg(model::toString(task.kind))
+                        .cause = !task.traits().asksAPerson
+                                     ? QStringLiteral("it is a %1 task").arg(task.kind->name())
                                      : QStringLiteral("it is %1").arg(model::toString(task.state)),
                         .correction = QStringLiteral("Approve an approve task once its needs are done."),
                         .source = QStringLiteral("flow")}));
@@ -203,29 +217,28 @@ void FlowEngine::cancel(const QString& runId, Acknowledge done)
         done(fail(run ? hasEnded(*run) : noSuchRun(runId)));
         return;
     }
-    m_store.saveCancelled(
-        run->number, this, [this, number = run->number, done = std::move(done)](const Result<void>& saved) {
-            Run* run = find(number);
-            if (!saved || run->endedAtMs > 0) {
-                done(fail(saved ? hasEnded(*run) : saved.error()));
-                return;
-            }
-            run->cancelled = true;
-            for (int i = 0; i < static_cast<int>(run->tasks.size()); ++i) {
-                const TaskRef ref{number, i};
-                const auto attempt = m_attempts.find(ref);
-                if (attempt == m_attempts.end()) {
-                    transition(*run, i, TaskEvent::Cancel, {}, {});
-                    continue;
-                }
-                Executor* executor =
-                    m_executors.value(static_cast<int>(run->tasks[static_cast<size_t>(i)].kind));
-                executor->kill(keyOf(attempt->second),
-                               [this, ref](const Result<void>&) { fenceAndRequeue(ref); });
-            }
-            endRunIfDone(*run);
-            done({});
-        });
+    m_store.saveCancelled(run->number, this,
+                          [this, number = run->number, done = std::move(done)](const Result<void>& saved) {
+                              Run* run = find(number);
+                              if (!saved || run->endedAtMs > 0) {
+                                  done(fail(saved ? hasEnded(*run) : saved.error()));
+                                  return;
+                              }
+                              run->cancelled = true;
+                              for (int i = 0; i < static_cast<int>(run->tasks.size()); ++i) {
+                                  const TaskRef ref{number, i};
+                                  const auto attempt = m_attempts.find(ref);
+                                  if (attempt == m_attempts.end()) {
+                                      transition(*run, i, TaskEvent::Cancel, {}, {});
+                                      continue;
+                                  }
+                                  executorOf(run->tasks[static_cast<size_t>(i)])
+                                      ->kill(keyOf(attempt->second),
+                                             [this, ref](const Result<void>&) { fenceAndRequeue(ref); });
+                              }
+                              endRunIfDone(*run);
+                              done({});
+                          });
 }
 
 const Run* FlowEngine::run(const QString& id) const
@@ -362,7 +375,7 @@ void FlowEngine::afterState(Run& run, int index)
             m_attempts.erase(ref);
             if (run.cancelled) {
                 transition(run, index, TaskEvent::Cancel, {}, {});
-            } else if (task.kind != TaskKind::Approve) {
+            } else if (!task.traits().asksAPerson) {
                 m_ready.push_back(ref);
             }
             break;

@@ -34,10 +34,11 @@ public:
         int fenceRetryMs{2000};
     };
 
-    FlowEngine(Options options, store::Database& database, Fencer& fencer, const Clock& clock,
-               QObject* parent = nullptr);
+    FlowEngine(Options options, store::Database& database, Fencer& fencer, TaskKinds kinds,
+               const Clock& clock, QObject* parent = nullptr);
 
-    void addExecutor(model::TaskKind kind, Executor& executor);
+    /// What runs the tasks of the kind of that name.
+    void addExecutor(const QString& kind, Executor& executor);
     /// Blocking; at start only. Starts nothing yet.
     Result<void> load();
     /// After load(): the highest number that a run has in the store, and that one has left in the folders.
@@ -126,6 +127,7 @@ private:
     /// Everything that the task needs is done.
     void becomeReady(Run& run, int task);
     void afterState(Run& run, int task);
+    Executor* executorOf(const Task& task) const { return m_executors.value(task.kind->name()); }
     void drainQueue(TaskRef ref);
     void endRunIfDone(Run& run);
     void saveRun(Run& run);
@@ -135,7 +137,7 @@ private:
     bool tryStart(Run& run, int task);
     void launch(Run& run, int task);
     /// The manifest learns the new fence before the attempt exists, so that an older one cannot commit.
-    void launchMove(const StartOrder& order);
+    void launchUnderFence(const StartOrder& order);
     /// Hands the attempt to its executor, unless it was ended while its start was being written.
     void dispatch(const StartOrder& order);
     bool hasPlace() const;
@@ -158,17 +160,17 @@ private:
     void forgetLive(Task& task);
     /// Counts that outlive the attempt.
     static Figures figuresOf(const Live& live);
-    model::TaskSpec subjectOf(const Run& run, const model::TaskSpec& spec) const;
     static AttemptKey keyOf(const AttemptRecord& record);
     static Error fencedOff();
 
     Options m_options;
+    TaskKinds m_kinds;
     RunStore m_store;
     Fencer& m_fencer;
     const Clock& m_clock;
     Manifests m_manifests;
     TaskLog m_log;
-    QHash<int, Executor*> m_executors{};
+    QHash<QString, Executor*> m_executors{};
     std::map<qint64, std::unique_ptr<Run>> m_runs{};
     qint64 m_lastNumber{};
     qint64 m_lastStored{};

@@ -7,7 +7,6 @@
 
 namespace sluice::flow {
 
-using model::TaskKind;
 using model::TaskState;
 
 namespace {
@@ -312,7 +311,7 @@ void FlowEngine::logLine(const AttemptKey& key, const QString& level, const QStr
     if (run && key.task >= 0 && key.task < static_cast<int>(run->tasks.size())) {
         appendLog(*run, key.task, level, text);
         Task* task = current(key);
-        if (task && task->kind == TaskKind::Luigi && task->live) {
+        if (task && task->traits().logIsProgress && task->live) {
             markProgress(*find(key.run), key.task);
         }
     }

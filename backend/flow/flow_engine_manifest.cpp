@@ -59,17 +59,14 @@ void searchNext(store::Manifest* manifest, QObject* context, const std::shared_p
     });
 }
 
-/// The move tasks of a run that put something into that place, or around it.
+/// The tasks of a run that put something into that place, or around it.
 QList<Destination> destinationsAt(const Run& run, const model::Location& base)
 {
     QList<Destination> found;
     for (const Task& task : run.tasks) {
-        if (task.kind != model::TaskKind::Move) {
-            continue;
-        }
-        const model::Location to = task.readSpec().to;
-        if (liesWithin(to, base) || liesWithin(base, to)) {
-            found.append({.task = task.name, .to = to});
+        const auto to = task.destination();
+        if (to && (liesWithin(*to, base) || liesWithin(base, *to))) {
+            found.append({.task = task.name, .to = *to});
         }
     }
     return found;
@@ -82,7 +79,7 @@ QStringList FlowEngine::lostManifests() const
     QStringList lost;
     for (const auto& [number, run] : m_runs) {
         const bool began = std::any_of(run->tasks.begin(), run->tasks.end(), [](const Task& task) {
-            return task.kind == model::TaskKind::Move && task.figures.objectsDone > 0;
+            return task.traits().keepsManifest && task.figures.objectsDone > 0;
         });
         if (run->endedAtMs == 0 && began && !m_manifests.exists(number)) {
             lost.append(run->id);
@@ -99,7 +96,7 @@ QList<store::ManifestHolding> FlowEngine::holdingsOf(qint64 number) const
         return holdings;
     }
     for (const Task& task : it->second->tasks) {
-        if (task.kind == model::TaskKind::Move && task.state == model::TaskState::Done &&
+        if (task.traits().keepsManifest && task.state == model::TaskState::Done &&
             task.figures.objectsDone > 0) {
             holdings.append({.task = task.name, .objects = task.figures.objectsDone});
         }
@@ -169,7 +166,8 @@ void FlowEngine::strangers(const AttemptKey& key, const QString& ofTask, const Q
     auto search = std::make_shared<Search>(Search{.left = names, .done = std::move(done)});
     Task& asking = *current(key);
     const Run& run = *find(key.run);
-    search->base = run.tasks[static_cast<size_t>(run.index.value(ofTask))].readSpec().to;
+    search->base =
+        run.tasks[static_cast<size_t>(run.index.value(ofTask))].destination().value_or(model::Location());
     if (asking.live && asking.live->destinations.isEmpty()) {
         asking.live->destinations = destinationsAt(run, search->base);
     }

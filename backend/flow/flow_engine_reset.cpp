@@ -5,7 +5,6 @@
 
 namespace sluice::flow {
 
-using model::TaskKind;
 using model::TaskState;
 
 namespace {
@@ -70,7 +69,7 @@ void FlowEngine::beginReset(const QString& runId, int index, int attempt, qint64
                              --task.fence;
                          }
                          changed(run, ref.second);
-                         if (!saved || task.kind != TaskKind::Move) {
+                         if (!saved || !task.traits().keepsManifest) {
                              done(saved);
                              drainQueue(ref);
                              return;
@@ -92,7 +91,7 @@ void FlowEngine::killAttempt(const QString& runId, int index, Acknowledge done)
     Run* run = find(runId);
     const Task& task = run->tasks[static_cast<size_t>(index)];
     const auto attempt = m_attempts.find({run->number, index});
-    Executor* executor = m_executors.value(static_cast<int>(task.kind));
+    Executor* executor = executorOf(task);
     if (attempt == m_attempts.end() || !executor) {
         done({});
         return;

@@ -5,7 +5,6 @@
 
 namespace sluice::flow {
 
-using model::TaskKind;
 using model::TaskState;
 
 namespace {
@@ -15,12 +14,6 @@ constexpr int kMostPerPlace = 4;
 constexpr qsizetype kRunsNamed = 3;
 
 }  // namespace
-
-model::TaskSpec FlowEngine::subjectOf(const Run& run, const model::TaskSpec& spec) const
-{
-    const int subject = spec.kind == TaskKind::Verify ? run.index.value(spec.verifyOf, -1) : -1;
-    return subject < 0 ? model::TaskSpec{} : run.tasks[static_cast<size_t>(subject)].readSpec();
-}
 
 void FlowEngine::pump()
 {
@@ -88,16 +81,16 @@ bool FlowEngine::tryStart(Run& run, int index)
     if (task.state != TaskState::Ready || task.committing || run.cancelled) {
         return true;
     }
-    Executor* executor = m_executors.value(static_cast<int>(task.kind));
+    Executor* executor = executorOf(task);
     const model::TaskSpec spec = task.readSpec();
     const auto waits = [](const QString& why) {
         return Result<void>(fail(Error{.code = ErrorCode::FailedPrecondition, .message = why}));
     };
-    const auto admitted =
-        !executor ? waits(QStringLiteral("nothing here runs %1 tasks").arg(model::toString(task.kind)))
-        : m_orphans.contains({run.number, index})
-            ? waits(QStringLiteral("an earlier attempt is still being fenced"))
-            : executor->admit(spec, subjectOf(run, spec));
+    const auto admitted = !executor
+                              ? waits(QStringLiteral("nothing here runs %1 tasks").arg(task.kind->name()))
+                          : m_orphans.contains({run.number, index})
+                              ? waits(QStringLiteral("an earlier attempt is still being fenced"))
+                              : executor->admit(spec, run.subjectOf(spec));
     const QString waitsFor = admitted ? QString() : admitted.error().message;
     if (waitsFor != task.waitsFor) {
         task.waitsFor = waitsFor;
@@ -138,21 +131,21 @@ void FlowEngine::launch(Run& run, int index)
             StartOrder order{.key = {ref.first, ref.second, task.attempt, task.fence},
                              .run = run.id,
                              .spec = spec,
-                             .subject = subjectOf(run, spec),
+                             .subject = run.subjectOf(spec),
                              .resume = task.attempt > 1,
                              .submittedAtMs = run.submittedAtMs};
-            if (task.kind != TaskKind::Move) {
+            if (!task.traits().keepsManifest) {
                 dispatch(order);
                 return;
             }
-            launchMove(order);
+            launchUnderFence(order);
         });
     if (!begun) {
         m_attempts.erase(ref);
     }
 }
 
-void FlowEngine::launchMove(const StartOrder& order)
+void FlowEngine::launchUnderFence(const StartOrder& order)
 {
     const auto started = [this, order](const Result<void>& raised) {
         if (!current(order.key)) {
@@ -163,7 +156,7 @@ void FlowEngine::launchMove(const StartOrder& order)
         } else if (raised.error().retryable) {
             QTimer::singleShot(m_options.fenceRetryMs, this, [this, order] {
                 if (current(order.key)) {
-                    launchMove(order);
+                    launchUnderFence(order);
                 }
             });
         } else {
@@ -189,7 +182,7 @@ void FlowEngine::dispatch(const StartOrder& order)
         m_queued[{order.key.run, order.key.task}].push_back([this, order] { dispatch(order); });
         return;
     }
-    m_executors.value(static_cast<int>(task->kind))->start(order, *this);
+    executorOf(*task)->start(order, *this);
 }
 
 }  // namespace sluice::flow

@@ -12,7 +12,19 @@ using model::TaskState;
 
 model::TaskSpec Task::readSpec() const
 {
-    return model::TaskSpec::fromJson(QJsonDocument::fromJson(spec).object(), kind);
+    return kind->specFromJson(QJsonDocument::fromJson(spec).object());
+}
+
+std::optional<model::Location> Task::destination() const
+{
+    if (traits().keepsManifest) {
+        for (const TaskPlace& place : kind->touches(readSpec(), {}).places) {
+            if (place.destination) {
+                return place.location;
+            }
+        }
+    }
+    return std::nullopt;
 }
 
 void Task::addUnfinished(const QStringList& objects)
@@ -86,6 +98,21 @@ QString Run::taskId(int task) const
     return id + '/' + tasks[static_cast<size_t>(task)].name;
 }
 
+model::TaskSpec Run::subjectOf(const model::TaskSpec& spec) const
+{
+    const int at = index.value(spec.name, -1);
+    const QString subject = at < 0 ? QString() : tasks[static_cast<size_t>(at)].kind->subject(spec);
+    const int found = subject.isEmpty() ? -1 : index.value(subject, -1);
+    return found < 0 ? model::TaskSpec{} : tasks[static_cast<size_t>(found)].readSpec();
+}
+
+Touches Run::touchesOf(int task) const
+{
+    const Task& touching = tasks[static_cast<size_t>(task)];
+    const model::TaskSpec spec = touching.readSpec();
+    return touching.kind->touches(spec, subjectOf(spec));
+}
+
 Error noSuchRun(const QString& run)
 {
     return {.code = ErrorCode::NotFound,
@@ -126,7 +153,7 @@ QJsonObject runRow(const Run& run, const Clock& clock)
             bytesTotal += qMax<qint64>(0, task.live->bytesTotal);
             throughput += task.live->rate.perSecond(mono);
             const qint64 left = task.live->rate.secondsLeft(mono, task.live->bytesTotal);
-            etaKnown = etaKnown && (left >= 0 || task.kind != model::TaskKind::Move);
+            etaKnown = etaKnown && (left >= 0 || !task.traits().keepsManifest);
             eta = qMax(eta, left);
         } else {
             objectsDone += task.figures.objectsDone;
@@ -174,7 +201,7 @@ QJsonObject taskRow(const Run& run, int index, const Clock& clock)
     QJsonObject row{{"id", run.taskId(index)},
                     {"run", run.id},
                     {"task", task.name},
-                    {"kind", model::toString(task.kind)},
+                    {"kind", task.kind->name()},
                     {"needs", needs},
                     {"state", model::toString(task.state)},
                     {"stateSince", toRfc3339(task.stateSinceMs)},
@@ -186,24 +213,12 @@ QJsonObject taskRow(const Run& run, int index, const Clock& clock)
                     {"approvedBy", task.approvedBy},
                     {"error", task.error ? QJsonValue(task.error->toJson()) : QJsonValue()},
                     {"endedAt", isFinal(task.state) ? toRfc3339(task.stateSinceMs) : QString()}};
-    switch (task.kind) {
-        case model::TaskKind::Move:
-            row["from"] = spec.from.toText();
-            row["to"] = spec.to.toText();
-            break;
-        case model::TaskKind::Verify:
-            row["from"] = spec.verifyOf;
-            break;
-        case model::TaskKind::Luigi:
-            row["from"] = spec.luigiModule + '.' + spec.luigiTask;
-            row["to"] = spec.luigiConnection;
-            break;
-        case model::TaskKind::Approve:
-            row["message"] = spec.message;
-            break;
+    const QJsonObject words = task.kind->words(spec);
+    for (auto it = words.begin(); it != words.end(); ++it) {
+        row[it.key()] = it.value();
     }
     if (!task.live) {
-        row["phase"] = task.state == TaskState::Ready && task.kind == model::TaskKind::Approve
+        row["phase"] = task.state == TaskState::Ready && task.traits().asksAPerson
                            ? QStringLiteral("waits for a person")
                        : task.resetting ? QStringLiteral("resetting")
                                         : QString();

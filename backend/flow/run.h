@@ -12,6 +12,7 @@
 
 #include "core/error.h"
 #include "flow/rate.h"
+#include "flow/task_kind.h"
 #include "model/flow.h"
 #include "model/task_state.h"
 
@@ -21,7 +22,7 @@ class Clock;
 
 namespace sluice::flow {
 
-/// Where a move task puts its objects.
+/// Where a task puts its objects.
 struct Destination {
     QString task{};
     model::Location to{};
@@ -65,7 +66,7 @@ struct Figures {
 /// One node of a run. Kept small: a run may have 100,000 of them.
 struct Task {
     QString name{};
-    model::TaskKind kind{};
+    const TaskKind* kind{};  // of the flow engine's kinds; never null
     model::TaskState state{model::TaskState::Waiting};
     int attempt{};
     qint64 fence{};
@@ -87,6 +88,9 @@ struct Task {
     QString waitsFor{};      // why a ready task does not start
 
     model::TaskSpec readSpec() const;
+    const TaskTraits& traits() const { return kind->traits(); }
+    /// Where it puts objects; nothing for a task that keeps no manifest.
+    std::optional<model::Location> destination() const;
     void addUnfinished(const QStringList& objects);
     /// What is in flight counts as unfinished: for an attempt that ends now, and not well.
     void keepInFlight();
@@ -115,6 +119,9 @@ struct Run {
     /// Fills dependents, needsLeft, index and counts from the tasks' needs and states.
     void connectTasks();
     QString taskId(int task) const;
+    /// The task that `spec`, a task of this run, is about; without a name if there is none.
+    model::TaskSpec subjectOf(const model::TaskSpec& spec) const;
+    Touches touchesOf(int task) const;
 };
 
 /// @return NotFound, for what was asked about a run that is not there

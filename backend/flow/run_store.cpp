@@ -131,29 +131,25 @@ std::unique_ptr<Run> readRun(RowReader& row)
     return run;
 }
 
-Task readTask(RowReader& row, int expected)
+Task readTask(RowReader& row, int expected, const TaskKinds& kinds, const QStringList& kindNames)
 {
     Task task;
     if (row.integer(0, 0, kMostTasks) != expected) {
         row.refuse(QStringLiteral("task %1 of its run is not there").arg(expected));
     }
     task.name = row.name(1);
-    task.kind = static_cast<model::TaskKind>(row.word(2, model::taskKindWords()));
+    task.kind = &kinds.at(row.word(2, kindNames));
     for (const QString& need : row.text(3).split(' ', Qt::SkipEmptyParts)) {
         task.needs.append(need.toInt());
     }
     task.spec = row.text(4).toUtf8();
+    task.spec.squeeze();
     if (!task.spec.startsWith('{')) {
         row.refuse(QStringLiteral("column spec holds no task"));
-    } else if (task.kind == model::TaskKind::Move) {
-        const QJsonObject spec = QJsonDocument::fromJson(task.spec).object();
-        for (const QString& end : {QStringLiteral("from"), QStringLiteral("to")}) {
-            if (!model::Location::knows(spec[end].toObject())) {
-                row.refuse(
-                    QStringLiteral("column spec holds '%1' of a type that this version does not know: “%2”")
-                        .arg(end, spec[end]["type"].toString()));
-            }
-        }
+    } else if (const QString why = task.kind->unreadable(
+                   model::TaskSpec::bodyFrom(QJsonDocument::fromJson(task.spec).object()));
+               !why.isEmpty()) {
+        row.refuse(QStringLiteral("column spec holds %1").arg(why));
     }
     task.stallAfterMs = row.integer(5, 0);
     task.state = static_cast<TaskState>(row.word(6, model::taskStateWords()));
@@ -204,7 +200,9 @@ Result<void> insertRun(Tx& tx, const QVariantList& values)
 Result<RunStore::Loaded> RunStore::load()
 {
     Loaded loaded;
-    auto read = m_database.readNow([&loaded, file = m_database.file()](Tx& tx) -> Result<void> {
+    const QStringList kindNames = m_kinds.names();
+    auto read = m_database.readNow([this, &loaded, &kindNames,
+                                    file = m_database.file()](Tx& tx) -> Result<void> {
         auto runs = readRows(
             tx, file, QStringLiteral("run"),
             QStringLiteral("SELECT number, flow, submitted_by, submitted, started, ended, cancelled, "
@@ -223,8 +221,9 @@ Result<RunStore::Loaded> RunStore::load()
                                   QStringLiteral("SELECT task, name, kind, needs, spec, stall_after, state, "
                                                  "attempt, fence, since, figures, "
                                                  "resetting FROM task WHERE run = ? ORDER BY task"),
-                                  {number}, [&run = *run](RowReader& row) {
-                                      run.tasks.push_back(readTask(row, static_cast<int>(run.tasks.size())));
+                                  {number}, [&, &run = *run](RowReader& row) {
+                                      run.tasks.push_back(readTask(row, static_cast<int>(run.tasks.size()),
+                                                                   m_kinds, kindNames));
                                   });
             if (tasks) {
                 tasks = checkNeeds(*run, file);
@@ -272,7 +271,7 @@ void RunStore::addRun(const Run& run, const QString& text, QObject* context, Don
         for (const int need : task.needs) {
             needs.append(QString::number(need));
         }
-        tasks.append({run.number, i, task.name, model::toString(task.kind), needs.join(' '),
+        tasks.append({run.number, i, task.name, task.kind->name(), needs.join(' '),
                       QString::fromUtf8(task.spec), task.stallAfterMs, model::toString(task.state), 0, 0,
                       task.stateSinceMs, QStringLiteral(""), 0});
         tasks.last()[4] = needs.isEmpty() ? QStringLiteral("") : needs.join(' ');

@@ -46,7 +46,7 @@ public:
 
     static store::PartSchema schema();
 
-    explicit RunStore(store::Database& database) : m_database(database) {}
+    RunStore(store::Database& database, TaskKinds kinds) : m_database(database), m_kinds(std::move(kinds)) {}
 
     struct Loaded {
         std::map<qint64, std::unique_ptr<Run>> runs{};
@@ -69,6 +69,7 @@ public:
 
 private:
     store::Database& m_database;
+    TaskKinds m_kinds;
 };
 
 }  // namespace sluice::flow

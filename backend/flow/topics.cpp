@@ -78,7 +78,7 @@ bool TasksTopic::matches(const QString& id, const QJsonObject& filter) const
             return false;
         }
         const Task& task = run->tasks[static_cast<size_t>(index)];
-        if (!allows(kinds, model::toString(task.kind)) || !allows(states, model::toString(task.state))) {
+        if (!allows(kinds, task.kind->name()) || !allows(states, model::toString(task.state))) {
             return false;
         }
     }

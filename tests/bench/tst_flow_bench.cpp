@@ -14,6 +14,7 @@
 #include "flow_fakes.h"
 #include "patience.h"
 #include "store/database.h"
+#include "support/task_kinds.h"
 
 using namespace sluice;
 
@@ -25,10 +26,10 @@ constexpr int kLargeManifest = 1'000'000;
 
 model::TaskSpec task(int i, const QStringList& needs)
 {
-    model::TaskSpec spec{.name = QStringLiteral("task-%1").arg(i), .needs = needs};
-    spec.from = *model::Location::parse("rados://vega/landing");
-    spec.to = *model::Location::parse("rados://vega/train");
-    return spec;
+    return {.name = QStringLiteral("task-%1").arg(i),
+            .kind = "move",
+            .needs = needs,
+            .body = test::moveBody("rados://vega/landing", "rados://vega/train")};
 }
 
 class NoLink final : public connect::Link {
@@ -69,9 +70,9 @@ class FlowBench : public QObject {
             flow::FlowEngine::Options{.maxAttempts = attempts,
                                       .manifestFolder = m_dir.filePath("runs"),
                                       .logFolder = m_dir.filePath("logs")},
-            database, m_fencer, m_clock);
-        made->addExecutor(model::TaskKind::Luigi, m_executor);
-        made->addExecutor(model::TaskKind::Move, m_executor);
+            database, m_fencer, test::taskKinds(), m_clock);
+        made->addExecutor("luigi", m_executor);
+        made->addExecutor("move", m_executor);
         return made;
     }
 
@@ -94,7 +95,7 @@ private Q_SLOTS:
         for (int i = 0; i < kStartedTasks; ++i) {
             tasks.append(
                 task(i, i < 50 ? QStringList() : QStringList{QStringLiteral("task-%1").arg(i - 50)}));
-            tasks.last().kind = model::TaskKind::Luigi;
+            tasks.last().kind = "luigi";
         }
         const QString run = submit(*flows, tasks);
         engine::LoopLag lag;

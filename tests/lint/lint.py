@@ -29,8 +29,9 @@ MAY_INCLUDE = {
 }
 # What every system is to the engine, and what one system may see besides: never another system.
 MAY_INCLUDE["connect"] = {"config", "diagnosis", "estate", "keys", "store"}
+MAY_INCLUDE["systems/transfer"] = {"flow", "model", "yaml"}
 MAY_INCLUDE["systems/ceph"] = {"config", "connect", "diagnosis", "estate", "keys", "store", "worker", "yaml"}
-MAY_INCLUDE["systems/luigi"] = {"config", "connect", "diagnosis", "estate", "luigi", "store", "yaml"}
+MAY_INCLUDE["systems/luigi"] = {"config", "connect", "diagnosis", "estate", "flow", "luigi", "model", "store", "yaml"}
 # The daemon's wiring sees all engine-side parts, and no storage library.
 MAY_INCLUDE["engine"] = set(MAY_INCLUDE) - {"ceph", "mover", "s3"}
 

@@ -52,6 +52,10 @@ class LintTest(unittest.TestCase):
         self.finds({"backend/engine/a.cpp": '#include "mover/b.h"\n'}, "engine must not include mover")
         self.finds({"backend/flow/a.cpp": "#include <QtWidgets/QWidget>\n"}, "must not include a widget")
         self.finds({"backend/engine/a.cpp": "#include <rados/librados.hpp>\n"}, "worker side")
+        self.finds({"backend/systems/luigi/a.cpp": '#include "systems/transfer/b.h"\n'}, "must not include systems/transfer")
+        self.finds({"backend/systems/luigi/a.cpp": '#include "mover/b.h"\n'}, "systems/luigi must not include mover")
+        self.finds({"backend/systems/nobody/a.cpp": "\n"}, "has no rule")
+        self.finds({"backend/flow/a.cpp": '#include "systems/luigi/b.h"\n'}, "flow must not include systems/luigi")
         self.finds({"ui/pages/a.cpp": '#include "flow/run.h"\n'}, "by the protocol only")
         self.finds({"ui/style/a.h": '#pragma once\n#include "ui/pages/b.h"\n'}, "must not include ui/pages")
 

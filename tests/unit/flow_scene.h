@@ -7,6 +7,7 @@
 #include "flow_fakes.h"
 #include "patience.h"
 #include "store/database.h"
+#include "support/task_kinds.h"
 
 namespace sluice::test {
 
@@ -20,12 +21,14 @@ struct FlowScene {
     FakeFencer m_fencer{};
 
     static model::TaskSpec task(const QString& name, const QStringList& needs,
-                                model::TaskKind kind = model::TaskKind::Move)
+                                const QString& kind = QStringLiteral("move"))
     {
-        model::TaskSpec spec{.name = name, .kind = kind, .needs = needs, .stallAfterMs = 10'000};
-        spec.from = *model::Location::parse("file:/a");
-        spec.to = *model::Location::parse("file:/b");
-        return spec;
+        return {.name = name,
+                .kind = kind,
+                .needs = needs,
+                .stallAfterMs = 10'000,
+                .body = kind == systems::transfer::kMoveKind ? moveBody("file:/a", "file:/b")
+                                                             : flow::TaskKind::Body()};
     }
 
     void begin()
@@ -55,8 +58,8 @@ struct FlowScene {
                                       .logFolder = m_dir->filePath("logs"),
                                       .lossBackoffMs = 5,
                                       .fenceRetryMs = 20},
-            *m_database, m_fencer, m_clock);
-        for (const auto kind : {model::TaskKind::Move, model::TaskKind::Verify, model::TaskKind::Luigi}) {
+            *m_database, m_fencer, taskKinds(), m_clock);
+        for (const char* kind : {"move", "verify", "luigi"}) {
             m_engine->addExecutor(kind, m_executor);
         }
         const auto loaded = m_engine->load();

@@ -10,6 +10,7 @@
 #include "flow_fakes.h"
 #include "patience.h"
 #include "store/database.h"
+#include "support/task_kinds.h"
 
 /// A run that stalls, a cluster it writes to, and all that a reset of it goes through.
 namespace sluice::test {
@@ -84,10 +85,10 @@ public:
 
 inline model::TaskSpec copyTask()
 {
-    model::TaskSpec spec{.name = "a", .kind = model::TaskKind::Move, .stallAfterMs = 10'000};
-    spec.from = *model::Location::parse("file:/a");
-    spec.to = *model::Location::parse("rados://vega/train/in/");
-    return spec;
+    return {.name = "a",
+            .kind = "move",
+            .stallAfterMs = 10'000,
+            .body = moveBody("file:/a", "rados://vega/train/in/")};
 }
 
 struct ResetScene {
@@ -137,8 +138,8 @@ struct ResetScene {
                                       .logFolder = m_dir->filePath("logs"),
                                       .lossBackoffMs = 5,
                                       .fenceRetryMs = 20},
-            *m_database, m_fencer, m_clock);
-        m_flow->addExecutor(model::TaskKind::Move, m_executor);
+            *m_database, m_fencer, taskKinds(), m_clock);
+        m_flow->addExecutor(QStringLiteral("move"), m_executor);
         m_recorded = std::make_unique<engine::RecordedLink>(m_cluster, *m_audit, m_clock);
         m_resets = std::make_unique<engine::ResetService>(*m_flow, m_fencer, *m_recorded, *m_cases,
                                                           *m_actions, *m_database, m_clock);

@@ -16,6 +16,7 @@ private:
     {
         TaskView task = copyTask(what, "waits");
         task.kind = "verify";
+        task.onlyReads = true;
         task.blocked["op"] = op;
         return task;
     }
@@ -32,6 +33,7 @@ private:
     {
         TaskView task = copyTask();
         task.kind = kind;
+        task.onlyReads = kind == QLatin1String("verify");
         task.state = "failed";
         task.blocked = {{"what", "failed"}, {"error", error.toJson()}};
         return task;

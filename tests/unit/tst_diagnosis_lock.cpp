@@ -347,6 +347,7 @@ private Q_SLOTS:
         }
         TaskView reads = copyTask("permission", "not permitted");
         reads.kind = "verify";
+        reads.onlyReads = true;
         QVERIFY(findingOf(diagnose(reads, locked(), kNow), "R18").verdict == Verdict::Refuted);
         reads = copyTask("permission", "not permitted");
         reads.touched = {{"ceph-pool", "vega", "train", false},

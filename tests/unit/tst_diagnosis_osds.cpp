@@ -152,6 +152,7 @@ private Q_SLOTS:
         QVERIFY(findingOf(diagnose(copyTask("timeout", "hangs"), facts, kNow), "R16").rule.isEmpty());
         TaskView reads = copyTask("connect", "");
         reads.kind = "verify";
+        reads.onlyReads = true;
         facts.change("vega/cluster/vega", {{"flags", QJsonArray{"pausewr"}}});
         QVERIFY(findingOf(diagnose(reads, facts, kNow), "R16").verdict == Verdict::Refuted);
     }

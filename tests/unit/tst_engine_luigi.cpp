@@ -10,6 +10,7 @@
 #include "luigi/facts.h"
 #include "patience.h"
 #include "store/database.h"
+#include "systems/luigi/luigi_kind.h"
 #include "systems/luigi/system.h"
 #include "tests/unit/connections.h"
 
@@ -96,11 +97,11 @@ class TestEngineLuigi : public QObject {
     {
         flow::StartOrder order{.key = {.run = 3, .task = 0, .attempt = 1, .fence = 1}, .run = "R-3"};
         order.spec.name = "features";
-        order.spec.kind = model::TaskKind::Luigi;
-        order.spec.luigiConnection = "luigid";
-        order.spec.luigiModule = "sluice_lab";
-        order.spec.luigiTask = "Features";
-        order.spec.luigiParams = {{"date", "2026-01-01"}};
+        order.spec.kind = "luigi";
+        order.spec.body = model::makeBody(systems::luigi::LuigiBody{.connection = "luigid",
+                                                                    .module = "sluice_lab",
+                                                                    .task = "Features",
+                                                                    .params = {{"date", "2026-01-01"}}});
         return order;
     }
     /// A `luigi` that does as the script says.

@@ -7,6 +7,7 @@
 
 #include "engine/move_executor.h"
 #include "keys/secret_store.h"
+#include "support/task_kinds.h"
 #include "tests/unit/authorities.h"
 #include "tests/unit/connections.h"
 #include "tests/unit/engine_fakes.h"
@@ -110,8 +111,8 @@ class TestEngineMove : public QObject {
     {
         flow::StartOrder order{.key = {.run = 7, .task = 0, .attempt = 1, .fence = 1}, .run = "R-7"};
         order.spec.name = "copy";
-        order.spec.from = *model::Location::parse("file:/in");
-        order.spec.to = *model::Location::parse("s3://rgw/out");
+        order.spec.kind = "move";
+        order.spec.body = test::moveBody("file:/in", "s3://rgw/out");
         return order;
     }
     /// "method name" of all calls; names in the order in which the engine made them.

@@ -14,7 +14,7 @@ class TestFlowAttempts : public QObject, private test::FlowScene {
     flow::AttemptRecord kept(const QString& run, int attempt)
     {
         std::optional<flow::AttemptRecord> record;
-        flow::RunStore store(*m_database);
+        flow::RunStore store(*m_database, test::taskKinds());
         store.loadAttempt(m_engine->run(run)->number, 0, attempt, m_engine.get(),
                           [&record](Result<flow::AttemptRecord> found) {
                               record = found ? *found : flow::AttemptRecord{.outcome = "not found"};
@@ -25,7 +25,7 @@ class TestFlowAttempts : public QObject, private test::FlowScene {
 
     void keep(flow::AttemptRecord record)
     {
-        flow::RunStore store(*m_database);
+        flow::RunStore store(*m_database, test::taskKinds());
         bool done = false;
         store.saveAttempt(record, m_engine.get(),
                           [&done](const Result<void>& saved) { done = saved.has_value(); });
@@ -102,11 +102,11 @@ private Q_SLOTS:
     void strangersAreWhatNoTaskOfTheRunPutThere()
     {
         model::TaskSpec inner = task("inner", {});
-        inner.to = *model::Location::parse("file:/b/sub");
+        inner.body = test::moveBody("file:/a", "file:/b/sub");
         model::TaskSpec elsewhere = task("elsewhere", {});
-        elsewhere.to = *model::Location::parse("file:/bb");
-        model::TaskSpec check = task("check", {"a"}, model::TaskKind::Verify);
-        check.verifyOf = "a";
+        elsewhere.body = test::moveBody("file:/a", "file:/bb");
+        model::TaskSpec check = task("check", {"a"}, "verify");
+        check.body = test::verifyBody("a");
         submit({task("a", {}), inner, elsewhere, check});
         QTRY_COMPARE(m_executor.orders.size(), 3);
         const auto commit = [this](const QString& of, const QStringList& names) {
@@ -312,9 +312,9 @@ private Q_SLOTS:
     /// A verify against an empty manifest would say that all zero objects are there.
     void aManifestThatLostWhatATaskHasDoneIsNotUsed()
     {
-        model::TaskSpec check = task("check", {"gate"}, model::TaskKind::Verify);
-        check.verifyOf = "a";
-        const QString run = submit({task("a", {}), task("gate", {"a"}, model::TaskKind::Approve), check});
+        model::TaskSpec check = task("check", {"gate"}, "verify");
+        check.body = test::verifyBody("a");
+        const QString run = submit({task("a", {}), task("gate", {"a"}, "approve"), check});
         QTRY_VERIFY(m_executor.last("a"));
         const flow::AttemptKey key = m_executor.last("a")->key;
         bool kept = false;
@@ -347,7 +347,8 @@ private Q_SLOTS:
         flow::Manifests manifests(m_dir->filePath("more"));
         int answered = 0;
         bool opened = false;
-        manifests.with(1, [&](Result<store::Manifest*> manifest) {
+        manifests.with(1, [&](const Result<store::Manifest*>& manifest) {
+            QVERIFY(manifest.has_value());
             opened = true;
             (*manifest)->commit("a", {{.task = "a", .name = "x", .size = 1, .fence = 1}}, &manifests,
                                 [&answered](const Result<void>& done) { answered += done ? 1 : 100; });
@@ -355,7 +356,8 @@ private Q_SLOTS:
         QTRY_VERIFY(opened);
         manifests.close(1);
         qint64 found = 0;
-        manifests.with(1, [&](Result<store::Manifest*> manifest) {
+        manifests.with(1, [&](const Result<store::Manifest*>& manifest) {
+            QVERIFY(manifest.has_value());
             (*manifest)->totals("a", &manifests,
                                 [&found](Result<store::ManifestTotals> totals) { found = totals->objects; });
         });

@@ -110,7 +110,7 @@ private Q_SLOTS:
 
     void aGateIsApprovedOnceAndNotBeforeItsTime()
     {
-        const QString run = submit({task("a", {}), task("gate", {"a"}, model::TaskKind::Approve)});
+        const QString run = submit({task("a", {}), task("gate", {"a"}, "approve")});
         QTRY_VERIFY(m_executor.last("a"));
         std::optional<Result<void>> early;
         m_engine->approve(run, "gate", "anna", [&early](const Result<void>& r) { early = r; });
@@ -127,8 +127,7 @@ private Q_SLOTS:
 
     void whatWasCancelledAndNotCarriedOutIsEndedByTheNextEngine()
     {
-        const QString run =
-            submit({task("a", {}), task("b", {"a"}), task("gate", {}, model::TaskKind::Approve)});
+        const QString run = submit({task("a", {}), task("b", {"a"}), task("gate", {}, "approve")});
         QTRY_VERIFY(m_executor.last("a"));
         bool kept = false;
         m_database->write([](store::Tx& tx) { return tx.exec("UPDATE run SET cancelled = 1"); },
@@ -184,7 +183,7 @@ private Q_SLOTS:
 
     void anApprovalWaitsForAPerson()
     {
-        const QString run = submit({task("gate", {}, model::TaskKind::Approve), task("b", {"gate"})});
+        const QString run = submit({task("gate", {}, "approve"), task("b", {"gate"})});
         QTRY_VERIFY(state(run, "gate") == TaskState::Ready);
         QCOMPARE(m_executor.orders.size(), 0);
         Result<void> answer = fail(Error{});
@@ -208,7 +207,7 @@ private Q_SLOTS:
 
     void aGateWaitsSinceItsNeedEnded()
     {
-        const QString run = submit({task("a", {}), task("gate", {"a"}, model::TaskKind::Approve)});
+        const QString run = submit({task("a", {}), task("gate", {"a"}, "approve")});
         QTRY_VERIFY(m_executor.last("a"));
         m_clock.ms += 60'000;
         m_executor.sink->finished(key("a"), {});
@@ -357,6 +356,17 @@ private Q_SLOTS:
         m_executor.admission = {};
         QTRY_VERIFY(m_executor.last("a"));
         QVERIFY(m_engine->run(run)->tasks[0].waitsFor.isEmpty());
+    }
+
+    void aTaskOfNoKnownKindIsNotTaken()
+    {
+        std::optional<Result<QString>> answer;
+        m_engine->submit({.name = "f", .tasks = {task("a", {}), task("odd", {}, "frobnicate")}}, "text",
+                         "anna", [&answer](const Result<QString>& run) { answer = run; });
+        QVERIFY(answer.has_value() && !answer->has_value());
+        QCOMPARE(answer->error().message, "Task odd is of kind 'frobnicate', which is not known here");
+        QCOMPARE(answer->error().correction, "Use one of move, verify, luigi, approve.");
+        QVERIFY(m_engine->runs().empty());
     }
 
     void neverRunsMoreAttemptsThanAllowed()

@@ -1,9 +1,10 @@
+#include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 
 #include "flow/flow_file.h"
-#include "luigi/luigi_run.h"
 #include "model/object_name.h"
 #include "patience.h"
+#include "support/task_kinds.h"
 
 using namespace sluice;
 
@@ -29,15 +30,23 @@ const char* const kGood =
 
 flow::FlowContext context()
 {
-    return {.cephConnections = {"vega"},
-            .s3Connections = {"rgw.vega"},
-            .luigiConnections = {"luigid"},
+    return {.connections = {{.name = "vega", .type = "ceph"},
+                            {.name = "rgw.vega", .type = "s3"},
+                            {.name = "luigid", .type = "luigi"}},
             .roles = {"ingest", "far"},
             .roleConnections = {{"ingest", "vega"}, {"far", "atlas"}},
-            .luigi = {.module = luigi::checkModule, .task = luigi::checkTaskName, .param = luigi::checkParam},
             .defaultRole = "ingest",
-            .stallAfterMs = 30'000,
-            .inFlight = 16};
+            .stallAfterMs = 30'000};
+}
+
+flow::FlowFile parse(const QString& text, const flow::FlowContext& around = context())
+{
+    return flow::parseFlow(text, "f.yaml", test::taskKinds(), around);
+}
+
+systems::transfer::MoveBody moveOf(const model::TaskSpec& spec)
+{
+    return model::bodyOf<systems::transfer::MoveBody>(spec);
 }
 
 }  // namespace
@@ -48,7 +57,7 @@ class TestFlowFile : public QObject {
 private Q_SLOTS:
     void readsAWholeFlow()
     {
-        const auto file = flow::parseFlow(kGood, "f.yaml", context());
+        const auto file = parse(kGood);
         QVERIFY2(file.flow.has_value(),
                  file.problems.isEmpty() ? "" : qPrintable(file.problems.first().toLine()));
         QCOMPARE(file.flow->name, "nightly-train");
@@ -58,33 +67,34 @@ private Q_SLOTS:
         QCOMPARE(land.stallAfterMs, 5000);
         QCOMPARE(land.role, "ingest");
         const model::TaskSpec& copy = file.flow->tasks[1];
-        QCOMPARE(copy.inFlight, 32);
-        QVERIFY(copy.replaceExisting);
+        QCOMPARE(moveOf(copy).inFlight, 32);
+        QVERIFY(moveOf(copy).replaceExisting);
         QCOMPARE(copy.needs, QStringList{"land"});
-        QCOMPARE(copy.to.toText(), "rados://vega/train");
-        QCOMPARE(file.flow->tasks[2].luigiParams["date"].toString(), "2026-01-01");
-        QCOMPARE(file.flow->tasks[4].verifyOf, "copy");
-        QCOMPARE(file.flow->tasks[5].to.bucket, "catalog");
+        QCOMPARE(moveOf(copy).to.toText(), "rados://vega/train");
+        QCOMPARE(model::bodyOf<systems::luigi::LuigiBody>(file.flow->tasks[2]).params["date"].toString(),
+                 "2026-01-01");
+        QCOMPARE(model::bodyOf<systems::transfer::VerifyBody>(file.flow->tasks[4]).of, "copy");
+        QCOMPARE(moveOf(file.flow->tasks[5]).to.bucket, "catalog");
     }
 
     void aFolderIsNotWhatBeginsLikeIt()
     {
-        const auto file = flow::parseFlow(
+        const auto file = parse(
             "flow: f\ntasks:\n  a:\n    move: { from: rados://vega/p/landing, to: rados://vega/p/landing-old "
-            "}\n",
-            "f.yaml", context());
+            "}\n");
         QVERIFY2(file.flow.has_value(),
                  file.problems.isEmpty() ? "" : qPrintable(file.problems.first().toLine()));
-        QCOMPARE(file.flow->tasks[0].from.prefix, "landing/");
-        QVERIFY(file.flow->tasks[0].from.mayBeObject);
-        QCOMPARE(file.flow->tasks[0].from.toText(), "rados://vega/p/landing");
+        const model::Location from = moveOf(file.flow->tasks[0]).from;
+        QCOMPARE(from.prefix, "landing/");
+        QVERIFY(from.mayBeObject);
+        QCOMPARE(from.toText(), "rados://vega/p/landing");
     }
 
     void oneDocumentMayHaveItsMarks()
     {
         for (const QString& text : {QString(kGood), "---\n" + QString(kGood),
                                     "%YAML 1.2\n--- # c\n" + QString(kGood) + "...\n# end\n"}) {
-            const auto file = flow::parseFlow(text, "f.yaml", context());
+            const auto file = parse(text);
             QVERIFY2(file.flow.has_value(),
                      file.problems.isEmpty() ? "" : qPrintable(file.problems.first().toLine()));
         }
@@ -92,17 +102,41 @@ private Q_SLOTS:
 
     void emptySourcesAndOthersAreAllowedOnlyWhereItIsWritten()
     {
-        QVERIFY(!flow::parseFlow(kGood, "f.yaml", context()).flow->tasks[0].allowEmpty);
-        QVERIFY(!flow::parseFlow(kGood, "f.yaml", context()).flow->tasks[4].othersAllowed);
-        const auto file = flow::parseFlow(
+        const auto strict = parse(kGood);
+        QVERIFY(!moveOf(strict.flow->tasks[0]).allowEmpty);
+        QVERIFY(!model::bodyOf<systems::transfer::VerifyBody>(strict.flow->tasks[4]).othersAllowed);
+        const auto file = parse(
             "flow: f\ntasks:\n  m: { move: { from: file:/d, to: rados://vega/p, allowEmpty: true } }\n  v: { "
-            "needs: [m], verify: { of: m, others: allow } }\n",
-            "f.yaml", context());
+            "needs: [m], verify: { of: m, others: allow } }\n");
         QVERIFY2(file.flow.has_value(),
                  file.problems.isEmpty() ? "" : qPrintable(file.problems.first().toLine()));
-        QVERIFY(model::TaskSpec::fromJson(file.flow->tasks[0].toJson(), model::TaskKind::Move).allowEmpty);
-        QVERIFY(
-            model::TaskSpec::fromJson(file.flow->tasks[1].toJson(), model::TaskKind::Verify).othersAllowed);
+        const auto again = [](const model::TaskSpec& spec) {
+            return test::taskKinds().find(spec.kind)->specFromJson(spec.toJson());
+        };
+        QVERIFY(moveOf(again(file.flow->tasks[0])).allowEmpty);
+        QVERIFY(model::bodyOf<systems::transfer::VerifyBody>(again(file.flow->tasks[1])).othersAllowed);
+    }
+
+    /// As they lie in the store of an earlier version.
+    void storedTextsWithoutABodyAreRead()
+    {
+        const QJsonObject body = test::moveBody("file:/a", "rados://vega/p")->toJson();
+        QJsonObject flat = body;
+        flat["name"] = "a";
+        flat["kind"] = "move";
+        flat["role"] = "ingest";
+        flat["needs"] = QJsonArray{"b"};
+        flat["stallAfterMs"] = 7;
+        const flow::TaskKinds kinds = test::taskKinds();
+        const model::TaskSpec spec = kinds.find("move")->specFromJson(flat);
+        QCOMPARE(spec.toJson(), (QJsonObject{{"name", "a"},
+                                             {"kind", "move"},
+                                             {"role", "ingest"},
+                                             {"needs", QJsonArray{"b"}},
+                                             {"stallAfterMs", 7},
+                                             {"body", body}}));
+        // A body is that of its kind only.
+        QVERIFY(model::bodyOf<systems::transfer::VerifyBody>(spec).of.isEmpty());
     }
 
     void placesThatMayBeOneObject_data()
@@ -198,9 +232,9 @@ private Q_SLOTS:
 
     void specsSurviveARoundTrip()
     {
-        const auto file = flow::parseFlow(kGood, "f.yaml", context());
+        const auto file = parse(kGood);
         for (const model::TaskSpec& spec : file.flow->tasks) {
-            QCOMPARE(model::TaskSpec::fromJson(spec.toJson(), spec.kind).toJson(), spec.toJson());
+            QCOMPARE(test::taskKinds().find(spec.kind)->specFromJson(spec.toJson()).toJson(), spec.toJson());
         }
     }
 
@@ -230,6 +264,11 @@ private Q_SLOTS:
         QTest::newRow("circle") << "flow: f\ntasks:\n  a: { needs: [b], approve: { message: x } }\n  b: { "
                                    "needs: [a], approve: { message: x } }"
                                 << 3 << 3 << "circle: a needs b needs a";
+        QTest::newRow("unknown kind") << "flow: f\ntasks:\n  a: { frobnicate: { x: 1 } }" << 3 << 3
+                                      << "exactly one of move, verify, luigi, approve";
+        QTest::newRow("unknown kind beside a known one")
+            << "flow: f\ntasks:\n  a: { approve: { message: x }, frobnicate: { x: 1 } }" << 3 << 33
+            << "'frobnicate' is not known hereneeds, role, stallAfter, move, verify, luigi, approve";
         QTest::newRow("no location")
             << "flow: f\ntasks:\n  a:\n    move:\n      from: ftp://x\n      to: rados://vega/p" << 5 << 13
             << "starts with none of";
@@ -314,15 +353,16 @@ private Q_SLOTS:
     void aMoveBetweenClustersNeedsItsRolesKeyOnBoth()
     {
         flow::FlowContext three = context();
-        three.cephConnections = {"vega", "atlas", "lyra"};
+        three.connections.append(flow::FlowContext::Connection{.name = "atlas", .type = "ceph"});
+        three.connections.append(flow::FlowContext::Connection{.name = "lyra", .type = "ceph"});
         const auto between = [](const char* role, const char* to) {
             return QStringLiteral(
                        "flow: f\ntasks:\n  a:\n    role: %1\n    move: { from: rados://vega/p, to: "
                        "rados://%2/p }")
                 .arg(role, to);
         };
-        QVERIFY(flow::parseFlow(between("far", "atlas"), "f.yaml", three).flow.has_value());
-        const auto refused = flow::parseFlow(between("far", "lyra"), "f.yaml", three);
+        QVERIFY(parse(between("far", "atlas"), three).flow.has_value());
+        const auto refused = parse(between("far", "lyra"), three);
         QVERIFY(!refused.flow.has_value());
         QVERIFY2(refused.problems.first().expected.contains("key is on both"),
                  qPrintable(refused.problems.first().toLine()));
@@ -334,7 +374,7 @@ private Q_SLOTS:
         QFETCH(int, line);
         QFETCH(int, column);
         QFETCH(QString, says);
-        const auto file = flow::parseFlow(text, "f.yaml", context());
+        const auto file = parse(text);
         QVERIFY(!file.flow.has_value());
         QVERIFY(!file.problems.isEmpty());
         const yaml::Problem& first = file.problems.first();
@@ -346,10 +386,9 @@ private Q_SLOTS:
 
     void reportsAllMistakesNotOnlyTheFirst()
     {
-        const auto file = flow::parseFlow(
+        const auto file = parse(
             "flow: f\ntasks:\n  a: { needs: [x], approve: { } }\n  b: { stallAfter: no, approve: { message: "
-            "m } }\n",
-            "f.yaml", context());
+            "m } }\n");
         QCOMPARE(file.problems.size(), 3);
     }
 
@@ -362,7 +401,7 @@ private Q_SLOTS:
             QByteArray bad = text;
             bad[static_cast<qsizetype>(seed % static_cast<quint32>(bad.size()))] =
                 static_cast<char>(seed >> 24);
-            const auto file = flow::parseFlow(QString::fromUtf8(bad), "f.yaml", context());
+            const auto file = parse(QString::fromUtf8(bad));
             QCOMPARE(file.flow.has_value(), file.problems.isEmpty());
         }
     }

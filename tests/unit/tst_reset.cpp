@@ -110,7 +110,9 @@ private Q_SLOTS:
         QFETCH(QString, prefix);
         QFETCH(QString, object);
         model::TaskSpec spec = copyTask();
-        spec.to.prefix = prefix;
+        auto body = model::bodyOf<systems::transfer::MoveBody>(spec);
+        body.to.prefix = prefix;
+        spec.body = model::makeBody(body);
         bool submitted = false;
         m_flow->submit({.name = "f", .tasks = {spec}}, "text", "anna",
                        [&submitted](const Result<QString>&) { submitted = true; });

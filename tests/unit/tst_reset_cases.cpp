@@ -8,6 +8,7 @@
 #include "engine/doctor.h"
 #include "engine/key_service.h"
 #include "keys/secret_store.h"
+#include "support/task_kinds.h"
 #include "systems/ceph/rules/rules.h"
 #include "tests/unit/authorities.h"
 #include "tests/unit/engine_fakes.h"
@@ -56,9 +57,10 @@ class TestResetCases : public QObject {
 
     QString submit(const QString& prefix)
     {
-        model::TaskSpec spec{.name = "a", .kind = model::TaskKind::Move, .stallAfterMs = 10'000};
-        spec.from = *model::Location::parse("file:/a");
-        spec.to = *model::Location::parse("rados://vega/train/" + prefix);
+        const model::TaskSpec spec{.name = "a",
+                                   .kind = "move",
+                                   .stallAfterMs = 10'000,
+                                   .body = test::moveBody("file:/a", "rados://vega/train/" + prefix)};
         QString id;
         m_flow->submit({.name = "f", .tasks = {spec}}, "text", "anna",
                        [&id](const Result<QString>& run) { id = *run; });
@@ -194,8 +196,8 @@ private Q_SLOTS:
             flow::FlowEngine::Options{.maxAttempts = 4,
                                       .manifestFolder = m_dir->filePath("runs"),
                                       .logFolder = m_dir->filePath("logs")},
-            *m_database, m_fencer, m_clock);
-        m_flow->addExecutor(model::TaskKind::Move, m_executor);
+            *m_database, m_fencer, test::taskKinds(), m_clock);
+        m_flow->addExecutor(QStringLiteral("move"), m_executor);
         m_cases = std::make_unique<engine::CaseBook>(*m_database, m_clock);
         m_doctor = std::make_unique<engine::Doctor>(m_rules, *m_flow, *m_estate, m_link, *m_cases, *m_keys,
                                                     *m_vault, m_clock);
