@@ -1,5 +1,6 @@
 #include "fake_engine.h"
 
+#include <QtCore/QJsonArray>
 #include <QtCore/QTimer>
 #include <algorithm>
 
@@ -51,35 +52,54 @@ void FakeEngine::release(const QString& method)
     }
 }
 
-session::Subscription* FakeEngine::subscribe(const QString& topic, const QJsonObject& filter, QObject* parent)
+session::Subscription* FakeEngine::subscribe(const session::Wanted& wanted, QObject* parent)
 {
     auto* subscription = new session::Subscription(parent);
-    m_feeds.append({.subscription = subscription, .topic = topic, .filter = filter});
+    const Feed feed{.subscription = subscription,
+                    .topic = wanted.topic,
+                    .filter = wanted.filter,
+                    .window = std::make_shared<std::pair<int, int>>(wanted.offset, wanted.limit)};
+    m_feeds.append(feed);
+    connect(subscription, &session::Subscription::windowWanted, this, [this, feed](int offset, int limit) {
+        *feed.window = {offset, limit};
+        snapshot(feed);
+    });
     if (m_link.state == session::LinkState::Connected) {
         snapshot(m_feeds.constLast());
     }
     return subscription;
 }
 
+QList<QJsonObject> FakeEngine::windowOf(const Feed& feed, int* total) const
+{
+    QList<QJsonObject> rows;
+    for (const QJsonObject& row : m_topics.value(feed.topic)) {
+        if (matches(row, feed.filter)) {
+            rows.append(row);
+        }
+    }
+    *total = static_cast<int>(rows.size());
+    const int limit = feed.window->second;
+    return rows.mid(feed.window->first, limit == 0 ? windowRows : std::min(limit, windowRows));
+}
+
 void FakeEngine::snapshot(const Feed& feed)
 {
     QTimer::singleShot(0, feed.subscription, [this, feed] {
-        QList<QJsonObject> rows;
+        const QList<QJsonObject> rows = windowOf(feed, feed.total.get());
         feed.held->clear();
-        for (const QJsonObject& row : m_topics.value(feed.topic)) {
-            if (matches(row, feed.filter)) {
-                rows.append(row);
-                feed.held->insert(idOf(row));
-            }
+        for (const QJsonObject& row : rows) {
+            feed.held->insert(idOf(row));
         }
-        Q_EMIT feed.subscription->snapshot(rows);
+        Q_EMIT feed.subscription->snapshot(rows, *feed.total);
     });
 }
 
 bool FakeEngine::matches(const QJsonObject& row, const QJsonObject& filter) const
 {
     for (auto it = filter.begin(); it != filter.end(); ++it) {
-        if (row.value(it.key()) != it.value()) {
+        const QJsonValue value = row.value(it.key());
+        if (it->isArray() ? !it->toArray().contains(value) : value != it.value()) {
             return false;
         }
     }
@@ -91,27 +111,36 @@ void FakeEngine::deliver(const Feed& feed, const QList<QJsonObject>& upserts, co
     if (feed.subscription == nullptr || m_link.state != session::LinkState::Connected) {
         return;
     }
-    QList<QJsonObject> wanted;
-    QStringList gone;
-    for (const QString& id : removed) {
-        if (feed.held->remove(id)) {
-            gone.append(id);
-        }
-    }
+    QSet<QString> changed(removed.cbegin(), removed.cend());
     for (const QJsonObject& row : upserts) {
-        if (matches(row, feed.filter)) {
+        changed.insert(idOf(row));
+    }
+    int total = 0;
+    QList<QJsonObject> wanted;
+    QStringList order;
+    QSet<QString> held;
+    for (const QJsonObject& row : windowOf(feed, &total)) {
+        const QString id = idOf(row);
+        order.append(id);
+        held.insert(id);
+        if (changed.contains(id) || !feed.held->contains(id)) {
             wanted.append(row);
-            feed.held->insert(idOf(row));
-        } else if (feed.held->remove(idOf(row))) {
-            gone.append(idOf(row));
         }
     }
-    if (wanted.isEmpty() && gone.isEmpty()) {
+    const QSet<QString> left = *feed.held - held;
+    const QStringList gone(left.cbegin(), left.cend());
+    const bool isWindow = feed.window->second > 0 || total > windowRows;
+    const bool sameTotal = total == *feed.total;
+    *feed.held = held;
+    *feed.total = total;
+    if (wanted.isEmpty() && gone.isEmpty() && sameTotal) {
         return;
     }
-    QTimer::singleShot(0, feed.subscription, [subscription = feed.subscription, wanted, gone] {
-        Q_EMIT subscription->delta(wanted, gone, {});
-    });
+    QTimer::singleShot(
+        0, feed.subscription,
+        [subscription = feed.subscription, wanted, gone, total, order = isWindow ? order : QStringList()] {
+            Q_EMIT subscription->delta(wanted, gone, order, total);
+        });
 }
 
 void FakeEngine::setRows(const QString& topic, const QList<QJsonObject>& rows)

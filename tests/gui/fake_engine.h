@@ -42,8 +42,7 @@ public:
     session::Link link() const override { return m_link; }
     void call(const QString& method, const QJsonObject& params, QObject* context, Reply reply,
               int timeoutMs = kCallTimeoutMs) override;
-    [[nodiscard]] session::Subscription* subscribe(const QString& topic, const QJsonObject& filter,
-                                                   QObject* parent) override;
+    [[nodiscard]] session::Subscription* subscribe(const session::Wanted& wanted, QObject* parent) override;
 
     /// All rows of a topic anew; subscribers get the difference.
     void setRows(const QString& topic, const QList<QJsonObject>& rows);
@@ -56,6 +55,8 @@ public:
     QList<QJsonObject> rows(const QString& topic) const { return m_topics.value(topic); }
 
     void answer(const QString& method, Handler handler) { m_handlers[method] = std::move(handler); }
+    /// The most rows of one window.
+    int windowRows{10'000};
     /// Holds replies back until release().
     void hold(const QString& method) { m_held.insert(method, {}); }
     void release(const QString& method);
@@ -72,10 +73,13 @@ private:
         QPointer<session::Subscription> subscription{};
         QString topic{};
         QJsonObject filter{};
+        std::shared_ptr<std::pair<int, int>> window{};  ///< offset and limit
         /// What the subscriber holds.
         std::shared_ptr<QSet<QString>> held{std::make_shared<QSet<QString>>()};
+        std::shared_ptr<int> total{std::make_shared<int>(0)};
     };
     void snapshot(const Feed& feed);
+    QList<QJsonObject> windowOf(const Feed& feed, int* total) const;
     void deliver(const Feed& feed, const QList<QJsonObject>& upserts, const QStringList& removed);
     bool matches(const QJsonObject& row, const QJsonObject& filter) const;
 

@@ -411,6 +411,7 @@ void sceneQuorumLost(FakeEngine& engine, qint64 nowMs)
             facts["inQuorum"] = false;
             if (!first) {
                 facts["error"] = "connection refused";
+                facts["fault"] = "refused";
             }
             row["observedAt"] = toRfc3339(nowMs - 1000);
         } else if (id.startsWith(QLatin1String("rgw.vega/gateway"))) {

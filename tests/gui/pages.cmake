@@ -12,3 +12,4 @@ sluice_test(pages_engine DEPENDS sluice_ui_pages sluice_rpc_test LABELS gui TIME
 add_dependencies(tst_pages_engine sluiced sluice-worker sluicectl)
 sluice_test(example_system DEPENDS sluice_engine sluice_example_system LABELS gui TIMEOUT 300)
 add_dependencies(tst_example_system sluicectl sluice-worker)
+sluice_test(kind_tables DEPENDS sluice_pages_bench LABELS gui TIMEOUT 300)

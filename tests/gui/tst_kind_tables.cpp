@@ -109,8 +109,8 @@ private Q_SLOTS:
         b.key(Qt::Key_3);
         QTRY_VERIFY(tabs(b).contains("zeta"));
         b.page()->setCurrentTab("zeta");
-        QTRY_VERIFY(b.child<widgets::TableView>("rows.example-volume")->isVisible());
-        const auto* model = b.child<widgets::TableView>("rows.example-volume")->model();
+        QTRY_VERIFY(shown<widgets::TableView>(b, "rows.example-volume") != nullptr);
+        const auto* model = shown<widgets::TableView>(b, "rows.example-volume")->model();
         QCOMPARE(rowText(model, 0), (QStringList{"vol-00001", "mounted", "1 MiB", "12,345", "yes", "a, b",
                                                  "3 ms", "2 done, 1 waiting", "1 s"}));
         QCOMPARE(rowText(model, 1).at(1), QStringLiteral("lost"));
@@ -119,7 +119,7 @@ private Q_SLOTS:
         const auto mark = model->index(1, 1).data(session::StateRole).value<style::StateWord>();
         QCOMPARE(mark.tone, style::Tone::Crit);
         QCOMPARE(mark.meaning, QStringLiteral("its disk is gone"));
-        QVERIFY(!b.child<widgets::Button>("after")->isVisible());
+        QVERIFY(shown<widgets::Button>(b, "after") == nullptr);
         b.shoot("storage-kind");
 
         // What is old says nothing of now.
@@ -138,17 +138,17 @@ private Q_SLOTS:
         b.key(Qt::Key_3);
         QTRY_VERIFY(tabs(b).contains("zeta"));
         b.page()->setCurrentTab("zeta");
-        QTRY_VERIFY(b.child<widgets::Button>("after")->isVisible());
-        const auto* model = b.child<widgets::TableView>("rows.example-volume")->model();
+        QTRY_VERIFY(shown<widgets::Button>(b, "after") != nullptr);
+        const auto* model = shown<widgets::TableView>(b, "rows.example-volume")->model();
         QTRY_COMPARE(model->rowCount(), 200);
         QTRY_COMPARE(headCount(b), QStringLiteral("200 of 450"));
-        QVERIFY(!b.child<widgets::Button>("before")->isEnabled());
-        b.child<widgets::Button>("after")->click();
+        QVERIFY(!shown<widgets::Button>(b, "before")->isEnabled());
+        shown<widgets::Button>(b, "after")->click();
         QTRY_COMPARE(rowText(model, 0).first(), QStringLiteral("vol-00201"));
-        b.child<widgets::Button>("after")->click();
+        shown<widgets::Button>(b, "after")->click();
         QTRY_COMPARE(rowText(model, 0).first(), QStringLiteral("vol-00401"));
         QTRY_COMPARE(headCount(b), QStringLiteral("50 of 450"));
-        QVERIFY(!b.child<widgets::Button>("after")->isEnabled());
+        QVERIFY(!shown<widgets::Button>(b, "after")->isEnabled());
         // The last window empties: the one before it is shown.
         rows.erase(rows.end() - 60, rows.end());
         b.engine.setRows("estate", rows);
@@ -172,7 +172,7 @@ private Q_SLOTS:
         QCOMPARE(hit.detail, QStringLiteral("Volume on zeta, lost"));
         b.console.open(hit.kind, hit.id);
         QTRY_COMPARE(b.page()->currentTab(), QStringLiteral("zeta"));
-        QTRY_VERIFY(b.child<widgets::TableView>("rows.example-volume")->isVisible());
+        QTRY_VERIFY(shown<widgets::TableView>(b, "rows.example-volume") != nullptr);
     }
 
     void ofAClusterItStandsBelowItsParts()
@@ -181,11 +181,45 @@ private Q_SLOTS:
         b.engine.put("estate", volume("vega", 7));
         b.key(Qt::Key_3);
         QTRY_COMPARE(b.page()->currentTab(), QStringLiteral("vega"));
-        QTRY_VERIFY(b.child<QWidget>("kind.example-volume")->isVisible());
+        QTRY_VERIFY(shown<QWidget>(b, "kind.example-volume") != nullptr);
         // What is drawn has no table beside its drawing.
         QVERIFY(b.page()->findChild<QWidget*>("kind.osd") == nullptr);
         b.engine.remove("estate", "vega/example-volume/vol-00007");
-        QTRY_VERIFY(!b.child<QWidget>("kind.example-volume")->isVisible());
+        QTRY_VERIFY(shown<QWidget>(b, "kind.example-volume") == nullptr);
+    }
+
+    void whatTheEngineCutsOffIsSaidAndNoConnectionIsLost()
+    {
+        PagesBench b(&sceneWithVolumes);
+        b.engine.windowRows = 8;
+        QList<QJsonObject> rows = b.engine.rows("estate");
+        for (int osd = 10; osd < 30; ++osd) {
+            QJsonObject row = b.engine.row("estate", "vega/osd/0");
+            row["id"] = QStringLiteral("vega/osd/%1").arg(osd);
+            row["name"] = QString::number(osd);
+            rows.prepend(row);
+        }
+        b.engine.setRows("estate", rows);
+        b.engine.connectAs("operator A", "operator");
+        QTRY_COMPARE(b.session.estateOf("osd").size(), 8);
+        QVERIFY(b.session.connections().contains("zeta"));
+        QCOMPARE(b.session.estateTotal(), rows.size());
+        const auto banner = [&b] {
+            for (const shell::PageBanner& shown : b.page()->banners()) {
+                if (shown.id == QLatin1String("cut.estate")) {
+                    return shown.headline;
+                }
+            }
+            return QString();
+        };
+        const qint64 drawn = b.session.estate().total();
+        QCOMPARE(drawn - b.session.estate().size(), 15);
+        QTRY_COMPARE(
+            banner(),
+            QStringLiteral("Showing %1 of %2 rows of 'estate'.").arg(b.session.estate().size()).arg(drawn));
+        b.engine.windowRows = 10'000;
+        b.engine.connectAs("operator A", "operator");
+        QTRY_COMPARE(banner(), QString());
     }
 
 private:
@@ -198,9 +232,21 @@ private:
         return names;
     }
 
+    /// The child of that name that is seen; null if there is none.
+    template <typename T>
+    static T* shown(PagesBench& b, const char* name)
+    {
+        for (T* found : b.page()->findChildren<T*>(QString::fromLatin1(name))) {
+            if (found->isVisible()) {
+                return found;
+            }
+        }
+        return nullptr;
+    }
+
     static QString headCount(PagesBench& b)
     {
-        auto* section = b.child<widgets::Section>("kind.example-volume");
+        auto* section = shown<widgets::Section>(b, "kind.example-volume");
         const QString spoken = section->head()->accessibleName();
         return spoken.section(QStringLiteral(", "), 1, 1);
     }

@@ -104,12 +104,56 @@ private Q_SLOTS:
         QTRY_VERIFY(rows.isLoaded());
         auto* feed = rows.findChild<session::Subscription*>();
         QVERIFY(feed);
-        Q_EMIT feed->delta({row("a", 1), row("b", 1), row("c", 1)}, {}, {});
-        Q_EMIT feed->delta({row("d", 1)}, {}, {"d", "b", "a", "c"});
+        Q_EMIT feed->delta({row("a", 1), row("b", 1), row("c", 1)}, {}, {}, 3);
+        Q_EMIT feed->delta({row("d", 1)}, {}, {"d", "b", "a", "c"}, 4);
         QCOMPARE(rows.ids(), QStringList({"d", "b", "a", "c"}));
         // A row that the order does not name stays at the end; an id without a row is ignored.
-        Q_EMIT feed->delta({row("e", 1)}, {"b"}, {"x", "a", "d", "c"});
+        Q_EMIT feed->delta({row("e", 1)}, {"b"}, {"x", "a", "d", "c"}, 4);
         QCOMPARE(rows.ids(), QStringList({"a", "d", "c", "e"}));
+    }
+
+    void windowsSideBySideCutEachOtherNever()
+    {
+        test::FakeEngine engine(m_clock);
+        const auto of = [](const char* kind, const QString& name) {
+            return QJsonObject{{"id", name}, {"kind", kind}};
+        };
+        QList<QJsonObject> all{of("connection", "zeta")};
+        for (int i = 0; i < 5; ++i) {
+            all.append(of("task", QStringLiteral("t%1").arg(i)));
+        }
+        engine.setRows("estate", all);
+        LiveRows rows(engine, {session::Wanted{.topic = "estate", .filter = {{"kind", "connection"}}},
+                               session::Wanted{.topic = "estate", .filter = {{"kind", "task"}}, .limit = 2}});
+        QVERIFY(!rows.isLoaded());
+        engine.connectAs("a", "operator");
+        QTRY_VERIFY(rows.isLoaded());
+        QCOMPARE(rows.ids(), (QStringList{"zeta", "t0", "t1"}));
+        QCOMPARE(rows.total(), 6);
+        QCOMPARE(rows.size(), 3);
+        // Outside of the window only the total changes.
+        engine.put("estate", of("task", "t9"));
+        QTRY_COMPARE(rows.total(), 7);
+        QCOMPARE(rows.ids(), (QStringList{"zeta", "t0", "t1"}));
+        engine.remove("estate", "t0");
+        QTRY_COMPARE(rows.ids(), (QStringList{"zeta", "t1", "t2"}));
+        QVERIFY(!rows.contains("t0"));
+        engine.remove("estate", "zeta");
+        QTRY_COMPARE(rows.ids(), (QStringList{"t1", "t2"}));
+        QCOMPARE(rows.total(), 5);
+    }
+
+    void aWindowIsMoved()
+    {
+        test::FakeEngine engine(m_clock);
+        engine.connectAs("a", "operator");
+        engine.setRows("runs", {row("a", 1), row("b", 1), row("c", 1)});
+        LiveRows rows(engine, {session::Wanted{.topic = "runs", .limit = 2}});
+        QTRY_COMPARE(rows.ids(), (QStringList{"a", "b"}));
+        rows.moveTo(2, 2);
+        QTRY_COMPARE(rows.ids(), QStringList{"c"});
+        QCOMPARE(rows.total(), 3);
+        QVERIFY(!rows.contains("a"));
     }
 
     void aRefusedSubscriptionSaysWhy()

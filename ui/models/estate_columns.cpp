@@ -332,10 +332,10 @@ QList<Column> monColumns(session::Session& session)
              [](const QJsonObject& row, qint64) {
                  const QJsonObject f = facts(row);
                  if (!f.value(QLatin1String("answers")).toBool()) {
-                     const QString error = errorText(f);
-                     return error.contains(QLatin1String("refused"), Qt::CaseInsensitive) ? tr("refused")
-                            : error.contains(QLatin1String("time"), Qt::CaseInsensitive)  ? tr("timed out")
-                                                                                          : tr("none");
+                     const QString fault = str(f, u"fault");
+                     return fault == QLatin1String("refused")   ? tr("refused")
+                            : fault == QLatin1String("timeout") ? tr("timed out")
+                                                                : tr("none");
                  }
                  return tr("%1 ms").arg(
                      QString::number(f.value(QLatin1String("probeMs")).toDouble(), 'g', 3));

@@ -4,6 +4,7 @@
 
 #include "ui/models/columns.h"
 #include "ui/models/quorum_loss.h"
+#include "ui/pages/kind_tables.h"
 #include "ui/pages/layout.h"
 #include "ui/pages/two_columns.h"
 #include "ui/session/live_table.h"
@@ -159,6 +160,8 @@ void ClusterView::buildRight()
     m_cephPoolView = table(*m_cephPools, QStringLiteral("cephPools"), m_poolSection);
     m_poolSection->addWidget(m_cephPoolView);
     m_columns->addRight(m_poolSection);
+    m_kinds = new KindTables(m_context, scroll);
+    m_columns->addRight(m_kinds);
 }
 
 void ClusterView::setConnection(const QString& connection)
@@ -167,6 +170,7 @@ void ClusterView::setConnection(const QString& connection)
         return;
     }
     m_connection = connection;
+    m_kinds->setConnection(connection);
     const auto kind = [connection](const char* name, bool internal) {
         return [connection, kind = QString::fromLatin1(name), internal](const QJsonObject& row) {
             return str(row, u"connection") == connection && str(row, u"kind") == kind &&
@@ -182,6 +186,7 @@ void ClusterView::setSearch(const QString& text)
 {
     m_cephPools->setSearch(text);
     m_checks->setSearch(text);
+    m_kinds->setSearch(text);
 }
 
 void ClusterView::focusMonitors()

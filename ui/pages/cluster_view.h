@@ -25,6 +25,7 @@ class TextLabel;
 
 namespace sluice::pages {
 
+class KindTables;
 class TwoColumns;
 
 /// One Ceph cluster: monitors, OSDs, placement groups, checks, Ceph pools, and what still works when the
@@ -95,6 +96,7 @@ private:
     widgets::Section* m_poolSection{};
     session::LiveTable* m_cephPools{};
     widgets::TableView* m_cephPoolView{};
+    KindTables* m_kinds{};
 };
 
 }  // namespace sluice::pages

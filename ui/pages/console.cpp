@@ -87,7 +87,8 @@ void Console::openEntity(const QString& id)
         str(session::facts(m_session.estateRow(connection, QStringLiteral("connection"))), u"type");
     if (kind == QLatin1String("auth-entity")) {
         m_window->showPlace(Place::Keys);
-    } else if (type == QLatin1String("ceph") || type == QLatin1String("s3")) {
+    } else if (type == QLatin1String("ceph") || type == QLatin1String("s3") ||
+               m_session.listedKinds().contains(kind)) {
         m_storage->showConnection(connection);
         m_window->showPlace(Place::Storage);
     } else if (connection.startsWith(QLatin1String("R-"))) {

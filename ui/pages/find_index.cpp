@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ui/models/columns.h"
+#include "ui/models/kind_columns.h"
 #include "ui/models/marks.h"
 #include "ui/models/words.h"
 #include "ui/session/row.h"
@@ -147,6 +148,30 @@ void FindIndex::addEstate(QList<FindHit>& hits) const
             continue;
         }
         hits.append(hit);
+    }
+    for (const QString& kind : m_session.listedKinds()) {
+        const session::LiveRows& rows = *m_session.listed(kind);
+        for (const QJsonObject& row : rows.rows()) {
+            const style::StateWord mark = models::kindMark(m_session, row);
+            const QString what =
+                tr("%1 on %2").arg(models::kindTitle(m_session, kind), str(row, u"connection"));
+            const bool hasState = mark.glyph != style::Glyph::None;
+            hits.append({.kind = QStringLiteral("entity"),
+                         .id = str(row, u"id"),
+                         .title = str(row, u"name"),
+                         .detail = hasState ? tr("%1, %2").arg(what, mark.word) : what,
+                         .state = hasState ? mark : style::StateWord(),
+                         .icon = hasState ? QString() : QStringLiteral("storage")});
+        }
+        if (rows.size() < rows.total()) {
+            hits.append({.kind = QStringLiteral("page"),
+                         .id = QStringLiteral("storage"),
+                         .title = tr("%1: %2 searched")
+                                      .arg(models::kindTitles(m_session, kind),
+                                           models::shownOf(rows.size(), rows.total())),
+                         .detail = tr("the others are on the page Storage"),
+                         .icon = QStringLiteral("storage")});
+        }
     }
 }
 

@@ -2,7 +2,9 @@
 
 #include <QtGui/QAction>
 
+#include "core/units.h"
 #include "ui/models/words.h"
+#include "ui/session/live_rows.h"
 #include "ui/session/row.h"
 
 namespace sluice::pages {
@@ -38,6 +40,8 @@ LivePage::LivePage(const PageContext& context, QWidget* parent) : Page(parent), 
 
 void LivePage::follow(session::LiveRows& rows)
 {
+    m_followed.append(&rows);
+    connect(&rows, &QObject::destroyed, this, [this, gone = &rows] { m_followed.removeOne(gone); });
     connect(&rows, &session::LiveRows::changed, this, &LivePage::touch);
     connect(&rows, &session::LiveRows::failed, this, &LivePage::touch);
 }
@@ -101,7 +105,23 @@ QList<shell::PageBanner> LivePage::banners() const
                              .arg(session::clockText(started)),
              .detail = tr("Runs, cases and rotations go on from what is recorded; facts are read again.")});
     }
-    return list + pageBanners();
+    return list + cutBanners() + pageBanners();
+}
+
+QList<shell::PageBanner> LivePage::cutBanners() const
+{
+    QList<shell::PageBanner> list;
+    for (const session::LiveRows* rows : m_followed) {
+        if (rows->size() < rows->total()) {
+            list.append(
+                {.id = QStringLiteral("cut.") + rows->topic(),
+                 .tone = style::Tone::Warn,
+                 .headline = tr("Showing %1 of %2 rows of '%3'.")
+                                 .arg(formatCount(rows->size()), formatCount(rows->total()), rows->topic()),
+                 .detail = tr("What is counted here is not all that is there.")});
+        }
+    }
+    return list;
 }
 
 void LivePage::triggerBanner(const QString& id)

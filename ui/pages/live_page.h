@@ -49,7 +49,11 @@ private:
     bool holdsFocus() const;
     void refreshNow();
 
+    /// That more of a followed topic is there than one window holds.
+    QList<shell::PageBanner> cutBanners() const;
+
     PageContext m_context;
+    QList<session::LiveRows*> m_followed{};
     QTimer m_soon{};
     bool m_touched{true};
 };

@@ -357,7 +357,7 @@ void NowPage::refreshQuiet()
     m_quiet->setFigures(
         {{models::counted(connections, tr("1 connection"), tr("%1 connections")),
           oldest > 0 ? tr("oldest fact %1 old").arg(models::ageText(oldest, nowMs())) : tr("none asked")},
-         {tr("%1 facts").arg(formatCount(session().estate().size())), tr("in the estate")},
+         {tr("%1 facts").arg(formatCount(session().estateTotal())), tr("in the estate")},
          {models::counted(running, tr("1 run"), tr("%1 runs")),
           stalled == 0 ? tr("in progress, none stalled") : tr("in progress, %1 stalled").arg(stalled)},
          {models::counted(ended, tr("1 run"), tr("%1 runs")),

@@ -10,6 +10,7 @@
 #include "ui/models/quorum_loss.h"
 #include "ui/models/words.h"
 #include "ui/pages/cluster_view.h"
+#include "ui/pages/kind_tables.h"
 #include "ui/pages/layout.h"
 #include "ui/session/row.h"
 #include "ui/widgets/empty_state.h"
@@ -29,7 +30,7 @@ using widgets::SummaryCell;
 
 namespace {
 
-enum View { kCluster, kGateway, kEmpty, kLoading };
+enum View { kCluster, kGateway, kEmpty, kLoading, kKinds };
 
 }  // namespace
 
@@ -73,6 +74,12 @@ StoragePage::StoragePage(const PageContext& context, QWidget* parent) : LivePage
     loadingColumn->addWidget(new Skeleton(theme(), 12, style::kRowNormal, loading));
     loadingColumn->addStretch(1);
     m_stack->addWidget(loading);
+    auto* kinds = new ScrollColumn(m_stack);
+    m_kinds = new KindTables(context, kinds);
+    connect(m_search, &QLineEdit::textChanged, m_kinds, &KindTables::setSearch);
+    kinds->content()->addWidget(m_kinds);
+    kinds->content()->addStretch(1);
+    m_stack->addWidget(kinds);
     column->addWidget(m_stack, 1);
 
     addAction(tr("Filter"), QKeySequence(Qt::Key_Slash), [this] { m_search->setFocus(); });
@@ -83,6 +90,7 @@ StoragePage::StoragePage(const PageContext& context, QWidget* parent) : LivePage
     for (session::LiveRows* rows : {&session().estate(), &session().cases(), &session().runs()}) {
         follow(*rows);
     }
+    connect(&session(), &session::Session::listedChanged, this, &StoragePage::touch);
 }
 
 QWidget* StoragePage::buildGateway()
@@ -96,6 +104,8 @@ QWidget* StoragePage::buildGateway()
     m_gatewayNote = new widgets::NoteBar(theme(), m_gatewaySection);
     m_gatewaySection->addWidget(m_gatewayNote);
     scroll->content()->addWidget(m_gatewaySection);
+    m_gatewayKinds = new KindTables(context(), scroll);
+    scroll->content()->addWidget(m_gatewayKinds);
     scroll->content()->addStretch(1);
     return scroll;
 }
@@ -112,6 +122,13 @@ QStringList StoragePage::storageConnections() const
         const QString type = typeOf(name);
         if (type == QLatin1String("ceph") || type == QLatin1String("s3")) {
             list << name;
+        }
+    }
+    for (const QString& kind : session().listedKinds()) {
+        for (const QJsonObject& row : session().listed(kind)->rows()) {
+            if (const QString name = str(row, u"connection"); !list.contains(name)) {
+                list << name;
+            }
         }
     }
     return list;
@@ -175,7 +192,8 @@ QString StoragePage::headNote() const
 
 QWidget* StoragePage::headWidget()
 {
-    return typeOf(m_connection) == QLatin1String("ceph") ? m_search : nullptr;
+    const bool hasRows = m_stack->currentIndex() == kCluster || m_stack->currentIndex() == kKinds;
+    return hasRows && !m_connection.isEmpty() ? m_search : nullptr;
 }
 
 QList<shell::KeyHint> StoragePage::keyHints() const
@@ -184,9 +202,11 @@ QList<shell::KeyHint> StoragePage::keyHints() const
     if (const QJsonObject open = quorumCase(); !open.isEmpty()) {
         hints.append({QStringLiteral("C"), tr("open case %1").arg(str(open, u"id"))});
     }
-    hints.append({QStringLiteral("Q"), tr("monitors")});
-    hints.append({QStringLiteral("O"), tr("OSDs")});
-    hints.append({QStringLiteral("P"), tr("Ceph pools")});
+    if (m_stack->currentIndex() != kKinds) {
+        hints.append({QStringLiteral("Q"), tr("monitors")});
+        hints.append({QStringLiteral("O"), tr("OSDs")});
+        hints.append({QStringLiteral("P"), tr("Ceph pools")});
+    }
     hints.append({QStringLiteral("/"), tr("filter")});
     return hints;
 }
@@ -240,7 +260,11 @@ void StoragePage::triggerBanner(const QString& id)
 
 void StoragePage::activate()
 {
-    m_cluster->focusMonitors();
+    if (m_stack->currentIndex() == kKinds) {
+        m_kinds->focusFirst();
+    } else {
+        m_cluster->focusMonitors();
+    }
 }
 
 void StoragePage::refresh()
@@ -251,11 +275,15 @@ void StoragePage::refresh()
     }
     const bool loaded = session().estate().isLoaded();
     const bool ceph = typeOf(m_connection) == QLatin1String("ceph");
+    const bool gateway = typeOf(m_connection) == QLatin1String("s3");
     m_stack->setCurrentIndex(!loaded                 ? kLoading
                              : connections.isEmpty() ? kEmpty
                              : ceph                  ? kCluster
-                                                     : kGateway);
+                             : gateway               ? kGateway
+                                                     : kKinds);
     m_strip->setVisible(!connections.isEmpty());
+    m_search->setPlaceholderText(ceph ? tr("Ceph pool or check") : tr("name or word"));
+    m_search->setAccessibleName(ceph ? tr("Filter Ceph pools and checks") : tr("Filter the tables"));
     if (connections.isEmpty()) {
         return;
     }
@@ -263,9 +291,12 @@ void StoragePage::refresh()
     if (ceph) {
         m_cluster->setConnection(m_connection);
         m_cluster->refresh(quorumCase());
-    } else {
+    } else if (gateway) {
         refreshGateway();
     }
+    // What is not shown asks for nothing.
+    m_gatewayKinds->setConnection(gateway ? m_connection : QString());
+    m_kinds->setConnection(ceph || gateway ? QString() : m_connection);
 }
 
 void StoragePage::tick()

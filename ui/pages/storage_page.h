@@ -17,8 +17,10 @@ struct SummaryCell;
 namespace sluice::pages {
 
 class ClusterView;
+class KindTables;
 
-/// One tab per Ceph cluster and gateway: three health words, figures, then the parts of the cluster.
+/// One tab per Ceph cluster and gateway: three health words, figures, then the parts of the cluster. And one
+/// per other connection that has something to list: health words, then a table per kind.
 class StoragePage final : public LivePage {
     Q_OBJECT
 
@@ -65,6 +67,8 @@ private:
     widgets::KeyValues* m_gateway{};
     widgets::NoteBar* m_gatewayNote{};
     widgets::Section* m_gatewaySection{};
+    KindTables* m_gatewayKinds{};
+    KindTables* m_kinds{};
     widgets::EmptyState* m_empty{};
 };
 

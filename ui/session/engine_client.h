@@ -26,8 +26,18 @@ struct Link {
     QJsonObject profile{};
 };
 
+/// Which rows of a topic: those that the filter leaves, and of them a window. `limit` 0: as many as the
+/// engine gives.
+struct Wanted {
+    QString topic{};
+    QJsonObject filter{};
+    int offset{};
+    int limit{};
+};
+
 /// Rows of one topic as they change: one snapshot, then deltas; a fresh snapshot after every gap or
-/// reconnect. Ends when it is destroyed.
+/// reconnect. `total` counts the rows that the filter leaves, inside the window or not. Ends when it is
+/// destroyed.
 /// @thread main loop
 class Subscription : public QObject {
     Q_OBJECT
@@ -36,10 +46,13 @@ public:
     using QObject::QObject;
 
 Q_SIGNALS:
-    void snapshot(const QList<QJsonObject>& rows);
+    void snapshot(const QList<QJsonObject>& rows, int total);
     /// @param order ids of the window in display order; empty when it did not change
-    void delta(const QList<QJsonObject>& upserts, const QStringList& removed, const QStringList& order);
+    void delta(const QList<QJsonObject>& upserts, const QStringList& removed, const QStringList& order,
+               int total);
     void failed(const sluice::Error& error);
+    /// Asks for another window; a snapshot of it follows.
+    void windowWanted(int offset, int limit);
 };
 
 /// The one door of the window into the engine.
@@ -68,8 +81,7 @@ public:
 
     /// The subscription survives a lost link and is renewed by itself.
     /// @return owned by `parent`
-    [[nodiscard]] virtual Subscription* subscribe(const QString& topic, const QJsonObject& filter,
-                                                  QObject* parent) = 0;
+    [[nodiscard]] virtual Subscription* subscribe(const Wanted& wanted, QObject* parent) = 0;
 
 Q_SIGNALS:
     void linkChanged();

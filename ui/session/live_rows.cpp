@@ -1,6 +1,7 @@
 #include "ui/session/live_rows.h"
 
 #include <QtCore/QSet>
+#include <algorithm>
 
 #include "ui/session/engine_client.h"
 #include "ui/session/row.h"
@@ -8,18 +9,55 @@
 namespace sluice::session {
 
 LiveRows::LiveRows(EngineClient& client, const QString& topic, const QJsonObject& filter, QObject* parent)
-    : QObject(parent), m_topic(topic)
+    : LiveRows(client, {Wanted{.topic = topic, .filter = filter}}, parent)
 {
-    Subscription* subscription = client.subscribe(topic, filter, this);
-    connect(subscription, &Subscription::snapshot, this, &LiveRows::replace);
-    connect(subscription, &Subscription::delta, this, &LiveRows::takeDelta);
-    connect(subscription, &Subscription::failed, this, [this](const Error& error) {
-        m_error = visibleError(error);
-        Q_EMIT failed(*m_error);
-    });
 }
 
-LiveRows::LiveRows(QObject* parent) : QObject(parent) {}
+LiveRows::LiveRows(EngineClient& client, const QList<Wanted>& windows, QObject* parent)
+    : QObject(parent), m_topic(windows.value(0).topic)
+{
+    for (const Wanted& wanted : windows) {
+        m_parts.push_back(std::make_unique<Part>());
+        Part* part = m_parts.back().get();
+        part->subscription = client.subscribe(wanted, this);
+        connect(part->subscription, &Subscription::snapshot, this,
+                [this, part](const QList<QJsonObject>& rows, int total) { replacePart(*part, rows, total); });
+        connect(part->subscription, &Subscription::delta, this,
+                [this, part](const QList<QJsonObject>& upserts, const QStringList& removed,
+                             const QStringList& order,
+                             int total) { takeDelta(*part, upserts, removed, order, total); });
+        connect(part->subscription, &Subscription::failed, this, [this](const Error& error) {
+            m_error = visibleError(error);
+            Q_EMIT failed(*m_error);
+        });
+    }
+}
+
+LiveRows::LiveRows(QObject* parent) : QObject(parent)
+{
+    m_parts.push_back(std::make_unique<Part>());
+}
+
+bool LiveRows::isLoaded() const
+{
+    return std::all_of(m_parts.begin(), m_parts.end(), [](const auto& part) { return part->loaded; });
+}
+
+qint64 LiveRows::total() const
+{
+    qint64 sum = 0;
+    for (const auto& part : m_parts) {
+        sum += part->total;
+    }
+    return sum;
+}
+
+void LiveRows::moveTo(int offset, int limit)
+{
+    if (Subscription* subscription = m_parts.front()->subscription) {
+        Q_EMIT subscription->windowWanted(offset, limit);
+    }
+}
 
 QList<QJsonObject> LiveRows::rows() const
 {
@@ -31,11 +69,28 @@ QList<QJsonObject> LiveRows::rows() const
     return list;
 }
 
+void LiveRows::joinIds()
+{
+    if (m_parts.size() == 1) {
+        m_ids = m_parts.front()->ids;
+        return;
+    }
+    m_ids.clear();
+    for (const auto& part : m_parts) {
+        m_ids += part->ids;
+    }
+}
+
 void LiveRows::replace(const QList<QJsonObject>& rows)
+{
+    replacePart(*m_parts.front(), rows, static_cast<int>(rows.size()));
+}
+
+void LiveRows::replacePart(Part& part, const QList<QJsonObject>& rows, int total)
 {
     QStringList ids;
     QStringList upserted;
-    QHash<QString, QJsonObject> fresh;
+    QSet<QString> fresh;
     ids.reserve(rows.size());
     fresh.reserve(rows.size());
     for (const QJsonObject& row : rows) {
@@ -43,33 +98,36 @@ void LiveRows::replace(const QList<QJsonObject>& rows)
         if (fresh.contains(id)) {
             continue;
         }
+        fresh.insert(id);
+        ids.append(id);
         if (const auto known = m_rows.constFind(id); known == m_rows.cend() || *known != row) {
             upserted.append(id);
+            m_rows.insert(id, row);
         }
-        fresh.insert(id, row);
-        ids.append(id);
     }
     QStringList removed;
-    for (const QString& id : std::as_const(m_ids)) {
+    for (const QString& id : std::as_const(part.ids)) {
         if (!fresh.contains(id)) {
             removed.append(id);
+            m_rows.remove(id);
         }
     }
-    m_rows = fresh;
-    m_ids = ids;
+    part.ids = ids;
+    part.total = total;
+    part.loaded = true;
+    joinIds();
     m_error.reset();
-    m_loaded = true;
     Q_EMIT changed(upserted, removed);
 }
 
-void LiveRows::takeDelta(const QList<QJsonObject>& upserts, const QStringList& removed,
-                         const QStringList& order)
+void LiveRows::takeDelta(Part& part, const QList<QJsonObject>& upserts, const QStringList& removed,
+                         const QStringList& order, int total)
 {
     QStringList gone;
     for (const QString& raw : removed) {
         const QString id = visibleText(raw);
         if (m_rows.remove(id) > 0) {
-            m_ids.removeOne(id);
+            part.ids.removeOne(id);
             gone.append(id);
         }
     }
@@ -78,7 +136,7 @@ void LiveRows::takeDelta(const QList<QJsonObject>& upserts, const QStringList& r
     for (const QJsonObject& row : upserts) {
         const QString id = str(row, u"id");
         if (!m_rows.contains(id)) {
-            m_ids.append(id);
+            part.ids.append(id);
         }
         m_rows.insert(id, row);
         upserted.append(id);
@@ -86,7 +144,7 @@ void LiveRows::takeDelta(const QList<QJsonObject>& upserts, const QStringList& r
     if (!order.isEmpty()) {
         QSet<QString> ordered;
         QStringList ids;
-        ids.reserve(m_ids.size());
+        ids.reserve(part.ids.size());
         for (const QString& raw : order) {
             const QString id = visibleText(raw);
             ordered.insert(id);
@@ -94,13 +152,15 @@ void LiveRows::takeDelta(const QList<QJsonObject>& upserts, const QStringList& r
                 ids.append(id);
             }
         }
-        for (const QString& id : std::as_const(m_ids)) {
+        for (const QString& id : std::as_const(part.ids)) {
             if (!ordered.contains(id)) {
                 ids.append(id);
             }
         }
-        m_ids = ids;
+        part.ids = ids;
     }
+    part.total = total;
+    joinIds();
     Q_EMIT changed(upserted, gone);
 }
 

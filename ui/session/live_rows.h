@@ -5,17 +5,21 @@
 #include <QtCore/QList>
 #include <QtCore/QObject>
 #include <QtCore/QStringList>
+#include <memory>
 #include <optional>
+#include <vector>
 
 #include "core/error.h"
 
 namespace sluice::session {
 
 class EngineClient;
+class Subscription;
+struct Wanted;
 
-/// The rows of one subscription, kept: old rows stay when the engine is gone, and a fresh snapshot is turned
-/// into the smallest change, so that nothing that shows these rows ever starts anew. Rows are kept as they
-/// came; their ids are those that are shown (session::str).
+/// The rows of one or several subscriptions, kept: old rows stay when the engine is gone, and a fresh
+/// snapshot is turned into the smallest change, so that nothing that shows these rows ever starts anew. Rows
+/// are kept as they came; their ids are those that are shown (session::str).
 /// @thread main loop
 class LiveRows : public QObject {
     Q_OBJECT
@@ -23,6 +27,9 @@ class LiveRows : public QObject {
 public:
     LiveRows(EngineClient& client, const QString& topic, const QJsonObject& filter,
              QObject* parent = nullptr);
+    /// Windows of one topic side by side, each row in one of them at most: what stands in one is not cut off
+    /// because there is much of another.
+    LiveRows(EngineClient& client, const QList<Wanted>& windows, QObject* parent = nullptr);
     /// Without a subscription: rows that were worked out here, given to replace().
     explicit LiveRows(QObject* parent = nullptr);
 
@@ -30,8 +37,12 @@ public:
     void replace(const QList<QJsonObject>& rows);
 
     const QString& topic() const { return m_topic; }
-    /// False until the first snapshot is there.
-    bool isLoaded() const { return m_loaded; }
+    /// False until the first snapshot of every window is there.
+    bool isLoaded() const;
+    /// How many rows there are in the engine, inside the windows or not.
+    qint64 total() const;
+    /// Of a single window: shows another one.
+    void moveTo(int offset, int limit);
     /// Set while the engine refuses this subscription.
     const std::optional<Error>& error() const { return m_error; }
     /// In the order of the topic.
@@ -48,13 +59,23 @@ Q_SIGNALS:
     void failed(const sluice::Error& error);
 
 private:
-    void takeDelta(const QList<QJsonObject>& upserts, const QStringList& removed, const QStringList& order);
+    struct Part {
+        Subscription* subscription{};
+        QStringList ids{};
+        int total{};
+        bool loaded{false};
+    };
+
+    void replacePart(Part& part, const QList<QJsonObject>& rows, int total);
+    void takeDelta(Part& part, const QList<QJsonObject>& upserts, const QStringList& removed,
+                   const QStringList& order, int total);
+    void joinIds();
 
     QString m_topic{};
     QHash<QString, QJsonObject> m_rows{};
     QStringList m_ids{};
+    std::vector<std::unique_ptr<Part>> m_parts{};
     std::optional<Error> m_error{};
-    bool m_loaded{false};
 };
 
 }  // namespace sluice::session

@@ -121,20 +121,23 @@ void RpcEngineClient::call(const QString& method, const QJsonObject& params, QOb
         timeoutMs);
 }
 
-Subscription* RpcEngineClient::subscribe(const QString& topic, const QJsonObject& filter, QObject* parent)
+Subscription* RpcEngineClient::subscribe(const Wanted& wanted, QObject* parent)
 {
     auto* subscription = new Subscription(parent);
-    m_client.subscribe(
-        {.topic = topic, .filter = filter}, subscription,
+    const int id = m_client.subscribe(
+        {.topic = wanted.topic, .filter = wanted.filter, .offset = wanted.offset, .limit = wanted.limit},
+        subscription,
         [subscription](const rpc::TopicChange& change) {
             if (change.reset) {
-                Q_EMIT subscription->snapshot(change.upserts);
+                Q_EMIT subscription->snapshot(change.upserts, change.total);
             } else {
                 Q_EMIT subscription->delta(change.upserts, change.removed,
-                                           change.order.value_or(QStringList()));
+                                           change.order.value_or(QStringList()), change.total);
             }
         },
         [subscription](const Error& error) { Q_EMIT subscription->failed(error); });
+    connect(subscription, &Subscription::windowWanted, this,
+            [this, id](int offset, int limit) { m_client.setWindow(id, offset, limit); });
     return subscription;
 }
 

@@ -32,8 +32,7 @@ public:
     Link link() const override { return m_link; }
     void call(const QString& method, const QJsonObject& params, QObject* context, Reply reply,
               int timeoutMs = kCallTimeoutMs) override;
-    [[nodiscard]] Subscription* subscribe(const QString& topic, const QJsonObject& filter,
-                                          QObject* parent) override;
+    [[nodiscard]] Subscription* subscribe(const Wanted& wanted, QObject* parent) override;
 
 private:
     void tryNow();

@@ -10,6 +10,37 @@ namespace {
 
 constexpr qsizetype kRunsKept = 8;
 
+/// The kinds that the pages draw, in groups that never cut each other off.
+const QList<QStringList>& drawnKinds()
+{
+    static const QList<QStringList> kKinds{{"connection", "health"},
+                                           {"cluster", "mon-quorum", "pg-summary"},
+                                           {"mon"},
+                                           {"gateway", "gateway-write"},
+                                           {"health-check"},
+                                           {"osd"},
+                                           {"ceph-pool"},
+                                           {"auth-entity"},
+                                           {"lock", "object-pg"}};
+    return kKinds;
+}
+
+bool isDrawn(const QString& kind)
+{
+    return std::any_of(drawnKinds().begin(), drawnKinds().end(),
+                       [&kind](const QStringList& kinds) { return kinds.contains(kind); });
+}
+
+QList<Wanted> drawnWindows()
+{
+    QList<Wanted> windows;
+    for (const QStringList& kinds : drawnKinds()) {
+        windows.append({.topic = QStringLiteral("estate"),
+                        .filter = {{QStringLiteral("kind"), QJsonArray::fromStringList(kinds)}}});
+    }
+    return windows;
+}
+
 }  // namespace
 
 Session::Session(EngineClient& client, const Clock& clock, QObject* parent)
@@ -19,7 +50,8 @@ Session::Session(EngineClient& client, const Clock& clock, QObject* parent)
         return new LiveRows(m_client, QString::fromLatin1(topic), {}, this);
     };
     m_engine = rows("engine");
-    m_estate = rows("estate");
+    m_estate = new LiveRows(m_client, drawnWindows(), this);
+    m_estateSize = new LiveRows(m_client, {Wanted{.topic = QStringLiteral("estate"), .limit = 1}}, this);
     m_runs = rows("runs");
     m_cases = rows("cases");
     m_roles = rows("roles");
@@ -29,6 +61,62 @@ Session::Session(EngineClient& client, const Clock& clock, QObject* parent)
                            {{QStringLiteral("kind"), QStringLiteral("approve")},
                             {QStringLiteral("state"), QStringLiteral("ready")}},
                            this);
+    connect(&m_client, &EngineClient::linkChanged, this, &Session::askForKinds);
+    askForKinds();
+}
+
+void Session::askForKinds()
+{
+    if (m_client.link().state != LinkState::Connected) {
+        return;
+    }
+    m_client.call(QStringLiteral("estate.kinds"), {}, this, [this](const Result<QJsonObject>& answer) {
+        // An engine without them has no kinds but those that are drawn.
+        takeKinds(answer.value_or(QJsonObject()));
+    });
+}
+
+void Session::takeKinds(const QJsonObject& answer)
+{
+    m_kinds.clear();
+    QStringList wanted;
+    const QJsonArray rows = arr(answer, u"kinds");
+    for (const QJsonValue& value : rows) {
+        const QJsonObject row = visibleRow(value.toObject());
+        const QString kind = str(row, u"kind");
+        m_kinds.insert(kind, row);
+        if (row.value(QLatin1String("listed")).toBool() && !isDrawn(kind)) {
+            wanted.append(kind);
+        }
+    }
+    const QStringList known = m_listed.keys();
+    for (const QString& kind : known) {
+        if (!wanted.contains(kind)) {
+            m_listed.take(kind)->deleteLater();
+        }
+    }
+    for (const QString& kind : std::as_const(wanted)) {
+        if (!m_listed.contains(kind)) {
+            auto* list = new LiveRows(m_client,
+                                      {Wanted{.topic = QStringLiteral("estate"),
+                                              .filter = {{QStringLiteral("kind"), kind}},
+                                              .limit = kListedRows}},
+                                      this);
+            connect(list, &LiveRows::changed, this, &Session::listedChanged);
+            m_listed.insert(kind, list);
+        }
+    }
+    Q_EMIT listedChanged();
+}
+
+LiveRows* Session::listedOf(const QString& kind, const QString& connection, QObject* parent)
+{
+    return new LiveRows(
+        m_client,
+        {Wanted{.topic = QStringLiteral("estate"),
+                .filter = {{QStringLiteral("kind"), kind}, {QStringLiteral("connection"), connection}},
+                .limit = kListedRows}},
+        parent);
 }
 
 LiveRows& Session::tasks(const QString& run)

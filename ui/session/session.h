@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QtCore/QHash>
+#include <QtCore/QMap>
 #include <QtCore/QObject>
 
 #include "ui/session/engine_client.h"
@@ -23,7 +24,20 @@ public:
     qint64 nowMs() const { return m_ticker.nowMs(); }
 
     LiveRows& engine() { return *m_engine; }
+    /// What the pages draw of the estate: a window for each group of kinds, so that connections, health and
+    /// quorums are there however much there is of others.
     LiveRows& estate() { return *m_estate; }
+    /// How many facts the engine holds in all.
+    qint64 estateTotal() const { return m_estateSize->total(); }
+    /// What the engine says of the kinds of entities, by kind; empty until it has said it.
+    const QMap<QString, QJsonObject>& kinds() const { return m_kinds; }
+    /// Kinds for which the window has no drawing of its own and the engine says that they are worth a table.
+    QStringList listedKinds() const { return m_listed.keys(); }
+    /// The first rows of such a kind, of all connections.
+    LiveRows* listed(const QString& kind) const { return m_listed.value(kind); }
+    /// A window of rows of such a kind of one connection, for a table.
+    LiveRows* listedOf(const QString& kind, const QString& connection, QObject* parent);
+    static constexpr int kListedRows = 200;
     LiveRows& runs() { return *m_runs; }
     const LiveRows& runs() const { return *m_runs; }
     LiveRows& cases() { return *m_cases; }
@@ -61,11 +75,21 @@ public:
     /// What to do, where accepting the files as they are is not possible; else empty.
     QString correctionOfDoubt() const;
 
+Q_SIGNALS:
+    /// Kinds came, or rows of listed kinds changed.
+    void listedChanged();
+
 private:
+    void askForKinds();
+    void takeKinds(const QJsonObject& answer);
+
     EngineClient& m_client;
     Ticker m_ticker;
     LiveRows* m_engine{};
     LiveRows* m_estate{};
+    LiveRows* m_estateSize{};
+    QMap<QString, QJsonObject> m_kinds{};
+    QMap<QString, LiveRows*> m_listed{};
     LiveRows* m_runs{};
     LiveRows* m_cases{};
     LiveRows* m_roles{};
