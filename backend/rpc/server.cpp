@@ -19,6 +19,7 @@ namespace {
 
 /// One tick works no longer than this before it lets the loop go on.
 constexpr qint64 kTickBudgetMs = 5;
+constexpr int kTurnsPerInterval = 3;
 
 /// No origin at all (a program), or a page of this machine.
 bool originAllowed(const QString& origin)
@@ -48,7 +49,8 @@ Server::Server(Options options, MethodTable& table, QList<LiveTopic*> topics, co
     for (LiveTopic* topic : std::as_const(topics)) {
         m_topics.insert(topic->name(), topic);
     }
-    m_timer->setInterval(m_options.limits.flushIntervalMs);
+    // More often than one subscription may have a delta: what has been quiet is told soon.
+    m_timer->setInterval(std::max(1, m_options.limits.flushIntervalMs / kTurnsPerInterval));
     connect(m_timer, &QTimer::timeout, this, &Server::tick);
     connect(m_upgrader, &Upgrader::upgraded, this, &Server::accept);
 }

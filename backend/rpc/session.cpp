@@ -183,7 +183,9 @@ void Session::tick(qint64 nowMs)
         QElapsedTimer work;
         work.start();
         const auto delta = feed.subscription->takeDelta();
-        feed.notBeforeMs = nowMs + std::max<qint64>(limits.flushIntervalMs, kRestPerWork * work.elapsed());
+        // What was not for this client is no reason to let its next change wait.
+        feed.notBeforeMs =
+            nowMs + std::max<qint64>(delta ? limits.flushIntervalMs : 0, kRestPerWork * work.elapsed());
         if (delta) {
             send(makeNotification(QStringLiteral("topic.delta"), *delta));
         }

@@ -55,7 +55,7 @@ public:
     void start();
     /// Closes with a typed code; closed() follows, after limits.closeTimeoutMs at the latest.
     void close(CloseCode code);
-    /// Deadlines and deltas. Called every limits.flushIntervalMs.
+    /// Deadlines and deltas. Called a few times in limits.flushIntervalMs.
     void tick(qint64 nowMs);
     /// Writes what is due of all subscriptions, without regard to intervals.
     void flushAll();

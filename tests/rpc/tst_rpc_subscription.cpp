@@ -66,6 +66,7 @@ private Q_SLOTS:
     void movedWindow();
     void unsubscribed();
     void deltasRestOnTheWire();
+    void whatIsNotForAClientHoldsNothingUp();
     void rowsOfOneWindowAreBounded();
     void modelUnderRandomChanges_data();
     void modelUnderRandomChanges();
@@ -314,6 +315,33 @@ void TestRpcSubscription::deltasRestOnTheWire()
     clock.advance(1000);
     QTRY_COMPARE(client.deltas().size(), 2);
     QCOMPARE(client.deltas().last()["upserts"].toArray(), (QJsonArray{makeRow("a", "up", 3)}));
+}
+
+void TestRpcSubscription::whatIsNotForAClientHoldsNothingUp()
+{
+    ManualClock clock;
+    TestEngine engine(Limits{.flushIntervalMs = 5}, &clock);
+    RowsTopic& topic = engine.addTopic("rows");
+    topic.set({makeRow("a", "up", 1), makeRow("b", "up", 1)});
+    QVERIFY(engine.start());
+    RawClient client(engine.url());
+    QVERIFY(client.identify(engine.token()));
+    const auto subscribe = [&client](const QJsonObject& more) {
+        QJsonObject params = more;
+        params["topic"] = "rows";
+        return client.answer(client.call("topic.subscribe", params))["result"]
+            .toObject()["subscription"]
+            .toString();
+    };
+    const QString first = subscribe({{"limit", 1}});
+    const QString whole = subscribe({});
+    topic.set({makeRow("b", "up", 2)});
+    QTRY_COMPARE(client.deltas().size(), 1);
+    QCOMPARE(client.deltas().last()["subscription"].toString(), whole);
+    // Time stands still: only what has had no delta yet may have one.
+    topic.set({makeRow("a", "up", 2)});
+    QTRY_COMPARE(client.deltas().size(), 2);
+    QCOMPARE(client.deltas().last()["subscription"].toString(), first);
 }
 
 void TestRpcSubscription::rowsOfOneWindowAreBounded()
