@@ -1,5 +1,7 @@
 #include "connect/system.h"
 
+#include "flow/approve_kind.h"
+
 #include <algorithm>
 #include <iterator>
 
@@ -43,6 +45,30 @@ diagnosis::RuleBook rulesOf(const Systems& systems)
         parts.append(system.rules);
     }
     return diagnosis::RuleBook(parts);
+}
+
+flow::TaskKinds taskKindsOf(const Systems& systems, const config::Config& config)
+{
+    QList<std::shared_ptr<const flow::TaskKind>> kinds;
+    for (const System& system : systems) {
+        if (system.tasks.makeKinds) {
+            kinds += system.tasks.makeKinds(config);
+        }
+    }
+    kinds.append(std::make_shared<flow::ApproveKind>());
+    return flow::TaskKinds(kinds);
+}
+
+TaskRunners makeRunners(const Systems& systems, const TaskContext& context)
+{
+    std::vector<TaskRunner> all;
+    for (const System& system : systems) {
+        for (TaskRunner& runner :
+             system.tasks.makeRunners ? system.tasks.makeRunners(context) : std::vector<TaskRunner>()) {
+            all.push_back(std::move(runner));
+        }
+    }
+    return TaskRunners(std::move(all));
 }
 
 std::unique_ptr<keys::KeyAuthority> makeKeyAuthority(const Systems& systems, const config::Config& config,

@@ -8,6 +8,7 @@
 
 #include "config/config.h"
 #include "connect/connector.h"
+#include "connect/task_part.h"
 #include "core/clock.h"
 #include "diagnosis/rule.h"
 #include "estate/entity_kind.h"
@@ -42,6 +43,8 @@ struct System {
     std::function<std::vector<std::unique_ptr<Connector>>(const SystemContext&)> makeConnectors{};
     /// Who keeps the keys of roles on one of its connections, never null; empty: it keeps none.
     std::function<std::unique_ptr<keys::KeyAuthority>(Link&, const QString& connection)> makeKeyAuthority{};
+    /// What it does in flows.
+    TaskPart tasks{};
     /// Why a task that works with it may not move, and what to ask to find out.
     diagnosis::RulePart rules{};
     /// What its connections have: what facts hold, and how a client shows them.
@@ -59,6 +62,9 @@ std::vector<std::unique_ptr<Connector>> makeConnectors(const Systems& systems, c
 diagnosis::RuleBook rulesOf(const Systems& systems);
 /// Kinds of entities of all systems, and the engine's own.
 estate::EntityKinds entityKindsOf(const Systems& systems);
+/// Kinds of tasks of all systems, and the engine's own.
+flow::TaskKinds taskKindsOf(const Systems& systems, const config::Config& config);
+TaskRunners makeRunners(const Systems& systems, const TaskContext& context);
 /// The authority over the keys of roles on that connection. For one that is not configured, that of the first
 /// system that keeps keys: its calls then say NotFound. Null only if no system keeps any.
 std::unique_ptr<keys::KeyAuthority> makeKeyAuthority(const Systems& systems, const config::Config& config,

@@ -51,6 +51,12 @@ std::optional<ProcessIdentity> processOf(qint64 pid)
     return ProcessIdentity{.pid = pid, .startTicks = fields.at(19).toULongLong(), .uid = *uid};
 }
 
+qint64 processStartTicks(qint64 pid)
+{
+    const auto process = processOf(pid);
+    return process ? static_cast<qint64>(process->startTicks) : 0;
+}
+
 bool isStopped(qint64 pid)
 {
     const QByteArray state = pid > 0 ? statOf(pid).value(0) : QByteArray();

@@ -17,6 +17,9 @@ struct ProcessIdentity {
 /// @source proc(5)
 std::optional<ProcessIdentity> processOf(qint64 pid);
 
+/// Since the machine's start, or 0 if there is no such process: with the pid it names a process beyond doubt.
+qint64 processStartTicks(qint64 pid);
+
 /// Whether a signal or a debugger keeps it from running.
 bool isStopped(qint64 pid);
 

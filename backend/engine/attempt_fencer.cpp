@@ -91,12 +91,6 @@ Result<void> note(store::Tx& tx, const QJsonObject& made)
 
 }  // namespace
 
-qint64 processStartTicks(qint64 pid)
-{
-    const auto process = processOf(pid);
-    return process ? static_cast<qint64>(process->startTicks) : 0;
-}
-
 struct AttemptFencer::Work {
     flow::AttemptRecord attempt{};
     flow::Acknowledge done{};

@@ -73,8 +73,4 @@ private:
     QTimer m_again{};
 };
 
-/// Field 22 of /proc/PID/stat, or 0 if there is no such process: with the pid it names a process beyond
-/// doubt.
-qint64 processStartTicks(qint64 pid);
-
 }  // namespace sluice::engine

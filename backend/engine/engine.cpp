@@ -16,12 +16,8 @@
 #include "engine/parts.h"
 #include "engine/state_folder.h"
 #include "engine/state_parts.h"
-#include "flow/approve_kind.h"
 #include "rpc/endpoint.h"
 #include "store/row_reader.h"
-#include "systems/luigi/luigi_kind.h"
-#include "systems/transfer/move_kind.h"
-#include "systems/transfer/verify_kind.h"
 
 namespace sluice::engine {
 namespace {
@@ -161,25 +157,25 @@ Result<void> Engine::build()
                           .keyringFile = role.keyringFile});
     }
     m->fencer = std::make_unique<AttemptFencer>(*m->recorded, config, *m->database, m->clock);
-    m->taskKinds = flow::TaskKinds({std::make_shared<systems::transfer::MoveKind>(config.inFlight),
-                                    std::make_shared<systems::transfer::VerifyKind>(),
-                                    std::make_shared<systems::luigi::LuigiKind>(),
-                                    std::make_shared<flow::ApproveKind>()});
+    m->taskKinds = connect::taskKindsOf(systems, config);
     m->flow = std::make_unique<flow::FlowEngine>(
         flow::FlowEngine::Options{.maxAttempts = config.maxAttempts,
                                   .manifestFolder = dir + QStringLiteral("/runs"),
                                   .logFolder = dir + QStringLiteral("/logs/runs")},
         *m->database, *m->fencer, m->taskKinds, m->clock);
-    m->gatewayTraits = std::make_unique<systems::ceph::GatewayTraits>(*m->estate, m->clock);
-    m->mover = std::make_unique<MoveExecutor>(m->options.workerProgram, config, *m->recorded, *m->keys,
-                                              *m->vault, *m->gatewayTraits, m->clock);
-    m->luigiExecutor =
-        std::make_unique<LuigiExecutor>(config, dir + QStringLiteral("/luigi"), m->engineId, m->clock);
-    m->flow->addExecutor(systems::transfer::kMoveKind, *m->mover);
-    m->flow->addExecutor(systems::transfer::kVerifyKind, *m->mover);
-    m->flow->addExecutor(systems::luigi::kLuigiKind, *m->luigiExecutor);
+    m->runners = connect::makeRunners(
+        systems, {.config = config,
+                  .workerProgram = m->options.workerProgram,
+                  .engineId = m->engineId,
+                  .stateDir = dir,
+                  .link = *m->recorded,
+                  .keyOf = [this](const QString& role) { return m->keys->currentOf(role); },
+                  .vault = *m->vault,
+                  .estate = *m->estate,
+                  .clock = m->clock});
+    m->runners.addTo(*m->flow);
     m->keys->setHolders(
-        [this](const QString& role, int generation) { return m->mover->holders(role, generation); });
+        [this](const QString& role, int generation) { return m->runners.holders(role, generation); });
     m->cases = std::make_unique<CaseBook>(*m->database, m->clock);
     m->rules = std::make_unique<diagnosis::RuleBook>(connect::rulesOf(m->options.systems));
     m->doctor = std::make_unique<Doctor>(*m->rules, *m->flow, *m->estate, *m->connectors, *m->cases, *m->keys,
@@ -492,7 +488,7 @@ void Engine::stop()
     connect(m->server.get(), &rpc::Server::stopped, this, [this] {
         connect(m->connectors.get(), &connect::Connectors::stopped, this, &Engine::finished,
                 Qt::QueuedConnection);
-        m->mover->stop([this] { m->connectors->stop(); });
+        m->runners.stop([this] { m->connectors->stop(); });
     });
     m->server->stop();
 }

@@ -17,8 +17,6 @@
 #include "engine/health_watch.h"
 #include "engine/key_service.h"
 #include "engine/loop_lag.h"
-#include "engine/luigi_executor.h"
-#include "engine/move_executor.h"
 #include "engine/publication.h"
 #include "engine/recorded_link.h"
 #include "engine/reset_service.h"
@@ -63,9 +61,7 @@ struct Engine::Parts {
     std::unique_ptr<AttemptFencer> fencer{};
     flow::TaskKinds taskKinds{};
     std::unique_ptr<flow::FlowEngine> flow{};
-    std::unique_ptr<systems::ceph::GatewayTraits> gatewayTraits{};
-    std::unique_ptr<MoveExecutor> mover{};
-    std::unique_ptr<LuigiExecutor> luigiExecutor{};
+    connect::TaskRunners runners{};
     std::unique_ptr<CaseBook> cases{};
     std::unique_ptr<diagnosis::RuleBook> rules{};
     std::unique_ptr<Doctor> doctor{};

@@ -2,12 +2,13 @@
 
 #include "systems/ceph/system.h"
 #include "systems/luigi/system.h"
+#include "systems/transfer/system.h"
 
 namespace sluice::engine {
 
 connect::Systems systems()
 {
-    return {systems::ceph::system(), systems::luigi::system()};
+    return {systems::transfer::system(), systems::ceph::system(), systems::luigi::system()};
 }
 
 }  // namespace sluice::engine

@@ -85,6 +85,16 @@ public:
     /// Ends the process of an attempt; `done` comes after it was reaped, or at once if there is none.
     /// @error DeadlineExceeded: it was killed and is still there
     virtual void kill(const AttemptKey& key, Acknowledge done) = 0;
+    /// Orderly end: its attempts stay open, for the next engine to fence. `done` comes when none of them is
+    /// at work any more, or after some seconds.
+    virtual void stop(std::function<void()> done) { done(); }
+    /// How many attempts hold the key of that generation of a role.
+    virtual int holders(const QString& role, int generation) const
+    {
+        Q_UNUSED(role)
+        Q_UNUSED(generation)
+        return 0;
+    }
 };
 
 /// Makes sure that nothing an attempt left behind can still write.

@@ -28,8 +28,10 @@ MAY_INCLUDE = {
     "mover": {"worker", "s3", "model"},
 }
 # What every system is to the engine, and what one system may see besides: never another system.
-MAY_INCLUDE["connect"] = {"config", "diagnosis", "estate", "keys", "store"}
-MAY_INCLUDE["systems/transfer"] = {"flow", "model", "yaml"}
+MAY_INCLUDE["connect"] = {"flow", "config", "diagnosis", "estate", "keys", "store"}
+# Moves work on the places of Ceph and of its gateways.
+MAY_INCLUDE["systems/transfer"] = {
+    "config", "connect", "flow", "keys", "model", "store", "systems/ceph", "worker", "yaml"}
 MAY_INCLUDE["systems/ceph"] = {"config", "connect", "diagnosis", "estate", "keys", "store", "worker", "yaml"}
 MAY_INCLUDE["systems/luigi"] = {"config", "connect", "diagnosis", "estate", "flow", "luigi", "model", "store", "yaml"}
 # The daemon's wiring sees all engine-side parts, and no storage library.

@@ -1,6 +1,7 @@
 #include <QtCore/QProcess>
 #include <QtCore/QTemporaryDir>
 
+#include "core/process_identity.h"
 #include "engine/attempt_fencer.h"
 #include "tests/unit/connections.h"
 #include "tests/unit/engine_fakes.h"
@@ -340,15 +341,15 @@ private Q_SLOTS:
         flow::AttemptRecord one = attempt();
         one.s3Keys.clear();
         one.pid = worker.processId();
-        one.pidStartedAt = engine::processStartTicks(one.pid);
+        one.pidStartedAt = processStartTicks(one.pid);
         QVERIFY(one.pidStartedAt > 0);
         // A number that was given to another process since names nobody.
         flow::AttemptRecord other = one;
         other.pidStartedAt -= 1;
         QVERIFY(fence(other).has_value());
-        QCOMPARE(engine::processStartTicks(one.pid), one.pidStartedAt);
+        QCOMPARE(processStartTicks(one.pid), one.pidStartedAt);
         QVERIFY(fence(one).has_value());
-        QCOMPARE(engine::processStartTicks(one.pid), 0);
+        QCOMPARE(processStartTicks(one.pid), 0);
         QTRY_COMPARE(worker.state(), QProcess::NotRunning);
         QVERIFY(worker.exitStatus() == QProcess::CrashExit);
     }

@@ -3,13 +3,13 @@
 #include <QtCore/QTemporaryDir>
 
 #include "connect/connectors.h"
-#include "engine/luigi_executor.h"
 #include "estate/estate.h"
 #include "fake_luigid.h"
 #include "keys/secret_store.h"
 #include "luigi/facts.h"
 #include "patience.h"
 #include "store/database.h"
+#include "systems/luigi/luigi_executor.h"
 #include "systems/luigi/luigi_kind.h"
 #include "systems/luigi/system.h"
 #include "tests/unit/connections.h"
@@ -91,7 +91,7 @@ class TestEngineLuigi : public QObject {
     std::unique_ptr<keys::FileSecretStore> m_secrets;
     std::unique_ptr<store::Database> m_database;
     NotingSink m_sink;
-    std::unique_ptr<engine::LuigiExecutor> m_executor;
+    std::unique_ptr<systems::luigi::LuigiExecutor> m_executor;
 
     static flow::StartOrder order()
     {
@@ -141,8 +141,8 @@ private Q_SLOTS:
     void init()
     {
         m_sink = {};
-        m_executor =
-            std::make_unique<engine::LuigiExecutor>(m_config, m_dir.filePath("work"), "engine-1", m_clock);
+        m_executor = std::make_unique<systems::luigi::LuigiExecutor>(m_config, m_dir.filePath("work"),
+                                                                     "engine-1", m_clock);
     }
     void cleanup() { m_executor.reset(); }
 

@@ -5,9 +5,9 @@
 
 #include <QtCore/QTemporaryDir>
 
-#include "engine/move_executor.h"
 #include "keys/secret_store.h"
 #include "support/task_kinds.h"
+#include "systems/transfer/move_executor.h"
 #include "tests/unit/authorities.h"
 #include "tests/unit/connections.h"
 #include "tests/unit/engine_fakes.h"
@@ -105,7 +105,7 @@ class TestEngineMove : public QObject {
     std::unique_ptr<engine::KeyService> m_keys;
     std::unique_ptr<estate::Estate> m_estate;
     std::unique_ptr<systems::ceph::GatewayTraits> m_traits;
-    std::unique_ptr<engine::MoveExecutor> m_executor;
+    std::unique_ptr<systems::transfer::MoveExecutor> m_executor;
 
     static flow::StartOrder order()
     {
@@ -150,8 +150,9 @@ private Q_SLOTS:
                                                       m_clock);
         m_estate = std::make_unique<estate::Estate>(m_clock);
         m_traits = std::make_unique<systems::ceph::GatewayTraits>(*m_estate, m_clock);
-        m_executor = std::make_unique<engine::MoveExecutor>(WORKER_FAKE, m_config, m_link, *m_keys, *m_vault,
-                                                            *m_traits, m_clock);
+        m_executor = std::make_unique<systems::transfer::MoveExecutor>(
+            WORKER_FAKE, m_config, m_link, [this](const QString& role) { return m_keys->currentOf(role); },
+            *m_vault, *m_traits, m_clock);
     }
     void cleanup()
     {

@@ -1,6 +1,8 @@
 #include "systems/luigi/system.h"
 
 #include "systems/luigi/entity_kinds.h"
+#include "systems/luigi/luigi_executor.h"
+#include "systems/luigi/luigi_kind.h"
 #include "systems/luigi/luigid_connector.h"
 #include "systems/luigi/settings.h"
 
@@ -18,6 +20,21 @@ std::vector<std::unique_ptr<connect::Connector>> makeConnectors(const connect::S
     return made;
 }
 
+QList<std::shared_ptr<const flow::TaskKind>> makeKinds(const config::Config&)
+{
+    return {std::make_shared<LuigiKind>()};
+}
+
+std::vector<connect::TaskRunner> makeRunners(const connect::TaskContext& context)
+{
+    std::vector<connect::TaskRunner> runners;
+    runners.push_back(
+        {.kinds = {kLuigiKind},
+         .executor = std::make_unique<LuigiExecutor>(
+             context.config, context.stateDir + QStringLiteral("/luigi"), context.engineId, context.clock)});
+    return runners;
+}
+
 }  // namespace
 
 connect::System system()
@@ -25,6 +42,7 @@ connect::System system()
     return {.name = QStringLiteral("luigi"),
             .connectionTypes = connectionTypes(),
             .makeConnectors = makeConnectors,
+            .tasks = {.makeKinds = makeKinds, .makeRunners = makeRunners},
             .entityKinds = entityKinds()};
 }
 

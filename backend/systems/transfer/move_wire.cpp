@@ -1,6 +1,6 @@
-#include "engine/move_wire.h"
+#include "systems/transfer/move_wire.h"
 
-namespace sluice::engine {
+namespace sluice::systems::transfer {
 namespace {
 
 quint64 toVersion(const QJsonValue& value)
@@ -58,4 +58,4 @@ QList<store::ManifestEntry> entriesFromJson(const QJsonArray& entries)
     return list;
 }
 
-}  // namespace sluice::engine
+}  // namespace sluice::systems::transfer

@@ -2,12 +2,10 @@
 #include <QtCore/QTimer>
 
 #include "core/log.h"
-#include "engine/attempt_fencer.h"
-#include "engine/move_attempt.h"
-#include "engine/recorded_link.h"
 #include "systems/ceph/settings.h"
+#include "systems/transfer/move_attempt.h"
 
-namespace sluice::engine {
+namespace sluice::systems::transfer {
 namespace {
 
 constexpr int kS3KeyMs = 10'000;
@@ -27,7 +25,7 @@ void MoveExecutor::makeS3Key(std::shared_ptr<Attempt> attempt, const QString& ga
                              std::function<void()> then)
 {
     const config::Connection* configured = m_config.connection(gateway);
-    const auto* connection = configured ? configured->as<systems::ceph::GatewaySettings>() : nullptr;
+    const auto* connection = configured ? configured->as<ceph::GatewaySettings>() : nullptr;
     if (!connection) {
         refuse(attempt,
                Error{.code = ErrorCode::FailedPrecondition,
@@ -37,7 +35,7 @@ void MoveExecutor::makeS3Key(std::shared_ptr<Attempt> attempt, const QString& ga
                      .source = QStringLiteral("sluiced")});
         return;
     }
-    const config::Connection* cluster = systems::ceph::clusterOfGateway(m_config, gateway);
+    const config::Connection* cluster = ceph::clusterOfGateway(m_config, gateway);
     const QJsonObject base{{"endpoint", connection->endpoint},
                            {"region", connection->region},
                            {"etagMatch", m_traits.of(gateway)["etagMatch"]}};
@@ -79,9 +77,9 @@ void MoveExecutor::makeS3Key(std::shared_ptr<Attempt> attempt, const QString& ga
         }
         QJsonObject params = name;
         params["because"] =
-            RecordedLink::because(attempt->order.run, QStringLiteral("%1/%2, attempt %3")
-                                                          .arg(attempt->order.run, attempt->order.spec.name)
-                                                          .arg(attempt->order.key.attempt));
+            connect::Link::because(attempt->order.run, QStringLiteral("%1/%2, attempt %3")
+                                                           .arg(attempt->order.run, attempt->order.spec.name)
+                                                           .arg(attempt->order.key.attempt));
         m_link.call(
             cluster->name, QStringLiteral("s3.key.create"), params, kS3KeyMs, true,
             [=, this](const Result<QJsonObject>& made) {
@@ -140,7 +138,7 @@ void MoveExecutor::makeS3Key(std::shared_ptr<Attempt> attempt, const QString& ga
 void MoveExecutor::dropS3Key(std::shared_ptr<Attempt> attempt, const QString& gateway,
                              const QJsonObject& params, std::function<void()> then)
 {
-    const config::Connection* cluster = systems::ceph::clusterOfGateway(m_config, gateway);
+    const config::Connection* cluster = ceph::clusterOfGateway(m_config, gateway);
     m_link.call(cluster->name, QStringLiteral("s3.key.remove"), params, kS3KeyMs, true,
                 [=, this](const Result<QJsonObject>& removed) {
                     if (!isCurrent(attempt)) {
@@ -160,4 +158,4 @@ void MoveExecutor::dropS3Key(std::shared_ptr<Attempt> attempt, const QString& ga
                 });
 }
 
-}  // namespace sluice::engine
+}  // namespace sluice::systems::transfer

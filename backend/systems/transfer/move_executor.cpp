@@ -1,18 +1,17 @@
-#include "engine/move_executor.h"
+#include "systems/transfer/move_executor.h"
 
 #include <QtCore/QJsonArray>
 #include <QtCore/QTimer>
 
 #include "core/log.h"
-#include "engine/attempt_fencer.h"
-#include "engine/move_attempt.h"
-#include "engine/move_wire.h"
-#include "engine/recorded_link.h"
+#include "core/process_identity.h"
 #include "systems/ceph/settings.h"
+#include "systems/transfer/move_attempt.h"
+#include "systems/transfer/move_wire.h"
 #include "systems/transfer/verify_kind.h"
 #include "worker/worker_process.h"
 
-namespace sluice::engine {
+namespace sluice::systems::transfer {
 
 using flow::AttemptKey;
 using model::Location;
@@ -35,13 +34,13 @@ Error waits(const QString& message)
 }  // namespace
 
 MoveExecutor::MoveExecutor(QString workerProgram, const config::Config& config, connect::Link& link,
-                           const KeyService& keys, keys::KeyVault& vault,
-                           systems::ceph::GatewayTraits& traits, const Clock& clock, QObject* parent)
+                           KeyOf keyOf, keys::KeyVault& vault, ceph::GatewayTraits traits, const Clock& clock,
+                           QObject* parent)
     : QObject(parent),
       m_program(std::move(workerProgram)),
       m_config(config),
       m_link(link),
-      m_keys(keys),
+      m_keyOf(std::move(keyOf)),
       m_vault(vault),
       m_traits(traits),
       m_clock(clock)
@@ -58,9 +57,9 @@ bool MoveExecutor::isCurrent(const std::shared_ptr<Attempt>& attempt) const
 
 Result<void> MoveExecutor::admit(const model::TaskSpec& spec, const model::TaskSpec& subject)
 {
-    const bool verify = spec.kind == systems::transfer::kVerifyKind;
+    const bool verify = spec.kind == kVerifyKind;
     const model::TaskSpec& move = verify ? subject : spec;
-    const auto& body = model::bodyOf<systems::transfer::MoveBody>(move);
+    const auto& body = model::bodyOf<MoveBody>(move);
     bool rados = false;
     for (const Location* location : {&body.from, &body.to}) {
         if (location->type == Location::Type::File || (verify && location == &body.from)) {
@@ -68,7 +67,7 @@ Result<void> MoveExecutor::admit(const model::TaskSpec& spec, const model::TaskS
         }
         QString cluster = location->connection;
         if (location->type == Location::Type::S3) {
-            const config::Connection* owner = systems::ceph::clusterOfGateway(m_config, location->connection);
+            const config::Connection* owner = ceph::clusterOfGateway(m_config, location->connection);
             cluster = owner ? owner->name : QString();
         } else {
             rados = true;
@@ -80,7 +79,7 @@ Result<void> MoveExecutor::admit(const model::TaskSpec& spec, const model::TaskS
             return fail(waits(may.error().message));
         }
     }
-    if (rados && !m_keys.currentOf(move.role)) {
+    if (rados && !m_keyOf(move.role)) {
         return fail(waits(QStringLiteral("role %1 has no key yet").arg(move.role)));
     }
     return {};
@@ -91,9 +90,9 @@ void MoveExecutor::start(const flow::StartOrder& order, flow::AttemptSink& sink)
     auto attempt = std::make_shared<Attempt>();
     attempt->order = order;
     attempt->sink = &sink;
-    attempt->verify = order.spec.kind == systems::transfer::kVerifyKind;
+    attempt->verify = order.spec.kind == kVerifyKind;
     const model::TaskSpec& move = attempt->verify ? order.subject : order.spec;
-    attempt->move = model::bodyOf<systems::transfer::MoveBody>(move);
+    attempt->move = model::bodyOf<MoveBody>(move);
     attempt->role = move.role;
     m_attempts[{order.key.run, order.key.task}] = attempt;
     gather(attempt);
@@ -117,9 +116,9 @@ void MoveExecutor::gather(std::shared_ptr<Attempt> attempt)
             continue;
         }
         if (location->type == Location::Type::Rados && !attempt->clusters.contains(location->connection)) {
-            const auto key = m_keys.currentOf(attempt->role);
+            const auto key = m_keyOf(attempt->role);
             const config::Connection* owner = m_config.connection(location->connection);
-            const auto* cluster = owner ? owner->as<systems::ceph::ClusterSettings>() : nullptr;
+            const auto* cluster = owner ? owner->as<ceph::ClusterSettings>() : nullptr;
             if (!key || !cluster) {
                 refuse(attempt,
                        key ? waits(QStringLiteral("there is no connection %1").arg(location->connection))
@@ -187,25 +186,24 @@ void MoveExecutor::launch(std::shared_ptr<Attempt> attempt)
             [this, attempt](int code, bool crashed) { onExited(attempt, code, crashed); });
     worker->start();
 
-    const systems::transfer::MoveBody& move = attempt->move;
-    const QJsonObject params{
-        {"mode", attempt->verify ? "verify" : "copy"},
-        {"run", order.run},
-        {"task", order.spec.name},
-        {"attempt", order.key.attempt},
-        {"fence", order.key.fence},
-        {"from", move.from.toJson()},
-        {"to", move.to.toJson()},
-        {"clusters", attempt->clusters},
-        {"gateways", attempt->gateways},
-        {"inFlight", move.inFlight},
-        {"onExisting", move.replaceExisting ? "replace" : "refuse"},
-        {"resume", order.resume},
-        {"allowEmpty", !attempt->verify && move.allowEmpty},
-        {"othersAllowed", model::bodyOf<systems::transfer::VerifyBody>(order.spec).othersAllowed},
-        {"addedSinceMs", order.submittedAtMs},
-        {"lockWaitMs", 0},
-        {"stallAfterMs", order.spec.stallAfterMs}};
+    const MoveBody& move = attempt->move;
+    const QJsonObject params{{"mode", attempt->verify ? "verify" : "copy"},
+                             {"run", order.run},
+                             {"task", order.spec.name},
+                             {"attempt", order.key.attempt},
+                             {"fence", order.key.fence},
+                             {"from", move.from.toJson()},
+                             {"to", move.to.toJson()},
+                             {"clusters", attempt->clusters},
+                             {"gateways", attempt->gateways},
+                             {"inFlight", move.inFlight},
+                             {"onExisting", move.replaceExisting ? "replace" : "refuse"},
+                             {"resume", order.resume},
+                             {"allowEmpty", !attempt->verify && move.allowEmpty},
+                             {"othersAllowed", model::bodyOf<VerifyBody>(order.spec).othersAllowed},
+                             {"addedSinceMs", order.submittedAtMs},
+                             {"lockWaitMs", 0},
+                             {"stallAfterMs", order.spec.stallAfterMs}};
     attempt->clusters = {};
     attempt->gateways = {};
     worker->call(
@@ -376,4 +374,4 @@ int MoveExecutor::holders(const QString& role, int generation) const
     }));
 }
 
-}  // namespace sluice::engine
+}  // namespace sluice::systems::transfer

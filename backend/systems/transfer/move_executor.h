@@ -8,15 +8,16 @@
 #include "config/config.h"
 #include "connect/link.h"
 #include "core/clock.h"
-#include "engine/key_service.h"
 #include "flow/executor.h"
+#include "keys/key_vault.h"
+#include "keys/role_book.h"
 #include "systems/ceph/gateway_traits.h"
 
 namespace sluice::worker {
 class WorkerProcess;
 }
 
-namespace sluice::engine {
+namespace sluice::systems::transfer {
 
 /// Runs move and verify tasks: one `sluice-worker move` per attempt, which holds only its role's key.
 /// @thread main loop only
@@ -24,9 +25,12 @@ class MoveExecutor final : public QObject, public flow::Executor {
     Q_OBJECT
 
 public:
-    MoveExecutor(QString workerProgram, const config::Config& config, connect::Link& link,
-                 const KeyService& keys, keys::KeyVault& vault, systems::ceph::GatewayTraits& traits,
-                 const Clock& clock, QObject* parent = nullptr);
+    /// The key that a role has at the moment.
+    using KeyOf = std::function<Result<keys::Generation>(const QString& role)>;
+
+    MoveExecutor(QString workerProgram, const config::Config& config, connect::Link& link, KeyOf keyOf,
+                 keys::KeyVault& vault, ceph::GatewayTraits traits, const Clock& clock,
+                 QObject* parent = nullptr);
     ~MoveExecutor() override;
 
     Result<void> admit(const model::TaskSpec& spec, const model::TaskSpec& subject) override;
@@ -34,10 +38,9 @@ public:
     void kill(const flow::AttemptKey& key, flow::Acknowledge done) override;
     /// Ends all workers; their attempts stay open, for the next engine to fence. `done` comes after the last
     /// was reaped, or 5 s later where SIGKILL does not end it.
-    void stop(std::function<void()> done);
+    void stop(std::function<void()> done) override;
 
-    /// How many attempts hold this generation's key now.
-    int holders(const QString& role, int generation) const;
+    int holders(const QString& role, int generation) const override;
 
 private:
     struct Attempt;
@@ -60,11 +63,11 @@ private:
     QString m_program;
     const config::Config& m_config;
     connect::Link& m_link;
-    const KeyService& m_keys;
+    KeyOf m_keyOf;
     keys::KeyVault& m_vault;
-    systems::ceph::GatewayTraits& m_traits;
+    ceph::GatewayTraits m_traits;
     const Clock& m_clock;
     std::map<Id, std::shared_ptr<Attempt>> m_attempts;
 };
 
-}  // namespace sluice::engine
+}  // namespace sluice::systems::transfer

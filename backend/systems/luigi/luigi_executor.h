@@ -12,7 +12,7 @@ namespace sluice::luigi {
 class LuigiRun;
 }
 
-namespace sluice::engine {
+namespace sluice::systems::luigi {
 
 /// Runs luigi tasks, one `luigi` process group per attempt.
 /// @thread main loop only
@@ -36,7 +36,7 @@ private:
     QString m_workFolder;
     QString m_engineId;
     const Clock& m_clock;
-    std::map<Id, std::unique_ptr<luigi::LuigiRun>> m_runs;
+    std::map<Id, std::unique_ptr<sluice::luigi::LuigiRun>> m_runs;
 };
 
-}  // namespace sluice::engine
+}  // namespace sluice::systems::luigi

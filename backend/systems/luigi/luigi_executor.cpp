@@ -1,4 +1,4 @@
-#include "engine/luigi_executor.h"
+#include "systems/luigi/luigi_executor.h"
 
 #include <QtCore/QJsonObject>
 
@@ -6,7 +6,7 @@
 #include "systems/luigi/luigi_kind.h"
 #include "systems/luigi/settings.h"
 
-namespace sluice::engine {
+namespace sluice::systems::luigi {
 
 LuigiExecutor::LuigiExecutor(const config::Config& config, QString workFolder, QString engineId,
                              const Clock& clock, QObject* parent)
@@ -22,20 +22,20 @@ LuigiExecutor::~LuigiExecutor() = default;
 
 Result<void> LuigiExecutor::admit(const model::TaskSpec& spec, const model::TaskSpec&)
 {
-    const auto* connection = m_config.connection(model::bodyOf<systems::luigi::LuigiBody>(spec).connection);
-    if (!connection || !connection->as<systems::luigi::LuigiSettings>()) {
+    const auto* connection = m_config.connection(model::bodyOf<LuigiBody>(spec).connection);
+    if (!connection || !connection->as<LuigiSettings>()) {
         return fail(Error{.code = ErrorCode::FailedPrecondition,
                           .message = QStringLiteral("there is no connection %1 any more")
-                                         .arg(model::bodyOf<systems::luigi::LuigiBody>(spec).connection)});
+                                         .arg(model::bodyOf<LuigiBody>(spec).connection)});
     }
     return {};
 }
 
 void LuigiExecutor::start(const flow::StartOrder& order, flow::AttemptSink& sink)
 {
-    const auto& body = model::bodyOf<systems::luigi::LuigiBody>(order.spec);
-    const auto& connection = *m_config.connection(body.connection)->as<systems::luigi::LuigiSettings>();
-    luigi::LuigiJob job{
+    const auto& body = model::bodyOf<LuigiBody>(order.spec);
+    const auto& connection = *m_config.connection(body.connection)->as<LuigiSettings>();
+    sluice::luigi::LuigiJob job{
         .program = connection.program,
         .module = body.module,
         .family = body.task,
@@ -48,25 +48,27 @@ void LuigiExecutor::start(const flow::StartOrder& order, flow::AttemptSink& sink
     for (auto it = body.params.begin(); it != body.params.end(); ++it) {
         job.params.insert(it.key(), it.value().toString());
     }
-    if (auto checked = luigi::checkJob(job); !checked) {
+    if (auto checked = sluice::luigi::checkJob(job); !checked) {
         sink.failed(order.key, checked.error());
         return;
     }
-    auto run = std::make_unique<luigi::LuigiRun>(job, m_clock);
-    luigi::LuigiRun* raw = run.get();
+    auto run = std::make_unique<sluice::luigi::LuigiRun>(job, m_clock);
+    sluice::luigi::LuigiRun* raw = run.get();
     const flow::AttemptKey key = order.key;
-    connect(raw, &luigi::LuigiRun::started, this, [&sink, key](const luigi::ProcessMark& mark) {
-        sink.client(key, QJsonObject{{"process", mark.toJson()}}, [](const Result<void>&) {});
-        sink.started(key, mark.pid, static_cast<qint64>(mark.startTicks));
-        sink.phase(key, QStringLiteral("running"));
-    });
-    connect(raw, &luigi::LuigiRun::logLine, this,
+    connect(raw, &sluice::luigi::LuigiRun::started, this,
+            [&sink, key](const sluice::luigi::ProcessMark& mark) {
+                sink.client(key, QJsonObject{{"process", mark.toJson()}}, [](const Result<void>&) {});
+                sink.started(key, mark.pid, static_cast<qint64>(mark.startTicks));
+                sink.phase(key, QStringLiteral("running"));
+            });
+    connect(raw, &sluice::luigi::LuigiRun::logLine, this,
             [&sink, key](const QString& level, const QString& text) { sink.logLine(key, level, text); });
-    connect(raw, &luigi::LuigiRun::progressed, this, [&sink, key](const luigi::LuigiProgress& progress) {
-        sink.listed(key, progress.tasksTotal, -1);
-        sink.progress(key, QJsonObject{{"objectsDone", progress.tasksDone}});
-    });
-    connect(raw, &luigi::LuigiRun::held, this, [this, &sink, key](const QString& why) {
+    connect(raw, &sluice::luigi::LuigiRun::progressed, this,
+            [&sink, key](const sluice::luigi::LuigiProgress& progress) {
+                sink.listed(key, progress.tasksTotal, -1);
+                sink.progress(key, QJsonObject{{"objectsDone", progress.tasksDone}});
+            });
+    connect(raw, &sluice::luigi::LuigiRun::held, this, [this, &sink, key](const QString& why) {
         // Said again after each try; one that is let in says nothing more.
         sink.blocked(key,
                      QJsonObject{{"what", "luigi"},
@@ -74,11 +76,12 @@ void LuigiExecutor::start(const flow::StartOrder& order, flow::AttemptSink& sink
                                  {"observedAtMs", m_clock.nowMs()},
                                  {"error", Error{.code = ErrorCode::Unavailable, .message = why}.toJson()}});
     });
-    connect(raw, &luigi::LuigiRun::done, this, [this, &sink, key](const luigi::ExecutionSummary&) {
-        forget(key);
-        sink.finished(key, {});
-    });
-    connect(raw, &luigi::LuigiRun::failed, this, [this, &sink, key](const Error& error) {
+    connect(raw, &sluice::luigi::LuigiRun::done, this,
+            [this, &sink, key](const sluice::luigi::ExecutionSummary&) {
+                forget(key);
+                sink.finished(key, {});
+            });
+    connect(raw, &sluice::luigi::LuigiRun::failed, this, [this, &sink, key](const Error& error) {
         forget(key);
         sink.failed(key, error);
     });
@@ -103,10 +106,10 @@ void LuigiExecutor::kill(const flow::AttemptKey& key, flow::Acknowledge done)
         done({});
         return;
     }
-    it->second->kill([this, key, done = std::move(done)](Result<luigi::DeathProof> proof) {
+    it->second->kill([this, key, done = std::move(done)](Result<sluice::luigi::DeathProof> proof) {
         forget(key);
         done(proof ? Result<void>() : Result<void>(fail(proof.error())));
     });
 }
 
-}  // namespace sluice::engine
+}  // namespace sluice::systems::luigi

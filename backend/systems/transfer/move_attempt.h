@@ -1,17 +1,17 @@
 #pragma once
 
-#include "engine/move_executor.h"
+#include "systems/transfer/move_executor.h"
 #include "systems/transfer/move_kind.h"
 #include "worker/worker_process.h"
 
-namespace sluice::engine {
+namespace sluice::systems::transfer {
 
 /// One attempt, from the order to the reaped process.
 struct MoveExecutor::Attempt {
     flow::StartOrder order{};
     flow::AttemptSink* sink{};
     bool verify{false};
-    systems::transfer::MoveBody move{};  // the task itself, or the one that is verified
+    MoveBody move{};  // the task itself, or the one that is verified
     QString role{};
     int generation{};
     QString entity{};
@@ -32,4 +32,4 @@ struct MoveExecutor::Attempt {
     }
 };
 
-}  // namespace sluice::engine
+}  // namespace sluice::systems::transfer
