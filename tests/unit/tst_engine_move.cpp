@@ -5,6 +5,8 @@
 
 #include <QtCore/QTemporaryDir>
 
+#include "connect/system.h"
+#include "engine/systems.h"
 #include "keys/secret_store.h"
 #include "support/task_kinds.h"
 #include "systems/transfer/move_executor.h"
@@ -135,6 +137,46 @@ class TestEngineMove : public QObject {
     }
 
 private Q_SLOTS:
+    void systemsBringTheKindsOfTasks()
+    {
+        QCOMPARE(connect::taskKindsOf(engine::systems(), {}).names(), test::taskKinds().names());
+    }
+
+    void whatRunsTasksHasStoppedWhenTheLastHas()
+    {
+        class Held final : public flow::Executor {
+        public:
+            explicit Held(QList<std::function<void()>>& held) : m_held(held) {}
+            Result<void> admit(const model::TaskSpec&, const model::TaskSpec&) override { return {}; }
+            void start(const flow::StartOrder&, flow::AttemptSink&) override {}
+            void kill(const flow::AttemptKey&, flow::Acknowledge done) override { done({}); }
+            void stop(std::function<void()> done) override { m_held.append(std::move(done)); }
+            int holders(const QString& role, int generation) const override
+            {
+                return role == QLatin1String("ingest") ? generation : 0;
+            }
+
+        private:
+            QList<std::function<void()>>& m_held;
+        };
+        QList<std::function<void()>> held;
+        std::vector<connect::TaskRunner> list;
+        list.push_back({.kinds = {"a"}, .executor = std::make_unique<Held>(held)});
+        list.push_back({.kinds = {"b"}, .executor = std::make_unique<Held>(held)});
+        const connect::TaskRunners runners(std::move(list));
+        QCOMPARE(runners.holders("ingest", 3), 6);
+        QCOMPARE(runners.holders("train", 3), 0);
+        int stopped = 0;
+        runners.stop([&stopped] { ++stopped; });
+        QCOMPARE(held.size(), 2);
+        held[0]();
+        QCOMPARE(stopped, 0);
+        held[1]();
+        QCOMPARE(stopped, 1);
+        connect::TaskRunners().stop([&stopped] { ++stopped; });
+        QCOMPARE(stopped, 2);
+    }
+
     void init()
     {
         m_dir = std::make_unique<QTemporaryDir>();

@@ -139,6 +139,45 @@ private Q_SLOTS:
         QVERIFY(model::bodyOf<systems::transfer::VerifyBody>(spec).of.isEmpty());
     }
 
+    void kindsSayWhatTheyTouch()
+    {
+        const flow::TaskKinds kinds = test::taskKinds();
+        const auto file = parse(kGood);
+        const model::TaskSpec& copy = file.flow->tasks[1];
+        const model::TaskSpec& publish = file.flow->tasks[5];
+        const flow::Touches moved = kinds.find("move")->touches(publish, {});
+        QCOMPARE(moved.connections(), (QStringList{"vega", "rgw.vega"}));
+        QCOMPARE(moved.entities.size(), 2);
+        QCOMPARE(moved.entities[0].kind, "ceph-pool");
+        QVERIFY(!moved.entities[0].destination && !moved.places[0].destination);
+        QCOMPARE(moved.entities[1].kind, "bucket");
+        QCOMPARE(moved.entities[1].name, "catalog");
+        QVERIFY(moved.entities[1].destination && moved.places[1].destination);
+        // A verification is about the destination of its move.
+        const flow::TaskKind& verify = *kinds.find("verify");
+        QCOMPARE(verify.subject(file.flow->tasks[4]), "copy");
+        const flow::Touches compared = verify.touches(file.flow->tasks[4], copy);
+        QCOMPARE(compared.entities.size(), 1);
+        QCOMPARE(compared.entities[0].name, "train");
+        QVERIFY(verify.touches(file.flow->tasks[4], {}).connections().isEmpty());
+        QCOMPARE(kinds.find("luigi")->touches(file.flow->tasks[2], {}).connections(), QStringList{"luigid"});
+        QVERIFY(kinds.find("approve")->touches(file.flow->tasks[3], {}).connections().isEmpty());
+    }
+
+    void kindsHaveTheirWords()
+    {
+        const flow::TaskKinds kinds = test::taskKinds();
+        const auto file = parse(kGood);
+        const auto words = [&](int task) {
+            const model::TaskSpec& spec = file.flow->tasks[task];
+            return kinds.find(spec.kind)->words(spec);
+        };
+        QCOMPARE(words(1), (QJsonObject{{"from", "rados://vega/landing"}, {"to", "rados://vega/train"}}));
+        QCOMPARE(words(2), (QJsonObject{{"from", "lab.Features"}, {"to", "luigid"}}));
+        QCOMPARE(words(3), (QJsonObject{{"message", "Publish?"}}));
+        QCOMPARE(words(4), (QJsonObject{{"from", "copy"}}));
+    }
+
     void placesThatMayBeOneObject_data()
     {
         QTest::addColumn<QString>("text");
