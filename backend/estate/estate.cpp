@@ -75,8 +75,7 @@ void Estate::each(const QString& connection, const QString& kind, Visit visit) c
 
 QStringList Estate::ids() const
 {
-    if (m_ids.size() != qsizetype(m_entities.size())) {
-        m_ids.clear();
+    if (m_ids.isEmpty()) {
         m_ids.reserve(qsizetype(m_entities.size()));
         for (const auto& [id, entity] : m_entities) {
             m_ids.append(id);
