@@ -49,6 +49,19 @@ private:
         return process.readAll();
     }
 
+    QString flow(const QString& connection, const QString& valve)
+    {
+        const QString path = m_dir->filePath(QStringLiteral("flow.yaml"));
+        QFile file(path);
+        if (file.open(QIODevice::WriteOnly | QIODevice::Truncate)) {
+            file.write(QStringLiteral("flow: water\ntasks:\n  open: { valve: { connection: %1, name: %2 }, "
+                                      "stallAfter: 1s }\n")
+                           .arg(connection, valve)
+                           .toUtf8());
+        }
+        return path;
+    }
+
     void start()
     {
         connect::Systems systems = engine::systems();
@@ -118,6 +131,41 @@ private Q_SLOTS:
         QTRY_VERIFY2(row().contains("\"up\""), row().constData());
         m_works->hang(true);
         QTRY_VERIFY2(row().contains("\"down\""), row().constData());
+    }
+
+    void itsTaskIsCheckedAndRuns()
+    {
+        QTRY_VERIFY(ctl({"estate", "--kind", "valve"}).contains("south"));
+        int code = 0;
+        QByteArray said = ctl({"flow", "check", flow("lake", "south")}, &code);
+        QCOMPARE(code, 4);
+        QVERIFY2(said.contains("there is no waterworks 'lake'") && said.contains(":3:"), said.constData());
+        said = ctl({"flow", "submit", flow("works", "south")}, &code);
+        QVERIFY2(code == 0, said.constData());
+        const QString run = QString::fromUtf8(said).section(' ', 1, 1).trimmed();
+        QTRY_VERIFY2(ctl({"flow", "list"}).contains("done"), ctl({"flow", "list"}).constData());
+        QVERIFY(m_works->valves["south"].open);
+        QVERIFY(m_works->valves["south"].holder.endsWith(".1"));
+        const QByteArray record = ctl({"audit", "list", "--json"});
+        QVERIFY2(record.contains("valve.hold"), record.constData());
+    }
+
+    void itsStallIsExplainedAndReset()
+    {
+        m_works->valves["south"].stuck = true;
+        int code = 0;
+        const QByteArray said = ctl({"flow", "submit", flow("works", "south"), "--json"}, &code);
+        QCOMPARE(code, 0);
+        const QString run = QJsonDocument::fromJson(said.trimmed())["run"].toString();
+        QTRY_VERIFY2(ctl({"flow", "show", run}).contains("stalled"), ctl({"flow", "show", run}).constData());
+        const QByteArray why = ctl({"doctor", run, "--json"});
+        QVERIFY2(why.contains("\"rule\":\"W1\"") && why.contains("Valve south is stuck"), why.constData());
+        QVERIFY2(!why.contains("Ceph") && !why.contains("quorum"), why.constData());
+        m_works->valves["south"].stuck = false;
+        const QByteArray reset = ctl({"flow", "reset", run, "--yes"}, &code);
+        QVERIFY2(code == 0, reset.constData());
+        QTRY_VERIFY2(ctl({"flow", "list"}).contains("done"), ctl({"flow", "list"}).constData());
+        QVERIFY(m_works->valves["south"].holder.endsWith(".2"));
     }
 
     void itsTablesAreMadeOnceAndKept()

@@ -2,6 +2,9 @@
 
 #include "config/setting_values.h"
 #include "tests/support/example_system/valve_connector.h"
+#include "tests/support/example_system/valve_executor.h"
+#include "tests/support/example_system/valve_kind.h"
+#include "tests/support/example_system/valve_rules.h"
 #include "yaml/reader.h"
 
 namespace sluice::example {
@@ -33,6 +36,18 @@ std::vector<std::unique_ptr<connect::Connector>> makeConnectors(const connect::S
     return made;
 }
 
+QList<std::shared_ptr<const flow::TaskKind>> makeKinds(const config::Config&)
+{
+    return {std::make_shared<ValveKind>()};
+}
+
+std::vector<connect::TaskRunner> makeRunners(const connect::TaskContext& context)
+{
+    std::vector<connect::TaskRunner> runners;
+    runners.push_back({.kinds = {kValveKind}, .executor = std::make_unique<ValveExecutor>(context.link)});
+    return runners;
+}
+
 estate::EntityKind valves()
 {
     using enum estate::FieldType;
@@ -61,6 +76,8 @@ connect::System system()
     return {.name = QStringLiteral("waterworks"),
             .connectionTypes = {{.type = QStringLiteral("waterworks"), .read = readWaterworks}},
             .makeConnectors = makeConnectors,
+            .tasks = {.makeKinds = makeKinds, .makeRunners = makeRunners},
+            .rules = rules(),
             .entityKinds = {valves()},
             .stateParts = {schema()}};
 }

@@ -51,7 +51,7 @@ QByteArray Waterworks::answer(const QString& method, const QUrl& url)
     const QString verb = path.value(2);
     const QString who = QUrlQuery(url).queryItemValue(QStringLiteral("by"));
     if (verb == QLatin1String("open") || verb == QLatin1String("shut")) {
-        valve->open = verb == QLatin1String("open");
+        valve->open = verb == QLatin1String("open") && !valve->stuck;
     } else if (verb == QLatin1String("hold")) {
         valve->holder = who;
     } else if (verb == QLatin1String("free")) {

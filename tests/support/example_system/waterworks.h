@@ -15,6 +15,7 @@ class Waterworks final : public QObject {
 public:
     struct Valve {
         bool open{};
+        bool stuck{};  ///< it is told to open and stays shut
         QString holder{};
     };
 

@@ -1,0 +1,102 @@
+#include "tests/support/example_system/valve_executor.h"
+
+#include "tests/support/example_system/valve_kind.h"
+
+namespace sluice::example {
+namespace {
+
+constexpr int kLookMs = 100;
+constexpr int kCallMs = 1000;
+
+QString nameOf(const flow::StartOrder& order)
+{
+    return QStringLiteral("%1.%2").arg(order.run).arg(order.key.attempt);
+}
+
+}  // namespace
+
+ValveExecutor::ValveExecutor(connect::Link& link, QObject* parent) : QObject(parent), m_link(link)
+{
+    m_timer.setInterval(kLookMs);
+    connect(&m_timer, &QTimer::timeout, this, qOverload<>(&ValveExecutor::look));
+    m_timer.start();
+}
+
+Result<void> ValveExecutor::admit(const model::TaskSpec& spec, const model::TaskSpec&)
+{
+    return m_link.isLeader(model::bodyOf<ValveBody>(spec).connection);
+}
+
+ValveExecutor::Attempt* ValveExecutor::find(const flow::AttemptKey& key)
+{
+    const auto it = m_attempts.find({key.run, key.task});
+    return it != m_attempts.end() && it->second.order.key.attempt == key.attempt ? &it->second : nullptr;
+}
+
+void ValveExecutor::start(const flow::StartOrder& order, flow::AttemptSink& sink)
+{
+    m_attempts[{order.key.run, order.key.task}] = {.order = order, .sink = &sink};
+    sink.phase(order.key, QStringLiteral("holding"));
+    const auto& body = model::bodyOf<ValveBody>(order.spec);
+    m_link.call(body.connection, QStringLiteral("valve.hold"), {{"valve", body.name}, {"by", nameOf(order)}},
+                kCallMs, true, [this, key = order.key](const Result<QJsonObject>& held) {
+                    Attempt* attempt = find(key);
+                    if (!attempt) {
+                        return;
+                    }
+                    if (!held) {
+                        flow::AttemptSink* sink = attempt->sink;
+                        m_attempts.erase({key.run, key.task});
+                        sink->failed(key, held.error());
+                        return;
+                    }
+                    attempt->holds = true;
+                    attempt->sink->phase(key, QStringLiteral("opening"));
+                });
+}
+
+void ValveExecutor::look()
+{
+    std::vector<Id> ids;
+    for (const auto& [id, attempt] : m_attempts) {
+        if (attempt.holds && !attempt.asked) {
+            ids.push_back(id);
+        }
+    }
+    for (const Id& id : ids) {
+        look(id);
+    }
+}
+
+void ValveExecutor::look(const Id& id)
+{
+    // Told once: one that was stuck then stays shut until it is told again.
+    Attempt& attempt = m_attempts.at(id);
+    attempt.asked = true;
+    const bool first = !attempt.told;
+    attempt.told = true;
+    const auto& body = model::bodyOf<ValveBody>(attempt.order.spec);
+    m_link.call(body.connection, first ? QStringLiteral("valve.open") : QStringLiteral("valve.read"),
+                {{"valve", body.name}, {"by", nameOf(attempt.order)}}, kCallMs, first,
+                [this, key = attempt.order.key](const Result<QJsonObject>& told) {
+                    Attempt* attempt = find(key);
+                    if (!attempt) {
+                        return;
+                    }
+                    attempt->asked = false;
+                    if (told && (*told)["open"].toBool()) {
+                        flow::AttemptSink* sink = attempt->sink;
+                        m_attempts.erase({key.run, key.task});
+                        sink->finished(key, {});
+                        sink->gone(key, QStringLiteral("the valve is open"));
+                    }
+                });
+}
+
+void ValveExecutor::kill(const flow::AttemptKey& key, flow::Acknowledge done)
+{
+    m_attempts.erase({key.run, key.task});
+    done({});
+}
+
+}  // namespace sluice::example
