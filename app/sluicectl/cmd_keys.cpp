@@ -41,17 +41,15 @@ void changeKey(Context& context, const QString& verb)
                   .method = QStringLiteral("keys.") + verb,
                   .params = {{"role", role}},
                   .again = QStringLiteral("sluicectl keys %1 %2").arg(verb, role),
-                  .begun = [&context, role](const QString& action) {
+                  .begun = [&context](const QString& action) {
                       if (context.arguments().has(QStringLiteral("no-wait"))) {
                           context.print(context.json() ? QString() : action + QStringLiteral(" has begun\n"));
                           finishWithAction(context, ExitCode::Ok, {{"id", action}});
                           return;
                       }
-                      auto* follow = new FollowAction(context, action,
-                                                      [&context](ExitCode code, const QJsonObject& row) {
-                                                          finishWithAction(context, code, row);
-                                                      });
-                      follow->showStepsOf(role);
+                      new FollowAction(context, action, [&context](ExitCode code, const QJsonObject& row) {
+                          finishWithAction(context, code, row);
+                      });
                   }});
 }
 

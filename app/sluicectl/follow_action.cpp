@@ -56,50 +56,21 @@ FollowAction::FollowAction(Context& context, const QString& action, Then then)
         });
 }
 
-void FollowAction::showStepsOf(const QString& role)
-{
-    m_role = role;
-    m_context.client().subscribe({.topic = QStringLiteral("roles"), .filter = {{"role", role}}}, this,
-                                 [this](const rpc::TopicChange& change) {
-                                     for (const QJsonObject& row : change.upserts) {
-                                         rotation(visibleRow(row["rotation"].toObject()));
-                                     }
-                                 });
-}
-
 void FollowAction::action(const QJsonObject& row)
 {
     m_unknown.stop();
     if (m_outcome) {
         return;
     }
+    sayStepsOf(row);
     const std::optional<ExitCode> code = exitCodeOfAction(row["state"].toString());
     if (!code) {
         say(row);
         return;
     }
     m_outcome = true;
-    if (m_role.isEmpty() || m_context.json()) {
-        say(row);
-        end(*code, row);
-    } else {
-        lastSteps(*code, row);
-    }
-}
-
-void FollowAction::lastSteps(ExitCode code, const QJsonObject& row)
-{
-    // Topics arrive each by itself: the outcome may be here before the steps that led to it.
-    m_context.client().call(
-        QStringLiteral("keys.list"), {}, this, [this, code, row](const Result<QJsonObject>& answer) {
-            for (const QJsonObject& role : answer ? objects((*answer)["roles"]) : QList<QJsonObject>()) {
-                if (role["role"] == m_role) {
-                    rotation(visibleRow(role["rotation"].toObject()));
-                }
-            }
-            say(row);
-            end(code, row);
-        });
+    say(row);
+    end(*code, row);
 }
 
 void FollowAction::say(const QJsonObject& row)
@@ -116,20 +87,24 @@ void FollowAction::say(const QJsonObject& row)
     }
 }
 
-void FollowAction::rotation(const QJsonObject& row)
+/// One line per news of a step. An action of one step says all in its own line.
+void FollowAction::sayStepsOf(const QJsonObject& row)
 {
     const QJsonArray steps = row["steps"].toArray();
+    if (row["stepsTotal"].toInt() < 2) {
+        return;
+    }
     for (const QJsonValue& value : steps) {
         const QJsonObject step = value.toObject();
         const QString state = step["state"].toString();
-        const QString key = row["id"].toString() + step["id"].toString() + state;
+        const QString key = step["id"].toString() + state;
         if (state == QLatin1String("waiting") || m_steps.contains(key) || m_ended || m_context.json()) {
             continue;
         }
         m_steps.insert(key);
         const QString detail = step["detail"].toString();
         m_context.print(QStringLiteral("  %1  %2%3\n")
-                            .arg(state.leftJustified(7), step["title"].toString(),
+                            .arg(state.leftJustified(8), step["title"].toString(),
                                  detail.isEmpty() ? QString() : QStringLiteral(": ") + detail));
     }
 }

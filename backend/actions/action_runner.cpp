@@ -4,26 +4,14 @@
 
 #include <utility>
 
+#include "actions/open_action.h"
 #include "core/log.h"
 
 namespace sluice::actions {
 namespace {
 
-constexpr qsizetype kRowsKept = 200;
-/// An action has a handful of records, one for each of its steps.
-constexpr int kRecordsRead = 2000;
-/// Outcomes that end an action, as its row says them.
-const QStringList kStates{QStringLiteral("done"),           QStringLiteral("already so"),
-                          QStringLiteral("not needed"),     QStringLiteral("verified"),
-                          QStringLiteral("not verified"),   QStringLiteral("failed"),
-                          QStringLiteral("outcome unknown")};
-
-/// What is said of an action besides its state: why it did not work, or what was seen of it.
-QString detailOf(const audit::Record& record)
-{
-    const Error error = Error::fromJson(record.detail["error"].toObject());
-    return error.message.isEmpty() ? record.detail["by"].toString() : error.toLine();
-}
+/// An action has some records, two for each of its steps and of its calls to a system.
+constexpr int kRecordsRead = 5000;
 
 Error usedForSomethingElse(const QString& requestId, const RequestBook::Entry& known, const QString& cause)
 {
@@ -39,133 +27,47 @@ Error usedForSomethingElse(const QString& requestId, const RequestBook::Entry& k
 
 }  // namespace
 
-struct ActionRunner::Open {
-    QString id{};
-    Action action{};
-    Reply reply{};
-    qint64 auditSeq{};
-    QString seen{};  // what verified it
-};
-
-ActionRunner::ActionRunner(audit::AuditLog& audit, RequestBook& requests, const Clock& clock, QObject* parent)
-    : LiveTopic(parent), m_audit(audit), m_requests(requests), m_clock(clock)
+ActionRunner::ActionRunner(audit::AuditLog& audit, RequestBook& requests, const Clock& clock,
+                           KeptActions* kept, QObject* parent)
+    : LiveTopic(parent), m_audit(audit), m_requests(requests), m_clock(clock), m_kept(kept)
 {
 }
+
+ActionRunner::~ActionRunner() = default;
 
 void ActionRunner::start()
 {
     m_audit.list(0, kRecordsRead, this, [this](const Result<QList<audit::Record>>& records) {
-        if (records) {
-            restore(*records);
-        } else {
+        if (!records) {
             log::warn("actions",
                       QStringLiteral("the last actions are not known: %1").arg(records.error().toLine()));
+        } else if (const QStringList restored = m_rows.restore(*records); !restored.isEmpty()) {
+            announce(restored);
         }
     });
 }
 
-/// Newest first. What has an intent and no outcome was under way when the engine ended.
-void ActionRunner::restore(const QList<audit::Record>& records)
-{
-    QList<QJsonObject> rows;
-    QHash<QString, audit::Record> outcomes;
-    const QStringList present = ids();
-    for (const audit::Record& record : records) {
-        const QString id = record.detail["actionId"].toString();
-        const QString key = record.requestId + ' ' + record.action;
-        if (record.outcome != QLatin1String("intent")) {
-            if (!outcomes.contains(key) && (!id.isEmpty() || kStates.contains(record.outcome))) {
-                outcomes.insert(key, record);
-            }
-            continue;
-        }
-        if (id.isEmpty() || present.contains(id) || rows.size() + m_rows.size() >= kRowsKept) {
-            continue;
-        }
-        const bool over = outcomes.contains(key) && kStates.contains(outcomes.value(key).outcome);
-        const audit::Record last = outcomes.value(key, record);
-        rows.append(
-            {{"id", id},
-             {"at", record.time},
-             {"action", record.action},
-             {"title", record.detail["title"].toString()},
-             {"class", record.actionClass},
-             {"principal", record.principal},
-             {"objects", QJsonArray::fromStringList(record.objects)},
-             {"state", over ? last.outcome : QStringLiteral("outcome unknown")},
-             {"detail", over ? detailOf(last) : QStringLiteral("the engine ended before it was over")},
-             {"auditSeq", last.seq}});
-        m_noted.insert(key, id);
-    }
-    QStringList restored;
-    for (const QJsonObject& row : std::as_const(rows)) {
-        restored.append(row["id"].toString());
-    }
-    m_rows += rows;
-    if (!restored.isEmpty()) {
-        announce(restored);
-    }
-}
-
-/// The rest of an action that an earlier life began.
-void ActionRunner::showNoted(const audit::Record& record)
-{
-    const QString id = m_noted.value(record.requestId + ' ' + record.action);
-    for (QJsonObject& row : m_rows) {
-        if (!id.isEmpty() && row["id"] == id) {
-            row["state"] = kStates.contains(record.outcome) ? record.outcome : QStringLiteral("executing");
-            row["detail"] = detailOf(record);
-            row["auditSeq"] = record.seq;
-            announce({id});
-        }
-    }
-}
-
-QStringList ActionRunner::ids() const
-{
-    QStringList result;
-    for (const QJsonObject& row : m_rows) {
-        result.append(row["id"].toString());
-    }
-    return result;
-}
-
-QJsonObject ActionRunner::row(const QString& id) const
-{
-    for (const QJsonObject& row : m_rows) {
-        if (row["id"].toString() == id) {
-            return row;
-        }
-    }
-    return {};
-}
-
 void ActionRunner::show(const Open& open, const QString& state, const QString& detail, qint64 auditSeq)
 {
-    QJsonObject row{{"id", open.id},
-                    {"at", toRfc3339(m_clock.nowMs())},
-                    {"action", open.action.method},
-                    {"title", open.action.title},
-                    {"class", open.action.actionClass},
-                    {"principal", open.action.asker.principal},
-                    {"objects", QJsonArray::fromStringList(open.action.objects)},
-                    {"state", state},
-                    {"detail", detail},
-                    {"auditSeq", auditSeq}};
-    for (QJsonObject& old : m_rows) {
-        if (old["id"] == row["id"]) {
-            row["at"] = old["at"];
-            old = row;
-            announce({open.id});
-            return;
-        }
+    const Action& action = open.action;
+    QJsonObject members{{"action", action.method},
+                        {"title", action.title},
+                        {"class", action.actionClass},
+                        {"principal", action.asker.principal},
+                        {"reason", action.asker.reason},
+                        {"requestId", action.asker.requestId},
+                        {"objects", QJsonArray::fromStringList(action.objects)},
+                        {"plan", action.detail["plan"].toObject()},
+                        {"state", state},
+                        {"detail", detail},
+                        {"endedAt", endsIt(state) ? toRfc3339(m_clock.nowMs()) : QString()},
+                        {"auditSeq", auditSeq}};
+    if (m_rows.full(open.id).isEmpty()) {
+        members["at"] = toRfc3339(m_clock.nowMs());
+        members["steps"] =
+            ActionRows::waiting(action.detail["plan"]["steps"].toArray(action.detail["steps"].toArray()));
     }
-    m_rows.prepend(row);
-    QStringList removed;
-    while (m_rows.size() > kRowsKept) {
-        removed.append(m_rows.takeLast()["id"].toString());
-    }
-    announce({open.id}, removed);
+    announce({open.id}, m_rows.put(open.id, members));
 }
 
 void ActionRunner::record(const Open& open, const QString& outcome, const QJsonObject& detail,
@@ -192,29 +94,39 @@ void ActionRunner::record(const Open& open, const QString& outcome, const QJsonO
                    this, std::move(done));
 }
 
+/// Whether the request was seen before; then it is answered.
+bool ActionRunner::replay(const Action& action, const Reply& reply) const
+{
+    const Asker& asker = action.asker;
+    const auto known = m_requests.find(asker.requestId);
+    if (!known) {
+        return false;
+    }
+    if (known->method != action.method) {
+        reply(fail(usedForSomethingElse(asker.requestId, *known,
+                                        QStringLiteral("a request id names one request for ever"))));
+    } else if (!known->params.isEmpty() && known->params != asker.paramsHash) {
+        reply(fail(
+            usedForSomethingElse(asker.requestId, *known, QStringLiteral("it had other parameters then"))));
+    } else if (known->stage == RequestBook::Stage::Succeeded) {
+        reply(known->answer);
+    } else if (known->stage == RequestBook::Stage::Failed) {
+        reply(fail(Error::fromJson(known->answer)));
+    } else {
+        reply(fail(Error{
+            .code = ErrorCode::OutcomeUnknown,
+            .message = QStringLiteral("This request is already under way, or was when the engine ended"),
+            .cause = QStringLiteral("it was begun as %1 and has no outcome yet").arg(known->action),
+            .correction =
+                QStringLiteral("Look at the run or role itself before asking again under a new request id."),
+            .source = QStringLiteral("actions")}));
+    }
+    return true;
+}
+
 void ActionRunner::run(Action action, Reply reply)
 {
-    if (const auto known = m_requests.find(action.asker.requestId)) {
-        const Asker& asker = action.asker;
-        if (known->method != action.method) {
-            reply(fail(usedForSomethingElse(asker.requestId, *known,
-                                            QStringLiteral("a request id names one request for ever"))));
-        } else if (!known->params.isEmpty() && known->params != asker.paramsHash) {
-            reply(fail(usedForSomethingElse(asker.requestId, *known,
-                                            QStringLiteral("it had other parameters then"))));
-        } else if (known->stage == RequestBook::Stage::Succeeded) {
-            reply(known->answer);
-        } else if (known->stage == RequestBook::Stage::Failed) {
-            reply(fail(Error::fromJson(known->answer)));
-        } else {
-            reply(fail(Error{
-                .code = ErrorCode::OutcomeUnknown,
-                .message = QStringLiteral("This request is already under way, or was when the engine ended"),
-                .cause = QStringLiteral("it was begun as %1 and has no outcome yet").arg(known->action),
-                .correction = QStringLiteral(
-                    "Look at the run or role itself before asking again under a new request id."),
-                .source = QStringLiteral("actions")}));
-        }
+    if (replay(action, reply)) {
         return;
     }
     auto open = std::make_shared<Open>();
@@ -223,44 +135,69 @@ void ActionRunner::run(Action action, Reply reply)
     open->reply = std::move(reply);
     const RequestBook::Entry entry{
         .method = open->action.method, .params = open->action.asker.paramsHash, .action = open->id};
-    m_requests.put(
-        open->action.asker.requestId, entry, m_clock.nowMs(), [this, open](const Result<void>& kept) {
-            if (!kept) {
-                open->reply(fail(kept.error()));
-                return;
-            }
-            record(*open, QStringLiteral("intent"), open->action.detail,
-                   [this, open](Result<audit::Record> written) {
-                       if (!written) {
-                           Error error = written.error();
-                           error.message =
-                               QStringLiteral("Nothing was done: the audit record could not be written");
-                           close(open, {}, fail(error));
+    m_requests.put(open->action.asker.requestId, entry, m_clock.nowMs(),
+                   [this, open](const Result<void>& kept) {
+                       if (!kept) {
+                           open->reply(fail(kept.error()));
                            return;
                        }
-                       open->auditSeq = written->seq;
-                       show(*open, QStringLiteral("executing"), {}, open->auditSeq);
-                       execute(open);
+                       begin(open);
                    });
-        });
 }
 
-void ActionRunner::execute(std::shared_ptr<Open> open)
+void ActionRunner::begin(OpenPtr open)
+{
+    record(*open, QStringLiteral("intent"), open->action.detail, [this, open](Result<audit::Record> written) {
+        if (!written) {
+            Error error = written.error();
+            error.message = QStringLiteral("Nothing was done: the audit record could not be written");
+            close(open, {}, fail(error));
+            return;
+        }
+        open->auditSeq = written->seq;
+        show(*open, QStringLiteral("executing"), {}, open->auditSeq);
+        execute(open);
+    });
+}
+
+void ActionRunner::execute(OpenPtr open)
 {
     const auto done = [this, open](const Result<QJsonObject>& result) { executed(open, result); };
-    if (!open->action.executeAsync) {
-        open->action.execute(done);
-        return;
-    }
     const auto started = [open] {
         if (open->reply) {
             std::exchange(open->reply, {})(QJsonObject{{"action", open->id}});
         }
     };
-    open->action.executeAsync(started, done);
+    if (open->action.executeAsync) {
+        open->action.executeAsync(started, done);
+    } else if (open->action.execute) {
+        open->action.execute(done);
+    } else {
+        const auto kept = [this, open, started](const Result<void>& written) {
+            if (!written) {
+                close(open, toString(Outcome::Failed), fail(written.error()));
+                return;
+            }
+            if (open->action.answersEarly) {
+                started();
+            }
+            walk(open);
+        };
+        if (!open->action.stillHolds) {
+            keep(open, kept);
+            return;
+        }
+        open->action.stillHolds([this, open, kept](const Result<void>& holds) {
+            if (holds) {
+                keep(open, kept);
+            } else {
+                close(open, toString(Outcome::Failed), fail(holds.error()));
+            }
+        });
+    }
 }
 
-void ActionRunner::executed(std::shared_ptr<Open> open, const Result<QJsonObject>& result)
+void ActionRunner::executed(OpenPtr open, const Result<QJsonObject>& result)
 {
     if (!result) {
         const bool unknown = result.error().code == ErrorCode::OutcomeUnknown;
@@ -283,8 +220,7 @@ void ActionRunner::executed(std::shared_ptr<Open> open, const Result<QJsonObject
     });
 }
 
-void ActionRunner::close(std::shared_ptr<Open> open, const QString& outcome,
-                         const Result<QJsonObject>& result)
+void ActionRunner::close(OpenPtr open, const QString& outcome, const Result<QJsonObject>& result)
 {
     const RequestBook::Entry entry{
         .stage = result ? RequestBook::Stage::Succeeded : RequestBook::Stage::Failed,
@@ -295,7 +231,10 @@ void ActionRunner::close(std::shared_ptr<Open> open, const QString& outcome,
     const auto finish = [this, open, entry, result](qint64 seq, const QString& state) {
         show(*open, state, result ? open->seen : result.error().toLine(), seq);
         m_requests.put(open->action.asker.requestId, entry, m_clock.nowMs(),
-                       [open, result](const Result<void>&) {
+                       [this, open, result](const Result<void>& ended) {
+                           if (ended && m_kept && !open->action.kept.isEmpty()) {
+                               m_kept->forget(open->id);
+                           }
                            if (open->reply) {
                                open->reply(result);
                            }
@@ -341,7 +280,9 @@ void ActionRunner::appendRecord(const Asker& asker, const QString& method, int a
                    this,
                    [this, method, objects, outcome, then = std::move(then)](Result<audit::Record> written) {
                        if (written) {
-                           showNoted(*written);
+                           if (const QString id = m_rows.follow(*written); !id.isEmpty()) {
+                               announce({id});
+                           }
                        } else {
                            log::error("actions", QStringLiteral("%1 of %2 (%3) not recorded: %4")
                                                      .arg(method, objects.join(QStringLiteral(", ")), outcome,

@@ -3,16 +3,17 @@
 #include <QtCore/QHash>
 #include <QtCore/QJsonObject>
 #include <QtCore/QList>
-#include <QtCore/QObject>
 #include <QtCore/QString>
 #include <QtCore/QStringList>
 #include <functional>
+#include <memory>
 
-#include "actions/asker.h"
+#include "actions/action.h"
+#include "actions/action_rows.h"
+#include "actions/kept_actions.h"
 #include "actions/request_book.h"
 #include "audit/audit_log.h"
 #include "core/clock.h"
-#include "core/error.h"
 #include "core/live_topic.h"
 
 namespace sluice::actions {
@@ -28,8 +29,8 @@ struct Action {
     QJsonObject detail{};
     Asker asker{};
 
-    using Started = std::function<void()>;
-    using Done = std::function<void(const Result<QJsonObject>&)>;
+    using Started = Description::Started;
+    using Done = Description::Done;
     /// Carries it out; the result is the answer to the caller. An error with code OutcomeUnknown says it may
     /// have happened.
     std::function<void(Done)> execute{};
@@ -38,8 +39,26 @@ struct Action {
     /// ended now.
     std::function<void(Started, Done)> executeAsync{};
     /// Observes that it worked, and says what it saw. Without it the action ends as done, not as verified.
-    using Verified = std::function<void(const Result<QString>& by)>;
+    using Verified = Step::Seen;
     std::function<void(const QJsonObject& answer, Verified)> verify{};
+    /// Instead of all these: walked one after another, each with a record before and after it.
+    QList<Step> steps{};
+    /// Answered when it is begun.
+    bool answersEarly{false};
+    /// Called once more before the first step: whether what was decided on is still so.
+    std::function<void(std::function<void(const Result<void>&)>)> stillHolds{};
+    /// What the next life of the engine makes the same steps from; empty: it does not carry it on.
+    QJsonObject kept{};
+};
+
+/// What a step of an action says of itself, for the record and the topic.
+struct StepNote {
+    QString step{};  ///< its id in the plan; empty: not a step of the plan
+    QString name{};  ///< in the record: "lock.break"
+    int actionClass{2};
+    QStringList objects{};
+    QString outcome{};  ///< "intent" before it
+    QJsonObject detail{};
 };
 
 /// Carries out actions: audit first (no record, no act), then execute, then verify, then close the record.
@@ -50,40 +69,70 @@ class ActionRunner final : public LiveTopic {
 
 public:
     using Reply = std::function<void(const Result<QJsonObject>&)>;
+    using Recorded = std::function<void(const Result<void>&)>;
 
+    /// @param kept may be null: then nothing is carried on after a restart
     ActionRunner(audit::AuditLog& audit, RequestBook& requests, const Clock& clock,
-                 QObject* parent = nullptr);
+                 KeptActions* kept = nullptr, QObject* parent = nullptr);
+    ~ActionRunner() override;
 
     /// Reads the last actions of earlier lives of the engine from the record, for the topic.
     void start();
     void run(Action action, Reply reply);
+
+    /// What is asked for by name: its plan, and the change itself with the hash of the plan looked at.
+    void add(const Description& description) { m_known.insert(description.method, description); }
+    void plan(const QString& method, const rpc::Request& request, Reply reply);
+    void request(const QString& method, const rpc::Request& request, Reply reply);
+    /// Carries on what an earlier life left in the middle; once, when the engine may act.
+    void carryOn();
+
+    /// A step of an action that keeps a state of its own: recorded in the name of who asked, and shown.
+    void recordStep(const Asker& asker, const StepNote& note, Recorded then = {});
     /// A step of an action, or something the engine does by itself: recorded, not asked for. A record that
     /// cannot be written is logged; `then` is for who must not act without it.
     void appendRecord(const Asker& asker, const QString& method, int actionClass, const QStringList& objects,
-                      const QString& outcome, const QJsonObject& detail,
-                      std::function<void(const Result<void>&)> then = {});
+                      const QString& outcome, const QJsonObject& detail, Recorded then = {});
 
     // LiveTopic `actions`: newest first, the last 200
     QString name() const override { return QStringLiteral("actions"); }
-    QStringList ids() const override;
-    QJsonObject row(const QString& id) const override;
+    QStringList ids() const override { return m_rows.ids(); }
+    QJsonObject row(const QString& id) const override { return m_rows.row(id); }
+    /// The row with its plan and all its steps.
+    QJsonObject full(const QString& id) const { return m_rows.full(id); }
 
 private:
     struct Open;
+    using OpenPtr = std::shared_ptr<Open>;
+    bool replay(const Action& action, const Reply& reply) const;
+    void begin(OpenPtr open);
     void record(const Open& open, const QString& outcome, const QJsonObject& detail,
                 std::function<void(Result<audit::Record>)> done);
-    void execute(std::shared_ptr<Open> open);
-    void executed(std::shared_ptr<Open> open, const Result<QJsonObject>& result);
-    void close(std::shared_ptr<Open> open, const QString& outcome, const Result<QJsonObject>& result);
-    void restore(const QList<audit::Record>& records);
-    void showNoted(const audit::Record& record);
+    void execute(OpenPtr open);
+    void executed(OpenPtr open, const Result<QJsonObject>& result);
+    void close(OpenPtr open, const QString& outcome, const Result<QJsonObject>& result);
     void show(const Open& open, const QString& state, const QString& detail, qint64 auditSeq);
+
+    // Described actions and the walk through their steps: action_walk.cpp
+    void refuse(const Description& description, const Asker& asker, const QStringList& objects,
+                const Error& error, const Reply& reply);
+    void resume(const QString& id, const QJsonObject& kept);
+    void keep(OpenPtr open, Recorded then);
+    void walk(OpenPtr open);
+    void act(OpenPtr open);
+    void look(OpenPtr open, const Effect& effect);
+    void stepEnded(OpenPtr open, Outcome outcome, const QString& by);
+    void stepFailed(OpenPtr open, const Error& error, bool passes, Outcome outcome,
+                    std::function<void()> again);
+    void walked(OpenPtr open);
+    void noteStep(OpenPtr open, const QString& outcome, const QJsonObject& detail, Recorded then);
 
     audit::AuditLog& m_audit;
     RequestBook& m_requests;
     const Clock& m_clock;
-    QList<QJsonObject> m_rows{};
-    QHash<QString, QString> m_noted{};  ///< request id and method of an earlier life's action → its id
+    KeptActions* m_kept;
+    ActionRows m_rows{};
+    QHash<QString, Description> m_known{};
 };
 
 }  // namespace sluice::actions

@@ -3,8 +3,6 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QTimer>
 
-#include "core/canonical_json.h"
-
 namespace sluice::engine {
 
 using model::TaskState;
@@ -13,11 +11,6 @@ namespace {
 
 constexpr int kVerifyMs = 60'000;
 constexpr int kVerifyPollMs = 100;
-
-QJsonObject step(const QString& id, const QString& title, const QString& check)
-{
-    return {{"id", id}, {"title", title}, {"checkedBy", check}};
-}
 
 QString nameOf(const flow::Run& run, const flow::AttemptRecord& attempt)
 {
@@ -37,9 +30,7 @@ QString whyNotFenced(const flow::Task& task)
     return cause.isEmpty() ? error["message"].toString() : error["message"].toString() + ": " + cause;
 }
 
-}  // namespace
-
-Result<QJsonObject> planCancel(const flow::FlowEngine& flow, const QString& runId)
+Result<actions::Plan> planCancel(const flow::FlowEngine& flow, const QString& runId)
 {
     const flow::Run* run = flow.run(runId);
     if (!run) {
@@ -52,7 +43,8 @@ Result<QJsonObject> planCancel(const flow::FlowEngine& flow, const QString& runI
                           .correction = QStringLiteral("There is nothing to cancel."),
                           .source = QStringLiteral("flow")});
     }
-    QJsonArray tasks, steps;
+    QJsonArray tasks;
+    QStringList objects{runId};
     const QList<flow::AttemptRecord> open = flow.openAttempts(runId);
     for (const flow::AttemptRecord& attempt : open) {
         const QString name = run->tasks[static_cast<size_t>(attempt.task)].name;
@@ -62,61 +54,123 @@ Result<QJsonObject> planCancel(const flow::FlowEngine& flow, const QString& runI
                 fenced.append(client["address"]);
             }
         }
+        objects.append(runId + '/' + name);
         tasks.append(QJsonObject{{"task", name},
                                  {"index", attempt.task},
                                  {"attempt", attempt.attempt},
                                  {"fence", attempt.fence},
                                  {"fenced", fenced}});
-        steps.append(step(name, QStringLiteral("Kill and fence ") + nameOf(*run, attempt),
-                          QStringLiteral("its process is reaped, its client fenced")));
     }
-    steps.append(step(QStringLiteral("run"), QStringLiteral("Mark %1 as cancelled").arg(runId),
-                      QStringLiteral("no attempt of it is left")));
     const int done = run->count(TaskState::Done);
     const int failed = run->count(TaskState::Failed);
     const int ending =
         run->count(TaskState::Running) + run->count(TaskState::Verifying) + run->count(TaskState::Stalled);
-    // What a person decides on. Attempts and counts are not of it: on a busy run they change faster than
-    // anybody reads, and ending the run is the same decision whichever of its tasks is at work.
-    const QJsonObject decided{
-        {"action", "flow.cancel"},
-        {"class", 2},
-        {"run", runId},
-        {"touches", QJsonArray{QStringLiteral("What is stored stays where it is.")}},
-        {"cannotUndo",
-         QJsonArray{QStringLiteral("%1 cannot go on afterwards; a new run of %2 starts from the beginning "
-                                   "and keeps what is equal.")
-                        .arg(runId, run->flow)}}};
-    QJsonObject plan = decided;
-    plan["tasks"] = tasks;
-    plan["steps"] = steps;
-    plan["ending"] = ending;
-    plan["notStarted"] = static_cast<int>(run->tasks.size()) - ending - done - failed;
-    plan["done"] = done;
-    return QJsonObject{
-        {"plan", plan},
-        {"planHash", sha256Of(QJsonObject{{"decided", decided}, {"cancelled", run->cancelled}})},
-        {"stateHash",
-         sha256Of(QJsonObject{{"run", runId}, {"cancelled", run->cancelled}, {"tasks", tasks}})}};
+    // Attempts and counts are not decided on: on a busy run they change faster than anybody reads, and ending
+    // the run is the same decision whichever of its tasks is at work.
+    return actions::Plan{
+        .title = QStringLiteral("Cancel %1").arg(runId),
+        .objects = objects,
+        .decided = {{"run", runId}, {"cancelled", run->cancelled}},
+        .figures = {{"tasks", tasks},
+                    {"ending", ending},
+                    {"notStarted", static_cast<int>(run->tasks.size()) - ending - done - failed},
+                    {"done", done}},
+        .state = {{"run", runId}, {"cancelled", run->cancelled}, {"tasks", tasks}},
+        .touches = {QStringLiteral("What is stored stays where it is.")},
+        .cannotUndo = {QStringLiteral("%1 cannot go on afterwards; a new run of %2 starts from the beginning "
+                                      "and keeps what is equal.")
+                           .arg(runId, run->flow)}};
 }
 
-void verifyCancel(flow::FlowEngine& flow, const QString& runId, const Clock& clock,
-                  actions::Action::Verified done)
+/// Marks the run as cancelled, which kills and fences all its attempts.
+void cancel(flow::FlowEngine& flow, const QString& runId, actions::Step::Acted done)
+{
+    const flow::Run* run = flow.run(runId);
+    if (run && (run->cancelled || run->endedAtMs > 0)) {
+        done(actions::Effect{});
+        return;
+    }
+    flow.cancel(runId, [done = std::move(done)](const Result<void>& cancelled) {
+        done(cancelled ? Result<actions::Effect>(actions::Effect{})
+                       : Result<actions::Effect>(fail(cancelled.error())));
+    });
+}
+
+}  // namespace
+
+actions::Description cancelAction(flow::FlowEngine* flow, const Clock* clock)
+{
+    return {
+        .method = QStringLiteral("flow.cancel"),
+        .actionClass = 2,
+        .params = {{"run", "string", true, "id of a run, e.g. R-1"}},
+        .planMembers = QStringLiteral(
+            "{action, class, run, tasks: [{task, attempt, fence, fenced}], steps: [{id, title, "
+            "checkedBy}], touches, cannotUndo, ending, notStarted, done}"),
+        .doc = QStringLiteral(
+            "Ends a run: its attempts are killed and fenced; what is stored stays. Void if the run has "
+            "ended or was cancelled since the plan. Answers when it is begun; verified when no attempt is "
+            "left."),
+        .planDoc = QStringLiteral("What ending a run would kill and fence. Changes nothing."),
+        .plan =
+            [flow](const actions::Call& call, actions::Description::Planned done) {
+                done(planCancel(*flow, call.params["run"].toString()));
+            },
+        .steps =
+            [flow, clock](const actions::Call& call) {
+                const QString run = call.params["run"].toString();
+                const auto act = [flow, run](actions::Step::Acted done) {
+                    cancel(*flow, run, std::move(done));
+                };
+                QList<actions::Step> steps;
+                for (const QJsonValue& task : call.plan["tasks"].toArray()) {
+                    const QString name = task["task"].toString();
+                    steps.append({.id = name,
+                                  .title = QStringLiteral("Kill and fence attempt %1 of %2")
+                                               .arg(task["attempt"].toInt())
+                                               .arg(name),
+                                  .checkedBy = QStringLiteral("its process is reaped, its client fenced"),
+                                  .name = QStringLiteral("attempt.end"),
+                                  .objects = {run + '/' + name},
+                                  .act = act,
+                                  .verify = [flow, clock, run,
+                                             index = task["index"].toInt()](actions::Step::Seen seen) {
+                                      verifyCancel(*flow, run, *clock, std::move(seen), index);
+                                  }});
+                }
+                steps.append({.id = QStringLiteral("run"),
+                              .title = QStringLiteral("Mark %1 as cancelled").arg(run),
+                              .checkedBy = QStringLiteral("no attempt of it is left"),
+                              .act = act,
+                              .verify = [flow, clock, run](actions::Step::Seen seen) {
+                                  verifyCancel(*flow, run, *clock, std::move(seen));
+                              }});
+                return steps;
+            },
+        .resumes = true};
+}
+
+void verifyCancel(flow::FlowEngine& flow, const QString& runId, const Clock& clock, actions::Step::Seen done,
+                  int task)
 {
     auto* timer = new QTimer(&flow);
     const qint64 began = clock.monotonicMs();
     QObject::connect(
-        timer, &QTimer::timeout, timer, [&flow, &clock, timer, runId, began, done = std::move(done)] {
+        timer, &QTimer::timeout, timer, [&flow, &clock, timer, runId, began, task, done = std::move(done)] {
             const flow::Run& run = *flow.run(runId);
-            const QList<flow::AttemptRecord> open = flow.openAttempts(runId);
-            const bool ended = open.isEmpty() && run.endedAtMs > 0;
+            QList<flow::AttemptRecord> open = flow.openAttempts(runId);
+            if (task >= 0) {
+                open.removeIf([task](const flow::AttemptRecord& one) { return one.task != task; });
+            }
+            const bool ended = open.isEmpty() && (task >= 0 || run.endedAtMs > 0);
             if (!ended && clock.monotonicMs() - began < kVerifyMs) {
                 return;
             }
             timer->stop();
             timer->deleteLater();
             if (ended) {
-                done(QStringLiteral("%1 has ended, and no attempt of it is left").arg(runId));
+                done(task < 0 ? QStringLiteral("%1 has ended, and no attempt of it is left").arg(runId)
+                              : QStringLiteral("its process is reaped, its client fenced"));
                 return;
             }
             QStringList left;

@@ -1,26 +1,22 @@
 #pragma once
 
-#include <QtCore/QJsonObject>
-#include <functional>
-
-#include "actions/action_runner.h"
+#include "actions/action.h"
 #include "core/clock.h"
 #include "flow/flow_engine.h"
 
 namespace sluice::engine {
 
-/// What ending a run would kill, fence and leave undone. Changes nothing.
-/// Shape of the result: {plan: {action, class, run, tasks, steps, touches, cannotUndo, ending, notStarted,
-/// done}, planHash, stateHash}. planHash stays the same until the run is cancelled or has ended; stateHash,
+/// Ends a run. Its plan's hash stays the same until the run is cancelled or has ended; the hash of the state,
 /// for the record, changes with every attempt that begins or ends.
-/// @error NotFound: no such run. FailedPrecondition: it has ended.
+/// @param flow and clock may be null: then only the document is made
+/// @error of the plan: NotFound: no such run. FailedPrecondition: it has ended.
 /// @thread main loop only
-Result<QJsonObject> planCancel(const flow::FlowEngine& flow, const QString& run);
+actions::Description cancelAction(flow::FlowEngine* flow, const Clock* clock);
 
-/// After a cancel: the run has ended and no attempt of it is left, each process reaped and each client
-/// fenced.
+/// After a cancel: no attempt of the run, or of its task of that index, is left, each process reaped and each
+/// client fenced; without an index the run has also ended.
 /// @error DeadlineExceeded, to `done`: not within 60 s; it is gone on with all the same.
-void verifyCancel(flow::FlowEngine& flow, const QString& run, const Clock& clock,
-                  actions::Action::Verified done);
+void verifyCancel(flow::FlowEngine& flow, const QString& run, const Clock& clock, actions::Step::Seen done,
+                  int task = -1);
 
 }  // namespace sluice::engine

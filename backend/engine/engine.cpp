@@ -11,6 +11,7 @@
 
 #include "core/descriptors.h"
 #include "core/log.h"
+#include "engine/key_records.h"
 #include "engine/methods_audit.h"
 #include "engine/methods_estate.h"
 #include "engine/parts.h"
@@ -181,7 +182,9 @@ Result<void> Engine::build()
     m->doctor = std::make_unique<Doctor>(*m->rules, *m->flow, *m->estate, *m->connectors, *m->cases, *m->keys,
                                          *m->vault, m->clock);
     m->requests = std::make_unique<actions::RequestBook>(*m->database);
-    m->actions = std::make_unique<actions::ActionRunner>(*m->audit, *m->requests, m->clock);
+    m->keptActions = std::make_unique<actions::KeptActions>(*m->database);
+    m->actions =
+        std::make_unique<actions::ActionRunner>(*m->audit, *m->requests, m->clock, m->keptActions.get());
     m->resets = std::make_unique<ResetService>(*m->flow, *m->fencer, *m->recorded, *m->cases, *m->actions,
                                                *m->database, m->clock);
     m->resets->planner().setObstacle([this](const QString& connection) {
@@ -190,7 +193,8 @@ Result<void> Engine::build()
     m->flow->manifests().setOwner(m->database->opened().mark.id);
     for (const auto& loaded :
          {m->guard->load(), m->estateStore->load(), m->connectors->load(), m->keys->load(), m->fencer->load(),
-          m->flow->load(), m->cases->load(), m->requests->load(m->clock.nowMs()), m->resets->load()}) {
+          m->flow->load(), m->cases->load(), m->requests->load(m->clock.nowMs()), m->keptActions->load(),
+          m->resets->load()}) {
         if (!loaded) {
             return loaded;
         }
@@ -201,19 +205,7 @@ Result<void> Engine::build()
         m->engineTopic->refresh();
         act();
     });
-    connect(m->keys.get(), &KeyService::stepEnded, this,
-            [this](const QString& role, const actions::Asker& asker, const QString& step,
-                   const QString& state, const QString& detail) {
-                m->actions->appendRecord(
-                    asker.isNobody() ? actions::engineItself(QStringLiteral("rotation")) : asker,
-                    QStringLiteral("keys.") + step, 2, {QStringLiteral("role/") + role}, state,
-                    {{"detail", detail}});
-            });
-    connect(m->keys.get(), &KeyService::carriedOn, this,
-            [this](const QString& role, const actions::Asker& asker, const QString& outcome,
-                   const QJsonObject& detail, const QString& method) {
-                m->actions->appendRecord(asker, method, 2, {QStringLiteral("role/") + role}, outcome, detail);
-            });
+    recordKeySteps(*m->keys, *m->actions);
 
     m->lag = std::make_unique<LoopLag>();
     m->runsTopic = std::make_unique<flow::RunsTopic>(*m->flow, m->clock);
@@ -298,6 +290,7 @@ void Engine::act()
     m->fencer->start();
     m->flow->start();
     m->resets->start();
+    m->actions->carryOn();
 }
 
 void Engine::checkFile(bool now)

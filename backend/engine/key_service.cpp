@@ -271,6 +271,16 @@ void KeyService::follow(const QString& role)
         const keys::RotationStep& step = steps[active.stepsEnded];
         Q_EMIT stepEnded(role, active.asker, step.id, toString(step.state), step.detail);
     }
+    if (active.stepsEnded < steps.size()) {
+        const keys::RotationStep& step = steps[active.stepsEnded];
+        if (step.state == keys::StepState::Failed && !active.stepBegun.isEmpty()) {
+            active.stepBegun.clear();
+            Q_EMIT stepEnded(role, active.asker, step.id, toString(step.state), step.detail);
+        } else if (step.state == keys::StepState::Running && step.id != active.stepBegun) {
+            active.stepBegun = step.id;
+            Q_EMIT stepBegun(role, active.asker, step.id);
+        }
+    }
     announce({role});
 }
 

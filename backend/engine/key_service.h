@@ -78,6 +78,7 @@ Q_SIGNALS:
     /// One step of a rotation was finished; for the audit record. Nobody asked for a first key.
     void stepEnded(const QString& role, const sluice::actions::Asker& asker, const QString& step,
                    const QString& state, const QString& detail);
+    void stepBegun(const QString& role, const sluice::actions::Asker& asker, const QString& step);
     void firstKeyMade(const QString& role, const QString& entity);
     /// A rotation that a restart interrupted has ended; for the audit record. `method` is what was asked for.
     void carriedOn(const QString& role, const sluice::actions::Asker& asker, const QString& outcome,
@@ -90,6 +91,7 @@ private:
         actions::Asker asker{};
         actions::Action::Started started{};  ///< until its first save is kept
         qsizetype stepsEnded{};
+        QString stepBegun{};
     };
     /// One for each role, so that each changes the cluster in the name of who asked for it.
     struct Authority {

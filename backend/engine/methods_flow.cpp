@@ -4,6 +4,7 @@
 #include <QtCore/QCoreApplication>
 #include <QtCore/QJsonArray>
 
+#include "actions/action_methods.h"
 #include "core/canonical_json.h"
 #include "engine/cancel_plan.h"
 #include "engine/parts.h"
@@ -16,16 +17,6 @@ using rpc::Method;
 using rpc::Reply;
 using rpc::Request;
 using rpc::Role;
-
-actions::Asker askerOf(const Request& request)
-{
-    return {.principal = request.principal.name,
-            .role = rpc::toString(request.principal.role),
-            .via = request.principal.via,
-            .requestId = request.requestId,
-            .reason = request.params["reason"].toString(),
-            .paramsHash = request.paramsHash};
-}
 
 namespace {
 
@@ -46,12 +37,12 @@ flow::FlowContext contextOf(const config::Config& config)
 }
 
 /// Reads a flow file off the main loop; `done` is called on it, with the hash of the text.
-void readFlow(Engine::Parts* parts, const Request& request,
+void readFlow(Engine::Parts* parts, const QJsonObject& params,
               std::function<void(const flow::FlowFile&, const QString& sha256)> done)
 {
     QPointer<QObject> home(parts->flow.get());
-    const QString text = request.params["text"].toString();
-    const QString file = request.params["file"].toString(QStringLiteral("flow.yaml"));
+    const QString text = params["text"].toString();
+    const QString file = params["file"].toString(QStringLiteral("flow.yaml"));
     QThreadPool::globalInstance()->start([home, text, file, kinds = parts->taskKinds,
                                           context = contextOf(parts->options.config),
                                           done = std::move(done)] {
@@ -76,7 +67,7 @@ QJsonArray problemsOf(const flow::FlowFile& file)
 
 void check(Engine::Parts* parts, const Request& request, const Reply& reply)
 {
-    readFlow(parts, request, [reply](const flow::FlowFile& file, const QString&) {
+    readFlow(parts, request.params, [reply](const flow::FlowFile& file, const QString&) {
         QJsonObject result{{"ok", file.flow.has_value()}, {"errors", problemsOf(file)}};
         if (file.flow) {
             result["flow"] = file.flow->name;
@@ -86,48 +77,69 @@ void check(Engine::Parts* parts, const Request& request, const Reply& reply)
     });
 }
 
-void submit(Engine::Parts* parts, const Request& request, const Reply& reply)
+Error mistakesOf(const flow::FlowFile& file)
 {
-    readFlow(parts, request, [parts, request, reply](const flow::FlowFile& file, const QString& sha256) {
-        if (!file.flow) {
-            QStringList lines;
-            for (const yaml::Problem& problem : file.problems) {
-                lines.append(problem.toLine());
-            }
-            reply(fail(Error{
-                .code = ErrorCode::InvalidArgument,
-                .message = QStringLiteral("The flow has %1 mistake(s); nothing was stored")
-                               .arg(file.problems.size()),
-                .cause = lines.join('\n'),
-                .correction = QStringLiteral("Correct the file at the places named and submit it again."),
-                .source = QStringLiteral("flow")}));
-            return;
-        }
-        const QString text = request.params["text"].toString();
-        parts->actions->run(
-            {.method = request.method,
-             .title = QStringLiteral("Submit flow %1").arg(file.flow->name),
-             .actionClass = 1,
-             .objects = {QStringLiteral("flow/") + file.flow->name},
-             .detail = {{"flow", file.flow->name}, {"tasks", file.flow->tasks.size()}, {"sha256", sha256}},
-             .asker = askerOf(request),
-             .execute =
-                 [parts, flow = *file.flow, text, name = request.principal.name](actions::Action::Done done) {
-                     parts->flow->submit(flow, text, name, [done](Result<QString> run) {
-                         done(run ? Result<QJsonObject>(QJsonObject{{"run", *run}})
-                                  : Result<QJsonObject>(fail(run.error())));
-                     });
-                 },
-             .verify =
-                 [parts](const QJsonObject& answer, actions::Action::Verified done) {
-                     const QString id = answer["run"].toString();
-                     const flow::Run* run = parts->flow->run(id);
-                     done(run ? Result<QString>(
-                                    QStringLiteral("%1 is stored; tasks: %2").arg(id).arg(run->tasks.size()))
-                              : Result<QString>(fail(flow::noSuchRun(id))));
-                 }},
-            reply);
-    });
+    QStringList lines;
+    for (const yaml::Problem& problem : file.problems) {
+        lines.append(problem.toLine());
+    }
+    return Error{
+        .code = ErrorCode::InvalidArgument,
+        .message = QStringLiteral("The flow has %1 mistake(s); nothing was stored").arg(file.problems.size()),
+        .cause = lines.join('\n'),
+        .correction = QStringLiteral("Correct the file at the places named and submit it again."),
+        .source = QStringLiteral("flow")};
+}
+
+actions::Description submitAction(Engine::Parts* parts, const QList<rpc::Field>& params)
+{
+    return {
+        .method = QStringLiteral("flow.submit"),
+        .params = params,
+        .answer = {{"run", "string", true, "id of a run, e.g. R-1"}},
+        .doc = QStringLiteral("Submits a flow: a run begins."),
+        .plan =
+            [parts](const actions::Call& call, actions::Description::Planned done) {
+                readFlow(parts, call.params, [done](const flow::FlowFile& file, const QString& sha256) {
+                    if (!file.flow) {
+                        done(fail(mistakesOf(file)));
+                        return;
+                    }
+                    const QString name = file.flow->name;
+                    done(actions::Plan{
+                        .title = QStringLiteral("Submit flow %1").arg(name),
+                        .objects = {QStringLiteral("flow/") + name},
+                        .decided = {{"flow", name}, {"tasks", file.flow->tasks.size()}, {"sha256", sha256}},
+                        .carried = QVariant::fromValue(*file.flow)});
+                });
+            },
+        .steps =
+            [parts](const actions::Call& call) {
+                auto id = std::make_shared<QString>();
+                return QList<actions::Step>{
+                    {.id = QStringLiteral("store"),
+                     .title = QStringLiteral("Store the run"),
+                     .checkedBy = QStringLiteral("the engine has the run with all its tasks"),
+                     .act =
+                         [parts, call, id](actions::Step::Acted done) {
+                             parts->flow->submit(
+                                 call.carried.value<model::Flow>(), call.params["text"].toString(),
+                                 call.asker.principal, [done, id](const Result<QString>& run) {
+                                     *id = run.value_or(QString());
+                                     done(run ? Result<actions::Effect>(
+                                                    actions::Effect{.answer = {{"run", *run}}})
+                                              : Result<actions::Effect>(fail(run.error())));
+                                 });
+                         },
+                     .verify =
+                         [parts, id](actions::Step::Seen seen) {
+                             const flow::Run* run = parts->flow->run(*id);
+                             seen(run ? Result<QString>(QStringLiteral("%1 is stored; tasks: %2")
+                                                            .arg(*id)
+                                                            .arg(run->tasks.size()))
+                                      : Result<QString>(fail(flow::noSuchRun(*id))));
+                         }}};
+            }};
 }
 
 void list(Engine::Parts* parts, const Request&, const Reply& reply)
@@ -176,80 +188,43 @@ void showLog(Engine::Parts* parts, const Request& request, const Reply& reply)
     });
 }
 
-void approve(Engine::Parts* parts, const Request& request, const Reply& reply)
+actions::Description approveAction(flow::FlowEngine* flow, const QList<rpc::Field>& params)
 {
-    const QString run = request.params["run"].toString();
-    const QString task = request.params["task"].toString();
-    parts->actions->run(
-        {.method = request.method,
-         .title = QStringLiteral("Approve %1 of %2").arg(task, run),
-         .actionClass = 1,
-         .objects = {run + '/' + task},
-         .asker = askerOf(request),
-         .execute =
-             [parts, run, task, name = request.principal.name](actions::Action::Done done) {
-                 parts->flow->approve(run, task, name, [done](const Result<void>& result) {
-                     done(result ? Result<QJsonObject>(QJsonObject())
-                                 : Result<QJsonObject>(fail(result.error())));
-                 });
-             },
-         .verify =
-             [parts, run, task](const QJsonObject&, actions::Action::Verified done) {
-                 const flow::Run& now = *parts->flow->run(run);
-                 const flow::Task& gate = now.tasks[static_cast<size_t>(now.index.value(task))];
-                 done(QStringLiteral("%1 is %2, approved by %3")
-                          .arg(run + '/' + task, model::toString(gate.state), gate.approvedBy));
-             }},
-        reply);
-}
-
-void cancel(Engine::Parts* parts, const Request& request, const Reply& reply)
-{
-    const QString run = request.params["run"].toString();
-    const QString planHash = request.params["planHash"].toString();
-    const auto planned = planCancel(*parts->flow, run);
-    // A request that is known gets its first answer again, whatever became of the run.
-    if (!parts->requests->find(request.requestId) &&
-        (!planned || (*planned)["planHash"].toString() != planHash)) {
-        refuse(parts, request, run, planned ? planVoid(run) : planned.error(), reply);
-        return;
-    }
-    // For the record: the attempts of now, which need not be those that were shown.
-    const QJsonObject plan = planned ? (*planned)["plan"].toObject() : QJsonObject();
-    QStringList objects{run};
-    for (const QJsonValue& task : plan["tasks"].toArray()) {
-        objects.append(run + '/' + task["task"].toString());
-    }
-    parts->actions->run(
-        {.method = request.method,
-         .title = QStringLiteral("Cancel %1").arg(run),
-         .actionClass = 2,
-         .objects = objects,
-         .planHash = planHash,
-         .stateHash = planned ? (*planned)["stateHash"].toString() : QString(),
-         .detail = {{"plan", plan}},
-         .asker = askerOf(request),
-         .executeAsync =
-             [parts, run, planHash](actions::Action::Started started, actions::Action::Done done) {
-                 const auto again = planCancel(*parts->flow, run);
-                 if (!again || (*again)["planHash"].toString() != planHash) {
-                     done(fail(again ? planVoid(run) : again.error()));
-                     return;
-                 }
-                 parts->flow->cancel(run, [started, done](const Result<void>& cancelled) {
-                     if (!cancelled) {
-                         done(fail(cancelled.error()));
-                         return;
-                     }
-                     started();
-                     done(QJsonObject());
-                 });
-             },
-         .verify =
-             [parts, run](const QJsonObject&, actions::Action::Verified done) {
-                 verifyCancel(*parts->flow, run, parts->clock, std::move(done));
-             }},
-        reply);
+    return {
+        .method = QStringLiteral("flow.approve"),
+        .params = params,
+        .doc = QStringLiteral("Lets an approve task go on."),
+        .plan =
+            [](const actions::Call& call, actions::Description::Planned done) {
+                const QString run = call.params["run"].toString();
+                const QString task = call.params["task"].toString();
+                done(actions::Plan{.title = QStringLiteral("Approve %1 of %2").arg(task, run),
+                                   .objects = {run + '/' + task},
+                                   .decided = {{"run", run}, {"task", task}}});
+            },
+        .steps =
+            [flow](const actions::Call& call) {
+                const QString run = call.params["run"].toString();
+                const QString task = call.params["task"].toString();
+                return QList<actions::Step>{
+                    {.id = QStringLiteral("approve"),
+                     .title = QStringLiteral("Let %1 go on").arg(task),
+                     .checkedBy = QStringLiteral("the task says who approved it"),
+                     .act =
+                         [flow, run, task, by = call.asker.principal](actions::Step::Acted done) {
+                             flow->approve(run, task, by, [done](const Result<void>& result) {
+                                 done(result ? Result<actions::Effect>(actions::Effect{})
+                                             : Result<actions::Effect>(fail(result.error())));
+                             });
+                         },
+                     .verify =
+                         [flow, run, task](actions::Step::Seen seen) {
+                             const flow::Run& now = *flow->run(run);
+                             const flow::Task& gate = now.tasks[static_cast<size_t>(now.index.value(task))];
+                             seen(QStringLiteral("%1 is %2, approved by %3")
+                                      .arg(run + '/' + task, model::toString(gate.state), gate.approvedBy));
+                         }}};
+            }};
 }
 
 }  // namespace
@@ -263,10 +238,8 @@ void addFlowMethods(rpc::MethodTable& table, Engine::Parts* parts)
     const QString since = QStringLiteral("0.1");
     const rpc::Field run{"run", "string", true, "id of a run, e.g. R-1"};
     const rpc::Field task{"task", "string", true, "name of a task of that run"};
-    const rpc::Field reason{"reason", "string", false, "why; goes into the audit record"};
     const rpc::Field text{"text", "text", true, "the flow file's text (YAML)"};
     const rpc::Field file{"file", "string", false, "its name, for messages"};
-    const rpc::Field action{"action", "string", true, "id of the action; follow it with actions.show"};
     table.add({.name = "flow.check",
                .role = Role::Viewer,
                .params = {text, file},
@@ -277,15 +250,6 @@ void addFlowMethods(rpc::MethodTable& table, Engine::Parts* parts)
                .since = since,
                .doc = "Checks a flow file; stores nothing.",
                .handler = with(check)});
-    table.add({.name = "flow.submit",
-               .role = Role::Operator,
-               .actionClass = 1,
-               .mutation = true,
-               .params = {text, file, reason},
-               .result = {run, action},
-               .since = since,
-               .doc = "Submits a flow: a run begins.",
-               .handler = with(submit)});
     table.add({.name = "flow.list",
                .role = Role::Viewer,
                .result = {{"runs", "array", true, "rows of topic runs, newest first"}},
@@ -308,40 +272,11 @@ void addFlowMethods(rpc::MethodTable& table, Engine::Parts* parts)
                .since = since,
                .doc = "Log of a task's attempts.",
                .handler = with(showLog)});
-    table.add({.name = "flow.approve",
-               .role = Role::Operator,
-               .actionClass = 1,
-               .mutation = true,
-               .params = {run, task, reason},
-               .result = {action},
-               .since = since,
-               .doc = "Lets an approve task go on.",
-               .handler = with(approve)});
-    const rpc::Field hash{"planHash", "string", true, "of the plan that was looked at"};
-    table.add({.name = "flow.plan_cancel",
-               .role = Role::Viewer,
-               .params = {run},
-               .result = {{"plan", "object", true,
-                           "{action, class, run, tasks: [{task, attempt, fence, fenced}], steps: [{id, "
-                           "title, checkedBy}], touches, cannotUndo, ending, notStarted, done}"},
-                          {"planHash", "string", true, "to be sent with flow.cancel"},
-                          {"stateHash", "string", true, "of the state the plan was made from"}},
-               .since = since,
-               .doc = "What ending a run would kill and fence. Changes nothing.",
-               .handler = [parts](const Request& request, Reply reply) {
-                   reply(planCancel(*parts->flow, request.params["run"].toString()));
-               }});
-    table.add({.name = "flow.cancel",
-               .role = Role::Operator,
-               .actionClass = 2,
-               .mutation = true,
-               .params = {run, hash, reason},
-               .result = {action},
-               .since = since,
-               .doc = "Ends a run: its attempts are killed and fenced; what is stored stays. Void if the run "
-                      "has ended or was cancelled since the plan. Answers when it is begun; verified when no "
-                      "attempt is left.",
-               .handler = with(cancel)});
+    actions::ActionRunner* runner = parts ? parts->actions.get() : nullptr;
+    flow::FlowEngine* flow = parts ? parts->flow.get() : nullptr;
+    actions::addAction(table, runner, submitAction(parts, {text, file}));
+    actions::addAction(table, runner, approveAction(flow, {run, task}));
+    actions::addAction(table, runner, cancelAction(flow, parts ? &parts->clock : nullptr));
 }
 
 }  // namespace sluice::engine

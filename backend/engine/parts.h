@@ -3,7 +3,9 @@
 #include <QtCore/QTimer>
 #include <memory>
 
+#include "actions/action_methods.h"
 #include "actions/action_runner.h"
+#include "actions/kept_actions.h"
 #include "audit/audit_log.h"
 #include "connect/connectors.h"
 #include "engine/attempt_fencer.h"
@@ -66,6 +68,7 @@ struct Engine::Parts {
     std::unique_ptr<diagnosis::RuleBook> rules{};
     std::unique_ptr<Doctor> doctor{};
     std::unique_ptr<actions::RequestBook> requests{};
+    std::unique_ptr<actions::KeptActions> keptActions{};
     std::unique_ptr<actions::ActionRunner> actions{};
     std::unique_ptr<ResetService> resets{};
     std::unique_ptr<flow::RunsTopic> runsTopic{};
@@ -88,11 +91,8 @@ void addKeyMethods(rpc::MethodTable& table, Engine::Parts* parts);
 void addStateMethods(rpc::MethodTable& table, Engine::Parts* parts);
 void addTopicDocs(rpc::MethodTable& table, const estate::EntityKinds& kinds);
 
-/// Who asks, for the action layer.
-actions::Asker askerOf(const rpc::Request& request);
-
-/// A plan that was looked at and is no longer the one that would be carried out.
-Error planVoid(const QString& what);
+using actions::askerOf;
+using actions::planVoid;
 /// Answers a change of class 2 that is not begun: that it was asked for is recorded all the same.
 void refuse(Engine::Parts* parts, const rpc::Request& request, const QString& object, const Error& error,
             const rpc::Reply& reply);

@@ -23,15 +23,13 @@ QJsonObject ResetService::named(const Reset& reset, QJsonObject params) const
 
 void ResetService::lockGone(std::shared_ptr<Reset> reset, const QJsonObject& lock)
 {
-    stepDone(reset, {}, QStringLiteral("lock.break"),
-             reset->acted ? QStringLiteral("verified") : QStringLiteral("already so"),
+    stepDone(reset, {}, reset->acted ? QStringLiteral("verified") : QStringLiteral("already so"),
              QStringLiteral("%1 does not hold it any more").arg(lock["client"].toString()));
 }
 
 void ResetService::objectGone(std::shared_ptr<Reset> reset, const QJsonObject& object)
 {
-    stepDone(reset, {}, QStringLiteral("object.remove"),
-             reset->acted ? QStringLiteral("verified") : QStringLiteral("already so"),
+    stepDone(reset, {}, reset->acted ? QStringLiteral("verified") : QStringLiteral("already so"),
              QStringLiteral("%1 is not there any more").arg(object["object"].toString()));
 }
 
@@ -39,7 +37,7 @@ void ResetService::breakLock(std::shared_ptr<Reset> reset, const QJsonObject& lo
 {
     const QString connection = lock["connection"].toString();
     const QJsonObject where{{"cephPool", lock["cephPool"]}, {"object", lock["object"]}};
-    const auto failed = [this, reset](const Error& error) { stepDone(reset, fail(error), {}); };
+    const auto failed = [this, reset](const Error& error) { stepDone(reset, fail(error)); };
     // The holder is looked up again: a lock taken meanwhile by somebody who lives is not broken.
     m_link.call(
         connection, QStringLiteral("lock.list"), where, kReadMs, false,
@@ -86,7 +84,7 @@ void ResetService::breakLock(std::shared_ptr<Reset> reset, const QJsonObject& lo
                 return;
             }
             if (seen->toBool()) {
-                stepDone(reset, {}, QStringLiteral("lock.break"), QStringLiteral("not needed"),
+                stepDone(reset, {}, QStringLiteral("not needed"),
                          QStringLiteral("its holder %1 is alive again").arg(lock["client"].toString()));
                 return;
             }
@@ -128,7 +126,7 @@ void ResetService::dropObject(std::shared_ptr<Reset> reset, const QJsonObject& o
             }
             if (!stat || reset->acted) {
                 stepDone(reset, stat ? Result<void>() : Result<void>(fail(stat.error())),
-                         QStringLiteral("object.remove"), QStringLiteral("done"),
+                         QStringLiteral("done"),
                          QStringLiteral("%1 was removed, and somebody has written it since")
                              .arg(object["object"].toString()));
                 return;
@@ -156,7 +154,7 @@ void ResetService::dropObject(std::shared_ptr<Reset> reset, const QJsonObject& o
                             } else if (removed.error().code == ErrorCode::NotFound) {
                                 objectGone(reset, object);
                             } else {
-                                stepDone(reset, fail(removed.error()), {});
+                                stepDone(reset, fail(removed.error()));
                             }
                         });
         });

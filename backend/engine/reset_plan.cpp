@@ -387,6 +387,7 @@ QJsonObject ResetPlanner::compose(const Planning& planning)
                                     : QStringLiteral("its client instance is in the blocklist"));
         step(QStringLiteral("dead"), QStringLiteral("Prove attempt %1 dead").arg(task->attempt),
              QStringLiteral("its process is reaped"));
+        int locks = 0;
         for (const QJsonValue& value : task->locks) {
             const QJsonObject lock = value.toObject();
             if (lock["alive"].toBool(true)) {
@@ -399,7 +400,7 @@ QJsonObject ResetPlanner::compose(const Planning& planning)
                                        .arg(lock["client"].toString())));
                 continue;
             }
-            step(QStringLiteral("lock"),
+            step(QStringLiteral("lock.%1").arg(++locks),
                  QStringLiteral("Blocklist %1 and break lock %2 on %3")
                      .arg(lock["client"].toString(), lock["lock"].toString(), lock["object"].toString()),
                  QStringLiteral("%1 does not hold it any more").arg(lock["client"].toString()));
@@ -407,8 +408,12 @@ QJsonObject ResetPlanner::compose(const Planning& planning)
                                              "back, its writes are refused until it connects anew.")
                                   .arg(lock["client"].toString(), lock["address"].toString()));
         }
+        int drops = 0;
         for (const QJsonValue& object : task->dropped) {
             ++dropped;
+            step(QStringLiteral("drop.%1").arg(++drops),
+                 QStringLiteral("Remove %1: %2").arg(object["object"].toString(), object["why"].toString()),
+                 QStringLiteral("it is not there any more"));
             cannotUndo.append(QStringLiteral("%1 (%2) is removed and written again: %3.")
                                   .arg(object["object"].toString(),
                                        formatBytes(object["sizeBytes"].toDouble()),

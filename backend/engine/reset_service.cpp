@@ -230,6 +230,8 @@ void ResetService::executeSteps(std::shared_ptr<Reset> reset)
     for (const QJsonValue& object : task["dropped"].toArray()) {
         reset->drops.append(object.toObject());
     }
+    reset->locksPlanned = reset->locks.size();
+    reset->dropsPlanned = reset->drops.size();
     reset->todo = QStringList{"begin", "fence", "kill"};
     reset->todo += QStringList(reset->locks.size(), QStringLiteral("lock"));
     reset->todo += QStringList(reset->drops.size(), QStringLiteral("drop"));
@@ -247,56 +249,103 @@ void ResetService::step(std::shared_ptr<Reset> reset)
     const QString what = reset->todo.first();
     const QJsonObject task = currentTask(*reset);
     const int index = task["index"].toInt();
-    const auto simply = [this, reset](const QString& note, const QString& outcome = QStringLiteral("done"),
-                                      const QString& by = {}) {
-        return [=, this](const Result<void>& result) { stepDone(reset, result, note, outcome, by); };
-    };
     if (what == QLatin1String("begin")) {
-        const flow::Run* run = m_flow.run(reset->run);
-        const flow::Task& now = run->tasks[static_cast<size_t>(index)];
-        const qint64 fence = task["fence"].toInteger();
-        if (reset->carriedOn && !now.resetting && now.fence > fence) {
+        const flow::Task& now = m_flow.run(reset->run)->tasks[static_cast<size_t>(index)];
+        if (reset->carriedOn && !now.resetting && now.fence > task["fence"].toInteger()) {
             // This task was let go before the restart.
             reset->todo.clear();
             step(reset);
             return;
         }
-        m_flow.beginReset(reset->run, index, task["attempt"].toInt(), fence,
-                          simply(QStringLiteral("attempt.fence")));
+    }
+    if (!reset->begun) {
+        m_actions.recordStep(reset->asker, note(*reset, QStringLiteral("intent"), {}),
+                             [this, reset](const Result<void>& written) {
+                                 reset->begun = written.has_value();
+                                 if (written) {
+                                     step(reset);
+                                     return;
+                                 }
+                                 Error error = written.error();
+                                 error.retryable = true;
+                                 stepDone(reset, fail(error));
+                             });
+        return;
+    }
+    const auto simply = [this, reset](const QString& outcome = QStringLiteral("done"),
+                                      const QString& by = {}) {
+        return [=, this](const Result<void>& result) { stepDone(reset, result, outcome, by); };
+    };
+    if (what == QLatin1String("begin")) {
+        m_flow.beginReset(reset->run, index, task["attempt"].toInt(), task["fence"].toInteger(), simply());
     } else if (what == QLatin1String("fence")) {
         m_flow.lastAttempt(
             reset->run, index, [this, reset, simply](const Result<flow::AttemptRecord>& attempt) {
                 if (attempt && attempt->clients.isEmpty()) {
-                    m_fencer.fence(*attempt,
-                                   simply(QStringLiteral("client.blocklist"), QStringLiteral("not needed"),
-                                          QStringLiteral("it had no client instance yet")));
+                    m_fencer.fence(*attempt, simply(QStringLiteral("not needed"),
+                                                    QStringLiteral("it had no client instance yet")));
                 } else if (attempt) {
                     m_fencer.fence(*attempt,
-                                   simply(QStringLiteral("client.blocklist"), QStringLiteral("verified"),
+                                   simply(QStringLiteral("verified"),
                                           QStringLiteral("its client instances are in the blocklist")));
                 } else {
                     stepDone(reset,
                              attempt.error().code == ErrorCode::NotFound
                                  ? Result<void>()
                                  : Result<void>(fail(attempt.error())),
-                             {});
+                             QStringLiteral("not needed"), QStringLiteral("it never had an attempt"));
                 }
             });
     } else if (what == QLatin1String("kill")) {
         m_flow.killAttempt(reset->run, index,
-                           simply(QStringLiteral("attempt.kill"), QStringLiteral("verified"),
-                                  QStringLiteral("its process is reaped")));
+                           simply(QStringLiteral("verified"), QStringLiteral("its process is reaped")));
     } else if (what == QLatin1String("lock")) {
         breakLock(reset, reset->locks.first());
     } else if (what == QLatin1String("drop")) {
         dropObject(reset, reset->drops.first());
     } else {
-        m_flow.finishReset(reset->run, index, simply(QStringLiteral("attempt.start")));
+        m_flow.finishReset(reset->run, index, simply());
     }
 }
 
-void ResetService::stepDone(std::shared_ptr<Reset> reset, const Result<void>& result, const QString& note,
-                            const QString& outcome, const QString& by)
+/// The present step, for the record and the topic.
+actions::StepNote ResetService::note(const Reset& reset, const QString& outcome, const QString& by) const
+{
+    static const QHash<QString, QPair<QString, QString>> names{
+        {"begin", {"attempt.fence", "fence"}},  {"fence", {"client.blocklist", "fence"}},
+        {"kill", {"attempt.kill", "dead"}},     {"lock", {"lock.break", "lock.%1"}},
+        {"drop", {"object.remove", "drop.%1"}}, {"start", {"attempt.start", "start"}}};
+    const QString what = reset.todo.first();
+    const QJsonObject task = currentTask(reset);
+    QStringList objects{reset.run + '/' + task["task"].toString()};
+    QJsonObject detail;
+    qsizetype number = 0;
+    if (what == QLatin1String("lock")) {
+        detail = reset.locks.first();
+        number = reset.locksPlanned - reset.locks.size() + 1;
+        objects.append(QStringLiteral("%1/lock/%2/%3/%4")
+                           .arg(detail["connection"].toString(), detail["cephPool"].toString(),
+                                detail["object"].toString(), detail["lock"].toString()));
+    } else if (what == QLatin1String("drop")) {
+        detail = reset.drops.first();
+        number = reset.dropsPlanned - reset.drops.size() + 1;
+        objects.append(detail["object"].toString());
+    } else if (what == QLatin1String("fence")) {
+        detail["addresses"] = task["fenced"];
+    }
+    if (!by.isEmpty()) {
+        detail["by"] = by;
+    }
+    const auto [name, step] = names.value(what);
+    return {.step = task["task"].toString() + '.' + (number > 0 ? step.arg(number) : step),
+            .name = name,
+            .objects = objects,
+            .outcome = outcome,
+            .detail = detail};
+}
+
+void ResetService::stepDone(std::shared_ptr<Reset> reset, const Result<void>& result, const QString& outcome,
+                            const QString& by)
 {
     if (!result) {
         const qint64 now = m_clock.monotonicMs();
@@ -307,33 +356,24 @@ void ResetService::stepDone(std::shared_ptr<Reset> reset, const Result<void>& re
         if (passes(result.error()) && (reset->carriedOn || now - reset->troubleSinceMs < kPatienceMs)) {
             QTimer::singleShot(kRetryMs, this, [this, reset] { step(reset); });
         } else {
+            if (reset->begun) {
+                actions::StepNote failed = note(*reset, QStringLiteral("failed"), {});
+                failed.detail["error"] = result.error().toJson();
+                m_actions.recordStep(reset->asker, failed);
+            }
             giveUp(reset, result.error());
         }
         return;
     }
     reset->troubleSinceMs = 0;
     reset->acted = false;
+    m_actions.recordStep(reset->asker, note(*reset, outcome, by));
+    reset->begun = false;
     const QString what = reset->todo.takeFirst();
-    const QJsonObject task = currentTask(*reset);
-    QStringList objects{reset->run + '/' + task["task"].toString()};
-    QJsonObject detail;
     if (what == QLatin1String("lock")) {
-        const QJsonObject lock = reset->locks.takeFirst();
-        objects.append(QStringLiteral("%1/lock/%2/%3/%4")
-                           .arg(lock["connection"].toString(), lock["cephPool"].toString(),
-                                lock["object"].toString(), lock["lock"].toString()));
-        detail = lock;
+        reset->locks.removeFirst();
     } else if (what == QLatin1String("drop")) {
-        detail = reset->drops.takeFirst();
-        objects.append(detail["object"].toString());
-    } else if (what == QLatin1String("fence")) {
-        detail["addresses"] = task["fenced"];
-    }
-    if (!by.isEmpty()) {
-        detail["by"] = by;
-    }
-    if (!note.isEmpty()) {
-        m_actions.appendRecord(reset->asker, note, 2, objects, outcome, detail);
+        reset->drops.removeFirst();
     }
     step(reset);
 }

@@ -58,8 +58,9 @@ private:
     void carryOn(std::shared_ptr<Reset> reset);
     void executeSteps(std::shared_ptr<Reset> reset);
     void step(std::shared_ptr<Reset> reset);
-    void stepDone(std::shared_ptr<Reset> reset, const Result<void>& result, const QString& note,
+    void stepDone(std::shared_ptr<Reset> reset, const Result<void>& result,
                   const QString& outcome = QStringLiteral("done"), const QString& by = {});
+    actions::StepNote note(const Reset& reset, const QString& outcome, const QString& by) const;
     /// Parameters of a change that this reset makes.
     QJsonObject named(const Reset& reset, QJsonObject params) const;
     void breakLock(std::shared_ptr<Reset> reset, const QJsonObject& lock);

@@ -16,7 +16,10 @@ struct ResetService::Reset {
     QStringList todo{};  // steps left of the present task
     QList<QJsonObject> locks{};
     QList<QJsonObject> drops{};
+    qsizetype locksPlanned{};
+    qsizetype dropsPlanned{};
     qint64 troubleSinceMs{};
+    bool begun{false};  // the present step has its record
     bool acted{false};  // the present step has changed something, which is to be seen
 };
 

@@ -1,5 +1,6 @@
 #include "engine/state_parts.h"
 
+#include "actions/kept_actions.h"
 #include "actions/request_book.h"
 #include "engine/attempt_fencer.h"
 #include "engine/case_book.h"
@@ -17,8 +18,8 @@ QList<store::PartSchema> stateParts(const connect::Systems& systems)
     QList<store::PartSchema> parts{estate::EstateStore::schema(),  flow::RunStore::schema(),
                                    KeyService::schema(),           CaseBook::schema(),
                                    ResetService::schema(),         AttemptFencer::schema(),
-                                   actions::RequestBook::schema(), StateGuard::schema(),
-                                   EngineIdentity::schema()};
+                                   actions::RequestBook::schema(), actions::KeptActions::schema(),
+                                   StateGuard::schema(),           EngineIdentity::schema()};
     for (const connect::System& system : systems) {
         parts += system.stateParts;
     }

@@ -20,7 +20,7 @@ MAY_INCLUDE = {
     "luigi": set(),
     "diagnosis": set(),
     "flow": {"yaml", "model", "store"},
-    "actions": {"audit", "store"},
+    "actions": {"audit", "rpc", "store"},
     "keys": set(),
     "rpc": set(),
     "s3": {"ceph"},

@@ -1,5 +1,6 @@
 #include <QtCore/QJsonArray>
 
+#include "actions/action_methods.h"
 #include "engine/cancel_plan.h"
 #include "flow_scene.h"
 
@@ -8,10 +9,18 @@ using namespace sluice;
 class TestCancelPlan : public QObject, private test::FlowScene {
     Q_OBJECT
 
-    QString hash(const QString& run) const
+    Result<QJsonObject> planned(const QString& run) const
     {
-        return (*engine::planCancel(*m_engine, run))["planHash"].toString();
+        const actions::Description action = engine::cancelAction(m_engine.get(), &m_clock);
+        const actions::Call call{.params = {{"run", run}}};
+        std::optional<Result<QJsonObject>> answer;
+        action.plan(call, [&](const Result<actions::Plan>& plan) {
+            answer = plan ? Result<QJsonObject>(actions::planAnswer(action, call, *plan))
+                          : Result<QJsonObject>(fail(plan.error()));
+        });
+        return answer.value_or(fail(Error{.message = "no answer at once"}));
     }
+    QString hash(const QString& run) const { return (*planned(run))["planHash"].toString(); }
 
 private Q_SLOTS:
     void init() { begin(); }
@@ -27,9 +36,9 @@ private Q_SLOTS:
         m_executor.sink->client(key("b"), {{"connection", "vega"}, {"address", "127.0.0.1:0/77"}},
                                 [&kept](const Result<void>& r) { kept = r.has_value(); });
         QTRY_VERIFY(kept);
-        const auto planned = engine::planCancel(*m_engine, run);
-        QVERIFY(planned.has_value());
-        const QJsonObject plan = (*planned)["plan"].toObject();
+        const auto shown = planned(run);
+        QVERIFY(shown.has_value());
+        const QJsonObject plan = (*shown)["plan"].toObject();
         QCOMPARE(plan["action"].toString(), "flow.cancel");
         QCOMPARE(plan["ending"].toInt(), 1);
         QCOMPARE(plan["notStarted"].toInt(), 1);
@@ -46,7 +55,7 @@ private Q_SLOTS:
     {
         const QString run = submit({task("a", {}), task("b", {"a"})});
         QTRY_VERIFY(m_executor.last("a"));
-        const QJsonObject first = *engine::planCancel(*m_engine, run);
+        const QJsonObject first = *planned(run);
         m_executor.sink->progress(key("a"), {{"objectsDone", 3}});
         QCOMPARE(hash(run), first["planHash"].toString());
         m_executor.sink->finished(key("a"), {});
@@ -55,14 +64,14 @@ private Q_SLOTS:
         m_executor.sink->client(key("b"), {{"connection", "vega"}, {"address", "127.0.0.1:0/77"}},
                                 [&kept](const Result<void>& r) { kept = r.has_value(); });
         QTRY_VERIFY(kept);
-        const QJsonObject second = *engine::planCancel(*m_engine, run);
+        const QJsonObject second = *planned(run);
         QCOMPARE(second["planHash"].toString(), first["planHash"].toString());
         // The record says what was really there to be ended.
         QVERIFY(second["stateHash"] != first["stateHash"]);
         QCOMPARE(second["plan"].toObject()["tasks"].toArray().at(0).toObject()["task"].toString(), "b");
         m_executor.sink->finished(key("b"), {});
         QTRY_VERIFY(m_engine->run(run)->endedAtMs > 0);
-        QVERIFY(engine::planCancel(*m_engine, run).error().code == ErrorCode::FailedPrecondition);
+        QVERIFY(planned(run).error().code == ErrorCode::FailedPrecondition);
     }
 
     void isOfOneRunThatNobodyCancelledYet()
@@ -80,12 +89,12 @@ private Q_SLOTS:
 
     void anEndedOrUnknownRunHasNone()
     {
-        QVERIFY(engine::planCancel(*m_engine, "R-9").error().code == ErrorCode::NotFound);
+        QVERIFY(planned("R-9").error().code == ErrorCode::NotFound);
         const QString run = submit({task("a", {})});
         QTRY_VERIFY(m_executor.last("a"));
         m_executor.sink->finished(key("a"), {});
         QTRY_VERIFY(m_engine->run(run)->endedAtMs > 0);
-        QVERIFY(engine::planCancel(*m_engine, run).error().code == ErrorCode::FailedPrecondition);
+        QVERIFY(planned(run).error().code == ErrorCode::FailedPrecondition);
     }
 
     void isVerifiedOnlyWhenEveryAttemptIsFenced()

@@ -172,11 +172,23 @@ QJsonObject CannedEngine::shown(const QJsonObject& run, const QJsonArray& tasks)
     return {{"run", run}, {"tasks", tasks}, {"tasksTotal", tasks.size()}};
 }
 
-QJsonObject CannedEngine::action(const QString& state, const QString& detail)
+QJsonObject CannedEngine::action(const QString& state, const QString& detail, const QJsonArray& steps)
 {
-    return {{"id", "A-7"},    {"at", ago(1)},       {"action", "flow.reset"},
-            {"class", 2},     {"principal", "ada"}, {"objects", QJsonArray{"R-1"}},
-            {"state", state}, {"detail", detail},   {"auditSeq", 41}};
+    return {{"id", "A-7"},
+            {"at", ago(1)},
+            {"action", "flow.reset"},
+            {"class", 2},
+            {"principal", "ada"},
+            {"objects", QJsonArray{"R-1"}},
+            {"state", state},
+            {"detail", detail},
+            {"auditSeq", 41},
+            {"title", "Reset R-1"},
+            {"reason", ""},
+            {"endedAt", ""},
+            {"steps", steps},
+            {"stepsTotal", steps.size()},
+            {"stepsEnded", 0}};
 }
 
 QJsonObject CannedEngine::resetPlan()

@@ -30,7 +30,7 @@ public:
     static QJsonObject task(const QString& name, const QString& state);
     /// Answer of flow.show.
     static QJsonObject shown(const QJsonObject& run, const QJsonArray& tasks);
-    static QJsonObject action(const QString& state, const QString& detail = {});
+    static QJsonObject action(const QString& state, const QString& detail = {}, const QJsonArray& steps = {});
     static QJsonObject resetPlan();
     static QJsonObject cancelPlan();
     static QJsonObject rotatePlan();

@@ -1,0 +1,33 @@
+#include "actions/action.h"
+
+namespace sluice::actions {
+namespace {
+
+/// In the order of Outcome.
+const QStringList& words()
+{
+    static const QStringList list{QStringLiteral("done"),           QStringLiteral("already so"),
+                                  QStringLiteral("not needed"),     QStringLiteral("verified"),
+                                  QStringLiteral("not verified"),   QStringLiteral("failed"),
+                                  QStringLiteral("outcome unknown")};
+    return list;
+}
+
+}  // namespace
+
+QString toString(Outcome outcome)
+{
+    return words().at(static_cast<int>(outcome));
+}
+
+bool endsIt(const QString& word)
+{
+    return words().contains(word);
+}
+
+QString Description::planMethod() const
+{
+    return method.section('.', 0, -2) + QStringLiteral(".plan_") + method.section('.', -1);
+}
+
+}  // namespace sluice::actions

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <QtCore/QHash>
+#include <QtCore/QJsonObject>
+#include <QtCore/QList>
+#include <QtCore/QString>
+#include <QtCore/QStringList>
+
+#include "audit/record.h"
+
+namespace sluice::actions {
+
+/// The rows of topic `actions`: the last 200 actions with their steps, newest first. Those of earlier lives
+/// of the engine come from the record.
+class ActionRows {
+public:
+    /// A row of more steps than this shows those around the one under way, and how many there are.
+    static constexpr int kStepsShown = 60;
+
+    QStringList ids() const;
+    /// @return empty if there is none of that id
+    QJsonObject row(const QString& id) const;
+    /// With the plan and all steps.
+    QJsonObject full(const QString& id) const;
+    QString idOf(const QString& requestId, const QString& method) const;
+
+    /// Adds or changes a row; members that are not given stay. @return ids of rows that fell out
+    QStringList put(const QString& id, const QJsonObject& members);
+    /// One step of a row: its state, what is said of it, and when. @return false: there is no such step
+    bool setStep(const QString& id, const QString& step, const QString& state, const QString& detail,
+                 const QString& at);
+    /// @param records the newest first. What has an intent and no outcome was under way when the engine
+    /// ended. @return ids of the rows that were added
+    QStringList restore(const QList<audit::Record>& records);
+    /// What a record says of the row of its request, if there is one. @return the row's id, if it changed
+    QString follow(const audit::Record& record);
+
+    /// Steps as a plan lists them, to be shown as not begun.
+    static QJsonArray waiting(const QJsonArray& planned);
+
+private:
+    QJsonObject* find(const QString& id);
+
+    QList<QJsonObject> m_rows{};
+    QHash<QString, QString> m_byRequest{};  ///< request id and method → id
+};
+
+}  // namespace sluice::actions

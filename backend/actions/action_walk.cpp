@@ -1,0 +1,259 @@
+// The part of ActionRunner that walks through the steps of an action, also of one that an earlier life began.
+#include <QtCore/QJsonArray>
+#include <QtCore/QTimer>
+#include <algorithm>
+
+#include "actions/open_action.h"
+#include "core/log.h"
+
+namespace sluice::actions {
+namespace {
+
+constexpr int kRetryMs = 2000;
+constexpr qint64 kPatienceMs = 60'000;
+
+/// A failure of a step that may pass by itself.
+bool mayPass(const Error& error)
+{
+    return error.retryable || error.code == ErrorCode::Unavailable ||
+           error.code == ErrorCode::DeadlineExceeded || error.code == ErrorCode::OutcomeUnknown;
+}
+
+/// What all steps come to together.
+Outcome overall(const QStringList& outcomes)
+{
+    const auto all = [&outcomes](const QList<Outcome>& of) {
+        return std::all_of(outcomes.begin(), outcomes.end(), [&of](const QString& word) {
+            return std::any_of(of.begin(), of.end(), [&word](Outcome one) { return toString(one) == word; });
+        });
+    };
+    return all({Outcome::NotNeeded})                                          ? Outcome::NotNeeded
+           : all({Outcome::NotNeeded, Outcome::AlreadySo})                    ? Outcome::AlreadySo
+           : all({Outcome::NotNeeded, Outcome::AlreadySo, Outcome::Verified}) ? Outcome::Verified
+                                                                              : Outcome::Done;
+}
+
+}  // namespace
+
+void ActionRunner::keep(OpenPtr open, Recorded then)
+{
+    if (!m_kept || open->action.kept.isEmpty()) {
+        then({});
+        return;
+    }
+    QJsonObject body = open->action.kept;
+    body["outcomes"] = QJsonArray::fromStringList(open->outcomes);
+    m_kept->keep(open->id, body, std::move(then));
+}
+
+void ActionRunner::walk(OpenPtr open)
+{
+    if (open->at >= open->action.steps.size()) {
+        walked(open);
+        return;
+    }
+    // No record, no act.
+    noteStep(open, QStringLiteral("intent"), {{"title", open->action.steps[open->at].title}},
+             [this, open](const Result<void>& written) {
+                 if (written) {
+                     act(open);
+                 } else {
+                     stepFailed(open, written.error(), true, Outcome::Failed, [this, open] { walk(open); });
+                 }
+             });
+}
+
+void ActionRunner::act(OpenPtr open)
+{
+    const Step& step = open->action.steps[open->at];
+    if (!step.act) {
+        look(open, {.outcome = Outcome::Done});
+        return;
+    }
+    step.act([this, open](const Result<Effect>& effect) {
+        if (effect) {
+            look(open, *effect);
+            return;
+        }
+        const Error& error = effect.error();
+        const bool unknown = error.code == ErrorCode::OutcomeUnknown;
+        stepFailed(open, error, mayPass(error), unknown ? Outcome::Unknown : Outcome::Failed,
+                   [this, open] { act(open); });
+    });
+}
+
+/// What was so already, or not needed, was seen before it was acted on; all else is looked at now.
+void ActionRunner::look(OpenPtr open, const Effect& effect)
+{
+    for (auto it = effect.answer.begin(); it != effect.answer.end(); ++it) {
+        open->answer[it.key()] = it.value();
+    }
+    const Step& step = open->action.steps[open->at];
+    if (effect.outcome != Outcome::Done || !step.verify) {
+        stepEnded(open, effect.outcome, effect.by);
+        return;
+    }
+    step.verify([this, open, effect](const Result<QString>& by) {
+        if (by) {
+            stepEnded(open, Outcome::Verified, *by);
+        } else {
+            stepFailed(open, by.error(), by.error().retryable, Outcome::NotVerified,
+                       [this, open, effect] { look(open, effect); });
+        }
+    });
+}
+
+void ActionRunner::stepFailed(OpenPtr open, const Error& error, bool passes, Outcome outcome,
+                              std::function<void()> again)
+{
+    const qint64 now = m_clock.monotonicMs();
+    if (open->troubleSinceMs == 0) {
+        open->troubleSinceMs = now;
+    }
+    // Who waits for the answer hears at once; an action carried on after a restart has nobody to report to,
+    // so it keeps trying.
+    const bool patient =
+        open->carriedOn || (open->action.answersEarly && now - open->troubleSinceMs < kPatienceMs);
+    if (passes && patient) {
+        const Step& step = open->action.steps[open->at];
+        if (m_rows.setStep(open->id, step.id, QStringLiteral("running"),
+                           QStringLiteral("waits, will try again: %1").arg(error.toLine()),
+                           toRfc3339(m_clock.nowMs()))) {
+            announce({open->id});
+        }
+        QTimer::singleShot(kRetryMs, this, std::move(again));
+        return;
+    }
+    noteStep(
+        open, toString(outcome), {{"error", error.toJson()}},
+        [this, open, error, outcome](const Result<void>&) { close(open, toString(outcome), fail(error)); });
+}
+
+void ActionRunner::stepEnded(OpenPtr open, Outcome outcome, const QString& by)
+{
+    open->troubleSinceMs = 0;
+    QJsonObject detail;
+    if (!by.isEmpty()) {
+        detail["by"] = by;
+        open->seen = by;
+    }
+    noteStep(open, toString(outcome), detail, [this, open, outcome](const Result<void>&) {
+        open->outcomes.append(toString(outcome));
+        ++open->at;
+        keep(open, [this, open](const Result<void>& kept) {
+            // Then the step is begun a second time by a next life; it reads before it acts.
+            if (!kept) {
+                log::warn(
+                    "actions",
+                    QStringLiteral("a step of %1 is not kept: %2").arg(open->id, kept.error().toLine()));
+            }
+            walk(open);
+        });
+    });
+}
+
+void ActionRunner::walked(OpenPtr open)
+{
+    QJsonObject answer = open->answer;
+    answer["action"] = open->id;
+    close(open, toString(overall(open->outcomes)), answer);
+}
+
+/// The records of an action of one step are those of the step.
+void ActionRunner::noteStep(OpenPtr open, const QString& outcome, const QJsonObject& detail, Recorded then)
+{
+    const Step& step = open->action.steps[open->at];
+    if (open->action.steps.size() == 1) {
+        const bool begins = outcome == QLatin1String("intent");
+        if (m_rows.setStep(open->id, step.id, begins ? QStringLiteral("running") : outcome,
+                           detail["by"].toString(Error::fromJson(detail["error"].toObject()).message),
+                           toRfc3339(m_clock.nowMs()))) {
+            announce({open->id});
+        }
+        then({});
+        return;
+    }
+    recordStep(open->action.asker,
+               {.step = step.id,
+                .name = step.name.isEmpty() ? open->action.method : step.name,
+                .actionClass = open->action.actionClass,
+                .objects = step.objects.isEmpty() ? open->action.objects : step.objects,
+                .outcome = outcome,
+                .detail = detail},
+               std::move(then));
+}
+
+void ActionRunner::recordStep(const Asker& asker, const StepNote& note, Recorded then)
+{
+    QJsonObject detail = note.detail;
+    if (const auto request = m_requests.find(asker.requestId); request && !note.step.isEmpty()) {
+        detail["step"] = note.step;
+        detail["actionId"] = request->action;
+    }
+    appendRecord(asker, note.name, note.actionClass, note.objects, note.outcome, detail, std::move(then));
+}
+
+void ActionRunner::carryOn()
+{
+    if (!m_kept) {
+        return;
+    }
+    const QHash<QString, QJsonObject> left = m_kept->takeLeft();
+    for (auto it = left.begin(); it != left.end(); ++it) {
+        resume(it.key(), it.value());
+    }
+}
+
+void ActionRunner::resume(const QString& id, const QJsonObject& kept)
+{
+    const auto known = m_known.constFind(kept["method"].toString());
+    const auto request = m_requests.find(kept["asker"]["requestId"].toString());
+    if (request && request->stage != RequestBook::Stage::Begun) {
+        m_kept->forget(id);
+        return;
+    }
+    if (known == m_known.constEnd()) {
+        log::warn("actions", QStringLiteral("%1 was left in the middle, and %2 is not known here")
+                                 .arg(id, kept["method"].toString()));
+        return;
+    }
+    const Call call{.params = kept["params"].toObject(),
+                    .plan = kept["plan"].toObject(),
+                    .asker = Asker::fromJson(kept["asker"].toObject()),
+                    .carriedOn = true};
+    auto open = std::make_shared<Open>();
+    open->id = id;
+    open->action = {.method = known->method,
+                    .title = kept["title"].toString(),
+                    .actionClass = known->actionClass,
+                    .objects = QVariant(kept["objects"].toArray().toVariantList()).toStringList(),
+                    .planHash = kept["planHash"].toString(),
+                    .stateHash = kept["stateHash"].toString(),
+                    .detail = {{"plan", call.plan}},
+                    .asker = call.asker,
+                    .steps = known->steps(call),
+                    .kept = kept};
+    open->carriedOn = true;
+    for (const QJsonValue& outcome : kept["outcomes"].toArray()) {
+        open->outcomes.append(outcome.toString());
+    }
+    open->at = qMin(open->outcomes.size(), open->action.steps.size());
+    log::info("actions", QStringLiteral("carrying on %1, which was left in the middle").arg(id));
+    show(*open, QStringLiteral("executing"), {}, 0);
+    for (qsizetype i = 0; i < open->at; ++i) {
+        m_rows.setStep(id, open->action.steps[i].id, open->outcomes[i], {}, {});
+    }
+    // No record, no act: that holds for the second beginning as for the first.
+    appendRecord(call.asker, known->method, known->actionClass, open->action.objects,
+                 QStringLiteral("carried on after a restart"), {{"plan", call.plan}},
+                 [this, open](const Result<void>& written) {
+                     if (written) {
+                         walk(open);
+                     } else {
+                         QTimer::singleShot(kRetryMs, this,
+                                            [this, open] { resume(open->id, open->action.kept); });
+                     }
+                 });
+}
+
+}  // namespace sluice::actions

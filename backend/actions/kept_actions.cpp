@@ -1,0 +1,62 @@
+#include "actions/kept_actions.h"
+
+#include <QtCore/QJsonDocument>
+#include <utility>
+
+#include "core/log.h"
+#include "store/database.h"
+#include "store/row_reader.h"
+
+namespace sluice::actions {
+
+store::PartSchema KeptActions::schema()
+{
+    return {.part = QStringLiteral("actions"),
+            .steps = {{.version = 1,
+                       .statements = {QStringLiteral(
+                           "CREATE TABLE action (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")}}}};
+}
+
+KeptActions::KeptActions(store::Database& database, QObject* parent) : QObject(parent), m_database(database)
+{
+}
+
+Result<void> KeptActions::load()
+{
+    return m_database.readNow([this](store::Tx& tx) {
+        return store::readRows(tx, m_database.file(), QStringLiteral("action"),
+                               QStringLiteral("SELECT id, body FROM action"), {},
+                               [this](store::RowReader& row) { m_left.insert(row.name(0), row.object(1)); });
+    });
+}
+
+QHash<QString, QJsonObject> KeptActions::takeLeft()
+{
+    return std::exchange(m_left, {});
+}
+
+void KeptActions::keep(const QString& id, const QJsonObject& body, Done done)
+{
+    const QString text = QString::fromUtf8(QJsonDocument(body).toJson(QJsonDocument::Compact));
+    m_database.write(
+        [id, text](store::Tx& tx) {
+            return tx.exec(QStringLiteral("INSERT OR REPLACE INTO action (id, body) VALUES (?, ?)"),
+                           {id, text});
+        },
+        this, std::move(done));
+}
+
+void KeptActions::forget(const QString& id)
+{
+    m_database.write(
+        [id](store::Tx& tx) { return tx.exec(QStringLiteral("DELETE FROM action WHERE id = ?"), {id}); },
+        this,
+        [id](const Result<void>& gone) {
+            // Harmless: the next life finds every step ended.
+            if (!gone) {
+                log::warn("actions", QStringLiteral("%1 is still kept: %2").arg(id, gone.error().toLine()));
+            }
+        });
+}
+
+}  // namespace sluice::actions

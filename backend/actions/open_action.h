@@ -1,0 +1,23 @@
+#pragma once
+
+#include "actions/action_runner.h"
+
+namespace sluice::actions {
+
+/// An action under way.
+struct ActionRunner::Open {
+    QString id{};
+    Action action{};
+    Reply reply{};
+    qint64 auditSeq{};
+    QString seen{};  // what verified it
+
+    // The walk through its steps
+    qsizetype at{};
+    QStringList outcomes{};  // of the steps that have ended, in words
+    QJsonObject answer{};    // what the steps add to the answer
+    qint64 troubleSinceMs{};
+    bool carriedOn{false};
+};
+
+}  // namespace sluice::actions

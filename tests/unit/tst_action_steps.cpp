@@ -1,0 +1,316 @@
+#include <QtCore/QJsonArray>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QSignalSpy>
+
+#include "actions/action_methods.h"
+#include "actions/action_runner.h"
+#include "patience.h"
+#include "store/database.h"
+
+using namespace sluice;
+using actions::Call;
+using actions::Effect;
+using actions::Outcome;
+using actions::Plan;
+using actions::Step;
+
+/// Described actions, from the row of the protocol to the record of each step.
+class TestActionSteps : public QObject {
+    Q_OBJECT
+
+    using Answer = std::optional<Result<QJsonObject>>;
+
+    std::unique_ptr<QTemporaryDir> m_dir;
+    SystemClock m_clock;
+    std::unique_ptr<store::Database> m_database;
+    std::unique_ptr<audit::AuditLog> m_audit;
+    std::unique_ptr<actions::RequestBook> m_requests;
+    std::unique_ptr<actions::KeptActions> m_kept;
+    std::unique_ptr<actions::ActionRunner> m_runner;
+    std::unique_ptr<rpc::MethodTable> m_table;
+    // The system that is acted on: a valve that is closed and a tank that is emptied.
+    int m_level{};
+    QStringList m_acts;
+    Step::Acted m_hangs;
+    bool m_hang{};
+    int m_failures{};
+    Outcome m_close{Outcome::Done};
+    Result<QString> m_seen{QString("the gauge says 0")};
+
+    actions::Description drain()
+    {
+        return {.method = "tank.drain",
+                .actionClass = 2,
+                .params = {{"tank", "string", true, "its name"}},
+                .planMembers = "{tank, level}",
+                .doc = "Empties a tank.",
+                .planDoc = "What emptying it would lose.",
+                .plan =
+                    [this](const Call& call, actions::Description::Planned done) {
+                        const QString tank = call.params["tank"].toString();
+                        if (tank != "t1") {
+                            done(fail(Error{.code = ErrorCode::NotFound, .message = "no such tank"}));
+                            return;
+                        }
+                        done(Plan{.title = "Drain " + tank,
+                                  .objects = {"tank/" + tank},
+                                  .decided = {{"tank", tank}, {"level", m_level}},
+                                  .cannotUndo = {"The water is gone."}});
+                    },
+                .steps =
+                    [this](const Call& call) {
+                        const QString tank = call.params["tank"].toString();
+                        return QList<Step>{
+                            {.id = "close",
+                             .title = "Close the valve of " + tank,
+                             .checkedBy = "it is closed",
+                             .name = "valve.close",
+                             .act =
+                                 [this](Step::Acted done) {
+                                     m_acts.append("close");
+                                     done(Effect{.outcome = m_close, .by = "the valve says so"});
+                                 }},
+                            {.id = "empty",
+                             .title = "Empty " + tank,
+                             .checkedBy = "the gauge says 0",
+                             .name = "tank.empty",
+                             .act =
+                                 [this](Step::Acted done) {
+                                     m_acts.append("empty");
+                                     if (m_hang) {
+                                         m_hangs = std::move(done);
+                                     } else if (m_failures-- > 0) {
+                                         done(fail(
+                                             Error{.code = ErrorCode::Unavailable, .message = "no answer"}));
+                                     } else {
+                                         done(Effect{});
+                                     }
+                                 },
+                             .verify = [this](Step::Seen seen) { seen(m_seen); }}};
+                    },
+                .resumes = true};
+    }
+
+    void open()
+    {
+        m_table.reset();
+        m_runner.reset();
+        m_kept.reset();
+        m_requests.reset();
+        m_audit.reset();
+        m_database.reset();
+        m_database = std::move(*store::Database::open(
+            {.file = m_dir->filePath("s.db"),
+             .parts = {actions::RequestBook::schema(), actions::KeptActions::schema()}}));
+        m_audit = std::move(*audit::AuditLog::open(m_dir->filePath("audit.db"), m_clock));
+        m_requests = std::make_unique<actions::RequestBook>(*m_database);
+        m_kept = std::make_unique<actions::KeptActions>(*m_database);
+        QVERIFY(m_requests->load(m_clock.nowMs()).has_value() && m_kept->load().has_value());
+        m_runner = std::make_unique<actions::ActionRunner>(*m_audit, *m_requests, m_clock, m_kept.get());
+        m_table = std::make_unique<rpc::MethodTable>();
+        actions::addAction(*m_table, m_runner.get(), drain());
+    }
+
+    Result<QJsonObject> call(const QString& method, QJsonObject params)
+    {
+        Answer answer;
+        rpc::Request request{.method = method,
+                             .params = params,
+                             .principal = {.name = "anna", .role = rpc::Role::Operator, .via = "test"},
+                             .requestId = params["requestId"].toString()};
+        m_table->dispatch(request, [&answer](const Result<QJsonObject>& r) { answer = r; });
+        return sluice::test::waitUntil([&answer] { return answer.has_value(); })
+                   ? *answer
+                   : fail(Error{.message = "no answer"});
+    }
+    QString planHash() { return (*call("tank.plan_drain", {{"tank", "t1"}}))["planHash"].toString(); }
+    Result<QJsonObject> drainIt(const QString& requestId, const QString& hash)
+    {
+        return call("tank.drain", {{"tank", "t1"}, {"planHash", hash}, {"requestId", requestId}});
+    }
+    QString state(const QString& id = "A-1") { return m_runner->row(id)["state"].toString(); }
+    QStringList steps(const QString& id = "A-1")
+    {
+        QStringList list;
+        for (const QJsonValue& step : m_runner->row(id)["steps"].toArray()) {
+            list.append(step["id"].toString() + ' ' + step["state"].toString());
+        }
+        return list;
+    }
+    /// All records, oldest first: "action outcome".
+    QStringList told()
+    {
+        std::optional<QStringList> found;
+        m_audit->list(0, 100, m_audit.get(), [&found](const Result<QList<audit::Record>>& records) {
+            QStringList list;
+            for (const audit::Record& record : *records) {
+                list.prepend(record.action + ' ' + record.outcome);
+            }
+            found = list;
+        });
+        return sluice::test::waitUntil([&found] { return found.has_value(); }) ? *found : QStringList();
+    }
+
+private Q_SLOTS:
+    void init()
+    {
+        m_dir = std::make_unique<QTemporaryDir>();
+        m_level = 7;
+        m_acts.clear();
+        m_hang = false;
+        m_failures = 0;
+        m_close = Outcome::Done;
+        m_seen = QString("the gauge says 0");
+        open();
+    }
+
+    void aDescriptionIsTwoRowsOfTheProtocol()
+    {
+        const rpc::Method* plan = m_table->find("tank.plan_drain");
+        const rpc::Method* change = m_table->find("tank.drain");
+        QVERIFY(plan && change);
+        QVERIFY(plan->role == rpc::Role::Viewer && !plan->mutation && plan->actionClass == 0);
+        QVERIFY(change->role == rpc::Role::Operator && change->mutation && change->actionClass == 2);
+        const QString document = m_table->toMarkdown();
+        for (const char* text : {"tank.plan_drain", "What emptying it would lose.", "Empties a tank."}) {
+            QVERIFY2(document.contains(text), text);
+        }
+        rpc::MethodTable alone;
+        actions::addAction(alone, nullptr, drain());
+        QCOMPARE(alone.toMarkdown(), document);
+    }
+
+    void eachStepIsRecordedBeforeAndAfterAndSaysWhatItCameTo()
+    {
+        const QJsonObject plan = (*call("tank.plan_drain", {{"tank", "t1"}}))["plan"].toObject();
+        QCOMPARE(plan["action"].toString(), "tank.drain");
+        QCOMPARE(plan["steps"].toArray().size(), 2);
+        QCOMPARE(plan["steps"].toArray().at(1)["checkedBy"].toString(), "the gauge says 0");
+        const auto answer = drainIt("q1", planHash());
+        QVERIFY(answer.has_value());
+        QCOMPARE((*answer)["action"].toString(), "A-1");
+        QTRY_COMPARE(state(), "done");
+        QCOMPARE(steps(), (QStringList{"close done", "empty verified"}));
+        QCOMPARE(m_runner->row("A-1")["steps"].toArray().at(1)["detail"].toString(), "the gauge says 0");
+        QCOMPARE(told(), (QStringList{"tank.drain intent", "valve.close intent", "valve.close done",
+                                      "tank.empty intent", "tank.empty verified", "tank.drain done"}));
+    }
+
+    void whatAllStepsComeToTogether_data()
+    {
+        QTest::addColumn<int>("close");
+        QTest::addColumn<QString>("whole");
+        QTest::newRow("done") << int(Outcome::Done) << "done";
+        QTest::newRow("already so") << int(Outcome::AlreadySo) << "verified";
+        QTest::newRow("not needed") << int(Outcome::NotNeeded) << "verified";
+    }
+    void whatAllStepsComeToTogether()
+    {
+        QFETCH(int, close);
+        QFETCH(QString, whole);
+        m_close = Outcome(close);
+        QVERIFY(drainIt("q1", planHash()).has_value());
+        QTRY_COMPARE(state(), whole);
+    }
+
+    void aStepThatIsNotSeenStopsTheRest()
+    {
+        m_seen = fail(Error{.code = ErrorCode::DeadlineExceeded, .message = "the gauge says 3"});
+        QVERIFY(drainIt("q1", planHash()).has_value());
+        QTRY_COMPARE(state(), "not verified");
+        QCOMPARE(steps(), (QStringList{"close done", "empty not verified"}));
+        QCOMPARE(told().mid(4), (QStringList{"tank.empty not verified", "tank.drain not verified"}));
+        QVERIFY(m_runner->row("A-1")["detail"].toString().contains("the gauge says 3"));
+    }
+
+    void whatMayPassIsTriedAgain()
+    {
+        m_failures = 1;
+        QVERIFY(drainIt("q1", planHash()).has_value());
+        QTRY_VERIFY(m_runner->row("A-1")["steps"].toArray().at(1)["detail"].toString().contains("try again"));
+        QCOMPARE(state(), "executing");
+        QTRY_COMPARE(state(), "done");
+        QCOMPARE(m_acts, (QStringList{"close", "empty", "empty"}));
+        // It has been begun once.
+        QCOMPARE(told().count("tank.empty intent"), 1);
+    }
+
+    void aPlanIsVoidOnceWhatWasDecidedOnIsAnother()
+    {
+        const QString hash = planHash();
+        m_level = 8;
+        const auto refused = drainIt("q1", hash);
+        QVERIFY(!refused);
+        QVERIFY2(refused.error().message.contains("void"), qPrintable(refused.error().toLine()));
+        QTRY_COMPARE(told(), QStringList{"tank.drain refused"});
+        QVERIFY(m_acts.isEmpty());
+        QVERIFY(!call("tank.plan_drain", {{"tank", "t9"}}));
+    }
+
+    void theSameRequestIsCarriedOutOnce()
+    {
+        const QString hash = planHash();
+        QVERIFY(drainIt("q1", hash).has_value());
+        QTRY_COMPARE(state(), "done");
+        m_level = 0;  // whatever became of the tank
+        QCOMPARE((*drainIt("q1", hash))["action"].toString(), "A-1");
+        QCOMPARE(m_acts, (QStringList{"close", "empty"}));
+    }
+
+    void aNextLifeCarriesItOnFromTheStepThatHasNotEnded()
+    {
+        m_hang = true;
+        const QString hash = planHash();
+        QVERIFY(drainIt("q1", hash).has_value());
+        QTRY_VERIFY(m_hangs);
+        QCOMPARE(steps(), (QStringList{"close done", "empty running"}));
+        open();
+        m_hang = false;
+        m_acts.clear();
+        m_runner->start();
+        QTRY_COMPARE(state(), "outcome unknown");
+        QCOMPARE(steps(), (QStringList{"close done", "empty running"}));
+        m_runner->carryOn();
+        QTRY_COMPARE(state(), "done");
+        QCOMPARE(m_acts, QStringList{"empty"});
+        QCOMPARE(steps(), (QStringList{"close done", "empty verified"}));
+        const QStringList records = told();
+        QVERIFY(records.contains("tank.drain carried on after a restart"));
+        QCOMPARE(records.last(), QString("tank.drain done"));
+        const auto again = drainIt("q1", hash);
+        QVERIFY2(again.has_value(), again ? "" : qPrintable(again.error().toLine()));
+        QCOMPARE((*again)["action"].toString(), "A-1");
+        // Once it has ended, a life after that has nothing to carry on.
+        open();
+        m_acts.clear();
+        m_runner->start();
+        m_runner->carryOn();
+        QTRY_COMPARE(state(), "done");
+        QVERIFY(m_acts.isEmpty());
+        QCOMPARE(steps(), (QStringList{"close done", "empty verified"}));
+    }
+
+    void longActionsShowTheStepsAroundTheOneUnderWay()
+    {
+        actions::ActionRows rows;
+        QJsonArray planned;
+        for (int i = 0; i < 200; ++i) {
+            planned.append(QJsonObject{{"id", QString::number(i)}, {"title", "t"}, {"checkedBy", "c"}});
+        }
+        rows.put("A-1", {{"steps", actions::ActionRows::waiting(planned)}, {"plan", QJsonObject{{"a", 1}}}});
+        for (int i = 0; i < 100; ++i) {
+            QVERIFY(rows.setStep("A-1", QString::number(i), "verified", {}, {}));
+        }
+        const QJsonObject row = rows.row("A-1");
+        QCOMPARE(row["steps"].toArray().size(), 60);
+        QCOMPARE(row["steps"].toArray().first()["id"].toString(), "70");
+        QCOMPARE(row["stepsTotal"].toInt(), 200);
+        QCOMPARE(row["stepsEnded"].toInt(), 100);
+        QVERIFY(!row.contains("plan"));
+        QCOMPARE(rows.full("A-1")["steps"].toArray().size(), 200);
+        QVERIFY(!rows.setStep("A-1", "200", "verified", {}, {}));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestActionSteps)
+#include "tst_action_steps.moc"
