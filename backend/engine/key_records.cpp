@@ -1,5 +1,7 @@
 #include "engine/key_records.h"
 
+#include <QtCore/QJsonArray>
+
 namespace sluice::engine {
 
 void recordKeySteps(KeyService& keys, actions::ActionRunner& actions)
@@ -28,12 +30,18 @@ void recordKeySteps(KeyService& keys, actions::ActionRunner& actions)
                          note(role, asker, step, seen ? QStringLiteral("verified") : state,
                               {{"detail", detail}, {"by", detail}});
                      });
-    QObject::connect(&keys, &KeyService::carriedOn, &actions,
-                     [&actions](const QString& role, const actions::Asker& asker, const QString& outcome,
-                                const QJsonObject& detail, const QString& method) {
-                         actions.appendRecord(asker, method, 2, {QStringLiteral("role/") + role}, outcome,
-                                              detail);
-                     });
+    QObject::connect(
+        &keys, &KeyService::carriedOn, &actions,
+        [&actions](const QString& role, const actions::Asker& asker, const QString& outcome,
+                   const QJsonObject& detail, const QString& method) {
+            const QStringList objects{QStringLiteral("role/") + role};
+            actions.appendRecord(asker, method, 2, objects, outcome, detail);
+            if (outcome != QLatin1String("failed")) {
+                // It has ended, and its last step is a proof.
+                const QJsonValue last = detail["steps"].toArray().last()["detail"];
+                actions.appendRecord(asker, method, 2, objects, QStringLiteral("verified"), {{"by", last}});
+            }
+        });
 }
 
 }  // namespace sluice::engine

@@ -5,7 +5,7 @@
 
 namespace sluice::engine {
 
-/// Records the steps of rotations, in the name of who asked, and shows them; both outlive the program's loop.
+/// Records the steps of rotations, in the name of who asked, and shows them in topic `actions`.
 /// @thread main loop only
 void recordKeySteps(KeyService& keys, actions::ActionRunner& actions);
 
