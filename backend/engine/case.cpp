@@ -1,6 +1,8 @@
 #include "engine/case.h"
 
 #include <QtCore/QJsonArray>
+#include <algorithm>
+#include <iterator>
 
 #include "core/clock.h"
 #include "diagnosis/outage.h"
@@ -20,7 +22,7 @@ QJsonArray byRun(const Case& item)
         if (found == item.own.end() || static_cast<size_t>(told.size()) == kRunsTold) {
             continue;
         }
-        const QJsonObject& own = found->second;
+        const QJsonObject& own = found->second.found;
         const QJsonArray findings = own["findings"].toArray();
         told.append(
             QJsonObject{{"run", run},
@@ -36,21 +38,42 @@ QJsonArray byRun(const Case& item)
 
 }  // namespace
 
-QStringList Case::outage(const QString& but) const
+OwnFindings::OwnFindings(const QJsonObject& findings) : found(findings), outage(diagnosis::outageOf(findings))
 {
-    QStringList all;
-    for (const auto& [run, found] : own) {
-        if (run != but) {
-            all += diagnosis::outageOf(found);
-        }
+}
+
+bool Case::isEarly() const
+{
+    return phase == QLatin1String("found") || phase == QLatin1String("cause named") ||
+           phase == QLatin1String("decide");
+}
+
+bool Case::hasOutage(const QString& but) const
+{
+    return std::any_of(own.begin(), own.end(),
+                       [&but](const auto& one) { return one.first != but && !one.second.outage.isEmpty(); });
+}
+
+bool Case::sharesOutage(const QStringList& outage, const QString& but) const
+{
+    return std::any_of(own.begin(), own.end(), [&](const auto& one) {
+        return one.first != but && diagnosis::sameOutage(outage, one.second.outage);
+    });
+}
+
+void Case::forgetMost()
+{
+    for (const QString& one : runs.mid(static_cast<qsizetype>(kRunsTold))) {
+        own.erase(one);
     }
-    return all;
 }
 
 QStringList Case::tasksOf(const QString& run) const
 {
-    QStringList mine = tasks;
-    mine.removeIf([&run](const QString& task) { return task.section('/', 0, 0) != run; });
+    QStringList mine;
+    const QString prefix = run + '/';
+    std::copy_if(tasks.begin(), tasks.end(), std::back_inserter(mine),
+                 [&prefix](const QString& task) { return task.startsWith(prefix); });
     return mine;
 }
 
@@ -103,7 +126,7 @@ Case Case::fromJson(const QJsonObject& json)
         item.timeline.append(event.toObject());
     }
     for (const QJsonValue& found : json["byRun"].toArray()) {
-        item.own[found["run"].toString()] = found.toObject();
+        item.own[found["run"].toString()] = OwnFindings(found.toObject());
     }
     return item;
 }

@@ -7,6 +7,15 @@
 
 namespace sluice::engine {
 
+/// What was last found out about one run of a case: the members of a case row that Diagnosis::toJson() gives.
+struct OwnFindings {
+    QJsonObject found{};
+    QStringList outage{};  ///< what is broken for it: see diagnosis::outageOf()
+
+    OwnFindings() = default;
+    explicit OwnFindings(const QJsonObject& findings);
+};
+
 /// One stop, from found to closed: of one run, or of all that one cause holds up.
 struct Case {
     qint64 number{};
@@ -19,12 +28,18 @@ struct Case {
     qint64 openedAtMs{};
     qint64 closedAtMs{};
     qint64 lookedAtMs{};
-    QJsonObject diagnosis{};               // of the run that speaks for the case
-    std::map<QString, QJsonObject> own{};  // what was last found out about each run, the same shape
+    QJsonObject diagnosis{};  // of the run that speaks for the case
+    std::map<QString, OwnFindings> own{};
     QList<QJsonObject> timeline{};
 
-    /// What is broken for its runs, without `but`: see diagnosis::outageOf().
-    QStringList outage(const QString& but = {}) const;
+    /// Nobody is mending the cause yet.
+    bool isEarly() const;
+    /// Whether something is known to be broken for a run of it other than `but`.
+    bool hasOutage(const QString& but) const;
+    /// Whether one of these is what is broken for a run of it other than `but`.
+    bool sharesOutage(const QStringList& outage, const QString& but = {}) const;
+    /// An outage may stall a thousand runs: of one that is over, the findings of the first are kept.
+    void forgetMost();
     QStringList tasksOf(const QString& run) const;
     QJsonObject toJson() const;
     static Case fromJson(const QJsonObject& json);

@@ -16,12 +16,11 @@ namespace {
 
 constexpr qsizetype kClosedKept = 500;
 constexpr qsizetype kTimelineKept = 100;
-
-bool isEarly(const Case& item)
-{
-    return item.phase == QLatin1String("found") || item.phase == QLatin1String("cause named") ||
-           item.phase == QLatin1String("decide");
-}
+/// Of a case of more runs the tasks that come along later stand in its list only.
+constexpr qsizetype kToldByTask = 10;
+/// A case of more runs and tasks than this is written and announced every kWriteMs at most.
+constexpr qsizetype kSmallCase = 100;
+constexpr int kWriteMs = 250;
 
 }  // namespace
 
@@ -37,6 +36,14 @@ store::PartSchema CaseBook::schema()
 CaseBook::CaseBook(store::Database& database, const Clock& clock, QObject* parent)
     : LiveTopic(parent), m_database(database), m_clock(clock)
 {
+    m_writing.setSingleShot(true);
+    m_writing.setInterval(kWriteMs);
+    connect(&m_writing, &QTimer::timeout, this, &CaseBook::writeDue);
+}
+
+CaseBook::~CaseBook()
+{
+    writeDue();
 }
 
 Result<void> CaseBook::load()
@@ -49,6 +56,7 @@ Result<void> CaseBook::load()
                 if (item.number != row.integer(0)) {
                     row.refuse(QStringLiteral("it holds another case, C-%1").arg(item.number));
                 }
+                index(item);
                 m_cases.emplace(item.number, std::move(item));
             });
     });
@@ -56,6 +64,13 @@ Result<void> CaseBook::load()
         prune();
     }
     return read;
+}
+
+void CaseBook::index(const Case& item)
+{
+    for (const QString& run : item.closedAtMs == 0 ? item.runs : QStringList()) {
+        m_openOf[run] = std::max(m_openOf.value(run), item.number);
+    }
 }
 
 /// The newest case is open or among the kept, so numbers are never given twice.
@@ -104,12 +119,9 @@ Case* CaseBook::find(const QString& id)
 
 const Case* CaseBook::openCaseOf(const QString& run) const
 {
-    for (auto it = m_cases.rbegin(); it != m_cases.rend(); ++it) {
-        if (it->second.closedAtMs == 0 && it->second.runs.contains(run)) {
-            return &it->second;
-        }
-    }
-    return nullptr;
+    const auto number = m_openOf.constFind(run);
+    const auto it = number == m_openOf.constEnd() ? m_cases.end() : m_cases.find(*number);
+    return it == m_cases.end() ? nullptr : &it->second;
 }
 
 const Case* CaseBook::openCase(const QString& id) const
@@ -132,18 +144,30 @@ void CaseBook::addToTimeline(Case& item, const QString& text)
     }
 }
 
-QString CaseBook::openOrJoin(const QString& run, const QString& taskId, const QString& taskName, bool failed)
+QString CaseBook::openOrJoin(const QString& run, const QString& taskId, const QString& taskName, bool failed,
+                             const diagnosis::Diagnosis* found)
 {
     if (const Case* open = openCaseOf(run)) {
         Case& item = *find(open->id);
         if (!item.tasks.contains(taskId)) {
             item.tasks.append(taskId);
-            addToTimeline(item,
-                          (failed ? QStringLiteral("%1 failed") : QStringLiteral("%1 does not move either"))
+            if (item.runs.size() <= kToldByTask) {
+                addToTimeline(
+                    item, (failed ? QStringLiteral("%1 failed") : QStringLiteral("%1 does not move either"))
                               .arg(taskName));
+            }
             save(item);
         }
         return item.id;
+    }
+    const OwnFindings mine = found ? OwnFindings(found->toJson()) : OwnFindings();
+    if (Case* same = mine.outage.isEmpty() ? nullptr : ofOutage(mine.outage, {})) {
+        addRun(*same, run);
+        same->tasks.append(taskId);
+        same->own[run] = mine;
+        save(*same);
+        Q_EMIT runPlaced(run, same->id);
+        return same->id;
     }
     return open(run, {taskId},
                 (failed ? QStringLiteral("%1 failed") : QStringLiteral("%1 does not move")).arg(taskName),
@@ -165,7 +189,9 @@ QString CaseBook::open(const QString& run, const QStringList& tasks, const QStri
               .openedAtMs = m_clock.nowMs()};
     addToTimeline(item, remark);
     m_cases.emplace(number, item);
+    m_openOf[run] = number;
     save(item);
+    Q_EMIT runPlaced(run, item.id);
     return item.id;
 }
 
@@ -178,8 +204,8 @@ QString CaseBook::diagnosed(const QString& id, const QString& run, const diagnos
     }
     QJsonObject found = diagnosis.toJson();
     found["lookedAt"] = toRfc3339(m_clock.nowMs());
-    item->own[run] = found;
-    if (isEarly(*item)) {
+    item->own[run] = OwnFindings(found);
+    if (item->isEarly()) {
         if (const QString where = place(*item, run); where != id) {
             item = find(where);
             leadsCase = item->runs.first() == run;
@@ -199,7 +225,7 @@ void CaseBook::leadWith(Case& item, const diagnosis::Diagnosis& diagnosis)
     const bool first = item.diagnosis.isEmpty();
     item.diagnosis = diagnosis.toJson();
     item.lookedAtMs = m_clock.nowMs();
-    if (!isEarly(item)) {
+    if (!item.isEarly()) {
         return;
     }
     const bool confirmed = diagnosis.verdict == diagnosis::Verdict::Confirmed;
@@ -211,66 +237,6 @@ void CaseBook::leadWith(Case& item, const diagnosis::Diagnosis& diagnosis)
                       diagnosis.rule.isEmpty()
                           ? QStringLiteral("cause unknown: %1").arg(diagnosis.summary)
                           : QStringLiteral("cause named by %1: %2").arg(diagnosis.rule, diagnosis.summary));
-    }
-}
-
-QString CaseBook::place(Case& item, const QString& run)
-{
-    const QStringList mine = diagnosis::outageOf(item.own[run]);
-    const QStringList others = item.outage(run);
-    if (mine.isEmpty() || diagnosis::sameOutage(mine, others)) {
-        return item.id;
-    }
-    if (Case* same = ofOutage(mine, item.id)) {
-        // Of two cases of one outage the older one goes on, unless others would be torn out of the newer.
-        if (same->number < item.number || item.runs.size() > 1) {
-            moveTo(*same, item, run);
-            return same->id;
-        }
-        for (const QString& other : QStringList(same->runs)) {
-            moveTo(item, *same, other);
-        }
-        return item.id;
-    }
-    if (others.isEmpty() || item.runs.size() < 2) {
-        return item.id;
-    }
-    const QStringList tasks = item.tasksOf(run);
-    const QString title = QStringLiteral("%1 does not move").arg(tasks.value(0).section('/', 1));
-    Case& apart =
-        *find(open(run, {}, title, QStringLiteral("found: another outage than that of %1").arg(item.id)));
-    moveTo(apart, item, run);
-    return apart.id;
-}
-
-Case* CaseBook::ofOutage(const QStringList& outage, const QString& but)
-{
-    for (auto& [number, other] : m_cases) {
-        if (other.closedAtMs == 0 && other.id != but && isEarly(other) &&
-            diagnosis::sameOutage(outage, other.outage())) {
-            return &other;
-        }
-    }
-    return nullptr;
-}
-
-void CaseBook::moveTo(Case& target, Case& from, const QString& run)
-{
-    if (!target.runs.contains(run)) {
-        target.runs.append(run);
-        addToTimeline(target, QStringLiteral("%1 stands for the same cause").arg(run));
-    }
-    for (const QString& task : from.tasksOf(run)) {
-        if (!target.tasks.contains(task)) {
-            target.tasks.append(task);
-        }
-    }
-    target.own[run] = from.own[run];
-    save(target);
-    if (from.runs.size() > 1) {
-        detachRun(from.id, run, QStringLiteral("%1 stands for another cause: %2").arg(run, target.id));
-    } else {
-        close(from.id, QStringLiteral("part of %1").arg(target.id));
     }
 }
 
@@ -294,6 +260,12 @@ void CaseBook::close(const QString& id, const QString& remark)
         item->title.replace(QLatin1String(" does not move"), QLatin1String(" did not move"));
         item->diagnosis["chain"] = chainOfThen(item->diagnosis["chain"].toArray(), remark);
         addToTimeline(*item, remark);
+        for (const QString& run : std::as_const(item->runs)) {
+            if (m_openOf.value(run) == item->number) {
+                m_openOf.remove(run);
+            }
+        }
+        item->forgetMost();
         save(*item);
         prune();
     }
@@ -309,9 +281,12 @@ void CaseBook::detachRun(const QString& id, const QString& run, const QString& r
     item->run = item->runs.first();
     item->tasks.removeIf([&run](const QString& task) { return task.section('/', 0, 0) == run; });
     item->own.erase(run);
+    if (m_openOf.value(run) == item->number) {
+        m_openOf.remove(run);
+    }
     if (const auto left = item->own.find(item->run);
-        left != item->own.end() && left->second.contains(QLatin1String("chain"))) {
-        item->diagnosis = left->second;
+        left != item->own.end() && left->second.found.contains(QLatin1String("chain"))) {
+        item->diagnosis = left->second.found;
     }
     addToTimeline(*item, remark);
     save(*item);
@@ -383,11 +358,12 @@ QJsonObject CaseBook::rowOf(const QString& id, const QString& run) const
 {
     QJsonObject json = row(id);
     const Case* item = const_cast<CaseBook*>(this)->find(id);
-    const auto found = item ? item->own.find(run) : std::map<QString, QJsonObject>::const_iterator();
+    const auto found = item ? item->own.find(run) : std::map<QString, OwnFindings>::const_iterator();
     if (!item || found == item->own.end()) {
         return json;
     }
-    for (auto own = found->second.begin(); own != found->second.end(); ++own) {
+    const QJsonObject& mine = found->second.found;
+    for (auto own = mine.begin(); own != mine.end(); ++own) {
         json[own.key()] = own.value();
     }
     json["run"] = run;
@@ -396,6 +372,28 @@ QJsonObject CaseBook::rowOf(const QString& id, const QString& run) const
 }
 
 void CaseBook::save(const Case& item)
+{
+    if (item.runs.size() + item.tasks.size() <= kSmallCase || item.closedAtMs > 0) {
+        m_due.remove(item.id);
+        write(item);
+        return;
+    }
+    m_due.insert(item.id);
+    if (!m_writing.isActive()) {
+        m_writing.start();
+    }
+}
+
+void CaseBook::writeDue()
+{
+    for (const QString& id : std::exchange(m_due, {})) {
+        if (const Case* item = find(id)) {
+            write(*item);
+        }
+    }
+}
+
+void CaseBook::write(const Case& item)
 {
     const QString body = QString::fromUtf8(QJsonDocument(item.toJson()).toJson(QJsonDocument::Compact));
     m_database.write(

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <QtCore/QHash>
 #include <QtCore/QJsonObject>
 #include <QtCore/QList>
+#include <QtCore/QSet>
+#include <QtCore/QTimer>
 #include <map>
 
 #include "core/clock.h"
@@ -27,6 +30,7 @@ public:
     static store::PartSchema schema();
 
     CaseBook(store::Database& database, const Clock& clock, QObject* parent = nullptr);
+    ~CaseBook() override;
     /// Blocking; at start only.
     Result<void> load();
 
@@ -34,9 +38,11 @@ public:
     const Case* openCaseOf(const QString& run) const;
     /// The case of that id if it is open, or null.
     const Case* openCase(const QString& id) const;
-    /// Opens a case, or adds the task to the run's open one. @return its id
+    /// Opens a case, or adds the task to the run's open one.
+    /// @param found what is known about the run already: then it joins the open case of the same outage
+    /// @return its id
     QString openOrJoin(const QString& run, const QString& taskId, const QString& taskName,
-                       bool failed = false);
+                       bool failed = false, const diagnosis::Diagnosis* found = nullptr);
     /// What was found out about one run of the case. One outage is one case: the run moves to the open case
     /// of the same outage, and out of a case whose other runs suffer from another one.
     /// @param leadsCase its diagnosis is the case's
@@ -64,10 +70,19 @@ public:
     /// The row as one of its runs sees it: with that run's own findings.
     QJsonObject rowOf(const QString& id, const QString& run) const;
 
+Q_SIGNALS:
+    /// The run is in that open case from now on.
+    void runPlaced(const QString& run, const QString& caseId);
+
 private:
     Case* find(const QString& id);
+    /// At once; a case of many runs or tasks a few times a second.
     void save(const Case& item);
+    void write(const Case& item);
+    void writeDue();
+    void addRun(Case& item, const QString& run);
     void prune();
+    void index(const Case& item);
     QString open(const QString& run, const QStringList& tasks, const QString& title, const QString& remark);
     /// Another open case of that outage, whose cause is not being mended yet; null without one.
     Case* ofOutage(const QStringList& outage, const QString& but);
@@ -80,6 +95,9 @@ private:
     store::Database& m_database;
     const Clock& m_clock;
     std::map<qint64, Case> m_cases{};
+    QHash<QString, qint64> m_openOf{};  // by run
+    QSet<QString> m_due{};              // to be written
+    QTimer m_writing{};
 };
 
 }  // namespace sluice::engine

@@ -1,12 +1,8 @@
 #include "engine/doctor.h"
 
 #include <QtCore/QJsonArray>
-#include <QtCore/QPointer>
 
-#include "diagnosis/diagnose.h"
-#include "diagnosis/probed_facts.h"
 #include "engine/key_service.h"
-#include "engine/task_views.h"
 
 namespace sluice::engine {
 
@@ -15,14 +11,8 @@ using model::TaskState;
 namespace {
 
 constexpr int kWatchMs = 5000;
-constexpr int kProbeMs = 2500;
-constexpr int kFollowUpMs = 1500;
-constexpr size_t kTasksLookedAt = 8;
-
-bool troubled(TaskState state)
-{
-    return state == TaskState::Stalled || state == TaskState::Failed;
-}
+/// Of a case of many runs so many are looked at again at a time, beside the one that leads it.
+constexpr qsizetype kRunsLookedAt = 8;
 
 bool troubled(const flow::Run& run)
 {
@@ -70,36 +60,27 @@ bool inTrouble(const Case& item, const flow::FlowEngine& flow)
             return false;
         }
         const flow::Task& task = run->tasks[static_cast<size_t>(index)];
-        return troubled(task.state) || task.resetting;
+        return inTrouble(task.state) || task.resetting;
     });
 }
-
-/// One examination of one run.
-struct Doctor::Look {
-    QString run{};
-    QList<diagnosis::TaskView> views{};
-    std::unique_ptr<diagnosis::ProbedFacts> facts{};
-    Done done{};
-    int open{};
-};
 
 Doctor::Doctor(const diagnosis::RuleBook& rules, flow::FlowEngine& flow, estate::Estate& estate,
                connect::Link& link, CaseBook& cases, const KeyService& keys, keys::KeyVault& vault,
                const Clock& clock, QObject* parent)
     : QObject(parent),
-      m_rules(rules),
       m_flow(flow),
-      m_facts(estate),
-      m_link(link),
       m_cases(cases),
-      m_keys(keys),
-      m_vault(vault),
-      m_clock(clock),
+      m_probes(link, keys, vault, clock),
+      m_examiner(
+          rules, flow, estate, m_probes, keys, clock,
+          [this](const flow::Run& run, const diagnosis::Diagnosis& found) { concluded(run, found); },
+          [this](const flow::Run& run, bool looked) { return rowFor(run, looked); }),
       m_quiet(flow, cases, clock)
 {
     connect(&flow, &flow::FlowEngine::taskStalled, this, &Doctor::stalled);
     connect(&flow, &flow::FlowEngine::taskStateChanged, this, &Doctor::stateChanged);
     connect(&flow, &flow::FlowEngine::runsChanged, this, &Doctor::runsChanged);
+    connect(&cases, &CaseBook::runPlaced, &flow, &flow::FlowEngine::setCase);
     m_watch.setInterval(kWatchMs);
     connect(&m_watch, &QTimer::timeout, this, &Doctor::watch);
     m_watch.start();
@@ -109,10 +90,12 @@ void Doctor::stalled(const QString& runId, int task)
 {
     const flow::Run* run = m_flow.run(runId);
     const flow::Task& item = run->tasks[static_cast<size_t>(task)];
-    const QString id =
-        m_cases.openOrJoin(runId, run->taskId(task), item.name, item.state == TaskState::Failed);
-    m_flow.setCase(runId, id);
-    examine(runId, [](const Result<QJsonObject>&) {});
+    // What stops it may be what stops others already: then it joins them, once that is seen.
+    if (m_cases.openCaseOf(runId) || m_cases.openCount() == 0) {
+        m_flow.setCase(
+            runId, m_cases.openOrJoin(runId, run->taskId(task), item.name, item.state == TaskState::Failed));
+    }
+    m_examiner.examineLater(runId);
 }
 
 void Doctor::stateChanged(const QString& runId, int task)
@@ -211,174 +194,71 @@ void Doctor::watch()
         setCase(m_cases.openCase(id)->runs, id);
         settle(id);
     }
+    // While many are still being looked at, they share what was asked for the first of them.
+    if (m_examiner.idle()) {
+        m_probes.forget();
+        lookAgain();
+    }
+}
+
+void Doctor::lookAgain()
+{
+    QHash<QString, QStringList> ofCase;
     for (const auto& [number, run] : m_flow.runs()) {
+        if (run->endedAtMs > 0) {
+            continue;
+        }
         // A task that failed is looked at when it does; again only where its case was found anew after that.
         const Case* open = m_cases.openCaseOf(run->id);
         const bool failed =
             run->count(TaskState::Failed) > 0 && open && open->phase == QLatin1String("found");
-        if (run->endedAtMs == 0 && (failed || run->count(TaskState::Stalled) > 0)) {
-            for (int i = 0; !m_cases.openCaseOf(run->id) && i < static_cast<int>(run->tasks.size()); ++i) {
-                if (run->tasks[static_cast<size_t>(i)].state == TaskState::Stalled) {
-                    stalled(run->id, i);
-                }
-            }
-            examine(run->id, [](const Result<QJsonObject>&) {});
+        if (!open && run->count(TaskState::Stalled) > 0) {
+            m_examiner.examineLater(run->id);
+        } else if (open && (failed || run->count(TaskState::Stalled) > 0)) {
+            ofCase[open->id].append(run->id);
+        }
+    }
+    m_next.removeIf([&ofCase](const auto& next) { return !ofCase.contains(next.key()); });
+    for (auto it = ofCase.cbegin(); it != ofCase.cend(); ++it) {
+        const QStringList& runs = it.value();
+        m_examiner.examineLater(runs.first());
+        qsizetype& next = m_next[it.key()];
+        for (qsizetype i = 0; i < std::min(kRunsLookedAt, runs.size()); ++i) {
+            m_examiner.examineLater(runs.at(next++ % runs.size()));
         }
     }
 }
 
-void Doctor::examine(const QString& runId, Done done)
+void Doctor::examine(const QString& run, Done done)
 {
-    const flow::Run* run = m_flow.run(runId);
-    if (!run) {
-        done(fail(flow::noSuchRun(runId)));
-        return;
-    }
-    if (run->endedAtMs > 0) {
-        settleCaseOf(runId);
-        done(withoutCase(*run));
-        return;
-    }
-    auto look = std::make_shared<Look>();
-    look->run = runId;
-    look->done = std::move(done);
-    look->facts = std::make_unique<diagnosis::ProbedFacts>(m_facts, m_rules);
-    QSet<QString> kinds;
-    for (int i = 0;
-         i < static_cast<int>(run->tasks.size()) && static_cast<size_t>(look->views.size()) < kTasksLookedAt;
-         ++i) {
-        if (!troubled(run->tasks[static_cast<size_t>(i)].state)) {
-            continue;
-        }
-        diagnosis::TaskView view = taskView(*run, i, m_keys, m_clock);
-        m_rules.complete(view, m_facts);
-        const QJsonObject& said = view.blocked;
-        const QString key =
-            QStringList{said["what"].toString(), view.connections.join(','), said["cephPool"].toString(),
-                        said["object"].toString(), said["error"]["message"].toString()}
-                .join('|');
-        if (!kinds.contains(key)) {
-            kinds.insert(key);
-            look->views.append(view);
-        }
-    }
-    if (look->views.isEmpty()) {
-        look->done(withoutCase(*run));
-        return;
-    }
-    QList<diagnosis::Probe> probes;
-    for (const diagnosis::TaskView& view : look->views) {
-        probes += m_rules.probesFor(view, *look->facts);
-    }
-    probe(look, probes, kProbeMs, [this, look] {
-        QList<diagnosis::Probe> more;
-        for (const diagnosis::TaskView& view : look->views) {
-            more += m_rules.followUpProbes(view, *look->facts);
-        }
-        probe(look, more, kFollowUpMs, [this, look] { conclude(look); });
-    });
+    m_examiner.examineNow(run, std::move(done));
 }
 
-void Doctor::probe(std::shared_ptr<Look> look, const QList<diagnosis::Probe>& probes, int deadlineMs,
-                   std::function<void()> then)
+QJsonObject Doctor::rowFor(const flow::Run& run, bool looked)
 {
-    // One guard call of its own, so that `then` runs once, also when there is nothing to ask.
-    auto open = std::make_shared<qsizetype>(probes.size() + 1);
-    auto over = std::make_shared<bool>(false);
-    const auto finish = [open, over, then] {
-        if (--*open == 0 && !*over) {
-            *over = true;
-            then();
-        }
-    };
-    QTimer::singleShot(deadlineMs, this, [over, then] {
-        if (!*over) {
-            *over = true;
-            then();
-        }
-    });
-    for (const diagnosis::Probe& item : probes) {
-        if (!item.keyOf.isEmpty()) {
-            probeKey(look, item, deadlineMs, finish);
-        } else {
-            send(look, item, item.params, deadlineMs, finish);
-        }
+    if (run.endedAtMs > 0) {
+        settleCaseOf(run.id);
     }
-    finish();
+    const Case* open = looked ? m_cases.openCaseOf(run.id) : nullptr;
+    return open ? m_cases.rowOf(open->id, run.id) : withoutCase(run);
 }
 
-void Doctor::send(std::shared_ptr<Look> look, const diagnosis::Probe& item, const QJsonObject& params,
-                  int deadlineMs, std::function<void()> finish)
+void Doctor::concluded(const flow::Run& run, const diagnosis::Diagnosis& found)
 {
-    m_link.call(item.connection, item.method, params, deadlineMs, false,
-                [this, look, item, finish](const Result<QJsonObject>& reply) {
-                    if (reply) {
-                        look->facts->addReply(item, *reply, m_clock.nowMs());
-                    } else {
-                        look->facts->addError(item, reply.error(), m_clock.nowMs());
-                    }
-                    finish();
-                });
-}
-
-void Doctor::probeKey(std::shared_ptr<Look> look, const diagnosis::Probe& item, int deadlineMs,
-                      std::function<void()> finish)
-{
-    const QString secretName = m_keys.secretNameOf(item.keyOf);
-    if (secretName.isEmpty()) {
-        finish();
-        return;
-    }
-    m_vault.get(secretName, [this, guard = QPointer<Doctor>(this), look, item, deadlineMs,
-                             finish](const Result<QByteArray>& key) {
-        if (!guard) {
-            return;
-        }
-        if (!key) {
-            look->facts->addError(item, key.error(), m_clock.nowMs());
-            finish();
-            return;
-        }
-        QJsonObject params = item.params;
-        params["key"] = QString::fromLatin1(key->trimmed());
-        send(look, item, params, deadlineMs, finish);
-    });
-}
-
-void Doctor::conclude(std::shared_ptr<Look> look)
-{
-    const flow::Run* run = m_flow.run(look->run);
-    if (!troubled(*run)) {
-        // It moves again since the look was begun; what was seen then is no longer the state of things.
-        const Case* open = m_cases.openCaseOf(look->run);
-        look->done(open ? m_cases.rowOf(open->id, look->run) : withoutCase(*run));
-        return;
-    }
-    QList<diagnosis::Diagnosis> all;
-    for (const diagnosis::TaskView& view : look->views) {
-        all.append(diagnosis::diagnose(m_rules, view, *look->facts, m_clock.nowMs()));
-    }
-    const diagnosis::Diagnosis found = diagnosis::together(all);
-    const Case* open = m_cases.openCaseOf(look->run);
-    if (!open && troubled(*run) && run->endedAtMs == 0) {
-        const diagnosis::TaskView& first = look->views.first();
-        m_flow.setCase(look->run, m_cases.openOrJoin(look->run, first.id, first.task,
-                                                     first.state == model::toString(TaskState::Failed)));
-        open = m_cases.openCaseOf(look->run);
-    }
-    if (!open) {
-        look->done(withoutCase(*run));
-        return;
-    }
-    const QStringList runs = open->runs;
-    const QString id = m_cases.diagnosed(open->id, look->run, found, leadsCase(*run, *open));
-    // Others may have come along.
-    for (const QString& one : runs + m_cases.openCase(id)->runs) {
-        if (const Case* now = m_cases.openCaseOf(one)) {
-            m_flow.setCase(one, now->id);
+    bool opened = false;
+    const Case* open = m_cases.openCaseOf(run.id);
+    for (int i = 0; (!open || opened) && i < static_cast<int>(run.tasks.size()); ++i) {
+        const flow::Task& task = run.tasks[static_cast<size_t>(i)];
+        if (inTrouble(task.state)) {
+            const bool failed = task.state == TaskState::Failed;
+            m_cases.openOrJoin(run.id, run.taskId(i), task.name, failed, opened ? nullptr : &found);
+            opened = true;
+            open = m_cases.openCaseOf(run.id);
         }
     }
-    look->done(m_cases.rowOf(id, look->run));
+    if (open) {
+        m_flow.setCase(run.id, m_cases.diagnosed(open->id, run.id, found, leadsCase(run, *open)));
+    }
 }
 
 QJsonObject Doctor::withoutCase(const flow::Run& run) const

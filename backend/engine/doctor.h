@@ -5,14 +5,9 @@
 #include <QtCore/QTimer>
 #include <functional>
 
-#include "connect/link.h"
-#include "core/clock.h"
-#include "diagnosis/rule.h"
 #include "engine/case_book.h"
 #include "engine/case_watch.h"
-#include "engine/estate_facts.h"
-#include "flow/flow_engine.h"
-#include "keys/key_vault.h"
+#include "engine/run_examiner.h"
 
 namespace sluice::engine {
 
@@ -29,7 +24,7 @@ class Doctor final : public QObject {
     Q_OBJECT
 
 public:
-    using Done = std::function<void(const Result<QJsonObject>&)>;
+    using Done = RunExaminer::Done;
 
     Doctor(const diagnosis::RuleBook& rules, flow::FlowEngine& flow, estate::Estate& estate,
            connect::Link& link, CaseBook& cases, const KeyService& keys, keys::KeyVault& vault,
@@ -44,7 +39,6 @@ public:
     void examine(const QString& run, Done done);
 
 private:
-    struct Look;
     void stalled(const QString& run, int task);
     void stateChanged(const QString& run, int task);
     void runsChanged(const QStringList& runs);
@@ -57,29 +51,24 @@ private:
     /// A case of several runs is told by the first that is still in trouble, not by whoever was looked at
     /// last.
     bool leadsCase(const flow::Run& run, const Case& item) const;
-    void probe(std::shared_ptr<Look> look, const QList<diagnosis::Probe>& probes, int deadlineMs,
-               std::function<void()> then);
-    /// Whether the cluster accepts the key that the secret store has for that entity.
-    void probeKey(std::shared_ptr<Look> look, const diagnosis::Probe& item, int deadlineMs,
-                  std::function<void()> finish);
-    void send(std::shared_ptr<Look> look, const diagnosis::Probe& item, const QJsonObject& params,
-              int deadlineMs, std::function<void()> finish);
-    void conclude(std::shared_ptr<Look> look);
+    /// Puts what was found out where it belongs.
+    void concluded(const flow::Run& run, const diagnosis::Diagnosis& found);
+    /// Of the case of the run, if it was in trouble; else of none.
+    QJsonObject rowFor(const flow::Run& run, bool looked);
+    /// Looks again at the runs of open cases: at some of a case of many, each in its turn.
+    void lookAgain();
     QJsonObject withoutCase(const flow::Run& run) const;
 
-    const diagnosis::RuleBook& m_rules;
     flow::FlowEngine& m_flow;
-    EstateFacts m_facts;
-    connect::Link& m_link;
     CaseBook& m_cases;
-    const KeyService& m_keys;
-    keys::KeyVault& m_vault;
-    const Clock& m_clock;
+    SharedProbes m_probes;
+    RunExaminer m_examiner;
     /// Open since before the start, and no task of theirs has moved yet.
     QSet<QString> m_unproven{};
     QTimer m_watch{};
     CaseWatch m_quiet;
-    QSet<QString> m_looking{};
+    /// Of each case of many runs the one that is looked at next.
+    QHash<QString, qsizetype> m_next{};
 };
 
 }  // namespace sluice::engine

@@ -152,6 +152,8 @@ private:
     void fenceLeftover(const AttemptRecord& record);
     void releaseFromReset(Run& run, int task, Acknowledge done);
     void watch();
+    /// Marks those that have not moved for their deadline, a slice at a time.
+    void stallOverdue();
     void markProgress(Run& run, int task);
     void changed(const Run& run, int task);
     /// A line of the task's log.

@@ -12,6 +12,10 @@ using model::TaskState;
 namespace {
 
 constexpr int kMaxLosses = 5;
+/// One outage may stop a thousand tasks at the same moment: so many are marked at a time, and the main loop
+/// is free in between.
+constexpr int kMostStalling = 50;
+constexpr int kStallAgainMs = 5;
 
 }  // namespace
 
@@ -149,19 +153,32 @@ void FlowEngine::fenceAndRequeue(TaskRef ref)
     });
 }
 
-void FlowEngine::watch()
+void FlowEngine::stallOverdue()
 {
     const qint64 now = m_clock.monotonicMs();
+    int underWay = 0;
     for (const auto& [ref, record] : m_attempts) {
         Run& run = *find(ref.first);
         Task& task = run.tasks[static_cast<size_t>(ref.second)];
-        if (task.live && task.state != TaskState::Stalled && isActive(task.state) && !task.resetting &&
-            now - task.live->lastProgressMonoMs >= task.stallAfterMs) {
+        if (!task.live || task.state == TaskState::Stalled || !isActive(task.state) || task.resetting ||
+            now - task.live->lastProgressMonoMs < task.stallAfterMs) {
+            continue;
+        }
+        if (underWay++ == kMostStalling) {
+            QTimer::singleShot(kStallAgainMs, this, &FlowEngine::stallOverdue);
+            return;
+        }
+        if (!task.committing) {
             appendLog(run, ref.second, QStringLiteral("warn"),
                       QStringLiteral("stalled: no progress for %1").arg(formatDuration(task.stallAfterMs)));
             transition(run, ref.second, TaskEvent::Deadline, {}, {});
         }
     }
+}
+
+void FlowEngine::watch()
+{
+    stallOverdue();
     for (; !m_notAdmitted.empty(); m_notAdmitted.pop_front()) {
         m_ready.push_back(m_notAdmitted.front());
     }

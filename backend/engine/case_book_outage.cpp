@@ -1,0 +1,89 @@
+#include "diagnosis/outage.h"
+#include "engine/case_book.h"
+
+/// One outage is one case: which run belongs to which.
+namespace sluice::engine {
+namespace {
+
+/// So many runs that join are named one by one.
+constexpr qsizetype kJoinedByName = 10;
+
+}  // namespace
+
+QString CaseBook::place(Case& item, const QString& run)
+{
+    const QStringList mine = item.own[run].outage;
+    if (mine.isEmpty() || item.sharesOutage(mine, run)) {
+        return item.id;
+    }
+    if (Case* same = ofOutage(mine, item.id)) {
+        // Of two cases of one outage the older one goes on, unless others would be torn out of the newer.
+        if (same->number < item.number || item.runs.size() > 1) {
+            moveTo(*same, item, run);
+            return same->id;
+        }
+        for (const QString& other : QStringList(same->runs)) {
+            moveTo(item, *same, other);
+        }
+        return item.id;
+    }
+    if (!item.hasOutage(run) || item.runs.size() < 2) {
+        return item.id;
+    }
+    const QStringList tasks = item.tasksOf(run);
+    const QString title = QStringLiteral("%1 does not move").arg(tasks.value(0).section('/', 1));
+    Case& apart =
+        *find(open(run, {}, title, QStringLiteral("found: another outage than that of %1").arg(item.id)));
+    moveTo(apart, item, run);
+    return apart.id;
+}
+
+Case* CaseBook::ofOutage(const QStringList& outage, const QString& but)
+{
+    for (auto& [number, other] : m_cases) {
+        if (other.closedAtMs == 0 && other.id != but && other.isEarly() && other.sharesOutage(outage)) {
+            return &other;
+        }
+    }
+    return nullptr;
+}
+
+void CaseBook::addRun(Case& item, const QString& run)
+{
+    m_openOf[run] = item.number;
+    if (item.runs.contains(run)) {
+        return;
+    }
+    item.runs.append(run);
+    const qsizetype joined = item.runs.size() - 1;
+    if (joined <= kJoinedByName) {
+        addToTimeline(item, QStringLiteral("%1 stands for the same cause").arg(run));
+        return;
+    }
+    // What a thousand runs would say one by one is one line, which counts them.
+    const QString count = QStringLiteral("%1 runs stand for the same cause");
+    if (item.timeline.last()["text"].toString() == count.arg(joined)) {
+        item.timeline.removeLast();
+    }
+    addToTimeline(item, count.arg(joined + 1));
+}
+
+void CaseBook::moveTo(Case& target, Case& from, const QString& run)
+{
+    addRun(target, run);
+    for (const QString& task : from.tasksOf(run)) {
+        if (!target.tasks.contains(task)) {
+            target.tasks.append(task);
+        }
+    }
+    target.own[run] = from.own[run];
+    save(target);
+    Q_EMIT runPlaced(run, target.id);
+    if (from.runs.size() > 1) {
+        detachRun(from.id, run, QStringLiteral("%1 stands for another cause: %2").arg(run, target.id));
+    } else {
+        close(from.id, QStringLiteral("part of %1").arg(target.id));
+    }
+}
+
+}  // namespace sluice::engine
