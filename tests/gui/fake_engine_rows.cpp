@@ -4,6 +4,7 @@
 #include <QtCore/QJsonDocument>
 
 #include "core/canonical_json.h"
+#include "fake_audit.h"
 
 namespace sluice::test {
 namespace {
@@ -505,13 +506,7 @@ void answerAll(FakeEngine& engine, qint64 nowMs)
     give("flow.log", {{"lines", lines}});
     give("audit.verify",
          {{"ok", true}, {"records", 16}, {"head", engine.rows(QStringLiteral("audit")).value(0)["hash"]}});
-    engine.answer(QStringLiteral("audit.list"), [&engine](const QJsonObject&) -> Result<QJsonObject> {
-        QJsonArray records;
-        for (const QJsonObject& row : engine.rows(QStringLiteral("audit"))) {
-            records.append(row);
-        }
-        return QJsonObject{{"records", records}};
-    });
+    answerAudit(engine);
 }
 
 }  // namespace sluice::test

@@ -18,7 +18,8 @@ public:
     using WindowDialogs::WindowDialogs;
 
     void pickFlowFile(QWidget*, std::function<void(const QString&)> done) override { done(flowFile); }
-    void pickSaveFile(QWidget*, const QString&, std::function<void(const QString&)> done) override
+    void pickSaveFile(QWidget*, const QString&, const QStringList&,
+                      std::function<void(const QString&)> done) override
     {
         done(saveFile);
     }

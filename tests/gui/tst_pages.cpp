@@ -731,8 +731,8 @@ private Q_SLOTS:
         b.key(Qt::Key_Slash);
         auto* search = b.window().findChild<QLineEdit*>("search");
         QTRY_VERIFY(search->hasFocus());
-        QTest::keyClicks(search, "operator B cancel");
-        QCOMPARE(records->model()->rowCount(), 2);
+        QTest::keyClicks(search, "\"operator B\" cancel");
+        QTRY_COMPARE(records->model()->rowCount(), 2);
         search->clear();
         QTest::keyClicks(search, "no such thing");
         auto* none = b.child<widgets::EmptyState>("noRecord");

@@ -2,6 +2,7 @@
 
 #include <QtCore/QJsonObject>
 #include <QtCore/QString>
+#include <QtCore/QStringList>
 #include <functional>
 
 class QWidget;
@@ -38,7 +39,8 @@ public:
     /// Choose a file, see what is wrong with it, submit it.
     virtual void submitFlow(QWidget* parent, Done done) = 0;
     virtual void pickFlowFile(QWidget* parent, std::function<void(const QString& path)> done) = 0;
-    virtual void pickSaveFile(QWidget* parent, const QString& name,
+    /// `kinds`: what it may be, "Table (*.csv)"; the one that is picked gives the ending of a name without.
+    virtual void pickSaveFile(QWidget* parent, const QString& name, const QStringList& kinds,
                               std::function<void(const QString& path)> done) = 0;
 };
 

@@ -35,12 +35,20 @@ void WindowDialogs::pickFlowFile(QWidget* parent, std::function<void(const QStri
     dialog->open();
 }
 
-void WindowDialogs::pickSaveFile(QWidget* parent, const QString& name,
+void WindowDialogs::pickSaveFile(QWidget* parent, const QString& name, const QStringList& kinds,
                                  std::function<void(const QString& path)> done)
 {
     auto* dialog = new QFileDialog(parent, QCoreApplication::translate("sluice::dialogs", "Save as"));
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->selectFile(name);
+    if (!kinds.isEmpty()) {
+        const auto suffix = [dialog](const QString& kind) {
+            dialog->setDefaultSuffix(kind.section(QStringLiteral("*."), 1).section(')', 0, 0));
+        };
+        dialog->setNameFilters(kinds);
+        suffix(kinds.first());
+        QObject::connect(dialog, &QFileDialog::filterSelected, dialog, suffix);
+    }
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     QObject::connect(dialog, &QFileDialog::fileSelected, parent, std::move(done));
     dialog->open();

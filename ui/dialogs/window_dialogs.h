@@ -21,7 +21,7 @@ public:
     void confirmChange(QWidget* parent, const ChangeRequest& request, Done done) override;
     void submitFlow(QWidget* parent, Done done) override;
     void pickFlowFile(QWidget* parent, std::function<void(const QString& path)> done) override;
-    void pickSaveFile(QWidget* parent, const QString& name,
+    void pickSaveFile(QWidget* parent, const QString& name, const QStringList& kinds,
                       std::function<void(const QString& path)> done) override;
 
 private:

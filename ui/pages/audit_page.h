@@ -4,20 +4,10 @@
 
 #include "ui/pages/live_page.h"
 
-namespace sluice::session {
-class LiveTable;
-}
-namespace sluice::widgets {
-class Chip;
-class EmptyState;
-class SearchField;
-class TableView;
-class TextLabel;
-}  // namespace sluice::widgets
-
 namespace sluice::pages {
 
 class ChainStrip;
+class RecordList;
 class RecordPanel;
 
 /// Who did what: the chain of records and whether it holds, a searchable list, one record to the byte.
@@ -32,7 +22,7 @@ public:
     void verifyChain();
 
     QString title() const override;
-    QWidget* headWidget() override { return m_headWidget; }
+    QWidget* headWidget() override;
     QList<shell::PageAction> actions() const override;
     QList<shell::KeyHint> keyHints() const override;
     void activate() override;
@@ -44,22 +34,13 @@ protected:
 
 private:
     void build();
-    void buildHead();
-    void applyFilter();
     void verified(const Result<QJsonObject>& reply);
 
-    QWidget* m_headWidget{};
-    widgets::SearchField* m_search{};
-    widgets::Chip* m_exceptions{};
     ChainStrip* m_strip{};
-    session::LiveTable* m_records{};
-    widgets::TableView* m_view{};
-    widgets::EmptyState* m_none{};
-    QWidget* m_loading{};
-    widgets::TextLabel* m_foot{};
+    RecordList* m_list{};
     RecordPanel* m_panel{};
     QAction* m_verify{};
-    QString m_wanted{};
+    QAction* m_export{};
     QJsonObject m_verdict{};
     std::optional<Error> m_verifyError{};
     qint64 m_verifiedAtMs{};

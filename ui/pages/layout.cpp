@@ -155,7 +155,8 @@ private:
 void saveCsv(widgets::TableView& view, const session::LiveTable& table, dialogs::Dialogs& dialogs)
 {
     dialogs.pickSaveFile(
-        &view, QStringLiteral("sluice.csv"), [view = &view, csv = table.toCsv()](const QString& path) {
+        &view, QStringLiteral("sluice.csv"), {QObject::tr("Table (*.csv)")},
+        [view = &view, csv = table.toCsv()](const QString& path) {
             QFile file(path);
             const QByteArray bytes = csv.toUtf8();
             if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.flush()) {

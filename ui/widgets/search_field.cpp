@@ -44,6 +44,7 @@ void SearchField::refresh()
         right += int(std::ceil(textWidth(m_theme.font(Type::Small), m_note)));
     }
     setTextMargins(kLeft - 8, 0, right, 0);
+    setAccessibleDescription(text().isEmpty() ? QString() : m_note);
     update();
 }
 
