@@ -7,6 +7,7 @@
 #include <QtCore/QTemporaryDir>
 #include <QtWidgets/QAbstractItemView>
 #include <QtWidgets/QApplication>
+#include <QtWidgets/QLineEdit>
 
 #include "patience.h"
 #include "support/schema.h"
@@ -228,6 +229,36 @@ private Q_SLOTS:
         auto* verdict = child<widgets::TextLabel>("chainVerdict");
         QVERIFY(verdict != nullptr);
         QTRY_COMPARE(verdict->text(), QString("Chain intact"));
+    }
+
+    /// Requests that are refused are recorded too: so many that the first records are no longer pushed.
+    void oldRecordsAreFoundAmongMoreThanArePushed()
+    {
+        constexpr int kRefused = 520;
+        int answered = 0;
+        for (int i = 0; i < kRefused; ++i) {
+            m_client->change("flow.cancel", {{"run", m_done}, {"planHash", "none"}, {"reason", "once more"}},
+                             this, [&answered](const Result<QJsonObject>&) { ++answered; });
+            if (i % 100 == 99) {
+                QTRY_COMPARE(answered, i + 1);
+            }
+        }
+        QTRY_COMPARE(answered, kRefused);
+        QTRY_COMPARE(m_session->audit().size(), 500);
+        QTRY_VERIFY(str(m_session->audit().rows().last(), u"action") == QLatin1String("flow.cancel"));
+        m_console->open("page", "audit");
+        m_console->window().findChild<QLineEdit*>("action")->setText("flow.submit");
+        auto* view = child<QAbstractItemView>("records");
+        QVERIFY(view != nullptr);
+        QTRY_COMPARE(view->model()->rowCount(), 4);  // two flows: asked for, and begun
+        QVERIFY(tableShows("records", "flow.submit") && !tableShows("records", "flow.cancel"));
+        QTRY_VERIFY2(child<widgets::TextLabel>("recordsFoot")->text().startsWith("4 of "),
+                     qPrintable(child<widgets::TextLabel>("recordsFoot")->text()));
+        m_console->window().findChild<QLineEdit*>("run")->setText(m_failed);
+        QTRY_VERIFY(view->model()->rowCount() == 1);
+        m_console->window().findChild<QLineEdit*>("action")->clear();
+        m_console->window().findChild<QLineEdit*>("run")->clear();
+        QTRY_COMPARE(view->model()->rowCount(), 200);
     }
 
     void caseView()
