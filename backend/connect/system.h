@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "actions/action.h"
 #include "config/config.h"
 #include "connect/connector.h"
 #include "connect/task_part.h"
@@ -47,6 +48,9 @@ struct System {
     TaskPart tasks{};
     /// Why a task that works with it may not move, and what to ask to find out.
     diagnosis::RulePart rules{};
+    /// Changes that can be asked for, each made through `link`, which records what goes through it.
+    /// @param link null: only the document is made
+    std::function<QList<actions::Description>(Link* link)> makeActions{};
     /// What its connections have: what facts hold, and how a client shows them.
     QList<estate::EntityKind> entityKinds{};
     /// What its parts keep in the state database, each with its numbered migrations.

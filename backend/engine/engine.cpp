@@ -221,6 +221,7 @@ Result<void> Engine::build()
     addKeyMethods(*m->methods, m.get());
     addAuditMethods(*m->methods, m->audit.get());
     addStateMethods(*m->methods, m.get());
+    addSystemActions(*m->methods, m->options.systems, m->actions.get(), m->recorded.get());
     m->methods->setGate([this] { return whyClosed(); });
     m->recorded->setGate(
         [this] { return m->guard->stops() ? std::optional(m->guard->refusal()) : std::nullopt; });
@@ -340,6 +341,7 @@ QString Engine::protocolMarkdown(const connect::Systems& systems)
     addKeyMethods(table, nullptr);
     addAuditMethods(table, nullptr);
     addStateMethods(table, nullptr);
+    addSystemActions(table, systems, nullptr, nullptr);
     return table.toMarkdown();
 }
 

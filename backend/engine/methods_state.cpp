@@ -71,4 +71,16 @@ void addStateMethods(rpc::MethodTable& table, Engine::Parts* parts)
          .handler = [parts](const Request& request, Reply reply) { acceptState(parts, request, reply); }});
 }
 
+void addSystemActions(rpc::MethodTable& table, const connect::Systems& systems, actions::ActionRunner* runner,
+                      connect::Link* link)
+{
+    for (const connect::System& system : systems) {
+        if (system.makeActions) {
+            for (const actions::Description& description : system.makeActions(link)) {
+                actions::addAction(table, runner, description);
+            }
+        }
+    }
+}
+
 }  // namespace sluice::engine

@@ -89,6 +89,9 @@ void addResetMethods(rpc::MethodTable& table, Engine::Parts* parts);
 void addEngineMethods(rpc::MethodTable& table, std::function<QJsonObject()> describe);
 void addKeyMethods(rpc::MethodTable& table, Engine::Parts* parts);
 void addStateMethods(rpc::MethodTable& table, Engine::Parts* parts);
+/// What the systems bring. @param runner and link null: only the document is made
+void addSystemActions(rpc::MethodTable& table, const connect::Systems& systems, actions::ActionRunner* runner,
+                      connect::Link* link);
 void addTopicDocs(rpc::MethodTable& table, const estate::EntityKinds& kinds);
 
 using actions::askerOf;

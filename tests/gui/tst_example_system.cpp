@@ -120,6 +120,10 @@ private Q_SLOTS:
         const QString document = engine::Engine::protocolMarkdown(systems);
         QVERIFY(document.contains("### valve\n\nValves: A valve of a waterworks.\n"));
         QVERIFY(document.contains("| holder | text | who holds it |"));
+        for (const char* text : {"valve.plan_flush", "valve.flush", "Shuts a valve and opens it again."}) {
+            QVERIFY2(document.contains(text), text);
+            QVERIFY(!engine::Engine::protocolMarkdown(engine::systems()).contains(text));
+        }
     }
 
     void aWorksThatHangsIsToldAsOneThatDoesNotAnswer()

@@ -28,7 +28,7 @@ MAY_INCLUDE = {
     "mover": {"worker", "s3", "model"},
 }
 # What every system is to the engine, and what one system may see besides: never another system.
-MAY_INCLUDE["connect"] = {"flow", "config", "diagnosis", "estate", "keys", "store"}
+MAY_INCLUDE["connect"] = {"actions", "flow", "config", "diagnosis", "estate", "keys", "store"}
 # Moves work on the places of Ceph and of its gateways.
 MAY_INCLUDE["systems/transfer"] = {
     "config", "connect", "flow", "keys", "model", "store", "systems/ceph", "worker", "yaml"}

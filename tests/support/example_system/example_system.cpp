@@ -1,6 +1,7 @@
 #include "tests/support/example_system/example_system.h"
 
 #include "config/setting_values.h"
+#include "tests/support/example_system/valve_actions.h"
 #include "tests/support/example_system/valve_connector.h"
 #include "tests/support/example_system/valve_executor.h"
 #include "tests/support/example_system/valve_kind.h"
@@ -78,6 +79,7 @@ connect::System system()
             .makeConnectors = makeConnectors,
             .tasks = {.makeKinds = makeKinds, .makeRunners = makeRunners},
             .rules = rules(),
+            .makeActions = valveActions,
             .entityKinds = {valves()},
             .stateParts = {schema()}};
 }
