@@ -79,7 +79,7 @@ QList<StateFinding> EngineIdentity::findings() const
         {.file = QStringLiteral("engine-id"),
          .what =
              QStringLiteral(
-                 "it holds the id %1, and state.db was kept by engine %2: leases, roles and Luigi tasks of "
+                 "it holds the id %1, and state.db was kept by engine %2: leases, roles and running tasks of "
                  "the one are not those of the other")
                  .arg(m_id, m_kept),
          .stops = true}};

@@ -65,7 +65,7 @@ void addTopicDocs(rpc::MethodTable& table, const estate::EntityKinds& kinds)
           {id,
            {"run", "string", true, ""},
            {"task", "string", true, ""},
-           {"kind", "string", true, "move, verify, luigi, approve"},
+           {"kind", "string", true, "as in the flow file"},
            {"needs", "strings", true, "names of tasks"},
            {"state", "string", true, "waiting, ready, running, verifying, done, failed, stalled, cancelled"},
            {"stateSince", "string", true, "RFC 3339"},

@@ -30,7 +30,6 @@
 #include "keys/secret_store.h"
 #include "rpc/server.h"
 #include "store/database.h"
-#include "systems/ceph/gateway_traits.h"
 
 namespace sluice::engine {
 

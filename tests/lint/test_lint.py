@@ -59,6 +59,18 @@ class LintTest(unittest.TestCase):
         self.finds({"ui/pages/a.cpp": '#include "flow/run.h"\n'}, "by the protocol only")
         self.finds({"ui/style/a.h": '#pragma once\n#include "ui/pages/b.h"\n'}, "must not include ui/pages")
 
+    def test_names_of_systems(self):
+        naming = '#pragma once\ninline const char* const kWhat = "%s";\n'
+        for name in ("ceph", "Luigi", "CephPool", "rados", "airflow", "LINSTOR", "drbd"):
+            for part in ("backend/flow", "ui/pages", "app/sluicectl"):
+                self.finds({f"{part}/a.h": naming % name}, "a system's name outside its own folder")
+        for path in ("backend/systems/ceph/a.h", "backend/ceph/a.h", "backend/mover/a.h"):
+            code, out = self.run_on({path: naming % "ceph"})
+            self.assertEqual(code, 0, out)
+        code, out = self.run_on({"backend/flow/a.h": "#pragma once\n// as Ceph does it\n"})
+        self.assertEqual(code, 0, out)
+        self.finds({"ui/pages/now_page.cpp": "int a();\n"}, "take it off STILL_NAMED")
+
     def test_circle(self):
         self.finds({"backend/core/a.h": '#pragma once\n#include "core/b.h"\n',
                     "backend/core/b.h": '#pragma once\n#include "core/a.h"\n'}, "circle")
