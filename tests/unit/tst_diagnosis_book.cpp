@@ -163,6 +163,17 @@ private Q_SLOTS:
         QVERIFY(textOf(findingOf(d, "T1")).contains("closed at noon"));
         QVERIFY(d.summary.contains("closed at noon"));
     }
+    void oneQuestionIsAskedOnce()
+    {
+        const TaskView two{.touched = {{"bucket", "rgw.vega", "a", true, {}, "vega"},
+                                       {"bucket", "rgw.vega", "b", false, {}, "vega"}}};
+        QStringList asked;
+        for (const Probe& probe : m_book.probesFor(two, FakeFacts())) {
+            asked.append(probe.method);
+        }
+        QCOMPARE(asked.count("observe.now"), 2);
+        QCOMPARE(asked.count("s3.look"), 2);
+    }
     void whatIsTouchedIsCompleted()
     {
         TaskView task = ticketTask();
