@@ -22,6 +22,13 @@ void carryOut(Context& context, const PlannedChange& change, const QString& plan
                    [begun = change.begun](const QJsonObject& answer) { begun(answer["action"].toString()); });
 }
 
+void followToItsEnd(Context& context, const QString& action)
+{
+    new FollowAction(context, action, [&context](ExitCode code, const QJsonObject& row) {
+        finishWithAction(context, code, row);
+    });
+}
+
 }  // namespace
 
 void planThenChange(Context& context, PlannedChange change)
@@ -84,16 +91,40 @@ void runFlowReset(Context& context)
 void runFlowCancel(Context& context)
 {
     const QString run = context.argument(0);
-    planThenChange(context, {.planMethod = QStringLiteral("flow.plan_cancel"),
-                             .method = QStringLiteral("flow.cancel"),
-                             .params = {{"run", run}},
-                             .again = QStringLiteral("sluicectl flow cancel ") + run,
-                             .begun = [&context](const QString& action) {
-                                 new FollowAction(context, action,
-                                                  [&context](ExitCode code, const QJsonObject& row) {
-                                                      finishWithAction(context, code, row);
-                                                  });
-                             }});
+    planThenChange(context,
+                   {.planMethod = QStringLiteral("flow.plan_cancel"),
+                    .method = QStringLiteral("flow.cancel"),
+                    .params = {{"run", run}},
+                    .again = QStringLiteral("sluicectl flow cancel ") + run,
+                    .begun = [&context](const QString& action) { followToItsEnd(context, action); }});
+}
+
+void runAction(Context& context)
+{
+    const QString method = context.argument(0);
+    QString again = QStringLiteral("sluicectl action ") + method;
+    QJsonObject params;
+    for (const QString& param : context.arguments().options.value(QStringLiteral("param"))) {
+        const qsizetype equals = param.indexOf('=');
+        if (equals <= 0) {
+            context.explain(Error{.code = ErrorCode::InvalidArgument,
+                                  .message = QStringLiteral("--param is not NAME=VALUE: %1").arg(param),
+                                  .correction = QStringLiteral("See: sluicectl action --help"),
+                                  .source = QStringLiteral("sluicectl")});
+            context.finish(ExitCode::Usage);
+            return;
+        }
+        params[param.left(equals)] = param.mid(equals + 1);
+        again += QStringLiteral(" --param ") + param;
+    }
+    // "keys.rotate" has its plan at "keys.plan_rotate".
+    const qsizetype dot = method.lastIndexOf('.');
+    planThenChange(context,
+                   {.planMethod = method.left(dot + 1) + QStringLiteral("plan_") + method.mid(dot + 1),
+                    .method = method,
+                    .params = params,
+                    .again = again,
+                    .begun = [&context](const QString& action) { followToItsEnd(context, action); }});
 }
 
 }  // namespace sluice::ctl

@@ -47,6 +47,7 @@ void runKeysList(Context& context);
 void runKeysRotate(Context& context);
 void runKeysRenew(Context& context);
 void runAuditExport(Context& context);
+void runAction(Context& context);
 void runAuditList(Context& context);
 void runAuditVerify(Context& context);
 void runEngine(Context& context);

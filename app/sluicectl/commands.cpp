@@ -126,6 +126,19 @@ QList<Command> makeCommands()
                  "still for the old key afterwards, so that they take the new one.",
          .options = {kYes, kExpect, {"no-wait", "", "end as soon as it is begun"}, kReason, kRequestId},
          .run = runKeysRenew},
+        {.name = "action",
+         .arguments = {"METHOD"},
+         .summary = "any change that has a plan, by its name in the protocol",
+         .help =
+             "For what a system brings and no command is made for. Without --yes the plan is shown and "
+             "nothing is done. With --yes the steps are shown as they are done, until all have ended. What "
+             "there is, and what each wants, stands in the protocol document.",
+         .options = {{"param", "NAME=VALUE", "a parameter of the method; may be given several times"},
+                     kYes,
+                     kExpect,
+                     kReason,
+                     kRequestId},
+         .run = runAction},
         {.name = "audit verify",
          .summary = "check the chain of audit records",
          .help = "Ends with 0 if the chain holds and with 5 if it does not; the first bad record is named. "

@@ -35,6 +35,9 @@ struct SystemContext {
     const Clock& clock;
 };
 
+/// The link on which changes are made, and recorded, in the name of who asked for them.
+using LinkFor = std::function<std::shared_ptr<Link>(const actions::Asker&)>;
+
 /// Everything one system (ceph, luigi …) brings to the engine. A row of the list of systems.
 struct System {
     QString name{};
@@ -48,9 +51,8 @@ struct System {
     TaskPart tasks{};
     /// Why a task that works with it may not move, and what to ask to find out.
     diagnosis::RulePart rules{};
-    /// Changes that can be asked for, each made through `link`, which records what goes through it.
-    /// @param link null: only the document is made
-    std::function<QList<actions::Description>(Link* link)> makeActions{};
+    /// Changes that can be asked for.
+    std::function<QList<actions::Description>(const LinkFor& linkFor)> makeActions{};
     /// What its connections have: what facts hold, and how a client shows them.
     QList<estate::EntityKind> entityKinds{};
     /// What its parts keep in the state database, each with its numbered migrations.

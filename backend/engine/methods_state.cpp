@@ -1,6 +1,7 @@
 // Methods about the engine's own files.
 #include <QtCore/QJsonArray>
 
+#include "engine/named_link.h"
 #include "engine/parts.h"
 #include "rpc/method_table.h"
 
@@ -74,9 +75,14 @@ void addStateMethods(rpc::MethodTable& table, Engine::Parts* parts)
 void addSystemActions(rpc::MethodTable& table, const connect::Systems& systems, actions::ActionRunner* runner,
                       connect::Link* link)
 {
+    const connect::LinkFor linkFor = [link](const actions::Asker& asker) {
+        auto named = std::make_shared<NamedLink>(*link);
+        named->actFor(asker);
+        return named;
+    };
     for (const connect::System& system : systems) {
         if (system.makeActions) {
-            for (const actions::Description& description : system.makeActions(link)) {
+            for (const actions::Description& description : system.makeActions(linkFor)) {
                 actions::addAction(table, runner, description);
             }
         }

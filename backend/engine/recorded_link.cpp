@@ -151,7 +151,7 @@ void RecordedLink::record(const Act& act, const QString& outcome, const QJsonObj
                                  .action = act.method,
                                  .requestId = asker.requestId,
                                  .outcome = outcome,
-                                 .reason = act.because["reason"].toString(),
+                                 .reason = act.because["reason"].toString(asker.reason),
                                  .actionClass = makes ? 1 : 2,
                                  .objects = objects,
                                  .detail = detail},

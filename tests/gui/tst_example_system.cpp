@@ -172,6 +172,39 @@ private Q_SLOTS:
         QVERIFY(m_works->valves["south"].holder.endsWith(".2"));
     }
 
+    void itsActionIsPlannedDoneAndRecordedStepByStep()
+    {
+        m_works->valves["north"].holder = "R-7.1";
+        const QStringList flush{"action",           "valve.flush", "--param",
+                                "connection=works", "--param",     "valve=north"};
+        int code = 0;
+        QByteArray said = ctl(flush, &code);
+        QVERIFY2(code == 0, said.constData());
+        QVERIFY2(
+            said.contains("Nothing was done. To do it: sluicectl action valve.flush --param connection=works "
+                          "--param valve=north --yes"),
+            said.constData());
+        QVERIFY2(m_works->asked.filter("POST").isEmpty(), qPrintable(m_works->asked.join('\n')));
+        said = ctl(flush + QStringList{"--expect", "another"}, &code);
+        QCOMPARE(code, 4);
+        QVERIFY(m_works->asked.filter("POST").isEmpty());
+
+        said = ctl(flush + QStringList{"--yes", "--reason", "sand in it"}, &code);
+        QVERIFY2(code == 0, said.constData());
+        const QStringList posted = m_works->asked.filter("POST");
+        QCOMPARE(posted.size(), 2);
+        QVERIFY(posted[0].contains("/north/shut") && posted[1].contains("/north/open"));
+        QVERIFY(m_works->valves["north"].open);
+        const QByteArray record = ctl({"audit", "list", "--action", "valve", "--json"});
+        QCOMPARE(record.count("\"sand in it\""), record.count("\"seq\""));
+        QVERIFY2(record.count("\"intent\"") >= 2 && record.contains("verified"), record.constData());
+
+        said = ctl({"action", "valve.paint", "--param", "valve=north"}, &code);
+        QVERIFY2(code != 0 && said.contains("valve.plan_paint"), said.constData());
+        said = ctl({"action", "valve.flush", "--param", "north"}, &code);
+        QCOMPARE(code, 2);
+    }
+
     void itsTablesAreMadeOnceAndKept()
     {
         cleanup();

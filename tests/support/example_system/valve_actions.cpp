@@ -5,7 +5,8 @@ namespace {
 
 constexpr int kCallMs = 5000;
 
-actions::Step step(connect::Link* link, const QJsonObject& params, const QString& verb, bool open)
+actions::Step step(const std::shared_ptr<connect::Link>& link, const QJsonObject& params, const QString& verb,
+                   bool open)
 {
     const QString connection = params["connection"].toString();
     const QJsonObject valve{{"valve", params["valve"]}};
@@ -39,7 +40,7 @@ actions::Step step(connect::Link* link, const QJsonObject& params, const QString
 
 }  // namespace
 
-QList<actions::Description> valveActions(connect::Link* link)
+QList<actions::Description> valveActions(const connect::LinkFor& linkFor)
 {
     return {
         {.method = QStringLiteral("valve.flush"),
@@ -57,7 +58,8 @@ QList<actions::Description> valveActions(connect::Link* link)
                                    .decided = {{"connection", call.params["connection"]}, {"valve", valve}}});
              },
          .steps =
-             [link](const actions::Call& call) {
+             [linkFor](const actions::Call& call) {
+                 const auto link = linkFor(call.asker);
                  return QList<actions::Step>{step(link, call.params, QStringLiteral("shut"), false),
                                              step(link, call.params, QStringLiteral("open"), true)};
              },

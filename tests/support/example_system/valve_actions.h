@@ -1,11 +1,10 @@
 #pragma once
 
-#include "actions/action.h"
-#include "connect/link.h"
+#include "connect/system.h"
 
 namespace sluice::example {
 
-/// Shuts a valve and opens it again. @param link null: only the document is made
-QList<actions::Description> valveActions(connect::Link* link);
+/// Shuts a valve and opens it again.
+QList<actions::Description> valveActions(const connect::LinkFor& linkFor);
 
 }  // namespace sluice::example
