@@ -214,6 +214,7 @@ void exportPart(Context& context, const std::shared_ptr<Export>& out, const QJso
             }
             if (answer["next"].toInteger() > 0) {
                 QJsonObject rest = params;
+                rest.remove(QStringLiteral("head"));
                 rest["after"] = answer["next"];
                 exportPart(context, out, rest);
                 return;
@@ -266,6 +267,9 @@ void runAuditExport(Context& context)
     QJsonObject params = *query;
     params["form"] = context.arguments().value(QStringLiteral("form"), QStringLiteral("jsonl"));
     params["limit"] = kPage;
+    if (params.contains(QLatin1String("after"))) {
+        params["head"] = true;
+    }
     auto file = std::make_shared<Export>();
     const QString name = context.arguments().value(QStringLiteral("output"));
     if (!name.isEmpty()) {

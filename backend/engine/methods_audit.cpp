@@ -101,7 +101,7 @@ void exportPage(AuditLog& log, const Request& request, const Reply& reply)
     }
     query->oldestFirst = true;
     const auto as = static_cast<ExportForm>(form);
-    const bool first = query->after <= 0;
+    const bool first = request.params["head"].toBool(query->after <= 0);
     log.search().find(
         *query, limitOf(request),
         [as](const Record& record, const QByteArray& body) {
@@ -173,6 +173,8 @@ void addAuditMethods(rpc::MethodTable& table, AuditLog* log)
               .params = filterFields()
                         << rpc::Field{"form", "string", false,
                                       "jsonl (default): as stored and hashed, with the hash; csv: for people"}
+                        << rpc::Field{"head", "boolean", false,
+                                      "csv: begin with the line of names; by default without `after`"}
                         << limit,
               .result = {{"text", "string", true, "one line per record, oldest first, to be put together"},
                          {"records", "integer", true, "how many lines of records that are"},

@@ -31,7 +31,8 @@ struct RunExaminer::Look {
     diagnosis::ProbedFacts facts;
     Done done{};
     bool followedUp{};
-    QList<diagnosis::Probe> asked{};
+    /// Kept as they come: another look may ask anew before this one goes on.
+    QList<std::pair<diagnosis::Probe, SharedProbes::Answer>> answers{};
     qsizetype open{};  ///< answers that are waited for, and what else holds the next step up
     int step{};
 };
@@ -122,19 +123,26 @@ void RunExaminer::begin(const QString& id, Done done)
 void RunExaminer::ask(const Shared& look, const QList<diagnosis::Probe>& probes, int deadlineMs)
 {
     const int step = ++look->step;
-    look->asked = probes;
+    look->answers.clear();
     // One more than the answers, so that the next step is not taken before all have been asked for.
     look->open = 1;
-    const auto one = [this, look, step] {
-        if (look->step == step) {
-            answered(look);
+    const auto take = [this, look](const diagnosis::Probe& probe) {
+        const SharedProbes::Answer* answer = m_probes.answer(probe);
+        if (answer) {
+            look->answers.append({probe, *answer});
         }
+        return answer != nullptr;
     };
     const bool anew = static_cast<bool>(look->done);
     for (const diagnosis::Probe& probe : probes) {
-        if (anew || !m_probes.answer(probe)) {
+        if (anew || !take(probe)) {
             ++look->open;
-            m_probes.ask(probe, deadlineMs, anew, one);
+            m_probes.ask(probe, deadlineMs, anew, [this, look, step, take, probe] {
+                if (look->step == step) {
+                    take(probe);
+                    answered(look);
+                }
+            });
         }
     }
     if (look->open > 1) {
@@ -185,13 +193,11 @@ void RunExaminer::work()
 
 void RunExaminer::goOn(const Shared& look)
 {
-    for (const diagnosis::Probe& probe : std::as_const(look->asked)) {
-        if (const SharedProbes::Answer* answer = m_probes.answer(probe)) {
-            if (answer->reply) {
-                look->facts.addReply(probe, *answer->reply, answer->atMs);
-            } else {
-                look->facts.addError(probe, answer->reply.error(), answer->atMs);
-            }
+    for (const auto& [probe, answer] : std::as_const(look->answers)) {
+        if (answer.reply) {
+            look->facts.addReply(probe, *answer.reply, answer.atMs);
+        } else {
+            look->facts.addError(probe, answer.reply.error(), answer.atMs);
         }
     }
     if (look->followedUp) {

@@ -6,6 +6,14 @@
 #include "core/live_topic.h"
 
 namespace sluice::rpc {
+namespace {
+
+constexpr qsizetype kMostNews = 100'000;
+/// Of so many changes, looking at what there is costs less than looking at each of them.
+constexpr qsizetype kManyChanges = 1000;
+constexpr qsizetype kManyOfAll = 8;
+
+}  // namespace
 
 Subscription::Subscription(LiveTopic& topic, Spec spec, QObject* parent)
     : QObject(parent), m_topic(topic), m_spec(std::move(spec))
@@ -13,18 +21,39 @@ Subscription::Subscription(LiveTopic& topic, Spec spec, QObject* parent)
     connect(&topic, &LiveTopic::changed, this, &Subscription::remember);
 }
 
+/// While something is announced, every subscription of the topic is told in turn: each only keeps the lists,
+/// and looks at them when its delta is due.
 void Subscription::remember(const QStringList& upserted, const QStringList& removed)
 {
-    for (const QString& id : removed) {
-        m_dirty.insert(id, false);
+    if (upserted.isEmpty() && removed.isEmpty()) {
+        return;
     }
-    for (const QString& id : upserted) {
-        m_dirty.insert(id, true);
+    m_news.append({upserted, removed});
+    m_newsIds += upserted.size() + removed.size();
+    // For a client that takes nothing, an id is kept once.
+    if (m_newsIds > kMostNews + m_dirty.size()) {
+        sortNews();
     }
+}
+
+void Subscription::sortNews()
+{
+    for (const News& news : std::as_const(m_news)) {
+        for (const QString& id : news.removed) {
+            m_dirty.insert(id, false);
+        }
+        for (const QString& id : news.upserted) {
+            m_dirty.insert(id, true);
+        }
+    }
+    m_news.clear();
+    m_newsIds = 0;
 }
 
 QJsonObject Subscription::open()
 {
+    m_news.clear();
+    m_newsIds = 0;
     m_dirty.clear();
     m_filtered = m_topic.idsOf(m_spec.filter);
     if (!m_topic.isOrderedById()) {
@@ -60,6 +89,10 @@ QJsonObject Subscription::move(int offset, int limit)
 /// looked at.
 void Subscription::refilterById()
 {
+    if (m_dirty.size() > kManyChanges && m_dirty.size() > m_topic.ids().size() / kManyOfAll) {
+        m_filtered = m_topic.idsOf(m_spec.filter);
+        return;
+    }
     QStringList added;
     QSet<QString> gone;
     for (auto it = m_dirty.constBegin(); it != m_dirty.constEnd(); ++it) {
@@ -122,6 +155,7 @@ void Subscription::refilter()
 
 std::optional<QJsonObject> Subscription::takeDelta()
 {
+    sortNews();
     if (m_dirty.isEmpty()) {
         return std::nullopt;
     }

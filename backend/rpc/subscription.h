@@ -36,13 +36,20 @@ public:
     /// As open(), of another window.
     QJsonObject move(int offset, int limit);
 
-    bool isDirty() const { return !m_dirty.isEmpty(); }
+    bool isDirty() const { return !m_news.isEmpty() || !m_dirty.isEmpty(); }
     /// params of topic.delta with all that changed since the last one; nothing if none of it is for this
     /// client.
     std::optional<QJsonObject> takeDelta();
 
 private:
+    struct News {
+        QStringList upserted{};
+        QStringList removed{};
+    };
+
     void remember(const QStringList& upserted, const QStringList& removed);
+    /// Moves m_news into m_dirty.
+    void sortNews();
     void refilter();
     void refilterById();
     QStringList windowIds() const;
@@ -51,6 +58,8 @@ private:
 
     LiveTopic& m_topic;
     Spec m_spec;
+    QList<News> m_news;            ///< as announced; the lists are shared with all who were told
+    qsizetype m_newsIds{};         ///< how many ids stand in it
     QHash<QString, bool> m_dirty;  ///< id → is there (the last that was said of it)
     QStringList m_topicIds;        ///< the topic's order when it was last looked at
     QSet<QString> m_members;       ///< what matches the filter

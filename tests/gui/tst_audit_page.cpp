@@ -304,6 +304,37 @@ private Q_SLOTS:
         QTRY_VERIFY2(b.foot().startsWith("The export failed: "), qPrintable(b.foot()));
     }
 
+    /// The end of the list is in sight, and the page that would follow cannot be had.
+    void aPageThatCannotBeHadIsNotAskedForAgainAndAgain()
+    {
+        AuditBench b;
+        QTRY_COMPARE(b.rows(), 200);
+        b.engine.lose({.code = ErrorCode::Unavailable, .message = "gone"});
+        QScrollBar* bar = b.records()->verticalScrollBar();
+        const qsizetype asked = b.engine.callsOf("audit.list").size();
+        bar->setValue(bar->maximum());
+        QTRY_VERIFY(b.engine.callsOf("audit.list").size() > asked);
+        QVERIFY(test::staysAway([&] { return b.engine.callsOf("audit.list").size() > asked + 3; }));
+        QCOMPARE(b.rows(), 200);
+        b.engine.connectAs("operator A", "operator");
+        QTRY_VERIFY(b.engine.callsOf("audit.list").size() > asked + 1);
+        QTRY_COMPARE(bar->value(), 0);
+        bar->setValue(bar->maximum());
+        QTRY_VERIFY(b.rows() > 200);
+    }
+
+    void whatWasExportedIsNotSaidOfAnotherFilter()
+    {
+        AuditBench b;
+        QTemporaryDir folder;
+        QTRY_COMPARE(b.rows(), 200);
+        b.dialogs.saveFile = folder.filePath("all.jsonl");
+        b.key(Qt::Key_E);
+        QTRY_VERIFY2(b.foot().startsWith("660 records were written to"), qPrintable(b.foot()));
+        b.type("action", "keys");
+        QTRY_VERIFY2(b.foot().startsWith("13 of 660 records match."), qPrintable(b.foot()));
+    }
+
     void anEngineThatCannotSearchIsSaid()
     {
         AuditBench b;

@@ -120,6 +120,7 @@ private Q_SLOTS:
         QCOMPARE(mark.tone, style::Tone::Crit);
         QCOMPARE(mark.meaning, QStringLiteral("its disk is gone"));
         QVERIFY(shown<widgets::Button>(b, "after") == nullptr);
+        QVERIFY(shown<QWidget>(b, "strip") == nullptr);  // its health is not told
         b.shoot("storage-kind");
 
         // What is old says nothing of now.
@@ -160,6 +161,40 @@ private Q_SLOTS:
         const auto hits = find.find("Volumes", 5);
         QVERIFY(!hits.isEmpty());
         QCOMPARE(hits.first().title, QStringLiteral("Volumes: 200 of 390 searched"));
+    }
+
+    /// Connections are offered whatever of the rows is in the window.
+    void aConnectionBehindManyRowsIsOffered()
+    {
+        PagesBench b(&sceneWithVolumes);
+        QList<QJsonObject> rows = b.engine.rows("estate");
+        for (int n = 3; n <= 250; ++n) {
+            rows.append(volume("zeta", n));
+        }
+        rows.append(connectionOf("zeta2"));
+        rows.append(volume("zeta2", 1));
+        rows.append(connectionOf("beta"));
+        b.engine.setRows("estate", rows);
+        b.key(Qt::Key_3);
+        QTRY_VERIFY(tabs(b).contains("zeta2"));
+        QVERIFY(!tabs(b).contains("beta"));
+        b.page()->setCurrentTab("zeta2");
+        QTRY_VERIFY(shown<widgets::TableView>(b, "rows.example-volume") != nullptr);
+        QTRY_COMPARE(shown<widgets::TableView>(b, "rows.example-volume")->model()->rowCount(), 1);
+    }
+
+    /// An engine that goes away while it is asked for its kinds has not said that there are none.
+    void tablesStayWhenTheEngineIsLostOverTheQuestion()
+    {
+        PagesBench b(&sceneWithVolumes);
+        QTRY_COMPARE(b.session.listedKinds(), QStringList{"example-volume"});
+        b.engine.answer("estate.kinds", [](const QJsonObject&) -> Result<QJsonObject> {
+            return fail(Error{.code = ErrorCode::Unavailable, .message = "gone", .retryable = true});
+        });
+        const qsizetype asked = b.engine.callsOf("estate.kinds").size();
+        b.engine.connectAs("operator A", "operator");
+        QTRY_VERIFY(b.engine.callsOf("estate.kinds").size() > asked);
+        QVERIFY(test::staysAway([&] { return b.session.listedKinds().isEmpty(); }));
     }
 
     void theFindFieldLeadsToIt()

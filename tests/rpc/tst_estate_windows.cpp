@@ -135,6 +135,32 @@ private Q_SLOTS:
         QVERIFY(rows.ids().isEmpty());
     }
 
+    /// A poll of a whole connection, in which some go and some come: every window has what belongs to it.
+    void aPollOfEverythingReachesEveryWindow()
+    {
+        for (const QString& connection : {QStringLiteral("a"), QStringLiteral("a-b")}) {
+            m_estate->apply(connection, polled(connection, 0, 2000, 1000), {"luigi-task"});
+        }
+        const RowMirror& ofOne = open({.filter = {{"connection", "a"}}, .offset = 1900, .limit = 10'000});
+        const RowMirror& ofBoth =
+            open({.filter = {{"connection", QJsonArray{"a", "a-b"}}, {"kind", "luigi-task"}}, .limit = 4});
+        const RowMirror& whole = open({.limit = 5});
+        QTRY_COMPARE(ofOne.ids().size(), 100);
+        QTRY_COMPARE(ofBoth.total(), 4000);
+        QTRY_COMPARE(whole.total(), kTasks + 4003);
+        m_estate->apply("a", polled("a", 5, 2600, 2000), {"luigi-task"});
+        m_estate->apply("a-b", polled("a-b", 1, 1500, 2000), {"luigi-task"});
+        QTRY_COMPARE(whole.total(), kTasks + 2595 + 1499 + 3);
+        QTRY_COMPARE(ofBoth.total(), 2595 + 1499);
+        QTRY_COMPARE(ofOne.total(), 2595);
+        QCOMPARE(ofOne.ids().size(), 695);
+        QCOMPARE(ofOne.ids().first(), QStringLiteral("a/luigi-task/01905"));
+        QCOMPARE(ofOne.row("a/luigi-task/01905")["facts"].toObject()["n"].toInt(), 2000);
+        QCOMPARE(ofBoth.ids(), (QStringList{"a-b/luigi-task/00001", "a-b/luigi-task/00002",
+                                            "a-b/luigi-task/00003", "a-b/luigi-task/00004"}));
+        QCOMPARE(whole.ids().last(), QStringLiteral("a-b/luigi-task/00005"));
+    }
+
     void aListIsReadPageByPage()
     {
         QJsonArray all;
@@ -181,6 +207,15 @@ private Q_SLOTS:
     }
 
 private:
+    static QList<Entity> polled(const QString& connection, int from, int to, qint64 at)
+    {
+        QList<Entity> tasks;
+        for (int i = from; i < to; ++i) {
+            tasks.append(make(connection, "luigi-task", number(i), at));
+        }
+        return tasks;
+    }
+
     const RowMirror& open(rpc::Subscribe what)
     {
         what.topic = "estate";

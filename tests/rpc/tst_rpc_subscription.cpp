@@ -61,6 +61,7 @@ private Q_SLOTS:
     void filterEntersAndLeaves();
     void fieldsAreProjected();
     void coalescing();
+    void whatNobodyTakesIsKeptOnce();
     void revisionsFormAChain();
     void orderAlone();
     void movedWindow();
@@ -206,6 +207,35 @@ void TestRpcSubscription::orderAlone()
     const auto delta = subscription.takeDelta();
     QCOMPARE((*delta)["order"].toArray(), (QJsonArray{"c", "a"}));
     QCOMPARE((*delta)["removed"].toArray(), (QJsonArray{"b"}));
+}
+
+/// However much is announced before a delta is due, the last that was said of a row counts.
+void TestRpcSubscription::whatNobodyTakesIsKeptOnce()
+{
+    RowsTopic topic("rows");
+    QList<QJsonObject> rows;
+    for (int i = 0; i < 2000; ++i) {
+        rows.append(makeRow(QString::number(i), "up", i));
+    }
+    topic.set(rows);
+    Subscription subscription(topic, {.id = "s1", .limit = 3});
+    subscription.open();
+    for (int round = 0; round < 60; ++round) {
+        topic.set({makeRow("0", "up", round)});
+        topic.set(rows);
+        topic.remove({"1"});
+    }
+    topic.set({makeRow("1", "back", 1)}, 1);
+    topic.remove({"0"});
+    QVERIFY(subscription.isDirty());
+    const auto delta = subscription.takeDelta();
+    QVERIFY(delta);
+    QCOMPARE((*delta)["total"].toInt(), 1999);
+    QCOMPARE((*delta)["removed"].toArray(), (QJsonArray{"0"}));
+    QCOMPARE((*delta)["order"].toArray(), (QJsonArray{"1", "2", "3"}));
+    QCOMPARE((*delta)["upserts"].toArray().first().toObject(), makeRow("1", "back", 1));
+    QVERIFY(!subscription.isDirty());
+    QVERIFY(!subscription.takeDelta());
 }
 
 void TestRpcSubscription::revisionsFormAChain()

@@ -166,6 +166,12 @@ private Q_SLOTS:
                      lines[1].contains(QString::fromUtf8("\"Grüße\u202e, \"\"alle\"\"\"")),
                  qPrintable(lines[1]));
         QVERIFY(lines[2].startsWith("15,"));
+        // Over two parts, from the middle on: the line of names stands once, at the top.
+        Ctl rest(on({"audit", "export", "--form", "csv", "--after", "150"}));
+        QCOMPARE(rest.code(), 0);
+        QVERIFY2(rest.out().startsWith("seq,time,"), qPrintable(rest.out().left(80)));
+        QCOMPARE(rest.out().count("seq,time,"), 1);
+        QCOMPARE(rest.out().count("\r\n"), kRecords - 150 + 1);
         Ctl none(on({"audit", "export", "--run", "R-77"}));
         QCOMPARE(none.code(), 0);
         QCOMPARE(none.out(), QString());

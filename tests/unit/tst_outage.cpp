@@ -1,9 +1,30 @@
+#include "engine/run_examiner.h"
 #include "engine/shared_probes.h"
 #include "patience.h"
 #include "tests/unit/outage_scene.h"
 
 using namespace sluice;
 using model::TaskState;
+
+namespace {
+
+/// A link whose answers come when the test gives them.
+class HeldLink final : public connect::Link {
+public:
+    void call(const QString& connection, const QString& method, const QJsonObject& params, int, bool,
+              Reply reply) override
+    {
+        asked.append({method, connection, params});
+        replies.append(std::move(reply));
+    }
+    Result<void> mayAct(const QString&) const override { return {}; }
+    Result<void> isLeader(const QString&) const override { return {}; }
+
+    QList<diagnosis::Probe> asked{};
+    QList<Reply> replies{};
+};
+
+}  // namespace
 
 /// One outage is one case and is asked about once, however many runs it stops.
 class TestOutage : public QObject {
@@ -105,6 +126,45 @@ private Q_SLOTS:
         std::optional<Error> unknown;
         scene.doctor->examine("R-99", [&](const Result<QJsonObject>& row) { unknown = row.error(); });
         QVERIFY(unknown && unknown->code == ErrorCode::NotFound);
+    }
+
+    /// Who asks anew while another's answers are in but not judged yet does not take them away.
+    void answersAreKeptForWhoWaitedForThem()
+    {
+        test::OutageScene scene;
+        QVERIFY(scene.start(1, 1));
+        scene.stopAll();
+        HeldLink link;
+        engine::SharedProbes probes(link, *scene.keys, *scene.vault, scene.clock);
+        engine::RunExaminer examiner(
+            scene.rules, *scene.flow, *scene.estate, probes, *scene.keys, scene.clock,
+            [](const flow::Run&, const diagnosis::Diagnosis&) {},
+            [](const flow::Run& run, bool) {
+                return QJsonObject{{"id", run.id}};
+            });
+        QTRY_COMPARE(scene.cases->row("C-1")["rule"].toString(), "R10");
+        scene.executor.sink->blocked(scene.executor.orders[0].key, {{"what", "timeout"},
+                                                                    {"connection", "vega"},
+                                                                    {"cephPool", "train"},
+                                                                    {"object", "part-1"},
+                                                                    {"op", "write"}});
+        examiner.examineNow("R-1", [](const Result<QJsonObject>&) {});
+        const QList<diagnosis::Probe> asked = link.asked;
+        QCOMPARE(asked.size(), 3);
+        const QJsonObject holder{{"client", "client.7"}, {"address", "10.0.0.7:0/1"}};
+        const QJsonObject held{
+            {"locks", QJsonArray{QJsonObject{{"lock", "l"}, {"holders", QJsonArray{holder}}}}}};
+        const auto replies = std::exchange(link.replies, {});
+        for (const connect::Link::Reply& reply : replies) {
+            reply(held);
+        }
+        for (const diagnosis::Probe& probe : asked) {
+            probes.ask(probe, 1000, true, [] {});
+        }
+        // Who holds the lock was answered, so what became of that client is asked next.
+        QTRY_VERIFY(std::any_of(link.asked.begin(), link.asked.end(), [](const diagnosis::Probe& probe) {
+            return probe.method == QLatin1String("blocklist.has");
+        }));
     }
 
     void aQuestionIsAskedOnceUntilItsAnswerIsForgotten()

@@ -151,6 +151,9 @@ void RecordList::applyFilter()
     } else {
         m_before = 0;
     }
+    if (filter != m_feed.filter()) {
+        m_exported.clear();
+    }
     m_feed.setFilter(filter);
     Q_EMIT touched();
 }
@@ -295,7 +298,10 @@ void RecordList::refresh()
     } else if (shown > 0 && !m_view->currentIndex().isValid()) {
         m_view->selectRow(0);
     }
-    loadOnScroll();
+    // What had no answer is asked for again by scrolling on, not by itself.
+    if (!m_feed.error()) {
+        loadOnScroll();
+    }
 }
 
 QString RecordList::whyNoExport() const

@@ -124,9 +124,19 @@ QStringList StoragePage::storageConnections() const
             list << name;
         }
     }
+    const QStringList known = session().connections();
     for (const QString& kind : session().listedKinds()) {
-        for (const QJsonObject& row : session().listed(kind)->rows()) {
-            if (const QString name = str(row, u"connection"); !list.contains(name)) {
+        const session::LiveRows& listed = *session().listed(kind);
+        QString last;
+        for (const QJsonObject& row : listed.rows()) {
+            last = str(row, u"connection");
+            if (!list.contains(last)) {
+                list << last;
+            }
+        }
+        // The rows come in order of connection; where they were cut off, the others may have some too.
+        for (const QString& name : listed.size() < listed.total() ? known : QStringList()) {
+            if (name + '/' > last + '/' && !list.contains(name)) {
                 list << name;
             }
         }
@@ -281,7 +291,9 @@ void StoragePage::refresh()
                              : ceph                  ? kCluster
                              : gateway               ? kGateway
                                                      : kKinds);
-    m_strip->setVisible(!connections.isEmpty());
+    // Of a system that says nothing of its health, all that is known stands in its tables.
+    const bool told = !session().estateRow(m_connection, QStringLiteral("health")).isEmpty();
+    m_strip->setVisible(!connections.isEmpty() && (ceph || gateway || told));
     m_search->setPlaceholderText(ceph ? tr("Ceph pool or check") : tr("name or word"));
     m_search->setAccessibleName(ceph ? tr("Filter Ceph pools and checks") : tr("Filter the tables"));
     if (connections.isEmpty()) {

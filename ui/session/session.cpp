@@ -71,8 +71,11 @@ void Session::askForKinds()
         return;
     }
     m_client.call(QStringLiteral("estate.kinds"), {}, this, [this](const Result<QJsonObject>& answer) {
-        // An engine without them has no kinds but those that are drawn.
-        takeKinds(answer.value_or(QJsonObject()));
+        // An engine without them has no kinds but those that are drawn; one that gave no answer is asked
+        // again when it is reached again.
+        if (answer || answer.error().code == ErrorCode::NotFound) {
+            takeKinds(answer.value_or(QJsonObject()));
+        }
     });
 }
 
