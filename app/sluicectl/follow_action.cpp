@@ -45,6 +45,11 @@ FollowAction::FollowAction(Context& context, const QString& action, Then then)
     context.client().subscribe(
         {.topic = QStringLiteral("actions"), .filter = {{"id", action}}}, this,
         [this](const rpc::TopicChange& change) {
+            // An engine that was started again may know nothing of it.
+            const bool gone = (change.reset && change.upserts.isEmpty()) || change.removed.contains(m_id);
+            if (gone && !m_ended && !m_unknown.isActive()) {
+                m_unknown.start();
+            }
             for (const QJsonObject& row : change.upserts) {
                 this->action(m_context.json() ? row : visibleRow(row));
             }

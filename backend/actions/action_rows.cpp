@@ -115,8 +115,11 @@ QStringList ActionRows::put(const QString& id, const QJsonObject& members)
         }
     }
     QStringList removed;
-    while (m_rows.size() > kRowsKept) {
-        removed.append(m_rows.takeLast()["id"].toString());
+    // One under way is followed by somebody, however many have ended since it began.
+    for (qsizetype i = m_rows.size() - 1; i >= 0 && m_rows.size() > kRowsKept; --i) {
+        if (endsIt(m_rows[i]["state"].toString())) {
+            removed.append(m_rows.takeAt(i)["id"].toString());
+        }
     }
     if (!removed.isEmpty()) {
         m_byRequest.removeIf([&removed](const QHash<QString, QString>::iterator& known) {
@@ -160,7 +163,7 @@ bool ActionRows::setStep(const QString& id, const QString& step, const QString& 
     return false;
 }
 
-QStringList ActionRows::restore(const QList<audit::Record>& records)
+QStringList ActionRows::restore(const QList<audit::Record>& records, const QStringList& carriedOn)
 {
     QList<QJsonObject> rows;
     QHash<QString, audit::Record> outcomes;
@@ -184,6 +187,7 @@ QStringList ActionRows::restore(const QList<audit::Record>& records)
         }
         const bool over = outcomes.contains(key) && endsIt(outcomes.value(key).outcome);
         const audit::Record last = outcomes.value(key, record);
+        const bool goesOn = !over && carriedOn.contains(id);
         rows.append(
             {{"id", id},
              {"at", record.time},
@@ -195,8 +199,12 @@ QStringList ActionRows::restore(const QList<audit::Record>& records)
              {"objects", QJsonArray::fromStringList(record.objects)},
              {"plan", record.detail["plan"].toObject()},
              {"steps", waiting(stepsIn(record.detail))},
-             {"state", over ? last.outcome : toString(Outcome::Unknown)},
-             {"detail", over ? detailOf(last) : QStringLiteral("the engine ended before it was over")},
+             {"state", over     ? last.outcome
+                       : goesOn ? QStringLiteral("executing")
+                                : toString(Outcome::Unknown)},
+             {"detail", over     ? detailOf(last)
+                        : goesOn ? QStringLiteral("the engine ended in the middle of it; it is carried on")
+                                 : QStringLiteral("the engine ended before it was over")},
              {"endedAt", over ? last.time : QString()},
              {"auditSeq", last.seq}});
         m_byRequest.insert(key, id);
@@ -218,9 +226,18 @@ QStringList ActionRows::restore(const QList<audit::Record>& records)
     for (const QString& id : std::as_const(added)) {
         // The records of an action of one step are those of the step.
         const QJsonObject row = full(id);
-        if (const QJsonArray own = row["steps"].toArray(); own.size() == 1) {
+        const QJsonArray own = row["steps"].toArray();
+        if (own.size() == 1) {
             setStep(id, own[0].toObject()["id"].toString(), row["state"].toString(), row["detail"].toString(),
                     row["endedAt"].toString());
+        }
+        // Nothing runs in an action that is over.
+        for (const QJsonValue& step : own) {
+            if (own.size() > 1 && endsIt(row["state"].toString()) &&
+                step["state"].toString() == QLatin1String("running")) {
+                setStep(id, step["id"].toString(), toString(Outcome::Unknown), row["detail"].toString(),
+                        step["at"].toString());
+            }
         }
     }
     return added;

@@ -10,8 +10,8 @@
 
 namespace sluice::actions {
 
-/// The rows of topic `actions`: the last 200 actions with their steps, newest first. Those of earlier lives
-/// of the engine come from the record.
+/// The rows of topic `actions`: the last 200 actions with their steps, newest first, and older ones that are
+/// still under way. Those of earlier lives of the engine come from the record.
 class ActionRows {
 public:
     /// A row of more steps than this shows those around the one under way, and how many there are.
@@ -30,8 +30,9 @@ public:
     bool setStep(const QString& id, const QString& step, const QString& state, const QString& detail,
                  const QString& at);
     /// @param records the newest first. What has an intent and no outcome was under way when the engine
-    /// ended. @return ids of the rows that were added
-    QStringList restore(const QList<audit::Record>& records);
+    /// ended. @param carriedOn ids of those among them that this life carries on
+    /// @return ids of the rows that were added
+    QStringList restore(const QList<audit::Record>& records, const QStringList& carriedOn = {});
     /// What a record says of the row of its request, if there is one. @return the row's id, if it changed
     QString follow(const audit::Record& record);
 

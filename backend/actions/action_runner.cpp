@@ -41,7 +41,10 @@ void ActionRunner::start()
         if (!records) {
             log::warn("actions",
                       QStringLiteral("the last actions are not known: %1").arg(records.error().toLine()));
-        } else if (const QStringList restored = m_rows.restore(*records); !restored.isEmpty()) {
+            return;
+        }
+        const QStringList restored = m_rows.restore(*records, m_kept ? m_kept->leftIds() : QStringList());
+        if (!restored.isEmpty()) {
             announce(restored);
         }
     });

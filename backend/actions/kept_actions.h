@@ -30,6 +30,8 @@ public:
     Result<void> load();
     /// What an earlier life left, by the action's id; once.
     QHash<QString, QJsonObject> takeLeft();
+    /// Ids of what takeLeft() has not handed out yet.
+    QStringList leftIds() const { return m_left.keys(); }
 
     void keep(const QString& id, const QJsonObject& body, Done done);
     void forget(const QString& id);

@@ -125,7 +125,7 @@ actions::Description cancelAction(flow::FlowEngine* flow, const Clock* clock)
                 QList<actions::Step> steps;
                 for (const QJsonValue& task : call.plan["tasks"].toArray()) {
                     const QString name = task["task"].toString();
-                    steps.append({.id = name,
+                    steps.append({.id = name + QStringLiteral(".end"),
                                   .title = QStringLiteral("Kill and fence attempt %1 of %2")
                                                .arg(task["attempt"].toInt())
                                                .arg(name),

@@ -120,6 +120,7 @@ private Q_SLOTS:
     void cancelCarriesOut();
     void theEngineGoesInTheMiddle_data();
     void theEngineGoesInTheMiddle();
+    void theEngineNoLongerKnowsWhatIsFollowed();
     void doctor();
     void keysList();
     void keysRotate();
@@ -869,6 +870,16 @@ void TestSluicectl::theEngineGoesInTheMiddle()
     m_engine->engine().server().stop();
     QCOMPARE(ctl.code(), 5);
     QVERIFY2(ctl.err().contains("What became of A-7 is not known"), qPrintable(ctl.err()));
+}
+
+void TestSluicectl::theEngineNoLongerKnowsWhatIsFollowed()
+{
+    m_engine->topic("actions").set({CannedEngine::action("executing")});
+    Ctl ctl(on({"flow", "cancel", "R-1", "--yes"}));
+    QVERIFY(ctl.waitOut("A-7 executing"));
+    m_engine->topic("actions").remove({"A-7"});
+    QCOMPARE(ctl.code(), 5);
+    QVERIFY2(ctl.err().contains("the engine does not show this action"), qPrintable(ctl.err()));
 }
 
 void TestSluicectl::doctor()

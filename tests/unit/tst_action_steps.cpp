@@ -268,7 +268,8 @@ private Q_SLOTS:
         m_hang = false;
         m_acts.clear();
         m_runner->start();
-        QTRY_COMPARE(state(), "outcome unknown");
+        // Who follows it waits: it is carried on as soon as the engine may act.
+        QTRY_COMPARE(state(), "executing");
         QCOMPARE(steps(), (QStringList{"close done", "empty running"}));
         m_runner->carryOn();
         QTRY_COMPARE(state(), "done");
@@ -288,6 +289,34 @@ private Q_SLOTS:
         QTRY_COMPARE(state(), "done");
         QVERIFY(m_acts.isEmpty());
         QCOMPARE(steps(), (QStringList{"close done", "empty verified"}));
+    }
+
+    void whatNobodyCarriesOnHasNoStepUnderWay()
+    {
+        m_hang = true;
+        m_hangs = {};
+        QVERIFY(drainIt("q1", planHash()).has_value());
+        QTRY_VERIFY(m_hangs);
+        open();
+        m_kept->takeLeft();
+        m_runner->start();
+        QTRY_COMPARE(state(), "outcome unknown");
+        QCOMPARE(steps(), (QStringList{"close done", "empty outcome unknown"}));
+        QCOMPARE(m_runner->row("A-1")["stepsEnded"].toInt(), 2);
+    }
+
+    void whatIsUnderWayStaysShownHoweverManyCameAfter()
+    {
+        actions::ActionRows rows;
+        rows.put("A-1", {{"state", "executing"}});
+        rows.put("A-2", {{"state", "failed"}});
+        for (int i = 3; i <= 202; ++i) {
+            rows.put("A-" + QString::number(i), {{"state", "executing"}});
+            rows.put("A-" + QString::number(i), {{"state", "verified"}});
+        }
+        QCOMPARE(rows.ids().size(), 200);
+        QCOMPARE(rows.row("A-1")["state"].toString(), "executing");
+        QVERIFY(rows.row("A-2").isEmpty() && rows.row("A-3").isEmpty() && !rows.row("A-4").isEmpty());
     }
 
     void longActionsShowTheStepsAroundTheOneUnderWay()

@@ -51,6 +51,17 @@ private Q_SLOTS:
         QCOMPARE(plan["steps"].toArray().size(), 2);
     }
 
+    void eachStepHasANameOfItsOwn()
+    {
+        const QString run = submit({task("run", {}), task("a", {})});
+        QTRY_COMPARE(m_engine->openAttempts(run).size(), 2);
+        QSet<QString> ids;
+        for (const QJsonValue& step : (*planned(run))["plan"].toObject()["steps"].toArray()) {
+            ids.insert(step["id"].toString());
+        }
+        QCOMPARE(ids, (QSet<QString>{"run.end", "a.end", "run"}));
+    }
+
     void isValidUntilTheRunEnds()
     {
         const QString run = submit({task("a", {}), task("b", {"a"})});
