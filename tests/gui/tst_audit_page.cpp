@@ -323,6 +323,23 @@ private Q_SLOTS:
         QTRY_VERIFY(b.rows() > 200);
     }
 
+    void whoFiltersWhileARecordIsLookedForWantsTheFilter()
+    {
+        AuditBench b;
+        QTRY_COMPARE(b.rows(), 200);
+        b.type("by", "anna");
+        QTRY_COMPARE(b.rows(), 1);
+        b.engine.hold("audit.list");
+        b.console.open("record", "7");
+        b.type("by", "operator b");
+        QTRY_COMPARE(b.engine.callsOf("audit.list").last()["by"].toString(), QString("operator b"));
+        b.engine.release("audit.list");
+        QTRY_COMPARE(b.rows(), 200);
+        b.type("by", "");
+        QTRY_COMPARE(b.id(0), QString("660"));
+        QVERIFY(test::staysAway([&] { return b.rows() != 200; }));
+    }
+
     void whatWasExportedIsNotSaidOfAnotherFilter()
     {
         AuditBench b;

@@ -146,6 +146,10 @@ void RecordList::applyFilter()
     if (m_exceptions->isChecked()) {
         filter[QStringLiteral("outcomes")] = QJsonArray::fromStringList(RecordFilterBar::exceptions());
     }
+    if (!filter.isEmpty()) {
+        // Who filters looks for something else than the record that was to be shown.
+        m_wanted.clear();
+    }
     if (m_before > 0 && filter.isEmpty()) {
         filter[QStringLiteral("before")] = m_before;
     } else {
@@ -169,8 +173,8 @@ void RecordList::clearFilter()
 
 void RecordList::showRecord(const QString& seq)
 {
-    m_wanted = seq;
     clearFilter();
+    m_wanted = seq;
 }
 
 void RecordList::pickWanted()
