@@ -1,7 +1,7 @@
 #include "flow/flow_file.h"
 #include "fuzz_targets.h"
 #include "promise.h"
-#include "support/task_kinds.h"
+#include "tests/support/task_kinds.h"
 
 namespace sluice::fuzz {
 
