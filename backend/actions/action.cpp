@@ -25,6 +25,12 @@ bool endsIt(const QString& word)
     return words().contains(word);
 }
 
+bool mayPass(const Error& error)
+{
+    return error.retryable || error.code == ErrorCode::Unavailable ||
+           error.code == ErrorCode::DeadlineExceeded || error.code == ErrorCode::OutcomeUnknown;
+}
+
 QString Description::planMethod() const
 {
     return method.section('.', 0, -2) + QStringLiteral(".plan_") + method.section('.', -1);

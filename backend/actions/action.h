@@ -20,6 +20,8 @@ enum class Outcome { Done, AlreadySo, NotNeeded, Verified, NotVerified, Failed, 
 QString toString(Outcome outcome);
 /// Whether a word of the record ends an action or a step.
 bool endsIt(const QString& word);
+/// Whether a step that failed so may work later without anybody's help.
+bool mayPass(const Error& error);
 
 /// What acting came to: done, already so or not needed, and by what that was seen.
 struct Effect {

@@ -12,13 +12,6 @@ namespace {
 constexpr int kRetryMs = 2000;
 constexpr qint64 kPatienceMs = 60'000;
 
-/// A failure of a step that may pass by itself.
-bool mayPass(const Error& error)
-{
-    return error.retryable || error.code == ErrorCode::Unavailable ||
-           error.code == ErrorCode::DeadlineExceeded || error.code == ErrorCode::OutcomeUnknown;
-}
-
 /// What all steps come to together.
 Outcome overall(const QStringList& outcomes)
 {

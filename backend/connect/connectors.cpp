@@ -63,7 +63,7 @@ void Connectors::stop()
     finish();
 }
 
-const Connector* Connectors::find(const QString& connection) const
+Connector* Connectors::find(const QString& connection) const
 {
     const auto it = m_connectors.find(connection);
     return it == m_connectors.end() ? nullptr : it->second.get();
@@ -72,12 +72,12 @@ const Connector* Connectors::find(const QString& connection) const
 void Connectors::call(const QString& connection, const QString& method, const QJsonObject& params,
                       int deadlineMs, bool mutating, Reply reply)
 {
-    const auto it = m_connectors.find(connection);
-    if (it == m_connectors.end()) {
+    Connector* connector = find(connection);
+    if (!connector) {
         reply(fail(noConnection(connection)));
         return;
     }
-    it->second->call(method, params, deadlineMs, mutating, std::move(reply));
+    connector->call(method, params, deadlineMs, mutating, std::move(reply));
 }
 
 Result<void> Connectors::mayAct(const QString& connection) const

@@ -40,7 +40,7 @@ Q_SIGNALS:
     void stopped();
 
 private:
-    const Connector* find(const QString& connection) const;
+    Connector* find(const QString& connection) const;
     void take(const Connector& connector, const Observation& observation);
     void show(const Connector& connector);
 

@@ -28,10 +28,13 @@ HealthWatch::HealthWatch(const connect::Connectors& connectors, estate::Estate& 
     }
     connect(
         &estate, &LiveTopic::changed, this, [this, kinds](const QStringList& upserted, const QStringList&) {
+            if (!m_timer.isActive() || m_soon.isActive()) {
+                return;
+            }
             const bool matters = std::any_of(upserted.begin(), upserted.end(), [&kinds](const QString& id) {
                 return kinds.contains(id.section('/', 1, 1));
             });
-            if (matters && m_timer.isActive()) {
+            if (matters) {
                 m_soon.start();
             }
         });

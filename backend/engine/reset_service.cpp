@@ -16,12 +16,6 @@ namespace {
 constexpr int kRetryMs = 2000;
 constexpr qint64 kPatienceMs = 60'000;
 
-bool passes(const Error& error)
-{
-    return error.retryable || error.code == ErrorCode::Unavailable ||
-           error.code == ErrorCode::DeadlineExceeded || error.code == ErrorCode::OutcomeUnknown;
-}
-
 }  // namespace
 
 store::PartSchema ResetService::schema()
@@ -353,7 +347,8 @@ void ResetService::stepDone(std::shared_ptr<Reset> reset, const Result<void>& re
             reset->troubleSinceMs = now;
         }
         // A reset carried on after a restart has nobody to report to, so it keeps trying.
-        if (passes(result.error()) && (reset->carriedOn || now - reset->troubleSinceMs < kPatienceMs)) {
+        if (actions::mayPass(result.error()) &&
+            (reset->carriedOn || now - reset->troubleSinceMs < kPatienceMs)) {
             QTimer::singleShot(kRetryMs, this, [this, reset] { step(reset); });
         } else {
             if (reset->begun) {

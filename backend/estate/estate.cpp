@@ -269,8 +269,11 @@ OldestFact Estate::oldestFact(const QString& connection, qint64 nowMs) const
 {
     const auto ages = m_ages.find(connection);
     OldestFact oldest;
+    if (ages == m_ages.end()) {
+        return oldest;
+    }
     bool old = false;
-    for (const auto& [staleAfterMs, times] : ages == m_ages.end() ? Ages() : ages->second) {
+    for (const auto& [staleAfterMs, times] : ages->second) {
         const qint64 at = times.begin()->first;
         const bool thisIsOld = nowMs - at > staleAfterMs;
         const bool older = oldest.observedAtMs == 0 || at < oldest.observedAtMs;
