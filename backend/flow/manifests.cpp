@@ -1,9 +1,7 @@
 #include "flow/manifests.h"
 
-#include <QtCore/QCoreApplication>
 #include <QtCore/QDir>
 #include <QtCore/QFileInfo>
-#include <QtCore/QPointer>
 #include <QtCore/QThread>
 #include <QtCore/QThreadPool>
 
@@ -15,10 +13,13 @@ namespace sluice::flow {
 Manifests::Manifests(QString folder, QObject* parent) : QObject(parent), m_folder(std::move(folder))
 {
     QDir().mkpath(m_folder);
-    keepThreads(m_closing);
+    keepThreads(m_files);
 }
 
-Manifests::~Manifests() = default;
+Manifests::~Manifests()
+{
+    m_files.waitForDone();
+}
 
 QString Manifests::file(qint64 run) const
 {
@@ -59,40 +60,51 @@ void Manifests::with(qint64 run, Ready ready)
 void Manifests::open(qint64 run)
 {
     m_slots[run].busy = true;
-    QThread* home = thread();
-    QPointer<Manifests> self(this);
     const QList<store::ManifestHolding> known = m_known ? m_known(run) : QList<store::ManifestHolding>();
-    QThreadPool::globalInstance()->start([self, home, run, known, name = file(run), owner = m_owner] {
-        auto opened = store::Manifest::open(name, owner, known);
-        Result<std::shared_ptr<store::Manifest>> result = fail(Error{});
-        if (opened) {
-            (*opened)->moveToThread(home);
-            result = std::shared_ptr<store::Manifest>(std::move(*opened));
+    m_files.start([this, home = thread(), run, known, name = file(run), owner = m_owner] {
+        auto manifest = store::Manifest::open(name, owner, known);
+        Opened one{.run = run, .manifest = fail(Error{})};
+        if (manifest) {
+            (*manifest)->moveToThread(home);
+            one.manifest = std::shared_ptr<store::Manifest>(std::move(*manifest));
         } else {
-            result = fail(opened.error());
+            one.manifest = fail(manifest.error());
         }
-        // The application object lives as long as the loop that `home` runs; `self` is looked at only there.
-        QMetaObject::invokeMethod(QCoreApplication::instance(), [self, run, result] {
-            if (self) {
-                self->opened(run, result);
-            }
-        });
+        {
+            // Not in the event: one that is dropped unread would close the file while Qt holds the lock of
+            // the events, for which the file's own thread may wait.
+            const std::scoped_lock lock(m_mutex);
+            m_opened.push_back(std::move(one));
+        }
+        QMetaObject::invokeMethod(this, &Manifests::takeOpened, Qt::QueuedConnection);
     });
 }
 
-void Manifests::opened(qint64 run, const Result<std::shared_ptr<store::Manifest>>& manifest)
+void Manifests::takeOpened()
 {
-    Slot& slot = m_slots[run];
+    std::vector<Opened> arrived;
+    {
+        const std::scoped_lock lock(m_mutex);
+        arrived.swap(m_opened);
+    }
+    for (const Opened& one : arrived) {
+        opened(one);
+    }
+}
+
+void Manifests::opened(const Opened& one)
+{
+    Slot& slot = m_slots[one.run];
     slot.busy = false;
     const QList<Ready> waiting = std::exchange(slot.waiting, {});
-    if (manifest) {
-        slot.manifest = *manifest;
+    if (one.manifest) {
+        slot.manifest = *one.manifest;
     } else {
-        m_slots.remove(run);
+        m_slots.remove(one.run);
     }
     for (const Ready& ready : waiting) {
-        ready(manifest ? Result<store::Manifest*>(manifest->get())
-                       : Result<store::Manifest*>(fail(manifest.error())));
+        ready(one.manifest ? Result<store::Manifest*>(one.manifest->get())
+                           : Result<store::Manifest*>(fail(one.manifest.error())));
     }
 }
 
@@ -106,14 +118,10 @@ void Manifests::close(qint64 run)
     std::shared_ptr<store::Manifest> manifest = std::exchange(it->manifest, {});
     // Its end joins its threads and writes a checkpoint; no loop must run it meanwhile.
     manifest->moveToThread(nullptr);
-    QPointer<Manifests> self(this);
-    m_closing.start([self, run, manifest = std::move(manifest)]() mutable {
+    m_files.start([this, run, manifest = std::move(manifest)]() mutable {
         manifest.reset();
-        QMetaObject::invokeMethod(QCoreApplication::instance(), [self, run] {
-            if (self) {
-                self->closed(run);
-            }
-        });
+        QMetaObject::invokeMethod(
+            this, [this, run] { closed(run); }, Qt::QueuedConnection);
     });
 }
 

@@ -7,6 +7,8 @@
 #include <QtCore/QThreadPool>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <vector>
 
 #include "core/error.h"
 
@@ -26,6 +28,8 @@ public:
     using Ready = std::function<void(Result<store::Manifest*>)>;
 
     explicit Manifests(QString folder, QObject* parent = nullptr);
+    /// Waits for what is being opened or closed, and closes all: none outlives the application object, whose
+    /// end would close the connections of their threads under them.
     ~Manifests() override;
     /// The manifest may be used during the call; what was asked of it by then is still answered if it is
     /// closed.
@@ -55,15 +59,22 @@ private:
         bool busy{false};   // being opened or closed
         bool asked{false};  // since the last closeIdle
     };
+    struct Opened {
+        qint64 run{};
+        Result<std::shared_ptr<store::Manifest>> manifest{};
+    };
     void open(qint64 run);
     void closed(qint64 run);
-    void opened(qint64 run, const Result<std::shared_ptr<store::Manifest>>& manifest);
+    void takeOpened();
+    void opened(const Opened& one);
 
     QString m_folder;
     QString m_owner{};
     std::function<QList<store::ManifestHolding>(qint64 run)> m_known{};
     QHash<qint64, Slot> m_slots{};
-    QThreadPool m_closing{};  // last: its end waits for what is being closed
+    std::mutex m_mutex{};
+    std::vector<Opened> m_opened{};  // not yet taken by the main loop; guarded by m_mutex
+    QThreadPool m_files{};           // opens and closes
 };
 
 }  // namespace sluice::flow

@@ -1,6 +1,9 @@
 // Attempts that are lost, hang, are left over or are ended while they begin.
+#include <QtCore/QDeadlineTimer>
+#include <QtCore/QDir>
 #include <QtCore/QJsonArray>
 #include <QtCore/QSemaphore>
+#include <QtCore/QThread>
 
 #include "flow_scene.h"
 
@@ -340,6 +343,23 @@ private Q_SLOTS:
                      qPrintable(answer));
             QCOMPARE(m_engine->manifests().exists(number), !lost);
         }
+    }
+
+    void noManifestOutlivesThem()
+    {
+        const QString folder = m_dir->filePath("ended");
+        for (int run = 1; run <= 5; ++run) {
+            auto manifests = std::make_unique<flow::Manifests>(folder);
+            manifests->with(run, [](const Result<store::Manifest*>&) {});
+            // No events meanwhile: it is being opened, or was and is not taken yet.
+            const QDeadlineTimer limit(test::kPatienceMs);
+            while (!QFile::exists(manifests->file(run) + "-wal") && !limit.hasExpired()) {
+                QThread::yieldCurrentThread();
+            }
+            manifests.reset();
+            QCOMPARE(QDir(folder).entryList({"*-wal", "*-shm"}), QStringList());
+        }
+        QCOMPARE(QDir(folder).entryList({"R-*.db"}).size(), 5);
     }
 
     void aManifestAskedForWhileItIsClosedOpensAgain()
