@@ -138,7 +138,8 @@ int CaseBook::openCount() const
 
 void CaseBook::addToTimeline(Case& item, const QString& text)
 {
-    item.timeline.append(QJsonObject{{"at", toRfc3339(m_clock.nowMs())}, {"text", text}});
+    item.timeline.append(
+        QJsonObject{{"at", toRfc3339(m_clock.nowMs())}, {"text", text}, {"phase", item.phase}});
     while (item.timeline.size() > kTimelineKept) {
         item.timeline.removeAt(1);
     }

@@ -95,7 +95,7 @@ void addTopicDocs(rpc::MethodTable& table, const estate::EntityKinds& kinds)
            {"findings", "array", true, ""},
            {"chain", "array", true, ""},
            {"remedy", "object", false, ""},
-           {"timeline", "array", true, "{at, text}"}});
+           {"timeline", "array", true, "{at, text, phase}: phase is the one it was in then"}});
     topic("roles", "Roles with key generations and rotations.",
           {id,
            {"role", "string", true, ""},

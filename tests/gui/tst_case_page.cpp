@@ -159,6 +159,45 @@ private Q_SLOTS:
         b.clock.advance(60'000);
         QTRY_VERIFY2(partNames(others)[0].contains("unknown"), qPrintable(partNames(others)[0]));
     }
+
+    void whatMovesAgainAfterTheResetWasNotCarriedOutMovesWithoutIt_data()
+    {
+        QTest::addColumn<QStringList>("phases");
+        QTest::addColumn<QString>("head");
+        QTest::newRow("the reset") << QStringList{"decide", "carry out", "verify"} << "Reset with fencing";
+        QTest::newRow("by itself, after a reset that was refused")
+            << QStringList{"decide", "carry out", "decide", "verify"} << "It moves again without a reset";
+        QTest::newRow("a run joins while it is watched")
+            << QStringList{"carry out", "verify", "verify"} << "Reset with fencing";
+    }
+
+    void whatMovesAgainAfterTheResetWasNotCarriedOutMovesWithoutIt()
+    {
+        QFETCH(QStringList, phases);
+        QFETCH(QString, head);
+        PagesBench b(test::sceneStalled);
+        b.key(Qt::Key_C);
+        QTRY_COMPARE(b.page()->objectName(), QString("case"));
+        b.engine.put("actions", {{"id", "A-12"},
+                                 {"at", toRfc3339(b.clock.nowMs())},
+                                 {"action", "flow.reset"},
+                                 {"title", "Reset R-4"},
+                                 {"class", 2},
+                                 {"objects", QJsonArray{"R-4"}},
+                                 {"state", "failed"},
+                                 {"detail", ""},
+                                 {"steps", QJsonArray()}});
+        QJsonArray timeline;
+        for (const QString& phase : phases) {
+            b.clock.advance(1000);
+            // What is said of it is for reading; it may be in any language.
+            timeline.append(
+                QJsonObject{{"at", toRfc3339(b.clock.nowMs())}, {"text", "Etwas geschah"}, {"phase", phase}});
+        }
+        b.engine.change("cases", "C-1", {{"phase", "verify"}, {"timeline", timeline}});
+        QTRY_VERIFY2(b.child<QWidget>("stepHead")->accessibleName().startsWith(head),
+                     qPrintable(b.child<QWidget>("stepHead")->accessibleName()));
+    }
 };
 
 QTEST_MAIN(TestCasePage)

@@ -989,38 +989,57 @@ private:
     /// closed.
     static void carryOut(PagesBench& b)
     {
-        const QJsonObject plan = b.engine.callsOf("flow.plan_reset").isEmpty() ? QJsonObject() : planOf(b);
-        const auto record = [&b](int seq, const QString& action, const QString& outcome,
-                                 const QStringList& objects, const QJsonObject& detail) {
+        QJsonObject plan = planOf(b);
+        QJsonObject action{{"id", "A-12"},
+                           {"at", toRfc3339(b.clock.nowMs() + 1000)},
+                           {"action", "flow.reset"},
+                           {"title", "Reset R-4"},
+                           {"class", 2},
+                           {"principal", "operator A"},
+                           {"reason", "holder is gone"},
+                           {"objects", QJsonArray{"R-4", "R-4/copy-train"}},
+                           {"state", "executing"},
+                           {"detail", ""},
+                           {"endedAt", ""},
+                           {"auditSeq", 17}};
+        QJsonArray all = plan["steps"].toArray();
+        int ended = 0;
+        b.engine.answer("actions.show", [&](const QJsonObject& params) -> Result<QJsonObject> {
+            QJsonObject full = b.engine.row("actions", params["action"].toString());
+            full["plan"] = plan;
+            return QJsonObject{{"action", full}};
+        });
+        const auto tell = [&](const QString& step, const QString& state, const QString& detail = {}) {
             b.clock.advance(1000);
-            b.engine.put("audit", {{"id", QString::number(seq)},
-                                   {"seq", seq},
-                                   {"time", toRfc3339(b.clock.nowMs())},
-                                   {"principal", "operator A"},
-                                   {"role", "operator"},
-                                   {"action", action},
-                                   {"class", 2},
-                                   {"objects", QJsonArray::fromStringList(objects)},
-                                   {"requestId", "req-reset"},
-                                   {"outcome", outcome},
-                                   {"reason", "holder is gone"},
-                                   {"detail", detail},
-                                   {"prev", ""},
-                                   {"hash", ""}});
+            for (qsizetype i = 0; i < all.size(); ++i) {
+                QJsonObject one = all[i].toObject();
+                one["state"] = one["id"] == step ? state : one["state"].toString("waiting");
+                one["detail"] = one["id"] == step ? detail : one["detail"].toString();
+                one["at"] = one["id"] == step ? toRfc3339(b.clock.nowMs()) : one["at"].toString();
+                all[i] = one;
+            }
+            ended += state != QLatin1String("running") && !step.isEmpty() ? 1 : 0;
+            action["steps"] = all;
+            action["stepsTotal"] = all.size();
+            action["stepsEnded"] = ended;
+            b.engine.put("actions", action);
         };
-        record(17, "flow.reset", "intent", {"R-4", "R-4/copy-train"}, {{"plan", plan}});
+        tell("copy-train.fence", "running");
         b.engine.change("cases", "C-1", {{"phase", "carry out"}});
         auto* steps = b.child<widgets::ItemWidget>("caseSteps");
         QTRY_VERIFY(partNames(steps).value(0).contains("running"));
-        record(18, "attempt.fence", "verified", {"R-4/copy-train"}, {});
-        record(19, "client.blocklist", "verified", {"R-4/copy-train"}, {});
-        record(20, "attempt.kill", "verified", {"R-4/copy-train"}, {});
+        tell("copy-train.fence", "done");
+        tell("copy-train.dead", "running");
+        tell("copy-train.dead", "verified", "its process is reaped");
         QTRY_VERIFY(partNames(steps).value(1).contains("03:14:12"));
-        QVERIFY(partNames(steps).value(2).contains("running"));
+        QVERIFY(partNames(steps).value(1).contains("verified"));
+        tell("copy-train.lock.1", "running", "waits, will try again: no answer from vega");
+        QTRY_VERIFY(partNames(steps).value(2).contains("running"));
+        QVERIFY(partNames(steps).value(3).contains("to do"));
+        QVERIFY(b.child<QWidget>("stepHead")->accessibleName().contains("2 of 4 done"));
         b.shoot("case-carry-out");
-        record(21, "lock.break", "verified", {"R-4/copy-train", "vega/lock/train/part-05120/compact"}, {});
-        record(22, "object.remove", "verified", {"R-4/copy-train", "part-05120"}, {});
-        record(23, "attempt.start", "verified", {"R-4/copy-train"}, {});
+        tell("copy-train.lock.1", "verified", "client.48213 does not hold it any more");
+        tell("copy-train.start", "done");
         b.engine.change("cases", "C-1", {{"phase", "verify"}});
         b.engine.change("tasks", "R-4/copy-train",
                         {{"state", "running"},
@@ -1039,7 +1058,10 @@ private:
                  QString("Holders of lock compact|1, client.48213 is gone|0|0|verified"));
         QVERIFY(b.child<widgets::CodeBlock>("handOver")->isVisible());
         b.shoot("case-verify");
-        record(24, "flow.reset", "verified", {"R-4", "R-4/copy-train"}, {});
+        action["state"] = "verified";
+        action["detail"] = "each task of R-4 that was reset moves again or is done";
+        action["auditSeq"] = 24;
+        tell({}, {});
         b.engine.change("cases", "C-1", {{"phase", "closed"}, {"closedAt", toRfc3339(b.clock.nowMs())}});
         QTRY_VERIFY(b.page()->subtitle().contains("closed 03:14:16"));
         QVERIFY(!b.child<widgets::Button>("preview")->isVisible());

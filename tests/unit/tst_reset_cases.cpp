@@ -318,6 +318,7 @@ private Q_SLOTS:
         moveForAMinute({second});
         QTRY_COMPARE(m_cases->openCount(), 0);
         QCOMPARE(lastRemark(id), QString("it moves again without a reset"));
+        QCOMPARE(m_cases->row(id)["timeline"].toArray().last()["phase"].toString(), QString("verify"));
     }
 
     void aCaseWhoseRunEndedWhileTheEngineWasDownIsClosed()

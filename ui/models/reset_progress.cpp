@@ -24,71 +24,6 @@ QString tr(const char* text)
     return QCoreApplication::translate("sluice::models", text);
 }
 
-/// What records a step leaves behind, the surest last.
-QStringList tracesOf(const QString& step)
-{
-    if (step == QLatin1String("fence")) {
-        return {QStringLiteral("client.blocklist"), QStringLiteral("attempt.kill")};
-    }
-    if (step == QLatin1String("dead")) {
-        return {QStringLiteral("attempt.kill")};
-    }
-    return {step == QLatin1String("lock")   ? QStringLiteral("lock.break")
-            : step == QLatin1String("drop") ? QStringLiteral("object.remove")
-                                            : QStringLiteral("attempt.start")};
-}
-
-/// Whether a record says what a step came to; calls to the cluster that it makes have records of their own.
-bool endsStep(const QJsonObject& record)
-{
-    static const QStringList ends{QStringLiteral("verified"), QStringLiteral("already so"),
-                                  QStringLiteral("not needed")};
-    return ends.contains(str(record, u"outcome")) ||
-           (str(record, u"action").startsWith(QLatin1String("attempt.")) &&
-            str(record, u"outcome") == QLatin1String("done"));
-}
-
-/// The n-th record of one of these actions about this task.
-QJsonObject trace(const QList<QJsonObject>& records, const QStringList& actions, const QString& task, int n)
-{
-    for (const QString& action : actions) {
-        int seen = 0;
-        for (const QJsonObject& record : records) {
-            if (endsStep(record) && str(record, u"action") == action &&
-                strings(record, u"objects").contains(task) && seen++ == n) {
-                return record;
-            }
-        }
-    }
-    return {};
-}
-
-void readSteps(CarriedReset& reset, const QString& run, const QList<QJsonObject>& records)
-{
-    QHash<QString, int> sameBefore;
-    bool unfinished = false;
-    const QJsonArray steps = arr(reset.plan, u"steps");
-    for (const QJsonValue& value : steps) {
-        const QJsonObject step = value.toObject();
-        const QString id = str(step, u"id");
-        const QString task = run + '/' + id.section('.', 0, -2);
-        const QJsonObject record = trace(records, tracesOf(id.section('.', -1)), task, sameBefore[id]++);
-        CarriedStep carried{.title = str(step, u"title"), .checkedBy = str(step, u"checkedBy")};
-        const bool done = !record.isEmpty() || reset.outcome == QLatin1String("verified");
-        if (done) {
-            carried.state = QStringLiteral("done");
-            carried.atMs = record.isEmpty() ? 0 : time(record, u"time");
-            ++reset.stepsDone;
-        } else if (!unfinished) {
-            unfinished = true;
-            carried.state = reset.outcome.isEmpty() ? QStringLiteral("running") : QStringLiteral("failed");
-        } else {
-            carried.state = QStringLiteral("waiting");
-        }
-        reset.steps.append(carried);
-    }
-}
-
 QJsonObject outcomeRow(const QString& what, const QString& before, const QString& expected,
                        const QString& seen, const QString& state, qint64 atMs)
 {
@@ -103,36 +38,50 @@ QJsonObject outcomeRow(const QString& what, const QString& before, const QString
 
 }  // namespace
 
-CarriedReset lastReset(const QList<QJsonObject>& audit, const QString& run, qint64 sinceMs)
+bool CarriedStep::worked() const
 {
-    QList<QJsonObject> records = audit;
-    std::sort(records.begin(), records.end(),
-              [](const QJsonObject& a, const QJsonObject& b) { return num(a, u"seq") < num(b, u"seq"); });
-    CarriedReset reset;
-    QString request;
-    QList<QJsonObject> after;
-    for (const QJsonObject& record : std::as_const(records)) {
-        const bool ours = str(record, u"action") == QLatin1String("flow.reset") &&
-                          strings(record, u"objects").contains(run);
-        if (ours && str(record, u"outcome") == QLatin1String("intent") && time(record, u"time") >= sinceMs) {
-            reset = {.plan = obj(obj(record, u"detail"), u"plan"),
-                     .principal = str(record, u"principal"),
-                     .reason = str(record, u"reason"),
-                     .seq = num(record, u"seq"),
-                     .askedAtMs = time(record, u"time")};
-            request = str(record, u"requestId");
-            after.clear();
-        } else if (reset.seq > 0) {
-            if (ours && str(record, u"requestId") == request) {
-                reset.outcome = str(record, u"outcome");
-                reset.closedAtMs = time(record, u"time");
-                reset.error = str(obj(obj(record, u"detail"), u"error"), u"message");
-            }
-            after.append(record);
+    return state == QLatin1String("done") || state == QLatin1String("verified") ||
+           state == QLatin1String("already so") || state == QLatin1String("not needed");
+}
+
+QString lastReset(const QList<QJsonObject>& actions, const QString& run, qint64 sinceMs)
+{
+    QString id;
+    qint64 newest = sinceMs;
+    for (const QJsonObject& action : actions) {
+        if (str(action, u"action") == QLatin1String("flow.reset") && time(action, u"at") >= newest &&
+            strings(action, u"objects").contains(run)) {
+            newest = time(action, u"at");
+            id = str(action, u"id");
         }
     }
-    if (reset.seq > 0) {
-        readSteps(reset, run, after);
+    return id;
+}
+
+CarriedReset carriedReset(const QJsonObject& action)
+{
+    const QString state = str(action, u"state");
+    const bool over = state != QLatin1String("executing");
+    CarriedReset reset{.id = str(action, u"id"),
+                       .plan = obj(action, u"plan"),
+                       .principal = str(action, u"principal"),
+                       .reason = str(action, u"reason"),
+                       .seq = num(action, u"auditSeq"),
+                       .askedAtMs = time(action, u"at"),
+                       .closedAtMs = time(action, u"endedAt"),
+                       .outcome = over ? state : QString(),
+                       .error = over ? str(action, u"detail") : QString(),
+                       .stepsEnded = num(action, u"stepsEnded"),
+                       .stepsTotal = num(action, u"stepsTotal")};
+    const QJsonArray steps = arr(action, u"steps");
+    for (const QJsonValue& value : steps) {
+        const QJsonObject step = value.toObject();
+        reset.steps.append({.id = str(step, u"id"),
+                            .title = str(step, u"title"),
+                            .checkedBy = str(step, u"checkedBy"),
+                            .state = str(step, u"state"),
+                            .detail = str(step, u"detail"),
+                            .atMs = time(step, u"at")});
     }
     return reset;
 }
@@ -170,6 +119,8 @@ QList<QJsonObject> resetOutcome(session::Session& session, const QString& run, c
                            attempt > before ? ofText(stored, num(task, u"objectsTotal")) : tr("not yet"),
                            verdict(attempt > before && stored >= kept), now));
         }
+        // The steps that break locks are counted as the locks of dead holders are.
+        int dead = 0;
         const QJsonArray locks = arr(planned, u"locks");
         for (const QJsonValue& item : locks) {
             const QJsonObject lock = item.toObject();
@@ -180,10 +131,10 @@ QList<QJsonObject> resetOutcome(session::Session& session, const QString& run, c
                 str(lock, u"connection"), QStringLiteral("lock"),
                 str(lock, u"cephPool") + '/' + str(lock, u"object") + '/' + str(lock, u"lock"));
             const qsizetype holders = arr(session::facts(fact), u"holders").size();
+            const QString breaks = QStringLiteral("%1.lock.%2").arg(name).arg(++dead);
             const bool broken =
-                std::any_of(reset.steps.begin(), reset.steps.end(), [&](const CarriedStep& step) {
-                    return step.state == QLatin1String("done") && step.title.contains(str(lock, u"lock"));
-                });
+                std::any_of(reset.steps.begin(), reset.steps.end(),
+                            [&](const CarriedStep& step) { return step.id == breaks && step.worked(); });
             rows.append(outcomeRow(tr("Holders of lock %1").arg(str(lock, u"lock")),
                                    tr("1, %1 is gone").arg(str(lock, u"client")), QStringLiteral("0"),
                                    broken || holders == 0 ? QStringLiteral("0") : QString::number(holders),

@@ -9,37 +9,48 @@ namespace sluice::session {
 class Session;
 }
 
-/// How a reset went, read from the audit: its intent carries the plan, each step that was carried out has a
-/// record of its own, and the last record closes it.
+/// How a reset goes, from its row in topic `actions` with its plan and steps.
 namespace sluice::models {
 
 struct CarriedStep {
+    QString id{};
     QString title{};
     QString checkedBy{};
-    /// waiting, running, done, failed
+    /// waiting, running, or as it ended: done, already so, not needed, verified, not verified, failed,
+    /// outcome unknown
     QString state{};
+    /// What was seen of it, or why it waits or did not work.
+    QString detail{};
     qint64 atMs{};
+
+    bool worked() const;
 };
 
 struct CarriedReset {
-    /// Empty: there was none.
+    /// Of the action; empty: there was none.
+    QString id{};
+    /// Empty until it is read.
     QJsonObject plan{};
     QList<CarriedStep> steps{};
     QString principal{};
     QString reason{};
+    /// Its last record.
     qint64 seq{};
     qint64 askedAtMs{};
     qint64 closedAtMs{};
-    /// Empty while it is under way; otherwise verified, not verified, failed, outcome unknown.
+    /// Empty while it is under way; otherwise done, verified, not verified, failed, outcome unknown.
     QString outcome{};
     /// Of a reset that did not work.
     QString error{};
-    int stepsDone{};
+    qint64 stepsEnded{};
+    qint64 stepsTotal{};
 };
 
-/// The newest reset of `run` asked for at or after `sinceMs`.
-/// @param audit records in any order
-CarriedReset lastReset(const QList<QJsonObject>& audit, const QString& run, qint64 sinceMs);
+/// Id of the newest reset of `run` asked for at or after `sinceMs`; empty: there is none.
+/// @param actions rows of topic `actions` in any order
+QString lastReset(const QList<QJsonObject>& actions, const QString& run, qint64 sinceMs);
+/// @param action a row of topic `actions`, with its plan if that is read
+CarriedReset carriedReset(const QJsonObject& action);
 
 /// "Did it work?": rows {id, what, before, expected, seen, state, at} for each thing the plan changes.
 QList<QJsonObject> resetOutcome(session::Session& session, const QString& run, const CarriedReset& reset);

@@ -12,6 +12,7 @@
 #include "ui/pages/case_card.h"
 #include "ui/pages/case_step_panel.h"
 #include "ui/pages/layout.h"
+#include "ui/session/followed_action.h"
 #include "ui/session/live_table.h"
 #include "ui/session/row.h"
 #include "ui/widgets/cause_list.h"
@@ -66,8 +67,10 @@ CasePage::CasePage(const PageContext& context, QWidget* parent) : LivePage(conte
     m_again = addAction(tr("Look again"), QKeySequence(Qt::Key_L), [this] { lookAgain(); });
     m_hand = addAction(tr("Hand-over text"), QKeySequence(Qt::Key_H), [this] { handOver(); });
     addAction(tr("Preview the next safe step"), QKeySequence(Qt::Key_R), [this] { m_step->preview(); });
-    for (session::LiveRows* rows : {&session().cases(), &session().runs(), &session().audit(),
-                                    &session().actions(), &session().engine(), &session().estate()}) {
+    m_action = new session::FollowedAction(client(), session().actions(), this);
+    connect(m_action, &session::FollowedAction::changed, this, &CasePage::touch);
+    for (session::LiveRows* rows : {&session().cases(), &session().runs(), &session().actions(),
+                                    &session().engine(), &session().estate()}) {
         follow(*rows);
     }
 }
@@ -215,8 +218,10 @@ void CasePage::refresh()
         session::LiveRows& tasks = session().tasks(run);
         connect(&tasks, &session::LiveRows::changed, this, &CasePage::touch, Qt::UniqueConnection);
     }
-    m_reset = item.isEmpty() ? models::CarriedReset()
-                             : models::lastReset(session().audit().rows(), run, time(item, u"openedAt"));
+    m_action->follow(item.isEmpty()
+                         ? QString()
+                         : models::lastReset(session().actions().rows(), run, time(item, u"openedAt")));
+    m_reset = models::carriedReset(m_action->row());
     m_phases->setPhase(str(item, u"phase"));
     m_phases->setFailed(m_reset.outcome == QLatin1String("failed") ||
                         m_reset.outcome == QLatin1String("not verified"));
@@ -313,7 +318,7 @@ void CasePage::refreshCauses(const QJsonObject& item)
 void CasePage::refreshOutcome(const QJsonObject& item)
 {
     const QString phase = str(item, u"phase");
-    const bool shown = m_reset.seq > 0 && phase != QLatin1String("found");
+    const bool shown = !m_reset.id.isEmpty() && phase != QLatin1String("found");
     m_outcomeSection->setVisible(shown);
     m_outcomeRows->replace(shown ? models::resetOutcome(session(), str(item, u"run"), m_reset)
                                  : QList<QJsonObject>());

@@ -6,6 +6,7 @@
 #include "ui/pages/live_page.h"
 
 namespace sluice::session {
+class FollowedAction;
 class LiveRows;
 class LiveTable;
 }  // namespace sluice::session
@@ -63,6 +64,7 @@ private:
     void openCard(int card);
 
     QString m_id{};
+    session::FollowedAction* m_action{};
     models::CarriedReset m_reset{};
     bool m_looking{false};
     bool m_handOver{false};

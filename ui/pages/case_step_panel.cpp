@@ -34,14 +34,20 @@ namespace {
 
 constexpr qint64 kVerifyMs = 60'000;
 
-/// When it was seen to move again without a reset; 0: it was not.
+/// When it was seen to move again without a reset; 0: it was not. What is verified after it was carried out
+/// moves by the reset.
 qint64 recoveredAtMs(const QJsonObject& caseRow)
 {
     qint64 at = 0;
-    for (const QJsonValue& entry : session::arr(caseRow, u"timeline")) {
-        at = entry[QLatin1String("text")] == QLatin1String("it moves again without a reset")
-                 ? session::time(entry.toObject(), u"at")
-                 : at;
+    QString before;
+    const QJsonArray timeline = session::arr(caseRow, u"timeline");
+    for (const QJsonValue& value : timeline) {
+        const QJsonObject entry = value.toObject();
+        const QString phase = str(entry, u"phase");
+        if (phase == QLatin1String("verify") && before != phase && before != QLatin1String("carry out")) {
+            at = session::time(entry, u"at");
+        }
+        before = phase;
     }
     return at;
 }
@@ -283,19 +289,20 @@ void CaseStepPanel::showCarried()
     for (const models::CarriedStep& step : m_reset.steps) {
         rows.append({.state = models::stepMark(step.state),
                      .title = step.title,
-                     .detail = tr("checked by: %1").arg(step.checkedBy),
+                     .detail = step.detail.isEmpty() ? tr("checked by: %1").arg(step.checkedBy) : step.detail,
                      .right = session::clockText(step.atMs),
                      .running = step.state == QLatin1String("running")});
     }
-    m_head->setTitle(m_reset.seq > 0 ? tr("Reset with fencing")
-                     : closed        ? tr("Closed without a reset")
-                                     : tr("It moves again without a reset"));
-    m_head->setCount(m_reset.seq > 0 ? tr("%1 of %2 done").arg(m_reset.stepsDone).arg(m_reset.steps.size())
-                                     : QString());
+    m_head->setTitle(!m_reset.id.isEmpty() ? tr("Reset with fencing")
+                     : closed              ? tr("Closed without a reset")
+                                           : tr("It moves again without a reset"));
+    m_head->setCount(!m_reset.id.isEmpty()
+                         ? tr("%1 of %2 done").arg(m_reset.stepsEnded).arg(m_reset.stepsTotal)
+                         : QString());
     const QString remark = str(session::arr(m_case, u"timeline").last().toObject(), u"text");
     m_title->setText(remark);
-    m_title->setVisible(closed && m_reset.seq == 0 && !remark.isEmpty());
-    m_class->setVisible(m_reset.seq > 0);
+    m_title->setVisible(closed && m_reset.id.isEmpty() && !remark.isEmpty());
+    m_class->setVisible(!m_reset.id.isEmpty());
     m_class->setActionClass(2);
     m_steps->setSteps(rows);
     m_steps->setVisible(!rows.isEmpty());
@@ -349,7 +356,7 @@ void CaseStepPanel::refreshFoot()
                        : phase == QLatin1String("verify")
                            ? tr("The case closes by itself after a minute without a new stall.")
                            : tr("It is being carried out; closing this window does not stop it."));
-        m_promise->setText(m_reset.seq > 0
+        m_promise->setText(!m_reset.id.isEmpty()
                                ? tr("Asked for by %1 at %2 UTC, record %3.")
                                      .arg(m_reset.principal, session::clockText(m_reset.askedAtMs),
                                           QString::number(m_reset.seq))
