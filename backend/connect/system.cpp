@@ -59,6 +59,17 @@ flow::TaskKinds taskKindsOf(const Systems& systems, const config::Config& config
     return flow::TaskKinds(kinds);
 }
 
+ClaimKeepers makeClaimKeepers(const Systems& systems, const ClaimContext& context)
+{
+    QList<ClaimKeeper> keepers;
+    for (const System& system : systems) {
+        if (system.makeClaimKeepers) {
+            keepers += system.makeClaimKeepers(context);
+        }
+    }
+    return ClaimKeepers(std::move(keepers));
+}
+
 TaskRunners makeRunners(const Systems& systems, const TaskContext& context)
 {
     std::vector<TaskRunner> all;

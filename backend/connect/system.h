@@ -8,6 +8,7 @@
 
 #include "actions/action.h"
 #include "config/config.h"
+#include "connect/claim_keeper.h"
 #include "connect/connector.h"
 #include "connect/task_part.h"
 #include "core/clock.h"
@@ -49,6 +50,8 @@ struct System {
     std::function<std::unique_ptr<keys::KeyAuthority>(Link&, const QString& connection)> makeKeyAuthority{};
     /// What it does in flows.
     TaskPart tasks{};
+    /// Takes back what attempts claim there.
+    std::function<QList<ClaimKeeper>(const ClaimContext&)> makeClaimKeepers{};
     /// Why a task that works with it may not move, and what to ask to find out.
     diagnosis::RulePart rules{};
     /// Changes that can be asked for.
@@ -70,6 +73,8 @@ diagnosis::RuleBook rulesOf(const Systems& systems);
 estate::EntityKinds entityKindsOf(const Systems& systems);
 /// Kinds of tasks of all systems, and the engine's own.
 flow::TaskKinds taskKindsOf(const Systems& systems, const config::Config& config);
+/// For every kind of claim.
+ClaimKeepers makeClaimKeepers(const Systems& systems, const ClaimContext& context);
 TaskRunners makeRunners(const Systems& systems, const TaskContext& context);
 /// The authority over the keys of roles on that connection. For one that is not configured, that of the first
 /// system that keeps keys: its calls then say NotFound. Null only if no system keeps any.

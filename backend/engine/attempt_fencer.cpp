@@ -3,164 +3,122 @@
 #include <signal.h>
 
 #include <QtCore/QJsonDocument>
+#include <QtCore/QPointer>
 
+#include "core/canonical_json.h"
 #include "core/log.h"
 #include "core/process_identity.h"
-#include "engine/recorded_link.h"
-#include "luigi/process_group.h"
 #include "store/database.h"
 #include "store/row_reader.h"
-#include "systems/ceph/settings.h"
 
 namespace sluice::engine {
 namespace {
 
-constexpr int kCallMs = 10'000;
-constexpr int kReadMs = 5000;
 constexpr int kDeathMs = 5000;
 constexpr int kDeathPollMs = 20;
-constexpr qint64 kBlocklistSeconds = 3600;
-constexpr int kRevokeEveryMs = 10'000;
-constexpr int kRevokeWaitMostMs = 300'000;
+constexpr int kReleaseEveryMs = 10'000;
+constexpr int kReleaseWaitMostMs = 300'000;
 
 QJsonObject because(const flow::AttemptRecord& attempt, const QString& what)
 {
     const QString run = QStringLiteral("R-%1").arg(attempt.run);
-    return RecordedLink::because(run, QStringLiteral("%1, task %2, attempt %3: %4")
-                                          .arg(run)
-                                          .arg(attempt.task)
-                                          .arg(attempt.attempt)
-                                          .arg(what));
-}
-
-/// What was made for an attempt is a key or an upload on a gateway, or a staged copy in a Ceph pool.
-bool isUpload(const QJsonObject& made)
-{
-    return made.contains(QLatin1String("uploadId"));
-}
-
-bool isStaged(const QJsonObject& made)
-{
-    return made.contains(QLatin1String("cephPool"));
-}
-
-/// The gateway, or the cluster of a staged copy.
-QString placeOf(const QJsonObject& made)
-{
-    return made["connection"].toString();
-}
-
-QString nameOf(const QJsonObject& made)
-{
-    if (isStaged(made)) {
-        return placeOf(made) + '/' + made["cephPool"].toString() + '/' + made["object"].toString();
-    }
-    return made[isUpload(made) ? QLatin1String("uploadId") : QLatin1String("accessKey")].toString();
-}
-
-QString revokeMethod(const QJsonObject& made)
-{
-    return isStaged(made)   ? QStringLiteral("staged.remove")
-           : isUpload(made) ? QStringLiteral("s3.upload.abort")
-                            : QStringLiteral("s3.key.remove");
-}
-
-QJsonObject withReason(QJsonObject params, const QJsonObject& because)
-{
-    params["because"] = because;
-    return params;
-}
-
-/// What an attempt that ended leaves behind on its gateways and in Ceph pools.
-QList<QJsonObject> grantsOf(const flow::AttemptRecord& attempt)
-{
-    QList<QJsonObject> all;
-    for (const QJsonObject& item : attempt.s3Keys) {
-        all.append(withReason(item, because(attempt, QStringLiteral("ended"))));
-    }
-    return all;
-}
-
-/// `made` is to be taken back, by this life or the next.
-Result<void> note(store::Tx& tx, const QJsonObject& made)
-{
-    const QString body = QString::fromUtf8(QJsonDocument(made).toJson(QJsonDocument::Compact));
-    return tx.exec(QStringLiteral("INSERT OR REPLACE INTO s3_left (name, body) VALUES (?, ?)"),
-                   {nameOf(made), body});
+    return connect::Link::because(run, QStringLiteral("%1, task %2, attempt %3: %4")
+                                           .arg(run)
+                                           .arg(attempt.task)
+                                           .arg(attempt.attempt)
+                                           .arg(what));
 }
 
 }  // namespace
 
 struct AttemptFencer::Work {
     flow::AttemptRecord attempt{};
+    QList<flow::Claim> claims{};
     flow::Acknowledge done{};
-    qsizetype client{};
-    qsizetype key{};
+    qsizetype next{};
     bool processEnded{false};
     qint64 killedAtMs{};
 };
 
-store::PartSchema AttemptFencer::schema()
-{
-    return {.part = QStringLiteral("s3-keys-left"),
-            .steps = {{.version = 1,
-                       .statements = {QStringLiteral(
-                           "CREATE TABLE s3_left (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID")},
-                       .inFileSince = 2}}};
-}
-
-AttemptFencer::AttemptFencer(connect::Link& link, const config::Config& config, store::Database& database,
+AttemptFencer::AttemptFencer(connect::ClaimKeepers keepers, connect::Link& link, store::Database& database,
                              const Clock& clock, QObject* parent)
-    : QObject(parent), m_link(link), m_config(config), m_database(database), m_clock(clock)
+    : QObject(parent), m_keepers(std::move(keepers)), m_link(link), m_database(database), m_clock(clock)
 {
-    m_again.setInterval(kRevokeEveryMs);
-    connect(&m_again, &QTimer::timeout, this, qOverload<>(&AttemptFencer::revoke));
+    m_again.setInterval(kReleaseEveryMs);
+    connect(&m_again, &QTimer::timeout, this, &AttemptFencer::releaseAll);
 }
 
 Result<void> AttemptFencer::load()
 {
     return m_database.readNow([this](store::Tx& tx) {
-        return store::readRows(tx, m_database.file(), QStringLiteral("s3_left"),
-                               QStringLiteral("SELECT name, body FROM s3_left"), {},
-                               [this](store::RowReader& row) {
-                                   const QJsonObject made = row.object(1);
-                                   m_backlogs[placeOf(made)].left.append(made);
-                               });
+        return store::readRows(
+            tx, m_database.file(), QStringLiteral("claim_left"),
+            QStringLiteral("SELECT name, claim FROM claim_left"), {}, [this](store::RowReader& row) {
+                const QString name = row.text(0);
+                const QJsonObject json = row.object(1);
+                const flow::Claim claim = flow::Claim::fromJson(json);
+                if (claim.kind.isEmpty()) {
+                    row.refuse(QStringLiteral("column claim holds something that is no claim"));
+                } else if (const auto* keeper = m_keepers.find(claim.kind); keeper && keeper->release) {
+                    m_backlogs[claim.connection].left.append({name, claim, json["because"].toObject()});
+                } else {
+                    // It stays in the table, for the version that knows it.
+                    log::warn("fence", m_keepers.noKeeper(claim).toLine());
+                }
+            });
     });
 }
 
 void AttemptFencer::start()
 {
     m_again.start();
-    revoke();
+    releaseAll();
+}
+
+Result<void> AttemptFencer::mayClaim(const flow::Claim& claim) const
+{
+    return m_keepers.find(claim.kind) ? Result<void>() : fail(m_keepers.noKeeper(claim));
+}
+
+flow::FenceWords AttemptFencer::describe(const flow::AttemptRecord& attempt) const
+{
+    return m_keepers.describe(attempt.claims);
 }
 
 void AttemptFencer::fence(const flow::AttemptRecord& attempt, flow::Acknowledge done)
 {
-    nextStep(std::make_shared<Work>(Work{.attempt = attempt, .done = std::move(done)}));
+    nextStep(std::make_shared<Work>(
+        Work{.attempt = attempt, .claims = m_keepers.inOrder(attempt.claims), .done = std::move(done)}));
+}
+
+flow::Acknowledge AttemptFencer::whileHere(flow::Acknowledge done)
+{
+    return [self = QPointer<AttemptFencer>(this), done = std::move(done)](const Result<void>& result) {
+        if (self) {
+            done(result);
+        }
+    };
 }
 
 void AttemptFencer::nextStep(std::shared_ptr<Work> work)
 {
-    const flow::AttemptRecord& attempt = work->attempt;
-    if (work->client < attempt.clients.size()) {
-        const QJsonObject client = attempt.clients[work->client++];
-        if (client.contains(QLatin1String("process"))) {
-            luigi::killGroup(luigi::ProcessMark::fromJson(client["process"].toObject()), m_clock, kDeathMs,
-                             this, [this, work](Result<luigi::DeathProof> proof) {
-                                 if (proof) {
-                                     nextStep(work);
-                                 } else {
-                                     work->done(fail(proof.error()));
-                                 }
-                             });
-            return;
+    if (work->next < work->claims.size()) {
+        const flow::Claim& claim = work->claims[work->next];
+        const connect::ClaimKeeper* keeper = m_keepers.find(claim.kind);
+        if (!keeper) {
+            work->done(fail(m_keepers.noKeeper(claim)));
+        } else if (keeper->fence) {
+            keeper->fence(claim, because(work->attempt, QStringLiteral("fenced")), this,
+                          whileHere([this, work](const Result<void>& fenced) {
+                              if (fenced) {
+                                  releaseNow(work);
+                              } else {
+                                  work->done(fenced);
+                              }
+                          }));
+        } else {
+            releaseNow(work);
         }
-        blocklist(work, client["connection"].toString(), client["address"].toString());
-        return;
-    }
-    if (work->key < attempt.s3Keys.size()) {
-        revokeNow(work, withReason(attempt.s3Keys[work->key++], because(attempt, QStringLiteral("fenced"))));
         return;
     }
     if (!work->processEnded) {
@@ -170,92 +128,61 @@ void AttemptFencer::nextStep(std::shared_ptr<Work> work)
     work->done({});
 }
 
-const config::Connection* AttemptFencer::clusterOf(const QJsonObject& made) const
+AttemptFencer::Left AttemptFencer::leftOf(const flow::AttemptRecord& attempt, const flow::Claim& claim,
+                                          const QString& what)
 {
-    return isStaged(made) ? m_config.connection(placeOf(made))
-                          : systems::ceph::clusterOfGateway(m_config, placeOf(made));
+    return {QString::fromUtf8(canonicalJson(claim.toJson())), claim, because(attempt, what)};
+}
+
+/// It is to be released, by this life or the next.
+Result<void> AttemptFencer::note(store::Tx& tx, const Left& left)
+{
+    QJsonObject json = left.claim.toJson();
+    json["because"] = left.because;
+    return tx.exec(QStringLiteral("INSERT OR REPLACE INTO claim_left (name, claim) VALUES (?, ?)"),
+                   {left.name, QString::fromUtf8(QJsonDocument(json).toJson(QJsonDocument::Compact))});
 }
 
 /// It is noted and asked for at once, and nothing waits for the answer: nobody can write with it any more.
-void AttemptFencer::leave(std::shared_ptr<Work> work, const QJsonObject& made)
+void AttemptFencer::releaseLater(std::shared_ptr<Work> work, const Left& left)
 {
-    addToBacklog(made);
-    m_database.write([made](store::Tx& tx) { return note(tx, made); }, this,
-                     [this, work, made](const Result<void>& noted) {
+    addToBacklog(left);
+    m_database.write([left](store::Tx& tx) { return note(tx, left); }, this,
+                     [this, work, place = left.claim.connection](const Result<void>& noted) {
                          if (!noted) {
                              work->done(fail(noted.error()));
                              return;
                          }
-                         revoke(placeOf(made));
+                         releaseNext(place);
                          nextStep(work);
                      });
 }
 
-/// Clients are fenced before and keys stand first: with them gone nothing can be added to an upload or a
-/// staged copy; what is left of it only takes up space. A Ceph pool that does not answer holds up no fence
-/// for that.
-void AttemptFencer::revokeNow(std::shared_ptr<Work> work, const QJsonObject& made)
+void AttemptFencer::releaseNow(std::shared_ptr<Work> work)
 {
-    const config::Connection* cluster = clusterOf(made);
-    if (!cluster || isStaged(made)) {
-        if (!cluster) {
-            log::warn("fence", QStringLiteral("%1 is not taken back: no cluster of the configuration has %2")
-                                   .arg(nameOf(made), placeOf(made)));
-        }
-        leave(work, made);
-        return;
-    }
-    // A key that is gone is a success; "not found" is said of the gateway or its user, and proves nothing.
-    askPlace({cluster->name, made, [this, work](const Result<QJsonObject>& done) {
-                  if (done) {
-                      nextStep(work);
-                  } else {
-                      work->done(fail(done.error()));
-                  }
-              }});
-}
-
-void AttemptFencer::blocklist(std::shared_ptr<Work> work, const QString& connection, const QString& address)
-{
-    if (!m_config.connection(connection)) {
-        log::warn("fence",
-                  QStringLiteral("%1 is not blocklisted: the configuration no longer has the connection %2")
-                      .arg(address, connection));
+    const flow::Claim claim = work->claims[work->next++];
+    const connect::ClaimKeeper& keeper = *m_keepers.find(claim.kind);
+    if (!keeper.release) {
         nextStep(work);
         return;
     }
-    if (auto may = m_link.mayAct(connection); !may) {
-        work->done(fail(may.error()));
+    const Left left = leftOf(work->attempt, claim, QStringLiteral("fenced"));
+    const bool configured = !keeper.askedOf(claim).isEmpty();
+    if (!configured) {
+        log::warn("fence", QStringLiteral("%1 is not taken back: nothing in the configuration has %2")
+                               .arg(keeper.nameOf(claim), claim.connection));
+    }
+    if (!configured || !keeper.fenceWaits) {
+        releaseLater(work, left);
         return;
     }
-    m_link.call(
-        connection, QStringLiteral("blocklist.add"),
-        {{"address", address},
-         {"expireSeconds", kBlocklistSeconds},
-         {"because", because(work->attempt, QStringLiteral("fenced"))}},
-        kCallMs, true, [this, work, connection, address](const Result<QJsonObject>& added) {
-            if (!added && added.error().code != ErrorCode::OutcomeUnknown) {
-                work->done(fail(added.error()));
-                return;
-            }
-            m_link.call(
-                connection, QStringLiteral("blocklist.has"), {{"address", address}}, kReadMs, false,
-                [this, work, connection, address](const Result<QJsonObject>& has) {
-                    if (!has) {
-                        work->done(fail(has.error()));
-                    } else if (!(*has)["listed"].toBool()) {
-                        work->done(fail(Error{
-                            .code = ErrorCode::Unavailable,
-                            .message = QStringLiteral("The fence of %1 is not proved").arg(address),
-                            .cause = QStringLiteral("%1 does not list it as blocked").arg(connection),
-                            .correction = QStringLiteral("It is tried again; nothing new starts before."),
-                            .retryable = true,
-                            .source = connection}));
-                    } else {
-                        nextStep(work);
-                    }
-                });
-        });
+    askPlace({left, [this, work](const Result<void>& released) {
+                  if (released) {
+                      nextStep(work);
+                  } else {
+                      work->done(released);
+                  }
+              }});
 }
 
 void AttemptFencer::endProcess(std::shared_ptr<Work> work)
@@ -284,9 +211,21 @@ void AttemptFencer::endProcess(std::shared_ptr<Work> work)
     QTimer::singleShot(kDeathPollMs, this, [this, work] { endProcess(work); });
 }
 
+/// What an attempt that ended well leaves behind.
+QList<AttemptFencer::Left> AttemptFencer::releasesOf(const flow::AttemptRecord& attempt) const
+{
+    QList<Left> all;
+    for (const flow::Claim& claim : m_keepers.inOrder(attempt.claims)) {
+        if (const auto* keeper = m_keepers.find(claim.kind); keeper && keeper->release) {
+            all.append(leftOf(attempt, claim, QStringLiteral("ended")));
+        }
+    }
+    return all;
+}
+
 flow::RunStore::Write AttemptFencer::noteRelease(const flow::AttemptRecord& attempt) const
 {
-    const QList<QJsonObject> all = grantsOf(attempt);
+    const QList<Left> all = releasesOf(attempt);
     if (all.isEmpty()) {
         return {};
     }
@@ -301,41 +240,40 @@ flow::RunStore::Write AttemptFencer::noteRelease(const flow::AttemptRecord& atte
 
 void AttemptFencer::release(const flow::AttemptRecord& attempt)
 {
-    for (const QJsonObject& made : grantsOf(attempt)) {
-        addToBacklog(made);
-        revoke(placeOf(made));
+    for (const Left& left : releasesOf(attempt)) {
+        addToBacklog(left);
+        releaseNext(left.claim.connection);
     }
 }
 
-void AttemptFencer::addToBacklog(const QJsonObject& made)
+void AttemptFencer::addToBacklog(const Left& left)
 {
-    QList<QJsonObject>& left = m_backlogs[placeOf(made)].left;
-    if (std::none_of(left.cbegin(), left.cend(),
-                     [&made](const QJsonObject& other) { return nameOf(other) == nameOf(made); })) {
-        left.append(made);
+    QList<Left>& all = m_backlogs[left.claim.connection].left;
+    if (std::none_of(all.cbegin(), all.cend(),
+                     [&left](const Left& other) { return other.name == left.name; })) {
+        all.append(left);
     }
 }
 
-void AttemptFencer::revoke()
+void AttemptFencer::releaseAll()
 {
     for (const QString& place : QStringList(m_backlogs.keys())) {
-        revoke(place);
+        releaseNext(place);
     }
 }
 
-/// A gateway or an OSD that hangs holds a thread of its cluster's worker per call, and fences and the
-/// doctor's questions need those threads: it is asked one thing at a time, and what it does not answer to
-/// one, it answers to none.
+/// What hangs may hold a thread of whoever asks it for each call, and fences and the doctor's questions need
+/// those threads: it is asked one thing at a time, and what it does not answer to one, it answers to none.
 void AttemptFencer::askPlace(const Question& question)
 {
-    Backlog& backlog = m_backlogs[placeOf(question.made)];
+    Backlog& backlog = m_backlogs[question.left.claim.connection];
     if (backlog.asked) {
         backlog.waiting.append(question);
         return;
     }
     backlog.asked = true;
-    const auto answered = [this, question](const Result<QJsonObject>& answer) {
-        const QString place = placeOf(question.made);
+    const auto answered = [this, question](const Result<void>& answer) {
+        const QString place = question.left.claim.connection;
         m_backlogs[place].asked = false;
         QList<Question> together{question};
         if (!answer && (answer.error().retryable || answer.error().code == ErrorCode::OutcomeUnknown)) {
@@ -349,42 +287,43 @@ void AttemptFencer::askPlace(const Question& question)
             askPlace(now.waiting.takeFirst());
         }
     };
-    m_link.call(question.cluster, revokeMethod(question.made), question.made, kCallMs, true, answered);
+    const flow::Claim& claim = question.left.claim;
+    m_keepers.find(claim.kind)->release(claim, question.left.because, whileHere(answered));
 }
 
 /// After a refusal it is asked less and less often.
-void AttemptFencer::revoke(const QString& place)
+void AttemptFencer::releaseNext(const QString& place)
 {
     Backlog& backlog = m_backlogs[place];
     if (backlog.asked || !backlog.waiting.isEmpty() || backlog.left.isEmpty() ||
         m_clock.monotonicMs() < backlog.notBeforeMs) {
         return;
     }
-    const QJsonObject made = backlog.left.first();
+    const Left left = backlog.left.first();
     // A connection that the configuration does not name now may come back to it.
-    const config::Connection* cluster = clusterOf(made);
-    if (!cluster || !m_link.mayAct(cluster->name)) {
+    const QString asked = m_keepers.find(left.claim.kind)->askedOf(left.claim);
+    if (asked.isEmpty() || !m_link.mayAct(asked)) {
         return;
     }
-    const auto answered = [this, place, made](const Result<QJsonObject>& reply) {
+    const auto answered = [this, place, left](const Result<void>& reply) {
         Backlog& backlog = m_backlogs[place];
-        backlog.left.removeOne(made);
+        backlog.left.removeIf([&left](const Left& other) { return other.name == left.name; });
         if (!reply) {
             // What one of them fails for need not be true of the others.
-            backlog.left.append(made);
-            backlog.waitMs = qBound(kRevokeEveryMs, 2 * backlog.waitMs, kRevokeWaitMostMs);
+            backlog.left.append(left);
+            backlog.waitMs = qBound(kReleaseEveryMs, 2 * backlog.waitMs, kReleaseWaitMostMs);
             backlog.notBeforeMs = m_clock.monotonicMs() + backlog.waitMs;
             return;
         }
         backlog.waitMs = 0;
         m_database.write(
-            [name = nameOf(made)](store::Tx& tx) {
-                return tx.exec(QStringLiteral("DELETE FROM s3_left WHERE name = ?"), {name});
+            [name = left.name](store::Tx& tx) {
+                return tx.exec(QStringLiteral("DELETE FROM claim_left WHERE name = ?"), {name});
             },
             this, [](const Result<void>&) {});
-        revoke(place);
+        releaseNext(place);
     };
-    askPlace({cluster->name, made, answered});
+    askPlace({left, answered});
 }
 
 }  // namespace sluice::engine

@@ -30,6 +30,13 @@ QString whyNotFenced(const flow::Task& task)
     return cause.isEmpty() ? error["message"].toString() : error["message"].toString() + ": " + cause;
 }
 
+/// By what the end of an attempt is known.
+QString endProof(const QString& fence)
+{
+    const QString reaped = QStringLiteral("its process is reaped");
+    return fence.isEmpty() ? reaped : reaped + QStringLiteral(", ") + fence;
+}
+
 Result<actions::Plan> planCancel(const flow::FlowEngine& flow, const QString& runId)
 {
     const flow::Run* run = flow.run(runId);
@@ -48,18 +55,14 @@ Result<actions::Plan> planCancel(const flow::FlowEngine& flow, const QString& ru
     const QList<flow::AttemptRecord> open = flow.openAttempts(runId);
     for (const flow::AttemptRecord& attempt : open) {
         const QString name = run->tasks[static_cast<size_t>(attempt.task)].name;
-        QJsonArray fenced;
-        for (const QJsonObject& client : attempt.clients) {
-            if (client.contains(QLatin1String("address"))) {
-                fenced.append(client["address"]);
-            }
-        }
+        const flow::FenceWords words = flow.fenceOf(attempt);
         objects.append(runId + '/' + name);
         tasks.append(QJsonObject{{"task", name},
                                  {"index", attempt.task},
                                  {"attempt", attempt.attempt},
                                  {"fence", attempt.fence},
-                                 {"fenced", fenced}});
+                                 {"fenced", QJsonArray::fromStringList(words.holders)},
+                                 {"proof", words.proof}});
     }
     const int done = run->count(TaskState::Done);
     const int failed = run->count(TaskState::Failed);
@@ -105,7 +108,7 @@ actions::Description cancelAction(flow::FlowEngine* flow, const Clock* clock)
         .actionClass = 2,
         .params = {{"run", "string", true, "id of a run, e.g. R-1"}},
         .planMembers = QStringLiteral(
-            "{action, class, run, tasks: [{task, attempt, fence, fenced}], steps: [{id, title, "
+            "{action, class, run, tasks: [{task, attempt, fence, fenced, proof}], steps: [{id, title, "
             "checkedBy}], touches, cannotUndo, ending, notStarted, done}"),
         .doc = QStringLiteral(
             "Ends a run: its attempts are killed and fenced; what is stored stays. Void if the run has "
@@ -125,17 +128,18 @@ actions::Description cancelAction(flow::FlowEngine* flow, const Clock* clock)
                 QList<actions::Step> steps;
                 for (const QJsonValue& task : call.plan["tasks"].toArray()) {
                     const QString name = task["task"].toString();
+                    const QString proof = endProof(task["proof"].toString());
                     steps.append({.id = name + QStringLiteral(".end"),
                                   .title = QStringLiteral("Kill and fence attempt %1 of %2")
                                                .arg(task["attempt"].toInt())
                                                .arg(name),
-                                  .checkedBy = QStringLiteral("its process is reaped, its client fenced"),
+                                  .checkedBy = proof,
                                   .name = QStringLiteral("attempt.end"),
                                   .objects = {run + '/' + name},
                                   .act = act,
-                                  .verify = [flow, clock, run,
+                                  .verify = [flow, clock, run, proof,
                                              index = task["index"].toInt()](actions::Step::Seen seen) {
-                                      verifyCancel(*flow, run, *clock, std::move(seen), index);
+                                      verifyCancel(*flow, run, *clock, std::move(seen), index, proof);
                                   }});
                 }
                 steps.append({.id = QStringLiteral("run"),
@@ -151,12 +155,13 @@ actions::Description cancelAction(flow::FlowEngine* flow, const Clock* clock)
 }
 
 void verifyCancel(flow::FlowEngine& flow, const QString& runId, const Clock& clock, actions::Step::Seen done,
-                  int task)
+                  int task, const QString& proof)
 {
     auto* timer = new QTimer(&flow);
     const qint64 began = clock.monotonicMs();
     QObject::connect(
-        timer, &QTimer::timeout, timer, [&flow, &clock, timer, runId, began, task, done = std::move(done)] {
+        timer, &QTimer::timeout, timer,
+        [&flow, &clock, timer, runId, began, task, proof, done = std::move(done)] {
             const flow::Run& run = *flow.run(runId);
             QList<flow::AttemptRecord> open = flow.openAttempts(runId);
             if (task >= 0) {
@@ -170,7 +175,7 @@ void verifyCancel(flow::FlowEngine& flow, const QString& runId, const Clock& clo
             timer->deleteLater();
             if (ended) {
                 done(task < 0 ? QStringLiteral("%1 has ended, and no attempt of it is left").arg(runId)
-                              : QStringLiteral("its process is reaped, its client fenced"));
+                              : proof);
                 return;
             }
             QStringList left;

@@ -14,9 +14,9 @@ namespace sluice::engine {
 actions::Description cancelAction(flow::FlowEngine* flow, const Clock* clock);
 
 /// After a cancel: no attempt of the run, or of its task of that index, is left, each process reaped and each
-/// client fenced; without an index the run has also ended.
+/// claim taken back, which `proof` says; without an index the run has also ended.
 /// @error DeadlineExceeded, to `done`: not within 60 s; it is gone on with all the same.
 void verifyCancel(flow::FlowEngine& flow, const QString& run, const Clock& clock, actions::Step::Seen done,
-                  int task = -1);
+                  int task = -1, const QString& proof = {});
 
 }  // namespace sluice::engine

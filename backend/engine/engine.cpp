@@ -157,7 +157,9 @@ Result<void> Engine::build()
                           .overlapMs = role.overlapMs,
                           .keyringFile = role.keyringFile});
     }
-    m->fencer = std::make_unique<AttemptFencer>(*m->recorded, config, *m->database, m->clock);
+    m->fencer = std::make_unique<AttemptFencer>(
+        connect::makeClaimKeepers(systems, {.config = config, .link = *m->recorded, .clock = m->clock}),
+        *m->recorded, *m->database, m->clock);
     m->taskKinds = connect::taskKindsOf(systems, config);
     m->flow = std::make_unique<flow::FlowEngine>(
         flow::FlowEngine::Options{.maxAttempts = config.maxAttempts,

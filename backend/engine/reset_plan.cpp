@@ -95,7 +95,7 @@ struct ResetPlanner::TaskPlan {
     QJsonArray dropped{};
     QJsonArray locks{};
     QJsonArray fenced{};
-    QHash<QString, QJsonObject> stats{};
+    QString proof{};  // of its fence
 };
 
 struct ResetPlanner::Planning {
@@ -176,12 +176,10 @@ void ResetPlanner::planTask(std::shared_ptr<Planning> planning, std::shared_ptr<
                        [this, planning, task](const Result<flow::AttemptRecord>& attempt) {
                            QSet<QString> clusters = task->clusters;
                            if (attempt) {
-                               for (const QJsonObject& client : attempt->clients) {
-                                   if (client.contains(QLatin1String("address"))) {
-                                       task->fenced.append(client["address"].toString());
-                                       clusters.insert(client["connection"].toString());
-                                   }
-                               }
+                               const flow::FenceWords words = m_flow.fenceOf(*attempt);
+                               task->fenced = QJsonArray::fromStringList(words.holders);
+                               task->proof = words.proof;
+                               clusters += QSet<QString>(words.connections.begin(), words.connections.end());
                            } else if (attempt.error().code != ErrorCode::NotFound) {
                                planning->error = attempt.error();
                            }
@@ -383,8 +381,7 @@ QJsonObject ResetPlanner::compose(const Planning& planning)
                  .arg(task->name)
                  .arg(task->fence)
                  .arg(task->fence + 1),
-             task->fenced.isEmpty() ? QStringLiteral("it had no client instance yet")
-                                    : QStringLiteral("its client instance is in the blocklist"));
+             task->proof.isEmpty() ? QStringLiteral("it had nothing to write with yet") : task->proof);
         step(QStringLiteral("dead"), QStringLiteral("Prove attempt %1 dead").arg(task->attempt),
              QStringLiteral("its process is reaped"));
         int locks = 0;

@@ -275,13 +275,12 @@ void ResetService::step(std::shared_ptr<Reset> reset)
     } else if (what == QLatin1String("fence")) {
         m_flow.lastAttempt(
             reset->run, index, [this, reset, simply](const Result<flow::AttemptRecord>& attempt) {
-                if (attempt && attempt->clients.isEmpty()) {
-                    m_fencer.fence(*attempt, simply(QStringLiteral("not needed"),
-                                                    QStringLiteral("it had no client instance yet")));
-                } else if (attempt) {
-                    m_fencer.fence(*attempt,
-                                   simply(QStringLiteral("verified"),
-                                          QStringLiteral("its client instances are in the blocklist")));
+                if (attempt) {
+                    const QString proof = m_fencer.describe(*attempt).proof;
+                    m_fencer.fence(*attempt, proof.isEmpty()
+                                                 ? simply(QStringLiteral("not needed"),
+                                                          QStringLiteral("it had nothing to write with yet"))
+                                                 : simply(QStringLiteral("verified"), proof));
                 } else {
                     stepDone(reset,
                              attempt.error().code == ErrorCode::NotFound

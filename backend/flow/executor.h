@@ -40,11 +40,12 @@ public:
     /// What the source has and the move cannot carry. Shape: [{what, count, example}]
     virtual void leftOut(const AttemptKey& key, const QJsonArray& kinds) = 0;
     virtual void logLine(const AttemptKey& key, const QString& level, const QString& text) = 0;
-    /// Durable before `done`: this attempt may write with that client instance / S3 key.
-    virtual void client(const AttemptKey& key, const QJsonObject& client, Acknowledge done) = 0;
-    virtual void s3Key(const AttemptKey& key, const QJsonObject& s3Key, Acknowledge done) = 0;
-    /// Durable before `done`: all multipart uploads and staged copies the attempt has open.
-    virtual void uploads(const AttemptKey& key, const QList<QJsonObject>& open, Acknowledge done) = 0;
+    /// Durable before `done`: only then may the attempt use what it claims. @error Aborted: the attempt was
+    /// fenced, or has ended. FailedPrecondition: nobody could take back a claim of that kind.
+    virtual void claim(const AttemptKey& key, const Claim& claim, Acknowledge done) = 0;
+    /// Durable before `done`: of these kinds the attempt has these claims and no others. @error as claim
+    virtual void claimsOf(const AttemptKey& key, const QStringList& kinds, const QList<Claim>& claims,
+                          Acknowledge done) = 0;
     /// Durable before `done`. @error Aborted: the attempt was fenced.
     virtual void commit(const AttemptKey& key, QList<store::ManifestEntry> entries, Acknowledge done) = 0;
     using Entries = std::function<void(Result<QList<store::ManifestEntry>>)>;
@@ -101,10 +102,13 @@ public:
 class Fencer {
 public:
     virtual ~Fencer() = default;
-    /// Ends a process that outlived its engine, blocklists the attempt's client instances, removes its S3
-    /// keys and what it has open at a destination. Idempotent. @error Unavailable: a cluster does not answer,
-    /// so the fence is not proved.
+    /// Takes back all that the attempt claims, and ends a process that outlived its engine. Idempotent.
+    /// @error Unavailable: what is asked does not answer, so the fence is not proved. FailedPrecondition: it
+    /// has a claim of a kind that nobody can take back.
     virtual void fence(const AttemptRecord& attempt, Acknowledge done) = 0;
+    /// @error FailedPrecondition: nobody could take it back
+    virtual Result<void> mayClaim(const Claim& claim) const = 0;
+    virtual FenceWords describe(const AttemptRecord& attempt) const = 0;
     /// What is written in the transaction that keeps the end of an attempt: without it, an engine that dies
     /// between that end and its release() leaves behind what was made for the attempt.
     virtual RunStore::Write noteRelease(const AttemptRecord& attempt) const = 0;

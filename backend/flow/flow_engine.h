@@ -61,6 +61,8 @@ public:
     /// Attempts of a run that are not proved to have ended.
     QList<AttemptRecord> openAttempts(const QString& run) const;
     const std::map<qint64, std::unique_ptr<Run>>& runs() const { return m_runs; }
+    /// What the fence of one of its attempts is about.
+    FenceWords fenceOf(const AttemptRecord& attempt) const { return m_fencer.describe(attempt); }
     bool hasWork() const;
     void setCase(const QString& run, const QString& caseId);
     Manifests& manifests() { return m_manifests; }
@@ -91,9 +93,9 @@ public:
     void unblocked(const AttemptKey& key) override;
     void leftOut(const AttemptKey& key, const QJsonArray& kinds) override;
     void logLine(const AttemptKey& key, const QString& level, const QString& text) override;
-    void client(const AttemptKey& key, const QJsonObject& client, Acknowledge done) override;
-    void s3Key(const AttemptKey& key, const QJsonObject& s3Key, Acknowledge done) override;
-    void uploads(const AttemptKey& key, const QList<QJsonObject>& open, Acknowledge done) override;
+    void claim(const AttemptKey& key, const Claim& claim, Acknowledge done) override;
+    void claimsOf(const AttemptKey& key, const QStringList& kinds, const QList<Claim>& claims,
+                  Acknowledge done) override;
     void commit(const AttemptKey& key, QList<store::ManifestEntry> entries, Acknowledge done) override;
     void lookup(const AttemptKey& key, const QStringList& names, Entries done) override;
     void page(const AttemptKey& key, const QString& ofTask, const QString& after, int limit,
@@ -120,6 +122,7 @@ private:
     Run* find(const QString& id);
     /// The task a key speaks for, or null if that attempt was fenced or ended.
     Task* current(const AttemptKey& key);
+    AttemptRecord* claimant(const AttemptKey& key, const QList<Claim>& claims, const Acknowledge& refused);
     bool transition(Run& run, int task, TaskEvent event, std::function<void(Task&, AttemptRecord*)> prepare,
                     Then then);
     void persist(qint64 run, int task, model::TaskState to, bool withAttempt, Then then);

@@ -334,51 +334,44 @@ void FlowEngine::logLine(const AttemptKey& key, const QString& level, const QStr
     }
 }
 
-void FlowEngine::client(const AttemptKey& key, const QJsonObject& client, Acknowledge done)
+void FlowEngine::claim(const AttemptKey& key, const Claim& claim, Acknowledge done)
 {
-    if (!current(key)) {
-        done(fail(fencedOff()));
+    AttemptRecord* record = claimant(key, {claim}, done);
+    if (!record) {
         return;
     }
-    AttemptRecord& record = m_attempts[{key.run, key.task}];
-    if (!record.clients.contains(client)) {
-        record.clients.append(client);
+    if (!record->claims.contains(claim)) {
+        record->claims.append(claim);
     }
-    m_store.saveAttempt(record, this, std::move(done));
+    m_store.saveAttempt(*record, this, std::move(done));
 }
 
-void FlowEngine::s3Key(const AttemptKey& key, const QJsonObject& s3Key, Acknowledge done)
+void FlowEngine::claimsOf(const AttemptKey& key, const QStringList& kinds, const QList<Claim>& claims,
+                          Acknowledge done)
 {
-    if (!current(key)) {
-        done(fail(fencedOff()));
+    AttemptRecord* record = claimant(key, claims, done);
+    if (!record) {
         return;
     }
-    AttemptRecord& record = m_attempts[{key.run, key.task}];
-    if (!record.open) {
-        done(fail(fencedOff()));
-        return;
-    }
-    if (!record.s3Keys.contains(s3Key)) {
-        record.s3Keys.append(s3Key);
-    }
-    m_store.saveAttempt(record, this, std::move(done));
+    record->claims.removeIf([&kinds](const Claim& claim) { return kinds.contains(claim.kind); });
+    record->claims += claims;
+    m_store.saveAttempt(*record, this, std::move(done));
 }
 
-void FlowEngine::uploads(const AttemptKey& key, const QList<QJsonObject>& open, Acknowledge done)
+/// The attempt, if it may have these claims; else `refused` is told why not.
+AttemptRecord* FlowEngine::claimant(const AttemptKey& key, const QList<Claim>& claims,
+                                    const Acknowledge& refused)
 {
-    if (!current(key)) {
-        done(fail(fencedOff()));
-        return;
+    AttemptRecord* record = current(key) ? &m_attempts[{key.run, key.task}] : nullptr;
+    Result<void> may = record && record->open ? Result<void>() : Result<void>(fail(fencedOff()));
+    for (qsizetype i = 0; may && i < claims.size(); ++i) {
+        may = m_fencer.mayClaim(claims[i]);
     }
-    AttemptRecord& record = m_attempts[{key.run, key.task}];
-    if (!record.open) {
-        done(fail(fencedOff()));
-        return;
+    if (!may) {
+        refused(may);
+        return nullptr;
     }
-    record.s3Keys.removeIf(
-        [](const QJsonObject& item) { return !item.contains(QLatin1String("accessKey")); });
-    record.s3Keys += open;
-    m_store.saveAttempt(record, this, std::move(done));
+    return record;
 }
 
 void FlowEngine::finished(const AttemptKey& key, const QJsonObject& result)

@@ -49,13 +49,38 @@ QStringList wordsForKindAndState()
     };
 }
 
+/// What an attempt holds becomes one list of claims, in the order of their fences. Text that is no list stays
+/// what it is, and is refused when it is read; so is what stands in a list and is none of these.
+QStringList claimsOfAttempts()
+{
+    return {
+        QStringLiteral("ALTER TABLE attempt ADD COLUMN claims TEXT NOT NULL DEFAULT '[]'"),
+        QStringLiteral(
+            "UPDATE attempt SET claims = CASE WHEN json_valid(clients) AND json_valid(s3_keys) THEN "
+            "(SELECT json_group_array(json_object('kind', CASE "
+            "WHEN json_extract(item, '$.process') IS NOT NULL THEN 'luigi.process' "
+            "WHEN json_extract(item, '$.address') IS NOT NULL THEN 'ceph.client' "
+            "WHEN json_extract(item, '$.accessKey') IS NOT NULL THEN 's3.key' "
+            "WHEN json_extract(item, '$.uploadId') IS NOT NULL THEN 's3.upload' "
+            "WHEN json_extract(item, '$.cephPool') IS NOT NULL THEN 'ceph.staged' ELSE 'unknown' END, "
+            "'connection', coalesce(json_extract(item, '$.connection'), ''), "
+            "'body', json_remove(item, '$.connection'))) "
+            "FROM (SELECT value AS item FROM json_each(clients) "
+            "UNION ALL SELECT value FROM json_each(s3_keys))) "
+            "ELSE clients || s3_keys END WHERE clients <> '[]' OR s3_keys <> '[]'"),
+        QStringLiteral("ALTER TABLE attempt DROP COLUMN clients"),
+        QStringLiteral("ALTER TABLE attempt DROP COLUMN s3_keys"),
+    };
+}
+
 }  // namespace
 
 store::PartSchema RunStore::schema()
 {
     return {.part = QStringLiteral("runs"),
             .steps = {{.version = 1, .statements = firstTables(), .inFileSince = 1},
-                      {.version = 2, .statements = wordsForKindAndState()}}};
+                      {.version = 2, .statements = wordsForKindAndState()},
+                      {.version = 3, .statements = claimsOfAttempts()}}};
 }
 
 }  // namespace sluice::flow

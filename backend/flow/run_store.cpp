@@ -28,22 +28,25 @@ Error damaged(const QString& file, const QString& where)
                  .source = QStringLiteral("flow")};
 }
 
-QString toText(const QList<QJsonObject>& list)
+QString toText(const QList<Claim>& claims)
 {
     QJsonArray array;
-    for (const QJsonObject& item : list) {
-        array.append(item);
+    for (const Claim& claim : claims) {
+        array.append(claim.toJson());
     }
     return QString::fromUtf8(QJsonDocument(array).toJson(QJsonDocument::Compact));
 }
 
-QList<QJsonObject> toList(const QJsonArray& array)
+QList<Claim> readClaims(RowReader& row, int column)
 {
-    QList<QJsonObject> list;
-    for (const QJsonValue& item : array) {
-        list.append(item.toObject());
+    QList<Claim> claims;
+    for (const QJsonValue& item : row.array(column)) {
+        claims.append(Claim::fromJson(item.toObject()));
+        if (claims.last().kind.isEmpty()) {
+            row.refuse(QStringLiteral("column claims holds something that is no claim"));
+        }
     }
-    return list;
+    return claims;
 }
 
 QString figuresText(const Task& task)
@@ -91,13 +94,13 @@ Result<void> writeAttempt(Tx& tx, const AttemptRecord& a)
 {
     return tx.exec(
         QStringLiteral(
-            "INSERT INTO attempt (run, task, attempt, fence, open, pid, pid_started, clients, s3_keys, "
-            "started, ended, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "INSERT INTO attempt (run, task, attempt, fence, open, pid, pid_started, claims, "
+            "started, ended, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (run, task, attempt) DO UPDATE SET fence = excluded.fence, open = excluded.open, "
-            "pid = excluded.pid, pid_started = excluded.pid_started, clients = excluded.clients, "
-            "s3_keys = excluded.s3_keys, ended = excluded.ended, outcome = excluded.outcome"),
-        {a.run, a.task, a.attempt, a.fence, a.open ? 1 : 0, a.pid, a.pidStartedAt, toText(a.clients),
-         toText(a.s3Keys), a.startedAtMs, a.endedAtMs, a.outcome.isNull() ? QStringLiteral("") : a.outcome});
+            "pid = excluded.pid, pid_started = excluded.pid_started, claims = excluded.claims, "
+            "ended = excluded.ended, outcome = excluded.outcome"),
+        {a.run, a.task, a.attempt, a.fence, a.open ? 1 : 0, a.pid, a.pidStartedAt, toText(a.claims),
+         a.startedAtMs, a.endedAtMs, a.outcome.isNull() ? QStringLiteral("") : a.outcome});
 }
 
 AttemptRecord readAttempt(RowReader& row)
@@ -109,11 +112,10 @@ AttemptRecord readAttempt(RowReader& row)
                          .open = row.flag(4),
                          .pid = row.integer(5, 0),
                          .pidStartedAt = row.integer(6),
-                         .clients = toList(row.array(7)),
-                         .s3Keys = toList(row.array(8)),
-                         .startedAtMs = row.integer(9),
-                         .endedAtMs = row.integer(10),
-                         .outcome = row.text(11)};
+                         .claims = readClaims(row, 7),
+                         .startedAtMs = row.integer(8),
+                         .endedAtMs = row.integer(9),
+                         .outcome = row.text(10)};
 }
 
 std::unique_ptr<Run> readRun(RowReader& row)
@@ -183,7 +185,7 @@ Result<void> checkNeeds(const Run& run, const QString& file)
 }
 
 const char* const kAttemptColumns =
-    "SELECT run, task, attempt, fence, open, pid, pid_started, clients, s3_keys, started, ended, outcome "
+    "SELECT run, task, attempt, fence, open, pid, pid_started, claims, started, ended, outcome "
     "FROM attempt ";
 
 Result<void> insertRun(Tx& tx, const QVariantList& values)

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 
+#include "flow/claim.h"
 #include "flow/run.h"
 #include "store/migration.h"
 
@@ -26,12 +27,8 @@ struct AttemptRecord {
     bool open{true};
     qint64 pid{};
     qint64 pidStartedAt{};
-    /// [{connection, address}] of the storage client instances this attempt may write with
-    QList<QJsonObject> clients{};
-    /// [{connection, accessKey}] of S3 keys made for this attempt (names, not secrets), then
-    /// [{connection, bucket, key, uploadId}] of the uploads it has open,
-    /// [{connection, cephPool, object, mark}] of its staged copies
-    QList<QJsonObject> s3Keys{};
+    /// All that it may hold at the moment, in the order it was told: names, never secrets.
+    QList<Claim> claims{};
     qint64 startedAtMs{};
     qint64 endedAtMs{};
     QString outcome{};

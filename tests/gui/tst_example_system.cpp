@@ -20,9 +20,46 @@ constexpr auto kConfig =
     "connections:\n"
     "  works: { type: waterworks, url: \"%1\" }\n";
 
+/// An engine that knows the system, added by one line.
+Result<std::unique_ptr<engine::Engine>> startEngine(const QString& state, const QString& url,
+                                                    const Clock& clock)
+{
+    connect::Systems systems = engine::systems();
+    systems.push_back(example::system());  // the one line
+
+    const QString text = QString::fromLatin1(kConfig).arg(url);
+    const auto config = config::parse(text, "example.yaml", connect::connectionTypesOf(systems));
+    if (!config) {
+        return fail(config.error());
+    }
+    auto engine = engine::Engine::create({.stateDir = state,
+                                          .config = *config,
+                                          .systems = systems,
+                                          .workerProgram = SLUICE_BIN_DIR "/sluice-worker"},
+                                         clock);
+    if (!engine) {
+        return engine;
+    }
+    if (const auto started = (*engine)->start(); !started) {
+        return fail(started.error());
+    }
+    return engine;
+}
+
+constexpr auto kAsEngine = "--engine";
+
+/// This program as an engine of its own process, so that it can be killed.
+int runEngine(const QString& state, const QString& url)
+{
+    SystemClock clock;
+    const auto engine = startEngine(state, url, clock);
+    return engine ? QCoreApplication::exec() : 1;
+}
+
 }  // namespace
 
-/// A system that nobody else knows, added by one line (see init), in a real engine with its real clients.
+/// A system that nobody else knows, added by one line (see startEngine), in a real engine with its real
+/// clients.
 class TestExampleSystem : public QObject {
     Q_OBJECT
 
@@ -64,21 +101,29 @@ private:
 
     void start()
     {
-        connect::Systems systems = engine::systems();
-        systems.push_back(example::system());  // the one line
-
-        const QString text = QString::fromLatin1(kConfig).arg(m_works->url().toString());
-        const auto config = config::parse(text, "example.yaml", connect::connectionTypesOf(systems));
-        QVERIFY2(config.has_value(), config ? "" : qPrintable(config.error().toLine()));
-        auto engine = engine::Engine::create({.stateDir = state(),
-                                              .config = *config,
-                                              .systems = systems,
-                                              .workerProgram = SLUICE_BIN_DIR "/sluice-worker"},
-                                             m_clock);
+        auto engine = startEngine(state(), m_works->url().toString(), m_clock);
         QVERIFY2(engine.has_value(), engine ? "" : qPrintable(engine.error().toLine()));
         m_engine = std::move(*engine);
-        const auto started = m_engine->start();
-        QVERIFY2(started.has_value(), started ? "" : qPrintable(started.error().toLine()));
+    }
+
+    /// A run whose task holds valve south and waits for it in vain.
+    QString holding()
+    {
+        m_works->valves["south"].stuck = true;
+        const QByteArray said = ctl({"flow", "submit", flow("works", "south"), "--json"});
+        const QString run = QJsonDocument::fromJson(said.trimmed())["run"].toString();
+        const bool held =
+            sluice::test::waitUntil([this, &run] { return m_works->valves["south"].holder == run + ".1"; });
+        return held ? run : QString();
+    }
+    /// What was changed there: "verb WHO".
+    QStringList changes() const
+    {
+        QStringList all;
+        for (const QString& line : m_works->asked.filter("POST /valves/south/")) {
+            all.append(line.section('/', 3).replace("?by=", " "));
+        }
+        return all;
     }
 
 private Q_SLOTS:
@@ -172,6 +217,66 @@ private Q_SLOTS:
         QVERIFY(m_works->valves["south"].holder.endsWith(".2"));
     }
 
+    void whatItsTaskClaimsIsTakenBackByAReset()
+    {
+        const QString run = holding();
+        QVERIFY(!run.isEmpty());
+        QTRY_VERIFY2(ctl({"flow", "show", run}).contains("stalled"), ctl({"flow", "show", run}).constData());
+        QCOMPARE(m_works->valves["south"].tags, QStringList{run + ".1"});
+        const QByteArray plan = ctl({"flow", "reset", run, "--json"});
+        QVERIFY2(plan.contains("its valve has no holder") && plan.contains("at valve south"),
+                 plan.constData());
+        m_works->valves["south"].stuck = false;
+        int code = 0;
+        const QByteArray reset = ctl({"flow", "reset", run, "--yes"}, &code);
+        QVERIFY2(code == 0, reset.constData());
+        QTRY_VERIFY2(ctl({"flow", "list"}).contains("done"), ctl({"flow", "list"}).constData());
+        const QStringList made = changes();
+        QVERIFY2(made.contains("free " + run + ".1"), qPrintable(made.join('\n')));
+        QVERIFY(made.indexOf("free " + run + ".1") < made.indexOf("hold " + run + ".2"));
+        // The attempt that ended well keeps the valve, and leaves nothing behind.
+        QVERIFY(!made.contains("free " + run + ".2"));
+        QTRY_COMPARE(m_works->valves["south"].tags, QStringList());
+        const QByteArray record = ctl({"audit", "list", "--json"});
+        QVERIFY2(record.contains("valve.free") && record.contains("attempt 1: fenced"), record.constData());
+    }
+
+    void whatItsTaskClaimsIsTakenBackByACancel()
+    {
+        const QString run = holding();
+        QVERIFY(!run.isEmpty());
+        const QByteArray plan = ctl({"flow", "cancel", run, "--json"});
+        QVERIFY2(plan.contains("its process is reaped, its valve has no holder"), plan.constData());
+        int code = 0;
+        const QByteArray cancelled = ctl({"flow", "cancel", run, "--yes"}, &code);
+        QVERIFY2(code == 0, cancelled.constData());
+        QTRY_VERIFY2(ctl({"flow", "list"}).contains("cancelled"), ctl({"flow", "list"}).constData());
+        QCOMPARE(m_works->valves["south"].holder, QString());
+        QTRY_COMPARE(m_works->valves["south"].tags, QStringList());
+    }
+
+    void whatItsTaskClaimsIsTakenBackAfterTheEngineWasKilled()
+    {
+        cleanup();
+        QProcess other;
+        other.start(QCoreApplication::applicationFilePath(), {kAsEngine, state(), m_works->url().toString()});
+        QTRY_VERIFY(ctl({"estate", "--kind", "valve"}).contains("south"));
+        const QString run = holding();
+        QVERIFY(!run.isEmpty());
+        other.kill();
+        QTRY_COMPARE(other.state(), QProcess::NotRunning);
+        QCOMPARE(other.exitStatus(), QProcess::CrashExit);
+        QCOMPARE(m_works->valves["south"].tags, QStringList{run + ".1"});
+        m_works->valves["south"].stuck = false;
+        m_works->asked.clear();
+        start();
+        QTRY_VERIFY2(ctl({"flow", "list"}).contains("done"), ctl({"flow", "list"}).constData());
+        const QStringList made = changes();
+        QVERIFY2(made.value(0) == "free " + run + ".1", qPrintable(made.join('\n')));
+        QVERIFY(made.contains("hold " + run + ".2"));
+        QTRY_COMPARE(m_works->valves["south"].tags, QStringList());
+    }
+
     void itsActionIsPlannedDoneAndRecordedStepByStep()
     {
         m_works->valves["north"].holder = "R-7.1";
@@ -213,5 +318,15 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestExampleSystem)
+int main(int argc, char** argv)
+{
+    QCoreApplication app(argc, argv);
+    const QStringList arguments = QCoreApplication::arguments();
+    if (arguments.value(1) == QLatin1String(kAsEngine)) {
+        return runEngine(arguments.value(2), arguments.value(3));
+    }
+    TestExampleSystem test;
+    return QTest::qExec(&test, arguments);
+}
+
 #include "tst_example_system.moc"

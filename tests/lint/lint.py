@@ -32,7 +32,7 @@ MAY_INCLUDE["connect"] = {"actions", "flow", "config", "diagnosis", "estate", "k
 # Moves work on the places of Ceph and of its gateways.
 MAY_INCLUDE["systems/transfer"] = {
     "config", "connect", "flow", "keys", "model", "store", "systems/ceph", "worker", "yaml"}
-MAY_INCLUDE["systems/ceph"] = {"config", "connect", "diagnosis", "estate", "keys", "store", "worker", "yaml"}
+MAY_INCLUDE["systems/ceph"] = {"config", "connect", "diagnosis", "estate", "flow", "keys", "store", "worker", "yaml"}
 MAY_INCLUDE["systems/luigi"] = {"config", "connect", "diagnosis", "estate", "flow", "luigi", "model", "store", "yaml"}
 # The daemon's wiring sees all engine-side parts, and no storage library.
 MAY_INCLUDE["engine"] = set(MAY_INCLUDE) - {"ceph", "mover", "s3"}
@@ -62,12 +62,13 @@ BANNED_IN_TESTS = [
 SYSTEM_NAME = re.compile(r"ceph|luigi|airflow|linstor|drbd|\brados\b|\brgw\b", re.IGNORECASE)
 OWN_FOLDERS = ("backend/systems/", "backend/ceph/", "backend/s3/", "backend/mover/", "backend/luigi/", "app/sluice-worker/")
 TABLES = {
-    "app/sluicectl/commands.cpp", "backend/core/redact.cpp", "backend/engine/systems.cpp", "backend/flow/run_schema.cpp",
+    "app/sluicectl/commands.cpp", "backend/core/redact.cpp", "backend/engine/claim_schema.cpp",
+    "backend/engine/systems.cpp", "backend/flow/run_schema.cpp",
     "ui/style/state_table.cpp"}
 # What is still cut by system rather than by table. Files may only leave this list.
 STILL_NAMED = {
     "app/sluicectl/estate_text.cpp", "app/sluicectl/run_text.cpp",
-    "backend/engine/attempt_fencer.cpp", "backend/engine/recorded_link.cpp", "backend/engine/reset_changes.cpp",
+    "backend/engine/recorded_link.cpp", "backend/engine/reset_changes.cpp",
     "backend/engine/reset_plan.cpp", "backend/engine/reset_service.cpp", "backend/engine/run_examiner.cpp",
     "backend/engine/state_folder.cpp", "backend/flow/flow_engine_manifest.cpp", "backend/keys/role_book.cpp",
     "backend/keys/rotation.cpp", "backend/keys/rotation_steps.cpp", "backend/keys/secret_store.cpp",

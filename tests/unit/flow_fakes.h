@@ -79,6 +79,22 @@ public:
             done(onlyAttempt == 0 || attempt.attempt == onlyAttempt ? result : Result<void>());
         }
     }
+    Result<void> mayClaim(const flow::Claim& claim) const override
+    {
+        return claim.kind == QLatin1String("nobody's")
+                   ? fail(Error{.code = ErrorCode::FailedPrecondition, .message = claim.kind})
+                   : Result<void>();
+    }
+    flow::FenceWords describe(const flow::AttemptRecord& attempt) const override
+    {
+        flow::FenceWords words;
+        for (const flow::Claim& claim : attempt.claims) {
+            words.holders.append(claim.body["address"].toString());
+            words.connections.append(claim.connection);
+            words.proof = QStringLiteral("its claims are gone");
+        }
+        return words;
+    }
     flow::RunStore::Write noteRelease(const flow::AttemptRecord& attempt) const override
     {
         return [this, attempt](store::Tx&) {

@@ -33,8 +33,8 @@ private Q_SLOTS:
         m_executor.sink->finished(key("a"), {});
         QTRY_VERIFY(m_executor.last("b"));
         bool kept = false;
-        m_executor.sink->client(key("b"), {{"connection", "vega"}, {"address", "127.0.0.1:0/77"}},
-                                [&kept](const Result<void>& r) { kept = r.has_value(); });
+        m_executor.sink->claim(key("b"), {"client", "vega", {{"address", "127.0.0.1:0/77"}}},
+                               [&kept](const Result<void>& r) { kept = r.has_value(); });
         QTRY_VERIFY(kept);
         const auto shown = planned(run);
         QVERIFY(shown.has_value());
@@ -48,6 +48,8 @@ private Q_SLOTS:
         QCOMPARE(ended["fenced"].toArray(), QJsonArray{"127.0.0.1:0/77"});
         QCOMPARE(plan["steps"].toArray().at(0).toObject()["title"].toString(),
                  "Kill and fence attempt 1 of b");
+        QCOMPARE(plan["steps"].toArray().at(0).toObject()["checkedBy"].toString(),
+                 "its process is reaped, its claims are gone");
         QCOMPARE(plan["steps"].toArray().size(), 2);
     }
 
@@ -72,8 +74,8 @@ private Q_SLOTS:
         m_executor.sink->finished(key("a"), {});
         QTRY_VERIFY(m_executor.last("b"));
         bool kept = false;
-        m_executor.sink->client(key("b"), {{"connection", "vega"}, {"address", "127.0.0.1:0/77"}},
-                                [&kept](const Result<void>& r) { kept = r.has_value(); });
+        m_executor.sink->claim(key("b"), {"client", "vega", {{"address", "127.0.0.1:0/77"}}},
+                               [&kept](const Result<void>& r) { kept = r.has_value(); });
         QTRY_VERIFY(kept);
         const QJsonObject second = *planned(run);
         QCOMPARE(second["planHash"].toString(), first["planHash"].toString());

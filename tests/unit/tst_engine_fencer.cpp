@@ -1,8 +1,10 @@
 #include <QtCore/QProcess>
 #include <QtCore/QTemporaryDir>
 
+#include "connect/system.h"
 #include "core/process_identity.h"
 #include "engine/attempt_fencer.h"
+#include "engine/systems.h"
 #include "tests/unit/connections.h"
 #include "tests/unit/engine_fakes.h"
 
@@ -26,13 +28,31 @@ class TestEngineFencer : public QObject {
         m_database.reset();
         m_database = std::move(*store::Database::open(
             {.file = m_dir->filePath("s.db"), .parts = {engine::AttemptFencer::schema()}}));
-        m_fencer = std::make_unique<engine::AttemptFencer>(m_link, m_config, *m_database, m_clock);
+        m_fencer = std::make_unique<engine::AttemptFencer>(
+            connect::makeClaimKeepers(engine::systems(),
+                                      {.config = m_config, .link = m_link, .clock = m_clock}),
+            m_link, *m_database, m_clock);
         QVERIFY(m_fencer->load().has_value());
         m_fencer->start();
     }
+    static flow::Claim client(const char* connection, const char* address)
+    {
+        return {"ceph.client", connection, {{"address", address}}};
+    }
+    static flow::Claim s3Key(const QString& name) { return {"s3.key", "rgw", {{"accessKey", name}}}; }
+    static flow::Claim upload()
+    {
+        return {"s3.upload", "rgw", {{"bucket", "out"}, {"key", "a"}, {"uploadId", "U1"}}};
+    }
+    static flow::Claim staged()
+    {
+        return {"ceph.staged",
+                "vega",
+                {{"cephPool", "train"}, {"object", "x.sluice-staged.0"}, {"mark", "R-7/copy/2/2"}}};
+    }
     static flow::AttemptRecord attempt()
     {
-        return {.run = 7, .task = 0, .attempt = 2, .s3Keys = {{{"connection", "rgw"}, {"accessKey", "SL1"}}}};
+        return {.run = 7, .task = 0, .attempt = 2, .claims = {s3Key("SL1")}};
     }
     /// As the flow engine does it: noted with the end of the attempt, then asked for.
     void release(const flow::AttemptRecord& one)
@@ -48,7 +68,7 @@ class TestEngineFencer : public QObject {
         int n = -1;
         (void)m_database->readNow([&n](store::Tx& tx) {
             n = 0;
-            return tx.query("SELECT 1 FROM s3_left", {}, [&n](const QSqlQuery&) {
+            return tx.query("SELECT 1 FROM claim_left", {}, [&n](const QSqlQuery&) {
                 ++n;
                 return true;
             });
@@ -60,9 +80,7 @@ class TestEngineFencer : public QObject {
     static flow::AttemptRecord withClients()
     {
         flow::AttemptRecord one = attempt();
-        one.s3Keys.clear();
-        one.clients = {{{"connection", "vega"}, {"address", "10.0.0.1:0/1"}},
-                       {{"connection", "vega"}, {"address", "10.0.0.2:0/2"}}};
+        one.claims = {client("vega", "10.0.0.1:0/1"), client("vega", "10.0.0.2:0/2")};
         return one;
     }
     Result<void> fence(const flow::AttemptRecord& one)
@@ -138,13 +156,8 @@ private Q_SLOTS:
 
     void aStagedCopyIsRemovedAfterItsClientIsBlocked()
     {
-        const QJsonObject staged{{"connection", "vega"},
-                                 {"cephPool", "train"},
-                                 {"object", "x.sluice-staged.0"},
-                                 {"mark", "R-7/copy/2/2"}};
         flow::AttemptRecord one = attempt();
-        one.clients = {{{"connection", "vega"}, {"address", "10.0.0.1:0/7"}}};
-        one.s3Keys = {staged};
+        one.claims = {staged(), client("vega", "10.0.0.1:0/7")};
         m_link.answer = [](const FakeLink::Call& call) {
             return QJsonObject{{"listed", call.method == "blocklist.has"}};
         };
@@ -156,8 +169,9 @@ private Q_SLOTS:
         QCOMPARE(m_link.calls[1].method, "blocklist.has");
         QCOMPARE(m_link.calls[2].method, "staged.remove");
         QCOMPARE(m_link.calls[2].connection, "vega");
-        for (const QString& name : staged.keys()) {
-            QCOMPARE(m_link.calls[2].params[name], staged[name]);
+        QCOMPARE(m_link.calls[2].params["connection"].toString(), "vega");
+        for (const QString& name : staged().body.keys()) {
+            QCOMPARE(m_link.calls[2].params[name], staged().body[name]);
         }
         QTRY_COMPARE(noted(), 0);
     }
@@ -167,10 +181,7 @@ private Q_SLOTS:
     void aStagedCopyThatCannotBeRemovedHoldsUpNoFence()
     {
         flow::AttemptRecord one = attempt();
-        one.s3Keys = {{{"connection", "vega"},
-                       {"cephPool", "train"},
-                       {"object", "x.sluice-staged.0"},
-                       {"mark", "R-7/copy/2/2"}}};
+        one.claims = {staged()};
         m_link.answer = [](const FakeLink::Call&) -> Result<QJsonObject> { return fail(unavailable()); };
         std::optional<Result<void>> fenced;
         m_fencer->fence(one, [&fenced](const Result<void>& done) { fenced = done; });
@@ -188,10 +199,7 @@ private Q_SLOTS:
     void aStagedCopyLeftAtTheEndIsRemoved()
     {
         flow::AttemptRecord one = attempt();
-        one.s3Keys = {{{"connection", "vega"},
-                       {"cephPool", "train"},
-                       {"object", "x.sluice-staged.0"},
-                       {"mark", "R-7/copy/2/2"}}};
+        one.claims = {staged()};
         release(one);
         QTRY_COMPARE(m_link.count("staged.remove"), 1);
         QTRY_COMPARE(noted(), 0);
@@ -200,8 +208,8 @@ private Q_SLOTS:
     void aGatewayIsAskedForOneThingAtATimeAndLessOftenWhileItFails()
     {
         flow::AttemptRecord one = attempt();
-        one.s3Keys.append({{"connection", "rgw"}, {"accessKey", "SL2"}});
-        one.s3Keys.append({{"connection", "rgw"}, {"accessKey", "SL3"}});
+        one.claims.append(s3Key("SL2"));
+        one.claims.append(s3Key("SL3"));
         m_link.answer = [](const FakeLink::Call&) -> Result<QJsonObject> { return fail(unavailable()); };
         release(one);
         QTRY_COMPARE(m_link.calls.size(), 1);
@@ -229,7 +237,7 @@ private Q_SLOTS:
         QStringList ended;
         for (int i = 0; i < 4; ++i) {
             flow::AttemptRecord one = attempt();
-            one.s3Keys = {{{"connection", "rgw"}, {"accessKey", QStringLiteral("F%1").arg(i)}}};
+            one.claims = {s3Key(QStringLiteral("F%1").arg(i))};
             m_fencer->fence(one, [&ended, i](const Result<void>& done) {
                 ended.append(QStringLiteral("%1 %2").arg(i).arg(done.has_value()));
             });
@@ -241,7 +249,7 @@ private Q_SLOTS:
     void anUploadThatIsLeftOpenIsAborted()
     {
         flow::AttemptRecord one = attempt();
-        one.s3Keys.append({{"connection", "rgw"}, {"bucket", "out"}, {"key", "a"}, {"uploadId", "U1"}});
+        one.claims.append(upload());
         release(one);
         QTRY_COMPARE(m_link.count("s3.upload.abort"), 1);
         QTRY_COMPARE(m_link.count("s3.key.remove"), 1);
@@ -252,7 +260,7 @@ private Q_SLOTS:
     {
         m_config.connections[0] = test::cluster("vega");
         flow::AttemptRecord one = attempt();
-        one.s3Keys.append({{"connection", "rgw"}, {"bucket", "out"}, {"key", "a"}, {"uploadId", "U1"}});
+        one.claims.append(upload());
         std::optional<Result<void>> fenced;
         m_fencer->fence(one, [&fenced](const Result<void>& done) { fenced = done; });
         QTRY_VERIFY(fenced);
@@ -280,7 +288,7 @@ private Q_SLOTS:
     void aConnectionThatIsGoneDoesNotHoldUpTheFence()
     {
         flow::AttemptRecord one = attempt();
-        one.clients = {{{"connection", "lyra"}, {"address", "10.0.0.1:0/1"}}};
+        one.claims.prepend(client("lyra", "10.0.0.1:0/1"));
         std::optional<Result<void>> fenced;
         m_fencer->fence(one, [&fenced](const Result<void>& done) { fenced = done; });
         QTRY_VERIFY(fenced);
@@ -339,7 +347,7 @@ private Q_SLOTS:
         worker.start("sleep", {"600"});
         QVERIFY(worker.waitForStarted());
         flow::AttemptRecord one = attempt();
-        one.s3Keys.clear();
+        one.claims.clear();
         one.pid = worker.processId();
         one.pidStartedAt = processStartTicks(one.pid);
         QVERIFY(one.pidStartedAt > 0);
@@ -352,6 +360,81 @@ private Q_SLOTS:
         QCOMPARE(processStartTicks(one.pid), 0);
         QTRY_COMPARE(worker.state(), QProcess::NotRunning);
         QVERIFY(worker.exitStatus() == QProcess::CrashExit);
+    }
+
+    void aClientIsBlockedBeforeItsKeyAndItsUploadAreTakenBack()
+    {
+        flow::AttemptRecord one = attempt();
+        one.claims = {upload(), s3Key("SL1"), client("vega", "10.0.0.1:0/1")};
+        m_link.answer = [](const FakeLink::Call&) { return QJsonObject{{"listed", true}}; };
+        QVERIFY(fence(one).has_value());
+        QStringList methods;
+        for (const FakeLink::Call& call : m_link.calls) {
+            methods.append(call.method);
+        }
+        QCOMPARE(methods,
+                 QStringList({"blocklist.add", "blocklist.has", "s3.key.remove", "s3.upload.abort"}));
+    }
+
+    void aPlanSaysWhatItsFenceIsProvedBy()
+    {
+        const auto words = [this](const QList<flow::Claim>& claims) {
+            return m_fencer->describe({.run = 7, .task = 0, .attempt = 2, .claims = claims});
+        };
+        QCOMPARE(words({}).proof, QString());
+        QCOMPARE(words({s3Key("SL1")}).proof, "its S3 key is removed");
+        QCOMPARE(words({s3Key("SL1")}).holders, QStringList());
+        QCOMPARE(words({client("vega", "10.0.0.1:0/1")}).proof, "its client instance is in the blocklist");
+        QCOMPARE(words(withClients().claims).proof, "its client instances are in the blocklist");
+        QCOMPARE(words({{"luigi.process", {}, {}}}).proof, "its processes have ended");
+        // What is left behind comes and goes; a plan does not become void for it.
+        const auto all =
+            words({s3Key("SL1"), s3Key("SL2"), upload(), staged(), client("vega", "10.0.0.1:0/1")});
+        QCOMPARE(all.proof, "its client instance is in the blocklist, its S3 keys are removed");
+        QCOMPARE(all.holders, QStringList{"10.0.0.1:0/1"});
+        QCOMPARE(all.connections, QStringList{"vega"});
+    }
+
+    void whatNobodyKeepsIsRefusedByItsName()
+    {
+        const flow::Claim volume{"drbd.volume", "vega", {{"accessKey", "SL9"}, {"address", "10.0.0.9:0/9"}}};
+        const auto may = m_fencer->mayClaim(volume);
+        QVERIFY(!may && may.error().cause.contains("“drbd.volume” (it knows ceph.client, s3.key"));
+        QVERIFY(m_fencer->mayClaim(s3Key("SL1")).has_value());
+        // All else is taken back, and the fence is not proved.
+        QProcess worker;
+        worker.start("sleep", {"600"});
+        QVERIFY(worker.waitForStarted());
+        flow::AttemptRecord one = attempt();
+        one.claims.prepend(volume);
+        one.pid = worker.processId();
+        one.pidStartedAt = processStartTicks(one.pid);
+        const auto fenced = fence(one);
+        QVERIFY(!fenced && fenced.error().code == ErrorCode::FailedPrecondition);
+        QVERIFY2(fenced.error().cause.contains("drbd.volume"), qPrintable(fenced.error().cause));
+        QCOMPARE(m_link.calls.size(), 1);
+        QCOMPARE(m_link.calls.first().method, "s3.key.remove");
+        QCOMPARE(processStartTicks(one.pid), one.pidStartedAt);
+        worker.kill();
+        QTRY_COMPARE(worker.state(), QProcess::NotRunning);
+    }
+
+    void whatNobodyKeepsAnyMoreStaysNoted()
+    {
+        const QString volume =
+            R"({"kind":"drbd.volume","connection":"rgw","body":{"accessKey":"SL9"},"because":{}})";
+        bool kept = false;
+        m_database->write(
+            [&volume](store::Tx& tx) {
+                return tx.exec("INSERT INTO claim_left (name, claim) VALUES ('a', ?)", {volume});
+            },
+            this, [&kept](const Result<void>& done) { kept = done.has_value(); });
+        QTRY_VERIFY(kept);
+        open();
+        release(attempt());
+        QTRY_COMPARE(m_link.count("s3.key.remove"), 1);
+        QTRY_COMPARE(noted(), 1);
+        QCOMPARE(m_link.calls.size(), 1);
     }
 
     void withoutTheLeaseNothingIsBlocklisted()

@@ -44,13 +44,15 @@ public:
         found(QStringList());
     }
     void logLine(const Key&, const QString&, const QString& text) override { log.append(text); }
-    void client(const Key&, const QJsonObject& client, flow::Acknowledge kept) override
+    void claim(const Key&, const flow::Claim& claim, flow::Acknowledge kept) override
     {
-        mark = client["process"].toObject();
+        mark = claim.body["process"].toObject();
         kept({});
     }
-    void s3Key(const Key&, const QJsonObject&, flow::Acknowledge kept) override { kept({}); }
-    void uploads(const Key&, const QList<QJsonObject>&, flow::Acknowledge kept) override { kept({}); }
+    void claimsOf(const Key&, const QStringList&, const QList<flow::Claim>&, flow::Acknowledge kept) override
+    {
+        kept({});
+    }
     void commit(const Key&, QList<store::ManifestEntry>, flow::Acknowledge kept) override { kept({}); }
     void lookup(const Key&, const QStringList&, Entries found) override
     {

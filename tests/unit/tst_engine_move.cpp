@@ -9,6 +9,7 @@
 #include "engine/systems.h"
 #include "keys/secret_store.h"
 #include "support/task_kinds.h"
+#include "systems/ceph/claims/claims.h"
 #include "systems/transfer/move_executor.h"
 #include "tests/unit/authorities.h"
 #include "tests/unit/connections.h"
@@ -59,13 +60,17 @@ public:
         done(QStringList());
     }
     void logLine(const Key&, const QString&, const QString& text) override { lines.append(text); }
-    void client(const Key&, const QJsonObject&, flow::Acknowledge done) override { done({}); }
-    void s3Key(const Key&, const QJsonObject& made, flow::Acknowledge done) override
+    void claim(const Key&, const flow::Claim& claim, flow::Acknowledge done) override
     {
-        named.append(made["accessKey"].toString());
+        if (claim.kind == systems::ceph::kKeyClaim) {
+            named.append(claim.body["accessKey"].toString());
+        }
         done({});
     }
-    void uploads(const Key&, const QList<QJsonObject>&, flow::Acknowledge done) override { done({}); }
+    void claimsOf(const Key&, const QStringList&, const QList<flow::Claim>&, flow::Acknowledge done) override
+    {
+        done({});
+    }
     void commit(const Key&, QList<store::ManifestEntry>, flow::Acknowledge done) override { done({}); }
     void lookup(const Key&, const QStringList&, Entries done) override
     {

@@ -168,35 +168,37 @@ private Q_SLOTS:
     {
         const QString run = submit({task("a", {})});
         QTRY_VERIFY(m_executor.last("a"));
-        const QJsonObject client{{"connection", "vega"}, {"address", "10.0.0.1:0/1"}};
-        const QJsonObject s3Key{{"connection", "rgw"}, {"accessKey", "SL1"}};
-        const auto upload = [](const char* id) {
-            return QJsonObject{{"connection", "rgw"}, {"uploadId", id}};
-        };
+        const flow::Claim client{"client", "vega", {{"address", "10.0.0.1:0/1"}}};
+        const flow::Claim s3Key{"key", "rgw", {{"accessKey", "SL1"}}};
+        const auto upload = [](const char* id) { return flow::Claim{"upload", "rgw", {{"uploadId", id}}}; };
+        const QStringList open{"staged", "upload"};
         int done = 0;
         const auto next = [&done](const Result<void>& r) { done += r ? 1 : 100; };
-        m_executor.sink->client(key("a"), client, next);
+        m_executor.sink->claim(key("a"), client, next);
         QTRY_COMPARE(done, 1);
-        QCOMPARE(kept(run, 1).clients, QList<QJsonObject>{client});
-        m_executor.sink->client(key("a"), client, next);
-        m_executor.sink->s3Key(key("a"), s3Key, next);
-        const QJsonObject staged{
-            {"connection", "vega"}, {"cephPool", "train"}, {"object", "x"}, {"mark", "m"}};
-        m_executor.sink->uploads(key("a"), {upload("U1"), upload("U2"), staged}, next);
+        QCOMPARE(kept(run, 1).claims, QList<flow::Claim>{client});
+        m_executor.sink->claim(key("a"), client, next);
+        m_executor.sink->claim(key("a"), s3Key, next);
+        const flow::Claim staged{"staged", "vega", {{"cephPool", "train"}, {"object", "x"}, {"mark", "m"}}};
+        m_executor.sink->claimsOf(key("a"), open, {upload("U1"), upload("U2"), staged}, next);
         QTRY_COMPARE(done, 4);
-        QCOMPARE(kept(run, 1).clients, QList<QJsonObject>{client});
-        QCOMPARE(kept(run, 1).s3Keys, (QList<QJsonObject>{s3Key, upload("U1"), upload("U2"), staged}));
+        QCOMPARE(kept(run, 1).claims,
+                 (QList<flow::Claim>{client, s3Key, upload("U1"), upload("U2"), staged}));
         // The uploads and staged copies that are open are all there are; the key stays.
-        m_executor.sink->uploads(key("a"), {upload("U2")}, next);
+        m_executor.sink->claimsOf(key("a"), open, {upload("U2")}, next);
         QTRY_COMPARE(done, 5);
-        QCOMPARE(kept(run, 1).s3Keys, (QList<QJsonObject>{s3Key, upload("U2")}));
+        QCOMPARE(kept(run, 1).claims, (QList<flow::Claim>{client, s3Key, upload("U2")}));
+        // What nobody could take back is not given at all.
+        m_executor.sink->claim(key("a"), {"nobody's", "vega", {}}, next);
+        m_executor.sink->claimsOf(key("a"), open, {upload("U9"), {"nobody's", "vega", {}}}, next);
+        QCOMPARE(done, 205);
         // Once it ended, nothing more is given to it.
         m_executor.sink->finished(key("a"), {});
-        m_executor.sink->s3Key(key("a"), s3Key, next);
-        m_executor.sink->uploads(key("a"), {upload("U3")}, next);
-        QTRY_COMPARE(done, 205);
+        m_executor.sink->claim(key("a"), s3Key, next);
+        m_executor.sink->claimsOf(key("a"), open, {upload("U3")}, next);
+        QTRY_COMPARE(done, 405);
         QTRY_VERIFY(state(run, "a") == TaskState::Done);
-        QCOMPARE(kept(run, 1).s3Keys, (QList<QJsonObject>{s3Key, upload("U2")}));
+        QCOMPARE(kept(run, 1).claims, (QList<flow::Claim>{client, s3Key, upload("U2")}));
     }
 
     void stalledAttemptsLeaveTheirPlaces()

@@ -226,15 +226,15 @@ private Q_SLOTS:
         const QString run = submit({task("a", {})});
         QTRY_VERIFY(m_executor.last("a"));
         bool kept = false;
-        m_executor.sink->client(key("a"), {{"connection", "vega"}, {"address", "127.0.0.1:0/77"}},
-                                [&kept](const Result<void>& r) { kept = r.has_value(); });
+        m_executor.sink->claim(key("a"), {"client", "vega", {{"address", "127.0.0.1:0/77"}}},
+                               [&kept](const Result<void>& r) { kept = r.has_value(); });
         QTRY_VERIFY(kept);
         m_fencer.result =
             fail(Error{.code = ErrorCode::Unavailable, .message = "no monitor", .retryable = true});
         reopen();
         QTRY_VERIFY(m_fencer.fenced.size() > 3);
-        QCOMPARE(m_fencer.fenced[0].clients.size(), 1);
-        QCOMPARE(m_fencer.fenced[0].clients[0]["address"].toString(), "127.0.0.1:0/77");
+        QCOMPARE(m_fencer.fenced[0].claims.size(), 1);
+        QCOMPARE(m_fencer.fenced[0].claims[0].body["address"].toString(), "127.0.0.1:0/77");
         QCOMPARE(m_executor.orders.size(), 0);
         m_fencer.result = {};
         QTRY_VERIFY(m_executor.last("a"));

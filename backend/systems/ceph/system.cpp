@@ -5,6 +5,7 @@
 #include "core/log.h"
 #include "keys/secret_store.h"
 #include "systems/ceph/ceph_authority.h"
+#include "systems/ceph/claims/claims.h"
 #include "systems/ceph/cluster_connector.h"
 #include "systems/ceph/entity_kinds.h"
 #include "systems/ceph/gateway_connector.h"
@@ -85,6 +86,7 @@ connect::System system()
                 [](connect::Link& link, const QString& connection) {
                     return std::make_unique<CephAuthority>(link, connection);
                 },
+            .makeClaimKeepers = claimKeepers,
             .rules = rules(),
             .entityKinds = entityKinds(),
             .stateParts = {ClusterConnector::schema()}};

@@ -4,6 +4,7 @@
 
 #include "luigi/luigi_run.h"
 #include "systems/luigi/luigi_kind.h"
+#include "systems/luigi/process_claim.h"
 #include "systems/luigi/settings.h"
 
 namespace sluice::systems::luigi {
@@ -57,7 +58,7 @@ void LuigiExecutor::start(const flow::StartOrder& order, flow::AttemptSink& sink
     const flow::AttemptKey key = order.key;
     connect(raw, &sluice::luigi::LuigiRun::started, this,
             [&sink, key](const sluice::luigi::ProcessMark& mark) {
-                sink.client(key, QJsonObject{{"process", mark.toJson()}}, [](const Result<void>&) {});
+                sink.claim(key, processClaim(mark), [](const Result<void>&) {});
                 sink.started(key, mark.pid, static_cast<qint64>(mark.startTicks));
                 sink.phase(key, QStringLiteral("running"));
             });

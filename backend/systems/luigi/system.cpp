@@ -4,6 +4,7 @@
 #include "systems/luigi/luigi_executor.h"
 #include "systems/luigi/luigi_kind.h"
 #include "systems/luigi/luigid_connector.h"
+#include "systems/luigi/process_claim.h"
 #include "systems/luigi/settings.h"
 
 namespace sluice::systems::luigi {
@@ -43,6 +44,7 @@ connect::System system()
             .connectionTypes = connectionTypes(),
             .makeConnectors = makeConnectors,
             .tasks = {.makeKinds = makeKinds, .makeRunners = makeRunners},
+            .makeClaimKeepers = claimKeepers,
             .entityKinds = entityKinds()};
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/log.h"
 #include "core/process_identity.h"
+#include "systems/ceph/claims/claims.h"
 #include "systems/ceph/settings.h"
 #include "systems/transfer/move_attempt.h"
 #include "systems/transfer/move_wire.h"
@@ -264,14 +265,14 @@ void MoveExecutor::onAsked(const std::shared_ptr<Attempt>& attempt, quint64 id, 
         answer(done ? Result<QJsonObject>(QJsonObject()) : Result<QJsonObject>(fail(done.error())));
     };
     if (method == QLatin1String("client")) {
-        attempt->sink->client(key, QJsonObject{{"connection", p["connection"]}, {"address", p["address"]}},
-                              acknowledge);
+        attempt->sink->claim(key, ceph::clientClaim(p["connection"].toString(), p["address"].toString()),
+                             acknowledge);
     } else if (method == QLatin1String("uploads")) {
-        QList<QJsonObject> open;
-        for (const QJsonValue& upload : p["open"].toArray()) {
-            open.append(upload.toObject());
+        QList<flow::Claim> open;
+        for (const QJsonValue& told : p["open"].toArray()) {
+            open.append(ceph::openClaim(told.toObject()));
         }
-        attempt->sink->uploads(key, open, acknowledge);
+        attempt->sink->claimsOf(key, ceph::openClaimKinds(), open, acknowledge);
     } else if (method == QLatin1String("commit")) {
         attempt->sink->commit(key, entriesFromJson(p["entries"].toArray()), acknowledge);
     } else if (method == QLatin1String("manifest.lookup")) {

@@ -2,6 +2,7 @@
 #include <QtCore/QTimer>
 
 #include "core/log.h"
+#include "systems/ceph/claims/claims.h"
 #include "systems/ceph/settings.h"
 #include "systems/transfer/move_attempt.h"
 
@@ -63,7 +64,8 @@ void MoveExecutor::makeS3Key(std::shared_ptr<Attempt> attempt, const QString& ga
         accessKey = QStringLiteral("SL%1").arg(randomText(9).toUpper());
     }
     const QJsonObject name{{"connection", gateway}, {"accessKey", accessKey}};
-    attempt->sink->s3Key(attempt->order.key, name, [=, this](const Result<void>& kept) {
+    const flow::Claim claim = ceph::s3KeyClaim(gateway, accessKey);
+    attempt->sink->claim(attempt->order.key, claim, [=, this](const Result<void>& kept) {
         if (!isCurrent(attempt)) {
             return;
         }

@@ -2,6 +2,7 @@
 
 #include "config/setting_values.h"
 #include "tests/support/example_system/valve_actions.h"
+#include "tests/support/example_system/valve_claim.h"
 #include "tests/support/example_system/valve_connector.h"
 #include "tests/support/example_system/valve_executor.h"
 #include "tests/support/example_system/valve_kind.h"
@@ -78,6 +79,7 @@ connect::System system()
             .connectionTypes = {{.type = QStringLiteral("waterworks"), .read = readWaterworks}},
             .makeConnectors = makeConnectors,
             .tasks = {.makeKinds = makeKinds, .makeRunners = makeRunners},
+            .makeClaimKeepers = claimKeepers,
             .rules = rules(),
             .makeActions = valveActions,
             .entityKinds = {valves()},

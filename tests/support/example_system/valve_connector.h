@@ -9,8 +9,8 @@
 
 namespace sluice::example {
 
-/// One waterworks: reads its valves again and again; the calls are `valve.open`, `valve.shut`, `valve.hold`
-/// and `valve.free` {valve, by?}, and `valve.read` {valve}.
+/// One waterworks: reads its valves again and again; the calls are `valve.open`, `valve.shut`, `valve.hold`,
+/// `valve.free` and `valve.untag` {valve, by?}, and `valve.read` {valve}.
 /// @thread main loop only
 class ValveConnector final : public connect::Connector {
     Q_OBJECT

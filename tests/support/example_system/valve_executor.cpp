@@ -1,5 +1,6 @@
 #include "tests/support/example_system/valve_executor.h"
 
+#include "tests/support/example_system/valve_claim.h"
 #include "tests/support/example_system/valve_kind.h"
 
 namespace sluice::example {
@@ -38,20 +39,41 @@ void ValveExecutor::start(const flow::StartOrder& order, flow::AttemptSink& sink
     m_attempts[{order.key.run, order.key.task}] = {.order = order, .sink = &sink};
     sink.phase(order.key, QStringLiteral("holding"));
     const auto& body = model::bodyOf<ValveBody>(order.spec);
-    m_link.call(body.connection, QStringLiteral("valve.hold"), {{"valve", body.name}, {"by", nameOf(order)}},
-                kCallMs, true, [this, key = order.key](const Result<QJsonObject>& held) {
-                    Attempt* attempt = find(key);
-                    if (!attempt) {
-                        return;
-                    }
+    sink.claim(order.key, valveClaim(body.connection, body.name, nameOf(order)),
+               [this, key = order.key](const Result<void>& kept) {
+                   if (!kept) {
+                       refuse(key, kept.error());
+                   } else {
+                       hold(key);
+                   }
+               });
+}
+
+void ValveExecutor::refuse(const flow::AttemptKey& key, const Error& error)
+{
+    if (const Attempt* attempt = find(key)) {
+        flow::AttemptSink* sink = attempt->sink;
+        m_attempts.erase({key.run, key.task});
+        sink->failed(key, error);
+    }
+}
+
+void ValveExecutor::hold(const flow::AttemptKey& key)
+{
+    const Attempt* attempt = find(key);
+    if (!attempt) {
+        return;
+    }
+    const auto& body = model::bodyOf<ValveBody>(attempt->order.spec);
+    m_link.call(body.connection, QStringLiteral("valve.hold"),
+                {{"valve", body.name}, {"by", nameOf(attempt->order)}}, kCallMs, true,
+                [this, key](const Result<QJsonObject>& held) {
                     if (!held) {
-                        flow::AttemptSink* sink = attempt->sink;
-                        m_attempts.erase({key.run, key.task});
-                        sink->failed(key, held.error());
-                        return;
+                        refuse(key, held.error());
+                    } else if (Attempt* attempt = find(key)) {
+                        attempt->holds = true;
+                        attempt->sink->phase(key, QStringLiteral("opening"));
                     }
-                    attempt->holds = true;
-                    attempt->sink->phase(key, QStringLiteral("opening"));
                 });
 }
 

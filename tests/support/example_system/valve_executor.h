@@ -8,7 +8,7 @@
 
 namespace sluice::example {
 
-/// Holds the valve in the name of the attempt, tells it to open, and waits until it is open.
+/// Claims the valve, holds it in the name of the attempt, tells it to open, and waits until it is open.
 /// @thread main loop only
 class ValveExecutor final : public QObject, public flow::Executor {
     Q_OBJECT
@@ -29,6 +29,8 @@ private:
         bool asked{};
     };
     using Id = std::pair<qint64, int>;
+    void refuse(const flow::AttemptKey& key, const Error& error);
+    void hold(const flow::AttemptKey& key);
     void look();
     void look(const Id& id);
     Attempt* find(const flow::AttemptKey& key);

@@ -54,8 +54,11 @@ QByteArray Waterworks::answer(const QString& method, const QUrl& url)
         valve->open = verb == QLatin1String("open") && !valve->stuck;
     } else if (verb == QLatin1String("hold")) {
         valve->holder = who;
-    } else if (verb == QLatin1String("free")) {
+        valve->tags.append(who);
+    } else if (verb == QLatin1String("free") && valve->holder == who) {
         valve->holder.clear();
+    } else if (verb == QLatin1String("untag")) {
+        valve->tags.removeAll(who);
     }
     return QJsonDocument(row(path.value(1))).toJson(QJsonDocument::Compact);
 }

@@ -6,7 +6,8 @@
 #include <QtNetwork/QTcpServer>
 
 /// A service on loopback that has valves: GET /valves gives {valves: [{name, open, holder}]}, POST
-/// /valves/NAME/open|shut|hold|free?by=WHO changes one and gives it back.
+/// /valves/NAME/open|shut|hold|free|untag?by=WHO changes one and gives it back. To hold it leaves a tag
+/// there, which untag takes off; only who holds it can free it.
 namespace sluice::example {
 
 class Waterworks final : public QObject {
@@ -17,6 +18,7 @@ public:
         bool open{};
         bool stuck{};  ///< it is told to open and stays shut
         QString holder{};
+        QStringList tags{};  ///< of all who held it and did not take theirs off
     };
 
     explicit Waterworks(QObject* parent = nullptr);
