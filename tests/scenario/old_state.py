@@ -7,6 +7,7 @@ case C-3 and an attempt that is still open. Its cluster is gone. Nothing in that
 stores something new brings a folder of its own.
 """
 import contextlib
+import json
 import pathlib
 import shutil
 import sqlite3
@@ -112,6 +113,35 @@ class OldState(Scenario):
                          [(0, "done"), (1, "stalled"), (2, "waiting")])
         self.assertEqual(self.rows("SELECT DISTINCT stage FROM request"), [("succeeded",)])
         self.assertEqual(self.rows("PRAGMA user_version"), [(1000,)])
+
+    def claims(self, run, task):
+        """Of its last attempt: [(kind, connection, a name)]."""
+        text = self.rows("SELECT claims FROM attempt WHERE run = ? AND task = ? ORDER BY attempt DESC LIMIT 1", run, task)[0][0]
+        return [(claim["kind"], claim["connection"], sorted(claim["body"])) for claim in json.loads(text)]
+
+    def test_what_attempts_held_is_claims(self):
+        self.e.start()
+        self.assertEqual(self.claims(4, 1), [("ceph.client", "vega", ["address"])])
+        self.assertEqual(self.claims(1, 5), [("ceph.client", "vega", ["address"]), ("s3.key", "rgw.vega", ["accessKey"])])
+        self.assertEqual(self.claims(1, 2), [("luigi.process", "", ["process"])])
+        # The attempt that is open is to be fenced, by the address it was known to have.
+        self.assertIn("127.0.0.1:0/1397494077", json.dumps(self.e.ctl("flow", "cancel", "R-4")))
+
+    def test_a_claim_that_is_not_known_is_refused_by_its_name(self):
+        self.e.start()
+        self.e.kill9()
+        volume = [{"kind": "drbd.volume", "connection": "vega", "body": {"address": "127.0.0.1:0/1"}}]
+        self.rows("UPDATE attempt SET claims = ? WHERE open = 1", json.dumps(volume))
+        self.e.start()
+        wait_until(lambda: "“drbd.volume” (it knows ceph.client" in json.dumps(self.e.ctl("flow", "show", "R-4"), ensure_ascii=False),
+                   "the attempt says what it holds", 20)
+        self.assertEqual(self.rows("SELECT count(*) FROM attempt WHERE open = 1"), [(1,)])
+        self.e.kill9()
+        self.rows("UPDATE attempt SET claims = '[7]' WHERE open = 1")
+        with self.assertRaises(AssertionError) as refused:
+            self.e.start()
+        self.assertIn("column claims holds something that is no claim", str(refused.exception))
+        self.e.process = None
 
     def test_what_is_not_known_is_refused(self):
         for column, value, said in (("kind", 9, "“9”, which this version does not know (move"),

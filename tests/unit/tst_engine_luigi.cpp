@@ -7,6 +7,7 @@
 #include "fake_luigid.h"
 #include "keys/secret_store.h"
 #include "luigi/facts.h"
+#include "luigi/process_group.h"
 #include "patience.h"
 #include "store/database.h"
 #include "systems/luigi/luigi_executor.h"
@@ -47,7 +48,11 @@ public:
     void claim(const Key&, const flow::Claim& claim, flow::Acknowledge kept) override
     {
         mark = claim.body["process"].toObject();
-        kept({});
+        if (held) {
+            held->append(std::move(kept));
+        } else {
+            kept({});
+        }
     }
     void claimsOf(const Key&, const QStringList&, const QList<flow::Claim>&, flow::Acknowledge kept) override
     {
@@ -71,6 +76,8 @@ public:
     }
     void gone(const Key&, const QString&) override { told.append(QStringLiteral("gone")); }
 
+    /// Claims whose keeping is awaited, once the test has made the list.
+    std::optional<QList<flow::Acknowledge>> held{};
     QStringList told{};
     QStringList log{};
     QJsonObject mark{};
@@ -160,6 +167,36 @@ private Q_SLOTS:
         QCOMPARE(m_sink.tasks, 3);
         QCOMPARE(m_sink.done, 3);
         QVERIFY(!m_sink.log.isEmpty());
+    }
+
+    void noProcessBeginsBeforeItsClaimIsKept()
+    {
+        const sluice::luigi::ProcessMark mark{.marker = "engine-1/R-3/features/1"};
+        program("exec sleep 600\n");
+        m_sink.held.emplace();
+        m_executor->start(order(), m_sink);
+        QTRY_COMPARE(m_sink.held->size(), 1);
+        QCOMPARE(sluice::luigi::ProcessMark::fromJson(m_sink.mark).marker, mark.marker);
+        m_sink.held->takeFirst()(fail(Error{.message = "the disk is full", .retryable = true}));
+        QTRY_COMPARE(m_sink.held->size(), 1);
+        QCOMPARE(m_sink.pid, 0);
+        QVERIFY(sluice::luigi::membersOf(mark).isEmpty());
+        const auto asked = std::exchange(m_sink.held, std::nullopt);
+        asked->first()({});
+        QTRY_VERIFY(m_sink.pid > 0);
+        // It is found by what was claimed, whatever was told of it since.
+        QTRY_COMPARE(sluice::luigi::membersOf(mark), QList<qint64>{m_sink.pid});
+        std::optional<Result<void>> killed;
+        m_executor->kill(order().key, [&killed](const Result<void>& done) { killed = done; });
+        QTRY_VERIFY(killed && *killed);
+
+        m_sink.held.emplace();
+        m_executor->start(order(), m_sink);
+        QTRY_COMPARE(m_sink.held->size(), 1);
+        m_sink.told.clear();
+        m_sink.held->takeFirst()(fail(Error{.code = ErrorCode::Aborted, .message = "fenced"}));
+        QCOMPARE(m_sink.told, QStringList{"failed"});
+        QVERIFY(sluice::luigi::membersOf(mark).isEmpty());
     }
 
     void aTaskThatFails()

@@ -1,6 +1,7 @@
 #include "systems/luigi/luigi_executor.h"
 
 #include <QtCore/QJsonObject>
+#include <QtCore/QTimer>
 
 #include "luigi/luigi_run.h"
 #include "systems/luigi/luigi_kind.h"
@@ -8,6 +9,11 @@
 #include "systems/luigi/settings.h"
 
 namespace sluice::systems::luigi {
+namespace {
+
+constexpr int kClaimAgainMs = 2000;
+
+}  // namespace
 
 LuigiExecutor::LuigiExecutor(const config::Config& config, QString workFolder, QString engineId,
                              const Clock& clock, QObject* parent)
@@ -87,7 +93,28 @@ void LuigiExecutor::start(const flow::StartOrder& order, flow::AttemptSink& sink
         sink.failed(key, error);
     });
     m_runs[{key.run, key.task}] = std::move(run);
-    raw->start();
+    claimAndStart(raw, key, job.marker, sink);
+}
+
+/// Processes carry the marker from their first moment, so it is claimed before there is one: an engine that
+/// is killed before it knows the first pid leaves nothing that the next one does not find.
+void LuigiExecutor::claimAndStart(QPointer<sluice::luigi::LuigiRun> run, const flow::AttemptKey& key,
+                                  const QString& marker, flow::AttemptSink& sink)
+{
+    sink.claim(key, processClaim({.marker = marker}), [=, this, &sink](const Result<void>& kept) {
+        if (!run) {
+            return;
+        }
+        if (kept) {
+            run->start();
+        } else if (kept.error().retryable) {
+            QTimer::singleShot(kClaimAgainMs, run,
+                               [=, this, &sink] { claimAndStart(run, key, marker, sink); });
+        } else {
+            forget(key);
+            sink.failed(key, kept.error());
+        }
+    });
 }
 
 void LuigiExecutor::forget(const flow::AttemptKey& key)

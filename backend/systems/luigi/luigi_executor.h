@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QtCore/QObject>
+#include <QtCore/QPointer>
 #include <map>
 #include <memory>
 
@@ -30,6 +31,8 @@ public:
 
 private:
     using Id = std::pair<qint64, int>;
+    void claimAndStart(QPointer<sluice::luigi::LuigiRun> run, const flow::AttemptKey& key,
+                       const QString& marker, flow::AttemptSink& sink);
     void forget(const flow::AttemptKey& key);
 
     const config::Config& m_config;
