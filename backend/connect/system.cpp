@@ -59,6 +59,17 @@ flow::TaskKinds taskKindsOf(const Systems& systems, const config::Config& config
     return flow::TaskKinds(kinds);
 }
 
+RemainsFinders makeRemainsFinders(const Systems& systems, Link& link)
+{
+    RemainsFinders finders;
+    for (const System& system : systems) {
+        if (system.makeRemainsFinder) {
+            finders.append(system.makeRemainsFinder(link));
+        }
+    }
+    return finders;
+}
+
 ClaimKeepers makeClaimKeepers(const Systems& systems, const ClaimContext& context)
 {
     QList<ClaimKeeper> keepers;

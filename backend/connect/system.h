@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "connect/claim_keeper.h"
 #include "connect/connector.h"
+#include "connect/remains.h"
 #include "connect/task_part.h"
 #include "core/clock.h"
 #include "diagnosis/rule.h"
@@ -52,6 +53,8 @@ struct System {
     TaskPart tasks{};
     /// Takes back what attempts claim there.
     std::function<QList<ClaimKeeper>(const ClaimContext&)> makeClaimKeepers{};
+    /// What attempts left where they put objects, for the plan of a reset.
+    std::function<RemainsFinder(Link&)> makeRemainsFinder{};
     /// Why a task that works with it may not move, and what to ask to find out.
     diagnosis::RulePart rules{};
     /// Changes that can be asked for.
@@ -73,6 +76,7 @@ diagnosis::RuleBook rulesOf(const Systems& systems);
 estate::EntityKinds entityKindsOf(const Systems& systems);
 /// Kinds of tasks of all systems, and the engine's own.
 flow::TaskKinds taskKindsOf(const Systems& systems, const config::Config& config);
+RemainsFinders makeRemainsFinders(const Systems& systems, Link& link);
 /// For every kind of claim.
 ClaimKeepers makeClaimKeepers(const Systems& systems, const ClaimContext& context);
 TaskRunners makeRunners(const Systems& systems, const TaskContext& context);

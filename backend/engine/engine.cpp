@@ -189,6 +189,7 @@ Result<void> Engine::build()
         std::make_unique<actions::ActionRunner>(*m->audit, *m->requests, m->clock, m->keptActions.get());
     m->resets = std::make_unique<ResetService>(*m->flow, *m->fencer, *m->recorded, *m->cases, *m->actions,
                                                *m->database, m->clock);
+    m->resets->planner().setRemains(connect::makeRemainsFinders(systems, *m->recorded));
     m->resets->planner().setObstacle([this](const QString& connection) {
         return monitorsAgree(EstateFacts(*m->estate), connection, m->clock.nowMs());
     });

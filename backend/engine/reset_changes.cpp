@@ -4,6 +4,7 @@
 
 #include "engine/named_link.h"
 #include "engine/reset_under_way.h"
+#include "systems/ceph/remains.h"
 
 namespace sluice::engine {
 namespace {
@@ -131,7 +132,7 @@ void ResetService::dropObject(std::shared_ptr<Reset> reset, const QJsonObject& o
                              .arg(object["object"].toString()));
                 return;
             }
-            const QString why = whyDropped(*stat, reset->run, task["task"].toString());
+            const QString why = systems::ceph::whyDropped(*stat, reset->run, task["task"].toString());
             if ((*stat)["sizeBytes"] != object["sizeBytes"] || why != object["why"].toString()) {
                 stepDone(reset,
                          fail(Error{

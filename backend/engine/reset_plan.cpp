@@ -2,7 +2,6 @@
 
 #include <QtCore/QJsonArray>
 #include <QtCore/QSet>
-#include <algorithm>
 
 #include "core/canonical_json.h"
 #include "core/units.h"
@@ -15,70 +14,17 @@ using model::TaskState;
 
 namespace {
 
-constexpr int kCallMs = 4000;
 /// As many as a task keeps of what is unfinished, and as many as a worker says it has in flight.
-constexpr qsizetype kObjectsLookedAt = 64 + 32;
-
-/// Answers come in any order; the same state makes the same plan.
-QJsonArray inOrder(const QJsonArray& objects)
-{
-    QList<std::pair<QByteArray, QJsonObject>> sorted;
-    for (const QJsonValue& value : objects) {
-        sorted.append({canonicalJson(value.toObject()), value.toObject()});
-    }
-    std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    QJsonArray result;
-    for (const auto& item : sorted) {
-        result.append(item.second);
-    }
-    return result;
-}
-
-/// What blocks a task may as well lie at its source: another object, be it of the same name.
-bool isInDestination(const QJsonObject& blocked, const model::Location& to)
-{
-    return blocked["connection"].toString(to.connection) == to.connection &&
-           blocked["cephPool"].toString(to.cephPool) == to.cephPool &&
-           model::nameFromWire(blocked["object"].toString()).startsWith(to.prefix);
-}
+constexpr qsizetype kUnfinishedKept = 64;
+constexpr qsizetype kInFlightTold = 32;
+constexpr qsizetype kObjectsLookedAt = kUnfinishedKept + kInFlightTold;
 
 bool resettable(const flow::Task& task)
 {
     return task.state == TaskState::Stalled || task.state == TaskState::Failed;
 }
 
-/// Of a task that stores objects: the clusters of the Ceph pools at its ends.
-QSet<QString> clustersOf(const flow::Run& run, int task)
-{
-    QSet<QString> clusters;
-    if (!run.tasks[static_cast<size_t>(task)].traits().keepsManifest) {
-        return clusters;
-    }
-    for (const flow::TaskPlace& place : run.touchesOf(task).places) {
-        if (place.location.type == model::Location::Type::Rados) {
-            clusters.insert(place.location.connection);
-        }
-    }
-    return clusters;
-}
-
 }  // namespace
-
-QString whyDropped(const QJsonObject& stat, const QString& run, const QString& task)
-{
-    const QString mark = stat["partialOf"].toString();
-    if (mark.startsWith(run + '/' + task + '/')) {
-        return QStringLiteral("an earlier attempt left it half written");
-    }
-    // As the mover's own rule for a shell: an attribute or an omap that is no lock's is somebody's data.
-    const QJsonArray xattrs = stat["xattrs"].toArray();
-    const bool onlyLocks = std::all_of(xattrs.begin(), xattrs.end(), [](const QJsonValue& name) {
-        return name.toString().startsWith(QLatin1String("lock."));
-    });
-    const bool shell = mark.isEmpty() && !xattrs.isEmpty() && onlyLocks &&
-                       stat["sizeBytes"].toInteger(-1) == 0 && stat["omapKeys"].toInteger(-1) == 0;
-    return shell ? QStringLiteral("it is empty, only a lock made it, and no manifest names it") : QString();
-}
 
 struct ResetPlanner::TaskPlan {
     int index{};
@@ -88,12 +34,11 @@ struct ResetPlanner::TaskPlan {
     qint64 fence{};
     bool keepsManifest{false};
     model::Location to{};
-    QSet<QString> clusters{};  // of the Ceph pools it works on
-    QStringList objects{};     // full names in the destination
+    QSet<QString> connections{};  // where its reset looks at objects
+    QStringList objects{};        // full names in the destination
+    bool maybeMore{false};        // than those
     store::ManifestTotals kept{};
-    QSet<QString> known{};
-    QJsonArray dropped{};
-    QJsonArray locks{};
+    connect::Remains remains{};
     QJsonArray fenced{};
     QString proof{};  // of its fence
 };
@@ -106,9 +51,54 @@ struct ResetPlanner::Planning {
     std::optional<Error> error{};
 };
 
-ResetPlanner::ResetPlanner(flow::FlowEngine& flow, connect::Link& link, QObject* parent)
-    : QObject(parent), m_flow(flow), m_link(link)
+ResetPlanner::ResetPlanner(flow::FlowEngine& flow, QObject* parent) : QObject(parent), m_flow(flow) {}
+
+const connect::RemainsFinder* ResetPlanner::finderFor(const model::Location& place) const
 {
+    const auto it =
+        std::find_if(m_remains.cbegin(), m_remains.cend(),
+                     [&place](const connect::RemainsFinder& finder) { return finder.covers(place); });
+    return it == m_remains.cend() ? nullptr : &*it;
+}
+
+/// Of a task that stores objects: those at its ends that can be looked at.
+QSet<QString> ResetPlanner::connectionsOf(const flow::Run& run, int task) const
+{
+    QSet<QString> connections;
+    if (!run.tasks[static_cast<size_t>(task)].traits().keepsManifest) {
+        return connections;
+    }
+    for (const flow::TaskPlace& place : run.touchesOf(task).places) {
+        if (finderFor(place.location)) {
+            connections.insert(place.location.connection);
+        }
+    }
+    return connections;
+}
+
+void ResetPlanner::findObjects(const flow::Task& task, TaskPlan& plan) const
+{
+    const connect::RemainsFinder* finder = finderFor(plan.to);
+    if (!finder) {
+        return;
+    }
+    const QList<QJsonObject> inFlight = task.live ? task.live->inFlight : QList<QJsonObject>();
+    QSet<QString> names;
+    if (task.live) {
+        names.insert(finder->blockedObject(task.live->blocked, plan.to));
+    }
+    for (const QJsonObject& object : inFlight) {
+        names.insert(plan.to.prefix + model::nameFromWire(object["name"].toString()));
+    }
+    for (const QString& object : task.unfinished) {
+        names.insert(plan.to.prefix + model::nameFromWire(object));
+    }
+    names.remove(QString());
+    names.remove(plan.to.prefix);
+    plan.objects = QStringList(names.begin(), names.end());
+    plan.objects.sort();
+    plan.maybeMore = inFlight.size() >= kInFlightTold || task.unfinished.size() >= kUnfinishedKept;
+    plan.objects = plan.objects.mid(0, kObjectsLookedAt);
 }
 
 void ResetPlanner::plan(const QString& runId, Done done)
@@ -134,24 +124,8 @@ void ResetPlanner::plan(const QString& runId, Done done)
         item->fence = task.fence;
         item->keepsManifest = task.traits().keepsManifest;
         item->to = task.destination().value_or(model::Location());
-        item->clusters = clustersOf(*run, i);
-        if (item->to.type == model::Location::Type::Rados) {
-            QSet<QString> names;
-            if (task.live && isInDestination(task.live->blocked, item->to)) {
-                names.insert(model::nameFromWire(task.live->blocked["object"].toString()));
-            }
-            for (const QJsonObject& object : task.live ? task.live->inFlight : QList<QJsonObject>()) {
-                names.insert(item->to.prefix + model::nameFromWire(object["name"].toString()));
-            }
-            for (const QString& object : task.unfinished) {
-                names.insert(item->to.prefix + model::nameFromWire(object));
-            }
-            names.remove(QString());
-            names.remove(item->to.prefix);
-            item->objects = QStringList(names.begin(), names.end());
-            item->objects.sort();
-            item->objects = item->objects.mid(0, kObjectsLookedAt);
-        }
+        item->connections = connectionsOf(*run, i);
+        findObjects(task, *item);
         planning->tasks.append(item);
     }
     if (planning->tasks.isEmpty()) {
@@ -170,23 +144,28 @@ void ResetPlanner::plan(const QString& runId, Done done)
     }
 }
 
+void ResetPlanner::failed(std::shared_ptr<Planning> planning, const Error& error)
+{
+    planning->error = error;
+    taskDone(planning);
+}
+
 void ResetPlanner::planTask(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task)
 {
     m_flow.lastAttempt(planning->run, task->index,
                        [this, planning, task](const Result<flow::AttemptRecord>& attempt) {
-                           QSet<QString> clusters = task->clusters;
+                           QSet<QString> asked = task->connections;
                            if (attempt) {
                                const flow::FenceWords words = m_flow.fenceOf(*attempt);
                                task->fenced = QJsonArray::fromStringList(words.holders);
                                task->proof = words.proof;
-                               clusters += QSet<QString>(words.connections.begin(), words.connections.end());
+                               asked += QSet<QString>(words.connections.begin(), words.connections.end());
                            } else if (attempt.error().code != ErrorCode::NotFound) {
                                planning->error = attempt.error();
                            }
-                           for (const QString& cluster : std::as_const(clusters)) {
-                               if (auto free = m_obstacle ? m_obstacle(cluster) : Result<void>(); !free) {
-                                   planning->error = free.error();
-                                   taskDone(planning);
+                           for (const QString& connection : std::as_const(asked)) {
+                               if (auto free = m_obstacle ? m_obstacle(connection) : Result<void>(); !free) {
+                                   failed(planning, free.error());
                                    return;
                                }
                            }
@@ -203,14 +182,12 @@ void ResetPlanner::readTotals(std::shared_ptr<Planning> planning, std::shared_pt
     m_flow.manifests().with(m_flow.run(planning->run)->number, [this, planning,
                                                                 task](Result<store::Manifest*> manifest) {
         if (!manifest) {
-            planning->error = manifest.error();
-            taskDone(planning);
+            failed(planning, manifest.error());
             return;
         }
         (*manifest)->totals(task->name, this, [this, planning, task](Result<store::ManifestTotals> totals) {
             if (!totals) {
-                planning->error = totals.error();
-                taskDone(planning);
+                failed(planning, totals.error());
                 return;
             }
             task->kept = *totals;
@@ -230,102 +207,40 @@ void ResetPlanner::readKnown(std::shared_ptr<Planning> planning, std::shared_ptr
     for (const QString& object : task->objects) {
         names.append(model::nameOnWire(object.mid(prefix)));
     }
-    m_flow.manifests().with(
-        m_flow.run(planning->run)->number, [this, planning, task, names](Result<store::Manifest*> manifest) {
-            if (!manifest) {
-                planning->error = manifest.error();
-                taskDone(planning);
-                return;
-            }
-            (*manifest)->lookup(task->name, names, this,
-                                [this, planning, task](Result<QList<store::ManifestEntry>> found) {
-                                    if (!found) {
-                                        planning->error = found.error();
-                                        taskDone(planning);
-                                        return;
-                                    }
-                                    for (const store::ManifestEntry& entry : *found) {
-                                        task->known.insert(task->to.prefix + model::nameFromWire(entry.name));
-                                    }
-                                    readObjects(planning, task);
-                                });
-        });
-}
-
-void ResetPlanner::readObjects(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task)
-{
-    auto open = std::make_shared<qsizetype>(task->objects.size() * 2);
-    const auto finish = [this, planning, task, open] {
-        if (--*open == 0) {
-            keepLocked(*task);
-            taskDone(planning);
+    const auto found = [this, planning, task](const Result<QList<store::ManifestEntry>>& entries) {
+        if (!entries) {
+            failed(planning, entries.error());
+            return;
         }
+        QSet<QString> known;
+        for (const store::ManifestEntry& entry : *entries) {
+            known.insert(task->to.prefix + model::nameFromWire(entry.name));
+        }
+        readRemains(planning, task, known);
     };
-    const model::Location& to = task->to;
-    for (const QString& object : task->objects) {
-        const QString onWire = model::nameOnWire(object);
-        const QJsonObject params{{"cephPool", to.cephPool}, {"object", onWire}};
-        m_link.call(to.connection, QStringLiteral("object.stat"), params, kCallMs, false,
-                    [planning, task, object, onWire, finish](const Result<QJsonObject>& stat) {
-                        if (!stat) {
-                            // Without its Ceph pool there is nothing of it either.
-                            if (stat.error().code != ErrorCode::NotFound) {
-                                planning->error = stat.error();
-                            }
-                        } else if ((*stat)["exists"].toBool() && !task->known.contains(object)) {
-                            const QString why = whyDropped(*stat, planning->run, task->name);
-                            if (!why.isEmpty()) {
-                                task->dropped.append(QJsonObject{
-                                    {"object", onWire}, {"sizeBytes", (*stat)["sizeBytes"]}, {"why", why}});
-                            }
-                        }
-                        finish();
-                    });
-        m_link.call(
-            to.connection, QStringLiteral("lock.list"), params, kCallMs, false,
-            [planning, task, onWire, finish](const Result<QJsonObject>& locks) {
-                if (!locks) {
-                    if (locks.error().code != ErrorCode::NotFound) {
-                        planning->error = locks.error();
-                    }
-                    finish();
-                    return;
-                }
-                for (const QJsonValue& lock : (*locks)["locks"].toArray()) {
-                    for (const QJsonValue& holder : lock["holders"].toArray()) {
-                        const QJsonValue seen = holder["sessionSeen"];
-                        task->locks.append(QJsonObject{{"cephPool", task->to.cephPool},
-                                                       {"connection", task->to.connection},
-                                                       {"object", onWire},
-                                                       {"lock", lock["lock"]},
-                                                       {"client", holder["client"]},
-                                                       {"cookie", holder["cookie"]},
-                                                       {"address", holder["address"]},
-                                                       {"alive", seen.isBool() ? seen : QJsonValue()}});
-                    }
-                }
-                finish();
-            });
-    }
+    m_flow.manifests().with(m_flow.run(planning->run)->number,
+                            [this, planning, task, names, found](Result<store::Manifest*> manifest) {
+                                if (manifest) {
+                                    (*manifest)->lookup(task->name, names, this, found);
+                                } else {
+                                    failed(planning, manifest.error());
+                                }
+                            });
 }
 
-/// What somebody holds who is not known to be dead is not dropped under them.
-void ResetPlanner::keepLocked(TaskPlan& task)
+void ResetPlanner::readRemains(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task,
+                               const QSet<QString>& known)
 {
-    QSet<QString> held;
-    for (const QJsonValue& lock : std::as_const(task.locks)) {
-        if (lock["alive"].toBool(true)) {
-            held.insert(lock["object"].toString());
-        }
-    }
-    QJsonArray dropped;
-    for (const QJsonValue& object : std::as_const(task.dropped)) {
-        if (!held.contains(object["object"].toString())) {
-            dropped.append(object);
-        }
-    }
-    task.dropped = inOrder(dropped);
-    task.locks = inOrder(task.locks);
+    finderFor(task->to)->look(
+        {.run = planning->run, .task = task->name, .to = task->to, .objects = task->objects, .known = known},
+        [this, planning, task](const Result<connect::Remains>& remains) {
+            if (remains) {
+                task->remains = *remains;
+                taskDone(planning);
+            } else {
+                failed(planning, remains.error());
+            }
+        });
 }
 
 void ResetPlanner::taskDone(std::shared_ptr<Planning> planning)
@@ -348,8 +263,8 @@ void ResetPlanner::taskDone(std::shared_ptr<Planning> planning)
                                   {"state", task->state},
                                   {"attempt", task->attempt},
                                   {"fence", task->fence},
-                                  {"locks", task->locks},
-                                  {"dropped", task->dropped}});
+                                  {"locks", task->remains.locks},
+                                  {"dropped", task->remains.dropped}});
     }
     planning->done(
         QJsonObject{{"plan", plan},
@@ -362,14 +277,16 @@ QJsonObject ResetPlanner::compose(const Planning& planning)
     QJsonArray tasks, steps, touches, cannotUndo;
     qint64 dropped = 0;
     for (const auto& task : planning.tasks) {
+        const connect::Remains& remains = task->remains;
+        dropped += remains.dropped.size();
         tasks.append(
             QJsonObject{{"task", task->name},
                         {"index", task->index},
                         {"attempt", task->attempt},
                         {"fence", task->fence},
                         {"kept", QJsonObject{{"objects", task->kept.objects}, {"bytes", task->kept.bytes}}},
-                        {"dropped", task->dropped},
-                        {"locks", task->locks},
+                        {"dropped", remains.dropped},
+                        {"locks", remains.locks},
                         {"fenced", task->fenced},
                         {"to", task->to.toJson()}});
         const auto step = [&](const QString& id, const QString& title, const QString& check) {
@@ -384,37 +301,22 @@ QJsonObject ResetPlanner::compose(const Planning& planning)
              task->proof.isEmpty() ? QStringLiteral("it had nothing to write with yet") : task->proof);
         step(QStringLiteral("dead"), QStringLiteral("Prove attempt %1 dead").arg(task->attempt),
              QStringLiteral("its process is reaped"));
-        int locks = 0;
-        for (const QJsonValue& value : task->locks) {
-            const QJsonObject lock = value.toObject();
-            if (lock["alive"].toBool(true)) {
-                touches.append(
-                    QStringLiteral("Lock %1 on %2 is left alone: %3")
-                        .arg(lock["lock"].toString(), lock["object"].toString(),
-                             lock["alive"].isBool()
-                                 ? QStringLiteral("its holder %1 is alive").arg(lock["client"].toString())
-                                 : QStringLiteral("it is not known whether its holder %1 lives")
-                                       .arg(lock["client"].toString())));
-                continue;
-            }
-            step(QStringLiteral("lock.%1").arg(++locks),
-                 QStringLiteral("Blocklist %1 and break lock %2 on %3")
-                     .arg(lock["client"].toString(), lock["lock"].toString(), lock["object"].toString()),
-                 QStringLiteral("%1 does not hold it any more").arg(lock["client"].toString()));
-            cannotUndo.append(QStringLiteral("The session of %1 (%2) ends for an hour; if that client comes "
-                                             "back, its writes are refused until it connects anew.")
-                                  .arg(lock["client"].toString(), lock["address"].toString()));
+        for (const QJsonValue& own : remains.steps) {
+            step(own["id"].toString(), own["title"].toString(), own["checkedBy"].toString());
         }
-        int drops = 0;
-        for (const QJsonValue& object : task->dropped) {
-            ++dropped;
-            step(QStringLiteral("drop.%1").arg(++drops),
-                 QStringLiteral("Remove %1: %2").arg(object["object"].toString(), object["why"].toString()),
-                 QStringLiteral("it is not there any more"));
-            cannotUndo.append(QStringLiteral("%1 (%2) is removed and written again: %3.")
-                                  .arg(object["object"].toString(),
-                                       formatBytes(object["sizeBytes"].toDouble()),
-                                       object["why"].toString()));
+        for (const QString& line : remains.touches) {
+            touches.append(line);
+        }
+        for (const QString& line : remains.cannotUndo) {
+            cannotUndo.append(line);
+        }
+        if (task->maybeMore) {
+            touches.append(
+                QStringLiteral("Of what %1 was writing, at most %2 objects are looked at. What else is half "
+                               "written stays so until attempt %3 writes it again.")
+                    .arg(task->name)
+                    .arg(kObjectsLookedAt)
+                    .arg(task->attempt + 1));
         }
         step(QStringLiteral("start"),
              QStringLiteral("Start attempt %1 of %2").arg(task->attempt + 1).arg(task->name),

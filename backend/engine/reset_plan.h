@@ -5,15 +5,10 @@
 #include <functional>
 #include <memory>
 
-#include "connect/link.h"
+#include "connect/remains.h"
 #include "flow/flow_engine.h"
 
 namespace sluice::engine {
-
-/// Why a reset of `task` of `run` drops a destination object that no manifest names; empty: it keeps it.
-/// Dropped are what an attempt of this task left half written, and a shell that only a lock made.
-/// @param stat as object.stat answers
-QString whyDropped(const QJsonObject& stat, const QString& run, const QString& task);
 
 /// What a reset of a run would do: for each task that does not move or has failed, what is kept, dropped,
 /// unlocked and fenced. Reads the manifest's totals and the few objects that were being written; never the
@@ -31,23 +26,29 @@ public:
     /// Whether a cluster that a reset needs stands in its way: then the plan fails with that error.
     using Obstacle = std::function<Result<void>(const QString& connection)>;
 
-    ResetPlanner(flow::FlowEngine& flow, connect::Link& link, QObject* parent = nullptr);
+    explicit ResetPlanner(flow::FlowEngine& flow, QObject* parent = nullptr);
     void setObstacle(Obstacle obstacle) { m_obstacle = std::move(obstacle); }
+    /// Who looks at what attempts left half written.
+    void setRemains(connect::RemainsFinders finders) { m_remains = std::move(finders); }
     void plan(const QString& run, Done done);
 
 private:
     struct Planning;
     struct TaskPlan;
+    const connect::RemainsFinder* finderFor(const model::Location& place) const;
+    QSet<QString> connectionsOf(const flow::Run& run, int task) const;
+    void findObjects(const flow::Task& task, TaskPlan& plan) const;
     void planTask(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task);
     void readTotals(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task);
-    void readObjects(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task);
     void readKnown(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task);
-    static void keepLocked(TaskPlan& task);
+    void readRemains(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task,
+                     const QSet<QString>& known);
+    void failed(std::shared_ptr<Planning> planning, const Error& error);
     void taskDone(std::shared_ptr<Planning> planning);
     static QJsonObject compose(const Planning& planning);
 
     flow::FlowEngine& m_flow;
-    connect::Link& m_link;
+    connect::RemainsFinders m_remains{};
     Obstacle m_obstacle{};
 };
 

@@ -39,7 +39,7 @@ ResetService::ResetService(flow::FlowEngine& flow, flow::Fencer& fencer, connect
       m_database(database),
       m_clock(clock),
       m_watch(flow, cases, clock),
-      m_planner(flow, link)
+      m_planner(flow)
 {
 }
 

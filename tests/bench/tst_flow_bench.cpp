@@ -15,6 +15,7 @@
 #include "patience.h"
 #include "store/database.h"
 #include "support/task_kinds.h"
+#include "systems/ceph/remains.h"
 
 using namespace sluice;
 
@@ -170,7 +171,8 @@ private Q_SLOTS:
         QTRY_VERIFY(flows->run(run)->state() == model::TaskState::Failed);
         const double before = peakMiB();
         NoLink link;
-        engine::ResetPlanner planner(*flows, link);
+        engine::ResetPlanner planner(*flows);
+        planner.setRemains({systems::ceph::remainsFinder(link)});
         QList<double> seconds;
         for (int round = 0; round < 5; ++round) {
             QElapsedTimer timer;

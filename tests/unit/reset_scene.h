@@ -11,6 +11,7 @@
 #include "patience.h"
 #include "store/database.h"
 #include "support/task_kinds.h"
+#include "systems/ceph/remains.h"
 
 /// A run that stalls, a cluster it writes to, and all that a reset of it goes through.
 namespace sluice::test {
@@ -143,6 +144,7 @@ struct ResetScene {
         m_recorded = std::make_unique<engine::RecordedLink>(m_cluster, *m_audit, m_clock);
         m_resets = std::make_unique<engine::ResetService>(*m_flow, m_fencer, *m_recorded, *m_cases,
                                                           *m_actions, *m_database, m_clock);
+        m_resets->planner().setRemains({systems::ceph::remainsFinder(*m_recorded)});
         for (const auto& loaded : {m_flow->load(), m_cases->load(), m_resets->load()}) {
             QVERIFY2(loaded.has_value(), loaded ? "" : qPrintable(loaded.error().toLine()));
         }

@@ -146,6 +146,39 @@ private Q_SLOTS:
         QCOMPARE(task.unfinished.mid(0, 3), QStringList({"99", "again", "98"}));
     }
 
+    void aPlanSaysThatMoreMayBeHalfWritten()
+    {
+        stall();
+        const auto said = [this] {
+            return QJsonDocument(planned()["plan"].toObject()["touches"].toArray())
+                .toJson()
+                .contains("Of what a was writing, at most 96 objects are looked at");
+        };
+        const auto unfinished = [this](int count) {
+            QStringList names;
+            for (int i = 0; i < count; ++i) {
+                names.append(QStringLiteral("part-%1").arg(i));
+            }
+            m_executor.sink->unfinished(key(), names);
+        };
+        const auto inFlight = [this](int count) {
+            QJsonArray names;
+            for (int i = 0; i < count; ++i) {
+                names.append(QJsonObject{{"name", QStringLiteral("part-%1").arg(i)}});
+            }
+            m_executor.sink->progress(key(), {{"inFlight", names}});
+        };
+        unfinished(63);
+        inFlight(31);
+        QVERIFY(!said());
+        inFlight(32);
+        QVERIFY(said());
+        inFlight(0);
+        QVERIFY(!said());
+        unfinished(64);
+        QVERIFY(said());
+    }
+
     void isAnsweredWhenThePlanIsDurable()
     {
         stall();

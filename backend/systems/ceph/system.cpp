@@ -9,6 +9,7 @@
 #include "systems/ceph/cluster_connector.h"
 #include "systems/ceph/entity_kinds.h"
 #include "systems/ceph/gateway_connector.h"
+#include "systems/ceph/remains.h"
 #include "systems/ceph/rules/rules.h"
 #include "systems/ceph/settings.h"
 
@@ -87,6 +88,7 @@ connect::System system()
                     return std::make_unique<CephAuthority>(link, connection);
                 },
             .makeClaimKeepers = claimKeepers,
+            .makeRemainsFinder = remainsFinder,
             .rules = rules(),
             .entityKinds = entityKinds(),
             .stateParts = {ClusterConnector::schema()}};
