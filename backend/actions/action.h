@@ -41,6 +41,7 @@ struct Step {
     QString checkedBy{};
     QString name{};  ///< in the record: "lock.break"; empty: the action's method
     QStringList objects{};
+    QJsonObject detail{};  ///< goes into its records
     std::function<void(Acted)> act{};
     std::function<void(Seen)> verify{};  ///< without it a step that acted is done, not verified
 
@@ -94,6 +95,10 @@ struct Description {
     /// Whether the next life of an engine that was killed in the middle carries it on, from the first step
     /// that has no outcome. Without it its outcome is unknown then.
     bool resumes{false};
+    /// One at a time for the first object of its plan; a second one is refused.
+    bool alone{false};
+    /// Once its steps were begun and are over, before that is recorded: puts right what a failed one left.
+    std::function<void(const Call&, const Result<QJsonObject>&, std::function<void()> then)> over{};
     /// Instead of walking `steps`, for what keeps and resumes a state of its own: carries the plan out, and
     /// tells the runner of each step (ActionRunner::recordStep). At `started` it would be carried on even if
     /// the engine ended now.

@@ -43,6 +43,15 @@ QString subject(const Plan& plan, const rpc::Request& request)
     return plan.objects.value(0, request.method);
 }
 
+Error underWay(const Plan& plan)
+{
+    return Error{.code = ErrorCode::FailedPrecondition,
+                 .message = QStringLiteral("'%1' is under way").arg(plan.title),
+                 .cause = QStringLiteral("somebody asked for it a moment ago"),
+                 .correction = QStringLiteral("Wait for it: sluicectl watch actions."),
+                 .source = QStringLiteral("actions")};
+}
+
 }  // namespace
 
 QJsonObject planAnswer(const Description& description, const Call& call, const Plan& plan)
@@ -111,6 +120,10 @@ void ActionRunner::request(const QString& method, const rpc::Request& request, R
             refuse(description, call.asker, {description.subject.arg(about)}, plan.error(), reply);
             return;
         }
+        if (description.alone && m_alone.contains(description.method + ' ' + plan->objects.value(0))) {
+            refuse(description, call.asker, plan->objects.mid(0, 1), underWay(*plan), reply);
+            return;
+        }
         const Shown full = shown(description, call, *plan);
         if (description.showsPlan() && full.planHash != planHash) {
             refuse(description, call.asker, plan->objects.mid(0, 1), planVoid(subject(*plan, request)),
@@ -119,15 +132,16 @@ void ActionRunner::request(const QString& method, const rpc::Request& request, R
         }
         call.plan = full.plan;
         call.carried = plan->carried;
-        Action action{.method = description.method,
-                      .title = plan->title,
-                      .actionClass = description.actionClass,
-                      .objects = plan->objects,
-                      .planHash = planHash,
-                      .stateHash = full.stateHash,
-                      .detail = {{"plan", full.plan}},
-                      .asker = call.asker,
-                      .answersEarly = description.showsPlan()};
+        Action action = description.carryOut ? Action() : actionOf(description, call);
+        action.method = description.method;
+        action.title = plan->title;
+        action.actionClass = description.actionClass;
+        action.objects = plan->objects;
+        action.planHash = planHash;
+        action.stateHash = full.stateHash;
+        action.detail = {{"plan", full.plan}};
+        action.asker = call.asker;
+        action.answersEarly = description.showsPlan();
         if (description.carryOut) {
             action.executeAsync = [description, call](Action::Started started, Action::Done done) {
                 description.carryOut(call, std::move(started), std::move(done));
@@ -137,8 +151,6 @@ void ActionRunner::request(const QString& method, const rpc::Request& request, R
                     description.confirm(call, answer, std::move(seen));
                 };
             }
-        } else {
-            action.steps = description.steps(call);
         }
         if (description.steps && description.showsPlan()) {
             action.stillHolds = [description, call, full, subject = subject(*plan, request)](auto done) {

@@ -61,12 +61,8 @@ QJsonObject* ActionRows::find(const QString& id)
 
 QJsonObject ActionRows::full(const QString& id) const
 {
-    for (const QJsonObject& row : m_rows) {
-        if (row["id"].toString() == id) {
-            return row;
-        }
-    }
-    return {};
+    const QJsonObject* row = const_cast<ActionRows*>(this)->find(id);
+    return row ? *row : QJsonObject();
 }
 
 QJsonObject ActionRows::row(const QString& id) const
@@ -161,6 +157,30 @@ bool ActionRows::setStep(const QString& id, const QString& step, const QString& 
         }
     }
     return false;
+}
+
+void ActionRows::takeSteps(const QString& id, const QJsonArray& steps)
+{
+    const auto idsOf = [](const QJsonArray& list) {
+        QStringList ids;
+        for (const QJsonValue& step : list) {
+            ids.append(step["id"].toString());
+        }
+        return ids;
+    };
+    if (QJsonObject* row = find(id); row && idsOf((*row)["steps"].toArray()) != idsOf(steps)) {
+        (*row)["steps"] = steps;
+    }
+}
+
+void ActionRows::endStep(const QString& id, const QString& step, const QString& outcome)
+{
+    const QJsonArray steps = full(id)["steps"].toArray();
+    for (const QJsonValue& one : steps) {
+        if (one["id"] == step && one["state"].toString() != outcome) {
+            setStep(id, step, outcome, {}, {});
+        }
+    }
 }
 
 QStringList ActionRows::restore(const QList<audit::Record>& records, const QStringList& carriedOn)

@@ -29,6 +29,10 @@ public:
     /// One step of a row: its state, what is said of it, and when. @return false: there is no such step
     bool setStep(const QString& id, const QString& step, const QString& state, const QString& detail,
                  const QString& at);
+    /// The steps of a row, if they are others than those it has.
+    void takeSteps(const QString& id, const QJsonArray& steps);
+    /// A step of which only the outcome is known; one that is shown so already keeps what is said of it.
+    void endStep(const QString& id, const QString& step, const QString& outcome);
     /// @param records the newest first. What has an intent and no outcome was under way when the engine
     /// ended. @param carriedOn ids of those among them that this life carries on
     /// @return ids of the rows that were added

@@ -136,11 +136,15 @@ void ActionRunner::run(Action action, Reply reply)
     open->id = m_requests.nextActionId();
     open->action = std::move(action);
     open->reply = std::move(reply);
+    if (open->action.alone) {
+        m_alone.insert(open->aloneKey());
+    }
     const RequestBook::Entry entry{
         .method = open->action.method, .params = open->action.asker.paramsHash, .action = open->id};
     m_requests.put(open->action.asker.requestId, entry, m_clock.nowMs(),
                    [this, open](const Result<void>& kept) {
                        if (!kept) {
+                           m_alone.remove(open->aloneKey());
                            open->reply(fail(kept.error()));
                            return;
                        }
@@ -184,6 +188,7 @@ void ActionRunner::execute(OpenPtr open)
             if (open->action.answersEarly) {
                 started();
             }
+            open->begun = true;
             walk(open);
         };
         if (!open->action.stillHolds) {
@@ -204,49 +209,45 @@ void ActionRunner::executed(OpenPtr open, const Result<QJsonObject>& result)
 {
     if (!result) {
         const bool unknown = result.error().code == ErrorCode::OutcomeUnknown;
-        close(open, unknown ? QStringLiteral("outcome unknown") : QStringLiteral("failed"), result);
+        close(open, toString(unknown ? Outcome::Unknown : Outcome::Failed), result);
         return;
     }
     QJsonObject answer = *result;
     answer["action"] = open->id;
     if (!open->action.verify) {
-        close(open, QStringLiteral("done"), answer);
+        close(open, toString(Outcome::Done), answer);
         return;
     }
     open->action.verify(answer, [this, open, answer](const Result<QString>& by) {
         if (by) {
             open->seen = *by;
-            close(open, QStringLiteral("verified"), answer);
+            close(open, toString(Outcome::Verified), answer);
         } else {
-            close(open, QStringLiteral("not verified"), fail(by.error()));
+            close(open, toString(Outcome::NotVerified), fail(by.error()));
         }
     });
 }
 
+/// @param outcome empty: it could not be recorded that it was asked for
 void ActionRunner::close(OpenPtr open, const QString& outcome, const Result<QJsonObject>& result)
 {
-    const RequestBook::Entry entry{
-        .stage = result ? RequestBook::Stage::Succeeded : RequestBook::Stage::Failed,
-        .method = open->action.method,
-        .params = open->action.asker.paramsHash,
-        .action = open->id,
-        .answer = result ? *result : result.error().toJson()};
-    const auto finish = [this, open, entry, result](qint64 seq, const QString& state) {
-        show(*open, state, result ? open->seen : result.error().toLine(), seq);
-        m_requests.put(open->action.asker.requestId, entry, m_clock.nowMs(),
-                       [this, open, result](const Result<void>& ended) {
-                           if (ended && m_kept && !open->action.kept.isEmpty()) {
-                               m_kept->forget(open->id);
-                           }
-                           if (open->reply) {
-                               open->reply(result);
-                           }
-                       });
+    const auto end = [this, open, outcome, result] {
+        m_alone.remove(open->aloneKey());
+        if (outcome.isEmpty()) {
+            ended(open, toString(Outcome::Failed), result, 0);
+        } else {
+            recordEnd(open, outcome, result);
+        }
     };
-    if (outcome.isEmpty()) {
-        finish(0, QStringLiteral("failed"));
-        return;
+    if (open->action.over && open->begun) {
+        open->action.over(result, end);
+    } else {
+        end();
     }
+}
+
+void ActionRunner::recordEnd(OpenPtr open, const QString& outcome, const Result<QJsonObject>& result)
+{
     QJsonObject detail;
     if (!result) {
         detail["error"] = result.error().toJson();
@@ -256,14 +257,35 @@ void ActionRunner::close(OpenPtr open, const QString& outcome, const Result<QJso
             detail["by"] = open->seen;
         }
     }
-    record(*open, outcome, detail, [open, finish, outcome](Result<audit::Record> written) {
+    record(*open, outcome, detail, [this, open, outcome, result](Result<audit::Record> written) {
         if (!written) {
             log::error(
                 "actions",
                 QStringLiteral("outcome of %1 not recorded: %2").arg(open->id, written.error().toLine()));
         }
-        finish(written ? written->seq : open->auditSeq, outcome);
+        ended(open, outcome, result, written ? written->seq : open->auditSeq);
     });
+}
+
+void ActionRunner::ended(OpenPtr open, const QString& outcome, const Result<QJsonObject>& result,
+                         qint64 auditSeq)
+{
+    const RequestBook::Entry entry{
+        .stage = result ? RequestBook::Stage::Succeeded : RequestBook::Stage::Failed,
+        .method = open->action.method,
+        .params = open->action.asker.paramsHash,
+        .action = open->id,
+        .answer = result ? *result : result.error().toJson()};
+    show(*open, outcome, result ? open->seen : result.error().toLine(), auditSeq);
+    m_requests.put(open->action.asker.requestId, entry, m_clock.nowMs(),
+                   [this, open, result](const Result<void>& kept) {
+                       if (kept && m_kept && !open->action.kept.isEmpty()) {
+                           m_kept->forget(open->id);
+                       }
+                       if (open->reply) {
+                           open->reply(result);
+                       }
+                   });
 }
 
 void ActionRunner::appendRecord(const Asker& asker, const QString& method, int actionClass,

@@ -3,6 +3,7 @@
 #include <QtCore/QHash>
 #include <QtCore/QJsonObject>
 #include <QtCore/QList>
+#include <QtCore/QSet>
 #include <QtCore/QString>
 #include <QtCore/QStringList>
 #include <functional>
@@ -49,6 +50,10 @@ struct Action {
     std::function<void(std::function<void(const Result<void>&)>)> stillHolds{};
     /// What the next life of the engine makes the same steps from; empty: it does not carry it on.
     QJsonObject kept{};
+    /// No other of this method about its first object at the same time.
+    bool alone{false};
+    /// When the walk is over, before that is recorded.
+    std::function<void(const Result<QJsonObject>&, std::function<void()> then)> over{};
 };
 
 /// What a step of an action says of itself, for the record and the topic.
@@ -111,11 +116,14 @@ private:
     void execute(OpenPtr open);
     void executed(OpenPtr open, const Result<QJsonObject>& result);
     void close(OpenPtr open, const QString& outcome, const Result<QJsonObject>& result);
+    void recordEnd(OpenPtr open, const QString& outcome, const Result<QJsonObject>& result);
+    void ended(OpenPtr open, const QString& outcome, const Result<QJsonObject>& result, qint64 auditSeq);
     void show(const Open& open, const QString& state, const QString& detail, qint64 auditSeq);
 
     // Described actions and the walk through their steps: action_walk.cpp
     void refuse(const Description& description, const Asker& asker, const QStringList& objects,
                 const Error& error, const Reply& reply);
+    static Action actionOf(const Description& description, const Call& call);
     void resume(const QString& id, const QJsonObject& kept);
     void keep(OpenPtr open, Recorded then);
     void walk(OpenPtr open);
@@ -133,6 +141,7 @@ private:
     KeptActions* m_kept;
     ActionRows m_rows{};
     QHash<QString, Description> m_known{};
+    QSet<QString> m_alone{};  ///< method and object of what is under way and alone
 };
 
 }  // namespace sluice::actions

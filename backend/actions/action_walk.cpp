@@ -156,6 +156,10 @@ void ActionRunner::walked(OpenPtr open)
 void ActionRunner::noteStep(OpenPtr open, const QString& outcome, const QJsonObject& detail, Recorded then)
 {
     const Step& step = open->action.steps[open->at];
+    QJsonObject full = step.detail;
+    for (auto it = detail.begin(); it != detail.end(); ++it) {
+        full[it.key()] = it.value();
+    }
     if (open->action.steps.size() == 1) {
         const bool begins = outcome == QLatin1String("intent");
         if (m_rows.setStep(open->id, step.id, begins ? QStringLiteral("running") : outcome,
@@ -172,7 +176,7 @@ void ActionRunner::noteStep(OpenPtr open, const QString& outcome, const QJsonObj
                 .actionClass = open->action.actionClass,
                 .objects = step.objects.isEmpty() ? open->action.objects : step.objects,
                 .outcome = outcome,
-                .detail = detail},
+                .detail = full},
                std::move(then));
 }
 
@@ -197,17 +201,39 @@ void ActionRunner::carryOn()
     }
 }
 
+/// What the steps of a description work on, as an action of this life.
+Action ActionRunner::actionOf(const Description& description, const Call& call)
+{
+    Action action{.method = description.method,
+                  .actionClass = description.actionClass,
+                  .detail = {{"plan", call.plan}},
+                  .asker = call.asker,
+                  .steps = description.steps(call),
+                  .alone = description.alone};
+    if (description.over) {
+        action.over = [over = description.over, call](const Result<QJsonObject>& result,
+                                                      std::function<void()> then) {
+            over(call, result, std::move(then));
+        };
+    }
+    return action;
+}
+
 void ActionRunner::resume(const QString& id, const QJsonObject& kept)
 {
-    const auto known = m_known.constFind(kept["method"].toString());
+    const Description known = m_known.value(kept["method"].toString());
     const auto request = m_requests.find(kept["asker"]["requestId"].toString());
     if (request && request->stage != RequestBook::Stage::Begun) {
         m_kept->forget(id);
         return;
     }
-    if (known == m_known.constEnd()) {
-        log::warn("actions", QStringLiteral("%1 was left in the middle, and %2 is not known here")
-                                 .arg(id, kept["method"].toString()));
+    if (!known.steps) {
+        // It stays kept, for an engine that knows it.
+        const QString why = QStringLiteral("this engine cannot carry on %1").arg(kept["method"].toString());
+        log::warn("actions", QStringLiteral("%1 was left in the middle, and %2").arg(id, why));
+        if (!m_rows.full(id).isEmpty()) {
+            announce({id}, m_rows.put(id, {{"state", toString(Outcome::Unknown)}, {"detail", why}}));
+        }
         return;
     }
     const Call call{.params = kept["params"].toObject(),
@@ -216,28 +242,29 @@ void ActionRunner::resume(const QString& id, const QJsonObject& kept)
                     .carriedOn = true};
     auto open = std::make_shared<Open>();
     open->id = id;
-    open->action = {.method = known->method,
-                    .title = kept["title"].toString(),
-                    .actionClass = known->actionClass,
-                    .objects = QVariant(kept["objects"].toArray().toVariantList()).toStringList(),
-                    .planHash = kept["planHash"].toString(),
-                    .stateHash = kept["stateHash"].toString(),
-                    .detail = {{"plan", call.plan}},
-                    .asker = call.asker,
-                    .steps = known->steps(call),
-                    .kept = kept};
+    open->action = actionOf(known, call);
+    open->action.title = kept["title"].toString();
+    open->action.objects = QVariant(kept["objects"].toArray().toVariantList()).toStringList();
+    open->action.planHash = kept["planHash"].toString();
+    open->action.stateHash = kept["stateHash"].toString();
+    open->action.kept = kept;
     open->carriedOn = true;
+    open->begun = true;
     for (const QJsonValue& outcome : kept["outcomes"].toArray()) {
         open->outcomes.append(outcome.toString());
     }
     open->at = qMin(open->outcomes.size(), open->action.steps.size());
+    if (open->action.alone) {
+        m_alone.insert(open->aloneKey());
+    }
     log::info("actions", QStringLiteral("carrying on %1, which was left in the middle").arg(id));
     show(*open, QStringLiteral("executing"), {}, 0);
+    m_rows.takeSteps(id, ActionRows::waiting(call.plan["steps"].toArray()));
     for (qsizetype i = 0; i < open->at; ++i) {
-        m_rows.setStep(id, open->action.steps[i].id, open->outcomes[i], {}, {});
+        m_rows.endStep(id, open->action.steps[i].id, open->outcomes[i]);
     }
     // No record, no act: that holds for the second beginning as for the first.
-    appendRecord(call.asker, known->method, known->actionClass, open->action.objects,
+    appendRecord(call.asker, known.method, known.actionClass, open->action.objects,
                  QStringLiteral("carried on after a restart"), {{"plan", call.plan}},
                  [this, open](const Result<void>& written) {
                      if (written) {

@@ -35,6 +35,27 @@ QHash<QString, QJsonObject> KeptActions::takeLeft()
     return std::exchange(m_left, {});
 }
 
+void KeptActions::adopt(const QString& id, const QJsonObject& body,
+                        std::function<Result<void>(store::Tx&)> alongside)
+{
+    m_left.insert(id, body);
+    const QString text = QString::fromUtf8(QJsonDocument(body).toJson(QJsonDocument::Compact));
+    m_database.write(
+        [id, text, alongside = std::move(alongside)](store::Tx& tx) {
+            auto written =
+                tx.exec(QStringLiteral("INSERT OR REPLACE INTO action (id, body) VALUES (?, ?)"), {id, text});
+            return written ? alongside(tx) : written;
+        },
+        this,
+        [id](const Result<void>& kept) {
+            // Then the next life finds it where it was.
+            if (!kept) {
+                log::warn("actions",
+                          QStringLiteral("%1 is not taken over: %2").arg(id, kept.error().toLine()));
+            }
+        });
+}
+
 void KeptActions::keep(const QString& id, const QJsonObject& body, Done done)
 {
     const QString text = QString::fromUtf8(QJsonDocument(body).toJson(QJsonDocument::Compact));

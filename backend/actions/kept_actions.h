@@ -11,7 +11,8 @@
 
 namespace sluice::store {
 class Database;
-}
+class Tx;
+}  // namespace sluice::store
 
 namespace sluice::actions {
 
@@ -32,6 +33,11 @@ public:
     QHash<QString, QJsonObject> takeLeft();
     /// Ids of what takeLeft() has not handed out yet.
     QStringList leftIds() const { return m_left.keys(); }
+
+    /// Takes over what another part kept, as left by an earlier life; `alongside` goes into the same commit.
+    void adopt(const QString& id, const QJsonObject& body, std::function<Result<void>(store::Tx&)> alongside);
+    /// As takeLeft() hands it out.
+    const QHash<QString, QJsonObject>& left() const { return m_left; }
 
     void keep(const QString& id, const QJsonObject& body, Done done);
     void forget(const QString& id);

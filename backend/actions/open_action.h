@@ -18,6 +18,9 @@ struct ActionRunner::Open {
     QJsonObject answer{};    // what the steps add to the answer
     qint64 troubleSinceMs{};
     bool carriedOn{false};
+    bool begun{false};  // its steps, in this life or an earlier one
+
+    QString aloneKey() const { return action.method + ' ' + action.objects.value(0); }
 };
 
 }  // namespace sluice::actions

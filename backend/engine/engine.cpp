@@ -187,8 +187,7 @@ Result<void> Engine::build()
     m->keptActions = std::make_unique<actions::KeptActions>(*m->database);
     m->actions =
         std::make_unique<actions::ActionRunner>(*m->audit, *m->requests, m->clock, m->keptActions.get());
-    m->resets = std::make_unique<ResetService>(*m->flow, *m->fencer, *m->recorded, *m->cases, *m->actions,
-                                               *m->database, m->clock);
+    m->resets = std::make_unique<ResetService>(*m->flow, *m->fencer, *m->recorded, *m->cases, m->clock);
     m->resets->planner().setRemains(connect::makeRemainsFinders(systems, *m->recorded));
     m->resets->planner().setObstacle([this](const QString& connection) {
         return monitorsAgree(EstateFacts(*m->estate), connection, m->clock.nowMs());
@@ -197,7 +196,7 @@ Result<void> Engine::build()
     for (const auto& loaded :
          {m->guard->load(), m->estateStore->load(), m->connectors->load(), m->keys->load(), m->fencer->load(),
           m->flow->load(), m->cases->load(), m->requests->load(m->clock.nowMs()), m->keptActions->load(),
-          m->resets->load()}) {
+          m->resets->load(*m->database, *m->keptActions, *m->requests)}) {
         if (!loaded) {
             return loaded;
         }

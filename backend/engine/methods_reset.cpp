@@ -40,46 +40,6 @@ actions::Plan planOf(const QJsonObject& planned, const QString& title, const QSt
     return plan;
 }
 
-actions::Description resetAction(ResetService* resets, const rpc::Field& run)
-{
-    return {.method = QStringLiteral("flow.reset"),
-            .actionClass = 2,
-            .params = {run},
-            .planMembers = QStringLiteral(
-                "{action, class, run, tasks: [{task, attempt, fence, kept, dropped, locks, fenced}], steps: "
-                "[{id, title, checkedBy}], touches, cannotUndo}"),
-            .doc = QStringLiteral(
-                "Carries a reset plan out; void if the state changed since. Answers when it is begun."),
-            .planDoc = QStringLiteral(
-                "What a reset of the run's stalled and failed tasks would keep, drop, unlock and fence. "
-                "Changes nothing."),
-            .plan =
-                [resets](const actions::Call& call, actions::Description::Planned done) {
-                    const QString run = call.params["run"].toString();
-                    resets->planner().plan(run, [run, done](const Result<QJsonObject>& planned) {
-                        if (!planned) {
-                            done(fail(planned.error()));
-                            return;
-                        }
-                        QStringList objects{run};
-                        for (const QJsonValue& task : (*planned)["plan"].toObject()["tasks"].toArray()) {
-                            objects.append(run + '/' + task["task"].toString());
-                        }
-                        done(planOf(*planned, QStringLiteral("Reset %1").arg(run), objects));
-                    });
-                },
-            .carryOut =
-                [resets](const actions::Call& call, actions::Description::Started started,
-                         actions::Description::Done done) {
-                    resets->execute(call.params["run"].toString(), call.carried.toString(), call.asker,
-                                    std::move(started), std::move(done));
-                },
-            .confirm =
-                [resets](const actions::Call& call, const QJsonObject& answer, actions::Step::Seen seen) {
-                    resets->verify(call.params["run"].toString(), answer, std::move(seen));
-                }};
-}
-
 /// A change of a role's key: its plan, and what carries it out.
 struct KeyChange {
     QString title{};
@@ -124,7 +84,7 @@ void addResetMethods(rpc::MethodTable& table, Engine::Parts* parts)
     const QString since = QStringLiteral("0.1");
     const rpc::Field run{"run", "string", true, "id of a run"};
     actions::addAction(table, parts ? parts->actions.get() : nullptr,
-                       resetAction(parts ? parts->resets.get() : nullptr, run));
+                       resetAction(parts ? parts->resets.get() : nullptr));
     table.add({.name = "doctor.run",
                .role = Role::Viewer,
                .params = {run},

@@ -274,7 +274,7 @@ void ResetPlanner::taskDone(std::shared_ptr<Planning> planning)
 
 QJsonObject ResetPlanner::compose(const Planning& planning)
 {
-    QJsonArray tasks, steps, touches, cannotUndo;
+    QJsonArray tasks, touches, cannotUndo;
     qint64 dropped = 0;
     for (const auto& task : planning.tasks) {
         const connect::Remains& remains = task->remains;
@@ -287,23 +287,10 @@ QJsonObject ResetPlanner::compose(const Planning& planning)
                         {"kept", QJsonObject{{"objects", task->kept.objects}, {"bytes", task->kept.bytes}}},
                         {"dropped", remains.dropped},
                         {"locks", remains.locks},
+                        {"steps", remains.steps},
                         {"fenced", task->fenced},
+                        {"proof", task->proof},
                         {"to", task->to.toJson()}});
-        const auto step = [&](const QString& id, const QString& title, const QString& check) {
-            steps.append(QJsonObject{{"id", task->name + '.' + id}, {"title", title}, {"checkedBy", check}});
-        };
-        step(QStringLiteral("fence"),
-             QStringLiteral("Fence attempt %1 of %2, fence %3 becomes %4")
-                 .arg(task->attempt)
-                 .arg(task->name)
-                 .arg(task->fence)
-                 .arg(task->fence + 1),
-             task->proof.isEmpty() ? QStringLiteral("it had nothing to write with yet") : task->proof);
-        step(QStringLiteral("dead"), QStringLiteral("Prove attempt %1 dead").arg(task->attempt),
-             QStringLiteral("its process is reaped"));
-        for (const QJsonValue& own : remains.steps) {
-            step(own["id"].toString(), own["title"].toString(), own["checkedBy"].toString());
-        }
         for (const QString& line : remains.touches) {
             touches.append(line);
         }
@@ -318,20 +305,13 @@ QJsonObject ResetPlanner::compose(const Planning& planning)
                     .arg(kObjectsLookedAt)
                     .arg(task->attempt + 1));
         }
-        step(QStringLiteral("start"),
-             QStringLiteral("Start attempt %1 of %2").arg(task->attempt + 1).arg(task->name),
-             task->keepsManifest
-                 ? QStringLiteral("%1 stored objects are compared with the manifest and kept if equal; first "
-                                  "progress within 60 s")
-                       .arg(formatCount(task->kept.objects))
-                 : QStringLiteral("first progress within 60 s"));
     }
     touches.prepend(QStringLiteral("Tasks of %1 that start again: %2; objects that are dropped: %3")
                         .arg(planning.run)
                         .arg(planning.tasks.size())
                         .arg(dropped));
-    return {{"action", "flow.reset"}, {"class", 2},         {"run", planning.run},     {"tasks", tasks},
-            {"steps", steps},         {"touches", touches}, {"cannotUndo", cannotUndo}};
+    return {{"action", "flow.reset"}, {"class", 2},         {"run", planning.run},
+            {"tasks", tasks},         {"touches", touches}, {"cannotUndo", cannotUndo}};
 }
 
 }  // namespace sluice::engine

@@ -12,7 +12,7 @@ namespace sluice::engine {
 
 /// What a reset of a run would do: for each task that does not move or has failed, what is kept, dropped,
 /// unlocked and fenced. Reads the manifest's totals and the few objects that were being written; never the
-/// whole manifest. Shape of the result: {plan: {action, class, run, tasks, steps, touches, cannotUndo},
+/// whole manifest. Shape of the result: {plan: {action, class, run, tasks, touches, cannotUndo},
 /// planHash, stateHash}.
 /// @error NotFound: no such run. FailedPrecondition: nothing to reset, or a cluster that it needs stands in
 /// the way.

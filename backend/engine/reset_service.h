@@ -2,11 +2,13 @@
 
 #include <QtCore/QJsonObject>
 #include <QtCore/QObject>
-#include <QtCore/QTimer>
+#include <QtCore/QStringList>
 #include <functional>
-#include <memory>
+#include <optional>
 
-#include "actions/action_runner.h"
+#include "actions/action.h"
+#include "actions/kept_actions.h"
+#include "actions/request_book.h"
 #include "connect/link.h"
 #include "core/clock.h"
 #include "engine/case_book.h"
@@ -21,66 +23,83 @@ class Database;
 
 namespace sluice::engine {
 
-/// Resets runs: fence → prove dead → break dead holders' locks → drop what is partial → start again → verify.
-/// The plan is kept until the end, so a reset that a killed engine left in the middle is carried on by the
-/// next one; every step is idempotent.
+/// What a reset of a run is made of, for the runner of actions: of each task in turn fence → blocklist →
+/// prove dead → break dead holders' locks → drop what is partial → start again, and at the end see that it
+/// moves. Every step reads before it acts, so that the next life of a killed engine may begin it a second
+/// time.
 /// @thread main loop only
 class ResetService final : public QObject {
     Q_OBJECT
 
 public:
-    using Done = std::function<void(const Result<QJsonObject>&)>;
-
     static store::PartSchema schema();
 
     ResetService(flow::FlowEngine& flow, flow::Fencer& fencer, connect::Link& link, CaseBook& cases,
-                 actions::ActionRunner& actions, store::Database& database, const Clock& clock,
-                 QObject* parent = nullptr);
+                 const Clock& clock, QObject* parent = nullptr);
 
     ResetPlanner& planner() { return m_planner; }
-    /// Blocking; at start only.
-    Result<void> load();
-    /// Carries on what was left in the middle.
+    /// Blocking; at start only. Holds the tasks of resets that are carried on, among them those that an
+    /// earlier release kept in a table of its own: they become actions as all others.
+    Result<void> load(store::Database& database, actions::KeptActions& kept, actions::RequestBook& requests);
+    /// Lets go what was being reset and is carried on by nobody.
     void start();
 
-    /// Plans again; if the plan differs from `planHash` it is void (FailedPrecondition). Else carries it out;
-    /// `started` comes when the plan is durable, `done` when every task may start again.
-    void execute(const QString& run, const QString& planHash, const actions::Asker& asker,
-                 actions::Action::Started started, Done done);
-    /// After execute: every task that was reset has done something new or is done; 60 s without progress end
-    /// it.
-    void verify(const QString& run, const QJsonObject& answer, actions::Action::Verified done);
+    void plan(const actions::Call& call, actions::Description::Planned done);
+    QList<actions::Step> steps(const actions::Call& call);
+    /// Lets go what a reset that failed still holds.
+    void over(const actions::Call& call, const Result<QJsonObject>& result, std::function<void()> then);
 
 private:
-    struct Reset;
-    void keep(std::shared_ptr<Reset> reset, std::function<void(const Result<void>&)> then);
-    void forget(const QString& run);
-    void carryOn(std::shared_ptr<Reset> reset);
-    void executeSteps(std::shared_ptr<Reset> reset);
-    void step(std::shared_ptr<Reset> reset);
-    void stepDone(std::shared_ptr<Reset> reset, const Result<void>& result,
-                  const QString& outcome = QStringLiteral("done"), const QString& by = {});
-    actions::StepNote note(const Reset& reset, const QString& outcome, const QString& by) const;
-    /// Parameters of a change that this reset makes.
-    QJsonObject named(const Reset& reset, QJsonObject params) const;
-    void breakLock(std::shared_ptr<Reset> reset, const QJsonObject& lock);
-    void lockGone(std::shared_ptr<Reset> reset, const QJsonObject& lock);
-    void objectGone(std::shared_ptr<Reset> reset, const QJsonObject& object);
-    void dropObject(std::shared_ptr<Reset> reset, const QJsonObject& object);
-    void giveUp(std::shared_ptr<Reset> reset, const Error& error);
-    QJsonObject currentTask(const Reset& reset) const;
+    /// One task of one reset.
+    struct Target {
+        QString run{};
+        QString name{};
+        int index{};
+        int attempt{};
+        qint64 fence{};
+        QJsonObject plan{};
+        actions::Call call{};
+
+        QString id() const { return run + '/' + name; }
+    };
+    /// Does `act`, unless a life before let the task go already or its run is not there any more.
+    std::function<void(actions::Step::Acted)> guarded(
+        const Target& target, std::function<void(const Target&, actions::Step::Acted)> act) const;
+    QList<actions::Step> stepsOf(const Target& target);
+    actions::Step fenceStep(const Target& target);
+    actions::Step blocklistStep(const Target& target);
+    actions::Step deadStep(const Target& target);
+    actions::Step startStep(const Target& target);
+    const flow::Task* taskOf(const Target& target) const;
+    void tellCase(const actions::Call& call);
+
+    // What changes a system: reset_changes.cpp
+    actions::Step lockStep(const Target& target, const QJsonObject& lock, int number);
+    actions::Step dropStep(const Target& target, const QJsonObject& object, int number);
+    static QJsonObject wordsOf(const Target& target, const QString& id);
+    QJsonObject named(const Target& target, QJsonObject params) const;
+    /// Calls `then` with whether it is held by the planned holder, and whether that one lives.
+    void lookAtLock(const QJsonObject& lock,
+                    std::function<void(const Result<std::optional<QJsonValue>>&)> then);
+    void breakLock(const Target& target, const QJsonObject& lock, actions::Step::Acted done);
+    void seeLockGone(const QJsonObject& lock, actions::Step::Seen seen);
+    void dropObject(const Target& target, const QJsonObject& object, actions::Step::Acted done);
+    void seeObjectGone(const Target& target, const QJsonObject& object, actions::Step::Seen seen);
+
+    /// Every task that was reset has done something new or is done; 60 s without progress end it.
+    void verify(const QString& run, const QJsonArray& tasks, actions::Step::Seen seen);
 
     flow::FlowEngine& m_flow;
     flow::Fencer& m_fencer;
     connect::Link& m_link;
     CaseBook& m_cases;
-    actions::ActionRunner& m_actions;
-    store::Database& m_database;
     const Clock& m_clock;
     CaseWatch m_watch;
     ResetPlanner m_planner;
-    QHash<QString, QJsonObject> m_left{};
-    QSet<QString> m_underWay{};
+    QStringList m_carriedOn{};  ///< runs
 };
+
+/// @param resets may be null: then only the document is made
+actions::Description resetAction(ResetService* resets);
 
 }  // namespace sluice::engine

@@ -10,11 +10,17 @@ namespace {
 constexpr qint64 kVerifyMs = 60'000;
 constexpr int kVerifyPollMs = 250;
 
+Error finalOne(Error error)
+{
+    error.retryable = false;
+    return error;
+}
+
 }  // namespace
 
 using model::TaskState;
 
-void ResetService::verify(const QString& runId, const QJsonObject& answer, actions::Action::Verified done)
+void ResetService::verify(const QString& runId, const QJsonArray& tasks, actions::Step::Seen done)
 {
     const Case* open = m_cases.openCaseOf(runId);
     const QString caseId = open ? open->id : QString();
@@ -22,9 +28,18 @@ void ResetService::verify(const QString& runId, const QJsonObject& answer, actio
                      QStringLiteral("carried out; watching whether it moves"));
     auto* timer = new QTimer(this);
     const qint64 began = m_clock.monotonicMs();
-    const QJsonArray tasks = answer["tasks"].toArray();
     connect(timer, &QTimer::timeout, this, [=, this] {
         const flow::Run* run = m_flow.run(runId);
+        if (!run) {
+            timer->stop();
+            timer->deleteLater();
+            done(fail(Error{.code = ErrorCode::Aborted,
+                            .message = QStringLiteral("The reset is not verified"),
+                            .cause = QStringLiteral("%1 ended before it was seen to move").arg(runId),
+                            .correction = QStringLiteral("Look at it: sluicectl flow show %1.").arg(runId),
+                            .source = QStringLiteral("reset")}));
+            return;
+        }
         QStringList still;
         const Error* failure = nullptr;
         qint64 movedMs = began;
@@ -64,8 +79,9 @@ void ResetService::verify(const QString& runId, const QJsonObject& answer, actio
             m_cases.setPhase(
                 caseId, QStringLiteral("decide"),
                 QStringLiteral("not verified: %1 does not move").arg(still.join(QStringLiteral(", "))));
+            // Nobody looks again: what failed once more is looked at by a person.
             done(fail(
-                failure ? *failure
+                failure ? finalOne(*failure)
                         : Error{.code = ErrorCode::DeadlineExceeded,
                                 .message = QStringLiteral("The reset is not verified"),
                                 .cause = QStringLiteral("%1 made no progress within 60 s")

@@ -128,7 +128,8 @@ class Crashes(Scenario):
         """Until the reset's plan is durable: from then on the engine has promised to carry it out."""
         with contextlib.closing(sqlite3.connect(f"file:{engine.state}/state.db?mode=ro", uri=True)) as state:
             end = time.monotonic() + 20 * PATIENCE
-            while not state.execute("SELECT count(*) FROM reset WHERE run = ?", (run,)).fetchone()[0]:
+            while not state.execute("SELECT count(*) FROM action WHERE json_extract(body, '$.method') = 'flow.reset' "
+                                    "AND json_extract(body, '$.params.run') = ?", (run,)).fetchone()[0]:
                 if reset.poll() is not None or time.monotonic() > end:
                     raise AssertionError(f"no reset of {run} was begun: {reset.communicate()}")
 

@@ -5,6 +5,7 @@
 #include <QtCore/QTemporaryDir>
 #include <QtSql/QSqlQuery>
 
+#include "actions/action_runner.h"
 #include "engine/recorded_link.h"
 #include "engine/reset_service.h"
 #include "flow_fakes.h"
@@ -97,6 +98,7 @@ struct ResetScene {
     std::unique_ptr<store::Database> m_database{};
     std::unique_ptr<audit::AuditLog> m_audit{};
     std::unique_ptr<actions::RequestBook> m_requests{};
+    std::unique_ptr<actions::KeptActions> m_kept{};
     std::unique_ptr<actions::ActionRunner> m_actions{};
     std::unique_ptr<engine::CaseBook> m_cases{};
     std::unique_ptr<flow::FlowEngine> m_flow{};
@@ -109,7 +111,7 @@ struct ResetScene {
     /// What was done to anything outside, in its order.
     QStringList m_journal{};
     QObject m_context{};
-    const actions::Asker m_anna{.principal = "anna", .role = "operator", .via = "test", .requestId = "q1"};
+    int m_asked{};
 
     void begin()
     {
@@ -127,12 +129,14 @@ struct ResetScene {
     void load()
     {
         const QList<store::PartSchema> schema{flow::RunStore::schema(), engine::CaseBook::schema(),
-                                              engine::ResetService::schema(), actions::RequestBook::schema()};
+                                              engine::ResetService::schema(), actions::RequestBook::schema(),
+                                              actions::KeptActions::schema()};
         m_database =
             std::move(*store::Database::open({.file = m_dir->filePath("state.db"), .parts = schema}));
         m_audit = std::move(*audit::AuditLog::open(m_dir->filePath("audit.db"), m_clock));
         m_requests = std::make_unique<actions::RequestBook>(*m_database);
-        m_actions = std::make_unique<actions::ActionRunner>(*m_audit, *m_requests, m_clock);
+        m_kept = std::make_unique<actions::KeptActions>(*m_database);
+        m_actions = std::make_unique<actions::ActionRunner>(*m_audit, *m_requests, m_clock, m_kept.get());
         m_cases = std::make_unique<engine::CaseBook>(*m_database, m_clock);
         m_flow = std::make_unique<flow::FlowEngine>(
             flow::FlowEngine::Options{.manifestFolder = m_dir->filePath("runs"),
@@ -142,21 +146,23 @@ struct ResetScene {
             *m_database, m_fencer, taskKinds(), m_clock);
         m_flow->addExecutor(QStringLiteral("move"), m_executor);
         m_recorded = std::make_unique<engine::RecordedLink>(m_cluster, *m_audit, m_clock);
-        m_resets = std::make_unique<engine::ResetService>(*m_flow, m_fencer, *m_recorded, *m_cases,
-                                                          *m_actions, *m_database, m_clock);
+        m_resets = std::make_unique<engine::ResetService>(*m_flow, m_fencer, *m_recorded, *m_cases, m_clock);
         m_resets->planner().setRemains({systems::ceph::remainsFinder(*m_recorded)});
-        for (const auto& loaded : {m_flow->load(), m_cases->load(), m_resets->load()}) {
+        m_actions->add(engine::resetAction(m_resets.get()));
+        for (const auto& loaded : {m_flow->load(), m_cases->load(), m_requests->load(m_clock.nowMs()),
+                                   m_kept->load(), m_resets->load(*m_database, *m_kept, *m_requests)}) {
             QVERIFY2(loaded.has_value(), loaded ? "" : qPrintable(loaded.error().toLine()));
         }
     }
 
     void close()
     {
+        m_actions.reset();
         m_resets.reset();
         m_recorded.reset();
         m_flow.reset();
         m_cases.reset();
-        m_actions.reset();
+        m_kept.reset();
         m_requests.reset();
         m_audit.reset();
         m_database.reset();
@@ -175,6 +181,7 @@ struct ResetScene {
     {
         m_flow->start();
         m_resets->start();
+        m_actions->carryOn();
     }
 
     flow::Task& task() { return const_cast<flow::Task&>(m_flow->run("R-1")->tasks[0]); }
@@ -193,33 +200,79 @@ struct ResetScene {
         QTRY_VERIFY(task().state == model::TaskState::Stalled);
     }
 
-    QJsonObject planned()
+    static rpc::Request request(const QString& requestId, const QString& planHash)
+    {
+        return {.method = "flow.reset",
+                .params = {{"run", "R-1"}, {"planHash", planHash}},
+                .principal = {.name = "anna", .role = rpc::Role::Operator, .via = "test"},
+                .requestId = requestId};
+    }
+
+    Result<QJsonObject> plan()
     {
         std::optional<Result<QJsonObject>> made;
-        m_resets->planner().plan("R-1", [&made](const Result<QJsonObject>& plan) { made = plan; });
-        if (!sluice::test::waitUntil([&made] { return made.has_value(); }) || !*made) {
-            return {};
-        }
-        return **made;
+        m_actions->plan("flow.reset", request({}, {}),
+                        [&made](const Result<QJsonObject>& plan) { made = plan; });
+        return sluice::test::waitUntil([&made] { return made.has_value(); })
+                   ? *made
+                   : Result<QJsonObject>(fail(Error{.message = "no plan"}));
     }
+    QJsonObject planned() { return plan().value_or(QJsonObject()); }
 
     QJsonArray dropped()
     {
         return planned()["plan"].toObject()["tasks"].toArray().first()["dropped"].toArray();
     }
 
+    /// How often a reset looks at the cluster before its first step: for the plan that its hash is compared
+    /// with, and once more when it is recorded that it was asked for.
+    static constexpr int kLooks = 2;
+
     struct Outcome {
         bool begun{};
-        std::optional<Result<QJsonObject>> result{};
+        QString action{};
+        /// Of the steps that change something: the error of one that failed, or there as soon as it is
+        /// watched whether it moves.
+        std::optional<Result<void>> result{};
+        /// How it ended.
+        std::optional<Result<QString>> verified{};
     };
     std::shared_ptr<Outcome> reset() { return reset(planned()["planHash"].toString()); }
     std::shared_ptr<Outcome> reset(const QString& planHash)
     {
         auto outcome = std::make_shared<Outcome>();
-        m_resets->execute(
-            "R-1", planHash, m_anna, [outcome] { outcome->begun = true; },
-            [outcome](const Result<QJsonObject>& result) { outcome->result = result; });
+        const QString requestId = QStringLiteral("reset-%1").arg(++m_asked);
+        QObject::connect(
+            m_actions.get(), &LiveTopic::changed, &m_context,
+            [this, outcome, requestId] { follow(*outcome, requestId); }, Qt::QueuedConnection);
+        m_actions->request("flow.reset", request(requestId, planHash),
+                           [outcome](const Result<QJsonObject>& answer) {
+                               if (answer) {
+                                   outcome->begun = true;
+                                   outcome->action = (*answer)["action"].toString();
+                               } else {
+                                   outcome->result = fail(answer.error());
+                               }
+                           });
         return outcome;
+    }
+    void follow(Outcome& outcome, const QString& requestId)
+    {
+        const QJsonObject row = m_actions ? m_actions->full(outcome.action) : QJsonObject();
+        if (row.isEmpty() || outcome.verified) {
+            return;
+        }
+        if (!outcome.result && row["steps"].toArray().last()["state"].toString() != "waiting") {
+            outcome.result = Result<void>();
+        }
+        const auto request = m_requests->find(requestId);
+        if (request && request->stage == actions::RequestBook::Stage::Succeeded) {
+            outcome.verified = row["detail"].toString();
+        } else if (request && request->stage == actions::RequestBook::Stage::Failed) {
+            const Error error = Error::fromJson(request->answer);
+            outcome.verified = fail(error);
+            outcome.result = outcome.result ? outcome.result : Result<void>(fail(error));
+        }
     }
 
     qint64 count(const QString& sql)

@@ -35,6 +35,8 @@ class TestActionSteps : public QObject {
     bool m_hang{};
     int m_failures{};
     Outcome m_close{Outcome::Done};
+    QStringList m_over;
+    QStringList m_overAt;  // the records by then
     Result<QString> m_seen{QString("the gauge says 0")};
 
     actions::Description drain()
@@ -88,7 +90,14 @@ class TestActionSteps : public QObject {
                                  },
                              .verify = [this](Step::Seen seen) { seen(m_seen); }}};
                     },
-                .resumes = true};
+                .resumes = true,
+                .alone = true,
+                .over =
+                    [this](const Call&, const Result<QJsonObject>& result, std::function<void()> then) {
+                        m_over.append(result ? QString("worked") : result.error().message);
+                        m_overAt = told();
+                        then();
+                    }};
     }
 
     void open()
@@ -157,7 +166,9 @@ private Q_SLOTS:
         m_dir = std::make_unique<QTemporaryDir>();
         m_level = 7;
         m_acts.clear();
+        m_over.clear();
         m_hang = false;
+        m_hangs = {};
         m_failures = 0;
         m_close = Outcome::Done;
         m_seen = QString("the gauge says 0");
@@ -303,6 +314,64 @@ private Q_SLOTS:
         QTRY_COMPARE(state(), "outcome unknown");
         QCOMPARE(steps(), (QStringList{"close done", "empty outcome unknown"}));
         QCOMPARE(m_runner->row("A-1")["stepsEnded"].toInt(), 2);
+    }
+
+    void oneAtATimeForAnObject()
+    {
+        m_hang = true;
+        const QString hash = planHash();
+        QVERIFY(drainIt("q1", hash).has_value());
+        QTRY_VERIFY(m_hangs);
+        const auto second = drainIt("q2", hash);
+        QVERIFY(!second);
+        QVERIFY2(second.error().message.contains("'Drain t1' is under way"),
+                 qPrintable(second.error().toLine()));
+        QTRY_COMPARE(told().last(), QString("tank.drain refused"));
+        // Nor in the next life, which carries the first on.
+        open();
+        m_hangs = {};
+        m_runner->carryOn();
+        QTRY_VERIFY(m_hangs);
+        QVERIFY(!drainIt("q3", hash));
+        m_hang = false;
+        std::exchange(m_hangs, {})(Effect{});
+        QTRY_COMPARE(state(), "done");
+        QVERIFY(drainIt("q4", hash).has_value());
+    }
+
+    void whatFailedIsPutRightBeforeItsEndIsRecorded()
+    {
+        m_seen = fail(Error{.code = ErrorCode::DeadlineExceeded, .message = "the gauge says 3"});
+        QVERIFY(drainIt("q1", planHash()).has_value());
+        QTRY_COMPARE(state(), "not verified");
+        QCOMPARE(m_over, QStringList{"the gauge says 3"});
+        QCOMPARE(m_overAt.last(), QString("tank.empty not verified"));
+        m_seen = QString("the gauge says 0");
+        QVERIFY(drainIt("q2", planHash()).has_value());
+        QTRY_COMPARE(state("A-2"), "done");
+        QCOMPARE(m_over.last(), QString("worked"));
+    }
+
+    void whatThisEngineDoesNotKnowIsLeftForOneThatDoes()
+    {
+        m_hang = true;
+        QVERIFY(drainIt("q1", planHash()).has_value());
+        QTRY_VERIFY(m_hangs);
+        open();
+        auto unknown = drain();
+        unknown.steps = {};
+        m_runner->add(unknown);
+        m_runner->start();
+        QTRY_COMPARE(state(), "executing");
+        m_acts.clear();
+        m_runner->carryOn();
+        QCOMPARE(state(), "outcome unknown");
+        QVERIFY(m_runner->row("A-1")["detail"].toString().contains("cannot carry on tank.drain"));
+        open();
+        m_hang = false;
+        m_runner->carryOn();
+        QTRY_COMPARE(state(), "done");
+        QCOMPARE(m_acts, QStringList{"empty"});
     }
 
     void whatIsUnderWayStaysShownHoweverManyCameAfter()

@@ -54,7 +54,10 @@ private Q_SLOTS:
         QCOMPARE(m_fencer.fenced.size(), 1);
         QTRY_COMPARE(m_executor.orders.size(), 2);
         QCOMPARE(key().attempt, 2);
-        QTRY_COMPARE(count("SELECT count(*) FROM reset"), 0);
+        QCOMPARE(count("SELECT count(*) FROM action"), 1);
+        m_executor.sink->progress(key(), {{"objectsDone", 1}, {"bytesDone", 50}});
+        QTRY_VERIFY(outcome->verified.has_value() && outcome->verified->has_value());
+        QTRY_COMPARE(count("SELECT count(*) FROM action"), 0);
     }
 
     void aFailedCopyLeavesNothingHalfWritten()
@@ -183,12 +186,10 @@ private Q_SLOTS:
     {
         stall();
         QList<qint64> kept;
-        bool done = false;
-        m_resets->execute(
-            "R-1", planned()["planHash"].toString(), m_anna,
-            [&] { kept.append(count("SELECT count(*) FROM reset")); },
-            [&done](const Result<QJsonObject>&) { done = true; });
-        QTRY_VERIFY(done);
+        m_actions->request(
+            "flow.reset", request("q1", planned()["planHash"].toString()),
+            [&](const Result<QJsonObject>&) { kept.append(count("SELECT count(*) FROM action")); });
+        QTRY_VERIFY(!kept.isEmpty());
         QCOMPARE(kept, QList<qint64>{1});
     }
 
@@ -206,7 +207,7 @@ private Q_SLOTS:
         QVERIFY(!task().resetting);
         QVERIFY(m_cluster.objects.contains(kObject));
         QCOMPARE(m_cluster.changes, QStringList());
-        QTRY_COMPARE(count("SELECT count(*) FROM reset"), 0);
+        QTRY_COMPARE(count("SELECT count(*) FROM action"), 0);
     }
 
     void theSameStateMakesTheSamePlanInWhateverOrderItAnswers()
@@ -225,7 +226,7 @@ private Q_SLOTS:
         QCOMPARE(dropped().size(), 6);
         QString again;
         m_cluster.held.emplace();
-        m_resets->planner().plan("R-1", [&again](const Result<QJsonObject>& plan) {
+        m_actions->plan("flow.reset", request({}, {}), [&again](const Result<QJsonObject>& plan) {
             again = plan ? (*plan)["planHash"].toString() : plan.error().toLine();
         });
         QTRY_COMPARE(m_cluster.held->size(), 12);
@@ -261,21 +262,19 @@ private Q_SLOTS:
         stall();
         int asked = 0;
         m_cluster.before = [&](const QString& method) {
-            // The first look is the plan's; what follows the break only sees that it is gone.
+            // The first looks are the plan's; what follows the break only sees that it is gone.
             if (method == QLatin1String("lock.list") && m_cluster.changes.isEmpty()) {
-                m_cluster.lock(kObject, ++asked == 2 ? QJsonValue() : QJsonValue(false));
+                m_cluster.lock(kObject, ++asked == kLooks + 1 ? QJsonValue() : QJsonValue(false));
             }
         };
         const QString hash = planned()["planHash"].toString();
         asked = 0;
-        std::optional<Result<QJsonObject>> result;
-        m_resets->execute(
-            "R-1", hash, m_anna, [] {}, [&result](const Result<QJsonObject>& r) { result = r; });
-        QTRY_COMPARE(asked, 2);
+        const auto outcome = reset(hash);
+        QTRY_COMPARE(asked, kLooks + 1);
         QCOMPARE(m_cluster.changes, QStringList());
-        QTRY_VERIFY(result.has_value());
-        QCOMPARE(asked, 3);
-        QVERIFY(result->has_value());
+        QTRY_VERIFY(outcome->result.has_value());
+        QCOMPARE(asked, kLooks + 2);
+        QVERIFY(outcome->result->has_value());
         QCOMPARE(m_cluster.changes, QStringList({"blocklist.add", "lock.break"}));
     }
 
@@ -284,14 +283,11 @@ private Q_SLOTS:
         stall();
         const auto outcome = reset();
         QTRY_VERIFY(outcome->result.has_value() && m_executor.orders.size() == 2);
-        std::optional<bool> verified;
-        m_resets->verify("R-1", **outcome->result,
-                         [&verified](const Result<QString>& result) { verified = result.has_value(); });
         m_executor.sink->progress(key(), {{"objectsDone", 5}, {"objectsKept", 5}, {"bytesDone", 50}});
-        QVERIFY(sluice::test::staysAway([&verified] { return verified.has_value(); }, 700));
+        QVERIFY(sluice::test::staysAway([&outcome] { return outcome->verified.has_value(); }, 700));
         m_executor.sink->progress(key(), {{"objectsDone", 6}, {"objectsKept", 5}, {"bytesDone", 60}});
-        QTRY_VERIFY(verified.has_value());
-        QVERIFY(*verified);
+        QTRY_VERIFY(outcome->verified.has_value());
+        QVERIFY(outcome->verified->has_value());
     }
 
     void whatMovedAndFailedDoesNotMove()
@@ -301,12 +297,9 @@ private Q_SLOTS:
         QTRY_VERIFY(outcome->result.has_value() && m_executor.orders.size() == 2);
         m_executor.sink->progress(key(), {{"objectsDone", 1}, {"bytesDone", 10}});
         m_executor.sink->failed(key(), {.code = ErrorCode::InvalidArgument, .message = "1 of 4, 3 not"});
-        std::optional<Result<QString>> verified;
-        m_resets->verify("R-1", **outcome->result,
-                         [&verified](const Result<QString>& result) { verified = result; });
-        QTRY_VERIFY(verified.has_value());
-        QVERIFY(!verified->has_value());
-        QCOMPARE(verified->error().message, "1 of 4, 3 not");
+        QTRY_VERIFY(outcome->verified.has_value());
+        QVERIFY(!outcome->verified->has_value());
+        QCOMPARE(outcome->verified->error().message, "1 of 4, 3 not");
     }
 
     void aCaseClosesAfterAMinuteWithoutANewStall_data()
@@ -322,14 +315,11 @@ private Q_SLOTS:
         const QString id = m_cases->openOrJoin("R-1", "R-1/a", "a");
         const auto outcome = reset();
         QTRY_VERIFY(outcome->result.has_value() && m_executor.orders.size() == 2);
-        bool verified = false;
-        m_resets->verify("R-1", **outcome->result,
-                         [&verified](const Result<QString>& result) { verified = result.has_value(); });
         const auto progress = [this](int done) {
             m_executor.sink->progress(key(), {{"objectsDone", done}, {"bytesDone", done}});
         };
         progress(1);
-        QTRY_VERIFY(verified);
+        QTRY_VERIFY(outcome->verified && *outcome->verified);
         QCOMPARE(m_cases->row(id)["phase"].toString(), "verify");
         if (stallsAgain) {
             m_clock.ms += 11'000;
@@ -353,17 +343,14 @@ private Q_SLOTS:
         stall();
         const auto outcome = reset();
         QTRY_VERIFY(outcome->result.has_value() && m_executor.orders.size() == 2);
-        std::optional<Result<QString>> verified;
-        m_resets->verify("R-1", **outcome->result,
-                         [&verified](const Result<QString>& result) { verified = result; });
         m_clock.ms += 59'000;
         m_executor.sink->progress(key(), {{"objectsDone", 5}, {"objectsKept", 5}, {"bytesDone", 50}});
         m_clock.ms += 59'000;
-        QVERIFY(sluice::test::staysAway([&verified] { return verified.has_value(); }, 700));
+        QVERIFY(sluice::test::staysAway([&outcome] { return outcome->verified.has_value(); }, 700));
         m_clock.ms += 2'000;
-        QTRY_VERIFY(verified.has_value());
-        QVERIFY(!verified->has_value());
-        QVERIFY(verified->error().code == ErrorCode::DeadlineExceeded);
+        QTRY_VERIFY(outcome->verified.has_value());
+        QVERIFY(!outcome->verified->has_value());
+        QVERIFY(outcome->verified->error().code == ErrorCode::DeadlineExceeded);
     }
 
     void aGivenUpResetFencesItsAttemptAsSoonAsItCan()
@@ -532,11 +519,8 @@ private Q_SLOTS:
         m_executor.sink->failed(key(), Error{.message = "full"});
         QTRY_VERIFY(m_flow->run("R-2")->tasks[0].state == TaskState::Failed);
         m_cases->openOrJoin("R-1", "R-2/a", "a");
-        bool verified = false;
-        m_resets->verify("R-1", **outcome->result,
-                         [&verified](const Result<QString>& result) { verified = result.has_value(); });
         m_executor.sink->progress(m_executor.orders[1].key, {{"objectsDone", 1}, {"bytesDone", 1}});
-        QTRY_VERIFY(verified);
+        QTRY_VERIFY(outcome->verified && *outcome->verified);
         QCOMPARE(m_cases->row(id)["phase"].toString(), "found");
     }
 
@@ -566,17 +550,13 @@ private Q_SLOTS:
             return fail(Error{.code = ErrorCode::FailedPrecondition,
                               .message = connection + " has no monitor quorum"});
         });
-        std::optional<Result<QJsonObject>> result;
-        bool begun = false;
-        m_resets->execute(
-            "R-1", planHash, m_anna, [&begun] { begun = true; },
-            [&result](const Result<QJsonObject>& r) { result = r; });
-        QTRY_VERIFY(result);
-        QVERIFY(!*result && result->error().code == ErrorCode::FailedPrecondition);
-        QVERIFY2(result->error().message.contains("vega has no monitor quorum"),
-                 qPrintable(result->error().message));
+        const auto outcome = reset(planHash);
+        QTRY_VERIFY(outcome->result);
+        QVERIFY(!*outcome->result && outcome->result->error().code == ErrorCode::FailedPrecondition);
+        QVERIFY2(outcome->result->error().message.contains("vega has no monitor quorum"),
+                 qPrintable(outcome->result->error().message));
         QVERIFY(asked.contains("vega"));
-        QVERIFY(!begun && !task().resetting && m_cluster.changes.isEmpty());
+        QVERIFY(!outcome->begun && !task().resetting && m_cluster.changes.isEmpty());
         m_resets->planner().setObstacle([](const QString&) { return Result<void>(); });
         QVERIFY(!planned().isEmpty());
     }

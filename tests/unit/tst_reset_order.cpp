@@ -39,7 +39,7 @@ private Q_SLOTS:
         QVERIFY(outcome->result->error().code == ErrorCode::FailedPrecondition);
         QVERIFY(!outcome->begun);
         QCOMPARE(m_journal, QStringList());
-        QCOMPARE(count("SELECT count(*) FROM reset"), 0);
+        QCOMPARE(count("SELECT count(*) FROM action"), 0);
         QCOMPARE(count("SELECT fence FROM task"), 1);
         QVERIFY(task().state == model::TaskState::Stalled);
     }
@@ -114,13 +114,16 @@ private Q_SLOTS:
         const auto outcome = reset();
         QTRY_VERIFY(outcome->result.has_value());
         QVERIFY(outcome->result->has_value());
-        const QStringList all{
-            "anna attempt.fence intent",        "anna attempt.fence done",   "anna client.blocklist intent",
-            "anna client.blocklist not needed", "anna attempt.kill intent",  "anna attempt.kill verified",
-            "anna lock.break intent",           "anna blocklist.add intent", "anna blocklist.add done",
-            "anna lock.break intent",           "anna lock.break done",      "anna lock.break verified",
-            "anna object.remove intent",        "anna object.remove intent", "anna object.remove done",
-            "anna object.remove verified",      "anna attempt.start intent", "anna attempt.start done"};
+        const QStringList all{"anna attempt.fence intent",    "anna attempt.fence verified",
+                              "anna client.blocklist intent", "anna client.blocklist not needed",
+                              "anna attempt.kill intent",     "anna attempt.kill verified",
+                              "anna lock.break intent",       "anna blocklist.add intent",
+                              "anna blocklist.add done",      "anna lock.break intent",
+                              "anna lock.break done",         "anna lock.break verified",
+                              "anna object.remove intent",    "anna object.remove intent",
+                              "anna object.remove done",      "anna object.remove verified",
+                              "anna attempt.start intent",    "anna attempt.start verified",
+                              "anna run.watch intent"};
         QCOMPARE(before, all.mid(0, 14));
         QTRY_COMPARE(told(), all);
     }
@@ -131,18 +134,18 @@ private Q_SLOTS:
         const QString hash = planned()["planHash"].toString();
         int lists = 0, stats = 0;
         m_cluster.before = [&](const QString& method) {
-            // The plan looks first; the second look is that of the step.
-            if (method == QLatin1String("lock.list") && ++lists == 2) {
+            // The plan looks first; the look after it is that of the step.
+            if (method == QLatin1String("lock.list") && ++lists == kLooks + 1) {
                 m_cluster.locks.clear();
             }
-            if (method == QLatin1String("object.stat") && ++stats == 2) {
+            if (method == QLatin1String("object.stat") && ++stats == kLooks + 1) {
                 m_cluster.objects.clear();
             }
         };
         const auto outcome = reset(hash);
         QTRY_VERIFY(outcome->result.has_value());
         QCOMPARE(m_cluster.changes, QStringList());
-        QTRY_VERIFY(told().contains("anna attempt.start done"));
+        QTRY_VERIFY(told().contains("anna attempt.start verified"));
         QCOMPARE(told().filter("lock.break"),
                  QStringList({"anna lock.break intent", "anna lock.break already so"}));
         QCOMPARE(told().filter("object.remove"),
@@ -155,7 +158,7 @@ private Q_SLOTS:
         const QString hash = planned()["planHash"].toString();
         int lists = 0;
         m_cluster.before = [&](const QString& method) {
-            if (method == QLatin1String("lock.list") && ++lists == 2) {
+            if (method == QLatin1String("lock.list") && ++lists == kLooks + 1) {
                 m_cluster.lock(kObject, true);
             }
         };
@@ -173,14 +176,14 @@ private Q_SLOTS:
         const QString hash = planned()["planHash"].toString();
         int asked = 0;
         m_cluster.before = [&](const QString& method) {
-            // The plan looks first; the second look is that of the step.
-            if (method == QLatin1String("lock.list") && ++asked == 2) {
+            // The plan looks first; the look after it is that of the step.
+            if (method == QLatin1String("lock.list") && ++asked == kLooks + 1) {
                 m_cluster.lock(kObject, true);
             }
         };
         const auto outcome = reset(hash);
         QTRY_VERIFY(outcome->result.has_value());
-        QCOMPARE(asked, 2);
+        QCOMPARE(asked, kLooks + 1);
         QCOMPARE(m_cluster.changes, QStringList());
         QVERIFY(m_cluster.locks.contains(kObject));
     }
@@ -192,7 +195,7 @@ private Q_SLOTS:
         const QString hash = planned()["planHash"].toString();
         int asked = 0;
         m_cluster.before = [&](const QString& method) {
-            if (method == QLatin1String("lock.list") && ++asked == 2) {
+            if (method == QLatin1String("lock.list") && ++asked == kLooks + 1) {
                 // Its holder is gone, and another one, dead too, holds it by now.
                 QJsonArray& locks = m_cluster.locks[kObject];
                 const QJsonObject other{{"client", "client.10"},
@@ -239,11 +242,9 @@ private Q_SLOTS:
         QVERIFY(manifest.has_value());
         // Totals can still be read, names cannot.
         QVERIFY(write((*manifest)->database(), "ALTER TABLE entry RENAME COLUMN etag TO lost"));
-        std::optional<Result<QJsonObject>> made;
-        m_resets->planner().plan("R-1", [&made](const Result<QJsonObject>& plan) { made = plan; });
-        QTRY_VERIFY(made.has_value());
-        QVERIFY(!made->has_value());
-        QVERIFY2(made->error().message.contains("cannot be planned"), qPrintable(made->error().toLine()));
+        const auto made = plan();
+        QVERIFY(!made);
+        QVERIFY2(made.error().message.contains("cannot be planned"), qPrintable(made.error().toLine()));
         QCOMPARE(m_journal, QStringList());
     }
 
@@ -314,6 +315,141 @@ private Q_SLOTS:
         QTRY_COMPARE(m_executor.orders.size(), 2);
         QCOMPARE(key().attempt, 2);
         QVERIFY(!task().error);
+    }
+
+    /// Killed while the attempt is being ended: what was fenced stays so, and no process of before lives on.
+    void aNextLifeCarriesItOnFromTheStepThatHadNotEnded()
+    {
+        stallOnADeadLock();
+        m_executor.heldKills.emplace();
+        const auto outcome = reset();
+        QTRY_COMPARE(m_executor.heldKills->size(), 1);
+        QCOMPARE(m_journal, QStringList({"fence 1", "kill 1"}));
+        m_executor.heldKills.reset();
+        m_journal.clear();
+        restart();
+        QTRY_COMPARE(m_journal.value(m_journal.size() - 1), "start 2");
+        QCOMPARE(m_journal.first(), "fence 1");
+        QCOMPARE(m_journal.mid(m_journal.indexOf("blocklist.add")),
+                 QStringList({"blocklist.add", "lock.break", "object.remove", "start 2"}));
+        QCOMPARE(outcomes(), QStringList({"intent", "carried on after a restart"}));
+        QCOMPARE(count("SELECT count(*) FROM attempt WHERE open = 1 AND attempt = 1"), 0);
+        m_executor.sink->progress(key(), {{"objectsDone", 1}, {"bytesDone", 50}});
+        QTRY_COMPARE(outcomes(), QStringList({"intent", "carried on after a restart", "verified"}));
+        QCOMPARE(told().count("anna attempt.fence intent"), 1);
+        QCOMPARE(m_actions->full(outcome->action)["state"].toString(), "verified");
+        QCOMPARE(count("SELECT count(*) FROM action"), 0);
+    }
+
+    void whileItIsWatchedAKillLosesNothing()
+    {
+        stallOnADeadLock();
+        const auto outcome = reset();
+        QTRY_VERIFY(outcome->result.has_value() && m_executor.orders.size() == 2);
+        m_journal.clear();
+        restart();
+        QTRY_COMPARE(m_executor.orders.size(), 1);
+        QVERIFY(!m_journal.contains("lock.break") && !m_journal.contains("object.remove"));
+        m_executor.sink->progress(key(), {{"objectsDone", 1}, {"bytesDone", 50}});
+        QTRY_COMPARE(outcomes().last(), QString("verified"));
+    }
+
+    void oneResetOfARunAtATime()
+    {
+        stallOnADeadLock();
+        const QString hash = planned()["planHash"].toString();
+        m_fencer.held.emplace();
+        const auto first = reset(hash);
+        const auto second = reset(hash);
+        QTRY_VERIFY(second->result.has_value());
+        QVERIFY(!second->result->has_value() && !second->begun);
+        QVERIFY2(second->result->error().message.contains("is under way"),
+                 qPrintable(second->result->error().toLine()));
+        QTRY_COMPARE(m_fencer.held->size(), 1);
+        m_fencer.held->takeFirst()({});
+        QTRY_VERIFY(first->result.has_value() && first->result->has_value());
+        QCOMPARE(m_journal.count("fence 1"), 1);
+    }
+
+    void whatAnEarlierReleaseKeptKeepsItsNumber()
+    {
+        stallOnADeadLock();
+        keepPlan();
+        m_requests->put("q1", {.method = "flow.reset", .action = "A-7"}, m_clock.nowMs(),
+                        [](const Result<void>&) {});
+        QTRY_COMPARE(count("SELECT count(*) FROM request"), 1);
+        restart();
+        QTRY_COMPARE(m_executor.orders.size(), 1);
+        QCOMPARE(m_actions->row("A-7")["title"].toString(), "Reset R-1");
+        QCOMPARE(m_actions->row("A-7")["state"].toString(), "executing");
+        QCOMPARE(count("SELECT count(*) FROM reset"), 0);
+        QCOMPARE(count("SELECT count(*) FROM action"), 1);
+        m_executor.sink->progress(key(), {{"objectsDone", 1}, {"bytesDone", 50}});
+        QTRY_COMPARE(m_actions->row("A-7")["state"].toString(), "verified");
+        QVERIFY(m_requests->find("q1")->stage == actions::RequestBook::Stage::Succeeded);
+    }
+
+    void aResetThatIsOverHoldsNoTaskInTheNextLife()
+    {
+        stallOnADeadLock();
+        keepPlan();
+        m_requests->put(
+            "q1", {.stage = actions::RequestBook::Stage::Failed, .method = "flow.reset", .action = "A-7"},
+            m_clock.nowMs(), [](const Result<void>&) {});
+        QTRY_COMPARE(count("SELECT count(*) FROM request"), 1);
+        restart();
+        QTRY_COMPARE(count("SELECT count(*) FROM action"), 0);
+        QVERIFY(!task().resetting);
+        QCOMPARE(task().fence, 1);
+        QVERIFY(!m_journal.contains("lock.break"));
+    }
+
+    void aRunThatWasCancelledMeanwhileEndsItWithARecord()
+    {
+        stallOnADeadLock();
+        keepPlan();
+        bool cancelled = false;
+        m_flow->cancel("R-1", [&cancelled](const Result<void>&) { cancelled = true; });
+        QTRY_VERIFY(cancelled && m_flow->run("R-1")->endedAtMs > 0);
+        restart();
+        QTRY_COMPARE(outcomes(), QStringList({"carried on after a restart", "failed"}));
+        QTRY_COMPARE(count("SELECT count(*) FROM action"), 0);
+        QVERIFY(!m_journal.contains("lock.break"));
+    }
+
+    void itsCaseIsToldWhatBecameOfIt_data()
+    {
+        QTest::addColumn<bool>("fences");
+        QTest::addColumn<QString>("remark");
+        QTest::newRow("not carried out") << false << "the reset was not carried out: may not blocklist";
+        QTest::newRow("carried out, and it does not move") << true << "not verified: a does not move";
+    }
+
+    void itsCaseIsToldWhatBecameOfIt()
+    {
+        QFETCH(bool, fences);
+        QFETCH(QString, remark);
+        stallOnADeadLock();
+        const QString id = m_cases->openOrJoin("R-1", "R-1/a", "a");
+        if (!fences) {
+            m_fencer.result =
+                fail(Error{.code = ErrorCode::PermissionDenied, .message = "may not blocklist"});
+        }
+        const auto outcome = reset();
+        QTRY_VERIFY(outcome->result.has_value());
+        if (fences) {
+            QTRY_COMPARE(m_cases->row(id)["phase"].toString(), "verify");
+            m_clock.ms += 61'000;
+        }
+        QTRY_VERIFY(outcome->verified.has_value());
+        QVERIFY(!outcome->verified->has_value());
+        QCOMPARE(m_cases->row(id)["phase"].toString(), "decide");
+        QStringList lines;
+        for (const QJsonValue& line : m_cases->row(id)["timeline"].toArray()) {
+            lines.append(line["phase"].toString());
+        }
+        QCOMPARE(m_cases->row(id)["timeline"].toArray().last()["text"].toString(), remark);
+        QCOMPARE(lines.count("carry out"), 1);
     }
 };
 
