@@ -3,6 +3,7 @@
 #include "command.h"
 #include "follow_action.h"
 #include "plan_text.h"
+#include "rpc/plan_method.h"
 #include "run_text.h"
 
 namespace sluice::ctl {
@@ -117,10 +118,8 @@ void runAction(Context& context)
         params[param.left(equals)] = param.mid(equals + 1);
         again += QStringLiteral(" --param ") + param;
     }
-    // "keys.rotate" has its plan at "keys.plan_rotate".
-    const qsizetype dot = method.lastIndexOf('.');
     planThenChange(context,
-                   {.planMethod = method.left(dot + 1) + QStringLiteral("plan_") + method.mid(dot + 1),
+                   {.planMethod = rpc::planMethodOf(method),
                     .method = method,
                     .params = params,
                     .again = again,

@@ -1,5 +1,7 @@
 #include "actions/action.h"
 
+#include "rpc/plan_method.h"
+
 namespace sluice::actions {
 namespace {
 
@@ -33,7 +35,7 @@ bool mayPass(const Error& error)
 
 QString Description::planMethod() const
 {
-    return method.section('.', 0, -2) + QStringLiteral(".plan_") + method.section('.', -1);
+    return rpc::planMethodOf(method);
 }
 
 }  // namespace sluice::actions

@@ -6,6 +6,7 @@
 
 #include "actions/action_methods.h"
 #include "core/canonical_json.h"
+#include "engine/approve_action.h"
 #include "engine/cancel_plan.h"
 #include "engine/parts.h"
 #include "flow/flow_file.h"
@@ -188,45 +189,6 @@ void showLog(Engine::Parts* parts, const Request& request, const Reply& reply)
     });
 }
 
-actions::Description approveAction(flow::FlowEngine* flow, const QList<rpc::Field>& params)
-{
-    return {
-        .method = QStringLiteral("flow.approve"),
-        .params = params,
-        .doc = QStringLiteral("Lets an approve task go on."),
-        .plan =
-            [](const actions::Call& call, actions::Description::Planned done) {
-                const QString run = call.params["run"].toString();
-                const QString task = call.params["task"].toString();
-                done(actions::Plan{.title = QStringLiteral("Approve %1 of %2").arg(task, run),
-                                   .objects = {run + '/' + task},
-                                   .decided = {{"run", run}, {"task", task}}});
-            },
-        .steps =
-            [flow](const actions::Call& call) {
-                const QString run = call.params["run"].toString();
-                const QString task = call.params["task"].toString();
-                return QList<actions::Step>{
-                    {.id = QStringLiteral("approve"),
-                     .title = QStringLiteral("Let %1 go on").arg(task),
-                     .checkedBy = QStringLiteral("the task says who approved it"),
-                     .act =
-                         [flow, run, task, by = call.asker.principal](actions::Step::Acted done) {
-                             flow->approve(run, task, by, [done](const Result<void>& result) {
-                                 done(result ? Result<actions::Effect>(actions::Effect{})
-                                             : Result<actions::Effect>(fail(result.error())));
-                             });
-                         },
-                     .verify =
-                         [flow, run, task](actions::Step::Seen seen) {
-                             const flow::Run& now = *flow->run(run);
-                             const flow::Task& gate = now.tasks[static_cast<size_t>(now.index.value(task))];
-                             seen(QStringLiteral("%1 is %2, approved by %3")
-                                      .arg(run + '/' + task, model::toString(gate.state), gate.approvedBy));
-                         }}};
-            }};
-}
-
 }  // namespace
 
 void addFlowMethods(rpc::MethodTable& table, Engine::Parts* parts)
@@ -275,7 +237,7 @@ void addFlowMethods(rpc::MethodTable& table, Engine::Parts* parts)
     actions::ActionRunner* runner = parts ? parts->actions.get() : nullptr;
     flow::FlowEngine* flow = parts ? parts->flow.get() : nullptr;
     actions::addAction(table, runner, submitAction(parts, {text, file}));
-    actions::addAction(table, runner, approveAction(flow, {run, task}));
+    actions::addAction(table, runner, approveAction(flow));
     actions::addAction(table, runner, cancelAction(flow, parts ? &parts->clock : nullptr));
 }
 

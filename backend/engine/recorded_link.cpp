@@ -1,5 +1,6 @@
 #include "engine/recorded_link.h"
 
+#include "actions/action.h"
 #include "actions/asker.h"
 #include "audit/audit_log.h"
 #include "core/log.h"
@@ -111,11 +112,12 @@ void RecordedLink::ended(const Act& act, const Result<QJsonObject>& result)
     const bool makes = act.method.endsWith(QLatin1String(".create"));
     const bool gone = !result && !makes && result.error().code == ErrorCode::NotFound;
     const bool made = result && !(*result)["created"].toBool(true);
-    const QString outcome = gone || made ? QStringLiteral("already so")
-                            : result     ? QStringLiteral("done")
-                            : result.error().code == ErrorCode::OutcomeUnknown
-                                ? QStringLiteral("outcome unknown")
-                                : QStringLiteral("failed");
+    using actions::Outcome;
+    const bool unknown = !result && result.error().code == ErrorCode::OutcomeUnknown;
+    const QString outcome = actions::toString(gone || made ? Outcome::AlreadySo
+                                              : result     ? Outcome::Done
+                                              : unknown    ? Outcome::Unknown
+                                                           : Outcome::Failed);
     const auto told = m_told.find(act.key());
     if (told == m_told.end() || !told->outcomes.contains(outcome)) {
         if (told != m_told.end()) {

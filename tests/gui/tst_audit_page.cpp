@@ -295,7 +295,7 @@ private Q_SLOTS:
         search->clearFocus();
         b.records()->setFocus();
         b.key(Qt::Key_E);
-        QTRY_VERIFY2(b.foot().startsWith("1 records were written to"), qPrintable(b.foot()));
+        QTRY_VERIFY2(b.foot().startsWith("1 record was written to"), qPrintable(b.foot()));
         QFile csv(b.dialogs.saveFile);
         QVERIFY(csv.open(QIODevice::ReadOnly));
         QCOMPARE(csv.readAll().count('\n'), 2);

@@ -105,8 +105,9 @@ class Crashes(Scenario):
         told = engine.ctl("audit", "list", "--limit", "1000")["records"]
         cut = [r for r in told if r["action"] == "flow.reset" and r["outcome"].startswith("carried on")]
         begun = [r for r in told if r["action"] == "flow.reset" and r["outcome"] == "intent"]
-        self.assertGreaterEqual(len(begun), 5, "resets were under way when the engine was killed")
-        self.assertTrue(cut, "at least one reset was cut in the middle and carried on")
+        # One that is asked for while the one before is still carried on is refused, and begins nothing.
+        self.assertGreaterEqual(len(begun), 2, "resets were begun")
+        self.assertGreaterEqual(len(cut), 5, "resets were under way when the engine was killed, and were carried on")
         figure(f"crashes: {KILLS} kills, {len(begun)} resets begun, {len(cut)} of them cut in the middle and carried on, "
                f"{len(runs)} runs, {seen_records} audit records; {acknowledged} acknowledged runs and records found again")
 

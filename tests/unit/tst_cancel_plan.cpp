@@ -1,6 +1,7 @@
 #include <QtCore/QJsonArray>
 
 #include "actions/action_methods.h"
+#include "engine/approve_action.h"
 #include "engine/cancel_plan.h"
 #include "flow_scene.h"
 
@@ -143,6 +144,30 @@ private Q_SLOTS:
         QVERIFY(!verified->has_value());
         QCOMPARE(verified->error().cause, QString("not proved to be reaped and fenced within 60 s: attempt 1 "
                                                   "of a (no monitor: b and c are down)"));
+    }
+
+    void anApprovalIsSeenOnlyIfItIsThisOne()
+    {
+        const QString run = submit({task("gate", {}, "approve")});
+        const auto step = [&](const QString& who, const QString& name) {
+            const actions::Call call{.params = {{"run", run}, {"task", name}}, .asker = {.principal = who}};
+            return engine::approveAction(m_engine.get()).steps(call).first();
+        };
+        const auto seen = [](const actions::Step& step) {
+            std::optional<Result<QString>> by;
+            step.verify([&by](const Result<QString>& result) { by = result; });
+            return by.value_or(fail(Error{.message = "no answer at once"}));
+        };
+        QVERIFY2(seen(step("anna", "gate")).error().cause.contains("approved by nobody"),
+                 qPrintable(seen(step("anna", "gate")).error().toLine()));
+        std::optional<bool> acted;
+        QTRY_VERIFY(taskOf(run, "gate").state == model::TaskState::Ready);
+        step("anna", "gate").act([&acted](const Result<actions::Effect>& e) { acted = e.has_value(); });
+        QTRY_VERIFY(acted.has_value());
+        QVERIFY(*acted);
+        QCOMPARE(seen(step("anna", "gate")).value_or(QString()), run + "/gate is done, approved by anna");
+        QVERIFY(!seen(step("bert", "gate")));
+        QVERIFY(!seen(step("anna", "nothing")));
     }
 };
 

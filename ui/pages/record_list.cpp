@@ -328,8 +328,10 @@ void RecordList::saveAs()
             m_export = new session::RecordExport(m_context.session.client(), path, filter, this);
             connect(m_export, &session::RecordExport::progressed, this, &RecordList::touched);
             connect(m_export, &session::RecordExport::finished, this, [this] {
-                m_exported = tr("%1 records were written to %2")
-                                 .arg(formatCount(m_export->records()), m_export->fileName());
+                m_exported = m_export->records() == 1
+                                 ? tr("1 record was written to %1").arg(m_export->fileName())
+                                 : tr("%1 records were written to %2")
+                                       .arg(formatCount(m_export->records()), m_export->fileName());
                 m_export.clear();
                 Q_EMIT touched();
             });
