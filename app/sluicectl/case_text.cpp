@@ -51,6 +51,16 @@ QString othersText(const QJsonObject& row)
     return out.isEmpty() ? out : QStringLiteral("\nIn the same case\n") + out;
 }
 
+/// What can be copied to a shell.
+QString commandsText(const QJsonObject& remedy)
+{
+    QString out;
+    for (const QJsonValue& command : remedy["commands"].toArray()) {
+        out += QStringLiteral("    %1\n").arg(command.toString());
+    }
+    return out.isEmpty() ? out : QStringLiteral("  Command to copy:\n") + out;
+}
+
 QString remedyText(const QJsonObject& remedy, const QString& run)
 {
     QString out = QStringLiteral("\nRemedy: %1 (class %2)\n")
@@ -61,6 +71,7 @@ QString remedyText(const QJsonObject& remedy, const QString& run)
                    .arg(++n)
                    .arg(step.isObject() ? step["title"].toString() : step.toString());
     }
+    out += commandsText(remedy);
     if (remedy["method"] == QLatin1String("flow.reset")) {
         out += QStringLiteral("  See its plan: sluicectl flow reset %1\n").arg(run);
     }
@@ -68,6 +79,27 @@ QString remedyText(const QJsonObject& remedy, const QString& run)
 }
 
 }  // namespace
+
+QString casesText(const QList<QJsonObject>& rows, qint64 total, qint64 nowMs)
+{
+    if (rows.isEmpty()) {
+        return QStringLiteral("No case is open: no run stands still, and nothing is seen to be broken.\n");
+    }
+    QString out;
+    for (const QJsonObject& row : rows) {
+        const QString runs = joined(row["runs"], QStringLiteral(", "));
+        const bool closed = row["phase"] == QLatin1String("closed");
+        out += QStringLiteral("%1  %2  (%3, opened %4)\n  %5\n  Runs: %6\n")
+                   .arg(row["id"].toString(), row["title"].toString(), row["phase"].toString(),
+                        ago(row["openedAt"].toString(), nowMs), row["summary"].toString(),
+                        runs.isEmpty() ? QStringLiteral("none waits for it") : runs);
+        out += closed ? QString() : commandsText(row["remedy"].toObject());
+    }
+    if (total > rows.size()) {
+        out += QStringLiteral("%1 of %2 cases shown.\n").arg(rows.size()).arg(total);
+    }
+    return out + QStringLiteral("Evidence and remedy of one: sluicectl doctor CASE\n");
+}
 
 QString caseText(const QJsonObject& row, qint64 nowMs)
 {
@@ -86,7 +118,8 @@ QString caseText(const QJsonObject& row, qint64 nowMs)
     }
     const QJsonArray findings = row["findings"].toArray();
     if (!findings.isEmpty()) {
-        out += QStringLiteral("\nCauses, nearest to the job first\n");
+        out += run.isEmpty() ? QStringLiteral("\nWhat is seen\n")
+                             : QStringLiteral("\nCauses, nearest to the job first\n");
         for (const QJsonValue& finding : findings) {
             out += findingText(finding.toObject(), nowMs);
         }

@@ -43,6 +43,7 @@ void runFlowApprove(Context& context);
 void runFlowCancel(Context& context);
 void runFlowReset(Context& context);
 void runDoctor(Context& context);
+void runCases(Context& context);
 void runKeysList(Context& context);
 void runKeysRotate(Context& context);
 void runKeysRenew(Context& context);

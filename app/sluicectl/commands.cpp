@@ -95,10 +95,15 @@ QList<Command> makeCommands()
          .options = {kYes, kExpect, kReason, kRequestId},
          .watchable = true,
          .run = runFlowReset},
+        {.name = "cases",
+         .summary = "what needs a person: runs that stopped, and what is broken although no run waits",
+         .options = {{"all", "", "those that are closed too"}},
+         .run = runCases},
         {.name = "doctor",
-         .arguments = {"RUN"},
+         .arguments = {"[RUN|CASE]"},
          .summary = "why a run does not move: causes with evidence, and the smallest safe fix",
-         .help = "Collects fresh evidence first, which takes up to five seconds. Causes are ranked by how "
+         .help = "Without an argument all open cases, those too that no run waits in. Of a run: collects "
+                 "fresh evidence first, which takes up to five seconds. Causes are ranked by how "
                  "directly they "
                  "touch the job; refuted ones are listed too, with what refutes them. Where evidence is "
                  "missing it says "

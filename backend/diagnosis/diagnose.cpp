@@ -120,6 +120,19 @@ Diagnosis diagnose(const RuleBook& rules, const TaskView& task, const FactSource
     return diagnosis;
 }
 
+Diagnosis diagnosisOf(const Standing& broken)
+{
+    const Finding& cause = broken.finding;
+    return {.findings = {cause},
+            .chain = broken.chain.isEmpty() ? QList<ChainLink>{plainCard(QStringLiteral("broken"),
+                                                                         QStringLiteral("crit"), cause)}
+                                            : broken.chain,
+            .summary = QStringLiteral("%1. %2").arg(cause.title, cause.correction),
+            .rule = cause.rule,
+            .verdict = cause.verdict,
+            .remedy = cause.remedy};
+}
+
 Diagnosis together(const QList<Diagnosis>& all)
 {
     const auto confirmed = [](const auto& item) { return item.verdict == Verdict::Confirmed; };

@@ -45,11 +45,15 @@ QJsonObject Evidence::toJson() const
 
 QJsonObject Remedy::toJson() const
 {
-    return {{"method", method},
-            {"params", params},
-            {"title", title},
-            {"class", actionClass},
-            {"steps", QJsonArray::fromStringList(steps)}};
+    QJsonObject json{{"method", method},
+                     {"params", params},
+                     {"title", title},
+                     {"class", actionClass},
+                     {"steps", QJsonArray::fromStringList(steps)}};
+    if (!commands.isEmpty()) {
+        json["commands"] = QJsonArray::fromStringList(commands);
+    }
+    return json;
 }
 
 QJsonObject Finding::toJson() const

@@ -33,8 +33,9 @@ struct Remedy {
     QString title{};
     int actionClass{};
     QStringList steps{};
+    QStringList commands{};  ///< of the steps, exactly as they are typed in a shell
 
-    /// Shape: {method, params, title, class, steps}.
+    /// Shape: {method, params, title, class, steps, commands (absent if empty)}.
     QJsonObject toJson() const;
 };
 

@@ -40,6 +40,23 @@ const Rule* RuleBook::rule(const QString& id) const
     return nullptr;
 }
 
+QList<Standing> RuleBook::standing(const FactSource& facts, qint64 nowMs) const
+{
+    const TaskView nobody;
+    const Scene scene(nobody, facts, nowMs);
+    QList<Standing> all;
+    for (const RulePart& part : m_parts) {
+        for (const Rule& rule : part.rules) {
+            QList<Standing> found = rule.standing ? rule.standing(scene, all) : QList<Standing>();
+            for (Standing& one : found) {
+                one.finding.version = rule.version;
+            }
+            all += found;
+        }
+    }
+    return all;
+}
+
 const ProbeKind* RuleBook::probeKind(const QString& method) const
 {
     for (const RulePart& part : m_parts) {

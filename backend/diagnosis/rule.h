@@ -12,6 +12,16 @@
 
 namespace sluice::diagnosis {
 
+/// Something that is seen to be broken, or well, whether or not a task waits for it.
+struct Standing {
+    /// Confirmed while fresh evidence says that it is broken, refuted while it says the contrary, else
+    /// unknown. The first of `broken` is its id, and the title names it without a verb of time.
+    Finding finding{};
+    QList<ChainLink> chain{};  ///< empty: one card
+    /// It is told when it was broken for so long without a break: a daemon that is started anew is not.
+    qint64 afterMs{5'000};
+};
+
 /// A possible cause of a stall, a row of a table: pure functions from what was seen to what it means.
 struct Rule {
     /// Of the findings it may give, as in the catalogue of the manual.
@@ -29,6 +39,9 @@ struct Rule {
     /// The cards between the object and the end of the way, if a finding of it is the cause. Empty: one
     /// card.
     std::function<QList<ChainLink>(const Scene& scene, const Finding& cause)> chain{};
+    /// What can be told without a task, from observed facts alone; the scene's task is empty. Empty: nothing.
+    /// @param others what the rules before it found so
+    std::function<QList<Standing>(const Scene& scene, const QList<Standing>& others)> standing{};
     /// The way to its cause does not lead through the object the task waits at.
     bool besidesTheObject{};
 };
@@ -52,6 +65,8 @@ public:
     QList<const Rule*> rulesFor(const TaskView& task) const;
     /// The first rule that gives findings of this id, or null.
     const Rule* rule(const QString& id) const;
+    /// Everything that is looked at without a task, in the order of the rules.
+    QList<Standing> standing(const FactSource& facts, qint64 nowMs) const;
     const ProbeKind* probeKind(const QString& method) const;
     QStringList placeOfObject(const Scene& scene) const;
     void complete(TaskView& task, const FactSource& facts) const;

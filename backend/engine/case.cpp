@@ -95,6 +95,12 @@ QJsonObject Case::toJson() const
     json["lookedAt"] = toRfc3339(lookedAtMs);
     json["timeline"] = events;
     json["byRun"] = byRun(*this);
+    json["subject"] = subject;
+    if (const auto broken = own.find(kOfSubject); broken != own.end()) {
+        json["broken"] = broken->second.found;
+    } else {
+        json.remove(QStringLiteral("broken"));
+    }
     if (!json.contains(QLatin1String("findings"))) {
         json["findings"] = QJsonArray();
         json["chain"] = QJsonArray();
@@ -112,6 +118,7 @@ Case Case::fromJson(const QJsonObject& json)
               .id = json["id"].toString(),
               .run = json["run"].toString(),
               .runs = json["runs"].toVariant().toStringList(),
+              .subject = json["subject"].toString(),
               .tasks = json["tasks"].toVariant().toStringList(),
               .title = json["title"].toString(),
               .phase = json["phase"].toString(),
@@ -119,8 +126,11 @@ Case Case::fromJson(const QJsonObject& json)
               .closedAtMs = fromRfc3339(json["closedAt"].toString()),
               .lookedAtMs = fromRfc3339(json["lookedAt"].toString()),
               .diagnosis = json};
-    if (item.runs.isEmpty()) {
+    if (item.runs.isEmpty() && !item.run.isEmpty()) {
         item.runs.append(item.run);
+    }
+    if (json["broken"].isObject()) {
+        item.own[kOfSubject] = OwnFindings(json["broken"].toObject());
     }
     for (const QJsonValue& event : json["timeline"].toArray()) {
         item.timeline.append(event.toObject());

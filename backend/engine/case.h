@@ -16,22 +16,29 @@ struct OwnFindings {
     explicit OwnFindings(const QJsonObject& findings);
 };
 
-/// One stop, from found to closed: of one run, or of all that one cause holds up.
+/// No run has this id.
+inline const QString kOfSubject = QStringLiteral("subject");
+
+/// One stop, from found to closed: of one run, of all that one cause holds up, or of no run yet, while
+/// something is seen to be broken.
 struct Case {
     qint64 number{};
     QString id{};
-    QString run{};  // one of `runs`: the one that speaks for the case
+    QString run{};  // one of `runs`: the one that speaks for the case; empty: none does
     QStringList runs{};
+    QString subject{};  // id of what was seen to be broken without a run; empty: a run told of it
     QStringList tasks{};
     QString title{};
     QString phase{"found"};
     qint64 openedAtMs{};
     qint64 closedAtMs{};
     qint64 lookedAtMs{};
-    QJsonObject diagnosis{};  // of the run that speaks for the case
-    std::map<QString, OwnFindings> own{};
+    QJsonObject diagnosis{};               // of the run that speaks for the case
+    std::map<QString, OwnFindings> own{};  // by run; under kOfSubject what is seen without one
     QList<QJsonObject> timeline{};
 
+    /// Its subject is broken now, as far as is known.
+    bool stands() const { return own.contains(kOfSubject); }
     /// Nobody is mending the cause yet.
     bool isEarly() const;
     /// Whether something is known to be broken for a run of it other than `but`.

@@ -184,12 +184,15 @@ QString CaseBook::open(const QString& run, const QStringList& tasks, const QStri
     Case item{.number = number,
               .id = QStringLiteral("C-%1").arg(number),
               .run = run,
-              .runs = {run},
+              .runs = run.isEmpty() ? QStringList() : QStringList{run},
               .tasks = tasks,
               .title = title,
               .openedAtMs = m_clock.nowMs()};
     addToTimeline(item, remark);
     m_cases.emplace(number, item);
+    if (run.isEmpty()) {
+        return item.id;
+    }
     m_openOf[run] = number;
     save(item);
     Q_EMIT runPlaced(run, item.id);
@@ -275,17 +278,18 @@ void CaseBook::close(const QString& id, const QString& remark)
 void CaseBook::detachRun(const QString& id, const QString& run, const QString& remark)
 {
     Case* item = find(id);
-    if (!item || item->closedAtMs > 0 || !item->runs.contains(run) || item->runs.size() < 2) {
+    if (!item || item->closedAtMs > 0 || !item->runs.contains(run) ||
+        (item->runs.size() < 2 && !item->stands())) {
         return;
     }
     item->runs.removeAll(run);
-    item->run = item->runs.first();
+    item->run = item->runs.value(0);
     item->tasks.removeIf([&run](const QString& task) { return task.section('/', 0, 0) == run; });
     item->own.erase(run);
     if (m_openOf.value(run) == item->number) {
         m_openOf.remove(run);
     }
-    if (const auto left = item->own.find(item->run);
+    if (const auto left = item->own.find(item->run.isEmpty() ? kOfSubject : item->run);
         left != item->own.end() && left->second.found.contains(QLatin1String("chain"))) {
         item->diagnosis = left->second.found;
     }

@@ -49,6 +49,13 @@ public:
     /// @return id of the case the run is in
     QString diagnosed(const QString& id, const QString& run, const diagnosis::Diagnosis& diagnosis,
                       bool leadsCase);
+    /// What is seen to be broken, without a run that tells of it: the open case of that outage, or a new one.
+    /// @return its id
+    QString openStanding(const diagnosis::Diagnosis& diagnosis);
+    /// Its subject is well again. A case that no run stands in goes to the phase verify.
+    void endStanding(const QString& id, const QString& remark);
+    /// The open case of something that was seen to be broken, or null.
+    const Case* openCaseAbout(const QString& subject) const;
     /// Later phases only; going back to an earlier one is for a reset that failed.
     void setPhase(const QString& id, const QString& phase, const QString& remark);
     void close(const QString& id, const QString& remark);
@@ -83,6 +90,7 @@ private:
     void addRun(Case& item, const QString& run);
     void prune();
     void index(const Case& item);
+    /// Without a run it is not saved yet.
     QString open(const QString& run, const QStringList& tasks, const QString& title, const QString& remark);
     /// Another open case of that outage, whose cause is not being mended yet; null without one.
     Case* ofOutage(const QStringList& outage, const QString& but);

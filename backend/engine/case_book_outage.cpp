@@ -17,8 +17,9 @@ QString CaseBook::place(Case& item, const QString& run)
         return item.id;
     }
     if (Case* same = ofOutage(mine, item.id)) {
-        // Of two cases of one outage the older one goes on, unless others would be torn out of the newer.
-        if (same->number < item.number || item.runs.size() > 1) {
+        // Of two cases of one outage the older one goes on, unless others would be torn out of the newer, or
+        // the outage was seen without a run.
+        if (same->number < item.number || item.runs.size() > 1 || !same->subject.isEmpty()) {
             moveTo(*same, item, run);
             return same->id;
         }
@@ -27,7 +28,7 @@ QString CaseBook::place(Case& item, const QString& run)
         }
         return item.id;
     }
-    if (!item.hasOutage(run) || item.runs.size() < 2) {
+    if (!item.hasOutage(run) || (item.runs.size() < 2 && !item.stands())) {
         return item.id;
     }
     const QStringList tasks = item.tasksOf(run);
@@ -46,6 +47,59 @@ Case* CaseBook::ofOutage(const QStringList& outage, const QString& but)
         }
     }
     return nullptr;
+}
+
+const Case* CaseBook::openCaseAbout(const QString& subject) const
+{
+    for (const auto& [number, item] : m_cases) {
+        if (item.closedAtMs == 0 && item.subject == subject) {
+            return &item;
+        }
+    }
+    return nullptr;
+}
+
+QString CaseBook::openStanding(const diagnosis::Diagnosis& diagnosis)
+{
+    QJsonObject found = diagnosis.toJson();
+    found["lookedAt"] = toRfc3339(m_clock.nowMs());
+    const OwnFindings mine(found);
+    const QString subject = mine.outage.value(0);
+    Case* item = const_cast<Case*>(openCaseAbout(subject));
+    if (Case* same = item ? nullptr : ofOutage(mine.outage, {}); same && same->subject.isEmpty()) {
+        item = same;
+        item->subject = subject;
+    }
+    if (!item) {
+        const QString title = diagnosis.findings.first().title;
+        item = find(open({}, {}, title, QStringLiteral("found: %1").arg(title)));
+        item->subject = subject;
+    }
+    item->own[kOfSubject] = mine;
+    if (item->run.isEmpty()) {
+        if (item->phase == QLatin1String("verify")) {
+            item->phase = QStringLiteral("found");
+            addToTimeline(*item, QStringLiteral("it is back within a minute"));
+        }
+        leadWith(*item, diagnosis);
+    }
+    save(*item);
+    return item->id;
+}
+
+void CaseBook::endStanding(const QString& id, const QString& remark)
+{
+    Case* item = find(id);
+    if (!item || item->closedAtMs > 0) {
+        return;
+    }
+    item->own.erase(kOfSubject);
+    if (item->runs.isEmpty()) {
+        setPhase(id, QStringLiteral("verify"), remark);
+        return;
+    }
+    addToTimeline(*item, remark);
+    save(*item);
 }
 
 void CaseBook::addRun(Case& item, const QString& run)
@@ -79,7 +133,7 @@ void CaseBook::moveTo(Case& target, Case& from, const QString& run)
     target.own[run] = from.own[run];
     save(target);
     Q_EMIT runPlaced(run, target.id);
-    if (from.runs.size() > 1) {
+    if (from.runs.size() > 1 || from.stands()) {
         detachRun(from.id, run, QStringLiteral("%1 stands for another cause: %2").arg(run, target.id));
     } else {
         close(from.id, QStringLiteral("part of %1").arg(target.id));

@@ -2,20 +2,21 @@
 
 #include <algorithm>
 
-#include "engine/doctor.h"
+#include "engine/troubled.h"
 
 namespace sluice::engine {
 namespace {
 
 constexpr int kLookMs = 250;
 
+/// What was seen to be broken without a task may be so again, whatever became of its tasks.
 bool isOver(const Case& item, const flow::FlowEngine& flow)
 {
-    return std::all_of(item.tasks.begin(), item.tasks.end(), [&flow](const QString& id) {
-        const flow::Run* run = flow.run(id.section('/', 0, 0));
-        const int index = run ? run->index.value(id.section('/', 1), -1) : -1;
-        return index < 0 || run->endedAtMs > 0 || isFinal(run->tasks[static_cast<size_t>(index)].state);
-    });
+    return item.subject.isEmpty() &&
+           std::all_of(item.tasks.begin(), item.tasks.end(), [&flow](const QString& id) {
+               const flow::Task* task = taskGoingOn(id, flow);
+               return !task || isFinal(task->state);
+           });
 }
 
 }  // namespace
@@ -49,7 +50,7 @@ bool CaseWatch::settled(const QString& caseId, const Watched& watched)
     if (!open || open->phase != QLatin1String("verify")) {
         return true;
     }
-    if (inTrouble(*open, m_flow)) {
+    if (open->stands() || inTrouble(*open, m_flow)) {
         m_cases.setPhase(caseId, QStringLiteral("found"), QStringLiteral("it stopped again within a minute"));
         return true;
     }

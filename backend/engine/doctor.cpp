@@ -3,6 +3,7 @@
 #include <QtCore/QJsonArray>
 
 #include "engine/key_service.h"
+#include "engine/troubled.h"
 
 namespace sluice::engine {
 
@@ -14,11 +15,6 @@ constexpr int kWatchMs = 5000;
 /// Of a case of many runs so many are looked at again at a time, beside the one that leads it.
 constexpr qsizetype kRunsLookedAt = 8;
 
-bool troubled(const flow::Run& run)
-{
-    return run.endedAtMs == 0 && run.count(TaskState::Stalled) + run.count(TaskState::Failed) > 0;
-}
-
 /// "R-3 was cancelled"; empty for a run that goes on. A cancelled one may take a while to end: its attempts
 /// are fenced.
 QString howItEnded(const QString& id, const flow::Run* run)
@@ -26,7 +22,7 @@ QString howItEnded(const QString& id, const flow::Run* run)
     if (!run) {
         return QStringLiteral("%1 is not known any more").arg(id);
     }
-    const bool over = run->endedAtMs > 0 || (run->cancelled && !troubled(*run));
+    const bool over = run->endedAtMs > 0 || (run->cancelled && !inTrouble(*run));
     return !over            ? QString()
            : run->cancelled ? QStringLiteral("%1 was cancelled").arg(id)
                             : QStringLiteral("%1 is done").arg(id);
@@ -36,33 +32,16 @@ QString howItEnded(const QString& id, const flow::Run* run)
 bool movesAgain(const Case& item, const flow::FlowEngine& flow)
 {
     return std::all_of(item.tasks.begin(), item.tasks.end(), [&flow](const QString& id) {
-        const flow::Run* run = flow.run(id.section('/', 0, 0));
-        const int index = run ? run->index.value(id.section('/', 1), -1) : -1;
-        if (index < 0 || run->endedAtMs > 0) {
-            return true;
+        const flow::Task* task = taskGoingOn(id, flow);
+        if (!task || !isActive(task->state)) {
+            return !task || isFinal(task->state);
         }
-        const flow::Task& task = run->tasks[static_cast<size_t>(index)];
-        if (!isActive(task.state)) {
-            return isFinal(task.state);
-        }
-        return !task.traits().keepsManifest || (task.live && task.live->objectsDone > task.live->objectsKept);
+        return !task->traits().keepsManifest ||
+               (task->live && task->live->objectsDone > task->live->objectsKept);
     });
 }
 
 }  // namespace
-
-bool inTrouble(const Case& item, const flow::FlowEngine& flow)
-{
-    return std::any_of(item.tasks.begin(), item.tasks.end(), [&flow](const QString& id) {
-        const flow::Run* run = flow.run(id.section('/', 0, 0));
-        const int index = run ? run->index.value(id.section('/', 1), -1) : -1;
-        if (index < 0 || run->endedAtMs > 0) {
-            return false;
-        }
-        const flow::Task& task = run->tasks[static_cast<size_t>(index)];
-        return inTrouble(task.state) || task.resetting;
-    });
-}
 
 Doctor::Doctor(const diagnosis::RuleBook& rules, flow::FlowEngine& flow, estate::Estate& estate,
                connect::Link& link, CaseBook& cases, const KeyService& keys, keys::KeyVault& vault,
@@ -139,7 +118,8 @@ void Doctor::settle(const QString& caseId)
 {
     const Case* open = m_cases.openCase(caseId);
     const bool quiet = m_quiet.watches(caseId);
-    if (!open || open->phase == QLatin1String("carry out") ||
+    // Without a run it is not about tasks that move.
+    if (!open || open->runs.isEmpty() || open->phase == QLatin1String("carry out") ||
         (open->phase == QLatin1String("verify") && !quiet)) {
         return;
     }
@@ -151,7 +131,7 @@ void Doctor::settle(const QString& caseId)
             endings.append(how);
         }
     }
-    if (ended.size() == runs.size()) {
+    if (ended.size() == runs.size() && !open->stands()) {
         m_cases.close(caseId, endings.join(QStringLiteral("; ")));
         setCase(runs, {});
         return;
@@ -160,7 +140,8 @@ void Doctor::settle(const QString& caseId)
         m_cases.detachRun(caseId, ended[i], endings[i]);
     }
     setCase(ended, {});
-    if (!quiet && !inTrouble(*open, m_flow) && (!m_unproven.contains(caseId) || movesAgain(*open, m_flow))) {
+    if (!quiet && !open->stands() && !inTrouble(*open, m_flow) &&
+        (!m_unproven.contains(caseId) || movesAgain(*open, m_flow))) {
         m_unproven.remove(caseId);
         const QString remark = QStringLiteral("it moves again without a reset");
         m_cases.setPhase(caseId, QStringLiteral("verify"), remark);
@@ -179,7 +160,7 @@ bool Doctor::leadsCase(const flow::Run& run, const Case& item) const
 {
     for (const QString& id : item.runs) {
         const flow::Run* other = m_flow.run(id);
-        if (other && troubled(*other)) {
+        if (other && inTrouble(*other)) {
             return id == run.id;
         }
     }
@@ -212,7 +193,7 @@ void Doctor::lookAgain()
         const Case* open = m_cases.openCaseOf(run->id);
         const bool failed =
             run->count(TaskState::Failed) > 0 && open && open->phase == QLatin1String("found");
-        if (!open && run->count(TaskState::Stalled) > 0) {
+        if (!open && inTrouble(*run) && !run->cancelled) {
             m_examiner.examineLater(run->id);
         } else if (open && (failed || run->count(TaskState::Stalled) > 0)) {
             ofCase[open->id].append(run->id);

@@ -13,10 +13,6 @@ namespace sluice::engine {
 
 class KeyService;
 
-/// Whether a task of the case is stalled, has failed or is in the hands of a reset, and its run has not
-/// ended.
-bool inTrouble(const Case& item, const flow::FlowEngine& flow);
-
 /// Finds out why a run does not move: asks the clusters for fresh evidence, applies the rules, keeps the
 /// case.
 /// @thread main loop only

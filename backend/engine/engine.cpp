@@ -183,6 +183,7 @@ Result<void> Engine::build()
     m->rules = std::make_unique<diagnosis::RuleBook>(connect::rulesOf(m->options.systems));
     m->doctor = std::make_unique<Doctor>(*m->rules, *m->flow, *m->estate, *m->connectors, *m->cases, *m->keys,
                                          *m->vault, m->clock);
+    m->outages = std::make_unique<OutageWatch>(*m->rules, *m->estate, *m->flow, *m->cases, m->clock);
     m->requests = std::make_unique<actions::RequestBook>(*m->database);
     m->keptActions = std::make_unique<actions::KeptActions>(*m->database);
     m->actions =
@@ -408,6 +409,7 @@ Result<quint16> Engine::start()
     m->auditTopic->start();
     m->actions->start();
     m->doctor->begin(m->crashedBefore);
+    m->outages->start();
     m->health->start();
     m->connectors->start();
     checkChain();

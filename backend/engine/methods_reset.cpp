@@ -77,6 +77,21 @@ actions::Description keyAction(KeyService* keys, const KeyChange& change, action
     return description;
 }
 
+QJsonObject listCases(const CaseBook& cases, bool closed)
+{
+    constexpr qsizetype kMost = 200;
+    const QStringList ids = closed ? cases.ids() : cases.ids().mid(0, cases.openCount());
+    QJsonArray rows;
+    for (const QString& id : ids.mid(0, kMost)) {
+        QJsonObject row = cases.row(id);
+        for (const auto* member : {"findings", "chain", "timeline", "byRun", "broken"}) {
+            row.remove(QLatin1String(member));
+        }
+        rows.append(row);
+    }
+    return {{"cases", rows}, {"total", static_cast<qint64>(ids.size())}};
+}
+
 }  // namespace
 
 void addResetMethods(rpc::MethodTable& table, Engine::Parts* parts)
@@ -87,15 +102,32 @@ void addResetMethods(rpc::MethodTable& table, Engine::Parts* parts)
                        resetAction(parts ? parts->resets.get() : nullptr));
     table.add({.name = "doctor.run",
                .role = Role::Viewer,
-               .params = {run},
+               .params = {{"run", "string", true, "id of a run; of a case: what is known of it"}},
                .result = {{"case", "object", true, "row of topic cases; id is null if nothing is wrong"}},
                .since = since,
                .doc = "Why a run does not move: asks for fresh evidence first, answers within 5 s.",
                .handler = [parts](const Request& request, Reply reply) {
-                   parts->doctor->examine(
-                       request.params["run"].toString(), [reply](const Result<QJsonObject>& row) {
-                           reply(row ? Result<QJsonObject>(QJsonObject{{"case", *row}}) : row);
-                       });
+                   const auto told = [reply](const Result<QJsonObject>& row) {
+                       reply(row ? Result<QJsonObject>(QJsonObject{{"case", *row}}) : row);
+                   };
+                   const QString id = request.params["run"].toString();
+                   if (const QJsonObject known = parts->cases->row(id); !known.isEmpty()) {
+                       told(known);
+                   } else {
+                       parts->doctor->examine(id, told);
+                   }
+               }});
+    table.add({.name = "cases.list",
+               .role = Role::Viewer,
+               .params = {{"closed", "boolean", false, "those that are closed too"}},
+               .result = {{"cases", "array", true,
+                           "rows of topic cases, open first, newest first, without findings, chain and "
+                           "timeline; at most 200"},
+                          {"total", "integer", true, "how many there are"}},
+               .since = since,
+               .doc = "What needs a person: runs that stopped, and what is broken although no run waits.",
+               .handler = [parts](const Request& request, Reply reply) {
+                   reply(listCases(*parts->cases, request.params["closed"].toBool()));
                }});
     table.add(
         {.name = "actions.show",

@@ -19,6 +19,7 @@
 #include "engine/health_watch.h"
 #include "engine/key_service.h"
 #include "engine/loop_lag.h"
+#include "engine/outage_watch.h"
 #include "engine/publication.h"
 #include "engine/recorded_link.h"
 #include "engine/reset_service.h"
@@ -66,6 +67,7 @@ struct Engine::Parts {
     std::unique_ptr<CaseBook> cases{};
     std::unique_ptr<diagnosis::RuleBook> rules{};
     std::unique_ptr<Doctor> doctor{};
+    std::unique_ptr<OutageWatch> outages{};
     std::unique_ptr<actions::RequestBook> requests{};
     std::unique_ptr<actions::KeptActions> keptActions{};
     std::unique_ptr<actions::ActionRunner> actions{};

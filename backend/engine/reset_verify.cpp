@@ -1,8 +1,8 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QTimer>
 
-#include "engine/doctor.h"
 #include "engine/reset_service.h"
+#include "engine/troubled.h"
 
 namespace sluice::engine {
 namespace {

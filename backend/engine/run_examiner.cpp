@@ -6,6 +6,7 @@
 #include "diagnosis/probed_facts.h"
 #include "engine/key_service.h"
 #include "engine/task_views.h"
+#include "engine/troubled.h"
 
 namespace sluice::engine {
 namespace {
@@ -18,11 +19,6 @@ constexpr qsizetype kMostOpen = 64;
 constexpr qint64 kSliceMs = 3;
 
 }  // namespace
-
-bool inTrouble(model::TaskState state)
-{
-    return state == model::TaskState::Stalled || state == model::TaskState::Failed;
-}
 
 /// One examination of one run.
 struct RunExaminer::Look {
@@ -219,8 +215,7 @@ void RunExaminer::conclude(const Shared& look)
     }
     const flow::Run* run = m_flow.run(look->run);
     // If it moves again since the look was begun, what was seen then is no longer the state of things.
-    if (run && run->endedAtMs == 0 &&
-        run->count(model::TaskState::Stalled) + run->count(model::TaskState::Failed) > 0) {
+    if (run && inTrouble(*run)) {
         QList<diagnosis::Diagnosis> all;
         for (const diagnosis::TaskView& view : std::as_const(look->views)) {
             all.append(diagnosis::diagnose(m_rules, view, look->facts, m_clock.nowMs()));

@@ -16,9 +16,6 @@
 
 namespace sluice::engine {
 
-/// A task that is stalled or has failed.
-bool inTrouble(model::TaskState state);
-
 /// Looks at runs that do not move: asks for fresh evidence and applies the rules. Many at once are looked at
 /// one after the other, in slices that leave the main loop free, and share what was asked.
 /// @thread main loop only

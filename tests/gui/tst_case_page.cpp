@@ -7,6 +7,7 @@
 #include "ui/session/row.h"
 #include "ui/shell/page.h"
 #include "ui/widgets/button.h"
+#include "ui/widgets/code_block.h"
 #include "ui/widgets/item_widget.h"
 #include "ui/widgets/text_label.h"
 
@@ -42,6 +43,69 @@ QJsonObject refusedKey(PagesBench& b)
                                             {"evidence", QJsonArray{evidence}},
                                             {"correction", "Make a new first key for role ingest"},
                                             {"remedy", remedy}}}}};
+}
+
+QJsonObject standingCase(PagesBench& b)
+{
+    const QString ago = toRfc3339(b.clock.nowMs() - 74'000);
+    const QString soon = toRfc3339(b.clock.nowMs() - 2000);
+    const auto seen = [&soon](const char* text, const char* entity) {
+        return QJsonObject{
+            {"text", text}, {"source", "monitor banner"}, {"observedAt", soon}, {"entity", entity}};
+    };
+    const QString correction =
+        "Start mon.b or mon.c: one is enough. Until then no client gets a session, and nothing is fenced or "
+        "reset. What has its session goes on.";
+    const QJsonObject remedy{
+        {"method", ""},
+        {"params", QJsonObject()},
+        {"title", "Start mon.b or mon.c of vega: one is enough"},
+        {"class", 1},
+        {"steps", QJsonArray{"Start mon.b on 10.20.4.12: systemctl start ceph-mon@b",
+                             "Check that the monitors have a quorum",
+                             "Then start the others, so that one may fail again: mon.c"}},
+        {"commands", QJsonArray{"systemctl start ceph-mon@b"}}};
+    return {
+        {"id", "C-7"},
+        {"run", ""},
+        {"runs", QJsonArray()},
+        {"tasks", QJsonArray()},
+        {"subject", "vega/mon-quorum/vega"},
+        {"title", "No monitor quorum on vega"},
+        {"phase", "cause named"},
+        {"openedAt", ago},
+        {"closedAt", QJsonValue()},
+        {"lookedAt", soon},
+        {"summary", "No monitor quorum on vega. " + correction},
+        {"rule", "R13"},
+        {"verdict", "confirmed"},
+        {"remedy", remedy},
+        {"byRun", QJsonArray()},
+        {"findings",
+         QJsonArray{QJsonObject{
+             {"rule", "R13"},
+             {"version", 1},
+             {"title", "No monitor quorum on vega"},
+             {"verdict", "confirmed"},
+             {"distance", 3},
+             {"evidence", QJsonArray{seen("vega has no monitor quorum: 1 of 3 monitors answer, 2 are needed, "
+                                          "for 1 min 14 s",
+                                          "vega/mon-quorum/vega"),
+                                     seen("Monitor b does not answer: connection refused", "vega/mon/b"),
+                                     seen("Monitor c does not answer: connection refused", "vega/mon/c")}},
+             {"correction", correction},
+             {"remedy", remedy}}}},
+        {"chain",
+         QJsonArray{QJsonObject{{"kind", "mon-quorum"},
+                                {"title", "Monitor quorum of vega"},
+                                {"lines", QJsonArray{"lost", "for 1 min 14 s", "2 of 3 needed"}},
+                                {"tone", "crit"}},
+                    QJsonObject{{"kind", "mon"},
+                                {"title", "mon.b and mon.c"},
+                                {"lines", QJsonArray{"mon.b does not answer", "mon.c does not answer"}},
+                                {"tone", "crit"}}}},
+        {"timeline", QJsonArray{QJsonObject{
+                         {"at", ago}, {"text", "found: No monitor quorum on vega"}, {"phase", "found"}}}}};
 }
 
 QJsonObject renewalPlan()
@@ -197,6 +261,45 @@ private Q_SLOTS:
         b.engine.change("cases", "C-1", {{"phase", "verify"}, {"timeline", timeline}});
         QTRY_VERIFY2(b.child<QWidget>("stepHead")->accessibleName().startsWith(head),
                      qPrintable(b.child<QWidget>("stepHead")->accessibleName()));
+    }
+
+    /// A cluster that lost its quorum while no run works with it.
+    void aCaseThatNoRunWaitsInSaysWhatToCopy()
+    {
+        PagesBench b(test::sceneQuiet);
+        QTRY_VERIFY(b.session.openCases().isEmpty());
+        b.engine.put("cases", standingCase(b));
+        b.console.open("page", "now");
+        QTRY_COMPARE(b.session.openCases().size(), 1);
+        QTRY_VERIFY2(b.page()->subtitle().startsWith("1 thing needs you."), qPrintable(b.page()->subtitle()));
+        QTRY_VERIFY(!b.child<QWidget>("quiet")->isVisible());
+        QStringList texts;
+        for (const auto* label : b.page()->findChildren<widgets::TextLabel*>()) {
+            texts.append(label->text());
+        }
+        QVERIFY2(texts.contains("no run waits for it yet"), qPrintable(texts.join('|')));
+        QVERIFY(texts.contains("No monitor quorum on vega"));
+        b.shoot("now-without-a-run");
+        b.window().resize(1120, 800);
+        QTest::qWait(60);
+        b.shoot("now-without-a-run-1120");
+        b.window().resize(1440, 900);
+        b.console.open("case", "C-7");
+        auto* commands = b.child<widgets::CodeBlock>("caseCommands");
+        QTRY_VERIFY(commands->isVisible());
+        QCOMPARE(commands->toPlainText(), QString("systemctl start ceph-mon@b"));
+        QVERIFY2(b.child<widgets::TextLabel>("whyNotPreview")->text().contains("closes by itself"),
+                 qPrintable(b.child<widgets::TextLabel>("whyNotPreview")->text()));
+        b.shoot("case-without-a-run");
+        b.engine.answer("doctor.run", [](const QJsonObject&) -> Result<QJsonObject> {
+            return QJsonObject{{"case", QJsonObject{{"id", "C-7"}}}};
+        });
+        b.key(Qt::Key_L);
+        QTRY_COMPARE(b.engine.callsOf("doctor.run").size(), 1);
+        QCOMPARE(str(b.engine.callsOf("doctor.run").last(), u"run"), QString("C-7"));
+        b.engine.change("cases", "C-7", {{"phase", "closed"}, {"closedAt", toRfc3339(b.clock.nowMs())}});
+        QTRY_VERIFY(b.session.openCases().isEmpty());
+        QTRY_VERIFY(!commands->isVisible());
     }
 };
 

@@ -24,5 +24,7 @@ sluice_test(diagnosis_osds SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_osds.
             DEPENDS sluice_ceph_rules LABELS unit)
 sluice_test(diagnosis_machine SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_machine.cpp
             DEPENDS sluice_ceph_rules LABELS unit)
+sluice_test(diagnosis_standing SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_standing.cpp
+            DEPENDS sluice_ceph_rules LABELS unit)
 sluice_test(diagnosis_book SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_book.cpp
             DEPENDS sluice_ceph_rules LABELS unit)

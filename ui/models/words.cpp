@@ -358,9 +358,12 @@ QString sentence(const QStringList& parts)
 QString handOverText(const QJsonObject& caseRow, const QJsonObject& run, const QList<QJsonObject>& actions)
 {
     QStringList lines;
-    lines << tr("%1: %2 (%3 %4), opened %5 UTC.")
-                 .arg(str(caseRow, u"id"), str(caseRow, u"title"), str(run, u"flow"), str(caseRow, u"run"),
-                      clockText(time(caseRow, u"openedAt")));
+    const QString opened = clockText(time(caseRow, u"openedAt"));
+    lines << (str(caseRow, u"run").isEmpty() ? tr("%1: %2, opened %3 UTC. No run waits for it.")
+                                                   .arg(str(caseRow, u"id"), str(caseRow, u"title"), opened)
+                                             : tr("%1: %2 (%3 %4), opened %5 UTC.")
+                                                   .arg(str(caseRow, u"id"), str(caseRow, u"title"),
+                                                        str(run, u"flow"), str(caseRow, u"run"), opened));
     if (!str(caseRow, u"summary").isEmpty()) {
         lines << str(caseRow, u"summary");
     }

@@ -37,8 +37,10 @@ QString iconOf(const QString& kind)
     if (kind == QLatin1String("auth-entity")) {
         return QStringLiteral("key");
     }
-    return kind == QLatin1String("unknown") || kind == QLatin1String("report") ? QStringLiteral("warn")
-                                                                               : kind;
+    return kind == QLatin1String("unknown") || kind == QLatin1String("report") ||
+                   kind == QLatin1String("broken")
+               ? QStringLiteral("warn")
+               : kind;
 }
 
 QString kindWord(const QString& kind)
@@ -72,6 +74,9 @@ QString kindWord(const QString& kind)
     }
     if (kind == QLatin1String("auth-entity")) {
         return CaseCard::tr("Rights");
+    }
+    if (kind == QLatin1String("broken")) {
+        return CaseCard::tr("What is broken");
     }
     if (kind == QLatin1String("report")) {
         return CaseCard::tr("Worker's report");
@@ -134,9 +139,12 @@ void CaseCard::setCase(const QJsonObject& caseRow, const QJsonObject& run, int w
                        qint64 nowMs)
 {
     m_id = str(caseRow, u"id");
-    m_mark->setState(style::stateWord(style::Domain::Task, u"stalled"));
+    m_mark->setState(str(caseRow, u"run").isEmpty() ? style::stateWord(style::Domain::Connection, u"degraded")
+                                                    : style::stateWord(style::Domain::Task, u"stalled"));
     m_title->setText(str(caseRow, u"title"));
-    m_run->setText(tr("%1 %2").arg(str(caseRow, u"run"), str(run, u"flow")));
+    const bool ofRun = !str(caseRow, u"run").isEmpty();
+    m_run->setText(ofRun ? tr("%1 %2").arg(str(caseRow, u"run"), str(run, u"flow"))
+                         : tr("no run waits for it yet"));
     m_since->setText(
         tr("case %1, open for %2").arg(m_id, models::ageText(session::time(caseRow, u"openedAt"), nowMs)));
     QString sentence = str(caseRow, u"summary");
@@ -166,8 +174,10 @@ void CaseCard::setCase(const QJsonObject& caseRow, const QJsonObject& run, int w
     const QJsonObject remedy = session::obj(caseRow, u"remedy");
     const QString phase = str(caseRow, u"phase");
     if (phase == QLatin1String("carry out") || phase == QLatin1String("verify")) {
-        m_step->setText(phase == QLatin1String("verify") ? tr("Carried out; Sluice watches whether it moves.")
-                                                         : tr("The next safe step is being carried out."));
+        m_step->setText(!ofRun ? tr("Over; Sluice watches whether it stays so.")
+                        : phase == QLatin1String("verify")
+                            ? tr("Carried out; Sluice watches whether it moves.")
+                            : tr("The next safe step is being carried out."));
     } else {
         m_step->setText(remedy.isEmpty() ? tr("No next safe step is known.")
                                          : tr("Next safe step: %1.").arg(str(remedy, u"title")));

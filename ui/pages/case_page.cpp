@@ -110,7 +110,6 @@ QWidget* CasePage::buildLeft()
 
     m_causeSection = new widgets::Section(theme(), tr("Causes"), scroll);
     m_causeSection->setRuled(false);
-    m_causeSection->head()->setNote(tr("nearest to the task's own objects first"));
     m_causeSection->content()->setContentsMargins(0, 0, 0, 0);
     m_causes = new widgets::CauseList(theme(), m_causeSection);
     m_causes->setObjectName(QStringLiteral("causes"));
@@ -241,6 +240,8 @@ void CasePage::refreshChain(const QJsonObject& item)
         m_chain->setCards(chainCards(item));
     }
     m_chain->setVisible(!m_links.isEmpty());
+    m_chainSection->head()->setTitle(str(item, u"run").isEmpty() ? tr("What is seen")
+                                                                 : tr("From the task to the cause"));
     m_summary->setText(str(item, u"summary"));
 }
 
@@ -305,6 +306,8 @@ void CasePage::refreshCauses(const QJsonObject& item)
     m_causes->setCauses(rows);
     m_causes->setVisible(!rows.isEmpty());
     m_causeSection->head()->setCount(QString::number(rows.size()));
+    const bool ofRun = !str(item, u"run").isEmpty();
+    m_causeSection->head()->setNote(ofRun ? tr("nearest to the task's own objects first") : QString());
     m_causeSection->setVisible(!item.isEmpty());
     const qint64 looked = time(item, u"lookedAt");
     const QString note =
@@ -339,8 +342,9 @@ void CasePage::refreshTimes(const QJsonObject& item)
         marks.append({.atMs = time(event, u"at"), .text = markText(str(event, u"text"))});
     }
     QList<widgets::TimeSpan> spans;
+    const QString run = str(item, u"run");
     const QJsonObject task =
-        session().tasks(str(item, u"run")).row(session::strings(item, u"tasks").value(0));
+        run.isEmpty() ? QJsonObject() : session().tasks(run).row(session::strings(item, u"tasks").value(0));
     const qint64 progress = time(task, u"lastProgressAt");
     const bool still = str(task, u"state") == QLatin1String("stalled");
     if (still && progress > 0 && closed == 0) {
@@ -400,7 +404,8 @@ void CasePage::lookAgain()
     m_looking = true;
     m_lookError->hide();
     touch();
-    client().call(QStringLiteral("doctor.run"), {{QStringLiteral("run"), str(row(), u"run")}}, this,
+    const QString run = str(row(), u"run");
+    client().call(QStringLiteral("doctor.run"), {{QStringLiteral("run"), run.isEmpty() ? m_id : run}}, this,
                   [this](const Result<QJsonObject>& reply) {
                       m_looking = false;
                       if (!reply) {

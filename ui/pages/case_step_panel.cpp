@@ -15,6 +15,7 @@
 #include "ui/session/session.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/class_mark.h"
+#include "ui/widgets/code_block.h"
 #include "ui/widgets/figure_row.h"
 #include "ui/widgets/note_bar.h"
 #include "ui/widgets/progress_bar.h"
@@ -74,6 +75,9 @@ CaseStepPanel::CaseStepPanel(const PageContext& context, QWidget* parent)
     m_title->setContentsMargins(0, 0, 0, 8);
     m_steps = new widgets::StepList(theme, scroll);
     m_steps->setObjectName(QStringLiteral("caseSteps"));
+    m_commands = new widgets::CodeBlock(theme, scroll);
+    m_commands->setObjectName(QStringLiteral("caseCommands"));
+    m_commands->setCopyable(true);
     m_trouble = new widgets::NoteBar(theme, scroll);
     m_trouble->setObjectName(QStringLiteral("caseTrouble"));
     m_trouble->setTone(style::Tone::Crit);
@@ -90,6 +94,7 @@ CaseStepPanel::CaseStepPanel(const PageContext& context, QWidget* parent)
     column->addWidget(m_title);
     column->addWidget(m_steps);
     column->addSpacing(8);
+    column->addWidget(m_commands);
     column->addWidget(m_trouble);
     column->addWidget(m_touchHead);
     column->addWidget(m_figures);
@@ -237,6 +242,7 @@ void CaseStepPanel::showPlan()
     m_class->setActionClass(static_cast<int>(num(remedy, u"class")));
     m_steps->setSteps(rows);
     m_steps->setVisible(!rows.isEmpty());
+    m_commands->setVisible(false);
     m_trouble->setVisible(!m_planError.isEmpty());
     m_trouble->setTexts(tr("There is no plan now."), m_planError);
     // Three fit side by side here; which task it is stands above.
@@ -269,6 +275,9 @@ void CaseStepPanel::showOutside(const QJsonObject& remedy)
     }
     m_steps->setSteps(rows);
     m_steps->setVisible(!rows.isEmpty());
+    const QStringList commands = session::strings(remedy, u"commands");
+    m_commands->setText(commands.join('\n'));
+    m_commands->setVisible(!commands.isEmpty());
     for (QWidget* part : std::initializer_list<QWidget*>{m_trouble, m_touchHead, m_figures, m_touches,
                                                          m_watchHead, m_watch}) {
         part->setVisible(false);
@@ -285,6 +294,7 @@ void CaseStepPanel::showCarried()
 {
     const QString phase = str(m_case, u"phase");
     const bool closed = phase == QLatin1String("closed");
+    const bool ofRun = !str(m_case, u"run").isEmpty();
     QList<widgets::StepRow> rows;
     for (const models::CarriedStep& step : m_reset.steps) {
         rows.append({.state = models::stepMark(step.state),
@@ -294,6 +304,7 @@ void CaseStepPanel::showCarried()
                      .running = step.state == QLatin1String("running")});
     }
     m_head->setTitle(!m_reset.id.isEmpty() ? tr("Reset with fencing")
+                     : !ofRun              ? tr("Over")
                      : closed              ? tr("Closed without a reset")
                                            : tr("It moves again without a reset"));
     m_head->setCount(!m_reset.id.isEmpty()
@@ -306,6 +317,7 @@ void CaseStepPanel::showCarried()
     m_class->setActionClass(2);
     m_steps->setSteps(rows);
     m_steps->setVisible(!rows.isEmpty());
+    m_commands->setVisible(false);
     m_touchHead->setVisible(false);
     m_figures->setVisible(false);
     m_touches->setVisible(false);
@@ -318,7 +330,8 @@ void CaseStepPanel::showCarried()
     m_watch->setVisible(phase == QLatin1String("verify"));
     setNotes({}, {});
     if (closed) {
-        setNotes(tr("After this"), {tr("If it stops moving again, a new case opens by itself.")});
+        setNotes(tr("After this"), {ofRun ? tr("If it stops moving again, a new case opens by itself.")
+                                          : tr("If it breaks again, a new case opens by itself.")});
     }
     tick();
 }
@@ -344,6 +357,7 @@ void CaseStepPanel::refreshFoot()
     const QJsonObject remedy = obj(m_case, u"remedy");
     const QString phase = str(m_case, u"phase");
     const bool late = models::isDecided(m_case);
+    const bool ofRun = !str(m_case, u"run").isEmpty();
     const bool resets = str(remedy, u"method") == QLatin1String("flow.reset");
     const bool ours = remedyRequest(m_context.session, m_case).has_value();
     m_go->setText(resets || !ours ? tr("Preview and reset…") : tr("Preview the new key…"));
@@ -354,7 +368,8 @@ void CaseStepPanel::refreshFoot()
         m_why->setText(phase == QLatin1String("closed")
                            ? tr("Closed %1 UTC.").arg(session::clockText(session::time(m_case, u"closedAt")))
                        : phase == QLatin1String("verify")
-                           ? tr("The case closes by itself after a minute without a new stall.")
+                           ? (ofRun ? tr("The case closes by itself after a minute without a new stall.")
+                                    : tr("The case closes by itself after a minute in which it stays so."))
                            : tr("It is being carried out; closing this window does not stop it."));
         m_promise->setText(!m_reset.id.isEmpty()
                                ? tr("Asked for by %1 at %2 UTC, record %3.")
@@ -374,9 +389,9 @@ void CaseStepPanel::refreshFoot()
         m_promise->setText(tr("The state is read again before anything is done. A change voids the plan."));
     } else {
         m_why->setText(
-            remedy.isEmpty()
-                ? tr("Look again when something changed.")
-                : tr("This step is done outside of Sluice. The task goes on by itself afterwards."));
+            remedy.isEmpty() ? tr("Look again when something changed.")
+            : ofRun ? tr("This step is done outside of Sluice. The task goes on by itself afterwards.")
+                    : tr("This step is done outside of Sluice. The case closes by itself afterwards."));
         m_promise->setText({});
     }
     m_promise->setVisible(!m_promise->text().isEmpty());

@@ -10,6 +10,7 @@
 namespace sluice::widgets {
 class Button;
 class ClassMark;
+class CodeBlock;
 class FigureRow;
 class NoteBar;
 class ProgressBar;
@@ -67,6 +68,7 @@ private:
     widgets::ClassMark* m_class{};
     widgets::TextLabel* m_title{};
     widgets::StepList* m_steps{};
+    widgets::CodeBlock* m_commands{};
     widgets::SectionHead* m_touchHead{};
     widgets::FigureRow* m_figures{};
     widgets::TextLabel* m_touches{};

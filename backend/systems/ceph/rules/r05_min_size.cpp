@@ -1,9 +1,14 @@
 #include <QtCore/QJsonArray>
+#include <algorithm>
 
 #include "systems/ceph/rules/rules.h"
+#include "systems/ceph/rules/standing.h"
 
 namespace sluice::systems::ceph {
 namespace {
+
+/// PGs agree anew after any change of the map.
+constexpr qint64 kPeeringMs = 12'000;
 
 /// What CRUSH writes where no OSD was found.
 constexpr double kCrushNone = 2'147'483'647.0;
@@ -32,7 +37,7 @@ struct AwayOsds {
 };
 
 /// An OSD whose daemon does not run, or which the monitors do not let in.
-AwayOsds downOsds(const CephScene& scene, const QString& connection)
+AwayOsds downOsds(const Scene& scene, const QString& connection)
 {
     AwayOsds down;
     for (const Fact& osd : scene.facts().ofKind(connection, QStringLiteral("osd"))) {
@@ -60,7 +65,7 @@ AwayOsds downOsds(const CephScene& scene, const QString& connection)
 }
 
 /// An OSD that runs and has been taken out of the placement.
-AwayOsds outOsds(const CephScene& scene, const QString& connection)
+AwayOsds outOsds(const Scene& scene, const QString& connection)
 {
     AwayOsds out;
     for (const Fact& osd : scene.facts().ofKind(connection, QStringLiteral("osd"))) {
@@ -319,6 +324,39 @@ Finding ofListing(const CephScene& scene)
     return finding;
 }
 
+/// PGs that serve nothing; a stale one is clean as of long ago.
+int pgsNotServed(const Fact& pgs)
+{
+    int stale = 0;
+    const QJsonObject byState = pgs.facts["byState"].toObject();
+    for (auto it = byState.begin(); it != byState.end(); ++it) {
+        stale += it.key().split('+').contains(QStringLiteral("stale")) ? it->toInt() : 0;
+    }
+    return std::max(pgs.facts["inactive"].toInt(), stale);
+}
+
+/// What is to be done without knowing which object waits.
+Remedy cureOf(const QString& connection, const AwayOsds& down)
+{
+    Remedy remedy{.title = down.names.isEmpty()
+                               ? QStringLiteral("See what holds the PGs of %1 up").arg(connection)
+                               : QStringLiteral("Start %1 of %2").arg(joined(down.names), connection),
+                  .actionClass = 1,
+                  .steps = down.steps,
+                  .commands = {}};
+    for (const QString& osd : down.names) {
+        remedy.commands.append(QStringLiteral("systemctl start ceph-osd@%1").arg(osd.mid(4)));
+    }
+    if (down.names.isEmpty()) {
+        remedy.commands = {QStringLiteral("ceph pg dump_stuck inactive"), QStringLiteral("ceph osd tree")};
+        remedy.steps = {
+            QStringLiteral("See which they are and what they wait for: ceph pg dump_stuck inactive, "
+                           "ceph osd tree")};
+    }
+    remedy.steps.append(QStringLiteral("Check that all PGs are active"));
+    return remedy;
+}
+
 }  // namespace
 
 QList<Finding> ruleMinSize(const CephScene& scene)
@@ -344,6 +382,43 @@ QList<Finding> ruleMinSize(const CephScene& scene)
                                                  .entity = scene.task().id}));
     }
     return findings;
+}
+
+QList<Standing> placementGroupsStanding(const Scene& scene, const QList<Standing>&)
+{
+    QList<Standing> told;
+    for (const Fact& pgs : scene.facts().ofKind({}, QStringLiteral("pg-summary"))) {
+        const QString connection = pgs.connection;
+        Standing one = standing(QStringLiteral("R5"), pgs.id,
+                                QStringLiteral("Placement groups of %1 out of service").arg(connection));
+        const auto cluster = scene.freshFact(idOf(connection, QStringLiteral("cluster"), connection));
+        // It is the manager that counts them.
+        const bool counted = scene.fresh(pgs) && pgs.facts["total"].toInt() > 0 && cluster &&
+                             cluster->facts["mgrAvailable"].toBool() && monitorsAgree(scene, connection);
+        const int notServed = pgsNotServed(pgs);
+        if (counted && notServed == 0) {
+            well(one, pgs,
+                 QStringLiteral("all %1 PGs of %2 are active")
+                     .arg(pgs.facts["total"].toInt())
+                     .arg(connection));
+        } else if (counted) {
+            const AwayOsds down = downOsds(scene, connection);
+            one.finding.broken += down.ids;
+            one.finding.evidence = {
+                evidenceOf(pgs, QStringLiteral("%1 of %2 PGs of %3 serve no reads and writes")
+                                    .arg(notServed)
+                                    .arg(pgs.facts["total"].toInt())
+                                    .arg(connection))};
+            one.finding.evidence += down.evidence.mid(0, 4);
+            one.afterMs = kPeeringMs;
+            broken(one, cureOf(connection, down),
+                   QStringLiteral("%1. Until then reads and writes there wait; they go on by themselves.")
+                       .arg(down.ids.isEmpty() ? QStringLiteral("See what holds them up")
+                                               : QStringLiteral("Start %1").arg(joined(down.names))));
+        }
+        told.append(one);
+    }
+    return told;
 }
 
 }  // namespace sluice::systems::ceph

@@ -2,12 +2,13 @@
 
 #include "core/units.h"
 #include "systems/ceph/rules/rules.h"
+#include "systems/ceph/rules/standing.h"
 
 namespace sluice::systems::ceph {
 namespace {
 
 /// The fullest OSD of the cluster as evidence, if any OSD was read.
-QList<Evidence> fullestOsd(const CephScene& scene, const QString& connection)
+QList<Evidence> fullestOsd(const Scene& scene, const QString& connection)
 {
     double highest = -1;
     Fact fullest;
@@ -136,6 +137,49 @@ QList<Finding> ruleOsdsFull(const CephScene& scene)
         }
     }
     return findings;
+}
+
+QList<Standing> osdsFullStanding(const Scene& scene, const QList<Standing>&)
+{
+    QList<Standing> told;
+    for (const Fact& cluster : scene.facts().ofKind({}, QStringLiteral("cluster"))) {
+        const QString connection = cluster.connection;
+        Standing one = standing(QStringLiteral("R9"), osdsFull(connection),
+                                QStringLiteral("OSDs of %1 full").arg(connection));
+        std::optional<Fact> roomy;
+        for (const Fact& cephPool : scene.facts().ofKind(connection, kCephPoolKind)) {
+            if (!scene.fresh(cephPool) || !cephPool.facts.contains(QStringLiteral("fullQuota"))) {
+                continue;
+            }
+            if (!cephPool.facts["full"].toBool() || cephPool.facts["fullQuota"].toBool()) {
+                roomy = cephPool;
+            } else if (one.finding.evidence.size() < 3) {
+                one.finding.evidence.append(evidenceOf(
+                    cephPool,
+                    QStringLiteral("Ceph pool %1 has the flag full without full_quota: it takes no writes")
+                        .arg(cephPool.name)));
+            }
+        }
+        if (!one.finding.evidence.isEmpty()) {
+            one.finding.evidence += fullestOsd(scene, connection);
+            broken(one,
+                   {.title = QStringLiteral("Free space on %1").arg(connection),
+                    .actionClass = 2,
+                    .steps = {QStringLiteral(
+                                  "See which OSDs are full, and who stores how much: ceph osd df tree, "
+                                  "ceph df detail"),
+                              QStringLiteral("Delete what is not needed, or add OSDs"),
+                              QStringLiteral("Check that the flag full is gone")},
+                    .commands = {QStringLiteral("ceph osd df tree"), QStringLiteral("ceph df detail")}},
+                   QStringLiteral(
+                       "Delete data that is not needed or add OSDs. Nothing can be written until there "
+                       "is space; then writes go on by themselves."));
+        } else if (roomy) {
+            well(one, *roomy, QStringLiteral("the OSDs of %1 have room").arg(connection));
+        }
+        told.append(one);
+    }
+    return told;
 }
 
 }  // namespace sluice::systems::ceph

@@ -1,6 +1,7 @@
 #include "core/clock.h"
 #include "core/units.h"
 #include "systems/ceph/rules/rules.h"
+#include "systems/ceph/rules/standing.h"
 
 namespace sluice::systems::ceph {
 namespace {
@@ -21,7 +22,7 @@ QString usedOf(double used, double quota, bool bytes)
         .arg(bytes ? formatBytes(quota) : formatCount(qint64(quota)) + QStringLiteral(" objects"));
 }
 
-QString usage(const CephScene& scene, const Fact& fact)
+QString usage(const Scene& scene, const Fact& fact)
 {
     const QJsonObject& facts = fact.facts;
     QStringList parts;
@@ -66,7 +67,9 @@ Remedy raiseQuota(const QString& cephPool, const QStringList& limits)
 {
     Remedy remedy{.title = QStringLiteral("Raise the quota of Ceph pool %1").arg(cephPool), .actionClass = 1};
     for (const QString& limit : limits) {
-        remedy.steps.append(QStringLiteral("ceph osd pool set-quota %1 %2 <more>").arg(cephPool, limit));
+        const QString command = QStringLiteral("ceph osd pool set-quota %1 %2 <more>").arg(cephPool, limit);
+        remedy.steps.append(command);
+        remedy.commands.append(command);
     }
     remedy.steps.append(
         QStringLiteral("Check that the flag full_quota of Ceph pool %1 is gone").arg(cephPool));
@@ -187,6 +190,32 @@ QList<Finding> ruleQuota(const CephScene& scene)
                                        .observedAtMs = scene.nowMs()}}});
     }
     return findings;
+}
+
+QList<Standing> quotasStanding(const Scene& scene, const QList<Standing>&)
+{
+    QList<Standing> told;
+    for (const Fact& cephPool : scene.facts().ofKind({}, kCephPoolKind)) {
+        const QString name = cephPool.name;
+        Standing one =
+            standing(QStringLiteral("R10"), cephPool.id,
+                     QStringLiteral("Ceph pool %1 of %2 at its quota").arg(name, cephPool.connection));
+        one.finding.scope = Scope::Container;
+        if (scene.fresh(cephPool) && cephPool.facts.contains(QStringLiteral("fullQuota"))) {
+            const QString used = QStringLiteral("Ceph pool %1 uses %2").arg(name, usage(scene, cephPool));
+            if (!cephPool.facts["fullQuota"].toBool()) {
+                well(one, cephPool, used);
+            } else {
+                one.finding.evidence = {evidenceOf(cephPool, used + QStringLiteral(", flag full_quota"))};
+                broken(one, raiseQuota(name, limitsReached(cephPool.facts, true)),
+                       QStringLiteral(
+                           "Raise its quota, or delete what is no longer needed there. Nothing can be "
+                           "written to it until then; then writes go on by themselves."));
+            }
+        }
+        told.append(one);
+    }
+    return told;
 }
 
 }  // namespace sluice::systems::ceph

@@ -1,8 +1,8 @@
 #include <QtCore/QJsonArray>
-#include <algorithm>
 
-#include "core/clock.h"
+#include "systems/ceph/rules/mon_cure.h"
 #include "systems/ceph/rules/rules.h"
+#include "systems/ceph/rules/standing.h"
 
 namespace sluice::systems::ceph {
 namespace {
@@ -11,6 +11,9 @@ QString title()
 {
     return QStringLiteral("Monitor quorum");
 }
+
+/// Monitors that answer may be electing a leader.
+constexpr qint64 kElectionMs = 20'000;
 
 /// A new session and a fence are what the monitors give.
 bool needsMonitors(const CephScene& scene, const QString& connection)
@@ -23,53 +26,12 @@ bool needsMonitors(const CephScene& scene, const QString& connection)
            scene.task().phase.startsWith(QLatin1String("fencing"));
 }
 
-struct Monitors {
-    QList<Evidence> evidence{};
-    QStringList silent{};
-    int answering{};
-};
-
-Monitors monitorsOf(const CephScene& scene, const QString& connection)
-{
-    Monitors monitors;
-    QList<Fact> mons = scene.facts().ofKind(connection, QStringLiteral("mon"));
-    std::sort(mons.begin(), mons.end(), [](const Fact& a, const Fact& b) { return a.name < b.name; });
-    for (const Fact& mon : mons) {
-        if (!scene.fresh(mon)) {
-            continue;
-        }
-        if (mon.facts["answers"].toBool()) {
-            ++monitors.answering;
-            continue;
-        }
-        monitors.silent.append(mon.name);
-        const QString error = mon.facts["error"].isObject()
-                                  ? mon.facts["error"].toObject()["message"].toString()
-                                  : mon.facts["error"].toString();
-        monitors.evidence.append(evidenceOf(
-            mon, error.isEmpty() ? QStringLiteral("Monitor %1 does not answer").arg(mon.name)
-                                 : QStringLiteral("Monitor %1 does not answer: %2").arg(mon.name, error)));
-    }
-    return monitors;
-}
-
 Finding lost(const CephScene& scene, const QString& connection, const Fact& quorum)
 {
     Finding finding{.rule = QStringLiteral("R13"), .title = title(), .scope = Scope::System};
-    const int total = quorum.facts["total"].toInt();
-    const int needed = quorum.facts["needed"].toInt();
-    const Monitors monitors = monitorsOf(scene, connection);
-    const qint64 since = fromRfc3339(quorum.facts["lostSince"].toString());
-    QString said = total > 0
-                       ? QStringLiteral("%1 has no monitor quorum: %2 of %3 monitors answer, %4 are needed")
-                             .arg(connection, QString::number(std::min(total, monitors.answering)),
-                                  QString::number(total), QString::number(needed))
-                       : QStringLiteral("%1 has no monitor quorum").arg(connection);
-    if (since > 0 && since <= scene.nowMs()) {
-        said += QStringLiteral(", for %1").arg(scene.age(since));
-    }
-    finding.evidence = {evidenceOf(quorum, said)};
-    finding.evidence += monitors.evidence;
+    const QuorumCure cure = cureOf(scene, quorum);
+    finding.evidence = {evidenceOf(quorum, cure.said)};
+    finding.evidence += cure.evidence;
 
     if (needsMonitors(scene, connection)) {
         const bool fences = scene.blocked().what == QLatin1String("fence") ||
@@ -81,22 +43,12 @@ Finding lost(const CephScene& scene, const QString& connection, const Fact& quor
                             : QStringLiteral("%1 has no monitor quorum, and this task needs a new session")
                                   .arg(connection);
         finding.evidence.append(scene.report());
-        QStringList names;
-        QStringList steps;
-        for (const QString& mon : monitors.silent) {
-            names.append(QStringLiteral("mon.%1").arg(mon));
-            steps.append(QStringLiteral("Start the monitor %1").arg(mon));
-        }
-        const QString whom = names.isEmpty() ? QStringLiteral("the missing monitors") : joined(names);
         finding.correction =
             QStringLiteral(
-                "Start %1. The task %2 by itself when %3 monitors agree again; nothing needs a reset.")
-                .arg(whom, fences ? QStringLiteral("goes on") : QStringLiteral("connects"),
-                     needed > 0 ? QString::number(needed) : QStringLiteral("enough"));
-        finding.remedy =
-            Remedy{.title = QStringLiteral("Start %1 of %2").arg(whom, connection),
-                   .actionClass = 1,
-                   .steps = steps + QStringList{QStringLiteral("Check that the monitors have a quorum")}};
+                "%1. The task %2 by itself when the monitors agree again; nothing "
+                "needs a reset.")
+                .arg(cure.what, fences ? QStringLiteral("goes on") : QStringLiteral("connects"));
+        finding.remedy = cure.remedy;
         return finding;
     }
     if (scene.blocked().what == QLatin1String("timeout")) {
@@ -148,6 +100,33 @@ Finding ofCluster(const CephScene& scene, const QString& connection)
 }
 
 }  // namespace
+
+QList<Standing> quorumsStanding(const Scene& scene, const QList<Standing>&)
+{
+    QList<Standing> told;
+    for (const Fact& quorum : scene.facts().ofKind({}, QStringLiteral("mon-quorum"))) {
+        Standing one = standing(QStringLiteral("R13"), quorum.id,
+                                QStringLiteral("No monitor quorum on %1").arg(quorum.connection));
+        if (scene.fresh(quorum) && quorum.facts["quorate"].isBool() && quorum.facts["total"].toInt() > 0) {
+            if (quorum.facts["quorate"].toBool()) {
+                well(one, quorum, QStringLiteral("the monitors of %1 have a quorum").arg(quorum.connection));
+            } else {
+                const QuorumCure cure = cureOf(scene, quorum);
+                one.finding.evidence = {evidenceOf(quorum, cure.said)};
+                one.finding.evidence += cure.evidence;
+                broken(one, cure.remedy,
+                       QStringLiteral("%1. Until then no client gets a session, and nothing is fenced or "
+                                      "reset. What has its "
+                                      "session goes on.")
+                           .arg(cure.what));
+                one.chain = monitorCards(CephScene(scene), one.finding);
+                one.afterMs = cure.enoughAnswer ? kElectionMs : one.afterMs;
+            }
+        }
+        told.append(one);
+    }
+    return told;
+}
 
 QList<Finding> ruleMonQuorum(const CephScene& scene)
 {

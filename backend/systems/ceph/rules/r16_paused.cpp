@@ -2,6 +2,7 @@
 
 #include "systems/ceph/rules/gateway_view.h"
 #include "systems/ceph/rules/rules.h"
+#include "systems/ceph/rules/standing.h"
 
 namespace sluice::systems::ceph {
 namespace {
@@ -50,27 +51,50 @@ bool stops(const QStringList& flags, Waits waits)
     return false;
 }
 
-std::optional<Finding> ofCluster(const CephScene& scene, const QString& connection)
+/// Those of the flags that pause something.
+QStringList pausesOf(const Fact& cluster)
 {
-    const auto cluster = scene.freshFact(idOf(connection, QStringLiteral("cluster"), connection));
     QStringList flags;
-    for (const QJsonValue& flag : cluster ? cluster->facts["flags"].toArray() : QJsonArray()) {
+    for (const QJsonValue& flag : cluster.facts["flags"].toArray()) {
         if (flag == kReads || flag == kWrites) {
             flags.append(flag.toString());
         }
     }
+    return flags;
+}
+
+Evidence flagged(const Fact& cluster, const QStringList& flags)
+{
+    return evidenceOf(cluster, QStringLiteral("%1 has the flag %2: its OSDs are asked for nothing of that "
+                                              "kind, although they could do it")
+                                   .arg(cluster.connection, joined(flags)));
+}
+
+Remedy unpause(const QString& connection)
+{
+    const QString command = QStringLiteral("ceph osd unset pause");
+    return {
+        .title = QStringLiteral("Let %1 go on").arg(connection),
+        .actionClass = 2,
+        .steps = {QStringLiteral(
+                      "Find who set the flag and why: the cluster's own audit log names the command "
+                      "and its sender (ceph log last 100 info audit)"),
+                  command,
+                  QStringLiteral("Check that the flags of %1 are gone and the task goes on").arg(connection)},
+        .commands = {command}};
+}
+
+std::optional<Finding> ofCluster(const CephScene& scene, const QString& connection)
+{
+    const auto cluster = scene.freshFact(idOf(connection, QStringLiteral("cluster"), connection));
+    const QStringList flags = cluster ? pausesOf(*cluster) : QStringList();
     if (flags.isEmpty()) {
         return std::nullopt;
     }
-    Finding finding{
-        .rule = QStringLiteral("R16"),
-        .title = QStringLiteral("Flags that pause %1").arg(connection),
-        .scope = Scope::System,
-        .evidence = {
-            evidenceOf(*cluster, QStringLiteral("%1 has the flag %2: its OSDs are asked for nothing of that "
-                                                "kind, although they could do it")
-                                     .arg(connection, joined(flags))),
-            scene.report()}};
+    Finding finding{.rule = QStringLiteral("R16"),
+                    .title = QStringLiteral("Flags that pause %1").arg(connection),
+                    .scope = Scope::System,
+                    .evidence = {flagged(*cluster, flags), scene.report()}};
     const Waits waits = waitsAt(scene, connection);
     if (!stops(flags, waits)) {
         const bool otherKind = (waits == Waits::Reads && !flags.contains(kReads)) ||
@@ -84,14 +108,7 @@ std::optional<Finding> ofCluster(const CephScene& scene, const QString& connecti
     finding.correction = QStringLiteral(
         "If the maintenance it was set for is over: ceph osd unset pause. Reads and writes go on by "
         "themselves.");
-    finding.remedy = Remedy{
-        .title = QStringLiteral("Let %1 go on").arg(connection),
-        .actionClass = 2,
-        .steps = {
-            QStringLiteral("Find who set the flag and why: the cluster's own audit log names the command "
-                           "and its sender (ceph log last 100 info audit)"),
-            QStringLiteral("ceph osd unset pause"),
-            QStringLiteral("Check that the flags of %1 are gone and the task goes on").arg(connection)}};
+    finding.remedy = unpause(connection);
     return finding;
 }
 
@@ -112,6 +129,35 @@ QList<Finding> rulePaused(const CephScene& scene)
         }
     }
     return findings;
+}
+
+QList<Standing> pausesStanding(const Scene& scene, const QList<Standing>&)
+{
+    QList<Standing> told;
+    for (const Fact& cluster : scene.facts().ofKind({}, QStringLiteral("cluster"))) {
+        Standing one = standing(QStringLiteral("R16"), cluster.id,
+                                QStringLiteral("%1 paused by a flag").arg(cluster.connection));
+        if (scene.fresh(cluster) && cluster.facts["flags"].isArray()) {
+            const QStringList flags = pausesOf(cluster);
+            if (flags.isEmpty()) {
+                well(one, cluster, QStringLiteral("%1 has no flag that pauses it").arg(cluster.connection));
+            } else {
+                one.finding.evidence = {flagged(cluster, flags)};
+                Remedy remedy = unpause(cluster.connection);
+                remedy.steps.last() =
+                    QStringLiteral("Check that the flags of %1 are gone").arg(cluster.connection);
+                broken(one, remedy,
+                       QStringLiteral(
+                           "If the maintenance it was set for is over: ceph osd unset pause. Until then "
+                           "%1 there wait.")
+                           .arg(flags.size() == 2         ? QStringLiteral("reads and writes")
+                                : flags.first() == kReads ? QStringLiteral("reads")
+                                                          : QStringLiteral("writes")));
+            }
+        }
+        told.append(one);
+    }
+    return told;
 }
 
 }  // namespace sluice::systems::ceph

@@ -2,9 +2,13 @@
 
 #include "systems/ceph/rules/gateway_view.h"
 #include "systems/ceph/rules/rules.h"
+#include "systems/ceph/rules/standing.h"
 
 namespace sluice::systems::ceph {
 namespace {
+
+/// As libcurl numbers it: nobody listens there.
+constexpr int kNoConnection = 7;
 
 /// What was seen before the task began to wait says nothing about why it waits.
 bool seenSinceItWaits(const CephScene& scene, const Fact& fact)
@@ -151,6 +155,39 @@ Finding ofGateway(const CephScene& scene, const GatewayBucket& bucket, bool caus
     return finding;
 }
 
+/// One that runs and waits for its cluster is not what is broken, and one that refuses Sluice serves others.
+void judgeSilent(const Fact& gateway, bool clusterBroken, Standing& one)
+{
+    constexpr int kFirstServerError = 500;
+    const int status = gateway.facts["status"].toInt();
+    const bool alive = gateway.facts["alive"].toBool();
+    const Error error = Error::fromJson(gateway.facts["error"].toObject());
+    if (alive && (clusterBroken || status < kFirstServerError)) {
+        return;
+    }
+    const bool refused = error.upstream && error.upstream->code == kNoConnection;
+    const QString command = QStringLiteral("systemctl %1 ceph-radosgw.target")
+                                .arg(refused ? QStringLiteral("start") : QStringLiteral("restart"));
+    one.finding.evidence = {evidenceOf(
+        gateway, alive ? QStringLiteral("%1 runs and answers with %2: %3")
+                             .arg(gateway.name, QString::number(status), error.cause)
+                       : QStringLiteral("%1 gives no answer at all: %2").arg(gateway.source, error.cause))};
+    broken(
+        one,
+        {.title = QStringLiteral("%1 the gateway %2")
+                      .arg(refused ? QStringLiteral("Start") : QStringLiteral("Restart"), gateway.name),
+         .actionClass = 1,
+         .steps = {QStringLiteral("On the host of %1: %2").arg(gateway.facts["endpoint"].toString(), command),
+                   QStringLiteral(
+                       "If that does not help: look at its log, its network, and a proxy before it"),
+                   QStringLiteral("Check that the gateway answers")},
+         .commands = {command}},
+        QStringLiteral(
+            "%1 it, or see why it cannot be reached. What works with its buckets waits until then, "
+            "and goes on by itself.")
+            .arg(refused ? QStringLiteral("Start") : QStringLiteral("Restart")));
+}
+
 }  // namespace
 
 QList<Finding> ruleGatewayDown(const CephScene& scene, const QList<Finding>& others)
@@ -168,6 +205,25 @@ QList<Finding> ruleGatewayDown(const CephScene& scene, const QList<Finding>& oth
         }
     }
     return findings;
+}
+
+QList<Standing> gatewaysStanding(const Scene& scene, const QList<Standing>& others)
+{
+    QList<Standing> told;
+    for (const Fact& gateway : scene.facts().ofKind({}, QStringLiteral("gateway"))) {
+        Standing one = standing(QStringLiteral("R59"), gateway.id,
+                                QStringLiteral("No service from the gateway %1").arg(gateway.name));
+        one.finding.scope = Scope::Container;
+        if (scene.fresh(gateway) && gateway.facts["answers"].isBool()) {
+            if (gateway.facts["answers"].toBool()) {
+                well(one, gateway, QStringLiteral("%1 answers").arg(gateway.name));
+            } else {
+                judgeSilent(gateway, clusterIsBroken(others, gateway.facts["cluster"].toString()), one);
+            }
+        }
+        told.append(one);
+    }
+    return told;
 }
 
 }  // namespace sluice::systems::ceph

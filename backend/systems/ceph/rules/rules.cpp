@@ -1,5 +1,7 @@
 #include "systems/ceph/rules/rules.h"
 
+#include "systems/ceph/rules/standing.h"
+
 namespace sluice::systems::ceph {
 namespace {
 
@@ -65,7 +67,8 @@ QList<Rule> clusterRules()
          .applies = touchesCluster,
          .probes = {"observe.now", "object.pg", "pool.pgs"},
          .judge = judgedBy(ruleMinSize),
-         .chain = cards(placementGroupCards)},
+         .chain = cards(placementGroupCards),
+         .standing = placementGroupsStanding},
         {.ids = {"R2"},
          .applies = touchesAny,
          .probes = {"observe.now", "object.pg", "pool.pgs", "osd.answers"},
@@ -80,23 +83,27 @@ QList<Rule> clusterRules()
          .applies = touchesCluster,
          .probes = {"observe.now"},
          .judge = judgedBy(ruleQuota),
-         .chain = card("ceph-pool")},
+         .chain = card("ceph-pool"),
+         .standing = quotasStanding},
         {.ids = {"R9"},
          .applies = touchesCluster,
          .probes = {"observe.now"},
          .judge = judgedBy(ruleOsdsFull),
-         .chain = card("ceph-pool")},
+         .chain = card("ceph-pool"),
+         .standing = osdsFullStanding},
         {.ids = {"R13"},
          .applies = touchesCluster,
          .probes = {"observe.now"},
          .judge = judgedBy(ruleMonQuorum),
          .chain = cards(monitorCards),
+         .standing = quorumsStanding,
          .besidesTheObject = true},
         {.ids = {"R16"},
          .applies = touchesAny,
          .probes = {"observe.now"},
          .judge = judgedBy(rulePaused),
-         .chain = card("ceph-pool")},
+         .chain = card("ceph-pool"),
+         .standing = pausesStanding},
     };
 }
 
@@ -122,7 +129,8 @@ QList<Rule> gatewayRules()
          .applies = touchesBucket,
          .probes = {"observe.now", "s3.look", "pool.pgs", "osd.answers"},
          .judge = judgedAfterOthersBy(ruleGatewayDown),
-         .chain = card("ceph-pool")},
+         .chain = card("ceph-pool"),
+         .standing = gatewaysStanding},
     };
 }
 
@@ -149,9 +157,12 @@ diagnosis::RulePart rules()
         .chain = [](const Scene&, const Finding& cause) -> QList<ChainLink> {
             return {diagnosis::plainCard(QStringLiteral("report"), QStringLiteral("crit"), cause)};
         }};
+    // Only what is seen without a task: no task waits for it.
+    const Rule manager{
+        .ids = {"R63"}, .applies = [](const TaskView&) { return false; }, .standing = managersStanding};
     const Rule alerts{
         .ids = {"R0"}, .applies = touchesAny, .judge = judgedAfterOthersBy(ruleUnrelatedAlerts)};
-    return {.rules = QList<Rule>{failure} + clusterRules() + gatewayRules() + QList<Rule>{alerts},
+    return {.rules = QList<Rule>{failure} + clusterRules() + gatewayRules() + QList<Rule>{manager, alerts},
             .probes = probeKinds(),
             .placeOfObject = [](const Scene& scene) { return placeOfObject(CephScene(scene)); },
             .complete = completeBuckets};

@@ -1,0 +1,275 @@
+#include "engine/outage_watch.h"
+#include "patience.h"
+#include "tests/unit/outage_scene.h"
+
+using namespace sluice;
+
+/// What is broken has a case although no run waits for it.
+class TestOutageWatch : public QObject {
+    Q_OBJECT
+
+    std::unique_ptr<test::OutageScene> m_scene;
+    std::unique_ptr<engine::OutageWatch> m_watch;
+
+    void see(const QString& kind, const QString& name, const QJsonObject& facts)
+    {
+        m_scene->estate->upsert({.id = estate::entityId("vega", kind, name),
+                                 .connection = "vega",
+                                 .kind = kind,
+                                 .name = name,
+                                 .source = "test",
+                                 .observedAtMs = m_scene->clock.nowMs(),
+                                 .facts = facts});
+    }
+    void seeQuorum(bool quorate)
+    {
+        see("mon-quorum", "vega", {{"quorate", quorate}, {"total", 3}, {"needed", 2}});
+        for (const QString& mon : {QStringLiteral("a"), QStringLiteral("b"), QStringLiteral("c")}) {
+            see("mon", mon, {{"answers", quorate || mon == "a"}, {"fault", "refused"}});
+        }
+    }
+    void seeQuota(bool full, const QString& name = QStringLiteral("train"))
+    {
+        see("ceph-pool", name, {{"fullQuota", full}, {"full", full}});
+    }
+    /// Seconds pass in which the same is seen again and again.
+    template <typename See>
+    void seeFor(int seconds, See see)
+    {
+        for (int i = 0; i < seconds; ++i) {
+            m_scene->clock.ms += 1000;
+            see();
+            m_watch->look();
+        }
+    }
+    void lose(int seconds)
+    {
+        seeFor(seconds, [this] { seeQuorum(false); });
+    }
+    void find(int seconds)
+    {
+        seeFor(seconds, [this] { seeQuorum(true); });
+    }
+    QJsonObject row(const QString& id = QStringLiteral("C-1")) const { return m_scene->cases->row(id); }
+    QString phase(const QString& id = QStringLiteral("C-1")) const { return row(id)["phase"].toString(); }
+    QString lastRemark(const QString& id = QStringLiteral("C-1")) const
+    {
+        return row(id)["timeline"].toArray().last()["text"].toString();
+    }
+    void watchAnew()
+    {
+        m_watch = std::make_unique<engine::OutageWatch>(m_scene->rules, *m_scene->estate, *m_scene->flow,
+                                                        *m_scene->cases, m_scene->clock);
+    }
+
+private Q_SLOTS:
+    void init()
+    {
+        m_scene = std::make_unique<test::OutageScene>();
+        watchAnew();
+    }
+    void cleanup()
+    {
+        m_watch.reset();
+        m_scene.reset();
+    }
+
+    void aLostQuorumIsACaseAtOnce()
+    {
+        find(3);
+        lose(5);
+        QCOMPARE(m_scene->cases->openCount(), 0);
+        lose(1);
+        QCOMPARE(m_scene->cases->openIds(), QStringList{"C-1"});
+        QCOMPARE(row()["title"], "No monitor quorum on vega");
+        QCOMPARE(row()["rule"], "R13");
+        QCOMPARE(row()["verdict"], "confirmed");
+        QCOMPARE(phase(), "cause named");
+        QCOMPARE(row()["run"], "");
+        QCOMPARE(row()["runs"].toArray(), QJsonArray());
+        QCOMPARE(row()["subject"], "vega/mon-quorum/vega");
+        QCOMPARE(row()["remedy"].toObject()["commands"].toArray(), QJsonArray{"systemctl start ceph-mon@b"});
+        QVERIFY(!row()["chain"].toArray().isEmpty());
+        lose(600);
+        QCOMPARE(m_scene->cases->ids(), QStringList{"C-1"});
+        QVERIFY2(row()["timeline"].toArray().size() < 5, "it says nothing twice");
+        // Its evidence is kept young.
+        QVERIFY(m_scene->clock.nowMs() - fromRfc3339(row()["lookedAt"].toString()) <= 5000);
+    }
+
+    void whatPassesBySoonIsNone()
+    {
+        for (int i = 0; i < 20; ++i) {
+            lose(4);
+            find(1);
+        }
+        QCOMPARE(m_scene->cases->ids(), QStringList());
+    }
+
+    void itClosesByItselfAndSaysHowLongItWas()
+    {
+        lose(6);
+        lose(60);
+        find(1);
+        QCOMPARE(phase(), "verify");
+        QVERIFY2(lastRemark().startsWith("over after 1 min 1 s: the monitors of vega have a quorum"),
+                 qPrintable(lastRemark()));
+        find(58);
+        QCOMPARE(m_scene->cases->openCount(), 1);
+        find(3);
+        QTRY_COMPARE(m_scene->cases->openCount(), 0);
+        QCOMPARE(phase(), "closed");
+        QVERIFY(lastRemark().startsWith("over after 1 min 1 s"));
+        lose(7);
+        QCOMPARE(m_scene->cases->openIds(), QStringList{"C-2"});
+    }
+
+    void whatComesAndGoesIsOneCase()
+    {
+        lose(6);
+        for (int i = 0; i < 10; ++i) {
+            find(20);
+            QCOMPARE(phase(), "verify");
+            lose(1);
+            QCOMPARE(phase(), "cause named");
+        }
+        QCOMPARE(m_scene->cases->ids(), QStringList{"C-1"});
+    }
+
+    void oldFactsOpenNoneAndCloseNone()
+    {
+        seeQuorum(false);
+        seeFor(14, [] {});
+        QCOMPARE(m_scene->cases->openCount(), 1);
+        seeFor(300, [] {});
+        QCOMPARE(phase(), "cause named");
+        find(1);
+        QCOMPARE(phase(), "verify");
+        // Nobody sees that it stays well.
+        seeFor(300, [] {});
+        QTest::qWait(0);
+        QCOMPARE(phase(), "verify");
+        // It was of before when it was seen first.
+        m_scene->clock.ms += 20'000;
+        see("cluster", "vega", {{"flags", QJsonArray{"pauserd"}}});
+        m_scene->clock.ms += 16'000;
+        seeFor(10, [] {});
+        QCOMPARE(m_scene->cases->openCount(), 1);
+    }
+
+    void aRunThatStallsOnItJoins()
+    {
+        seeFor(6, [this] { seeQuota(true); });
+        QCOMPARE(m_scene->cases->openIds(), QStringList{"C-1"});
+        QVERIFY(m_scene->start(3, 1));
+        m_scene->stopAll();
+        QTRY_COMPARE(m_scene->inCases(), 3);
+        QCOMPARE(m_scene->cases->ids(), QStringList{"C-1"});
+        QTRY_COMPARE(row()["run"], "R-1");
+        QCOMPARE(row()["title"], "Ceph pool train of vega at its quota");
+        for (const auto& [number, run] : m_scene->flow->runs()) {
+            QCOMPARE(run->caseId, "C-1");
+        }
+        // When it is over, the case is that of the runs until they move.
+        seeFor(1, [this] { seeQuota(false); });
+        QCOMPARE(phase(), "cause named");
+        QVERIFY(!row().contains("broken"));
+        QCOMPARE(row()["runs"].toArray().size(), 3);
+        QVERIFY(lastRemark().startsWith("over after"));
+    }
+
+    void whoStallsFirstIsJoined()
+    {
+        QVERIFY(m_scene->start(2, 1));
+        m_scene->stopAll();
+        QTRY_COMPARE(m_scene->inCases(), 2);
+        QTRY_COMPARE(row()["rule"], "R10");
+        seeQuota(false, "landing");
+        seeFor(6, [this] { seeQuota(true); });
+        QCOMPARE(m_scene->cases->openIds(), QStringList{"C-1"});
+        QCOMPARE(row()["subject"], "vega/ceph-pool/train");
+        QCOMPARE(row()["run"], "R-1");
+        seeFor(6, [this] { seeQuota(true, "landing"); });
+        QCOMPARE(m_scene->cases->openIds(), (QStringList{"C-1", "C-2"}));
+    }
+
+    /// A run whose cause was not known at first had a case of its own.
+    void aCaseOfARunAloneGoesIntoIt()
+    {
+        QVERIFY(m_scene->start(1, 1));
+        m_scene->clock.ms += 11'000;
+        QTRY_COMPARE(m_scene->inCases(), 1);
+        QTRY_COMPARE(row()["rule"], "");
+        seeFor(6, [this] { seeQuota(true); });
+        QCOMPARE(m_scene->cases->openIds(), (QStringList{"C-1", "C-2"}));
+        m_scene->stopAll();
+        seeQuota(false, "landing");
+        m_scene->doctor->examine("R-1", [](const Result<QJsonObject>&) {});
+        QTRY_COMPARE(m_scene->cases->openIds(), QStringList{"C-2"});
+        QCOMPARE(row("C-2")["runs"].toArray(), QJsonArray{"R-1"});
+        QVERIFY(lastRemark().startsWith("part of C-2"));
+    }
+
+    void itStaysWhenItsRunsHaveEnded()
+    {
+        seeFor(6, [this] { seeQuota(true); });
+        QVERIFY(m_scene->start(1, 1));
+        m_scene->stopAll();
+        QTRY_COMPARE(row()["run"], "R-1");
+        m_scene->flow->cancel("R-1", [](const Result<void>&) {});
+        QTRY_COMPARE(row()["runs"].toArray(), QJsonArray());
+        QCOMPARE(row()["run"], "");
+        QCOMPARE(m_scene->cases->openIds(), QStringList{"C-1"});
+        QCOMPARE(row()["rule"], "R10");
+        QVERIFY(row()["summary"].toString().startsWith("Ceph pool train of vega at its quota."));
+        seeFor(1, [this] { seeQuota(false); });
+        QCOMPARE(phase(), "verify");
+    }
+
+    void itOutlivesTheEngine_data()
+    {
+        QTest::addColumn<bool>("ended");
+        QTest::newRow("while it stands") << false;
+        QTest::newRow("while it is watched") << true;
+    }
+    void itOutlivesTheEngine()
+    {
+        QFETCH(bool, ended);
+        lose(6);
+        if (ended) {
+            find(1);
+        }
+        m_watch.reset();
+        m_scene->doctor.reset();
+        m_scene->cases = std::make_unique<engine::CaseBook>(*m_scene->database, m_scene->clock);
+        QVERIFY(m_scene->cases->load().has_value());
+        m_scene->cases->reopenInterrupted({});
+        watchAnew();
+        QCOMPARE(m_scene->cases->openIds(), QStringList{"C-1"});
+        QCOMPARE(m_scene->cases->openCase("C-1")->runs, QStringList());
+        QCOMPARE(m_scene->cases->openCase("C-1")->stands(), !ended);
+        lose(1);
+        QCOMPARE(m_scene->cases->ids(), QStringList{"C-1"});
+        QCOMPARE(phase(), "cause named");
+        find(1);
+        QCOMPARE(phase(), "verify");
+        find(61);
+        QTRY_COMPARE(m_scene->cases->openCount(), 0);
+    }
+
+    void aCephPoolThatWasRemovedIsNoOutage()
+    {
+        seeFor(6, [this] { seeQuota(true); });
+        m_scene->estate->removeKind("vega", "ceph-pool");
+        seeFor(59, [] {});
+        QCOMPARE(phase(), "cause named");
+        seeFor(2, [] {});
+        QCOMPARE(phase(), "verify");
+        QVERIFY2(lastRemark().contains("not observed any more"), qPrintable(lastRemark()));
+        seeFor(70, [] {});
+        QTRY_COMPARE(m_scene->cases->openCount(), 0);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestOutageWatch)
+#include "tst_outage_watch.moc"
