@@ -281,7 +281,7 @@ private Q_SLOTS:
         QVERIFY(texts.contains("No monitor quorum on vega"));
         b.shoot("now-without-a-run");
         b.window().resize(1120, 800);
-        QTest::qWait(60);
+        QTRY_VERIFY(b.page()->width() < 1120);
         b.shoot("now-without-a-run-1120");
         b.window().resize(1440, 900);
         b.console.open("case", "C-7");

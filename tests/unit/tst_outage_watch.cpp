@@ -143,11 +143,13 @@ private Q_SLOTS:
         QCOMPARE(m_scene->cases->openCount(), 1);
         seeFor(300, [] {});
         QCOMPARE(phase(), "cause named");
+        seeFor(6, [this] { seeQuota(true); });
+        QCOMPARE(phase("C-2"), "cause named");
         find(1);
         QCOMPARE(phase(), "verify");
-        // Nobody sees that it stays well.
-        seeFor(300, [] {});
-        QTest::qWait(0);
+        // Nobody sees that the one stays well, which of the other is seen.
+        seeFor(300, [this] { seeQuota(false); });
+        QTRY_COMPARE(phase("C-2"), "closed");
         QCOMPARE(phase(), "verify");
         // It was of before when it was seen first.
         m_scene->clock.ms += 20'000;
@@ -241,6 +243,10 @@ private Q_SLOTS:
         }
         m_watch.reset();
         m_scene->doctor.reset();
+        bool written = false;
+        m_scene->database->write([](store::Tx&) { return Result<void>(); }, this,
+                                 [&written](const Result<void>&) { written = true; });
+        QTRY_VERIFY(written);
         m_scene->cases = std::make_unique<engine::CaseBook>(*m_scene->database, m_scene->clock);
         QVERIFY(m_scene->cases->load().has_value());
         m_scene->cases->reopenInterrupted({});
@@ -255,6 +261,30 @@ private Q_SLOTS:
         QCOMPARE(phase(), "verify");
         find(61);
         QTRY_COMPARE(m_scene->cases->openCount(), 0);
+    }
+
+    /// The engine ends before the run that failed was looked at.
+    void aFailedRunIsNotMissedWhileAnotherCaseIsOpen()
+    {
+        lose(6);
+        QVERIFY(m_scene->start(1, 1));
+        QObject here;
+        connect(m_scene->flow.get(), &flow::FlowEngine::taskStateChanged, &here,
+                [this](const QString& run, int) {
+                    if (m_scene->flow->run(run)->count(model::TaskState::Failed) == 1) {
+                        m_scene->doctor.reset();
+                    }
+                });
+        m_scene->executor.sink->failed(
+            m_scene->executor.orders[0].key,
+            Error{.code = ErrorCode::NotFound, .message = "the source is gone", .source = "file"});
+        QTRY_VERIFY(!m_scene->doctor);
+        QVERIFY(!m_scene->cases->openCaseOf("R-1"));
+        m_scene->doctor = std::make_unique<engine::Doctor>(m_scene->rules, *m_scene->flow, *m_scene->estate,
+                                                           m_scene->link, *m_scene->cases, *m_scene->keys,
+                                                           *m_scene->vault, m_scene->clock);
+        QTRY_COMPARE(m_scene->inCases(), 1);
+        QCOMPARE(m_scene->cases->openCaseOf("R-1")->id, "C-2");
     }
 
     void aCephPoolThatWasRemovedIsNoOutage()
