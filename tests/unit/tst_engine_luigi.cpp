@@ -3,6 +3,7 @@
 #include <QtCore/QTemporaryDir>
 
 #include "connect/connectors.h"
+#include "engine/estate_facts.h"
 #include "estate/estate.h"
 #include "fake_luigid.h"
 #include "keys/secret_store.h"
@@ -282,6 +283,10 @@ private Q_SLOTS:
         QVERIFY(connection);
         QCOMPARE(connection->facts["state"].toString(), "up");
         QCOMPARE(connection->connection, "luigid");
+        const diagnosis::RuleBook book({systems::luigi::system().rules});
+        const auto told = book.standing(engine::EstateFacts(estate), connection->observedAtMs);
+        QCOMPARE(told.size(), 1);
+        QVERIFY(told[0].finding.verdict == diagnosis::Verdict::Refuted);
     }
 
     void aLuigidThatIsNotThere()
@@ -293,6 +298,16 @@ private Q_SLOTS:
         QTRY_VERIFY(estate.entity("luigid/connection/luigid"));
         QCOMPARE(estate.entity("luigid/connection/luigid")->facts["state"].toString(), "down");
         QVERIFY2(!estate.entity("vega/connection/vega"), "another system is not its business");
+        // It is broken whether or not a task waits for it, while that is seen.
+        const diagnosis::RuleBook book({systems::luigi::system().rules});
+        const engine::EstateFacts facts(estate);
+        QList<diagnosis::Standing> told = book.standing(facts, m_clock.nowMs());
+        QCOMPARE(told.size(), 1);
+        QVERIFY(told[0].finding.verdict == diagnosis::Verdict::Confirmed);
+        QCOMPARE(told[0].finding.broken, QStringList{"luigid/connection/luigid"});
+        QCOMPARE(told[0].finding.remedy->commands, QStringList{"systemctl restart luigid"});
+        told = book.standing(facts, m_clock.nowMs() + 60'000);
+        QVERIFY(told[0].finding.verdict == diagnosis::Verdict::Unknown);
     }
 };
 

@@ -3,6 +3,7 @@
 #include "systems/luigi/entity_kinds.h"
 #include "systems/luigi/luigi_executor.h"
 #include "systems/luigi/luigi_kind.h"
+#include "systems/luigi/luigi_rules.h"
 #include "systems/luigi/luigid_connector.h"
 #include "systems/luigi/process_claim.h"
 #include "systems/luigi/settings.h"
@@ -45,6 +46,7 @@ connect::System system()
             .makeConnectors = makeConnectors,
             .tasks = {.makeKinds = makeKinds, .makeRunners = makeRunners},
             .makeClaimKeepers = claimKeepers,
+            .rules = rules(),
             .entityKinds = entityKinds()};
 }
 
