@@ -16,7 +16,7 @@ Error noConnection(const QString& connection)
 
 Connectors::Connectors(std::vector<std::unique_ptr<Connector>> connectors, estate::Estate& estate,
                        const Clock& clock, QObject* parent)
-    : QObject(parent), m_estate(estate), m_clock(clock)
+    : QObject(parent), m_estate(estate), m_intake(estate), m_clock(clock)
 {
     for (auto& item : connectors) {
         const Connector& connector = *item;
@@ -104,7 +104,7 @@ std::vector<const Connector*> Connectors::all() const
 
 void Connectors::take(const Connector& connector, const Observation& observation)
 {
-    m_estate.apply(connector.connection(), observation.entities, observation.complete);
+    m_intake.take(connector.connection(), observation);
 }
 
 void Connectors::show(const Connector& connector)

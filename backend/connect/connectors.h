@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "connect/connector.h"
+#include "connect/intake.h"
 #include "connect/link.h"
 #include "core/clock.h"
 
@@ -46,6 +47,7 @@ private:
 
     std::map<QString, std::unique_ptr<Connector>> m_connectors;
     estate::Estate& m_estate;
+    Intake m_intake;
     const Clock& m_clock;
 };
 

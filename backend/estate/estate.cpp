@@ -225,6 +225,18 @@ void Estate::apply(const QString& connection, const QList<Entity>& entities, con
     announce(upserted, removed);
 }
 
+void Estate::drop(const QStringList& ids)
+{
+    QStringList removed;
+    for (const QString& id : ids) {
+        if (const auto it = m_entities.find(id); it != m_entities.end()) {
+            remove(it);
+            removed.append(id);
+        }
+    }
+    announce({}, removed);
+}
+
 void Estate::upsert(Entity entity)
 {
     const QString id = entity.id;
@@ -297,6 +309,18 @@ QList<Entity> Estate::list(const QString& connection, const QString& kind) const
     return result;
 }
 
+QStringList Estate::idsAfter(const QString& connection, const QString& kind, const QString& id,
+                             qsizetype most) const
+{
+    QStringList found;
+    const QString prefix = entityId(connection, kind, {});
+    for (auto it = id.isEmpty() ? m_entities.lower_bound(prefix) : m_entities.upper_bound(id);
+         it != m_entities.end() && it->first.startsWith(prefix) && found.size() < most; ++it) {
+        found.append(it->first);
+    }
+    return found;
+}
+
 qsizetype Estate::count(const QString& connection, const QString& kind) const
 {
     qsizetype sum = 0;
@@ -310,9 +334,17 @@ qsizetype Estate::count(const QString& connection, const QString& kind) const
     return sum;
 }
 
-QSet<QString> Estate::takeDirty()
+QSet<QString> Estate::takeDirty(qsizetype most)
 {
-    return std::exchange(m_dirty, {});
+    if (most == 0 || m_dirty.size() <= most) {
+        return std::exchange(m_dirty, {});
+    }
+    QSet<QString> taken;
+    taken.reserve(most);
+    for (auto it = m_dirty.begin(); taken.size() < most; it = m_dirty.erase(it)) {
+        taken.insert(*it);
+    }
+    return taken;
 }
 
 }  // namespace sluice::estate

@@ -68,6 +68,8 @@ public:
     void apply(const QString& connection, const QList<Entity>& entities, const QStringList& complete);
     void upsert(Entity entity);
     void removeKind(const QString& connection, const QString& kind);
+    /// These are gone.
+    void drop(const QStringList& ids);
     /// Puts back what was known before a restart, with its original time.
     void restore(const QList<Entity>& entities);
 
@@ -75,13 +77,16 @@ public:
     QList<Entity> ofKind(const QString& connection, const QString& kind) const;
     /// Entities of a connection (all if empty) and kind (all if empty), in id order.
     QList<Entity> list(const QString& connection, const QString& kind) const;
+    /// Ids of a connection and kind that come after `id` in their order, `most` at most.
+    QStringList idsAfter(const QString& connection, const QString& kind, const QString& id,
+                         qsizetype most) const;
     /// How many list() would return.
     qsizetype count(const QString& connection, const QString& kind) const;
 
     OldestFact oldestFact(const QString& connection, qint64 nowMs) const;
 
-    /// Ids changed or removed since the last call, for persistence.
-    QSet<QString> takeDirty();
+    /// Ids changed or removed and not taken yet, for persistence; `most` at most, 0: all.
+    QSet<QString> takeDirty(qsizetype most = 0);
 
 private:
     using Entities = std::map<QString, Entity>;

@@ -10,6 +10,7 @@ namespace sluice::estate {
 namespace {
 
 constexpr int kFlushMs = 500;
+constexpr qsizetype kPerTurn = 500;
 
 struct Change {
     QString id{};
@@ -31,7 +32,7 @@ EstateStore::EstateStore(Estate& estate, store::Database& database, QObject* par
     : QObject(parent), m_estate(estate), m_database(database)
 {
     m_timer.setInterval(kFlushMs);
-    connect(&m_timer, &QTimer::timeout, this, &EstateStore::flush);
+    connect(&m_timer, &QTimer::timeout, this, &EstateStore::writeSome);
     m_timer.start();
 }
 
@@ -57,10 +58,18 @@ Result<void> EstateStore::load()
 
 void EstateStore::flush()
 {
-    if (m_writing) {
-        return;
+    write(m_estate.takeDirty());
+}
+
+void EstateStore::writeSome()
+{
+    if (!m_writing) {
+        write(m_estate.takeDirty(kPerTurn));
     }
-    const QSet<QString> dirty = m_estate.takeDirty();
+}
+
+void EstateStore::write(const QSet<QString>& dirty)
+{
     if (dirty.isEmpty()) {
         return;
     }
@@ -91,7 +100,9 @@ void EstateStore::flush()
         this,
         [this](const Result<void>& done) {
             m_writing = false;
-            if (!done) {
+            if (done) {
+                writeSome();
+            } else {
                 log::warn("estate", QStringLiteral("facts not kept: %1").arg(done.error().toLine()));
             }
         });

@@ -27,9 +27,14 @@ public:
     EstateStore(Estate& estate, store::Database& database, QObject* parent = nullptr);
     /// Blocking; at start only.
     Result<void> load();
+    /// Everything that has changed, for the end.
     void flush();
 
 private:
+    /// A part of what has changed, so that a large poll does not stop the main loop; then the next.
+    void writeSome();
+    void write(const QSet<QString>& dirty);
+
     Estate& m_estate;
     store::Database& m_database;
     QTimer m_timer{};
