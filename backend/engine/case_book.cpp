@@ -136,10 +136,16 @@ int CaseBook::openCount() const
                                           [](const auto& item) { return item.second.closedAtMs == 0; }));
 }
 
-void CaseBook::addToTimeline(Case& item, const QString& text)
+void CaseBook::addToTimeline(Case& item, const QString& text, const QString& code, const QString& rule)
 {
-    item.timeline.append(
-        QJsonObject{{"at", toRfc3339(m_clock.nowMs())}, {"text", text}, {"phase", item.phase}});
+    QJsonObject line{{"at", toRfc3339(m_clock.nowMs())}, {"text", text}, {"phase", item.phase}};
+    if (!code.isEmpty()) {
+        line["code"] = code;
+    }
+    if (!rule.isEmpty()) {
+        line["rule"] = rule;
+    }
+    item.timeline.append(line);
     while (item.timeline.size() > kTimelineKept) {
         item.timeline.removeAt(1);
     }
@@ -188,7 +194,7 @@ QString CaseBook::open(const QString& run, const QStringList& tasks, const QStri
               .tasks = tasks,
               .title = title,
               .openedAtMs = m_clock.nowMs()};
-    addToTimeline(item, remark);
+    addToTimeline(item, remark, QStringLiteral("found"));
     m_cases.emplace(number, item);
     if (run.isEmpty()) {
         return item.id;
@@ -237,10 +243,12 @@ void CaseBook::leadWith(Case& item, const diagnosis::Diagnosis& diagnosis)
                  : diagnosis.remedy && !diagnosis.remedy->method.isEmpty() ? QStringLiteral("decide")
                                                                            : QStringLiteral("cause named");
     if (first || before != diagnosis.rule) {
+        const bool known = !diagnosis.rule.isEmpty();
         addToTimeline(item,
-                      diagnosis.rule.isEmpty()
-                          ? QStringLiteral("cause unknown: %1").arg(diagnosis.summary)
-                          : QStringLiteral("cause named by %1: %2").arg(diagnosis.rule, diagnosis.summary));
+                      known ? QStringLiteral("cause named by %1: %2").arg(diagnosis.rule, diagnosis.summary)
+                            : QStringLiteral("cause unknown: %1").arg(diagnosis.summary),
+                      known ? QStringLiteral("cause named") : QStringLiteral("cause unknown"),
+                      diagnosis.rule);
     }
 }
 

@@ -98,7 +98,7 @@ private:
     /// @return id of the case the run is in then
     QString place(Case& item, const QString& run);
     void moveTo(Case& target, Case& from, const QString& run);
-    void addToTimeline(Case& item, const QString& text);
+    void addToTimeline(Case& item, const QString& text, const QString& code = {}, const QString& rule = {});
 
     store::Database& m_database;
     const Clock& m_clock;

@@ -98,7 +98,9 @@ void addTopicDocs(rpc::MethodTable& table, const estate::EntityKinds& kinds)
            {"findings", "array", true, ""},
            {"chain", "array", true, ""},
            {"remedy", "object", false, "{method, params, title, class, steps, commands?}"},
-           {"timeline", "array", true, "{at, text, phase}: phase is the one it was in then"}});
+           {"timeline", "array", true,
+            "{at, text, phase, code, rule}: phase is the one it was in then; code, if any: found, cause named "
+            "(by rule), cause unknown"}});
     topic("roles", "Roles with key generations and rotations.",
           {id,
            {"role", "string", true, ""},

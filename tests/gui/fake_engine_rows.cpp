@@ -174,7 +174,7 @@ constexpr const char* kTasks = R"([
 
 constexpr const char* kCase = R"([
  {"id":"C-1","run":"R-4","tasks":["R-4/copy-train"],"title":"copy-train does not move","openedAt":"@-362s","closedAt":null,"lookedAt":"@-4s","phase":"decide",
-  "summary":"A client that is gone still holds lock compact on part-05120. 4 tasks wait behind it.","rule":"R18","verdict":"confirmed",
+  "summary":"A client that is gone still holds lock compact on part-05120.","rule":"R18","verdict":"confirmed",
   "findings":[
    {"rule":"R18","version":3,"title":"A client that is gone still holds a lock on part-05120","verdict":"confirmed","distance":0,
     "evidence":[{"text":"Lock compact on train/part-05120 is held exclusively by client.48213","source":"rados list_lockers","observedAt":"@-4s","entity":"vega/lock/train/part-05120/compact"},
@@ -201,8 +201,8 @@ constexpr const char* kCase = R"([
   "remedy":{"method":"flow.reset","title":"Reset copy-train with fencing","class":2,
             "steps":["Fence the old attempt and prove that it is dead","Compare the manifest with the stored objects, keep what verifies",
                      "Blocklist client.48213 at 10.20.4.17:0/3318240915","Break lock compact on part-05120","Start a new attempt with what is missing"]},
-  "timeline":[{"at":"@-362s","text":"found: copy-train made no progress for its deadline"},
-              {"at":"@-358s","text":"cause named by R18: a client that is gone still holds lock compact on part-05120"}]}
+  "timeline":[{"at":"@-362s","code":"found","text":"found: copy-train made no progress for its deadline"},
+              {"at":"@-358s","code":"cause named","rule":"R18","text":"cause named by R18: a client that is gone still holds lock compact on part-05120"}]}
 ])";
 
 constexpr const char* kQuorumCase = R"([
@@ -221,7 +221,7 @@ constexpr const char* kQuorumCase = R"([
            {"kind":"mon","title":"mon.b and mon.c","lines":["mon.b does not answer","mon.c does not answer"],"tone":"crit"}],
   "remedy":{"method":"","title":"Start one of the two monitors, on its own host","class":2,
             "steps":["On the host of mon b: systemctl start ceph-mon@b","Watch that 2 of 3 monitors agree and the election epoch stays for 10 s"]},
-  "timeline":[{"at":"@-104s","text":"found: copy-labels made no progress for its deadline"},{"at":"@-101s","text":"cause named by R13: the monitor quorum of vega is lost"}]}
+  "timeline":[{"at":"@-104s","code":"found","text":"found: copy-labels made no progress for its deadline"},{"at":"@-101s","code":"cause named","rule":"R13","text":"cause named by R13: the monitor quorum of vega is lost"}]}
 ])";
 
 constexpr const char* kActions = R"([

@@ -301,6 +301,25 @@ private Q_SLOTS:
         QTRY_VERIFY(b.session.openCases().isEmpty());
         QTRY_VERIFY(!commands->isVisible());
     }
+
+    /// The words are for reading, in whatever language; the codes say what they mean.
+    void whatATimelineMeansComesAsCodes()
+    {
+        PagesBench b(test::sceneStalled);
+        b.console.open("case", "C-1");
+        const qint64 began = b.clock.nowMs();
+        const auto event = [](qint64 at, const QString& code, const QString& rule, const QString& text) {
+            return QJsonObject{{"at", toRfc3339(at)}, {"code", code}, {"rule", rule}, {"text", text}};
+        };
+        const QJsonArray told{event(began - 300'000, "found", "", "copy-train steht still"),
+                              event(began - 200'000, "cause unknown", "", "Ursache unklar"),
+                              event(began - 100'000, "cause named", "R18", "der Halter ist fort")};
+        b.engine.change("cases", "C-1", {{"timeline", told}});
+        auto* times = b.child<widgets::ItemWidget>("times");
+        QTRY_VERIFY(partNames(times).join(';').contains("cause unknown"));
+        QVERIFY2(partNames(times).join(';').contains("found"), qPrintable(partNames(times).join(';')));
+        QVERIFY(partNames(times).join(';').contains("cause named by R18"));
+    }
 };
 
 QTEST_MAIN(TestCasePage)

@@ -126,6 +126,15 @@ def check_ui(root, say):
                 if UI_ORDER.index(pieces[1]) > UI_ORDER.index(part):
                     say(path, number, f"ui/{part} must not include ui/{pieces[1]}")
 
+# A client decides by codes and members; what the engine says in words is for reading.
+READS_WORDS = [
+    re.compile(r"\b(summary|message|cause|correction|sentence|remark)\)?"
+               r"\.(contains|startsWith|endsWith|indexOf|section|split)\("),
+    re.compile(r'u"(text|title|summary|message|cause|correction|detail|remark)"\)'
+               r"\.(contains|startsWith|endsWith|indexOf|section|split|mid|left)\("),
+    re.compile(r'[=!]= (QLatin1String|QStringLiteral|QLatin1StringView)\("([^" ]+ ){3,}'),
+]
+
 
 def includes(path):
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
@@ -187,6 +196,14 @@ def check_names(root, say):
                     say(path, number, "a system's name outside its own folder")
 
 
+def check_words(root, say):
+    for folder in ("ui", "app"):
+        for path in sources(root, folder):
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                if any(pattern.search(line) for pattern in READS_WORDS):
+                    say(path, number, "a client that reads a sentence of the engine")
+
+
 def check_mains(root, say):
     for path in sorted((root / "app").glob("*/main.cpp")):
         count = len(path.read_text(encoding="utf-8").splitlines())
@@ -201,7 +218,7 @@ def main():
     def say(path, number, what):
         found.append(f"{path.relative_to(root)}:{number}: {what}")
 
-    for check in (check_backend, check_ui, check_cycles, check_text, check_mains, check_names):
+    for check in (check_backend, check_ui, check_cycles, check_text, check_mains, check_names, check_words):
         check(root, say)
     print("\n".join(found) if found else "lint: nothing found")
     return 1 if found else 0

@@ -71,6 +71,15 @@ class LintTest(unittest.TestCase):
         self.assertEqual(code, 0, out)
         self.finds({"ui/pages/now_page.cpp": "int a();\n"}, "take it off STILL_NAMED")
 
+    def test_clients_read_no_sentences(self):
+        for line in ('if (sentence.contains(QLatin1String("behind"))) {}',
+                     'str(row, u"text").section(": ", 0, 0);',
+                     'if (text == QLatin1String("it moves again without a reset")) {}'):
+            self.finds({"ui/pages/a.cpp": line + "\n"}, "reads a sentence")
+            self.finds({"app/sluicectl/a.cpp": line + "\n"}, "reads a sentence")
+        code, out = self.run_on({"ui/pages/a.cpp": 'if (phase == QLatin1String("carry out")) {}\n'})
+        self.assertEqual(code, 0, out)
+
     def test_circle(self):
         self.finds({"backend/core/a.h": '#pragma once\n#include "core/b.h"\n',
                     "backend/core/b.h": '#pragma once\n#include "core/a.h"\n'}, "circle")

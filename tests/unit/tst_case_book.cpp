@@ -205,6 +205,14 @@ private Q_SLOTS:
         QVERIFY(!m_cases->openCase(newer));
         QCOMPARE(m_cases->row(newer)["timeline"].toArray().last()["text"].toString(), "part of " + older);
         QCOMPARE(summaryOf("R-2"), "second");
+        const QJsonArray told = m_cases->row(older)["timeline"].toArray();
+        QStringList codes;
+        for (const QJsonValue& line : told) {
+            codes.append(line["code"].toString() + line["rule"].toString());
+        }
+        QCOMPARE(codes, QStringList({"found", "", "cause namedR10"}));
+        m_cases->diagnosed(older, "R-1", unknown(), true);
+        QCOMPARE(m_cases->row(older)["timeline"].toArray().last()["code"].toString(), "cause unknown");
     }
 
     void whatIsBeingMendedIsNotTornApart()

@@ -430,8 +430,10 @@ private Q_SLOTS:
         m_cases->setPhase(id, "verify", "watching");
         m_cases->reopenInterrupted({});
         QTRY_COMPARE(lastRemark(id), QString("it moves again without a reset"));
+        QCOMPARE(m_cases->row(id)["timeline"][0]["code"].toString(), QString("found"));
         moveForAMinute({run});
         QTRY_COMPARE(m_cases->openCount(), 0);
+        QVERIFY(!m_cases->row(id)["timeline"].toArray().last().toObject().contains("code"));
     }
 
     void aStoppedWorkerIsSeen()

@@ -229,8 +229,7 @@ void ChangeDialog::showPlan(const QJsonObject& plan)
     for (const QString& text : forever) {
         auto* note = new widgets::NoteBar(theme(), m_undo);
         note->setTone(style::Tone::Warn);
-        const auto [strong, rest] = splitRemark(text);
-        note->setTexts(strong, rest);
+        note->setTexts(text);
         m_undo->layout()->addWidget(note);
         // A layout shows it later; till then it has no height.
         note->show();

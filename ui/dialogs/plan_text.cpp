@@ -3,7 +3,6 @@
 #include <QtCore/QCoreApplication>
 
 #include "core/units.h"
-#include "ui/models/words.h"
 #include "ui/session/row.h"
 
 namespace sluice::dialogs {
@@ -89,17 +88,6 @@ QList<std::pair<QString, QString>> planFigures(const QJsonObject& plan)
                 {counted(num(plan, u"done"), "1 task", "%1 tasks"), tr("stay done")}};
     }
     return {};
-}
-
-std::pair<QString, QString> splitRemark(const QString& text)
-{
-    for (const QString& between : {QStringLiteral("; "), QStringLiteral(". ")}) {
-        const qsizetype at = text.indexOf(between);
-        if (at > 0) {
-            return {text.left(at) + '.', models::capitalised(text.mid(at + 2))};
-        }
-    }
-    return {text, QString()};
 }
 
 QString planAsText(const QString& title, const QJsonObject& plan)

@@ -19,8 +19,6 @@ QList<PlannedStep> planSteps(const QJsonObject& plan);
 /// What it touches, as figures: {"7,439 objects", "kept, 476 MiB"}. Known for flow.reset, keys.rotate and
 /// flow.cancel.
 QList<std::pair<QString, QString>> planFigures(const QJsonObject& plan);
-/// A remark as a strong sentence and the rest of it, for NoteBar: split at the first semicolon or full stop.
-std::pair<QString, QString> splitRemark(const QString& text);
 /// The plan as text to copy.
 QString planAsText(const QString& title, const QJsonObject& plan);
 /// What is different in `now`: "no longer: …", "new: …". Empty if a person would see no difference.

@@ -45,20 +45,25 @@ QString taskKindWord(const QString& kind)
     return kind == QLatin1String("move") ? tr("move") : kind == QLatin1String("verify") ? tr("verify") : kind;
 }
 
-QString classWord(int actionClass)
+QString classMeaning(int actionClass)
 {
     switch (actionClass) {
         case 0:
-            return tr("class 0 read");
+            return tr("0 read");
         case 1:
-            return tr("class 1 reversible");
+            return tr("1 reversible");
         case 2:
-            return tr("class 2 disruptive");
+            return tr("2 disruptive");
         case 3:
-            return tr("class 3 destructive");
+            return tr("3 destructive");
         default:
-            return tr("class %1").arg(actionClass);
+            return QString::number(actionClass);
     }
+}
+
+QString classWord(int actionClass)
+{
+    return tr("class %1").arg(classMeaning(actionClass));
 }
 
 QString counted(qint64 count, const QString& one, const QString& many)

@@ -11,6 +11,8 @@ namespace sluice::models {
 QString taskKindWord(const QString& kind);
 /// "class 2 disruptive"
 QString classWord(int actionClass);
+/// "2 disruptive"
+QString classMeaning(int actionClass);
 
 /// `one` for 1, otherwise `many` with the count in it.
 QString counted(qint64 count, const QString& one, const QString& many);

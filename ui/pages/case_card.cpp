@@ -148,7 +148,7 @@ void CaseCard::setCase(const QJsonObject& caseRow, const QJsonObject& run, int w
     m_since->setText(
         tr("case %1, open for %2").arg(m_id, models::ageText(session::time(caseRow, u"openedAt"), nowMs)));
     QString sentence = str(caseRow, u"summary");
-    if (waitingBehind > 0 && !sentence.contains(QLatin1String("behind"))) {
+    if (waitingBehind > 0) {
         sentence += ' ' + (waitingBehind == 1 ? tr("1 task waits behind it.")
                                               : tr("%1 tasks wait behind it.").arg(waitingBehind));
     }

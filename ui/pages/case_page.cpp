@@ -39,10 +39,20 @@ constexpr int kPanelWidth = 480;
 constexpr int kNarrowPanelWidth = 408;
 constexpr qsizetype kLongestMark = 30;
 
-QString markText(const QString& text)
+QString markText(const QJsonObject& event)
 {
-    const QString head = text.section(QStringLiteral(": "), 0, 0);
-    return head.size() > kLongestMark ? head.left(kLongestMark - 1) + QStringLiteral("…") : head;
+    const QString code = str(event, u"code");
+    if (code == QLatin1String("found")) {
+        return CasePage::tr("found");
+    }
+    if (code == QLatin1String("cause named")) {
+        return CasePage::tr("cause named by %1").arg(str(event, u"rule"));
+    }
+    if (code == QLatin1String("cause unknown")) {
+        return CasePage::tr("cause unknown");
+    }
+    const QString text = str(event, u"text");
+    return text.size() > kLongestMark ? text.left(kLongestMark - 1) + QStringLiteral("…") : text;
 }
 
 }  // namespace
@@ -251,6 +261,7 @@ widgets::CauseRow CasePage::causeRow(const QJsonObject& finding, bool past) cons
     widgets::CauseRow row{.verdict = models::findingMark(finding),
                           .title = str(finding, u"title"),
                           .rule = models::ruleText(finding),
+                          .ruleId = str(finding, u"rule"),
                           .correction = str(finding, u"correction")};
     const QJsonArray evidence = session::arr(finding, u"evidence");
     for (const QJsonValue& piece : evidence) {
@@ -339,7 +350,7 @@ void CasePage::refreshTimes(const QJsonObject& item)
     const QJsonArray timeline = session::arr(item, u"timeline");
     for (const QJsonValue& value : timeline) {
         const QJsonObject event = value.toObject();
-        marks.append({.atMs = time(event, u"at"), .text = markText(str(event, u"text"))});
+        marks.append({.atMs = time(event, u"at"), .text = markText(event)});
     }
     QList<widgets::TimeSpan> spans;
     const QString run = str(item, u"run");

@@ -213,8 +213,7 @@ void CaseStepPanel::setNotes(const QString& title, const QStringList& texts)
     for (const QString& text : texts) {
         auto* note = new widgets::NoteBar(m_context.theme, m_notes);
         note->setTone(style::Tone::Warn);
-        const auto [strong, rest] = dialogs::splitRemark(text);
-        note->setTexts(strong, rest);
+        note->setTexts(text);
         m_notes->layout()->addWidget(note);
     }
 }
@@ -344,6 +343,10 @@ void CaseStepPanel::tick()
     qint64 since = std::max(m_reset.askedAtMs, recoveredAtMs(m_case));
     for (const models::CarriedStep& step : m_reset.steps) {
         since = std::max(since, step.atMs);
+    }
+    if (since == 0) {
+        // an engine that sends no codes
+        since = session::time(session::arr(m_case, u"timeline").last().toObject(), u"at");
     }
     const qint64 watched = std::clamp<qint64>(m_context.session.nowMs() - since, 0, kVerifyMs);
     m_watchHead->setNote(tr("%1 of %2").arg(formatDuration(watched), formatDuration(kVerifyMs)));

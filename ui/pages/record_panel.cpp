@@ -101,7 +101,7 @@ void RecordPanel::setRecord(const QJsonObject& record, const QJsonObject& before
     add(tr("Who"), str(record, u"principal"), str(record, u"role"));
     add(tr("Through"), via);
     add(tr("Reason"), str(record, u"reason"));
-    add(tr("Class"), models::classWord(static_cast<int>(num(record, u"class"))).section(' ', 1));
+    add(tr("Class"), models::classMeaning(static_cast<int>(num(record, u"class"))));
     for (const QString& object : session::strings(record, u"objects")) {
         add(tr("Objects"), object, {}, true);
     }

@@ -213,9 +213,10 @@ void TaskDock::refresh()
                          models::sentence({failed.cause, failed.correction, m_whyNot}));
     } else if (!blocked.isEmpty()) {
         m_note->setTone(style::Tone::Warn);
-        const QString cause = str(obj(obj(m_task, u"blocked"), u"error"), u"cause");
+        const QJsonObject why = obj(obj(m_task, u"blocked"), u"error");
+        const QString cause = str(why, u"cause");
         m_note->setTexts(models::sentence({blocked}),
-                         models::sentence({blocked.contains(cause) ? QString() : cause, m_whyNot}));
+                         models::sentence({cause == str(why, u"message") ? QString() : cause, m_whyNot}));
     } else if (comes) {
         m_note->setTone(style::Tone::Neutral);
         m_note->setTexts(tr("Nothing has started yet: %1.").arg(models::taskLine(m_task, now)),

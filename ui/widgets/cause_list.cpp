@@ -263,7 +263,7 @@ void CauseList::paintClosed(QPainter& painter, int part, const QRect& rect) cons
     paintText(painter,
               QRectF(columns.summary, line.top(), columns.rule - kGap - columns.summary, line.height()),
               cause.summary, small, theme().ink(Ink::Secondary));
-    const QString rule = cause.rule.section(QLatin1Char(' '), 0, 0);
+    const QString& rule = cause.ruleId.isEmpty() ? cause.rule : cause.ruleId;
     paintText(painter, QRectF(columns.rule, line.top(), 44, line.height()), rule, small,
               theme().ink(Ink::Tertiary));
     paintText(painter,

@@ -21,6 +21,8 @@ struct CauseRow {
     QString title{};
     /// "R18 version 3"
     QString rule{};
+    /// "R18", where there is no room for more; empty: `rule` stands there.
+    QString ruleId{};
     /// Stands in the row itself when the cause is refuted.
     QString summary{};
     QString age{};
