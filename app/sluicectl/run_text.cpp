@@ -42,6 +42,21 @@ QString rate(const QJsonObject& row)
     return value > 0 ? formatRate(value) : QStringLiteral("-");
 }
 
+/// It ends when a person approves it. An engine that sends no traits sends the question.
+bool asksAPerson(const QJsonObject& task)
+{
+    return task.contains(QLatin1String("asksAPerson")) ? task["asksAPerson"].toBool()
+                                                       : task.contains(QLatin1String("message"));
+}
+
+/// It compares and changes nothing; without traits, it has a place to look at and none to write to.
+bool comparesOnly(const QJsonObject& task)
+{
+    return task.contains(QLatin1String("onlyReads"))
+               ? task["onlyReads"].toBool()
+               : task.contains(QLatin1String("from")) && !task.contains(QLatin1String("to"));
+}
+
 bool isStalled(const QJsonObject& task)
 {
     return task["state"] == QLatin1String("stalled");
@@ -81,7 +96,7 @@ QString note(const QJsonObject& task)
         const QString text = why.isObject() ? why["message"].toString() : why.toString();
         return QStringLiteral("blocked (%1): %2").arg(blocked["what"].toString(), text);
     }
-    if (task["kind"] == QLatin1String("approve") && task["approvedBy"].toString().isEmpty() &&
+    if (asksAPerson(task) && task["approvedBy"].toString().isEmpty() &&
         (state == QLatin1String("ready") || state == QLatin1String("running"))) {
         return QStringLiteral("%1 — sluicectl flow approve %2 %3")
             .arg(task["message"].toString(), task["run"].toString(), task["task"].toString());
@@ -155,9 +170,8 @@ QString leftOutLine(const QJsonObject& task, const QJsonObject& kind)
     }
     const QString example = kind["example"].toString();
     const QString form = what == QLatin1String("others") ? QStringLiteral("%1 found %2 %3")
-                         : task["kind"] == QLatin1String("verify")
-                             ? QStringLiteral("%1 did not compare %2 %3")
-                             : QStringLiteral("%1 left out %2 %3");
+                         : comparesOnly(task)            ? QStringLiteral("%1 did not compare %2 %3")
+                                                         : QStringLiteral("%1 left out %2 %3");
     return form.arg(task["task"].toString(),
                     (more ? QStringLiteral("at least ") : QString()) + formatCount(count), named) +
            (example.isEmpty()

@@ -2,7 +2,10 @@
 
 namespace sluice::flow {
 
-ApproveKind::ApproveKind() : TaskKind(QStringLiteral("approve"), {.asksAPerson = true}) {}
+ApproveKind::ApproveKind()
+    : TaskKind(QStringLiteral("approve"), {.title = QStringLiteral("approval"), .asksAPerson = true})
+{
+}
 
 TaskKind::Body ApproveKind::read(const yaml::Value& value, const FlowContext&) const
 {

@@ -46,6 +46,8 @@ struct RoleNeed {
 };
 
 struct TaskTraits {
+    /// What people call a task of this kind: "Luigi task"; empty: by the kind's name.
+    QString title{};
     /// What it stores is noted in the manifest of its run, under the fence of its attempt; a later attempt
     /// keeps what is noted.
     bool keepsManifest{false};
@@ -100,7 +102,7 @@ public:
     virtual QString subject(const model::TaskSpec& spec) const;
     /// @param subject the task it is about; without a name for none
     virtual Touches touches(const model::TaskSpec& spec, const model::TaskSpec& subject) const = 0;
-    /// Members of its row in topic `tasks` that say what it does: of from, to, message those it has.
+    /// Members of its row in topic `tasks` that say what it does: of from, to, how, message those it has.
     virtual QJsonObject words(const model::TaskSpec& spec) const = 0;
 
 private:

@@ -67,18 +67,20 @@ bool TasksTopic::matches(const QString& id, const QJsonObject& filter) const
     const QJsonValue runs = rest.take(QStringLiteral("run"));
     const QJsonValue kinds = rest.take(QStringLiteral("kind"));
     const QJsonValue states = rest.take(QStringLiteral("state"));
+    const QJsonValue asks = rest.take(QStringLiteral("asksAPerson"));
     const QString runId = id.section('/', 0, 0);
     if (!allows(runs, runId)) {
         return false;
     }
-    if (!kinds.isUndefined() || !states.isUndefined()) {
+    if (!kinds.isUndefined() || !states.isUndefined() || !asks.isUndefined()) {
         const Run* run = m_engine.run(runId);
         const int index = run ? run->index.value(id.section('/', 1), -1) : -1;
         if (index < 0) {
             return false;
         }
         const Task& task = run->tasks[static_cast<size_t>(index)];
-        if (!allows(kinds, task.kind->name()) || !allows(states, model::toString(task.state))) {
+        if (!allows(kinds, task.kind->name()) || !allows(states, model::toString(task.state)) ||
+            (!asks.isUndefined() && asks != task.traits().asksAPerson)) {
             return false;
         }
     }

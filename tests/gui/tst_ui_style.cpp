@@ -5,8 +5,10 @@
 #include <QtTest/QSignalSpy>
 #include <QtWidgets/QApplication>
 #include <cmath>
+#include <limits>
 
 #include "patience.h"
+#include "ui/style/english_forms.h"
 #include "ui/style/icons.h"
 #include "ui/style/paint.h"
 #include "ui/style/state_words.h"
@@ -45,6 +47,38 @@ class TestUiStyle : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void aTextWithACountHasTheFormThatIsDue()
+    {
+        EnglishForms::installOn(*qApp);
+        const auto said = [](const char* text, int count) {
+            return QCoreApplication::translate("sluice", text, nullptr, count);
+        };
+        QCOMPARE(said("%n runs", 1), QString("1 run"));
+        QCOMPARE(said("%n runs", 0), QString("0 runs"));
+        QCOMPARE(said("%n runs", 21), QString("21 runs"));
+        QCOMPARE(said("%1 records were written to %2", 1).arg("1", "a.csv"),
+                 QString("1 record was written to a.csv"));
+        QCOMPARE(said("%1 records were written to %2", 660).arg("660", "a.csv"),
+                 QString("660 records were written to a.csv"));
+        QCOMPARE(said("a text without forms", 1), QString("a text without forms"));
+        QCOMPARE(formOf(7'000'000'000), std::numeric_limits<int>::max());
+        // installed once, however often it is asked for; a language that comes later has its own
+        EnglishForms::installOn(*qApp);
+        QCOMPARE(qApp->findChildren<EnglishForms*>().size(), 1);
+        class German : public QTranslator {
+        public:
+            QString translate(const char*, const char* text, const char*, int count) const override
+            {
+                return qstrcmp(text, "%n runs") != 0 ? QString() : count == 1 ? "ein Lauf" : "%n Läufe";
+            }
+            bool isEmpty() const override { return false; }
+        } german;
+        QVERIFY(QCoreApplication::installTranslator(&german));
+        QCOMPARE(said("%n runs", 1), QString("ein Lauf"));
+        QCOMPARE(said("%n runs", 3), QString("3 Läufe"));
+        QCOMPARE(said("%n steps", 1), QString("1 step"));
+    }
+
     void themesAreReadableOnEverySurface()
     {
         for (const ThemeMode mode : kModes) {

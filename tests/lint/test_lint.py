@@ -80,6 +80,13 @@ class LintTest(unittest.TestCase):
         code, out = self.run_on({"ui/pages/a.cpp": 'if (phase == QLatin1String("carry out")) {}\n'})
         self.assertEqual(code, 0, out)
 
+    def test_forms(self):
+        table = {"ui/style/english_forms.cpp": '    {"%n runs", "%n run"},\n'}
+        self.finds(table | {"ui/pages/a.cpp": 'tr("%n tasks", nullptr, count);\n'}, "no English form")
+        self.finds(table | {"ui/pages/a.cpp": 'count == 1 ? tr("one") : tr("many");\n'}, "a form chosen by hand")
+        code, out = self.run_on(table | {"ui/pages/a.cpp": 'tr("%n runs", nullptr, count);\n'})
+        self.assertEqual(code, 0, out)
+
     def test_circle(self):
         self.finds({"backend/core/a.h": '#pragma once\n#include "core/b.h"\n',
                     "backend/core/b.h": '#pragma once\n#include "core/a.h"\n'}, "circle")

@@ -400,6 +400,13 @@ private Q_SLOTS:
         QVERIFY(topic.matches(run + "/a", {{"run", run}}));
         QVERIFY(!topic.matches("R-11/a", {{"run", "R-1"}}));
         QVERIFY(topic.row("R-9/x").isEmpty());
+        // by their traits, so that nobody needs to know kinds by name
+        QCOMPARE(row["asksAPerson"].toBool(true), false);
+        QVERIFY(row["keepsManifest"].toBool());
+        QVERIFY(!row["onlyReads"].toBool());
+        QCOMPARE(row["kindTitle"].toString(), "move");
+        QVERIFY(topic.matches(run + "/a", {{"asksAPerson", false}, {"state", "running"}}));
+        QVERIFY(!topic.matches(run + "/a", {{"asksAPerson", true}}));
         m_executor.sink->unblocked(key("a"));
         QVERIFY(topic.row(run + "/a")["blocked"].isNull());
     }

@@ -4,6 +4,7 @@
 
 #include "core/units.h"
 #include "ui/session/row.h"
+#include "ui/style/english_forms.h"
 
 namespace sluice::dialogs {
 namespace {
@@ -19,9 +20,10 @@ QString tr(const char* text)
     return QCoreApplication::translate("sluice::dialogs", text);
 }
 
-QString counted(qint64 count, const char* one, const char* many)
+QString tr(const char* text, const char* comment, qint64 count)
 {
-    return count == 1 ? tr(one) : tr(many).arg(formatCount(count));
+    return QCoreApplication::translate("sluice::dialogs", text, comment, style::formOf(count))
+        .arg(formatCount(count));
 }
 
 QList<std::pair<QString, QString>> resetFigures(const QJsonObject& plan)
@@ -42,13 +44,13 @@ QList<std::pair<QString, QString>> resetFigures(const QJsonObject& plan)
             (lock.toObject().value(QLatin1String("alive")).toBool(true) ? living : locks) += 1;
         }
     }
-    return {{counted(tasks.size(), "1 task", "%1 tasks"), tr("of %1 start again").arg(str(plan, u"run"))},
-            {counted(kept, "1 object", "%1 objects"),
+    return {{tr("%1 tasks", nullptr, tasks.size()), tr("of %1 start again").arg(str(plan, u"run"))},
+            {tr("%1 objects", nullptr, kept),
              tr("kept if equal, %1").arg(formatBytes(static_cast<double>(keptBytes)))},
-            {counted(dropped, "1 object", "%1 objects"),
+            {tr("%1 objects", nullptr, dropped),
              dropped == 0 ? tr("removed")
                           : tr("removed, %1").arg(formatBytes(static_cast<double>(droppedBytes)))},
-            {counted(locks, "1 lock", "%1 locks"),
+            {tr("%1 locks", nullptr, locks),
              living == 0 ? tr("broken") : tr("broken, %1 left alone").arg(living)}};
 }
 
@@ -83,9 +85,9 @@ QList<std::pair<QString, QString>> planFigures(const QJsonObject& plan)
             {str(plan, u"to").section('.', -1), tr("follows %1").arg(str(plan, u"from").section('.', -1))}};
     }
     if (action == QLatin1String("flow.cancel")) {
-        return {{counted(num(plan, u"ending"), "1 task", "%1 tasks"), tr("end now")},
-                {counted(num(plan, u"notStarted"), "1 task", "%1 tasks"), tr("never start")},
-                {counted(num(plan, u"done"), "1 task", "%1 tasks"), tr("stay done")}};
+        return {{tr("%1 tasks", nullptr, num(plan, u"ending")), tr("end now")},
+                {tr("%1 tasks", nullptr, num(plan, u"notStarted")), tr("never start")},
+                {tr("%1 tasks", nullptr, num(plan, u"done")), tr("stay done")}};
     }
     return {};
 }

@@ -14,6 +14,7 @@
 #include "ui/session/live_table.h"
 #include "ui/session/row.h"
 #include "ui/session/ticker.h"
+#include "ui/style/english_forms.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/code_block.h"
 #include "ui/widgets/note_bar.h"
@@ -244,7 +245,7 @@ void SubmitDialog::checked(const Result<QJsonObject>& reply)
         m_verdict->setState(
             {.word = m_flow, .glyph = style::Glyph::DiscCheck, .tone = style::Tone::Ok, .known = true});
         const qint64 tasks = num(*reply, u"tasks");
-        m_verdict->setDetail(tasks == 1 ? tr("1 task, no mistake") : tr("%1 tasks, no mistake").arg(tasks));
+        m_verdict->setDetail(tr("%n tasks, no mistake", nullptr, style::formOf(tasks)));
         m_go->setFocus();
     } else if (!rows.isEmpty()) {
         m_view->selectRow(0);

@@ -1,9 +1,9 @@
 #include "ui/models/case_truth.h"
 
-#include <QtCore/QCoreApplication>
 #include <algorithm>
 
 #include "ui/models/freshness.h"
+#include "ui/models/texts.h"
 #include "ui/session/row.h"
 #include "ui/session/session.h"
 
@@ -15,11 +15,6 @@ using session::num;
 using session::str;
 
 constexpr qint64 kEvidenceStaleAfterMs = 15'000;
-
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("sluice::models", text);
-}
 
 bool restsOnOldEvidence(const session::Session& session, const QJsonObject& finding)
 {

@@ -1,4 +1,3 @@
-#include <QtCore/QCoreApplication>
 
 #include <algorithm>
 
@@ -7,6 +6,7 @@
 #include "ui/models/columns.h"
 #include "ui/models/freshness.h"
 #include "ui/models/marks.h"
+#include "ui/models/texts.h"
 #include "ui/models/words.h"
 #include "ui/session/row.h"
 #include "ui/session/session.h"
@@ -18,11 +18,6 @@ using session::facts;
 using session::num;
 using session::str;
 using session::time;
-
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("sluice::models", text);
-}
 
 QString typeWord(const QString& type)
 {

@@ -1,9 +1,8 @@
 #include "ui/models/freshness.h"
 
-#include <QtCore/QCoreApplication>
-
 #include "core/units.h"
 #include "ui/models/marks.h"
+#include "ui/models/texts.h"
 #include "ui/session/row.h"
 #include "ui/session/session.h"
 
@@ -17,11 +16,6 @@ using session::time;
 
 /// For connections that do not say how old their facts may get.
 constexpr qint64 kUsualStaleAfterMs = 15'000;
-
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("sluice::models", text);
-}
 
 QString whyUncertain(const session::Session& session, const QJsonObject& connection)
 {

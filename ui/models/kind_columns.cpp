@@ -1,11 +1,11 @@
 #include "ui/models/kind_columns.h"
 
-#include <QtCore/QCoreApplication>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 
 #include "core/units.h"
 #include "ui/models/marks.h"
+#include "ui/models/texts.h"
 #include "ui/models/words.h"
 #include "ui/session/row.h"
 #include "ui/session/session.h"
@@ -19,17 +19,6 @@ using session::num;
 using session::obj;
 using session::str;
 using session::time;
-
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("sluice::models", text);
-}
-
-/// Titles and meanings come from the engine's tables.
-QString translated(const QString& text)
-{
-    return QCoreApplication::translate("EntityKinds", text.toUtf8().constData());
-}
 
 style::Glyph glyphOf(style::Tone tone)
 {

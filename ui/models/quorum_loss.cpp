@@ -1,12 +1,12 @@
 #include "ui/models/quorum_loss.h"
 
-#include <QtCore/QCoreApplication>
-
 #include "core/units.h"
 #include "ui/models/freshness.h"
+#include "ui/models/texts.h"
 #include "ui/models/words.h"
 #include "ui/session/row.h"
 #include "ui/session/session.h"
+#include "ui/style/english_forms.h"
 
 namespace sluice::models {
 namespace {
@@ -18,11 +18,6 @@ using session::str;
 using session::time;
 using style::Glyph;
 using style::Tone;
-
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("sluice::models", text);
-}
 
 QJsonObject line(const QString& id, const QString& what, const style::StateWord& word,
                  const QString& evidence, qint64 atMs)
@@ -121,10 +116,10 @@ QString monQuorumSentence(const session::Session& session, const QString& connec
         }
     }
     const qint64 total = num(f, u"total");
-    QString text =
-        answering == 1
-            ? tr("1 of %1 monitors answers, %2 are needed.").arg(total).arg(num(f, u"needed"))
-            : tr("%1 of %2 monitors answer, %3 are needed.").arg(answering).arg(total).arg(num(f, u"needed"));
+    QString text = tr("%1 of %2 monitors answer, %3 are needed.", nullptr, style::formOf(answering))
+                       .arg(answering)
+                       .arg(total)
+                       .arg(num(f, u"needed"));
     if (!silent.isEmpty()) {
         text += ' ' + tr("Out: %1.").arg(silent.join(QStringLiteral(", ")));
     }
@@ -169,13 +164,13 @@ QList<QJsonObject> whatStillWorks(session::Session& session, const QString& conn
     const QJsonObject waiting = taskOn(session, connection, cannotConnect);
     const QJsonObject quorum = session.estateRow(connection, QStringLiteral("mon-quorum"));
     const QJsonObject blocked = obj(waiting, u"blocked");
-    rows.append(line(QStringLiteral("new"), tr("New sessions"),
-                     word(tr("impossible"), Glyph::SquareX, Tone::Crit),
-                     waiting.isEmpty() ? tr("a new session needs a monitor quorum")
-                                       : tr("%1 tried %2 times: %3")
-                                             .arg(str(waiting, u"id"), formatCount(num(blocked, u"tries")),
-                                                  str(obj(blocked, u"error"), u"cause")),
-                     time(quorum, u"observedAt")));
+    rows.append(
+        line(QStringLiteral("new"), tr("New sessions"), word(tr("impossible"), Glyph::SquareX, Tone::Crit),
+             waiting.isEmpty() ? tr("a new session needs a monitor quorum")
+                               : tr("%1 tried %2 times: %3", nullptr, style::formOf(num(blocked, u"tries")))
+                                     .arg(str(waiting, u"id"), formatCount(num(blocked, u"tries")),
+                                          str(obj(blocked, u"error"), u"cause")),
+             time(quorum, u"observedAt")));
     for (const QJsonObject& gateway : session.estateOf(QStringLiteral("gateway"))) {
         const QJsonObject f = facts(gateway);
         const bool answers = f.value(QLatin1String("answers")).toBool();

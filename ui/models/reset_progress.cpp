@@ -1,10 +1,10 @@
 #include "ui/models/reset_progress.h"
 
-#include <QtCore/QCoreApplication>
 #include <algorithm>
 
 #include "core/units.h"
 #include "ui/models/marks.h"
+#include "ui/models/texts.h"
 #include "ui/models/words.h"
 #include "ui/session/row.h"
 #include "ui/session/session.h"
@@ -18,11 +18,6 @@ using session::obj;
 using session::str;
 using session::strings;
 using session::time;
-
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("sluice::models", text);
-}
 
 QJsonObject outcomeRow(const QString& what, const QString& before, const QString& expected,
                        const QString& seen, const QString& state, qint64 atMs)

@@ -1,9 +1,9 @@
-#include <QtCore/QCoreApplication>
 
 #include "core/units.h"
 #include "ui/models/columns.h"
 #include "ui/models/marks.h"
 #include "ui/models/roles.h"
+#include "ui/models/texts.h"
 #include "ui/models/words.h"
 #include "ui/session/row.h"
 
@@ -14,11 +14,6 @@ using session::num;
 using session::obj;
 using session::str;
 using session::time;
-
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("sluice::models", text);
-}
 
 }  // namespace
 

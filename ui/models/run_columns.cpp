@@ -1,9 +1,10 @@
-#include <QtCore/QCoreApplication>
 #include <limits>
 
 #include "core/units.h"
 #include "ui/models/columns.h"
 #include "ui/models/marks.h"
+#include "ui/models/task_kind.h"
+#include "ui/models/texts.h"
 #include "ui/models/words.h"
 #include "ui/session/row.h"
 
@@ -13,11 +14,6 @@ namespace {
 using session::num;
 using session::str;
 using session::time;
-
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("sluice::models", text);
-}
 
 QString connectionsOf(const QJsonObject& run)
 {
@@ -119,7 +115,7 @@ QList<Column> taskColumns()
         {.id = QStringLiteral("task"),
          .title = tr("Task"),
          .text = [](const QJsonObject& task, qint64) { return str(task, u"task"); },
-         .note = [](const QJsonObject& task, qint64) { return taskKindWord(str(task, u"kind")); },
+         .note = [](const QJsonObject& task, qint64) { return kindTitle(task); },
          .name = true,
          .width = 190},
         {.id = QStringLiteral("objects"),

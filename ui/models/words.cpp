@@ -1,13 +1,15 @@
 #include "ui/models/words.h"
 
-#include <QtCore/QCoreApplication>
 #include <QtCore/QSet>
 #include <QtCore/QStringList>
 #include <algorithm>
 #include <cmath>
 
 #include "core/units.h"
+#include "ui/models/task_kind.h"
+#include "ui/models/texts.h"
 #include "ui/session/row.h"
+#include "ui/style/english_forms.h"
 #include "ui/style/state_words.h"
 
 namespace sluice::models {
@@ -22,28 +24,12 @@ using session::obj;
 using session::str;
 using session::time;
 
-QString tr(const char* text)
-{
-    return QCoreApplication::translate("sluice::models", text);
-}
-
 QString taskStateWord(const QString& state)
 {
     return style::stateWord(style::Domain::Task, state).word;
 }
 
 }  // namespace
-
-QString taskKindWord(const QString& kind)
-{
-    if (kind == QLatin1String("luigi")) {
-        return tr("Luigi task");
-    }
-    if (kind == QLatin1String("approve")) {
-        return tr("approval");
-    }
-    return kind == QLatin1String("move") ? tr("move") : kind == QLatin1String("verify") ? tr("verify") : kind;
-}
 
 QString classMeaning(int actionClass)
 {
@@ -64,11 +50,6 @@ QString classMeaning(int actionClass)
 QString classWord(int actionClass)
 {
     return tr("class %1").arg(classMeaning(actionClass));
-}
-
-QString counted(qint64 count, const QString& one, const QString& many)
-{
-    return count == 1 ? one : many.arg(formatCount(count));
 }
 
 QString ofText(qint64 done, qint64 total)
@@ -103,7 +84,6 @@ QString taskLine(const QJsonObject& task, qint64 nowMs)
 {
     const QString state = str(task, u"state");
     const qint64 since = time(task, u"stateSince");
-    const QString kind = str(task, u"kind");
     if (state == QLatin1String("stalled")) {
         const qint64 progress = time(task, u"lastProgressAt");
         return progress > 0 ? tr("no progress for %1").arg(ageText(progress, nowMs))
@@ -116,15 +96,14 @@ QString taskLine(const QJsonObject& task, qint64 nowMs)
         return done >= 0 ? tr("%1, %2 %").arg(word).arg(std::floor(100 * done + kRounding))
                          : tr("%1 %2").arg(word, ageText(since, nowMs));
     }
-    if (state == QLatin1String("ready") && kind == QLatin1String("approve")) {
+    if (state == QLatin1String("ready") && asksAPerson(task)) {
         return tr("waits for a person");
     }
     if (state == QLatin1String("ready") && !str(task, u"waitsFor").isEmpty()) {
         return tr("ready, waits for %1").arg(str(task, u"waitsFor"));
     }
     if (state == QLatin1String("waiting")) {
-        return kind == QLatin1String("approve") ? tr("waiting, then a person")
-                                                : tr("waiting, %1").arg(taskKindWord(kind));
+        return asksAPerson(task) ? tr("waiting, then a person") : tr("waiting, %1").arg(kindTitle(task));
     }
     if (state == QLatin1String("done")) {
         const QString by = str(task, u"approvedBy");
@@ -144,32 +123,35 @@ QString taskLine(const QJsonObject& task, qint64 nowMs)
 
 namespace {
 
+struct LeftOut {
+    const char* what;
+    const char* text;
+};
+
+constexpr LeftOut kLeftOut[] = {
+    {"link", QT_TRANSLATE_N_NOOP("sluice::models", "%1 symbolic links")},
+    {"special", QT_TRANSLATE_N_NOOP("sluice::models", "%1 FIFOs, sockets or devices")},
+    {"emptyFolder", QT_TRANSLATE_N_NOOP("sluice::models", "%1 empty folders")},
+    {"staged", QT_TRANSLATE_N_NOOP("sluice::models", "%1 unfinished copies of a run")},
+    {"fileAttributes", QT_TRANSLATE_N_NOOP("sluice::models", "extended attributes of %1 files")},
+    {"xattrs", QT_TRANSLATE_N_NOOP("sluice::models", "attributes of %1 objects")},
+    {"omap", QT_TRANSLATE_N_NOOP("sluice::models", "omaps of %1 objects")},
+    {"snapshots", QT_TRANSLATE_N_NOOP("sluice::models", "snapshots of %1 objects")},
+    {"namespaces", QT_TRANSLATE_N_NOOP("sluice::models", "%1 objects in other namespaces")},
+    {"metadata", QT_TRANSLATE_N_NOOP("sluice::models", "metadata of %1 objects")},
+    {"tags", QT_TRANSLATE_N_NOOP("sluice::models", "tags of %1 objects")},
+    {"versions", QT_TRANSLATE_N_NOOP("sluice::models", "%1 older versions")},
+    {"folderMarker", QT_TRANSLATE_N_NOOP("sluice::models", "%1 folder markers")},
+};
+
 QString leftOutWord(const QString& what, qint64 count)
 {
-    return what == QLatin1String("link") ? counted(count, tr("1 symbolic link"), tr("%1 symbolic links"))
-           : what == QLatin1String("special")
-               ? counted(count, tr("1 FIFO, socket or device"), tr("%1 FIFOs, sockets or devices"))
-           : what == QLatin1String("emptyFolder")
-               ? counted(count, tr("1 empty folder"), tr("%1 empty folders"))
-           : what == QLatin1String("staged")
-               ? counted(count, tr("1 unfinished copy of a run"), tr("%1 unfinished copies of a run"))
-           : what == QLatin1String("fileAttributes")
-               ? counted(count, tr("extended attributes of 1 file"), tr("extended attributes of %1 files"))
-           : what == QLatin1String("xattrs")
-               ? counted(count, tr("attributes of 1 object"), tr("attributes of %1 objects"))
-           : what == QLatin1String("omap") ? counted(count, tr("omap of 1 object"), tr("omaps of %1 objects"))
-           : what == QLatin1String("snapshots")
-               ? counted(count, tr("snapshots of 1 object"), tr("snapshots of %1 objects"))
-           : what == QLatin1String("namespaces") ? counted(count, tr("1 object in another RADOS namespace"),
-                                                           tr("%1 objects in other RADOS namespaces"))
-           : what == QLatin1String("metadata")
-               ? counted(count, tr("metadata of 1 object"), tr("metadata of %1 objects"))
-           : what == QLatin1String("tags") ? counted(count, tr("tags of 1 object"), tr("tags of %1 objects"))
-           : what == QLatin1String("versions")
-               ? counted(count, tr("1 older version"), tr("%1 older versions"))
-           : what == QLatin1String("folderMarker")
-               ? counted(count, tr("1 folder marker"), tr("%1 folder markers"))
-               : QStringLiteral("%1 %2").arg(formatCount(count), what);
+    for (const LeftOut& row : kLeftOut) {
+        if (what == QLatin1String(row.what)) {
+            return tr(row.text, nullptr, style::formOf(count)).arg(formatCount(count));
+        }
+    }
+    return QStringLiteral("%1 %2").arg(formatCount(count), what);
 }
 
 /// The source did not tell all of that kind.
@@ -208,7 +190,9 @@ QString blockedText(const QJsonObject& task)
     const QString connection = str(blocked, u"connection");
     const QString cephPool = str(blocked, u"cephPool");
     const qint64 tries = num(blocked, u"tries");
-    const QString refused = tries > 0 ? tr("refused %1 times").arg(formatCount(tries)) : tr("refused");
+    const QString refused =
+        tries > 0 ? tr("refused %1 times", nullptr, style::formOf(tries)).arg(formatCount(tries))
+                  : tr("refused");
     if (what == QLatin1String("lock")) {
         const QJsonObject lock = obj(blocked, u"lock");
         const QString holder = str(lock, u"client");

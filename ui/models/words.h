@@ -7,15 +7,11 @@
 /// The sentences of the window, made from rows. Everything passes through tr().
 namespace sluice::models {
 
-/// "move", "verify", "Luigi task", "approval".
-QString taskKindWord(const QString& kind);
 /// "class 2 disruptive"
 QString classWord(int actionClass);
 /// "2 disruptive"
 QString classMeaning(int actionClass);
 
-/// `one` for 1, otherwise `many` with the count in it.
-QString counted(qint64 count, const QString& one, const QString& many);
 /// "7 of 14"; for a total that is not known "7".
 QString ofText(qint64 done, qint64 total);
 /// How much of its bytes a run or a task has done, 0 to 1, and never all while objects are left; -1: not

@@ -10,6 +10,7 @@
 #include "ui/pages/record_list.h"
 #include "ui/pages/record_panel.h"
 #include "ui/session/row.h"
+#include "ui/style/english_forms.h"
 
 namespace sluice::pages {
 
@@ -170,7 +171,7 @@ void AuditPage::tick()
                                              : remark);
     }
     const qint64 records = m_verdict.isEmpty() ? num(engine, u"auditRecords") : num(m_verdict, u"records");
-    m_strip->setRecords(tr("%1 records").arg(formatCount(records)),
+    m_strip->setRecords(tr("%1 records", nullptr, style::formOf(records)).arg(formatCount(records)),
                         m_verdict.isEmpty() ? tr("says the engine") : tr("read and checked"));
     const QString head = m_verdict.isEmpty() ? str(engine, u"auditHead") : str(m_verdict, u"head");
     m_strip->setHead(head.isEmpty() ? tr("none") : shortHash(head), tr("hash of the last record"));

@@ -149,8 +149,7 @@ void CaseCard::setCase(const QJsonObject& caseRow, const QJsonObject& run, int w
         tr("case %1, open for %2").arg(m_id, models::ageText(session::time(caseRow, u"openedAt"), nowMs)));
     QString sentence = str(caseRow, u"summary");
     if (waitingBehind > 0) {
-        sentence += ' ' + (waitingBehind == 1 ? tr("1 task waits behind it.")
-                                              : tr("%1 tasks wait behind it.").arg(waitingBehind));
+        sentence += ' ' + tr("%n tasks wait behind it.", nullptr, waitingBehind);
     }
     m_sentence->setText(sentence);
     if (const QJsonArray links = session::arr(caseRow, u"chain"); links != m_links) {

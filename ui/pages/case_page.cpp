@@ -15,6 +15,7 @@
 #include "ui/session/followed_action.h"
 #include "ui/session/live_table.h"
 #include "ui/session/row.h"
+#include "ui/style/english_forms.h"
 #include "ui/widgets/cause_list.h"
 #include "ui/widgets/chain_view.h"
 #include "ui/widgets/code_block.h"
@@ -299,9 +300,9 @@ void CasePage::refreshOthers(const QJsonObject& item)
     }
     m_others->setCauses(rows);
     const qsizetype all = std::max(rows.size(), session::arr(item, u"runs").size() - 1);
-    m_otherSection->head()->setCount(all > rows.size() ? tr("%1 of %2 runs").arg(rows.size()).arg(all)
-                                     : all == 1        ? tr("1 run")
-                                                       : tr("%1 runs").arg(all));
+    m_otherSection->head()->setCount(
+        all > rows.size() ? tr("%1 of %2 runs", nullptr, style::formOf(all)).arg(rows.size()).arg(all)
+                          : tr("%n runs", nullptr, style::formOf(all)));
     m_otherSection->setVisible(!rows.isEmpty());
 }
 

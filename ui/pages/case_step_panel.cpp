@@ -13,6 +13,7 @@
 #include "ui/pages/layout.h"
 #include "ui/session/row.h"
 #include "ui/session/session.h"
+#include "ui/style/english_forms.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/class_mark.h"
 #include "ui/widgets/code_block.h"
@@ -232,9 +233,7 @@ void CaseStepPanel::showPlan()
         }
     }
     m_head->setTitle(tr("Next safe step"));
-    m_head->setCount(rows.isEmpty()     ? QString()
-                     : rows.size() == 1 ? tr("1 step")
-                                        : tr("%1 steps").arg(rows.size()));
+    m_head->setCount(rows.isEmpty() ? QString() : tr("%n steps", nullptr, style::formOf(rows.size())));
     m_title->setText(str(remedy, u"title"));
     m_title->setVisible(true);
     m_class->setVisible(true);

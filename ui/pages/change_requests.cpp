@@ -4,15 +4,16 @@
 
 #include "ui/session/row.h"
 #include "ui/session/session.h"
+#include "ui/style/english_forms.h"
 
 namespace sluice::pages {
 namespace {
 
 using session::str;
 
-QString tr(const char* text)
+QString tr(const char* text, const char* comment = nullptr, int count = -1)
 {
-    return QCoreApplication::translate("sluice::pages", text);
+    return QCoreApplication::translate("sluice::pages", text, comment, count);
 }
 
 }  // namespace
@@ -45,8 +46,7 @@ dialogs::ChangeRequest resetRequest(session::Session& session, const QString& ru
     return {.title = one ? tr("Reset %1 with fencing").arg(names.constFirst())
                          : tr("Reset %1 with fencing").arg(run),
             .button = names.isEmpty() ? tr("Reset run")
-                      : one           ? tr("Reset 1 task")
-                                      : tr("Reset %1 tasks").arg(names.size()),
+                                      : tr("Reset %n tasks", nullptr, style::formOf(names.size())),
             .actionClass = 2,
             .planMethod = QStringLiteral("flow.plan_reset"),
             .planParams = {{QStringLiteral("run"), run}},

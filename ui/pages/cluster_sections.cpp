@@ -9,6 +9,7 @@
 #include "ui/session/live_table.h"
 #include "ui/session/row.h"
 #include "ui/session/session.h"
+#include "ui/style/english_forms.h"
 #include "ui/widgets/note_bar.h"
 #include "ui/widgets/osd_tiles.h"
 #include "ui/widgets/pg_bar.h"
@@ -150,9 +151,9 @@ void ClusterView::refreshOsds()
     if (!down.isEmpty()) {
         m_osdNote->setTone(style::Tone::Warn);
         const QString names = down.mid(0, 4).join(QStringLiteral(", "));
-        m_osdNote->setTexts(stale              ? tr("%1 was down.").arg(names)
-                            : down.size() == 1 ? tr("%1 is down.").arg(names)
-                                               : tr("%1 OSDs are down: %2.").arg(down.size()).arg(names),
+        m_osdNote->setTexts(stale
+                                ? tr("%1 was down.").arg(names)
+                                : tr("%n OSDs are down: %1.", nullptr, style::formOf(down.size())).arg(names),
                             tr("Its copies move when it is out; start its daemon before that if you can."));
     }
 }

@@ -10,6 +10,7 @@
 #include "ui/session/live_table.h"
 #include "ui/session/row.h"
 #include "ui/session/session.h"
+#include "ui/style/english_forms.h"
 #include "ui/widgets/note_bar.h"
 #include "ui/widgets/osd_tiles.h"
 #include "ui/widgets/pg_bar.h"
@@ -224,9 +225,9 @@ QString ClusterView::hiddenPoolsText() const
         return str(row, u"connection") == m_connection && str(row, u"kind") == QLatin1String("ceph-pool") &&
                facts(row).value(QLatin1String("internal")).toBool();
     });
-    return hidden == 0   ? tr("copies / min_size")
-           : hidden == 1 ? tr("copies / min_size; 1 internal Ceph pool hidden")
-                         : tr("copies / min_size; %1 internal Ceph pools hidden").arg(hidden);
+    return hidden == 0
+               ? tr("copies / min_size")
+               : tr("copies / min_size; %n internal Ceph pools hidden", nullptr, style::formOf(hidden));
 }
 
 void ClusterView::tick()

@@ -6,6 +6,7 @@
 
 #include "ui/dialogs/dialogs.h"
 #include "ui/models/run_groups.h"
+#include "ui/models/task_kind.h"
 #include "ui/pages/change_requests.h"
 #include "ui/pages/layout.h"
 #include "ui/pages/run_panel.h"
@@ -156,7 +157,7 @@ QList<shell::KeyHint> FlowsPage::keyHints() const
     if (state == QLatin1String("stalled") || state == QLatin1String("failed")) {
         hints.append({QStringLiteral("R"), tr("reset…")});
     }
-    if (str(task, u"kind") == QLatin1String("approve") && state == QLatin1String("ready")) {
+    if (models::asksNow(task)) {
         hints.append({QStringLiteral("A"), tr("approve…")});
     }
     hints.append({QStringLiteral("L"), tr("log")});
@@ -234,7 +235,7 @@ void FlowsPage::refreshDock()
     if (session::strings(open, u"tasks").contains(str(task, u"id"))) {
         offers.caseId = str(open, u"id");
     }
-    offers.approve = str(task, u"kind") == QLatin1String("approve") && state == QLatin1String("ready");
+    offers.approve = models::asksNow(task);
     offers.whyNotApprove = whyNot;
     offers.reset = state == QLatin1String("stalled") || state == QLatin1String("failed");
     offers.whyNotReset = whyNot.isEmpty() ? whyNoReset(session(), m_run->run()) : whyNot;
@@ -280,9 +281,7 @@ void FlowsPage::cancelRun()
 void FlowsPage::approveTask()
 {
     const QJsonObject task = currentTask();
-    const bool asks =
-        str(task, u"kind") == QLatin1String("approve") && str(task, u"state") == QLatin1String("ready");
-    if (asks && session().whyNoChanges().isEmpty()) {
+    if (models::asksNow(task) && session().whyNoChanges().isEmpty()) {
         dialogs().confirmChange(this, approveRequest(session(), task), [](const QJsonObject&) {});
     }
 }

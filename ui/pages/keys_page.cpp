@@ -262,7 +262,7 @@ void KeysPage::refresh()
         keys += static_cast<int>(session::arr(row, u"generations").size());
     }
     m_rolesSection->head()->setCount(QString::number(session().roles().size()));
-    m_rolesSection->head()->setNote(tr("%1 generations").arg(keys));
+    m_rolesSection->head()->setNote(tr("%n generations", nullptr, keys));
     refreshRole();
 }
 

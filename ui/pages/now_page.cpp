@@ -13,6 +13,7 @@
 #include "ui/pages/two_columns.h"
 #include "ui/session/live_table.h"
 #include "ui/session/row.h"
+#include "ui/style/english_forms.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/note_bar.h"
 #include "ui/widgets/section.h"
@@ -176,9 +177,8 @@ QString NowPage::subtitle() const
         return {};
     }
     const qsizetype needs = session().openCases().size() + session().gates().size();
-    const QString need = session().connections().isEmpty()           ? tr("No connection in this profile.")
-                         : needs == 1                                ? tr("1 thing needs you.")
-                         : needs > 1                                 ? tr("%1 things need you.").arg(needs)
+    const QString need = session().connections().isEmpty() ? tr("No connection in this profile.")
+                         : needs > 0 ? tr("%n things need you.", nullptr, style::formOf(needs))
                          : models::whyUncertain(session()).isEmpty() ? tr("All quiet.")
                                                                      : tr("Unknown now, was quiet.");
     if (client().link().state != session::LinkState::Connected) {
@@ -189,9 +189,7 @@ QString NowPage::subtitle() const
         const QString state = str(run, u"state");
         moving += state == QLatin1String("running") || state == QLatin1String("verifying") ? 1 : 0;
     }
-    const QString moves = moving == 0   ? tr("No run moves.")
-                          : moving == 1 ? tr("1 run moves.")
-                                        : tr("%1 runs move.").arg(moving);
+    const QString moves = moving == 0 ? tr("No run moves.") : tr("%n runs move.", nullptr, moving);
     return need + ' ' + moves;
 }
 
@@ -355,12 +353,14 @@ void NowPage::refreshQuiet()
         running += models::runInProgress(run) && str(run, u"state") != QLatin1String("failed") ? 1 : 0;
     }
     m_quiet->setFigures(
-        {{models::counted(connections, tr("1 connection"), tr("%1 connections")),
+        {{tr("%n connections", nullptr, style::formOf(connections)),
           oldest > 0 ? tr("oldest fact %1 old").arg(models::ageText(oldest, nowMs())) : tr("none asked")},
-         {tr("%1 facts").arg(formatCount(session().estateTotal())), tr("in the estate")},
-         {models::counted(running, tr("1 run"), tr("%1 runs")),
+         {tr("%1 facts", nullptr, style::formOf(session().estateTotal()))
+              .arg(formatCount(session().estateTotal())),
+          tr("in the estate")},
+         {tr("%n runs", nullptr, running),
           stalled == 0 ? tr("in progress, none stalled") : tr("in progress, %1 stalled").arg(stalled)},
-         {models::counted(ended, tr("1 run"), tr("%1 runs")),
+         {tr("%n runs", nullptr, ended),
           failed == 0 ? tr("done, 0 failed") : tr("done, %1 failed").arg(failed)}});
 }
 
@@ -424,9 +424,8 @@ void NowPage::refreshHealthNote()
         m_healthNote->setTexts(tr("Whether every connection answers is unknown now."),
                                tr("Why: %1.").arg(why));
     } else {
-        m_healthNote->setTexts(count == 1
-                                   ? tr("The connection answers within its deadline.")
-                                   : tr("All %1 connections answer within their deadline.").arg(count));
+        m_healthNote->setTexts(
+            tr("All %n connections answer within their deadline.", nullptr, style::formOf(count)));
     }
     m_healthNote->setVisible(session().estate().isLoaded() && count > 0 && (!alert.isEmpty() || !troubles));
 }

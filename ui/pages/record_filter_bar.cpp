@@ -27,14 +27,21 @@ QString onTheWire(const QString& state)
 
 RecordFilterBar::RecordFilterBar(const style::Theme& theme, QWidget* parent) : QWidget(parent), m_theme(theme)
 {
-    auto* row = plain<QHBoxLayout>(this);
-    row->setSpacing(6);
+    // in two rows, for seven side by side are too narrow to be read
+    auto* rows = plain<QVBoxLayout>(this);
+    rows->setSpacing(6);
+    m_row = plain<QHBoxLayout>();
+    m_row->setSpacing(6);
+    rows->addLayout(m_row);
     m_by = field(QStringLiteral("by"), tr("who"), tr("The whole name of a person, or engine"));
     m_run = field(QStringLiteral("run"), tr("run"), tr("What touches or starts this run: R-4"));
     m_object = field(QStringLiteral("object"), tr("object"),
-                     tr("What touches this object or one below it: vega/ceph-pool"));
+                     tr("What touches this object or one below it: vega/orders"));
     m_action = field(QStringLiteral("action"), tr("action"),
                      tr("A method, or a group of them: keys.rotate, or keys"));
+    m_row = plain<QHBoxLayout>();
+    m_row->setSpacing(6);
+    rows->addLayout(m_row);
     m_outcome = field(QStringLiteral("outcome"), tr("outcome"), tr("An outcome, or how it begins: failed"));
     m_since = field(QStringLiteral("since"), tr("from"),
                     tr("2026-11-19, 2026-11-19 03:14 (UTC), or 2h for two hours ago"));
@@ -57,7 +64,7 @@ SearchField* RecordFilterBar::field(const QString& name, const QString& hint, co
     made->setAccessibleName(hint);
     made->setToolTip(toolTip);
     made->setMinimumWidth(64);
-    layout()->addWidget(made);
+    m_row->addWidget(made);
     connect(made, &QLineEdit::textChanged, this, &RecordFilterBar::edited);
     return made;
 }

@@ -41,6 +41,7 @@ private:
     void checkTime(widgets::SearchField* field);
 
     const style::Theme& m_theme;
+    QHBoxLayout* m_row{};  // the one that gets the next field
     widgets::SearchField* m_by{};
     widgets::SearchField* m_run{};
     widgets::SearchField* m_object{};

@@ -11,6 +11,7 @@
 #include "ui/session/live_table.h"
 #include "ui/session/row.h"
 #include "ui/session/session.h"
+#include "ui/style/english_forms.h"
 #include "ui/widgets/chip.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/search_field.h"
@@ -235,18 +236,21 @@ QString RecordList::footText() const
         return m_exported;
     }
     if (m_export) {
-        return tr("Exporting: %1 records written to %2 so far")
+        return tr("Exporting: %1 records written to %2 so far", nullptr, style::formOf(m_export->records()))
             .arg(formatCount(m_export->records()), m_export->fileName());
     }
     const qsizetype shown = m_records->rowCount();
     QStringList parts;
     if (shown > 0 && isFiltered()) {
-        parts.append(tr("%1 of %2 records match.").arg(matchesText(), formatCount(m_feed.total())));
+        parts.append(tr("%1 of %2 records match.", nullptr, style::formOf(m_feed.matches()))
+                         .arg(matchesText(), formatCount(m_feed.total())));
     }
     if (m_feed.isFull()) {
-        parts.append(tr("The newest %1 are shown; export them to see all.").arg(formatCount(shown)));
+        parts.append(tr("The newest %1 are shown; export them to see all.", nullptr, style::formOf(shown))
+                         .arg(formatCount(shown)));
     } else if (m_feed.isLoaded() && !m_feed.isWhole() && shown > 0) {
-        parts.append(tr("%1 are loaded; scroll on for older ones.").arg(formatCount(shown)));
+        parts.append(tr("%1 are loaded; scroll on for older ones.", nullptr, style::formOf(shown))
+                         .arg(formatCount(shown)));
     }
     parts.append(tr("Times are UTC. Refused and void requests are recorded too."));
     return parts.join(' ');
@@ -277,13 +281,15 @@ void RecordList::refresh()
         m_none->setChecked(m_feed.error()->message);
     } else if (searching) {
         m_none->setHeadline(tr("Searching…"));
-        m_none->setChecked(m_feed.isLoaded()
-                               ? tr("%1 of %2 records were looked through.")
-                                     .arg(formatCount(m_feed.lookedThrough()), formatCount(m_feed.total()))
-                               : QString());
+        m_none->setChecked(
+            m_feed.isLoaded()
+                ? tr("%1 of %2 records were looked through.", nullptr, style::formOf(m_feed.lookedThrough()))
+                      .arg(formatCount(m_feed.lookedThrough()), formatCount(m_feed.total()))
+                : QString());
     } else if (filtered) {
         m_none->setHeadline(tr("No record matches"));
-        m_none->setChecked(tr("All %1 records were searched.").arg(formatCount(m_feed.total())));
+        m_none->setChecked(tr("All %1 records were searched.", nullptr, style::formOf(m_feed.total()))
+                               .arg(formatCount(m_feed.total())));
     } else {
         m_none->setHeadline(tr("No record yet"));
         m_none->setChecked(tr("Everything that changes something is written here first."));
@@ -328,10 +334,8 @@ void RecordList::saveAs()
             m_export = new session::RecordExport(m_context.session.client(), path, filter, this);
             connect(m_export, &session::RecordExport::progressed, this, &RecordList::touched);
             connect(m_export, &session::RecordExport::finished, this, [this] {
-                m_exported = m_export->records() == 1
-                                 ? tr("1 record was written to %1").arg(m_export->fileName())
-                                 : tr("%1 records were written to %2")
-                                       .arg(formatCount(m_export->records()), m_export->fileName());
+                m_exported = tr("%1 records were written to %2", nullptr, style::formOf(m_export->records()))
+                                 .arg(formatCount(m_export->records()), m_export->fileName());
                 m_export.clear();
                 Q_EMIT touched();
             });

@@ -6,6 +6,7 @@
 
 #include "ui/models/columns.h"
 #include "ui/models/marks.h"
+#include "ui/models/task_kind.h"
 #include "ui/models/words.h"
 #include "ui/pages/layout.h"
 #include "ui/session/live_table.h"
@@ -50,9 +51,7 @@ widgets::DagNode nodeOf(const QJsonObject& task, qint64 nowMs)
 /// What needs a person stands first: a gate, then what failed or stalled.
 int rankOf(const QJsonObject& task)
 {
-    const bool asks =
-        str(task, u"kind") == QLatin1String("approve") && str(task, u"state") == QLatin1String("ready");
-    return asks ? -1 : style::stateRank(str(task, u"state"));
+    return models::asksNow(task) ? -1 : style::stateRank(str(task, u"state"));
 }
 
 bool needsPerson(const QJsonObject& task)
@@ -303,8 +302,7 @@ void RunPanel::refreshLeftOut()
     QStringList lines;
     for (const QJsonObject& task : m_tasks != nullptr ? m_tasks->rows() : QList<QJsonObject>()) {
         if (const QStringList kinds = models::leftOutTexts(task); !kinds.isEmpty()) {
-            const bool compares = str(task, u"kind") == QLatin1String("verify");
-            lines << (compares ? tr("%1 did not compare %2") : tr("%1 left out %2"))
+            lines << (models::comparesOnly(task) ? tr("%1 did not compare %2") : tr("%1 left out %2"))
                          .arg(str(task, u"task"), kinds.join(QStringLiteral(", ")));
         }
     }

@@ -13,6 +13,7 @@
 #include "ui/pages/kind_tables.h"
 #include "ui/pages/layout.h"
 #include "ui/session/row.h"
+#include "ui/style/english_forms.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/key_values.h"
 #include "ui/widgets/note_bar.h"
@@ -192,7 +193,7 @@ QString StoragePage::headNote() const
     QStringList parts;
     parts << (version.isEmpty() ? tr("Ceph, version unknown") : tr("Ceph %1").arg(version));
     if (const qint64 osds = num(cluster, u"osdsTotal"); osds > 0) {
-        parts << tr("%1 OSDs").arg(osds);
+        parts << tr("%n OSDs", nullptr, style::formOf(osds));
     }
     if (total > 0) {
         parts << tr("%1 raw").arg(formatBytes(static_cast<double>(total)));
@@ -373,7 +374,7 @@ SummaryCell StoragePage::objectsCell() const
     const qint64 inactive = num(f, u"inactive");
     return {
         .figure = tr("%1 of %2 PGs active").arg(formatCount(total - inactive), formatCount(total)),
-        .detail = tr("%1 degraded, %2 misplaced objects")
+        .detail = tr("%1 degraded, %2 misplaced objects", nullptr, style::formOf(num(f, u"misplacedObjects")))
                       .arg(formatCount(num(f, u"degradedObjects")), formatCount(num(f, u"misplacedObjects"))),
         .label = tr("Placement groups"),
         .asOf = asOf(QStringLiteral("pg-summary"))};
@@ -399,15 +400,13 @@ void StoragePage::refreshStrip()
                         Qt::UniqueConnection);
             }
             cells.append(
-                {.figure = runs.going.size() == 1 ? tr("1 run goes on")
-                                                  : tr("%1 runs go on").arg(runs.going.size()),
+                {.figure = tr("%n runs go on", nullptr, style::formOf(runs.going.size())),
                  .detail = runs.going.isEmpty()
                                ? tr("no open session is used")
                                : tr("%1 on open sessions").arg(runs.going.join(QStringLiteral(", "))),
                  .label = tr("Runs that go on")});
             cells.append(
-                {.figure = runs.waiting.size() == 1 ? tr("1 run waits")
-                                                    : tr("%1 runs wait").arg(runs.waiting.size()),
+                {.figure = tr("%n runs wait", nullptr, style::formOf(runs.waiting.size())),
                  .detail = runs.waiting.isEmpty()
                                ? tr("none needs a new session")
                                : tr("%1 needs a new session").arg(runs.waiting.join(QStringLiteral(", "))),

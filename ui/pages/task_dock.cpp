@@ -4,10 +4,13 @@
 
 #include "core/units.h"
 #include "ui/models/marks.h"
+#include "ui/models/task_kind.h"
+#include "ui/models/texts.h"
 #include "ui/models/words.h"
 #include "ui/pages/layout.h"
 #include "ui/session/row.h"
 #include "ui/session/session.h"
+#include "ui/style/english_forms.h"
 #include "ui/style/paint.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/hop_bar.h"
@@ -45,16 +48,15 @@ bool isActive(const QJsonObject& task)
 
 QString kindLine(const QJsonObject& task)
 {
-    const QString kind = str(task, u"kind");
-    if (kind != QLatin1String("move")) {
-        return models::taskKindWord(kind);
+    const QString title = models::kindTitle(task);
+    if (!models::movesObjects(task)) {
+        return title;
     }
     const QString from = str(task, u"from").section(':', 0, 0);
     const QString to = str(task, u"to").section(':', 0, 0);
-    if (from == QLatin1String("rados") && to == from) {
-        return TaskDock::tr("move, rados to rados, copied inside the cluster");
-    }
-    return TaskDock::tr("move, %1 to %2").arg(from, to);
+    const QString line = TaskDock::tr("%1, %2 to %3").arg(title, from, to);
+    const QString how = str(task, u"how");
+    return how.isEmpty() ? line : line + QStringLiteral(", ") + models::translated(how);
 }
 
 }  // namespace
@@ -195,7 +197,7 @@ void TaskDock::refresh()
     m_bar->setTone(mark.tone == style::Tone::Neutral ? style::Tone::Progress : mark.tone);
     m_bar->setWords(models::ofText(num(m_task, u"objectsDone"), num(m_task, u"objectsTotal")));
 
-    const bool moves = str(m_task, u"kind") == QLatin1String("move");
+    const bool moves = models::movesObjects(m_task);
     const bool begun = num(m_task, u"attempt") > 0;
     const QString state = str(m_task, u"state");
     const bool comes = !begun && (state == QLatin1String("waiting") || state == QLatin1String("ready"));
@@ -271,9 +273,9 @@ void TaskDock::readLog()
                                                                        : style::Tone::Neutral});
             }
             m_log->setLines(lines);
-            m_logHead->setNote(lines.isEmpty()     ? tr("no line yet")
-                               : lines.size() == 1 ? tr("1 line, times in UTC")
-                                                   : tr("last %1 lines, times in UTC").arg(lines.size()));
+            m_logHead->setNote(lines.isEmpty()
+                                   ? tr("no line yet")
+                                   : tr("last %n lines, times in UTC", nullptr, style::formOf(lines.size())));
         });
 }
 

@@ -1,5 +1,6 @@
 #include "core/units.h"
 #include "ui/models/marks.h"
+#include "ui/models/task_kind.h"
 #include "ui/models/words.h"
 #include "ui/pages/task_dock.h"
 #include "ui/session/row.h"
@@ -102,15 +103,16 @@ QList<Hop> hopsOf(const QJsonObject& task, qint64 nowMs)
 QList<KeyValue> factsOf(const QJsonObject& task, qint64 nowMs)
 {
     QList<KeyValue> rows;
-    const QString kind = str(task, u"kind");
     const QString state = str(task, u"state");
+    const bool moves = models::movesObjects(task);
+    const bool compares = models::comparesOnly(task);
     const auto add = [&rows](const QString& key, const QString& value, bool mono = false,
                              style::Tone tone = style::Tone::Neutral) {
         if (!value.isEmpty()) {
             rows.append({.key = key, .value = value, .mono = mono, .tone = tone});
         }
     };
-    if (kind == QLatin1String("approve")) {
+    if (models::asksAPerson(task)) {
         add(TaskDock::tr("Asks"), str(task, u"message"));
         add(TaskDock::tr("Approved by"), str(task, u"approvedBy"));
         if (str(task, u"approvedBy").isEmpty()) {
@@ -123,14 +125,11 @@ QList<KeyValue> factsOf(const QJsonObject& task, qint64 nowMs)
     if (const qint64 attempt = num(task, u"attempt"); attempt > 0) {
         add(TaskDock::tr("Attempt"), TaskDock::tr("%1, fence %2").arg(attempt).arg(num(task, u"fence")));
     }
-    if (kind == QLatin1String("luigi")) {
-        add(TaskDock::tr("Luigi task"), str(task, u"from"), true);
-        add(TaskDock::tr("On"), str(task, u"to"), true);
-    } else if (kind == QLatin1String("verify")) {
+    if (compares) {
         add(TaskDock::tr("Compares"), TaskDock::tr("%1 with its manifest").arg(str(task, u"from")));
     } else {
-        add(TaskDock::tr("From"), str(task, u"from"), true);
-        add(TaskDock::tr("To"), str(task, u"to"), true);
+        add(moves ? TaskDock::tr("From") : models::kindTitle(task), str(task, u"from"), true);
+        add(moves ? TaskDock::tr("To") : TaskDock::tr("On"), str(task, u"to"), true);
     }
     if (const qint64 total = num(task, u"objectsTotal"); total > 0 || num(task, u"objectsDone") > 0) {
         add(TaskDock::tr("Objects"), models::ofText(num(task, u"objectsDone"), total));
@@ -143,8 +142,7 @@ QList<KeyValue> factsOf(const QJsonObject& task, qint64 nowMs)
     }
     const QStringList leftOut = models::leftOutTexts(task);
     for (qsizetype i = 0; i < leftOut.size(); ++i) {
-        const QString title =
-            kind == QLatin1String("verify") ? TaskDock::tr("Not compared") : TaskDock::tr("Left out");
+        const QString title = compares ? TaskDock::tr("Not compared") : TaskDock::tr("Left out");
         add(i == 0 ? title : QString(), leftOut[i], false, style::Tone::Warn);
     }
     if (const qint64 bytes = num(task, u"bytesDone"); bytes > 0) {
@@ -156,7 +154,7 @@ QList<KeyValue> factsOf(const QJsonObject& task, qint64 nowMs)
     const bool active = state == QLatin1String("running") || state == QLatin1String("verifying") ||
                         state == QLatin1String("stalled");
     if (active) {
-        if (kind == QLatin1String("move")) {
+        if (moves) {
             add(TaskDock::tr("Throughput"), formatRate(static_cast<double>(num(task, u"throughputBps"))));
         }
         add(TaskDock::tr("Ends"),

@@ -57,10 +57,9 @@ Session::Session(EngineClient& client, const Clock& clock, QObject* parent)
     m_roles = rows("roles");
     m_actions = rows("actions");
     m_audit = rows("audit");
-    m_gates = new LiveRows(m_client, QStringLiteral("tasks"),
-                           {{QStringLiteral("kind"), QStringLiteral("approve")},
-                            {QStringLiteral("state"), QStringLiteral("ready")}},
-                           this);
+    m_gates = new LiveRows(
+        m_client, QStringLiteral("tasks"),
+        {{QStringLiteral("asksAPerson"), true}, {QStringLiteral("state"), QStringLiteral("ready")}}, this);
     connect(&m_client, &EngineClient::linkChanged, this, &Session::askForKinds);
     askForKinds();
 }

@@ -85,10 +85,8 @@ void HeaderStrip::refreshCases()
                       needed     ? Tone::Warn
                       : doubtful ? Tone::Neutral
                                  : Tone::Ok);
-    const QString words = cases == 1           ? tr("1 open case")
-                          : cases > 1          ? tr("%1 open cases").arg(cases)
-                          : gates == 1         ? tr("1 gate waits for you")
-                          : gates > 1          ? tr("%1 gates wait for you").arg(gates)
+    const QString words = cases > 0            ? tr("%n open cases", nullptr, cases)
+                          : gates > 0          ? tr("%n gates wait for you", nullptr, gates)
                           : !values.casesKnown ? tr("Cases unknown")
                           : doubtful           ? tr("Cases unknown, was none")
                                                : tr("No open case");

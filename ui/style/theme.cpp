@@ -4,6 +4,7 @@
 #include <QtWidgets/QApplication>
 #include <array>
 
+#include "ui/style/english_forms.h"
 #include "ui/style/fonts.h"
 #include "ui/style/sluice_style.h"
 #include "ui/style/system_scheme.h"
@@ -69,6 +70,7 @@ Theme::~Theme() = default;
 
 void Theme::applyTo(QApplication& application)
 {
+    EnglishForms::installOn(application);
     application.setStyle(new SluiceStyle(*this));
     const auto give = [this, &application] {
         application.setPalette(palette());

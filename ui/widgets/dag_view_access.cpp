@@ -35,9 +35,7 @@ QString DagView::partName(int part) const
             : data.detail.isEmpty()      ? word
                                          : word + QStringLiteral(", ") + data.detail;
     const int behind = d->scene->waitingBehind(node);
-    return d->scene->isException(node) && behind > 0
-               ? name + (behind == 1 ? tr(", 1 task behind") : tr(", %1 tasks behind").arg(behind))
-               : name;
+    return d->scene->isException(node) && behind > 0 ? name + tr(", %n tasks behind", nullptr, behind) : name;
 }
 
 int DagView::currentPart() const

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "ui/style/english_forms.h"
 #include "ui/style/paint.h"
 
 namespace sluice::widgets {
@@ -101,7 +102,7 @@ QString OsdTiles::partName(int part) const
 {
     if (form() == Form::Bars) {
         const Group& group = m_groups.at(part);
-        return tr("%1, %2 OSDs, %3 % used, %4 not up and in")
+        return tr("%1, %2 OSDs, %3 % used, %4 not up and in", nullptr, formOf(group.tiles.size()))
             .arg(group.name, QString::number(group.tiles.size()),
                  QString::number(std::lround(meanUse(group))), QString::number(exceptionsIn(group)));
     }

@@ -1,6 +1,7 @@
 #include <QtGui/QPainter>
 #include <cmath>
 
+#include "ui/style/english_forms.h"
 #include "ui/style/paint.h"
 #include "ui/widgets/osd_tiles.h"
 
@@ -131,7 +132,7 @@ void OsdTiles::paintGroupBar(QPainter& painter, const Group& group, const QRectF
     paintText(painter, QRectF(rect.left(), rect.top(), kBarName - 8, rect.height()), group.name,
               theme().font(Type::Small), theme().ink(Ink::Primary), Qt::AlignLeft, Qt::ElideMiddle);
     const int trouble = exceptionsIn(group);
-    const QString right = trouble == 0 ? tr("%1 OSDs").arg(group.tiles.size())
+    const QString right = trouble == 0 ? tr("%n OSDs", nullptr, formOf(group.tiles.size()))
                                        : tr("%1 of %2 not up and in").arg(trouble).arg(group.tiles.size());
     const QRectF line = rect.adjusted(kBarName, 0, 0, 0);
     const Tone tone = m_stale || trouble == 0 ? Tone::Neutral : Tone::Warn;
@@ -175,7 +176,7 @@ void OsdTiles::paintLegend(QPainter& painter) const
         return;
     }
     const QString text = troubled.size() == 1 ? troubled.first() + QLatin1Char(' ') + worst.word
-                                              : tr("%1 OSDs not up and in").arg(troubled.size());
+                                              : tr("%n OSDs not up and in", nullptr, formOf(troubled.size()));
     const QRectF right(line.left() + width + 12, line.top(), line.right() - line.left() - width - 16,
                        line.height());
     const qreal words = paintText(painter, right, text, theme().font(Type::Small, Weight::Medium),

@@ -186,8 +186,8 @@ void QuorumRing::paintCount(QPainter& painter) const
               tr("%1 of %2").arg(inQuorum()).arg(m_monitors.size()), theme().font(Type::Figure), ink,
               Qt::AlignHCenter);
     paintText(painter, QRectF(centre.x() - reach / 2, centre.y() + 4, reach, 16),
-              m_needed == 1 ? tr("1 is needed") : tr("%1 are needed").arg(m_needed), theme().font(Type::Tiny),
-              theme().ink(Ink::Secondary), Qt::AlignHCenter);
+              tr("%n are needed", nullptr, m_needed), theme().font(Type::Tiny), theme().ink(Ink::Secondary),
+              Qt::AlignHCenter);
 }
 
 }  // namespace sluice::widgets

@@ -20,7 +20,12 @@ LuigiBody LuigiBody::fromJson(const QJsonObject& json)
             .params = json["luigiParams"].toObject()};
 }
 
-LuigiKind::LuigiKind() : TaskKind(kLuigiKind, {.logIsProgress = true, .reporter = QStringLiteral("luigi")}) {}
+LuigiKind::LuigiKind()
+    : TaskKind(
+          kLuigiKind,
+          {.title = QStringLiteral("Luigi task"), .logIsProgress = true, .reporter = QStringLiteral("luigi")})
+{
+}
 
 flow::TaskKind::Body LuigiKind::read(const yaml::Value& value, const flow::FlowContext& context) const
 {

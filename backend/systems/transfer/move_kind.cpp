@@ -145,7 +145,11 @@ flow::Touches MoveKind::touches(const model::TaskSpec& spec, const model::TaskSp
 QJsonObject MoveKind::words(const model::TaskSpec& spec) const
 {
     const auto& body = model::bodyOf<MoveBody>(spec);
-    return {{"from", body.from.toText()}, {"to", body.to.toText()}};
+    QJsonObject words{{"from", body.from.toText()}, {"to", body.to.toText()}};
+    if (body.from.type == Location::Type::Rados && body.to.type == Location::Type::Rados) {
+        words["how"] = QStringLiteral("copied inside the cluster");
+    }
+    return words;
 }
 
 }  // namespace sluice::systems::transfer
