@@ -14,6 +14,7 @@
 #include "ui/session/session.h"
 #include "ui/shell/main_window.h"
 #include "ui/style/theme.h"
+#include "ui/systems/systems.h"
 
 namespace {
 
@@ -66,7 +67,8 @@ int main(int argc, char** argv)
                                             clock, &launcher);
     sluice::session::Session session(client, clock);
     sluice::dialogs::WindowDialogs dialogs(look, client, session.ticker());
-    sluice::pages::Console console({look, session, dialogs}, clock);
+    const QList<sluice::pages::SystemView> systems = sluice::systems::views();
+    sluice::pages::Console console({look, session, dialogs, systems}, clock);
     client.start();
     console.window().show();
 

@@ -143,7 +143,7 @@ constexpr LeftOutWord kLeftOut[] = {
     {"xattrs", "object's attributes", "objects' attributes"},
     {"omap", "object's omap", "objects' omaps"},
     {"snapshots", "object's snapshots", "objects' snapshots"},
-    {"namespaces", "object in another RADOS namespace", "objects in other RADOS namespaces"},
+    {"namespaces", "object in another namespace", "objects in other namespaces"},
     {"metadata", "object's metadata", "objects' metadata"},
     {"tags", "object's tags", "objects' tags"},
     {"versions", "older version", "older versions"},

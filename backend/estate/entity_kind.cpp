@@ -207,6 +207,7 @@ QList<EntityKind> generalKinds()
          .many = "Connections",
          .meaning = "One system of the configuration as the engine reaches it.",
          .fields = {{"type", Text, "the system it belongs to", "Type"},
+                    {"title", Text, "what people call that system"},
                     {"state", Text, "whether it is reached", "State"},
                     {"version", Text, "of the system, by its own words", "Version"},
                     {"lastContactAt", Time, "the newest answer", "Last contact"},

@@ -216,6 +216,7 @@ void LuigiConnector::finishFailed(const Error& error)
 QJsonObject LuigiConnector::connectionEntity(const QString& state, const Error* error) const
 {
     QJsonObject facts{{"type", "luigi"},
+                      {"title", "Luigi"},
                       {"state", state},
                       {"url", publicUrl(m_config.url)},
                       {"lastContactAt", toRfc3339(m_lastContactMs)},

@@ -44,12 +44,12 @@ constexpr const char* kEngine = R"([{"id":"engine","version":"0.1.0","engineId":
 
 constexpr const char* kConnections = R"([
  {"id":"vega/connection/vega","connection":"vega","kind":"connection","name":"vega","source":"engine","observedAt":"@-1s",
-  "facts":{"type":"ceph","state":"up","version":"16.2.15","lastContactAt":"@-2s","oldestFactAt":"@-3s","staleAfterMs":15000,
+  "facts":{"type":"ceph","title":"Ceph","state":"up","version":"16.2.15","lastContactAt":"@-2s","oldestFactAt":"@-3s","staleAfterMs":15000,
            "lease":{"state":"held","owner":"4f1c"},"workerPid":2211,"canAct":true,"whyNot":""}},
  {"id":"rgw.vega/connection/rgw.vega","connection":"rgw.vega","kind":"connection","name":"rgw.vega","source":"engine","observedAt":"@-1s",
-  "facts":{"type":"s3","state":"up","version":"","lastContactAt":"@-4s","oldestFactAt":"@-4s","staleAfterMs":15000,"canAct":true,"whyNot":""}},
+  "facts":{"type":"s3","title":"RGW","state":"up","version":"","lastContactAt":"@-4s","oldestFactAt":"@-4s","staleAfterMs":15000,"canAct":true,"whyNot":""}},
  {"id":"luigid/connection/luigid","connection":"luigid","kind":"connection","name":"luigid","source":"engine","observedAt":"@-1s",
-  "facts":{"type":"luigi","state":"up","version":"3.6","lastContactAt":"@-5s","oldestFactAt":"@-5s","staleAfterMs":15000,"canAct":true,"whyNot":""}},
+  "facts":{"type":"luigi","title":"Luigi","state":"up","version":"3.6","lastContactAt":"@-5s","oldestFactAt":"@-5s","staleAfterMs":15000,"canAct":true,"whyNot":""}},
  {"id":"vega/health/vega","connection":"vega","kind":"health","name":"vega","source":"sluiced","observedAt":"@-1s",
   "facts":{"availability":{"word":"available","why":"all 97 PGs are active"},"redundancy":{"word":"full","why":"every copy is there"},
            "posture":{"word":"in order","count":0,"why":"no check is raised"}}},

@@ -37,7 +37,7 @@ QStringList partNames(const widgets::ItemWidget* widget)
 }
 
 PagesBench::PagesBench(Scene scene, bool connected, style::ThemeMode mode)
-    : theme(sharedTheme(mode)), console({theme, session, dialogs}, clock)
+    : theme(sharedTheme(mode)), console({theme, session, dialogs, systems}, clock)
 {
     if (scene != nullptr) {
         scene(engine, kSceneMs);

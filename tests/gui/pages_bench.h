@@ -8,6 +8,7 @@
 #include "ui/pages/console.h"
 #include "ui/session/session.h"
 #include "ui/style/theme.h"
+#include "ui/systems/systems.h"
 #include "ui/widgets/item_widget.h"
 
 namespace sluice::test {
@@ -62,6 +63,7 @@ public:
     style::Theme& theme;
     session::Session session{engine, clock};
     PickedFiles dialogs{theme, engine, session.ticker()};
+    const QList<pages::SystemView> systems = sluice::systems::views();
     pages::Console console;
 };
 

@@ -15,6 +15,7 @@
 #include "ui/session/session.h"
 #include "ui/shell/page.h"
 #include "ui/style/theme.h"
+#include "ui/systems/systems.h"
 
 using namespace sluice;
 
@@ -53,7 +54,8 @@ private Q_SLOTS:
             session::RpcEngineClient client({.stateDir = state, .clientName = "sluice/test"}, clock, nullptr);
             session::Session session(client, clock);
             dialogs::WindowDialogs dialogs(theme, client, session.ticker());
-            pages::Console console({theme, session, dialogs}, clock);
+            const QList<pages::SystemView> views = systems::views();
+            pages::Console console({theme, session, dialogs, views}, clock);
             client.start();
             console.window().resize(1440, 900);
             console.window().show();

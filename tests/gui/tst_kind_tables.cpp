@@ -121,6 +121,16 @@ private Q_SLOTS:
         QCOMPARE(mark.meaning, QStringLiteral("its disk is gone"));
         QVERIFY(shown<widgets::Button>(b, "after") == nullptr);
         QVERIFY(shown<QWidget>(b, "strip") == nullptr);  // its health is not told
+        // whether it is reached is known all the same
+        const auto markOf = [&b] {
+            for (const shell::PageTab& tab : b.page()->tabs()) {
+                if (tab.id == QLatin1String("zeta")) {
+                    return tab.state.word;
+                }
+            }
+            return QString();
+        };
+        QCOMPARE(markOf(), QString("available"));
         b.shoot("storage-kind");
 
         // What is old says nothing of now.

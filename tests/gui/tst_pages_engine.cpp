@@ -18,6 +18,7 @@
 #include "ui/session/session.h"
 #include "ui/shell/page.h"
 #include "ui/style/theme.h"
+#include "ui/systems/systems.h"
 #include "ui/widgets/cause_list.h"
 #include "ui/widgets/text_label.h"
 
@@ -54,6 +55,7 @@ private:
     std::unique_ptr<session::RpcEngineClient> m_client;
     std::unique_ptr<session::Session> m_session;
     std::unique_ptr<dialogs::WindowDialogs> m_dialogs;
+    const QList<pages::SystemView> m_systems = systems::views();
     std::unique_ptr<pages::Console> m_console;
     QString m_done;
     QString m_failed;
@@ -139,8 +141,8 @@ private Q_SLOTS:
             m_clock, nullptr);
         m_session = std::make_unique<session::Session>(*m_client, m_clock);
         m_dialogs = std::make_unique<dialogs::WindowDialogs>(m_theme, *m_client, m_session->ticker());
-        m_console =
-            std::make_unique<pages::Console>(pages::PageContext{m_theme, *m_session, *m_dialogs}, m_clock);
+        m_console = std::make_unique<pages::Console>(
+            pages::PageContext{m_theme, *m_session, *m_dialogs, m_systems}, m_clock);
         m_client->start();
         m_console->window().resize(1440, 900);
         m_console->window().show();

@@ -5,11 +5,12 @@
 #include "ui/models/columns.h"
 #include "ui/models/freshness.h"
 #include "ui/models/marks.h"
-#include "ui/models/quorum_loss.h"
 #include "ui/models/words.h"
 #include "ui/session/live_table.h"
 #include "ui/session/row.h"
 #include "ui/session/session.h"
+#include "ui/systems/ceph/columns.h"
+#include "ui/systems/ceph/quorum_loss.h"
 
 using namespace sluice;
 using session::str;
@@ -172,8 +173,8 @@ private Q_SLOTS:
     void greenGoesWithTime()
     {
         Bench b(test::sceneQuiet);
-        session::LiveTable table(&b.session.estate(), b.session.ticker(), models::cephPoolColumns(b.session),
-                                 models::estateTraits(b.session));
+        session::LiveTable table(&b.session.estate(), b.session.ticker(),
+                                 systems::ceph::cephPoolColumns(b.session), models::estateTraits(b.session));
         table.setFilter([](const QJsonObject& row) { return row["kind"] == QLatin1String("ceph-pool"); });
         QVERIFY(table.rowCount() > 0);
         const auto writes = [&] {
@@ -200,7 +201,7 @@ private Q_SLOTS:
     {
         Bench b(test::sceneQuorumLost);
         const auto changes = [&] {
-            for (const QJsonObject& row : models::whatStillWorks(b.session, "vega")) {
+            for (const QJsonObject& row : systems::ceph::whatStillWorks(b.session, "vega")) {
                 if (row["id"] == QLatin1String("changes")) {
                     return row;
                 }
@@ -218,12 +219,12 @@ private Q_SLOTS:
         QTRY_COMPARE(str(changes(), u"word"), QString("possible"));
         b.engine.lose(Error{.code = ErrorCode::DeadlineExceeded, .message = "The engine hangs"});
         QCOMPARE(str(changes(), u"word"), QString("blocked"));
-        for (const QJsonObject& row : models::whatStillWorks(b.session, "vega")) {
+        for (const QJsonObject& row : systems::ceph::whatStillWorks(b.session, "vega")) {
             QVERIFY(row["tone"].toInt() != int(style::Tone::Ok) ||
                     b.clock.nowMs() - row["at"].toInteger() <= 15'000);
         }
         b.clock.advance(60'000);
-        for (const QJsonObject& row : models::whatStillWorks(b.session, "vega")) {
+        for (const QJsonObject& row : systems::ceph::whatStillWorks(b.session, "vega")) {
             QVERIFY(row["tone"].toInt() != int(style::Tone::Ok));
         }
     }

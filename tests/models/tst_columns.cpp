@@ -8,6 +8,7 @@
 #include "ui/models/words.h"
 #include "ui/session/row.h"
 #include "ui/session/session.h"
+#include "ui/systems/ceph/columns.h"
 
 using namespace sluice;
 using session::LiveTable;
@@ -123,7 +124,7 @@ private Q_SLOTS:
         QCOMPARE(cell(health, vega, "age"), QString("2 min 17 s"));
         QCOMPARE(state(health, "rgw.vega/connection/rgw.vega", "availability").tone, style::Tone::Ok);
 
-        LiveTable osds(&session.estate(), session.ticker(), models::osdColumns(session),
+        LiveTable osds(&session.estate(), session.ticker(), systems::ceph::osdColumns(session),
                        models::estateTraits(session));
         QAbstractItemModelTester osdTester(&osds, QAbstractItemModelTester::FailureReportingMode::QtTest);
         osds.setFilter(kind("osd"));
@@ -131,7 +132,7 @@ private Q_SLOTS:
         QVERIFY(osds.index(0, 0).data(session::StaleRole).toBool());
         QVERIFY(state(osds, "vega/osd/0", "state").tone != style::Tone::Ok);  // never a false green
 
-        LiveTable mons(&session.estate(), session.ticker(), models::monColumns(session),
+        LiveTable mons(&session.estate(), session.ticker(), systems::ceph::monColumns(session),
                        models::estateTraits(session));
         QAbstractItemModelTester monTester(&mons, QAbstractItemModelTester::FailureReportingMode::QtTest);
         mons.setFilter(kind("mon"));
@@ -140,7 +141,7 @@ private Q_SLOTS:
         QCOMPARE(cell(mons, "vega/mon/b", "probe"), QString("refused"));
         QCOMPARE(cell(mons, "vega/mon/a", "probe"), QString("0.4 ms"));
 
-        LiveTable cephPools(&session.estate(), session.ticker(), models::cephPoolColumns(session),
+        LiveTable cephPools(&session.estate(), session.ticker(), systems::ceph::cephPoolColumns(session),
                             models::estateTraits(session));
         QAbstractItemModelTester poolTester(&cephPools,
                                             QAbstractItemModelTester::FailureReportingMode::QtTest);
@@ -174,7 +175,7 @@ private Q_SLOTS:
         QVERIFY(cell(cephPools, "vega/ceph-pool/train", "objects").endsWith(" old"));
         QVERIFY(cell(cephPools, "vega/ceph-pool/train", "stored").endsWith(" old"));
 
-        LiveTable checks(&session.estate(), session.ticker(), models::checkColumns(session),
+        LiveTable checks(&session.estate(), session.ticker(), systems::ceph::checkColumns(session),
                          models::estateTraits(session));
         QAbstractItemModelTester checkTester(&checks, QAbstractItemModelTester::FailureReportingMode::QtTest);
         checks.setFilter(kind("health-check"));

@@ -407,6 +407,10 @@ private Q_SLOTS:
         QCOMPARE(row["kindTitle"].toString(), "move");
         QVERIFY(topic.matches(run + "/a", {{"asksAPerson", false}, {"state", "running"}}));
         QVERIFY(!topic.matches(run + "/a", {{"asksAPerson", true}}));
+        const QString asking = submit({task("gate", {}, "approve")});
+        QVERIFY(topic.row(asking + "/gate")["asksAPerson"].toBool());
+        QCOMPARE(topic.row(asking + "/gate")["kindTitle"].toString(), "approval");
+        QVERIFY(topic.matches(asking + "/gate", {{"asksAPerson", true}}));
         m_executor.sink->unblocked(key("a"));
         QVERIFY(topic.row(run + "/a")["blocked"].isNull());
     }

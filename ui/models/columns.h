@@ -30,12 +30,6 @@ QList<Column> healthColumns(session::Session& session);
 /// The connection row that a `health` row belongs to, for LiveTable::setRelated.
 QString connectionOfHealth(const QJsonObject& row);
 
-/// Rows of `estate` of the kinds ceph-pool, osd, mon, health-check.
-QList<Column> cephPoolColumns(session::Session& session);
-QList<Column> osdColumns(session::Session& session);
-QList<Column> monColumns(session::Session& session);
-QList<Column> checkColumns(session::Session& session);
-
 /// Rows of `roles`, and the generations inside of one with their number as "id".
 QList<Column> roleColumns();
 QList<Column> generationColumns();

@@ -83,12 +83,9 @@ void Console::openEntity(const QString& id)
 {
     const QString connection = id.section('/', 0, 0);
     const QString kind = id.section('/', 1, 1);
-    const QString type =
-        str(session::facts(m_session.estateRow(connection, QStringLiteral("connection"))), u"type");
     if (kind == QLatin1String("auth-entity")) {
         m_window->showPlace(Place::Keys);
-    } else if (type == QLatin1String("ceph") || type == QLatin1String("s3") ||
-               m_session.listedKinds().contains(kind)) {
+    } else if (m_storage->shows(connection) || m_session.listedKinds().contains(kind)) {
         m_storage->showConnection(connection);
         m_window->showPlace(Place::Storage);
     } else if (connection.startsWith(QLatin1String("R-"))) {

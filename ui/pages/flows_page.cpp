@@ -10,6 +10,7 @@
 #include "ui/pages/change_requests.h"
 #include "ui/pages/layout.h"
 #include "ui/pages/run_panel.h"
+#include "ui/pages/storage_view.h"
 #include "ui/pages/task_dock.h"
 #include "ui/session/column.h"
 #include "ui/session/row.h"
@@ -206,9 +207,7 @@ void FlowsPage::refresh()
     m_stack->setCurrentIndex(!loaded ? 2 : none ? 1 : 0);
     m_empty->setHeadline(tr("No run yet"));
     m_empty->setChecked(tr("The engine was asked for all its runs. Write a flow as YAML and submit it:"));
-    m_empty->setCode(
-        QStringLiteral("{ flow: first, tasks: { land: { move: { from: \"file:/data/landing\", to: "
-                       "\"rados://vega/landing\" } } } }"));
+    m_empty->setCode(exampleOf(context(), &SystemView::exampleFlow));
     const QString whyNot = session().whyNoChanges();
     m_empty->setAction(whyNot.isEmpty() ? tr("Submit flow…") : QString());
     setAvailable(m_submit, whyNot);

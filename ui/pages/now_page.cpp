@@ -10,6 +10,7 @@
 #include "ui/pages/change_requests.h"
 #include "ui/pages/gate_card.h"
 #include "ui/pages/layout.h"
+#include "ui/pages/storage_view.h"
 #include "ui/pages/two_columns.h"
 #include "ui/session/live_table.h"
 #include "ui/session/row.h"
@@ -128,8 +129,7 @@ void NowPage::buildRight()
     m_noConnections->setHeadline(tr("No connection in this profile"));
     m_noConnections->setChecked(
         tr("Add a cluster to the engine's configuration and start the engine again:"));
-    m_noConnections->setCode(
-        QStringLiteral("connections: { vega: { type: ceph, conf: /etc/ceph/ceph.conf } }"));
+    m_noConnections->setCode(exampleOf(context(), &SystemView::exampleConfig));
     auto* inset = plain<QHBoxLayout>();
     inset->setContentsMargins(8, 0, 8, 0);
     inset->addWidget(m_noConnections);

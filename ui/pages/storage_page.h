@@ -1,25 +1,24 @@
 #pragma once
 
+#include <QtCore/QHash>
+
 #include "ui/pages/live_page.h"
 
 class QStackedWidget;
 
 namespace sluice::widgets {
 class EmptyState;
-class KeyValues;
-class NoteBar;
 class SearchField;
-class Section;
 class SummaryStrip;
-struct SummaryCell;
 }  // namespace sluice::widgets
 
 namespace sluice::pages {
 
-class ClusterView;
 class KindTables;
+class StorageView;
+struct SystemView;
 
-/// One tab per Ceph cluster and gateway: three health words, figures, then the parts of the cluster. And one
+/// One tab per connection of a system that is drawn: three health words, figures, then its view. And one
 /// per other connection that has something to list: health words, then a table per kind.
 class StoragePage final : public LivePage {
     Q_OBJECT
@@ -28,6 +27,8 @@ public:
     explicit StoragePage(const PageContext& context, QWidget* parent = nullptr);
 
     void showConnection(const QString& connection);
+    /// Whether there is a tab of it.
+    bool shows(const QString& connection) const { return storageConnections().contains(connection); }
 
     QString title() const override;
     QList<shell::PageTab> tabs() const override;
@@ -45,17 +46,12 @@ protected:
     QList<shell::PageBanner> pageBanners() const override;
 
 private:
-    QWidget* buildGateway();
+    void addView(const SystemView& system);
+    /// Of the connection that is shown; null: its tables are.
+    StorageView* view() const;
     QStringList storageConnections() const;
     QString typeOf(const QString& connection) const;
-    /// The open case about this cluster's monitors; empty if there is none.
-    QJsonObject quorumCase() const;
     void refreshStrip();
-    /// "as of …" of the oldest row of a kind if it is older than it may be; otherwise empty.
-    QString asOf(const QString& kind) const;
-    widgets::SummaryCell usedCell() const;
-    widgets::SummaryCell objectsCell() const;
-    void refreshGateway();
 
     QString m_connection{};
     /// The words of the tabs as they were drawn.
@@ -63,11 +59,7 @@ private:
     widgets::SearchField* m_search{};
     widgets::SummaryStrip* m_strip{};
     QStackedWidget* m_stack{};
-    ClusterView* m_cluster{};
-    widgets::KeyValues* m_gateway{};
-    widgets::NoteBar* m_gatewayNote{};
-    widgets::Section* m_gatewaySection{};
-    KindTables* m_gatewayKinds{};
+    QHash<QString, StorageView*> m_views{};  // by type of connection
     KindTables* m_kinds{};
     widgets::EmptyState* m_empty{};
 };

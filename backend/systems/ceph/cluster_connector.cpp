@@ -220,6 +220,7 @@ connect::Status ClusterConnector::status() const
                                                                  : QStringLiteral("down");
     const auto may = mayAct();
     QJsonObject facts{{"type", "ceph"},
+                      {"title", "Ceph"},
                       {"state", state},
                       {"version", m_version},
                       {"session", m_session},

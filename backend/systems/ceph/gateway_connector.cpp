@@ -38,6 +38,7 @@ connect::Status GatewayConnector::status() const
     // One that answers and refuses, or waits for its cluster, is there all the same.
     const bool alive = m_seen.facts["alive"].toBool();
     QJsonObject facts{{"type", "s3"},
+                      {"title", "RGW"},
                       {"state", m_seen.facts["answers"].toBool() ? "up"
                                 : alive                          ? "degraded"
                                                                  : "down"},

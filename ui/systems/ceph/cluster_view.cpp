@@ -1,9 +1,8 @@
-#include "ui/pages/cluster_view.h"
+#include "ui/systems/ceph/cluster_view.h"
 
 #include <algorithm>
 
 #include "ui/models/columns.h"
-#include "ui/models/quorum_loss.h"
 #include "ui/pages/kind_tables.h"
 #include "ui/pages/layout.h"
 #include "ui/pages/two_columns.h"
@@ -11,6 +10,8 @@
 #include "ui/session/row.h"
 #include "ui/session/session.h"
 #include "ui/style/english_forms.h"
+#include "ui/systems/ceph/columns.h"
+#include "ui/systems/ceph/quorum_loss.h"
 #include "ui/widgets/note_bar.h"
 #include "ui/widgets/osd_tiles.h"
 #include "ui/widgets/pg_bar.h"
@@ -21,7 +22,9 @@
 #include "ui/widgets/table_view.h"
 #include "ui/widgets/text_label.h"
 
-namespace sluice::pages {
+namespace sluice::systems::ceph {
+
+using namespace pages;
 
 using session::facts;
 using session::LiveTable;
@@ -36,7 +39,8 @@ constexpr int kTwoColumnsWidth = 1200;
 
 }  // namespace
 
-ClusterView::ClusterView(const PageContext& context, QWidget* parent) : QWidget(parent), m_context(context)
+ClusterView::ClusterView(const PageContext& context, QWidget* parent)
+    : StorageView(parent), m_context(context)
 {
     m_columns = new TwoColumns(context.theme, TwoColumns::Fixed::Left, kLeftWidth, kTwoColumnsWidth, this);
     plain<QVBoxLayout>(this)->addWidget(m_columns);
@@ -48,11 +52,11 @@ LiveTable* ClusterView::kindTable(const QString& kind)
 {
     QList<session::Column> columns;
     if (kind == QLatin1String("mon")) {
-        columns = models::monColumns(m_context.session);
+        columns = monColumns(m_context.session);
     } else if (kind == QLatin1String("health-check")) {
-        columns = models::checkColumns(m_context.session);
+        columns = checkColumns(m_context.session);
     } else {
-        columns = models::cephPoolColumns(m_context.session);
+        columns = cephPoolColumns(m_context.session);
     }
     auto* table = new LiveTable(&m_context.session.estate(), m_context.session.ticker(), std::move(columns),
                                 models::estateTraits(m_context.session), this);
@@ -128,7 +132,7 @@ void ClusterView::buildRight()
     m_workSection->head()->setNote(tr("found by trying"));
     m_workSection->content()->setContentsMargins(12, 0, 12, 0);
     m_workRows = new session::LiveRows(this);
-    m_work = new LiveTable(m_workRows, m_context.session.ticker(), models::whatStillWorksColumns(), {}, this);
+    m_work = new LiveTable(m_workRows, m_context.session.ticker(), whatStillWorksColumns(), {}, this);
     m_workView = table(*m_work, QStringLiteral("works"), m_workSection);
     m_workSection->addWidget(m_workView);
     m_columns->addRight(m_workSection);
@@ -205,14 +209,13 @@ void ClusterView::focusCephPools()
     m_cephPoolView->setFocus(Qt::ShortcutFocusReason);
 }
 
-void ClusterView::refresh(const QJsonObject& caseRow)
+void ClusterView::refresh()
 {
-    m_caseRow = caseRow;
     m_drawnStale = staleKinds();
     refreshMonitors();
     refreshOsds();
     refreshPgs();
-    refreshWorks(caseRow);
+    refreshWorks(quorumCase());
     m_poolSection->head()->setCount(QString::number(m_cephPools->rowCount()));
     m_poolSection->head()->setNote(hiddenPoolsText());
     refreshStale();
@@ -234,10 +237,10 @@ void ClusterView::tick()
 {
     if (staleKinds() != m_drawnStale) {
         // Facts grew old without a row that changed: their colours go too.
-        refresh(m_caseRow);
+        refresh();
         return;
     }
     refreshStale();
 }
 
-}  // namespace sluice::pages
+}  // namespace sluice::systems::ceph

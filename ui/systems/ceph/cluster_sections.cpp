@@ -3,13 +3,13 @@
 #include "core/units.h"
 #include "ui/models/columns.h"
 #include "ui/models/marks.h"
-#include "ui/models/quorum_loss.h"
 #include "ui/models/words.h"
-#include "ui/pages/cluster_view.h"
 #include "ui/session/live_table.h"
 #include "ui/session/row.h"
 #include "ui/session/session.h"
 #include "ui/style/english_forms.h"
+#include "ui/systems/ceph/cluster_view.h"
+#include "ui/systems/ceph/quorum_loss.h"
 #include "ui/widgets/note_bar.h"
 #include "ui/widgets/osd_tiles.h"
 #include "ui/widgets/pg_bar.h"
@@ -20,7 +20,9 @@
 #include "ui/widgets/table_view.h"
 #include "ui/widgets/text_label.h"
 
-namespace sluice::pages {
+namespace sluice::systems::ceph {
+
+using namespace pages;
 
 using session::facts;
 using session::num;
@@ -182,10 +184,9 @@ void ClusterView::refreshPgs()
 
 void ClusterView::refreshWorks(const QJsonObject& caseRow)
 {
-    const bool lost = models::monQuorumLost(m_context.session, m_connection);
+    const bool lost = monQuorumLost(m_context.session, m_connection);
     m_workSection->setVisible(lost);
-    m_workRows->replace(lost ? models::whatStillWorks(m_context.session, m_connection)
-                             : QList<QJsonObject>());
+    m_workRows->replace(lost ? whatStillWorks(m_context.session, m_connection) : QList<QJsonObject>());
     m_workSection->head()->setCount(QString::number(m_work->rowCount()));
     const QJsonObject remedy = session::obj(caseRow, u"remedy");
     const bool step = lost && !remedy.isEmpty();
@@ -211,7 +212,7 @@ void ClusterView::refreshStale()
     m_checkSection->setStale(checksStaleSince(), now);
     refreshChecks();
     if (m_workSection->isVisibleTo(this)) {
-        m_workRows->replace(models::whatStillWorks(m_context.session, m_connection));
+        m_workRows->replace(whatStillWorks(m_context.session, m_connection));
     }
     m_poolSection->setStale(staleSince(QStringLiteral("ceph-pool")), now);
     const QJsonObject quorum = m_context.session.estateRow(m_connection, QStringLiteral("mon-quorum"));
@@ -219,4 +220,4 @@ void ClusterView::refreshStale()
                                                    : models::ageText(time(quorum, u"observedAt"), now));
 }
 
-}  // namespace sluice::pages
+}  // namespace sluice::systems::ceph

@@ -3,7 +3,7 @@
 #include <QtCore/QJsonObject>
 #include <QtWidgets/QWidget>
 
-#include "ui/pages/page_context.h"
+#include "ui/pages/storage_view.h"
 
 class QSplitter;
 
@@ -24,28 +24,43 @@ class TextLabel;
 }  // namespace sluice::widgets
 
 namespace sluice::pages {
-
 class KindTables;
 class TwoColumns;
+}  // namespace sluice::pages
+
+namespace sluice::systems::ceph {
 
 /// One Ceph cluster: monitors, OSDs, placement groups, checks, Ceph pools, and what still works when the
 /// monitors have no quorum. Sections whose facts are old are hatched and say since when.
-class ClusterView final : public QWidget {
+class ClusterView final : public pages::StorageView {
     Q_OBJECT
 
 public:
-    explicit ClusterView(const PageContext& context, QWidget* parent = nullptr);
+    explicit ClusterView(const pages::PageContext& context, QWidget* parent = nullptr);
 
-    void setConnection(const QString& connection);
-    /// @param caseRow the open case about this cluster's monitors; empty: none
-    void refresh(const QJsonObject& caseRow);
-    void tick();
-    void setSearch(const QString& text);
+    void setConnection(const QString& connection) override;
+    void refresh() override;
+    void tick() override;
+    void focusFirst() override { focusMonitors(); }
+    void setSearch(const QString& text) override;
+    std::pair<QString, QString> searchHint() const override;
+    QString headNote() const override;
+    QList<widgets::SummaryCell> cells() override;
+    QList<shell::PageBanner> banners() const override;
+    void triggerBanner(const QString& id) override;
+    QList<Action> actions() override;
+    QList<shell::KeyHint> keyHints() const override;
+
+private:
     void focusMonitors();
     void focusOsds();
     void focusCephPools();
-
-private:
+    /// The open case about this cluster's monitors; empty if there is none.
+    QJsonObject quorumCase() const;
+    /// "as of …" of the oldest row of a kind if it is older than it may be; otherwise empty.
+    QString asOf(const QString& kind) const;
+    widgets::SummaryCell usedCell() const;
+    widgets::SummaryCell objectsCell() const;
     void buildLeft();
     void buildRight();
     widgets::TableView* table(session::LiveTable& model, const QString& name, widgets::Section* section);
@@ -62,10 +77,9 @@ private:
     void refreshChecks();
     session::LiveTable* kindTable(const QString& kind);
 
-    PageContext m_context;
-    TwoColumns* m_columns{};
+    pages::PageContext m_context;
+    pages::TwoColumns* m_columns{};
     QString m_connection{};
-    QJsonObject m_caseRow{};
     /// Which kinds were old when they were drawn.
     QList<bool> m_drawnStale{};
 
@@ -96,7 +110,7 @@ private:
     widgets::Section* m_poolSection{};
     session::LiveTable* m_cephPools{};
     widgets::TableView* m_cephPoolView{};
-    KindTables* m_kinds{};
+    pages::KindTables* m_kinds{};
 };
 
-}  // namespace sluice::pages
+}  // namespace sluice::systems::ceph

@@ -1,15 +1,22 @@
-#include "ui/models/quorum_loss.h"
+#include "ui/systems/ceph/quorum_loss.h"
 
+#include <QtCore/QCoreApplication>
 #include "core/units.h"
 #include "ui/models/freshness.h"
-#include "ui/models/texts.h"
 #include "ui/models/words.h"
 #include "ui/session/row.h"
 #include "ui/session/session.h"
 #include "ui/style/english_forms.h"
 
-namespace sluice::models {
+namespace sluice::systems::ceph {
 namespace {
+
+using namespace models;
+
+QString tr(const char* text, const char* comment = nullptr, int count = -1)
+{
+    return QCoreApplication::translate("sluice::systems::ceph", text, comment, count);
+}
 
 using session::facts;
 using session::num;
@@ -235,4 +242,4 @@ QList<session::Column> whatStillWorksColumns()
     };
 }
 
-}  // namespace sluice::models
+}  // namespace sluice::systems::ceph

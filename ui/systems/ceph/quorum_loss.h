@@ -8,7 +8,7 @@ namespace sluice::session {
 class Session;
 }
 
-namespace sluice::models {
+namespace sluice::systems::ceph {
 
 /// Whether the monitors of a cluster are known to have no quorum.
 bool monQuorumLost(const session::Session& session, const QString& connection);
@@ -29,4 +29,4 @@ struct RunsOn {
 };
 RunsOn runsOn(session::Session& session, const QString& connection);
 
-}  // namespace sluice::models
+}  // namespace sluice::systems::ceph

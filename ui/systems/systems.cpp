@@ -1,0 +1,12 @@
+#include "ui/systems/systems.h"
+
+#include "ui/systems/ceph/views.h"
+
+namespace sluice::systems {
+
+QList<pages::SystemView> views()
+{
+    return ceph::views();
+}
+
+}  // namespace sluice::systems
