@@ -220,6 +220,14 @@ QString blockedText(const QJsonObject& task)
                              : message;
 }
 
+QString blockedCause(const QJsonObject& task)
+{
+    const QJsonObject blocked = obj(task, u"blocked");
+    const QJsonObject why = obj(blocked, u"error");
+    const bool told = str(blocked, u"what") == QLatin1String("lock") && has(obj(blocked, u"lock"), u"client");
+    return told || str(why, u"cause") == str(why, u"message") ? QString() : str(why, u"cause");
+}
+
 QString endsText(const QJsonObject& run, qint64 nowMs)
 {
     const qint64 ended = time(run, u"endedAt");

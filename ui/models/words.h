@@ -28,6 +28,8 @@ QString taskLine(const QJsonObject& task, qint64 nowMs);
 /// Why a task does not move, from its `blocked` member: "write of part-05120 refused: lock compact of
 /// client.48213"; empty if it is not blocked.
 QString blockedText(const QJsonObject& task);
+/// Why it is refused, where blockedText() does not say it already; may be empty.
+QString blockedCause(const QJsonObject& task);
 /// What a source has and the move does not carry: "3 symbolic links", "1 omap"; empty if nothing. What only
 /// lies beside the run's own objects is not counted.
 QStringList leftOutTexts(const QJsonObject& task);

@@ -20,13 +20,6 @@ using session::facts;
 using session::str;
 using widgets::SummaryCell;
 
-namespace {
-
-/// What the stack holds before the views of the systems.
-enum Shown { kEmpty, kLoading, kKinds };
-
-}  // namespace
-
 StoragePage::StoragePage(const PageContext& context, QWidget* parent) : LivePage(context, parent)
 {
     setObjectName(QStringLiteral("storage"));
@@ -40,7 +33,10 @@ StoragePage::StoragePage(const PageContext& context, QWidget* parent) : LivePage
     m_strip->setObjectName(QStringLiteral("strip"));
     column->addWidget(m_strip);
     m_stack = new QStackedWidget(this);
-    auto* empty = new QWidget(m_stack);
+    for (const SystemView& one : context.systems) {
+        addView(one);
+    }
+    auto* empty = m_nothing = new QWidget(m_stack);
     auto* emptyColumn = plain<QVBoxLayout>(empty);
     emptyColumn->setContentsMargins(style::kPagePadding, style::kPagePadding, style::kPagePadding, 0);
     m_empty = new widgets::EmptyState(theme(), empty);
@@ -57,13 +53,14 @@ StoragePage::StoragePage(const PageContext& context, QWidget* parent) : LivePage
     emptyColumn->addWidget(m_empty);
     emptyColumn->addStretch(1);
     m_stack->addWidget(empty);
-    auto* loading = new QWidget(m_stack);
+    auto* loading = m_loading = new QWidget(m_stack);
     auto* loadingColumn = plain<QVBoxLayout>(loading);
     loadingColumn->setContentsMargins(style::kPagePadding, style::kPagePadding, style::kPagePadding, 0);
     loadingColumn->addWidget(new Skeleton(theme(), 12, style::kRowNormal, loading));
     loadingColumn->addStretch(1);
     m_stack->addWidget(loading);
     auto* kinds = new ScrollColumn(m_stack);
+    m_tables = kinds;
     m_kinds = new KindTables(context, kinds);
     connect(m_search, &QLineEdit::textChanged, m_kinds, &KindTables::setSearch);
     kinds->content()->addWidget(m_kinds);
@@ -72,9 +69,6 @@ StoragePage::StoragePage(const PageContext& context, QWidget* parent) : LivePage
     column->addWidget(m_stack, 1);
 
     addAction(tr("Filter"), QKeySequence(Qt::Key_Slash), [this] { m_search->setFocus(); });
-    for (const SystemView& one : context.systems) {
-        addView(one);
-    }
     for (session::LiveRows* rows : {&session().estate(), &session().cases(), &session().runs()}) {
         follow(*rows);
     }
@@ -193,7 +187,7 @@ QList<shell::PageTab> StoragePage::tabs() const
 
 QWidget* StoragePage::headWidget()
 {
-    const bool kinds = m_stack->currentIndex() == kKinds;
+    const bool kinds = m_stack->currentWidget() == m_tables;
     const bool searched =
         view() != nullptr && m_stack->currentWidget() == view() && !view()->searchHint().first.isEmpty();
     return (kinds || searched) && !m_connection.isEmpty() ? m_search : nullptr;
@@ -208,7 +202,7 @@ QList<shell::KeyHint> StoragePage::keyHints() const
 
 void StoragePage::activate()
 {
-    if (m_stack->currentIndex() == kKinds) {
+    if (m_stack->currentWidget() == m_tables) {
         m_kinds->focusFirst();
     } else if (view() != nullptr) {
         view()->focusFirst();
@@ -223,11 +217,10 @@ void StoragePage::refresh()
     }
     const bool loaded = session().estate().isLoaded();
     StorageView* shown = loaded ? view() : nullptr;
-    if (loaded && shown != nullptr) {
-        m_stack->setCurrentWidget(shown);
-    } else {
-        m_stack->setCurrentIndex(!loaded ? kLoading : connections.isEmpty() ? kEmpty : kKinds);
-    }
+    m_stack->setCurrentWidget(!loaded                 ? m_loading
+                              : connections.isEmpty() ? m_nothing
+                              : shown != nullptr      ? shown
+                                                      : m_tables);
     // Of a system that says nothing of its health, all that is known stands in its tables.
     const bool told = !session().estateRow(m_connection, QStringLiteral("health")).isEmpty();
     m_strip->setVisible(!connections.isEmpty() && (view() != nullptr || told));
@@ -238,12 +231,12 @@ void StoragePage::refresh()
     if (connections.isEmpty()) {
         return;
     }
-    refreshStrip();
     // What is not shown asks for nothing.
     for (StorageView* other : std::as_const(m_views)) {
         other->setConnection(other == view() ? m_connection : QString());
     }
     m_kinds->setConnection(view() != nullptr ? QString() : m_connection);
+    refreshStrip();
     if (view() != nullptr) {
         view()->refresh();
     }

@@ -59,6 +59,9 @@ private:
     widgets::SearchField* m_search{};
     widgets::SummaryStrip* m_strip{};
     QStackedWidget* m_stack{};
+    QWidget* m_nothing{};
+    QWidget* m_loading{};
+    QWidget* m_tables{};
     QHash<QString, StorageView*> m_views{};  // by type of connection
     KindTables* m_kinds{};
     widgets::EmptyState* m_empty{};

@@ -215,10 +215,8 @@ void TaskDock::refresh()
                          models::sentence({failed.cause, failed.correction, m_whyNot}));
     } else if (!blocked.isEmpty()) {
         m_note->setTone(style::Tone::Warn);
-        const QJsonObject why = obj(obj(m_task, u"blocked"), u"error");
-        const QString cause = str(why, u"cause");
         m_note->setTexts(models::sentence({blocked}),
-                         models::sentence({cause == str(why, u"message") ? QString() : cause, m_whyNot}));
+                         models::sentence({models::blockedCause(m_task), m_whyNot}));
     } else if (comes) {
         m_note->setTone(style::Tone::Neutral);
         m_note->setTexts(tr("Nothing has started yet: %1.").arg(models::taskLine(m_task, now)),
