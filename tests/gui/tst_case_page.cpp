@@ -104,8 +104,10 @@ QJsonObject standingCase(PagesBench& b)
                                 {"title", "mon.b and mon.c"},
                                 {"lines", QJsonArray{"mon.b does not answer", "mon.c does not answer"}},
                                 {"tone", "crit"}}}},
-        {"timeline", QJsonArray{QJsonObject{
-                         {"at", ago}, {"text", "found: No monitor quorum on vega"}, {"phase", "found"}}}}};
+        {"timeline", QJsonArray{QJsonObject{{"code", "found"},
+                                            {"at", ago},
+                                            {"text", "found: No monitor quorum on vega"},
+                                            {"phase", "found"}}}}};
 }
 
 QJsonObject renewalPlan()
