@@ -254,9 +254,11 @@ private Q_SLOTS:
         QCOMPARE(m_scene->cases->openIds(), QStringList{"C-1"});
         QCOMPARE(m_scene->cases->openCase("C-1")->runs, QStringList());
         QCOMPARE(m_scene->cases->openCase("C-1")->stands(), !ended);
-        lose(1);
-        QCOMPARE(m_scene->cases->ids(), QStringList{"C-1"});
-        QCOMPARE(phase(), "cause named");
+        if (!ended) {
+            lose(1);
+            QCOMPARE(m_scene->cases->ids(), QStringList{"C-1"});
+            QCOMPARE(phase(), "cause named");
+        }
         find(1);
         QCOMPARE(phase(), "verify");
         find(61);
