@@ -172,7 +172,9 @@ private Q_SLOTS:
             const model::TaskSpec& spec = file.flow->tasks[task];
             return kinds.find(spec.kind)->words(spec);
         };
-        QCOMPARE(words(1), (QJsonObject{{"from", "rados://vega/landing"}, {"to", "rados://vega/train"}}));
+        QCOMPARE(words(1), (QJsonObject{{"from", "rados://vega/landing"},
+                                        {"to", "rados://vega/train"},
+                                        {"how", "copied inside the cluster"}}));
         QCOMPARE(words(2), (QJsonObject{{"from", "lab.Features"}, {"to", "luigid"}}));
         QCOMPARE(words(3), (QJsonObject{{"message", "Publish?"}}));
         QCOMPARE(words(4), (QJsonObject{{"from", "copy"}}));
