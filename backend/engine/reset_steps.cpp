@@ -23,8 +23,8 @@ flow::Acknowledge ends(Step::Acted done, Outcome outcome, const QString& by)
 Error runGone(const QString& run)
 {
     return Error{.code = ErrorCode::Aborted,
-                 .message = QStringLiteral("Run %1 has ended").arg(run),
-                 .cause = QStringLiteral("it ended while a reset of it was left in the middle"),
+                 .message = QStringLiteral("Run %1 has ended, or is being cancelled").arg(run),
+                 .cause = QStringLiteral("that came while a reset of it was under way"),
                  .correction = QStringLiteral("There is nothing to reset."),
                  .source = QStringLiteral("reset")};
 }
@@ -43,8 +43,9 @@ std::function<void(Step::Acted)> ResetService::guarded(
     const Target& target, std::function<void(const Target&, Step::Acted)> act) const
 {
     return [this, target, act = std::move(act)](Step::Acted done) {
+        const flow::Run* run = m_flow.run(target.run);
         const flow::Task* task = taskOf(target);
-        if (!task) {
+        if (!task || run->cancelled || run->endedAtMs > 0) {
             done(fail(runGone(target.run)));
         } else if (target.call.carriedOn && !task->resetting && task->fence > target.fence) {
             done(Effect{.outcome = Outcome::NotNeeded,

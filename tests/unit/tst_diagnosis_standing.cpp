@@ -219,6 +219,18 @@ private Q_SLOTS:
         QVERIFY(!one.finding.correction.isEmpty());
     }
 
+    void flagsReadBeforeTheQuorumWasLostProveNothing()
+    {
+        FakeFacts facts = healthy();
+        for (const QJsonArray& flags : {QJsonArray{"pausewr"}, QJsonArray{}}) {
+            facts.change("vega/cluster/vega", {{"flags", flags}});
+            QVERIFY(about(facts, "vega/cluster/vega").finding.verdict != Verdict::Unknown);
+            facts.change(kQuorum, {{"quorate", false}});
+            QVERIFY(about(facts, "vega/cluster/vega").finding.verdict == Verdict::Unknown);
+            facts.change(kQuorum, {{"quorate", true}});
+        }
+    }
+
     void downOsdsAreNamedWithWhatTheyHoldUp()
     {
         FakeFacts facts = healthy();

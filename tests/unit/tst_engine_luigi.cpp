@@ -308,6 +308,11 @@ private Q_SLOTS:
         QCOMPARE(told[0].finding.remedy->commands, QStringList{"systemctl restart luigid"});
         told = book.standing(facts, m_clock.nowMs() + 60'000);
         QVERIFY(told[0].finding.verdict == diagnosis::Verdict::Unknown);
+        // What answers with something else is not started anew.
+        estate::Entity odd = *estate.entity("luigid/connection/luigid");
+        odd.facts["error"] = Error{.code = ErrorCode::Internal, .message = "not JSON"}.toJson();
+        estate.upsert({odd});
+        QVERIFY(book.standing(facts, m_clock.nowMs())[0].finding.verdict == diagnosis::Verdict::Unknown);
     }
 };
 

@@ -398,15 +398,29 @@ private Q_SLOTS:
             m_clock.nowMs(), [](const Result<void>&) {});
         QTRY_COMPARE(count("SELECT count(*) FROM request"), 1);
         restart();
+        QTRY_COMPARE(count("SELECT count(*) FROM reset"), 0);
         QTRY_COMPARE(count("SELECT count(*) FROM action"), 0);
+        // The attempt of the life before is replaced, as without a reset.
+        QTRY_COMPARE(task().fence, 2);
         QVERIFY(!task().resetting);
-        QCOMPARE(task().fence, 1);
         QVERIFY(!m_journal.contains("lock.break"));
+    }
+
+    void aRunThatWasCancelledMeanwhileEndsItWithARecord_data()
+    {
+        QTest::addColumn<bool>("failed");
+        QTest::newRow("stalled") << false;
+        QTest::newRow("failed") << true;
     }
 
     void aRunThatWasCancelledMeanwhileEndsItWithARecord()
     {
+        QFETCH(bool, failed);
         stallOnADeadLock();
+        if (failed) {
+            m_executor.sink->failed(key(), Error{.code = ErrorCode::PermissionDenied, .message = "refused"});
+            QTRY_VERIFY(task().state == model::TaskState::Failed);
+        }
         keepPlan();
         bool cancelled = false;
         m_flow->cancel("R-1", [&cancelled](const Result<void>&) { cancelled = true; });

@@ -25,12 +25,15 @@ QList<Standing> daemonsStanding(const diagnosis::Scene& scene, const QList<Stand
                                  .broken = {luigid.id}},
                      .afterMs = kLateMs};
         const QString state = luigid.facts["state"].toString();
+        const Error error = Error::fromJson(luigid.facts["error"].toObject());
+        // One that answers with something else, e.g. too much, is not mended by a new start.
+        const bool silent = state == QLatin1String("down") && (error.code == ErrorCode::Unavailable ||
+                                                               error.code == ErrorCode::DeadlineExceeded);
         if (scene.fresh(luigid) && state == QLatin1String("up")) {
             one.finding.verdict = Verdict::Refuted;
             one.finding.evidence = {
                 diagnosis::evidenceOf(luigid, QStringLiteral("luigid %1 answers").arg(luigid.name))};
-        } else if (scene.fresh(luigid) && luigid.facts["error"].isObject()) {
-            const Error error = Error::fromJson(luigid.facts["error"].toObject());
+        } else if (scene.fresh(luigid) && silent) {
             one.finding.verdict = Verdict::Confirmed;
             one.finding.evidence = {
                 diagnosis::evidenceOf(luigid, QStringLiteral("%1 gives no answer: %2")

@@ -137,7 +137,10 @@ QList<Standing> pausesStanding(const Scene& scene, const QList<Standing>&)
     for (const Fact& cluster : scene.facts().ofKind({}, QStringLiteral("cluster"))) {
         Standing one = standing(QStringLiteral("R16"), cluster.id,
                                 QStringLiteral("%1 paused by a flag").arg(cluster.connection));
-        if (scene.fresh(cluster) && cluster.facts["flags"].isArray()) {
+        // Without a quorum the flags are those of the last map that was read.
+        const bool read = scene.fresh(cluster) && cluster.facts["flags"].isArray() &&
+                          monitorsAgree(scene, cluster.connection);
+        if (read) {
             const QStringList flags = pausesOf(cluster);
             if (flags.isEmpty()) {
                 well(one, cluster, QStringLiteral("%1 has no flag that pauses it").arg(cluster.connection));
