@@ -120,7 +120,7 @@ void ActionRunner::request(const QString& method, const rpc::Request& request, R
             refuse(description, call.asker, {description.subject.arg(about)}, plan.error(), reply);
             return;
         }
-        if (description.alone && m_alone.contains(description.method + ' ' + plan->objects.value(0))) {
+        if (description.alone && m_alone.contains(aloneKey(description.method, plan->objects))) {
             refuse(description, call.asker, plan->objects.mid(0, 1), underWay(*plan), reply);
             return;
         }

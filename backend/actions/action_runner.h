@@ -124,6 +124,10 @@ private:
     void refuse(const Description& description, const Asker& asker, const QStringList& objects,
                 const Error& error, const Reply& reply);
     static Action actionOf(const Description& description, const Call& call);
+    static QString aloneKey(const QString& method, const QStringList& objects)
+    {
+        return method + ' ' + objects.value(0);
+    }
     void resume(const QString& id, const QJsonObject& kept);
     void keep(OpenPtr open, Recorded then);
     void walk(OpenPtr open);

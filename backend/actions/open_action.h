@@ -20,7 +20,7 @@ struct ActionRunner::Open {
     bool carriedOn{false};
     bool begun{false};  // its steps, in this life or an earlier one
 
-    QString aloneKey() const { return action.method + ' ' + action.objects.value(0); }
+    QString aloneKey() const { return ActionRunner::aloneKey(action.method, action.objects); }
 };
 
 }  // namespace sluice::actions

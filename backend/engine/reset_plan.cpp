@@ -5,12 +5,11 @@
 
 #include "core/canonical_json.h"
 #include "core/units.h"
+#include "engine/troubled.h"
 #include "model/object_name.h"
 #include "store/manifest.h"
 
 namespace sluice::engine {
-
-using model::TaskState;
 
 namespace {
 
@@ -18,11 +17,6 @@ namespace {
 constexpr qsizetype kUnfinishedKept = 64;
 constexpr qsizetype kInFlightTold = 32;
 constexpr qsizetype kObjectsLookedAt = kUnfinishedKept + kInFlightTold;
-
-bool resettable(const flow::Task& task)
-{
-    return task.state == TaskState::Stalled || task.state == TaskState::Failed;
-}
 
 }  // namespace
 
@@ -113,7 +107,7 @@ void ResetPlanner::plan(const QString& runId, Done done)
     planning->done = std::move(done);
     for (int i = 0; i < static_cast<int>(run->tasks.size()); ++i) {
         const flow::Task& task = run->tasks[static_cast<size_t>(i)];
-        if (!resettable(task) || run->cancelled) {
+        if (!inTrouble(task.state) || run->cancelled) {
             continue;
         }
         auto item = std::make_shared<TaskPlan>();

@@ -28,7 +28,13 @@ QString tr(const char* text)
     return QCoreApplication::translate("sluice::systems::ceph", text);
 }
 
-Column::Text age(session::Session&)
+/// What was last known, if the row is not told any more.
+StateWord lastKnown(session::Session& session, const QJsonObject& row, const StateWord& word)
+{
+    return isStale(session, row) ? style::staleWord(word) : word;
+}
+
+Column::Text age()
 {
     return
         [](const QJsonObject& row, qint64 nowMs) { return models::ageText(time(row, u"observedAt"), nowMs); };
@@ -160,7 +166,7 @@ QList<Column> cephPoolColumns(session::Session& session)
                              .tone = style::Tone::Warn,
                              .known = true};
                  }
-                 return isStale(session, row) ? style::staleWord(word) : word;
+                 return lastKnown(session, row, word);
              },
          .width = 134},
         {.id = QStringLiteral("room"),
@@ -216,7 +222,7 @@ QList<Column> osdColumns(session::Session& session)
          .width = 52},
         {.id = QStringLiteral("age"),
          .title = tr("Age"),
-         .text = age(session),
+         .text = age(),
          .right = true,
          .quiet = true,
          .ages = true,
@@ -239,9 +245,7 @@ QList<Column> monColumns(session::Session& session)
         {.id = QStringLiteral("state"),
          .title = tr("State"),
          .state =
-             [&session](const QJsonObject& row) {
-                 return isStale(session, row) ? style::staleWord(models::monMark(row)) : models::monMark(row);
-             }},
+             [&session](const QJsonObject& row) { return lastKnown(session, row, models::monMark(row)); }},
         {.id = QStringLiteral("probe"),
          .title = tr("Probe"),
          .text =
@@ -272,8 +276,7 @@ QList<Column> checkColumns(session::Session& session)
          .text = [](const QJsonObject& row, qint64) { return str(row, u"name"); },
          .state =
              [&session](const QJsonObject& row) {
-                 StateWord word = isStale(session, row) ? style::staleWord(models::checkMark(row))
-                                                        : models::checkMark(row);
+                 StateWord word = lastKnown(session, row, models::checkMark(row));
                  word.word = str(row, u"name");
                  return word;
              },
@@ -285,7 +288,7 @@ QList<Column> checkColumns(session::Session& session)
                        qint64) { return session::strings(facts(row), u"detail").join('\n'); }},
         {.id = QStringLiteral("age"),
          .title = tr("Age"),
-         .text = age(session),
+         .text = age(),
          .right = true,
          .quiet = true,
          .ages = true,
