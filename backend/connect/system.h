@@ -63,6 +63,8 @@ struct System {
     QList<estate::EntityKind> entityKinds{};
     /// What its parts keep in the state database, each with its numbered migrations.
     QList<store::PartSchema> stateParts{};
+    /// Folders of the state folder that it keeps files in; made private before anything is written.
+    QStringList stateFolders{};
 };
 
 using Systems = std::vector<System>;

@@ -76,7 +76,7 @@ Result<void> Engine::build()
             .source = QStringLiteral("sluiced")});
     }
     const QString dir = m->options.stateDir;
-    if (auto made = prepareStateFolder(dir); !made) {
+    if (auto made = prepareStateFolder(dir, stateFolders(m->options.systems)); !made) {
         return made;
     }
     auto lock = FolderLock::take(dir);

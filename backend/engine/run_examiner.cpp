@@ -1,6 +1,7 @@
 #include "engine/run_examiner.h"
 
 #include <QtCore/QElapsedTimer>
+#include <QtCore/QJsonDocument>
 #include <utility>
 
 #include "diagnosis/probed_facts.h"
@@ -17,6 +18,20 @@ constexpr size_t kTasksLookedAt = 8;
 /// How many runs wait for answers at a time; the others wait for their turn.
 constexpr qsizetype kMostOpen = 64;
 constexpr qint64 kSliceMs = 3;
+
+/// The same for tasks that wait for the same: how long they wait, and how they came to ask, says nothing of
+/// it.
+QString whatItWaitsFor(const diagnosis::TaskView& view)
+{
+    QJsonObject said = view.blocked;
+    const QString why = said.take(QStringLiteral("error"))["message"].toString();
+    for (const char* member : {"op", "since", "sinceMs", "observedAtMs", "tries"}) {
+        said.remove(QLatin1String(member));
+    }
+    return QStringList{view.connections.join(','), why,
+                       QString::fromUtf8(QJsonDocument(said).toJson(QJsonDocument::Compact))}
+        .join('|');
+}
 
 }  // namespace
 
@@ -75,11 +90,7 @@ QList<diagnosis::TaskView> RunExaminer::viewsOf(const flow::Run& run) const
         }
         diagnosis::TaskView view = taskView(run, i, m_keys, m_clock);
         m_rules.complete(view, m_facts);
-        const QJsonObject& said = view.blocked;
-        const QString key =
-            QStringList{said["what"].toString(), view.connections.join(','), said["cephPool"].toString(),
-                        said["object"].toString(), said["error"]["message"].toString()}
-                .join('|');
+        const QString key = whatItWaitsFor(view);
         if (!kinds.contains(key)) {
             kinds.insert(key);
             views.append(view);

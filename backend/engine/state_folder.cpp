@@ -9,13 +9,14 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 namespace sluice::engine {
 namespace {
 
 constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 /// What the engine opens by a fixed name or makes new files in.
-constexpr const char* kFolders[] = {"logs", "runs", "luigi", "secrets", "logs/runs"};
+constexpr const char* kFolders[] = {"logs", "runs", "secrets", "logs/runs"};
 
 struct Closer {
     void operator()(DIR* directory) const { ::closedir(directory); }
@@ -111,7 +112,7 @@ Result<void> prepareSubfolder(int root, const QString& rootPath, const char* nam
 
 }  // namespace
 
-Result<void> prepareStateFolder(const QString& folder, uid_t user)
+Result<void> prepareStateFolder(const QString& folder, const QStringList& others, uid_t user)
 {
     const QString path = QDir::cleanPath(QDir(folder).absolutePath());
     const QByteArray name = QFile::encodeName(path);
@@ -131,8 +132,12 @@ Result<void> prepareStateFolder(const QString& folder, uid_t user)
     if (auto checked = checkEntries(root.fd, path, user); !checked) {
         return checked;
     }
-    for (const char* below : kFolders) {
-        if (auto made = prepareSubfolder(root.fd, path, below, user); !made) {
+    QStringList below = others;
+    for (const char* name : kFolders) {
+        below.append(QLatin1String(name));
+    }
+    for (const QString& name : std::as_const(below)) {
+        if (auto made = prepareSubfolder(root.fd, path, QFile::encodeName(name).constData(), user); !made) {
             return made;
         }
     }

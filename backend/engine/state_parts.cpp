@@ -26,4 +26,13 @@ QList<store::PartSchema> stateParts(const connect::Systems& systems)
     return parts;
 }
 
+QStringList stateFolders(const connect::Systems& systems)
+{
+    QStringList folders;
+    for (const connect::System& system : systems) {
+        folders += system.stateFolders;
+    }
+    return folders;
+}
+
 }  // namespace sluice::engine

@@ -16,6 +16,14 @@ struct Search {
     AttemptSink::Names done{};
 };
 
+/// Everything where the location lies.
+model::Location storeOf(model::Location location)
+{
+    location.path.clear();
+    location.prefix.clear();
+    return location;
+}
+
 /// The name in one folder as a name in the other, both on the wire; nothing if it lies outside.
 std::optional<QString> between(const model::Location& from, const model::Location& to, const QString& onWire)
 {
@@ -23,8 +31,7 @@ std::optional<QString> between(const model::Location& from, const model::Locatio
     const QString fromStart = file ? from.path + '/' : from.prefix;
     const QString toStart = file ? to.path + '/' : to.prefix;
     const QString whole = fromStart + model::nameFromWire(onWire);
-    if (from.type != to.type || from.connection != to.connection || from.cephPool != to.cephPool ||
-        from.bucket != to.bucket || !whole.startsWith(toStart)) {
+    if (!model::liesWithin(storeOf(from), storeOf(to)) || !whole.startsWith(toStart)) {
         return std::nullopt;
     }
     return model::nameOnWire(whole.mid(toStart.size()));

@@ -41,7 +41,7 @@ class TestStateGuard : public QObject {
     QString at(const QString& name) const { return m_dir->filePath("state/" + name); }
     QString refusal(uid_t user = ::geteuid()) const
     {
-        const auto made = prepareStateFolder(m_dir->filePath("state"), user);
+        const auto made = prepareStateFolder(m_dir->filePath("state"), {QStringLiteral("luigi")}, user);
         return made ? QString() : made.error().message + ": " + made.error().cause;
     }
     void put(const QString& name)
@@ -465,7 +465,7 @@ private Q_SLOTS:
         QVERIFY(QFile::link(m_dir->filePath("state"), m_dir->filePath("mine")));
         QVERIFY(prepareStateFolder(m_dir->filePath("mine")));
         if (::geteuid() != 0) {
-            const auto theirs = prepareStateFolder(m_dir->filePath("mine"), ::geteuid() + 1);
+            const auto theirs = prepareStateFolder(m_dir->filePath("mine"), {}, ::geteuid() + 1);
             QVERIFY(!theirs && theirs.error().cause.contains("it is a link that user"));
         }
     }

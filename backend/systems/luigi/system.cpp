@@ -11,6 +11,9 @@
 namespace sluice::systems::luigi {
 namespace {
 
+/// In the state folder.
+const QString kStateFolder = QStringLiteral("luigi");
+
 std::vector<std::unique_ptr<connect::Connector>> makeConnectors(const connect::SystemContext& context)
 {
     std::vector<std::unique_ptr<connect::Connector>> made;
@@ -32,8 +35,8 @@ std::vector<connect::TaskRunner> makeRunners(const connect::TaskContext& context
     std::vector<connect::TaskRunner> runners;
     runners.push_back(
         {.kinds = {kLuigiKind},
-         .executor = std::make_unique<LuigiExecutor>(
-             context.config, context.stateDir + QStringLiteral("/luigi"), context.engineId, context.clock)});
+         .executor = std::make_unique<LuigiExecutor>(context.config, context.stateDir + '/' + kStateFolder,
+                                                     context.engineId, context.clock)});
     return runners;
 }
 
@@ -47,7 +50,8 @@ connect::System system()
             .tasks = {.makeKinds = makeKinds, .makeRunners = makeRunners},
             .makeClaimKeepers = claimKeepers,
             .rules = rules(),
-            .entityKinds = entityKinds()};
+            .entityKinds = entityKinds(),
+            .stateFolders = {kStateFolder}};
 }
 
 }  // namespace sluice::systems::luigi
