@@ -36,6 +36,7 @@ Result<void> Connectors::load()
             return loaded;
         }
     }
+    m_estate.keepOnly(names());
     return {};
 }
 
@@ -92,6 +93,15 @@ Result<void> Connectors::isLeader(const QString& connection) const
     return connector ? connector->isLeader() : Result<void>(fail(noConnection(connection)));
 }
 
+QSet<QString> Connectors::names() const
+{
+    QSet<QString> names;
+    for (const auto& [name, connector] : m_connectors) {
+        names.insert(name);
+    }
+    return names;
+}
+
 std::vector<const Connector*> Connectors::all() const
 {
     std::vector<const Connector*> list;
@@ -109,8 +119,13 @@ void Connectors::take(const Connector& connector, const Observation& observation
 
 void Connectors::show(const Connector& connector)
 {
-    const QString& name = connector.connection();
-    Status status = connector.status();
+    // Whoever reads the row finds the facts that it tells of.
+    m_intake.afterwards(connector.connection(), [this, name = connector.connection(),
+                                                 status = connector.status()] { put(name, status); });
+}
+
+void Connectors::put(const QString& name, Status status)
+{
     const estate::OldestFact oldest = m_estate.oldestFact(name, m_clock.nowMs());
     status.facts["oldestFactAt"] =
         oldest.observedAtMs > 0 ? QJsonValue(toRfc3339(oldest.observedAtMs)) : status.facts["lastContactAt"];

@@ -23,7 +23,8 @@ public:
                QObject* parent = nullptr);
     ~Connectors() override;
 
-    /// Blocking; at start only.
+    /// Blocking; at start only. The estate is loaded; what it has of connections that are not configured
+    /// goes.
     Result<void> load();
     void start();
     /// stopped() comes when the last has stopped.
@@ -36,6 +37,7 @@ public:
 
     /// In the order of their names.
     std::vector<const Connector*> all() const;
+    QSet<QString> names() const;
 
 Q_SIGNALS:
     void stopped();
@@ -44,6 +46,7 @@ private:
     Connector* find(const QString& connection) const;
     void take(const Connector& connector, const Observation& observation);
     void show(const Connector& connector);
+    void put(const QString& name, Status status);
 
     std::map<QString, std::unique_ptr<Connector>> m_connectors;
     estate::Estate& m_estate;

@@ -1,6 +1,7 @@
 #include "connect/intake.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sluice::connect {
 
@@ -11,26 +12,86 @@ Intake::Intake(estate::Estate& estate, QObject* parent) : QObject(parent), m_est
 
 void Intake::take(const QString& connection, const Observation& observation)
 {
-    const bool first = std::none_of(m_waiting.begin(), m_waiting.end(), [&connection](const Waiting& one) {
-        return one.connection == connection;
-    });
+    std::function<void()> then = lastOf(connection) ? leaveOut(connection, observation) : nullptr;
     const bool small =
         observation.entities.size() <= kPerTurn &&
         std::all_of(observation.complete.begin(), observation.complete.end(),
                     [&](const QString& kind) { return m_estate.count(connection, kind) <= kPerTurn; });
-    if (first && small) {
+    if (small && !lastOf(connection)) {
         m_estate.apply(connection, observation.entities, observation.complete);
+        if (then) {
+            then();
+        }
         return;
     }
-    m_waiting.push_back(
-        {.connection = connection, .entities = observation.entities, .complete = observation.complete});
+    m_waiting.push_back({.connection = connection,
+                         .entities = observation.entities,
+                         .complete = observation.complete,
+                         .then = std::move(then)});
     m_turn.start(0);
+}
+
+void Intake::afterwards(const QString& connection, std::function<void()> then)
+{
+    if (Waiting* last = lastOf(connection)) {
+        last->then = std::move(then);
+    } else {
+        then();
+    }
+}
+
+Intake::Waiting* Intake::lastOf(const QString& connection)
+{
+    const auto last = std::find_if(m_waiting.rbegin(), m_waiting.rend(), [&connection](const Waiting& one) {
+        return one.connection == connection;
+    });
+    return last == m_waiting.rend() ? nullptr : &*last;
+}
+
+std::function<void()> Intake::leaveOut(const QString& connection, const Observation& observation)
+{
+    const auto listed = [&observation](const QString& kind) { return observation.complete.contains(kind); };
+    QSet<QString> ids;
+    for (const estate::Entity& entity : observation.entities) {
+        if (!listed(entity.kind)) {
+            ids.insert(entity.id);
+        }
+    }
+    std::function<void()> then;
+    for (auto it = m_waiting.begin(); it != m_waiting.end();) {
+        if (it->begun || it->connection != connection) {
+            ++it;
+            continue;
+        }
+        it->entities.removeIf(
+            [&](const estate::Entity& entity) { return listed(entity.kind) || ids.contains(entity.id); });
+        it->complete.removeIf(listed);
+        if (!it->entities.isEmpty() || !it->complete.isEmpty()) {
+            ++it;
+            continue;
+        }
+        if (it->then) {
+            then = std::move(it->then);
+        }
+        it = m_waiting.erase(it);
+    }
+    return then;
 }
 
 void Intake::turn()
 {
+    // What waited may have been left out for something newer.
+    if (m_waiting.empty()) {
+        m_turn.stop();
+        return;
+    }
+    m_waiting.front().begun = true;
     if (goOn(m_waiting.front())) {
+        const std::function<void()> then = std::move(m_waiting.front().then);
         m_waiting.pop_front();
+        if (then) {
+            then();
+        }
     }
     if (m_waiting.empty()) {
         m_turn.stop();

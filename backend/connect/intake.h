@@ -3,7 +3,8 @@
 #include <QtCore/QObject>
 #include <QtCore/QSet>
 #include <QtCore/QTimer>
-#include <deque>
+#include <functional>
+#include <list>
 
 #include "connect/connector.h"
 
@@ -11,7 +12,8 @@ namespace sluice::connect {
 
 /// Puts what connectors observe into the estate: a small observation at once, a large one a bounded part per
 /// turn of the main loop. The observations of a connection are taken in their order, and of a large one
-/// nothing is missed before all of it is there.
+/// nothing is missed before all of it is there. Of one that still waits for its turn, what a newer one of its
+/// connection tells anew is left out.
 /// @thread main loop only
 class Intake final : public QObject {
     Q_OBJECT
@@ -23,6 +25,9 @@ public:
     /// `estate` outlives it.
     explicit Intake(estate::Estate& estate, QObject* parent = nullptr);
     void take(const QString& connection, const Observation& observation);
+    /// Calls `then` when all that waits of the connection now is in the estate; at once if nothing does. Of
+    /// several that wait for the same only the last is called.
+    void afterwards(const QString& connection, std::function<void()> then);
     bool isIdle() const { return m_waiting.empty(); }
 
 private:
@@ -34,13 +39,19 @@ private:
         QSet<QString> seen{};
         QString lookedAt{};
         QStringList gone{};
+        std::function<void()> then{};
+        bool begun{};
     };
     void turn();
+    Waiting* lastOf(const QString& connection);
+    /// Takes out of what has not begun all that `observation` makes old.
+    /// @return what was to be called after an observation of which nothing is left
+    std::function<void()> leaveOut(const QString& connection, const Observation& observation);
     /// @return nothing of it is left to be done
     bool goOn(Waiting& waiting);
 
     estate::Estate& m_estate;
-    std::deque<Waiting> m_waiting{};
+    std::list<Waiting> m_waiting{};
     QTimer m_turn{};
 };
 

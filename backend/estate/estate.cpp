@@ -237,6 +237,17 @@ void Estate::drop(const QStringList& ids)
     announce({}, removed);
 }
 
+void Estate::keepOnly(const QSet<QString>& connections)
+{
+    QStringList others;
+    for (const auto& [id, entity] : m_entities) {
+        if (!connections.contains(entity.connection)) {
+            others.append(id);
+        }
+    }
+    drop(others);
+}
+
 void Estate::upsert(Entity entity)
 {
     const QString id = entity.id;

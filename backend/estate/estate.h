@@ -43,7 +43,7 @@ struct OldestFact {
 QString entityId(const QString& connection, const QString& kind, const QString& name);
 
 /// The one model of everything observed. Facts are never dropped because they are old, only because a newer,
-/// complete list of their kind no longer has them.
+/// complete list of their kind no longer has them, or because their connection is not configured any more.
 /// @thread main loop only
 class Estate final : public LiveTopic {
     Q_OBJECT
@@ -70,6 +70,8 @@ public:
     void removeKind(const QString& connection, const QString& kind);
     /// These are gone.
     void drop(const QStringList& ids);
+    /// What was known of any other connection is gone: nobody reads it any more.
+    void keepOnly(const QSet<QString>& connections);
     /// Puts back what was known before a restart, with its original time.
     void restore(const QList<Entity>& entities);
 
