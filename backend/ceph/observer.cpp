@@ -19,6 +19,8 @@ constexpr int kStoragePolls = 2;
 constexpr int kRareTurns = 5;
 /// A fact that was not renewed by so many looks is old.
 constexpr int kMissedLooks = 5;
+/// Flags of the OSD map are of now for so long at least; a slow answer alone does not make them unknown.
+constexpr qint64 kFlagsGoodMs = 15'000;
 /// Below this an upstream code is one of the transport.
 constexpr int kFirstHttpStatus = 100;
 
@@ -215,6 +217,7 @@ void Observer::lookAtStorage(bool everything)
         complete.append(QLatin1String(kind));
     };
     const Result<QJsonObject> dump = ask("osd dump");
+    m_flags.heard(dump, SystemClock().nowMs());
     const Result<QJsonObject> mgr = ask("mgr stat");
     const ManagerWatch::Figures figures = m_manager.figures();
     const bool mgrServes = mgr && (*mgr)["available"].toBool() && figures.answers;
@@ -249,7 +252,6 @@ void Observer::lookAtStorage(bool everything)
     ++m_storageTurns;
     {
         const std::lock_guard lock(m_lock);
-        m_extras.flags = dump ? clusterFlags(*dump) : m_extras.flags;
         m_extras.mgrName = mgr ? (*mgr)["active_name"].toString() : m_extras.mgrName;
         m_extras.version = version.isEmpty() ? m_extras.version : version;
     }
@@ -352,6 +354,8 @@ ClusterExtras Observer::extras() const
     const std::lock_guard lock(m_lock);
     ClusterExtras extras = m_extras;
     extras.sessionState = m_session->state();
+    extras.flags = m_flags.flags(
+        SystemClock().nowMs(), std::max<qint64>(kFlagsGoodMs, kMissedLooks * kStoragePolls * m_poll.count()));
     return extras;
 }
 

@@ -11,6 +11,7 @@
 #include <mutex>
 
 #include "ceph/facts.h"
+#include "ceph/flags_watch.h"
 #include "ceph/gateway_admin.h"
 #include "ceph/lease_keeper.h"
 #include "ceph/loop_thread.h"
@@ -86,6 +87,7 @@ private:
     ClusterExtras m_extras{};
     std::map<QString, QJsonArray> m_locks{};
     ManagerWatch m_manager{};
+    FlagsWatch m_flags{};
 
     // Later ones use earlier ones, so they end first; only the session's thread also wakes later ones.
     std::unique_ptr<MonWatch> m_monitors{};

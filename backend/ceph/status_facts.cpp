@@ -28,8 +28,10 @@ Fact clusterFact(const QString& connection, const QJsonObject& status, bool beli
     QJsonObject facts{{"healthBelieved", believed},
                       {"version", extras.version},
                       {"sessionState", extras.sessionState},
-                      {"mgrName", extras.mgrName},
-                      {"flags", QJsonArray::fromStringList(extras.flags)}};
+                      {"mgrName", extras.mgrName}};
+    if (extras.flags) {
+        facts["flags"] = QJsonArray::fromStringList(*extras.flags);
+    }
     if (!status.isEmpty()) {
         const QJsonObject osdmap = status["osdmap"].toObject();
         facts["fsid"] = status["fsid"];

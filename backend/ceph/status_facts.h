@@ -3,6 +3,7 @@
 #include <QtCore/QJsonObject>
 #include <QtCore/QList>
 #include <QtCore/QStringList>
+#include <optional>
 
 #include "ceph/facts.h"
 
@@ -16,7 +17,7 @@ bool hasMonQuorum(const QJsonObject& status);
 struct ClusterExtras {
     QString version{};
     QString mgrName{};
-    QStringList flags{};
+    std::optional<QStringList> flags{};  ///< of the OSD map; nothing: not known
     QString sessionState{};
 };
 

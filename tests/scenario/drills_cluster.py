@@ -127,6 +127,12 @@ class Space:
         try:
             run = self.move("one-hangs", self.few(), "rados://vega/spare/one/")
             self.assertIn("osd.1", self.drill(run, "R2", also=("R5",))["summary"])
+            # Those that wait for it are the ones that Ceph's alert names.
+            slow = wait_until(lambda: (self.e.fact("vega/health-check/SLOW_OPS") or {}).get("facts"), "SLOW_OPS is raised", 60)
+            self.assertNotIn("osd.1", slow["summary"])
+            case = wait_until(lambda: (lambda seen: seen if "SLOW_OPS names" in json.dumps(self.finding(seen, "R2")) else None)(
+                self.e.doctor(run)), "the alert is evidence", 40)
+            self.assertEqual((case["rule"], self.finding(case, "R2")["broken"]), ("R2", ["vega/osd/1"]))
         finally:
             self.ceph("cont", "osd.1")
             self.ceph("ceph", "osd", "unset", "nodown")

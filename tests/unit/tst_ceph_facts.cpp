@@ -3,6 +3,7 @@
 #include <QtCore/QJsonArray>
 
 #include "ceph/access_facts.h"
+#include "ceph/flags_watch.h"
 #include "ceph/manager_watch.h"
 #include "ceph/rados_error.h"
 #include "ceph/status_facts.h"
@@ -57,6 +58,7 @@ private Q_SLOTS:
     void dataChunksOfErasureCodes();
     void cephPoolFlags();
     void flags();
+    void flagsAreKnownWhileTheMapIsRead();
     void objectPlacement();
     void objectPlacementWithoutManager();
     void placementGroupsOfACephPool();
@@ -77,7 +79,7 @@ void TestCephFacts::clusterHealthy()
     const Fact fact = clusterFact(QStringLiteral("vega"), status, true,
                                   {.version = QStringLiteral("16.2.15"),
                                    .mgrName = QStringLiteral("x"),
-                                   .flags = {QStringLiteral("noout")},
+                                   .flags = QStringList{"noout"},
                                    .sessionState = QStringLiteral("connected")});
     QCOMPARE(fact.kind, QStringLiteral("cluster"));
     QCOMPARE(fact.name, QStringLiteral("vega"));
@@ -99,6 +101,20 @@ void TestCephFacts::clusterWithoutQuorum()
     QCOMPARE(fact.facts["healthBelieved"].toBool(true), false);
     QVERIFY2(!fact.facts.contains("health"), "a stale health is no fact");
     QVERIFY(!fact.facts.contains("osdsUp"));
+    QVERIFY2(!fact.facts.contains("flags"), "flags that are not known are not none");
+}
+
+void TestCephFacts::flagsAreKnownWhileTheMapIsRead()
+{
+    FlagsWatch flags;
+    QVERIFY(!flags.flags(0, 15'000));
+    flags.heard(QJsonObject{{"flags_set", QJsonArray{"pauserd"}}}, 1'000);
+    QCOMPARE(flags.flags(16'000, 15'000), std::optional(QStringList{"pauserd"}));
+    QVERIFY2(!flags.flags(16'001, 15'000), "nobody answers any more");
+    flags.heard(QJsonObject{{"flags_set", QJsonArray{}}}, 20'000);
+    QCOMPARE(flags.flags(20'000, 15'000), std::optional(QStringList{}));
+    flags.heard(fail(Error{.code = ErrorCode::DeadlineExceeded, .message = "no answer"}), 21'000);
+    QVERIFY2(!flags.flags(21'000, 15'000), "the last answer was none");
 }
 
 void TestCephFacts::pgSummaries()

@@ -361,6 +361,33 @@ private Q_SLOTS:
             }
         }
     }
+    /// An OSD that hangs reports nothing; Ceph's alert names those that wait for it.
+    void whomSlowOpsNamesIsNotWhatHangs()
+    {
+        FakeFacts facts = healthyVega();
+        facts.put("vega", "osd-answer", "1", {{"answers", false}});
+        facts.put("vega", "osd-answer", "2", {{"answers", true}});
+        facts.put("vega", "health-check", "SLOW_OPS",
+                  {{"check", "SLOW_OPS"},
+                   {"summary",
+                    "12 slow ops, oldest one blocked for 31 sec, daemons [osd.0,osd.2] have slow ops."}});
+        Diagnosis d = diagnose(copyTask("timeout", "hangs"), facts, kNow);
+        QCOMPARE(d.rule, QStringLiteral("R2"));
+        QCOMPARE(d.findings.first().title, "osd.1 does not answer, although it is up");
+        QCOMPARE(d.findings.first().broken, QStringList{"vega/osd/1"});
+        QVERIFY2(textOf(d.findings.first())
+                     .contains("SLOW_OPS names osd.0 and osd.2: operations there wait for osd.1"),
+                 qPrintable(textOf(d.findings.first())));
+        QVERIFY2(findingOf(d, "R0").rule.isEmpty(), "the alert is part of the cause");
+        // Who answers may still hang for its disk: that is not known.
+        facts.change("vega/osd-answer/1", {{"answers", true}});
+        d = diagnose(copyTask("timeout", "hangs"), facts, kNow);
+        QVERIFY(findingOf(d, "R2").verdict == Verdict::Unknown);
+        QVERIFY(textOf(findingOf(d, "R2")).contains("may wait for another OSD"));
+        facts.age("vega/health-check/SLOW_OPS", kFreshMs + 1);
+        d = diagnose(copyTask("timeout", "hangs"), facts, kNow);
+        QVERIFY(!textOf(findingOf(d, "R2")).contains("SLOW_OPS"));
+    }
     void anOsdThatIsDownIsNotCalledSilent()
     {
         FakeFacts facts = healthyVega();

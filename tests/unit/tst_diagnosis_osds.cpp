@@ -26,10 +26,34 @@ private Q_SLOTS:
         facts.change("vega/cluster/vega", {{"flags", QJsonArray{"noout", "noup"}}});
         const Diagnosis d = tooFew(facts);
         QCOMPARE(d.remedy->steps.size(), 3);
-        QVERIFY2(d.remedy->steps[1].contains("ceph osd unset noup"), qPrintable(d.remedy->steps.join('|')));
+        QVERIFY2(d.remedy->steps[0].contains("ceph osd unset noup"), qPrintable(d.remedy->steps.join('|')));
         QVERIFY(textOf(d.findings.first()).contains("has the flag noup"));
         facts.age("vega/cluster/vega", kFreshMs + 1);
         QCOMPARE(tooFew(facts).remedy->steps.size(), 2);
+    }
+    void aRunAndWhatIsSeenWithoutOneAreOneOutage_data()
+    {
+        QTest::addColumn<QJsonObject>("osd");
+        QTest::newRow("down") << QJsonObject{{"up", false}, {"in", false}};
+        QTest::newRow("out") << QJsonObject{{"in", false}};
+        QTest::newRow("too few for its rule") << QJsonObject();
+    }
+    void aRunAndWhatIsSeenWithoutOneAreOneOutage()
+    {
+        QFETCH(QJsonObject, osd);
+        FakeFacts facts = healthyVega();
+        facts.change("vega/osd/2", osd);
+        facts.change("vega/pg-summary/vega", {{"inactive", 5}});
+        const Diagnosis run = tooFew(facts);
+        QCOMPARE(run.rule, "R5");
+        for (const Standing& one : ruleBook().standing(facts, kNow)) {
+            if (one.finding.rule == QLatin1String("R5")) {
+                QVERIFY(one.finding.verdict == Verdict::Confirmed);
+                QVERIFY(sameOutage(outageOf(run.toJson()), outageOf(diagnosisOf(one).toJson())));
+                return;
+            }
+        }
+        QFAIL("R5 tells nothing without a run");
     }
     void anOsdThatIsOutIsTakenInAgainAndNotStarted()
     {

@@ -231,6 +231,78 @@ private Q_SLOTS:
         }
     }
 
+    void flagsThatAreNotKnownProveNothing()
+    {
+        FakeFacts facts = healthy();
+        facts.change("vega/cluster/vega", {{"flags", QJsonValue()}});
+        QVERIFY(about(facts, "vega/cluster/vega").finding.verdict == Verdict::Unknown);
+    }
+
+    /// It refuses Sluice; whether it serves others is seen by them.
+    void aRefusalIsAnAnswer_data()
+    {
+        QTest::addColumn<int>("status");
+        QTest::addColumn<int>("verdict");
+        QTest::newRow("ok to others") << 403 << int(Verdict::Refuted);
+        QTest::newRow("a redirect") << 301 << int(Verdict::Refuted);
+        QTest::newRow("the last") << 499 << int(Verdict::Refuted);
+        QTest::newRow("an error of its own") << 500 << int(Verdict::Confirmed);
+        QTest::newRow("it only runs") << 0 << int(Verdict::Unknown);
+    }
+    void aRefusalIsAnAnswer()
+    {
+        QFETCH(int, status);
+        QFETCH(int, verdict);
+        FakeFacts facts = healthy();
+        facts.change(kGateway, {{"answers", false}, {"status", status}});
+        const Standing one = about(facts, kGateway);
+        QCOMPARE(int(one.finding.verdict), verdict);
+        if (status == 403) {
+            QVERIFY(one.finding.evidence.value(0).text.contains("with a refusal: 403"));
+        }
+    }
+
+    void aGatewayIsGivenTimeToStart()
+    {
+        FakeFacts facts = healthy();
+        facts.change(kGateway, {{"answers", false}, {"alive", false}});
+        QVERIFY(about(facts, kGateway).afterMs >= 12'000);
+    }
+
+    void oneGatewayOfTwoClustersIsOneOutage()
+    {
+        FakeFacts facts = healthy();
+        const QJsonObject dead{
+            {"answers", false}, {"alive", false}, {"endpoint", "http://10.0.0.9:8000"}, {"cluster", "lyra"}};
+        facts.put("rgw.lyra", "gateway", "rgw.lyra", dead);
+        facts.put("rgw.far", "gateway", "rgw.far",
+                  {{"answers", true}, {"endpoint", "http://10.0.0.8:8000"}, {"cluster", "lyra"}});
+        // One name answers, so the gateway does.
+        QCOMPARE(brokenIn(facts), QStringList());
+        facts.change(kGateway, {{"answers", false}, {"alive", false}});
+        QCOMPARE(brokenIn(facts), QStringList{"rgw.lyra/gateway/rgw.lyra"});
+        const Standing one = about(facts, "rgw.lyra/gateway/rgw.lyra");
+        QCOMPARE(one.finding.broken, (QStringList{"rgw.lyra/gateway/rgw.lyra", kGateway}));
+        QCOMPARE(one.finding.title, "No service from the gateway rgw.lyra and rgw.vega");
+        QVERIFY(one.finding.evidence.last().text.contains("listed by lyra and vega"));
+        // Or under one name.
+        facts.change(kGateway,
+                     {{"endpoint", "http://10.0.0.7:8000"}, {"listedBy", QJsonArray{"vega", "lyra"}}});
+        QVERIFY(about(facts, kGateway).finding.evidence.last().text.contains("listed by vega and lyra"));
+        QCOMPARE(brokenIn(facts), (QStringList{"rgw.lyra/gateway/rgw.lyra", kGateway}));
+    }
+
+    /// A Ceph pool at its quota is no reason for a gateway to fail altogether.
+    void onlyWhatTheWholeClusterSuffersFromExcusesAGateway()
+    {
+        FakeFacts facts = healthy();
+        facts.change(kGateway, {{"answers", false}, {"status", 503}});
+        facts.change(kPool, {{"full", true}, {"fullQuota", true}});
+        QCOMPARE(brokenIn(facts), (QStringList{kPool, kGateway}));
+        facts.change("vega/cluster/vega", {{"flags", QJsonArray{"pauserd"}}});
+        QVERIFY(about(facts, kGateway).finding.verdict == Verdict::Unknown);
+    }
+
     void downOsdsAreNamedWithWhatTheyHoldUp()
     {
         FakeFacts facts = healthy();
@@ -241,6 +313,27 @@ private Q_SLOTS:
         QCOMPARE(one.finding.broken, (QStringList{kPgs, "vega/osd/1"}));
         QCOMPARE(one.finding.remedy->commands, QStringList{"systemctl start ceph-osd@1"});
         QVERIFY(one.afterMs > 10'000);
+        // Started alone it would not be let in.
+        facts.change("vega/cluster/vega", {{"flags", QJsonArray{"noup"}}});
+        QCOMPARE(about(facts, kPgs).finding.remedy->commands,
+                 (QStringList{"ceph osd unset noup", "systemctl start ceph-osd@1"}));
+        facts.change("vega/osd/1", {{"up", true}});
+        QVERIFY(!about(facts, kPgs).finding.remedy->commands.contains("ceph osd unset noup"));
+    }
+
+    /// A run that waits there tells of one of these.
+    void whereNoOsdIsDownThoseThatAreOutOrTheCephPoolsAreBroken()
+    {
+        FakeFacts facts = healthy();
+        facts.change(kPgs, {{"inactive", 5}});
+        QCOMPARE(about(facts, kPgs).finding.broken,
+                 (QStringList{kPgs, "vega/pool-pgs/landing", "vega/pool-pgs/train"}));
+        facts.change("vega/osd/1", {{"in", false}});
+        const Standing one = about(facts, kPgs);
+        QCOMPARE(one.finding.broken,
+                 (QStringList{kPgs, "vega/osd/1", "vega/pool-pgs/landing", "vega/pool-pgs/train"}));
+        QVERIFY(one.finding.remedy->commands.contains("ceph osd in 1"));
+        QVERIFY(one.finding.evidence.value(1).text.contains("osd.1 of vega is up, but out"));
     }
 
     /// What a gateway waits for is not its own outage, and what counts the PGs has to be there.
@@ -248,8 +341,6 @@ private Q_SLOTS:
     {
         FakeFacts facts = healthy();
         facts.change(kGateway, {{"answers", false}});
-        QVERIFY(about(facts, kGateway).finding.verdict == Verdict::Unknown);
-        facts.change(kGateway, {{"status", 403}});
         QVERIFY(about(facts, kGateway).finding.verdict == Verdict::Unknown);
         facts.change(kGateway, {{"status", 503}});
         loseMonitors(facts, {"b", "c"});

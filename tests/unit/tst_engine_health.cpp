@@ -33,7 +33,8 @@ private Q_SLOTS:
         test::SetClock clock;
         estate::Estate estate(clock);
         std::vector<std::unique_ptr<connect::Connector>> gateways;
-        gateways.push_back(std::make_unique<systems::ceph::GatewayConnector>("rgw.vega", nullptr, 0));
+        gateways.push_back(
+            std::make_unique<systems::ceph::GatewayConnector>("rgw.vega", nullptr, 0, QStringList{}));
         const connect::Connectors connectors(std::move(gateways), estate, clock);
         estate.upsert({.id = "rgw.vega/connection/rgw.vega",
                        .connection = "rgw.vega",

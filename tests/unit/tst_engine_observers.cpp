@@ -69,6 +69,21 @@ class TestEngineObservers : public QObject {
         });
     }
 
+    /// Makes and starts the connectors of the configuration.
+    void connectAll()
+    {
+        auto made = systems::ceph::system().makeConnectors({.config = m_config,
+                                                            .workerProgram = WORKER_FAKE,
+                                                            .engineId = "e-1",
+                                                            .secrets = *m_secrets,
+                                                            .database = *m_database,
+                                                            .clock = m_clock});
+        QCOMPARE(qsizetype(made.size()), m_config.connections.size());
+        m_cluster = qobject_cast<systems::ceph::ClusterConnector*>(made.front().get());
+        m_connectors = std::make_unique<connect::Connectors>(std::move(made), *m_estate, m_clock);
+        m_connectors->start();
+    }
+
     QJsonObject row() const { return m_estate->entity("vega/connection/vega")->facts; }
 
 private Q_SLOTS:
@@ -83,17 +98,8 @@ private Q_SLOTS:
         m_database = std::move(*store::Database::open(
             {.file = m_dir->filePath("s.db"), .parts = {systems::ceph::ClusterConnector::schema()}}));
         m_estate = std::make_unique<estate::Estate>(m_clock);
-        auto made = systems::ceph::system().makeConnectors({.config = m_config,
-                                                            .workerProgram = WORKER_FAKE,
-                                                            .engineId = "e-1",
-                                                            .secrets = *m_secrets,
-                                                            .database = *m_database,
-                                                            .clock = m_clock});
-        QCOMPARE(made.size(), 2U);
-        m_cluster = qobject_cast<systems::ceph::ClusterConnector*>(made.front().get());
+        connectAll();
         QVERIFY(m_cluster);
-        m_connectors = std::make_unique<connect::Connectors>(std::move(made), *m_estate, m_clock);
-        m_connectors->start();
     }
 
     void cleanup()
@@ -115,6 +121,19 @@ private Q_SLOTS:
         QTRY_COMPARE(row()["oldestFactAt"].toString(), toRfc3339(old));
         QCOMPARE(row()["oldestFactStaleAfterMs"].toInteger(), 5'000);
         QCOMPARE(row()["lastContactAt"].toString(), toRfc3339(m_clock.now));
+    }
+
+    void aGatewaySaysWhoListsIt()
+    {
+        m_connectors.reset();
+        m_config.connections.append(test::cluster("lyra", {"rgw.vega"}));
+        connectAll();
+        QJsonObject gateway = fact("gateway", "rgw.vega", m_clock.now);
+        gateway["id"] = "rgw.vega/gateway/rgw.vega";
+        QVERIFY(tell("facts", {{"entities", QJsonArray{gateway}}, {"complete", QJsonArray{}}}));
+        QTRY_VERIFY(m_estate->entity("rgw.vega/gateway/rgw.vega"));
+        QCOMPARE(m_estate->entity("rgw.vega/gateway/rgw.vega")->facts["listedBy"].toArray(),
+                 (QJsonArray{"vega", "lyra"}));
     }
 
     void aLateAnswerFailsItsOwnCallOnly()

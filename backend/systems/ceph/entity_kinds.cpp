@@ -194,6 +194,7 @@ QList<estate::EntityKind> gatewayKinds()
          .listed = true,
          .fields = {{"endpoint", Text, "its address", "Endpoint"},
                     {"cluster", Text, "connection of the cluster behind it", "Cluster"},
+                    {"listedBy", Words, "connections of all clusters that list it"},
                     {"answers", Flag, "it served a request", "Answers"},
                     {"alive", Flag, "it is there, though it may refuse or wait"},
                     {"status", Count, "HTTP status of a refusal; 0: none"},

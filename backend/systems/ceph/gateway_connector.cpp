@@ -12,8 +12,10 @@ constexpr qint64 kPollsUntilStale = 10;
 }  // namespace
 
 GatewayConnector::GatewayConnector(QString connection, ClusterConnector* cluster, qint64 clusterPollMs,
-                                   QObject* parent)
-    : Connector(std::move(connection), parent), m_staleAfterMs(kPollsUntilStale * clusterPollMs)
+                                   const QStringList& listedBy, QObject* parent)
+    : Connector(std::move(connection), parent),
+      m_listedBy(QJsonArray::fromStringList(listedBy)),
+      m_staleAfterMs(kPollsUntilStale * clusterPollMs)
 {
     if (cluster) {
         m_cluster = cluster->connection();
@@ -29,7 +31,8 @@ GatewayConnector::GatewayConnector(QString connection, ClusterConnector* cluster
 void GatewayConnector::take(const estate::Entity& entity)
 {
     m_seen = entity;
-    Q_EMIT observed({.entities = {entity}});
+    m_seen.facts["listedBy"] = m_listedBy;
+    Q_EMIT observed({.entities = {m_seen}});
     Q_EMIT statusChanged();
 }
 

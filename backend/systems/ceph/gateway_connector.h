@@ -1,5 +1,7 @@
 #pragma once
 
+#include <QtCore/QJsonArray>
+
 #include "connect/connector.h"
 
 namespace sluice::systems::ceph {
@@ -13,8 +15,9 @@ class GatewayConnector final : public connect::Connector {
 
 public:
     /// `cluster` may be null: no cluster lists it, and nothing is known of it.
+    /// @param listedBy names of all clusters that list it, also those that it is not seen by
     GatewayConnector(QString connection, ClusterConnector* cluster, qint64 clusterPollMs,
-                     QObject* parent = nullptr);
+                     const QStringList& listedBy, QObject* parent = nullptr);
 
     void start() override {}
     void stop() override { Q_EMIT stopped(); }
@@ -24,6 +27,7 @@ private:
     void take(const estate::Entity& entity);
 
     QString m_cluster{};
+    QJsonArray m_listedBy{};
     qint64 m_staleAfterMs{};
     estate::Entity m_seen{};
 };

@@ -109,15 +109,22 @@ config::ConnectionTypes connectionTypes()
         {.type = QStringLiteral("s3"), .read = readGateway}};
 }
 
-const config::Connection* clusterOfGateway(const config::Config& config, const QString& gateway)
+QStringList clustersListing(const config::Config& config, const QString& gateway)
 {
+    QStringList names;
     for (const config::Connection& c : config.connections) {
         const auto* cluster = c.as<ClusterSettings>();
         if (cluster && cluster->gateways.contains(gateway)) {
-            return &c;
+            names.append(c.name);
         }
     }
-    return nullptr;
+    return names;
+}
+
+const config::Connection* clusterOfGateway(const config::Config& config, const QString& gateway)
+{
+    const QStringList listing = clustersListing(config, gateway);
+    return listing.isEmpty() ? nullptr : config.connection(listing.first());
 }
 
 }  // namespace sluice::systems::ceph

@@ -37,7 +37,10 @@ public:
 /// Types `ceph` and `s3`.
 config::ConnectionTypes connectionTypes();
 
-/// The cluster that lists this gateway, or null.
+/// Names of the clusters that list this gateway.
+QStringList clustersListing(const config::Config& config, const QString& gateway);
+
+/// The first cluster that lists this gateway, or null.
 const config::Connection* clusterOfGateway(const config::Config& config, const QString& gateway);
 
 }  // namespace sluice::systems::ceph

@@ -70,7 +70,7 @@ std::vector<std::unique_ptr<connect::Connector>> makeConnectors(const connect::S
             const config::Connection* owner = clusterOfGateway(config, connection.name);
             made.push_back(std::make_unique<GatewayConnector>(
                 connection.name, owner ? clusters.value(owner->name) : nullptr,
-                owner ? owner->as<ClusterSettings>()->pollMs : 0));
+                owner ? owner->as<ClusterSettings>()->pollMs : 0, clustersListing(config, connection.name)));
         }
     }
     return made;

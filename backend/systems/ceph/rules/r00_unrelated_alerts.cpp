@@ -29,6 +29,9 @@ QStringList rulesFor(const QString& check)
         check == QLatin1String("POOL_NEAR_FULL")) {
         return {QStringLiteral("R10")};
     }
+    if (check == QLatin1String("SLOW_OPS")) {
+        return {QStringLiteral("R2")};
+    }
     if (check == QLatin1String("OSDMAP_FLAGS")) {
         return {QStringLiteral("R16")};
     }

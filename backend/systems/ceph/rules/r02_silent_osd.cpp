@@ -1,3 +1,4 @@
+#include <QtCore/QRegularExpression>
 #include <algorithm>
 
 #include "systems/ceph/rules/gateway_view.h"
@@ -47,6 +48,33 @@ Answers answersOf(const CephScene& scene, const QString& connection)
     return answers;
 }
 
+/// Whom Ceph's alert SLOW_OPS names. An OSD that hangs tells nobody of its operations: those that wait for it
+/// do, so this says whom it holds up.
+std::optional<Evidence> slowOperations(const CephScene& scene, const QString& connection,
+                                       const QStringList& silent)
+{
+    static const QRegularExpression kOsd(QStringLiteral("\\bosd\\.[0-9]+"));
+    const auto alert =
+        scene.freshFact(idOf(connection, QStringLiteral("health-check"), QStringLiteral("SLOW_OPS")));
+    QStringList named;
+    auto found = kOsd.globalMatch(alert ? alert->facts["summary"].toString() : QString());
+    while (found.hasNext()) {
+        const QString osd = found.next().captured();
+        if (!silent.contains(osd)) {
+            named.append(osd);
+        }
+    }
+    if (named.isEmpty()) {
+        return std::nullopt;
+    }
+    return evidenceOf(*alert,
+                      silent.isEmpty()
+                          ? QStringLiteral("SLOW_OPS names %1: what waits there may wait for another OSD")
+                                .arg(joined(named))
+                          : QStringLiteral("SLOW_OPS names %1: operations there wait for %2")
+                                .arg(joined(named), joined(silent)));
+}
+
 Finding ofOsds(const CephScene& scene, const QString& connection)
 {
     Finding finding{.rule = QStringLiteral("R2"),
@@ -70,6 +98,9 @@ Finding ofOsds(const CephScene& scene, const QString& connection)
              .entity = idOf(connection, QStringLiteral("osd"), answers.answering.first().mid(4)),
              .observedAtMs = scene.nowMs()},
             scene.report()};
+        if (const auto slow = slowOperations(scene, connection, {})) {
+            finding.evidence.append(*slow);
+        }
         return finding;
     }
     const QString whom = joined(answers.silent);
@@ -79,6 +110,9 @@ Finding ofOsds(const CephScene& scene, const QString& connection)
                         : QStringLiteral("%1 do not answer, although they are up").arg(whom);
     finding.broken = answers.silentIds;
     finding.evidence = answers.evidence.mid(0, 4);
+    if (const auto slow = slowOperations(scene, connection, answers.silent)) {
+        finding.evidence.append(*slow);
+    }
     finding.evidence.append(scene.report());
     finding.correction =
         QStringLiteral(

@@ -33,6 +33,7 @@ struct AwayOsds {
     QStringList names{};
     QStringList ids{};
     QStringList steps{};
+    QStringList commands{};
     QList<Evidence> evidence{};
 };
 
@@ -51,13 +52,16 @@ AwayOsds downOsds(const Scene& scene, const QString& connection)
         down.steps.append(host.isEmpty()
                               ? QStringLiteral("Start the daemon of %1").arg(name)
                               : QStringLiteral("Start the daemon of %1 on host %2").arg(name, host));
+        down.commands.append(QStringLiteral("systemctl start ceph-osd@%1").arg(osd.name));
         down.evidence.append(evidenceOf(osd, QStringLiteral("%1 of %2 is down").arg(name, connection)));
     }
     const auto cluster = scene.freshFact(idOf(connection, QStringLiteral("cluster"), connection));
     if (cluster && cluster->facts["flags"].toArray().contains(QStringLiteral("noup"))) {
-        down.steps.append(
+        // One whose daemon runs comes up by that alone.
+        down.commands.prepend(QStringLiteral("ceph osd unset noup"));
+        down.steps.prepend(
             QStringLiteral("Take the flag noup away, which lets no OSD come up: ceph osd unset noup"));
-        down.evidence.append(evidenceOf(
+        down.evidence.prepend(evidenceOf(
             *cluster,
             QStringLiteral("%1 has the flag noup: an OSD that is started is not let in").arg(connection)));
     }
@@ -75,9 +79,15 @@ AwayOsds outOsds(const Scene& scene, const QString& connection)
         out.names.append(QStringLiteral("osd.%1").arg(osd.name));
         out.ids.append(osd.id);
         out.steps.append(QStringLiteral("ceph osd in %1").arg(osd.name));
+        out.commands.append(out.steps.last());
         out.evidence.append(evidenceOf(
             osd,
             QStringLiteral("osd.%1 of %2 is up, but out: it is given no data").arg(osd.name, connection)));
+    }
+    if (!out.names.isEmpty()) {
+        out.steps.prepend(
+            QStringLiteral("Find who took them out and why: a disk that is to be replaced stays out, and "
+                           "another one takes its place"));
     }
     return out;
 }
@@ -134,12 +144,8 @@ void confirm(const CephScene& scene, const QString& subject, const QString& pgId
         remedyWith(scene, QStringLiteral("Start %1").arg(joined(down.names)), down.steps, pgId, minSize,
                    finding);
     } else if (!out.names.isEmpty()) {
-        remedyWith(scene, QStringLiteral("Take %1 in again").arg(joined(out.names)),
-                   QStringList{QStringLiteral(
-                       "Find who took them out and why: a disk that is to be replaced stays out, and another "
-                       "one takes its place")} +
-                       out.steps,
-                   pgId, minSize, finding);
+        remedyWith(scene, QStringLiteral("Take %1 in again").arg(joined(out.names)), out.steps, pgId, minSize,
+                   finding);
     } else {
         remedyWith(scene, QStringLiteral("Give Ceph pool %1 enough OSDs").arg(cephPool),
                    {QStringLiteral("See what its CRUSH rule asks for: ceph osd pool get %1 crush_rule, ceph "
@@ -335,26 +341,43 @@ int pgsNotServed(const Fact& pgs)
     return std::max(pgs.facts["inactive"].toInt(), stale);
 }
 
-/// What is to be done without knowing which object waits.
-Remedy cureOf(const QString& connection, const AwayOsds& down)
+/// What is broken where PGs serve nothing: as in a run that waits for one of them.
+struct OutOfService {
+    QString what{};
+    QStringList ids{};
+    QList<Evidence> evidence{};
+    Remedy remedy{.actionClass = 1};
+};
+
+OutOfService outOfService(const Scene& scene, const QString& connection)
 {
-    Remedy remedy{.title = down.names.isEmpty()
-                               ? QStringLiteral("See what holds the PGs of %1 up").arg(connection)
-                               : QStringLiteral("Start %1 of %2").arg(joined(down.names), connection),
-                  .actionClass = 1,
-                  .steps = down.steps,
-                  .commands = {}};
-    for (const QString& osd : down.names) {
-        remedy.commands.append(QStringLiteral("systemctl start ceph-osd@%1").arg(osd.mid(4)));
-    }
-    if (down.names.isEmpty()) {
-        remedy.commands = {QStringLiteral("ceph pg dump_stuck inactive"), QStringLiteral("ceph osd tree")};
-        remedy.steps = {
+    const AwayOsds down = downOsds(scene, connection);
+    const AwayOsds out = outOsds(scene, connection);
+    const AwayOsds& away = down.names.isEmpty() ? out : down;
+    OutOfService told{.ids = away.ids, .evidence = away.evidence.mid(0, 4)};
+    told.remedy.steps = away.steps;
+    told.remedy.commands = away.commands;
+    if (!down.names.isEmpty()) {
+        told.what = QStringLiteral("Start %1").arg(joined(down.names));
+        told.remedy.title = QStringLiteral("%1 of %2").arg(told.what, connection);
+    } else {
+        told.what = QStringLiteral("See what holds them up");
+        told.remedy.title = QStringLiteral("See what holds the PGs of %1 up").arg(connection);
+        told.remedy.steps.prepend(
             QStringLiteral("See which they are and what they wait for: ceph pg dump_stuck inactive, "
-                           "ceph osd tree")};
+                           "ceph osd tree"));
+        told.remedy.commands =
+            QStringList{QStringLiteral("ceph pg dump_stuck inactive"), QStringLiteral("ceph osd tree")} +
+            told.remedy.commands;
     }
-    remedy.steps.append(QStringLiteral("Check that all PGs are active"));
-    return remedy;
+    if (down.ids.isEmpty()) {
+        // Then it lies in how a Ceph pool is placed on those that are up.
+        for (const Fact& cephPool : scene.facts().ofKind(connection, kCephPoolKind)) {
+            told.ids.append(idOf(connection, QStringLiteral("pool-pgs"), cephPool.name));
+        }
+    }
+    told.remedy.steps.append(QStringLiteral("Check that all PGs are active"));
+    return told;
 }
 
 }  // namespace
@@ -402,19 +425,18 @@ QList<Standing> placementGroupsStanding(const Scene& scene, const QList<Standing
                      .arg(pgs.facts["total"].toInt())
                      .arg(connection));
         } else if (counted) {
-            const AwayOsds down = downOsds(scene, connection);
-            one.finding.broken += down.ids;
+            const OutOfService broke = outOfService(scene, connection);
+            one.finding.broken += broke.ids;
             one.finding.evidence = {
                 evidenceOf(pgs, QStringLiteral("%1 of %2 PGs of %3 serve no reads and writes")
                                     .arg(notServed)
                                     .arg(pgs.facts["total"].toInt())
                                     .arg(connection))};
-            one.finding.evidence += down.evidence.mid(0, 4);
+            one.finding.evidence += broke.evidence;
             one.afterMs = kPeeringMs;
-            broken(one, cureOf(connection, down),
+            broken(one, broke.remedy,
                    QStringLiteral("%1. Until then reads and writes there wait; they go on by themselves.")
-                       .arg(down.ids.isEmpty() ? QStringLiteral("See what holds them up")
-                                               : QStringLiteral("Start %1").arg(joined(down.names))));
+                       .arg(broke.what));
         }
         told.append(one);
     }

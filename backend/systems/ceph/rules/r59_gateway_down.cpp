@@ -9,6 +9,9 @@ namespace {
 
 /// As libcurl numbers it: nobody listens there.
 constexpr int kNoConnection = 7;
+constexpr int kFirstServerError = 500;
+/// A gateway that is started anew answers within this time.
+constexpr qint64 kRestartMs = 12'000;
 
 /// What was seen before the task began to wait says nothing about why it waits.
 bool seenSinceItWaits(const CephScene& scene, const Fact& fact)
@@ -155,10 +158,47 @@ Finding ofGateway(const CephScene& scene, const GatewayBucket& bucket, bool caus
     return finding;
 }
 
-/// One that runs and waits for its cluster is not what is broken, and one that refuses Sluice serves others.
-void judgeSilent(const Fact& gateway, bool clusterBroken, Standing& one)
+/// The connections to one gateway, and the clusters that list them.
+struct ListedGateway {
+    QList<Fact> connections{};
+    QStringList names{};
+    QStringList clusters{};
+};
+
+/// One gateway may be known under several names, each with a cluster of its own.
+QList<ListedGateway> listedGateways(const Scene& scene)
 {
-    constexpr int kFirstServerError = 500;
+    QList<Fact> all = scene.facts().ofKind({}, QStringLiteral("gateway"));
+    std::sort(all.begin(), all.end(), [](const Fact& a, const Fact& b) { return a.id < b.id; });
+    QList<ListedGateway> listed;
+    for (const Fact& gateway : all) {
+        const QString endpoint = gateway.facts["endpoint"].toString();
+        auto same = std::find_if(listed.begin(), listed.end(), [&endpoint](const ListedGateway& one) {
+            return !endpoint.isEmpty() && one.connections.first().facts["endpoint"] == endpoint;
+        });
+        if (same == listed.end()) {
+            same = listed.insert(listed.end(), ListedGateway());
+        }
+        same->connections.append(gateway);
+        same->names.append(gateway.name);
+        same->clusters.append(gateway.facts["cluster"].toString());
+        same->clusters += gateway.facts["listedBy"].toVariant().toStringList();
+        same->clusters.removeAll(QString());
+        same->clusters.removeDuplicates();
+    }
+    return listed;
+}
+
+/// A refusal is an answer: whom it refuses is not known to be everybody.
+bool serves(const Fact& gateway)
+{
+    const int status = gateway.facts["status"].toInt();
+    return gateway.facts["answers"].toBool() || (status > 0 && status < kFirstServerError);
+}
+
+/// One that runs and waits for its cluster is not what is broken.
+void judgeSilent(const ListedGateway& listed, const Fact& gateway, bool clusterBroken, Standing& one)
+{
     const int status = gateway.facts["status"].toInt();
     const bool alive = gateway.facts["alive"].toBool();
     const Error error = Error::fromJson(gateway.facts["error"].toObject());
@@ -172,10 +212,15 @@ void judgeSilent(const Fact& gateway, bool clusterBroken, Standing& one)
         gateway, alive ? QStringLiteral("%1 runs and answers with %2: %3")
                              .arg(gateway.name, QString::number(status), error.cause)
                        : QStringLiteral("%1 gives no answer at all: %2").arg(gateway.source, error.cause))};
+    if (listed.clusters.size() > 1) {
+        one.finding.evidence.append(
+            evidenceOf(gateway, QStringLiteral("It is listed by %1").arg(joined(listed.clusters))));
+    }
     broken(
         one,
-        {.title = QStringLiteral("%1 the gateway %2")
-                      .arg(refused ? QStringLiteral("Start") : QStringLiteral("Restart"), gateway.name),
+        {.title =
+             QStringLiteral("%1 the gateway %2")
+                 .arg(refused ? QStringLiteral("Start") : QStringLiteral("Restart"), joined(listed.names)),
          .actionClass = 1,
          .steps = {QStringLiteral("On the host of %1: %2").arg(gateway.facts["endpoint"].toString(), command),
                    QStringLiteral(
@@ -186,6 +231,38 @@ void judgeSilent(const Fact& gateway, bool clusterBroken, Standing& one)
             "%1 it, or see why it cannot be reached. What works with its buckets waits until then, "
             "and goes on by itself.")
             .arg(refused ? QStringLiteral("Start") : QStringLiteral("Restart")));
+}
+
+Standing ofListed(const Scene& scene, const ListedGateway& listed, const QList<Standing>& others)
+{
+    Standing one = standing(QStringLiteral("R59"), listed.connections.first().id,
+                            QStringLiteral("No service from the gateway %1").arg(joined(listed.names)));
+    one.finding.scope = Scope::Container;
+    one.afterMs = kRestartMs;
+    for (const Fact& other : listed.connections.mid(1)) {
+        one.finding.broken.append(other.id);
+    }
+    const bool clusterBroken =
+        std::any_of(listed.clusters.begin(), listed.clusters.end(),
+                    [&others](const QString& cluster) { return clusterIsBroken(others, cluster); });
+    for (const Fact& gateway : listed.connections) {
+        if (!scene.fresh(gateway) || !gateway.facts["answers"].isBool()) {
+            continue;
+        }
+        if (serves(gateway)) {
+            const bool refuses = !gateway.facts["answers"].toBool();
+            one.finding.remedy.reset();
+            well(one, gateway,
+                 refuses ? QStringLiteral("%1 answers, with a refusal: %2")
+                               .arg(gateway.name, QString::number(gateway.facts["status"].toInt()))
+                         : QStringLiteral("%1 answers").arg(gateway.name));
+            return one;
+        }
+        if (one.finding.verdict != Verdict::Confirmed) {
+            judgeSilent(listed, gateway, clusterBroken, one);
+        }
+    }
+    return one;
 }
 
 }  // namespace
@@ -210,18 +287,8 @@ QList<Finding> ruleGatewayDown(const CephScene& scene, const QList<Finding>& oth
 QList<Standing> gatewaysStanding(const Scene& scene, const QList<Standing>& others)
 {
     QList<Standing> told;
-    for (const Fact& gateway : scene.facts().ofKind({}, QStringLiteral("gateway"))) {
-        Standing one = standing(QStringLiteral("R59"), gateway.id,
-                                QStringLiteral("No service from the gateway %1").arg(gateway.name));
-        one.finding.scope = Scope::Container;
-        if (scene.fresh(gateway) && gateway.facts["answers"].isBool()) {
-            if (gateway.facts["answers"].toBool()) {
-                well(one, gateway, QStringLiteral("%1 answers").arg(gateway.name));
-            } else {
-                judgeSilent(gateway, clusterIsBroken(others, gateway.facts["cluster"].toString()), one);
-            }
-        }
-        told.append(one);
+    for (const ListedGateway& listed : listedGateways(scene)) {
+        told.append(ofListed(scene, listed, others));
     }
     return told;
 }

@@ -32,7 +32,8 @@ bool clusterIsBroken(const QList<Standing>& others, const QString& connection)
 {
     const QString prefix = connection + '/';
     return std::any_of(others.begin(), others.end(), [&prefix](const Standing& other) {
-        return other.finding.verdict == Verdict::Confirmed && other.finding.broken.first().startsWith(prefix);
+        return other.finding.verdict == Verdict::Confirmed && other.finding.scope == Scope::System &&
+               other.finding.broken.first().startsWith(prefix);
     });
 }
 
