@@ -66,9 +66,14 @@ QString wordsOf(const Blocked& blocked)
 
 }  // namespace
 
-bool isFresh(qint64 observedAtMs, qint64 nowMs)
+qint64 FactSource::freshMs(const QString&) const
 {
-    return observedAtMs > 0 && observedAtMs > nowMs - kFreshMs && observedAtMs <= nowMs + kClockSkewMs;
+    return kFreshMs;
+}
+
+bool isFresh(qint64 observedAtMs, qint64 nowMs, qint64 freshMs)
+{
+    return observedAtMs > 0 && observedAtMs > nowMs - freshMs && observedAtMs <= nowMs + kClockSkewMs;
 }
 
 QString idOf(const QString& connection, const QString& kind, const QString& name)

@@ -47,7 +47,10 @@ public:
     {
         return m_blocked.sinceMs > 0 ? m_blocked.sinceMs : m_task.lastProgressAtMs;
     }
-    bool fresh(const Fact& fact) const { return isFresh(fact.observedAtMs, m_nowMs); }
+    bool fresh(const Fact& fact) const
+    {
+        return isFresh(fact.observedAtMs, m_nowMs, m_facts.freshMs(fact.connection));
+    }
     /// The fact if it is there and fresh.
     std::optional<Fact> freshFact(const QString& id) const;
     /// "6 min 12 s" from `ms` to now.

@@ -269,6 +269,7 @@ void CaseBook::close(const QString& id, const QString& remark)
     if (Case* item = find(id); item && item->closedAtMs == 0) {
         item->phase = QStringLiteral("closed");
         item->closedAtMs = m_clock.nowMs();
+        item->own.erase(kOfSubject);
         item->title.replace(QLatin1String(" does not move"), QLatin1String(" did not move"));
         item->diagnosis["chain"] = chainOfThen(item->diagnosis["chain"].toArray(), remark);
         addToTimeline(*item, remark);

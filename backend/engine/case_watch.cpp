@@ -34,6 +34,22 @@ void CaseWatch::begin(const QString& caseId, const QString& remark)
     m_timer.start();
 }
 
+void CaseWatch::setSeen(const QString& caseId, bool seen)
+{
+    const auto it = m_watched.find(caseId);
+    if (it == m_watched.end() || seen == (it->unseenSinceMs < 0)) {
+        return;
+    }
+    const qint64 now = m_clock.monotonicMs();
+    if (!seen) {
+        it->unseenSinceMs = now;
+        return;
+    }
+    const qint64 gapMs = now - it->unseenSinceMs;
+    it->sinceMs = gapMs < kQuietMs ? it->sinceMs + gapMs : now;
+    it->unseenSinceMs = -1;
+}
+
 void CaseWatch::look()
 {
     for (auto it = m_watched.begin(); it != m_watched.end();) {
@@ -54,7 +70,8 @@ bool CaseWatch::settled(const QString& caseId, const Watched& watched)
         m_cases.setPhase(caseId, QStringLiteral("found"), QStringLiteral("it stopped again within a minute"));
         return true;
     }
-    if (!isOver(*open, m_flow) && m_clock.monotonicMs() - watched.sinceMs < kQuietMs) {
+    const bool quiet = watched.unseenSinceMs < 0 && m_clock.monotonicMs() - watched.sinceMs >= kQuietMs;
+    if (!isOver(*open, m_flow) && !quiet) {
         return false;
     }
     const QStringList runs = open->runs;

@@ -24,13 +24,18 @@ public:
     /// The case is in the phase verify, and `remark` says what was seen.
     void begin(const QString& caseId, const QString& remark);
     bool watches(const QString& caseId) const { return m_watched.contains(caseId); }
+    /// Whether somebody sees that it stays so. Until it is seen again the case does not close: the time
+    /// between does not count, and after a minute of it the watch begins anew.
+    void setSeen(const QString& caseId, bool seen);
+    /// It looks by itself too, four times a second.
+    void look();
 
 private:
     struct Watched {
         qint64 sinceMs{};
         QString remark{};
+        qint64 unseenSinceMs{-1};  ///< -1: it is seen
     };
-    void look();
     /// @return whether the case needs no more watching
     bool settled(const QString& caseId, const Watched& watched);
 

@@ -183,7 +183,8 @@ Result<void> Engine::build()
     m->rules = std::make_unique<diagnosis::RuleBook>(connect::rulesOf(m->options.systems));
     m->doctor = std::make_unique<Doctor>(*m->rules, *m->flow, *m->estate, *m->connectors, *m->cases, *m->keys,
                                          *m->vault, m->clock);
-    m->outages = std::make_unique<OutageWatch>(*m->rules, *m->estate, *m->flow, *m->cases, m->clock);
+    m->outages = std::make_unique<OutageWatch>(*m->rules, *m->estate, *m->flow, *m->cases,
+                                               m->connectors->names(), m->clock);
     m->requests = std::make_unique<actions::RequestBook>(*m->database);
     m->keptActions = std::make_unique<actions::KeptActions>(*m->database);
     m->actions =

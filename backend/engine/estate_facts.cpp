@@ -1,5 +1,7 @@
 #include "engine/estate_facts.h"
 
+#include <algorithm>
+
 namespace sluice::engine {
 namespace {
 
@@ -30,6 +32,12 @@ QList<diagnosis::Fact> EstateFacts::ofKind(const QString& connection, const QStr
         result.append(toFact(entity));
     }
     return result;
+}
+
+qint64 EstateFacts::freshMs(const QString& connection) const
+{
+    const auto row = m_estate.entity(estate::entityId(connection, QStringLiteral("connection"), connection));
+    return std::max(diagnosis::kFreshMs, row ? row->facts["staleAfterMs"].toInteger() : 0);
 }
 
 Result<void> monitorsAgree(const diagnosis::FactSource& facts, const QString& connection, qint64 nowMs)

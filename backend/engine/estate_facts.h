@@ -12,6 +12,8 @@ public:
     explicit EstateFacts(const estate::Estate& estate) : m_estate(estate) {}
     std::optional<diagnosis::Fact> fact(const QString& id) const override;
     QList<diagnosis::Fact> ofKind(const QString& connection, const QString& kind) const override;
+    /// What is read rarely is evidence for longer: until the connection counts as silent.
+    qint64 freshMs(const QString& connection) const override;
 
 private:
     const estate::Estate& m_estate;

@@ -1,5 +1,7 @@
 #include "engine/outage_watch.h"
 
+#include <utility>
+
 #include "core/units.h"
 
 namespace sluice::engine {
@@ -17,11 +19,13 @@ constexpr qint64 kGoneMs = 60'000;
 }  // namespace
 
 OutageWatch::OutageWatch(const diagnosis::RuleBook& rules, const estate::Estate& estate,
-                         flow::FlowEngine& flow, CaseBook& cases, const Clock& clock, QObject* parent)
+                         flow::FlowEngine& flow, CaseBook& cases, QSet<QString> connections,
+                         const Clock& clock, QObject* parent)
     : QObject(parent),
       m_rules(rules),
       m_facts(estate),
       m_cases(cases),
+      m_connections(std::move(connections)),
       m_clock(clock),
       m_quiet(flow, cases, clock)
 {
@@ -31,7 +35,27 @@ OutageWatch::OutageWatch(const diagnosis::RuleBook& rules, const estate::Estate&
 
 void OutageWatch::start()
 {
+    closeUnwatched();
     m_timer.start();
+}
+
+void OutageWatch::closeUnwatched()
+{
+    for (const QString& id : m_cases.openIds()) {
+        const Case* open = m_cases.openCase(id);
+        const QString connection = open->subject.section('/', 0, 0);
+        if (connection.isEmpty() || m_connections.contains(connection)) {
+            continue;
+        }
+        const QString remark =
+            QStringLiteral("no longer watched: the configuration does not name connection %1 any more")
+                .arg(connection);
+        if (open->runs.isEmpty()) {
+            m_cases.close(id, remark);
+        } else if (open->stands()) {
+            m_cases.endStanding(id, remark);
+        }
+    }
 }
 
 void OutageWatch::look()
@@ -52,25 +76,30 @@ void OutageWatch::look()
             case Verdict::Unknown:
                 m_seen[subject].brokenSinceMs = -1;
                 // What nobody sees is not quiet.
-                if (const Case* open = m_cases.openCaseAbout(subject); open && m_quiet.watches(open->id)) {
-                    m_quiet.begin(open->id, open->timeline.last()["text"].toString());
+                if (const Case* open = m_cases.openCaseAbout(subject)) {
+                    m_quiet.setSeen(open->id, false);
                 }
                 break;
         }
     }
     lookForGone(told);
+    m_quiet.look();
 }
 
 void OutageWatch::broken(const QString& subject, const diagnosis::Standing& told)
 {
     Seen& seen = m_seen[subject];
     const qint64 now = m_clock.monotonicMs();
+    const qint64 evidenceMs = told.finding.evidence.value(0).observedAtMs;
     if (seen.brokenSinceMs < 0) {
         seen.brokenSinceMs = now;
+        seen.firstEvidenceMs = evidenceMs;
     }
+    // One look that failed proves nothing, however long ago it is.
+    const bool twice = evidenceMs != seen.firstEvidenceMs;
     const Case* open = m_cases.openCaseAbout(subject);
     const bool due = open ? !open->stands() || seen.toldAtMs < 0 || now - seen.toldAtMs >= kTellMs
-                          : now - seen.brokenSinceMs >= told.afterMs;
+                          : twice && now - seen.brokenSinceMs >= told.afterMs;
     if (due) {
         seen.toldAtMs = now;
         m_cases.openStanding(diagnosis::diagnosisOf(told));
@@ -80,6 +109,9 @@ void OutageWatch::broken(const QString& subject, const diagnosis::Standing& told
 void OutageWatch::over(const QString& subject, const QString& why)
 {
     const Case* open = m_cases.openCaseAbout(subject);
+    if (open) {
+        m_quiet.setSeen(open->id, true);
+    }
     // After a restart nobody watches a case that was about to close.
     const bool left = open && open->runs.isEmpty() && !m_quiet.watches(open->id);
     if (!open || (!open->stands() && !left)) {

@@ -56,11 +56,12 @@ class TestOutageWatch : public QObject {
     {
         return row(id)["timeline"].toArray().last()["text"].toString();
     }
-    void watchAnew()
+    void watchAnew(const QSet<QString>& connections = {QStringLiteral("vega")})
     {
         m_watch = std::make_unique<engine::OutageWatch>(m_scene->rules, *m_scene->estate, *m_scene->flow,
-                                                        *m_scene->cases, m_scene->clock);
+                                                        *m_scene->cases, connections, m_scene->clock);
     }
+    void seeConnection(qint64 staleAfterMs) { see("connection", "vega", {{"staleAfterMs", staleAfterMs}}); }
 
 private Q_SLOTS:
     void init()
@@ -138,8 +139,7 @@ private Q_SLOTS:
 
     void oldFactsOpenNoneAndCloseNone()
     {
-        seeQuorum(false);
-        seeFor(14, [] {});
+        lose(6);
         QCOMPARE(m_scene->cases->openCount(), 1);
         seeFor(300, [] {});
         QCOMPARE(phase(), "cause named");
@@ -157,6 +157,94 @@ private Q_SLOTS:
         m_scene->clock.ms += 16'000;
         seeFor(10, [] {});
         QCOMPARE(m_scene->cases->openCount(), 1);
+    }
+
+    void oneLookThatFailedIsNoCase()
+    {
+        seeQuorum(false);
+        seeFor(14, [] {});
+        QCOMPARE(m_scene->cases->ids(), QStringList());
+        lose(1);
+        QCOMPARE(m_scene->cases->openIds(), QStringList{"C-1"});
+    }
+
+    /// Of a connection that is asked once a minute.
+    void whatIsReadRarelyIsEvidenceForLonger()
+    {
+        seeConnection(300'000);
+        const auto lookFor = [this](int minutes, bool quorate) {
+            for (int i = 0; i < minutes; ++i) {
+                seeQuorum(quorate);
+                seeFor(60, [] {});
+            }
+        };
+        lookFor(1, false);
+        QCOMPARE(m_scene->cases->openCount(), 0);
+        lookFor(3, false);
+        QCOMPARE(m_scene->cases->openIds(), QStringList{"C-1"});
+        QCOMPARE(phase(), "cause named");
+        lookFor(1, true);
+        QCOMPARE(phase(), "verify");
+        lookFor(1, true);
+        QCOMPARE(phase(), "closed");
+        // Without that it is old after a quarter of a minute.
+        seeConnection(5'000);
+        seeFor(6, [this] { seeQuota(true); });
+        seeFor(30, [] {});
+        seeQuota(false);
+        seeFor(14, [] {});
+        QCOMPARE(phase("C-2"), "verify");
+        seeFor(200, [] {});
+        QCOMPARE(phase("C-2"), "verify");
+    }
+
+    void aShortGapDoesNotCountAndBeginsNothingAnew()
+    {
+        lose(6);
+        find(41);
+        // The last of these looks sees facts that are just too old.
+        seeFor(34, [] {});
+        QCOMPARE(phase(), "verify");
+        find(2);
+        QCOMPARE(phase(), "verify");
+        find(4);
+        QCOMPARE(phase(), "closed");
+    }
+
+    void afterALongGapTheMinuteBeginsAnew()
+    {
+        lose(6);
+        find(40);
+        seeFor(90, [] {});
+        find(30);
+        QCOMPARE(phase(), "verify");
+        find(32);
+        QCOMPARE(phase(), "closed");
+    }
+
+    void aConnectionThatIsNotConfiguredAnyMoreIsNotWatched()
+    {
+        lose(6);
+        seeFor(6, [this] { seeQuota(true); });
+        QVERIFY(m_scene->start(1, 1));
+        m_scene->stopAll();
+        QTRY_COMPARE(row("C-2")["run"], "R-1");
+        m_watch->start();
+        QCOMPARE(m_scene->cases->openIds(), (QStringList{"C-1", "C-2"}));
+        watchAnew({QStringLiteral("lyra")});
+        m_watch->start();
+        QCOMPARE(phase(), "closed");
+        QVERIFY(!row().contains("broken"));
+        QVERIFY2(lastRemark().startsWith("no longer watched: ") && lastRemark().contains("connection vega "),
+                 qPrintable(lastRemark()));
+        // What a run waits for is its case on.
+        QCOMPARE(phase("C-2"), "cause named");
+        QVERIFY(!row("C-2").contains("broken"));
+        QVERIFY(lastRemark("C-2").startsWith("no longer watched: "));
+        const qsizetype lines = row("C-2")["timeline"].toArray().size();
+        watchAnew({});
+        m_watch->start();
+        QCOMPARE(row("C-2")["timeline"].toArray().size(), lines);
     }
 
     void aRunThatStallsOnItJoins()
