@@ -61,6 +61,12 @@ QString commandsText(const QJsonObject& remedy)
     return out.isEmpty() ? out : QStringLiteral("  Command to copy:\n") + out;
 }
 
+/// Whether what is to be done is still to be done.
+bool isToBeMended(const QJsonObject& row)
+{
+    return row["phase"] != QLatin1String("verify") && row["phase"] != QLatin1String("closed");
+}
+
 QString remedyText(const QJsonObject& remedy, const QString& run)
 {
     QString out = QStringLiteral("\nRemedy: %1 (class %2)\n")
@@ -88,12 +94,11 @@ QString casesText(const QList<QJsonObject>& rows, qint64 total, qint64 nowMs)
     QString out;
     for (const QJsonObject& row : rows) {
         const QString runs = joined(row["runs"], QStringLiteral(", "));
-        const bool closed = row["phase"] == QLatin1String("closed");
         out += QStringLiteral("%1  %2  (%3, opened %4)\n  %5\n  Runs: %6\n")
                    .arg(row["id"].toString(), row["title"].toString(), row["phase"].toString(),
                         ago(row["openedAt"].toString(), nowMs), row["summary"].toString(),
                         runs.isEmpty() ? QStringLiteral("none waits for it") : runs);
-        out += closed ? QString() : commandsText(row["remedy"].toObject());
+        out += isToBeMended(row) ? commandsText(row["remedy"].toObject()) : QString();
     }
     if (total > rows.size()) {
         out += QStringLiteral("%1 of %2 cases shown.\n").arg(rows.size()).arg(total);
@@ -124,7 +129,7 @@ QString caseText(const QJsonObject& row, qint64 nowMs)
             out += findingText(finding.toObject(), nowMs);
         }
     }
-    if (row["remedy"].isObject()) {
+    if (row["remedy"].isObject() && isToBeMended(row)) {
         out += remedyText(row["remedy"].toObject(), run);
     }
     out += othersText(row);

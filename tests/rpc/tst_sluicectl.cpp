@@ -900,6 +900,23 @@ void TestSluicectl::doctor()
     Ctl json(on({"doctor", "R-1", "--json"}));
     QCOMPARE(json.code(), 0);
     QCOMPARE(json.json()["case"].toObject()["findings"].toArray().size(), 2);
+
+    // What was to be done is told while it is to be done.
+    QJsonObject row = CannedEngine::caseRow();
+    QJsonObject remedy = row["remedy"].toObject();
+    remedy["commands"] = QJsonArray{"systemctl start ceph-mon@b"};
+    row["remedy"] = remedy;
+    for (const char* phase : {"decide", "verify", "closed"}) {
+        row["phase"] = QLatin1String(phase);
+        m_engine->answer("doctor.run", QJsonObject{{"case", row}});
+        m_engine->answer("cases.list", QJsonObject{{"cases", QJsonArray{row}}, {"total", 1}});
+        for (const QStringList& command : {QStringList{"doctor", "R-1"}, QStringList{"cases", "--all"}}) {
+            Ctl said(on(command));
+            QCOMPARE(said.code(), 0);
+            QCOMPARE(said.out().contains("systemctl start"), phase == QLatin1String("decide"));
+            QVERIFY(said.out().contains("A dead client holds a lock."));
+        }
+    }
 }
 
 void TestSluicectl::keysList()

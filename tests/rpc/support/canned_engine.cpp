@@ -75,6 +75,7 @@ CannedEngine::CannedEngine()
     add("flow.plan_reset", {"run"}, false, resetPlan());
     add("flow.reset", {"run", "planHash"}, true, QJsonObject{{"action", "A-7"}});
     add("doctor.run", {"run"}, false, QJsonObject{{"case", caseRow()}});
+    add("cases.list", {}, false, QJsonObject{{"cases", QJsonArray{caseRow()}}, {"total", 1}});
     add("keys.list", {}, false, QJsonObject{{"roles", QJsonArray{role()}}});
     add("keys.plan_rotate", {"role"}, false, rotatePlan());
     add("keys.rotate", {"role", "planHash"}, true, QJsonObject{{"action", "A-7"}});
