@@ -70,8 +70,7 @@ TABLES = {
 STILL_NAMED = {
     "app/sluicectl/estate_text.cpp",
     "backend/engine/recorded_link.cpp", "backend/engine/reset_changes.cpp",
-    "backend/engine/run_examiner.cpp",
-    "backend/engine/state_folder.cpp", "backend/flow/flow_engine_manifest.cpp", "backend/keys/role_book.cpp",
+    "backend/keys/role_book.cpp",
     "backend/keys/rotation.cpp", "backend/keys/rotation_steps.cpp", "backend/keys/secret_store.cpp",
     "backend/model/location.cpp", "backend/model/location.h",
     "ui/models/reset_progress.cpp", "ui/models/words.cpp", "ui/pages/case_card.cpp", "ui/pages/find_index.cpp",
