@@ -60,7 +60,7 @@ private Q_SLOTS:
             console.window().resize(1440, 900);
             console.window().show();
             QVERIFY(QTest::qWaitForWindowActive(&console.window()));
-            pages::FindIndex find(session);
+            pages::FindIndex find(session, views);
             QTRY_COMPARE(find.find("south", 5).size(), 1);
             const shell::FindHit hit = find.find("south", 5).first();
             QCOMPARE(hit.detail, QStringLiteral("Valve on works"));

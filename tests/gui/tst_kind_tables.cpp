@@ -167,7 +167,7 @@ private Q_SLOTS:
         QTRY_COMPARE(headCount(b), QStringLiteral("190 of 390"));
 
         // The find field says that it has not searched all of them.
-        pages::FindIndex find(b.session);
+        pages::FindIndex find(b.session, b.systems);
         const auto hits = find.find("Volumes", 5);
         QVERIFY(!hits.isEmpty());
         QCOMPARE(hits.first().title, QStringLiteral("Volumes: 200 of 390 searched"));
@@ -210,7 +210,7 @@ private Q_SLOTS:
     void theFindFieldLeadsToIt()
     {
         PagesBench b(&sceneWithVolumes);
-        pages::FindIndex find(b.session);
+        pages::FindIndex find(b.session, b.systems);
         QTRY_COMPARE(find.find("vol-00002", 5).size(), 1);
         const shell::FindHit hit = find.find("vol-00002", 5).first();
         QCOMPARE(hit.kind, QStringLiteral("entity"));

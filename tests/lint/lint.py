@@ -73,8 +73,8 @@ STILL_NAMED = {
     "backend/keys/role_book.cpp",
     "backend/keys/rotation.cpp", "backend/keys/rotation_steps.cpp", "backend/keys/secret_store.cpp",
     "backend/model/location.cpp", "backend/model/location.h",
-    "ui/models/reset_progress.cpp", "ui/models/words.cpp", "ui/pages/case_card.cpp", "ui/pages/find_index.cpp",
-    "ui/pages/shell_feed.cpp", "ui/session/session.cpp", "ui/style/state_words.cpp", "ui/style/state_words.h"}
+    "ui/models/reset_progress.cpp", "ui/models/words.cpp",
+    "ui/session/session.cpp", "ui/style/state_words.cpp", "ui/style/state_words.h"}
 
 
 def sources(root, folder):

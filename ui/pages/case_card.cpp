@@ -6,6 +6,7 @@
 #include "ui/models/marks.h"
 #include "ui/models/words.h"
 #include "ui/pages/layout.h"
+#include "ui/pages/storage_view.h"
 #include "ui/session/row.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/chain_view.h"
@@ -20,92 +21,61 @@ using style::Type;
 
 namespace {
 
-QString iconOf(const QString& kind)
+/// Of the kinds that any system may have in a chain.
+CardLook commonLook(const QString& kind)
 {
-    if (kind == QLatin1String("holder")) {
-        return QStringLiteral("client");
+    const QString warn = QStringLiteral("warn");
+    const QList<CardLook> common{
+        {QStringLiteral("task"), CaseCard::tr("Task"), QStringLiteral("task")},
+        {QStringLiteral("object"), CaseCard::tr("Object"), QStringLiteral("object"), true},
+        {QStringLiteral("lock"), CaseCard::tr("Advisory lock"), QStringLiteral("lock"), true},
+        {QStringLiteral("holder"), CaseCard::tr("Holder"), QStringLiteral("client"), true},
+        {QStringLiteral("broken"), CaseCard::tr("What is broken"), warn},
+        {QStringLiteral("report"), CaseCard::tr("Worker's report"), warn},
+        {QStringLiteral("unknown"), CaseCard::tr("Not known"), warn}};
+    for (const CardLook& look : common) {
+        if (look.kind == kind) {
+            return look;
+        }
     }
-    if (kind == QLatin1String("ceph-pool")) {
-        return QStringLiteral("pool");
-    }
-    if (kind == QLatin1String("mon-quorum") || kind == QLatin1String("pg")) {
-        return QStringLiteral("cluster");
-    }
-    if (kind == QLatin1String("mon") || kind == QLatin1String("osd")) {
-        return QStringLiteral("host");
-    }
-    if (kind == QLatin1String("auth-entity")) {
-        return QStringLiteral("key");
-    }
-    return kind == QLatin1String("unknown") || kind == QLatin1String("report") ||
-                   kind == QLatin1String("broken")
-               ? QStringLiteral("warn")
-               : kind;
+    return {.kind = kind, .word = kind, .icon = kind};
 }
 
-QString kindWord(const QString& kind)
+CardLook lookOf(const QString& kind, const QList<SystemView>& systems)
 {
-    if (kind == QLatin1String("task")) {
-        return CaseCard::tr("Task");
+    for (const SystemView& system : systems) {
+        for (const CardLook& look : system.cards) {
+            if (look.kind == kind) {
+                return look;
+            }
+        }
     }
-    if (kind == QLatin1String("object")) {
-        return CaseCard::tr("Object");
-    }
-    if (kind == QLatin1String("lock")) {
-        return CaseCard::tr("Advisory lock");
-    }
-    if (kind == QLatin1String("holder")) {
-        return CaseCard::tr("Holder");
-    }
-    if (kind == QLatin1String("pg")) {
-        return CaseCard::tr("Placement group");
-    }
-    if (kind == QLatin1String("osd")) {
-        return CaseCard::tr("OSD");
-    }
-    if (kind == QLatin1String("ceph-pool")) {
-        return CaseCard::tr("Ceph pool");
-    }
-    if (kind == QLatin1String("mon-quorum")) {
-        return CaseCard::tr("Monitor quorum");
-    }
-    if (kind == QLatin1String("mon")) {
-        return CaseCard::tr("Monitors");
-    }
-    if (kind == QLatin1String("auth-entity")) {
-        return CaseCard::tr("Rights");
-    }
-    if (kind == QLatin1String("broken")) {
-        return CaseCard::tr("What is broken");
-    }
-    if (kind == QLatin1String("report")) {
-        return CaseCard::tr("Worker's report");
-    }
-    return kind == QLatin1String("unknown") ? CaseCard::tr("Not known") : kind;
+    return commonLook(kind);
 }
 
 }  // namespace
 
-QList<widgets::ChainCard> chainCards(const QJsonObject& caseRow)
+QList<widgets::ChainCard> chainCards(const QJsonObject& caseRow, const QList<SystemView>& systems)
 {
     QList<widgets::ChainCard> cards;
     const QJsonArray chain = session::arr(caseRow, u"chain");
     for (const QJsonValue& value : chain) {
         const QJsonObject link = value.toObject();
-        const QString kind = str(link, u"kind");
-        cards.append({.icon = iconOf(kind),
-                      .kind = kindWord(kind),
+        const CardLook look = lookOf(str(link, u"kind"), systems);
+        cards.append({.icon = look.icon,
+                      .kind = look.word,
                       .title = str(link, u"title"),
-                      .monoTitle = kind == QLatin1String("object") || kind == QLatin1String("lock") ||
-                                   kind == QLatin1String("holder"),
+                      .monoTitle = look.monoTitle,
                       .lines = session::strings(link, u"lines"),
                       .tone = models::toneFrom(str(link, u"tone"))});
     }
     return cards;
 }
 
-CaseCard::CaseCard(const style::Theme& theme, QWidget* parent) : NeedCard(theme, Ink::Secondary, parent)
+CaseCard::CaseCard(const PageContext& context, QWidget* parent)
+    : NeedCard(context.theme, Ink::Secondary, parent), m_systems(context.systems)
 {
+    const style::Theme& theme = context.theme;
     m_chain = new widgets::ChainView(theme, this);
     m_chain->setCompact(true);
     column()->addWidget(m_chain);
@@ -154,7 +124,7 @@ void CaseCard::setCase(const QJsonObject& caseRow, const QJsonObject& run, int w
     m_sentence->setText(sentence);
     if (const QJsonArray links = session::arr(caseRow, u"chain"); links != m_links) {
         m_links = links;
-        m_chain->setCards(chainCards(caseRow));
+        m_chain->setCards(chainCards(caseRow, m_systems));
     }
     m_chain->setVisible(!m_links.isEmpty());
 

@@ -4,6 +4,7 @@
 #include <QtCore/QJsonObject>
 
 #include "ui/pages/need_card.h"
+#include "ui/pages/page_context.h"
 
 namespace sluice::widgets {
 class Button;
@@ -15,7 +16,7 @@ struct ChainCard;
 namespace sluice::pages {
 
 /// The cards of a case's chain, for ChainView.
-QList<widgets::ChainCard> chainCards(const QJsonObject& caseRow);
+QList<widgets::ChainCard> chainCards(const QJsonObject& caseRow, const QList<SystemView>& systems);
 
 /// An open case on the page Now: what is wrong, the way from the task to the cause, the cause, the next safe
 /// step.
@@ -23,7 +24,7 @@ class CaseCard final : public NeedCard {
     Q_OBJECT
 
 public:
-    explicit CaseCard(const style::Theme& theme, QWidget* parent = nullptr);
+    explicit CaseCard(const PageContext& context, QWidget* parent = nullptr);
 
     /// @param first the one that key C opens
     void setCase(const QJsonObject& caseRow, const QJsonObject& run, int waitingBehind, bool first,
@@ -34,6 +35,7 @@ Q_SIGNALS:
     void openRequested(const QString& caseId);
 
 private:
+    const QList<SystemView>& m_systems;
     QString m_id{};
     QJsonArray m_links{};
     widgets::ChainView* m_chain{};

@@ -248,7 +248,7 @@ void CasePage::refreshChain(const QJsonObject& item)
 {
     if (const QJsonArray links = session::arr(item, u"chain"); links != m_links) {
         m_links = links;
-        m_chain->setCards(chainCards(item));
+        m_chain->setCards(chainCards(item, context().systems));
     }
     m_chain->setVisible(!m_links.isEmpty());
     m_chainSection->head()->setTitle(str(item, u"run").isEmpty() ? tr("What is seen")

@@ -16,7 +16,7 @@ using shell::Place;
 Console::Console(const PageContext& context, const Clock& clock, QObject* parent)
     : QObject(parent),
       m_session(context.session),
-      m_find(context.session),
+      m_find(context.session, context.systems),
       m_feed(context.session, m_state),
       m_window(std::make_unique<shell::MainWindow>(context.theme, m_state, clock)),
       m_now(new NowPage(context)),

@@ -6,6 +6,7 @@
 #include "ui/models/kind_columns.h"
 #include "ui/models/marks.h"
 #include "ui/models/words.h"
+#include "ui/pages/storage_view.h"
 #include "ui/session/row.h"
 #include "ui/session/session.h"
 
@@ -14,6 +15,22 @@ namespace sluice::pages {
 using session::facts;
 using session::str;
 using shell::FindHit;
+
+namespace {
+
+const FoundKind* foundKind(const QList<SystemView>& systems, const QString& kind)
+{
+    for (const SystemView& system : systems) {
+        for (const FoundKind& found : system.found) {
+            if (found.kind == kind) {
+                return &found;
+            }
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace
 
 QList<FindHit> FindIndex::find(const QString& text, int limit) const
 {
@@ -132,18 +149,11 @@ void FindIndex::addEstate(QList<FindHit>& hits) const
             hit.title = connection;
             hit.state = models::connectionMark(row);
             hit.detail = tr("connection, %1").arg(hit.state.word);
-        } else if (kind == QLatin1String("osd")) {
-            hit.title = QStringLiteral("osd.%1").arg(str(row, u"name"));
-            hit.state = models::osdMark(row, models::isStale(m_session, row));
-            hit.detail = tr("%1, %2, %3").arg(connection, str(facts(row), u"host"), hit.state.word);
-        } else if (kind == QLatin1String("mon")) {
-            hit.title = QStringLiteral("mon.%1").arg(str(row, u"name"));
-            hit.state = models::monMark(row);
-            hit.detail = tr("%1, %2").arg(connection, hit.state.word);
-        } else if (kind == QLatin1String("ceph-pool")) {
-            hit.title = str(row, u"name");
-            hit.icon = QStringLiteral("pool");
-            hit.detail = tr("Ceph pool on %1").arg(connection);
+        } else if (const FoundKind* found = foundKind(m_systems, kind)) {
+            const QString id = hit.id;
+            hit = found->hit(m_session, row);
+            hit.kind = QStringLiteral("entity");
+            hit.id = id;
         } else {
             continue;
         }

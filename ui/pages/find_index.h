@@ -10,14 +10,19 @@ class Session;
 
 namespace sluice::pages {
 
-/// What the find field leads to: pages, cases, runs, tasks of runs in progress, connections, OSDs, Ceph
-/// pools, roles, and two things to do.
+struct SystemView;
+
+/// What the find field leads to: pages, cases, runs, tasks of runs in progress, connections, what
+/// the systems have to be found, roles, and two things to do.
 class FindIndex final : public shell::FindSource {
     Q_DECLARE_TR_FUNCTIONS(FindIndex)
 
 public:
-    /// Outlives the index.
-    explicit FindIndex(session::Session& session) : m_session(session) {}
+    /// Both outlive the index.
+    FindIndex(session::Session& session, const QList<SystemView>& systems)
+        : m_session(session), m_systems(systems)
+    {
+    }
     QList<shell::FindHit> find(const QString& text, int limit) const override;
 
 private:
@@ -26,6 +31,7 @@ private:
     void addEstate(QList<shell::FindHit>& hits) const;
 
     session::Session& m_session;
+    const QList<SystemView>& m_systems;
 };
 
 }  // namespace sluice::pages

@@ -261,7 +261,7 @@ void NowPage::refreshCards()
 {
     const QList<QJsonObject> open = session().openCases();
     while (m_cards.size() < open.size()) {
-        auto* card = new CaseCard(theme(), m_needs);
+        auto* card = new CaseCard(context(), m_needs);
         connect(card, &CaseCard::openRequested, this,
                 [this](const QString& id) { Q_EMIT openRequested(QStringLiteral("case"), id); });
         // Behind the skeleton, the empty state and the cards that are there; before the gates.

@@ -81,9 +81,7 @@ shell::ChangeLock ShellFeed::changeLock() const
     }
     QStringList blocked, reasons;
     for (const QString& connection : m_session.connections()) {
-        const QString type =
-            str(facts(m_session.estateRow(connection, QStringLiteral("connection"))), u"type");
-        const QString reason = type == QLatin1String("ceph") ? m_session.whyNoChanges(connection) : QString();
+        const QString reason = m_session.whyNoChanges(connection);
         if (!reason.isEmpty()) {
             blocked << connection;
             reasons << QStringLiteral("%1: %2").arg(connection, reason);

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <QtCore/QJsonObject>
 #include <QtGui/QKeySequence>
 #include <QtWidgets/QWidget>
 #include <functional>
 #include <utility>
 
 #include "ui/pages/page_context.h"
+#include "ui/shell/find_source.h"
 #include "ui/shell/page.h"
 #include "ui/widgets/summary_strip.h"
 
@@ -48,6 +50,20 @@ Q_SIGNALS:
     void touched();
 };
 
+/// How a card of a case's chain is drawn, by its kind.
+struct CardLook {
+    QString kind{};
+    QString word{};
+    QString icon{};
+    bool monoTitle{};
+};
+
+/// What the find field says of an entity, by its kind.
+struct FoundKind {
+    QString kind{};
+    std::function<shell::FindHit(session::Session& session, const QJsonObject& row)> hit{};
+};
+
 /// How connections of one type are shown; a type without a row is shown by its health words and its tables.
 struct SystemView {
     QString type{};
@@ -57,6 +73,8 @@ struct SystemView {
     QString exampleConfig{};
     QString exampleFlow{};
     std::function<StorageView*(const PageContext& context, QWidget* parent)> make{};
+    QList<CardLook> cards{};
+    QList<FoundKind> found{};
 };
 
 /// The first that there is of an example.

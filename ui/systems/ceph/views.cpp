@@ -4,6 +4,7 @@
 
 #include "ui/systems/ceph/cluster_view.h"
 #include "ui/systems/ceph/gateway_view.h"
+#include "ui/systems/ceph/looks.h"
 
 namespace sluice::systems::ceph {
 
@@ -17,7 +18,9 @@ QList<pages::SystemView> views()
                  QStringLiteral("{ flow: first, tasks: { land: { move: { from: \"file:/data/landing\", to: "
                                 "\"rados://vega/landing\" } } } }"),
              .make = [](const pages::PageContext& context,
-                        QWidget* parent) { return new ClusterView(context, parent); }},
+                        QWidget* parent) { return new ClusterView(context, parent); },
+             .cards = cardLooks(),
+             .found = foundKinds()},
             {.type = QStringLiteral("s3"),
              .what = QCoreApplication::translate("sluice::systems::ceph", "gateway"),
              .make = [](const pages::PageContext& context, QWidget* parent) {
