@@ -283,6 +283,33 @@ private Q_SLOTS:
         b.shoot("case-cancelled");
     }
 
+    /// The engine holds its last actions only.
+    void aCaseThatWasResetLongAgoSaysSo()
+    {
+        PagesBench b(test::sceneStalled);
+        b.key(Qt::Key_C);
+        QTRY_COMPARE(b.page()->objectName(), QString("case"));
+        const qint64 now = b.clock.nowMs();
+        const auto line = [now](qint64 ago, const char* phase, const char* text) {
+            return QJsonObject{
+                {"at", toRfc3339(now - ago)}, {"phase", QLatin1String(phase)}, {"text", QLatin1String(text)}};
+        };
+        const QJsonArray timeline{line(90'000, "found", "found: copy-train made no progress"),
+                                  line(80'000, "carry out", "reset by anna"),
+                                  line(70'000, "verify", "it moves"), line(0, "closed", "it moves")};
+        b.engine.change("cases", "C-1",
+                        {{"phase", "closed"}, {"closedAt", toRfc3339(now)}, {"timeline", timeline}});
+        auto* head = b.child<QWidget>("stepHead");
+        QTRY_VERIFY2(head->accessibleName().startsWith("Reset with fencing"),
+                     qPrintable(head->accessibleName()));
+        bool said = false;
+        for (const auto* note : b.page()->findChildren<widgets::NoteBar*>()) {
+            said = said || note->accessibleName().contains("the audit record has them");
+        }
+        QVERIFY(said);
+        b.shoot("case-reset-long-ago");
+    }
+
     void beforeAnythingWasReadNothingIsClaimed()
     {
         PagesBench b(nullptr, false);

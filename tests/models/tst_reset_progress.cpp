@@ -91,10 +91,42 @@ private Q_SLOTS:
                                       row("A-2", "2026-01-01T03:14:07.000Z", "flow.reset", "R-4"),
                                       row("A-3", "2026-01-01T03:14:08.000Z", "flow.reset", "R-4")};
         const qint64 at = 1'767'237'248'000;
-        QCOMPARE(models::lastReset(rows, "R-4", 0), QString("A-3"));
-        QCOMPARE(models::lastReset(rows, "R-4", at), QString("A-3"));
-        QCOMPARE(models::lastReset(rows, "R-4", at + 1), QString());
-        QCOMPARE(models::lastReset(rows, "R-6", 0), QString());
+        const auto ofCase = [](qint64 opened, qint64 closed, const QString& run) {
+            return QJsonObject{{"openedAt", toRfc3339(opened)},
+                               {"closedAt", closed > 0 ? QJsonValue(toRfc3339(closed)) : QJsonValue()},
+                               {"runs", QJsonArray{"R-1", run}}};
+        };
+        QCOMPARE(models::lastReset(rows, ofCase(1, 0, "R-4")), QString("A-3"));
+        QCOMPARE(models::lastReset(rows, ofCase(at, 0, "R-4")), QString("A-3"));
+        QCOMPARE(models::lastReset(rows, ofCase(at + 1, 0, "R-4")), QString());
+        QCOMPARE(models::lastReset(rows, ofCase(1, 0, "R-6")), QString());
+        // What was asked for after it was closed is of another case of the run.
+        QCOMPARE(models::lastReset(rows, ofCase(1, at, "R-4")), QString("A-3"));
+        QCOMPARE(models::lastReset(rows, ofCase(1, at - 1, "R-4")), QString("A-2"));
+        QCOMPARE(models::lastReset(rows, {{"openedAt", toRfc3339(1)}, {"run", "R-4"}}), QString("A-3"));
+    }
+
+    void theCaseRemembersThatItWasCarriedOut()
+    {
+        const auto line = [](int second, const char* phase) {
+            return QJsonObject{
+                {"at", QStringLiteral("2026-01-01T03:14:%1Z").arg(second, 2, 10, QLatin1Char('0'))},
+                {"phase", QLatin1String(phase)}};
+        };
+        QJsonArray lines{line(1, "found"), line(2, "decide")};
+        const auto row = [&lines] { return QJsonObject{{"timeline", lines}}; };
+        QVERIFY(!models::wasCarriedOut(row()));
+        lines.append(line(3, "carry out"));
+        QVERIFY(models::wasCarriedOut(row()));
+        lines.append(line(4, "verify"));
+        lines.append(line(5, "closed"));
+        QVERIFY(models::wasCarriedOut(row()));
+        QCOMPARE(models::recoveredAtMs(row()), 0);
+        // It stopped again and went on by itself.
+        lines.append(line(6, "found"));
+        lines.append(line(7, "verify"));
+        QVERIFY(!models::wasCarriedOut(row()));
+        QVERIFY(models::recoveredAtMs(row()) > 0);
     }
 
     void itsStepsAndItsEndAreThoseOfTheAction()

@@ -39,18 +39,50 @@ bool CarriedStep::worked() const
            state == QLatin1String("already so") || state == QLatin1String("not needed");
 }
 
-QString lastReset(const QList<QJsonObject>& actions, const QString& run, qint64 sinceMs)
+QString lastReset(const QList<QJsonObject>& actions, const QJsonObject& caseRow)
 {
+    const QStringList runs = strings(caseRow, u"runs") + QStringList{str(caseRow, u"run")};
+    const qint64 closed = time(caseRow, u"closedAt");
     QString id;
-    qint64 newest = sinceMs;
+    qint64 newest = time(caseRow, u"openedAt");
     for (const QJsonObject& action : actions) {
-        if (str(action, u"action") == QLatin1String("flow.reset") && time(action, u"at") >= newest &&
-            strings(action, u"objects").contains(run)) {
-            newest = time(action, u"at");
+        const qint64 at = time(action, u"at");
+        const QStringList objects = strings(action, u"objects");
+        const bool ours = std::any_of(runs.begin(), runs.end(),
+                                      [&objects](const QString& run) { return objects.contains(run); });
+        if (str(action, u"action") == QLatin1String("flow.reset") && ours && at >= newest &&
+            (closed == 0 || at <= closed)) {
+            newest = at;
             id = str(action, u"id");
         }
     }
     return id;
+}
+
+qint64 recoveredAtMs(const QJsonObject& caseRow)
+{
+    qint64 at = 0;
+    QString before;
+    const QJsonArray timeline = arr(caseRow, u"timeline");
+    for (const QJsonValue& value : timeline) {
+        const QJsonObject entry = value.toObject();
+        const QString phase = str(entry, u"phase");
+        if (phase == QLatin1String("verify") && before != phase && before != QLatin1String("carry out")) {
+            at = time(entry, u"at");
+        }
+        before = phase;
+    }
+    return at;
+}
+
+bool wasCarriedOut(const QJsonObject& caseRow)
+{
+    const qint64 recovered = recoveredAtMs(caseRow);
+    const QJsonArray timeline = arr(caseRow, u"timeline");
+    return std::any_of(timeline.begin(), timeline.end(), [recovered](const QJsonValue& value) {
+        const QJsonObject entry = value.toObject();
+        return str(entry, u"phase") == QLatin1String("carry out") && time(entry, u"at") >= recovered;
+    });
 }
 
 CarriedReset carriedReset(const QJsonObject& action)

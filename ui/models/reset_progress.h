@@ -46,9 +46,14 @@ struct CarriedReset {
     qint64 stepsTotal{};
 };
 
-/// Id of the newest reset of `run` asked for at or after `sinceMs`; empty: there is none.
+/// Id of the newest reset of a run of the case, asked for while the case was open; empty: none is among them.
 /// @param actions rows of topic `actions` in any order
-QString lastReset(const QList<QJsonObject>& actions, const QString& run, qint64 sinceMs);
+QString lastReset(const QList<QJsonObject>& actions, const QJsonObject& caseRow);
+/// Whether the case says that its step was carried out since it last moved without that: an action of long
+/// ago is not among the rows any more.
+bool wasCarriedOut(const QJsonObject& caseRow);
+/// When the case was last seen to move without anything carried out; 0: never.
+qint64 recoveredAtMs(const QJsonObject& caseRow);
 /// @param action a row of topic `actions`, with its plan if that is read
 CarriedReset carriedReset(const QJsonObject& action);
 

@@ -228,9 +228,7 @@ void CasePage::refresh()
         session::LiveRows& tasks = session().tasks(run);
         connect(&tasks, &session::LiveRows::changed, this, &CasePage::touch, Qt::UniqueConnection);
     }
-    m_action->follow(item.isEmpty()
-                         ? QString()
-                         : models::lastReset(session().actions().rows(), run, time(item, u"openedAt")));
+    m_action->follow(item.isEmpty() ? QString() : models::lastReset(session().actions().rows(), item));
     m_reset = models::carriedReset(m_action->row());
     m_phases->setPhase(str(item, u"phase"));
     m_phases->setFailed(m_reset.outcome == QLatin1String("failed") ||

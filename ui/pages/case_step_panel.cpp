@@ -36,24 +36,6 @@ namespace {
 
 constexpr qint64 kVerifyMs = 60'000;
 
-/// When it was seen to move again without a reset; 0: it was not. What is verified after it was carried out
-/// moves by the reset.
-qint64 recoveredAtMs(const QJsonObject& caseRow)
-{
-    qint64 at = 0;
-    QString before;
-    const QJsonArray timeline = session::arr(caseRow, u"timeline");
-    for (const QJsonValue& value : timeline) {
-        const QJsonObject entry = value.toObject();
-        const QString phase = str(entry, u"phase");
-        if (phase == QLatin1String("verify") && before != phase && before != QLatin1String("carry out")) {
-            at = session::time(entry, u"at");
-        }
-        before = phase;
-    }
-    return at;
-}
-
 }  // namespace
 
 CaseStepPanel::CaseStepPanel(const PageContext& context, QWidget* parent)
@@ -154,7 +136,7 @@ void CaseStepPanel::setCase(const QJsonObject& caseRow, const models::CarriedRes
     const QString key = str(caseRow, u"id") + str(caseRow, u"phase") + str(obj(caseRow, u"remedy"), u"title");
     m_case = caseRow;
     // A reset that it stalled again after is not why it moves now.
-    m_reset = reset.askedAtMs < recoveredAtMs(caseRow) ? models::CarriedReset() : reset;
+    m_reset = reset.askedAtMs < models::recoveredAtMs(caseRow) ? models::CarriedReset() : reset;
     const QJsonObject remedy = obj(caseRow, u"remedy");
     if (models::isDecided(caseRow)) {
         forgetPlan();
@@ -301,17 +283,18 @@ void CaseStepPanel::showCarried()
                      .right = session::clockText(step.atMs),
                      .running = step.state == QLatin1String("running")});
     }
-    m_head->setTitle(!m_reset.id.isEmpty() ? tr("Reset with fencing")
-                     : !ofRun              ? tr("Over")
-                     : closed              ? tr("Closed without a reset")
-                                           : tr("It moves again without a reset"));
+    const bool carried = !m_reset.id.isEmpty() || models::wasCarriedOut(m_case);
+    m_head->setTitle(carried  ? tr("Reset with fencing")
+                     : !ofRun ? tr("Over")
+                     : closed ? tr("Closed without a reset")
+                              : tr("It moves again without a reset"));
     m_head->setCount(!m_reset.id.isEmpty()
                          ? tr("%1 of %2 done").arg(m_reset.stepsEnded).arg(m_reset.stepsTotal)
                          : QString());
     const QString remark = str(session::arr(m_case, u"timeline").last().toObject(), u"text");
     m_title->setText(remark);
     m_title->setVisible(closed && m_reset.id.isEmpty() && !remark.isEmpty());
-    m_class->setVisible(!m_reset.id.isEmpty());
+    m_class->setVisible(carried);
     m_class->setActionClass(2);
     m_steps->setSteps(rows);
     m_steps->setVisible(!rows.isEmpty());
@@ -328,8 +311,14 @@ void CaseStepPanel::showCarried()
     m_watch->setVisible(phase == QLatin1String("verify"));
     setNotes({}, {});
     if (closed) {
-        setNotes(tr("After this"), {ofRun ? tr("If it stops moving again, a new case opens by itself.")
-                                          : tr("If it breaks again, a new case opens by itself.")});
+        QStringList notes{ofRun ? tr("If it stops moving again, a new case opens by itself.")
+                                : tr("If it breaks again, a new case opens by itself.")};
+        if (carried && m_reset.id.isEmpty()) {
+            notes.prepend(
+                tr("The steps of this reset are not among the engine's last actions any more; "
+                   "the audit record has them."));
+        }
+        setNotes(tr("After this"), notes);
     }
     tick();
 }
@@ -339,7 +328,7 @@ void CaseStepPanel::tick()
     if (str(m_case, u"phase") != QLatin1String("verify")) {
         return;
     }
-    qint64 since = std::max(m_reset.askedAtMs, recoveredAtMs(m_case));
+    qint64 since = std::max(m_reset.askedAtMs, models::recoveredAtMs(m_case));
     for (const models::CarriedStep& step : m_reset.steps) {
         since = std::max(since, step.atMs);
     }
