@@ -160,8 +160,9 @@ QString leftOutLine(const QJsonObject& task, const QJsonObject& kind)
     const auto* const word =
         std::find_if(std::begin(kLeftOut), std::end(kLeftOut),
                      [&what](const LeftOutWord& row) { return what == QLatin1String(row.what); });
-    const QString named =
-        word == std::end(kLeftOut) ? what : QString::fromUtf8(count == 1 ? word->one : word->more);
+    const QString named = word == std::end(kLeftOut)
+                              ? what
+                              : formOf(count, QString::fromUtf8(word->one), QString::fromUtf8(word->more));
     const bool more = kind["atLeast"].toBool();
     const QString why = more ? QStringLiteral("; not all are counted: ") + kind["why"].toString() : QString();
     if (more && count == 0) {
@@ -174,9 +175,8 @@ QString leftOutLine(const QJsonObject& task, const QJsonObject& kind)
                                                          : QStringLiteral("%1 left out %2 %3");
     return form.arg(task["task"].toString(),
                     (more ? QStringLiteral("at least ") : QString()) + formatCount(count), named) +
-           (example.isEmpty()
-                ? QString()
-                : (count == 1 ? QStringLiteral(": ") : QStringLiteral(", such as ")) + example) +
+           (example.isEmpty() ? QString()
+                              : formOf(count, QStringLiteral(": "), QStringLiteral(", such as ")) + example) +
            why;
 }
 

@@ -43,11 +43,6 @@ QString percent(double done, double of)
                    : QStringLiteral("%1 %").arg(std::floor(100 * std::min(done / of, 1.0)));
 }
 
-QString counted(qint64 count, const QString& one)
-{
-    return formatCount(count) + ' ' + one + (count == 1 ? QString() : QStringLiteral("s"));
-}
-
 QString eta(const QJsonValue& seconds)
 {
     return seconds.isDouble() ? formatDuration(static_cast<qint64>(seconds.toDouble() * 1000))

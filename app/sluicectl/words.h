@@ -4,6 +4,8 @@
 #include <QtCore/QList>
 #include <QtCore/QString>
 
+#include "core/counted.h"
+
 namespace sluice::ctl {
 
 /// "12 s ago", "never" for no time.
@@ -14,8 +16,6 @@ QString since(const QString& rfc3339, qint64 nowMs);
 QString when(const QString& rfc3339, qint64 nowMs);
 /// "45 %"; "-" if `of` is not known.
 QString percent(double done, double of);
-/// "1 object", "7,439 objects": `one` is the word for a single one.
-QString counted(qint64 count, const QString& one);
 /// "4 min 3 s"; "-" for null.
 QString eta(const QJsonValue& seconds);
 /// "-" for nothing.

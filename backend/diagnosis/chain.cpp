@@ -2,6 +2,7 @@
 
 #include <QtCore/QJsonArray>
 
+#include "core/counted.h"
 #include "diagnosis/rule.h"
 
 namespace sluice::diagnosis {
@@ -22,8 +23,7 @@ ChainLink taskLink(const Scene& scene)
                               .arg(scene.age(task.lastProgressAtMs)));
     }
     if (task.tasksBehind > 0) {
-        link.lines.append(task.tasksBehind == 1 ? QStringLiteral("1 task behind")
-                                                : QStringLiteral("%1 tasks behind").arg(task.tasksBehind));
+        link.lines.append(counted(task.tasksBehind, QStringLiteral("task")) + QStringLiteral(" behind"));
     }
     return link;
 }

@@ -165,11 +165,11 @@ private:
         }
         const QString message = QStringLiteral("role '%1' has its key on %2, which task '%3' does not touch")
                                     .arg(spec.role, keyOn, spec.name);
+        const bool single = clusters.size() == 1;
         const QString expected =
-            clusters.size() == 1
-                ? QStringLiteral("a role of %1").arg(clusters.first())
-                : QStringLiteral("a role of %1 whose key is on both: a task uses it wherever it needs one")
-                      .arg(clusters.join(QStringLiteral(" or ")));
+            single ? QStringLiteral("a role of %1").arg(clusters.first())
+                   : QStringLiteral("a role of %1 whose key is on both: a task uses it wherever it needs one")
+                         .arg(clusters.join(QStringLiteral(" or ")));
         if (role.present()) {
             role.problem(message, expected);
         } else {

@@ -1,5 +1,7 @@
 #include "keys/rotation.h"
 
+#include "core/counted.h"
+
 namespace sluice::keys {
 namespace {
 
@@ -23,11 +25,6 @@ QString capsText(const Caps& caps)
         parts.append(QStringLiteral("%1 '%2'").arg(it.key(), it.value()));
     }
     return parts.join(' ');
-}
-
-QString countOf(qsizetype n, const char* one, const char* many)
-{
-    return QStringLiteral("%1 %2").arg(n).arg(QLatin1String(n == 1 ? one : many));
 }
 
 QString monsOf(const SessionCensus& census)
@@ -58,8 +55,8 @@ void Rotation::actCensus()
             }
             const int attempts = m_context.holders(m_role.spec.role, m_from);
             finishStep(QStringLiteral("%1 and %2 hold g%3, %4 asked")
-                           .arg(countOf(attempts, "attempt", "attempts"),
-                                countOf(addressesOf(*census).size(), "session", "sessions"))
+                           .arg(counted(attempts, QStringLiteral("attempt")),
+                                counted(addressesOf(*census).size(), QStringLiteral("session")))
                            .arg(m_from)
                            .arg(monsOf(*census)));
         }));
@@ -268,8 +265,8 @@ void Rotation::actSilent()
     const int attempts = m_context.holders(m_role.spec.role, m_from);
     if (attempts > 0) {
         again(m_context.pollMs, QStringLiteral("%1 still %2 g%3")
-                                    .arg(countOf(attempts, "attempt", "attempts"),
-                                         attempts == 1 ? QStringLiteral("holds") : QStringLiteral("hold"))
+                                    .arg(counted(attempts, QStringLiteral("attempt")),
+                                         formOf(attempts, QStringLiteral("holds"), QStringLiteral("hold")))
                                     .arg(m_from));
         return;
     }
@@ -286,7 +283,7 @@ void Rotation::actSilent()
             const qsizetype live = addressesOf(*census).size();
             if (live > 0 && m_context.clock.nowMs() < m_overlapEndsMs + m_context.lingerMs) {
                 again(m_context.pollMs, QStringLiteral("%1 of g%2 on %3")
-                                            .arg(countOf(live, "session", "sessions"))
+                                            .arg(counted(live, QStringLiteral("session")))
                                             .arg(m_from)
                                             .arg(monsOf(*census)));
                 return;
@@ -295,7 +292,7 @@ void Rotation::actSilent()
                 live == 0
                     ? QStringLiteral("no attempt, no session of g%1 on %2").arg(m_from).arg(monsOf(*census))
                     : QStringLiteral("no attempt; %1 of g%2 did not end and will be cut off")
-                          .arg(countOf(live, "session", "sessions"))
+                          .arg(counted(live, QStringLiteral("session")))
                           .arg(m_from));
         }));
 }
@@ -395,7 +392,7 @@ void Rotation::blocklistNext(const QStringList& addresses, int done)
         oldOne().state = GenerationState::Revoked;
         oldOne().revokedAtMs = m_context.clock.nowMs();
         finishStep(
-            QStringLiteral("entity removed, %1 blocklisted").arg(countOf(done, "session", "sessions")));
+            QStringLiteral("entity removed, %1 blocklisted").arg(counted(done, QStringLiteral("session"))));
         return;
     }
     m_context.authority.blocklist(addresses.at(done), m_context.blocklistS,

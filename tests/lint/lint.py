@@ -132,6 +132,10 @@ READS_WORDS = [
 ]
 
 
+# One text or the other by a count of one.
+HAND_MADE_FORM = re.compile(r'== 1\s*\?\s*(QString|QLatin1String|"|\'|one\b|\w+->one\b)')
+
+
 def includes(path):
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         match = INCLUDE.match(line)
@@ -213,6 +217,12 @@ def check_forms(root, say):
                 say(path, text.count("\n", 0, match.start()) + 1, "no English form for one in ui/style/english_forms.cpp")
         for match in re.finditer(r"== 1\s*\?\s*(\w+::)?tr\(", text):
             say(path, text.count("\n", 0, match.start()) + 1, "a form chosen by hand: tr() takes the count")
+    for folder in ("backend", "app"):
+        for path in sources(root, folder):
+            text = path.read_text(encoding="utf-8")
+            for match in HAND_MADE_FORM.finditer(text):
+                if path.name != "counted.cpp":
+                    say(path, text.count("\n", 0, match.start()) + 1, "a form chosen by hand: core/counted.h has it")
 
 
 def check_mains(root, say):

@@ -87,6 +87,15 @@ class LintTest(unittest.TestCase):
         code, out = self.run_on(table | {"ui/pages/a.cpp": 'tr("%n runs", nullptr, count);\n'})
         self.assertEqual(code, 0, out)
 
+    def test_forms_of_the_engine(self):
+        for text in ('n == 1 ? QStringLiteral("task") : QStringLiteral("tasks");\n', 'n == 1\n    ? "task" : "tasks";\n',
+                     "n == 1 ? one : many;\n", "n == 1 ? word->one : word->more;\n"):
+            for folder in ("backend/keys", "app/sluicectl"):
+                self.finds({f"{folder}/a.cpp": text}, "core/counted.h")
+        code, out = self.run_on({"backend/core/counted.cpp": "n == 1 ? one : many;\n",
+                                 "app/sluicectl/a.cpp": "return isatty(1) == 1 ? size.columns : 0;\n"})
+        self.assertEqual(code, 0, out)
+
     def test_circle(self):
         self.finds({"backend/core/a.h": '#pragma once\n#include "core/b.h"\n',
                     "backend/core/b.h": '#pragma once\n#include "core/a.h"\n'}, "circle")

@@ -16,6 +16,7 @@
 
 #include "core/canonical_json.h"
 #include "core/clock.h"
+#include "core/counted.h"
 #include "core/csv.h"
 #include "core/descriptors.h"
 #include "core/error.h"
@@ -35,6 +36,17 @@ class TestCore : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void aCountHasItsForm()
+    {
+        QCOMPARE(counted(0, "task"), "0 tasks");
+        QCOMPARE(counted(1, "task"), "1 task");
+        QCOMPARE(counted(-1, "task"), "-1 tasks");
+        QCOMPARE(counted(7439, "copy", "copies"), "7,439 copies");
+        QCOMPARE(counted(1, "copy", "copies"), "1 copy");
+        QCOMPARE(formOf(2, "holds", "hold"), "hold");
+        QCOMPARE(formOf(1, "holds", "hold"), "holds");
+    }
+
     void canonicalFormIsOneFormOnly()
     {
         const QJsonObject a{{"b", 1},

@@ -84,10 +84,10 @@ void startThem(const QString& connection, const QList<SilentMonitor>& silent, in
         names.append(QStringLiteral("mon.%1").arg(mon.name));
     }
     const bool some = missing > 0 && missing < names.size();
-    cure.what = !some ? QStringLiteral("Start %1").arg(joined(names))
-                : missing == 1
-                    ? QStringLiteral("Start %1: one is enough").arg(either(names))
-                    : QStringLiteral("Start %1 of %2").arg(QString::number(missing), joined(names));
+    const bool oneIsEnough = some && missing == 1;
+    cure.what = !some         ? QStringLiteral("Start %1").arg(joined(names))
+                : oneIsEnough ? QStringLiteral("Start %1: one is enough").arg(either(names))
+                              : QStringLiteral("Start %1 of %2").arg(QString::number(missing), joined(names));
     const QList<SilentMonitor> first = some ? silent.mid(0, missing) : silent;
     for (const SilentMonitor& mon : first) {
         cure.remedy.steps.append(startOf(mon));
@@ -95,7 +95,7 @@ void startThem(const QString& connection, const QList<SilentMonitor>& silent, in
             QStringLiteral("systemctl %1 ceph-mon@%2")
                 .arg(mon.hangs ? QStringLiteral("restart") : QStringLiteral("start"), mon.name));
     }
-    cure.remedy.title = some && missing == 1
+    cure.remedy.title = oneIsEnough
                             ? QStringLiteral("Start %1 of %2: one is enough").arg(either(names), connection)
                             : QStringLiteral("%1 of %2").arg(cure.what, connection);
     cure.remedy.steps.append(QStringLiteral("Check that the monitors have a quorum"));

@@ -1,6 +1,7 @@
 #include <QtCore/QRegularExpression>
 #include <algorithm>
 
+#include "core/counted.h"
 #include "systems/ceph/rules/gateway_view.h"
 #include "systems/ceph/rules/rules.h"
 
@@ -105,9 +106,9 @@ Finding ofOsds(const CephScene& scene, const QString& connection)
     }
     const QString whom = joined(answers.silent);
     finding.verdict = Verdict::Confirmed;
-    finding.title = answers.silent.size() == 1
-                        ? QStringLiteral("%1 does not answer, although it is up").arg(whom)
-                        : QStringLiteral("%1 do not answer, although they are up").arg(whom);
+    finding.title = formOf(answers.silent.size(), QStringLiteral("%1 does not answer, although it is up"),
+                           QStringLiteral("%1 do not answer, although they are up"))
+                        .arg(whom);
     finding.broken = answers.silentIds;
     finding.evidence = answers.evidence.mid(0, 4);
     if (const auto slow = slowOperations(scene, connection, answers.silent)) {

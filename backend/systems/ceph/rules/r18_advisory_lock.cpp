@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/counted.h"
 #include "systems/ceph/rules/gateway_view.h"
 #include "systems/ceph/rules/lock_evidence.h"
 #include "systems/ceph/rules/rules.h"
@@ -71,7 +72,7 @@ QString namesOf(const QList<HeldLock>& locks)
     for (const HeldLock& lock : locks) {
         names.append(lock.name);
     }
-    return (names.size() == 1 ? QStringLiteral("lock %1") : QStringLiteral("locks %1")).arg(joined(names));
+    return formOf(names.size(), QStringLiteral("lock %1"), QStringLiteral("locks %1")).arg(joined(names));
 }
 
 /// A client may hold locks on many objects. It is the client that has to go, whatever it holds up.
