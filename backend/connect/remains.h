@@ -7,6 +7,7 @@
 #include <QtCore/QStringList>
 #include <functional>
 
+#include "actions/action.h"
 #include "connect/link.h"
 #include "core/error.h"
 #include "model/location.h"
@@ -37,7 +38,16 @@ struct Remains {
     QStringList cannotUndo{};
 };
 
-/// Looks at what attempts left in places of one system: a row of System.
+/// Whose remains a reset does away with, and where they lie.
+struct RemainsOwner {
+    QString run{};
+    QString task{};
+    model::Location to{};
+    /// Parameters of a change, with what it is done for and who asked for it.
+    std::function<QJsonObject(const QJsonObject&)> named{};
+};
+
+/// Looks at what attempts left in places of one system, and does away with it: a row of System.
 /// @thread main loop only
 struct RemainsFinder {
     using Done = std::function<void(const Result<Remains>&)>;
@@ -48,6 +58,12 @@ struct RemainsFinder {
     std::function<QString(const QJsonObject& blocked, const model::Location& to)> blockedObject{};
     /// Changes nothing. The same state gives the same answer. @error as Link::call
     std::function<void(const RemainsQuestion&, Done)> look{};
+    /// What breaks one of Remains::locks, and what drops one of Remains::dropped: the step's name in the
+    /// record, its objects, acting and looking at it. Its id and, of a drop, its words are those of look().
+    /// Acting looks again first: a lock is left to a holder that lives, an object that changed is kept.
+    using MakeStep = std::function<actions::Step(const RemainsOwner&, const QJsonObject&)>;
+    MakeStep breakLock{};
+    MakeStep drop{};
 };
 
 using RemainsFinders = QList<RemainsFinder>;

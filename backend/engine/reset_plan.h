@@ -30,12 +30,13 @@ public:
     void setObstacle(Obstacle obstacle) { m_obstacle = std::move(obstacle); }
     /// Who looks at what attempts left half written.
     void setRemains(connect::RemainsFinders finders) { m_remains = std::move(finders); }
+    /// Of the system that has this place; null if none of them looks for remains there.
+    const connect::RemainsFinder* finderFor(const model::Location& place) const;
     void plan(const QString& run, Done done);
 
 private:
     struct Planning;
     struct TaskPlan;
-    const connect::RemainsFinder* finderFor(const model::Location& place) const;
     QSet<QString> connectionsOf(const flow::Run& run, int task) const;
     void findObjects(const flow::Task& task, TaskPlan& plan) const;
     void planTask(std::shared_ptr<Planning> planning, std::shared_ptr<TaskPlan> task);

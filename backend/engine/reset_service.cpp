@@ -41,12 +41,11 @@ store::PartSchema ResetService::schema()
                        .inFileSince = 1}}};
 }
 
-ResetService::ResetService(flow::FlowEngine& flow, flow::Fencer& fencer, connect::Link& link, CaseBook& cases,
-                           const Clock& clock, QObject* parent)
+ResetService::ResetService(flow::FlowEngine& flow, flow::Fencer& fencer, CaseBook& cases, const Clock& clock,
+                           QObject* parent)
     : QObject(parent),
       m_flow(flow),
       m_fencer(fencer),
-      m_link(link),
       m_cases(cases),
       m_clock(clock),
       m_watch(flow, cases, clock),

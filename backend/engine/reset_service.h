@@ -34,8 +34,8 @@ class ResetService final : public QObject {
 public:
     static store::PartSchema schema();
 
-    ResetService(flow::FlowEngine& flow, flow::Fencer& fencer, connect::Link& link, CaseBook& cases,
-                 const Clock& clock, QObject* parent = nullptr);
+    ResetService(flow::FlowEngine& flow, flow::Fencer& fencer, CaseBook& cases, const Clock& clock,
+                 QObject* parent = nullptr);
 
     ResetPlanner& planner() { return m_planner; }
     /// Blocking; at start only. Holds the tasks of resets that are carried on, among them those that an
@@ -74,24 +74,20 @@ private:
     void tellCase(const actions::Call& call);
 
     // What changes a system: reset_changes.cpp
-    actions::Step lockStep(const Target& target, const QJsonObject& lock, int number);
-    actions::Step dropStep(const Target& target, const QJsonObject& object, int number);
+    actions::Step remainsStep(const Target& target, const connect::RemainsFinder::MakeStep& make,
+                              const QJsonObject& remains);
+    actions::Step lockStep(const Target& target, const connect::RemainsFinder& finder,
+                           const QJsonObject& lock, int number);
+    actions::Step dropStep(const Target& target, const connect::RemainsFinder& finder,
+                           const QJsonObject& object, int number);
     static QJsonObject wordsOf(const Target& target, const QString& id);
-    QJsonObject named(const Target& target, QJsonObject params) const;
-    /// Calls `then` with whether it is held by the planned holder, and whether that one lives.
-    void lookAtLock(const QJsonObject& lock,
-                    std::function<void(const Result<std::optional<QJsonValue>>&)> then);
-    void breakLock(const Target& target, const QJsonObject& lock, actions::Step::Acted done);
-    void seeLockGone(const QJsonObject& lock, actions::Step::Seen seen);
-    void dropObject(const Target& target, const QJsonObject& object, actions::Step::Acted done);
-    void seeObjectGone(const Target& target, const QJsonObject& object, actions::Step::Seen seen);
+    static QJsonObject named(const Target& target, QJsonObject params);
 
     /// Every task that was reset has done something new or is done; 60 s without progress end it.
     void verify(const QString& run, const QJsonArray& tasks, actions::Step::Seen seen);
 
     flow::FlowEngine& m_flow;
     flow::Fencer& m_fencer;
-    connect::Link& m_link;
     CaseBook& m_cases;
     const Clock& m_clock;
     CaseWatch m_watch;

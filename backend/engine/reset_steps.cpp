@@ -82,17 +82,20 @@ QList<Step> ResetService::steps(const actions::Call& call)
 QList<Step> ResetService::stepsOf(const Target& target)
 {
     QList<Step> steps{fenceStep(target), blocklistStep(target), deadStep(target)};
+    const auto* finder = m_planner.finderFor(model::Location::fromJson(target.plan["to"].toObject()));
     int locks = 0;
     const QJsonArray held = target.plan["locks"].toArray();
     for (const QJsonValue& lock : held) {
-        if (lock["alive"].isBool() && !lock["alive"].toBool()) {
-            steps.append(lockStep(target, lock.toObject(), ++locks));
+        if (finder && lock["alive"].isBool() && !lock["alive"].toBool()) {
+            steps.append(lockStep(target, *finder, lock.toObject(), ++locks));
         }
     }
     int drops = 0;
     const QJsonArray dropped = target.plan["dropped"].toArray();
     for (const QJsonValue& object : dropped) {
-        steps.append(dropStep(target, object.toObject(), ++drops));
+        if (finder) {
+            steps.append(dropStep(target, *finder, object.toObject(), ++drops));
+        }
     }
     steps.append(startStep(target));
     return steps;

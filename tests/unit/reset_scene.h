@@ -146,7 +146,7 @@ struct ResetScene {
             *m_database, m_fencer, taskKinds(), m_clock);
         m_flow->addExecutor(QStringLiteral("move"), m_executor);
         m_recorded = std::make_unique<engine::RecordedLink>(m_cluster, *m_audit, m_clock);
-        m_resets = std::make_unique<engine::ResetService>(*m_flow, m_fencer, *m_recorded, *m_cases, m_clock);
+        m_resets = std::make_unique<engine::ResetService>(*m_flow, m_fencer, *m_cases, m_clock);
         m_resets->planner().setRemains({systems::ceph::remainsFinder(*m_recorded)});
         m_actions->add(engine::resetAction(m_resets.get()));
         for (const auto& loaded : {m_flow->load(), m_cases->load(), m_requests->load(m_clock.nowMs()),

@@ -7,6 +7,7 @@
 #include "core/canonical_json.h"
 #include "core/units.h"
 #include "model/object_name.h"
+#include "systems/ceph/remains_steps.h"
 
 namespace sluice::systems::ceph {
 namespace {
@@ -218,7 +219,11 @@ connect::RemainsFinder remainsFinder(connect::Link& link)
     return {.covers = [](const model::Location& to) { return to.type == model::Location::Type::Rados; },
             .blockedObject = blockedObject,
             .look = [&link](const connect::RemainsQuestion& question,
-                            connect::RemainsFinder::Done done) { look(link, question, done); }};
+                            connect::RemainsFinder::Done done) { look(link, question, done); },
+            .breakLock = [&link](const connect::RemainsOwner& owner,
+                                 const QJsonObject& lock) { return lockStep(link, owner, lock); },
+            .drop = [&link](const connect::RemainsOwner& owner,
+                            const QJsonObject& object) { return dropStep(link, owner, object); }};
 }
 
 }  // namespace sluice::systems::ceph
