@@ -27,6 +27,12 @@ bool endsIt(const QString& word)
     return words().contains(word);
 }
 
+bool succeeded(const QString& word)
+{
+    const qsizetype at = words().indexOf(word);
+    return at >= 0 && at <= static_cast<qsizetype>(Outcome::Verified);
+}
+
 bool mayPass(const Error& error)
 {
     return error.retryable || error.code == ErrorCode::Unavailable ||

@@ -20,14 +20,21 @@ enum class Outcome { Done, AlreadySo, NotNeeded, Verified, NotVerified, Failed, 
 QString toString(Outcome outcome);
 /// Whether a word of the record ends an action or a step.
 bool endsIt(const QString& word);
+/// Whether such an end is a good one.
+bool succeeded(const QString& word);
 /// Whether a step that failed so may work later without anybody's help.
 bool mayPass(const Error& error);
 
-/// What acting came to: done, already so or not needed, and by what that was seen.
+/// What acting came to: done, already so or not needed, and by what that was seen; verified, if acting saw
+/// it.
 struct Effect {
     Outcome outcome{Outcome::Done};
     QString by{};
     QJsonObject answer{};  ///< members of the answer to the caller
+    /// It is not over: acted again after a pause, however often. `by` says what it waits for.
+    bool waits{false};
+    /// Instead of an outcome: the id of an earlier step that has to be done again. `by` says why.
+    QString backTo{};
 };
 
 /// A unit of an action. Acting reads before it changes anything, so that a step may be begun a second time.
@@ -42,6 +49,10 @@ struct Step {
     QString name{};  ///< in the record: "lock.break"; empty: the action's method
     QStringList objects{};
     QJsonObject detail{};  ///< goes into its records
+    /// It is not acted before this time (wall clock, milliseconds). Asked once: the time is kept, and the
+    /// engine's next life waits for the same. A clock that is set back makes it wait longer.
+    std::function<qint64()> notBefore{};
+    QString waitText{};  ///< what is said until then: "both keys work until %1"
     std::function<void(Acted)> act{};
     std::function<void(Seen)> verify{};  ///< without it a step that acted is done, not verified
 
@@ -68,15 +79,14 @@ struct Call {
     QJsonObject plan{};  ///< `decided` and `figures` of the plan that was made
     Asker asker{};
     bool carriedOn{false};
-    QVariant carried{};  ///< what the plan read and its steps need; not in a call that is carried on
+    QJsonObject times{};  ///< of a call that is carried on: what Step::notBefore said, by the step's id
+    QVariant carried{};   ///< what the plan read and its steps need; not in a call that is carried on
 };
 
 /// A change that can be asked for: a row of the protocol and what carries it out. The runner makes the rest
 /// of it: the plan's own method, replay, the void plan, the record, retries.
 struct Description {
     using Planned = std::function<void(const Result<Plan>&)>;
-    using Started = std::function<void()>;
-    using Done = std::function<void(const Result<QJsonObject>&)>;
 
     QString method{};  ///< "flow.cancel"; its plan is "flow.plan_cancel"
     int actionClass{1};
@@ -97,14 +107,12 @@ struct Description {
     bool resumes{false};
     /// One at a time for the first object of its plan; a second one is refused.
     bool alone{false};
+    /// With `alone`: those with the same word exclude each other too. Empty: its method.
+    QString aloneAs{};
+    /// What may pass is tried again for as long as it takes, not for a minute.
+    bool tireless{false};
     /// Once its steps were begun and are over, before that is recorded: puts right what a failed one left.
     std::function<void(const Call&, const Result<QJsonObject>&, std::function<void()> then)> over{};
-    /// Instead of walking `steps`, for what keeps and resumes a state of its own: carries the plan out, and
-    /// tells the runner of each step (ActionRunner::recordStep). At `started` it would be carried on even if
-    /// the engine ended now.
-    std::function<void(const Call&, Started, Done)> carryOut{};
-    /// With `carryOut`: observes that it worked.
-    std::function<void(const Call&, const QJsonObject& answer, Step::Seen)> confirm{};
 
     /// Whether a plan has to be looked at first, by its own method; class 2 and above.
     bool showsPlan() const { return actionClass >= 2; }

@@ -2,6 +2,8 @@
 
 #include <QtCore/QJsonArray>
 
+#include <QtCore/QUuid>
+
 #include "actions/action_runner.h"
 #include "core/canonical_json.h"
 
@@ -28,19 +30,17 @@ Shown shown(const Description& description, const Call& call, const Plan& plan)
     full["touches"] = QJsonArray::fromStringList(plan.touches);
     Call with = call;
     with.plan = full;
-    if (description.steps) {
-        QJsonArray steps;
-        for (const Step& step : description.steps(with)) {
-            steps.append(step.toJson());
-        }
-        full["steps"] = steps;
+    QJsonArray steps;
+    for (const Step& step : description.steps(with)) {
+        steps.append(step.toJson());
     }
+    full["steps"] = steps;
     return {.plan = full, .planHash = sha256Of(decided), .stateHash = sha256Of(plan.state)};
 }
 
-QString subject(const Plan& plan, const rpc::Request& request)
+QString subject(const Plan& plan, const Description& description)
 {
-    return plan.objects.value(0, request.method);
+    return plan.objects.value(0, description.method);
 }
 
 Error underWay(const Plan& plan)
@@ -105,55 +105,54 @@ void ActionRunner::refuse(const Description& description, const Asker& asker, co
 
 void ActionRunner::request(const QString& method, const rpc::Request& request, Reply reply)
 {
-    const Description description = m_known.value(method);
-    Call call{.params = request.params, .asker = askerOf(request)};
+    ask(m_known.value(method), {.params = request.params, .asker = askerOf(request)},
+        request.params["planHash"].toString(), std::move(reply));
+}
+
+void ActionRunner::requestByEngine(const QString& method, const QJsonObject& params, const QString& via,
+                                   Reply reply)
+{
+    Asker asker = engineItself(via);
+    asker.requestId = QUuid::createUuid().toString(QUuid::WithoutBraces);
+    ask(m_known.value(method), {.params = params, .asker = asker}, {}, std::move(reply));
+}
+
+void ActionRunner::ask(const Description& description, const Call& asked, const QString& planHash,
+                       Reply reply)
+{
     // A request that is known gets its first answer again, whatever became of what it was about.
-    if (replay({.method = method, .asker = call.asker}, reply)) {
+    if (replay({.method = description.method, .asker = asked.asker}, reply)) {
         return;
     }
-    const QString planHash = request.params["planHash"].toString();
-    description.plan(call, [this, description, call, planHash, request,
-                            reply = std::move(reply)](const Result<Plan>& plan) mutable {
+    description.plan(asked, [this, description, call = asked, planHash,
+                             reply = std::move(reply)](const Result<Plan>& plan) mutable {
         if (!plan) {
             // What it is about is its first parameter.
-            const QString about = request.params[description.params.value(0).name].toString();
+            const QString about = call.params[description.params.value(0).name].toString();
             refuse(description, call.asker, {description.subject.arg(about)}, plan.error(), reply);
             return;
         }
-        if (description.alone && m_alone.contains(aloneKey(description.method, plan->objects))) {
+        const QString word = description.aloneAs.isEmpty() ? description.method : description.aloneAs;
+        if (description.alone && m_alone.contains(aloneKey(word, plan->objects))) {
             refuse(description, call.asker, plan->objects.mid(0, 1), underWay(*plan), reply);
             return;
         }
         const Shown full = shown(description, call, *plan);
         if (description.showsPlan() && full.planHash != planHash) {
-            refuse(description, call.asker, plan->objects.mid(0, 1), planVoid(subject(*plan, request)),
+            refuse(description, call.asker, plan->objects.mid(0, 1), planVoid(subject(*plan, description)),
                    reply);
             return;
         }
         call.plan = full.plan;
         call.carried = plan->carried;
-        Action action = description.carryOut ? Action() : actionOf(description, call);
-        action.method = description.method;
+        Action action = actionOf(description, call);
         action.title = plan->title;
-        action.actionClass = description.actionClass;
         action.objects = plan->objects;
         action.planHash = planHash;
         action.stateHash = full.stateHash;
-        action.detail = {{"plan", full.plan}};
-        action.asker = call.asker;
         action.answersEarly = description.showsPlan();
-        if (description.carryOut) {
-            action.executeAsync = [description, call](Action::Started started, Action::Done done) {
-                description.carryOut(call, std::move(started), std::move(done));
-            };
-            if (description.confirm) {
-                action.verify = [description, call](const QJsonObject& answer, Action::Verified seen) {
-                    description.confirm(call, answer, std::move(seen));
-                };
-            }
-        }
-        if (description.steps && description.showsPlan()) {
-            action.stillHolds = [description, call, full, subject = subject(*plan, request)](auto done) {
+        if (description.showsPlan()) {
+            action.stillHolds = [description, call, full, subject = subject(*plan, description)](auto done) {
                 description.plan(call, [=](const Result<Plan>& again) {
                     const bool same = again && shown(description, call, *again).planHash == full.planHash;
                     done(same    ? Result<void>()

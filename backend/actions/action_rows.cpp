@@ -1,6 +1,7 @@
 #include "actions/action_rows.h"
 
 #include <QtCore/QJsonArray>
+#include <algorithm>
 
 #include "actions/action.h"
 
@@ -23,7 +24,9 @@ bool isIntent(const audit::Record& record)
 
 QString stateOf(const QString& outcome)
 {
-    return outcome == QLatin1String("intent") ? QStringLiteral("running") : outcome;
+    return outcome == QLatin1String("intent")  ? QStringLiteral("running")
+           : outcome == QLatin1String("waits") ? QStringLiteral("waiting")
+                                               : outcome;
 }
 
 /// As planned; an action without a plan that is shown has its steps beside.
@@ -157,6 +160,16 @@ bool ActionRows::setStep(const QString& id, const QString& step, const QString& 
         }
     }
     return false;
+}
+
+bool ActionRows::tellStep(const QString& id, const QString& step, const QString& state, const QString& detail,
+                          const QString& at)
+{
+    const QJsonArray steps = full(id)["steps"].toArray();
+    const bool told = std::any_of(steps.begin(), steps.end(), [&](const QJsonValue& one) {
+        return one["id"] == step && one["state"] == state && one["detail"] == detail;
+    });
+    return !told && setStep(id, step, state, detail, at);
 }
 
 void ActionRows::takeSteps(const QString& id, const QJsonArray& steps)

@@ -29,6 +29,9 @@ public:
     /// One step of a row: its state, what is said of it, and when. @return false: there is no such step
     bool setStep(const QString& id, const QString& step, const QString& state, const QString& detail,
                  const QString& at);
+    /// As setStep. @return false also if that is said of it already
+    bool tellStep(const QString& id, const QString& step, const QString& state, const QString& detail,
+                  const QString& at);
     /// The steps of a row, if they are others than those it has.
     void takeSteps(const QString& id, const QJsonArray& steps);
     /// A step of which only the outcome is known; one that is shown so already keeps what is said of it.

@@ -175,9 +175,7 @@ void ActionRunner::execute(OpenPtr open)
             std::exchange(open->reply, {})(QJsonObject{{"action", open->id}});
         }
     };
-    if (open->action.executeAsync) {
-        open->action.executeAsync(started, done);
-    } else if (open->action.execute) {
+    if (open->action.execute) {
         open->action.execute(done);
     } else {
         const auto kept = [this, open, started](const Result<void>& written) {

@@ -9,8 +9,8 @@
 namespace sluice::actions {
 namespace {
 
-constexpr int kRetryMs = 2000;
-constexpr qint64 kPatienceMs = 60'000;
+/// Its pause doubles so often.
+constexpr int kMostDoubled = 4;
 
 /// What all steps come to together.
 Outcome overall(const QStringList& outcomes)
@@ -36,6 +36,7 @@ void ActionRunner::keep(OpenPtr open, Recorded then)
     }
     QJsonObject body = open->action.kept;
     body["outcomes"] = QJsonArray::fromStringList(open->outcomes);
+    body["times"] = open->times;
     m_kept->keep(open->id, body, std::move(then));
 }
 
@@ -49,10 +50,77 @@ void ActionRunner::walk(OpenPtr open)
     noteStep(open, QStringLiteral("intent"), {{"title", open->action.steps[open->at].title}},
              [this, open](const Result<void>& written) {
                  if (written) {
-                     act(open);
+                     awaitTime(open);
                  } else {
                      stepFailed(open, written.error(), true, Outcome::Failed, [this, open] { walk(open); });
                  }
+             });
+}
+
+/// A step that has a time is acted once that has come; the time is kept before it is waited for.
+void ActionRunner::awaitTime(OpenPtr open)
+{
+    const Step& step = open->action.steps[open->at];
+    if (!step.notBefore) {
+        act(open);
+        return;
+    }
+    if (!open->times.contains(step.id)) {
+        open->times[step.id] = step.notBefore();
+        keep(open, [this, open, id = step.id](const Result<void>& kept) {
+            if (kept) {
+                awaitTime(open);
+                return;
+            }
+            open->times.remove(id);
+            stepFailed(open, kept.error(), true, Outcome::Failed, [this, open] { awaitTime(open); });
+        });
+        return;
+    }
+    const qint64 time = open->times[step.id].toInteger();
+    const qint64 left = time - m_clock.nowMs();
+    if (left <= 0) {
+        act(open);
+        return;
+    }
+    // It is looked at in between: the clock may be set.
+    waits(open, step.waitText.arg(toRfc3339(time)), static_cast<int>(qMin<qint64>(left, m_pace.lookMs)),
+          [this, open] { awaitTime(open); });
+}
+
+/// Nothing is wrong; what is waited for is said once.
+void ActionRunner::waits(OpenPtr open, const QString& what, int ms, std::function<void()> again)
+{
+    open->troubleSinceMs = 0;
+    open->troubles = 0;
+    if (m_rows.tellStep(open->id, open->action.steps[open->at].id, QStringLiteral("running"), what,
+                        toRfc3339(m_clock.nowMs()))) {
+        announce({open->id});
+    }
+    QTimer::singleShot(ms, this, std::move(again));
+}
+
+/// An earlier step has to be done again, and those after it with it.
+void ActionRunner::goBack(OpenPtr open, const Effect& effect)
+{
+    const QList<Step>& steps = open->action.steps;
+    const auto to = std::find_if(steps.begin(), steps.begin() + open->at,
+                                 [&effect](const Step& step) { return step.id == effect.backTo; });
+    noteStep(open, QStringLiteral("waits"), {{"by", effect.by}, {"backTo", to->id}},
+             [this, open, first = to - steps.begin()](const Result<void>&) {
+                 for (qsizetype i = first; i < open->at; ++i) {
+                     m_rows.setStep(open->id, open->action.steps[i].id, QStringLiteral("waiting"), {}, {});
+                 }
+                 announce({open->id});
+                 open->at = first;
+                 open->outcomes = open->outcomes.mid(0, first);
+                 keep(open, [this, open](const Result<void>& kept) {
+                     if (kept) {
+                         walk(open);
+                     } else {
+                         stepFailed(open, kept.error(), true, Outcome::Failed, [this, open] { walk(open); });
+                     }
+                 });
              });
 }
 
@@ -64,6 +132,14 @@ void ActionRunner::act(OpenPtr open)
         return;
     }
     step.act([this, open](const Result<Effect>& effect) {
+        if (effect && effect->waits) {
+            waits(open, effect->by, m_pace.lookMs, [this, open] { act(open); });
+            return;
+        }
+        if (effect && !effect->backTo.isEmpty()) {
+            goBack(open, *effect);
+            return;
+        }
         if (effect) {
             look(open, *effect);
             return;
@@ -105,16 +181,18 @@ void ActionRunner::stepFailed(OpenPtr open, const Error& error, bool passes, Out
     }
     // Who waits for the answer hears at once; an action carried on after a restart has nobody to report to,
     // so it keeps trying.
+    const bool keepsOn = open->carriedOn || open->action.tireless;
     const bool patient =
-        open->carriedOn || (open->action.answersEarly && now - open->troubleSinceMs < kPatienceMs);
+        keepsOn || (open->action.answersEarly && now - open->troubleSinceMs < m_pace.patienceMs);
     if (passes && patient) {
+        const int doubled = keepsOn ? qMin(open->troubles++, kMostDoubled) : 0;
         const Step& step = open->action.steps[open->at];
         if (m_rows.setStep(open->id, step.id, QStringLiteral("running"),
                            QStringLiteral("waits, will try again: %1").arg(error.toLine()),
                            toRfc3339(m_clock.nowMs()))) {
             announce({open->id});
         }
-        QTimer::singleShot(kRetryMs, this, std::move(again));
+        QTimer::singleShot(m_pace.retryMs << doubled, this, std::move(again));
         return;
     }
     noteStep(
@@ -125,6 +203,7 @@ void ActionRunner::stepFailed(OpenPtr open, const Error& error, bool passes, Out
 void ActionRunner::stepEnded(OpenPtr open, Outcome outcome, const QString& by)
 {
     open->troubleSinceMs = 0;
+    open->troubles = 0;
     QJsonObject detail;
     if (!by.isEmpty()) {
         detail["by"] = by;
@@ -170,24 +249,11 @@ void ActionRunner::noteStep(OpenPtr open, const QString& outcome, const QJsonObj
         then({});
         return;
     }
-    recordStep(open->action.asker,
-               {.step = step.id,
-                .name = step.name.isEmpty() ? open->action.method : step.name,
-                .actionClass = open->action.actionClass,
-                .objects = step.objects.isEmpty() ? open->action.objects : step.objects,
-                .outcome = outcome,
-                .detail = full},
-               std::move(then));
-}
-
-void ActionRunner::recordStep(const Asker& asker, const StepNote& note, Recorded then)
-{
-    QJsonObject detail = note.detail;
-    if (const auto request = m_requests.find(asker.requestId); request && !note.step.isEmpty()) {
-        detail["step"] = note.step;
-        detail["actionId"] = request->action;
-    }
-    appendRecord(asker, note.name, note.actionClass, note.objects, note.outcome, detail, std::move(then));
+    full["step"] = step.id;
+    full["actionId"] = open->id;
+    appendRecord(open->action.asker, step.name.isEmpty() ? open->action.method : step.name,
+                 open->action.actionClass, step.objects.isEmpty() ? open->action.objects : step.objects,
+                 outcome, full, std::move(then));
 }
 
 void ActionRunner::carryOn()
@@ -209,7 +275,9 @@ Action ActionRunner::actionOf(const Description& description, const Call& call)
                   .detail = {{"plan", call.plan}},
                   .asker = call.asker,
                   .steps = description.steps(call),
-                  .alone = description.alone};
+                  .tireless = description.tireless,
+                  .alone = description.alone,
+                  .aloneAs = description.aloneAs};
     if (description.over) {
         action.over = [over = description.over, call](const Result<QJsonObject>& result,
                                                       std::function<void()> then) {
@@ -239,7 +307,8 @@ void ActionRunner::resume(const QString& id, const QJsonObject& kept)
     const Call call{.params = kept["params"].toObject(),
                     .plan = kept["plan"].toObject(),
                     .asker = Asker::fromJson(kept["asker"].toObject()),
-                    .carriedOn = true};
+                    .carriedOn = true,
+                    .times = kept["times"].toObject()};
     auto open = std::make_shared<Open>();
     open->id = id;
     open->action = actionOf(known, call);
@@ -248,6 +317,7 @@ void ActionRunner::resume(const QString& id, const QJsonObject& kept)
     open->action.planHash = kept["planHash"].toString();
     open->action.stateHash = kept["stateHash"].toString();
     open->action.kept = kept;
+    open->times = call.times;
     open->carriedOn = true;
     open->begun = true;
     for (const QJsonValue& outcome : kept["outcomes"].toArray()) {
@@ -270,7 +340,7 @@ void ActionRunner::resume(const QString& id, const QJsonObject& kept)
                      if (written) {
                          walk(open);
                      } else {
-                         QTimer::singleShot(kRetryMs, this,
+                         QTimer::singleShot(m_pace.retryMs, this,
                                             [this, open] { resume(open->id, open->action.kept); });
                      }
                  });

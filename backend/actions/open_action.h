@@ -16,11 +16,17 @@ struct ActionRunner::Open {
     qsizetype at{};
     QStringList outcomes{};  // of the steps that have ended, in words
     QJsonObject answer{};    // what the steps add to the answer
+    QJsonObject times{};     // what steps wait or waited for, by their ids
     qint64 troubleSinceMs{};
+    int troubles{};  // one after another
     bool carriedOn{false};
     bool begun{false};  // its steps, in this life or an earlier one
 
-    QString aloneKey() const { return ActionRunner::aloneKey(action.method, action.objects); }
+    QString aloneKey() const
+    {
+        return ActionRunner::aloneKey(action.aloneAs.isEmpty() ? action.method : action.aloneAs,
+                                      action.objects);
+    }
 };
 
 }  // namespace sluice::actions

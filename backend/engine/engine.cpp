@@ -11,7 +11,6 @@
 
 #include "core/descriptors.h"
 #include "core/log.h"
-#include "engine/key_records.h"
 #include "engine/methods_audit.h"
 #include "engine/methods_estate.h"
 #include "engine/parts.h"
@@ -189,15 +188,16 @@ Result<void> Engine::build()
     m->keptActions = std::make_unique<actions::KeptActions>(*m->database);
     m->actions =
         std::make_unique<actions::ActionRunner>(*m->audit, *m->requests, m->clock, m->keptActions.get());
-    m->resets = std::make_unique<ResetService>(*m->flow, *m->fencer, *m->recorded, *m->cases, m->clock);
+    m->resets = std::make_unique<ResetService>(*m->flow, *m->fencer, *m->cases, m->clock);
     m->resets->planner().setRemains(connect::makeRemainsFinders(systems, *m->recorded));
     m->resets->planner().setObstacle([this](const QString& connection) {
         return monitorsAgree(EstateFacts(*m->estate), connection, m->clock.nowMs());
     });
     m->flow->manifests().setOwner(m->database->opened().mark.id);
     for (const auto& loaded :
-         {m->guard->load(), m->estateStore->load(), m->connectors->load(), m->keys->load(), m->fencer->load(),
-          m->flow->load(), m->cases->load(), m->requests->load(m->clock.nowMs()), m->keptActions->load(),
+         {m->guard->load(), m->estateStore->load(), m->connectors->load(), m->fencer->load(), m->flow->load(),
+          m->cases->load(), m->requests->load(m->clock.nowMs()), m->keptActions->load(),
+          m->keys->load(*m->keptActions, *m->requests),
           m->resets->load(*m->database, *m->keptActions, *m->requests)}) {
         if (!loaded) {
             return loaded;
@@ -209,7 +209,7 @@ Result<void> Engine::build()
         m->engineTopic->refresh();
         act();
     });
-    recordKeySteps(*m->keys, *m->actions);
+    m->keys->setActions(*m->actions);
 
     m->lag = std::make_unique<LoopLag>();
     m->runsTopic = std::make_unique<flow::RunsTopic>(*m->flow, m->clock);

@@ -1,28 +1,21 @@
 // The part of KeyService that gives a role a new first key when the cluster accepts none that it has.
 #include <QtCore/QJsonArray>
-#include <algorithm>
 
-#include "core/canonical_json.h"
+#include "engine/key_actions.h"
 #include "engine/key_service.h"
 
 namespace sluice::engine {
-namespace {
-
-/// A rotation as far as a plan needs it: generations by name, and whether an older key still works.
-struct Renewed {
-    keys::RoleKeys keys{};
-    bool rotates{};
-};
-
-/// Generations that are lost are over; of those that work the newest is what attempts get.
-Renewed withoutLost(keys::RoleKeys keys, const QMap<int, QString>& lost, qint64 nowMs)
+keys::RoleKeys KeyService::withoutLost(keys::RoleKeys keys, const QStringList& lost, qint64 nowMs)
 {
+    if (lost.isEmpty()) {
+        return keys;
+    }
     keys::Generation* newest = nullptr;
     for (keys::Generation& one : keys.generations) {
         if (!one.live()) {
             continue;
         }
-        if (!lost.value(one.number).isEmpty()) {
+        if (lost.contains(one.entity)) {
             one.state = keys::GenerationState::Revoked;
             one.revokedAtMs = nowMs;
         } else {
@@ -32,10 +25,8 @@ Renewed withoutLost(keys::RoleKeys keys, const QMap<int, QString>& lost, qint64 
     if (newest) {
         newest->state = keys::GenerationState::Current;
     }
-    return {.keys = std::move(keys), .rotates = newest != nullptr};
+    return keys;
 }
-
-}  // namespace
 
 /// Why each live generation is of no use, by its number; empty for one that works.
 struct KeyService::Judging {
@@ -112,120 +103,76 @@ void KeyService::judgeNext(std::shared_ptr<Judging> judging)
     });
 }
 
-/// The rotation that a renewal is, made from the present state. Nothing is begun.
-void KeyService::prepareRenewal(const QString& role, const QString& id,
-                                std::function<void(const Prepared&)> done)
+void KeyService::planRenewal(const actions::Call& call, actions::Description::Planned done)
 {
-    if (auto known = currentOf(role); !known) {
-        done({.error = known.error()});
+    const QString role = call.params["role"].toString();
+    const auto free = isFree(role);
+    const auto may = free ? m_link.mayAct(connectionOf(role)) : free;
+    const auto known = may ? currentOf(role) : fail(may.error());
+    if (!known) {
+        done(fail(known.error()));
         return;
     }
-    judgeKeys(role, [this, role, id, done = std::move(done)](const Result<QMap<int, QString>>& lost) {
+    judgeKeys(role, [this, role, done = std::move(done)](const Result<QMap<int, QString>>& lost) {
         const keys::Generation* used = m_book.role(role).current();
         if (!lost || !used) {
-            done({.error = lost ? currentOf(role).error() : lost.error()});
+            done(fail(lost ? currentOf(role).error() : lost.error()));
             return;
         }
         const QString why = lost->value(used->number);
         if (why.isEmpty()) {
-            done({.error = Error{
-                      .code = ErrorCode::FailedPrecondition,
+            done(fail(
+                Error{.code = ErrorCode::FailedPrecondition,
                       .message = QStringLiteral("Role %1 has a key that works").arg(role),
                       .cause = QStringLiteral("%1 accepts that of %2").arg(connectionOf(role), used->entity),
                       .correction = QStringLiteral("Rotate it instead: sluicectl keys rotate %1.").arg(role),
-                      .source = QStringLiteral("keys")}});
+                      .source = QStringLiteral("keys")}));
             return;
         }
-        entitiesOf(role, [this, role, id, why, lost = *lost, from = used->entity,
+        entitiesOf(role, [this, role, why, lost = *lost, used = *used,
                           done](const Result<QStringList>& entities) {
             if (!entities) {
-                done({.error = entities.error()});
+                done(fail(entities.error()));
                 return;
             }
-            const Renewed renewed = withoutLost(m_book.role(role), lost, m_clock.nowMs());
-            auto rotation = renewed.rotates
-                                ? keys::Rotation::begin(id, renewed.keys, *entities, contextFor(role))
-                                : keys::Rotation::first(id, renewed.keys, *entities, contextFor(role));
-            if (!rotation) {
-                done({.error = rotation.error()});
+            const keys::RoleKeys& keys = m_book.role(role);
+            QStringList gone;
+            for (const keys::Generation& one : keys.generations) {
+                if (!lost.value(one.number).isEmpty()) {
+                    gone.append(one.entity);
+                }
+            }
+            const keys::RoleKeys left = withoutLost(keys, gone, m_clock.nowMs());
+            const auto course = left.current() ? keys::courseOfRotation(left, *entities)
+                                               : keys::courseOfFirstKey(left, *entities);
+            if (!course) {
+                done(fail(course.error()));
                 return;
             }
-            done({.rotation = std::shared_ptr<keys::Rotation>(std::move(*rotation)),
-                  .from = from,
-                  .why = why});
+            const QString to = keys.named(course->to).entity;
+            done(actions::Plan{
+                .title = keyActionTitle(QStringLiteral("keys.renew"), role),
+                .objects = {QStringLiteral("role/") + role, used.entity, to},
+                .decided = {{"role", role},
+                            {"connection", keys.spec.connection},
+                            {"from", used.entity},
+                            {"to", to},
+                            {"why", why},
+                            {"lost", QJsonArray::fromStringList(gone)},
+                            {"rotatesFrom", course->from > 0 ? keys.named(course->from).entity : QString()},
+                            {"takesOver", course->takesOver}},
+                .state = {{"generations", keys.toJson()}},
+                .touches = {QStringLiteral("%1, so nothing that works is taken away").arg(why),
+                            QStringLiteral(
+                                "Attempts that hold %1 now: %2; each takes the new key when it is reset")
+                                .arg(used.entity)
+                                .arg(m_holders(role, used.number))},
+                .cannotUndo = {
+                    QStringLiteral("Sluice uses %1 no more. If the entity is there, it stays as it "
+                                   "is: remove it if nobody else uses it.")
+                        .arg(used.entity)}});
         });
     });
-}
-
-void KeyService::planRenewal(const QString& role, std::function<void(const Result<QJsonObject>&)> done)
-{
-    if (auto may = mayBegin(role); !may) {
-        done(fail(may.error()));
-        return;
-    }
-    prepareRenewal(
-        role, QStringLiteral("plan"), [this, role, done = std::move(done)](const Prepared& prepared) {
-            if (prepared.error) {
-                done(fail(*prepared.error));
-                return;
-            }
-            const keys::RoleKeys& keys = prepared.rotation->role();
-            QJsonArray steps;
-            for (const keys::RotationStep& step : prepared.rotation->steps()) {
-                steps.append(
-                    QJsonObject{{"id", step.id}, {"title", step.title}, {"checkedBy", step.checkedBy}});
-            }
-            const int number = m_book.role(role).current()->number;
-            const QJsonObject plan{
-                {"action", "keys.renew"},
-                {"class", 2},
-                {"role", role},
-                {"connection", keys.spec.connection},
-                {"from", prepared.from},
-                {"to", keys.named(prepared.rotation->to()).entity},
-                {"why", prepared.why},
-                {"steps", steps},
-                {"touches",
-                 QJsonArray{
-                     QStringLiteral("%1, so nothing that works is taken away").arg(prepared.why),
-                     QStringLiteral("Attempts that hold %1 now: %2; each takes the new key when it is reset")
-                         .arg(prepared.from)
-                         .arg(m_holders(role, number))}},
-                {"cannotUndo",
-                 QJsonArray{
-                     QStringLiteral("Sluice uses %1 no more. If the entity is there, it stays as it is: "
-                                    "remove it if nobody else uses it.")
-                         .arg(prepared.from)}}};
-            QJsonObject hashed = plan;
-            hashed.remove(QStringLiteral("touches"));
-            done(QJsonObject{
-                {"plan", plan},
-                {"planHash", sha256Of(hashed)},
-                {"stateHash", sha256Of(QJsonObject{{"generations", m_book.role(role).toJson()}})}});
-        });
-}
-
-void KeyService::renew(const QString& role, const actions::Asker& asker, actions::Action::Started started,
-                       actions::Action::Done done)
-{
-    if (auto may = mayBegin(role); !may) {
-        done(fail(may.error()));
-        return;
-    }
-    const QString id = QStringLiteral("K-%1-%2").arg(role).arg(m_clock.nowMs());
-    prepareRenewal(
-        role, id,
-        [this, role, asker, started = std::move(started), done = std::move(done)](const Prepared& prepared) {
-            // Another one may have begun meanwhile.
-            if (auto may = mayBegin(role); prepared.error || !may) {
-                done(fail(prepared.error ? *prepared.error : may.error()));
-                return;
-            }
-            adopt(role,
-                  keys::Rotation::fromJson(prepared.rotation->toJson(), m_book.role(role).spec,
-                                           contextFor(role)),
-                  asker, done, started);
-        });
 }
 
 }  // namespace sluice::engine

@@ -2,10 +2,11 @@
 
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
+#include <QtCore/QUuid>
+#include <algorithm>
 
-#include "core/canonical_json.h"
 #include "core/log.h"
-#include "core/units.h"
+#include "engine/key_actions.h"
 #include "store/database.h"
 #include "store/row_reader.h"
 
@@ -13,26 +14,25 @@ namespace sluice::engine {
 namespace {
 
 constexpr int kFirstKeyEveryMs = 1000;
+/// After one that failed; doubles so often.
 constexpr qint64 kFirstKeyPauseMs = 30'000;
+constexpr int kMostDoubled = 7;
 constexpr int kListMs = 5000;
 
-Error noRole(const QString& role)
+/// The entity that a plan rotates away from; empty: a first key.
+QString rotatesFrom(const QJsonObject& plan)
 {
-    return Error{.code = ErrorCode::NotFound,
-                 .message = QStringLiteral("There is no role '%1'").arg(role),
-                 .cause = QStringLiteral("the configuration names no such role"),
-                 .correction = QStringLiteral("See the roles with: sluicectl keys list."),
-                 .source = QStringLiteral("keys")};
+    const bool renews = plan["action"].toString() == QLatin1String("keys.renew");
+    return plan[renews ? QLatin1String("rotatesFrom") : QLatin1String("from")].toString();
 }
 
-Error underWay(const QString& role)
+actions::Effect effectOf(const keys::StepEnd& end)
 {
-    return Error{
-        .code = ErrorCode::FailedPrecondition,
-        .message = QStringLiteral("A rotation of role %1 is under way").arg(role),
-        .cause = QStringLiteral("the one before has not revoked its old key yet"),
-        .correction = QStringLiteral("Wait until it has ended; see its steps with: sluicectl keys list."),
-        .source = QStringLiteral("keys")};
+    using Kind = keys::StepEnd::Kind;
+    return {.outcome = end.kind == Kind::AlreadySo ? actions::Outcome::AlreadySo : actions::Outcome::Verified,
+            .by = end.text,
+            .waits = end.kind == Kind::Waits,
+            .backTo = end.backTo};
 }
 
 }  // namespace
@@ -84,26 +84,84 @@ QString KeyService::connectionOf(const QString& role) const
     return m_specs.value(role).connection;
 }
 
-bool KeyService::runs(const QString& role) const
+void KeyService::setActions(actions::ActionRunner& actions)
 {
-    const auto it = m_active.find(role);
-    return it != m_active.end() && it->second.rotation->state() == keys::RotationState::Running;
+    m_actions = &actions;
+    actions.add(firstKeyAction(this));
+    connect(&actions, &LiveTopic::changed, this, [this](const QStringList& upserted) {
+        for (const auto& [role, active] : m_active) {
+            if (upserted.contains(actionOf(active))) {
+                announce({role});
+            }
+        }
+    });
 }
 
-bool KeyService::rotating() const
+Result<void> KeyService::load(actions::KeptActions& kept, actions::RequestBook& requests)
 {
-    return std::any_of(m_active.begin(), m_active.end(),
-                       [this](const auto& item) { return runs(item.first); });
-}
-
-Result<void> KeyService::load()
-{
-    auto read = m_database.readNow([this](store::Tx& tx) {
+    QHash<QString, QJsonObject> saved;
+    auto read = m_database.readNow([&](store::Tx& tx) {
         return store::readRows(tx, m_database.file(), QStringLiteral("key_role"),
                                QStringLiteral("SELECT role, body FROM key_role"), {},
-                               [this](store::RowReader& row) { m_saved.insert(row.name(0), row.object(1)); });
+                               [&saved](store::RowReader& row) { saved.insert(row.name(0), row.object(1)); });
     });
+    for (auto it = saved.cbegin(); it != saved.cend(); ++it) {
+        if (!m_specs.contains(it.key())) {
+            continue;
+        }
+        const auto stored = storedKeys(it.value(), m_specs.value(it.key()));
+        if (!stored) {
+            log::error("keys", QStringLiteral("%1: %2").arg(it.key(), stored.error().toLine()));
+            continue;
+        }
+        m_book.replace(stored->state.keys);
+        m_states.insert(it.key(), stored->state);
+        if (stored->left) {
+            adopt(it.key(), *stored, kept, requests);
+        }
+    }
+    for (const QJsonObject& action : kept.left()) {
+        const auto request = requests.find(action["asker"]["requestId"].toString());
+        if (action["method"].toString().startsWith(QLatin1String("keys.")) &&
+            (!request || request->stage == actions::RequestBook::Stage::Begun)) {
+            m_left.insert(action["params"]["role"].toString());
+        }
+    }
     return read;
+}
+
+/// What it was doing and how far it is goes to the runner; the role keeps its generations.
+void KeyService::adopt(const QString& role, const StoredKeys& stored, actions::KeptActions& kept,
+                       actions::RequestBook& requests)
+{
+    const LeftRotation& left = *stored.left;
+    actions::Asker asker = actions::Asker::fromJson(left.asker);
+    if (asker.isNobody()) {
+        asker = actions::engineItself(QStringLiteral("rotation"));
+    }
+    if (asker.requestId.isEmpty()) {
+        asker.requestId = QUuid::createUuid().toString(QUuid::WithoutBraces);
+    }
+    const auto request = requests.find(asker.requestId);
+    const QString method = request ? request->method : left.method;
+    QJsonObject plan = left.plan;
+    plan["action"] = method;
+    KeyState& state = m_states[role];
+    state.requestId = asker.requestId;
+    kept.adopt(
+        request ? request->action : requests.nextActionId(),
+        {{"method", method},
+         {"title", keyActionTitle(method, role)},
+         {"params", QJsonObject{{"role", role}}},
+         {"plan", plan},
+         {"objects", QJsonArray{QStringLiteral("role/") + role, plan["from"], plan["to"]}},
+         {"asker", asker.toJson()},
+         {"outcomes", QJsonArray::fromStringList(left.outcomes)},
+         {"times", left.times}},
+        [role, body = QString::fromUtf8(QJsonDocument(state.toJson()).toJson(QJsonDocument::Compact))](
+            store::Tx& tx) {
+            return tx.exec(QStringLiteral("UPDATE key_role SET body = ? WHERE role = ?"), {body, role});
+        });
 }
 
 keys::KeyAuthority& KeyService::authorityOf(const QString& role)
@@ -118,20 +176,27 @@ keys::KeyAuthority& KeyService::authorityOf(const QString& role)
 
 keys::RotationContext KeyService::contextFor(const QString& role)
 {
-    return keys::RotationContext{
-        .authority = authorityOf(role),
-        .vault = m_vault,
-        .holders = m_holders,
-        .save = [this, role](const QJsonObject& state,
-                             keys::Callback<void> done) { save(role, state, std::move(done)); },
-        .clock = m_clock};
+    return keys::RotationContext{.authority = authorityOf(role),
+                                 .vault = m_vault,
+                                 .holders = m_holders,
+                                 .save =
+                                     [this, role](const QJsonObject& work, keys::Callback<void> done) {
+                                         save(role, work, QStringLiteral("running"), std::move(done));
+                                     },
+                                 .clock = m_clock};
 }
 
-void KeyService::save(const QString& role, const QJsonObject& state, keys::Callback<void> done)
+void KeyService::save(const QString& role, const QJsonObject& work, const QString& state,
+                      keys::Callback<void> done)
 {
-    QJsonObject full = state;
-    full["asker"] = m_active[role].asker.toJson();
-    const QString body = QString::fromUtf8(QJsonDocument(full).toJson(QJsonDocument::Compact));
+    const Active& active = m_active[role];
+    KeyState next{.keys = active.rotation->role(),
+                  .requestId = active.requestId,
+                  .work = {{"cutOff", work["cutOff"]}},
+                  .rotation = rotationRow(active, state)};
+    // How long both keys work is what the configuration says; the plan of this rotation may be older.
+    next.keys.spec = m_specs.value(role);
+    const QString body = QString::fromUtf8(QJsonDocument(next.toJson()).toJson(QJsonDocument::Compact));
     m_database.write(
         [role, body](store::Tx& tx) {
             return tx.exec(QStringLiteral("INSERT INTO key_role (role, body) VALUES (?, ?) "
@@ -139,13 +204,11 @@ void KeyService::save(const QString& role, const QJsonObject& state, keys::Callb
                            {role, body});
         },
         this,
-        [this, role, id = state["id"].toString(), done = std::move(done)](const Result<void>& saved) {
-            // The last save of the rotation before may end after this one was adopted.
-            Active& active = m_active[role];
-            const bool first = active.rotation && active.rotation->id() == id;
-            const auto started = first ? std::exchange(active.started, {}) : actions::Action::Started();
-            if (saved && started) {
-                started();
+        [this, role, next, done = std::move(done)](const Result<void>& saved) {
+            if (saved) {
+                m_book.replace(next.keys);
+                m_states[role] = next;
+                announce({role});
             }
             done(saved);
         });
@@ -153,33 +216,6 @@ void KeyService::save(const QString& role, const QJsonObject& state, keys::Callb
 
 void KeyService::start()
 {
-    for (auto it = m_saved.begin(); it != m_saved.end(); ++it) {
-        if (!m_specs.contains(it.key())) {
-            continue;
-        }
-        auto rotation = keys::Rotation::fromJson(it.value(), m_specs.value(it.key()), contextFor(it.key()));
-        if (!rotation) {
-            log::error("keys", QStringLiteral("%1: %2").arg(it.key(), rotation.error().toLine()));
-            continue;
-        }
-        m_book.replace((*rotation)->role());
-        m_lastRotation[it.key()] = (*rotation)->rowJson();
-        if ((*rotation)->state() == keys::RotationState::Running) {
-            const actions::Asker asker = actions::Asker::fromJson(it.value()["asker"].toObject());
-            const QString method =
-                (*rotation)->from() > 0 ? QStringLiteral("keys.rotate") : QStringLiteral("keys.renew");
-            adopt(it.key(), std::move(rotation), asker,
-                  [this, role = it.key(), asker, method](const Result<QJsonObject>& outcome) {
-                      if (!asker.principal.isEmpty()) {
-                          Q_EMIT carriedOn(role, asker,
-                                           outcome ? QStringLiteral("carried on after a restart")
-                                                   : QStringLiteral("failed"),
-                                           outcome ? *outcome : outcome.error().toJson(), method);
-                      }
-                  });
-        }
-    }
-    m_saved.clear();
     m_firstKeys.start();
     makeFirstKeys();
     announce(ids());
@@ -193,26 +229,14 @@ void KeyService::makeFirstKeys()
             continue;
         }
         m_asking.insert(role);
-        entitiesOf(role, [this, role](const Result<QStringList>& entities) {
-            m_asking.remove(role);
-            if (!entities) {
-                log::warn("keys",
-                          QStringLiteral("first key of %1 waits: %2").arg(role, entities.error().toLine()));
-                return;
-            }
-            adopt(role,
-                  keys::Rotation::first(QStringLiteral("first-%1").arg(role), m_book.role(role), *entities,
-                                        contextFor(role)),
-                  {}, [this, role](const Result<QJsonObject>& made) {
-                      if (!made) {
-                          m_firstKeyNotBeforeMs[role] = m_clock.monotonicMs() + kFirstKeyPauseMs;
-                          log::error("keys",
-                                     QStringLiteral("first key of %1: %2").arg(role, made.error().toLine()));
-                      } else if (auto current = m_book.currentOf(role)) {
-                          Q_EMIT firstKeyMade(role, current->entity);
-                      }
-                  });
-        });
+        m_actions->requestByEngine(
+            QStringLiteral("keys.first"), {{"role", role}}, QStringLiteral("rotation"),
+            [this, role](const Result<QJsonObject>& made) {
+                m_asking.remove(role);
+                if (!made) {
+                    log::warn("keys", QStringLiteral("first key of %1: %2").arg(role, made.error().toLine()));
+                }
+            });
     }
 }
 
@@ -232,71 +256,136 @@ void KeyService::entitiesOf(const QString& role, std::function<void(const Result
                 });
 }
 
-void KeyService::adopt(const QString& role, Result<std::unique_ptr<keys::Rotation>> made,
-                       const actions::Asker& asker, actions::Action::Done done,
-                       actions::Action::Started started)
+Result<keys::Rotation*> KeyService::rotationOf(const actions::Call& call)
 {
-    if (!made) {
-        if (done) {
-            done(fail(made.error()));
-        }
-        return;
+    const QString role = call.params["role"].toString();
+    if (!m_book.contains(role)) {
+        return fail(m_book.currentOf(role).error());
     }
     Active& active = m_active[role];
-    if (active.rotation) {
-        active.rotation.release()->deleteLater();
+    m_left.remove(role);
+    if (active.rotation && active.requestId == call.asker.requestId) {
+        return active.rotation.get();
     }
-    m_authorities.at(role).link.actFor(asker);
-    active = Active{
-        .rotation = std::move(*made), .done = std::move(done), .asker = asker, .started = std::move(started)};
-    // What was done before a restart was recorded then.
-    const QList<keys::RotationStep>& steps = active.rotation->steps();
-    active.stepsEnded = std::find_if(steps.begin(), steps.end(),
-                                     [](const auto& step) { return step.state != keys::StepState::Done; }) -
-                        steps.begin();
-    connect(active.rotation.get(), &keys::Rotation::changed, this, [this, role] { follow(role); });
-    connect(active.rotation.get(), &keys::Rotation::ended, this, [this, role] { ended(role); });
-    active.rotation->run();
-    follow(role);
-}
-
-void KeyService::follow(const QString& role)
-{
-    Active& active = m_active[role];
-    m_book.replace(active.rotation->role());
-    m_lastRotation[role] = active.rotation->rowJson();
-    const QList<keys::RotationStep>& steps = active.rotation->steps();
-    for (; active.stepsEnded < steps.size() && (steps[active.stepsEnded].state == keys::StepState::Done);
-         ++active.stepsEnded) {
-        const keys::RotationStep& step = steps[active.stepsEnded];
-        Q_EMIT stepEnded(role, active.asker, step.id, toString(step.state), step.detail);
+    const KeyState known = m_states.value(role);
+    const bool goesOn = known.requestId == call.asker.requestId;
+    keys::RoleKeys keys = m_book.role(role);
+    keys.spec.overlapMs = call.plan["overlapMs"].toInteger(keys.spec.overlapMs);
+    const QString oldEntity = rotatesFrom(call.plan);
+    const keys::Course course{.from = oldEntity.isEmpty() ? 0 : keys.numberNamed(oldEntity),
+                              .to = keys.numberNamed(call.plan["to"].toString()),
+                              .takesOver = call.plan["takesOver"].toBool()};
+    if (!goesOn) {
+        const QStringList lost = QVariant(call.plan["lost"].toArray().toVariantList()).toStringList();
+        keys = onCourse(withoutLost(std::move(keys), lost, m_clock.nowMs()), course);
     }
-    if (active.stepsEnded < steps.size()) {
-        const keys::RotationStep& step = steps[active.stepsEnded];
-        if (step.state == keys::StepState::Failed && !active.stepBegun.isEmpty()) {
-            active.stepBegun.clear();
-            Q_EMIT stepEnded(role, active.asker, step.id, toString(step.state), step.detail);
-        } else if (step.state == keys::StepState::Running && step.id != active.stepBegun) {
-            active.stepBegun = step.id;
-            Q_EMIT stepBegun(role, active.asker, step.id);
-        }
+    const bool complete = keys.generation(course.to) && course.from != course.to &&
+                          (oldEntity.isEmpty() || keys.generation(course.from));
+    if (!complete) {
+        m_active.erase(role);
+        return fail(Error{.code = ErrorCode::FailedPrecondition,
+                          .message = QStringLiteral("The key of role %1 is not changed").arg(role),
+                          .cause = QStringLiteral("the generations that were planned are not known any more"),
+                          .correction = QStringLiteral("Look at the role and its new plan, then ask again."),
+                          .source = connectionOf(role)});
     }
+    active = {.rotation = std::make_unique<keys::Rotation>(keys, course.from, course.to, contextFor(role)),
+              .requestId = call.asker.requestId,
+              .method = call.plan["action"].toString()};
+    active.rotation->resume(goesOn ? known.work : QJsonObject(), call.times["overlap"].toInteger());
+    m_authorities.at(role).link.actFor(call.asker);
     announce({role});
+    return active.rotation.get();
 }
 
-void KeyService::ended(const QString& role)
+QList<actions::Step> KeyService::steps(const actions::Call& call)
 {
-    follow(role);
-    Active& active = m_active[role];
-    const auto done = std::exchange(active.done, {});
-    if (!done) {
+    const QString role = call.params["role"].toString();
+    const qint64 overlapMs = call.plan["overlapMs"].toInteger(m_specs.value(role).overlapMs);
+    if (call.carriedOn) {
+        // It is shown as under way from now on, also while it waits for a time. What is wrong fails its step.
+        static_cast<void>(rotationOf(call));
+    }
+    QList<actions::Step> steps;
+    for (const keys::RotationStep& one :
+         keys::rotationSteps(rotatesFrom(call.plan), call.plan["to"].toString(), overlapMs)) {
+        actions::Step step{.id = one.id,
+                           .title = one.title,
+                           .checkedBy = one.checkedBy,
+                           .name = QStringLiteral("keys.") + one.id,
+                           .objects = {QStringLiteral("role/") + role}};
+        step.act = [this, call, id = one.id](actions::Step::Acted done) {
+            const auto rotation = rotationOf(call);
+            if (!rotation) {
+                done(fail(rotation.error()));
+                return;
+            }
+            (*rotation)->act(id, [done = std::move(done)](const Result<keys::StepEnd>& end) {
+                done(end ? Result<actions::Effect>(effectOf(*end))
+                         : Result<actions::Effect>(fail(end.error())));
+            });
+        };
+        if (one.id == QLatin1String("overlap")) {
+            step.notBefore = [this, call] {
+                const auto rotation = rotationOf(call);
+                return rotation ? (*rotation)->overlapEnds() : 0;
+            };
+            step.waitText = QStringLiteral("both keys work until %1");
+        }
+        steps.append(step);
+    }
+    return steps;
+}
+
+void KeyService::over(const actions::Call& call, const Result<QJsonObject>& result,
+                      std::function<void()> then)
+{
+    const QString role = call.params["role"].toString();
+    m_left.remove(role);
+    const auto active = m_active.find(role);
+    if (active == m_active.end() || !active->second.rotation) {
+        m_active.erase(role);
+        then();
         return;
     }
-    if (active.rotation->state() == keys::RotationState::Done) {
-        done(active.rotation->rowJson());
+    if (result) {
+        m_firstKeyFailures.remove(role);
     } else {
-        done(fail(active.rotation->error()));
+        const int doubled = qMin(m_firstKeyFailures[role]++, kMostDoubled);
+        m_firstKeyNotBeforeMs[role] = m_clock.monotonicMs() + (kFirstKeyPauseMs << doubled);
     }
+    save(role, active->second.rotation->toJson(), result ? QStringLiteral("done") : QStringLiteral("failed"),
+         [this, role, then = std::move(then)](const Result<void>& saved) {
+             if (!saved) {
+                 log::warn("keys", QStringLiteral("how the rotation of %1 ended is not kept: %2")
+                                       .arg(role, saved.error().toLine()));
+             }
+             m_active.erase(role);
+             announce({role});
+             then();
+         });
+}
+
+/// Steps in the words of topic `roles`, with the word of the record beside.
+QJsonObject KeyService::rotationRow(const Active& active, const QString& state) const
+{
+    const QJsonObject action = m_actions->full(actionOf(active));
+    QJsonArray steps;
+    for (const QJsonValue& value : action["steps"].toArray()) {
+        QJsonObject step = value.toObject();
+        const QString word = step["state"].toString();
+        step["outcome"] = actions::endsIt(word) ? word : QString();
+        if (actions::endsIt(word)) {
+            step["state"] = actions::succeeded(word) ? QStringLiteral("done") : QStringLiteral("failed");
+        }
+        steps.append(step);
+    }
+    return {{"id", action["id"]},
+            {"state", state},
+            {"from", active.rotation->from()},
+            {"to", active.rotation->to()},
+            {"startedAt", action["at"]},
+            {"steps", steps}};
 }
 
 QJsonObject KeyService::row(const QString& id) const
@@ -304,95 +393,13 @@ QJsonObject KeyService::row(const QString& id) const
     if (!m_book.contains(id)) {
         return {};
     }
-    QJsonObject row = m_book.role(id).row(m_holders, m_lastRotation.value(id));
+    const auto active = m_active.find(id);
+    const bool runs = active != m_active.end() && active->second.rotation;
+    QJsonObject row =
+        m_book.role(id).row(m_holders, runs ? rotationRow(active->second, QStringLiteral("running"))
+                                            : m_states.value(id).rotation);
     row["id"] = id;
     return row;
-}
-
-void KeyService::planRotation(const QString& role, std::function<void(const Result<QJsonObject>&)> done)
-{
-    if (!m_book.contains(role)) {
-        done(fail(noRole(role)));
-        return;
-    }
-    if (auto current = m_book.currentOf(role); !current) {
-        done(fail(current.error()));
-        return;
-    }
-    entitiesOf(role, [this, role, done = std::move(done)](const Result<QStringList>& entities) {
-        if (!entities) {
-            done(fail(entities.error()));
-            return;
-        }
-        auto rotation =
-            keys::Rotation::begin(QStringLiteral("plan"), m_book.role(role), *entities, contextFor(role));
-        if (!rotation) {
-            done(fail(rotation.error()));
-            return;
-        }
-        const keys::RoleKeys& keys = m_book.role(role);
-        const QString from = keys.named((*rotation)->from()).entity;
-        const QString to = keys.named((*rotation)->to()).entity;
-        QJsonArray steps;
-        for (const keys::RotationStep& step : (*rotation)->steps()) {
-            steps.append(QJsonObject{{"id", step.id}, {"title", step.title}, {"checkedBy", step.checkedBy}});
-        }
-        const int holders = m_holders(role, (*rotation)->from());
-        const QJsonObject plan{
-            {"action", "keys.rotate"},
-            {"class", 2},
-            {"role", role},
-            {"connection", keys.spec.connection},
-            {"from", from},
-            {"to", to},
-            {"overlapMs", keys.spec.overlapMs},
-            {"steps", steps},
-            {"touches",
-             QJsonArray{QStringLiteral("Attempts that hold %1 now: %2; each keeps it until it ends")
-                            .arg(from)
-                            .arg(holders)}},
-            {"cannotUndo",
-             QJsonArray{
-                 QStringLiteral(
-                     "After the overlap of %1 the key of %2 is removed; what still uses it is refused.")
-                     .arg(formatDuration(keys.spec.overlapMs), from)}}};
-        const QJsonObject state{{"generations", m_book.role(role).toJson()}};
-        // Holders come and go without making the plan wrong, so they are not part of its hash.
-        QJsonObject hashed = plan;
-        hashed.remove(QStringLiteral("touches"));
-        done(QJsonObject{{"plan", plan}, {"planHash", sha256Of(hashed)}, {"stateHash", sha256Of(state)}});
-    });
-}
-
-Result<void> KeyService::mayBegin(const QString& role) const
-{
-    if (!m_book.contains(role)) {
-        return fail(noRole(role));
-    }
-    if (auto may = m_link.mayAct(connectionOf(role)); !may) {
-        return may;
-    }
-    return runs(role) ? Result<void>(fail(underWay(role))) : Result<void>();
-}
-
-void KeyService::rotate(const QString& role, const actions::Asker& asker, actions::Action::Started started,
-                        actions::Action::Done done)
-{
-    if (auto may = mayBegin(role); !may) {
-        done(fail(may.error()));
-        return;
-    }
-    entitiesOf(role, [this, role, asker, started = std::move(started),
-                      done = std::move(done)](const Result<QStringList>& entities) {
-        // Another one may have begun meanwhile.
-        if (!entities || runs(role)) {
-            done(fail(entities ? underWay(role) : entities.error()));
-            return;
-        }
-        const QString id = QStringLiteral("K-%1-%2").arg(role).arg(m_clock.nowMs());
-        adopt(role, keys::Rotation::begin(id, m_book.role(role), *entities, contextFor(role)), asker, done,
-              started);
-    });
 }
 
 }  // namespace sluice::engine

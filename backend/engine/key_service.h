@@ -1,15 +1,16 @@
 #pragma once
 
 #include <QtCore/QHash>
+#include <QtCore/QSet>
 #include <QtCore/QTimer>
 #include <map>
 #include <memory>
-#include <optional>
 
 #include "actions/action_runner.h"
 #include "connect/link.h"
 #include "core/clock.h"
 #include "core/live_topic.h"
+#include "engine/key_state.h"
 #include "engine/named_link.h"
 #include "keys/key_authority.h"
 #include "keys/key_vault.h"
@@ -23,7 +24,8 @@ class Database;
 
 namespace sluice::engine {
 
-/// The roles, their key generations and the rotations under way. Topic `roles`.
+/// The roles and their key generations, and the plans and steps of what changes them (key_actions.h), for the
+/// runner of actions. Topic `roles`.
 /// A role without a key gets its first one as soon as its cluster can be acted on.
 /// @thread main loop only
 class KeyService final : public LiveTopic {
@@ -41,9 +43,12 @@ public:
 
     void addRole(const keys::RoleSpec& spec);
     void setHolders(keys::HolderCensus holders) { m_holders = std::move(holders); }
-    /// Blocking; at start only.
-    Result<void> load();
-    /// Goes on with what a restart interrupted; makes missing first keys.
+    /// Whose rows rotations are followed by, and who makes first keys; outlives this. Makes keys.first known.
+    void setActions(actions::ActionRunner& actions);
+    /// Blocking; at start only. A rotation that an earlier release left under way becomes an action as all
+    /// others.
+    Result<void> load(actions::KeptActions& kept, actions::RequestBook& requests);
+    /// Makes missing first keys.
     void start();
 
     bool hasRole(const QString& role) const { return m_book.contains(role); }
@@ -52,46 +57,26 @@ public:
     /// Name of the secret of a generation that has not been revoked; empty if no role has that entity.
     QString secretNameOf(const QString& entity) const;
     QString connectionOf(const QString& role) const;
-    bool rotating() const;
+    bool rotating() const { return !m_active.empty() || !m_left.isEmpty(); }
 
-    /// {plan, planHash, stateHash}
-    void planRotation(const QString& role, std::function<void(const Result<QJsonObject>&)> done);
-    /// At `started` the rotation is kept and would be carried on by the engine's next life, which says
-    /// carriedOn() with the same `asker`. `done` comes when it has ended: the row's rotation, or why it
-    /// failed; then without `started`, if nothing was begun.
-    /// @error FailedPrecondition also: a rotation of the role is under way
-    void rotate(const QString& role, const actions::Asker& asker, actions::Action::Started started,
-                actions::Action::Done done);
-
-    /// As planRotation, for a role whose key the cluster accepts no more: a new first key, or a rotation away
-    /// from an older one that still works. @error FailedPrecondition also: the key in use works.
-    void planRenewal(const QString& role, std::function<void(const Result<QJsonObject>&)> done);
-    /// As rotate.
-    void renew(const QString& role, const actions::Asker& asker, actions::Action::Started started,
-               actions::Action::Done done);
+    /// @error NotFound: no such role. FailedPrecondition: a rotation of the role is under way.
+    void planRotation(const actions::Call& call, actions::Description::Planned done);
+    /// For a role whose key the cluster accepts no more: a new first key, or a rotation away from an older
+    /// one that still works. @error FailedPrecondition also: no lease, or the key in use works.
+    void planRenewal(const actions::Call& call, actions::Description::Planned done);
+    void planFirstKey(const actions::Call& call, actions::Description::Planned done);
+    QList<actions::Step> steps(const actions::Call& call);
+    void over(const actions::Call& call, const Result<QJsonObject>& result, std::function<void()> then);
 
     QString name() const override { return QStringLiteral("roles"); }
     QStringList ids() const override { return m_book.roles(); }
     QJsonObject row(const QString& id) const override;
 
-Q_SIGNALS:
-    /// One step of a rotation was finished; for the audit record. Nobody asked for a first key.
-    void stepEnded(const QString& role, const sluice::actions::Asker& asker, const QString& step,
-                   const QString& state, const QString& detail);
-    void stepBegun(const QString& role, const sluice::actions::Asker& asker, const QString& step);
-    void firstKeyMade(const QString& role, const QString& entity);
-    /// A rotation that a restart interrupted has ended; for the audit record. `method` is what was asked for.
-    void carriedOn(const QString& role, const sluice::actions::Asker& asker, const QString& outcome,
-                   const QJsonObject& detail, const QString& method);
-
 private:
     struct Active {
         std::unique_ptr<keys::Rotation> rotation{};
-        actions::Action::Done done{};
-        actions::Asker asker{};
-        actions::Action::Started started{};  ///< until its first save is kept
-        qsizetype stepsEnded{};
-        QString stepBegun{};
+        QString requestId{};
+        QString method{};
     };
     /// One for each role, so that each changes the cluster in the name of who asked for it.
     struct Authority {
@@ -99,26 +84,22 @@ private:
         std::unique_ptr<keys::KeyAuthority> keeper{};
     };
     struct Judging;
-    struct Prepared {
-        std::optional<Error> error{};
-        std::shared_ptr<keys::Rotation> rotation{};
-        QString from{};
-        QString why{};
-    };
-    bool runs(const QString& role) const;
-    /// @error NotFound: no such role. FailedPrecondition: no lease, or a rotation of the role is under way.
-    Result<void> mayBegin(const QString& role) const;
+    bool runs(const QString& role) const { return m_active.contains(role) || m_left.contains(role); }
+    Result<void> isFree(const QString& role) const;
     void judgeKeys(const QString& role, std::function<void(const Result<QMap<int, QString>>&)> done);
     void judgeNext(std::shared_ptr<Judging> judging);
-    void prepareRenewal(const QString& role, const QString& id, std::function<void(const Prepared&)> done);
+    /// Generations that are lost are over; of those that work the newest is what attempts get.
+    static keys::RoleKeys withoutLost(keys::RoleKeys keys, const QStringList& lost, qint64 nowMs);
     keys::RotationContext contextFor(const QString& role);
     keys::KeyAuthority& authorityOf(const QString& role);
-    void adopt(const QString& role, Result<std::unique_ptr<keys::Rotation>> made, const actions::Asker& asker,
-               actions::Action::Done done, actions::Action::Started started = {});
-    void follow(const QString& role);
-    void ended(const QString& role);
+    /// The rotation that the steps of this call work on, made at the first of them.
+    Result<keys::Rotation*> rotationOf(const actions::Call& call);
+    void adopt(const QString& role, const StoredKeys& stored, actions::KeptActions& kept,
+               actions::RequestBook& requests);
+    QString actionOf(const Active& active) const { return m_actions->idOf(active.requestId, active.method); }
+    QJsonObject rotationRow(const Active& active, const QString& state) const;
     void makeFirstKeys();
-    void save(const QString& role, const QJsonObject& state, keys::Callback<void> done);
+    void save(const QString& role, const QJsonObject& work, const QString& state, keys::Callback<void> done);
     void entitiesOf(const QString& role, std::function<void(const Result<QStringList>&)> done);
 
     connect::Link& m_link;
@@ -126,17 +107,18 @@ private:
     keys::KeyVault& m_vault;
     store::Database& m_database;
     const Clock& m_clock;
+    actions::ActionRunner* m_actions{};
     keys::RoleBook m_book{};
     QHash<QString, keys::RoleSpec> m_specs{};
-    QHash<QString, QJsonObject> m_saved{};
+    QHash<QString, KeyState> m_states{};
     keys::HolderCensus m_holders{};
     std::map<QString, Authority> m_authorities{};
     std::map<QString, Active> m_active{};
-    QHash<QString, QJsonObject> m_lastRotation{};
+    QSet<QString> m_left{};  ///< roles with an action of an earlier life that is not carried on yet
     QSet<QString> m_asking{};
+    QHash<QString, int> m_firstKeyFailures{};
     QHash<QString, qint64> m_firstKeyNotBeforeMs{};
     QTimer m_firstKeys{};
-    int m_rotations{};
 };
 
 }  // namespace sluice::engine

@@ -1,6 +1,7 @@
 
 #include <QtCore/QJsonArray>
 
+#include "engine/key_actions.h"
 #include "engine/parts.h"
 #include "rpc/method_table.h"
 
@@ -19,63 +20,6 @@ void refuse(Engine::Parts* parts, const Request& request, const QString& object,
 }
 
 namespace {
-
-QStringList takeStrings(QJsonObject& from, const QString& member)
-{
-    return QVariant(from.take(member).toArray().toVariantList()).toStringList();
-}
-
-/// The plan of a service that keeps a state of its own; its own hash goes along to where it is carried out.
-actions::Plan planOf(const QJsonObject& planned, const QString& title, const QStringList& objects)
-{
-    QJsonObject decided = planned["plan"].toObject();
-    actions::Plan plan{.title = title,
-                       .objects = objects,
-                       .state = {{"hash", planned["stateHash"]}},
-                       .touches = takeStrings(decided, QStringLiteral("touches")),
-                       .cannotUndo = takeStrings(decided, QStringLiteral("cannotUndo")),
-                       .carried = planned["planHash"].toString()};
-    plan.figures["steps"] = decided.take(QStringLiteral("steps"));
-    plan.decided = decided;
-    return plan;
-}
-
-/// A change of a role's key: its plan, and what carries it out.
-struct KeyChange {
-    QString title{};
-    void (KeyService::*plan)(const QString&, std::function<void(const Result<QJsonObject>&)>){};
-    void (KeyService::*carryOut)(const QString&, const actions::Asker&, actions::Description::Started,
-                                 actions::Description::Done){};
-};
-
-actions::Description keyAction(KeyService* keys, const KeyChange& change, actions::Description description)
-{
-    description.actionClass = 2;
-    description.params = {{"role", "string", true, "name of a role"}};
-    description.subject = QStringLiteral("role/%1");
-    description.plan = [keys, change](const actions::Call& call, actions::Description::Planned done) {
-        const QString role = call.params["role"].toString();
-        (keys->*change.plan)(role, [role, change, done](const Result<QJsonObject>& planned) {
-            if (!planned) {
-                done(fail(planned.error()));
-                return;
-            }
-            const QJsonObject plan = (*planned)["plan"].toObject();
-            done(planOf(*planned, change.title.arg(role),
-                        {QStringLiteral("role/") + role, plan["from"].toString(), plan["to"].toString()}));
-        });
-    };
-    description.carryOut = [keys, change](const actions::Call& call, actions::Description::Started started,
-                                          actions::Description::Done done) {
-        (keys->*change.carryOut)(call.params["role"].toString(), call.asker, std::move(started),
-                                 std::move(done));
-    };
-    description.confirm = [](const actions::Call&, const QJsonObject& rotation, actions::Step::Seen seen) {
-        // The last step of a rotation is a proof: the old key is refused, or the first one works.
-        seen(rotation["steps"].toArray().last()["detail"].toString());
-    };
-    return description;
-}
 
 QJsonObject listCases(const CaseBook& cases, bool closed)
 {
@@ -169,28 +113,8 @@ void addKeyMethods(rpc::MethodTable& table, Engine::Parts* parts)
                }});
     actions::ActionRunner* runner = parts ? parts->actions.get() : nullptr;
     KeyService* keys = parts ? parts->keys.get() : nullptr;
-    actions::addAction(
-        table, runner,
-        keyAction(
-            keys, {QStringLiteral("Rotate the key of %1"), &KeyService::planRotation, &KeyService::rotate},
-            {.method = QStringLiteral("keys.rotate"),
-             .planMembers =
-                 QStringLiteral("{action, class, role, from, to, overlapMs, steps, touches, cannotUndo}"),
-             .doc = QStringLiteral(
-                 "Rotates: new generation, overlap, old one revoked. Answers when it is begun."),
-             .planDoc = QStringLiteral("What a rotation of the role's key would do. Changes nothing.")}));
-    actions::addAction(
-        table, runner,
-        keyAction(
-            keys,
-            {QStringLiteral("Make a new first key for %1"), &KeyService::planRenewal, &KeyService::renew},
-            {.method = QStringLiteral("keys.renew"),
-             .planMembers =
-                 QStringLiteral("{action, class, role, from, to, why, steps, touches, cannotUndo}"),
-             .doc = QStringLiteral("Makes that new first key; refused while the key in use works. "
-                                   "Answers when it is begun."),
-             .planDoc = QStringLiteral("What a new first key would be for a role whose key its cluster "
-                                       "accepts no more. Changes nothing.")}));
+    actions::addAction(table, runner, rotateKeyAction(keys));
+    actions::addAction(table, runner, renewKeyAction(keys));
 }
 
 }  // namespace sluice::engine

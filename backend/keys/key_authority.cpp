@@ -27,6 +27,15 @@ bool sameCaps(const Caps& a, const Caps& b)
     return true;
 }
 
+QString capsText(const Caps& caps)
+{
+    QStringList parts;
+    for (auto it = caps.begin(); it != caps.end(); ++it) {
+        parts.append(QStringLiteral("%1 '%2'").arg(it.key(), it.value()));
+    }
+    return parts.join(' ');
+}
+
 ProbeOutcome probeOutcome(const QJsonObject& reply)
 {
     if (reply["ok"].toBool()) {

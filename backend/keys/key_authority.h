@@ -21,6 +21,8 @@ using Callback = std::function<void(Result<T>)>;
 /// Same services and, word for word in order, the same caps; white space and commas only separate. Empty caps
 /// equal absent ones.
 bool sameCaps(const Caps& a, const Caps& b);
+/// "mon 'allow r' osd 'allow rwx'", as a command takes them.
+QString capsText(const Caps& caps);
 
 struct CreatedKey {
     QByteArray key{};
@@ -69,6 +71,9 @@ public:
     virtual void blocklist(const QString& address, qint64 seconds, Callback<void> callback) = 0;
     /// Connects anew with that key.
     virtual void probe(const QString& entity, const QByteArray& key, Callback<ProbeOutcome> callback) = 0;
+    /// What a person types to do it by hand.
+    virtual QString removeCommand(const QString& entity) const = 0;
+    virtual QString capsCommand(const QString& entity, const Caps& caps) const = 0;
 };
 
 }  // namespace sluice::keys

@@ -1,11 +1,25 @@
 #include "keys/key_vault.h"
 
+#include <QtCore/QFile>
+
 namespace sluice::keys {
 
 QByteArray keyringText(const QString& entity, const QByteArray& key)
 {
     return '[' + entity.toUtf8() + "]\n\tkey = " + key.trimmed() + '\n';
 }
+
+namespace {
+
+bool holdsForOneUser(const QString& path, const QByteArray& text)
+{
+    constexpr QFileDevice::Permissions kOthers =
+        QFileDevice::ReadGroup | QFileDevice::WriteGroup | QFileDevice::ReadOther | QFileDevice::WriteOther;
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) && !(file.permissions() & kOthers) && file.readAll() == text;
+}
+
+}  // namespace
 
 ThreadedKeyVault::ThreadedKeyVault(std::unique_ptr<SecretStore> store, QObject* parent)
     : QObject(parent), m_store(std::move(store)), m_worker(new QObject)
@@ -57,6 +71,14 @@ void ThreadedKeyVault::deliver(const QString& path, const QString& entity, const
 {
     run<void>([path, entity, key] { return writePrivateFile(path, keyringText(entity, key)); },
               std::move(callback));
+}
+
+void ThreadedKeyVault::isDelivered(const QString& path, const QString& entity, const QByteArray& key,
+                                   Callback<bool> callback)
+{
+    run<bool>(
+        [path, entity, key]() -> Result<bool> { return holdsForOneUser(path, keyringText(entity, key)); },
+        std::move(callback));
 }
 
 }  // namespace sluice::keys

@@ -20,6 +20,9 @@ public:
     /// Writes a Ceph keyring file for sidecars, atomically, mode 0600.
     virtual void deliver(const QString& path, const QString& entity, const QByteArray& key,
                          Callback<void> callback) = 0;
+    /// Whether the file holds what deliver() wrote, for this user only.
+    virtual void isDelivered(const QString& path, const QString& entity, const QByteArray& key,
+                             Callback<bool> callback) = 0;
 };
 
 /// "[client.x]\n\tkey = …\n"
@@ -40,6 +43,8 @@ public:
     void remove(const QString& name, Callback<void> callback) override;
     void deliver(const QString& path, const QString& entity, const QByteArray& key,
                  Callback<void> callback) override;
+    void isDelivered(const QString& path, const QString& entity, const QByteArray& key,
+                     Callback<bool> callback) override;
 
 private:
     template <typename T>

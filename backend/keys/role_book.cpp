@@ -117,6 +117,16 @@ Generation RoleKeys::named(int number) const
             .secretName = QStringLiteral("cephx/%1/%2.g%3").arg(spec.connection, spec.role).arg(number)};
 }
 
+int RoleKeys::numberNamed(const QString& entity) const
+{
+    for (const Generation& one : generations) {
+        if (one.entity == entity) {
+            return one.number;
+        }
+    }
+    return numberOf(entity, spec.entity);
+}
+
 int RoleKeys::highestExisting(const QStringList& existingEntities) const
 {
     int highest = 0;

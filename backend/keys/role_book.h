@@ -67,6 +67,8 @@ struct RoleKeys {
     Generation* generation(int number);
     /// Generation as it would be called; pure naming.
     Generation named(int number) const;
+    /// Of the generation of that name, known or not; 0: it is none of this role.
+    int numberNamed(const QString& entity) const;
     /// The next number never used: above the book's and above any "<entity>.g<N>" among `existingEntities`.
     int nextNumber(const QStringList& existingEntities) const;
     /// The highest existing "<entity>.g<N>", 0 if there is none: what an engine that lost its state finds
@@ -80,7 +82,7 @@ struct RoleKeys {
     /// @return false, and no generation at all, if the state of one is a word that this version does not know
     bool restore(const QJsonObject& json);
 
-    /// Row of the topic `roles`. `rotation` is Rotation::rowJson(), or empty.
+    /// Row of the topic `roles`. `rotation` is the last one, or empty.
     QJsonObject row(const HolderCensus& holders, const QJsonObject& rotation) const;
 };
 
@@ -93,7 +95,7 @@ public:
     /// @pre contains(role)
     const RoleKeys& role(const QString& role) const;
     void replace(const RoleKeys& keys);
-    /// Roles that have no live generation yet and want Rotation::first.
+    /// Roles that have no live generation yet and want a first one.
     QStringList withoutKey() const;
     /// What attempts of this role get.
     /// @error NotFound: no such role. FailedPrecondition: it has no key yet.

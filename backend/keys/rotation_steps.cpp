@@ -18,15 +18,6 @@ Error stepError(ErrorCode code, const RoleSpec& spec, const QString& message, co
             .source = spec.connection};
 }
 
-QString capsText(const Caps& caps)
-{
-    QStringList parts;
-    for (auto it = caps.begin(); it != caps.end(); ++it) {
-        parts.append(QStringLiteral("%1 '%2'").arg(it.key(), it.value()));
-    }
-    return parts.join(' ');
-}
-
 QString monsOf(const SessionCensus& census)
 {
     return QStringLiteral("%1 of %2 monitors").arg(census.monsAnswered).arg(census.monsTotal);
@@ -50,15 +41,15 @@ void Rotation::actCensus()
     m_context.authority.sessionsOf(
         oldOne().entity, guarded([this](const Result<SessionCensus>& census) {
             if (!census) {
-                trouble(census.error());
+                failStep(census.error());
                 return;
             }
             const int attempts = m_context.holders(m_role.spec.role, m_from);
-            finishStep(QStringLiteral("%1 and %2 hold g%3, %4 asked")
-                           .arg(counted(attempts, QStringLiteral("attempt")),
-                                counted(addressesOf(*census).size(), QStringLiteral("session")))
-                           .arg(m_from)
-                           .arg(monsOf(*census)));
+            finish(QStringLiteral("%1 and %2 hold g%3, %4 asked")
+                       .arg(counted(attempts, QStringLiteral("attempt")),
+                            counted(addressesOf(*census).size(), QStringLiteral("session")))
+                       .arg(m_from)
+                       .arg(monsOf(*census)));
         }));
 }
 
@@ -73,7 +64,7 @@ void Rotation::actCreate()
     m_context.authority.capsOf(
         model, guarded([this, model](const Result<std::optional<Caps>>& caps) {
             if (!caps) {
-                trouble(caps.error());
+                failStep(caps.error());
             } else if (!*caps) {
                 failStep(stepError(
                     ErrorCode::FailedPrecondition, m_role.spec,
@@ -94,15 +85,15 @@ void Rotation::createWith(const Caps& expected)
     m_context.authority.capsOf(
         entity, guarded([this, entity, expected](const Result<std::optional<Caps>>& found) {
             if (!found) {
-                trouble(found.error());
+                failStep(found.error());
                 return;
             }
             if (*found && !newOne().createTried) {
                 failStep(stepError(
                     ErrorCode::AlreadyExists, m_role.spec, QStringLiteral("%1 exists already").arg(entity),
                     QStringLiteral("it was not made by this rotation, so its key may be known to others"),
-                    QStringLiteral("Remove it with “ceph auth rm %1” if nobody uses it, then go on.")
-                        .arg(entity)));
+                    QStringLiteral("Remove it with “%1” if nobody uses it, then try again.")
+                        .arg(m_context.authority.removeCommand(entity))));
                 return;
             }
             if (*found && !sameCaps(**found, expected)) {
@@ -110,8 +101,8 @@ void Rotation::createWith(const Caps& expected)
                     ErrorCode::FailedPrecondition, m_role.spec,
                     QStringLiteral("The caps of %1 differ").arg(entity),
                     QStringLiteral("it has %1, expected %2").arg(capsText(**found), capsText(expected)),
-                    QStringLiteral("Correct them with “ceph auth caps %1 %2”, then go on.")
-                        .arg(entity, capsText(expected))));
+                    QStringLiteral("Correct them with “%1”, then try again.")
+                        .arg(m_context.authority.capsCommand(entity, expected))));
                 return;
             }
             newOne().createTried = true;
@@ -119,22 +110,22 @@ void Rotation::createWith(const Caps& expected)
                 m_context.authority.createEntity(entity, expected,
                                                  guarded([this, expected](const Result<CreatedKey>& made) {
                                                      if (!made) {
-                                                         trouble(made.error());
+                                                         failStep(made.error());
                                                      } else {
-                                                         storeKey(expected, made->key);
+                                                         storeKey(expected, *made);
                                                      }
                                                  }));
             });
         }));
 }
 
-void Rotation::storeKey(const Caps& expected, const QByteArray& key)
+void Rotation::storeKey(const Caps& expected, const CreatedKey& made)
 {
     const QString entity = newOne().entity;
     m_context.authority.capsOf(
-        entity, guarded([this, entity, expected, key](const Result<std::optional<Caps>>& caps) {
+        entity, guarded([this, entity, expected, made](const Result<std::optional<Caps>>& caps) {
             if (!caps) {
-                trouble(caps.error());
+                failStep(caps.error());
                 return;
             }
             if (!*caps || !sameCaps(**caps, expected)) {
@@ -143,50 +134,71 @@ void Rotation::storeKey(const Caps& expected, const QByteArray& key)
                               QStringLiteral("The caps of %1 are not as asked").arg(entity),
                               QStringLiteral("it has %1, expected %2")
                                   .arg(*caps ? capsText(**caps) : QStringLiteral("none"), capsText(expected)),
-                              QStringLiteral("See who changed them, correct them, then go on.")));
+                              QStringLiteral("See who changed them, correct them, then try again.")));
                 return;
             }
             m_context.vault.put(
-                newOne().secretName, key, guarded([this](const Result<void>& stored) {
+                newOne().secretName, made.key,
+                guarded([this, created = made.created](const Result<void>& stored) {
                     if (!stored) {
-                        trouble(stored.error());
+                        failStep(stored.error());
                         return;
                     }
                     if (newOne().createdAtMs == 0) {
                         newOne().createdAtMs = m_context.clock.nowMs();
                     }
-                    finishStep(m_from > 0
+                    saved([this, created] {
+                        finish(m_from > 0
                                    ? QStringLiteral("caps equal to g%1, compared word by word").arg(m_from)
-                                   : QStringLiteral("caps as configured, compared word by word"));
+                                   : QStringLiteral("caps as configured, compared word by word"),
+                               created ? StepEnd::Kind::Seen : StepEnd::Kind::AlreadySo);
+                    });
                 }));
         }));
 }
 
 void Rotation::actDeliver()
 {
-    m_context.vault.get(
-        newOne().secretName, guarded([this](const Result<QByteArray>& key) {
-            if (!key && key.error().code == ErrorCode::NotFound) {
-                goTo(QStringLiteral("create"), {});
-                return;
+    m_context.vault.get(newOne().secretName, guarded([this](const Result<QByteArray>& key) {
+                            if (!key && key.error().code == ErrorCode::NotFound) {
+                                goTo(QStringLiteral("create"), {});
+                                return;
+                            }
+                            if (!key) {
+                                failStep(key.error());
+                                return;
+                            }
+                            const QString path = m_role.spec.keyringFile;
+                            if (path.isEmpty()) {
+                                finish(QStringLiteral("in the secret store; new attempts get it from there"));
+                                return;
+                            }
+                            m_context.vault.deliver(path, newOne().entity, *key,
+                                                    guarded([this, path, key](const Result<void>& written) {
+                                                        if (!written) {
+                                                            failStep(written.error());
+                                                            return;
+                                                        }
+                                                        seeDelivered(path, *key);
+                                                    }));
+                        }));
+}
+
+void Rotation::seeDelivered(const QString& path, const QByteArray& key)
+{
+    m_context.vault.isDelivered(
+        path, newOne().entity, key, guarded([this, path](const Result<bool>& there) {
+            if (!there) {
+                failStep(there.error());
+            } else if (!*there) {
+                failStep(stepError(ErrorCode::FailedPrecondition, m_role.spec,
+                                   QStringLiteral("%1 does not hold the new key").arg(path),
+                                   QStringLiteral("it was written, and read back it is another file or not "
+                                                  "for this user only"),
+                                   QStringLiteral("See who else writes it, then try again.")));
+            } else {
+                finish(QStringLiteral("in the secret store and in %1, mode 0600").arg(path));
             }
-            if (!key) {
-                trouble(key.error());
-                return;
-            }
-            const QString path = m_role.spec.keyringFile;
-            if (path.isEmpty()) {
-                finishStep(QStringLiteral("in the secret store; new attempts get it from there"));
-                return;
-            }
-            m_context.vault.deliver(
-                path, newOne().entity, *key, guarded([this, path](const Result<void>& written) {
-                    if (!written) {
-                        trouble(written.error());
-                        return;
-                    }
-                    finishStep(QStringLiteral("in the secret store and in %1, mode 0600").arg(path));
-                }));
         }));
 }
 
@@ -195,13 +207,13 @@ void Rotation::proveNewKey(std::function<void()> next)
     m_context.vault.get(
         newOne().secretName, guarded([this, next = std::move(next)](const Result<QByteArray>& key) {
             if (!key) {
-                trouble(key.error());
+                failStep(key.error());
                 return;
             }
             m_context.authority.probe(
                 newOne().entity, *key, guarded([this, next](const Result<ProbeOutcome>& outcome) {
                     if (!outcome) {
-                        trouble(outcome.error());
+                        failStep(outcome.error());
                         return;
                     }
                     switch (*outcome) {
@@ -210,13 +222,11 @@ void Rotation::proveNewKey(std::function<void()> next)
                             return;
                         case ProbeOutcome::Unreachable:
                             again(
-                                m_context.retryMs,
                                 QStringLiteral("nobody answers the probe of g%1, will try again").arg(m_to));
                             return;
                         case ProbeOutcome::Refused:
                             if (++m_refusals < kMostRefusals) {
-                                again(m_context.retryMs,
-                                      QStringLiteral("g%1 is refused so far, will try again").arg(m_to));
+                                again(QStringLiteral("g%1 is refused so far, will try again").arg(m_to));
                                 return;
                             }
                             failStep(stepError(
@@ -225,7 +235,7 @@ void Rotation::proveNewKey(std::function<void()> next)
                                 QStringLiteral("the cluster does not accept the new key"),
                                 QStringLiteral(
                                     "Both generations are kept. See whether somebody replaced the key, "
-                                    "then go on.")));
+                                    "then try again.")));
                     }
                 }));
         }));
@@ -241,54 +251,55 @@ void Rotation::actFirstUse()
         if (m_from > 0) {
             oldOne().state = GenerationState::Previous;
         }
-        finishStep(QStringLiteral("a new connection with g%1 was accepted; new attempts use it").arg(m_to));
+        saved([this] {
+            finish(QStringLiteral("a new connection with g%1 was accepted; new attempts use it").arg(m_to));
+        });
     });
 }
 
 void Rotation::actOverlap()
 {
-    if (m_overlapEndsMs == 0) {
-        m_overlapEndsMs = m_context.clock.nowMs() + m_role.spec.overlapMs;
-        saved([this] { act(); });
+    if (m_context.clock.nowMs() < overlapEnds()) {
+        again(QStringLiteral("both keys work until %1").arg(toRfc3339(m_overlapEndsMs)));
         return;
     }
-    if (m_context.clock.nowMs() >= m_overlapEndsMs) {
-        oldOne().state = GenerationState::Retiring;
-        finishStep(QStringLiteral("both keys worked until %1").arg(toRfc3339(m_overlapEndsMs)));
-        return;
-    }
-    again(m_context.pollMs, QStringLiteral("both keys work until %1").arg(toRfc3339(m_overlapEndsMs)));
+    oldOne().state = GenerationState::Retiring;
+    saved([this] { finish(QStringLiteral("both keys worked until %1").arg(toRfc3339(m_overlapEndsMs))); });
 }
 
 void Rotation::actSilent()
 {
+    if (m_overlapEndsMs == 0) {
+        goTo(QStringLiteral("overlap"), QStringLiteral("it is not known when the overlap ended"));
+        return;
+    }
     const int attempts = m_context.holders(m_role.spec.role, m_from);
     if (attempts > 0) {
-        again(m_context.pollMs, QStringLiteral("%1 still %2 g%3")
-                                    .arg(counted(attempts, QStringLiteral("attempt")),
-                                         formOf(attempts, QStringLiteral("holds"), QStringLiteral("hold")))
-                                    .arg(m_from));
+        again(QStringLiteral("%1 still %2 g%3")
+                  .arg(counted(attempts, QStringLiteral("attempt")),
+                       formOf(attempts, QStringLiteral("holds"), QStringLiteral("hold")))
+                  .arg(m_from));
         return;
     }
     m_context.authority.sessionsOf(
         oldOne().entity, guarded([this](const Result<SessionCensus>& census) {
             if (!census) {
-                trouble(census.error());
+                failStep(census.error());
                 return;
             }
             if (!census->complete()) {
-                again(m_context.pollMs, QStringLiteral("only %1 told their sessions").arg(monsOf(*census)));
+                again(QStringLiteral("only %1 told their sessions").arg(monsOf(*census)));
                 return;
             }
             const qsizetype live = addressesOf(*census).size();
             if (live > 0 && m_context.clock.nowMs() < m_overlapEndsMs + m_context.lingerMs) {
-                again(m_context.pollMs, QStringLiteral("%1 of g%2 on %3")
-                                            .arg(counted(live, QStringLiteral("session")))
-                                            .arg(m_from)
-                                            .arg(monsOf(*census)));
+                again(QStringLiteral("%1 of g%2 on %3")
+                          .arg(counted(live, QStringLiteral("session")))
+                          .arg(m_from)
+                          .arg(monsOf(*census)));
                 return;
             }
-            finishStep(
+            finish(
                 live == 0
                     ? QStringLiteral("no attempt, no session of g%1 on %2").arg(m_from).arg(monsOf(*census))
                     : QStringLiteral("no attempt; %1 of g%2 did not end and will be cut off")
@@ -303,7 +314,7 @@ void Rotation::actRevoke()
         failStep(allowed.error());
         return;
     }
-    if (m_context.clock.nowMs() < m_overlapEndsMs) {
+    if (m_overlapEndsMs == 0 || m_context.clock.nowMs() < m_overlapEndsMs) {
         goTo(QStringLiteral("overlap"), QStringLiteral("the overlap is not over by the clock as it is set"));
         return;
     }
@@ -316,12 +327,11 @@ void Rotation::actRevoke()
         m_context.authority.sessionsOf(
             oldOne().entity, guarded([this](const Result<SessionCensus>& census) {
                 if (!census) {
-                    trouble(census.error());
+                    failStep(census.error());
                     return;
                 }
                 if (!census->complete()) {
-                    again(m_context.pollMs,
-                          QStringLiteral("only %1 told their sessions").arg(monsOf(*census)));
+                    again(QStringLiteral("only %1 told their sessions").arg(monsOf(*census)));
                     return;
                 }
                 for (const QString& address : addressesOf(*census)) {
@@ -340,7 +350,7 @@ void Rotation::removeOld(const QStringList& addresses)
     m_context.authority.capsOf(
         oldOne().entity, guarded([this, addresses](const Result<std::optional<Caps>>& caps) {
             if (!caps) {
-                trouble(caps.error());
+                failStep(caps.error());
                 return;
             }
             if (!*caps) {
@@ -351,16 +361,17 @@ void Rotation::removeOld(const QStringList& addresses)
                 failStep(stepError(ErrorCode::FailedPrecondition, m_role.spec,
                                    QStringLiteral("%1 cannot be removed").arg(oldOne().entity),
                                    QStringLiteral("the cluster takes the call, but the entity stays"),
-                                   QStringLiteral("See whether somebody makes it anew, then go on.")));
+                                   QStringLiteral("See whether somebody makes it anew, then try again.")));
                 return;
             }
             m_context.authority.removeEntity(
                 oldOne().entity, guarded([this, addresses](const Result<void>& removed) {
                     if (!removed && removed.error().code != ErrorCode::NotFound) {
-                        trouble(removed.error());
+                        failStep(removed.error());
                         return;
                     }
                     ++m_refusals;
+                    m_removed = true;
                     removeOld(addresses);
                 }));
         }));
@@ -372,7 +383,7 @@ void Rotation::blocklistOld(QStringList addresses)
     m_context.authority.sessionsOf(oldOne().entity,
                                    guarded([this, addresses](const Result<SessionCensus>& census) {
                                        if (!census) {
-                                           trouble(census.error());
+                                           failStep(census.error());
                                            return;
                                        }
                                        QStringList all = addresses;
@@ -389,16 +400,26 @@ void Rotation::blocklistOld(QStringList addresses)
 void Rotation::blocklistNext(const QStringList& addresses, int done)
 {
     if (done == addresses.size()) {
+        const bool nothingToDo = !m_removed && done == 0;
         oldOne().state = GenerationState::Revoked;
-        oldOne().revokedAtMs = m_context.clock.nowMs();
-        finishStep(
-            QStringLiteral("entity removed, %1 blocklisted").arg(counted(done, QStringLiteral("session"))));
+        if (oldOne().revokedAtMs == 0) {
+            oldOne().revokedAtMs = m_context.clock.nowMs();
+        }
+        saved([this, done, nothingToDo] {
+            if (nothingToDo) {
+                finish(QStringLiteral("%1 was gone already, and no session of it").arg(oldOne().entity),
+                       StepEnd::Kind::AlreadySo);
+            } else {
+                finish(QStringLiteral("entity removed, %1 blocklisted")
+                           .arg(counted(done, QStringLiteral("session"))));
+            }
+        });
         return;
     }
     m_context.authority.blocklist(addresses.at(done), m_context.blocklistS,
                                   guarded([this, addresses, done](const Result<void>& listed) {
                                       if (!listed) {
-                                          trouble(listed.error());
+                                          failStep(listed.error());
                                           return;
                                       }
                                       blocklistNext(addresses, done + 1);
@@ -415,38 +436,35 @@ void Rotation::actProve()
                 m_context.authority.capsOf(
                     oldOne().entity, guarded([this](const Result<std::optional<Caps>>& caps) {
                         if (!caps) {
-                            trouble(caps.error());
+                            failStep(caps.error());
                         } else if (*caps) {
                             failStep(stepError(ErrorCode::FailedPrecondition, m_role.spec,
                                                QStringLiteral("%1 exists again").arg(oldOne().entity),
                                                QStringLiteral("somebody made it anew after it was revoked"),
-                                               QStringLiteral("Remove it, then go on.")));
+                                               QStringLiteral("Remove it, then try again.")));
                         } else {
-                            finishStep(
-                                QStringLiteral("%1 is gone, its key is forgotten").arg(oldOne().entity));
+                            finish(QStringLiteral("%1 is gone, its key is forgotten").arg(oldOne().entity));
                         }
                     }));
                 return;
             }
             if (!key) {
-                trouble(key.error());
+                failStep(key.error());
                 return;
             }
             m_context.authority.probe(
                 oldOne().entity, *key, guarded([this](const Result<ProbeOutcome>& outcome) {
                     if (!outcome) {
-                        trouble(outcome.error());
+                        failStep(outcome.error());
                         return;
                     }
                     if (*outcome == ProbeOutcome::Unreachable) {
-                        again(m_context.retryMs,
-                              QStringLiteral("nobody answers the probe of g%1, will try again").arg(m_from));
+                        again(QStringLiteral("nobody answers the probe of g%1, will try again").arg(m_from));
                         return;
                     }
                     if (*outcome == ProbeOutcome::Accepted) {
                         if (++m_refusals < kMostRefusals) {
-                            again(m_context.retryMs,
-                                  QStringLiteral("g%1 is still accepted, will try again").arg(m_from));
+                            again(QStringLiteral("g%1 is still accepted, will try again").arg(m_from));
                             return;
                         }
                         failStep(stepError(
@@ -454,16 +472,16 @@ void Rotation::actProve()
                             QStringLiteral("%1 still works").arg(oldOne().entity),
                             QStringLiteral("the cluster accepts the key that was revoked"),
                             QStringLiteral(
-                                "See whether somebody made the entity anew, remove it, then go on.")));
+                                "See whether somebody made the entity anew, remove it, then try again.")));
                         return;
                     }
                     m_context.vault.remove(
                         oldOne().secretName, guarded([this](const Result<void>& removed) {
                             if (!removed) {
-                                trouble(removed.error());
+                                failStep(removed.error());
                                 return;
                             }
-                            finishStep(QStringLiteral("a new connection with g%1 was refused").arg(m_from));
+                            finish(QStringLiteral("a new connection with g%1 was refused").arg(m_from));
                         }));
                 }));
         }));

@@ -69,7 +69,7 @@ Result<void> checkSecretName(const QString& name)
          .message = QStringLiteral("“%1” cannot be the name of a secret").arg(shortened(name, kMostName)),
          .cause =
              QStringLiteral("a name is one to four parts joined by /, each of letters, digits, . _ and -"),
-         .correction = QStringLiteral("Choose a name like s3/rgw.vega."),
+         .correction = QStringLiteral("Choose a name like s3/archive."),
          .source = QStringLiteral("secrets")});
 }
 

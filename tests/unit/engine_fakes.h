@@ -38,9 +38,11 @@ public:
         }
         calls.append({connection, method, params, mutating});
         mostOpen = qMax(mostOpen, ++open);
-        QTimer::singleShot(0, this, [this, one = calls.last(), reply] {
-            --open;
-            reply(answer(one));
+        QTimer::singleShot(0, this, [this, one = calls.last(), reply, asked = life] {
+            if (asked == life) {
+                --open;
+                reply(answer(one));
+            }
         });
     }
     Result<void> mayAct(const QString&) const override
@@ -61,6 +63,14 @@ public:
         return leads ? Result<void>() : mayAct(connection);
     }
 
+    /// Who asked is gone: what is not answered yet never is.
+    void forget()
+    {
+        ++life;
+        open = 0;
+    }
+
+    int life{};
     bool leads{true};
     bool takesChanges{true};
     QList<Call> calls{};

@@ -4,3 +4,5 @@ sluice_test(keys_role_book SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_keys_role_book.
             DEPENDS sluice_keys LABELS unit)
 sluice_test(keys_rotation SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_keys_rotation.cpp
             DEPENDS sluice_keys LABELS unit)
+sluice_test(keys_begun SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_keys_begun.cpp
+            DEPENDS sluice_keys LABELS unit)

@@ -207,6 +207,11 @@ public:
             },
             std::move(callback), true);
     }
+    QString removeCommand(const QString& entity) const override { return "keeper rm " + entity; }
+    QString capsCommand(const QString& entity, const Caps& caps) const override
+    {
+        return "keeper caps " + entity + ' ' + capsText(caps);
+    }
     void probe(const QString& entity, const QByteArray& key, Callback<ProbeOutcome> callback) override
     {
         m_world.call<ProbeOutcome>(
@@ -276,6 +281,17 @@ public:
             std::move(callback), true);
     }
 
+    void isDelivered(const QString& path, const QString& entity, const QByteArray& key,
+                     Callback<bool> callback) override
+    {
+        m_world.call<bool>(
+            "read " + path,
+            [this, path, entity, key]() -> Result<bool> {
+                return m_world.files.value(path) == keyringText(entity, key);
+            },
+            std::move(callback), false);
+    }
+
 private:
     World& m_world;
 };
@@ -302,99 +318,5 @@ inline RoleKeys roleWithFirstKey(World& world)
     world.secrets[first.secretName] = "KEY-client.ingest.g1-0";
     return role;
 }
-
-/// A program that runs one rotation in the world, can die and be started again.
-class Program {
-public:
-    explicit Program(World& world) : m_world(world), m_authority(world), m_vault(world)
-    {
-        m_world.onDeath = [this] { m_rotation.reset(); };
-    }
-    ~Program()
-    {
-        m_world.onDeath = [] {};
-    }
-
-    RotationContext context()
-    {
-        return {.authority = m_authority,
-                .vault = m_vault,
-                .holders = [this](const QString&,
-                                  int generation) { return generation == 1 ? m_world.holdersOfOld : 0; },
-                .save =
-                    [this](const QJsonObject& state, Callback<void> done) {
-                        m_world.call<void>(
-                            "save",
-                            [this, state]() -> Result<void> {
-                                m_world.durable = state;
-                                return {};
-                            },
-                            std::move(done), true);
-                    },
-                .clock = m_world.clock,
-                .retryMs = 0,
-                .pollMs = 0,
-                .lingerMs = 5'000};
-    }
-    void begin(const RoleKeys& role)
-    {
-        start(Rotation::begin("K-1", role, m_world.entities.keys(), context()));
-        m_world.durable = m_rotation->toJson();
-        m_rotation->run();
-    }
-    void first(const RoleKeys& role)
-    {
-        start(Rotation::first("K-1", role, m_world.entities.keys(), context()));
-        m_world.durable = m_rotation->toJson();
-        m_rotation->run();
-    }
-    /// As after kill -9: only what was durable is known.
-    void resume()
-    {
-        m_rotation.reset();
-        m_world.dead = false;
-        const QJsonObject text = QJsonDocument::fromJson(QJsonDocument(m_world.durable).toJson()).object();
-        start(Rotation::fromJson(text, ingestSpec(), context()));
-        m_rotation->run();
-    }
-    /// A person presses "go on".
-    void run()
-    {
-        m_ended = false;
-        m_rotation->run();
-    }
-    Rotation* operator->() { return m_rotation.get(); }
-    explicit operator bool() const { return m_rotation != nullptr; }
-    bool over() const { return m_world.dead || m_ended; }
-    /// Turns the loop until the rotation is over or dead, or `until` holds. Time goes on by `stepMs` a turn.
-    bool turn(const std::function<bool()>& until = {}, qint64 stepMs = 50)
-    {
-        for (int i = 0; i < 20'000; ++i) {
-            if (until ? until() : over()) {
-                return true;
-            }
-            m_world.clock.now += stepMs;
-            QCoreApplication::processEvents(QEventLoop::AllEvents);
-        }
-        return false;
-    }
-
-private:
-    void start(Result<std::unique_ptr<Rotation>> rotation)
-    {
-        if (!rotation) {
-            qFatal("%s", qPrintable(rotation.error().toLine()));
-        }
-        m_rotation = std::move(*rotation);
-        m_ended = m_rotation->state() == RotationState::Done;
-        QObject::connect(m_rotation.get(), &Rotation::ended, &m_world, [this] { m_ended = true; });
-    }
-
-    World& m_world;
-    FakeAuthority m_authority;
-    FakeVault m_vault;
-    std::unique_ptr<Rotation> m_rotation;
-    bool m_ended{};
-};
 
 }  // namespace sluice::keys::test

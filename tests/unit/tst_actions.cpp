@@ -378,26 +378,22 @@ private Q_SLOTS:
     void anEarlyAnswerNamesTheAction()
     {
         Action item = action("q1");
-        Action::Started begun;
-        Action::Done finish;
-        item.executeAsync = [&](Action::Started first, Action::Done last) {
-            begun = std::move(first);
-            finish = std::move(last);
-        };
+        actions::Step::Acted finish;
+        item.execute = {};
+        item.steps = {{.id = "a", .act = [&](actions::Step::Acted done) { finish = std::move(done); }}};
+        item.answersEarly = true;
         std::optional<Result<QJsonObject>> answer;
         int answers = 0;
         m_runner->run(item, [&](const Result<QJsonObject>& r) {
             answer = r;
             ++answers;
         });
-        QTRY_VERIFY(begun);
         QVERIFY(!answer);
-        begun();
-        QVERIFY(answer);
+        QTRY_VERIFY(answer);
         QCOMPARE((**answer)["action"].toString(), "A-1");
+        QTRY_VERIFY(finish);
         QCOMPARE(m_runner->row("A-1")["state"].toString(), "executing");
-        begun();
-        finish(QJsonObject());
+        finish(actions::Effect{});
         QTRY_COMPARE(m_runner->row("A-1")["state"].toString(), "done");
         // Its end is known once the next request is answered.
         QVERIFY(run(action("q2")).has_value());
@@ -407,12 +403,16 @@ private Q_SLOTS:
     void whatEndsBeforeItBeginsIsAnsweredWithItsError()
     {
         Action item = action("q1");
-        item.executeAsync = [](const Action::Started&, const Action::Done& done) {
+        item.execute = {};
+        item.steps = {{.id = "a", .act = [this](const actions::Step::Acted&) { ++m_executed; }}};
+        item.answersEarly = true;
+        item.stillHolds = [](const auto& done) {
             done(fail(Error{.code = ErrorCode::FailedPrecondition, .message = "void"}));
         };
         const auto answer = run(item);
         QVERIFY(!answer);
         QCOMPARE(answer.error().message, "void");
+        QCOMPARE(m_executed, 0);
     }
 
     void aRequestThatCouldNotBeKeptMayBeSentAgain()

@@ -120,4 +120,14 @@ void CephAuthority::probe(const QString& entity, const QByteArray& key,
                 });
 }
 
+QString CephAuthority::removeCommand(const QString& entity) const
+{
+    return QStringLiteral("ceph auth rm %1").arg(entity);
+}
+
+QString CephAuthority::capsCommand(const QString& entity, const keys::Caps& caps) const
+{
+    return QStringLiteral("ceph auth caps %1 %2").arg(entity, keys::capsText(caps));
+}
+
 }  // namespace sluice::systems::ceph

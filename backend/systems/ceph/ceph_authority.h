@@ -21,6 +21,8 @@ public:
     void blocklist(const QString& address, qint64 seconds, keys::Callback<void> callback) override;
     void probe(const QString& entity, const QByteArray& key,
                keys::Callback<keys::ProbeOutcome> callback) override;
+    QString removeCommand(const QString& entity) const override;
+    QString capsCommand(const QString& entity, const keys::Caps& caps) const override;
 
 private:
     connect::Link& m_link;
