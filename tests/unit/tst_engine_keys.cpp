@@ -257,6 +257,8 @@ private Q_SLOTS:
             *keys::FileSecretStore::open(m_dir->filePath("secrets"))));
         live();
         QTRY_VERIFY(hasKey());
+        // Its end is on record too.
+        QTRY_COMPARE(m_runner->row(m_runner->ids().value(0))["state"].toString(), "verified");
     }
     void cleanup()
     {
