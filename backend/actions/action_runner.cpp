@@ -237,11 +237,25 @@ void ActionRunner::close(OpenPtr open, const QString& outcome, const Result<QJso
             recordEnd(open, outcome, result);
         }
     };
-    if (open->action.over && open->begun) {
-        open->action.over(result, end);
-    } else {
-        end();
+    const auto putRight = [open, result, end] {
+        if (open->action.over && open->begun) {
+            open->action.over(result, end);
+        } else {
+            end();
+        }
+    };
+    if (result || !open->begun || KeptActions::hadFailed(open->action.kept)) {
+        putRight();
+        return;
     }
+    keepFailure(open, outcome, result.error(), [open, putRight](const Result<void>& kept) {
+        if (!kept) {
+            log::warn(
+                "actions",
+                QStringLiteral("the failure of %1 is not kept: %2").arg(open->id, kept.error().toLine()));
+        }
+        putRight();
+    });
 }
 
 void ActionRunner::recordEnd(OpenPtr open, const QString& outcome, const Result<QJsonObject>& result)

@@ -133,6 +133,7 @@ private:
     }
     void resume(const QString& id, const QJsonObject& kept);
     void keep(OpenPtr open, Recorded then);
+    void keepFailure(OpenPtr open, const QString& outcome, const Error& error, Recorded then);
     void walk(OpenPtr open);
     void awaitTime(OpenPtr open);
     void act(OpenPtr open);

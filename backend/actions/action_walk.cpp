@@ -13,8 +13,12 @@ namespace {
 constexpr int kMostDoubled = 4;
 
 /// What all steps come to together.
-Outcome overall(const QStringList& outcomes)
+Outcome overall(const QList<Step>& steps, const QHash<QString, QString>& ended)
 {
+    QStringList outcomes;
+    for (const Step& step : steps) {
+        outcomes.append(ended.value(step.id));
+    }
     const auto all = [&outcomes](const QList<Outcome>& of) {
         return std::all_of(outcomes.begin(), outcomes.end(), [&of](const QString& word) {
             return std::any_of(of.begin(), of.end(), [&word](Outcome one) { return toString(one) == word; });
@@ -34,14 +38,29 @@ void ActionRunner::keep(OpenPtr open, Recorded then)
         then({});
         return;
     }
-    QJsonObject body = open->action.kept;
-    body["outcomes"] = QJsonArray::fromStringList(open->outcomes);
+    QJsonObject body = KeptActions::withOutcomes(open->action.kept, open->outcomes);
     body["times"] = open->times;
     m_kept->keep(open->id, body, std::move(then));
 }
 
+/// A next life ends it as failed, instead of carrying on what it had not begun.
+void ActionRunner::keepFailure(OpenPtr open, const QString& outcome, const Error& error, Recorded then)
+{
+    const QString step = open->at < open->action.steps.size() ? open->action.steps[open->at].id : QString();
+    if (m_kept && !open->action.kept.isEmpty()) {
+        open->action.kept["failed"] =
+            QJsonObject{{"step", step}, {"outcome", outcome}, {"error", error.toJson()}};
+    }
+    keep(open, std::move(then));
+}
+
 void ActionRunner::walk(OpenPtr open)
 {
+    // A step that a later release adds in the middle has no outcome, and those after it have theirs.
+    const QList<Step>& steps = open->action.steps;
+    while (open->at < steps.size() && open->outcomes.contains(steps[open->at].id)) {
+        ++open->at;
+    }
     if (open->at >= open->action.steps.size()) {
         walked(open);
         return;
@@ -113,7 +132,9 @@ void ActionRunner::goBack(OpenPtr open, const Effect& effect)
                  }
                  announce({open->id});
                  open->at = first;
-                 open->outcomes = open->outcomes.mid(0, first);
+                 for (qsizetype i = first; i < open->action.steps.size(); ++i) {
+                     open->outcomes.remove(open->action.steps[i].id);
+                 }
                  keep(open, [this, open](const Result<void>& kept) {
                      if (kept) {
                          walk(open);
@@ -141,6 +162,7 @@ void ActionRunner::act(OpenPtr open)
             return;
         }
         if (effect) {
+            open->troubleSinceMs = 0;
             look(open, *effect);
             return;
         }
@@ -179,11 +201,11 @@ void ActionRunner::stepFailed(OpenPtr open, const Error& error, bool passes, Out
     if (open->troubleSinceMs == 0) {
         open->troubleSinceMs = now;
     }
-    // Who waits for the answer hears at once; an action carried on after a restart has nobody to report to,
-    // so it keeps trying.
-    const bool keepsOn = open->carriedOn || open->action.tireless;
-    const bool patient =
-        keepsOn || (open->action.answersEarly && now - open->troubleSinceMs < m_pace.patienceMs);
+    // Who waits for the answer hears at once. An action carried on after a restart has nobody to report to,
+    // so it keeps trying to act; what it did and cannot see has an end as in the life before.
+    const bool keepsOn = open->action.tireless || (open->carriedOn && outcome != Outcome::NotVerified);
+    const bool inTime = now - open->troubleSinceMs < m_pace.patienceMs;
+    const bool patient = keepsOn || ((open->carriedOn || open->action.answersEarly) && inTime);
     if (passes && patient) {
         const int doubled = keepsOn ? qMin(open->troubles++, kMostDoubled) : 0;
         const Step& step = open->action.steps[open->at];
@@ -210,8 +232,7 @@ void ActionRunner::stepEnded(OpenPtr open, Outcome outcome, const QString& by)
         open->seen = by;
     }
     noteStep(open, toString(outcome), detail, [this, open, outcome](const Result<void>&) {
-        open->outcomes.append(toString(outcome));
-        ++open->at;
+        open->outcomes.insert(open->action.steps[open->at].id, toString(outcome));
         keep(open, [this, open](const Result<void>& kept) {
             // Then the step is begun a second time by a next life; it reads before it acts.
             if (!kept) {
@@ -228,7 +249,7 @@ void ActionRunner::walked(OpenPtr open)
 {
     QJsonObject answer = open->answer;
     answer["action"] = open->id;
-    close(open, toString(overall(open->outcomes)), answer);
+    close(open, toString(overall(open->action.steps, open->outcomes)), answer);
 }
 
 /// The records of an action of one step are those of the step.
@@ -320,18 +341,25 @@ void ActionRunner::resume(const QString& id, const QJsonObject& kept)
     open->times = call.times;
     open->carriedOn = true;
     open->begun = true;
-    for (const QJsonValue& outcome : kept["outcomes"].toArray()) {
-        open->outcomes.append(outcome.toString());
-    }
-    open->at = qMin(open->outcomes.size(), open->action.steps.size());
+    open->outcomes = KeptActions::outcomesOf(kept);
     if (open->action.alone) {
         m_alone.insert(open->aloneKey());
     }
     log::info("actions", QStringLiteral("carrying on %1, which was left in the middle").arg(id));
     show(*open, QStringLiteral("executing"), {}, 0);
-    m_rows.takeSteps(id, ActionRows::waiting(call.plan["steps"].toArray()));
-    for (qsizetype i = 0; i < open->at; ++i) {
-        m_rows.endStep(id, open->action.steps[i].id, open->outcomes[i]);
+    QJsonArray steps;
+    for (const Step& step : std::as_const(open->action.steps)) {
+        steps.append(step.toJson());
+    }
+    m_rows.takeSteps(id, ActionRows::waiting(steps));
+    for (auto it = open->outcomes.cbegin(); it != open->outcomes.cend(); ++it) {
+        m_rows.endStep(id, it.key(), it.value());
+    }
+    if (KeptActions::hadFailed(kept)) {
+        const QString outcome = kept["failed"]["outcome"].toString();
+        m_rows.endStep(id, kept["failed"]["step"].toString(), outcome);
+        close(open, outcome, fail(Error::fromJson(kept["failed"]["error"].toObject())));
+        return;
     }
     // No record, no act: that holds for the second beginning as for the first.
     appendRecord(call.asker, known.method, known.actionClass, open->action.objects,

@@ -1,5 +1,6 @@
 #include "actions/kept_actions.h"
 
+#include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <utility>
 
@@ -54,6 +55,32 @@ void KeptActions::adopt(const QString& id, const QJsonObject& body,
                           QStringLiteral("%1 is not taken over: %2").arg(id, kept.error().toLine()));
             }
         });
+}
+
+QHash<QString, QString> KeptActions::outcomesOf(const QJsonObject& body)
+{
+    QHash<QString, QString> outcomes;
+    const QJsonArray planned = body["plan"]["steps"].toArray();
+    const QJsonArray inOrder = body["outcomes"].toArray();
+    for (qsizetype i = 0; i < qMin(inOrder.size(), planned.size()); ++i) {
+        outcomes.insert(planned.at(i)["id"].toString(), inOrder.at(i).toString());
+    }
+    const QJsonObject ended = body["ended"].toObject();
+    for (auto it = ended.begin(); it != ended.end(); ++it) {
+        outcomes.insert(it.key(), it.value().toString());
+    }
+    return outcomes;
+}
+
+QJsonObject KeptActions::withOutcomes(QJsonObject body, const QHash<QString, QString>& outcomes)
+{
+    QJsonObject ended;
+    for (auto it = outcomes.begin(); it != outcomes.end(); ++it) {
+        ended[it.key()] = it.value();
+    }
+    body.remove(QStringLiteral("outcomes"));
+    body["ended"] = ended;
+    return body;
 }
 
 void KeptActions::keep(const QString& id, const QJsonObject& body, Done done)

@@ -16,7 +16,8 @@ class Tx;
 
 namespace sluice::actions {
 
-/// Actions under way that the next life of the engine carries on, with the outcomes of their steps.
+/// Actions under way that the next life of the engine carries on, with the outcomes of their steps by the ids
+/// of the steps, and with the failure of one that has failed.
 /// @thread main loop only
 class KeptActions final : public QObject {
     Q_OBJECT
@@ -38,6 +39,14 @@ public:
     void adopt(const QString& id, const QJsonObject& body, std::function<Result<void>(store::Tx&)> alongside);
     /// As takeLeft() hands it out.
     const QHash<QString, QJsonObject>& left() const { return m_left; }
+
+    /// The outcomes of the steps in a body, by the step's id. A body of an earlier release has them in the
+    /// order of its plan's steps.
+    static QHash<QString, QString> outcomesOf(const QJsonObject& body);
+    /// Whether it had failed already, and only its end was not stored.
+    static bool hadFailed(const QJsonObject& body) { return body.contains(QLatin1String("failed")); }
+    /// What is kept of an action: the body with the outcomes of its steps.
+    static QJsonObject withOutcomes(QJsonObject body, const QHash<QString, QString>& outcomes);
 
     void keep(const QString& id, const QJsonObject& body, Done done);
     void forget(const QString& id);

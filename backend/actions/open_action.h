@@ -14,9 +14,9 @@ struct ActionRunner::Open {
 
     // The walk through its steps
     qsizetype at{};
-    QStringList outcomes{};  // of the steps that have ended, in words
-    QJsonObject answer{};    // what the steps add to the answer
-    QJsonObject times{};     // what steps wait or waited for, by their ids
+    QHash<QString, QString> outcomes{};  // of the steps that have ended, in words, by their ids
+    QJsonObject answer{};                // what the steps add to the answer
+    QJsonObject times{};                 // what steps wait or waited for, by their ids
     qint64 troubleSinceMs{};
     int troubles{};  // one after another
     bool carriedOn{false};

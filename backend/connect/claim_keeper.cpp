@@ -11,6 +11,46 @@ const ClaimKeeper* ClaimKeepers::find(const QString& kind) const
     return it == m_keepers.cend() ? nullptr : &*it;
 }
 
+Error notConfigured(const flow::Claim& claim, const QString& name)
+{
+    return {
+        .code = ErrorCode::FailedPrecondition,
+        .message = QStringLiteral("%1 (%2) could not be fenced: it may still write").arg(name, claim.kind),
+        .cause = QStringLiteral("the configuration has no connection “%1” any more, or none that can be "
+                                "asked about it")
+                     .arg(claim.connection),
+        .correction = QStringLiteral("Put the connection %1 back into the configuration and start the "
+                                     "engine again; until then nothing starts in its place.")
+                          .arg(claim.connection),
+        .source = claim.connection};
+}
+
+Result<ClaimKeepers> ClaimKeepers::checked(QList<ClaimKeeper> keepers)
+{
+    QStringList kinds;
+    for (const ClaimKeeper& keeper : std::as_const(keepers)) {
+        const QString lacks = keeper.kind.isEmpty()               ? QStringLiteral("a kind")
+                              : kinds.contains(keeper.kind)       ? QStringLiteral("a kind of its own")
+                              : !keeper.nameOf                    ? QStringLiteral("nameOf")
+                              : !keeper.fence && !keeper.release  ? QStringLiteral("fence or release")
+                              : keeper.release && !keeper.askedOf ? QStringLiteral("askedOf for its release")
+                              : keeper.fenceWaits && !keeper.release
+                                  ? QStringLiteral("the release it waits for")
+                                  : QString();
+        if (!lacks.isEmpty()) {
+            return fail(
+                Error{.code = ErrorCode::InvalidArgument,
+                      .message = QStringLiteral("Claims of kind “%1” cannot be kept").arg(keeper.kind),
+                      .cause = QStringLiteral("their keeper has no %1").arg(lacks),
+                      .correction = QStringLiteral("Correct the row of makeClaimKeepers in the system "
+                                                   "that brings it."),
+                      .source = QStringLiteral("sluiced")});
+        }
+        kinds.append(keeper.kind);
+    }
+    return ClaimKeepers(std::move(keepers));
+}
+
 Error ClaimKeepers::noKeeper(const flow::Claim& claim) const
 {
     QStringList known;

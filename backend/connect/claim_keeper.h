@@ -54,11 +54,17 @@ struct ClaimKeeper {
     bool fenceWaits{false};
 };
 
+/// A claim that cannot be fenced, because the configuration has no connection of its name any more.
+/// @param name as ClaimKeeper::nameOf @return FailedPrecondition
+Error notConfigured(const flow::Claim& claim, const QString& name);
+
 /// The keepers of all systems.
 class ClaimKeepers {
 public:
     ClaimKeepers() = default;
     explicit ClaimKeepers(QList<ClaimKeeper> keepers) : m_keepers(std::move(keepers)) {}
+    /// @error InvalidArgument: the first row that could not be followed, and what it lacks
+    static Result<ClaimKeepers> checked(QList<ClaimKeeper> keepers);
 
     /// Null for a kind that nobody keeps.
     const ClaimKeeper* find(const QString& kind) const;

@@ -70,7 +70,7 @@ RemainsFinders makeRemainsFinders(const Systems& systems, Link& link)
     return finders;
 }
 
-ClaimKeepers makeClaimKeepers(const Systems& systems, const ClaimContext& context)
+Result<ClaimKeepers> makeClaimKeepers(const Systems& systems, const ClaimContext& context)
 {
     QList<ClaimKeeper> keepers;
     for (const System& system : systems) {
@@ -78,7 +78,7 @@ ClaimKeepers makeClaimKeepers(const Systems& systems, const ClaimContext& contex
             keepers += system.makeClaimKeepers(context);
         }
     }
-    return ClaimKeepers(std::move(keepers));
+    return ClaimKeepers::checked(std::move(keepers));
 }
 
 TaskRunners makeRunners(const Systems& systems, const TaskContext& context)

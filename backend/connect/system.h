@@ -79,8 +79,8 @@ estate::EntityKinds entityKindsOf(const Systems& systems);
 /// Kinds of tasks of all systems, and the engine's own.
 flow::TaskKinds taskKindsOf(const Systems& systems, const config::Config& config);
 RemainsFinders makeRemainsFinders(const Systems& systems, Link& link);
-/// For every kind of claim.
-ClaimKeepers makeClaimKeepers(const Systems& systems, const ClaimContext& context);
+/// For every kind of claim. @error as ClaimKeepers::checked
+Result<ClaimKeepers> makeClaimKeepers(const Systems& systems, const ClaimContext& context);
 TaskRunners makeRunners(const Systems& systems, const TaskContext& context);
 /// The authority over the keys of roles on that connection. For one that is not configured, that of the first
 /// system that keeps keys: its calls then say NotFound. Null only if no system keeps any.

@@ -22,7 +22,7 @@ int TaskRunners::holders(const QString& role, int generation) const
     return holders;
 }
 
-void TaskRunners::stop(std::function<void()> done) const
+void TaskRunners::stop(QObject* context, std::function<void()> done) const
 {
     const auto left = std::make_shared<size_t>(m_runners.size() + 1);
     const auto ended = [left, done = std::move(done)] {
@@ -31,9 +31,9 @@ void TaskRunners::stop(std::function<void()> done) const
         }
     };
     for (const TaskRunner& runner : m_runners) {
-        runner.executor->stop(ended);
+        runner.executor->stop(context, ended);
     }
-    ended();
+    callLater(context, ended);
 }
 
 }  // namespace sluice::connect

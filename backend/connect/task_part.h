@@ -57,7 +57,7 @@ public:
     /// How many attempts hold the key of that generation of a role.
     int holders(const QString& role, int generation) const;
     /// As Executor::stop, of all; `done` comes after the last.
-    void stop(std::function<void()> done) const;
+    void stop(QObject* context, std::function<void()> done) const;
 
 private:
     std::vector<TaskRunner> m_runners{};

@@ -168,6 +168,10 @@ void AttemptFencer::releaseNow(std::shared_ptr<Work> work)
     }
     const Left left = leftOf(work->attempt, claim, QStringLiteral("fenced"));
     const bool configured = !keeper.askedOf(claim).isEmpty();
+    if (!configured && keeper.order != connect::ClaimOrder::Leftover) {
+        work->done(fail(connect::notConfigured(claim, keeper.nameOf(claim))));
+        return;
+    }
     if (!configured) {
         log::warn("fence", QStringLiteral("%1 is not taken back: nothing in the configuration has %2")
                                .arg(keeper.nameOf(claim), claim.connection));

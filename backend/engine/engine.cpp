@@ -156,9 +156,12 @@ Result<void> Engine::build()
                           .overlapMs = role.overlapMs,
                           .keyringFile = role.keyringFile});
     }
-    m->fencer = std::make_unique<AttemptFencer>(
-        connect::makeClaimKeepers(systems, {.config = config, .link = *m->recorded, .clock = m->clock}),
-        *m->recorded, *m->database, m->clock);
+    auto keepers =
+        connect::makeClaimKeepers(systems, {.config = config, .link = *m->recorded, .clock = m->clock});
+    if (!keepers) {
+        return fail(keepers.error());
+    }
+    m->fencer = std::make_unique<AttemptFencer>(*keepers, *m->recorded, *m->database, m->clock);
     m->taskKinds = connect::taskKindsOf(systems, config);
     m->flow = std::make_unique<flow::FlowEngine>(
         flow::FlowEngine::Options{.maxAttempts = config.maxAttempts,
@@ -194,14 +197,8 @@ Result<void> Engine::build()
         return monitorsAgree(EstateFacts(*m->estate), connection, m->clock.nowMs());
     });
     m->flow->manifests().setOwner(m->database->opened().mark.id);
-    for (const auto& loaded :
-         {m->guard->load(), m->estateStore->load(), m->connectors->load(), m->fencer->load(), m->flow->load(),
-          m->cases->load(), m->requests->load(m->clock.nowMs()), m->keptActions->load(),
-          m->keys->load(*m->keptActions, *m->requests),
-          m->resets->load(*m->database, *m->keptActions, *m->requests)}) {
-        if (!loaded) {
-            return loaded;
-        }
+    if (auto loaded = loadParts(*m); !loaded) {
+        return loaded;
     }
     compareFiles();
     watchFiles();
@@ -488,7 +485,7 @@ void Engine::stop()
     connect(m->server.get(), &rpc::Server::stopped, this, [this] {
         connect(m->connectors.get(), &connect::Connectors::stopped, this, &Engine::finished,
                 Qt::QueuedConnection);
-        m->runners.stop([this] { m->connectors->stop(); });
+        m->runners.stop(this, [this] { m->connectors->stop(); });
     });
     m->server->stop();
 }

@@ -84,6 +84,12 @@ struct Engine::Parts {
     qint64 idleSinceMs{};
 };
 
+/// One after the other, up to the first that fails: what comes after it is not to read, and above all not to
+/// write, what it would take for empty.
+Result<void> loadInOrder(std::initializer_list<std::function<Result<void>()>> loads);
+/// Blocking; at start only. @error of the first part that cannot be read
+Result<void> loadParts(Engine::Parts& parts);
+
 /// Rows of the method table, by theme. `parts` may be null: then only the document is made.
 void addFlowMethods(rpc::MethodTable& table, Engine::Parts* parts);
 void addResetMethods(rpc::MethodTable& table, Engine::Parts* parts);

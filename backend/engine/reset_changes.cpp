@@ -39,7 +39,7 @@ Step ResetService::remainsStep(const Target& target, const connect::RemainsFinde
                       .named = [target](const QJsonObject& params) { return named(target, params); }},
                      remains);
     step.objects.prepend(target.id());
-    step.act = guarded(target, [act = step.act](const Target&, Step::Acted done) { act(std::move(done)); });
+    step.act = whileHeld(target, [act = step.act](const Target&, Step::Acted done) { act(std::move(done)); });
     return step;
 }
 

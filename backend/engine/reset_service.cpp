@@ -1,6 +1,7 @@
 #include "engine/reset_service.h"
 
 #include <QtCore/QJsonArray>
+#include <QtCore/QSet>
 #include <memory>
 
 #include "core/log.h"
@@ -62,6 +63,9 @@ Result<void> ResetService::load(store::Database& database, actions::KeptActions&
             tx, database.file(), QStringLiteral("reset"), QStringLiteral("SELECT run, body FROM reset"), {},
             [&before](store::RowReader& row) { before.insert(row.name(0), row.object(1)); });
     });
+    if (!read) {
+        return read;
+    }
     for (auto it = before.cbegin(); it != before.cend(); ++it) {
         const QString run = it.key();
         const QString requestId = it.value()["requestId"].toString();
@@ -96,21 +100,29 @@ Result<void> ResetService::load(store::Database& database, actions::KeptActions&
             (request && request->stage != actions::RequestBook::Stage::Begun)) {
             continue;
         }
-        const QString run = action["params"]["run"].toString();
-        m_carriedOn.append(run);
-        const QJsonArray tasks = action["plan"]["tasks"].toArray();
-        for (const QJsonValue& task : tasks) {
-            m_flow.claimForReset(run, task["index"].toInt(), task["attempt"].toInt(),
-                                 task["fence"].toInteger());
+        const QList<Target> targets =
+            targetsOf({.params = action["params"].toObject(), .plan = action["plan"].toObject()});
+        // One that had failed is only ended: what it had not begun stays as it is.
+        for (const Target& target : actions::KeptActions::hadFailed(action) ? QList<Target>() : targets) {
+            m_flow.claimForReset(target.run, target.index, target.attempt, target.fence);
         }
+        m_carriedOn += targets;
     }
-    return read;
+    return {};
 }
 
 void ResetService::start()
 {
+    QSet<std::pair<QString, int>> held;
+    QStringList runs;
+    for (const Target& target : std::as_const(m_carriedOn)) {
+        runs.append(target.run);
+        if (const flow::Task* task = taskOf(target); task && target.holds(*task)) {
+            held.insert({target.run, target.index});
+        }
+    }
     for (const auto& [run, task] : m_flow.resetting()) {
-        if (!m_carriedOn.contains(run)) {
+        if (!held.contains({run, task})) {
             m_flow.abortReset(run, task,
                               Error{.code = ErrorCode::Aborted,
                                     .message = QStringLiteral("A reset was begun and its plan is gone"),
@@ -120,7 +132,7 @@ void ResetService::start()
                               [](const Result<void>&) {});
         }
     }
-    m_cases.reopenInterrupted(m_carriedOn);
+    m_cases.reopenInterrupted(runs);
     m_carriedOn.clear();
 }
 
@@ -167,12 +179,9 @@ void ResetService::over(const actions::Call& call, const Result<QJsonObject>& re
                          QStringLiteral("the reset was not carried out: %1").arg(error.message));
     }
     QList<int> held;
-    const flow::Run* run = m_flow.run(runId);
-    const QJsonArray tasks = run ? call.plan["tasks"].toArray() : QJsonArray();
-    for (const QJsonValue& task : tasks) {
-        const int index = task["index"].toInt();
-        if (run->tasks[static_cast<size_t>(index)].resetting) {
-            held.append(index);
+    for (const Target& target : targetsOf(call)) {
+        if (const flow::Task* task = taskOf(target); task && target.holds(*task)) {
+            held.append(target.index);
         }
     }
     auto open = std::make_shared<qsizetype>(held.size());

@@ -61,9 +61,18 @@ private:
         actions::Call call{};
 
         QString id() const { return run + '/' + name; }
+        /// Whether it is this reset, and no other, that has the task: a fence is raised once.
+        bool holds(const flow::Task& task) const
+        {
+            return task.resetting && task.attempt == attempt && task.fence == fence + 1;
+        }
     };
     /// Does `act`, unless a life before let the task go already or its run is not there any more.
     std::function<void(actions::Step::Acted)> guarded(
+        const Target& target, std::function<void(const Target&, actions::Step::Acted)> act) const;
+    static QList<Target> targetsOf(const actions::Call& call);
+    /// As guarded, for the steps after the fence: only on a task that this reset has.
+    std::function<void(actions::Step::Acted)> whileHeld(
         const Target& target, std::function<void(const Target&, actions::Step::Acted)> act) const;
     QList<actions::Step> stepsOf(const Target& target);
     actions::Step fenceStep(const Target& target);
@@ -92,7 +101,7 @@ private:
     const Clock& m_clock;
     CaseWatch m_watch;
     ResetPlanner m_planner;
-    QStringList m_carriedOn{};  ///< runs
+    QList<Target> m_carriedOn{};
 };
 
 /// @param resets may be null: then only the document is made

@@ -20,6 +20,27 @@ flow::Acknowledge ends(Step::Acted done, Outcome outcome, const QString& by)
     };
 }
 
+/// A process that was gone already was not ended by this step.
+Result<Effect> deathOf(const Result<flow::ProcessEnd>& how)
+{
+    if (!how) {
+        return fail(how.error());
+    }
+    return *how == flow::ProcessEnd::Reaped
+               ? Effect{.outcome = Outcome::Verified, .by = QStringLiteral("its process is reaped")}
+               : Effect{.outcome = Outcome::AlreadySo,
+                        .by = QStringLiteral("there is no process of it any more")};
+}
+
+Error notHeld(const QString& task)
+{
+    return Error{.code = ErrorCode::Aborted,
+                 .message = QStringLiteral("%1 is not fenced").arg(task),
+                 .cause = QStringLiteral("something else let it go"),
+                 .correction = QStringLiteral("Look at the new plan and decide again."),
+                 .source = QStringLiteral("reset")};
+}
+
 Error runGone(const QString& run)
 {
     return Error{.code = ErrorCode::Aborted,
@@ -47,7 +68,7 @@ std::function<void(Step::Acted)> ResetService::guarded(
         const flow::Task* task = taskOf(target);
         if (!task || run->cancelled || run->endedAtMs > 0) {
             done(fail(runGone(target.run)));
-        } else if (target.call.carriedOn && !task->resetting && task->fence > target.fence) {
+        } else if (target.call.carriedOn && !target.holds(*task) && task->fence > target.fence) {
             done(Effect{.outcome = Outcome::NotNeeded,
                         .by = QStringLiteral("%1 was let go before the restart").arg(target.id())});
         } else {
@@ -56,19 +77,41 @@ std::function<void(Step::Acted)> ResetService::guarded(
     };
 }
 
+std::function<void(Step::Acted)> ResetService::whileHeld(
+    const Target& target, std::function<void(const Target&, Step::Acted)> act) const
+{
+    return guarded(target, [this, act = std::move(act)](const Target& held, Step::Acted done) {
+        if (held.holds(*taskOf(held))) {
+            act(held, std::move(done));
+        } else {
+            done(fail(notHeld(held.id())));
+        }
+    });
+}
+
+QList<ResetService::Target> ResetService::targetsOf(const actions::Call& call)
+{
+    QList<Target> targets;
+    const QJsonArray tasks = call.plan["tasks"].toArray();
+    for (const QJsonValue& value : tasks) {
+        targets.append({.run = call.params["run"].toString(),
+                        .name = value["task"].toString(),
+                        .index = value["index"].toInt(),
+                        .attempt = value["attempt"].toInt(),
+                        .fence = value["fence"].toInteger(),
+                        .plan = value.toObject(),
+                        .call = call});
+    }
+    return targets;
+}
+
 QList<Step> ResetService::steps(const actions::Call& call)
 {
     const QString run = call.params["run"].toString();
     const QJsonArray tasks = call.plan["tasks"].toArray();
     QList<Step> steps;
-    for (const QJsonValue& value : tasks) {
-        steps += stepsOf({.run = run,
-                          .name = value["task"].toString(),
-                          .index = value["index"].toInt(),
-                          .attempt = value["attempt"].toInt(),
-                          .fence = value["fence"].toInteger(),
-                          .plan = value.toObject(),
-                          .call = call});
+    for (const Target& target : targetsOf(call)) {
+        steps += stepsOf(target);
     }
     steps.append({.id = QStringLiteral("moves"),
                   .title = QStringLiteral("See that each task of %1 moves again").arg(run),
@@ -121,14 +164,10 @@ Step ResetService::fenceStep(const Target& target)
                            }),
             .verify = [this, target, raised](Step::Seen seen) {
                 const flow::Task* task = taskOf(target);
-                if (task && task->resetting && task->fence == target.fence + 1) {
+                if (task && target.holds(*task)) {
                     seen(raised);
                 } else {
-                    seen(fail(Error{.code = ErrorCode::Aborted,
-                                    .message = QStringLiteral("%1 is not fenced").arg(target.id()),
-                                    .cause = QStringLiteral("something else let it go"),
-                                    .correction = QStringLiteral("Look at the new plan and decide again."),
-                                    .source = QStringLiteral("reset")}));
+                    seen(fail(notHeld(target.id())));
                 }
             }};
 }
@@ -143,7 +182,7 @@ Step ResetService::blocklistStep(const Target& target)
             .name = QStringLiteral("client.blocklist"),
             .objects = {target.id()},
             .detail = {{"addresses", target.plan["fenced"]}},
-            .act = guarded(target, [this, nothing](const Target& task, Step::Acted done) {
+            .act = whileHeld(target, [this, nothing](const Target& task, Step::Acted done) {
                 m_flow.lastAttempt(
                     task.run, task.index, [this, done, nothing](const Result<flow::AttemptRecord>& attempt) {
                         if (attempt) {
@@ -167,15 +206,14 @@ Step ResetService::deadStep(const Target& target)
             .checkedBy = QStringLiteral("its process is reaped"),
             .name = QStringLiteral("attempt.kill"),
             .objects = {target.id()},
-            .act = guarded(target, [this](const Target& task, Step::Acted done) {
+            .act = whileHeld(target, [this](const Target& task, Step::Acted done) {
                 const auto kill = [this, task, done](const Result<void>& fenced) {
                     if (!fenced) {
                         done(fail(fenced.error()));
                         return;
                     }
-                    m_flow.killAttempt(
-                        task.run, task.index,
-                        ends(done, Outcome::Verified, QStringLiteral("its process is reaped")));
+                    m_flow.killAttempt(task.run, task.index, this,
+                                       [done](const Result<flow::ProcessEnd>& how) { done(deathOf(how)); });
                 };
                 m_flow.lastAttempt(task.run, task.index,
                                    [this, task, kill](const Result<flow::AttemptRecord>& attempt) {
@@ -195,31 +233,35 @@ Step ResetService::deadStep(const Target& target)
 Step ResetService::startStep(const Target& target)
 {
     const qint64 kept = target.plan["kept"]["objects"].toInteger();
-    return {
-        .id = target.name + QStringLiteral(".start"),
-        .title = QStringLiteral("Start attempt %1 of %2").arg(target.attempt + 1).arg(target.name),
-        .checkedBy =
-            kept > 0 ? QStringLiteral("%1 stored objects are compared with the manifest and kept if equal")
-                           .arg(formatCount(kept))
-                     : QStringLiteral("it is let go"),
-        .name = QStringLiteral("attempt.start"),
-        .objects = {target.id()},
-        .act = guarded(target,
-                       [this](const Target& task, Step::Acted done) {
-                           // The attempt that a life before left open is closed with it.
-                           m_flow.lastAttempt(
-                               task.run, task.index, [this, task, done](const Result<flow::AttemptRecord>&) {
-                                   m_flow.finishReset(task.run, task.index, ends(done, Outcome::Done, {}));
-                               });
-                       }),
-        .verify = [this, target](Step::Seen seen) {
-            const flow::Task* task = taskOf(target);
-            if (task && !task->resetting) {
-                seen(QStringLiteral("%1 is let go and may start").arg(target.id()));
-            } else {
-                seen(fail(runGone(target.run)));
-            }
-        }};
+    return {.id = target.name + QStringLiteral(".start"),
+            .title = QStringLiteral("Start attempt %1 of %2").arg(target.attempt + 1).arg(target.name),
+            .checkedBy = kept > 0 ? QStringLiteral(
+                                        "%1 stored objects are compared with the manifest and kept if equal")
+                                        .arg(formatCount(kept))
+                                  : QStringLiteral("it is let go"),
+            .name = QStringLiteral("attempt.start"),
+            .objects = {target.id()},
+            .act = whileHeld(
+                target,
+                [this](const Target& task, Step::Acted done) {
+                    // The attempt that a life before left open is closed with it.
+                    m_flow.lastAttempt(
+                        task.run, task.index, [this, task, done](const Result<flow::AttemptRecord>& attempt) {
+                            if (attempt || attempt.error().code == ErrorCode::NotFound) {
+                                m_flow.finishReset(task.run, task.index, ends(done, Outcome::Done, {}));
+                            } else {
+                                done(fail(attempt.error()));
+                            }
+                        });
+                }),
+            .verify = [this, target](Step::Seen seen) {
+                const flow::Task* task = taskOf(target);
+                if (task && !target.holds(*task)) {
+                    seen(QStringLiteral("%1 is let go and may start").arg(target.id()));
+                } else {
+                    seen(fail(runGone(target.run)));
+                }
+            }};
 }
 
 }  // namespace sluice::engine

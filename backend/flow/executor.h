@@ -7,6 +7,7 @@
 #include <QtCore/QStringList>
 #include <functional>
 
+#include "core/callback.h"
 #include "core/error.h"
 #include "flow/run_store.h"
 #include "model/flow.h"
@@ -75,7 +76,13 @@ struct StartOrder {
     qint64 submittedAtMs{0};
 };
 
-/// Runs attempts of one kind of task.
+/// What became of the process of an attempt that was to be ended.
+enum class ProcessEnd {
+    Reaped,    ///< it was there, and its end was seen
+    NotThere,  ///< there was none: it had ended before, or was never begun
+};
+
+/// Runs attempts of one kind of task. Its callbacks never come at once, and not once `context` is gone.
 /// @thread main loop only
 class Executor {
 public:
@@ -83,12 +90,13 @@ public:
     /// May it start now? The error says what it waits for; asked again every second.
     virtual Result<void> admit(const model::TaskSpec& spec, const model::TaskSpec& subject) = 0;
     virtual void start(const StartOrder& order, AttemptSink& sink) = 0;
-    /// Ends the process of an attempt; `done` comes after it was reaped, or at once if there is none.
-    /// @error DeadlineExceeded: it was killed and is still there
-    virtual void kill(const AttemptKey& key, Acknowledge done) = 0;
+    using Killed = std::function<void(const Result<ProcessEnd>&)>;
+    /// Ends the process of an attempt; `done` comes after it was reaped. May be asked by several at the same
+    /// time: each is answered. @error DeadlineExceeded: it was killed and is still there; ask again
+    virtual void kill(const AttemptKey& key, QObject* context, Killed done) = 0;
     /// Orderly end: its attempts stay open, for the next engine to fence. `done` comes when none of them is
     /// at work any more, or after some seconds.
-    virtual void stop(std::function<void()> done) { done(); }
+    virtual void stop(QObject* context, std::function<void()> done) { callLater(context, std::move(done)); }
     /// How many attempts hold the key of that generation of a role.
     virtual int holders(const QString& role, int generation) const
     {

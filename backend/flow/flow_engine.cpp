@@ -217,28 +217,27 @@ void FlowEngine::cancel(const QString& runId, Acknowledge done)
         done(fail(run ? hasEnded(*run) : noSuchRun(runId)));
         return;
     }
-    m_store.saveCancelled(run->number, this,
-                          [this, number = run->number, done = std::move(done)](const Result<void>& saved) {
-                              Run* run = find(number);
-                              if (!saved || run->endedAtMs > 0) {
-                                  done(fail(saved ? hasEnded(*run) : saved.error()));
-                                  return;
-                              }
-                              run->cancelled = true;
-                              for (int i = 0; i < static_cast<int>(run->tasks.size()); ++i) {
-                                  const TaskRef ref{number, i};
-                                  const auto attempt = m_attempts.find(ref);
-                                  if (attempt == m_attempts.end()) {
-                                      transition(*run, i, TaskEvent::Cancel, {}, {});
-                                      continue;
-                                  }
-                                  executorOf(run->tasks[static_cast<size_t>(i)])
-                                      ->kill(keyOf(attempt->second),
-                                             [this, ref](const Result<void>&) { fenceAndRequeue(ref); });
-                              }
-                              endRunIfDone(*run);
-                              done({});
-                          });
+    m_store.saveCancelled(
+        run->number, this, [this, number = run->number, done = std::move(done)](const Result<void>& saved) {
+            Run* run = find(number);
+            if (!saved || run->endedAtMs > 0) {
+                done(fail(saved ? hasEnded(*run) : saved.error()));
+                return;
+            }
+            run->cancelled = true;
+            for (int i = 0; i < static_cast<int>(run->tasks.size()); ++i) {
+                const TaskRef ref{number, i};
+                const auto attempt = m_attempts.find(ref);
+                if (attempt == m_attempts.end()) {
+                    transition(*run, i, TaskEvent::Cancel, {}, {});
+                    continue;
+                }
+                killAttempt(run->id, i, this,
+                            [this, ref](const Result<ProcessEnd>&) { fenceAndRequeue(ref); });
+            }
+            endRunIfDone(*run);
+            done({});
+        });
 }
 
 const Run* FlowEngine::run(const QString& id) const

@@ -75,7 +75,8 @@ public:
     /// Durable: the task's fence is raised, so that nothing the old attempt sends is taken any more.
     /// @error FailedPrecondition: the task is not stalled or failed any more, or not in the planned attempt.
     void beginReset(const QString& run, int task, int attempt, qint64 fence, Acknowledge done);
-    void killAttempt(const QString& run, int task, Acknowledge done);
+    /// @error as Executor::kill. FailedPrecondition: nothing here runs tasks of its kind
+    void killAttempt(const QString& run, int task, QObject* context, Executor::Killed done);
     void lastAttempt(const QString& run, int task, std::function<void(Result<AttemptRecord>)> done);
     /// Durable: the task may start again.
     void finishReset(const QString& run, int task, Acknowledge done);
@@ -144,6 +145,7 @@ private:
     /// Hands the attempt to its executor, unless it was ended while its start was being written.
     void dispatch(const StartOrder& order);
     bool hasPlace() const;
+    QString whyOrphaned(TaskRef ref) const;
     QString placesTaken() const;
     void updateWaitReasons();
     /// @return whether the task's present attempt is taken up again
@@ -190,6 +192,8 @@ private:
     };
     std::map<TaskRef, Losses> m_losses{};
     std::map<TaskRef, QList<AttemptRecord>> m_orphans{};
+    /// Why one of them is not fenced yet.
+    std::map<TaskRef, QString> m_whyOrphaned{};
     std::map<TaskRef, std::deque<Then>> m_queued{};
     std::deque<TaskRef> m_ready{};
     std::deque<TaskRef> m_notAdmitted{};

@@ -83,6 +83,7 @@ void FlowEngine::fenceLeftover(const AttemptRecord& record)
     }
     m_fencer.fence(record, [this, record](const Result<void>& done) {
         if (!done) {
+            m_whyOrphaned[{record.run, record.task}] = done.error().toLine();
             QTimer::singleShot(m_options.fenceRetryMs, this, [this, record] { fenceLeftover(record); });
             return;
         }
@@ -100,6 +101,7 @@ void FlowEngine::fenceLeftover(const AttemptRecord& record)
             [&record](const AttemptRecord& other) { return other.attempt == record.attempt; });
         if (it->second.isEmpty()) {
             m_orphans.erase(it);
+            m_whyOrphaned.erase({record.run, record.task});
         }
     });
 }
@@ -328,7 +330,8 @@ void FlowEngine::logLine(const AttemptKey& key, const QString& level, const QStr
     if (run && key.task >= 0 && key.task < static_cast<int>(run->tasks.size())) {
         appendLog(*run, key.task, level, text);
         Task* task = current(key);
-        if (task && task->traits().logIsProgress && task->live) {
+        // One that says what it waits for says it again and again.
+        if (task && task->traits().logIsProgress && task->live && task->live->blocked.isEmpty()) {
             markProgress(*find(key.run), key.task);
         }
     }

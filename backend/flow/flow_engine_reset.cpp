@@ -17,6 +17,17 @@ bool asPlanned(const Task& task, int attempt, qint64 fence)
            task.fence == fence;
 }
 
+Error nothingRuns(const Task& task)
+{
+    return Error{
+        .code = ErrorCode::FailedPrecondition,
+        .message = QStringLiteral("It is not known whether the process of %1 has ended").arg(task.name),
+        .cause = QStringLiteral("nothing in this engine runs tasks of kind %1").arg(task.kind->name()),
+        .correction = QStringLiteral("Start the version of the engine that runs them; then reset the "
+                                     "run."),
+        .source = QStringLiteral("flow")};
+}
+
 }  // namespace
 
 void FlowEngine::claimForReset(const QString& runId, int index, int attempt, qint64 fence)
@@ -86,17 +97,19 @@ void FlowEngine::beginReset(const QString& runId, int index, int attempt, qint64
                      });
 }
 
-void FlowEngine::killAttempt(const QString& runId, int index, Acknowledge done)
+void FlowEngine::killAttempt(const QString& runId, int index, QObject* context, Executor::Killed done)
 {
     Run* run = find(runId);
     const Task& task = run->tasks[static_cast<size_t>(index)];
     const auto attempt = m_attempts.find({run->number, index});
     Executor* executor = executorOf(task);
-    if (attempt == m_attempts.end() || !executor) {
-        done({});
-        return;
+    if (attempt == m_attempts.end()) {
+        callLater(context, [done = std::move(done)] { done(ProcessEnd::NotThere); });
+    } else if (!executor) {
+        callLater(context, [done = std::move(done), error = nothingRuns(task)] { done(fail(error)); });
+    } else {
+        executor->kill(keyOf(attempt->second), context, std::move(done));
     }
-    executor->kill(keyOf(attempt->second), std::move(done));
 }
 
 void FlowEngine::lastAttempt(const QString& runId, int index, std::function<void(Result<AttemptRecord>)> done)

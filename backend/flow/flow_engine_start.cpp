@@ -75,6 +75,13 @@ void FlowEngine::updateWaitReasons()
     }
 }
 
+QString FlowEngine::whyOrphaned(TaskRef ref) const
+{
+    const QString general = QStringLiteral("an earlier attempt is still being fenced");
+    const auto why = m_whyOrphaned.find(ref);
+    return why == m_whyOrphaned.end() ? general : general + QStringLiteral(": ") + why->second;
+}
+
 bool FlowEngine::tryStart(Run& run, int index)
 {
     Task& task = run.tasks[static_cast<size_t>(index)];
@@ -86,11 +93,10 @@ bool FlowEngine::tryStart(Run& run, int index)
     const auto waits = [](const QString& why) {
         return Result<void>(fail(Error{.code = ErrorCode::FailedPrecondition, .message = why}));
     };
-    const auto admitted = !executor
-                              ? waits(QStringLiteral("nothing here runs %1 tasks").arg(task.kind->name()))
-                          : m_orphans.contains({run.number, index})
-                              ? waits(QStringLiteral("an earlier attempt is still being fenced"))
-                              : executor->admit(spec, run.subjectOf(spec));
+    const auto admitted =
+        !executor ? waits(QStringLiteral("nothing here runs %1 tasks").arg(task.kind->name()))
+        : m_orphans.contains({run.number, index}) ? waits(whyOrphaned({run.number, index}))
+                                                  : executor->admit(spec, run.subjectOf(spec));
     const QString waitsFor = admitted ? QString() : admitted.error().message;
     if (waitsFor != task.waitsFor) {
         task.waitsFor = waitsFor;

@@ -28,14 +28,14 @@ public:
             s.finished(order.key, {});
         }
     }
-    void kill(const flow::AttemptKey& key, flow::Acknowledge done) override
+    void kill(const flow::AttemptKey& key, QObject* context, Killed done) override
     {
         killed.append(key);
         note(QStringLiteral("kill %1").arg(key.attempt));
         if (heldKills) {
-            heldKills->append(std::move(done));
+            heldKills->append(whileAlive(context, std::move(done)));
         } else {
-            done({});
+            callLater(context, [done = std::move(done), how = ending] { done(how); });
         }
     }
     const flow::StartOrder* last(const QString& task) const
@@ -59,7 +59,9 @@ public:
     bool finishesAtOnce{false};
     QStringList* journal{};
     /// Ends of processes that are awaited, once the test has made the list.
-    std::optional<QList<flow::Acknowledge>> heldKills{};
+    std::optional<QList<Killed>> heldKills{};
+    /// How a kill comes out.
+    Result<flow::ProcessEnd> ending{flow::ProcessEnd::Reaped};
     QList<flow::StartOrder> orders{};
     QList<flow::AttemptKey> killed{};
     flow::AttemptSink* sink{};

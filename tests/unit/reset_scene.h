@@ -47,8 +47,12 @@ public:
             reply(objects.value(object, {{"exists", false}}));
         } else if (method == QLatin1String("lock.list")) {
             reply(QJsonObject{{"locks", locks.value(object)}});
+        } else if (refusal) {
+            reply(fail(*refusal));
         } else if (method == QLatin1String("lock.break")) {
-            locks.remove(object);
+            if (!keepsLocks) {
+                locks.remove(object);
+            }
             reply(QJsonObject{});
         } else if (method == QLatin1String("object.remove")) {
             objects.remove(object);
@@ -81,6 +85,10 @@ public:
     QStringList changes{};
     QStringList* journal{};
     std::function<void(const QString& method)> before{};
+    /// Names the holder of a lock that was broken all the same.
+    bool keepsLocks{false};
+    /// Of every change.
+    std::optional<Error> refusal{};
     /// Answers that wait, the newest first.
     std::optional<QList<std::function<void()>>> held{};
 };

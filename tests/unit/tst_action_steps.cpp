@@ -44,6 +44,7 @@ class TestActionSteps : public QObject {
     Outcome m_close{Outcome::Done};
     QStringList m_over;
     QStringList m_overAt;  // the records by then
+    bool m_overHangs{};
     Result<QString> m_seen{QString("the gauge says 0")};
 
     actions::Description drain()
@@ -103,7 +104,9 @@ class TestActionSteps : public QObject {
                     [this](const Call&, const Result<QJsonObject>& result, std::function<void()> then) {
                         m_over.append(result ? QString("worked") : result.error().message);
                         m_overAt = told();
-                        then();
+                        if (!m_overHangs) {
+                            then();
+                        }
                     }};
     }
 
@@ -242,6 +245,7 @@ private Q_SLOTS:
         m_boils.clear();
         m_acts.clear();
         m_over.clear();
+        m_overHangs = false;
         m_hang = false;
         m_hangs = {};
         m_failures = 0;
@@ -471,6 +475,79 @@ private Q_SLOTS:
         QTRY_COMPARE(state(), "done");
         QVERIFY(m_acts.isEmpty());
         QCOMPARE(steps(), (QStringList{"close done", "empty verified"}));
+    }
+
+    void whatALaterReleaseAddsIsDoneAndNothingTwice_data()
+    {
+        QTest::addColumn<bool>("inOrder");
+        QTest::newRow("outcomes by step") << false;
+        QTest::newRow("outcomes in the order of the steps, as an earlier release kept them") << true;
+    }
+    void whatALaterReleaseAddsIsDoneAndNothingTwice()
+    {
+        QFETCH(const bool, inOrder);
+        m_hang = true;
+        QVERIFY(drainIt("q1", planHash()).has_value());
+        QTRY_VERIFY(m_hangs);
+        if (inOrder) {
+            std::optional<Result<void>> written;
+            m_database->write(
+                [](store::Tx& tx) {
+                    return tx.exec(
+                        "UPDATE action SET body = json_set(json_remove(body, '$.ended'), "
+                        "'$.outcomes', json_array('done'))",
+                        {});
+                },
+                this, [&written](const Result<void>& r) { written = r; });
+            QTRY_VERIFY(written && *written);
+        }
+        open();
+        m_hang = false;
+        m_acts.clear();
+        auto later = drain();
+        later.steps = [this, steps = later.steps](const Call& call) {
+            return QList<Step>{{.id = "look",
+                                .title = "Look at the valve",
+                                .checkedBy = "it is there",
+                                .act =
+                                    [this](Step::Acted done) {
+                                        m_acts.append("look");
+                                        done(Effect{});
+                                    }}} +
+                   steps(call);
+        };
+        m_runner->add(later);
+        m_runner->start();
+        QTRY_COMPARE(state(), "executing");
+        m_runner->carryOn();
+        QTRY_COMPARE(state(), "done");
+        QCOMPARE(m_acts, (QStringList{"look", "empty"}));
+        QCOMPARE(steps(), (QStringList{"look done", "close done", "empty verified"}));
+    }
+
+    /// Killed between its failure and the record of its end.
+    void whatFailedEndsInTheNextLifeAsItWould()
+    {
+        m_overHangs = true;
+        m_seen = fail(Error{.code = ErrorCode::DeadlineExceeded, .message = "the gauge says 3"});
+        QVERIFY(drainIt("q1", planHash()).has_value());
+        QTRY_COMPARE(m_over, QStringList{"the gauge says 3"});
+        open();
+        m_overHangs = false;
+        m_seen = QString("the gauge says 0");
+        m_acts.clear();
+        m_runner->start();
+        m_runner->carryOn();
+        QTRY_COMPARE(state(), "not verified");
+        QVERIFY(m_acts.isEmpty());
+        QCOMPARE(m_over, (QStringList{"the gauge says 3", "the gauge says 3"}));
+        QCOMPARE(steps(), (QStringList{"close done", "empty not verified"}));
+        QTRY_COMPARE(told().last(), QString("tank.drain not verified"));
+        QVERIFY(m_runner->row("A-1")["detail"].toString().contains("the gauge says 3"));
+        QVERIFY(!drainIt("q1", planHash()));
+        // Its end is stored now.
+        open();
+        QVERIFY(m_kept->left().isEmpty());
     }
 
     void whatNobodyCarriesOnHasNoStepUnderWay()

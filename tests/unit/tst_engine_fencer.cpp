@@ -29,8 +29,8 @@ class TestEngineFencer : public QObject {
         m_database = std::move(*store::Database::open(
             {.file = m_dir->filePath("s.db"), .parts = {engine::AttemptFencer::schema()}}));
         m_fencer = std::make_unique<engine::AttemptFencer>(
-            connect::makeClaimKeepers(engine::systems(),
-                                      {.config = m_config, .link = m_link, .clock = m_clock}),
+            *connect::makeClaimKeepers(engine::systems(),
+                                       {.config = m_config, .link = m_link, .clock = m_clock}),
             m_link, *m_database, m_clock);
         QVERIFY(m_fencer->load().has_value());
         m_fencer->start();
@@ -256,22 +256,31 @@ private Q_SLOTS:
         QTRY_COMPARE(noted(), 0);
     }
 
-    void whatIsOnAGatewayWithoutAClusterIsKeptAndTheFenceGoesOn()
+    void whatIsLeftOnAGatewayWithoutAClusterIsKeptAndTheFenceGoesOn()
     {
         m_config.connections[0] = test::cluster("vega");
         flow::AttemptRecord one = attempt();
-        one.claims.append(upload());
-        std::optional<Result<void>> fenced;
-        m_fencer->fence(one, [&fenced](const Result<void>& done) { fenced = done; });
-        QTRY_VERIFY(fenced);
-        QVERIFY(fenced->has_value());
+        one.claims = {upload()};
+        QVERIFY(fence(one).has_value());
         QVERIFY(m_link.calls.isEmpty());
-        QCOMPARE(noted(), 2);
+        QCOMPARE(noted(), 1);
         m_config.connections[0] = test::cluster("vega", {"rgw"});
         open();
         QTRY_COMPARE(noted(), 0);
-        QCOMPARE(m_link.count("s3.key.remove"), 1);
         QCOMPARE(m_link.count("s3.upload.abort"), 1);
+    }
+
+    /// Whoever has it can still write: that is not told as fenced.
+    void aKeyOnAGatewayWithoutAClusterIsNotFenced()
+    {
+        m_config.connections[0] = test::cluster("vega");
+        const auto fenced = fence(attempt());
+        QVERIFY(!fenced && m_link.calls.isEmpty());
+        QCOMPARE(fenced.error().message, "SL1 (s3.key) could not be fenced: it may still write");
+        QVERIFY(fenced.error().cause.contains("“rgw”"));
+        m_config.connections[0] = test::cluster("vega", {"rgw"});
+        QVERIFY(fence(attempt()).has_value());
+        QCOMPARE(m_link.count("s3.key.remove"), 1);
     }
 
     void aKeyIsOnlyGoneIfTheGatewaySaysSo()
@@ -285,16 +294,72 @@ private Q_SLOTS:
         QVERIFY(!*fenced);
     }
 
-    void aConnectionThatIsGoneDoesNotHoldUpTheFence()
+    void aClientOfAConnectionThatIsGoneIsNotFenced()
     {
         flow::AttemptRecord one = attempt();
         one.claims.prepend(client("lyra", "10.0.0.1:0/1"));
-        std::optional<Result<void>> fenced;
-        m_fencer->fence(one, [&fenced](const Result<void>& done) { fenced = done; });
-        QTRY_VERIFY(fenced);
-        QVERIFY(fenced->has_value());
-        QCOMPARE(m_link.count("blocklist.add"), 0);
-        QCOMPARE(m_link.count("s3.key.remove"), 1);
+        const auto fenced = fence(one);
+        QVERIFY(!fenced && fenced.error().code == ErrorCode::FailedPrecondition);
+        QCOMPARE(fenced.error().message,
+                 "10.0.0.1:0/1 (ceph.client) could not be fenced: it may still write");
+        QVERIFY2(fenced.error().correction.startsWith("Put the connection lyra back"),
+                 qPrintable(fenced.error().correction));
+        QVERIFY(m_link.calls.isEmpty());
+        // It is fenced as soon as it can be.
+        m_config.connections.append(test::cluster("lyra"));
+        m_link.answer = [](const FakeLink::Call&) { return QJsonObject{{"listed", true}}; };
+        QVERIFY(fence(one).has_value());
+        QCOMPARE(asked().first(), "lyra blocklist.add 10.0.0.1:0/1");
+    }
+
+    void aKeeperThatCouldNotBeFollowedIsRefused_data()
+    {
+        using connect::ClaimKeeper;
+        QTest::addColumn<std::function<void(ClaimKeeper&)>>("change");
+        QTest::addColumn<QString>("lacks");
+        const auto row = [](const char* name, std::function<void(ClaimKeeper&)> change, const char* lacks) {
+            QTest::newRow(name) << change << QString(lacks);
+        };
+        row(
+            "whole", [](ClaimKeeper&) {}, "");
+        row(
+            "nobody to ask", [](ClaimKeeper& k) { k.askedOf = {}; }, "askedOf for its release");
+        row(
+            "does nothing", [](ClaimKeeper& k) { k.release = {}; }, "fence or release");
+        row(
+            "without a name", [](ClaimKeeper& k) { k.nameOf = {}; }, "nameOf");
+        row(
+            "without a kind", [](ClaimKeeper& k) { k.kind.clear(); }, "a kind");
+        row(
+            "a kind twice", [](ClaimKeeper& k) { k.kind = "first"; }, "a kind of its own");
+        row(
+            "waits for nothing",
+            [](ClaimKeeper& k) {
+                k.fence = [](const flow::Claim&, const QJsonObject&, QObject*, ClaimKeeper::Done) {};
+                k.release = {};
+                k.fenceWaits = true;
+            },
+            "the release it waits for");
+    }
+    void aKeeperThatCouldNotBeFollowedIsRefused()
+    {
+        QFETCH(const std::function<void(connect::ClaimKeeper&)>, change);
+        QFETCH(const QString, lacks);
+        const auto keeper = [](const QString& kind) {
+            return connect::ClaimKeeper{
+                .kind = kind,
+                .nameOf = [](const flow::Claim&) { return QString(); },
+                .release = [](const flow::Claim&, const QJsonObject&, connect::ClaimKeeper::Done) {},
+                .askedOf = [](const flow::Claim&) { return QString(); }};
+        };
+        connect::ClaimKeeper second = keeper("second");
+        change(second);
+        const auto checked = connect::ClaimKeepers::checked({keeper("first"), second});
+        QCOMPARE(checked.has_value(), lacks.isEmpty());
+        if (!checked) {
+            QCOMPARE(checked.error().cause, "their keeper has no " + lacks);
+            QVERIFY(checked.error().message.contains("“" + second.kind + "”"));
+        }
     }
 
     void everyClientInstanceIsBlocklistedAndLookedFor()

@@ -32,14 +32,18 @@ public:
     using Key = flow::AttemptKey;
     void started(const Key&, qint64 process, qint64) override { pid = process; }
     void phase(const Key&, const QString& name) override { told.append(QStringLiteral("phase ") + name); }
-    void listed(const Key&, qint64 objects, qint64) override { tasks = objects; }
+    void listed(const Key&, qint64 objects, qint64) override
+    {
+        tasks = objects;
+        ++listings;
+    }
     void progress(const Key&, const QJsonObject& figures) override { done = figures["objectsDone"].toInt(); }
     void blocked(const Key&, const QJsonObject& what) override
     {
         told.append(QStringLiteral("blocked ") + what["what"].toString());
         saidAtMs = what["observedAtMs"].toInteger();
     }
-    void unblocked(const Key&) override {}
+    void unblocked(const Key&) override { told.append(QStringLiteral("unblocked")); }
     void leftOut(const Key&, const QJsonArray&) override {}
     void strangers(const Key&, const QString&, const QStringList&, Names found) override
     {
@@ -52,7 +56,7 @@ public:
         if (held) {
             held->append(std::move(kept));
         } else {
-            kept({});
+            kept(refusal.message.isEmpty() ? Result<void>() : fail(refusal));
         }
     }
     void claimsOf(const Key&, const QStringList&, const QList<flow::Claim>&, flow::Acknowledge kept) override
@@ -79,12 +83,14 @@ public:
 
     /// Claims whose keeping is awaited, once the test has made the list.
     std::optional<QList<flow::Acknowledge>> held{};
+    Error refusal{};
     QStringList told{};
     QStringList log{};
     QJsonObject mark{};
     QString why{};
     qint64 pid{};
     qint64 tasks{};
+    int listings{};
     qint64 saidAtMs{};
     int done{};
 };
@@ -147,6 +153,21 @@ class TestEngineLuigi : public QObject {
         return "cat " SLUICE_SOURCE_DIR "/tests/unit/luigi_recordings/" + name + ".txt >&2\n";
     }
 
+    void ask(QStringList& ends, const flow::AttemptKey& key = order().key)
+    {
+        m_executor->kill(key, this, [&ends](const Result<flow::ProcessEnd>& how) {
+            ends.append(!how                               ? how.error().toLine()
+                        : *how == flow::ProcessEnd::Reaped ? QStringLiteral("reaped")
+                                                           : QStringLiteral("not there"));
+        });
+    }
+    QString end(const flow::AttemptKey& key)
+    {
+        QStringList ends;
+        ask(ends, key);
+        return sluice::test::waitUntil([&ends] { return !ends.isEmpty(); }) ? ends.first() : QString();
+    }
+
 private Q_SLOTS:
     void init()
     {
@@ -187,8 +208,9 @@ private Q_SLOTS:
         QTRY_VERIFY(m_sink.pid > 0);
         // It is found by what was claimed, whatever was told of it since.
         QTRY_COMPARE(sluice::luigi::membersOf(mark), QList<qint64>{m_sink.pid});
-        std::optional<Result<void>> killed;
-        m_executor->kill(order().key, [&killed](const Result<void>& done) { killed = done; });
+        std::optional<Result<flow::ProcessEnd>> killed;
+        m_executor->kill(order().key, this,
+                         [&killed](const Result<flow::ProcessEnd>& done) { killed = done; });
         QTRY_VERIFY(killed && *killed);
 
         m_sink.held.emplace();
@@ -196,8 +218,85 @@ private Q_SLOTS:
         QTRY_COMPARE(m_sink.held->size(), 1);
         m_sink.told.clear();
         m_sink.held->takeFirst()(fail(Error{.code = ErrorCode::Aborted, .message = "fenced"}));
-        QCOMPARE(m_sink.told, QStringList{"failed"});
+        QVERIFY2(m_sink.told.isEmpty(), "who fenced it says what became of it");
         QVERIFY(sluice::luigi::membersOf(mark).isEmpty());
+        QCOMPARE(end(order().key), "not there");
+    }
+
+    void aClaimThatIsRefusedWhileItsEndIsAwaited()
+    {
+        program("exec sleep 600\n");
+        m_sink.held.emplace();
+        m_executor->start(order(), m_sink);
+        QTRY_COMPARE(m_sink.held->size(), 1);
+        QStringList ends;
+        ask(ends);
+        m_sink.held->takeFirst()(fail(Error{.code = ErrorCode::Aborted, .message = "fenced"}));
+        QTRY_COMPARE(ends, QStringList{"not there"});
+        QVERIFY(m_sink.told.isEmpty());
+    }
+
+    void aCancelAndAResetBothHearOfItsEnd()
+    {
+        program("exec sleep 600\n");
+        m_executor->start(order(), m_sink);
+        QTRY_VERIFY(m_sink.pid > 0);
+        QStringList ends;
+        ask(ends);
+        ask(ends);
+        {
+            QObject gone;
+            m_executor->kill(order().key, &gone, [&ends](const auto&) { ends.append("nobody's"); });
+        }
+        QVERIFY2(ends.isEmpty(), "what is answered later is never answered at once");
+        QTRY_COMPARE(ends, (QStringList{"reaped", "reaped"}));
+        QCOMPARE(end(order().key), "not there");
+    }
+
+    /// What a try counts anew and that comes to nothing is no progress.
+    void whatIsHeldMakesNoProgressUntilItIsLetIn()
+    {
+        program("[ -e twice ] && { " + prints("done").trimmed() +
+                "; exit 0; }\n[ -e once ] && touch twice\ntouch once\n" + prints("held_by_other_worker") +
+                "exit 10\n");
+        m_executor->start(order(), m_sink);
+        QTRY_COMPARE(m_sink.told.count("blocked luigi"), 1);
+        const int listed = m_sink.listings;
+        QTRY_COMPARE(m_sink.told.count("blocked luigi"), 2);
+        QCOMPARE(m_sink.listings, listed);
+        QVERIFY(!m_sink.told.contains("unblocked"));
+        QTRY_VERIFY(m_sink.told.contains("finished"));
+        QCOMPARE(m_sink.told.count("unblocked"), 1);
+        QVERIFY(m_sink.listings > listed);
+        QCOMPARE(m_sink.done, 3);
+    }
+
+    void anotherAttemptIsNotEnded()
+    {
+        program("exec sleep 600\n");
+        m_executor->start(order(), m_sink);
+        QTRY_VERIFY(m_sink.pid > 0);
+        flow::AttemptKey other = order().key;
+        other.attempt = 2;
+        QCOMPARE(end(other), "not there");
+        QVERIFY(::kill(static_cast<pid_t>(m_sink.pid), 0) == 0);
+        QCOMPARE(end(order().key), "reaped");
+    }
+
+    /// It waits for another Luigi worker and has no process when it is fenced.
+    void whatBeginsAgainAfterItWasFencedIsEnded()
+    {
+        program(prints("held_by_other_worker") +
+                "[ -e again ] || { touch again; exit 10; }\nexec sleep 600\n");
+        m_executor->start(order(), m_sink);
+        QTRY_VERIFY(m_sink.told.contains("blocked luigi"));
+        m_sink.refusal = Error{.code = ErrorCode::Aborted, .message = "fenced"};
+        const sluice::luigi::ProcessMark mark{.marker = "engine-1/R-3/features/1"};
+        const qint64 before = m_sink.pid;
+        QTRY_VERIFY(m_sink.pid != before);
+        QTRY_VERIFY(sluice::luigi::membersOf(mark).isEmpty());
+        QTRY_COMPARE(end(order().key), "not there");
+        QVERIFY(!m_sink.told.contains("failed"));
     }
 
     void aTaskThatFails()
@@ -216,8 +315,9 @@ private Q_SLOTS:
         QTRY_VERIFY(m_sink.told.contains("blocked luigi"));
         QVERIFY2(m_sink.saidAtMs >= before && m_sink.saidAtMs <= m_clock.nowMs(),
                  "what nobody says any more gets old");
-        std::optional<Result<void>> killed;
-        m_executor->kill(order().key, [&killed](const Result<void>& done) { killed = done; });
+        std::optional<Result<flow::ProcessEnd>> killed;
+        m_executor->kill(order().key, this,
+                         [&killed](const Result<flow::ProcessEnd>& done) { killed = done; });
         QTRY_VERIFY(killed);
         QVERIFY(killed->has_value());
     }
@@ -227,16 +327,15 @@ private Q_SLOTS:
         program("exec sleep 600\n");
         m_executor->start(order(), m_sink);
         QTRY_VERIFY(m_sink.pid > 0);
-        std::optional<Result<void>> killed;
-        m_executor->kill(order().key, [&killed](const Result<void>& done) { killed = done; });
+        std::optional<Result<flow::ProcessEnd>> killed;
+        m_executor->kill(order().key, this,
+                         [&killed](const Result<flow::ProcessEnd>& done) { killed = done; });
         QTRY_VERIFY(killed);
-        QVERIFY(killed->has_value());
+        QVERIFY(*killed && **killed == flow::ProcessEnd::Reaped);
         QVERIFY2(::kill(static_cast<pid_t>(m_sink.pid), 0) != 0, "what is told as dead is dead");
         QVERIFY2(!m_sink.told.contains("finished") && !m_sink.told.contains("failed"),
                  "it was ended, it did not end");
-        bool again = false;
-        m_executor->kill(order().key, [&again](const Result<void>& done) { again = done.has_value(); });
-        QVERIFY2(again, "there is nothing left to end");
+        QCOMPARE(end(order().key), "not there");
     }
 
     void aConnectionThatIsNoMore()
@@ -285,8 +384,12 @@ private Q_SLOTS:
         QCOMPARE(connection->connection, "luigid");
         const diagnosis::RuleBook book({systems::luigi::system().rules});
         const auto told = book.standing(engine::EstateFacts(estate), connection->observedAtMs);
-        QCOMPARE(told.size(), 1);
-        QVERIFY(told[0].finding.verdict == diagnosis::Verdict::Refuted);
+        // It, and the two workers that have something to do.
+        QCOMPARE(told.size(), 3);
+        QCOMPARE(told[0].finding.broken, QStringList{connection->id});
+        for (const diagnosis::Standing& one : told) {
+            QVERIFY(one.finding.verdict == diagnosis::Verdict::Refuted);
+        }
     }
 
     void aLuigidThatIsNotThere()

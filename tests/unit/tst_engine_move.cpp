@@ -154,8 +154,11 @@ private Q_SLOTS:
             explicit Held(QList<std::function<void()>>& held) : m_held(held) {}
             Result<void> admit(const model::TaskSpec&, const model::TaskSpec&) override { return {}; }
             void start(const flow::StartOrder&, flow::AttemptSink&) override {}
-            void kill(const flow::AttemptKey&, flow::Acknowledge done) override { done({}); }
-            void stop(std::function<void()> done) override { m_held.append(std::move(done)); }
+            void kill(const flow::AttemptKey&, QObject* context, Killed done) override
+            {
+                callLater(context, [done] { done(flow::ProcessEnd::NotThere); });
+            }
+            void stop(QObject*, std::function<void()> done) override { m_held.append(std::move(done)); }
             int holders(const QString& role, int generation) const override
             {
                 return role == QLatin1String("ingest") ? generation : 0;
@@ -172,14 +175,15 @@ private Q_SLOTS:
         QCOMPARE(runners.holders("ingest", 3), 6);
         QCOMPARE(runners.holders("train", 3), 0);
         int stopped = 0;
-        runners.stop([&stopped] { ++stopped; });
+        runners.stop(this, [&stopped] { ++stopped; });
         QCOMPARE(held.size(), 2);
         held[0]();
         QCOMPARE(stopped, 0);
         held[1]();
-        QCOMPARE(stopped, 1);
-        connect::TaskRunners().stop([&stopped] { ++stopped; });
-        QCOMPARE(stopped, 2);
+        QTRY_COMPARE(stopped, 1);
+        connect::TaskRunners().stop(this, [&stopped] { ++stopped; });
+        QVERIFY2(stopped == 1, "what is answered later is never answered at once");
+        QTRY_COMPARE(stopped, 2);
     }
 
     void init()
@@ -228,13 +232,13 @@ private Q_SLOTS:
         QCOMPARE(m_estate->entity(id)->connection, QStringLiteral("rgw"));
         QTRY_COMPARE(m_sink.lines, QStringList{"told: "});
         bool reaped = false;
-        m_executor->kill(order().key, [&reaped](const Result<void>&) { reaped = true; });
+        m_executor->kill(order().key, this, [&reaped](const Result<flow::ProcessEnd>&) { reaped = true; });
         QTRY_VERIFY(reaped);
         flow::StartOrder next = order();
         next.key.attempt = 2;
         m_executor->start(next, m_sink);
         QTRY_COMPARE(m_sink.lines, (QStringList{"told: ", "told: plain"}));
-        m_executor->kill(next.key, [](const Result<void>&) {});
+        m_executor->kill(next.key, this, [](const Result<flow::ProcessEnd>&) {});
     }
 
     void aKeyThatMayBeThereIsGoneBeforeAnotherIsMade()
@@ -252,7 +256,7 @@ private Q_SLOTS:
                  QStringList({"s3.key.create 0", "s3.key.remove 0", "s3.key.remove 0", "s3.key.create 1"}));
         QTRY_COMPARE(m_sink.blockedOn, QStringList({"make key", "remove key", "make key"}));
         QCOMPARE(m_sink.errors, QStringList());
-        m_executor->kill(order().key, [](const Result<void>&) {});
+        m_executor->kill(order().key, this, [](const Result<flow::ProcessEnd>&) {});
     }
 
     void aKeyThatComesAfterTheEndIsTakenBack_data()
@@ -266,7 +270,7 @@ private Q_SLOTS:
         QFETCH(const bool, sure);
         m_link.answer = [&](const FakeLink::Call& call) -> Result<QJsonObject> {
             if (call.method == "s3.key.create") {
-                m_executor->kill(order().key, [](const Result<void>&) {});
+                m_executor->kill(order().key, this, [](const Result<flow::ProcessEnd>&) {});
                 return sure ? Result<QJsonObject>(QJsonObject{{"secretKey", "S"}}) : fail(unknown());
             }
             return QJsonObject();
@@ -279,12 +283,13 @@ private Q_SLOTS:
     void aWorkerThatDoesNotEndHoldsUpNobodyForever()
     {
         startWorker();
-        std::optional<Result<void>> killed;
+        std::optional<Result<flow::ProcessEnd>> killed;
         bool stopped = false;
         {
             const DeafProcesses deaf;
-            m_executor->kill(order().key, [&killed](const Result<void>& done) { killed = done; });
-            m_executor->stop([&stopped] { stopped = true; });
+            m_executor->kill(order().key, this,
+                             [&killed](const Result<flow::ProcessEnd>& done) { killed = done; });
+            m_executor->stop(this, [&stopped] { stopped = true; });
         }
         QTRY_VERIFY(killed && stopped);
         QVERIFY(!*killed && killed->error().retryable);
@@ -304,14 +309,21 @@ private Q_SLOTS:
     void aWorkerThatEndsAfterAllIsToldOf()
     {
         startWorker();
-        std::optional<Result<void>> killed;
+        std::optional<Result<flow::ProcessEnd>> killed;
         {
             const DeafProcesses deaf;
-            m_executor->kill(order().key, [&killed](const Result<void>& done) { killed = done; });
+            m_executor->kill(order().key, this,
+                             [&killed](const Result<flow::ProcessEnd>& done) { killed = done; });
         }
         ::kill(m_sink.pid, SIGKILL);
         QTRY_VERIFY(killed);
-        QVERIFY(killed->has_value());
+        QVERIFY(*killed && **killed == flow::ProcessEnd::Reaped);
+        killed.reset();
+        m_executor->kill(order().key, this,
+                         [&killed](const Result<flow::ProcessEnd>& done) { killed = done; });
+        QVERIFY(!killed);
+        QTRY_VERIFY(killed);
+        QVERIFY2(*killed && **killed == flow::ProcessEnd::NotThere, "it is reaped once");
     }
 };
 

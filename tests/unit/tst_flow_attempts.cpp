@@ -265,11 +265,13 @@ private Q_SLOTS:
         record.open = true;
         keep(record);
         const qsizetype before = m_fencer.fenced.size();
-        m_fencer.result = fail(Error{.code = ErrorCode::Unavailable, .message = "no monitor"});
+        m_fencer.result =
+            fail(Error{.code = ErrorCode::Unavailable, .message = "no monitor", .correction = "Call lyra."});
         m_fencer.onlyAttempt = 1;
         reopen();
         QTRY_VERIFY(m_fencer.fenced.size() > before);
-        QTRY_COMPARE(taskOf(run, "a").waitsFor, "an earlier attempt is still being fenced");
+        QTRY_COMPARE(taskOf(run, "a").waitsFor,
+                     "an earlier attempt is still being fenced: no monitor. Call lyra.");
         m_fencer.result = {};
         QTRY_VERIFY(m_executor.last("a"));
         QCOMPARE(key("a").attempt, 3);

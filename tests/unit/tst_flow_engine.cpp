@@ -294,7 +294,7 @@ private Q_SLOTS:
         Result<void> commit{};
         m_executor.sink->commit(old, {{.name = "late"}}, [&commit](const Result<void>& r) { commit = r; });
         QTRY_VERIFY(!commit);
-        m_engine->killAttempt(run, 0, [&](const Result<void>& r) { step += r ? 1 : 100; });
+        m_engine->killAttempt(run, 0, this, [&](const Result<flow::ProcessEnd>& r) { step += r ? 1 : 100; });
         QTRY_COMPARE(step, 2);
         QCOMPARE(m_executor.killed.size(), 1);
         QCOMPARE(m_engine->resetting().size(), 1);
@@ -413,6 +413,24 @@ private Q_SLOTS:
         QVERIFY(topic.matches(asking + "/gate", {{"asksAPerson", true}}));
         m_executor.sink->unblocked(key("a"));
         QVERIFY(topic.row(run + "/a")["blocked"].isNull());
+    }
+
+    /// Luigi tells of each try to be let in: that is no progress, or it would never be seen to wait.
+    void whatAnAttemptSaysWhileItIsBlockedIsNoProgress()
+    {
+        const QString run = submit({task("a", {}, "luigi")});
+        QTRY_VERIFY(m_executor.last("a"));
+        const auto state = [this, run] { return m_engine->run(run)->tasks[0].state; };
+        m_clock.ms += 9'000;
+        m_executor.sink->logLine(key("a"), "info", "it runs");
+        m_clock.ms += 9'000;
+        m_executor.sink->blocked(key("a"), {{"what", "luigi"}});
+        m_executor.sink->logLine(key("a"), "info", "another try");
+        m_clock.ms += 2'000;
+        QTRY_VERIFY(state() == model::TaskState::Stalled);
+        m_executor.sink->unblocked(key("a"));
+        m_executor.sink->logLine(key("a"), "info", "it runs");
+        QTRY_VERIFY(state() == model::TaskState::Running);
     }
 
     void logsAreReadBack()

@@ -85,7 +85,7 @@ private Q_SLOTS:
         m_fencer.held->takeFirst()({});
         QTRY_COMPARE(m_executor.heldKills->size(), 1);
         QCOMPARE(m_journal, QStringList({"fence 1", "kill 1"}));
-        m_executor.heldKills->takeFirst()({});
+        m_executor.heldKills->takeFirst()(flow::ProcessEnd::Reaped);
         QTRY_VERIFY(outcome->result.has_value());
         QVERIFY(outcome->result->has_value());
         QTRY_COMPARE(m_journal.last(), "start 2");

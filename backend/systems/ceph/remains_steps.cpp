@@ -127,6 +127,48 @@ QJsonObject placeOf(const connect::RemainsOwner& owner, const QJsonObject& objec
     return {{"cephPool", owner.to.cephPool}, {"object", object["object"]}};
 }
 
+/// @param holder one that is not known to be dead
+Error heldError(const QString& object, const QString& lock, const QJsonObject& holder)
+{
+    const bool known = holder["sessionSeen"].isBool();
+    const QString client = holder["client"].toString();
+    return {.code = known ? ErrorCode::Aborted : ErrorCode::Unavailable,
+            .message = QStringLiteral("%1 is not removed").arg(object),
+            .cause = known ? QStringLiteral("%1 holds lock %2 on it and is alive").arg(client, lock)
+                           : QStringLiteral("it is not known whether %1, who holds lock %2 on it, lives")
+                                 .arg(client, lock),
+            .correction = known ? QStringLiteral("Find out what %1 is; when it is done or stopped, look at "
+                                                 "the new plan and decide again.")
+                                      .arg(client)
+                                : QStringLiteral("Wait until every monitor says which sessions it has."),
+            .retryable = !known,
+            .source = QStringLiteral("reset")};
+}
+
+/// Refuses an object that somebody holds who is not known to be dead.
+void seeNobodyHolds(connect::Link& link, const QString& connection, const QJsonObject& where,
+                    std::function<void(const Result<void>&)> then)
+{
+    link.call(connection, QStringLiteral("lock.list"), where, kReadMs, false,
+              [where, then = std::move(then)](const Result<QJsonObject>& listed) {
+                  if (!listed) {
+                      then(listed.error().code == ErrorCode::NotFound ? Result<void>()
+                                                                      : Result<void>(fail(listed.error())));
+                      return;
+                  }
+                  std::optional<Error> held;
+                  for (const QJsonValue& lock : (*listed)["locks"].toArray()) {
+                      for (const QJsonValue& holder : lock["holders"].toArray()) {
+                          if (holder["sessionSeen"].toBool(true) && (!held || held->retryable)) {
+                              held = heldError(where["object"].toString(), lock["lock"].toString(),
+                                               holder.toObject());
+                          }
+                      }
+                  }
+                  then(held ? Result<void>(fail(*held)) : Result<void>());
+              });
+}
+
 void dropObject(connect::Link& link, const connect::RemainsOwner& owner, const QJsonObject& object,
                 Step::Acted done)
 {
@@ -156,16 +198,24 @@ void dropObject(connect::Link& link, const connect::RemainsOwner& owner, const Q
                   }
                   QJsonObject params = where;
                   params["version"] = (*stat)["version"];
-                  link.call(connection, QStringLiteral("object.remove"), owner.named(params), kCallMs, true,
-                            [=](const Result<QJsonObject>& removed) {
-                                if (removed) {
-                                    done(Effect{});
-                                } else if (removed.error().code == ErrorCode::NotFound) {
-                                    done(gone);
-                                } else {
-                                    done(fail(removed.error()));
-                                }
-                            });
+                  const auto remove = [=, &link](const Result<void>& nobody) {
+                      if (!nobody) {
+                          done(fail(nobody.error()));
+                          return;
+                      }
+                      link.call(connection, QStringLiteral("object.remove"), owner.named(params), kCallMs,
+                                true, [=](const Result<QJsonObject>& removed) {
+                                    if (removed) {
+                                        done(Effect{});
+                                    } else if (removed.error().code == ErrorCode::NotFound) {
+                                        done(gone);
+                                    } else {
+                                        done(fail(removed.error()));
+                                    }
+                                });
+                  };
+                  // A lock that is taken after this changes the version, and the removal is refused.
+                  seeNobodyHolds(link, connection, where, remove);
               });
 }
 

@@ -63,26 +63,15 @@ void LuigiExecutor::start(const flow::StartOrder& order, flow::AttemptSink& sink
     sluice::luigi::LuigiRun* raw = run.get();
     const flow::AttemptKey key = order.key;
     connect(raw, &sluice::luigi::LuigiRun::started, this,
-            [&sink, key](const sluice::luigi::ProcessMark& mark) {
-                sink.claim(key, processClaim(mark), [](const Result<void>&) {});
-                sink.started(key, mark.pid, static_cast<qint64>(mark.startTicks));
-                sink.phase(key, QStringLiteral("running"));
-            });
+            [this, &sink, key](const sluice::luigi::ProcessMark& mark) { begun(key, mark, sink); });
     connect(raw, &sluice::luigi::LuigiRun::logLine, this,
             [&sink, key](const QString& level, const QString& text) { sink.logLine(key, level, text); });
     connect(raw, &sluice::luigi::LuigiRun::progressed, this,
-            [&sink, key](const sluice::luigi::LuigiProgress& progress) {
-                sink.listed(key, progress.tasksTotal, -1);
-                sink.progress(key, QJsonObject{{"objectsDone", progress.tasksDone}});
+            [this, &sink, key](const sluice::luigi::LuigiProgress& progress) {
+                progressed(key, progress, sink);
             });
-    connect(raw, &sluice::luigi::LuigiRun::held, this, [this, &sink, key](const QString& why) {
-        // Said again after each try; one that is let in says nothing more.
-        sink.blocked(key,
-                     QJsonObject{{"what", "luigi"},
-                                 {"op", "run"},
-                                 {"observedAtMs", m_clock.nowMs()},
-                                 {"error", Error{.code = ErrorCode::Unavailable, .message = why}.toJson()}});
-    });
+    connect(raw, &sluice::luigi::LuigiRun::held, this,
+            [this, &sink, key](const QString& why) { held(key, why, sink); });
     connect(raw, &sluice::luigi::LuigiRun::done, this,
             [this, &sink, key](const sluice::luigi::ExecutionSummary&) {
                 forget(key);
@@ -92,8 +81,51 @@ void LuigiExecutor::start(const flow::StartOrder& order, flow::AttemptSink& sink
         forget(key);
         sink.failed(key, error);
     });
-    m_runs[{key.run, key.task}] = std::move(run);
+    m_jobs[idOf(key)].run = std::move(run);
     claimAndStart(raw, key, job.marker, sink);
+}
+
+void LuigiExecutor::progressed(const flow::AttemptKey& key, const sluice::luigi::LuigiProgress& progress,
+                               flow::AttemptSink& sink)
+{
+    const auto job = m_jobs.find(idOf(key));
+    if (job == m_jobs.end()) {
+        return;
+    }
+    if (job->second.held && (!progress.current.isEmpty() || progress.tasksDone > 0)) {
+        job->second.held = false;
+        sink.unblocked(key);
+    }
+    // What a try that comes to nothing counts anew is no progress.
+    if (!job->second.held) {
+        sink.listed(key, progress.tasksTotal, -1);
+        sink.progress(key, QJsonObject{{"objectsDone", progress.tasksDone}});
+    }
+}
+
+void LuigiExecutor::held(const flow::AttemptKey& key, const QString& why, flow::AttemptSink& sink)
+{
+    if (const auto job = m_jobs.find(idOf(key)); job != m_jobs.end()) {
+        job->second.held = true;
+    }
+    // Said again after each try.
+    sink.blocked(key, QJsonObject{{"what", "luigi"},
+                                  {"op", "run"},
+                                  {"observedAtMs", m_clock.nowMs()},
+                                  {"error", Error{.code = ErrorCode::Unavailable, .message = why}.toJson()}});
+}
+
+void LuigiExecutor::begun(const flow::AttemptKey& key, const sluice::luigi::ProcessMark& mark,
+                          flow::AttemptSink& sink)
+{
+    sink.claim(key, processClaim(mark), [this, key](const Result<void>& kept) {
+        // Fenced while it waited to begin once more: who fenced it saw no process then.
+        if (!kept && kept.error().code == ErrorCode::Aborted && m_jobs.contains(idOf(key))) {
+            end(key);
+        }
+    });
+    sink.started(key, mark.pid, static_cast<qint64>(mark.startTicks));
+    sink.phase(key, QStringLiteral("running"));
 }
 
 /// Processes carry the marker from their first moment, so it is claimed before there is one: an engine that
@@ -102,7 +134,8 @@ void LuigiExecutor::claimAndStart(QPointer<sluice::luigi::LuigiRun> run, const f
                                   const QString& marker, flow::AttemptSink& sink)
 {
     sink.claim(key, processClaim({.marker = marker}), [=, this, &sink](const Result<void>& kept) {
-        if (!run) {
+        const auto job = m_jobs.find(idOf(key));
+        if (!run || job == m_jobs.end()) {
             return;
         }
         if (kept) {
@@ -110,34 +143,62 @@ void LuigiExecutor::claimAndStart(QPointer<sluice::luigi::LuigiRun> run, const f
         } else if (kept.error().retryable) {
             QTimer::singleShot(kClaimAgainMs, run,
                                [=, this, &sink] { claimAndStart(run, key, marker, sink); });
-        } else {
+        } else if (kept.error().code != ErrorCode::Aborted) {
             forget(key);
             sink.failed(key, kept.error());
+        } else if (job->second.waiting.isEmpty()) {
+            forget(key);
         }
+        // Else who fenced it waits for its end.
     });
 }
 
 void LuigiExecutor::forget(const flow::AttemptKey& key)
 {
-    const auto it = m_runs.find({key.run, key.task});
-    if (it != m_runs.end()) {
+    if (const auto it = m_jobs.find(idOf(key)); it != m_jobs.end()) {
         // It is in the middle of its signal.
-        it->second.release()->deleteLater();
-        m_runs.erase(it);
+        it->second.run.release()->deleteLater();
+        m_jobs.erase(it);
     }
 }
 
-void LuigiExecutor::kill(const flow::AttemptKey& key, flow::Acknowledge done)
+/// Several may wait for the end of one attempt, a cancel and a reset of its run for example.
+void LuigiExecutor::kill(const flow::AttemptKey& key, QObject* context, Killed done)
 {
-    const auto it = m_runs.find({key.run, key.task});
-    if (it == m_runs.end()) {
-        done({});
+    const auto it = m_jobs.find(idOf(key));
+    if (it == m_jobs.end()) {
+        callLater(context, [done = std::move(done)] { done(flow::ProcessEnd::NotThere); });
         return;
     }
-    it->second->kill([this, key, done = std::move(done)](Result<sluice::luigi::DeathProof> proof) {
+    it->second.waiting.append(whileAlive(context, std::move(done)));
+    if (it->second.waiting.size() == 1) {
+        end(key);
+    }
+}
+
+void LuigiExecutor::end(const flow::AttemptKey& key)
+{
+    m_jobs.at(idOf(key)).run->kill(
+        [this, key](const Result<sluice::luigi::DeathProof>& proof) { ended(key, proof); });
+}
+
+void LuigiExecutor::ended(const flow::AttemptKey& key, const Result<sluice::luigi::DeathProof>& proof)
+{
+    const auto it = m_jobs.find(idOf(key));
+    if (it == m_jobs.end()) {
+        return;
+    }
+    const QList<Killed> waiting = std::exchange(it->second.waiting, {});
+    if (proof) {
         forget(key);
-        done(proof ? Result<void>() : Result<void>(fail(proof.error())));
-    });
+    }
+    // Without a proof it stays, to be ended once more.
+    const Result<flow::ProcessEnd> how = !proof ? Result<flow::ProcessEnd>(fail(proof.error()))
+                                         : proof->killed.isEmpty() ? flow::ProcessEnd::NotThere
+                                                                   : flow::ProcessEnd::Reaped;
+    for (const Killed& each : waiting) {
+        each(how);
+    }
 }
 
 }  // namespace sluice::systems::luigi

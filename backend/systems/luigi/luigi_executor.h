@@ -4,6 +4,7 @@
 #include <QtCore/QPointer>
 #include <map>
 #include <memory>
+#include <tuple>
 
 #include "config/config.h"
 #include "core/clock.h"
@@ -11,7 +12,10 @@
 
 namespace sluice::luigi {
 class LuigiRun;
-}
+struct DeathProof;
+struct LuigiProgress;
+struct ProcessMark;
+}  // namespace sluice::luigi
 
 namespace sluice::systems::luigi {
 
@@ -27,19 +31,32 @@ public:
 
     Result<void> admit(const model::TaskSpec& spec, const model::TaskSpec& subject) override;
     void start(const flow::StartOrder& order, flow::AttemptSink& sink) override;
-    void kill(const flow::AttemptKey& key, flow::Acknowledge done) override;
+    void kill(const flow::AttemptKey& key, QObject* context, Killed done) override;
 
 private:
-    using Id = std::pair<qint64, int>;
+    using Id = std::tuple<qint64, int, int>;  ///< run, task, attempt
+    /// An attempt at work, and who waits for its end.
+    struct Job {
+        std::unique_ptr<sluice::luigi::LuigiRun> run{};
+        QList<Killed> waiting{};
+        bool held{false};  ///< luigid let it do nothing at its last try
+    };
+    static Id idOf(const flow::AttemptKey& key) { return {key.run, key.task, key.attempt}; }
     void claimAndStart(QPointer<sluice::luigi::LuigiRun> run, const flow::AttemptKey& key,
                        const QString& marker, flow::AttemptSink& sink);
+    void begun(const flow::AttemptKey& key, const sluice::luigi::ProcessMark& mark, flow::AttemptSink& sink);
+    void progressed(const flow::AttemptKey& key, const sluice::luigi::LuigiProgress& progress,
+                    flow::AttemptSink& sink);
+    void held(const flow::AttemptKey& key, const QString& why, flow::AttemptSink& sink);
     void forget(const flow::AttemptKey& key);
+    void end(const flow::AttemptKey& key);
+    void ended(const flow::AttemptKey& key, const Result<sluice::luigi::DeathProof>& proof);
 
     const config::Config& m_config;
     QString m_workFolder;
     QString m_engineId;
     const Clock& m_clock;
-    std::map<Id, std::unique_ptr<sluice::luigi::LuigiRun>> m_runs;
+    std::map<Id, Job> m_jobs;
 };
 
 }  // namespace sluice::systems::luigi

@@ -22,11 +22,11 @@ struct MoveExecutor::Attempt {
     std::unique_ptr<worker::WorkerProcess> worker{};
     bool ended{false};
     bool killed{false};
-    QList<flow::Acknowledge> waitingForDeath{};
+    QList<flow::Executor::Killed> waitingForDeath{};
 
-    void tellTheWaiting(const Result<void>& result)
+    void tellTheWaiting(const Result<flow::ProcessEnd>& result)
     {
-        for (const flow::Acknowledge& done : std::exchange(waitingForDeath, {})) {
+        for (const flow::Executor::Killed& done : std::exchange(waitingForDeath, {})) {
             done(result);
         }
     }

@@ -313,28 +313,31 @@ void MoveExecutor::onExited(const std::shared_ptr<Attempt>& attempt, int exitCod
     }
     // The process object is in the middle of its signal.
     attempt->worker.release()->deleteLater();
-    attempt->tellTheWaiting({});
+    attempt->tellTheWaiting(flow::ProcessEnd::Reaped);
     if (!attempt->ended && !attempt->killed) {
         attempt->sink->gone(attempt->order.key, crashed ? QStringLiteral("ended by a signal")
                                                         : QStringLiteral("exit code %1").arg(exitCode));
     }
 }
 
-void MoveExecutor::kill(const AttemptKey& key, flow::Acknowledge done)
+void MoveExecutor::kill(const AttemptKey& key, QObject* context, Killed done)
 {
+    const auto nothingThere = [context, done] {
+        callLater(context, [done] { done(flow::ProcessEnd::NotThere); });
+    };
     const auto it = m_attempts.find({key.run, key.task});
     if (it == m_attempts.end()) {
-        done({});
+        nothingThere();
         return;
     }
     const std::shared_ptr<Attempt> attempt = it->second;
     attempt->killed = true;
     if (!attempt->worker) {
         m_attempts.erase(it);
-        done({});
+        nothingThere();
         return;
     }
-    attempt->waitingForDeath.append(std::move(done));
+    attempt->waitingForDeath.append(whileAlive(context, std::move(done)));
     attempt->worker->kill();
     QTimer::singleShot(kDeathMs, this, [weak = std::weak_ptr<Attempt>(attempt)] {
         if (const auto alive = weak.lock(); alive && alive->worker) {
@@ -350,22 +353,22 @@ void MoveExecutor::kill(const AttemptKey& key, flow::Acknowledge done)
     });
 }
 
-void MoveExecutor::stop(std::function<void()> done)
+void MoveExecutor::stop(QObject* context, std::function<void()> done)
 {
     QList<flow::AttemptKey> keys;
     for (const auto& [id, attempt] : m_attempts) {
         keys.append(attempt->order.key);
     }
     auto open = std::make_shared<qsizetype>(keys.size() + 1);
-    const auto ended = [open, done = std::move(done)](const Result<void>&) {
+    const auto ended = [open, done = std::move(done)] {
         if (--*open == 0) {
             done();
         }
     };
     for (const flow::AttemptKey& key : keys) {
-        kill(key, ended);
+        kill(key, context, [ended](const Result<flow::ProcessEnd>&) { ended(); });
     }
-    ended({});
+    callLater(context, ended);
 }
 
 int MoveExecutor::holders(const QString& role, int generation) const

@@ -35,10 +35,10 @@ public:
 
     Result<void> admit(const model::TaskSpec& spec, const model::TaskSpec& subject) override;
     void start(const flow::StartOrder& order, flow::AttemptSink& sink) override;
-    void kill(const flow::AttemptKey& key, flow::Acknowledge done) override;
+    void kill(const flow::AttemptKey& key, QObject* context, Killed done) override;
     /// Ends all workers; their attempts stay open, for the next engine to fence. `done` comes after the last
     /// was reaped, or 5 s later where SIGKILL does not end it.
-    void stop(std::function<void()> done) override;
+    void stop(QObject* context, std::function<void()> done) override;
 
     int holders(const QString& role, int generation) const override;
 

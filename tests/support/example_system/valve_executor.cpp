@@ -115,10 +115,12 @@ void ValveExecutor::look(const Id& id)
                 });
 }
 
-void ValveExecutor::kill(const flow::AttemptKey& key, flow::Acknowledge done)
+void ValveExecutor::kill(const flow::AttemptKey& key, QObject* context, Killed done)
 {
-    m_attempts.erase({key.run, key.task});
-    done({});
+    const bool held = m_attempts.erase({key.run, key.task}) > 0;
+    callLater(context, [done = std::move(done), held] {
+        done(held ? flow::ProcessEnd::Reaped : flow::ProcessEnd::NotThere);
+    });
 }
 
 }  // namespace sluice::example

@@ -18,7 +18,7 @@ public:
 
     Result<void> admit(const model::TaskSpec& spec, const model::TaskSpec& subject) override;
     void start(const flow::StartOrder& order, flow::AttemptSink& sink) override;
-    void kill(const flow::AttemptKey& key, flow::Acknowledge done) override;
+    void kill(const flow::AttemptKey& key, QObject* context, Killed done) override;
 
 private:
     struct Attempt {

@@ -1,4 +1,3 @@
-#include "core/log.h"
 #include "systems/ceph/claims/claims.h"
 
 namespace sluice::systems::ceph {
@@ -26,10 +25,7 @@ void blocklist(const connect::ClaimContext& context, const flow::Claim& claim, c
     const QString connection = claim.connection;
     const QString address = claim.body["address"].toString();
     if (!context.config.connection(connection)) {
-        log::warn("fence",
-                  QStringLiteral("%1 is not blocklisted: the configuration no longer has the connection %2")
-                      .arg(address, connection));
-        done({});
+        done(fail(connect::notConfigured(claim, address)));
         return;
     }
     if (auto may = context.link.mayAct(connection); !may) {
