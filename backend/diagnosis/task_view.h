@@ -40,6 +40,7 @@ struct TaskView {
     /// lastProgressAtMs is when it failed.
     QJsonObject blocked{};
     int tasksBehind{};
+    qint64 pid{};         ///< of its worker; 0: there is none
     qint64 stoppedPid{};  ///< of its worker, if that does not run although it is there; else 0
     QString reporter{QStringLiteral("move worker")};  ///< who tells what the task waits for
 };

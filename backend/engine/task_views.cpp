@@ -59,6 +59,7 @@ diagnosis::TaskView taskView(const flow::Run& run, int index, const KeyService& 
         view.phase = task.live->phase;
         view.lastProgressAtMs = task.live->lastProgressAtMs;
         view.blocked = task.live->blocked;
+        view.pid = task.live->pid;
         view.stoppedPid = isStopped(task.live->pid) ? task.live->pid : 0;
         // The attempt has the key of when it began, which a rotation may have replaced meanwhile.
         if (const QString held = view.blocked["entity"].toString(); !held.isEmpty()) {

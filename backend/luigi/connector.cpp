@@ -18,6 +18,7 @@ namespace sluice::luigi {
 namespace {
 
 constexpr std::array<const char*, 4> kStatuses{"RUNNING", "FAILED", "DISABLED", "PENDING"};
+constexpr int kNotFound = 404;
 constexpr int kLeastStaleMs = 10'000;
 
 enum class Cut { No, Deadline, Size };
@@ -82,18 +83,33 @@ void LuigiConnector::pollNow()
     }
     m_polling = true;
     const auto poll = std::make_shared<Poll>();
-    call(QStringLiteral("worker_list"), {{"include_running", false}},
-         [this, poll](Result<QJsonValue> answer) {
-             if (!answer) {
-                 finishFailed(answer.error());
-                 return;
-             }
-             const qint64 now = m_clock.nowMs();
-             for (const QJsonValue& worker : answer->toArray()) {
-                 poll->entities.append(workerEntity(m_config.connection, worker.toObject(), now));
-             }
-             nextOf(poll);
-         });
+    // Without what they run luigid counts nothing of them.
+    call(QStringLiteral("worker_list"), {{"include_running", true}}, [this, poll](Result<QJsonValue> answer) {
+        if (!answer) {
+            finishFailed(answer.error());
+            return;
+        }
+        const qint64 now = m_clock.nowMs();
+        for (const QJsonValue& worker : answer->toArray()) {
+            poll->entities.append(workerEntity(m_config.connection, worker.toObject(), now));
+        }
+        askPaused(poll);
+    });
+}
+
+/// A luigid that does not know the question is not told to be paused.
+void LuigiConnector::askPaused(const std::shared_ptr<Poll>& poll)
+{
+    call(QStringLiteral("is_paused"), {}, [this, poll](Result<QJsonValue> answer) {
+        const bool knows = answer || !answer.error().upstream || answer.error().upstream->code != kNotFound;
+        if (!answer && knows) {
+            finishFailed(answer.error());
+            return;
+        }
+        const QJsonValue paused = answer ? (*answer)["paused"] : QJsonValue();
+        m_paused = paused.isBool() ? std::optional(paused.toBool()) : std::nullopt;
+        nextOf(poll);
+    });
 }
 
 void LuigiConnector::nextOf(const std::shared_ptr<Poll>& poll)
@@ -223,6 +239,9 @@ QJsonObject LuigiConnector::connectionEntity(const QString& state, const Error* 
                       {"staleAfterMs", std::max(kLeastStaleMs, 3 * m_config.pollMs)},
                       {"counts", m_counts},
                       {"notListed", m_notListed}};
+    if (m_paused) {
+        facts["paused"] = *m_paused;
+    }
     if (error) {
         facts["error"] = error->toJson();
     }

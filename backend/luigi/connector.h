@@ -32,11 +32,11 @@ struct ConnectorConfig {
 /// them depends on, and of its graph the newest tasks that are done or that no worker knows. Every poll emits
 /// `facts` in the shape of the estate, kinds luigi-task, luigi-worker and one `connection` entity
 /// ("<connection>/connection/<connection>": {type, state: starting|up|degraded|down, url, lastContactAt,
-/// staleAfterMs, counts: {status: n}, notListed: {status: n}, error?, graphError?}). When luigid does not
-/// give the lists, only the connection entity is emitted and `complete` is empty, so the old facts stay and
-/// age. When it does not give the graph, graphError says so, and what is known of it is as old as the last
-/// one. No value of a secret-looking parameter leaves this class; display names are made anew for the same
-/// reason.
+/// staleAfterMs, counts: {status: n}, notListed: {status: n}, paused?, error?, graphError?}). When luigid
+/// does not give the lists, only the connection entity is emitted and `complete` is empty, so the old facts
+/// stay and age. When it does not give the graph, graphError says so, and what is known of it is as old as
+/// the last one. No value of a secret-looking parameter leaves this class; display names are made anew for
+/// the same reason.
 /// @thread any one thread with an event loop; call start and stop there (or through a queued call).
 ///         @source luigi 3.8 /api/<method>
 class LuigiConnector final : public QObject {
@@ -59,6 +59,7 @@ private:
     using ReplyCallback = std::function<void(Result<QJsonValue>)>;
 
     void call(const QString& method, const QJsonObject& arguments, ReplyCallback callback);
+    void askPaused(const std::shared_ptr<Poll>& poll);
     void nextOf(const std::shared_ptr<Poll>& poll);
     void askGraph(const std::shared_ptr<Poll>& poll);
     void takeGraph(const QJsonObject& answer);
@@ -76,6 +77,7 @@ private:
     qint64 m_lastContactMs{};
     QJsonObject m_counts;
     QJsonObject m_notListed;
+    std::optional<bool> m_paused;
     std::optional<qint64> m_graphAtMs;
     std::optional<Error> m_graphError;
     /// By id of the row.

@@ -28,3 +28,5 @@ sluice_test(diagnosis_standing SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_s
             DEPENDS sluice_ceph_rules LABELS unit)
 sluice_test(diagnosis_book SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_book.cpp
             DEPENDS sluice_ceph_rules LABELS unit)
+sluice_test(diagnosis_luigi SOURCES ${CMAKE_CURRENT_LIST_DIR}/tst_diagnosis_luigi.cpp
+            DEPENDS sluice_ceph_rules sluice_system_luigi LABELS unit)

@@ -17,6 +17,7 @@ public:
     QByteArray headers;
     bool silent{};
     QString silentOn;  ///< a method that is never answered
+    QString missing;   ///< a method it does not know
     QStringList asked;
     QByteArray lastRequest;
 
@@ -46,7 +47,8 @@ private:
             return;
         }
         const QByteArray body = answer(method, QJsonDocument::fromJson(data).object());
-        socket->write("HTTP/1.1 " + status + "\r\nContent-Type: application/json\r\n" + headers +
+        socket->write("HTTP/1.1 " + (method == missing ? QByteArray("404 Not Found") : status) +
+                      "\r\nContent-Type: application/json\r\n" + headers +
                       "Content-Length: " + QByteArray::number(body.size()) + "\r\n\r\n" + body);
     }
 

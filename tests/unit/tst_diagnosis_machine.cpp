@@ -17,7 +17,6 @@ private Q_SLOTS:
         for (const char* what : {"full", "quota", "permission", "limit"}) {
             QTest::newRow(what) << what << true;
         }
-        QTest::newRow("timeout") << "timeout" << false;
         QTest::newRow("unreadable") << "unreadable" << false;
     }
     void whatTheFileSystemSaysIsTheCause()
@@ -47,6 +46,21 @@ private Q_SLOTS:
         }
         file.blocked["connection"] = "vega";
         QVERIFY(findingOf(diagnose(file, facts, kNow), "R62").rule.isEmpty());
+    }
+    void aFileSystemThatHangsIsTheCause()
+    {
+        TaskView file = copyTask("timeout", "'/mnt/out/a' gives no answer");
+        file.blocked["connection"] = "file";
+        file.blocked["cephPool"] = "";
+        file.blocked["object"] = "/mnt/out/a";
+        const Diagnosis d = diagnose(file, healthyVega(), kNow);
+        QCOMPARE(d.rule, QStringLiteral("R62"));
+        QCOMPARE(d.findings.first().title, "The file system of /mnt/out/a does not answer");
+        QVERIFY(d.remedy->commands.contains("findmnt -T /mnt/out/a"));
+        file.blocked["object"] = "/mnt/out/a; reboot";
+        QVERIFY(diagnose(file, healthyVega(), kNow).remedy->commands.isEmpty());
+        file.blocked["connection"] = "rgw.vega";
+        QVERIFY(findingOf(diagnose(file, healthyVega(), kNow), "R62").rule.isEmpty());
     }
     void aWorkerThatEndedWaitsForNothing()
     {

@@ -73,9 +73,31 @@ private Q_SLOTS:
                                    "luigid/connection/luigid"}));
         QVERIFY2(luigid.lastRequest.contains("gzip"), luigid.lastRequest);
         QCOMPARE(connectionOf(entities)["counts"].toObject()["RUNNING"].toInt(), 1);
-        QCOMPARE(luigid.asked.mid(0, 5),
-                 (QStringList{"worker_list", "task_list", "task_list", "task_list", "task_list"}));
+        QCOMPARE(luigid.asked.mid(0, 6), (QStringList{"worker_list", "is_paused", "task_list", "task_list",
+                                                      "task_list", "task_list"}));
         QTRY_VERIFY(luigid.asked.size() >= 10);  // it goes on by itself
+        connector.stop();
+    }
+    void saysWhetherItIsPaused()
+    {
+        FakeLuigid luigid;
+        QByteArray paused = "true";
+        luigid.answer = [&](const QString& method, const QJsonObject& arguments) {
+            return method == "is_paused" ? "{\"response\": {\"paused\": " + paused + "}}"
+                                         : usual(method, arguments);
+        };
+        LuigiConnector connector(configFor(luigid), m_clock);
+        QSignalSpy spy(&connector, &LuigiConnector::facts);
+        const auto facts = [&spy] { return connectionOf(spy.last().at(0).value<QList<QJsonObject>>()); };
+        connector.start();
+        QTRY_COMPARE(stateOf(spy), QStringLiteral("up"));
+        QCOMPARE(facts()["paused"], QJsonValue(true));
+        paused = "false";
+        QTRY_COMPARE(facts()["paused"], QJsonValue(false));
+        // One that does not know the question says nothing of it, and is well.
+        luigid.missing = "is_paused";
+        QTRY_VERIFY(!facts().contains("paused"));
+        QCOMPARE(stateOf(spy), QStringLiteral("up"));
         connector.stop();
     }
     void longListsAreCountedNotShown()

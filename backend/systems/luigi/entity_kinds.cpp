@@ -12,6 +12,7 @@ QList<estate::EntityKind> entityKinds()
          .fields = {{"url", Text, "of luigid, without what is secret in it"},
                     {"counts", Tally, "tasks by status"},
                     {"notListed", Tally, "by status how many there are where luigid lists none of them"},
+                    {"paused", Flag, "luigid gives no worker anything to do until it is told to go on"},
                     {"graphError", Error, "why luigid does not give its graph of tasks"}}},
         {.kind = "luigi-task",
          .system = system,
