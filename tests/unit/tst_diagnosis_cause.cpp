@@ -249,7 +249,7 @@ private Q_SLOTS:
                      whole.findings.begin(), whole.findings.end(),
                      [](const Finding& one) { return one.rule == "R62" && one.title.contains("/mnt/in/a"); }),
                  "the cause of the other task");
-        file.blocked["what"] = "timeout";
+        file.blocked["what"] = "unreadable";
         const Diagnosis unknown =
             together({diagnose(copyTask("quota", "EDQUOT"), facts, kNow), diagnose(file, facts, kNow)});
         QVERIFY2(std::any_of(
